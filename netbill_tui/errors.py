@@ -1,0 +1,85 @@
+"""Every error that an operator can act on; `str(error)` is one sentence that says what to do next.
+
+NetbillError                 exit 1
+├── InvalidInput             exit 2   a value that cannot be taken; says what to type
+├── NotFound                 exit 4   nothing has that account, number or name
+├── Refused                  exit 1   understood, and against a rule
+│   ├── DuplicateSuspected            the same payment seems to be here already
+│   ├── RequestMismatch               a request id that was used for something else
+│   └── NotPermitted                  the operator lacks the right or the key
+├── NotSaved                 exit 1   an error of disk or server; nothing was stored
+├── OutcomeUnknown           exit 1   cannot tell whether it was stored; never retried by itself
+├── Busy                     exit 75  somebody else holds the book; try again
+├── BookProblem              exit 78  the book is missing, foreign, newer, unreadable or replaced
+└── KeyProblem               exit 78  a password, key or credential does not fit
+"""
+
+
+class NetbillError(Exception):
+    """An error whose text is a sentence for the screen."""
+
+    exit_code = 1
+
+
+class InvalidInput(NetbillError):
+    """A value that cannot be taken. The sentence says what to type instead."""
+
+    exit_code = 2
+
+
+class NotFound(NetbillError):
+    """A named account, number or record that does not exist."""
+
+    exit_code = 4
+
+
+class Refused(NetbillError):
+    """A request that is understood and against a rule of the business."""
+
+
+class DuplicateSuspected(Refused):
+    """A payment that looks like one already taken (behaviours 5).
+
+    Attributes:
+        receipt: Number of the earlier receipt.
+        why: What they have in common, as a phrase.
+    """
+
+    def __init__(self, sentence: str, *, receipt: str, why: str) -> None:
+        super().__init__(sentence)
+        self.receipt = receipt
+        self.why = why
+
+
+class RequestMismatch(Refused):
+    """A request id that was already used for a different request."""
+
+
+class NotPermitted(Refused):
+    """The operator has no right to this, or holds no key for it."""
+
+
+class NotSaved(NetbillError):
+    """The database or the disk failed and nothing was stored; it is safe to try again."""
+
+
+class OutcomeUnknown(NetbillError):
+    """It cannot be told whether a posting was stored, so nobody may repeat it blindly."""
+
+
+class Busy(NetbillError):
+    """Another process holds the book."""
+
+    exit_code = 75
+
+
+class BookProblem(NetbillError):
+    """The book is missing, not a book, newer than this program, unreadable or was replaced."""
+
+    exit_code = 78
+
+
+class KeyProblem(NetbillError):
+    """A password, key file or credential is missing, wrong or readable by others."""
+
+    exit_code = 78

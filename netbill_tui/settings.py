@@ -1,0 +1,101 @@
+"""Settings: flag before NETBILL_* variable before the user's file before the system's file before the default."""
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from netbill_tui.errors import BookProblem
+
+THEMES = ("ansi-dark", "ansi-light")
+COLORS = ("auto", "16", "256", "true", "mono")
+SYSTEM_FILE = Path("/etc/netbill/config.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation may set.
+
+    Attributes:
+        book: Path or URL of the book.
+        operator: Who signs in; default the Unix user's name.
+        password_file: File with the password, readable by its owner only; empty asks.
+        theme: One of THEMES.
+        color: One of COLORS.
+        origins: Field: where its value came from.
+    """
+
+    book: str
+    operator: str
+    password_file: str = ""
+    theme: str = "ansi-dark"
+    color: str = "auto"
+    origins: dict[str, str] = field(default_factory=dict)
+
+
+def config_home() -> Path:
+    """The user's folder for configuration."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "netbill"
+
+
+def data_home() -> Path:
+    """The user's folder for books."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "netbill"
+
+
+def state_home() -> Path:
+    """The user's folder for logs."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "netbill"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise BookProblem(f"The configuration {path} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BookProblem(f"The configuration {path} is not TOML: {error}.") from None
+
+
+def load(flags: dict[str, str | None] | None = None) -> Settings:
+    """The settings in force.
+
+    Args:
+        flags: What the command line gave, by field.
+
+    Raises:
+        BookProblem: An unknown key or a value that cannot be taken, with file, key and what to write.
+    """
+    defaults = {
+        "book": str(data_home() / "netbill.db"), "operator": os.environ.get("USER") or os.environ.get("LOGNAME") or "",
+        "password_file": "", "theme": "ansi-dark", "color": "auto",
+    }  # fmt: skip
+    values, origins = dict(defaults), dict.fromkeys(defaults, "default")
+    for path in (SYSTEM_FILE, config_home() / "config.toml"):
+        for key, value in _read(path).items():
+            _check(key, value, str(path), defaults)
+            values[key], origins[key] = value, str(path)
+    for key in defaults:
+        value = os.environ.get(f"NETBILL_{key.upper()}")
+        if value:
+            _check(key, value, f"NETBILL_{key.upper()}", defaults)
+            values[key], origins[key] = value, f"NETBILL_{key.upper()}"
+    for key, flag in (flags or {}).items():
+        if flag:
+            _check(key, flag, f"--{key.replace('_', '-')}", defaults)
+            values[key], origins[key] = flag, f"--{key.replace('_', '-')}"
+    return Settings(**values, origins=origins)
+
+
+def _check(key: str, value: object, where: str, known: dict[str, str]) -> None:
+    if key not in known:
+        raise BookProblem(f"{where}: {key!r} is no setting; known are {', '.join(known)}.")
+    if not isinstance(value, str) or not value.isprintable():
+        raise BookProblem(f"{where}: {key} must be plain text in quotes.")
+    choices = {"theme": THEMES, "color": COLORS}.get(key)
+    if choices and value not in choices:
+        raise BookProblem(f"{where}: {key} is {value!r}; write one of {', '.join(choices)}.")

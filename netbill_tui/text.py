@@ -1,0 +1,256 @@
+"""Hygiene of text from outside, used by every layer.
+
+Text from outside is hostile: it may hold terminal escapes, invisible or direction-changing characters, or a card
+number. `clean` refuses at the door, `visible` shows what is already inside, `fold` makes search words, and
+`card_number_in` finds what must never be stored (security.md, text hygiene; behaviours 25).
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from netbill_tui.errors import InvalidInput
+
+NAME_LIMIT = 300
+NOTE_LIMIT = 2000
+
+# Characters that reorder or hide text. A zero-width joiner is tested by its neighbours in `_refusal`.
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_JOINERS = frozenset("\u200c\u200d")
+_MARKS_PER_BASE = 4
+_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"})
+
+
+def _is_noncharacter(code: int) -> bool:
+    return 0xFDD0 <= code <= 0xFDEF or (code & 0xFFFE) == 0xFFFE
+
+
+def _joins(text: str, at: int) -> bool:
+    """True where a joiner stands between two letters, marks or symbols, as scripts and emoji need it."""
+    if at == 0 or at + 1 >= len(text):
+        return False
+    before, after = unicodedata.category(text[at - 1]), unicodedata.category(text[at + 1])
+    return before[0] in "LMS" and after[0] in "LMS"
+
+
+def _refusal(text: str, *, newlines: bool) -> str | None:
+    """What stands in the text that may not, or None."""
+    marks = 0
+    for at, char in enumerate(text):
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if marks > _MARKS_PER_BASE:
+            return f"more than {_MARKS_PER_BASE} combining marks on one letter"
+        if category not in _FORBIDDEN_CATEGORIES or (char == "\n" and newlines):
+            continue
+        if char in _JOINERS and _joins(text, at):
+            continue
+        return f"the character U+{ord(char):04X} at position {at + 1}"
+    return None
+
+
+def clean(text: str, what: str, *, limit: int = NAME_LIMIT, newlines: bool = False) -> str:
+    """The text in NFC without blanks at its ends, fit to be stored.
+
+    Args:
+        text: What was typed or read.
+        what: How the field is called in the sentence of a refusal.
+        limit: Most characters; four times as many bytes.
+        newlines: Whether line breaks may stay (notes only).
+
+    Raises:
+        InvalidInput: Control, invisible or direction-changing characters, a card number, or too long.
+    """
+    if text.isascii() and text.isprintable():
+        text = text.strip()
+    else:
+        text = unicodedata.normalize("NFC", text).strip()
+        problem = _refusal(text, newlines=newlines)
+        if problem is not None:
+            raise InvalidInput(f"{what} holds {problem}; type it again without it.")
+    if len(text) > limit or len(text.encode()) > 4 * limit:
+        raise InvalidInput(f"{what} is too long: {len(text)} characters, at most {limit}.")
+    if card_number_in(text):
+        raise InvalidInput(f"{what} holds what looks like a card number; keep the last four digits only.")
+    return text
+
+
+@lru_cache(maxsize=4096)
+def _shown(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    return f"<{code:04X}>"
+
+
+def is_safe(text: str) -> bool:
+    """True when the text can go to a terminal as it stands."""
+    if text.isascii():
+        return text.isprintable()
+    return all(
+        unicodedata.category(c) not in _FORBIDDEN_CATEGORIES
+        or (c in _JOINERS and _joins(text, i))
+        or unicodedata.category(c) == "Co"
+        for i, c in enumerate(text)
+    )
+
+
+def visible(text: str) -> str:
+    """The text with every control, invisible or direction-changing character made visible.
+
+    Rows stored by an older version or by another client are shown, never silently cleaned.
+    """
+    if is_safe(text):
+        return text
+    return "".join(
+        c
+        if (unicodedata.category(c) not in _FORBIDDEN_CATEGORIES or (c in _JOINERS and _joins(text, i)))
+        else _shown(c)
+        for i, c in enumerate(text)
+    )
+
+
+# Letters that carry no combining mark in NFKD and still are accented forms to whoever types the name.
+_FOLDS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+_APOSTROPHES = re.compile(r"['\u2019\u02bc`\u00b4]")
+_WORD = re.compile(r"\w+", re.UNICODE)
+
+
+def fold(text: str) -> str:
+    """The text without accents and case, for comparing and searching."""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.casefold())
+        text = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().translate(_FOLDS)
+        return unicodedata.normalize("NFC", text)
+    return text.lower()
+
+
+def search_words(text: str) -> list[str]:
+    """The folded words that somebody may type to find this text, each once, in order.
+
+    `O'Brien` is found by `obrien` and by `brien`: its joined form and its parts are words.
+    """
+    folded = fold(text)
+    words = _WORD.findall(_APOSTROPHES.sub("", folded))
+    if _APOSTROPHES.search(folded):
+        words += [w for w in _WORD.findall(_APOSTROPHES.sub(" ", folded)) if len(w) > 1]
+    return list(dict.fromkeys(w[:60] for w in words))
+
+
+def query_words(text: str) -> list[str]:
+    """The folded words of a search box, every one of which must match as a prefix."""
+    return list(dict.fromkeys(w[:60] for w in _WORD.findall(_APOSTROPHES.sub("", fold(text)))))
+
+
+@lru_cache(maxsize=8192)
+def _char_width(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+def cell_width(text: str) -> int:
+    """How many terminal cells the text takes."""
+    return len(text) if text.isascii() else sum(map(_char_width, text))
+
+
+def cut(text: str, width: int) -> str:
+    """The text in exactly `width` cells: filled with blanks, or cut with a `~` as its last cell."""
+    size = cell_width(text)
+    if size <= width:
+        return text + " " * (width - size)
+    kept, used = [], 0
+    for char in text:
+        step = _char_width(char)
+        if used + step > width - 1:
+            break
+        kept.append(char)
+        used += step
+    return "".join(kept) + "~" + " " * (width - 1 - used) if width > 0 else ""
+
+
+def right(text: str, width: int) -> str:
+    """The text at the right edge of `width` cells. Numbers that do not fit become `#`, never a wrong number."""
+    size = cell_width(text)
+    return " " * (width - size) + text if size <= width else "#" * width
+
+
+_SEPARATORS = " .-\u00a0\u2010\u2011\u2012\u2013\u2014\u2009\u202f"
+_RUN = re.compile(rf"\d(?:[{re.escape(_SEPARATORS)}]?\d)+")
+_GROUP = re.compile(r"\d+")
+
+# Issuer ranges: first and last prefix of equal length, and the lengths of numbers in use.
+_ISSUERS: tuple[tuple[str, str, frozenset[int]], ...] = (
+    ("1", "1", frozenset({15})),  # UATP, and the old JCB 1800
+    ("2131", "2131", frozenset({15})),  # old JCB
+    ("2200", "2204", frozenset(range(16, 20))),  # Mir
+    ("2221", "2720", frozenset({16})),  # Mastercard
+    ("300", "305", frozenset(range(14, 20))),  # Diners Club
+    ("3095", "3095", frozenset(range(14, 20))),
+    ("34", "34", frozenset({15})),  # American Express
+    ("3528", "3589", frozenset(range(16, 20))),  # JCB
+    ("36", "36", frozenset(range(14, 20))),  # Diners Club
+    ("37", "37", frozenset({15})),  # American Express
+    ("38", "39", frozenset(range(14, 20))),  # Diners Club
+    ("4", "4", frozenset({13, 16, 18, 19})),  # Visa
+    ("50", "50", frozenset(range(13, 20))),  # Maestro
+    ("51", "55", frozenset({16})),  # Mastercard
+    ("56", "69", frozenset(range(13, 20))),  # Maestro, Discover, UnionPay, RuPay
+)
+
+
+def _has_issuer(digits: str) -> bool:
+    return any(first <= digits[: len(first)] <= last and len(digits) in lengths for first, last, lengths in _ISSUERS)
+
+
+def luhn(digits: str) -> bool:
+    """True when the last digit is the Luhn check digit of the others."""
+    total = 0
+    for at, char in enumerate(reversed(digits)):
+        value = int(char)
+        if at % 2:
+            value = value * 2 - 9 if value > 4 else value * 2
+        total += value
+    return total % 10 == 0
+
+
+def card_numbers_in(text: str) -> list[tuple[int, int]]:
+    """The spans [start, end) of what looks like payment card numbers.
+
+    A card number is 13 to 19 digits, single blanks, dots or dashes between its groups, that pass Luhn and lie in
+    an issuer range of that length. Digits of other scripts count as digits. Without Luhn nothing is a card number,
+    whatever its grouping: order and customer numbers would be refused. Source: behaviours 25.
+    """
+    spans: list[tuple[int, int]] = []
+    for run in _RUN.finditer(text):
+        if run.end() - run.start() < 13:
+            continue
+        groups = [(run.start() + g.start(), run.start() + g.end()) for g in _GROUP.finditer(run.group())]
+        first = 0
+        while first < len(groups):
+            last = _card_from(text, groups, first)
+            if last is None:
+                first += 1
+                continue
+            spans.append((groups[first][0], groups[last][1]))
+            first = last + 1
+    return spans
+
+
+def _card_from(text: str, groups: list[tuple[int, int]], first: int) -> int | None:
+    """Index of the last group of a card number that starts with group `first`, the longest one, or None."""
+    digits, found = "", None
+    for at in range(first, len(groups)):
+        digits += "".join(str(unicodedata.digit(c)) for c in text[groups[at][0] : groups[at][1]])
+        if len(digits) > 19:
+            break
+        if len(digits) >= 13 and _has_issuer(digits) and luhn(digits):
+            found = at
+    return found
+
+
+def card_number_in(text: str) -> bool:
+    """True when the text holds what looks like a payment card number."""
+    return len(text) >= 13 and bool(card_numbers_in(text))
