@@ -1,0 +1,65 @@
+"""One search over payments, customers and invoices: how a query is read. Source: behaviours 1."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.money import parse_amount
+from netbill_tui.errors import InvalidInput
+from netbill_tui.text import query_words
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that was found.
+
+    Attributes:
+        type: payment, customer or invoice.
+        id: Receipt, account or invoice number.
+        date: Received, since or issued, ISO, or None.
+        amount: Minor units: paid, balance, or open.
+        exact: The query is exactly its number.
+    """
+
+    type: str
+    id: str
+    account: str
+    name: str
+    date: str | None
+    amount: int
+    reference: str
+    state: str
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search box read in every way it can be."""
+
+    text: str
+    words: tuple[str, ...]
+    digits: str
+    key: str
+    email: str
+    amount: int | None
+    day: str | None
+
+
+def read_query(text: str, currency: str, today: date) -> Query:
+    """What the typed text may mean: number, phone, reference, e-mail, name, amount, date."""
+    typed = text.strip()[:120]
+    words = tuple(query_words(typed))
+    digits = re.sub(r"\D", "", typed) if re.fullmatch(r"[0-9+()./ -]+", typed) else ""
+    amount = None
+    if re.fullmatch(r"[0-9., ]*[.,][0-9]+", typed):
+        try:
+            amount = parse_amount(typed, currency)
+        except InvalidInput:
+            amount = None
+    try:
+        day = parse_date(typed, today).isoformat() if len(typed) == 10 else None
+    except InvalidInput:
+        day = None
+    email = typed if "@" in typed and len(typed) >= 3 else ""
+    return Query(typed, words, digits, "".join(words), email, amount, day)

@@ -1,0 +1,68 @@
+"""Invoices and account entries, as they cross layers. The screens call an open invoice a due."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An invoice with its open amount as of a date. Amounts in minor units; `days` past due, negative before."""
+
+    id: int
+    number: str
+    account: str
+    name: str
+    issued: str
+    due: str
+    total: int
+    open: int
+    days: int
+    disputed: bool
+
+    @property
+    def state(self) -> str:
+        """Derived, never set: paid, partly paid, open; with `disputed` before what is open."""
+        if self.open == 0:
+            return "paid"
+        if self.disputed:
+            return "disputed"
+        return "open" if self.open == self.total else "part paid"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of an invoice, in minor units."""
+
+    position: int
+    code: str
+    text: str
+    period_first: str | None
+    period_end: str | None
+    quantity: str
+    unit_price: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of an account: signed amount, and the balance after it."""
+
+    id: int
+    date: str
+    kind: str
+    document: str
+    text: str
+    amount: int
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Opening balance, dated entries with running balance, closing balance."""
+
+    account: str
+    name: str
+    first: str | None
+    last: str
+    opening: int
+    entries: tuple[Entry, ...]
+    closing: int

@@ -1,0 +1,182 @@
+"""Payments, as they cross layers, and the rules that need no database. Source: behaviours 3 to 6."""
+
+import hashlib
+import re
+import struct
+from dataclasses import dataclass
+from datetime import date
+
+from netbill_tui.errors import InvalidInput
+from netbill_tui.text import clean, fold
+
+# Method: word on the screens, what its reference is called.
+METHODS: dict[str, tuple[str, str]] = {
+    "cash": ("cash", ""),
+    "cheque": ("cheque", "cheque number"),
+    "card": ("card", "transaction id"),
+    "bank": ("bank transfer", "bank reference"),
+    "debit": ("direct debit", "mandate reference"),
+    "paypal": ("PayPal", "transaction id"),
+    "online": ("other online", "transaction id"),
+}
+BACKDATE_DAYS = 7
+DUPLICATE_DAYS = 5
+DUPLICATE_CHEQUE_DAYS = 180
+
+
+def parse_method(text: str) -> str:
+    """The payment method that was typed: its word or the start of it.
+
+    Raises:
+        InvalidInput: With the methods there are.
+    """
+    typed = text.strip().lower()
+    found = [m for m in METHODS if m == typed] or [m for m in METHODS if typed and m.startswith(typed)]
+    if len(found) != 1:
+        raise InvalidInput(f"{text.strip()[:20]!r} is not a payment method; type one of {', '.join(METHODS)}.")
+    return found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """A payment as an operator asked for it. Every field as given; None and empty mean not given.
+
+    Attributes:
+        request_id: 16 bytes, made when the form opened; the same id never posts twice.
+        account: Account number.
+        amount: Minor units, more than zero.
+        method: One of METHODS.
+        received: ISO date.
+        tendered: Cash handed over, for the change.
+        apply: Invoice number and amount, the operator's choice.
+        confirmed: Why a suspected duplicate is none; empty asks.
+    """
+
+    request_id: bytes
+    account: str
+    amount: int
+    method: str
+    reference: str = ""
+    received: str | None = None
+    tendered: int | None = None
+    note: str = ""
+    apply: tuple[tuple[str, int], ...] = ()
+    confirmed: str = ""
+
+    def digest(self, currency: str) -> bytes:
+        """The request hash (commands.md): the same id with another hash is refused."""
+        parts = (
+            self.account,
+            str(self.amount),
+            currency,
+            self.method,
+            self.reference,
+            self.received or "",
+            ",".join(f"{number}={amount}" for number, amount in self.apply),
+        )
+        packed = b"".join(struct.pack(">I", len(p.encode())) + p.encode() for p in parts)
+        return hashlib.sha256(packed).digest()
+
+
+def check_request(request: PaymentRequest, today: date) -> tuple[str, str, str]:
+    """The reference, note and received date of a payment that may be posted.
+
+    Raises:
+        InvalidInput: With what to type instead.
+    """
+    if request.method not in METHODS:
+        parse_method(request.method)
+    if request.amount <= 0:
+        raise InvalidInput("The amount must be more than zero.")
+    what = METHODS[request.method][1]
+    reference = clean(request.reference, "The reference", limit=80)
+    if request.method == "cheque" and not reference:
+        raise InvalidInput("A cheque needs its number; type it as the reference.")
+    note = clean(request.note, "The note", limit=500)
+    if request.tendered is not None and request.method != "cash":
+        raise InvalidInput(f"Only cash is tendered; leave it empty for {what or request.method}.")
+    if request.tendered is not None and request.tendered < request.amount:
+        raise InvalidInput("The tendered cash is less than the amount; take less or ask for the rest.")
+    received = date.fromisoformat(request.received) if request.received else today
+    if received > today:
+        raise InvalidInput(f"{received} lies ahead; a payment is received today or up to {BACKDATE_DAYS} days ago.")
+    if (today - received).days > BACKDATE_DAYS:
+        raise InvalidInput(f"{received} is more than {BACKDATE_DAYS} days ago; older payments come by netbill import.")
+    return reference, note, received.isoformat()
+
+
+_RUNS = re.compile(r"[a-z]+|[0-9]+|[^\W0-9a-z_]+")
+
+
+def reference_words(reference: str) -> list[str]:
+    """The folded words by which a reference is found: the whole of it, and its runs of letters and digits."""
+    folded = fold(reference)
+    key = "".join(c for c in folded if c.isalnum())
+    if not key:
+        return []
+    runs = [r for r in re.split(r"[\W_]+", folded) if len(r) >= 2] + [r for r in _RUNS.findall(folded) if len(r) >= 2]
+    stripped = [r.lstrip("0") for r in runs if r.isdigit()]
+    return list(dict.fromkeys(w[:60] for w in (key, *runs, *stripped) if len(w) >= 2))
+
+
+def reference_tail(reference: str) -> str:
+    """The reference turned round, so that its last digits are a prefix."""
+    return "".join(c for c in fold(reference) if c.isalnum())[::-1][:60]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment in a list. `state` is received, cleared, returned or reversed, derived from its events."""
+
+    id: int
+    receipt: str
+    account: str
+    name: str
+    date: str
+    method: str
+    reference: str
+    amount: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Everything about one payment.
+
+    Attributes:
+        allocated: Invoice number and amount, in order; what a reversal took back is not in it.
+        unapplied: What settles nothing.
+        balance: The account's balance now.
+    """
+
+    row: PaymentRow
+    uid: bytes
+    tendered: int | None
+    note: str
+    operator: str
+    recorded_at: int
+    allocated: tuple[tuple[str, int], ...]
+    unapplied: int
+    balance: int
+    event_date: str | None
+    event_reason: str
+    event_document: str
+    repeated: bool = False
+
+    @property
+    def change(self) -> int:
+        """Cash given back."""
+        return 0 if self.tendered is None else self.tendered - self.row.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """What taking a payment back did: the invoices that are open again, and the balance."""
+
+    receipt: str
+    document: str
+    state: str
+    amount: int
+    reopened: tuple[tuple[str, int], ...]
+    fee: int
+    balance: int

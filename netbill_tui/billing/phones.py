@@ -1,0 +1,105 @@
+"""Normal forms of contact data, so that what a caller says finds what was written down.
+
+Normalisation v1 is fixed for ever: blind indexes were computed from it (security.md 2.5).
+"""
+
+import re
+import unicodedata
+
+from netbill_tui.errors import InvalidInput
+
+# Country: calling code, trunk prefix that is dropped before the calling code is put.
+_COUNTRIES: dict[str, tuple[str, str]] = {
+    "AT": ("43", "0"), "AU": ("61", "0"), "BE": ("32", "0"), "BG": ("359", "0"), "BR": ("55", "0"), "CA": ("1", "1"),
+    "CH": ("41", "0"), "CN": ("86", "0"), "CY": ("357", ""), "CZ": ("420", ""), "DE": ("49", "0"), "DK": ("45", ""),
+    "EE": ("372", ""), "EG": ("20", "0"), "ES": ("34", ""), "FI": ("358", "0"), "FR": ("33", "0"), "GB": ("44", "0"),
+    "GR": ("30", ""), "HR": ("385", "0"), "HU": ("36", "06"), "IE": ("353", "0"), "IL": ("972", "0"), "IN": ("91", "0"),
+    "IS": ("354", ""), "IT": ("39", ""), "JP": ("81", "0"), "KE": ("254", "0"), "KR": ("82", "0"), "LT": ("370", "0"),
+    "LU": ("352", ""), "LV": ("371", ""), "MA": ("212", "0"), "MT": ("356", ""), "MX": ("52", ""), "NG": ("234", "0"),
+    "NL": ("31", "0"), "NO": ("47", ""), "NZ": ("64", "0"), "PL": ("48", ""), "PT": ("351", ""), "RO": ("40", "0"),
+    "RS": ("381", "0"), "RU": ("7", "8"), "SE": ("46", "0"), "SI": ("386", "0"), "SK": ("421", "0"), "TR": ("90", "0"),
+    "UA": ("380", "0"), "US": ("1", "1"), "ZA": ("27", "0"),
+}  # fmt: skip
+
+
+def is_country(code: str) -> bool:
+    """True for a two-letter country in the table of calling codes."""
+    return code in _COUNTRIES
+
+
+def normal_phone(typed: str, country: str) -> str:
+    """The number as digits with its country code; as typed where the book's country is unknown.
+
+    `+` or `00` is international; else the trunk prefix goes and the country code comes.
+    """
+    text = unicodedata.normalize("NFKC", typed).strip()
+    digits = re.sub(r"[^0-9]", "", text)
+    if text.startswith("+"):
+        return digits
+    if digits.startswith("00"):
+        return digits[2:]
+    if country not in _COUNTRIES:
+        return digits
+    code, trunk = _COUNTRIES[country]
+    if trunk and digits.startswith(trunk):
+        digits = digits[len(trunk) :]
+    return code + digits
+
+
+def check_phone(typed: str) -> str:
+    """The number as typed, if it can be one.
+
+    Raises:
+        InvalidInput: With what to type instead.
+    """
+    digits = re.sub(r"[^0-9]", "", typed)
+    if not re.fullmatch(r"[0-9+()./ x-]+", typed) or not 4 <= len(digits) <= 20:
+        raise InvalidInput(f"{typed[:40]!r} is not a phone number; type 4 to 20 digits such as +44 20 7946 0199.")
+    return typed
+
+
+def short_phone(typed: str) -> str:
+    """The form that lists may show: `+44 20..0199`, never the whole number."""
+    digits = re.sub(r"[^0-9]", "", typed)
+    return f"{typed.strip()[:6].strip()}..{digits[-4:]}" if len(digits) > 8 else f"..{digits[-2:]}"
+
+
+def normal_email(typed: str) -> str:
+    """The address in its comparable form: NFKC, case folded, domain in IDNA; a plus-tag stays."""
+    text = unicodedata.normalize("NFKC", typed).strip().casefold()
+    local, at, domain = text.rpartition("@")
+    if not at:
+        return text
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        domain = domain.lower()
+    return f"{local}@{domain}"
+
+
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,253}\Z")
+
+
+def check_email(typed: str) -> str:
+    """The address as typed, if it can be one.
+
+    Raises:
+        InvalidInput: With what to type instead.
+    """
+    if not _EMAIL.match(typed) or "." not in typed.rpartition("@")[2]:
+        raise InvalidInput(f"{typed[:60]!r} is not an e-mail address; type one such as name@example.org.")
+    return typed
+
+
+def normal_tax_id(typed: str, country: str = "") -> str:
+    """The id without blanks and punctuation, upper case, behind its country prefix."""
+    text = re.sub(r"[ ./-]", "", unicodedata.normalize("NFKC", typed).upper())
+    return text if not country or text.startswith(country) else country + text
+
+
+def iban_is_valid(typed: str) -> bool:
+    """True when the IBAN check digits fit (ISO 13616, mod 97)."""
+    text = re.sub(r" ", "", typed).upper()
+    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", text):
+        return False
+    return int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1
