@@ -1,0 +1,66 @@
+"""The audit chain: one canonical form for its rows and for the posted rows they vouch for (security.md 2.7)."""
+
+import hashlib
+import json
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+
+from netbill_tui.security.envelope import lp
+
+GENESIS = bytes(32)
+
+
+def detail_json(detail: Mapping[str, object]) -> str:
+    """The detail in its one canonical text: sorted keys, no blanks."""
+    return json.dumps(detail, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def chain_hash(
+    prev: bytes, seq: int, at_us: int, actor: str, session: str, action: str, obj: str, detail: str, row_hashes: bytes
+) -> bytes:
+    """The hash of one audit row.
+
+    Args:
+        prev: Hash of the row before; 32 zero bytes for the first.
+        seq: Gapless, from 1.
+        at_us: UTC, microseconds since 1970.
+        actor: Operator name.
+        session: Session id.
+        action: Such as `payment.record`.
+        obj: What it was done to.
+        detail: From `detail_json`.
+        row_hashes: 32 bytes for each posted row in insertion order; a bulk transaction's single hash.
+    """
+    texts = b"".join(lp(part.encode()) for part in (actor, session, action, obj, detail))
+    canonical = struct.pack(">QQ", seq, at_us) + texts + lp(row_hashes)
+    return hashlib.sha256(b"netbill/audit/v1" + prev + canonical).digest()
+
+
+def _tagged(value: object) -> bytes:
+    if value is None:
+        return b"n"
+    if isinstance(value, int):
+        return b"i%d" % value
+    if isinstance(value, str):
+        return b"t" + value.encode()
+    if isinstance(value, bytes):
+        return b"b" + value
+    raise TypeError(f"a posted row holds no {type(value).__name__}")
+
+
+def row_hash(table: str, values: Sequence[object]) -> bytes:
+    """The hash of a posted row: its table and every column in the order of the table, each with its type."""
+    parts = [b"netbill/row/v1", lp(table.encode())]
+    for value in values:
+        tagged = _tagged(value)
+        parts.append(struct.pack(">I", len(tagged)))
+        parts.append(tagged)
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def bulk_hash(hashes: Iterable[bytes]) -> bytes:
+    """The single hash of a bulk transaction, over its rows' hashes in id order."""
+    total = hashlib.sha256()
+    for one in hashes:
+        total.update(one)
+    return total.digest()
