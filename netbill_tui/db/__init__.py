@@ -1,0 +1,1 @@
+"""The database: the only importer of peewee. Tables, frozen statements per noun, and the write protocol."""

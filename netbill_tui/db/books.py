@@ -1,0 +1,96 @@
+"""The book's own row, its operators and their grants."""
+
+from typing import NamedTuple
+
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Statement
+from netbill_tui.security.secret import Sealed
+
+_BOOK = Statement(
+    "select install_id, company, currency, timezone, country, demo, minimum_overdue, admin_public from book where id = 1"
+)
+_OPERATOR = Statement(
+    "select id, uid, name, role, status, public_key, salt, m_kib, t, p, bundle from operator where name = ?"
+)
+_STATUS = Statement("select status from operator where id = ?")
+_GRANTS = Statement(
+    "select g.operator_uid, g.compartment, g.key_id, g.wrapped, g.signature, k.status from key_grant g "
+    "join compartment_key k on k.compartment = g.compartment and k.key_id = g.key_id "
+    "where g.operator_uid = ? and k.status <> 'destroyed' order by g.id"
+)
+_NAMES = Statement("select name from operator where status = 'active' and bundle is not null order by name")
+
+
+class Book(NamedTuple):
+    """What a book is about."""
+
+    install_id: bytes
+    company: str
+    currency: str
+    timezone: str
+    country: str
+    demo: bool
+    minimum_overdue: int
+    admin_public: bytes
+
+
+class OperatorRow(NamedTuple):
+    """Who may sign in, with what their password is checked against."""
+
+    id: int
+    uid: bytes
+    name: str
+    role: str
+    status: str
+    public_key: bytes
+    salt: bytes | None
+    cost: tuple[int, int, int]
+    bundle: Sealed | None
+
+
+class GrantRow(NamedTuple):
+    """A wrapped compartment key and whether it is the primary one."""
+
+    operator_uid: bytes
+    compartment: str
+    key_id: int
+    wrapped: bytes
+    signature: bytes
+    status: str
+
+
+def book(db: Database) -> Book | None:
+    """The book's row, or None before init has finished."""
+    row = db.row(_BOOK)
+    return Book(bytes(row[0]), *row[1:5], bool(row[5]), int(row[6]), bytes(row[7])) if row else None
+
+
+def operator(db: Database, name: str) -> OperatorRow | None:
+    """The operator of this name."""
+    row = db.row(_OPERATOR, (name,))
+    if row is None:
+        return None
+    salt = None if row[6] is None else bytes(row[6])
+    bundle = None if row[10] is None else Sealed(bytes(row[10]))
+    return OperatorRow(
+        row[0], bytes(row[1]), *row[2:5], bytes(row[5]), salt, (row[7] or 0, row[8] or 0, row[9] or 0), bundle
+    )
+
+
+def operator_status(db: Database, operator_id: int) -> str:
+    """`active`, or what else it has become; read inside each posting transaction."""
+    row = db.row(_STATUS, (operator_id,))
+    return str(row[0]) if row else "gone"
+
+
+def operator_names(db: Database) -> list[str]:
+    """Names of those who can sign in."""
+    return [str(row[0]) for row in db.rows(_NAMES)]
+
+
+def grants(db: Database, operator_uid: bytes) -> list[GrantRow]:
+    """The grants of one operator whose keys are not destroyed."""
+    return [
+        GrantRow(bytes(r[0]), r[1], int(r[2]), bytes(r[3]), bytes(r[4]), r[5])
+        for r in db.rows(_GRANTS, (operator_uid,))
+    ]

@@ -1,0 +1,124 @@
+"""Customers: lookups, search words, profile cells."""
+
+from functools import lru_cache
+
+from netbill_tui.billing.customers import Customer, LastPayment, Totals
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Row, Statement
+from netbill_tui.security.secret import Sealed
+
+COLUMNS = (
+    "c.id, c.uid, c.account, c.name, c.kind, c.status, c.since, c.terms_days, c.town, c.postcode, c.plan, c.paperless, "
+    "c.preferred_method"
+)
+SEALED = ("tax_id", "birth_date", "pin", "bank_account", "credit_score", "street")
+
+_BY_ACCOUNT = Statement(f"select {COLUMNS} from customer c where c.account = ?")
+_BY_ID = Statement(f"select {COLUMNS} from customer c where c.id = ?")
+_LOCK = Statement("select id, status from customer where id = ?", lock=True)
+_SEALED = Statement(f"select {', '.join(SEALED)} from customer where id = ?")
+_TOTALS = Statement(
+    "select balance, open, credit, overdue, oldest_due, next_action_on, promise_on, last_contact_on, last_contact "
+    "from customer_total where customer_id = ?"
+)
+_ENTRY_SUM = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ?")
+_DISPUTED = Statement(
+    "select cast(coalesce(sum(open), 0) as bigint) from open_item where customer_id = ? and disputed = 1"
+)
+_LAST_PAYMENT = Statement(
+    "select p.receipt, p.received_on, p.method, p.amount, p.reference, coalesce(e.kind, 'received') from payment p "
+    "left join payment_event e on e.payment_id = p.id where p.customer_id = ? and p.received_on <= ? "
+    "order by p.received_on desc, p.id desc limit 1"
+)
+_CONTACTS = Statement("select uid, kind, value from contact where customer_id = ? order by id")
+_COUNT = Statement("select count(*) from customer")
+_ACCOUNTS = Statement("select id, uid, account from customer where account >= ? order by account limit ?")
+UPDATE = Statement(
+    "update customer set name = ?, kind = ?, status = ?, since = ?, terms_days = ?, town = ?, postcode = ?, plan = ?, "
+    "paperless = ?, preferred_method = ? where id = ?"
+)
+DROP_TERMS = Statement("delete from search_term where customer_id = ?")
+ADD_TERM = Statement("insert into search_term (word, customer_id) values (?, ?)")
+
+
+def record(row: Row) -> Customer:
+    """A customer from the thirteen columns."""
+    return Customer(int(row[0]), bytes(row[1]), *row[2:11], bool(row[11]), row[12])
+
+
+def by_account(db: Database, account: str) -> Customer | None:
+    """The customer with this account number."""
+    row = db.row(_BY_ACCOUNT, (account,))
+    return record(row) if row else None
+
+
+def by_id(db: Database, customer_id: int) -> Customer | None:
+    """The customer with this row id."""
+    row = db.row(_BY_ID, (customer_id,))
+    return record(row) if row else None
+
+
+def lock(db: Database, customer_id: int) -> str:
+    """Lock the account for this transaction, first of all locks; its status now."""
+    row = db.row(_LOCK, (customer_id,))
+    assert row is not None, "a customer is never deleted"
+    return str(row[1])
+
+
+def totals(db: Database, customer_id: int) -> Totals:
+    """The kept figures of today."""
+    row = db.row(_TOTALS, (customer_id,))
+    return Totals(*row) if row else Totals(0, 0, 0, 0, None)
+
+
+def entry_sum(db: Database, customer_id: int) -> int:
+    """The true balance: the sum of the entries."""
+    row = db.row(_ENTRY_SUM, (customer_id,))
+    return int(row[0]) if row else 0
+
+
+def disputed(db: Database, customer_id: int) -> int:
+    """The open sum of disputed invoices."""
+    row = db.row(_DISPUTED, (customer_id,))
+    return int(row[0]) if row else 0
+
+
+def last_payment(db: Database, customer_id: int, as_of: str) -> LastPayment | None:
+    """The newest payment up to a date."""
+    row = db.row(_LAST_PAYMENT, (customer_id, as_of))
+    return LastPayment(*row) if row else None
+
+
+def sealed(db: Database, customer_id: int) -> dict[str, Sealed]:
+    """The profile cells that were captured, still sealed."""
+    row = db.row(_SEALED, (customer_id,)) or ()
+    return {name: Sealed(bytes(cell)) for name, cell in zip(SEALED, row, strict=False) if cell is not None}
+
+
+def contacts(db: Database, customer_id: int) -> list[tuple[bytes, str, Sealed]]:
+    """Record id, kind and sealed value of each contact."""
+    return [(bytes(uid), kind, Sealed(bytes(value))) for uid, kind, value in db.rows(_CONTACTS, (customer_id,))]
+
+
+def count(db: Database) -> int:
+    """How many customers there are."""
+    row = db.row(_COUNT)
+    return int(row[0]) if row else 0
+
+
+@lru_cache(maxsize=8)
+def _accounts_in(count_: int) -> Statement:
+    marks = ", ".join("?" * count_)
+    return Statement(f"select {COLUMNS} from customer c where c.account in ({marks})")  # noqa: S608 - only marks
+
+
+def by_accounts(db: Database, accounts: list[str]) -> dict[str, Customer]:
+    """The customers with these account numbers."""
+    found: dict[str, Customer] = {}
+    for first in range(0, len(accounts), 500):
+        part = accounts[first : first + 500]
+        part += [part[-1]] * (500 - len(part)) if len(accounts) > 500 else []
+        for row in db.rows(_accounts_in(len(part)), part):
+            customer = record(row)
+            found[customer.account] = customer
+    return found

@@ -1,0 +1,151 @@
+"""What both engines offer to the rest of the package, and the choice between them."""
+
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from netbill_tui.errors import BookProblem, Busy, NetbillError
+
+if TYPE_CHECKING:
+    import peewee
+
+from netbill_tui.db.statements import Params, Row, Statement
+
+
+class CommitUnknown(Exception):
+    """A transaction failed at a point where it may have been stored; its connection is closed already."""
+
+
+class Deadlock(Busy):
+    """The server gave up this transaction for another one; nothing was stored and it may be tried once more."""
+
+    def __init__(self) -> None:
+        super().__init__("The server gave way to another posting; nothing was saved. Try again.")
+
+
+class Database(ABC):
+    """One book on one engine. Each thread has a connection of its own, opened by `connect`."""
+
+    kind: str
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self.peewee: peewee.Database = self._open()
+
+    @abstractmethod
+    def _open(self) -> "peewee.Database": ...
+
+    @abstractmethod
+    def _translate(self, error: Exception) -> NetbillError:
+        """The error as a sentence for the operator."""
+
+    @abstractmethod
+    def text(self, statement: Statement) -> str:
+        """The statement in this engine's form."""
+
+    @abstractmethod
+    def connect(self) -> None:
+        """Open this thread's connection if it has none, and check what it is connected to."""
+
+    @abstractmethod
+    def write(self) -> Any:
+        """A transaction that holds the book's write lock: `with db.write(): …`."""
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Stop what another thread's `rows` is doing; it then raises."""
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self.peewee.close()
+
+    def rows(self, statement: Statement, params: Params = ()) -> list[Row]:
+        """All rows, fetched whole: no cursor lives on."""
+        try:
+            return list(self.peewee.execute_sql(self.text(statement), params).fetchall())
+        except Exception as error:
+            raise self._raised(error) from error
+
+    def row(self, statement: Statement, params: Params = ()) -> Row | None:
+        """The first row, or None."""
+        found = self.rows(statement, params)
+        return found[0] if found else None
+
+    def run(self, statement: Statement, params: Params = ()) -> int:
+        """Execute a statement that changes rows; how many it changed."""
+        try:
+            return int(self.peewee.execute_sql(self.text(statement), params).rowcount)
+        except Exception as error:
+            raise self._raised(error) from error
+
+    def run_many(self, statement: Statement, rows: Iterable[Params]) -> None:
+        """Execute a statement once for each row, batched as the driver does it best."""
+        try:
+            self._run_many(self.text(statement), rows)
+        except Exception as error:
+            raise self._raised(error) from error
+
+    def _run_many(self, sql: str, rows: Iterable[Params]) -> None:
+        self.peewee.cursor().executemany(sql, rows)
+
+    def _raised(self, error: Exception) -> Exception:
+        if isinstance(error, (NetbillError, CommitUnknown)):
+            return error
+        return self._translate(error)
+
+    @contextmanager
+    def reading(self) -> Iterator["Database"]:
+        """One consistent view for several reads."""
+        try:
+            self.peewee.execute_sql(self._begin_read())
+        except Exception as error:
+            raise self._raised(error) from error
+        try:
+            yield self
+        finally:
+            self._end_read()
+
+    def _begin_read(self) -> str:
+        return "begin"
+
+    def _end_read(self) -> None:
+        try:
+            self.peewee.execute_sql("rollback")
+        except Exception:
+            self.peewee.close()
+            self.connect()
+
+
+def is_url(target: str) -> bool:
+    """True for a server's URL, False for a path."""
+    return target.startswith(("postgresql://", "postgres://"))
+
+
+def open_database(target: str, *, create: bool = False) -> Database:
+    """The book at a path or URL, connected in this thread.
+
+    Args:
+        target: A SQLite path or a `postgresql://` URL.
+        create: Make the file if there is none.
+
+    Raises:
+        BookProblem: It is missing, foreign, readable by others, or cannot be reached.
+    """
+    if is_url(target):
+        try:
+            from netbill_tui.db.postgres import PostgresBook
+        except ImportError:
+            raise BookProblem("A PostgreSQL book needs the driver: pip install 'netbill-tui[postgres]'.") from None
+        book: Database = PostgresBook(target)
+    else:
+        # peewee imports every driver it finds, which triples the start of each command on SQLite.
+        if "peewee" not in sys.modules:
+            for driver in ("psycopg", "psycopg2", "psycopg2cffi", "pymysql", "MySQLdb"):
+                sys.modules.setdefault(driver, None)  # type: ignore[arg-type]
+        from netbill_tui.db.sqlite import SqliteBook
+
+        book = SqliteBook(target, create=create)
+    book.connect()
+    return book

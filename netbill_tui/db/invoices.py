@@ -1,0 +1,161 @@
+"""Invoices, dues and entries: of today from the kept tables, of a past date from the posted ones."""
+
+from netbill_tui.billing.ageing import days_past_due
+from netbill_tui.billing.allocation import OpenInvoice
+from netbill_tui.billing.invoices import Due, Line
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Keyset, Row, Statement
+
+_DUE = "select o.due_on, o.invoice_id, o.number, c.account, c.name, o.issued_on, o.total, o.open, o.disputed from open_item o join customer c on c.id = o.customer_id"
+DUES = Keyset(_DUE, "o.due_on >= ? and o.due_on <= ?", "o.due_on", "o.invoice_id")
+_DUES_OF = Statement(f"{_DUE} where o.customer_id = ? order by o.due_on, o.issued_on, o.number")
+_OPEN = Statement(
+    "select invoice_id, number, issued_on, due_on, total, open, disputed from open_item where customer_id = ? "
+    "order by due_on, issued_on, number"
+)
+# Open as of a date: issued by then, less what was allocated by then, a taken-back allocation counting against it.
+_PAST = (
+    "select i.due_on, i.id, i.number, c.account, c.name, i.issued_on, i.total, "
+    "cast(i.total - coalesce(a.paid, 0) as bigint), "
+    "coalesce((select case when d.kind = 'raised' then 1 else 0 end from dispute_event d where d.invoice_id = i.id "
+    "and d.on_date <= ? order by d.id desc limit 1), 0) "
+    "from invoice i join customer c on c.id = i.customer_id left join "
+    "(select invoice_id, sum(amount) as paid from allocation where on_date <= ?{inner} group by invoice_id) a "
+    "on a.invoice_id = i.id where i.issued_on <= ? and i.total - coalesce(a.paid, 0) > 0{outer} "
+    "order by i.due_on, i.issued_on, i.number"
+)
+_PAST_ALL = Statement(_PAST.format(inner="", outer=""))
+_PAST_OF = Statement(_PAST.format(inner=" and customer_id = ?", outer=" and i.customer_id = ?"))
+_OF_CUSTOMER = Statement(
+    "select i.due_on, i.id, i.number, c.account, c.name, i.issued_on, i.total, "
+    "cast(i.total - coalesce((select sum(a.amount) from allocation a where a.invoice_id = i.id and a.on_date <= ?), 0) "
+    "as bigint), coalesce((select case when d.kind = 'raised' then 1 else 0 end from dispute_event d "
+    "where d.invoice_id = i.id and d.on_date <= ? order by d.id desc limit 1), 0) "
+    "from invoice i join customer c on c.id = i.customer_id where i.customer_id = ? and i.issued_on <= ? "
+    "order by i.issued_on desc, i.id desc limit 500"
+)
+_BY_NUMBER = Statement(
+    "select i.due_on, i.id, i.number, c.account, c.name, i.issued_on, i.total, "
+    "cast(i.total - coalesce((select sum(a.amount) from allocation a where a.invoice_id = i.id and a.on_date <= ?), 0) "
+    "as bigint), coalesce((select case when d.kind = 'raised' then 1 else 0 end from dispute_event d "
+    "where d.invoice_id = i.id and d.on_date <= ? order by d.id desc limit 1), 0) "
+    "from invoice i join customer c on c.id = i.customer_id where i.number = ?"
+)
+_LINES = Statement(
+    "select position, code, text, period_first, period_end, quantity, unit_price, amount from invoice_line "
+    "where invoice_id = ? order by position"
+)
+_BY_DUE = Statement("select due_on, invoices, amount from due_total order by due_on")
+_DUE_SUM = Statement(
+    "select cast(coalesce(sum(invoices), 0) as bigint), cast(coalesce(sum(amount), 0) as bigint) from due_total "
+    "where due_on >= ? and due_on <= ?"
+)
+_ENTRIES = Statement(
+    "select id, on_date, kind, document, text, amount from entry where customer_id = ? and on_date >= ? and on_date <= ? "
+    "order by on_date, id"
+)
+_OPENING = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date < ?")
+_BALANCE = Statement(
+    "select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date <= ?"
+)
+# Credit as of a date is what payments brought, less what was allocated and taken back by then.
+_CREDIT_PAST = Statement(
+    "select cast((select coalesce(sum(p.amount), 0) from payment p where p.received_on <= ?) "
+    "- (select coalesce(sum(p.amount), 0) from payment_event e join payment p on p.id = e.payment_id "
+    "where e.on_date <= ? and e.kind <> 'cleared') "
+    "- (select coalesce(sum(a.amount), 0) from allocation a where a.on_date <= ?) as bigint)"
+)
+_CREDIT_PAST_OF = Statement(
+    "select cast((select coalesce(sum(p.amount), 0) from payment p where p.customer_id = ? and p.received_on <= ?) "
+    "- (select coalesce(sum(p.amount), 0) from payment_event e join payment p on p.id = e.payment_id "
+    "where p.customer_id = ? and e.on_date <= ? and e.kind <> 'cleared') "
+    "- (select coalesce(sum(a.amount), 0) from allocation a where a.customer_id = ? and a.on_date <= ?) as bigint)"
+)
+_CREDIT = Statement("select credit from kept_state where id = 1")
+_OPEN_CREDIT_OF = Statement(
+    "select p.receipt, o.amount from open_credit o join payment p on p.id = o.payment_id where o.customer_id = ? "
+    "order by o.received_on, o.payment_id"
+)
+
+
+def due(row: Row, as_of: str) -> Due:
+    """A due from the nine columns, aged at a date."""
+    due_on, id_, number, account, name, issued, total, open_, disputed = row
+    return Due(id_, number, account, name, issued, due_on, total, open_, days_past_due(due_on, as_of), bool(disputed))
+
+
+def dues_of(db: Database, customer_id: int, as_of: str, *, past: bool) -> list[Due]:
+    """Open invoices of one account, oldest due first."""
+    if past:
+        rows = db.rows(_PAST_OF, (as_of, as_of, customer_id, as_of, customer_id))
+    else:
+        rows = db.rows(_DUES_OF, (customer_id,))
+    return [due(row, as_of) for row in rows]
+
+
+def open_as_of(db: Database, as_of: str) -> list[Due]:
+    """Everything open at a past date, from the posted rows."""
+    return [due(row, as_of) for row in db.rows(_PAST_ALL, (as_of, as_of, as_of))]
+
+
+def open_invoices(db: Database, customer_id: int) -> list[OpenInvoice]:
+    """What a payment can settle now."""
+    return [OpenInvoice(*row[:6], bool(row[6])) for row in db.rows(_OPEN, (customer_id,))]
+
+
+def of_customer(db: Database, customer_id: int, as_of: str) -> list[Due]:
+    """The newest 500 invoices of one account with what is open as of a date, newest first."""
+    return [due(row, as_of) for row in db.rows(_OF_CUSTOMER, (as_of, as_of, customer_id, as_of))]
+
+
+def by_number(db: Database, number: str, as_of: str) -> Due | None:
+    """The invoice with this number."""
+    row = db.row(_BY_NUMBER, (as_of, as_of, number))
+    return due(row, as_of) if row else None
+
+
+def lines(db: Database, invoice_id: int) -> list[Line]:
+    """The rows of one invoice."""
+    return [Line(*row) for row in db.rows(_LINES, (invoice_id,))]
+
+
+def by_due_date(db: Database) -> list[tuple[str, int, int]]:
+    """Due date, number and open sum of everything open today."""
+    return [(row[0], row[1], row[2]) for row in db.rows(_BY_DUE)]
+
+
+def falling_due(db: Database, first: str, last: str) -> tuple[int, int]:
+    """Number and sum of what falls due from a date to another, both included."""
+    row = db.row(_DUE_SUM, (first, last))
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def entries(db: Database, customer_id: int, first: str, last: str) -> list[Row]:
+    """Id, date, kind, document, text and amount of the entries in a span, both ends included."""
+    return db.rows(_ENTRIES, (customer_id, first, last))
+
+
+def balance_before(db: Database, customer_id: int, first: str) -> int:
+    """The balance at the end of the day before."""
+    row = db.row(_OPENING, (customer_id, first))
+    return int(row[0]) if row else 0
+
+
+def balance_as_of(db: Database, customer_id: int, as_of: str) -> int:
+    """The sum of the entries up to a date."""
+    row = db.row(_BALANCE, (customer_id, as_of))
+    return int(row[0]) if row else 0
+
+
+def credit_as_of(db: Database, as_of: str, *, past: bool, customer_id: int | None = None) -> int:
+    """Unallocated credit of the book or of one account, never negative."""
+    if customer_id is not None:
+        row = db.row(_CREDIT_PAST_OF, (customer_id, as_of, customer_id, as_of, customer_id, as_of))
+    else:
+        row = db.row(_CREDIT_PAST, (as_of, as_of, as_of)) if past else db.row(_CREDIT)
+    return int(row[0]) if row else 0
+
+
+def open_credits_of(db: Database, customer_id: int) -> list[tuple[str, int]]:
+    """Receipt and amount of what settles nothing yet."""
+    return [(row[0], row[1]) for row in db.rows(_OPEN_CREDIT_OF, (customer_id,))]

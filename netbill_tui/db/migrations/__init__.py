@@ -1,0 +1,1 @@
+"""Numbered migrations, frozen once released. The runner reads them as files, in numeric order."""

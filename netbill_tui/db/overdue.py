@@ -1,0 +1,108 @@
+"""The overdue queue: of today by keyset pages from the kept totals, of another date from what was open then."""
+
+from netbill_tui.billing.ageing import bucket_of, days_past_due
+from netbill_tui.billing.invoices import Due
+from netbill_tui.billing.overdue import Overdue
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Keyset, Row, Statement, in_list
+
+_COLUMNS = (
+    "t.customer_id, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact from "
+    "customer_total t join customer c on c.id = t.customer_id"
+)
+BY_DAYS = Keyset(f"select t.oldest_due, t.account, {_COLUMNS}", "t.overdue > 0", "t.oldest_due", "t.account")
+BY_AMOUNT = Keyset(f"select t.overdue, t.account, {_COLUMNS}", "t.overdue > 0", "t.overdue desc", "t.account")
+_ALL = Statement(f"select t.oldest_due, t.account, {_COLUMNS} where t.overdue > 0")
+_SUMS = Statement("select count(*), cast(coalesce(sum(overdue), 0) as bigint) from customer_total where overdue > 0")
+_COUNT_EACH = (
+    "select customer_id, count(*), cast(sum(case when disputed = 1 then open else 0 end) as bigint), min(due_on) "
+    "from open_item where due_on < ?"
+)
+_COUNTS = Statement(_COUNT_EACH + " group by customer_id")
+_COUNTS_OF = {n: Statement(f"{_COUNT_EACH} and customer_id in {in_list(n)} group by customer_id") for n in (1, 10, 100)}
+_CONTACT = Statement(
+    "select n.next_action_on, n.promise_on, n.on_date, n.outcome from note n where n.customer_id = ? and n.kind = 'call' "
+    "and n.on_date <= ? order by n.id desc limit 1"
+)
+
+
+def rows(db: Database, found: list[Row], as_of: str, *, every: bool = False) -> list[Overdue]:
+    """Rows of the kept totals with the number of overdue invoices and what of them is disputed.
+
+    Args:
+        db: The book.
+        found: Rows of BY_DAYS, BY_AMOUNT or all.
+        as_of: Today.
+        every: The rows are the whole queue, so one grouped read is cheaper than many small ones.
+    """
+    ids = [int(r[2]) for r in found]
+    counts = {r[0]: r[1:] for r in (db.rows(_COUNTS, (as_of,)) if every else _counts(db, ids, as_of))}
+    made = []
+    for _, account, customer_id, name, overdue, next_on, promise_on, on, what in found:
+        number, disputed, oldest = counts[customer_id]
+        days = days_past_due(oldest, as_of)
+        made.append(
+            Overdue(
+                customer_id,
+                account,
+                name,
+                oldest,
+                days,
+                overdue,
+                bucket_of(days),
+                number,
+                disputed,
+                next_on,
+                promise_on,
+                on,
+                what,
+            )  # fmt: skip
+        )
+    return made
+
+
+def _counts(db: Database, ids: list[int], as_of: str) -> list[Row]:
+    found: list[Row] = []
+    for first in range(0, len(ids), 100):
+        part = ids[first : first + 100]
+        size = next(n for n in (1, 10, 100) if n >= len(part))
+        found += db.rows(_COUNTS_OF[size], (as_of, *part, *[part[-1]] * (size - len(part))))
+    return found
+
+
+def today(db: Database, as_of: str) -> list[Overdue]:
+    """The whole queue of today, unsorted."""
+    return rows(db, db.rows(_ALL), as_of, every=True)
+
+
+def sums(db: Database) -> tuple[int, int]:
+    """Number of overdue accounts and their overdue sum today."""
+    found = db.row(_SUMS)
+    return (int(found[0]), int(found[1])) if found else (0, 0)
+
+
+def of_dues(db: Database, dues: list[Due], customer_ids: dict[str, int], as_of: str) -> list[Overdue]:
+    """The queue of any date, from everything that was open then, unsorted."""
+    by_account: dict[str, list[Due]] = {}
+    for due in dues:
+        if due.days > 0:
+            by_account.setdefault(due.account, []).append(due)
+    made = []
+    for account, mine in by_account.items():
+        days = max(d.days for d in mine)
+        contact = db.row(_CONTACT, (customer_ids[account], as_of)) or (None, None, None, "")
+        made.append(
+            Overdue(
+                customer_ids[account],
+                account,
+                mine[0].name,
+                min(d.due for d in mine),
+                days,
+                sum(d.open for d in mine),
+                bucket_of(days),
+                len(mine),
+                sum(d.open for d in mine if d.disputed),
+                *contact,
+            )  # fmt: skip
+        )
+    return made

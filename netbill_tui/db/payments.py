@@ -1,0 +1,121 @@
+"""Payments: lists by date, one with all about it, and what a duplicate is looked for in."""
+
+from netbill_tui.billing.payments import Payment, PaymentRow
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Keyset, Row, Statement
+
+COLUMNS = (
+    "p.received_on, p.id, p.receipt, c.account, c.name, p.method, p.reference, p.amount, coalesce(e.kind, 'received')"
+)
+TABLES = "payment p join customer c on c.id = p.customer_id left join payment_event e on e.payment_id = p.id"
+
+IN_SPAN = Keyset(
+    f"select {COLUMNS} from {TABLES}", "p.received_on >= ? and p.received_on <= ?", "p.received_on desc", "p.id desc"
+)
+IN_SPAN_BY = Keyset(
+    f"select {COLUMNS} from {TABLES}",
+    "p.received_on >= ? and p.received_on <= ? and p.method = ?",
+    "p.received_on desc",
+    "p.id desc",
+)
+_SPAN_SUM = Statement(
+    "select count(*), cast(coalesce(sum(p.amount), 0) as bigint) from payment p "
+    "where p.received_on >= ? and p.received_on <= ? and (? = '' or p.method = ?)"
+)
+_OF_CUSTOMER = Statement(
+    f"select {COLUMNS} from {TABLES} where p.customer_id = ? and p.received_on <= ? "
+    "order by p.received_on desc, p.id desc limit 500"
+)
+_DETAIL = (
+    f"select {COLUMNS}, p.uid, p.tendered, p.note, p.operator, p.recorded_at, e.on_date, coalesce(e.reason, ''), "
+    f"coalesce(e.document, ''), p.customer_id from {TABLES} where "
+)
+_BY_RECEIPT = Statement(_DETAIL + "p.receipt = ?")
+_BY_ID = Statement(_DETAIL + "p.id = ?")
+_ALLOCATED = Statement(
+    "select i.number, a.amount, a.invoice_id from allocation a join invoice i on i.id = a.invoice_id "
+    "where a.payment_id = ? and a.amount > 0 order by a.id"
+)
+_ALLOCATED_NOW = Statement("select cast(coalesce(sum(amount), 0) as bigint) from allocation where payment_id = ?")
+_SAME_AMOUNT = Statement(
+    "select p.receipt, p.received_on, p.method from payment p left join payment_event e on e.payment_id = p.id "
+    "where p.customer_id = ? and p.received_on >= ? and p.received_on <= ? and p.amount = ? and e.id is null "
+    "order by p.received_on desc, p.id desc limit 1"
+)
+_SAME_CHEQUE = Statement(
+    "select p.receipt, p.received_on from payment p where p.customer_id = ? and p.received_on >= ? "
+    "and p.received_on <= ? and p.method = 'cheque' and p.reference_tail = ? order by p.id desc limit 1"
+)
+_TAKINGS = Statement(
+    "select p.method, count(*), cast(sum(p.amount) as bigint) from payment p where p.received_on = ? and not exists "
+    "(select 1 from payment_event e where e.payment_id = p.id and e.on_date <= ? and e.kind <> 'cleared') group by p.method"
+)
+ADD_TERM = Statement("insert into payment_term (word, payment_id) values (?, ?)")
+
+
+def row(found: Row) -> PaymentRow:
+    """A payment of a list from the nine columns."""
+    date, id_, receipt, account, name, method, reference, amount, state = found[:9]
+    return PaymentRow(id_, receipt, account, name, date, method, reference, amount, state)
+
+
+def sums(db: Database, first: str, last: str, method: str) -> tuple[int, int]:
+    """Number and sum of the payments in a span, of one method or of all (empty)."""
+    found = db.row(_SPAN_SUM, (first, last, method, method))
+    return (int(found[0]), int(found[1])) if found else (0, 0)
+
+
+def of_customer(db: Database, customer_id: int, as_of: str) -> list[PaymentRow]:
+    """The newest 500 payments of one account up to a date, newest first."""
+    return [row(r) for r in db.rows(_OF_CUSTOMER, (customer_id, as_of))]
+
+
+def _payment(db: Database, found: Row, *, repeated: bool) -> Payment:
+    one = row(found)
+    uid, tendered, note, operator, recorded_at, event_date, reason, document, customer_id = found[9:]
+    allocated = tuple((number, amount) for number, amount, _ in db.rows(_ALLOCATED, (one.id,)))
+    now = db.row(_ALLOCATED_NOW, (one.id,))
+    taken_back = one.state in ("returned", "reversed")
+    unapplied = 0 if taken_back else one.amount - (int(now[0]) if now else 0)
+    balance = db.row(_KEPT_BALANCE, (customer_id,))
+    return Payment(
+        one, bytes(uid), tendered, note, operator, recorded_at, allocated, unapplied,
+        int(balance[0]) if balance else 0, event_date, reason, document, repeated,
+    )  # fmt: skip
+
+
+_KEPT_BALANCE = Statement("select balance from customer_total where customer_id = ?")
+
+
+def by_receipt(db: Database, receipt: str) -> Payment | None:
+    """Everything about the payment with this receipt number."""
+    found = db.row(_BY_RECEIPT, (receipt,))
+    return _payment(db, found, repeated=False) if found else None
+
+
+def by_id(db: Database, payment_id: int, *, repeated: bool = False) -> Payment | None:
+    """Everything about the payment with this row id."""
+    found = db.row(_BY_ID, (payment_id,))
+    return _payment(db, found, repeated=repeated) if found else None
+
+
+def allocations(db: Database, payment_id: int) -> list[tuple[str, int, int]]:
+    """Invoice number, amount and invoice id of what it settled."""
+    return [(r[0], r[1], r[2]) for r in db.rows(_ALLOCATED, (payment_id,))]
+
+
+def same_amount(db: Database, customer_id: int, first: str, last: str, amount: int) -> tuple[str, str, str] | None:
+    """Receipt, date and method of a standing payment of the same amount in a span."""
+    found = db.row(_SAME_AMOUNT, (customer_id, first, last, amount))
+    return (found[0], found[1], found[2]) if found else None
+
+
+def same_cheque(db: Database, customer_id: int, first: str, last: str, tail: str) -> tuple[str, str] | None:
+    """Receipt and date of a payment by the same cheque number in a span."""
+    found = db.row(_SAME_CHEQUE, (customer_id, first, last, tail))
+    return (found[0], found[1]) if found else None
+
+
+def takings(db: Database, day: str) -> dict[str, tuple[int, int]]:
+    """Method: number and sum of what was received on a day and not taken back by its end."""
+    return {method: (int(number), int(total)) for method, number, total in db.rows(_TAKINGS, (day, day))}

@@ -1,0 +1,133 @@
+"""A book on a PostgreSQL server: READ COMMITTED, row locks in one fixed order, and sentences for its errors.
+
+The order of locks is customer, number series, audit head (security.md 2.9). Whoever writes takes them in that order,
+so two postings wait for each other and never deadlock; should the server still give one up, it is tried once more.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import peewee
+import psycopg2
+import psycopg2.extras
+
+from netbill_tui.db.engine import CommitUnknown, Database, Deadlock
+from netbill_tui.db.statements import Params, Statement
+from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved
+
+_SETTINGS = (
+    "set lock_timeout = '5s'",
+    "set statement_timeout = '60s'",
+    "set idle_in_transaction_session_timeout = '30s'",
+    "set synchronous_commit = on",
+    "set client_encoding = 'UTF8'",
+    "set timezone = 'UTC'",
+)
+
+
+class PostgresBook(Database):
+    """One database of a server."""
+
+    kind = "postgres"
+
+    def __init__(self, target: str) -> None:
+        self._connections: dict[int, Any] = {}
+        super().__init__(target)
+
+    def _open(self) -> peewee.Database:
+        return peewee.PostgresqlDatabase(self.target, autoconnect=False, connect_timeout=5, application_name="netbill")
+
+    def text(self, statement: Statement) -> str:
+        """See the base class."""
+        return statement.postgres
+
+    def connect(self) -> None:
+        """See the base class."""
+        if not self.peewee.is_closed():
+            return
+        try:
+            self.peewee.connect()
+            for setting in _SETTINGS:
+                self.peewee.execute_sql(setting)
+        except peewee.PeeweeException as error:
+            raise self._translate(error) from error
+        self._connections[threading.get_ident()] = self.peewee.connection()
+
+    def close(self) -> None:
+        """See the base class."""
+        self._connections.pop(threading.get_ident(), None)
+        self.peewee.close()
+
+    def interrupt(self) -> None:
+        """See the base class."""
+        for thread, connection in list(self._connections.items()):
+            if thread != threading.get_ident():
+                connection.cancel()
+
+    def _begin_read(self) -> str:
+        return "begin isolation level repeatable read read only"
+
+    def _run_many(self, sql: str, rows: Iterable[Params]) -> None:
+        psycopg2.extras.execute_batch(self.peewee.cursor(), sql, rows, page_size=500)
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """One READ COMMITTED transaction.
+
+        Raises:
+            Busy: A lock was not free within five seconds; nothing was saved.
+            Deadlock: The server gave the transaction up; nothing was saved.
+            CommitUnknown: The connection was lost or the commit failed.
+        """
+        try:
+            self.peewee.execute_sql("begin isolation level read committed")
+        except Exception as error:
+            self._reset()
+            raise CommitUnknown from error
+        try:
+            yield
+        except BaseException as error:
+            lost = self.peewee.connection().closed
+            self._roll_back()
+            if lost and isinstance(error, Exception):
+                raise CommitUnknown from error
+            raise
+        try:
+            self.peewee.execute_sql("commit")
+        except Exception as error:
+            self._reset()
+            raise CommitUnknown from error
+
+    def _roll_back(self) -> None:
+        try:
+            self.peewee.execute_sql("rollback")
+        except Exception:
+            self._reset()
+
+    def _reset(self) -> None:
+        self.close()
+
+    def _raised(self, error: Exception) -> Exception:
+        cause = error.__cause__ or error.__context__ or error
+        code = getattr(cause, "pgcode", None) or getattr(error, "pgcode", None)
+        if code in ("40P01", "40001"):
+            return Deadlock()
+        return super()._raised(error)
+
+    def _translate(self, error: Exception) -> NetbillError:
+        told = str(error).lower()
+        if "lock timeout" in told or "statement timeout" in told:
+            return Busy("Somebody else is writing to the same account; nothing was saved. Try again in a moment.")
+        if "canceling statement due to user" in told:
+            return Busy("The search was stopped by a newer one.")
+        if "does not exist" in told and "database" in told:
+            return BookProblem("The server has no such database; make it with createdb, then netbill init.")
+        if "does not exist" in told and "relation" in told:
+            return BookProblem("The database is not a netbill book; make one with netbill init.")
+        if isinstance(error, (peewee.OperationalError, peewee.InterfaceError)):
+            return BookProblem("The database server cannot be reached; check the address and that it runs.")
+        if "posted rows" in told:
+            return NotSaved("Posted rows are never changed; take the posting back by a reversal instead.")
+        return NotSaved(f"The database refused this ({type(error).__name__}); nothing was saved. Run netbill verify.")

@@ -1,0 +1,26 @@
+"""Request ids: claimed first in every posting, so that nothing is posted twice (security.md 2.9)."""
+
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Statement
+
+_CLAIM = Statement("insert into posting_request (uid, request_hash, kind, object_id, audit_seq) values (?, ?, ?, ?, ?)")
+_FIND = Statement("select request_hash, object_id from posting_request where uid = ?")
+# A server runs many writers: this lock makes a second holder of the same id wait for the first one's end.
+_WAIT = Statement("select pg_advisory_xact_lock(?)")
+
+
+def wait_for_twin(db: Database, uid: bytes) -> None:
+    """Wait until nobody else is posting under this request id. On SQLite the book's lock did that already."""
+    if db.kind == "postgres":
+        db.rows(_WAIT, (int.from_bytes(uid[:8]) >> 1,))
+
+
+def find(db: Database, uid: bytes) -> tuple[bytes, int] | None:
+    """Request hash and payment id of a request that was posted."""
+    row = db.row(_FIND, (uid,))
+    return (bytes(row[0]), int(row[1])) if row else None
+
+
+def claim(db: Database, uid: bytes, digest: bytes, kind: str, object_id: int, seq: int) -> None:
+    """Record that the request was posted."""
+    db.run(_CLAIM, (uid, digest, kind, object_id, seq))

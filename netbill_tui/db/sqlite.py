@@ -1,0 +1,253 @@
+"""A book in one SQLite file: pragmas, the ticket lock, identity of the file, and sentences for its errors.
+
+The database file and its -wal and -shm are never opened by hand in this process: POSIX locks belong to the process and
+vanish when any descriptor of the file is closed (security.md, finding 11). Only `stat` looks at them.
+"""
+
+import fcntl
+import os
+import sqlite3
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import peewee
+
+from netbill_tui.db.engine import CommitUnknown, Database
+from netbill_tui.db.statements import Statement
+from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved
+
+APPLICATION_ID = 0x4E42494C  # "NBIL"
+WAIT_S = 5.0
+CHECKPOINT_BYTES = 4 << 20
+
+PRAGMAS = {
+    "busy_timeout": int(WAIT_S * 1000),
+    "synchronous": 2,  # FULL: an acknowledged payment survives a power cut
+    "foreign_keys": 1,
+    "secure_delete": 1,
+    "cell_size_check": 1,
+    "mmap_size": 0,
+    "trusted_schema": 0,
+    "recursive_triggers": 1,
+    "wal_autocheckpoint": 0,  # checkpoints run under the write lock, in _checkpoint
+    "temp_store": 2,
+    "cache_size": -32000,
+}
+
+
+class SqliteBook(Database):
+    """One file, one writer at a time."""
+
+    kind = "sqlite"
+
+    def __init__(self, target: str, *, create: bool = False) -> None:
+        self.path = Path(target).expanduser().absolute()
+        self._create = create
+        self._identity: tuple[int, int] | None = None
+        self._lock = TicketLock(Path(f"{self.path}.lock"))
+        self._connections: dict[int, sqlite3.Connection] = {}
+        super().__init__(target)
+
+    def _open(self) -> peewee.Database:
+        # mode=rw: a missing file is an error here, not a new empty book.
+        uri = f"file:{quote(str(self.path))}?mode={'rwc' if self._create else 'rw'}"
+        return peewee.SqliteDatabase(uri, uri=True, pragmas=PRAGMAS, timeout=WAIT_S, autoconnect=False)
+
+    def text(self, statement: Statement) -> str:
+        """See the base class."""
+        return statement.sqlite
+
+    def connect(self) -> None:
+        """See the base class."""
+        if not self.peewee.is_closed():
+            return
+        if not self._create:
+            check_files(self.path)
+        umask = os.umask(0o077)
+        try:
+            self.peewee.connect()
+            self._check_kind()
+        except BookProblem:
+            self.peewee.close()
+            raise
+        except peewee.PeeweeException as error:
+            raise self._translate(error) from error
+        finally:
+            os.umask(umask)
+        found = os.stat(self.path)
+        if self._identity is None:
+            self._identity = (found.st_dev, found.st_ino)
+        self._connections[threading.get_ident()] = self.peewee.connection()
+
+    def _check_kind(self) -> None:
+        (kind,) = self.peewee.execute_sql("pragma application_id").fetchone()
+        (tables,) = self.peewee.execute_sql("select count(*) from sqlite_master").fetchone()
+        if kind == APPLICATION_ID:
+            return
+        if tables or not self._create:
+            raise BookProblem(
+                f"{self.path} is not a netbill book; name another with --book, or make one: netbill init."
+            )
+        self.peewee.execute_sql(f"pragma application_id = {APPLICATION_ID}")
+        self.peewee.execute_sql("pragma journal_mode = wal")
+
+    def close(self) -> None:
+        """Close this thread's connection. The last one to close writes the WAL back, so it holds the lock."""
+        self._connections.pop(threading.get_ident(), None)
+        try:
+            with self._lock.held(wait_s=0.05):
+                self.peewee.close()
+        except (Busy, NetbillError):
+            self.peewee.close()
+
+    def interrupt(self) -> None:
+        """See the base class."""
+        for thread, connection in list(self._connections.items()):
+            if thread != threading.get_ident():
+                connection.interrupt()
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """One transaction under the ticket lock (security.md 2.9).
+
+        Raises:
+            Busy: The lock was not free within five seconds; nothing was saved.
+            BookProblem: The file was replaced or deleted under us.
+            CommitUnknown: The commit itself failed, so the caller must look whether it was stored.
+        """
+        with self._lock.held(wait_s=WAIT_S):
+            self.check_identity()
+            try:
+                self.peewee.execute_sql("begin immediate")
+            except peewee.PeeweeException as error:
+                raise self._translate(error) from error
+            try:
+                yield
+            except BaseException:
+                self._roll_back()
+                raise
+            try:
+                self.peewee.execute_sql("commit")
+            except Exception as error:
+                # A failed commit is unknown, not failed: the WAL may hold it (finding 6).
+                self.peewee.close()
+                raise CommitUnknown from error
+            self._checkpoint()
+
+    def _roll_back(self) -> None:
+        try:
+            self.peewee.execute_sql("rollback")
+        except Exception:
+            self.peewee.close()
+            self.connect()
+
+    def check_identity(self) -> None:
+        """Stop when the path no longer names the file that is open."""
+        try:
+            found = os.stat(self.path)
+        except FileNotFoundError:
+            raise BookProblem(f"{self.path} was deleted while it was open; restore it and start again.") from None
+        if (found.st_dev, found.st_ino) != self._identity:
+            raise BookProblem(f"{self.path} was replaced while it was open; leave and start again.")
+
+    def _checkpoint(self) -> None:
+        """Write the WAL back when it has grown, under the lock that we hold."""
+        try:
+            if os.stat(f"{self.path}-wal").st_size > CHECKPOINT_BYTES:
+                self.peewee.execute_sql("pragma wal_checkpoint(truncate)").fetchone()
+        except (OSError, peewee.PeeweeException):
+            return  # The commit stands; the next writer tries again.
+
+    def _translate(self, error: Exception) -> NetbillError:
+        told = str(error).lower()
+        if "locked" in told or "busy" in told:
+            return Busy("Another program holds the book; nothing was saved. Try again in a moment.")
+        if "readonly" in told or "read-only" in told:
+            return BookProblem(f"{self.path} cannot be written; check who owns it and its folder (chmod u+w).")
+        if "unable to open" in told:
+            return BookProblem(f"{self.path} cannot be opened; check the path, and who owns it and its folder.")
+        if "full" in told:
+            return NotSaved("The disk is full; nothing was saved. Free some space and try again.")
+        if "disk i/o" in told:
+            return NotSaved("The disk reported an error; nothing was saved. Check the disk before you go on.")
+        if "not a database" in told or "malformed" in told:
+            return BookProblem(f"{self.path} is not a netbill book, or is damaged; restore it from a backup.")
+        if "interrupted" in told:
+            return Busy("The search was stopped by a newer one.")
+        if "posted rows" in told:
+            return NotSaved("Posted rows are never changed; take the posting back by a reversal instead.")
+        return NotSaved(f"The database refused this ({type(error).__name__}); nothing was saved. Run netbill verify.")
+
+
+def check_files(path: Path) -> None:
+    """Refuse a book that is missing, or that others than its owner can read or replace.
+
+    Raises:
+        BookProblem: With the command that mends it.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        raise BookProblem(f"There is no book at {path}; make one with netbill init, or try netbill demo.") from None
+    except OSError as error:
+        raise BookProblem(f"{path} cannot be looked at: {error.strerror}.") from None
+    if not stat.S_ISREG(mode):
+        raise BookProblem(f"{path} is not a file; name the book itself with --book.")
+    if mode & 0o077:
+        raise BookProblem(f"{path} is open to other users; close it first: chmod 600 {path}")
+    folder = os.stat(path.parent).st_mode
+    if folder & 0o022 and not folder & stat.S_ISVTX:
+        raise BookProblem(f"The folder of {path} is writable by others; close it first: chmod go-w {path.parent}")
+
+
+class TicketLock:
+    """One advisory lock on a side file; the kernel's queue is the ticket, so nobody starves (finding 7)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def held(self, *, wait_s: float) -> Iterator[None]:
+        """Hold the lock.
+
+        Raises:
+            Busy: If it is not free in time.
+            NotSaved: If the lock file cannot be made.
+        """
+        try:
+            fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise BookProblem(f"{self._path} cannot be written ({error.strerror}); nothing was saved.") from None
+        try:
+            self._take(fd, wait_s)
+        except BaseException:
+            os.close(fd)
+            raise
+        try:
+            yield
+        finally:
+            os.close(fd)  # Closing the one descriptor releases the lock.
+
+    def _take(self, fd: int, wait_s: float) -> None:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # A blocking wait joins the kernel's queue; polling would be unfair. A helper thread waits on a
+            # duplicate, because flock has no time-out; the lock belongs to the open file, so it is ours too.
+            got = threading.Event()
+            waiting = os.dup(fd)
+
+            def wait() -> None:
+                try:
+                    fcntl.flock(waiting, fcntl.LOCK_EX)
+                    got.set()
+                finally:
+                    os.close(waiting)
+
+            threading.Thread(target=wait, daemon=True).start()
+            if not got.wait(wait_s):
+                raise Busy("Somebody else is writing to the book; nothing was saved. Try again in a moment.") from None

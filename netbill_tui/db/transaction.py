@@ -1,0 +1,103 @@
+"""A posting transaction: numbers, posted rows with their hashes, and the one audit event that vouches for them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Statement
+from netbill_tui.db.tables import Table
+from netbill_tui.security import audit
+
+_TAKE = Statement("update number_series set next = next + ? where name = ? returning next")
+_HEAD = Statement("select seq, hash from audit_head where id = 1", lock=True)
+_SET_HEAD = Statement("update audit_head set seq = ?, hash = ? where id = 1")
+_EVENT = Statement(
+    "insert into audit_event (seq, at_us, actor, session, action, object, detail, row_hashes, prev, hash) "
+    "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@lru_cache(maxsize=64)
+def columns(table: type[Table]) -> tuple[str, ...]:
+    """The table's columns in their order."""
+    return tuple(field.column_name for field in table._meta.sorted_fields)
+
+
+@lru_cache(maxsize=64)
+def insert_into(table: type[Table]) -> Statement:
+    """The insert of a whole row."""
+    names = columns(table)
+    return Statement(
+        f"insert into {table._meta.table_name} ({', '.join(names)}) values ({', '.join('?' * len(names))})"  # noqa: S608
+    )
+
+
+class Transaction:
+    """What happens between the lock and the commit. Locks are taken in the order of its methods."""
+
+    def __init__(self, db: Database, *, now_us: int, actor: str, session: str) -> None:
+        self.db = db
+        self.now_us = now_us
+        self._actor = actor
+        self._session = session
+        self._head: tuple[int, bytes] | None = None
+        self._hashes: list[tuple[int, bytes]] = []
+        self._event: tuple[str, str, dict[str, object], bool] | None = None
+
+    def take(self, series: str, count: int = 1) -> range:
+        """The next numbers of a series, without gaps: a rollback gives them back."""
+        found = self.db.row(_TAKE, (count, series))
+        assert found is not None, f"the book has no series {series}"
+        return range(found[0] - count, found[0])
+
+    def ids(self, count: int) -> Iterator[int]:
+        """So many new row ids, as an iterator."""
+        return iter(self.take("id", count))
+
+    @property
+    def seq(self) -> int:
+        """Number of this transaction's audit event. Taking it locks the head of the chain."""
+        if self._head is None:
+            found = self.db.row(_HEAD)
+            assert found is not None, "the book has no audit head"
+            self._head = (int(found[0]), bytes(found[1]))
+        return self._head[0] + 1
+
+    def post(self, table: type[Table], rows: Sequence[tuple[object, ...]]) -> None:
+        """Insert posted rows, given without their `audit_seq`, and take their hashes into the audit event."""
+        name, seq = table._meta.table_name, self.seq
+        whole = [(*row, seq) for row in rows]
+        self.db.run_many(insert_into(table), whole)
+        # A request id is not a row number; it stands in the chain by the payment that carries it.
+        if isinstance(rows[0][0] if rows else None, int):
+            self._hashes += [(int(str(row[0])), audit.row_hash(name, row)) for row in whole]
+
+    def note(self, action: str, obj: str, detail: Mapping[str, object], *, bulk: bool = False) -> None:
+        """Set the audit event of this transaction; one, and only one.
+
+        Args:
+            action: Such as `payment.record`.
+            obj: What it was done to, by number or account.
+            detail: Without sensitive values.
+            bulk: One hash over all rows instead of one for each.
+        """
+        assert self._event is None, "a transaction has one audit event"
+        self._event = (action, obj, dict(detail), bulk)
+
+    def finish(self) -> None:
+        """Write the audit event. Called once, just before the commit."""
+        if self._event is None:
+            assert not self._hashes, "posted rows without an audit event"
+            return
+        action, obj, detail, bulk = self._event
+        hashes = [digest for _, digest in sorted(self._hashes, key=lambda pair: pair[0])]
+        if bulk:
+            detail = {**detail, "bulk_rows": len(hashes)}
+        row_hashes = audit.bulk_hash(hashes) if bulk else b"".join(hashes)
+        seq = self.seq
+        assert self._head is not None
+        prev, text = self._head[1], audit.detail_json(detail)
+        digest = audit.chain_hash(prev, seq, self.now_us, self._actor, self._session, action, obj, text, row_hashes)
+        row = (seq, self.now_us, self._actor, self._session, action, obj, text, row_hashes, prev, digest)
+        self.db.run(_EVENT, row)
+        self.db.run(_SET_HEAD, (seq, digest))
