@@ -1,0 +1,1 @@
+"""Documents as 80-column text."""

@@ -1,0 +1,30 @@
+"""A statement of account as 80-column text. Source: behaviours 24."""
+
+from netbill_tui.billing.invoices import Statement
+from netbill_tui.billing.money import format_amount
+from netbill_tui.text import cut, right, visible
+
+WIDTH = 80
+
+
+def statement_text(statement: Statement, company: str, currency: str, *, demo: bool = False) -> str:
+    """Opening, dated entries with running balance, closing."""
+
+    def money(minor: int) -> str:
+        return right(format_amount(minor, currency), 12)
+
+    head = cut(visible(company), WIDTH - 10) + right("DEMO" if demo else "", 10)
+    title = f"STATEMENT {statement.account}  {visible(statement.name)}"[:WIDTH]
+    span = f"from {statement.first or 'the beginning'} to {statement.last}, {currency}"
+    lines = [head, "", title, span, "", "-" * WIDTH]
+    lines.append(
+        f"{'Date':<11}{'Document':<17}{'What':<16}" + right("Debit", 12) + right("Credit", 12) + right("Balance", 12)
+    )
+    lines += ["-" * WIDTH, cut("Opening balance", 68) + money(statement.opening)]
+    for entry in statement.entries:
+        debit = money(entry.amount) if entry.amount > 0 else " " * 12
+        credit = money(-entry.amount) if entry.amount <= 0 else " " * 12
+        what = cut(visible(entry.text), 15) + " "
+        lines.append(f"{entry.date:<11}{cut(visible(entry.document), 16)} {what}{debit}{credit}{money(entry.balance)}")
+    lines += ["-" * WIDTH, cut("Closing balance", 68) + money(statement.closing)]
+    return "\n".join(line.rstrip() for line in lines) + "\n"

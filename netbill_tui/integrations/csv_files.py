@@ -1,0 +1,174 @@
+"""Reading a CSV by a profile: every row becomes fields, or a rejection with line, column and reason."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from netbill_tui.billing.money import exponent
+from netbill_tui.errors import InvalidInput
+from netbill_tui.integrations.profiles import Profile
+from netbill_tui.text import visible
+
+_MAX_CELL = 10_000
+_AMOUNT = {".": re.compile(r"(\d+)(?:\.(\d+))?\Z", re.ASCII), ",": re.compile(r"(\d+)(?:,(\d+))?\Z", re.ASCII)}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row that was left out."""
+
+    line: int
+    column: str
+    reason: str
+
+
+class BadCell(Exception):
+    """A cell that cannot be taken; becomes a Rejection with its line."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+
+
+class Cells:
+    """One row of the file: its fields by our names."""
+
+    __slots__ = ("_profile", "_row", "line")
+
+    def __init__(self, profile: Profile, row: dict[str, str], line: int) -> None:
+        self._profile = profile
+        self._row = row
+        self.line = line
+
+    def column(self, name: str) -> str:
+        """The file's column of a field, for a sentence about it."""
+        return ", ".join(self._profile.columns.get(name, (name,)))
+
+    def bad(self, name: str, reason: str) -> BadCell:
+        """A refusal of this field."""
+        return BadCell(self.column(name), reason)
+
+    def has(self, name: str) -> bool:
+        """True when the profile says something about the field."""
+        return name in self._profile.columns or name in self._profile.defaults
+
+    def text(self, name: str) -> str:
+        """The field as text, mapped by the profile, blanks around it gone; empty where there is none."""
+        made = []
+        mapping = self._profile.values.get(name, {})
+        for column in self._profile.columns.get(name, ()):
+            raw = self._row[column].strip()
+            # `Column=value` tells apart the same word in two columns of one field.
+            made.append(mapping.get(f"{column}={raw}", mapping.get(raw, raw)))
+        return ", ".join(m for m in made if m) or self._profile.defaults.get(name, "")
+
+    def needed(self, name: str) -> str:
+        """The field, which may not be empty."""
+        found = self.text(name)
+        if not found:
+            raise self.bad(name, "is empty")
+        return found
+
+    def date(self, name: str) -> date | None:
+        """The field as a date in the profile's form; None where it is empty."""
+        found = self.text(name)
+        if not found:
+            return None
+        try:
+            day = datetime.strptime(found, self._profile.date_format).date()  # noqa: DTZ007 - a civil date has no zone
+        except ValueError:
+            shape = (
+                self._profile.date_format.replace("%d", "DD")
+                .replace("%m", "MM")
+                .replace("%Y", "YYYY")
+                .replace("%y", "YY")
+            )
+            raise self.bad(name, f"{visible(found)[:40]!r} is not a date in the form {shape}") from None
+        if not 1900 <= day.year <= 2999:
+            raise self.bad(name, f"{day} is out of range")
+        return day
+
+    def amount(self, name: str, currency: str) -> int:
+        """The field in minor units, by the profile's decimal mark only."""
+        found = self.needed(name)
+        places = exponent(currency)
+        match = _AMOUNT[self._profile.decimal].match(found)
+        if not match or len(match[2] or "") > places or len(match[1]) > 15 - places:
+            raise self.bad(name, f"{visible(found)[:40]!r} is not an amount with at most {places} decimals")
+        return int(match[1] + (match[2] or "").ljust(places, "0"))
+
+    def yes(self, name: str) -> bool:
+        """The field as yes or no; empty is no."""
+        found = self.text(name).lower()
+        if found in ("", "no", "n", "false", "0"):
+            return False
+        if found in ("yes", "y", "true", "1"):
+            return True
+        raise self.bad(name, f"{visible(found)[:40]!r} is neither yes nor no")
+
+
+def count_lines(path: Path) -> int:
+    """How many lines the file has, for a progress bar; quoted line breaks count too.
+
+    Raises:
+        InvalidInput: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    except OSError as error:
+        raise InvalidInput(f"The file {visible(str(path))} cannot be read: {error.strerror}.") from None
+
+
+def read_rows(path: Path, profile: Profile) -> Iterator[Cells | Rejection]:
+    """The rows of the file in order; what is not a row of this file comes as a rejection.
+
+    Raises:
+        InvalidInput: The file cannot be read at all: missing, another encoding, no header, a column is missing.
+    """
+    csv.field_size_limit(_MAX_CELL)
+    try:
+        with path.open(encoding=profile.encoding, newline="", errors="strict") as file:
+            yield from _rows(csv.reader(file, delimiter=profile.delimiter, strict=True), path, profile)
+    except OSError as error:
+        raise InvalidInput(f"The file {visible(str(path))} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise InvalidInput(
+            f"The file {visible(str(path))} is not {profile.encoding} (byte {error.start}); name its encoding in the profile."
+        ) from None
+
+
+def _rows(reader: "csv._reader", path: Path, profile: Profile) -> Iterator[Cells | Rejection]:
+    try:
+        header = next(reader, None)
+    except csv.Error as error:
+        raise InvalidInput(f"The file {visible(str(path))} has no header that can be read: {error}.") from None
+    if not header:
+        raise InvalidInput(f"The file {visible(str(path))} is empty; its first line must name the columns.")
+    names = [h.strip() for h in header]
+    for field, columns in profile.columns.items():
+        for column in columns:
+            if column not in names:
+                raise InvalidInput(
+                    f"The file {visible(str(path))} has no column {column!r} for {field}; "
+                    f"it has {visible(', '.join(names))[:200]}."
+                )
+    line = reader.line_num
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            yield Rejection(line, "", f"is not a row of a CSV file: {error}")
+            continue
+        if row is None:
+            return
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != len(names):
+            yield Rejection(line, "", f"has {len(row)} cells, the header has {len(names)}")
+            continue
+        yield Cells(profile, dict(zip(names, row, strict=True)), line)

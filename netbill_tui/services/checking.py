@@ -1,0 +1,130 @@
+"""The doctor: is this installation sound? Versions, schema, indexes, file modes, disk, clock."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from netbill_tui.db import books, migrate
+from netbill_tui.db.engine import is_url
+from netbill_tui.db.statements import Statement
+from netbill_tui.db.tables import ALL
+from netbill_tui.errors import NetbillError
+from netbill_tui.security import envelope
+from netbill_tui.services.session import Session
+
+_MIN_FREE_MB = 200
+_SAFE_SQLITE = (3, 51, 3)
+_LAST_EVENT = Statement("select at_us from audit_event order by seq desc limit 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: ok, warning or failed, and what to do about it."""
+
+    name: str
+    state: str
+    text: str
+
+
+def examine(session: Session, target: str) -> list[Finding]:
+    """Every check, none of which changes anything."""
+    checks: list[tuple[str, Callable[[Session, str], tuple[str, str]]]] = [
+        ("versions", _versions), ("engine", _engine), ("schema", _schema), ("indexes and tables", _indexes),
+        ("modes", _modes), ("disk", _disk), ("clock", _clock), ("envelope", _envelope), ("operators", _operators),
+    ]  # fmt: skip
+    found = []
+    for name, check in checks:
+        try:
+            state, text = check(session, target)
+        except (NetbillError, OSError) as error:
+            state, text = "failed", str(error)
+        found.append(Finding(name, state, text))
+    return found
+
+
+def _versions(session: Session, target: str) -> tuple[str, str]:
+    names = ("netbill-tui", "textual", "peewee", "python-dateutil", "cryptography")
+    return "ok", f"Python {sys.version.split()[0]}, " + ", ".join(f"{n} {version(n)}" for n in names)
+
+
+def _engine(session: Session, target: str) -> tuple[str, str]:
+    if session.db.kind == "postgres":
+        row = session.db.row(Statement("select version()"))
+        return "ok", str(row[0]).split(" on ")[0] if row else ""
+    row = session.db.row(Statement("select sqlite_version()"))
+    found = str(row[0]) if row else ""
+    if tuple(int(part) for part in found.split(".")) < _SAFE_SQLITE:
+        return "warning", (
+            f"SQLite {found} is older than 3.51.3, which mended a rare race of checkpoints; netbill checkpoints under "
+            "its own lock, so use no other program on the book"
+        )
+    return "ok", f"SQLite {found}"
+
+
+def _schema(session: Session, target: str) -> tuple[str, str]:
+    migrate.check(session.db)
+    return "ok", f"{len(migrate.known())} migrations, the newest is {migrate.known()[-1]}"
+
+
+def _indexes(session: Session, target: str) -> tuple[str, str]:
+    from playhouse.schema_diff import diff_models
+
+    models = list(ALL)
+    with session.db.peewee.bind_ctx(models, bind_refs=False, bind_backrefs=False):
+        diff = diff_models(session.db.peewee, models)
+    if diff:
+        return "failed", f"the schema differs: {'; '.join(str(diff).splitlines())}"
+    return "ok", f"{len(models)} tables with their indexes"
+
+
+def _modes(session: Session, target: str) -> tuple[str, str]:
+    if is_url(target):
+        return "ok", "a server keeps the files"
+    path = Path(target).expanduser().absolute()
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), Path(f"{path}.lock"), Path(f"{path}.demo-key")):
+        if file.exists() and os.stat(file).st_mode & 0o077:
+            return "failed", f"{file} is open to other users: chmod 600 {file}"
+    if os.stat(path.parent).st_mode & 0o055:
+        return "warning", f"{path.parent} can be listed by other users: chmod 700 {path.parent}"
+    return "ok", "the book's files are its owner's alone"
+
+
+def _disk(session: Session, target: str) -> tuple[str, str]:
+    if is_url(target):
+        return "ok", "a server keeps the files"
+    free = shutil.disk_usage(Path(target).expanduser().absolute().parent).free >> 20
+    return ("ok" if free >= _MIN_FREE_MB else "warning"), f"{free} MiB free"
+
+
+def _clock(session: Session, target: str) -> tuple[str, str]:
+    row = session.db.row(_LAST_EVENT)
+    if row and int(row[0]) > session.now_us() + 300_000_000:
+        return "failed", "the clock stands before the last audit event; set it before anything is posted"
+    return "ok", f"{session.clock():%Y-%m-%d %H:%M} UTC, business date {session.today()} in {session.book.timezone}"
+
+
+def _envelope(session: Session, target: str) -> tuple[str, str]:
+    import hashlib
+
+    key = envelope.field_key(bytes(range(32)), "customer", "tax_id")
+    cell = (bytes(16), "customer", "tax_id", (1).to_bytes(16))
+    made = envelope.seal(key, 7, cell, envelope.TEXT, b"DE123456789", salt=bytes(range(24)))
+    known = "7a3d76ddd41799981c061945034fc1ab0f996e3f81059b7e39e01b6445da92c8"
+    return (
+        ("ok", "the known answer fits")
+        if hashlib.sha256(made).hexdigest() == known
+        else ("failed", "wrong known answer")
+    )
+
+
+def _operators(session: Session, target: str) -> tuple[str, str]:
+    names = books.operator_names(session.db)
+    if session.book.demo:
+        return "ok", "a demo book signs in by itself"
+    if len(names) < 2:
+        return "warning", "one operator only: nobody can approve what another asks"
+    return "ok", ", ".join(names)

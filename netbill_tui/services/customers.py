@@ -1,0 +1,209 @@
+"""Customers: the account card, the ledger, and what is sealed about them."""
+
+import hmac
+from dataclasses import replace
+
+from netbill_tui.billing.ageing import days_past_due
+from netbill_tui.billing.customers import MASK, PROFILE, Card, Customer, Totals
+from netbill_tui.billing.invoices import Due, Entry, Statement
+from netbill_tui.billing.money import format_amount
+from netbill_tui.billing.phones import short_phone
+from netbill_tui.db import customers as rows
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import notes as note_rows
+from netbill_tui.errors import InvalidInput, NotFound, NotPermitted
+from netbill_tui.security.envelope import Unreadable
+from netbill_tui.security.keys import CONTACT, PRIVATE
+from netbill_tui.security.vault import FIELDS, UNREADABLE
+from netbill_tui.services.session import Session
+from netbill_tui.services.writing import writing
+from netbill_tui.text import clean, visible
+
+BEGINNING = "0001-01-01"
+
+
+def find_customer(session: Session, account: str) -> Customer:
+    """The customer with this account number, as typed or in capitals.
+
+    Raises:
+        NotFound: There is none.
+    """
+    typed = account.strip()
+    found = rows.by_account(session.db, typed) or rows.by_account(session.db, typed.upper())
+    if found is None:
+        shown = visible(typed)[:40]
+        raise NotFound(f"There is no account {shown!r}; find it by name with netbill find.")
+    return found
+
+
+def card(session: Session, account: str) -> Card:
+    """The account card as of the session's date. A sum that differs from its parts is a fault, not a number."""
+    customer = find_customer(session, account)
+    db, as_of = session.db, session.date().isoformat()
+    if session.is_past:
+        totals = _past_totals(session, customer.id, as_of)
+        disputed = sum(d.open for d in invoice_rows.dues_of(db, customer.id, as_of, past=True) if d.disputed)
+    else:
+        session.rolled()
+        totals = _aged(session, rows.totals(db, customer.id), customer.id, as_of)
+        disputed = rows.disputed(db, customer.id)
+    true = invoice_rows.balance_as_of(db, customer.id, as_of) if session.is_past else rows.entry_sum(db, customer.id)
+    fault = (
+        "" if totals.balance == true == totals.open - totals.credit else "The sums of this account differ: run verify."
+    )
+    oldest = days_past_due(totals.oldest_due, as_of) if totals.oldest_due else 0
+    last = rows.last_payment(db, customer.id, as_of)
+    return Card(customer, totals, max(oldest, 0), disputed, last, note_rows.count(db, customer.id, as_of), fault)
+
+
+def _aged(session: Session, totals: Totals, customer_id: int, as_of: str) -> Totals:
+    """The kept totals with what is overdue at exactly this date."""
+    dues = invoice_rows.dues_of(session.db, customer_id, as_of, past=False)
+    return replace(totals, overdue=sum(d.open for d in dues if d.days > 0))
+
+
+def _past_totals(session: Session, customer_id: int, as_of: str) -> Totals:
+    dues = invoice_rows.dues_of(session.db, customer_id, as_of, past=True)
+    open_ = sum(d.open for d in dues)
+    credit = invoice_rows.credit_as_of(session.db, as_of, past=True, customer_id=customer_id)
+    oldest = min((d.due for d in dues), default=None)
+    return Totals(open_ - credit, open_, credit, sum(d.open for d in dues if d.days > 0), oldest)
+
+
+def statement(session: Session, account: str, first: str | None = None, last: str | None = None) -> Statement:
+    """Opening balance, entries and closing balance. The opening equals the closing of the day before."""
+    customer = find_customer(session, account)
+    end = last or session.date().isoformat()
+    if first and first > end:
+        raise InvalidInput(f"The statement would end on {end}, before it begins on {first}; turn the dates round.")
+    opening = invoice_rows.balance_before(session.db, customer.id, first) if first else 0
+    balance, made = opening, []
+    for id_, date, kind, document, text, amount in invoice_rows.entries(
+        session.db, customer.id, first or BEGINNING, end
+    ):
+        balance += amount
+        made.append(Entry(id_, date, kind, document, text, amount, balance))
+    return Statement(customer.account, customer.name, first, end, opening, tuple(made), balance)
+
+
+def dues_of(session: Session, account: str) -> list[Due]:
+    """Open invoices of one account as of the session's date, oldest due first."""
+    customer = find_customer(session, account)
+    return invoice_rows.dues_of(session.db, customer.id, session.date().isoformat(), past=session.is_past)
+
+
+def invoices_of(session: Session, account: str) -> list[Due]:
+    """The newest invoices of one account, paid ones too."""
+    return invoice_rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())
+
+
+def why_balance(session: Session, account: str) -> list[tuple[str, str]]:
+    """The arithmetic behind the balance, line by line: what is open, less the credit, and the sum of the entries."""
+    customer = find_customer(session, account)
+    as_of, currency = session.date().isoformat(), session.book.currency
+    dues = invoice_rows.dues_of(session.db, customer.id, as_of, past=session.is_past)
+    lines = [(f"{d.number}  due {d.due}  {d.state}", format_amount(d.open, currency)) for d in dues]
+    lines.append(("open invoices", format_amount(sum(d.open for d in dues), currency)))
+    credit = invoice_rows.credit_as_of(session.db, as_of, past=True, customer_id=customer.id)
+    lines.append(("less unallocated credit", format_amount(-credit, currency)))
+    lines.append(("balance", format_amount(sum(d.open for d in dues) - credit, currency)))
+    entries = invoice_rows.entries(session.db, customer.id, BEGINNING, as_of)
+    by_kind: dict[str, tuple[int, int]] = {}
+    for _, _, kind, _, _, amount in entries:
+        number, total = by_kind.get(kind, (0, 0))
+        by_kind[kind] = (number + 1, total + amount)
+    for kind, (number, total) in by_kind.items():
+        lines.append((f"{number} entries of kind {kind}", format_amount(total, currency)))
+    lines.append((f"sum of all {len(entries)} entries", format_amount(sum(e[5] for e in entries), currency)))
+    return lines
+
+
+def show_contact(session: Session, account: str) -> list[tuple[str, str]]:
+    """Street, e-mail and phone of an opened card, to who holds CONTACT; empty for who does not.
+
+    Side effect: one audit event, committed before anything is opened. Source: security.md 2.3.
+    """
+    customer = find_customer(session, account)
+    _, vault = session.sign_in_if_needed()
+    if not vault.holds(CONTACT):
+        return []
+    street = rows.sealed(session.db, customer.id).get("street")
+    contacts = rows.contacts(session.db, customer.id)
+    if street is None and not contacts:
+        return []
+    if not session.preview:
+        with writing(session) as tx:
+            tx.note("contact.show", customer.account, {"fields": len(contacts) + (street is not None)})
+    cells = [("street", "customer", customer.uid, street)] if street is not None else []
+    cells += [(kind, "contact", uid, value) for uid, kind, value in contacts]
+    shown = []
+    for field, table, uid, cell in cells:
+        try:
+            shown.append((field, vault.open(table, field, uid, cell).unwrap()))
+        except Unreadable:
+            shown.append((field, UNREADABLE))
+    return shown
+
+
+def profile(session: Session, account: str) -> list[tuple[str, str, str]]:
+    """Field, its words and a mask for each profile field that was captured; empty text for one that was not."""
+    have = rows.sealed(session.db, find_customer(session, account).id)
+    return [(field, words, MASK if field in have else "") for field, words in PROFILE]
+
+
+def reveal(session: Session, account: str, field: str, reason: str) -> str:
+    """One PRIVATE field in clear. The caller hides it again after 20 seconds or on leaving.
+
+    Raises:
+        NotPermitted: The PIN, which is only compared; or the operator holds no key.
+        InvalidInput: There is no reason, or no such field.
+        NotFound: The field was never captured.
+
+    Side effect: the audit event is committed before the value is opened. Source: security.md 2.3.
+    """
+    customer = find_customer(session, account)
+    reason = clean(reason, "The reason", limit=200)
+    if len(reason) < 3:
+        raise InvalidInput("A reveal needs a reason; type why, such as: caller asks for a copy.")
+    if field == "pin":
+        raise NotPermitted("The PIN is never shown; compare what the caller says instead.")
+    if ("customer", field) not in FIELDS:
+        raise InvalidInput(
+            f"{field!r} is not a profile field; type one of {', '.join(f for f, _ in PROFILE if f != 'pin')}."
+        )
+    _, vault = session.sign_in_if_needed()
+    if not vault.holds(PRIVATE):
+        raise NotPermitted("You hold no key for private data; ask an administrator.")
+    cell = rows.sealed(session.db, customer.id).get(field)
+    if cell is None:
+        raise NotFound(f"No {field.replace('_', ' ')} was captured for {customer.account}.")
+    with writing(session) as tx:
+        tx.note("profile.reveal", customer.account, {"field": field, "reason": reason})
+    try:
+        return vault.open("customer", field, customer.uid, cell).unwrap()
+    except Unreadable:
+        return UNREADABLE
+
+
+def pin_matches(session: Session, account: str, said: str) -> bool:
+    """Whether the caller's PIN is the customer's. It is compared, never shown.
+
+    Side effect: one audit event with the answer, committed before it is given.
+    """
+    customer = find_customer(session, account)
+    _, vault = session.sign_in_if_needed()
+    cell = rows.sealed(session.db, customer.id).get("pin")
+    if cell is None:
+        raise NotFound(f"No PIN was captured for {customer.account}.")
+    try:
+        matches = hmac.compare_digest(vault.open("customer", "pin", customer.uid, cell).unwrap(), said.strip())
+    except (Unreadable, TypeError):
+        matches = False
+    with writing(session) as tx:
+        tx.note("pin.compare", customer.account, {"match": matches})
+    return matches
+
+
+def short_contact(shown: list[tuple[str, str]]) -> str:
+    """The phone in the short form that lists may show."""
+    return next((short_phone(value) for field, value in shown if field == "phone"), "")

@@ -1,0 +1,41 @@
+"""The start screen's figures; each is a door to the list that it sums."""
+
+from dataclasses import dataclass
+
+from netbill_tui.billing.overdue import work_list
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import payments as payment_rows
+from netbill_tui.services import ageing, dues, overdue
+from netbill_tui.services.session import Session
+
+DAYS_AHEAD = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """Today in figures: takings by method, ageing, the overdue, what falls due soon."""
+
+    as_of: str
+    takings: dict[str, tuple[int, int]]
+    ageing: ageing.Ageing
+    overdue: tuple[int, int]
+    work: int
+    falling_due: tuple[int, int]
+    customers: int
+
+
+def dashboard(session: Session) -> Dashboard:
+    """All of it as of the session's date."""
+    as_of = session.date().isoformat()
+    takings = payment_rows.takings(session.db, as_of)
+    queue = overdue.whole(session)
+    work = len(work_list(queue, session.date(), session.book.minimum_overdue))
+    return Dashboard(
+        as_of,
+        takings,
+        ageing.ageing(session),
+        (len(queue), sum(r.overdue for r in queue)),
+        work,
+        dues.sums(session, DAYS_AHEAD),
+        customer_rows.count(session.db),
+    )

@@ -1,0 +1,87 @@
+"""One search over payments, customers and invoices. Order: behaviours 1; exact hits stand above fuzzy ones."""
+
+from netbill_tui.billing.finding import Hit, Query, read_query
+from netbill_tui.billing.phones import normal_email, normal_phone
+from netbill_tui.db import finding as rows
+from netbill_tui.security.envelope import Unreadable
+from netbill_tui.security.keys import CONTACT
+from netbill_tui.services.session import Session
+
+LIMIT = 100
+SCOPES = ("all", "payment", "customer", "invoice")
+
+
+def find(session: Session, text: str, *, scope: str = "all") -> list[Hit]:
+    """What the typed text finds, best first, each thing once.
+
+    Args:
+        session: Phones and e-mails are searched when its operator holds CONTACT.
+        text: As typed: number, name, phone, e-mail, reference, amount or date.
+        scope: One of SCOPES.
+    """
+    query = read_query(text, session.book.currency, session.date())
+    if not query.text:
+        return []
+    found = rows.by_number(session.db, query.text)
+    found += _by_contact(session, query)
+    if len(query.key) >= 2:
+        found += rows.by_reference(session.db, query.key)
+    if query.words and not query.text.isdigit():
+        found += rows.by_words(session.db, query.words)
+    if query.amount:
+        found += rows.by_amount(session.db, query.amount)
+    if query.day:
+        found += rows.by_day(session.db, query.day)
+    if len(query.text) >= 3 and query.text.isascii():
+        found += rows.by_number_prefix(session.db, query.text)
+    if query.text.isdigit():
+        found += rows.by_words(session.db, query.words)
+    unique: dict[tuple[str, str], Hit] = {}
+    for hit in found:
+        if scope in ("all", hit.type):
+            unique.setdefault((hit.type, hit.id), hit)
+    # A pretended date shows nothing that came later.
+    until = session.date().isoformat() if session.is_past else None
+    return [h for h in unique.values() if until is None or h.date is None or h.date <= until][:LIMIT]
+
+
+def wants_contacts(session: Session, text: str) -> bool:
+    """True when the text may be a phone number or an e-mail address, which only a key can search."""
+    query = read_query(text, session.book.currency, session.date())
+    return bool(query.email) or len(query.digits) >= 4
+
+
+def _by_contact(session: Session, query: Query) -> list[Hit]:
+    vault = session.vault
+    if vault is None or not vault.holds(CONTACT):
+        return []
+    if query.email:
+        normal = normal_email(query.email)
+        return _opened(session, "email", vault.blind_index("email", "email.v1", normal), normal, tail=False)
+    if len(query.digits) < 4:
+        return []
+    index = vault.blind_index("phone", "phone4.v1", query.digits[-4:])
+    wanted = query.digits.lstrip("0") if len(query.digits) > 9 else query.digits
+    found = _opened(session, "phone", index, wanted, tail=True)
+    if not found and len(query.digits) > 9:
+        normal = normal_phone(query.text, session.book.country)
+        found = _opened(session, "phone", vault.blind_index("phone", "phone.v1", normal), normal, tail=False)
+    return found
+
+
+def _opened(session: Session, field: str, index: int, wanted: str, *, tail: bool) -> list[Hit]:
+    """The contacts of a bucket, opened and compared before any is shown: a bucket holds strangers too."""
+    vault = session.vault
+    assert vault is not None
+    hits = []
+    for customer_id, uid, sealed in rows.contacts_by_index(session.db, index, tail=tail):
+        try:
+            value = vault.open("contact", field, uid, sealed).unwrap()
+        except Unreadable:
+            continue
+        normal = normal_email(value) if field == "email" else normal_phone(value, session.book.country)
+        if normal == wanted or (tail and normal.endswith(wanted)):
+            why = f"phone ..{normal[-4:]}" if field == "phone" else "e-mail"
+            hit = rows.customer(session.db, customer_id, why)
+            hits += [hit] if hit else []
+    return hits[: rows.LIMIT]

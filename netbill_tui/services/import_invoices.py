@@ -1,0 +1,284 @@
+"""Import of invoices with the day each was settled; a settled one brings its payment, allocated to it alone."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4, uuid5
+
+from netbill_tui.billing.customers import NewCustomer
+from netbill_tui.billing.payments import METHODS, parse_method, reference_tail, reference_words
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import kept, tables
+from netbill_tui.db import payments as payment_rows
+from netbill_tui.db.statements import Statement, in_list
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import InvalidInput
+from netbill_tui.integrations.csv_files import Cells, Rejection
+from netbill_tui.services import new_customers
+from netbill_tui.services.import_customers import account_of
+from netbill_tui.services.session import Session
+from netbill_tui.text import clean
+
+if TYPE_CHECKING:
+    from netbill_tui.services.importing import Result
+
+SERIES = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A row that can be taken. Amount in minor units, dates ISO."""
+
+    account: str
+    number: str
+    issued: str
+    due: str
+    amount: int
+    settled: str | None
+    disputed: bool
+    method: str
+    reference: str
+    name: str
+    paperless: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An invoice that is in the book already."""
+
+    id: int
+    customer_id: int
+    account: str
+    issued: str
+    due: str
+    total: int
+    open: int
+
+
+def read(session: Session, cells: Cells) -> Read:
+    """The invoice in a row, every cell checked."""
+    issued, due, settled = cells.date("issued"), cells.date("due"), cells.date("settled")
+    if issued is None or due is None:
+        raise cells.bad("issued" if issued is None else "due", "is empty")
+    today = session.today()
+    for name, day in (("issued", issued), ("settled", settled)):
+        if day is not None and day > today:
+            raise cells.bad(name, f"{day} lies ahead; nothing is posted before its day")
+    if due < issued:
+        raise cells.bad("due", f"{due} is before the issue date {issued}")
+    amount = cells.amount("amount", session.book.currency)
+    if amount <= 0:
+        raise cells.bad("amount", "is not more than zero")
+    number = clean(cells.needed("number"), "The invoice number", limit=60)
+    method = "bank"
+    if cells.text("method"):
+        try:
+            method = parse_method(cells.text("method"))
+        except InvalidInput as error:
+            raise cells.bad("method", str(error)) from None
+    reference = _reference(cells)
+    name = clean(cells.text("name"), "The name")
+    return Read(
+        account_of(cells), number, issued.isoformat(), due.isoformat(), amount, settled.isoformat() if settled else None,
+        cells.yes("disputed"), method, reference, name, cells.yes("paperless"),
+    )  # fmt: skip
+
+
+def _reference(cells: Cells) -> str:
+    try:
+        return clean(cells.text("reference"), "It", limit=80)
+    except InvalidInput as error:
+        raise cells.bad("reference", str(error)) from None
+
+
+@lru_cache(maxsize=8)
+def _known_statement(count: int) -> Statement:
+    return Statement(
+        "select i.number, i.id, i.customer_id, c.account, i.issued_on, i.due_on, i.total, coalesce(o.open, 0) "  # noqa: S608
+        "from invoice i join customer c on c.id = i.customer_id left join open_item o on o.invoice_id = i.id "
+        f"where i.number in {in_list(count)}"
+    )
+
+
+@lru_cache(maxsize=8)
+def _paid_statement(count: int) -> Statement:
+    return Statement(f"select uid, received_on from payment where uid in {in_list(count)}")  # noqa: S608
+
+
+def payment_uid(install_id: bytes, number: str, reference: str) -> bytes:
+    """The identity of an imported payment: the same row of the same file is the same payment for ever."""
+    return uuid5(UUID(bytes=install_id), "\x1f".join(("settled-invoices", number, reference))).bytes
+
+
+class _Batch:
+    """The rows that one batch adds to each table, gathered first and inserted together."""
+
+    def __init__(self, tx: Transaction, session: Session, good: list[tuple[Cells, Read]]) -> None:
+        self.tx, self.session = tx, session
+        self.posted: dict[type[tables.Table], list[tuple[object, ...]]] = {}
+        self.open: dict[int, list[object]] = {}
+        self.due: dict[str, list[int]] = {}
+        self.touched: set[int] = set()
+        db = session.db
+        numbers = list(dict.fromkeys(r.number for _, r in good))
+        self.known = (
+            {row[0]: _Known(*row[1:]) for row in db.rows(_known_statement(len(numbers)), numbers)} if good else {}
+        )
+        uids = [payment_uid(session.book.install_id, r.number, r.reference) for _, r in good]
+        self.paid = {bytes(u): on for u, on in db.rows(_paid_statement(len(uids)), uids)} if good else {}
+        self.customers = {a: c.id for a, c in customer_rows.by_accounts(db, [r.account for _, r in good]).items()}
+        # At most: invoice, line, two entries, payment, allocation, dispute.
+        self.ids = tx.ids(7 * len(good)) if good else iter(())
+
+    def post(self, table: type[tables.Table], *row: object) -> int:
+        """Gather a row; the id that it gets."""
+        row_id = next(self.ids)
+        self.posted.setdefault(table, []).append((row_id, *row))
+        return row_id
+
+    def flush(self) -> None:
+        """Insert what was gathered, parents first, and bring the kept figures up to date."""
+        order = (
+            tables.Invoice, tables.InvoiceLine, tables.Payment, tables.Allocation, tables.Entry, tables.DisputeEvent,
+        )  # fmt: skip
+        for table in order:
+            if table in self.posted:
+                self.tx.post(table, self.posted[table])
+        db = self.session.db
+        kept.open_items(db, [tuple(r) for r in self.open.values()])
+        kept.add_due(db, [(day, n, amount) for day, (n, amount) in self.due.items()])
+        kept.recount(db, sorted(self.touched))
+
+
+def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result") -> None:
+    """Create what is new, add a payment where a settlement appeared, reject what contradicts the book."""
+    _new_customers(tx, session, good, result)
+    batch = _Batch(tx, session, good)
+    receipts = iter(tx.take("receipt", _needed_receipts(batch, good))) if good else iter(())
+    for cells, row in good:
+        known = batch.known.get(row.number)
+        uid = payment_uid(session.book.install_id, row.number, row.reference)
+        if known is None:
+            known = _add_invoice(batch, row)
+            result.add("invoices")
+            if row.settled:
+                _add_payment(batch, row, known, uid, next(receipts))
+                result.add("payments")
+            result.count("created")
+            continue
+        problem = _contradiction(known, row, batch.paid.get(uid))
+        if problem:
+            result.rejected.append(Rejection(cells.line, cells.column(problem[0]), problem[1]))
+        elif row.settled and uid not in batch.paid:
+            _add_payment(batch, row, known, uid, next(receipts))
+            result.add("payments")
+            result.count("updated")
+        else:
+            result.count("already")
+    batch.flush()
+
+
+def _needed_receipts(batch: _Batch, good: list[tuple[Cells, Read]]) -> int:
+    """How many payments the batch will add; receipt numbers have no gaps, so they are counted first."""
+    seen: dict[str, Read] = {}
+    needed, paid = 0, set(batch.paid)
+    for _, row in good:
+        uid = payment_uid(batch.session.book.install_id, row.number, row.reference)
+        known = batch.known.get(row.number)
+        first = seen.get(row.number)
+        if known is not None:
+            fits = _contradiction(known, row, None) is None
+        else:
+            fits = first is None or (first.account, first.amount, first.issued, first.due) == (
+                row.account, row.amount, row.issued, row.due,
+            )  # fmt: skip
+            seen.setdefault(row.number, row)
+        if fits and row.settled and uid not in paid:
+            needed += 1
+            paid.add(uid)
+    return needed
+
+
+def _contradiction(known: _Known, row: Read, paid_on: str | None) -> tuple[str, str] | None:
+    """Field and reason where the file says something else than the book, which never changes what is posted."""
+    if known.account != row.account:
+        return "account", f"invoice {row.number} belongs to {known.account} in the book"
+    if known.total != row.amount:
+        return "amount", f"invoice {row.number} stands in the book with another amount"
+    if known.issued != row.issued:
+        return "issued", f"invoice {row.number} was issued on {known.issued} in the book"
+    if known.due != row.due:
+        return "due", f"invoice {row.number} is due on {known.due} in the book"
+    if row.settled and paid_on and paid_on != row.settled:
+        return "settled", f"invoice {row.number} was settled on {paid_on} in the book"
+    return None
+
+
+def _new_customers(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result") -> None:
+    have = customer_rows.by_accounts(session.db, list({r.account for _, r in good}))
+    fresh = {r.account: r for _, r in reversed(good) if r.account not in have}
+    if not fresh:
+        return
+    _, vault = session.sign_in_if_needed()
+    made = [
+        (i, uuid4().bytes, NewCustomer(r.account, r.name, paperless=r.paperless))
+        for i, r in zip(tx.take("id", len(fresh)), reversed(fresh.values()), strict=True)
+    ]
+    new_customers.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
+    result.add("customers", len(made))
+
+
+def _add_invoice(batch: _Batch, row: Read) -> _Known:
+    now, customer_id = batch.tx.now_us, batch.customers[row.account]
+    invoice_id = batch.post(
+        tables.Invoice, row.number, SERIES, customer_id, row.issued, row.issued, row.due, row.amount, 0, "", now
+    )
+    batch.post(
+        tables.InvoiceLine, invoice_id, 1, "IMPORTED", "one-off", "Imported invoice", None, None, "1", row.amount,
+        row.amount, "",
+    )  # fmt: skip
+    batch.post(
+        tables.Entry, customer_id, row.issued, "invoice", row.amount, row.number, "Invoice", invoice_id, None, now
+    )
+    if row.disputed:
+        batch.post(
+            tables.DisputeEvent, invoice_id, customer_id, "raised", row.issued, "Disputed in the imported file", now
+        )
+    batch.open[invoice_id] = [
+        invoice_id, customer_id, row.number, row.issued, row.due, row.amount, row.amount, int(row.disputed),
+    ]  # fmt: skip
+    day = batch.due.setdefault(row.due, [0, 0])
+    day[0], day[1] = day[0] + 1, day[1] + row.amount
+    batch.touched.add(customer_id)
+    known = _Known(invoice_id, customer_id, row.account, row.issued, row.due, row.amount, row.amount)
+    batch.known[row.number] = known
+    return known
+
+
+def _add_payment(batch: _Batch, row: Read, known: _Known, uid: bytes, number: int) -> None:
+    """The payment of a settled invoice, for its whole amount; what others paid of it before makes it credit."""
+    operator, _ = batch.session.sign_in_if_needed()
+    settled = row.settled
+    assert settled is not None
+    now, receipt = batch.tx.now_us, f"R-{number}"
+    payment_id = batch.post(
+        tables.Payment, uid, receipt, known.customer_id, row.amount, row.method, row.reference,
+        reference_tail(row.reference), settled, None, "", "", operator.name, now,
+    )  # fmt: skip
+    pending = batch.open.get(known.id)
+    part = known.open if pending is None else row.amount
+    if part:
+        on_date = max(settled, known.issued)
+        batch.post(tables.Allocation, payment_id, known.id, known.customer_id, part, on_date, now)
+    text = METHODS[row.method][0].capitalize() + (f" {row.reference}" if row.reference else "")
+    batch.post(tables.Entry, known.customer_id, settled, "payment", -row.amount, receipt, text, None, payment_id, now)
+    batch.session.db.run_many(payment_rows.ADD_TERM, [(w, payment_id) for w in reference_words(row.reference)])
+    if pending is not None:
+        del batch.open[known.id]
+        day = batch.due[known.due]
+        day[0], day[1] = day[0] - 1, day[1] - row.amount
+    elif part:
+        kept.settle(batch.session.db, known.id, part)
+    kept.add_credit(batch.session.db, payment_id, known.customer_id, settled, row.amount - part)
+    batch.paid[uid] = settled
+    batch.touched.add(known.customer_id)

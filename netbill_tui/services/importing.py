@@ -1,0 +1,195 @@
+"""Reading a company's own files. Batches of whole rows, each one transaction; a rerun completes what was killed.
+
+Identity: customers by account, invoices by number as in the file, payments by uuid5 of install id, kind, number and
+reference. So the same file again adds nothing, whoever reads it.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from netbill_tui.db import tables
+from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import Transaction, insert_into
+from netbill_tui.errors import InvalidInput
+from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection, count_lines, read_rows
+from netbill_tui.integrations.profiles import Profile
+from netbill_tui.services import import_customers, import_invoices
+from netbill_tui.services.session import Session
+from netbill_tui.services.writing import writing
+from netbill_tui.text import visible
+
+BATCH = 500
+# A breath between batches, so that a clerk's payment never waits (performance.md 4).
+PAUSE_S = 0.005
+
+_COUNT = Statement(
+    "update import_run set finished_at = ?, rows = ?, created = ?, updated = ?, already = ?, rejected = ? where id = ?"
+)
+
+
+@dataclass(slots=True)
+class Result:
+    """What an import did. `made` counts new rows by table."""
+
+    kind: str
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    already: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+    made: dict[str, int] = field(default_factory=dict)
+
+    def count(self, what: str) -> None:
+        """One more row that was created, updated or already there."""
+        if what == "created":
+            self.created += 1
+        elif what == "updated":
+            self.updated += 1
+        else:
+            self.already += 1
+
+    def add(self, table: str, number: int = 1) -> None:
+        """So many more rows of a table."""
+        self.made[table] = self.made.get(table, 0) + number
+
+
+class _TakeBack(Exception):
+    """Leaves the transaction of a dry run, or of an all-or-nothing import with a rejected row."""
+
+
+def run(
+    session: Session,
+    path: Path,
+    profile: Profile,
+    *,
+    all_or_nothing: bool = False,
+    dry_run: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Read the file by the profile.
+
+    Args:
+        session: Who imports.
+        path: The CSV.
+        profile: How it is read.
+        all_or_nothing: One rejected row refuses all.
+        dry_run: Do all of it and take it back.
+        on_progress: Called with rows done and lines in all, after each batch.
+        should_stop: Asked between batches.
+
+    Raises:
+        InvalidInput: The file cannot be read at all.
+
+    Side effect: one audit event for each batch.
+    """
+    total = max(count_lines(path) - 1, 1)
+    result = Result(profile.kind)
+    batches = _batches(read_rows(path, profile), result)
+    done = 0
+    if all_or_nothing or dry_run:
+        try:
+            with writing(session) as tx:
+                for batch in batches:
+                    _apply(tx, session, profile, batch, result)
+                    done += len(batch)
+                    if on_progress:
+                        on_progress(done, total)
+                tx.note("import.all", visible(path.name), _summary(result), bulk=True)
+                if dry_run or result.rejected:
+                    raise _TakeBack
+        except _TakeBack:
+            if not dry_run:
+                result.created = result.updated = 0
+                result.made = {}
+        return result
+    run_id = _begin(session, path, profile)
+    for batch in batches:
+        with writing(session) as tx:
+            before = replace(result)
+            _apply(tx, session, profile, batch, result)
+            tx.note("import.batch", visible(path.name), _summary(result, before), bulk=True)
+            _record(session, run_id, result, finished=None)
+        done += len(batch)
+        if on_progress:
+            on_progress(done, total)
+        if should_stop():
+            break
+        time.sleep(PAUSE_S)
+    with writing(session) as tx:
+        _record(session, run_id, result, finished=tx.now_us)
+        tx.note("import.end", visible(path.name), _summary(result))
+    return result
+
+
+def _batches(rows: Iterator[Cells | Rejection], result: Result) -> Iterator[list[Cells]]:
+    batch: list[Cells] = []
+    for row in rows:
+        result.rows += 1
+        if isinstance(row, Rejection):
+            result.rejected.append(row)
+            continue
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cells], result: Result) -> None:
+    """Store what of the batch is new or changed; whatever cannot be taken is rejected alone."""
+    read = import_customers.read if profile.kind == "customers" else import_invoices.read
+    good = []
+    for cells in batch:
+        try:
+            good.append((cells, read(session, cells)))
+        except BadCell as bad:
+            result.rejected.append(Rejection(cells.line, bad.column, str(bad)))
+        except InvalidInput as bad_text:
+            result.rejected.append(Rejection(cells.line, "", str(bad_text)))
+    store = import_customers.store if profile.kind == "customers" else import_invoices.store
+    store(tx, session, good, result)  # type: ignore[operator]
+
+
+def _summary(result: Result, before: Result | None = None) -> dict[str, object]:
+    base = before or Result(result.kind)
+    return {
+        "kind": result.kind,
+        "created": result.created - base.created,
+        "updated": result.updated - base.updated,
+        "already": result.already - base.already,
+        "rejected": len(result.rejected),
+    }
+
+
+def _begin(session: Session, path: Path, profile: Profile) -> int:
+    operator, _ = session.sign_in_if_needed()
+    with writing(session) as tx:
+        (run_id,) = tx.take("id")
+        row = (
+            run_id,
+            profile.kind,
+            visible(path.name)[:200],
+            profile.name,
+            tx.now_us,
+            None,
+            0,
+            0,
+            0,
+            0,
+            0,
+            operator.name,
+        )
+        session.db.run(insert_into(tables.ImportRun), row)
+        tx.note("import.begin", visible(path.name), {"kind": profile.kind, "profile": profile.name})
+    return int(run_id)
+
+
+def _record(session: Session, run_id: int, result: Result, *, finished: int | None) -> None:
+    session.db.run(
+        _COUNT,
+        (finished, result.rows, result.created, result.updated, result.already, len(result.rejected), run_id),
+    )

@@ -1,0 +1,105 @@
+"""Notes on an account, and what came of a call."""
+
+from datetime import date, timedelta
+
+from netbill_tui.billing.overdue import OUTCOMES, PROMISE_DAYS, Outcome, next_action
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import kept, tables
+from netbill_tui.db import notes as rows
+from netbill_tui.db.notes import NoteRow
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.services.customers import find_customer
+from netbill_tui.services.session import Session
+from netbill_tui.services.writing import writing
+from netbill_tui.text import NOTE_LIMIT, clean
+
+
+def of_customer(session: Session, account: str) -> list[NoteRow]:
+    """The newest notes and calls of an account up to the session's date."""
+    return rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())
+
+
+def add(session: Session, account: str, text: str) -> None:
+    """Write a note on an account.
+
+    Raises:
+        InvalidInput: It is empty, too long, or holds what may not be stored.
+
+    Side effect: one audit event.
+    """
+    text = clean(text, "The note", limit=NOTE_LIMIT, newlines=True)
+    if not text:
+        raise InvalidInput("The note is empty; type it, or leave with F12.")
+    customer = find_customer(session, account)
+    operator, _ = session.sign_in_if_needed()
+    with writing(session) as tx:
+        customer_rows.lock(session.db, customer.id)
+        (note_id,) = tx.take("id")
+        today = session.today().isoformat()
+        row = (note_id, customer.id, today, "note", "", text, None, None, operator.name, tx.now_us)
+        tx.post(tables.Note, [row])
+        tx.note("note.add", customer.account, {})
+
+
+def outcome(session: Session, account: str, key: str, text: str = "", promise_on: date | None = None) -> date:
+    """Record what came of a call; the date on which the account comes up again.
+
+    Args:
+        session: Who called.
+        account: Whom.
+        key: One key of OUTCOMES.
+        text: A remark.
+        promise_on: The day by which the customer promises to pay.
+
+    Raises:
+        InvalidInput: An unknown outcome, or a promise without a day or with one too far.
+        Refused: A dispute where nothing is open.
+
+    Side effect: one audit event. Source: behaviours 7.
+    """
+    if key not in OUTCOMES:
+        raise InvalidInput(f"{key!r} is not an outcome; type one of {', '.join(OUTCOMES)}.")
+    what = OUTCOMES[key]
+    text = clean(text, "The remark", limit=NOTE_LIMIT, newlines=True)
+    today = session.today()
+    _check(what, text, promise_on, today)
+    customer = find_customer(session, account)
+    operator, _ = session.sign_in_if_needed()
+    again = next_action(what, today, promise_on)
+    with writing(session) as tx:
+        customer_rows.lock(session.db, customer.id)
+        ids = tx.ids(2)
+        promised = promise_on.isoformat() if promise_on else None
+        if what.id == "dispute":
+            _dispute(session, tx, next(ids), customer.id, text)
+        row = (next(ids), customer.id, today.isoformat(), "call", what.word, text, again.isoformat(), promised,
+               operator.name, tx.now_us)  # fmt: skip
+        tx.post(tables.Note, [row])
+        before = customer_rows.totals(session.db, customer.id)
+        stands = promised or before.promise_on
+        kept.contacted(session.db, customer.id, again.isoformat(), stands, today.isoformat(), what.word)
+        tx.note("call.outcome", customer.account, {"next": again.isoformat(), "outcome": what.id})
+    return again
+
+
+def _check(what: Outcome, text: str, promise_on: date | None, today: date) -> None:
+    if what.id == "promise":
+        last = today + timedelta(days=PROMISE_DAYS)
+        if promise_on is None or not today <= promise_on <= last:
+            raise InvalidInput(f"A promise needs a day from {today} to {last}; type it, or +7 for in a week.")
+    elif promise_on is not None:
+        raise InvalidInput("Only a promise has a day.")
+    if what.id == "dispute" and len(text) < 3:
+        raise InvalidInput("A dispute needs its reason in the customer's words; type it.")
+
+
+def _dispute(session: Session, tx: Transaction, event_id: int, customer_id: int, text: str) -> None:
+    """Mark the oldest undisputed overdue invoice as disputed."""
+    today = session.today().isoformat()
+    candidates = [i for i in invoice_rows.open_invoices(session.db, customer_id) if not i.disputed and i.due < today]
+    if not candidates:
+        raise Refused("Nothing that is overdue is undisputed here; write a note instead.")
+    tx.post(tables.DisputeEvent, [(event_id, candidates[0].id, customer_id, "raised", today, text, tx.now_us)])
+    kept.mark_disputed(session.db, candidates[0].id, True)

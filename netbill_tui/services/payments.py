@@ -1,0 +1,232 @@
+"""Taking a payment, taking it back, and looking at payments. Rules: behaviours 3 to 6."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import uuid4
+
+from netbill_tui.billing.allocation import OpenInvoice, Share, exact_match, settle
+from netbill_tui.billing.dates import short
+from netbill_tui.billing.money import format_amount
+from netbill_tui.billing.payments import (
+    DUPLICATE_CHEQUE_DAYS,
+    DUPLICATE_DAYS,
+    METHODS,
+    Payment,
+    PaymentRequest,
+    PaymentRow,
+    Reversal,
+    check_request,
+    reference_tail,
+    reference_words,
+)
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import kept, tables
+from netbill_tui.db import payments as rows
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
+from netbill_tui.services.customers import find_customer
+from netbill_tui.services.paging import Page, read_page
+from netbill_tui.services.session import Session
+from netbill_tui.services.writing import Claim, post_once, writing
+from netbill_tui.text import clean
+
+
+def new_request_id() -> bytes:
+    """A request id for a form that opens."""
+    return uuid4().bytes
+
+
+def record(session: Session, request: PaymentRequest) -> Payment:
+    """Store a payment and settle the oldest invoices first, after the operator's own choice.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+        NotFound: No such account.
+        DuplicateSuspected: It looks like one already taken and nobody confirmed that it is another.
+        RequestMismatch: The request id was used for another payment.
+
+    Side effect: one audit event. Source: behaviours 3 and 5.
+    """
+    customer = find_customer(session, request.account)
+    # A pretended date on the command line is when the money came (commands.md, --as-of).
+    given = request.received or (session.as_of.isoformat() if session.as_of else None)
+    reference, note, received = check_request(_received(request, given), session.today())
+
+    def work(tx: Transaction) -> int:
+        customer_rows.lock(session.db, customer.id)
+        duplicate = _suspect(session, customer.id, request, reference, received)
+        if duplicate is not None and not request.confirmed:
+            raise duplicate
+        shares, left = settle(request.amount, invoice_rows.open_invoices(session.db, customer.id), request.apply)
+        return _post(tx, session, request, customer.id, (reference, note, received), shares, left, duplicate)
+
+    claim = Claim(request.request_id, request.digest(session.book.currency), "payment")
+    return post_once(session, claim, work, lambda made, repeated: _read(session, made, repeated))
+
+
+def _received(request: PaymentRequest, given: str | None) -> PaymentRequest:
+    return replace(request, received=given)
+
+
+def _read(session: Session, payment_id: int, repeated: bool) -> Payment:
+    found = rows.by_id(session.db, payment_id, repeated=repeated)
+    if found is None:
+        raise NotSaved("The posted payment cannot be read back; run netbill verify.")
+    return found
+
+
+def _suspect(
+    session: Session, customer_id: int, request: PaymentRequest, reference: str, received: str
+) -> DuplicateSuspected | None:
+    """The earlier payment that this one may be a second entry of."""
+    day = date.fromisoformat(received)
+    if request.method == "cheque":
+        first = (day - timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
+        last = (day + timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
+        cheque = rows.same_cheque(session.db, customer_id, first, last, reference_tail(reference))
+        if cheque:
+            why = f"cheque {reference} was taken on {short(cheque[1])}"
+            return DuplicateSuspected(
+                f"{cheque[0]}: {why}; confirm with a reason if this is another.", receipt=cheque[0], why=why
+            )
+    first = (day - timedelta(days=DUPLICATE_DAYS)).isoformat()
+    last = (day + timedelta(days=DUPLICATE_DAYS)).isoformat()
+    same = rows.same_amount(session.db, customer_id, first, last, request.amount)
+    if same:
+        why = f"{format_amount(request.amount, session.book.currency)} {same[2]} was taken on {short(same[1])}"
+        return DuplicateSuspected(
+            f"{same[0]}: {why}; confirm with a reason if this is another.", receipt=same[0], why=why
+        )
+    return None
+
+
+def _post(
+    tx: Transaction, session: Session, request: PaymentRequest, customer_id: int, texts: tuple[str, str, str],
+    shares: Sequence[Share], left: int, duplicate: DuplicateSuspected | None,
+) -> int:  # fmt: skip
+    """Write the payment, its allocations and its entry; the payment's row id."""
+    reference, note, received = texts
+    operator, _ = session.sign_in_if_needed()
+    ids = tx.ids(2 + len(shares))
+    receipt = f"R-{tx.take('receipt')[0]}"
+    payment_id = next(ids)
+    reason = f"{duplicate.receipt}: {request.confirmed}" if duplicate else ""
+    tx.post(tables.Payment, [(
+        payment_id, request.request_id, receipt, customer_id, request.amount, request.method, reference,
+        reference_tail(reference), received, request.tendered, note, clean(reason, "The reason"), operator.name, tx.now_us,
+    )])  # fmt: skip
+    rows_made = [
+        (next(ids), payment_id, s.invoice.id, customer_id, s.amount, max(received, s.invoice.issued), tx.now_us)
+        for s in shares
+    ]
+    tx.post(tables.Allocation, rows_made)
+    text = METHODS[request.method][0].capitalize() + (f" {reference}" if reference else "")
+    tx.post(tables.Entry, [(
+        next(ids), customer_id, received, "payment", -request.amount, receipt, text, None, payment_id, tx.now_us,
+    )])  # fmt: skip
+    session.db.run_many(rows.ADD_TERM, [(word, payment_id) for word in reference_words(reference)])
+    for share in shares:
+        kept.settle(session.db, share.invoice.id, share.amount)
+    kept.add_credit(session.db, payment_id, customer_id, received, left)
+    kept.refresh(session.db, customer_id, -request.amount)
+    detail: dict[str, object] = {"account": request.account, "amount": request.amount, "method": request.method}
+    if duplicate:
+        detail["confirmed_duplicate_of"] = duplicate.receipt
+    tx.note("payment.record", receipt, detail)
+    return payment_id
+
+
+def preview(
+    session: Session, account: str, amount: int, apply: tuple[tuple[str, int], ...] = ()
+) -> tuple[list[Share], int, str | None]:
+    """How a payment would be spread, what would be left, and an invoice that it would pay exactly. Changes nothing."""
+    customer = find_customer(session, account)
+    invoices = invoice_rows.open_invoices(session.db, customer.id)
+    shares, left = settle(amount, invoices, apply)
+    return shares, left, exact_match(amount, invoices, shares)
+
+
+def open_invoices(session: Session, account: str) -> list[OpenInvoice]:
+    """What a payment of this account can settle now."""
+    return invoice_rows.open_invoices(session.db, find_customer(session, account).id)
+
+
+def reverse(session: Session, receipt: str, reason: str, *, returned: bool = False) -> Reversal:
+    """Take a payment back today: exactly its allocations are undone, and the payment stays with its new state.
+
+    Raises:
+        InvalidInput: There is no reason.
+        NotFound: No such receipt.
+        Refused: It was taken back before.
+
+    Side effect: one audit event. Source: behaviours 6.
+    """
+    reason = clean(reason, "The reason", limit=200)
+    if len(reason) < 3:
+        raise InvalidInput("A reversal needs a reason; type why, such as: wrong account.")
+    payment = find_payment(session, receipt)
+    operator, _ = session.sign_in_if_needed()
+    customer = find_customer(session, payment.row.account)
+    state = "returned" if returned else "reversed"
+    with writing(session) as tx:
+        customer_rows.lock(session.db, customer.id)
+        now = rows.by_id(session.db, payment.row.id)
+        assert now is not None
+        if now.event_document:
+            raise Refused(
+                f"{receipt} was {now.row.state} on {short(now.event_date or '')} already; nothing was posted."
+            )
+        undone = rows.allocations(session.db, payment.row.id)
+        today, document = session.today().isoformat(), f"{payment.row.receipt}-REV"
+        ids = tx.ids(2 + len(undone))
+        tx.post(tables.PaymentEvent, [(
+            next(ids), payment.row.id, state, document, today, reason, operator.name, tx.now_us,
+        )])  # fmt: skip
+        tx.post(
+            tables.Allocation,
+            [(next(ids), payment.row.id, i, customer.id, -amount, today, tx.now_us) for _, amount, i in undone],
+        )
+        tx.post(tables.Entry, [(
+            next(ids), customer.id, today, state, payment.row.amount, document, f"{state.capitalize()}: {reason}",
+            None, payment.row.id, tx.now_us,
+        )])  # fmt: skip
+        for _, amount, invoice_id in undone:
+            kept.settle(session.db, invoice_id, -amount)
+        kept.drop_credit(session.db, payment.row.id)
+        kept.refresh(session.db, customer.id, payment.row.amount)
+        tx.note(f"payment.{state}", payment.row.receipt, {"account": customer.account, "reason": reason})
+    balance = customer_rows.totals(session.db, customer.id).balance
+    reopened = tuple((number, amount) for number, amount, _ in undone)
+    return Reversal(payment.row.receipt, document, state, payment.row.amount, reopened, 0, balance)
+
+
+def find_payment(session: Session, receipt: str) -> Payment:
+    """Everything about the payment with this receipt number.
+
+    Raises:
+        NotFound: There is none.
+    """
+    typed = receipt.strip()
+    for number in dict.fromkeys((typed, typed.upper(), f"R-{typed}")):
+        found = rows.by_receipt(session.db, number)
+        if found is not None:
+            return found
+    raise NotFound(f"There is no receipt {typed[:40]!r}; find it by name or reference with netbill find.")
+
+
+def in_span(session: Session, first: str, last: str, method: str = "", page: Page = Page()) -> list[PaymentRow]:  # noqa: B008
+    """One page of the payments received from a date to another, newest first."""
+    keyset, params = (rows.IN_SPAN_BY, (first, last, method)) if method else (rows.IN_SPAN, (first, last))
+    return [rows.row(found) for found in read_page(session.db, keyset, params, page)]
+
+
+def span_sum(session: Session, first: str, last: str, method: str = "") -> tuple[int, int]:
+    """Number and sum of the payments received from a date to another."""
+    return rows.sums(session.db, first, last, method)
+
+
+def of_customer(session: Session, account: str) -> list[PaymentRow]:
+    """The newest payments of one account."""
+    return rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())

@@ -1,0 +1,123 @@
+"""The session: which book, who acts, which keys, which day."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from netbill_tui.db import kept
+from netbill_tui.db.books import Book
+from netbill_tui.db.engine import Database
+from netbill_tui.errors import KeyProblem, NetbillError, Refused
+from netbill_tui.security.vault import Vault
+
+
+def utc_now() -> datetime:
+    """The one clock; tests hand the session another."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who is signed in."""
+
+    id: int
+    uid: bytes
+    name: str
+    role: str
+
+
+@dataclass(slots=True)
+class Session:
+    """What a use case may lean on.
+
+    Attributes:
+        db: The open book.
+        book: Its currency, calendar and name.
+        operator: Who acts; None while only unsealed columns are read.
+        vault: The operator's keys; None until signed in.
+        as_of: A pretended business date, or None.
+        preview: As-of screens: everything is shown, nothing is posted.
+        unlock: How to sign in when a key is needed for the first time.
+        id: Names this session in the audit.
+    """
+
+    db: Database
+    book: Book
+    operator: Operator | None = None
+    vault: Vault | None = None
+    as_of: date | None = None
+    preview: bool = False
+    clock: Callable[[], datetime] = utc_now
+    unlock: Callable[["Session"], None] | None = None
+    id: str = field(default_factory=lambda: os.urandom(8).hex())
+    _rolled: str = ""
+
+    def today(self) -> date:
+        """The business date of this moment, in the book's time zone."""
+        now = self.clock()
+        if self.book.timezone == "UTC":
+            return now.date()
+        from zoneinfo import ZoneInfo
+
+        return now.astimezone(ZoneInfo(self.book.timezone)).date()
+
+    def date(self) -> date:
+        """The business date that is worked with: the pretended one, or today."""
+        return self.as_of or self.today()
+
+    @property
+    def is_today(self) -> bool:
+        """True when the kept figures answer."""
+        return self.as_of is None or self.as_of == self.today()
+
+    @property
+    def is_past(self) -> bool:
+        """True when only the posted rows can answer. A date ahead is answered from what is open now."""
+        return self.as_of is not None and self.as_of < self.today()
+
+    def now_us(self) -> int:
+        """UTC microseconds since 1970."""
+        return int(self.clock().timestamp() * 1_000_000)
+
+    def sign_in_if_needed(self) -> tuple[Operator, Vault]:
+        """Who acts and with which keys; signs in when that was not done yet.
+
+        Raises:
+            KeyProblem: If nobody can be signed in here.
+        """
+        if self.operator is None and self.unlock is not None:
+            self.unlock(self)
+        if self.operator is None or self.vault is None:
+            raise KeyProblem("Nobody is signed in; give --operator NAME and --password-file FILE.")
+        return self.operator, self.vault
+
+    def may_post(self) -> None:
+        """Refuse to post while a pretended date is shown.
+
+        Raises:
+            Refused: With what to do instead.
+        """
+        if self.preview:
+            raise Refused(f"The screens show {self.date()}; nothing is posted. Leave --as-of out to work today.")
+
+    def roll(self) -> None:
+        """Bring the kept overdue sums to today: once on the first use of a business date, under the write lock.
+
+        A book that cannot be written is read as it stands; the queue then computes from the open items.
+        """
+        today = self.today().isoformat()
+        if self._rolled == today:
+            return
+        if kept.rolled_to(self.db) != today:
+            with self.db.write():
+                kept.roll(self.db, today)
+        self._rolled = today
+
+    def rolled(self) -> bool:
+        """True when the kept overdue sums stand at today, after trying to bring them there."""
+        try:
+            self.roll()
+        except NetbillError:
+            return False
+        return True

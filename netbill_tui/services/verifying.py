@@ -1,0 +1,240 @@
+"""What must always be true, checked on the whole book; each row that breaks a rule is named. Source: domain.md."""
+
+import heapq
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import tables
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Row, Statement
+from netbill_tui.db.transaction import columns
+from netbill_tui.security import audit
+from netbill_tui.security.envelope import Unreadable, key_id_of
+from netbill_tui.security.secret import Sealed
+from netbill_tui.services.session import Session
+
+MAX_NAMED = 50
+_PAGE = 5000
+_HASHED = (
+    tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
+    tables.DisputeEvent, tables.Note,
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Check:
+    """One rule: how many rows were looked at, and which break it."""
+
+    name: str
+    rows: int = 0
+    broken: list[str] = field(default_factory=list)
+
+
+def verify(session: Session, *, on_progress: Callable[[int, int], None] | None = None) -> list[Check]:
+    """Run every check in one consistent view of the book. Changes nothing."""
+    session.rolled()
+    made = []
+    with session.db.reading() as db:
+        for done, (name, check) in enumerate(_CHECKS.items()):
+            result = Check(name)
+            check(db, result)
+            made.append(result)
+            if on_progress:
+                on_progress(done + 1, len(_CHECKS) + 1)
+        made.append(_sealed(session))
+    if on_progress:
+        on_progress(len(_CHECKS) + 1, len(_CHECKS) + 1)
+    return made
+
+
+def _pages(db: Database, table: type[tables.Table]) -> Iterator[tuple[int, int, bytes]]:
+    """Id, audit event and hash of every row of a posted table, in id order."""
+    names = columns(table)
+    kinds = [isinstance(f, tables.Blob) for f in table._meta.sorted_fields]
+    statement = Statement(
+        f"select {', '.join(names)} from {table._meta.table_name} where id > ? order by id limit {_PAGE}"  # noqa: S608
+    )
+    last = 0
+    while rows := db.rows(statement, (last,)):
+        for row in rows:
+            values = [bytes(v) if blob and v is not None else v for v, blob in zip(row, kinds, strict=True)]
+            yield int(row[0]), int(row[-1]), audit.row_hash(table._meta.table_name, values)
+        last = int(rows[-1][0])
+
+
+_EVENTS = Statement(
+    "select seq, at_us, actor, session, action, object, detail, row_hashes, prev, hash from audit_event "
+    f"where seq > ? order by seq limit {_PAGE}"
+)
+_HEAD = Statement("select seq, hash from audit_head where id = 1")
+
+
+def _events(db: Database) -> Iterator[Row]:
+    last = 0
+    while rows := db.rows(_EVENTS, (last,)):
+        yield from rows
+        last = int(rows[-1][0])
+
+
+def _name(result: Check, what: str) -> None:
+    if len(result.broken) < MAX_NAMED:
+        result.broken.append(what)
+
+
+def _audit_chain(db: Database, result: Check) -> None:
+    """Each event follows from the one before, without a gap, and its row hashes are those of its rows."""
+    merged = heapq.merge(*(_pages(db, t) for t in _HASHED))
+    by_event = groupby(merged, key=lambda found: found[1])
+    pending = next(by_event, None)
+    prev, expected = audit.GENESIS, 1
+    for row in _events(db):
+        seq, texts = int(row[0]), row[2:7]
+        hashes, before, digest = bytes(row[7]), bytes(row[8]), bytes(row[9])
+        result.rows += 1
+        if seq != expected or before != prev:
+            _name(result, f"audit event {seq} does not follow from the one before")
+        if audit.chain_hash(before, seq, int(row[1]), *texts, hashes) != digest:
+            _name(result, f"audit event {seq} ({row[4]} {row[5]}) was changed")
+        while pending is not None and pending[0] < seq:
+            _name(result, f"rows of a missing audit event {pending[0]}: first id {next(pending[1])[0]}")
+            pending = next(by_event, None)
+        mine: list[bytes] = []
+        if pending is not None and pending[0] == seq:
+            mine = [found[2] for found in pending[1]]
+            pending = next(by_event, None)
+        bulk = "bulk_rows" in json.loads(row[6])
+        if (audit.bulk_hash(mine) if bulk else b"".join(mine)) != hashes:
+            _name(result, f"posted rows of audit event {seq} ({row[4]} {row[5]}) are not those that were posted")
+        prev, expected = digest, seq + 1
+    if pending is not None:
+        _name(result, f"rows without an audit event: first id {next(pending[1])[0]}")
+    head = db.row(_HEAD)
+    if head is None or int(head[0]) != expected - 1 or bytes(head[1]) != prev:
+        _name(result, "the head of the audit chain is not its last event")
+
+
+def _pair(name: str, sql: str, count: str) -> Callable[[Database, Check], None]:
+    """A check whose statement returns the name of each row that breaks the rule."""
+    broken, rows = Statement(f"{sql} limit {MAX_NAMED}"), Statement(count)
+
+    def check(db: Database, result: Check) -> None:
+        found = db.row(rows)
+        result.rows = int(found[0]) if found else 0
+        result.broken = [" ".join(str(part) for part in row) for row in db.rows(broken)]
+
+    check.__doc__ = name
+    return check
+
+
+_SUM_OPEN = "select coalesce(sum(o.open), 0) from open_item o where o.customer_id = c.id"
+_SUM_CREDIT = "select coalesce(sum(k.amount), 0) from open_credit k where k.customer_id = c.id"
+_CHECKS: dict[str, Callable[[Database, Check], None]] = {
+    "audit chain and journal hashes": _audit_chain,
+    "balance = entries = open - credit": _pair(
+        "domain.md 1",
+        "select c.account, 'entries differ from open invoices less credit' from customer c left join "
+        "(select customer_id, sum(amount) as total from entry group by customer_id) e on e.customer_id = c.id "
+        f"where coalesce(e.total, 0) <> ({_SUM_OPEN}) - ({_SUM_CREDIT})",
+        "select count(*) from customer",
+    ),
+    "invoice total = lines + tax": _pair(
+        "domain.md 2",
+        "select i.number, 'total differs from its lines and tax' from invoice i left join "
+        "(select invoice_id, sum(amount) as net from invoice_line group by invoice_id) l on l.invoice_id = i.id "
+        "where coalesce(l.net, 0) + i.tax <> i.total",
+        "select count(*) from invoice",
+    ),
+    "invoice open = total - allocations, kept": _pair(
+        "domain.md 2",
+        "select i.number, 'kept open amount differs from its allocations, or is out of range' from invoice i left join "
+        "(select invoice_id, sum(amount) as paid from allocation group by invoice_id) a on a.invoice_id = i.id "
+        "left join open_item o on o.invoice_id = i.id where i.total - coalesce(a.paid, 0) <> coalesce(o.open, 0) "
+        "or coalesce(a.paid, 0) < 0 or coalesce(a.paid, 0) > i.total "
+        "or (o.invoice_id is not null and (o.due_on <> i.due_on or o.customer_id <> i.customer_id or o.total <> i.total))",
+        "select count(*) from invoice",
+    ),
+    "payment = allocated + unallocated + reversed": _pair(
+        "domain.md 3",
+        "select p.receipt, 'allocations and credit do not add up to the payment' from payment p left join "
+        "(select payment_id, sum(amount) as used from allocation group by payment_id) a on a.payment_id = p.id "
+        "left join open_credit k on k.payment_id = p.id left join payment_event e on e.payment_id = p.id "
+        "and e.kind <> 'cleared' where coalesce(a.used, 0) + coalesce(k.amount, 0) "
+        "<> case when e.id is null then p.amount else 0 end",
+        "select count(*) from payment",
+    ),
+    "each document has its entry": _pair(
+        "domain.md 1",
+        "select d.doc, 'has no entry of its amount' from (select number as doc, customer_id, total as amount from invoice "
+        "union all select receipt, customer_id, -amount from payment union all select e.document, p.customer_id, p.amount "
+        "from payment_event e join payment p on p.id = e.payment_id where e.kind <> 'cleared') d "
+        "where not exists (select 1 from entry n where n.customer_id = d.customer_id and n.document = d.doc "
+        "and n.amount = d.amount)",
+        "select count(*) from entry",
+    ),
+    "kept totals per customer": _pair(
+        "architecture.md",
+        "select c.account, 'kept totals differ' from customer c left join customer_total t on t.customer_id = c.id "
+        "left join (select customer_id, sum(amount) as total from entry group by customer_id) e on e.customer_id = c.id "
+        f"where t.customer_id is null or t.balance <> coalesce(e.total, 0) or t.open <> ({_SUM_OPEN}) "
+        f"or t.credit <> ({_SUM_CREDIT}) or t.account <> c.account or t.overdue <> ({_SUM_OPEN} and o.due_on < "
+        "(select rolled_to from kept_state where id = 1)) or coalesce(t.oldest_due, '') <> coalesce("
+        "(select min(o.due_on) from open_item o where o.customer_id = c.id), '')",
+        "select count(*) from customer",
+    ),
+    "kept totals per due date": _pair(
+        "architecture.md",
+        "select coalesce(d.due_on, o.due_on), 'kept total of the due date differs' from due_total d full join "
+        "(select due_on, count(*) as n, sum(open) as amount from open_item group by due_on) o on o.due_on = d.due_on "
+        "where coalesce(d.invoices, 0) <> coalesce(o.n, 0) or coalesce(d.amount, 0) <> coalesce(o.amount, 0)",
+        "select count(*) from due_total",
+    ),
+    "kept credit of the book": _pair(
+        "architecture.md",
+        "select 'kept_state', 'kept credit differs' from kept_state s where s.credit <> "
+        "(select coalesce(sum(amount), 0) from open_credit)",
+        "select count(*) from open_credit",
+    ),
+    "no entry lies ahead of its posting": _pair(
+        "architecture.md",
+        "select n.document, 'is dated after the day it was posted' from entry n where n.on_date > "
+        "(select max(rolled_to) from kept_state)",
+        "select count(*) from entry",
+    ),
+}
+
+_SEALED_CELLS = Statement(
+    "select id, account, uid, tax_id, birth_date, pin, bank_account, credit_score, street from customer where id > ? order by id limit 2000"
+)
+_CONTACTS = Statement("select id, uid, kind, value from contact where id > ? order by id limit 2000")
+
+
+def _sealed(session: Session) -> Check:
+    """Every sealed cell is an envelope; with the keys at hand, every one opens."""
+    result = Check("sealed fields" + ("" if session.vault else " (shape only: nobody is signed in)"))
+    last = 0
+    while rows := session.db.rows(_SEALED_CELLS, (last,)):
+        for row in rows:
+            for name, cell in zip(customer_rows.SEALED, row[3:], strict=True):
+                if cell is not None:
+                    _try_open(session, result, f"{row[1]} {name}", ("customer", name, bytes(row[2])), bytes(cell))
+        last = rows[-1][0]
+    last = 0
+    while rows := session.db.rows(_CONTACTS, (last,)):
+        for id_, uid, kind, value in rows:
+            _try_open(session, result, f"contact {id_} {kind}", ("contact", kind, bytes(uid)), bytes(value))
+        last = rows[-1][0]
+    return result
+
+
+def _try_open(session: Session, result: Check, what: str, cell: tuple[str, str, bytes], envelope: bytes) -> None:
+    result.rows += 1
+    try:
+        if session.vault is None:
+            key_id_of(envelope)
+        else:
+            session.vault.open(*cell, Sealed(envelope))
+    except Unreadable:
+        _name(result, f"{what} does not open")
