@@ -1,0 +1,170 @@
+"""Commands about the book itself: init, demo, verify, doctor, config."""
+
+import sys
+
+from netbill_tui.cli.main import Call
+from netbill_tui.cli.output import progress
+from netbill_tui.errors import InvalidInput
+from netbill_tui.services.session import Session
+from netbill_tui.text import visible
+
+
+def init(call: Call) -> int:
+    """Make a book, asking for what was not given."""
+    from netbill_tui.services.books import NewBook, check_new, make_book
+
+    if call.args.upgrade:
+        return _upgrade(call)
+    company = _ask(call, "company", "Company name")
+    currency = _ask(call, "currency", "Currency, three letters").upper()
+    timezone = _ask(call, "timezone", "Time zone, such as Europe/Berlin")
+    operator = call.settings.operator or _ask(call, "operator", "Your operator name")
+    new = NewBook(company, currency, timezone, call.args.country.upper(), operator, None)
+    check_new(new)
+    secret = _new_password(call)
+    new = NewBook(company, currency, timezone, call.args.country.upper(), operator, secret)
+    check_new(new)
+    if call.dry_run:
+        call.output.remark(f"Would make a book for {company} at {call.settings.book}; nothing was made.")
+        return 0
+    made = make_book(call.settings.book, new)
+    made.session.db.close()
+    first, second = made.recovery
+    data = {"book": call.settings.book, "install_id": made.install_id.hex(), "recovery": [first, second]}
+    if call.no_input:
+        call.output.form = "json"
+    call.output.record(
+        data,
+        lambda: (
+            f"Made the book {call.settings.book}; {operator} is its first operator.\n\nRECOVERY SHARES, shown once and stored "
+            f"nowhere. Give each to another person on paper:\n  1  {first}\n  2  {second}\n"
+        ),
+    )
+    call.output.remark("There is no pepper: the password alone protects a stolen copy of the book. Choose a long one.")
+    return 0
+
+
+def _ask(call: Call, name: str, words: str) -> str:
+    given = getattr(call.args, name, None)
+    if given:
+        return str(given).strip()
+    if call.no_input or not sys.stdin.isatty():
+        raise InvalidInput(
+            f"--{name} is missing; type it, for instance: netbill init --company 'Acme Net' --currency USD --timezone UTC"
+        )
+    print(f"{words}: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
+
+
+def _new_password(call: Call) -> str:
+    from netbill_tui.bootstrap import password
+
+    secret = password(call.settings)
+    if not call.settings.password_file:
+        import getpass
+
+        if getpass.getpass("The same password again: ") != secret:
+            raise InvalidInput("The two passwords differ; start again.")
+    return secret
+
+
+def _upgrade(call: Call) -> int:
+    from netbill_tui.db.engine import open_database
+    from netbill_tui.services.books import migrate_locked
+
+    db = open_database(call.settings.book)
+    try:
+        done = migrate_locked(db)
+    finally:
+        db.close()
+    call.output.record({"book": call.settings.book, "migrations": done}, lambda: f"{len(done)} migrations applied.")
+    return 0
+
+
+def demo(call: Call) -> int:
+    """Make the demo book where there is none, then open the screens on it."""
+    from netbill_tui.db.engine import is_url
+    from netbill_tui.services import demo as service
+
+    target = call.settings.book
+    if call.settings.origins.get("book") == "default":
+        from netbill_tui.settings import data_home
+
+        target = str(data_home() / "demo.db")
+    if call.dry_run:
+        call.output.remark(f"Would make a demo book of {call.args.customers} customers at {target}; nothing was made.")
+        return 0
+    exists = not is_url(target) and service.key_file(target).exists()
+    if not exists:
+        made = service.make(
+            target, customers=call.args.customers, months=call.args.months, seed=call.args.seed,
+            on_progress=progress("Making the demo book", call.output),
+        )  # fmt: skip
+        made.session.db.close()
+        data = {"book": target, "customers": made.customers, "invoices": made.invoices, "payments": made.payments}
+        if call.args.no_tui or call.output.form == "json":
+            call.output.record(
+                data,
+                lambda: (
+                    f"Made {target}: {made.customers} customers, {made.invoices} invoices, {made.payments} payments."
+                ),
+            )
+    elif call.args.no_tui:
+        raise InvalidInput(f"There is a demo book at {target} already; remove it first, or name another with --book.")
+    if call.args.no_tui:
+        return 0
+    from dataclasses import replace
+
+    from netbill_tui.cli.screens import open_screens
+
+    return open_screens(call, replace(call.settings, book=target))
+
+
+def verify(call: Call, session: Session) -> int:
+    """Check what must always be true; name each row that breaks a rule."""
+    from netbill_tui.bootstrap import can_unlock_silently
+    from netbill_tui.services.verifying import verify as service
+
+    if can_unlock_silently(session, call.settings):
+        session.sign_in_if_needed()
+    checks = service(session, on_progress=progress("Verifying", call.output))
+    ok = all(not c.broken for c in checks)
+    data = {
+        "ok": ok,
+        "checks": [{"name": c.name, "rows": c.rows, "broken": [visible(b) for b in c.broken]} for c in checks],
+    }
+
+    def text() -> str:
+        lines = []
+        for check in checks:
+            lines.append(f"{'BROKEN' if check.broken else 'ok':<8}{check.rows:>10}  {check.name}")
+            lines += [f"          {broken}" for broken in check.broken]
+        return "\n".join(
+            [*lines, "The book is sound." if ok else "The book is NOT sound: stop posting and find out why."]
+        )
+
+    call.output.record(data, text)
+    return 0 if ok else 1
+
+
+def doctor(call: Call, session: Session) -> int:
+    """Check the installation."""
+    from netbill_tui.services.checking import examine
+
+    found = examine(session, call.settings.book)
+    ok = all(f.state != "failed" for f in found)
+    data = {"ok": ok, "checks": [{"name": f.name, "state": f.state, "text": f.text} for f in found]}
+    call.output.record(data, lambda: "\n".join(f"{f.state:<9}{f.name:<20}{f.text}" for f in found))
+    return 0 if ok else 1
+
+
+def config(call: Call) -> int:
+    """The settings in force, and where each comes from."""
+    rows = []
+    for name, origin in call.settings.origins.items():
+        rows.append({"setting": name, "value": getattr(call.settings, name), "origin": origin})
+    columns = [("setting", "Setting", 0, False), ("value", "Value", 0, False)]
+    if call.args.show_origin:
+        columns.append(("origin", "From", 0, False))
+    call.output.rows(rows, columns, empty="")
+    return 0

@@ -1,0 +1,113 @@
+"""The way of every command: read the words, open the session, do one thing, answer, close."""
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from netbill_tui import __version__, settings
+from netbill_tui.cli.output import Output
+from netbill_tui.cli.parser import build
+from netbill_tui.errors import InvalidInput, NetbillError
+from netbill_tui.settings import Settings
+from netbill_tui.text import visible
+
+# Commands that open their book themselves.
+_OPENS_NOTHING = ("init", "demo", "tui", "config")
+
+
+@dataclass(slots=True)
+class Call:
+    """What a command gets: its words, the settings, and where its answer goes."""
+
+    args: argparse.Namespace
+    settings: Settings
+    output: Output
+    as_of: date | None
+    dry_run: bool
+    yes: bool
+    no_input: bool
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; its exit code. No traceback reaches an operator."""
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGHUP, _leave)
+    try:
+        return _run(argv)
+    except NetbillError as error:
+        print(f"netbill: {visible(str(error))}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("netbill: stopped; what was not acknowledged was not saved.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output left; that is its right.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except SystemExit:
+        raise
+    except OSError as error:
+        print(f"netbill: {visible(str(error.strerror or error))}; nothing more was done.", file=sys.stderr)
+        return 1
+    except Exception as error:
+        if os.environ.get("NETBILL_TRACEBACK") == "1":
+            raise
+        from netbill_tui.services.incidents import record
+
+        print(f"netbill: {record(error)}", file=sys.stderr)
+        return 1
+
+
+def _leave(number: int, frame: object) -> None:
+    """A signal ends the command: a running transaction rolls back on the way out."""
+    raise SystemExit(128 + number)
+
+
+def _run(argv: list[str]) -> int:
+    args = build().parse_args(argv)
+    if getattr(args, "version", False):
+        print(f"netbill {__version__}")
+        return 0
+    does = getattr(args, "does", "screens:tui")
+    flags = {name: getattr(args, name, None) for name in ("book", "operator", "password_file", "theme", "color")}
+    chosen = settings.load(flags)
+    is_terminal = sys.stdout.isatty()
+    form = getattr(args, "form", "table" if is_terminal else "plain")
+    output = Output(form, quiet=getattr(args, "quiet", False), is_terminal=is_terminal)
+    no_input = getattr(args, "no_input", False)
+    if no_input:
+        os.environ["NETBILL_NO_INPUT"] = "1"
+    call = Call(
+        args, chosen, output, _as_of(args), getattr(args, "dry_run", False), getattr(args, "yes", False), no_input
+    )
+    module, function = does.split(":")
+    command: Callable[..., int] = getattr(importlib.import_module(f"netbill_tui.cli.{module}"), function)
+    if (args.command or "tui") in _OPENS_NOTHING:
+        return command(call)
+    from netbill_tui.bootstrap import open_session
+
+    session = open_session(chosen, as_of=call.as_of)
+    if session.book.demo:
+        output.remark("DEMO book: nothing in it is real.")
+    try:
+        code = command(call, session)
+        sys.stdout.flush()
+        return code
+    finally:
+        session.db.close()
+
+
+def _as_of(args: argparse.Namespace) -> date | None:
+    typed = getattr(args, "as_of", None)
+    if typed is None:
+        return None
+    from netbill_tui.billing.dates import parse_date
+
+    if typed[:1] in "+-tT":
+        raise InvalidInput(f"--as-of {visible(typed)!r} is not a date; type it as 2026-11-22.")
+    return parse_date(typed, date.min)

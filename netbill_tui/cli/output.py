@@ -1,0 +1,115 @@
+"""How results leave: JSON, CSV, plain text or a table for people. Data on stdout, remarks on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from netbill_tui.text import cell_width, cut, right, visible
+
+# Name of the JSON key, heading, width (0: as wide as needed), number on the right.
+Column = tuple[str, str, int, bool]
+
+
+class Output:
+    """Where and in which form a command answers."""
+
+    def __init__(self, form: str, *, quiet: bool, is_terminal: bool, width: int = 80) -> None:
+        self.form = form
+        self.quiet = quiet
+        self.is_terminal = is_terminal
+        self.width = width
+
+    def remark(self, text: str) -> None:
+        """A sentence for people, on stderr."""
+        if not self.quiet:
+            print(visible(text), file=sys.stderr)
+
+    def text(self, text: str) -> None:
+        """A document, line by line with control characters made visible."""
+        sys.stdout.write("".join(visible(line) + "\n" for line in text.splitlines()))
+
+    def json(self, data: object) -> None:
+        """Data as JSON. Non-ASCII is escaped, so no terminal can be addressed by it."""
+        print(json.dumps(data, indent=2 if self.is_terminal else None))
+
+    def rows(self, rows: Sequence[Mapping[str, object]], columns: Sequence[Column], *, empty: str) -> None:
+        """A list in the wanted form. The JSON has every key of the rows, the table only the columns."""
+        if self.form == "json":
+            self.json([dict(row) for row in rows])
+        elif self.form == "csv":
+            self._csv(rows)
+        elif not rows:
+            self.remark(empty)
+        elif self.form == "plain" or not self.is_terminal:
+            for row in rows:
+                print("\t".join(visible(_word(row[key])) for key, *_ in columns))
+        else:
+            self._table(rows, columns)
+
+    def record(self, data: Mapping[str, object], text: Callable[[], str]) -> None:
+        """One record: JSON, CSV, or a text for people."""
+        if self.form == "json":
+            self.json(data)
+        elif self.form == "csv":
+            self._csv([data])
+        else:
+            self.text(text())
+
+    def _csv(self, rows: Sequence[Mapping[str, object]]) -> None:
+        import csv
+
+        if not rows:
+            return
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        keys = [k for k, v in rows[0].items() if not isinstance(v, (list, dict))]
+        writer.writerow(keys)
+        for row in rows:
+            writer.writerow([_csv_cell(row[key]) for key in keys])
+
+    def _table(self, rows: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> None:
+        widths = []
+        for key, heading, width, _ in columns:
+            wanted = max([cell_width(heading), *(cell_width(visible(_word(r[key]))) for r in rows)])
+            widths.append(min(wanted, width) if width else wanted)
+        print(
+            " ".join(
+                right(h, w) if num else cut(h, w) for (_, h, _, num), w in zip(columns, widths, strict=True)
+            ).rstrip()
+        )
+        for row in rows:
+            cells = []
+            for (key, _, _, number), width in zip(columns, widths, strict=True):
+                word = visible(_word(row[key]))
+                cells.append(right(word, width) if number else cut(word, width))
+            print(" ".join(cells).rstrip())
+
+
+def _word(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _csv_cell(value: object) -> object:
+    """A text cell that a spreadsheet would take for a formula gets one `'` in front (security.md S7)."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    core = value.lstrip(" \t\ufeff\u3000")
+    is_number = core.replace(".", "", 1).removeprefix("-").isdigit()
+    if core[:1] in ("=", "+", "@", "\t", "\r", "\0", "'", "\uff1d", "\uff0b", "\uff20", "\uff0d") or (
+        core[:1] == "-" and not is_number
+    ):
+        return "'" + value
+    return value
+
+
+def progress(label: str, output: Output) -> Callable[[int, int], None] | None:
+    """A bar on the terminal's stderr that a long command can call; None where nobody looks."""
+    if output.quiet or not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int) -> None:
+        share = min(done / total, 1.0) if total else 1.0
+        bar = "#" * int(share * 30)
+        end = "\n" if share >= 1.0 else ""
+        print(f"\r{label} [{bar:<30}] {done:,} of {total:,}", end=end, file=sys.stderr, flush=True)
+
+    return show

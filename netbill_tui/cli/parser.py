@@ -1,0 +1,139 @@
+"""The words of the command line. Each subcommand names the function that does it; nothing heavy is imported here."""
+
+import argparse
+from collections.abc import Callable
+from typing import NoReturn
+
+from netbill_tui.errors import InvalidInput
+
+Add = Callable[[str, str, str], argparse.ArgumentParser]
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, and where to read on."""
+
+    def error(self, message: str) -> NoReturn:
+        """Wrong usage, exit 2."""
+        raise InvalidInput(f"{message[:1].upper()}{message[1:]}; see {self.prog} --help.")
+
+
+def _common() -> argparse.ArgumentParser:
+    # SUPPRESS lets an option stand before or behind the subcommand without one overwriting the other.
+    common = Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    where = common.add_argument_group("everywhere")
+    where.add_argument("--book", metavar="PATH_OR_URL", help="the book: a SQLite path or postgresql://…")
+    where.add_argument("--operator", metavar="NAME", help="who acts; default the Unix user's name")
+    where.add_argument("--password-file", metavar="FILE", help="file with the password, mode 600")
+    where.add_argument("--as-of", metavar="DATE", help="the business date; default today in the book's time zone")
+    where.add_argument("--json", action="store_const", const="json", dest="form", help="data as JSON")
+    where.add_argument("--csv", action="store_const", const="csv", dest="form", help="data as CSV")
+    where.add_argument("--plain", action="store_const", const="plain", dest="form", help="tab-separated text")
+    where.add_argument("--dry-run", action="store_true", help="show what would happen and change nothing")
+    where.add_argument("--yes", action="store_true", help="answer yes where a question would be asked")
+    where.add_argument("--no-input", action="store_true", help="ask nothing")
+    where.add_argument("--quiet", action="store_true", help="no remarks on stderr")
+    where.add_argument("--color", metavar="WHEN", help="auto, 16, 256, true or mono")
+    return common
+
+
+def build() -> argparse.ArgumentParser:
+    """The whole command line."""
+    common = _common()
+    parser = Parser(prog="netbill", description="Accounts, dues and payments on a text terminal.", parents=[common])
+    parser.add_argument("--version", action="store_true", help="print the version")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+
+    def add(name: str, help_: str, does: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help_, description=help_, parents=[common])
+        made.set_defaults(does=does)
+        return made
+
+    _book_commands(add)
+    _read_commands(add)
+    _write_commands(add)
+    return parser
+
+
+def _book_commands(add: Add) -> None:
+    one = add("tui", "open the screens", "screens:tui")
+    one.add_argument("--mouse", action="store_true", help="let the program have the mouse")
+    one.add_argument("--theme", metavar="NAME", help="ansi-dark or ansi-light")
+    one = add("init", "make a book: company, currency, time zone, first operator", "books:init")
+    one.add_argument("--company", metavar="NAME")
+    one.add_argument("--currency", metavar="CODE", help="ISO 4217, such as USD")
+    one.add_argument("--timezone", metavar="NAME", help="such as Europe/Berlin")
+    one.add_argument("--country", metavar="CC", default="", help="two letters, for phone numbers")
+    one.add_argument("--upgrade", action="store_true", help="bring an older book to this version")
+    one = add("demo", "make a throw-away book with believable data and open the screens", "books:demo")
+    one.add_argument("--customers", type=int, default=1000, metavar="N")
+    one.add_argument("--months", type=int, default=12, metavar="M")
+    one.add_argument("--seed", type=int, default=2026, metavar="S", help="the same seed makes the same book")
+    one.add_argument("--no-tui", action="store_true", help="only make it")
+    one = add("import", "read a CSV by a profile", "imports:import_file")
+    one.add_argument("--profile", required=True, metavar="FILE.toml")
+    one.add_argument("--all-or-nothing", action="store_true", help="one bad row refuses all")
+    one.add_argument("file", metavar="FILE")
+    add("verify", "check every invariant, the audit chain and the sealed fields", "books:verify")
+    add("doctor", "check versions, schema, indexes, modes, disk and clock", "books:doctor")
+    one = add("config", "the settings in force", "books:config")
+    one.add_argument("--show-origin", action="store_true", help="where each comes from")
+
+
+def _read_commands(add: Add) -> None:
+    one = add("find", "search payments, customers and invoices", "reads:find")
+    one.add_argument("--scope", default="all", metavar="WHAT", help="all, payment, customer or invoice")
+    one.add_argument("words", nargs="+", metavar="WORDS")
+    one = add("customer", "the account card", "reads:customer")
+    one.add_argument("--contact", action="store_true", help="street, e-mail and phone too; leaves an audit event")
+    one.add_argument("--reveal", metavar="FIELD", help="one private field; needs --reason, leaves an audit event")
+    one.add_argument("--check-pin", action="store_true", help="compare a PIN read from stdin; it is never shown")
+    one.add_argument("--reason", default="", metavar="TEXT")
+    one.add_argument("account", metavar="ACCOUNT")
+    one = add("statement", "opening, entries with running balance, closing", "reads:statement")
+    one.add_argument("--from", dest="first", metavar="DATE")
+    one.add_argument("--to", dest="last", metavar="DATE")
+    one.add_argument("account", metavar="ACCOUNT")
+    one = add("dues", "open invoices", "reads:dues")
+    one.add_argument("--due-within", type=int, metavar="N", help="those falling due in the next N days")
+    one.add_argument("account", nargs="?", metavar="ACCOUNT")
+    one = add("overdue", "the overdue queue", "reads:overdue")
+    one.add_argument("--work", action="store_true", help="only what is to be done today, in the order of work")
+    one.add_argument("--bucket", metavar="B", help="1-30, 31-60, 61-90 or over-90")
+    one.add_argument("--sort", default="days", metavar="BY", help="days or amount")
+    one.add_argument("--limit", type=int, metavar="N")
+    add("ageing", "what is open by how long it is past due", "reads:ageing")
+    one = add("payments", "payments in a span", "reads:payments")
+    one.add_argument("--from", dest="first", metavar="DATE")
+    one.add_argument("--to", dest="last", metavar="DATE")
+    one.add_argument("--method", metavar="M")
+    one = add("receipt", "a receipt as text or data", "reads:receipt")
+    one.add_argument("receipt", metavar="RECEIPT")
+
+
+def _write_commands(add: Add) -> None:
+    one = add("pay", "take a payment", "writes:pay")
+    one.add_argument("account", metavar="ACCOUNT")
+    one.add_argument("amount", metavar="AMOUNT")
+    one.add_argument("--method", required=True, metavar="M", help="cash, cheque, card, bank, debit, paypal or online")
+    one.add_argument("--reference", default="", metavar="R")
+    one.add_argument("--received", metavar="DATE")
+    one.add_argument("--tendered", metavar="AMOUNT", help="cash handed over")
+    one.add_argument("--note", default="", metavar="TEXT")
+    one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
+    one.add_argument("--apply", action="append", default=[], metavar="INVOICE=AMOUNT")
+    one = add("reverse", "take a payment back", "writes:reverse")
+    one.add_argument("receipt", metavar="RECEIPT")
+    one.add_argument("--reason", required=True, metavar="TEXT")
+    one.add_argument("--returned", action="store_true", help="it bounced")
+    one = add("note", "write a note on an account", "writes:note")
+    one.add_argument("account", metavar="ACCOUNT")
+    one.add_argument("text", metavar="TEXT")
+    one = add("call", "record what came of a call", "writes:call")
+    one.add_argument("account", metavar="ACCOUNT")
+    one.add_argument(
+        "outcome",
+        metavar="OUTCOME",
+        help="n no answer, l message, w wrong number, m promise, d dispute, e escalate, s skip",
+    )
+    one.add_argument("--text", default="", metavar="TEXT")
+    one.add_argument("--promise-on", metavar="DATE")

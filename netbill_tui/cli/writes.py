@@ -1,0 +1,159 @@
+"""Commands that post: pay, reverse, note, call. Each is one service call with one audit event."""
+
+import sys
+from uuid import UUID
+
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.money import format_amount, parse_positive
+from netbill_tui.billing.payments import Payment, PaymentRequest, parse_method
+from netbill_tui.cli.main import Call
+from netbill_tui.cli.reads import payment_data
+from netbill_tui.errors import DuplicateSuspected, InvalidInput
+from netbill_tui.services import notes, payments
+from netbill_tui.services.session import Session
+from netbill_tui.text import visible
+
+
+def pay(call: Call, session: Session) -> int:
+    """Take a payment."""
+    _not_ahead(call, session)
+    request = _request(call, session)
+    if call.dry_run:
+        return _dry(call, session, request)
+    try:
+        payment = payments.record(session, request)
+    except DuplicateSuspected as suspected:
+        payment = payments.record(session, _confirmed(call, request, suspected))
+    _answer(call, session, payment)
+    return 0
+
+
+def _not_ahead(call: Call, session: Session) -> None:
+    if call.as_of is not None and call.as_of > session.today():
+        raise InvalidInput(f"--as-of {call.as_of} lies ahead; nothing is posted before its day.")
+
+
+def _request(call: Call, session: Session) -> PaymentRequest:
+    args, currency = call.args, session.book.currency
+    received = parse_date(args.received, session.today()).isoformat() if args.received else None
+    tendered = parse_positive(args.tendered, currency) if args.tendered else None
+    return PaymentRequest(
+        _request_id(args.request_id), args.account.strip(), parse_positive(args.amount, currency), parse_method(args.method),
+        args.reference, received, tendered, args.note, tuple(_part(text, currency) for text in args.apply),
+    )  # fmt: skip
+
+
+def _request_id(text: str | None) -> bytes:
+    if text is None:
+        return payments.new_request_id()
+    try:
+        return UUID(text).bytes
+    except ValueError:
+        raise InvalidInput(
+            f"--request-id {visible(text)[:50]!r} is not a UUID; leave it out to have one made."
+        ) from None
+
+
+def _part(text: str, currency: str) -> tuple[str, int]:
+    number, sign, amount = text.rpartition("=")
+    if not sign or not number:
+        raise InvalidInput(f"--apply {visible(text)[:50]!r} is not INVOICE=AMOUNT; type it as INV-000123=29.90.")
+    return number, parse_positive(amount, currency)
+
+
+def _confirmed(call: Call, request: PaymentRequest, suspected: DuplicateSuspected) -> PaymentRequest:
+    """The request with the operator's word that it is another payment.
+
+    Raises:
+        DuplicateSuspected: Nobody confirmed it. Source: behaviours 5.
+    """
+    from dataclasses import replace
+
+    if call.yes:
+        return replace(request, confirmed="--yes")
+    if call.no_input or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise suspected
+    print(f"{visible(str(suspected))}", file=sys.stderr)
+    answer = input("Type yes to post it all the same: ")
+    reason = input("Why is it another payment? ") if answer.strip().lower() == "yes" else ""
+    if not reason.strip():
+        raise suspected
+    return replace(request, confirmed=reason.strip())
+
+
+def _dry(call: Call, session: Session, request: PaymentRequest) -> int:
+    from netbill_tui.billing.payments import check_request
+
+    check_request(request, session.today())
+    shares, left, hint = payments.preview(session, request.account, request.amount, request.apply)
+    money = session.book.currency
+    data = {
+        "receipt": None, "payment": None, "amount": format_amount(request.amount, money),
+        "allocated": [{"invoice": s.invoice.number, "amount": format_amount(s.amount, money)} for s in shares],
+        "unapplied": format_amount(left, money), "dry_run": True,
+    }  # fmt: skip
+    call.output.record(data, lambda: "\n".join(
+        [f"Would apply {format_amount(s.amount, money)} to {s.invoice.number}" for s in shares]
+        + [f"Would leave {format_amount(left, money)} on account", "Nothing was posted."]
+    ))  # fmt: skip
+    if hint:
+        call.output.remark(f"The amount is exactly what is open on {hint}; give --apply {hint}=… to settle that one.")
+    return 0
+
+
+def _answer(call: Call, session: Session, payment: Payment) -> None:
+    data = payment_data(session, payment)
+    row, money = payment.row, session.book.currency
+    known = "was posted before; nothing was posted again" if payment.repeated else "posted"
+    allocated = ", ".join(f"{n} {format_amount(a, money)}" for n, a in payment.allocated) or "nothing open"
+    call.output.record(
+        data,
+        lambda: (
+            f"{row.receipt} {known}: {format_amount(row.amount, money)} {row.method} for {row.account}; applied to "
+            f"{allocated}; on account {format_amount(payment.unapplied, money)}; balance {format_amount(payment.balance, money)}"
+        ),
+    )
+
+
+def reverse(call: Call, session: Session) -> int:
+    """Take a payment back."""
+    _not_ahead(call, session)
+    if call.as_of is not None and call.as_of != session.today():
+        raise InvalidInput("A reversal is dated today; leave --as-of out.")
+    if call.dry_run:
+        payment = payments.find_payment(session, call.args.receipt)
+        call.output.record(
+            {"receipt": payment.row.receipt, "reopened": [n for n, _ in payment.allocated], "dry_run": True},
+            lambda: (
+                f"Would take back {payment.row.receipt} and open {', '.join(n for n, _ in payment.allocated) or 'nothing'}."
+            ),
+        )
+        return 0
+    made = payments.reverse(session, call.args.receipt, call.args.reason, returned=call.args.returned)
+    money = session.book.currency
+    data = {
+        "receipt": made.receipt, "document": made.document, "state": made.state,
+        "reopened": [{"invoice": n, "amount": format_amount(a, money)} for n, a in made.reopened],
+        "fee": format_amount(made.fee, money), "balance": format_amount(made.balance, money),
+    }  # fmt: skip
+    call.output.record(data, lambda: f"{made.document}: {made.receipt} is {made.state}; balance {data['balance']}")
+    return 0
+
+
+def note(call: Call, session: Session) -> int:
+    """Write a note on an account."""
+    if not call.dry_run:
+        notes.add(session, call.args.account, call.args.text)
+    call.output.record({"account": call.args.account, "dry_run": call.dry_run}, lambda: "Noted.")
+    return 0
+
+
+def call(call: Call, session: Session) -> int:
+    """Record what came of a call."""
+    promise = parse_date(call.args.promise_on, session.today()) if call.args.promise_on else None
+    if call.dry_run:
+        raise InvalidInput("A call's outcome has no dry run; leave --dry-run out.")
+    again = notes.outcome(session, call.args.account, call.args.outcome, call.args.text, promise)
+    data = {"account": call.args.account, "outcome": call.args.outcome, "next_action": again.isoformat()}
+    call.output.record(data, lambda: f"Noted; the account comes up again on {again}.")
+    return 0
