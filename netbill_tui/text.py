@@ -105,9 +105,7 @@ def visible(text: str) -> str:
     if is_safe(text):
         return text
     return "".join(
-        c
-        if (unicodedata.category(c) not in _FORBIDDEN_CATEGORIES or (c in _JOINERS and _joins(text, i)))
-        else _shown(c)
+        c if (unicodedata.category(c) not in _FORBIDDEN_CATEGORIES or (c in _JOINERS and _joins(text, i))) else _shown(c)
         for i, c in enumerate(text)
     )
 

@@ -25,9 +25,7 @@ def parse_date(text: str, today: date) -> date:
         return today + timedelta(days=int(offset[1] + offset[2]))
     found = _ISO.match(typed)
     if not found:
-        raise InvalidInput(
-            f"{text.strip()[:40]!r} is not a date; type it as 2026-11-22, t for today or -1 for yesterday."
-        )
+        raise InvalidInput(f"{text.strip()[:40]!r} is not a date; type it as 2026-11-22, t for today or -1 for yesterday.")
     try:
         day = date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:

@@ -105,9 +105,7 @@ def demo(call: Call) -> int:
         if call.args.no_tui or call.output.form == "json":
             call.output.record(
                 data,
-                lambda: (
-                    f"Made {target}: {made.customers} customers, {made.invoices} invoices, {made.payments} payments."
-                ),
+                lambda: f"Made {target}: {made.customers} customers, {made.invoices} invoices, {made.payments} payments.",
             )
     elif call.args.no_tui:
         raise InvalidInput(f"There is a demo book at {target} already; remove it first, or name another with --book.")
@@ -139,9 +137,7 @@ def verify(call: Call, session: Session) -> int:
         for check in checks:
             lines.append(f"{'BROKEN' if check.broken else 'ok':<8}{check.rows:>10}  {check.name}")
             lines += [f"          {broken}" for broken in check.broken]
-        return "\n".join(
-            [*lines, "The book is sound." if ok else "The book is NOT sound: stop posting and find out why."]
-        )
+        return "\n".join([*lines, "The book is sound." if ok else "The book is NOT sound: stop posting and find out why."])
 
     call.output.record(data, text)
     return 0 if ok else 1

@@ -63,7 +63,7 @@ def main(argv: list[str]) -> int:
         return 1
 
 
-def _leave(number: int, frame: object) -> None:
+def _leave(number: int, frame: object) -> None:  # noqa: ARG001 - a signal handler gets both
     """A signal ends the command: a running transaction rolls back on the way out."""
     raise SystemExit(128 + number)
 
@@ -82,9 +82,7 @@ def _run(argv: list[str]) -> int:
     no_input = getattr(args, "no_input", False)
     if no_input:
         os.environ["NETBILL_NO_INPUT"] = "1"
-    call = Call(
-        args, chosen, output, _as_of(args), getattr(args, "dry_run", False), getattr(args, "yes", False), no_input
-    )
+    call = Call(args, chosen, output, _as_of(args), getattr(args, "dry_run", False), getattr(args, "yes", False), no_input)
     module, function = does.split(":")
     command: Callable[..., int] = getattr(importlib.import_module(f"netbill_tui.cli.{module}"), function)
     if (args.command or "tui") in _OPENS_NOTHING:

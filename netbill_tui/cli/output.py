@@ -71,11 +71,7 @@ class Output:
         for key, heading, width, _ in columns:
             wanted = max([cell_width(heading), *(cell_width(visible(_word(r[key]))) for r in rows)])
             widths.append(min(wanted, width) if width else wanted)
-        print(
-            " ".join(
-                right(h, w) if num else cut(h, w) for (_, h, _, num), w in zip(columns, widths, strict=True)
-            ).rstrip()
-        )
+        print(" ".join(right(h, w) if num else cut(h, w) for (_, h, _, num), w in zip(columns, widths, strict=True)).rstrip())
         for row in rows:
             cells = []
             for (key, _, _, number), width in zip(columns, widths, strict=True):

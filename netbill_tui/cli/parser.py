@@ -17,7 +17,7 @@ class Parser(argparse.ArgumentParser):
         raise InvalidInput(f"{message[:1].upper()}{message[1:]}; see {self.prog} --help.")
 
 
-def _common() -> argparse.ArgumentParser:
+def _common() -> "Parser":
     # SUPPRESS lets an option stand before or behind the subcommand without one overwriting the other.
     common = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     where = common.add_argument_group("everywhere")

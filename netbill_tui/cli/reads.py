@@ -194,9 +194,7 @@ def ageing(call: Call, session: Session) -> int:
     from netbill_tui.services.ageing import ageing as service
 
     made = service(session)
-    buckets = [
-        {"bucket": b, "invoices": n, "amount": _money(session, amount)} for b, (n, amount) in made.buckets.items()
-    ]
+    buckets = [{"bucket": b, "invoices": n, "amount": _money(session, amount)} for b, (n, amount) in made.buckets.items()]
     data = {"as_of": made.as_of, "currency": session.book.currency, "buckets": buckets,
             "unapplied": _money(session, made.unapplied), "total": _money(session, made.total)}  # fmt: skip
     if call.output.form == "csv":

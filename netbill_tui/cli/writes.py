@@ -49,9 +49,7 @@ def _request_id(text: str | None) -> bytes:
     try:
         return UUID(text).bytes
     except ValueError:
-        raise InvalidInput(
-            f"--request-id {visible(text)[:50]!r} is not a UUID; leave it out to have one made."
-        ) from None
+        raise InvalidInput(f"--request-id {visible(text)[:50]!r} is not a UUID; leave it out to have one made.") from None
 
 
 def _part(text: str, currency: str) -> tuple[str, int]:
@@ -124,9 +122,7 @@ def reverse(call: Call, session: Session) -> int:
         payment = payments.find_payment(session, call.args.receipt)
         call.output.record(
             {"receipt": payment.row.receipt, "reopened": [n for n, _ in payment.allocated], "dry_run": True},
-            lambda: (
-                f"Would take back {payment.row.receipt} and open {', '.join(n for n, _ in payment.allocated) or 'nothing'}."
-            ),
+            lambda: f"Would take back {payment.row.receipt} and open {', '.join(n for n, _ in payment.allocated) or 'nothing'}.",
         )
         return 0
     made = payments.reverse(session, call.args.receipt, call.args.reason, returned=call.args.returned)

@@ -9,9 +9,7 @@ from netbill_tui.security.secret import Sealed
 _BOOK = Statement(
     "select install_id, company, currency, timezone, country, demo, minimum_overdue, admin_public from book where id = 1"
 )
-_OPERATOR = Statement(
-    "select id, uid, name, role, status, public_key, salt, m_kib, t, p, bundle from operator where name = ?"
-)
+_OPERATOR = Statement("select id, uid, name, role, status, public_key, salt, m_kib, t, p, bundle from operator where name = ?")
 _STATUS = Statement("select status from operator where id = ?")
 _GRANTS = Statement(
     "select g.operator_uid, g.compartment, g.key_id, g.wrapped, g.signature, k.status from key_grant g "
@@ -62,7 +60,10 @@ class GrantRow(NamedTuple):
 def book(db: Database) -> Book | None:
     """The book's row, or None before init has finished."""
     row = db.row(_BOOK)
-    return Book(bytes(row[0]), *row[1:5], bool(row[5]), int(row[6]), bytes(row[7])) if row else None
+    if row is None:
+        return None
+    install_id, company, currency, timezone, country, demo, minimum, admin = row
+    return Book(bytes(install_id), company, currency, timezone, country, bool(demo), minimum, bytes(admin))
 
 
 def operator(db: Database, name: str) -> OperatorRow | None:
@@ -72,9 +73,8 @@ def operator(db: Database, name: str) -> OperatorRow | None:
         return None
     salt = None if row[6] is None else bytes(row[6])
     bundle = None if row[10] is None else Sealed(bytes(row[10]))
-    return OperatorRow(
-        row[0], bytes(row[1]), *row[2:5], bytes(row[5]), salt, (row[7] or 0, row[8] or 0, row[9] or 0), bundle
-    )
+    id_, uid, name_, role, status, public_key, _, m_kib, t, p, _ = row
+    return OperatorRow(id_, bytes(uid), name_, role, status, bytes(public_key), salt, (m_kib or 0, t or 0, p or 0), bundle)
 
 
 def operator_status(db: Database, operator_id: int) -> str:
@@ -90,7 +90,4 @@ def operator_names(db: Database) -> list[str]:
 
 def grants(db: Database, operator_uid: bytes) -> list[GrantRow]:
     """The grants of one operator whose keys are not destroyed."""
-    return [
-        GrantRow(bytes(r[0]), r[1], int(r[2]), bytes(r[3]), bytes(r[4]), r[5])
-        for r in db.rows(_GRANTS, (operator_uid,))
-    ]
+    return [GrantRow(bytes(r[0]), r[1], int(r[2]), bytes(r[3]), bytes(r[4]), r[5]) for r in db.rows(_GRANTS, (operator_uid,))]

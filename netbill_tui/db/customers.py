@@ -22,9 +22,7 @@ _TOTALS = Statement(
     "from customer_total where customer_id = ?"
 )
 _ENTRY_SUM = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ?")
-_DISPUTED = Statement(
-    "select cast(coalesce(sum(open), 0) as bigint) from open_item where customer_id = ? and disputed = 1"
-)
+_DISPUTED = Statement("select cast(coalesce(sum(open), 0) as bigint) from open_item where customer_id = ? and disputed = 1")
 _LAST_PAYMENT = Statement(
     "select p.receipt, p.received_on, p.method, p.amount, p.reference, coalesce(e.kind, 'received') from payment p "
     "left join payment_event e on e.payment_id = p.id where p.customer_id = ? and p.received_on <= ? "
@@ -43,7 +41,8 @@ ADD_TERM = Statement("insert into search_term (word, customer_id) values (?, ?)"
 
 def record(row: Row) -> Customer:
     """A customer from the thirteen columns."""
-    return Customer(int(row[0]), bytes(row[1]), *row[2:11], bool(row[11]), row[12])
+    id_, uid, account, name, kind, status, since, terms, town, postcode, plan, paperless, method = row
+    return Customer(id_, bytes(uid), account, name, kind, status, since, terms, town, postcode, plan, bool(paperless), method)
 
 
 def by_account(db: Database, account: str) -> Customer | None:
@@ -117,7 +116,6 @@ def by_accounts(db: Database, accounts: list[str]) -> dict[str, Customer]:
     found: dict[str, Customer] = {}
     for first in range(0, len(accounts), 500):
         part = accounts[first : first + 500]
-        part += [part[-1]] * (500 - len(part)) if len(accounts) > 500 else []
         for row in db.rows(_accounts_in(len(part)), part):
             customer = record(row)
             found[customer.account] = customer

@@ -18,6 +18,13 @@ class CommitUnknown(Exception):
     """A transaction failed at a point where it may have been stored; its connection is closed already."""
 
 
+class Interrupted(Busy):
+    """A read was stopped by `interrupt`, because nobody waits for its answer any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The search was stopped by a newer one.")
+
+
 class Deadlock(Busy):
     """The server gave up this transaction for another one; nothing was stored and it may be tried once more."""
 
@@ -54,8 +61,8 @@ class Database(ABC):
         """A transaction that holds the book's write lock: `with db.write(): …`."""
 
     @abstractmethod
-    def interrupt(self) -> None:
-        """Stop what another thread's `rows` is doing; it then raises."""
+    def interrupt(self, thread: int) -> None:
+        """Stop what that thread's connection is doing; its `rows` then raises Busy."""
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -17,9 +17,7 @@ _CUSTOMER = (
     "left join customer_total t on t.customer_id = c.id"
 )
 _ACCOUNT = Statement(f"select {_CUSTOMER} where c.account = ?")
-_ACCOUNT_PREFIX = Statement(
-    f"select {_CUSTOMER} where c.account >= ? and c.account < ? order by c.account limit {LIMIT}"
-)
+_ACCOUNT_PREFIX = Statement(f"select {_CUSTOMER} where c.account >= ? and c.account < ? order by c.account limit {LIMIT}")
 _INVOICE = (
     "i.number, c.account, c.name, i.issued_on, i.total, coalesce(o.open, 0), coalesce(o.disputed, 0) from invoice i "
     "join customer c on c.id = i.customer_id left join open_item o on o.invoice_id = i.id"
@@ -46,9 +44,7 @@ _OPEN_AMOUNT = Statement(
     "select i.number, c.account, c.name, i.issued_on, i.total, o.open, o.disputed from open_item o "
     f"join invoice i on i.id = o.invoice_id join customer c on c.id = o.customer_id where o.open = ? limit {LIMIT}"
 )
-_DAY = Statement(
-    f"select {payments.COLUMNS} from {payments.TABLES} where p.received_on = ? order by p.id desc limit {LIMIT}"
-)
+_DAY = Statement(f"select {payments.COLUMNS} from {payments.TABLES} where p.received_on = ? order by p.id desc limit {LIMIT}")
 _BY_INDEX = Statement("select customer_id, uid, value from contact where bidx = ? limit 500")
 _BY_TAIL = Statement("select customer_id, uid, value from contact where bidx4 = ? limit 500")
 _CUSTOMER_ID = Statement(f"select {_CUSTOMER} where c.id = ?")
@@ -125,9 +121,7 @@ def by_words(db: Database, words: tuple[str, ...]) -> list[Hit]:
     params = [edge for word in ordered for edge in _range(word)]
     found = db.rows(_words(len(ordered)), params)
     joined = " ".join(words)
-    return [_customer_hit(r) for r in sorted(found, key=lambda r: (not r[1].lower().startswith(joined), r[1], r[0]))][
-        :LIMIT
-    ]
+    return [_customer_hit(r) for r in sorted(found, key=lambda r: (not r[1].lower().startswith(joined), r[1], r[0]))][:LIMIT]
 
 
 def by_amount(db: Database, amount: int) -> list[Hit]:

@@ -6,7 +6,10 @@ from netbill_tui.billing.invoices import Due, Line
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Keyset, Row, Statement
 
-_DUE = "select o.due_on, o.invoice_id, o.number, c.account, c.name, o.issued_on, o.total, o.open, o.disputed from open_item o join customer c on c.id = o.customer_id"
+_DUE = (
+    "select o.due_on, o.invoice_id, o.number, c.account, c.name, o.issued_on, o.total, o.open, o.disputed "
+    "from open_item o join customer c on c.id = o.customer_id"
+)
 DUES = Keyset(_DUE, "o.due_on >= ? and o.due_on <= ?", "o.due_on", "o.invoice_id")
 _DUES_OF = Statement(f"{_DUE} where o.customer_id = ? order by o.due_on, o.issued_on, o.number")
 _OPEN = Statement(
@@ -55,9 +58,7 @@ _ENTRIES = Statement(
     "order by on_date, id"
 )
 _OPENING = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date < ?")
-_BALANCE = Statement(
-    "select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date <= ?"
-)
+_BALANCE = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date <= ?")
 # Credit as of a date is what payments brought, less what was allocated and taken back by then.
 _CREDIT_PAST = Statement(
     "select cast((select coalesce(sum(p.amount), 0) from payment p where p.received_on <= ?) "
@@ -100,7 +101,10 @@ def open_as_of(db: Database, as_of: str) -> list[Due]:
 
 def open_invoices(db: Database, customer_id: int) -> list[OpenInvoice]:
     """What a payment can settle now."""
-    return [OpenInvoice(*row[:6], bool(row[6])) for row in db.rows(_OPEN, (customer_id,))]
+    return [
+        OpenInvoice(id_, number, issued, due_, total, open_, bool(disputed))
+        for id_, number, issued, due_, total, open_, disputed in db.rows(_OPEN, (customer_id,))
+    ]
 
 
 def of_customer(db: Database, customer_id: int, as_of: str) -> list[Due]:

@@ -48,8 +48,7 @@ _TOTAL_RECOUNT = Statement(
     f"where e.customer_id = customer_total.customer_id), {_REFRESH} where customer_id = ?"
 )
 _TOTAL_CONTACT = Statement(
-    "update customer_total set next_action_on = ?, promise_on = ?, last_contact_on = ?, last_contact = ? "
-    "where customer_id = ?"
+    "update customer_total set next_action_on = ?, promise_on = ?, last_contact_on = ?, last_contact = ? where customer_id = ?"
 )
 _DISPUTED = Statement("update open_item set disputed = ? where invoice_id = ?")
 _STATE = Statement("select credit, rolled_to from kept_state where id = 1")
@@ -135,9 +134,7 @@ def recount(db: Database, customer_ids: Iterable[int]) -> None:
     db.run_many(_TOTAL_RECOUNT, [(i,) for i in customer_ids])
 
 
-def contacted(
-    db: Database, customer_id: int, next_on: str | None, promise_on: str | None, on: str | None, what: str
-) -> None:
+def contacted(db: Database, customer_id: int, next_on: str | None, promise_on: str | None, on: str | None, what: str) -> None:
     """Keep the last contact and the next action of an account."""
     db.run(_TOTAL_CONTACT, (next_on, promise_on, on, what, customer_id))
 

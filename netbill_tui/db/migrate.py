@@ -55,3 +55,14 @@ def upgrade(db: Database) -> list[str]:
     if newer:
         raise BookProblem("The book was made by a newer netbill; install that version to open it.")
     return [str(name) for name in Runner(db.peewee, str(DIRECTORY)).up()]
+
+
+def differences(db: Database) -> list[str]:
+    """How the book's tables, columns and indexes differ from this program's; empty when they do not."""
+    from playhouse.schema_diff import diff_models
+
+    from netbill_tui.db.tables import ALL
+
+    models = list(ALL)
+    with db.peewee.bind_ctx(models, bind_refs=False, bind_backrefs=False):
+        return str(diff_models(db.peewee, models)).splitlines()

@@ -1,7 +1,6 @@
 """Notes and the outcomes of calls."""
 
-from typing import NamedTuple
-
+from netbill_tui.billing.notes import NoteRow
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement
 
@@ -10,17 +9,6 @@ _OF = Statement(
     "order by id desc limit 200"
 )
 _COUNT = Statement("select count(*) from note where customer_id = ? and on_date <= ?")
-
-
-class NoteRow(NamedTuple):
-    """A note on an account, or the outcome of a call."""
-
-    date: str
-    kind: str
-    outcome: str
-    text: str
-    next_action_on: str | None
-    operator: str
 
 
 def of_customer(db: Database, customer_id: int, as_of: str) -> list[NoteRow]:

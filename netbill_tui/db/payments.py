@@ -4,9 +4,7 @@ from netbill_tui.billing.payments import Payment, PaymentRow
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Keyset, Row, Statement
 
-COLUMNS = (
-    "p.received_on, p.id, p.receipt, c.account, c.name, p.method, p.reference, p.amount, coalesce(e.kind, 'received')"
-)
+COLUMNS = "p.received_on, p.id, p.receipt, c.account, c.name, p.method, p.reference, p.amount, coalesce(e.kind, 'received')"
 TABLES = "payment p join customer c on c.id = p.customer_id left join payment_event e on e.payment_id = p.id"
 
 IN_SPAN = Keyset(

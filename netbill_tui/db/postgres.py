@@ -13,7 +13,7 @@ import peewee
 import psycopg2
 import psycopg2.extras
 
-from netbill_tui.db.engine import CommitUnknown, Database, Deadlock
+from netbill_tui.db.engine import CommitUnknown, Database, Deadlock, Interrupted
 from netbill_tui.db.statements import Params, Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved
 
@@ -60,11 +60,11 @@ class PostgresBook(Database):
         self._connections.pop(threading.get_ident(), None)
         self.peewee.close()
 
-    def interrupt(self) -> None:
+    def interrupt(self, thread: int) -> None:
         """See the base class."""
-        for thread, connection in list(self._connections.items()):
-            if thread != threading.get_ident():
-                connection.cancel()
+        connection = self._connections.get(thread)
+        if connection is not None:
+            connection.cancel()
 
     def _begin_read(self) -> str:
         return "begin isolation level repeatable read read only"
@@ -121,7 +121,7 @@ class PostgresBook(Database):
         if "lock timeout" in told or "statement timeout" in told:
             return Busy("Somebody else is writing to the same account; nothing was saved. Try again in a moment.")
         if "canceling statement due to user" in told:
-            return Busy("The search was stopped by a newer one.")
+            return Interrupted()
         if "does not exist" in told and "database" in told:
             return BookProblem("The server has no such database; make it with createdb, then netbill init.")
         if "does not exist" in told and "relation" in told:

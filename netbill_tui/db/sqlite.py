@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import peewee
 
-from netbill_tui.db.engine import CommitUnknown, Database
+from netbill_tui.db.engine import CommitUnknown, Database, Interrupted
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved
 
@@ -89,9 +89,7 @@ class SqliteBook(Database):
         if kind == APPLICATION_ID:
             return
         if tables or not self._create:
-            raise BookProblem(
-                f"{self.path} is not a netbill book; name another with --book, or make one: netbill init."
-            )
+            raise BookProblem(f"{self.path} is not a netbill book; name another with --book, or make one: netbill init.")
         self.peewee.execute_sql(f"pragma application_id = {APPLICATION_ID}")
         self.peewee.execute_sql("pragma journal_mode = wal")
 
@@ -104,11 +102,11 @@ class SqliteBook(Database):
         except (Busy, NetbillError):
             self.peewee.close()
 
-    def interrupt(self) -> None:
+    def interrupt(self, thread: int) -> None:
         """See the base class."""
-        for thread, connection in list(self._connections.items()):
-            if thread != threading.get_ident():
-                connection.interrupt()
+        connection = self._connections.get(thread)
+        if connection is not None:
+            connection.interrupt()
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -177,7 +175,7 @@ class SqliteBook(Database):
         if "not a database" in told or "malformed" in told:
             return BookProblem(f"{self.path} is not a netbill book, or is damaged; restore it from a backup.")
         if "interrupted" in told:
-            return Busy("The search was stopped by a newer one.")
+            return Interrupted()
         if "posted rows" in told:
             return NotSaved("Posted rows are never changed; take the posting back by a reversal instead.")
         return NotSaved(f"The database refused this ({type(error).__name__}); nothing was saved. Run netbill verify.")

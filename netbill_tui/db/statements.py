@@ -49,12 +49,8 @@ class Keyset:
         (a, a_desc), (b, b_desc) = _column(first), _column(second)
         forward = f"order by {a}{_direction(a_desc)}, {b}{_direction(b_desc)} limit {size}"
         backward = f"order by {a}{_direction(not a_desc)}, {b}{_direction(not b_desc)} limit {size}"
-        ahead = (
-            f"{a} {'<=' if a_desc else '>='} ? and ({a} {'<' if a_desc else '>'} ? or {b} {'<' if b_desc else '>'} ?)"
-        )
-        behind = (
-            f"{a} {'>=' if a_desc else '<='} ? and ({a} {'>' if a_desc else '<'} ? or {b} {'>' if b_desc else '<'} ?)"
-        )
+        ahead = f"{a} {'<=' if a_desc else '>='} ? and ({a} {'<' if a_desc else '>'} ? or {b} {'<' if b_desc else '>'} ?)"
+        behind = f"{a} {'>=' if a_desc else '<='} ? and ({a} {'>' if a_desc else '<'} ? or {b} {'>' if b_desc else '<'} ?)"
         self.first: Final = Statement(f"{select} where {where} {forward}")
         self.last: Final = Statement(f"{select} where {where} {backward}")
         self.after: Final = Statement(f"{select} where {where} and {ahead} {forward}")

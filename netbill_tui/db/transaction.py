@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from netbill_tui.db.engine import Database
+from netbill_tui.db.fields import Blob
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.tables import Table
 from netbill_tui.security import audit
@@ -21,6 +22,12 @@ _EVENT = Statement(
 def columns(table: type[Table]) -> tuple[str, ...]:
     """The table's columns in their order."""
     return tuple(field.column_name for field in table._meta.sorted_fields)
+
+
+@lru_cache(maxsize=64)
+def blob_columns(table: type[Table]) -> tuple[bool, ...]:
+    """For each column whether it holds bytes; a server's driver gives those as memoryview."""
+    return tuple(isinstance(field, Blob) for field in table._meta.sorted_fields)
 
 
 @lru_cache(maxsize=64)

@@ -17,9 +17,7 @@ def statement_text(statement: Statement, company: str, currency: str, *, demo: b
     title = f"STATEMENT {statement.account}  {visible(statement.name)}"[:WIDTH]
     span = f"from {statement.first or 'the beginning'} to {statement.last}, {currency}"
     lines = [head, "", title, span, "", "-" * WIDTH]
-    lines.append(
-        f"{'Date':<11}{'Document':<17}{'What':<16}" + right("Debit", 12) + right("Credit", 12) + right("Balance", 12)
-    )
+    lines.append(f"{'Date':<11}{'Document':<17}{'What':<16}" + right("Debit", 12) + right("Credit", 12) + right("Balance", 12))
     lines += ["-" * WIDTH, cut("Opening balance", 68) + money(statement.opening)]
     for entry in statement.entries:
         debit = money(entry.amount) if entry.amount > 0 else " " * 12

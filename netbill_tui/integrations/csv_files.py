@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from netbill_tui.billing.money import exponent
 from netbill_tui.errors import InvalidInput
@@ -80,12 +81,7 @@ class Cells:
         try:
             day = datetime.strptime(found, self._profile.date_format).date()  # noqa: DTZ007 - a civil date has no zone
         except ValueError:
-            shape = (
-                self._profile.date_format.replace("%d", "DD")
-                .replace("%m", "MM")
-                .replace("%Y", "YYYY")
-                .replace("%y", "YY")
-            )
+            shape = self._profile.date_format.replace("%d", "DD").replace("%m", "MM").replace("%Y", "YYYY").replace("%y", "YY")
             raise self.bad(name, f"{visible(found)[:40]!r} is not a date in the form {shape}") from None
         if not 1900 <= day.year <= 2999:
             raise self.bad(name, f"{day} is out of range")
@@ -141,7 +137,7 @@ def read_rows(path: Path, profile: Profile) -> Iterator[Cells | Rejection]:
         ) from None
 
 
-def _rows(reader: "csv._reader", path: Path, profile: Profile) -> Iterator[Cells | Rejection]:
+def _rows(reader: Any, path: Path, profile: Profile) -> Iterator[Cells | Rejection]:
     try:
         header = next(reader, None)
     except csv.Error as error:

@@ -64,15 +64,7 @@ def unpad(padded: bytes) -> bytes:
 
 
 def _aad(header: bytes, install_id: bytes, table: str, column: str, record: bytes, kind: int) -> bytes:
-    return (
-        b"netbill/aad/v1"
-        + header
-        + lp(install_id)
-        + lp(table.encode())
-        + lp(column.encode())
-        + lp(record)
-        + bytes([kind])
-    )
+    return b"netbill/aad/v1" + header + lp(install_id) + lp(table.encode()) + lp(column.encode()) + lp(record) + bytes([kind])
 
 
 def seal(

@@ -90,13 +90,7 @@ def open_bundle(envelope: bytes, kek: bytes, operator: bytes, install_id: bytes)
 
 
 def _grant_info(install_id: bytes, operator: bytes, compartment: str, key_id: int) -> bytes:
-    return (
-        b"netbill/grant/v1"
-        + lp(install_id)
-        + lp(operator)
-        + lp(compartment.encode("ascii"))
-        + struct.pack(">I", key_id)
-    )
+    return b"netbill/grant/v1" + lp(install_id) + lp(operator) + lp(compartment.encode("ascii")) + struct.pack(">I", key_id)
 
 
 def _signed(install_id: bytes, operator: bytes, compartment: str, key_id: int, wrapped: bytes) -> bytes:
@@ -133,9 +127,7 @@ def open_grant(grant: Grant, bundle: Bundle) -> bytes:
         Ed25519PublicKey.from_public_bytes(bundle.admin_public).verify(grant.signature, message)
         return _SUITE.decrypt(grant.wrapped, X25519PrivateKey.from_private_bytes(bundle.private_key), info)
     except (InvalidSignature, InvalidTag, ValueError):
-        raise KeyProblem(
-            "A key grant of this operator is not genuine; run netbill verify and ask an administrator."
-        ) from None
+        raise KeyProblem("A key grant of this operator is not genuine; run netbill verify and ask an administrator.") from None
 
 
 def split_recovery(private_key: bytes) -> tuple[str, str]:

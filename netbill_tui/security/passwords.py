@@ -41,9 +41,7 @@ def check_cost(cost: Cost) -> None:
         KeyProblem: Either way.
     """
     if not (64 * 1024 <= cost.m_kib <= 1024 * 1024 and 3 <= cost.t <= 10 and cost.p == 4):
-        raise KeyProblem(
-            "The operator's key parameters are out of bounds; run netbill verify and ask an administrator."
-        )
+        raise KeyProblem("The operator's key parameters are out of bounds; run netbill verify and ask an administrator.")
 
 
 def check_password(password: str) -> None:
@@ -63,8 +61,6 @@ def key_encryption_key(
     check_cost(cost)
     secret = unicodedata.normalize("NFC", password).encode()
     with _DERIVING:
-        stretched = Argon2id(salt=salt, length=32, iterations=cost.t, lanes=cost.p, memory_cost=cost.m_kib).derive(
-            secret
-        )
+        stretched = Argon2id(salt=salt, length=32, iterations=cost.t, lanes=cost.p, memory_cost=cost.m_kib).derive(secret)
     info = b"netbill/kek/v1" + lp(install_id) + lp(operator) + lp(cost.packed())
     return HKDF(hashes.SHA512(), 32, pepper or None, info).derive(stretched)

@@ -31,9 +31,7 @@ UNREADABLE = "[unreadable - run verify]"
 class Vault:
     """Opens and seals the fields whose compartments its operator was granted."""
 
-    def __init__(
-        self, install_id: bytes, keysets: Mapping[str, Mapping[int, bytes]], primary: Mapping[str, int]
-    ) -> None:
+    def __init__(self, install_id: bytes, keysets: Mapping[str, Mapping[int, bytes]], primary: Mapping[str, int]) -> None:
         """Hold the keys.
 
         Args:

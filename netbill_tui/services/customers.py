@@ -48,9 +48,7 @@ def card(session: Session, account: str) -> Card:
         totals = _aged(session, rows.totals(db, customer.id), customer.id, as_of)
         disputed = rows.disputed(db, customer.id)
     true = invoice_rows.balance_as_of(db, customer.id, as_of) if session.is_past else rows.entry_sum(db, customer.id)
-    fault = (
-        "" if totals.balance == true == totals.open - totals.credit else "The sums of this account differ: run verify."
-    )
+    fault = "" if totals.balance == true == totals.open - totals.credit else "The sums of this account differ: run verify."
     oldest = days_past_due(totals.oldest_due, as_of) if totals.oldest_due else 0
     last = rows.last_payment(db, customer.id, as_of)
     return Card(customer, totals, max(oldest, 0), disputed, last, note_rows.count(db, customer.id, as_of), fault)
@@ -78,9 +76,7 @@ def statement(session: Session, account: str, first: str | None = None, last: st
         raise InvalidInput(f"The statement would end on {end}, before it begins on {first}; turn the dates round.")
     opening = invoice_rows.balance_before(session.db, customer.id, first) if first else 0
     balance, made = opening, []
-    for id_, date, kind, document, text, amount in invoice_rows.entries(
-        session.db, customer.id, first or BEGINNING, end
-    ):
+    for id_, date, kind, document, text, amount in invoice_rows.entries(session.db, customer.id, first or BEGINNING, end):
         balance += amount
         made.append(Entry(id_, date, kind, document, text, amount, balance))
     return Statement(customer.account, customer.name, first, end, opening, tuple(made), balance)
@@ -131,9 +127,8 @@ def show_contact(session: Session, account: str) -> list[tuple[str, str]]:
     contacts = rows.contacts(session.db, customer.id)
     if street is None and not contacts:
         return []
-    if not session.preview:
-        with writing(session) as tx:
-            tx.note("contact.show", customer.account, {"fields": len(contacts) + (street is not None)})
+    with writing(session, posts=False) as tx:
+        tx.note("contact.show", customer.account, {"fields": len(contacts) + (street is not None)})
     cells = [("street", "customer", customer.uid, street)] if street is not None else []
     cells += [(kind, "contact", uid, value) for uid, kind, value in contacts]
     shown = []
@@ -168,16 +163,14 @@ def reveal(session: Session, account: str, field: str, reason: str) -> str:
     if field == "pin":
         raise NotPermitted("The PIN is never shown; compare what the caller says instead.")
     if ("customer", field) not in FIELDS:
-        raise InvalidInput(
-            f"{field!r} is not a profile field; type one of {', '.join(f for f, _ in PROFILE if f != 'pin')}."
-        )
+        raise InvalidInput(f"{field!r} is not a profile field; type one of {', '.join(f for f, _ in PROFILE if f != 'pin')}.")
     _, vault = session.sign_in_if_needed()
     if not vault.holds(PRIVATE):
         raise NotPermitted("You hold no key for private data; ask an administrator.")
     cell = rows.sealed(session.db, customer.id).get(field)
     if cell is None:
         raise NotFound(f"No {field.replace('_', ' ')} was captured for {customer.account}.")
-    with writing(session) as tx:
+    with writing(session, posts=False) as tx:
         tx.note("profile.reveal", customer.account, {"field": field, "reason": reason})
     try:
         return vault.open("customer", field, customer.uid, cell).unwrap()
@@ -199,7 +192,7 @@ def pin_matches(session: Session, account: str, said: str) -> bool:
         matches = hmac.compare_digest(vault.open("customer", "pin", customer.uid, cell).unwrap(), said.strip())
     except (Unreadable, TypeError):
         matches = False
-    with writing(session) as tx:
+    with writing(session, posts=False) as tx:
         tx.note("pin.compare", customer.account, {"match": matches})
     return matches
 

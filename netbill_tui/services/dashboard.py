@@ -19,7 +19,7 @@ class Dashboard:
     takings: dict[str, tuple[int, int]]
     ageing: ageing.Ageing
     overdue: tuple[int, int]
-    work: int
+    work: tuple[int, int]
     falling_due: tuple[int, int]
     customers: int
 
@@ -29,13 +29,13 @@ def dashboard(session: Session) -> Dashboard:
     as_of = session.date().isoformat()
     takings = payment_rows.takings(session.db, as_of)
     queue = overdue.whole(session)
-    work = len(work_list(queue, session.date(), session.book.minimum_overdue))
+    work = work_list(queue, session.date(), session.book.minimum_overdue)
     return Dashboard(
         as_of,
         takings,
         ageing.ageing(session),
         (len(queue), sum(r.overdue for r in queue)),
-        work,
+        (len(work), sum(r.overdue for r in work)),
         dues.sums(session, DAYS_AHEAD),
         customer_rows.count(session.db),
     )

@@ -134,10 +134,10 @@ class _Writer:
             self._receipt = tx.take("receipt", sum(1 for h in histories for m in h.months if m.paid_on))
             self.now, self.operator = tx.now_us, operator.name
             numbers, receipts = iter(self._number), iter(self._receipt)
-            for (customer_id, _, new), history in zip(made, histories, strict=True):
+            for (customer_id, _, _), history in zip(made, histories, strict=True):
                 for month in history.months:
                     self._invoice(customer_id, month, f"INV-{next(numbers):06d}", receipts)
-                self._calls(customer_id, new, history)
+                self._calls(customer_id, history)
             self._flush(tx)
             tx.note("demo.batch", f"customers {first + 1} to {first + count}", {"customers": count}, bulk=True)
 
@@ -166,9 +166,7 @@ class _Writer:
         pick = self.random.choice
         firm = self.random.random() < 0.12
         if firm:
-            name = (
-                pick(people.FIRMS) if self.random.random() < 0.5 else f"{pick(people.LAST)} & {pick(people.LAST)} Ltd"
-            )
+            name = pick(people.FIRMS) if self.random.random() < 0.5 else f"{pick(people.LAST)} & {pick(people.LAST)} Ltd"
         elif self.random.random() < 0.1:
             name = pick(people.WHOLE)
         else:
@@ -187,9 +185,7 @@ class _Writer:
         if firm:
             profile.append(("tax_id", f"GB{self.random.randrange(10**8, 10**9)}"))
         else:
-            profile.append(
-                ("birth_date", date(self.random.randrange(1940, 2006), self.random.randrange(1, 13), 7).isoformat())
-            )
+            profile.append(("birth_date", date(self.random.randrange(1940, 2006), self.random.randrange(1, 13), 7).isoformat()))
         if habit[0] == "debit":
             profile.append(("bank_account", f"GB00DEMO{self.random.randrange(10**13, 10**14)}"[:22]))
         return NewCustomer(
@@ -234,9 +230,7 @@ class _Writer:
 
     def _invoice(self, customer_id: int, month: "_Month", number: str, receipts: object) -> None:
         issued, due = month.issued.isoformat(), month.due.isoformat()
-        invoice_id = self._post(
-            tables.Invoice, number, "invoice", customer_id, issued, issued, due, month.total, 0, "", self.now
-        )
+        invoice_id = self._post(tables.Invoice, number, "invoice", customer_id, issued, issued, due, month.total, 0, "", self.now)
         end = (month.issued + relativedelta(months=1)).isoformat()
         for at, (code, words, price) in enumerate(month.lines, 1):
             self._post(tables.InvoiceLine, invoice_id, at, code, "recurring", words, issued, end, "1", price, price, "")
@@ -297,7 +291,7 @@ class _Writer:
         }  # fmt: skip
         return forms[method]
 
-    def _calls(self, customer_id: int, new: NewCustomer, history: "_History") -> None:
+    def _calls(self, customer_id: int, history: "_History") -> None:
         """Notes on some accounts, and calls on those with something long overdue."""
         if self.random.random() < 0.1:
             day = (self.today - timedelta(days=self.random.randrange(5, 200))).isoformat()

@@ -58,9 +58,7 @@ def invoice(session: Session, number: str) -> tuple[Due, list[Line]]:
         NotFound: There is none of this number.
     """
     as_of = session.date().isoformat()
-    found = rows.by_number(session.db, number.strip(), as_of) or rows.by_number(
-        session.db, number.strip().upper(), as_of
-    )
+    found = rows.by_number(session.db, number.strip(), as_of) or rows.by_number(session.db, number.strip().upper(), as_of)
     if found is None:
         raise NotFound(f"There is no invoice {visible(number.strip())[:40]!r}; find it with netbill find.")
     return found, rows.lines(session.db, found.id)

@@ -64,7 +64,7 @@ def _text(cells: Cells, name: str, limit: int = 300) -> str:
         raise cells.bad(name, str(error)) from None
 
 
-def read(session: Session, cells: Cells) -> Read:
+def read(session: Session, cells: Cells) -> Read:  # noqa: ARG001 - every kind is read alike
     """The customer in a row, every cell checked."""
     since = cells.date("since")
     terms = cells.text("terms_days") or "30"
@@ -128,11 +128,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
         else:
             fresh[account] = one.new
             result.count("created")
-    made = (
-        [(i, uuid4().bytes, new) for i, new in zip(tx.take("id", len(fresh)), fresh.values(), strict=True)]
-        if fresh
-        else []
-    )
+    made = [(i, uuid4().bytes, new) for i, new in zip(tx.take("id", len(fresh)), fresh.values(), strict=True)] if fresh else []
     new_customers.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
     result.add("customers", len(made))
 
@@ -172,9 +168,7 @@ def _update_contacts(tx: Transaction, vault: Vault, have: Customer, read_: Read,
         if sorted(now) == sorted(values):
             continue
         tx.db.run(_DROP_CONTACTS, (have.id, kind))
-        only = NewCustomer(
-            have.account, emails=values if kind == "email" else (), phones=values if kind == "phone" else ()
-        )
+        only = NewCustomer(have.account, emails=values if kind == "email" else (), phones=values if kind == "phone" else ())
         ids = list(tx.take("id", len(values)))
         made = new_customers.contact_rows(vault, ids, [uuid4().bytes for _ in ids], have.id, only, country)
         tx.db.run_many(insert_into(tables.Contact), made)

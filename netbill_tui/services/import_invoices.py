@@ -121,9 +121,7 @@ class _Batch:
         self.touched: set[int] = set()
         db = session.db
         numbers = list(dict.fromkeys(r.number for _, r in good))
-        self.known = (
-            {row[0]: _Known(*row[1:]) for row in db.rows(_known_statement(len(numbers)), numbers)} if good else {}
-        )
+        self.known = {row[0]: _Known(*row[1:]) for row in db.rows(_known_statement(len(numbers)), numbers)} if good else {}
         uids = [payment_uid(session.book.install_id, r.number, r.reference) for _, r in good]
         self.paid = {bytes(u): on for u, on in db.rows(_paid_statement(len(uids)), uids)} if good else {}
         self.customers = {a: c.id for a, c in customer_rows.by_accounts(db, [r.account for _, r in good]).items()}
@@ -237,13 +235,9 @@ def _add_invoice(batch: _Batch, row: Read) -> _Known:
         tables.InvoiceLine, invoice_id, 1, "IMPORTED", "one-off", "Imported invoice", None, None, "1", row.amount,
         row.amount, "",
     )  # fmt: skip
-    batch.post(
-        tables.Entry, customer_id, row.issued, "invoice", row.amount, row.number, "Invoice", invoice_id, None, now
-    )
+    batch.post(tables.Entry, customer_id, row.issued, "invoice", row.amount, row.number, "Invoice", invoice_id, None, now)
     if row.disputed:
-        batch.post(
-            tables.DisputeEvent, invoice_id, customer_id, "raised", row.issued, "Disputed in the imported file", now
-        )
+        batch.post(tables.DisputeEvent, invoice_id, customer_id, "raised", row.issued, "Disputed in the imported file", now)
     batch.open[invoice_id] = [
         invoice_id, customer_id, row.number, row.issued, row.due, row.amount, row.amount, int(row.disputed),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from netbill_tui.db import tables
 from netbill_tui.db.statements import Statement
@@ -141,17 +142,16 @@ def _batches(rows: Iterator[Cells | Rejection], result: Result) -> Iterator[list
 
 def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cells], result: Result) -> None:
     """Store what of the batch is new or changed; whatever cannot be taken is rejected alone."""
-    read = import_customers.read if profile.kind == "customers" else import_invoices.read
+    kind: Any = import_customers if profile.kind == "customers" else import_invoices
     good = []
     for cells in batch:
         try:
-            good.append((cells, read(session, cells)))
+            good.append((cells, kind.read(session, cells)))
         except BadCell as bad:
             result.rejected.append(Rejection(cells.line, bad.column, str(bad)))
         except InvalidInput as bad_text:
             result.rejected.append(Rejection(cells.line, "", str(bad_text)))
-    store = import_customers.store if profile.kind == "customers" else import_invoices.store
-    store(tx, session, good, result)  # type: ignore[operator]
+    kind.store(tx, session, good, result)
 
 
 def _summary(result: Result, before: Result | None = None) -> dict[str, object]:

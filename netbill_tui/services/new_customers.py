@@ -49,9 +49,7 @@ def term_rows(customer_id: int, new: NewCustomer) -> list[Row]:
     return [(word, customer_id) for word in dict.fromkeys(words)]
 
 
-def store(
-    tx: Transaction, vault: Vault, made: Sequence[tuple[int, bytes, NewCustomer]], country: str, new_uid: object
-) -> None:
+def store(tx: Transaction, vault: Vault, made: Sequence[tuple[int, bytes, NewCustomer]], country: str, new_uid: object) -> None:
     """Insert customers with all that hangs on them.
 
     Args:

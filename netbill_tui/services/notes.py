@@ -2,12 +2,12 @@
 
 from datetime import date, timedelta
 
+from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.overdue import OUTCOMES, PROMISE_DAYS, Outcome, next_action
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import kept, tables
 from netbill_tui.db import notes as rows
-from netbill_tui.db.notes import NoteRow
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.services.customers import find_customer

@@ -30,13 +30,9 @@ def sign_in(session: Session, name: str, password: str) -> None:
     row = books.operator(session.db, name.strip())
     if row is None or row.bundle is None or row.salt is None or row.status != "active":
         # The same derivation for a name that does not exist, so that time tells nothing.
-        passwords.key_encryption_key(
-            password, bytes(16), DEFAULT_COST, install_id=session.book.install_id, operator=bytes(16)
-        )
+        passwords.key_encryption_key(password, bytes(16), DEFAULT_COST, install_id=session.book.install_id, operator=bytes(16))
         raise KeyProblem(_WRONG)
-    kek = passwords.key_encryption_key(
-        password, row.salt, Cost(*row.cost), install_id=session.book.install_id, operator=row.uid
-    )
+    kek = passwords.key_encryption_key(password, row.salt, Cost(*row.cost), install_id=session.book.install_id, operator=row.uid)
     bundle = keys.open_bundle(row.bundle.envelope, kek, row.uid, session.book.install_id)
     _enter(session, Operator(row.id, row.uid, row.name, row.role), bundle)
 

@@ -96,9 +96,7 @@ def _suspect(
     same = rows.same_amount(session.db, customer_id, first, last, request.amount)
     if same:
         why = f"{format_amount(request.amount, session.book.currency)} {same[2]} was taken on {short(same[1])}"
-        return DuplicateSuspected(
-            f"{same[0]}: {why}; confirm with a reason if this is another.", receipt=same[0], why=why
-        )
+        return DuplicateSuspected(f"{same[0]}: {why}; confirm with a reason if this is another.", receipt=same[0], why=why)
     return None
 
 
@@ -118,8 +116,7 @@ def _post(
         reference_tail(reference), received, request.tendered, note, clean(reason, "The reason"), operator.name, tx.now_us,
     )])  # fmt: skip
     rows_made = [
-        (next(ids), payment_id, s.invoice.id, customer_id, s.amount, max(received, s.invoice.issued), tx.now_us)
-        for s in shares
+        (next(ids), payment_id, s.invoice.id, customer_id, s.amount, max(received, s.invoice.issued), tx.now_us) for s in shares
     ]
     tx.post(tables.Allocation, rows_made)
     text = METHODS[request.method][0].capitalize() + (f" {reference}" if reference else "")
@@ -175,9 +172,7 @@ def reverse(session: Session, receipt: str, reason: str, *, returned: bool = Fal
         now = rows.by_id(session.db, payment.row.id)
         assert now is not None
         if now.event_document:
-            raise Refused(
-                f"{receipt} was {now.row.state} on {short(now.event_date or '')} already; nothing was posted."
-            )
+            raise Refused(f"{receipt} was {now.row.state} on {short(now.event_date or '')} already; nothing was posted.")
         undone = rows.allocations(session.db, payment.row.id)
         today, document = session.today().isoformat(), f"{payment.row.receipt}-REV"
         ids = tx.ids(2 + len(undone))

@@ -8,8 +8,11 @@ from datetime import UTC, date, datetime
 from netbill_tui.db import kept
 from netbill_tui.db.books import Book
 from netbill_tui.db.engine import Database
+from netbill_tui.db.engine import Interrupted as Stopped
 from netbill_tui.errors import KeyProblem, NetbillError, Refused
 from netbill_tui.security.vault import Vault
+
+__all__ = ["Operator", "Session", "Stopped", "utc_now"]
 
 
 def utc_now() -> datetime:

@@ -10,7 +10,7 @@ from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import tables
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row, Statement
-from netbill_tui.db.transaction import columns
+from netbill_tui.db.transaction import blob_columns, columns
 from netbill_tui.security import audit
 from netbill_tui.security.envelope import Unreadable, key_id_of
 from netbill_tui.security.secret import Sealed
@@ -53,7 +53,7 @@ def verify(session: Session, *, on_progress: Callable[[int, int], None] | None =
 def _pages(db: Database, table: type[tables.Table]) -> Iterator[tuple[int, int, bytes]]:
     """Id, audit event and hash of every row of a posted table, in id order."""
     names = columns(table)
-    kinds = [isinstance(f, tables.Blob) for f in table._meta.sorted_fields]
+    kinds = blob_columns(table)
     statement = Statement(
         f"select {', '.join(names)} from {table._meta.table_name} where id > ? order by id limit {_PAGE}"  # noqa: S608
     )
@@ -91,12 +91,12 @@ def _audit_chain(db: Database, result: Check) -> None:
     pending = next(by_event, None)
     prev, expected = audit.GENESIS, 1
     for row in _events(db):
-        seq, texts = int(row[0]), row[2:7]
+        seq, (actor, session, action, obj, detail) = int(row[0]), row[2:7]
         hashes, before, digest = bytes(row[7]), bytes(row[8]), bytes(row[9])
         result.rows += 1
         if seq != expected or before != prev:
             _name(result, f"audit event {seq} does not follow from the one before")
-        if audit.chain_hash(before, seq, int(row[1]), *texts, hashes) != digest:
+        if audit.chain_hash(before, seq, int(row[1]), actor, session, action, obj, detail, hashes) != digest:
             _name(result, f"audit event {seq} ({row[4]} {row[5]}) was changed")
         while pending is not None and pending[0] < seq:
             _name(result, f"rows of a missing audit event {pending[0]}: first id {next(pending[1])[0]}")
@@ -206,7 +206,8 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
 }
 
 _SEALED_CELLS = Statement(
-    "select id, account, uid, tax_id, birth_date, pin, bank_account, credit_score, street from customer where id > ? order by id limit 2000"
+    "select id, account, uid, tax_id, birth_date, pin, bank_account, credit_score, street from customer "
+    "where id > ? order by id limit 2000"
 )
 _CONTACTS = Statement("select id, uid, kind, value from contact where id > ? order by id limit 2000")
 

@@ -15,8 +15,12 @@ T = TypeVar("T")
 
 
 @contextmanager
-def writing(session: Session) -> Iterator[Transaction]:
+def writing(session: Session, *, posts: bool = True) -> Iterator[Transaction]:
     """One transaction: locked, committed with its audit event or rolled back whole.
+
+    Args:
+        session: Who writes.
+        posts: False for an audit event alone, which a session under a pretended date may write too.
 
     Raises:
         Refused: The session only previews, or its operator is no longer active.
@@ -24,7 +28,8 @@ def writing(session: Session) -> Iterator[Transaction]:
         NotSaved: The commit failed and is known not to have happened.
         OutcomeUnknown: The commit failed and may have happened.
     """
-    session.may_post()
+    if posts:
+        session.may_post()
     operator, _ = session.sign_in_if_needed()
     session.roll()
     try:
@@ -36,9 +41,7 @@ def writing(session: Session) -> Iterator[Transaction]:
             tx.finish()
     except CommitUnknown as error:
         session.db.connect()
-        raise OutcomeUnknown(
-            "It cannot be told whether this was saved; look at the account before you do it again."
-        ) from error
+        raise OutcomeUnknown("It cannot be told whether this was saved; look at the account before you do it again.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,7 @@ class Claim:
     kind: str
 
 
-def post_once(
-    session: Session, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]
-) -> T:
+def post_once(session: Session, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]) -> T:
     """Post under a request id, at most once whatever the line, the disk or the server does.
 
     Args:
@@ -76,16 +77,12 @@ def post_once(
             may_retry = isinstance(error, (OutcomeUnknown, Deadlock)) and session.db.kind == "postgres"
             if last_try or not may_retry:
                 if isinstance(error, OutcomeUnknown):
-                    raise NotSaved(
-                        "The connection to the book failed; nothing was saved. It is safe to try again."
-                    ) from error
+                    raise NotSaved("The connection to the book failed; nothing was saved. It is safe to try again.") from error
                 raise
     raise AssertionError("unreachable")
 
 
-def _try_once(
-    session: Session, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]
-) -> T:
+def _try_once(session: Session, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]) -> T:
     with writing(session) as tx:
         requests.wait_for_twin(session.db, claim.uid)
         found = requests.find(session.db, claim.uid)

@@ -215,6 +215,4 @@ def _guard_postgres(db):
     for table in POSTED:
         for event, each in (("update or delete", "row"), ("truncate", "statement")):
             name = f"{table}_no_{event.split()[0]}"
-            db.execute_sql(
-                f"create trigger {name} before {event} on {table} for each {each} execute function netbill_refuse()"
-            )
+            db.execute_sql(f"create trigger {name} before {event} on {table} for each {each} execute function netbill_refuse()")

@@ -1,0 +1,14 @@
+"""Notes and calls, as they cross layers."""
+
+from typing import NamedTuple
+
+
+class NoteRow(NamedTuple):
+    """A note on an account, or the outcome of a call."""
+
+    date: str
+    kind: str
+    outcome: str
+    text: str
+    next_action_on: str | None
+    operator: str

@@ -1,0 +1,284 @@
+"""The customer account: ledger with running balance, invoices, payments, profile, notes."""
+
+from typing import Any
+
+from textual.app import ComposeResult
+
+from netbill_tui.billing.customers import Card
+from netbill_tui.billing.dates import short
+from netbill_tui.billing.invoices import Due, Entry
+from netbill_tui.billing.notes import NoteRow
+from netbill_tui.billing.payments import PaymentRow
+from netbill_tui.commands import NEXT_TAB, NOTE, OPEN, PAY, PIN, RECEIPT, REVEAL, REVERSE, TABS, WHY
+from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.lists import due_columns, payment_columns
+from netbill_tui.services import customers, notes, payments
+from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, between
+from netbill_tui.widgets.record_grid import Col, RecordGrid
+
+REVEAL_S = 20.0
+_TABS = ("Ledger", "Invoices", "Payments", "Profile", "Notes")
+Field = tuple[str, str, str]
+
+
+class CustomerScreen(NetbillScreen):
+    """Everything about one account."""
+
+    DECLARED = (OPEN, PAY, NOTE, REVERSE, RECEIPT, REVEAL, WHY, PIN, NEXT_TAB, *TABS)
+
+    def __init__(self, account: str, *, receipt: str | None = None) -> None:
+        super().__init__()
+        self._account = account
+        self._receipt = receipt
+        self._tab = 0
+        self._card: Card | None = None
+        self._contact: list[tuple[str, str]] | None = None
+        self._revealed: dict[str, str] = {}
+
+    def title_words(self) -> str:
+        """Whose account it is."""
+        return f"Customer {self._account}"
+
+    def body(self) -> ComposeResult:
+        """Head, tabs, list."""
+        self._head = Lines([""] * 5)
+        yield self._head
+        self._tabs = Lines([""])
+        yield self._tabs
+        self._grid: RecordGrid[Any] = RecordGrid(self._ledger_columns(), _identity, empty="")
+        yield self._grid
+
+    def account(self) -> str:
+        """Whose account it is."""
+        return self._account
+
+    # Reading.
+
+    @story
+    async def action_refresh(self) -> None:
+        """Read the card and the list of the tab. The contact data is opened once for each opened card."""
+        self._card = await self.read(customers.card, self._account)
+        self._account = self._card.customer.account
+        self._draw_head()
+        await self._show_tab()
+        if self._contact is None:
+            self._contact = []
+            self._contact = await self.write(customers.show_contact, self._account)
+            self._draw_head()
+
+    def _draw_head(self) -> None:
+        card = self._card
+        if card is None:
+            return
+        one, totals, width = card.customer, card.totals, self.app.size.width
+        contact = dict(reversed(self._contact or []))
+        since = f"since {short(one.since)}" if one.since else ""
+        place = ", ".join(p for p in (contact.get("street", ""), one.town) if p)
+        money: list[Part] = [
+            (" Balance ", PLAIN), (self.money(totals.balance), BOLD), ("   overdue ", PLAIN), (self.money(totals.overdue), BOLD),
+            (f" ({card.oldest_days} d)   credit {self.money(totals.credit)}   disputed {self.money(card.disputed)}", PLAIN),
+        ]  # fmt: skip
+        last = card.last_payment
+        paid = f"{short(last.received_on)} {self.money(last.amount)} {last.method} {last.reference}" if last else "never"
+        lines: list[Line] = [
+            [(between(f" {one.name or '(no name)'}", f"{one.status.upper()}  {one.kind} ", width), BOLD)],
+            between(f" {one.plan or 'no plan'}", f"{since} ", width),
+            between(f" {place}", f"{contact.get('phone', '')}   {contact.get('email', '')} ", width),
+            money if not card.fault else [(f" {card.fault}", INVERSE)],
+            f" Last paid {paid}",
+        ]
+        self._head.show(lines)
+        self._tabs.show([[part for n, words in enumerate(_TABS, 1) for part in self._tab_part(n, words, card)]])
+
+    def _tab_part(self, number: int, words: str, card: Card) -> list[Part]:
+        count = f"({card.notes})" if words == "Notes" and card.notes else ""
+        chosen = number - 1 == self._tab
+        return [(f" {number} {words}{count} ", INVERSE if chosen else PLAIN), (" ", PLAIN)]
+
+    async def _show_tab(self) -> None:
+        readers = (self._show_ledger, self._show_invoices, self._show_payments, self._show_profile, self._show_notes)
+        await readers[self._tab]()
+
+    async def _show_ledger(self) -> None:
+        statement = await self.read(customers.statement, self._account)
+        # Who stands on the newest entry goes on to what was posted since; who reads further up stays there.
+        rows = self._grid.records
+        at_end = not rows or self._grid.record is rows[-1]
+        self._grid.set_columns(self._ledger_columns())
+        self._grid.show(statement.entries, empty="No entry yet. p takes a payment.")
+        if self._receipt:
+            receipt, self._receipt = self._receipt, None
+            found = [e.id for e in statement.entries if e.document == receipt]
+            if found:
+                self._grid.select(("Entry", found[0]))
+        elif at_end and statement.entries:
+            self._grid.select(("Entry", statement.entries[-1].id))
+
+    def _ledger_columns(self) -> list[Col[Entry]]:
+        return [
+            Col("Date", 9, lambda e: short(e.date)), Col("Document", 13, lambda e: e.document), Col("What", 0, lambda e: e.text),
+            Col("Debit", 11, lambda e: self.money(e.amount) if e.amount > 0 else "", right=True),
+            Col("Credit", 11, lambda e: self.money(-e.amount) if e.amount <= 0 else "", right=True),
+            Col("Balance", 11, lambda e: self.money(e.balance), right=True),
+        ]  # fmt: skip
+
+    async def _show_invoices(self) -> None:
+        found = await self.read(customers.invoices_of, self._account)
+        self._grid.set_columns(due_columns(self.money, with_name=False))
+        self._grid.show(found, empty="No invoice yet.")
+
+    async def _show_payments(self) -> None:
+        found = await self.read(payments.of_customer, self._account)
+        self._grid.set_columns(payment_columns(self.money, with_name=False))
+        self._grid.show(found, empty="No payment yet. p takes one.")
+
+    async def _show_profile(self) -> None:
+        found = await self.read(customers.profile, self._account)
+        rows: list[Field] = [(f, w, self._revealed.get(f, mask) or "-") for f, w, mask in found]
+        rows += [("", kind, value) for kind, value in self._contact or []]
+        columns: list[Col[Field]] = [Col("Field", 16, lambda r: r[1].capitalize()), Col("Value", 0, lambda r: r[2])]
+        self._grid.set_columns(columns)
+        self._grid.show(rows, empty="Nothing is known.")
+
+    async def _show_notes(self) -> None:
+        found = await self.read(notes.of_customer, self._account)
+        columns: list[Col[NoteRow]] = [
+            Col("Date", 9, lambda n: short(n.date)), Col("Kind", 16, lambda n: n.outcome or n.kind),
+            Col("Text", 0, lambda n: n.text.replace("\n", " / ")),
+            Col("Again on", 9, lambda n: short(n.next_action_on) if n.next_action_on else "", priority=1),
+            Col("By", 8, lambda n: n.operator, priority=2),
+        ]  # fmt: skip
+        self._grid.set_columns(columns)
+        self._grid.show(found, empty="No note yet. n writes one.")
+
+    # What can be done.
+
+    def action_tab(self, number: int) -> None:
+        """Show another tab."""
+        if number <= len(_TABS):
+            self._tab = number - 1
+            self._revealed = {}
+            self._grid.show([], top=True)
+            self.action_refresh()
+
+    def action_next_tab(self) -> None:
+        """Show the next tab."""
+        self.action_tab((self._tab + 1) % len(_TABS) + 1)
+
+    @story
+    async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
+        """Open what the row is about."""
+        await self._open(event.record)
+
+    async def _open(self, record: object) -> None:
+        from netbill_tui.screens.invoice import InvoiceScreen
+        from netbill_tui.screens.receipt import ReceiptScreen
+
+        receipt = _receipt_of(record)
+        if isinstance(record, Due):
+            await self.app.push_screen(InvoiceScreen(record.number))
+        elif isinstance(record, Entry) and record.kind == "invoice":
+            await self.app.push_screen(InvoiceScreen(record.document))
+        elif receipt:
+            await self.app.push_screen(ReceiptScreen(receipt))
+        elif self._tab == 3:
+            self.action_reveal()
+
+    @story
+    async def action_receipt(self) -> None:
+        """Show the receipt of the payment under the cursor."""
+        receipt = _receipt_of(self._grid.record)
+        if receipt:
+            await self._open(self._grid.record)
+        else:
+            self.refuse("Put the cursor on a payment first.")
+
+    @story
+    async def action_reverse(self) -> None:
+        """Take the payment under the cursor back."""
+        receipt = _receipt_of(self._grid.record)
+        if not receipt:
+            self.refuse("Put the cursor on a payment first.")
+        elif await reverse_payment(self, receipt):
+            self.action_refresh()
+
+    @story
+    async def action_note(self) -> None:
+        """Write a note."""
+        self.session.may_post()
+        answer = await self.ask(TextForm(f"Note on {self._account}", (Asked("Note", check=_check_note, limit=2000),)))
+        if answer is not None:
+            await self.write(notes.add, self._account, answer[0])
+            self.tell("Noted.")
+            self.action_refresh()
+
+    @story
+    async def action_why(self) -> None:
+        """Show the entries and open invoices that the balance sums."""
+        from netbill_tui.screens.forms.why import WhyForm
+
+        lines = await self.read(customers.why_balance, self._account)
+        await self.ask(WhyForm(f"Why is the balance of {self._account} what it is?", lines))
+
+    @story
+    async def action_reveal(self) -> None:
+        """Show one private field for twenty seconds, after its reason."""
+        record = self._grid.record
+        if self._tab != 3 or not isinstance(record, tuple) or not record[0]:
+            self.refuse("Go to the profile with 4 and put the cursor on a private field.")
+            return
+        field, words, _ = record
+        answer = await self.ask(TextForm(f"Reveal {words} of {self._account}", (Asked("Reason", check=check_reason, limit=200),)))
+        if answer is None:
+            return
+        self._revealed = {field: await self.write(customers.reveal, self._account, field, answer[0])}
+        await self._show_profile()
+        self.tell(f"{words} is hidden again in {REVEAL_S:.0f} seconds.")
+        self.set_timer(REVEAL_S, self._hide)
+
+    def _hide(self) -> None:
+        if self._revealed:
+            self._revealed = {}
+            self.tell("Hidden again.")
+            self.action_refresh()
+
+    def on_screen_suspend(self) -> None:
+        """Leaving hides what was revealed."""
+        if self._revealed and not self.app.screen.is_modal:
+            self._revealed = {}
+
+    def on_unmount(self) -> None:
+        """Leaving forgets what was opened."""
+        self._revealed, self._contact = {}, []
+
+    @story
+    async def action_pin(self) -> None:
+        """Compare the PIN that the caller says; it is never shown."""
+        answer = await self.ask(TextForm(f"PIN of {self._account}", (Asked("PIN", limit=40, password=True),)))
+        if answer is not None:
+            matches = await self.write(customers.pin_matches, self._account, answer[0])
+            self.tell("The PIN matches." if matches else "The PIN does NOT match.")
+
+
+def _check_note(text: str) -> None:
+    from netbill_tui.errors import InvalidInput
+    from netbill_tui.text import NOTE_LIMIT, clean
+
+    if not clean(text, "The note", limit=NOTE_LIMIT):
+        raise InvalidInput("The note is empty; type it, or leave with F12.")
+
+
+def _receipt_of(record: object) -> str | None:
+    if isinstance(record, PaymentRow):
+        return record.receipt
+    if isinstance(record, Entry) and record.kind != "invoice":
+        return record.document.removesuffix("-REV")
+    return None
+
+
+def _identity(record: object) -> object:
+    if isinstance(record, (Entry, Due, PaymentRow)):
+        return (type(record).__name__, record.id)
+    return record[:2] if isinstance(record, tuple) else record

@@ -1,0 +1,72 @@
+"""Dues: what is open, all or falling due soon."""
+
+from textual.app import ComposeResult
+
+from netbill_tui.billing.invoices import Due
+from netbill_tui.commands import CUSTOMER, OPEN, WIDER
+from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.lists import PAGE, due_columns, loader_of
+from netbill_tui.services import dues
+from netbill_tui.services.paging import FIRST, Page
+from netbill_tui.widgets.record_grid import RecordGrid
+
+_SPANS: tuple[int | None, ...] = (None, 7, 30)
+
+
+class DuesScreen(NetbillScreen):
+    """Open invoices by due date."""
+
+    DECLARED = (OPEN, CUSTOMER, WIDER)
+
+    def __init__(self, within: int | None = None) -> None:
+        super().__init__()
+        self._within = within
+
+    def title_words(self) -> str:
+        """Which span is shown."""
+        return "Dues: all open" if self._within is None else f"Dues: in the next {self._within} days"
+
+    def body(self) -> ComposeResult:
+        """The list."""
+        self._grid: RecordGrid[Due] = RecordGrid(
+            due_columns(self.money), lambda d: d.id, empty="Nothing is open here. w changes the span."
+        )
+        yield self._grid
+
+    @story
+    async def action_refresh(self) -> None:
+        """Read the first page and the sum."""
+        rows = await self._page(FIRST)
+        count, total = await self.read(dues.sums, self._within)
+        paged = None if self.session.is_past else loader_of(self._page, lambda d: (d.due, d.id))
+        self._grid.show(rows, paged, page=PAGE)
+        self.tell(f"{count:,} invoices, {self.money(total)} {self.session.book.currency} open")
+
+    async def _page(self, which: Page) -> list[Due]:
+        return await self.read(dues.page, self._within, which)
+
+    def action_within(self) -> None:
+        """The next span."""
+        self._within = _SPANS[(_SPANS.index(self._within) + 1) % len(_SPANS)] if self._within in _SPANS else None
+        self.draw_frame()
+        self.action_refresh()
+
+    def account(self) -> str | None:
+        """Whose invoice the cursor is on."""
+        return self._grid.record.account if self._grid.record else None
+
+    @story
+    async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
+        """Open the invoice."""
+        from netbill_tui.screens.invoice import InvoiceScreen
+
+        assert isinstance(event.record, Due)
+        await self.app.push_screen(InvoiceScreen(event.record.number))
+
+    @story
+    async def action_customer(self) -> None:
+        """Open the account."""
+        from netbill_tui.screens.customer import CustomerScreen
+
+        if self._grid.record:
+            await self.app.push_screen(CustomerScreen(self._grid.record.account))

@@ -1,0 +1,177 @@
+"""One box over payments, customers and invoices. The lower block answers "did you get my money?" without another key."""
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widgets import Input
+
+from netbill_tui.billing.customers import Card
+from netbill_tui.billing.dates import short
+from netbill_tui.billing.finding import Hit
+from netbill_tui.billing.payments import Payment
+from netbill_tui.commands import BACK, SCOPE
+from netbill_tui.errors import NetbillError
+from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.calls import Replaced
+from netbill_tui.screens.lists import state_mark
+from netbill_tui.services import customers, finding, payments
+from netbill_tui.widgets.fields import Field
+from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, between
+from netbill_tui.widgets.record_grid import Col, RecordGrid
+
+_PLURAL = {"all": "everything", "payment": "payments", "customer": "customers", "invoice": "invoices"}
+
+
+class FindScreen(NetbillScreen):
+    """Results while typing; an exact number opens with Enter, whatever else was found."""
+
+    TITLE_WORDS = "Find"
+    DECLARED = (SCOPE, BACK)
+    AUTO_FOCUS = "#query"
+    KEYS = (
+        Binding("down", "move(1)", show=False), Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "move(10)", show=False), Binding("pageup", "move(-10)", show=False),
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scope = 0
+        self._asked = ""
+
+    def body(self) -> ComposeResult:
+        """The box, the hits, the answer."""
+        self._field = Field("Find", "query", limit=120, remark="")
+        yield self._field
+        self._grid: RecordGrid[Hit] = RecordGrid(
+            [
+                Col("Date", 9, lambda h: short(h.date) if h.date else ""),
+                Col("Number", 12, lambda h: h.id),
+                Col("Account", 9, lambda h: h.account, priority=1),
+                Col("Customer", 0, lambda h: h.name or "(no name)"),
+                Col("Reference", 16, lambda h: h.reference, priority=2),
+                Col("Amount", 11, lambda h: self.money(h.amount), right=True),
+                Col("", 9, lambda h: state_mark(h.state) if h.type == "payment" else h.state, priority=3),
+            ],
+            lambda h: (h.type, h.id),
+            empty="Type a number, name, phone, e-mail, reference, amount or date.",
+        )
+        self._grid.can_focus = False
+        yield self._grid
+        self._answer = Lines([""] * 5)
+        self._answer.add_class("detail")
+        yield self._answer
+
+    def action_refresh(self) -> None:
+        """Search again."""
+        self._asked = ""
+        self._show_scope(None)
+        text = self.query_one("#query", Input).value
+        if text.strip():
+            self._search(text)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search while the operator types; a newer search replaces the one before."""
+        event.stop()
+        self._search(event.value)
+
+    def _search(self, text: str) -> None:
+        self.run_worker(self._find(text), group="search", exclusive=True, exit_on_error=True)
+
+    async def _find(self, text: str) -> bool:
+        """Read and show the hits; False when a newer search took over."""
+        try:
+            hits = await self.search(finding.find, text, scope=finding.SCOPES[self._scope])
+        except Replaced:
+            return False
+        except NetbillError as error:
+            self.refuse(str(error))
+            return False
+        self._asked = text
+        empty = f"Nothing matches. Tab searches {_PLURAL[finding.SCOPES[(self._scope + 1) % 4]]}." if text.strip() else None
+        self._grid.show(hits, empty=empty, top=True)
+        self._show_scope(len(hits))
+        return True
+
+    def _show_scope(self, hits: int | None) -> None:
+        found = "" if hits is None else f"{hits} hits" if hits < finding.LIMIT else f"first {hits} hits"
+        self._field.remark(f"scope: {_PLURAL[finding.SCOPES[self._scope]]}   {found}")
+
+    def action_scope(self) -> None:
+        """Search something else with the same words."""
+        self._scope = (self._scope + 1) % len(finding.SCOPES)
+        self._show_scope(None)
+        self._search(self.query_one("#query", Input).value)
+
+    async def action_move(self, by: int) -> None:
+        """Move in the hits while the box keeps the focus."""
+        await self._grid.action_move(by)
+
+    @story
+    async def on_record_grid_moved(self, event: RecordGrid.Moved) -> None:
+        """Answer the phone question about the hit under the cursor."""
+        hit = event.record
+        if not isinstance(hit, Hit):
+            self._answer.show([""] * 5)
+        elif hit.type == "payment":
+            self._answer.show(self._about_payment(await self.search(payments.find_payment, hit.id)))
+        else:
+            self._answer.show(self._about_account(await self.search(customers.card, hit.account), hit))
+
+    def _about_payment(self, payment: Payment) -> list[Line]:
+        row, width = payment.row, self.size.width
+        applied = ", ".join(f"{number} {self.money(amount)}" for number, amount in payment.allocated) or "nothing"
+        state = row.state.upper() if payment.event_date else row.state
+        when = f" on {short(payment.event_date)}: {payment.event_reason}" if payment.event_date else ""
+        return [
+            [
+                (
+                    between(f" {row.receipt}  {row.account}  {row.name}", f"taken by {payment.operator} ", width),
+                    UNDERLINE,
+                )
+            ],
+            f" {self.money(row.amount)} {row.method} {row.reference}   received {short(row.date)}",
+            f" State     {state}{when}",
+            f" Applied   {applied}   on account {self.money(payment.unapplied)}",
+            f" Balance   {self.money(payment.balance)} now",
+        ]
+
+    def _about_account(self, card: Card, hit: Hit) -> list[Line]:
+        one, totals, last = card.customer, card.totals, card.last_payment
+        paid = (
+            f"{short(last.received_on)}  {self.money(last.amount)} {last.method} {last.reference}  {last.receipt}"
+            if last
+            else "never"
+        )
+        return [
+            [(between(f" {one.account}  {one.name or '(no name)'}", f"{one.status} ", self.size.width), UNDERLINE)],
+            f" Balance   {self.money(totals.balance)}   overdue {self.money(totals.overdue)} ({card.oldest_days} d)",
+            f" Last paid {paid}",
+            f" {one.plan or 'no plan'}   {one.town}" + (f"   found by {hit.reference}" if hit.type == "customer" else ""),
+            f" {card.fault}" if card.fault else "",
+        ]
+
+    @story
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Open the one exact hit, else the hit under the cursor."""
+        event.stop()
+        text = event.value
+        if text != self._asked and not await self._find(text):
+            return
+        exact = [h for h in self._grid.records if h.exact]
+        hit = exact[0] if len(exact) == 1 else self._grid.record
+        if hit is None:
+            self.refuse(f"Nothing matches {text.strip()!r}." if text.strip() else "Type what to find.")
+            return
+        await self._open(hit)
+
+    async def _open(self, hit: Hit) -> None:
+        from netbill_tui.screens.customer import CustomerScreen
+        from netbill_tui.screens.invoice import InvoiceScreen
+
+        if hit.type == "invoice":
+            await self.app.push_screen(InvoiceScreen(hit.id))
+        else:
+            await self.app.push_screen(CustomerScreen(hit.account, receipt=hit.id if hit.type == "payment" else None))
+
+    def account(self) -> str | None:
+        """Whose hit the cursor is on."""
+        return self._grid.record.account if self._grid.record else None

@@ -1,0 +1,1 @@
+"""Small modals that return a typed value or None."""

@@ -1,0 +1,39 @@
+"""One key decides."""
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from netbill_tui.screens.base import FormScreen
+from netbill_tui.widgets.lines import BOLD, PLAIN, Line, Lines
+
+Choice = tuple[str, str]
+GO_CHOICES: tuple[Choice, ...] = (
+    ("d", "dashboard"), ("o", "overdue queue"), ("u", "dues"), ("p", "payments"), ("f", "find"), ("g", "top of the list"),
+    ("e", "end of the list"),
+)  # fmt: skip
+
+
+class ChoiceForm(FormScreen[str]):
+    """Shows keys with their words; the first one pressed is the answer."""
+
+    def __init__(self, question: str, choices: Sequence[Choice]) -> None:
+        super().__init__()
+        self._question = question
+        self._choices = tuple(choices)
+
+    def compose(self) -> ComposeResult:
+        """The question and its keys."""
+        lines: list[Line] = [[(self._question, BOLD)]]
+        lines += [[(f"  {key}  ", BOLD), (words, PLAIN)] for key, words in self._choices]
+        lines.append("  F12  leave")
+        with Vertical(id="form"):
+            yield Lines(lines)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key of the choices answers."""
+        if event.character in {key for key, _ in self._choices}:
+            event.stop()
+            self.answer(event.character)

@@ -1,0 +1,51 @@
+"""Taking a payment back: what it was, whether it bounced, why."""
+
+from typing import TYPE_CHECKING
+
+from netbill_tui.errors import InvalidInput
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.services import payments
+from netbill_tui.text import clean
+
+if TYPE_CHECKING:
+    from netbill_tui.screens.base import NetbillScreen
+
+
+def check_reason(text: str) -> str:
+    """A reason of some letters."""
+    reason = clean(text, "The reason", limit=200)
+    if len(reason) < 3:
+        raise InvalidInput("Type why, such as: wrong account.")
+    return reason
+
+
+def _check_bounced(text: str) -> bool:
+    if text.strip().lower() not in ("y", "n", "yes", "no"):
+        raise InvalidInput("Type y if the bank returned it, n if it was a mistake.")
+    return text.strip().lower().startswith("y")
+
+
+async def reverse_payment(screen: "NetbillScreen", receipt: str) -> bool:
+    """Ask for the reason and post the reversal, dated today; False when the operator left."""
+    screen.session.may_post()
+    payment = await screen.read(payments.find_payment, receipt)
+    row = payment.row
+    undone = ", ".join(f"{number} {screen.money(amount)}" for number, amount in payment.allocated) or "nothing"
+    lines = (
+        f"{row.receipt}  {row.account}  {row.name}",
+        f"{screen.money(row.amount)} {row.method} {row.reference} of {row.date}",
+        f"Opens again: {undone}",
+        "The payment stays in the book, marked; the reversal is dated today.",
+    )
+    form = TextForm(
+        f"Reverse {row.receipt}",
+        (Asked("Reason", check=check_reason, limit=200), Asked("Bounced? y/n", "n", _check_bounced)),
+        lines,
+    )
+    answer = await screen.ask(form)
+    if answer is None:
+        screen.tell("Nothing was posted.")
+        return False
+    made = await screen.write(payments.reverse, row.receipt, check_reason(answer[0]), returned=_check_bounced(answer[1]))
+    screen.tell(f"{made.document} posted: {made.receipt} is {made.state}, balance {screen.money(made.balance)}.")
+    return True

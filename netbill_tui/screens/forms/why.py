@@ -1,0 +1,41 @@
+"""The arithmetic behind a number."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+
+from netbill_tui.screens.base import FormScreen
+from netbill_tui.widgets.lines import BOLD, Line, Lines, fit, fit_right
+
+
+class WhyForm(FormScreen[None]):
+    """Lines of words and amounts, adding up."""
+
+    BINDINGS = [
+        Binding("enter,q", "leave", show=False),
+        Binding("down,j", "scroll_by(1)", show=False),
+        Binding("up,k", "scroll_by(-1)", show=False),
+        Binding("pagedown", "scroll_by(10)", show=False),
+        Binding("pageup", "scroll_by(-10)", show=False),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._heading = title
+        body: list[Line] = [f"  {fit(words, 50)} {fit_right(amount, 16)}" for words, amount in lines]
+        self._body = Lines(body)
+        self._count = len(body)
+
+    def compose(self) -> ComposeResult:
+        """Title, arithmetic, how to leave."""
+        with Vertical(id="form"):
+            yield Lines([[(self._heading, BOLD)], ""])
+            self._body.styles.height = min(self._count, 14)
+            yield self._body
+            yield Lines(["", "Up and Down scroll, Enter or F12 leaves"])
+
+    def action_scroll_by(self, by: int) -> None:
+        """Scroll the arithmetic."""
+        self._body.scroll(by)

@@ -1,0 +1,59 @@
+"""Columns and loaders that several screens share."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from netbill_tui.billing.dates import short
+from netbill_tui.billing.invoices import Due
+from netbill_tui.billing.payments import PaymentRow
+from netbill_tui.services.paging import Page
+from netbill_tui.widgets.record_grid import Col, Loader
+
+R = TypeVar("R")
+PAGE = 100
+Money = Callable[[int], str]
+
+
+def state_mark(state: str) -> str:
+    """A letter for the state of a payment: it is read without colour."""
+    return {"received": "", "cleared": "c", "returned": "RET", "reversed": "R"}.get(state, state)
+
+
+def payment_columns(money: Money, *, with_name: bool = True) -> list[Col[PaymentRow]]:
+    """The columns of a list of payments."""
+    name: list[Col[PaymentRow]] = [
+        Col("Account", 9, lambda p: p.account), Col("Customer", 0, lambda p: p.name or "(no name)"),
+    ]  # fmt: skip
+    return [
+        Col("Date", 9, lambda p: short(p.date)), Col("Receipt", 9, lambda p: p.receipt), *(name if with_name else []),
+        Col("Method", 7, lambda p: p.method, priority=2),
+        Col("Reference", 14 if with_name else 0, lambda p: p.reference, priority=1),
+        Col("Amount", 11, lambda p: money(p.amount), right=True), Col("", 3, lambda p: state_mark(p.state)),
+    ]  # fmt: skip
+
+
+def due_columns(money: Money, *, with_name: bool = True) -> list[Col[Due]]:
+    """The columns of a list of invoices."""
+    name: list[Col[Due]] = [
+        Col("Account", 10, lambda d: d.account, priority=1), Col("Customer", 0, lambda d: d.name or "(no name)"),
+    ]  # fmt: skip
+    return [
+        Col("Invoice", 12 if with_name else 0, lambda d: d.number), *(name if with_name else []),
+        *([] if with_name else [Col[Due]("Issued", 9, lambda d: short(d.issued))]),
+        Col("Due", 9, lambda d: short(d.due)), Col("Days", 5, lambda d: str(d.days) if d.open else "", right=True),
+        *([] if with_name else [Col[Due]("Total", 12, lambda d: money(d.total), right=True)]),
+        Col("Open", 11, lambda d: money(d.open), right=True), Col("State", 9, lambda d: d.state, priority=2),
+    ]  # fmt: skip
+
+
+def loader_of(fetch: Callable[[Page], Awaitable[Sequence[R]]], key: Callable[[R], tuple[object, object]]) -> Loader:
+    """A grid's loader from a service that reads a page by key."""
+
+    async def load(which: str, record: Any) -> Sequence[R]:
+        if which == "after":
+            return await fetch(Page(after=key(record)))
+        if which == "before":
+            return await fetch(Page(before=key(record)))
+        return await fetch(Page(last=which == "last"))
+
+    return load

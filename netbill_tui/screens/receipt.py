@@ -1,0 +1,60 @@
+"""A receipt as it is printed: 80 columns of text."""
+
+from textual.app import ComposeResult
+
+from netbill_tui.billing.payments import Payment
+from netbill_tui.commands import CUSTOMER, REVERSE
+from netbill_tui.documents.receipt import receipt_text
+from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.forms.reversal import reverse_payment
+from netbill_tui.services import payments
+from netbill_tui.widgets.lines import Lines
+
+
+class ReceiptScreen(NetbillScreen):
+    """One receipt; the terminal's own selection copies it."""
+
+    DECLARED = (REVERSE, CUSTOMER)
+    AUTO_FOCUS = None
+
+    def __init__(self, receipt: str, *, copy: bool = True) -> None:
+        super().__init__()
+        self._receipt = receipt
+        self._copy = copy
+        self._payment: Payment | None = None
+
+    def title_words(self) -> str:
+        """Its number."""
+        return f"Receipt {self._receipt}"
+
+    def body(self) -> ComposeResult:
+        """The text."""
+        self._page = Lines([])
+        self._page.styles.height = "1fr"
+        yield self._page
+
+    @story
+    async def action_refresh(self) -> None:
+        """Read the payment."""
+        self._payment = await self.read(payments.find_payment, self._receipt)
+        book = self.session.book
+        text = receipt_text(self._payment, book.company, book.currency, copy=self._copy, demo=book.demo)
+        self._page.show(text.splitlines())
+
+    def account(self) -> str | None:
+        """Who paid."""
+        return self._payment.row.account if self._payment else None
+
+    @story
+    async def action_reverse(self) -> None:
+        """Take the payment back."""
+        await reverse_payment(self, self._receipt)
+        self.action_refresh()
+
+    @story
+    async def action_customer(self) -> None:
+        """Open the account."""
+        from netbill_tui.screens.customer import CustomerScreen
+
+        if self._payment:
+            await self.app.push_screen(CustomerScreen(self._payment.row.account))

@@ -1,0 +1,291 @@
+"""Take a payment: Enter walks the form, the last Enter posts. One request id for each form, so a double Enter posts once."""
+
+from dataclasses import replace
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from netbill_tui.billing.allocation import Share
+from netbill_tui.billing.customers import Card
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.money import format_amount, parse_positive
+from netbill_tui.billing.payments import METHODS, Payment, PaymentRequest, parse_method
+from netbill_tui.commands import BACK, CLEAR, POST
+from netbill_tui.errors import DuplicateSuspected, InvalidInput
+from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.forms.reversal import check_reason
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.services import customers, payments
+from netbill_tui.text import clean
+from netbill_tui.widgets.fields import Field
+from netbill_tui.widgets.lines import BOLD, UNDERLINE, Line, Lines, fit, fit_right
+
+# Keys of the numeric pad and letters for the methods, as the form shows them.
+_METHOD_KEYS = {
+    "1": "cash",
+    "2": "cheque",
+    "3": "card",
+    "4": "bank",
+    "5": "online",
+    "q": "cheque",
+    "d": "card",
+    "": "cash",
+}
+_ORDER = ("account", "method", "amount", "tendered", "reference", "received", "note", "post")
+_LARGE = 3
+
+
+class TakePaymentScreen(NetbillScreen):
+    """The form. F12 leaves, and nothing is stored."""
+
+    TITLE_WORDS = "Take payment"
+    DECLARED = (POST, CLEAR, BACK)
+    AUTO_FOCUS = None
+
+    def __init__(self, account: str | None = None) -> None:
+        super().__init__()
+        self._given = account
+        self._request_id = payments.new_request_id()
+        self._card: Card | None = None
+        self._confirmed_large = 0
+
+    def body(self) -> ComposeResult:
+        """The fields in their order, the allocation, the post field."""
+        with Vertical(id="body"):
+            yield Field("Account", "account", value=self._given or "", limit=40)
+            self._due = Lines([""])
+            yield self._due
+            yield Field("Method", "method", remark="1 cash 2q cheque 3d card 4b bank 5o online")
+            yield Field("Amount", "amount", remark="Enter = what is due", limit=30)
+            yield Field("Tendered", "tendered", remark="cash only: what was handed over", limit=30)
+            yield Field("Reference", "reference", remark="cheque number, bank reference", limit=80)
+            yield Field("Received", "received", value="t", remark="t today, -1 yesterday, 2026-11-22", limit=12)
+            yield Field("Note", "note", wide=True, limit=500)
+            self._shares = Lines([""] * 7)
+            yield self._shares
+            yield Field("Post", "post", remark="Enter or F10 posts, F12 leaves")
+
+    def on_mount(self) -> None:
+        """Begin at the first field that is not known."""
+        self.draw_frame()
+        self._begin()
+
+    def on_screen_resume(self) -> None:
+        """The form keeps what was typed."""
+
+    @story
+    async def _begin(self) -> None:
+        self._input("account").focus()
+        if self._given:
+            await self._know_account()
+            self._input("method").focus()
+
+    def _input(self, name: str) -> Input:
+        return self.query_one(f"#{name}", Input)
+
+    def _value(self, name: str) -> str:
+        return self._input(name).value.strip()
+
+    def account(self) -> str | None:
+        """Whose payment it is."""
+        return self._value("account") or None
+
+    # Walking the form.
+
+    @story
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Check the field and go to the next one; on the last, post."""
+        event.stop()
+        name = event.input.id or ""
+        if name == "account":
+            await self._know_account()
+        elif name == "method":
+            self._input("method").value = self._method()
+        elif name == "amount":
+            await self._know_amount()
+        elif name == "tendered":
+            self._know_change()
+        elif name == "reference":
+            clean(self._value("reference"), "The reference", limit=80)
+        elif name == "received":
+            self._received()
+        elif name == "note":
+            clean(self._value("note"), "The note", limit=500)
+        elif name == "post":
+            await self._post()
+            return
+        self._input(self._next(name)).focus()
+
+    def _next(self, name: str) -> str:
+        following = _ORDER[_ORDER.index(name) + 1]
+        return "reference" if following == "tendered" and self._method() != "cash" else following
+
+    async def _know_account(self) -> None:
+        if not self._value("account"):
+            raise InvalidInput("Type the account number; F2 finds it by name.")
+        self._card = await self.read(customers.card, self._value("account"))
+        one, totals = self._card.customer, self._card.totals
+        self._input("account").value = one.account
+        words = f"  {one.name or '(no name)'}   balance {self.money(totals.balance)}   overdue {self.money(totals.overdue)}"
+        self._due.show([[(f"{words} ({self._card.oldest_days} d)   {one.status}", BOLD)]])
+        due = max(totals.balance, 0)
+        self._input("amount").value = format_amount(due, self.session.book.currency) if due else ""
+        await self._draw_shares(due)
+
+    def _method(self) -> str:
+        typed = self._value("method").lower()
+        return _METHOD_KEYS.get(typed) or parse_method(typed)
+
+    def _amount(self) -> int:
+        return parse_positive(self._value("amount"), self.session.book.currency)
+
+    async def _know_amount(self) -> None:
+        if not self._value("amount"):
+            raise InvalidInput("Nothing is due; type the amount.")
+        amount = self._amount()
+        self._input("amount").value = format_amount(amount, self.session.book.currency)
+        await self._draw_shares(amount)
+
+    def _know_change(self) -> None:
+        tendered = self._tendered()
+        field = self._input("tendered").parent
+        assert isinstance(field, Field)
+        if tendered is not None and tendered < self._amount():
+            raise InvalidInput("The tendered cash is less than the amount; take less or ask for the rest.")
+        field.remark(f"CHANGE {self.money(tendered - self._amount())}" if tendered is not None else "")
+
+    def _tendered(self) -> int | None:
+        return parse_positive(self._value("tendered"), self.session.book.currency) if self._value("tendered") else None
+
+    def _received(self) -> str:
+        day = parse_date(self._value("received") or "t", self.session.today())
+        self._input("received").value = day.isoformat()
+        return day.isoformat()
+
+    async def _draw_shares(self, amount: int) -> None:
+        """Show what the amount would settle, oldest first."""
+        lines: list[Line] = [[(f"  {'Applies to (oldest first)':<30}{'Open':>14}{'Apply':>14}{'Left':>14}", UNDERLINE)]]
+        hint = None
+        if amount > 0 and self._card is not None:
+            shares, left, hint = await self.read(payments.preview, self._card.customer.account, amount)
+            lines += [self._share(s) for s in shares[:3]]
+            if len(shares) > 3:
+                rest = sum(s.amount for s in shares[3:])
+                lines.append(f"    and {len(shares) - 3} more invoices{'':<25}{self.money(rest):>14}")
+            lines.append(f"    {'on account (credit)':<28}{'':>14}{self.money(left):>14}")
+            lines.append(f"    {'balance after':<28}{'':>14}{self.money(self._card.totals.balance - amount):>14}")
+        self._shares.show([*lines, *[""] * (7 - len(lines))][:7])
+        if hint:
+            self.tell(f"The amount is exactly what is open on {hint}; it settles the oldest all the same.")
+
+    def _share(self, share: Share) -> str:
+        invoice = share.invoice
+        cells = (invoice.open, share.amount, invoice.open - share.amount)
+        return f"    {fit(invoice.number, 28)}" + "".join(fit_right(self.money(c), 14) for c in cells)
+
+    def action_clear(self) -> None:
+        """Empty the field."""
+        if isinstance(self.focused, Input):
+            self.focused.value = ""
+
+    # Posting.
+
+    @story
+    async def action_post(self) -> None:
+        """Post from any field."""
+        await self._post()
+
+    async def _post(self) -> None:
+        if self._card is None or self._card.customer.account != self._value("account"):
+            await self._know_account()
+        request = self._request()
+        if not await self._sure(request):
+            return
+        posted = await self._record(request)
+        if posted is not None:
+            await self._posted(posted)
+
+    def _request(self) -> PaymentRequest:
+        method = self._method()
+        return PaymentRequest(
+            self._request_id, self._value("account"), self._amount(), method, self._value("reference"), self._received(),
+            self._tendered() if method == "cash" else None, self._value("note"),
+        )  # fmt: skip
+
+    async def _sure(self, request: PaymentRequest) -> bool:
+        """An amount far above what is due is typed twice."""
+        assert self._card is not None
+        due = max(self._card.totals.balance, 0)
+        if request.amount <= due * _LARGE or not due or self._confirmed_large == request.amount:
+            return True
+        currency = self.session.book.currency
+
+        def same(text: str) -> None:
+            if parse_positive(text, currency) != request.amount:
+                raise InvalidInput(f"That is not {format_amount(request.amount, currency)}; type it again, or leave with F12.")
+
+        form = TextForm(
+            "An unusual amount", (Asked("Amount again", check=same),),
+            (f"{self.money(request.amount)} is more than {_LARGE} times what is due ({self.money(due)}).",),
+        )  # fmt: skip
+        if await self.ask(form, unexpected=True) is None:
+            self.tell("Nothing was posted.")
+            return False
+        self._confirmed_large = request.amount
+        return True
+
+    async def _record(self, request: PaymentRequest) -> Payment | None:
+        """Post; a suspected duplicate wants a typed yes and a reason."""
+        suspected = await self.write(_record_or_suspect, request)
+        if isinstance(suspected, Payment):
+            return suspected
+
+        def yes(text: str) -> None:
+            if text.strip().lower() != "yes":
+                raise InvalidInput("Type yes in full, or leave with F12.")
+
+        form = TextForm(
+            "Is this another payment?",
+            (Asked("Type yes", check=yes), Asked("Reason", check=check_reason, limit=100)),
+            (str(suspected),),
+        )
+        answer = await self.ask(form, unexpected=True)
+        if answer is None:
+            self.tell("Nothing was posted.")
+            return None
+        return await self.write(payments.record, replace(request, confirmed=answer[1]))
+
+    async def _posted(self, payment: Payment) -> None:
+        row = payment.row
+        again = " before; nothing was posted again" if payment.repeated else ""
+        change = f", change {self.money(payment.change)}" if payment.tendered is not None else ""
+        sentence = (
+            f"{row.receipt} posted{again}: {self.money(row.amount)} {METHODS[row.method][0]} for {row.account}{change}, "
+            f"balance {self.money(payment.balance)}."
+        )
+        if self._given:
+            below = self.app.screen_stack[-2]
+            self.app.pop_screen()
+            if isinstance(below, NetbillScreen):
+                below.tell(sentence)
+            return
+        self._request_id = payments.new_request_id()
+        self._card = None
+        for field in self.query(Input):
+            field.value = "t" if field.id == "received" else ""
+        self._due.show([""])
+        await self._draw_shares(0)
+        self.tell(sentence)
+        self._input("account").focus()
+
+
+def _record_or_suspect(session: object, request: PaymentRequest) -> Payment | DuplicateSuspected:
+    """The posted payment, or the suspicion as a value: the form has a question about it."""
+    from netbill_tui.services.session import Session
+
+    assert isinstance(session, Session)
+    try:
+        return payments.record(session, request)
+    except DuplicateSuspected as suspected:
+        return suspected

@@ -1,0 +1,1 @@
+"""Where things sit and how they look; theme variables only."""

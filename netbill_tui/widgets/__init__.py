@@ -1,0 +1,1 @@
+"""Reusable widgets; they know no service, and show every text as plain text."""

@@ -1,0 +1,94 @@
+"""Lines of plain text on the Line API: no markup, no wrapping, no scrollbar, few bytes."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from netbill_tui.text import visible
+
+PLAIN = Style()
+BOLD = Style(bold=True)
+INVERSE = Style(reverse=True)
+UNDERLINE = Style(underline=True)
+DIM = Style()
+
+# A line is a text, or parts with their styles.
+Part = tuple[str, Style]
+Line = str | Sequence[Part]
+
+
+def fit(text: str, width: int) -> str:
+    """The text in exactly so many cells, cut with `~`, control characters made visible."""
+    shown = visible(text)
+    if cell_len(shown) > width:
+        return set_cell_size(set_cell_size(shown, max(width - 1, 0)).rstrip() + "~", width) if width > 0 else ""
+    return set_cell_size(shown, width)
+
+
+def fit_right(text: str, width: int) -> str:
+    """A number at the right edge; one that does not fit becomes `#`, never a wrong number."""
+    size = cell_len(text)
+    return " " * (width - size) + text if size <= width else "#" * width
+
+
+def between(left: str, right: str, width: int) -> str:
+    """Two texts at both edges of a line; the left one gives way."""
+    tail = visible(right)
+    room = width - cell_len(tail)
+    return fit(left, room) + tail if room > 0 else fit(tail, width)
+
+
+class Lines(Widget):
+    """Shows lines; where there are more than its height, `scroll` moves a window over them."""
+
+    DEFAULT_CSS = "Lines { height: auto; width: 1fr; }"
+
+    def __init__(self, lines: Sequence[Line] = (), *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._lines: list[Line] = list(lines)
+        self._top = 0
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines; only those that differ are written to the terminal."""
+        new = list(lines)
+        old, self._lines = self._lines, new
+        if len(old) != len(new) and self.styles.auto_dimensions:
+            self.refresh(layout=True)
+            return
+        self._top = min(self._top, max(len(new) - 1, 0))
+        changed = [y for y in range(max(len(old), len(new))) if old[y : y + 1] != new[y : y + 1]]
+        if changed:
+            self.refresh(*(Region(0, y - self._top, self.size.width, 1) for y in changed))
+
+    def scroll(self, by: int) -> None:
+        """Move the window by so many lines."""
+        top = max(0, min(self._top + by, len(self._lines) - self.size.height))
+        if top != self._top:
+            self._top = top
+            self.refresh()
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:  # noqa: ARG002 - one line each
+        """As high as there are lines."""
+        return len(self._lines)
+
+    def render_line(self, y: int) -> Strip:
+        """One line, filled to the width."""
+        width, at = self.size.width, y + self._top
+        if at >= len(self._lines):
+            return Strip.blank(width)
+        line = self._lines[at]
+        if isinstance(line, str):
+            return Strip([Segment(fit(line, width), PLAIN)], width)
+        segments, used = [], 0
+        for text, style in line:
+            shown = visible(text)
+            shown = shown if used + cell_len(shown) <= width else fit(shown, max(width - used, 0))
+            segments.append(Segment(shown, style))
+            used += cell_len(shown)
+        segments.append(Segment(" " * max(width - used, 0), PLAIN))
+        return Strip(segments, width)

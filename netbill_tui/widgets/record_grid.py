@@ -1,0 +1,253 @@
+"""A list of records on the Line API, fed by keyset pages: one line for each record, whatever their number.
+
+The grid keeps a window of pages. Moving past its edge asks the loader for the page behind or before; pages far from the
+cursor are forgotten. The cursor is a reversed line with a marker, so that it is seen without colour.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from rich.segment import Segment
+from textual.binding import Binding
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from netbill_tui.widgets.lines import INVERSE, PLAIN, UNDERLINE, fit, fit_right
+
+R = TypeVar("R")
+WINDOW = 2000
+
+# Which page: "first", "last", or the one "after" or "before" a record.
+Loader = Callable[[str, Any], Awaitable[Sequence[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Col(Generic[R]):
+    """A column.
+
+    Attributes:
+        heading: Its word.
+        width: Cells; 0 takes what is left.
+        text: The record's cell.
+        right: A number.
+        priority: Above 0 it goes when there is no room, the highest first.
+    """
+
+    heading: str
+    width: int
+    text: Callable[[R], str]
+    right: bool = False
+    priority: int = 0
+
+
+class RecordGrid(Widget, Generic[R], can_focus=True):
+    """A list with a cursor.
+
+    Messages: `Moved` when the cursor came to another record, `Opened` when Enter was pressed on it.
+    """
+
+    DEFAULT_CSS = "RecordGrid { height: 1fr; width: 1fr; }"
+    BINDINGS = [
+        Binding("down,j", "move(1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("home", "edge('first')", show=False),
+        Binding("end,G", "edge('last')", show=False),
+        Binding("enter", "open", show=False),
+    ]
+
+    class Moved(Message):
+        """The cursor stands on another record, or on none."""
+
+        def __init__(self, record: object) -> None:
+            super().__init__()
+            self.record = record
+
+    class Opened(Message):
+        """Enter was pressed on a record."""
+
+        def __init__(self, record: object) -> None:
+            super().__init__()
+            self.record = record
+
+    def __init__(
+        self,
+        columns: Sequence[Col[R]],
+        identity: Callable[[R], object],
+        *,
+        empty: str,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(id=id)
+        self._columns = list(columns)
+        self._identity = identity
+        self._empty = empty
+        self._rows: list[R] = []
+        self._loader: Loader | None = None
+        self._more_before = self._more_after = False
+        self._before_count = 0
+        self._cursor = self._top = 0
+
+    @property
+    def record(self) -> R | None:
+        """The record under the cursor."""
+        return self._rows[self._cursor] if self._rows else None
+
+    @property
+    def records(self) -> list[R]:
+        """What is loaded."""
+        return self._rows
+
+    @property
+    def position(self) -> str:
+        """Where the cursor is, as far as that is known."""
+        if not self._rows:
+            return "no rows"
+        total = f" of {len(self._rows)}" if not self._more_before and not self._more_after and not self._before_count else ""
+        return f"row {self._before_count + self._cursor + 1}{total}"
+
+    def set_columns(self, columns: Sequence[Col[R]]) -> None:
+        """Show other columns."""
+        self._columns = list(columns)
+        self.refresh()
+
+    def show(
+        self,
+        rows: Sequence[R],
+        loader: Loader | None = None,
+        *,
+        page: int = 0,
+        empty: str | None = None,
+        top: bool = False,
+    ) -> None:
+        """Show a list from its first page on; the cursor stays on its record where that is still there.
+
+        Args:
+            rows: The first page, or all.
+            loader: Gives the other pages; None when these are all.
+            page: Rows of a full page; fewer rows end the list.
+            empty: What to say when there are none.
+            top: Begin at the first record, whatever the cursor was on.
+        """
+        keep = self._identity(self._rows[self._cursor]) if self._rows and not top else None
+        self._rows, self._loader = list(rows), loader
+        self._empty = empty if empty is not None else self._empty
+        self._more_before, self._more_after = False, loader is not None and len(rows) >= page > 0
+        self._before_count = 0
+        found = next((i for i, r in enumerate(self._rows) if self._identity(r) == keep), None)
+        self._cursor = 0 if top else found if found is not None else min(self._cursor, max(len(self._rows) - 1, 0))
+        self._scroll_to_cursor()
+        self.refresh()
+        self.post_message(self.Moved(self.record))
+
+    def select(self, identity: object) -> bool:
+        """Put the cursor on a loaded record; False when it is not there."""
+        for at, row in enumerate(self._rows):
+            if self._identity(row) == identity:
+                self._go(at)
+                return True
+        return False
+
+    async def action_move(self, by: int) -> None:
+        """Move the cursor, loading what comes into view."""
+        await self._move(by)
+
+    async def action_page(self, by: int) -> None:
+        """Move the cursor by a screenful."""
+        await self._move(by * max(self.size.height - 2, 1))
+
+    async def action_edge(self, which: str) -> None:
+        """Go to the first or the last record of the whole list."""
+        if self._loader is not None and (self._more_before if which == "first" else self._more_after):
+            rows = list(await self._loader(which, None))
+            self._rows = rows
+            self._more_before, self._more_after = which == "last", which == "first"
+            self._before_count = 0
+            self._cursor = 0
+            self.refresh()
+        self._go(0 if which == "first" else len(self._rows) - 1)
+
+    def action_open(self) -> None:
+        """Open the record under the cursor."""
+        if self._rows:
+            self.post_message(self.Opened(self.record))
+
+    async def _move(self, by: int) -> None:
+        target = self._cursor + by
+        if self._loader is not None and target >= len(self._rows) and self._more_after:
+            page = list(await self._loader("after", self._rows[-1]))
+            self._more_after = bool(page)
+            self._rows += page
+            drop = max(0, len(self._rows) - WINDOW)
+            if drop:
+                self._rows = self._rows[drop:]
+                self._more_before = True
+                self._before_count += drop
+                target, self._top, self._cursor = target - drop, max(self._top - drop, 0), max(self._cursor - drop, 0)
+        elif self._loader is not None and target < 0 and self._more_before:
+            page = list(await self._loader("before", self._rows[0]))
+            self._more_before = bool(page)
+            self._rows = (page + self._rows)[:WINDOW]
+            self._more_after = self._more_after or len(self._rows) == WINDOW
+            self._before_count = max(0, self._before_count - len(page))
+            target, self._top, self._cursor = target + len(page), self._top + len(page), self._cursor + len(page)
+        self._go(max(0, min(target, len(self._rows) - 1)))
+
+    def _go(self, to: int) -> None:
+        before, top = self._cursor, self._top
+        self._cursor = max(to, 0)
+        self._scroll_to_cursor()
+        if self._top != top:
+            self.refresh()
+        elif before != self._cursor:
+            # Only the two lines that differ are written.
+            width = self.size.width
+            self.refresh(Region(0, 1 + before - top, width, 1), Region(0, 1 + self._cursor - top, width, 1))
+        if before != self._cursor or self._top != top:
+            self.post_message(self.Moved(self.record))
+
+    def _scroll_to_cursor(self) -> None:
+        height = max(self.size.height - 1, 1)
+        if self._cursor < self._top:
+            self._top = self._cursor
+        elif self._cursor >= self._top + height:
+            self._top = self._cursor - height + 1
+        self._top = max(0, min(self._top, max(len(self._rows) - height, 0)))
+
+    def on_resize(self) -> None:
+        """Keep the cursor in view."""
+        self._scroll_to_cursor()
+        self.refresh()
+
+    def _layout(self, width: int) -> list[tuple[Col[R], int]]:
+        """The columns that fit, with their widths."""
+        chosen = list(self._columns)
+        while len(chosen) > 1:
+            needed = sum(c.width or 8 for c in chosen) + len(chosen) + 1
+            worst = max(chosen, key=lambda c: c.priority)
+            if needed <= width or worst.priority == 0:
+                break
+            chosen.remove(worst)
+        rest = max(width - sum(c.width for c in chosen) - len(chosen) - 1, 1)
+        return [(c, c.width or rest) for c in chosen]
+
+    def render_line(self, y: int) -> Strip:
+        """The heading, a record, or what to do when there is none."""
+        width = self.size.width
+        layout = self._layout(width)
+        if y == 0:
+            cells = [fit_right(c.heading, w) if c.right else fit(c.heading, w) for c, w in layout]
+            return Strip([Segment(fit("  " + " ".join(cells), width), UNDERLINE)], width)
+        at = self._top + y - 1
+        if at >= len(self._rows):
+            text = "  " + self._empty if y == 2 and not self._rows else ""
+            return Strip([Segment(fit(text, width), PLAIN)], width)
+        row = self._rows[at]
+        cells = [fit_right(c.text(row), w) if c.right else fit(c.text(row), w) for c, w in layout]
+        chosen = at == self._cursor
+        line = ("> " if chosen else "  ") + " ".join(cells)
+        return Strip([Segment(fit(line, width), INVERSE if chosen else PLAIN)], width)
