@@ -72,7 +72,7 @@ def settle(
     if left < 0:
         raise InvalidInput("The parts given to invoices are more than the payment.")
     for invoice in sorted(invoices, key=oldest_first) if automatic else ():
-        if invoice.disputed and invoice.number not in taken:
+        if invoice.disputed:
             continue
         part = min(left, invoice.open - taken.get(invoice.number, 0))
         if part > 0:

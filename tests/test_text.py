@@ -1,0 +1,64 @@
+"""Text from outside is hostile."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netbill_tui.errors import InvalidInput
+from netbill_tui.text import cell_width, clean, cut, fold, is_safe, query_words, right, search_words, visible
+
+HOSTILE = [
+    "a\x1b]2;pwned\x1b\\b", "a\x1b]52;c;cHduZWQ=\x07b", "a\x9b31mb", "a\u202egnp.exe", "a\x7fb", "a\x00b", "a\u2028b", "a\u2029b",
+    "a\ufeffb", "a\u200bb", "a\u2066b", "a\U000e0041b", "a\ud800b", "a\ufdd0b", "a\u061cb", "a\u200fb", "a\tb", "a\rb", "\x1b[2J",
+    "x" + "\u0301\u0302\u0303\u0304\u0305", "a\u200d", "\u200db", "1\u200d2", "a\u00adb", "a\u180eb", "\x1bP1$r\x1b\\", "\x1b_x\x1b\\",
+]  # fmt: skip
+KIND = ["Zoë", "O'Brien", "王小明", "محمد الأحمد", "אמיר", "प्रिया", "👨\u200d👩\u200d👧", "می\u200cخواهم", "[red]Acme [/ Ltd", "Straße", "a\u0301"]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_hostile_text_is_refused_at_the_door_and_shown_where_it_is(text):
+    with pytest.raises(InvalidInput, match="without it"):
+        clean(text, "The name")
+    shown = visible(text)
+    assert is_safe(shown) or "\u0301" in text
+    assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or 0x202A <= ord(c) <= 0x202E for c in shown)
+
+
+@pytest.mark.parametrize("text", KIND)
+def test_names_of_every_script_are_taken(text):
+    assert clean(text, "The name")
+    assert visible(clean(text, "The name")) == clean(text, "The name")
+
+
+def test_notes_may_have_lines_and_names_may_not():
+    assert clean("one\ntwo", "The note", newlines=True) == "one\ntwo"
+    with pytest.raises(InvalidInput, match="U\\+000A"):
+        clean("one\ntwo", "The name")
+
+
+def test_what_is_too_long_is_refused_with_the_limit():
+    with pytest.raises(InvalidInput, match="at most 300"):
+        clean("x" * 301, "The name")
+
+
+@given(st.text(max_size=60))
+def test_what_is_shown_never_addresses_the_terminal(text):
+    shown = visible(text)
+    assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for c in shown)
+    assert "\u202e" not in shown
+
+
+@given(st.text(max_size=60), st.integers(1, 40))
+def test_a_cell_is_exactly_as_wide_as_it_should_be(text, width):
+    assert cell_width(cut(visible(text), width)) == width
+
+
+def test_a_number_that_does_not_fit_is_never_cut():
+    assert right("1234.56", 5) == "#####"
+    assert right("12.00", 8) == "   12.00"
+
+
+def test_names_are_found_without_accents_and_apostrophes():
+    assert fold("Ångström Øster Łucja STRASSE ß") == "angstrom oster lucja strasse ss"
+    assert search_words("O'Brien, Zoë") == ["obrien", "zoe", "brien"]
+    assert query_words("O\u2019BRIEN zoe") == ["obrien", "zoe"]
