@@ -30,7 +30,7 @@ def unlocker(settings: Settings) -> Callable[[Session], None]:
         # The key machinery costs 15 ms of import; a read that needs no key does without.
         from netbill_tui.services import demo, operators
 
-        if session.book.demo and not settings.password_file:
+        if session.book.demo:
             operators.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(settings.book))
             return
         operators.sign_in(session, settings.operator, password(settings))
@@ -52,7 +52,7 @@ def password(settings: Settings) -> str:
             return raw.decode().removesuffix("\n")
         except UnicodeDecodeError:
             raise KeyProblem(f"The password file {settings.password_file} is not UTF-8 text.") from None
-    if not sys.stdin.isatty() or os.environ.get("NETBILL_NO_INPUT"):
+    if sys.stdin is None or not sys.stdin.isatty() or os.environ.get("NETBILL_NO_INPUT"):
         raise KeyProblem("Nobody can be asked for the password here; give --password-file FILE (mode 600).")
     import getpass
 

@@ -81,7 +81,9 @@ class Desk:
         with writing(self.session) as tx:
             _, vault = self.session.sign_in_if_needed()
             (row_id,) = tx.take("id")
-            new_customers.store(tx, vault, [(row_id, uuid.uuid4().bytes, new)], self.session.book.country, lambda: uuid.uuid4().bytes)
+            new_customers.store(
+                tx, vault, [(row_id, uuid.uuid4().bytes, new)], self.session.book.country, lambda: uuid.uuid4().bytes
+            )
             tx.note("test.customer", account, {})
         return account
 

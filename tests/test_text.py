@@ -12,7 +12,19 @@ HOSTILE = [
     "a\ufeffb", "a\u200bb", "a\u2066b", "a\U000e0041b", "a\ud800b", "a\ufdd0b", "a\u061cb", "a\u200fb", "a\tb", "a\rb", "\x1b[2J",
     "x" + "\u0301\u0302\u0303\u0304\u0305", "a\u200d", "\u200db", "1\u200d2", "a\u00adb", "a\u180eb", "\x1bP1$r\x1b\\", "\x1b_x\x1b\\",
 ]  # fmt: skip
-KIND = ["Zoë", "O'Brien", "王小明", "محمد الأحمد", "אמיר", "प्रिया", "👨\u200d👩\u200d👧", "می\u200cخواهم", "[red]Acme [/ Ltd", "Straße", "a\u0301"]
+KIND = [
+    "Zoë",
+    "O'Brien",
+    "王小明",
+    "محمد الأحمد",
+    "אמיר",
+    "प्रिया",
+    "👨\u200d👩\u200d👧",
+    "می\u200cخواهم",
+    "[red]Acme [/ Ltd",
+    "Straße",
+    "a\u0301",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)

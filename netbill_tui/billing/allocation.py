@@ -18,6 +18,7 @@ class OpenInvoice:
         total: Minor units, the whole invoice.
         open: Minor units, 0 < open <= total.
         disputed: Skipped by automatic allocation.
+        reopened: ISO date on which a payment of it was last taken back, or empty.
     """
 
     id: int
@@ -27,6 +28,16 @@ class OpenInvoice:
     total: int
     open: int
     disputed: bool = False
+    reopened: str = ""
+
+    @property
+    def earliest(self) -> str:
+        """The first date an allocation may have: before it, the invoice was not issued or was settled by another payment.
+
+        Behaviours 3 names issue date and received date only; without the third a backdated payment of a reopened invoice
+        would settle it twice as of the days between.
+        """
+        return max(self.issued, self.reopened)
 
 
 @dataclass(frozen=True, slots=True)

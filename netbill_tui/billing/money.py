@@ -69,6 +69,8 @@ def parse_amount(text: str, currency: str) -> int:
     places = exponent(currency)
     typed = text.strip()
     example = "12.50" if places == 2 else ("1250" if places == 0 else "12." + "5".ljust(places, "0"))
+    if len(typed) > 40:
+        raise InvalidInput(f"{_quoted(typed)} has more than {MAX_DIGITS} digits; type a smaller amount.")
     if not typed:
         raise InvalidInput(f"An amount is missing; type one such as {example}.")
     whole, decimals = _split(typed, places, example)
@@ -90,11 +92,11 @@ def _split(typed: str, places: int, example: str) -> tuple[str, str]:
         if found and 1 <= len(found[1]) <= places:
             return re.sub(r"\D", "", typed[: found.start(1)]), found[1]
     group = _LONE_GROUP.match(typed)
-    if group and places:
+    if group and places and len(group[3]) == 3 and group[1].strip("0"):
         guess = group[1] + "." + group[3][:places]
         raise InvalidInput(f"{_quoted(typed)} can be read in two ways: type {group[1]}{group[3]} or {guess}.")
-    if group:
-        raise InvalidInput(f"{_quoted(typed)} cannot have decimals in this currency: type {group[1]}{group[3]}.")
+    if group and not places:
+        raise InvalidInput(f"{_quoted(typed)} has decimals, and this currency has none; type whole units such as {example}.")
     raise InvalidInput(f"{_quoted(typed)} is not an amount; type digits such as {example}.")
 
 

@@ -124,6 +124,12 @@ def reference_tail(reference: str) -> str:
     return "".join(c for c in fold(reference) if c.isalnum())[::-1][:60]
 
 
+def cheque_number(reference: str) -> str:
+    """The number of a cheque as it is compared: its last run of digits without leading zeros, else the folded text."""
+    runs = re.findall(r"[0-9]+", fold(reference))
+    return runs[-1].lstrip("0") or "0" if runs else fold(reference)
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
     """A payment in a list. `state` is received, cleared, returned or reversed, derived from its events."""

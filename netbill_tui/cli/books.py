@@ -4,7 +4,7 @@ import sys
 
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import progress
-from netbill_tui.errors import InvalidInput
+from netbill_tui.errors import InvalidInput, KeyProblem
 from netbill_tui.services.session import Session
 from netbill_tui.text import visible
 
@@ -121,11 +121,18 @@ def demo(call: Call) -> int:
 def verify(call: Call, session: Session) -> int:
     """Check what must always be true; name each row that breaks a rule."""
     from netbill_tui.bootstrap import can_unlock_silently
+    from netbill_tui.services.verifying import Check
     from netbill_tui.services.verifying import verify as service
 
+    refused = ""
     if can_unlock_silently(session, call.settings):
-        session.sign_in_if_needed()
+        try:
+            session.sign_in_if_needed()
+        except KeyProblem as problem:
+            refused = str(problem)
     checks = service(session, on_progress=progress("Verifying", call.output))
+    if refused:
+        checks.append(Check("sign-in", 0, [refused]))
     ok = all(not c.broken for c in checks)
     data = {
         "ok": ok,
@@ -154,11 +161,18 @@ def doctor(call: Call, session: Session) -> int:
     return 0 if ok else 1
 
 
+def _masked(value: str) -> str:
+    """A URL without its password."""
+    import re
+
+    return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", value)
+
+
 def config(call: Call) -> int:
     """The settings in force, and where each comes from."""
     rows = []
     for name, origin in call.settings.origins.items():
-        rows.append({"setting": name, "value": getattr(call.settings, name), "origin": origin})
+        rows.append({"setting": name, "value": _masked(getattr(call.settings, name)), "origin": origin})
     columns = [("setting", "Setting", 0, False), ("value", "Value", 0, False)]
     if call.args.show_origin:
         columns.append(("origin", "From", 0, False))

@@ -15,7 +15,7 @@ def import_file(call: Call, session: Session) -> int:
     from netbill_tui.integrations.profiles import read_profile
     from netbill_tui.services import importing
 
-    if call.as_of is not None and call.as_of > session.today():
+    if call.as_of is not None and call.as_of > session.today() and not call.dry_run:
         raise InvalidInput(f"--as-of {call.as_of} lies ahead; nothing is posted before its day.")
     path, profile = Path(call.args.file), read_profile(Path(call.args.profile))
     stopping: list[int] = []

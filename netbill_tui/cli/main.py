@@ -52,7 +52,8 @@ def main(argv: list[str]) -> int:
     except SystemExit:
         raise
     except OSError as error:
-        print(f"netbill: {visible(str(error.strerror or error))}; nothing more was done.", file=sys.stderr)
+        why = visible(str(error.strerror or error))
+        print(f"netbill: {why}. What was posted stands; look with netbill payments before you repeat it.", file=sys.stderr)
         return 1
     except Exception as error:
         if os.environ.get("NETBILL_TRACEBACK") == "1":
@@ -69,6 +70,7 @@ def _leave(number: int, frame: object) -> None:  # noqa: ARG001 - a signal handl
 
 
 def _run(argv: list[str]) -> int:
+    _check_words(argv)
     args = build().parse_args(argv)
     if getattr(args, "version", False):
         print(f"netbill {__version__}")
@@ -98,6 +100,16 @@ def _run(argv: list[str]) -> int:
         return code
     finally:
         session.db.close()
+
+
+def _check_words(argv: list[str]) -> None:
+    """Refuse words that are not UTF-8, and give an answer a place to go where the caller closed it."""
+    for word in argv:
+        if any("\ud800" <= c <= "\udfff" for c in word):
+            raise InvalidInput(f"{visible(word)[:60]!r} holds bytes that are not UTF-8; type it again.")
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
 
 
 def _as_of(args: argparse.Namespace) -> date | None:

@@ -9,23 +9,28 @@ from netbill_tui.billing.payments import Payment, PaymentRequest, parse_method
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.reads import payment_data
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
-from netbill_tui.services import notes, payments
+from netbill_tui.services import customers, notes, payments
 from netbill_tui.services.session import Session
 from netbill_tui.text import visible
 
 
 def pay(call: Call, session: Session) -> int:
     """Take a payment."""
-    _not_ahead(call, session)
     request = _request(call, session)
     if call.dry_run:
         return _dry(call, session, request)
+    _not_ahead(call, session)
     try:
         payment = payments.record(session, request)
     except DuplicateSuspected as suspected:
         payment = payments.record(session, _confirmed(call, request, suspected))
     _answer(call, session, payment)
     return 0
+
+
+def _today_only(call: Call, session: Session, what: str) -> None:
+    if call.as_of is not None and call.as_of != session.today():
+        raise InvalidInput(f"{what} is dated today; leave --as-of out.")
 
 
 def _not_ahead(call: Call, session: Session) -> None:
@@ -80,15 +85,16 @@ def _confirmed(call: Call, request: PaymentRequest, suspected: DuplicateSuspecte
 
 
 def _dry(call: Call, session: Session, request: PaymentRequest) -> int:
-    from netbill_tui.billing.payments import check_request
-
-    check_request(request, session.today())
+    suspected = payments.check(session, request)
+    if suspected is not None:
+        call.output.remark(f"It would be asked about: {suspected}")
     shares, left, hint = payments.preview(session, request.account, request.amount, request.apply)
+    balance = customers.card(session, request.account).totals.balance - request.amount
     money = session.book.currency
     data = {
         "receipt": None, "payment": None, "amount": format_amount(request.amount, money),
         "allocated": [{"invoice": s.invoice.number, "amount": format_amount(s.amount, money)} for s in shares],
-        "unapplied": format_amount(left, money), "dry_run": True,
+        "unapplied": format_amount(left, money), "balance": format_amount(balance, money), "repeated": False, "dry_run": True,
     }  # fmt: skip
     call.output.record(data, lambda: "\n".join(
         [f"Would apply {format_amount(s.amount, money)} to {s.invoice.number}" for s in shares]
@@ -115,11 +121,9 @@ def _answer(call: Call, session: Session, payment: Payment) -> None:
 
 def reverse(call: Call, session: Session) -> int:
     """Take a payment back."""
-    _not_ahead(call, session)
-    if call.as_of is not None and call.as_of != session.today():
-        raise InvalidInput("A reversal is dated today; leave --as-of out.")
+    _today_only(call, session, "A reversal")
     if call.dry_run:
-        payment = payments.find_payment(session, call.args.receipt)
+        payment = payments.check_reversal(session, call.args.receipt, call.args.reason)
         call.output.record(
             {"receipt": payment.row.receipt, "reopened": [n for n, _ in payment.allocated], "dry_run": True},
             lambda: f"Would take back {payment.row.receipt} and open {', '.join(n for n, _ in payment.allocated) or 'nothing'}.",
@@ -138,18 +142,23 @@ def reverse(call: Call, session: Session) -> int:
 
 def note(call: Call, session: Session) -> int:
     """Write a note on an account."""
-    if not call.dry_run:
+    _today_only(call, session, "A note")
+    if call.dry_run:
+        notes.check_note(session, call.args.account, call.args.text)
+    else:
         notes.add(session, call.args.account, call.args.text)
-    call.output.record({"account": call.args.account, "dry_run": call.dry_run}, lambda: "Noted.")
+    call.output.record(
+        {"account": call.args.account, "dry_run": call.dry_run}, lambda: "Nothing was noted." if call.dry_run else "Noted."
+    )
     return 0
 
 
 def call(call: Call, session: Session) -> int:
     """Record what came of a call."""
     promise = parse_date(call.args.promise_on, session.today()) if call.args.promise_on else None
-    if call.dry_run:
-        raise InvalidInput("A call's outcome has no dry run; leave --dry-run out.")
-    again = notes.outcome(session, call.args.account, call.args.outcome, call.args.text, promise)
+    _today_only(call, session, "A call's outcome")
+    record = notes.check_outcome if call.dry_run else notes.outcome
+    again = record(session, call.args.account, call.args.outcome, call.args.text, promise)
     data = {"account": call.args.account, "outcome": call.args.outcome, "next_action": again.isoformat()}
-    call.output.record(data, lambda: f"Noted; the account comes up again on {again}.")
+    call.output.record(data, lambda: f"{'Would be noted' if call.dry_run else 'Noted'}; the account comes up again on {again}.")
     return 0

@@ -25,7 +25,7 @@ _ENTRY_SUM = Statement("select cast(coalesce(sum(amount), 0) as bigint) from ent
 _DISPUTED = Statement("select cast(coalesce(sum(open), 0) as bigint) from open_item where customer_id = ? and disputed = 1")
 _LAST_PAYMENT = Statement(
     "select p.receipt, p.received_on, p.method, p.amount, p.reference, coalesce(e.kind, 'received') from payment p "
-    "left join payment_event e on e.payment_id = p.id where p.customer_id = ? and p.received_on <= ? "
+    "left join payment_event e on e.payment_id = p.id and e.on_date <= ? where p.customer_id = ? and p.received_on <= ? "
     "order by p.received_on desc, p.id desc limit 1"
 )
 _CONTACTS = Statement("select uid, kind, value from contact where customer_id = ? order by id")
@@ -84,7 +84,7 @@ def disputed(db: Database, customer_id: int) -> int:
 
 def last_payment(db: Database, customer_id: int, as_of: str) -> LastPayment | None:
     """The newest payment up to a date."""
-    row = db.row(_LAST_PAYMENT, (customer_id, as_of))
+    row = db.row(_LAST_PAYMENT, (as_of, customer_id, as_of))
     return LastPayment(*row) if row else None
 
 

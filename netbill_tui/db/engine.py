@@ -97,6 +97,10 @@ class Database(ABC):
     def _run_many(self, sql: str, rows: Iterable[Params]) -> None:
         self.peewee.cursor().executemany(sql, rows)
 
+    def translated(self, error: Exception) -> Exception:
+        """The error of a driver as a sentence for the operator."""
+        return self._raised(error)
+
     def _raised(self, error: Exception) -> Exception:
         if isinstance(error, (NetbillError, CommitUnknown)):
             return error

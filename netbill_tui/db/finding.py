@@ -30,7 +30,7 @@ _RECEIPT_PREFIX = Statement(
 )
 _TERM = Statement(
     f"select {payments.COLUMNS} from payment_term w join payment p on p.id = w.payment_id "
-    "join customer c on c.id = p.customer_id left join payment_event e on e.payment_id = p.id "
+    "join customer c on c.id = p.customer_id left join payment_event e on e.payment_id = p.id and e.on_date <= ? "
     f"where w.word >= ? and w.word < ? order by w.word, w.payment_id desc limit {LIMIT}"
 )
 _TAIL = Statement(
@@ -86,31 +86,31 @@ def _invoice_hit(found: Row, *, exact: bool = False) -> Hit:
     return Hit("invoice", number, account, name, issued, open_ or total, "", state, exact)
 
 
-def by_number(db: Database, text: str) -> list[Hit]:
+def by_number(db: Database, text: str, as_of: str) -> list[Hit]:
     """What has exactly this account, invoice or receipt number."""
     hits = []
     for typed in dict.fromkeys((text, text.upper())):
         hits += [_customer_hit(r, exact=True) for r in db.rows(_ACCOUNT, (typed,))]
         hits += [_invoice_hit(r, exact=True) for r in db.rows(_NUMBER, (typed,))]
-        hits += [payment_hit(r, exact=True) for r in db.rows(_RECEIPT, (typed,))]
+        hits += [payment_hit(r, exact=True) for r in db.rows(_RECEIPT, (as_of, typed))]
     if text.isascii() and text.isdigit():
-        hits += [payment_hit(r, exact=True) for r in db.rows(_RECEIPT, (f"R-{text}",))]
+        hits += [payment_hit(r, exact=True) for r in db.rows(_RECEIPT, (as_of, f"R-{text}"))]
     return hits
 
 
-def by_number_prefix(db: Database, text: str) -> list[Hit]:
+def by_number_prefix(db: Database, text: str, as_of: str) -> list[Hit]:
     """What has an account, invoice or receipt number that begins so."""
     low, high = _range(text.upper())
     hits = [_customer_hit(r) for r in db.rows(_ACCOUNT_PREFIX, (low, high))]
     hits += [_invoice_hit(r) for r in db.rows(_NUMBER_PREFIX, (low, high))]
-    return hits + [payment_hit(r) for r in db.rows(_RECEIPT_PREFIX, (low, high))]
+    return hits + [payment_hit(r) for r in db.rows(_RECEIPT_PREFIX, (as_of, low, high))]
 
 
-def by_reference(db: Database, key: str) -> list[Hit]:
+def by_reference(db: Database, key: str, as_of: str) -> list[Hit]:
     """Payments whose reference, or a run of letters or digits in it, begins or ends so."""
-    found = db.rows(_TERM, _range(key))
+    found = db.rows(_TERM, (as_of, *_range(key)))
     if len(key) >= 3:
-        found += db.rows(_TAIL, _range(key[::-1]))
+        found += db.rows(_TAIL, (as_of, *_range(key[::-1])))
     unique = {r[1]: r for r in found}
     return [payment_hit(r) for r in sorted(unique.values(), key=lambda r: (r[0], r[1]), reverse=True)]
 
@@ -124,15 +124,15 @@ def by_words(db: Database, words: tuple[str, ...]) -> list[Hit]:
     return [_customer_hit(r) for r in sorted(found, key=lambda r: (not r[1].lower().startswith(joined), r[1], r[0]))][:LIMIT]
 
 
-def by_amount(db: Database, amount: int) -> list[Hit]:
+def by_amount(db: Database, amount: int, as_of: str) -> list[Hit]:
     """Payments of exactly this amount and invoices with exactly this much open."""
-    hits = [payment_hit(r) for r in db.rows(_AMOUNT, (amount,))]
+    hits = [payment_hit(r) for r in db.rows(_AMOUNT, (as_of, amount))]
     return hits + [_invoice_hit(r) for r in db.rows(_OPEN_AMOUNT, (amount,))]
 
 
-def by_day(db: Database, day: str) -> list[Hit]:
+def by_day(db: Database, day: str, as_of: str) -> list[Hit]:
     """Payments received on a day, newest first."""
-    return [payment_hit(r) for r in db.rows(_DAY, (day,))]
+    return [payment_hit(r) for r in db.rows(_DAY, (as_of, day))]
 
 
 def contacts_by_index(db: Database, index: int, *, tail: bool) -> list[tuple[int, bytes, Sealed]]:

@@ -13,8 +13,9 @@ _DUE = (
 DUES = Keyset(_DUE, "o.due_on >= ? and o.due_on <= ?", "o.due_on", "o.invoice_id")
 _DUES_OF = Statement(f"{_DUE} where o.customer_id = ? order by o.due_on, o.issued_on, o.number")
 _OPEN = Statement(
-    "select invoice_id, number, issued_on, due_on, total, open, disputed from open_item where customer_id = ? "
-    "order by due_on, issued_on, number"
+    "select o.invoice_id, o.number, o.issued_on, o.due_on, o.total, o.open, o.disputed, coalesce((select max(a.on_date) "
+    "from allocation a where a.invoice_id = o.invoice_id and a.amount < 0), '') from open_item o where o.customer_id = ? "
+    "order by o.due_on, o.issued_on, o.number"
 )
 # Open as of a date: issued by then, less what was allocated by then, a taken-back allocation counting against it.
 _PAST = (
@@ -102,8 +103,8 @@ def open_as_of(db: Database, as_of: str) -> list[Due]:
 def open_invoices(db: Database, customer_id: int) -> list[OpenInvoice]:
     """What a payment can settle now."""
     return [
-        OpenInvoice(id_, number, issued, due_, total, open_, bool(disputed))
-        for id_, number, issued, due_, total, open_, disputed in db.rows(_OPEN, (customer_id,))
+        OpenInvoice(id_, number, issued, due_, total, open_, bool(disputed), reopened)
+        for id_, number, issued, due_, total, open_, disputed, reopened in db.rows(_OPEN, (customer_id,))
     ]
 
 

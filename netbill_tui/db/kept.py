@@ -30,6 +30,10 @@ _DUE_DROP = Statement("delete from due_total where due_on = ? and invoices = 0 a
 _CREDIT_ADD = Statement("insert into open_credit (payment_id, customer_id, received_on, amount) values (?, ?, ?, ?)")
 _CREDIT_OF = Statement("select amount from open_credit where payment_id = ?")
 _CREDIT_DROP = Statement("delete from open_credit where payment_id = ?")
+_CREDITS_OF = Statement(
+    "select payment_id, received_on, amount from open_credit where customer_id = ? order by received_on, payment_id"
+)
+_CREDIT_SET = Statement("update open_credit set amount = ? where payment_id = ?")
 _BOOK_CREDIT = Statement("update kept_state set credit = credit + ? where id = 1")
 _TOTAL_ADD = Statement(
     "insert into customer_total (customer_id, account, balance, open, credit, overdue, oldest_due, last_contact) "
@@ -122,6 +126,20 @@ def drop_credit(db: Database, payment_id: int) -> int:
     db.run(_CREDIT_DROP, (payment_id,))
     db.run(_BOOK_CREDIT, (-int(found[0]),))
     return int(found[0])
+
+
+def open_credits(db: Database, customer_id: int) -> list[tuple[int, str, int]]:
+    """Payment id, received date and amount of what settles nothing yet, oldest first."""
+    return [(int(r[0]), str(r[1]), int(r[2])) for r in db.rows(_CREDITS_OF, (customer_id,))]
+
+
+def use_credit(db: Database, payment_id: int, used: int, left: int) -> None:
+    """Take what was allocated off a payment's credit."""
+    if left:
+        db.run(_CREDIT_SET, (left, payment_id))
+    else:
+        db.run(_CREDIT_DROP, (payment_id,))
+    db.run(_BOOK_CREDIT, (-used,))
 
 
 def refresh(db: Database, customer_id: int, balance_change: int) -> None:

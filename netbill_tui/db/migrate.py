@@ -4,7 +4,7 @@ from pathlib import Path
 
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement
-from netbill_tui.errors import BookProblem
+from netbill_tui.errors import BookProblem, NetbillError
 
 DIRECTORY = Path(__file__).parent / "migrations"
 _NAMES = Statement("select name from schema_migration order by name")
@@ -54,7 +54,33 @@ def upgrade(db: Database) -> list[str]:
     newer = set(applied(db)) - set(known())
     if newer:
         raise BookProblem("The book was made by a newer netbill; install that version to open it.")
-    return [str(name) for name in Runner(db.peewee, str(DIRECTORY)).up()]
+    try:
+        return [str(name) for name in Runner(db.peewee, str(DIRECTORY)).up()]
+    except NetbillError:
+        raise
+    except Exception as error:
+        # The runner's own roll-back may fail over the first error, which is the one to tell.
+        raise db.translated(error.__context__ if isinstance(error.__context__, Exception) else error) from error
+
+
+# The posted tables, whose triggers a book must have.
+POSTED = (
+    "invoice", "invoice_line", "payment", "payment_event", "allocation", "entry", "dispute_event", "note", "posting_request",
+    "audit_event",
+)  # fmt: skip
+_SQLITE_GUARDS = Statement("select name, sql from sqlite_master where type = 'trigger'")
+_POSTGRES_GUARDS = Statement(
+    "select t.tgname, p.prosrc from pg_trigger t join pg_proc p on p.oid = t.tgfoid where not t.tgisinternal and t.tgenabled <> 'D'"
+)
+
+
+def missing_guards(db: Database) -> list[str]:
+    """The triggers on posted tables that are gone, switched off or refuse nothing."""
+    kinds = ("no_update", "no_delete", "no_replace") if db.kind == "sqlite" else ("no_update", "no_truncate")
+    statement = _SQLITE_GUARDS if db.kind == "sqlite" else _POSTGRES_GUARDS
+    standing = {str(name) for name, text in db.rows(statement) if "never changed" in str(text)}
+    wanted = [f"{table}_{kind}" for table in POSTED for kind in kinds]
+    return [f"the trigger {name} is gone or refuses nothing" for name in wanted if name not in standing]
 
 
 def differences(db: Database) -> list[str]:

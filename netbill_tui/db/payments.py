@@ -1,12 +1,13 @@
 """Payments: lists by date, one with all about it, and what a duplicate is looked for in."""
 
-from netbill_tui.billing.payments import Payment, PaymentRow
+from netbill_tui.billing.payments import Payment, PaymentRow, cheque_number
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Keyset, Row, Statement
 
 COLUMNS = "p.received_on, p.id, p.receipt, c.account, c.name, p.method, p.reference, p.amount, coalesce(e.kind, 'received')"
-TABLES = "payment p join customer c on c.id = p.customer_id left join payment_event e on e.payment_id = p.id"
+TABLES = "payment p join customer c on c.id = p.customer_id left join payment_event e on e.payment_id = p.id and e.on_date <= ?"
 
+# The first parameter of each of these is the date as of which the state is told.
 IN_SPAN = Keyset(
     f"select {COLUMNS} from {TABLES}", "p.received_on >= ? and p.received_on <= ?", "p.received_on desc", "p.id desc"
 )
@@ -40,9 +41,9 @@ _SAME_AMOUNT = Statement(
     "where p.customer_id = ? and p.received_on >= ? and p.received_on <= ? and p.amount = ? and e.id is null "
     "order by p.received_on desc, p.id desc limit 1"
 )
-_SAME_CHEQUE = Statement(
-    "select p.receipt, p.received_on from payment p where p.customer_id = ? and p.received_on >= ? "
-    "and p.received_on <= ? and p.method = 'cheque' and p.reference_tail = ? order by p.id desc limit 1"
+_CHEQUES = Statement(
+    "select p.receipt, p.received_on, p.reference from payment p where p.customer_id = ? and p.received_on >= ? "
+    "and p.received_on <= ? and p.method = 'cheque' order by p.id desc"
 )
 _TAKINGS = Statement(
     "select p.method, count(*), cast(sum(p.amount) as bigint) from payment p where p.received_on = ? and not exists "
@@ -65,7 +66,7 @@ def sums(db: Database, first: str, last: str, method: str) -> tuple[int, int]:
 
 def of_customer(db: Database, customer_id: int, as_of: str) -> list[PaymentRow]:
     """The newest 500 payments of one account up to a date, newest first."""
-    return [row(r) for r in db.rows(_OF_CUSTOMER, (customer_id, as_of))]
+    return [row(r) for r in db.rows(_OF_CUSTOMER, (as_of, customer_id, as_of))]
 
 
 def _payment(db: Database, found: Row, *, repeated: bool) -> Payment:
@@ -85,15 +86,15 @@ def _payment(db: Database, found: Row, *, repeated: bool) -> Payment:
 _KEPT_BALANCE = Statement("select balance from customer_total where customer_id = ?")
 
 
-def by_receipt(db: Database, receipt: str) -> Payment | None:
-    """Everything about the payment with this receipt number."""
-    found = db.row(_BY_RECEIPT, (receipt,))
+def by_receipt(db: Database, receipt: str, as_of: str = "9999-12-31") -> Payment | None:
+    """Everything about the payment with this receipt number, and what had become of it by a date."""
+    found = db.row(_BY_RECEIPT, (as_of, receipt))
     return _payment(db, found, repeated=False) if found else None
 
 
 def by_id(db: Database, payment_id: int, *, repeated: bool = False) -> Payment | None:
     """Everything about the payment with this row id."""
-    found = db.row(_BY_ID, (payment_id,))
+    found = db.row(_BY_ID, ("9999-12-31", payment_id))
     return _payment(db, found, repeated=repeated) if found else None
 
 
@@ -108,10 +109,10 @@ def same_amount(db: Database, customer_id: int, first: str, last: str, amount: i
     return (found[0], found[1], found[2]) if found else None
 
 
-def same_cheque(db: Database, customer_id: int, first: str, last: str, tail: str) -> tuple[str, str] | None:
+def same_cheque(db: Database, customer_id: int, first: str, last: str, number: str) -> tuple[str, str] | None:
     """Receipt and date of a payment by the same cheque number in a span."""
-    found = db.row(_SAME_CHEQUE, (customer_id, first, last, tail))
-    return (found[0], found[1]) if found else None
+    found = db.rows(_CHEQUES, (customer_id, first, last))
+    return next(((receipt, on) for receipt, on, reference in found if cheque_number(reference) == number), None)
 
 
 def takings(db: Database, day: str) -> dict[str, tuple[int, int]]:

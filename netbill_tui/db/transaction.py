@@ -9,6 +9,7 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.tables import Table
 from netbill_tui.security import audit
 
+_ALONE = Statement("select pg_advisory_xact_lock(7811221)")
 _TAKE = Statement("update number_series set next = next + ? where name = ? returning next")
 _HEAD = Statement("select seq, hash from audit_head where id = 1", lock=True)
 _SET_HEAD = Statement("update audit_head set seq = ?, hash = ? where id = 1")
@@ -50,6 +51,11 @@ class Transaction:
         self._head: tuple[int, bytes] | None = None
         self._hashes: list[tuple[int, bytes]] = []
         self._event: tuple[str, str, dict[str, object], bool] | None = None
+
+    def alone(self) -> None:
+        """Let no other bulk writer in until the commit; on SQLite the book's lock did that already. Called first."""
+        if self.db.kind == "postgres":
+            self.db.rows(_ALONE)
 
     def take(self, series: str, count: int = 1) -> range:
         """The next numbers of a series, without gaps: a rollback gives them back."""

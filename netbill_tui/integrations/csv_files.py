@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from netbill_tui.billing.money import exponent
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.text import visible
 
-_MAX_CELL = 10_000
+# A record of more lines is taken for a quote that somebody forgot to close.
+_MAX_LINES = 50
 _AMOUNT = {".": re.compile(r"(\d+)(?:\.(\d+))?\Z", re.ASCII), ",": re.compile(r"(\d+)(?:,(\d+))?\Z", re.ASCII)}
 
 
@@ -92,6 +92,8 @@ class Cells:
         found = self.needed(name)
         places = exponent(currency)
         match = _AMOUNT[self._profile.decimal].match(found)
+        if found.startswith("-"):
+            raise self.bad(name, f"{visible(found)[:40]!r} is less than nothing")
         if not match or len(match[2] or "") > places or len(match[1]) > 15 - places:
             raise self.bad(name, f"{visible(found)[:40]!r} is not an amount with at most {places} decimals")
         return int(match[1] + (match[2] or "").ljust(places, "0"))
@@ -113,6 +115,8 @@ def count_lines(path: Path) -> int:
         InvalidInput: It cannot be read.
     """
     try:
+        if not path.is_file():
+            return 1  # a pipe can be read only once, so its bar has no end
         with path.open("rb") as file:
             return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
     except OSError as error:
@@ -123,48 +127,72 @@ def read_rows(path: Path, profile: Profile) -> Iterator[Cells | Rejection]:
     """The rows of the file in order; what is not a row of this file comes as a rejection.
 
     Raises:
-        InvalidInput: The file cannot be read at all: missing, another encoding, no header, a column is missing.
+        InvalidInput: The file cannot be read at all: missing, no header, a column is missing or stands there twice.
     """
-    csv.field_size_limit(_MAX_CELL)
     try:
-        with path.open(encoding=profile.encoding, newline="", errors="strict") as file:
-            yield from _rows(csv.reader(file, delimiter=profile.delimiter, strict=True), path, profile)
+        # surrogateescape: bytes of another encoding reject their row, not the file.
+        with path.open(encoding=profile.encoding, newline="", errors="surrogateescape") as file:
+            yield from _rows(_Records(file, profile.delimiter), path, profile)
     except OSError as error:
         raise InvalidInput(f"The file {visible(str(path))} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError as error:
-        raise InvalidInput(
-            f"The file {visible(str(path))} is not {profile.encoding} (byte {error.start}); name its encoding in the profile."
-        ) from None
 
 
-def _rows(reader: Any, path: Path, profile: Profile) -> Iterator[Cells | Rejection]:
-    try:
-        header = next(reader, None)
-    except csv.Error as error:
-        raise InvalidInput(f"The file {visible(str(path))} has no header that can be read: {error}.") from None
-    if not header:
-        raise InvalidInput(f"The file {visible(str(path))} is empty; its first line must name the columns.")
-    names = [h.strip() for h in header]
+class _Records:
+    """Splits lines into cells. A quote that is never closed costs its own line, not what follows."""
+
+    def __init__(self, lines: Iterator[str], delimiter: str) -> None:
+        self._lines = lines
+        self._again: list[str] = []
+        self._delimiter = delimiter
+        self.line = 0
+
+    def _next(self) -> str | None:
+        return self._again.pop(0) if self._again else next(self._lines, None)
+
+    def next(self) -> tuple[int, list[str] | str] | None:
+        """First line of a record and its cells, or what is wrong with it; None at the end."""
+        text = self._next()
+        if text is None:
+            return None
+        self.line += 1
+        first, taken = self.line, [text]
+        while True:
+            try:
+                return first, next(csv.reader(taken, delimiter=self._delimiter, strict=True), [])
+            except csv.Error as error:
+                problem = str(error)
+            more = self._next() if problem == "unexpected end of data" and len(taken) < _MAX_LINES else None
+            if more is None:
+                self._again = taken[1:] + self._again
+                self.line = first
+                unclosed = "has a quote that is not closed"
+                return first, unclosed if problem == "unexpected end of data" else f"is not a row of a CSV file: {problem}"
+            taken.append(more)
+            self.line += 1
+
+
+def _rows(records: _Records, path: Path, profile: Profile) -> Iterator[Cells | Rejection]:
+    header = records.next()
+    if header is None or not header[1] or isinstance(header[1], str):
+        raise InvalidInput(f"The file {visible(str(path))} is empty or has no header; its first line must name the columns.")
+    names = [h.strip() for h in header[1]]
     for field, columns in profile.columns.items():
         for column in columns:
-            if column not in names:
-                raise InvalidInput(
-                    f"The file {visible(str(path))} has no column {column!r} for {field}; "
-                    f"it has {visible(', '.join(names))[:200]}."
-                )
-    line = reader.line_num
-    while True:
-        line = reader.line_num + 1
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            yield Rejection(line, "", f"is not a row of a CSV file: {error}")
+            if names.count(column) != 1:
+                how = "has no column" if column not in names else "has more than one column"
+                have = visible(", ".join(names))[:200]
+                raise InvalidInput(f"The file {visible(str(path))} {how} {column!r} for {field}; it has {have}.")
+    while (found := records.next()) is not None:
+        line, row = found
+        if isinstance(row, str):
+            yield Rejection(line, "", row)
+        elif not any(cell.strip() for cell in row):
             continue
-        if row is None:
-            return
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) != len(names):
+        elif len(row) != len(names):
             yield Rejection(line, "", f"has {len(row)} cells, the header has {len(names)}")
-            continue
-        yield Cells(profile, dict(zip(names, row, strict=True)), line)
+        elif any("\ud800" <= c <= "\udfff" for cell in row for c in cell if not cell.isascii()):
+            yield Rejection(
+                line, "", f"has bytes that are not {profile.encoding.removesuffix('-sig')}; name the encoding in the profile"
+            )
+        else:
+            yield Cells(profile, dict(zip(names, row, strict=True)), line)

@@ -68,7 +68,7 @@ def read_profile(path: Path) -> Profile:
             raw = tomllib.load(file)
     except OSError as error:
         raise InvalidInput(f"The profile {visible(str(path))} cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(f"The profile {visible(str(path))} is not TOML: {visible(str(error))}.") from None
     try:
         return _profile(raw, path.name)
@@ -79,7 +79,7 @@ def read_profile(path: Path) -> Profile:
 def _profile(raw: dict[str, Any], name: str) -> Profile:
     _only(raw, ("kind", "file", "columns", "values", "defaults"), "at the top")
     kind = raw.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise InvalidInput(f"kind is {kind!r}; write one of {', '.join(KINDS)}.")
     known, needed = KINDS[kind]
     columns = _table(raw, "columns")
@@ -134,8 +134,11 @@ def _encoding(value: Any) -> str:
 
     try:
         found = codecs.lookup(str(value)).name
-    except LookupError:
-        raise InvalidInput(f"[file] encoding {value!r} is unknown; write utf-8 or latin-1.") from None
+    except (LookupError, ValueError):
+        found = ""
+    # Only encodings that read a file byte by byte: a row that does not fit can then be told from the others.
+    if not found.startswith(("utf-8", "ascii", "iso8859", "cp125", "cp437", "cp85", "koi8")):
+        raise InvalidInput(f"[file] encoding {value!r} is unknown; write utf-8 or latin-1.")
     return "utf-8-sig" if found == "utf-8" else found
 
 

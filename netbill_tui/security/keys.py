@@ -130,6 +130,16 @@ def open_grant(grant: Grant, bundle: Bundle) -> bytes:
         raise KeyProblem("A key grant of this operator is not genuine; run netbill verify and ask an administrator.") from None
 
 
+def grant_is_genuine(grant: Grant, install_id: bytes, admin_public: bytes) -> bool:
+    """True when the administrator signed this grant."""
+    message = _signed(install_id, grant.operator, grant.compartment, grant.key_id, grant.wrapped)
+    try:
+        Ed25519PublicKey.from_public_bytes(admin_public).verify(grant.signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 def split_recovery(private_key: bytes) -> tuple[str, str]:
     """The recovery key as two shares for two custodians; one share alone says nothing."""
     first = os.urandom(32)

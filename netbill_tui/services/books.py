@@ -86,10 +86,32 @@ def make_book(target: str, new: NewBook, *, clock: Callable[[], datetime] = utc_
         InvalidInput: Something it cannot be made of.
     """
     check_new(new)
-    if not is_url(target):
-        _make_folder(Path(target).expanduser().absolute().parent)
-        if Path(target).expanduser().exists():
-            raise Refused(f"There is something at {target} already; name another book with --book.")
+    if is_url(target):
+        return _make_at(target, new, clock)
+    path = Path(target).expanduser().absolute()
+    _make_folder(path.parent)
+    if path.exists():
+        raise Refused(f"There is something at {target} already; name another book with --book.")
+    # Made under another name and linked to its own when it is whole: a killed init leaves no half book, and of two inits
+    # at once one wins and the other takes nothing away.
+    making = path.with_name(f"{path.name}.making-{os.urandom(4).hex()}")
+    try:
+        made = _make_at(str(making), new, clock)
+        made.session.db.close()
+        try:
+            os.link(making, path)
+        except FileExistsError:
+            raise Refused(f"There is something at {target} already; name another book with --book.") from None
+        except OSError as error:
+            raise BookProblem(f"The book cannot be put at {target}: {error.strerror}.") from None
+    finally:
+        for suffix in ("", "-wal", "-shm", ".lock"):
+            Path(f"{making}{suffix}").unlink(missing_ok=True)
+    made.session.db = open_database(str(path))
+    return made
+
+
+def _make_at(target: str, new: NewBook, clock: Callable[[], datetime]) -> MadeBook:
     db = open_database(target, create=True)
     try:
         migrate_locked(db)
@@ -98,9 +120,6 @@ def make_book(target: str, new: NewBook, *, clock: Callable[[], datetime] = utc_
         return _fill(db, new, clock)
     except BaseException:
         db.close()
-        if not is_url(target):
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{Path(target).expanduser()}{suffix}").unlink(missing_ok=True)
         raise
 
 

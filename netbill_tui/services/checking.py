@@ -70,8 +70,12 @@ def _schema(session: Session, target: str) -> tuple[str, str]:
 
 
 def _indexes(session: Session, target: str) -> tuple[str, str]:
-    found = migrate.differences(session.db)
-    return ("failed", f"the schema differs: {'; '.join(found)}") if found else ("ok", "every table has its columns and indexes")
+    found = migrate.differences(session.db) + migrate.missing_guards(session.db)
+    return (
+        ("failed", f"the schema differs: {'; '.join(found)}")
+        if found
+        else ("ok", "every table has its columns, indexes and guards")
+    )
 
 
 def _modes(session: Session, target: str) -> tuple[str, str]:

@@ -22,18 +22,19 @@ def find(session: Session, text: str, *, scope: str = "all") -> list[Hit]:
     query = read_query(text, session.book.currency, session.date())
     if not query.text:
         return []
-    found = rows.by_number(session.db, query.text)
+    as_of = session.date().isoformat()
+    found = rows.by_number(session.db, query.text, as_of)
     found += _by_contact(session, query)
     if len(query.key) >= 2:
-        found += rows.by_reference(session.db, query.key)
+        found += rows.by_reference(session.db, query.key, as_of)
     if query.words and not query.text.isdigit():
         found += rows.by_words(session.db, query.words)
     if query.amount:
-        found += rows.by_amount(session.db, query.amount)
+        found += rows.by_amount(session.db, query.amount, as_of)
     if query.day:
-        found += rows.by_day(session.db, query.day)
+        found += rows.by_day(session.db, query.day, as_of)
     if len(query.text) >= 3 and query.text.isascii():
-        found += rows.by_number_prefix(session.db, query.text)
+        found += rows.by_number_prefix(session.db, query.text, as_of)
     if query.text.isdigit():
         found += rows.by_words(session.db, query.words)
     unique: dict[tuple[str, str], Hit] = {}

@@ -44,10 +44,19 @@ class Read:
 
 def account_of(cells: Cells) -> str:
     """The account number of a row."""
-    account = clean(cells.needed("account"), "The account number", limit=40)
+    account = cleaned(cells, "account", 40, needed=True)
     if not ACCOUNT.match(account):
         raise cells.bad("account", f"{account!r} is not an account number: letters, digits and . : / - _ only")
     return account
+
+
+def cleaned(cells: Cells, name: str, limit: int, *, needed: bool = False) -> str:
+    """A text cell fit to be stored; a refusal names its column."""
+    raw = cells.needed(name) if needed else cells.text(name)
+    try:
+        return clean(raw, "It", limit=limit)
+    except InvalidInput as error:
+        raise cells.bad(name, str(error)) from None
 
 
 def _one_of(cells: Cells, name: str, allowed: tuple[str, ...], default: str) -> str:
@@ -57,24 +66,17 @@ def _one_of(cells: Cells, name: str, allowed: tuple[str, ...], default: str) -> 
     return found or default
 
 
-def _text(cells: Cells, name: str, limit: int = 300) -> str:
-    try:
-        return clean(cells.text(name), "It", limit=limit)
-    except InvalidInput as error:
-        raise cells.bad(name, str(error)) from None
-
-
 def read(session: Session, cells: Cells) -> Read:  # noqa: ARG001 - every kind is read alike
     """The customer in a row, every cell checked."""
     since = cells.date("since")
     terms = cells.text("terms_days") or "30"
-    if not terms.isascii() or not terms.isdigit() or int(terms) > 365:
+    if not terms.isascii() or not terms.isdigit() or len(terms) > 3 or int(terms) > 365:
         raise cells.bad("terms_days", f"{terms[:40]!r} is not a number of days from 0 to 365")
     new = NewCustomer(
-        account_of(cells), _text(cells, "name"), _one_of(cells, "kind", KINDS, "residential"),
+        account_of(cells), cleaned(cells, "name", 300), _one_of(cells, "kind", KINDS, "residential"),
         _one_of(cells, "status", STATUSES, "active"), since.isoformat() if since else None, int(terms),
-        _text(cells, "town", 80), _text(cells, "postcode", 20), _text(cells, "plan", 120), cells.yes("paperless"),
-        _one_of(cells, "method", tuple(METHODS), ""), _text(cells, "street", 200), _emails(cells), _phones(cells),
+        cleaned(cells, "town", 80), cleaned(cells, "postcode", 20), cleaned(cells, "plan", 120), cells.yes("paperless"),
+        _one_of(cells, "method", tuple(METHODS), ""), cleaned(cells, "street", 200), _emails(cells), _phones(cells),
         _profile(cells),
     )  # fmt: skip
     given = frozenset(f for f in (*_PLAIN, "street", "email", "phone", *_PROFILE) if cells.has(f))
@@ -105,7 +107,7 @@ def _profile(cells: Cells) -> tuple[tuple[str, str], ...]:
             # An IBAN may hold a run of digits that passes for a card number; its own check digits vouch for it.
             value = cells.text(name)
         else:
-            value = _text(cells, name, 80)
+            value = cleaned(cells, name, 80)
         if name == "credit_score" and value and not (value.isascii() and value.isdigit() and len(value) <= 6):
             raise cells.bad(name, f"{value[:40]!r} is not a whole number")
         if value:
@@ -116,15 +118,19 @@ def _profile(cells: Cells) -> tuple[tuple[str, str], ...]:
 def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result") -> None:
     """Create what is new and change what differs; the last row of an account in a batch wins."""
     _, vault = session.sign_in_if_needed()
-    have = rows.by_accounts(session.db, [read_.new.account for _, read_ in good])
+    # The last row of an account wins, so that the same file again finds what it left.
+    last = {one.new.account: at for at, (_, one) in enumerate(good)}
+    have = rows.by_accounts(session.db, list(last))
     fresh: dict[str, NewCustomer] = {}
-    for _, one in good:
+    for at, (_, one) in enumerate(good):
         account = one.new.account
-        if account in have:
-            result.count("updated" if _update(tx, vault, have[account], one, session.book.country) else "already")
-        elif account in fresh:
-            result.count("already" if fresh[account] == one.new else "updated")
-            fresh[account] = one.new
+        if at != last[account]:
+            result.count("already")
+        elif account in have:
+            changed = _update(tx, vault, have[account], one, session.book.country)
+            if changed:
+                have |= rows.by_accounts(session.db, [account])
+            result.count("updated" if changed else "already")
         else:
             fresh[account] = one.new
             result.count("created")

@@ -15,9 +15,9 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.services import new_customers
-from netbill_tui.services.import_customers import account_of
+from netbill_tui.services.crediting import use_credit
+from netbill_tui.services.import_customers import account_of, cleaned
 from netbill_tui.services.session import Session
-from netbill_tui.text import clean
 
 if TYPE_CHECKING:
     from netbill_tui.services.importing import Result
@@ -42,9 +42,9 @@ class Read:
     paperless: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Known:
-    """An invoice that is in the book already."""
+    """An invoice that is in the book already, or was just added. `reopened`: the last day a payment of it was taken back."""
 
     id: int
     customer_id: int
@@ -53,6 +53,7 @@ class _Known:
     due: str
     total: int
     open: int
+    reopened: str
 
 
 def read(session: Session, cells: Cells) -> Read:
@@ -69,32 +70,25 @@ def read(session: Session, cells: Cells) -> Read:
     amount = cells.amount("amount", session.book.currency)
     if amount <= 0:
         raise cells.bad("amount", "is not more than zero")
-    number = clean(cells.needed("number"), "The invoice number", limit=60)
+    number = cleaned(cells, "number", 60, needed=True)
     method = "bank"
     if cells.text("method"):
         try:
             method = parse_method(cells.text("method"))
         except InvalidInput as error:
             raise cells.bad("method", str(error)) from None
-    reference = _reference(cells)
-    name = clean(cells.text("name"), "The name")
+    reference, name = cleaned(cells, "reference", 80), cleaned(cells, "name", 300)
     return Read(
         account_of(cells), number, issued.isoformat(), due.isoformat(), amount, settled.isoformat() if settled else None,
         cells.yes("disputed"), method, reference, name, cells.yes("paperless"),
     )  # fmt: skip
 
 
-def _reference(cells: Cells) -> str:
-    try:
-        return clean(cells.text("reference"), "It", limit=80)
-    except InvalidInput as error:
-        raise cells.bad("reference", str(error)) from None
-
-
 @lru_cache(maxsize=8)
 def _known_statement(count: int) -> Statement:
     return Statement(
-        "select i.number, i.id, i.customer_id, c.account, i.issued_on, i.due_on, i.total, coalesce(o.open, 0) "  # noqa: S608
+        "select i.number, i.id, i.customer_id, c.account, i.issued_on, i.due_on, i.total, coalesce(o.open, 0), "
+        "coalesce((select max(a.on_date) from allocation a where a.invoice_id = i.id and a.amount < 0), '') "
         "from invoice i join customer c on c.id = i.customer_id left join open_item o on o.invoice_id = i.id "
         f"where i.number in {in_list(count)}"
     )
@@ -119,6 +113,7 @@ class _Batch:
         self.open: dict[int, list[object]] = {}
         self.due: dict[str, list[int]] = {}
         self.touched: set[int] = set()
+        self.unsettled: set[int] = set()
         db = session.db
         numbers = list(dict.fromkeys(r.number for _, r in good))
         self.known = {row[0]: _Known(*row[1:]) for row in db.rows(_known_statement(len(numbers)), numbers)} if good else {}
@@ -152,49 +147,31 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
     """Create what is new, add a payment where a settlement appeared, reject what contradicts the book."""
     _new_customers(tx, session, good, result)
     batch = _Batch(tx, session, good)
-    receipts = iter(tx.take("receipt", _needed_receipts(batch, good))) if good else iter(())
+    to_pay: list[tuple[Read, _Known, bytes]] = []
     for cells, row in good:
         known = batch.known.get(row.number)
         uid = payment_uid(session.book.install_id, row.number, row.reference)
+        is_new = known is None
         if known is None:
             known = _add_invoice(batch, row)
             result.add("invoices")
-            if row.settled:
-                _add_payment(batch, row, known, uid, next(receipts))
-                result.add("payments")
-            result.count("created")
-            continue
         problem = _contradiction(known, row, batch.paid.get(uid))
         if problem:
             result.rejected.append(Rejection(cells.line, cells.column(problem[0]), problem[1]))
-        elif row.settled and uid not in batch.paid:
-            _add_payment(batch, row, known, uid, next(receipts))
+            continue
+        settles = row.settled is not None and uid not in batch.paid
+        if settles:
+            to_pay.append((row, known, uid))
+            batch.paid[uid], known.open = row.settled or "", 0
             result.add("payments")
-            result.count("updated")
-        else:
-            result.count("already")
+        result.count("created" if is_new else "updated" if settles else "already")
+    # Receipt numbers have no gaps, so they are taken when it is known how many are needed.
+    receipts = tx.take("receipt", len(to_pay)) if to_pay else ()
+    for (row, known, uid), number in zip(to_pay, receipts, strict=True):
+        _add_payment(batch, row, known, uid, number)
     batch.flush()
-
-
-def _needed_receipts(batch: _Batch, good: list[tuple[Cells, Read]]) -> int:
-    """How many payments the batch will add; receipt numbers have no gaps, so they are counted first."""
-    seen: dict[str, Read] = {}
-    needed, paid = 0, set(batch.paid)
-    for _, row in good:
-        uid = payment_uid(batch.session.book.install_id, row.number, row.reference)
-        known = batch.known.get(row.number)
-        first = seen.get(row.number)
-        if known is not None:
-            fits = _contradiction(known, row, None) is None
-        else:
-            fits = first is None or (first.account, first.amount, first.issued, first.due) == (
-                row.account, row.amount, row.issued, row.due,
-            )  # fmt: skip
-            seen.setdefault(row.number, row)
-        if fits and row.settled and uid not in paid:
-            needed += 1
-            paid.add(uid)
-    return needed
+    for customer_id in sorted(batch.unsettled):
+        use_credit(tx, customer_id)
 
 
 def _contradiction(known: _Known, row: Read, paid_on: str | None) -> tuple[str, str] | None:
@@ -209,6 +186,8 @@ def _contradiction(known: _Known, row: Read, paid_on: str | None) -> tuple[str, 
         return "due", f"invoice {row.number} is due on {known.due} in the book"
     if row.settled and paid_on and paid_on != row.settled:
         return "settled", f"invoice {row.number} was settled on {paid_on} in the book"
+    if row.settled and not paid_on and known.open != known.total:
+        return "settled", f"invoice {row.number} is paid in the book by another payment, wholly or in part"
     return None
 
 
@@ -244,13 +223,15 @@ def _add_invoice(batch: _Batch, row: Read) -> _Known:
     day = batch.due.setdefault(row.due, [0, 0])
     day[0], day[1] = day[0] + 1, day[1] + row.amount
     batch.touched.add(customer_id)
-    known = _Known(invoice_id, customer_id, row.account, row.issued, row.due, row.amount, row.amount)
+    if not row.settled:
+        batch.unsettled.add(customer_id)
+    known = _Known(invoice_id, customer_id, row.account, row.issued, row.due, row.amount, row.amount, "")
     batch.known[row.number] = known
     return known
 
 
 def _add_payment(batch: _Batch, row: Read, known: _Known, uid: bytes, number: int) -> None:
-    """The payment of a settled invoice, for its whole amount; what others paid of it before makes it credit."""
+    """The payment of a settled invoice, for its whole amount."""
     operator, _ = batch.session.sign_in_if_needed()
     settled = row.settled
     assert settled is not None
@@ -259,20 +240,15 @@ def _add_payment(batch: _Batch, row: Read, known: _Known, uid: bytes, number: in
         tables.Payment, uid, receipt, known.customer_id, row.amount, row.method, row.reference,
         reference_tail(row.reference), settled, None, "", "", operator.name, now,
     )  # fmt: skip
-    pending = batch.open.get(known.id)
-    part = known.open if pending is None else row.amount
-    if part:
-        on_date = max(settled, known.issued)
-        batch.post(tables.Allocation, payment_id, known.id, known.customer_id, part, on_date, now)
+    on_date = max(settled, known.issued, known.reopened)
+    batch.post(tables.Allocation, payment_id, known.id, known.customer_id, row.amount, on_date, now)
     text = METHODS[row.method][0].capitalize() + (f" {row.reference}" if row.reference else "")
     batch.post(tables.Entry, known.customer_id, settled, "payment", -row.amount, receipt, text, None, payment_id, now)
     batch.session.db.run_many(payment_rows.ADD_TERM, [(w, payment_id) for w in reference_words(row.reference)])
-    if pending is not None:
+    if known.id in batch.open:
         del batch.open[known.id]
         day = batch.due[known.due]
         day[0], day[1] = day[0] - 1, day[1] - row.amount
-    elif part:
-        kept.settle(batch.session.db, known.id, part)
-    kept.add_credit(batch.session.db, payment_id, known.customer_id, settled, row.amount - part)
-    batch.paid[uid] = settled
+    else:
+        kept.settle(batch.session.db, known.id, row.amount)
     batch.touched.add(known.customer_id)

@@ -105,6 +105,7 @@ def run(
             if not dry_run:
                 result.created = result.updated = 0
                 result.made = {}
+        result.rejected.sort(key=lambda r: r.line)
         return result
     run_id = _begin(session, path, profile)
     for batch in batches:
@@ -122,6 +123,7 @@ def run(
     with writing(session) as tx:
         _record(session, run_id, result, finished=tx.now_us)
         tx.note("import.end", visible(path.name), _summary(result))
+    result.rejected.sort(key=lambda r: r.line)
     return result
 
 
@@ -142,6 +144,7 @@ def _batches(rows: Iterator[Cells | Rejection], result: Result) -> Iterator[list
 
 def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cells], result: Result) -> None:
     """Store what of the batch is new or changed; whatever cannot be taken is rejected alone."""
+    tx.alone()
     kind: Any = import_customers if profile.kind == "customers" else import_invoices
     good = []
     for cells in batch:
@@ -173,7 +176,7 @@ def _begin(session: Session, path: Path, profile: Profile) -> int:
             run_id,
             profile.kind,
             visible(path.name)[:200],
-            profile.name,
+            visible(profile.name),
             tx.now_us,
             None,
             0,
@@ -184,7 +187,7 @@ def _begin(session: Session, path: Path, profile: Profile) -> int:
             operator.name,
         )
         session.db.run(insert_into(tables.ImportRun), row)
-        tx.note("import.begin", visible(path.name), {"kind": profile.kind, "profile": profile.name})
+        tx.note("import.begin", visible(path.name), {"kind": profile.kind, "profile": visible(profile.name)})
     return int(run_id)
 
 

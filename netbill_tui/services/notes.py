@@ -29,9 +29,7 @@ def add(session: Session, account: str, text: str) -> None:
 
     Side effect: one audit event.
     """
-    text = clean(text, "The note", limit=NOTE_LIMIT, newlines=True)
-    if not text:
-        raise InvalidInput("The note is empty; type it, or leave with F12.")
+    text = check_note(session, account, text)
     customer = find_customer(session, account)
     operator, _ = session.sign_in_if_needed()
     with writing(session) as tx:
@@ -41,6 +39,24 @@ def add(session: Session, account: str, text: str) -> None:
         row = (note_id, customer.id, today, "note", "", text, None, None, operator.name, tx.now_us)
         tx.post(tables.Note, [row])
         tx.note("note.add", customer.account, {})
+
+
+def check_note(session: Session, account: str, text: str) -> str:
+    """The text of a note that may be written on the account. Changes nothing."""
+    find_customer(session, account)
+    text = clean(text, "The note", limit=NOTE_LIMIT, newlines=True)
+    if not text:
+        raise InvalidInput("The note is empty; type it, or leave with F12.")
+    return text
+
+
+def check_outcome(session: Session, account: str, key: str, text: str = "", promise_on: date | None = None) -> date:
+    """When the account would come up again. Changes nothing; refuses what `outcome` would refuse of its words."""
+    if key not in OUTCOMES:
+        raise InvalidInput(f"{key!r} is not an outcome; type one of {', '.join(OUTCOMES)}.")
+    find_customer(session, account)
+    _check(OUTCOMES[key], clean(text, "The remark", limit=NOTE_LIMIT, newlines=True), promise_on, session.today())
+    return next_action(OUTCOMES[key], session.today(), promise_on)
 
 
 def outcome(session: Session, account: str, key: str, text: str = "", promise_on: date | None = None) -> date:
@@ -59,15 +75,10 @@ def outcome(session: Session, account: str, key: str, text: str = "", promise_on
 
     Side effect: one audit event. Source: behaviours 7.
     """
-    if key not in OUTCOMES:
-        raise InvalidInput(f"{key!r} is not an outcome; type one of {', '.join(OUTCOMES)}.")
-    what = OUTCOMES[key]
-    text = clean(text, "The remark", limit=NOTE_LIMIT, newlines=True)
-    today = session.today()
-    _check(what, text, promise_on, today)
+    again = check_outcome(session, account, key, text, promise_on)
+    what, text, today = OUTCOMES[key], clean(text, "The remark", limit=NOTE_LIMIT, newlines=True), session.today()
     customer = find_customer(session, account)
     operator, _ = session.sign_in_if_needed()
-    again = next_action(what, today, promise_on)
     with writing(session) as tx:
         customer_rows.lock(session.db, customer.id)
         ids = tx.ids(2)

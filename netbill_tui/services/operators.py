@@ -62,10 +62,16 @@ def read_private_file(path: Path, what: str) -> bytes:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         raise KeyProblem(f"{what} {path} cannot be read: {error.strerror}.") from None
+    if stat.S_ISDIR(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise KeyProblem(f"{what} {path} is a folder; name the file itself.")
     with os.fdopen(fd, "rb") as file:
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
             raise KeyProblem(f"{what} {path} is open to other users; close it first: chmod 600 {path}")
-        return file.read(65536)
+        try:
+            return file.read(65536)
+        except OSError as error:
+            raise KeyProblem(f"{what} {path} cannot be read: {error.strerror}.") from None
 
 
 def _enter(session: Session, operator: Operator, bundle: Bundle) -> None:

@@ -17,6 +17,7 @@ from netbill_tui.billing.payments import (
     PaymentRow,
     Reversal,
     check_request,
+    cheque_number,
     reference_tail,
     reference_words,
 )
@@ -29,7 +30,7 @@ from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSa
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.paging import Page, read_page
 from netbill_tui.services.session import Session
-from netbill_tui.services.writing import Claim, post_once, writing
+from netbill_tui.services.writing import Claim, answered, post_once, writing
 from netbill_tui.text import clean
 
 
@@ -50,6 +51,12 @@ def record(session: Session, request: PaymentRequest) -> Payment:
     Side effect: one audit event. Source: behaviours 3 and 5.
     """
     customer = find_customer(session, request.account)
+    request = replace(request, account=customer.account)
+    claim = Claim(request.request_id, request.digest(session.book.currency), "payment")
+    earlier = answered(session, claim)
+    if earlier is not None:
+        # A true repeat is answered from the book, whatever today's rules say of its date.
+        return _read(session, earlier, True)
     # A pretended date on the command line is when the money came (commands.md, --as-of).
     given = request.received or (session.as_of.isoformat() if session.as_of else None)
     reference, note, received = check_request(_received(request, given), session.today())
@@ -62,8 +69,31 @@ def record(session: Session, request: PaymentRequest) -> Payment:
         shares, left = settle(request.amount, invoice_rows.open_invoices(session.db, customer.id), request.apply)
         return _post(tx, session, request, customer.id, (reference, note, received), shares, left, duplicate)
 
-    claim = Claim(request.request_id, request.digest(session.book.currency), "payment")
     return post_once(session, claim, work, lambda made, repeated: _read(session, made, repeated))
+
+
+def check(session: Session, request: PaymentRequest) -> DuplicateSuspected | None:
+    """Refuse what `record` would refuse; the earlier payment that it would ask about. Changes nothing."""
+    customer = find_customer(session, request.account)
+    given = request.received or (session.as_of.isoformat() if session.as_of else None)
+    reference, _, received = check_request(_received(request, given), max(session.today(), session.date()))
+    return _suspect(session, customer.id, request, reference, received)
+
+
+def check_reversal(session: Session, receipt: str, reason: str) -> Payment:
+    """The payment that a reversal would take back. Changes nothing.
+
+    Raises:
+        InvalidInput: There is no reason.
+        NotFound: No such receipt.
+        Refused: It was taken back before.
+    """
+    if len(clean(reason, "The reason", limit=200)) < 3:
+        raise InvalidInput("A reversal needs a reason; type why, such as: wrong account.")
+    payment = find_payment(session, receipt)
+    if payment.event_document:
+        raise Refused(f"{receipt} was {payment.row.state} on {short(payment.event_date or '')} already; nothing was posted.")
+    return payment
 
 
 def _received(request: PaymentRequest, given: str | None) -> PaymentRequest:
@@ -85,7 +115,7 @@ def _suspect(
     if request.method == "cheque":
         first = (day - timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
         last = (day + timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
-        cheque = rows.same_cheque(session.db, customer_id, first, last, reference_tail(reference))
+        cheque = rows.same_cheque(session.db, customer_id, first, last, cheque_number(reference))
         if cheque:
             why = f"cheque {reference} was taken on {short(cheque[1])}"
             return DuplicateSuspected(
@@ -116,7 +146,7 @@ def _post(
         reference_tail(reference), received, request.tendered, note, clean(reason, "The reason"), operator.name, tx.now_us,
     )])  # fmt: skip
     rows_made = [
-        (next(ids), payment_id, s.invoice.id, customer_id, s.amount, max(received, s.invoice.issued), tx.now_us) for s in shares
+        (next(ids), payment_id, s.invoice.id, customer_id, s.amount, max(received, s.invoice.earliest), tx.now_us) for s in shares
     ]
     tx.post(tables.Allocation, rows_made)
     text = METHODS[request.method][0].capitalize() + (f" {reference}" if reference else "")
@@ -160,10 +190,8 @@ def reverse(session: Session, receipt: str, reason: str, *, returned: bool = Fal
 
     Side effect: one audit event. Source: behaviours 6.
     """
+    payment = check_reversal(session, receipt, reason)
     reason = clean(reason, "The reason", limit=200)
-    if len(reason) < 3:
-        raise InvalidInput("A reversal needs a reason; type why, such as: wrong account.")
-    payment = find_payment(session, receipt)
     operator, _ = session.sign_in_if_needed()
     customer = find_customer(session, payment.row.account)
     state = "returned" if returned else "reversed"
@@ -203,17 +231,22 @@ def find_payment(session: Session, receipt: str) -> Payment:
     Raises:
         NotFound: There is none.
     """
-    typed = receipt.strip()
+    typed, as_of = receipt.strip(), session.date().isoformat()
     for number in dict.fromkeys((typed, typed.upper(), f"R-{typed}")):
-        found = rows.by_receipt(session.db, number)
-        if found is not None:
-            return found
+        found = rows.by_receipt(session.db, number, as_of)
+        if found is None or not session.is_past:
+            if found is not None:
+                return found
+            continue
+        customer = find_customer(session, found.row.account)
+        return replace(found, balance=invoice_rows.balance_as_of(session.db, customer.id, as_of))
     raise NotFound(f"There is no receipt {typed[:40]!r}; find it by name or reference with netbill find.")
 
 
 def in_span(session: Session, first: str, last: str, method: str = "", page: Page = Page()) -> list[PaymentRow]:  # noqa: B008
     """One page of the payments received from a date to another, newest first."""
-    keyset, params = (rows.IN_SPAN_BY, (first, last, method)) if method else (rows.IN_SPAN, (first, last))
+    as_of = session.date().isoformat()
+    keyset, params = (rows.IN_SPAN_BY, (as_of, first, last, method)) if method else (rows.IN_SPAN, (as_of, first, last))
     return [rows.row(found) for found in read_page(session.db, keyset, params, page)]
 
 

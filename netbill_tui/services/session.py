@@ -9,7 +9,7 @@ from netbill_tui.db import kept
 from netbill_tui.db.books import Book
 from netbill_tui.db.engine import Database
 from netbill_tui.db.engine import Interrupted as Stopped
-from netbill_tui.errors import KeyProblem, NetbillError, Refused
+from netbill_tui.errors import BookProblem, KeyProblem, NetbillError, Refused
 from netbill_tui.security.vault import Vault
 
 __all__ = ["Operator", "Session", "Stopped", "utc_now"]
@@ -63,7 +63,12 @@ class Session:
             return now.date()
         from zoneinfo import ZoneInfo
 
-        return now.astimezone(ZoneInfo(self.book.timezone)).date()
+        try:
+            return now.astimezone(ZoneInfo(self.book.timezone)).date()
+        except (OSError, ValueError, KeyError):
+            raise BookProblem(
+                f"The book's time zone {self.book.timezone!r} is unknown here; install tzdata, or run verify."
+            ) from None
 
     def date(self) -> date:
         """The business date that is worked with: the pretended one, or today."""

@@ -1,18 +1,18 @@
 """What must always be true, checked on the whole book; each row that breaks a rule is named. Source: domain.md."""
 
 import heapq
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from netbill_tui.db import customers as customer_rows
-from netbill_tui.db import tables
+from netbill_tui.db import migrate, tables
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row, Statement
 from netbill_tui.db.transaction import blob_columns, columns
-from netbill_tui.security import audit
+from netbill_tui.security import audit, keys
 from netbill_tui.security.envelope import Unreadable, key_id_of
+from netbill_tui.security.keys import Grant
 from netbill_tui.security.secret import Sealed
 from netbill_tui.services.session import Session
 
@@ -43,10 +43,10 @@ def verify(session: Session, *, on_progress: Callable[[int, int], None] | None =
             check(db, result)
             made.append(result)
             if on_progress:
-                on_progress(done + 1, len(_CHECKS) + 1)
-        made.append(_sealed(session))
+                on_progress(done + 1, len(_CHECKS) + 3)
+        made += [_grants(session), _guards(session), _sealed(session)]
     if on_progress:
-        on_progress(len(_CHECKS) + 1, len(_CHECKS) + 1)
+        on_progress(len(_CHECKS) + 3, len(_CHECKS) + 3)
     return made
 
 
@@ -105,7 +105,7 @@ def _audit_chain(db: Database, result: Check) -> None:
         if pending is not None and pending[0] == seq:
             mine = [found[2] for found in pending[1]]
             pending = next(by_event, None)
-        bulk = "bulk_rows" in json.loads(row[6])
+        bulk = '"bulk_rows":' in detail
         if (audit.bulk_hash(mine) if bulk else b"".join(mine)) != hashes:
             _name(result, f"posted rows of audit event {seq} ({row[4]} {row[5]}) are not those that were posted")
         prev, expected = digest, seq + 1
@@ -153,7 +153,9 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "(select invoice_id, sum(amount) as paid from allocation group by invoice_id) a on a.invoice_id = i.id "
         "left join open_item o on o.invoice_id = i.id where i.total - coalesce(a.paid, 0) <> coalesce(o.open, 0) "
         "or coalesce(a.paid, 0) < 0 or coalesce(a.paid, 0) > i.total "
-        "or (o.invoice_id is not null and (o.due_on <> i.due_on or o.customer_id <> i.customer_id or o.total <> i.total))",
+        "or (o.invoice_id is not null and (o.due_on <> i.due_on or o.customer_id <> i.customer_id or o.total <> i.total "
+        "or o.number <> i.number or o.issued_on <> i.issued_on or o.disputed <> coalesce((select case when d.kind = 'raised' "
+        "then 1 else 0 end from dispute_event d where d.invoice_id = i.id order by d.id desc limit 1), 0)))",
         "select count(*) from invoice",
     ),
     "payment = allocated + unallocated + reversed": _pair(
@@ -197,6 +199,39 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "(select coalesce(sum(amount), 0) from open_credit)",
         "select count(*) from open_credit",
     ),
+    "allocations at every past date": _pair(
+        "behaviours.md, checks: 0 <= open <= total and allocated <= paid as of any date",
+        "select distinct s.doc, 'was settled twice, or for more than it was, as of some date' from ("
+        "select i.number as doc, i.total as most, sum(a.amount) over (partition by a.invoice_id order by a.on_date) as used "
+        "from allocation a join invoice i on i.id = a.invoice_id union all select p.receipt, p.amount, sum(a.amount) over "
+        "(partition by a.payment_id order by a.on_date) from allocation a join payment p on p.id = a.payment_id) s "
+        "where s.used < 0 or s.used > s.most",
+        "select count(*) from allocation",
+    ),
+    "every posted row has its account": _pair(
+        "domain.md",
+        "select d.what, d.id, 'belongs to no customer' from (select 'entry' as what, id, customer_id from entry union all "
+        "select 'invoice', id, customer_id from invoice union all select 'payment', id, customer_id from payment union all "
+        "select 'note', id, customer_id from note) d where not exists (select 1 from customer c where c.id = d.customer_id)",
+        "select count(*) from entry",
+    ),
+    "kept contacts of the queue": _pair(
+        "architecture.md",
+        "select t.account, 'kept next action or promise differs from its last call' from customer_total t where "
+        "coalesce(t.next_action_on, '') <> coalesce((select n.next_action_on from note n where n.customer_id = t.customer_id "
+        "and n.kind = 'call' order by n.id desc limit 1), '') or coalesce(t.promise_on, '') <> coalesce((select n.promise_on "
+        "from note n where n.customer_id = t.customer_id and n.promise_on is not null order by n.id desc limit 1), '')",
+        "select count(*) from customer_total",
+    ),
+    "request ids and number series": _pair(
+        "security.md 2.9",
+        "select 'request', r.object_id, 'names no payment of its id' from posting_request r where not exists "
+        "(select 1 from payment p where p.id = r.object_id and p.uid = r.uid) union all "
+        "select 'series', 0, s.name || ' stands before a number in use' from number_series s where "
+        "(s.name = 'id' and s.next <= (select coalesce(max(id), 0) from entry)) or (s.name = 'receipt' and s.next <= "
+        "(select coalesce(max(cast(substr(receipt, 3) as bigint)), 0) from payment))",
+        "select count(*) from posting_request",
+    ),
     "no entry lies ahead of its posting": _pair(
         "architecture.md",
         "select n.document, 'is dated after the day it was posted' from entry n where n.on_date > "
@@ -204,6 +239,30 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "select count(*) from entry",
     ),
 }
+
+_GRANTS = Statement("select operator_uid, compartment, key_id, wrapped, signature from key_grant order by id")
+_PRIMARY = Statement("select count(*) from compartment_key where status = 'primary'")
+
+
+def _grants(session: Session) -> Check:
+    """Every grant was signed by the administrator of the book, and every compartment has its primary key."""
+    result = Check("key grants")
+    for uid, compartment, key_id, wrapped, signature in session.db.rows(_GRANTS):
+        result.rows += 1
+        grant = Grant(bytes(uid), compartment, int(key_id), bytes(wrapped), bytes(signature))
+        if not keys.grant_is_genuine(grant, session.book.install_id, session.book.admin_public):
+            _name(result, f"grant of {compartment} to operator {bytes(uid).hex()[:8]} is not genuine")
+    found = session.db.row(_PRIMARY)
+    if found is None or int(found[0]) != len(keys.COMPARTMENTS) or result.rows < 2 * len(keys.COMPARTMENTS):
+        _name(result, "a compartment has no primary key, or the recovery principal lacks a grant")
+    return result
+
+
+def _guards(session: Session) -> Check:
+    """The triggers that keep posted rows as they are stand as this program makes them."""
+    missing = migrate.missing_guards(session.db)
+    return Check("guards of posted rows", len(migrate.POSTED), missing)
+
 
 _SEALED_CELLS = Statement(
     "select id, account, uid, tax_id, birth_date, pin, bank_account, credit_score, street from customer "

@@ -82,16 +82,26 @@ def post_once(session: Session, claim: Claim, work: Callable[[Transaction], int]
     raise AssertionError("unreachable")
 
 
+def answered(session: Session, claim: Claim) -> int | None:
+    """Id of what was posted under this request before, or None.
+
+    Raises:
+        RequestMismatch: The id was used for something else.
+    """
+    found = requests.find(session.db, claim.uid)
+    if found is not None and found[0] != claim.digest:
+        raise RequestMismatch("This request id was used for another payment; nothing was posted. Use a new id.")
+    return None if found is None else found[1]
+
+
 def _try_once(session: Session, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]) -> T:
     with writing(session) as tx:
         requests.wait_for_twin(session.db, claim.uid)
-        found = requests.find(session.db, claim.uid)
-        if found is None:
+        earlier = answered(session, claim)
+        if earlier is None:
             made = work(tx)
             requests.claim(session.db, claim.uid, claim.digest, claim.kind, made, tx.seq)
-        elif found[0] != claim.digest:
-            raise RequestMismatch("This request id was used for another payment; nothing was posted. Use a new id.")
-    return replay(made if found is None else found[1], found is not None)
+    return replay(made if earlier is None else earlier, earlier is not None)
 
 
 def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:

@@ -12,7 +12,15 @@ from netbill_tui.billing.dates import due_date, next_business_day, parse_date
 from netbill_tui.billing.finding import read_query
 from netbill_tui.billing.overdue import Overdue, by_amount, by_days, work_list
 from netbill_tui.billing.payments import PaymentRequest, check_request, parse_method, reference_tail, reference_words
-from netbill_tui.billing.phones import check_email, check_phone, iban_is_valid, normal_email, normal_phone, normal_tax_id, short_phone
+from netbill_tui.billing.phones import (
+    check_email,
+    check_phone,
+    iban_is_valid,
+    normal_email,
+    normal_phone,
+    normal_tax_id,
+    short_phone,
+)
 from netbill_tui.errors import InvalidInput
 
 TODAY = date(2026, 11, 22)
@@ -26,7 +34,9 @@ def test_a_date_is_typed_in_few_keys(typed, day):
     assert parse_date(typed, TODAY) == day
 
 
-@pytest.mark.parametrize("typed", ["01/02/2026", "2026-02-30", "22.11.2026", "yesterday", "", "2026-1-1", "9999-01-01", "1899-12-31", "٢٠٢٦-01-01"])
+@pytest.mark.parametrize(
+    "typed", ["01/02/2026", "2026-02-30", "22.11.2026", "yesterday", "", "2026-1-1", "9999-01-01", "1899-12-31", "٢٠٢٦-01-01"]
+)
 def test_a_date_is_never_guessed(typed):
     with pytest.raises(InvalidInput, match="type"):
         parse_date(typed, TODAY)
@@ -74,7 +84,9 @@ def test_a_disputed_invoice_is_skipped_unless_it_is_chosen():
     assert [(s.invoice.number, s.amount) for s in settle(2500, items, [("1", 2000)])[0]] == [("1", 2000), ("2", 500)]
 
 
-@pytest.mark.parametrize("chosen", [[("9", 100)], [("1", 4001)], [("1", 0)], [("1", 2000), ("1", 2001)], [("1", 4000), ("2", 3500)]])
+@pytest.mark.parametrize(
+    "chosen", [[("9", 100)], [("1", 4001)], [("1", 0)], [("1", 2000), ("1", 2001)], [("1", 4000), ("2", 3500)]]
+)
 def test_a_choice_that_cannot_be_is_refused(chosen):
     with pytest.raises(InvalidInput):
         settle(7000, [invoice("1", "2026-03-01", 4000), invoice("2", "2026-04-01", 6000)], chosen)

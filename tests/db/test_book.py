@@ -5,7 +5,6 @@ import sqlite3
 import threading
 
 import pytest
-from tests.conftest import CLOCK, Desk
 
 from netbill_tui.db import migrate, payments
 from netbill_tui.db.engine import CommitUnknown, open_database
@@ -14,6 +13,7 @@ from netbill_tui.errors import BookProblem, Busy, NetbillError
 from netbill_tui.services.books import open_book
 from netbill_tui.services.paging import FIRST, Page, read_page
 from netbill_tui.services.writing import writing
+from tests.conftest import CLOCK, Desk
 
 POSTED = ("invoice", "invoice_line", "payment", "payment_event", "allocation", "entry", "dispute_event", "note", "posting_request",
           "audit_event")  # fmt: skip
@@ -45,10 +45,16 @@ def test_the_database_itself_refuses_to_change_what_is_posted(desk: Desk, table:
     column = db.execute_sql(f"select * from {table} limit 1").description[-1][0]
     attacks = [f"update {table} set {column} = {column}", f"delete from {table}"]
     if desk.session.db.kind == "sqlite":
-        attacks += [f"insert or replace into {table} select * from {table}", f"replace into {table} select * from {table} limit 1"]
+        attacks += [
+            f"insert or replace into {table} select * from {table}",
+            f"replace into {table} select * from {table} limit 1",
+        ]
     else:
         key = "uid" if table == "posting_request" else "seq" if table == "audit_event" else "id"
-        attacks += [f"truncate {table} cascade", f"insert into {table} select * from {table} on conflict ({key}) do update set {column} = 0"]
+        attacks += [
+            f"truncate {table} cascade",
+            f"insert into {table} select * from {table} on conflict ({key}) do update set {column} = 0",
+        ]
     for attack in attacks:
         with pytest.raises(Exception, match="never changed|syntax|type"):
             db.execute_sql(attack)
@@ -85,7 +91,10 @@ def test_both_engines_give_the_same_values_and_types(desk: Desk):
     hit = finding.find(desk.session, "smith")[0]
     assert [type(v) for v in (hit.amount, hit.name)] == [int, str]
     assert type(payments.takings(db, "2026-11-22")) is dict
-    assert {type(v) for row in db.rows(Statement("select prev, hash, row_hashes from audit_event")) for v in row} <= {bytes, memoryview}
+    assert {type(v) for row in db.rows(Statement("select prev, hash, row_hashes from audit_event")) for v in row} <= {
+        bytes,
+        memoryview,
+    }
 
 
 def test_pages_by_key_go_forward_and_back_over_every_row(desk: Desk):

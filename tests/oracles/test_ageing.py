@@ -10,11 +10,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.conftest import SHARED, shared
 
 from netbill_tui.billing.ageing import age, bucket_of, days_past_due
 from netbill_tui.billing.allocation import OpenInvoice, settle
 from netbill_tui.billing.dates import due_date
+from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "ageing.json"
 CASES = json.loads(FILE.read_text()) if FILE.exists() else [None]
@@ -47,7 +47,8 @@ def rows_after(parts: list[int], paid: int) -> list[tuple[int, int, int]]:
     """Invoiced, paid and outstanding of each term or invoice in due-date order; what is settled is left out."""
     issued = date(2024, 1, 1)
     items = [
-        OpenInvoice(n, f"T{n}", issued.isoformat(), due_date(issued, days=30 * (n + 1)).isoformat(), p, p) for n, p in enumerate(parts)
+        OpenInvoice(n, f"T{n}", issued.isoformat(), due_date(issued, days=30 * (n + 1)).isoformat(), p, p)
+        for n, p in enumerate(parts)
     ]
     shares, _ = settle(paid, items) if paid else ([], 0)
     taken = {s.invoice.number: s.amount for s in shares}

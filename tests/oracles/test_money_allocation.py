@@ -8,9 +8,9 @@ import json
 from decimal import Decimal
 
 import pytest
-from tests.conftest import SHARED, shared
 
 from netbill_tui.billing.money import split, split_equally
+from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "money_allocation.json"
 CASES = json.loads(FILE.read_text()) if FILE.exists() else [None]

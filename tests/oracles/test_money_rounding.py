@@ -9,9 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
-from tests.conftest import SHARED, shared
 
 from netbill_tui.billing.money import round_half_away
+from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "money_rounding.json"
 CASES = json.loads(FILE.read_text()) if FILE.exists() else [None]

@@ -7,10 +7,10 @@ The two cases that leave this open (`1234 5678 8765 4321`, `1234 567890 12345`) 
 import json
 
 import pytest
-from tests.conftest import SHARED, shared
 
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import card_numbers_in, clean
+from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "pan_detection.json"
 CASES = json.loads(FILE.read_text()) if FILE.exists() else [None]

@@ -7,10 +7,10 @@ IBANs whose digits are a valid number of a 16-digit issuer range. Fields that ar
 import json
 
 import pytest
-from tests.conftest import SHARED, shared
 
 from netbill_tui.billing.phones import iban_is_valid
 from netbill_tui.text import card_numbers_in
+from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "pan_false_positives.json"
 CASES = json.loads(FILE.read_text()) if FILE.exists() else [None]

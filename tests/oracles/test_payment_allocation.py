@@ -11,11 +11,11 @@ import json
 from decimal import Decimal
 
 import pytest
-from tests.conftest import SHARED, shared
 
 from netbill_tui.billing.allocation import OpenInvoice, settle
 from netbill_tui.billing.money import split
 from netbill_tui.errors import InvalidInput
+from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "payment_allocation.json"
 CASES = json.loads(FILE.read_text()) if FILE.exists() else [None]
@@ -70,7 +70,11 @@ def settle_all(invoices_: list[int], payments: list[int]) -> tuple[int, int]:
     open_ = {n: total for n, total in enumerate(invoices_)}
     credit = 0
     for paid in payments:
-        items = [OpenInvoice(n, f"I{n}", f"2024-01-{n + 1:02d}", f"2024-02-{n + 1:02d}", left, left) for n, left in open_.items() if left]
+        items = [
+            OpenInvoice(n, f"I{n}", f"2024-01-{n + 1:02d}", f"2024-02-{n + 1:02d}", left, left)
+            for n, left in open_.items()
+            if left
+        ]
         shares, rest = settle(paid, items)
         credit += rest
         for share in shares:

@@ -79,7 +79,13 @@ def bundle() -> Bundle:
 
 
 def grant(to: Bundle, **more: object) -> Grant:
-    given: dict = {"operator": OPERATOR, "public_key": keys.public_of(to.private_key), "install_id": INSTALL, "admin_seed": SEED, **more}
+    given: dict = {
+        "operator": OPERATOR,
+        "public_key": keys.public_of(to.private_key),
+        "install_id": INSTALL,
+        "admin_seed": SEED,
+        **more,
+    }
     return keys.make_grant(KEY, 7, "CONTACT", **given)
 
 

@@ -10,11 +10,11 @@ import uuid
 from pathlib import Path
 
 import pytest
-from tests.conftest import CLOCK, NEW, Desk, Run
 
 from netbill_tui.services import customers, demo
 from netbill_tui.services.books import make_book
 from netbill_tui.services.verifying import verify
+from tests.conftest import CLOCK, NEW, Desk, Run
 
 CLERK = """
 import sys, uuid
@@ -39,7 +39,9 @@ def test_four_clerks_take_exactly_what_they_took(desk: Desk, tmp_path: Path):
     key.write_bytes(desk.made.bundle)
     key.chmod(0o600)
     clerks = [
-        subprocess.Popen([sys.executable, "-c", CLERK, desk.target, str(key)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", CLERK, desk.target, str(key)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         for _ in range(4)
     ]
     answers = [clerk.communicate(timeout=120) for clerk in clerks]
@@ -97,7 +99,9 @@ def test_an_import_killed_in_the_middle_leaves_whole_rows(netbill: Run, tmp_path
     (tmp_path / "p.toml").write_text(f"kind = 'settled-invoices'\n[columns]\n{columns}\n")
     words = [sys.executable, "-m", "netbill_tui", "import", "--profile", "p.toml", "f.csv"]
     for wait in (0.5, 0.8):
-        process = subprocess.Popen(words, cwd=tmp_path, env=netbill.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            words, cwd=tmp_path, env=netbill.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         time.sleep(wait)
         process.kill()
         process.wait()

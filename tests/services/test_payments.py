@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.conftest import TODAY, Desk
 
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotPermitted, Refused, RequestMismatch
 from netbill_tui.services import customers, dues, notes, payments
 from netbill_tui.services.ageing import ageing
 from netbill_tui.services.verifying import verify
+from tests.conftest import TODAY, Desk
 
 
 def open_amounts(desk: Desk, account: str = "C1") -> dict[str, int]:

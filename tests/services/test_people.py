@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from tests.conftest import CLOCK, TODAY, Desk
 
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, NotPermitted, Refused
 from netbill_tui.security.vault import Vault
@@ -11,6 +10,7 @@ from netbill_tui.services import customers, demo, notes, operators, overdue
 from netbill_tui.services.books import NewBook, make_book, open_book
 from netbill_tui.services.finding import find
 from netbill_tui.services.verifying import verify
+from tests.conftest import CLOCK, TODAY, Desk
 
 CANARIES = {"tax_id": "DE555444333", "birth_date": "1971-05-17", "bank_account": "GB82WEST12345698765432", "credit_score": "647321",
             "pin": "90817263"}  # fmt: skip
