@@ -87,7 +87,7 @@ RECEIPT = Command("payment.receipt", ("r",), "receipt", "Receipt", "Show the rec
 WHY = Command("record.why", ("equals_sign",), "why", "", "Show the arithmetic behind the balance.")
 CUSTOMER = Command("list.customer", ("a",), "customer", "", "Open the account of the row.")
 REVEAL = Command("profile.reveal", ("x",), "reveal", "Reveal", "Show a private field for 20 seconds, with a reason.")
-PIN = Command("profile.pin", ("k",), "pin", "", "Compare the PIN that the caller says.")
+PIN = Command("profile.pin", ("i",), "pin", "", "Compare the PIN that the caller says.")
 WIDER = Command("list.within", ("w",), "within", "Span", "Change the span: all, due within 7 days, within 30 days.")
 METHOD = Command("list.method", ("m",), "method", "Method", "Change the method that is listed.")
 

@@ -12,6 +12,7 @@ from datetime import date
 from netbill_tui import __version__, settings
 from netbill_tui.cli.output import Output
 from netbill_tui.cli.parser import build
+from netbill_tui.db.engine import shut_out_drivers
 from netbill_tui.errors import InvalidInput, NetbillError
 from netbill_tui.settings import Settings
 from netbill_tui.text import visible
@@ -78,6 +79,7 @@ def _run(argv: list[str]) -> int:
     does = getattr(args, "does", "screens:tui")
     flags = {name: getattr(args, name, None) for name in ("book", "operator", "password_file", "theme", "color")}
     chosen = settings.load(flags)
+    shut_out_drivers(chosen.book)
     is_terminal = sys.stdout.isatty()
     form = getattr(args, "form", "table" if is_terminal else "plain")
     output = Output(form, quiet=getattr(args, "quiet", False), is_terminal=is_terminal)

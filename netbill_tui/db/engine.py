@@ -134,6 +134,16 @@ def is_url(target: str) -> bool:
     return target.startswith(("postgresql://", "postgres://"))
 
 
+def shut_out_drivers(target: str) -> None:
+    """Keep peewee from importing the drivers of servers for a book that is a file.
+
+    It imports every driver it finds, which doubles the start of each command. Called before anything imports peewee.
+    """
+    if not is_url(target) and "peewee" not in sys.modules:
+        for driver in ("psycopg", "psycopg2", "psycopg2cffi", "pymysql", "MySQLdb"):
+            sys.modules.setdefault(driver, None)  # type: ignore[arg-type]
+
+
 def open_database(target: str, *, create: bool = False) -> Database:
     """The book at a path or URL, connected in this thread.
 
@@ -151,10 +161,6 @@ def open_database(target: str, *, create: bool = False) -> Database:
             raise BookProblem("A PostgreSQL book needs the driver: pip install 'netbill-tui[postgres]'.") from None
         book: Database = PostgresBook(target)
     else:
-        # peewee imports every driver it finds, which triples the start of each command on SQLite.
-        if "peewee" not in sys.modules:
-            for driver in ("psycopg", "psycopg2", "psycopg2cffi", "pymysql", "MySQLdb"):
-                sys.modules.setdefault(driver, None)  # type: ignore[arg-type]
         from netbill_tui.db.sqlite import SqliteBook
 
         book = SqliteBook(target, create=create)

@@ -1,6 +1,6 @@
 """The five kinds of column, the same on both engines."""
 
-from peewee import BigIntegerField, BlobField, TextField
+from peewee import BigIntegerField, BlobField, Model, TextField
 
 from netbill_tui.security.secret import Sealed
 
@@ -24,3 +24,10 @@ class SealedField(BlobField):
 Int = BigIntegerField
 Text = TextField
 Blob = BlobField
+
+
+class Table(Model):
+    """Base of the tables; bound to a database only where the schema is compared."""
+
+    class Meta:
+        legacy_table_names = False

@@ -70,7 +70,8 @@ POSTED = (
 )  # fmt: skip
 _SQLITE_GUARDS = Statement("select name, sql from sqlite_master where type = 'trigger'")
 _POSTGRES_GUARDS = Statement(
-    "select t.tgname, p.prosrc from pg_trigger t join pg_proc p on p.oid = t.tgfoid where not t.tgisinternal and t.tgenabled <> 'D'"
+    "select t.tgname, p.prosrc from pg_trigger t join pg_proc p on p.oid = t.tgfoid where not t.tgisinternal "
+    "and t.tgenabled <> 'D'"
 )
 
 

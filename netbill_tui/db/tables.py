@@ -10,16 +10,11 @@ Amounts are minor units. Dates are ISO text. Times are UTC microseconds. Ids com
 that id order is the order of insertion.
 """
 
-from peewee import CompositeKey, Model
+from peewee import CompositeKey
 
 from netbill_tui.db.fields import Blob, Int, SealedField, Text
-
-
-class Table(Model):
-    """Base of the tables; bound to a database only where the schema is compared."""
-
-    class Meta:
-        legacy_table_names = False
+from netbill_tui.db.fields import Table as Table
+from netbill_tui.db.kept_tables import KEPT
 
 
 class Book(Table):
@@ -342,68 +337,7 @@ class ImportRun(Table):
     operator = Text()
 
 
-class OpenItem(Table):
-    """Kept. An invoice with something left to pay; a row only while open > 0."""
-
-    invoice_id = Int(primary_key=True)
-    customer_id = Int()
-    number = Text()
-    issued_on = Text()
-    due_on = Text()
-    total = Int()
-    open = Int()
-    disputed = Int()
-
-    class Meta:
-        indexes = ((("customer_id", "due_on"), False), (("due_on", "invoice_id"), False), (("open",), False))
-
-
-class OpenCredit(Table):
-    """Kept. The part of a payment that settles nothing yet."""
-
-    payment_id = Int(primary_key=True)
-    customer_id = Int(index=True)
-    received_on = Text()
-    amount = Int()
-
-
-class CustomerTotal(Table):
-    """Kept. A customer's balance and what of it is overdue as of `kept_state.rolled_to`."""
-
-    customer_id = Int(primary_key=True)
-    account = Text()
-    balance = Int()
-    open = Int()
-    credit = Int()
-    overdue = Int()
-    oldest_due = Text(null=True)
-    next_action_on = Text(null=True)
-    promise_on = Text(null=True)
-    last_contact_on = Text(null=True)
-    last_contact = Text()
-
-    class Meta:
-        indexes = ((("oldest_due", "account"), False), (("overdue", "account"), False))
-
-
-class DueTotal(Table):
-    """Kept. Everything open that falls due on one date."""
-
-    due_on = Text(primary_key=True)
-    invoices = Int()
-    amount = Int()
-
-
-class KeptState(Table):
-    """Kept, one row: unallocated credit of the whole book, and the business date the overdue sums stand at."""
-
-    id = Int(primary_key=True)
-    credit = Int()
-    rolled_to = Text()
-
-
 POSTED = (Invoice, InvoiceLine, Payment, PaymentEvent, Allocation, Entry, DisputeEvent, Note, PostingRequest)
-KEPT = (OpenItem, OpenCredit, CustomerTotal, DueTotal, KeptState)
 OTHERS = (
     Book,
     Operator,

@@ -175,8 +175,11 @@ class NetbillScreen(Screen[None]):
         self.action_refresh()
 
     def on_resize(self) -> None:
-        """The footer shows as many keys as fit."""
+        """The footer shows as many keys as fit; on a low terminal the list comes before what is told about it."""
         self.draw_frame()
+        for kind, least in ((".beside", 14), (".figures", 20)):
+            for widget in self.query(kind):
+                widget.display = self.app.size.height >= least
 
     def title_words(self) -> str:
         """What the title says after the program's name."""
@@ -187,8 +190,13 @@ class NetbillScreen(Screen[None]):
         session = self.session
         marks = [m for m, on in (("DEMO", session.book.demo), (f"AS OF {session.date()}", session.as_of is not None)) if on]
         who = session.operator.name if session.operator else ""
-        right = " " + "  ".join([*marks, session.book.company[:20], who, short(session.today().isoformat())]) + " "
         width = self.app.size.width
+        left = len(self.title_words()) + 12
+        # What the book pretends is always said; company, operator and day give way to the screen's name.
+        rest = [session.book.company[:20], who, short(session.today().isoformat())]
+        while rest and left + sum(len(w) + 2 for w in [*marks, *rest]) + 2 > width:
+            rest.pop(0)
+        right = " " + "  ".join([*marks, *rest]) + " "
         self._title.show([[(between(f" netbill | {self.title_words()}", right, width), INVERSE)]])
         self._footer.show([self._footer_parts(width)])
 
@@ -278,6 +286,11 @@ class NetbillScreen(Screen[None]):
         elif where in ("g", "e"):
             for grid in self.query("RecordGrid"):
                 await grid.action_edge("first" if where == "g" else "last")  # type: ignore[attr-defined]
+
+    def action_open(self) -> None:
+        """Open the row under the cursor; the list does it itself while it has the focus."""
+        for grid in self.query("RecordGrid"):
+            grid.action_open()  # type: ignore[attr-defined]
 
     def action_back(self) -> None:
         """Leave this screen."""

@@ -44,6 +44,7 @@ class CustomerScreen(NetbillScreen):
     def body(self) -> ComposeResult:
         """Head, tabs, list."""
         self._head = Lines([""] * 5)
+        self._head.add_class("beside")
         yield self._head
         self._tabs = Lines([""])
         yield self._tabs

@@ -35,6 +35,7 @@ class DashboardScreen(NetbillScreen):
     def body(self) -> ComposeResult:
         """Figures above, doors below."""
         self._figures = Lines(["", "  reading ..."])
+        self._figures.add_class("figures")
         yield self._figures
         self._doors: RecordGrid[Door] = RecordGrid(
             [

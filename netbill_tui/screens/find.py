@@ -57,7 +57,7 @@ class FindScreen(NetbillScreen):
         self._grid.can_focus = False
         yield self._grid
         self._answer = Lines([""] * 5)
-        self._answer.add_class("detail")
+        self._answer.add_class("beside")
         yield self._answer
 
     def action_refresh(self) -> None:

@@ -33,17 +33,23 @@ def payment_columns(money: Money, *, with_name: bool = True) -> list[Col[Payment
 
 
 def due_columns(money: Money, *, with_name: bool = True) -> list[Col[Due]]:
-    """The columns of a list of invoices."""
-    name: list[Col[Due]] = [
-        Col("Account", 10, lambda d: d.account, priority=1), Col("Customer", 0, lambda d: d.name or "(no name)"),
-    ]  # fmt: skip
-    return [
-        Col("Invoice", 12 if with_name else 0, lambda d: d.number), *(name if with_name else []),
-        *([] if with_name else [Col[Due]("Issued", 9, lambda d: short(d.issued))]),
-        Col("Due", 9, lambda d: short(d.due)), Col("Days", 5, lambda d: str(d.days) if d.open else "", right=True),
-        *([] if with_name else [Col[Due]("Total", 12, lambda d: money(d.total), right=True)]),
-        Col("Open", 11, lambda d: money(d.open), right=True), Col("State", 9, lambda d: d.state, priority=2),
-    ]  # fmt: skip
+    """The columns of a list of invoices: with the account for a list of all, with issue date and total for one account's."""
+    number: Col[Due] = Col("Invoice", 12 if with_name else 0, lambda d: d.number)
+    account: list[Col[Due]] = [
+        Col("Account", 10, lambda d: d.account, priority=1),
+        Col("Customer", 0, lambda d: d.name or "(no name)"),
+    ]
+    issued: Col[Due] = Col("Issued", 9, lambda d: short(d.issued))
+    dues: list[Col[Due]] = [
+        Col("Due", 9, lambda d: short(d.due)),
+        Col("Days", 5, lambda d: str(d.days) if d.open else "", right=True),
+    ]
+    total: Col[Due] = Col("Total", 12, lambda d: money(d.total), right=True)
+    state: list[Col[Due]] = [
+        Col("Open", 11, lambda d: money(d.open), right=True),
+        Col("State", 9, lambda d: d.state, priority=2),
+    ]
+    return [number, *account, *dues, *state] if with_name else [number, issued, *dues, total, *state]
 
 
 def loader_of(fetch: Callable[[Page], Awaitable[Sequence[R]]], key: Callable[[R], tuple[object, object]]) -> Loader:

@@ -61,6 +61,7 @@ class OverdueScreen(NetbillScreen):
         )  # fmt: skip
         yield self._grid
         self._detail = Lines([""] * 4)
+        self._detail.add_class("beside")
         yield self._detail
 
     def _promise(self, row: Overdue) -> str:

@@ -48,7 +48,8 @@ class SignInScreen(NetbillScreen):
         secret.value = ""
         self.tell("Opening your keys ...")
         await self.write(operators.sign_in, name, typed)
-        await self.app.switch_screen(DashboardScreen())
+        # Not awaited here: the story belongs to the screen that goes away.
+        self.app.call_later(self.app.switch_screen, DashboardScreen())
 
     def action_back(self) -> None:
         """Leave the program: nothing is half done here."""

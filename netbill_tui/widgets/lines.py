@@ -1,5 +1,6 @@
 """Lines of plain text on the Line API: no markup, no wrapping, no scrollbar, few bytes."""
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
@@ -11,6 +12,8 @@ from textual.widget import Widget
 
 from netbill_tui.text import visible
 
+# Emoji joiners and variation selectors: terminals disagree how wide what they join is.
+_JOINING = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])\u200d|[\ufe00-\ufe0f]")
 PLAIN = Style()
 BOLD = Style(bold=True)
 INVERSE = Style(reverse=True)
@@ -22,9 +25,14 @@ Part = tuple[str, Style]
 Line = str | Sequence[Part]
 
 
+def steady(text: str) -> str:
+    """The text as every terminal counts its cells alike: what joins emoji to one picture is left out, so each stands alone."""
+    return text if text.isascii() else _JOINING.sub("", visible(text))
+
+
 def fit(text: str, width: int) -> str:
     """The text in exactly so many cells, cut with `~`, control characters made visible."""
-    shown = visible(text)
+    shown = visible(steady(text))
     if cell_len(shown) > width:
         return set_cell_size(set_cell_size(shown, max(width - 1, 0)).rstrip() + "~", width) if width > 0 else ""
     return set_cell_size(shown, width)
@@ -86,7 +94,7 @@ class Lines(Widget):
             return Strip([Segment(fit(line, width), PLAIN)], width)
         segments, used = [], 0
         for text, style in line:
-            shown = visible(text)
+            shown = visible(steady(text))
             shown = shown if used + cell_len(shown) <= width else fit(shown, max(width - used, 0))
             segments.append(Segment(shown, style))
             used += cell_len(shown)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from netbill_tui.errors import InvalidInput
+from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.services import payments
 from netbill_tui.text import clean
@@ -30,6 +30,8 @@ async def reverse_payment(screen: "NetbillScreen", receipt: str) -> bool:
     screen.session.may_post()
     payment = await screen.read(payments.find_payment, receipt)
     row = payment.row
+    if payment.event_document:
+        raise Refused(f"{row.receipt} was {row.state} on {payment.event_date} already; nothing was posted.")
     undone = ", ".join(f"{number} {screen.money(amount)}" for number, amount in payment.allocated) or "nothing"
     lines = (
         f"{row.receipt}  {row.account}  {row.name}",

@@ -1,0 +1,66 @@
+"""The kept tables: figures that follow from the posted ones, and that `verify` recomputes."""
+
+from netbill_tui.db.fields import Int, Table, Text
+
+
+class OpenItem(Table):
+    """Kept. An invoice with something left to pay; a row only while open > 0."""
+
+    invoice_id = Int(primary_key=True)
+    customer_id = Int()
+    number = Text()
+    issued_on = Text()
+    due_on = Text()
+    total = Int()
+    open = Int()
+    disputed = Int()
+
+    class Meta:
+        indexes = ((("customer_id", "due_on"), False), (("due_on", "invoice_id"), False), (("open",), False))
+
+
+class OpenCredit(Table):
+    """Kept. The part of a payment that settles nothing yet."""
+
+    payment_id = Int(primary_key=True)
+    customer_id = Int(index=True)
+    received_on = Text()
+    amount = Int()
+
+
+class CustomerTotal(Table):
+    """Kept. A customer's balance and what of it is overdue as of `kept_state.rolled_to`."""
+
+    customer_id = Int(primary_key=True)
+    account = Text()
+    balance = Int()
+    open = Int()
+    credit = Int()
+    overdue = Int()
+    oldest_due = Text(null=True)
+    next_action_on = Text(null=True)
+    promise_on = Text(null=True)
+    last_contact_on = Text(null=True)
+    last_contact = Text()
+
+    class Meta:
+        indexes = ((("oldest_due", "account"), False), (("overdue", "account"), False))
+
+
+class DueTotal(Table):
+    """Kept. Everything open that falls due on one date."""
+
+    due_on = Text(primary_key=True)
+    invoices = Int()
+    amount = Int()
+
+
+class KeptState(Table):
+    """Kept, one row: unallocated credit of the whole book, and the business date the overdue sums stand at."""
+
+    id = Int(primary_key=True)
+    credit = Int()
+    rolled_to = Text()
+
+
+KEPT = (OpenItem, OpenCredit, CustomerTotal, DueTotal, KeptState)

@@ -1,0 +1,216 @@
+"""The command line is a contract: examples, JSON, exit codes, and what it never imports."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run, shared
+
+ROOT = Path(__file__).resolve().parents[2]
+PROFILE = ROOT / "docs" / "profiles" / "accounts-receivable.toml"
+REQUEST = "0190a5c2-7e1f-7a3b-9d8e-1f2a3b4c5d6e"
+
+
+def made(netbill: Run) -> dict:
+    return netbill("init", "--company", "Acme Net", "--currency", "USD", "--timezone", "UTC", "--no-input", check=0).json
+
+
+def imported(netbill: Run) -> dict:
+    made(netbill)
+    return netbill("import", "--profile", str(PROFILE), str(shared("data", "accounts-receivable.csv")), "--json", check=0).json
+
+
+def test_the_examples_that_scripts_rely_on(netbill: Run):
+    result = imported(netbill)
+    assert (result["kind"], result["rows"], result["created"], result["rejected"]) == ("settled-invoices", 2466, 2466, [])
+    ageing = netbill("ageing", "--as-of", "2012-06-30", "--json", check=0).json
+    assert list(ageing) == ["as_of", "currency", "buckets", "unapplied", "total"]
+    assert [b["bucket"] for b in ageing["buckets"]] == ["current", "1-30", "31-60", "61-90", "over-90"]
+    assert ageing["buckets"][1] == {"bucket": "1-30", "invoices": 15, "amount": "909.73"}
+    overdue = netbill("overdue", "--as-of", "2012-06-30", "--json", check=0).json
+    assert list(overdue[0]) == ["account", "name", "days", "overdue", "bucket", "invoices", "stage", "promise", "last_contact"]
+    assert (overdue[0]["account"], overdue[0]["days"], overdue[0]["overdue"]) == ("8364-UWVLM", 20, "54.92")
+    customer = netbill("customer", "3993-QUNVJ", "--json", check=0).json
+    assert (customer["balance"], customer["name"], customer["fault"]) == ("0.00", None, None)
+    words = ("pay", "3993-QUNVJ", "25.00", "--method", "cash", "--request-id", REQUEST, "--json")
+    first, again = netbill(*words, check=0).json, netbill(*words, check=0).json
+    assert {k: first[k] for k in ("payment", "amount", "allocated", "unapplied", "balance", "repeated")} == {
+        "payment": REQUEST, "amount": "25.00", "allocated": [], "unapplied": "25.00", "balance": "-25.00", "repeated": False,
+    }  # fmt: skip
+    assert again == first | {"repeated": True}
+    other = netbill("pay", "3993-QUNVJ", "26.00", "--method", "cash", "--request-id", REQUEST)
+    assert (other.code, other.out) == (1, "")
+    assert netbill("verify", "--json", check=0).json["ok"]
+
+
+def test_every_shape_of_the_contract(netbill: Run):
+    imported(netbill)
+    paid = netbill("pay", "3993-QUNVJ", "25.00", "--method", "cheque", "--reference", "CHQ 77", "--json", check=0).json
+    receipt = paid["receipt"]
+    hits = netbill("find", "chq 77", "--json", check=0).json
+    assert list(hits[0]) == ["type", "id", "account", "name", "date", "amount", "reference", "state"]
+    statement = netbill("statement", "3993-QUNVJ", "--json", check=0).json
+    assert list(statement) == ["opening", "entries", "closing"]
+    assert list(statement["entries"][0]) == ["date", "document", "text", "debit", "credit", "balance"]
+    assert statement["closing"] == "-25.00"
+    dues = netbill("dues", "--as-of", "2012-06-30", "--json", check=0).json
+    assert list(dues[0]) == ["number", "account", "name", "issued", "due", "total", "open", "days", "state"]
+    assert len(dues) == 98
+    payments = netbill("payments", "--from", "2026-01-01", "--to", "2090-01-01", "--method", "cheque", "--json", check=0).json
+    assert [p["receipt"] for p in payments] == [receipt]
+    assert f"RECEIPT {receipt}" in netbill("receipt", receipt, check=0).out
+    assert max(len(line) for line in netbill("receipt", receipt).out.splitlines()) <= 80
+    reversed_ = netbill("reverse", receipt, "--reason", "cheque came back", "--returned", "--json", check=0).json
+    assert {k: reversed_[k] for k in ("receipt", "reopened", "fee", "balance")} == {
+        "receipt": receipt, "reopened": [], "fee": "0.00", "balance": "0.00",
+    }  # fmt: skip
+    doctor = netbill("doctor", "--json", check=0).json
+    assert doctor["ok"]
+    assert netbill("config", "--show-origin", "--json", check=0).json[0]["origin"] == "NETBILL_BOOK"
+
+
+def test_init_prints_the_recovery_shares_once_as_json(netbill: Run, tmp_path: Path):
+    result = made(netbill)
+    assert list(result) == ["book", "install_id", "recovery"]
+    data = b"".join(p.read_bytes() for p in tmp_path.glob("acme.db*"))
+    assert all(share.encode() not in data for share in result["recovery"])
+    again = netbill("init", "--company", "B", "--currency", "USD", "--timezone", "UTC", "--no-input")
+    assert (again.code, "already" in again.err) == (1, True)
+
+
+@pytest.mark.parametrize(("words", "code", "says"), [
+    (("pay", "C1", "abc", "--method", "cash"), 2, "not an amount"), (("pay", "C1", "1,234", "--method", "cash"), 2, "type 1234 or 1.23"),
+    (("pay", "C1", "5", "--method", "gold"), 2, "type one of cash"), (("pay", "C1", "5"), 2, "--help"),
+    (("pay", "NOBODY", "5", "--method", "cash"), 4, "netbill find"), (("pay", "C10001", "5", "--method", "cash", "--request-id", "x"), 2, "UUID"),
+    (("pay", "C10001", "5", "--method", "cash", "--received", "01/02/2026"), 2, "type it as"), (("pay", "C10001", "5", "--method", "cheque"), 2, "number"),
+    (("pay", "C10001", "5", "--method", "cash", "--apply", "x"), 2, "INVOICE=AMOUNT"), (("pay", "C10001", "5", "--method", "cash", "--apply", "x=1"), 2, "not an open"),
+    (("pay", "C10001", "5", "--method", "card", "--reference", "4111 1111 1111 1111"), 2, "card number"),
+    (("customer", "NOBODY"), 4, "netbill find"), (("receipt", "R-1"), 4, "no receipt"), (("reverse", "R-1", "--reason", "wrong"), 4, "no receipt"),
+    (("find", "zzzzqqqq"), 4, "Nothing matches"), (("overdue", "--sort", "name"), 2, "days, amount"), (("overdue", "--bucket", "x"), 2, "1-30"),
+    (("overdue", "--limit", "0"), 2, "from 1"), (("dues", "--due-within", "-1"), 2, "0 to 3660"), (("ageing", "--as-of", "yesterday"), 2, "2026"),
+    (("nonsense",), 2, "--help"), (("--wrong",), 2, "--help"), (("statement", "C10001", "--from", "2026-05-01", "--to", "2026-01-01"), 2, "turn"),
+    (("customer", "C10001", "--reveal", "pin", "--reason", "caller asks"), 1, "never shown"), (("customer", "C10001", "--reveal", "tax_id"), 2, "reason"),
+    (("import", "--profile", "none.toml", "x.csv"), 2, "cannot be read"), (("note", "C10001", "a\x1b[31mb"), 2, "U+001B"),
+])  # fmt: skip
+def test_what_cannot_be_taken_is_one_sentence_and_an_exit_code(netbill: Run, tmp_path: Path, words, code, says):
+    book = str(tmp_path / "d.db")
+    netbill("demo", "--no-tui", "--book", book, "--customers", "2", "--months", "1", check=0)
+    done = netbill(*words, "--book", book)
+    assert (done.code, done.out) == (code, ""), done
+    remarks = [line for line in done.err.splitlines() if "DEMO" not in line]
+    assert len(remarks) == 1, done.err
+    assert says in remarks[0]
+    assert "Traceback" not in done.err
+    assert "\x1b" not in done.err
+
+
+def test_find_gives_an_empty_list_and_exit_four(netbill: Run, tmp_path: Path):
+    netbill("demo", "--no-tui", "--book", "d.db", "--customers", "2", "--months", "1", check=0)
+    done = netbill("find", "zzzzqqqq", "--json", "--book", "d.db")
+    assert (done.code, json.loads(done.out)) == (4, [])
+
+
+def test_a_book_that_cannot_be_opened_says_so(netbill: Run, tmp_path: Path):
+    assert netbill("ageing").code == 78
+    made(netbill)
+    book = tmp_path / "acme.db"
+    assert netbill("note", "C1", "x", env={"NETBILL_OPERATOR": "nobody"}).code == 4
+    other = tmp_path / "pw2"
+    other.write_text("wrong-password-entirely\n")
+    other.chmod(0o600)
+    (tmp_path / "c.csv").write_text("account\nC1\n")
+    (tmp_path / "c.toml").write_text("kind='customers'\n[columns]\naccount='account'\n")
+    netbill("import", "--profile", "c.toml", "c.csv", check=0)
+    wrong = netbill("note", "C1", "hello", env={"NETBILL_PASSWORD_FILE": str(other)})
+    assert (wrong.code, "type both again" in wrong.err) == (78, True)
+    other.chmod(0o644)
+    assert "chmod 600" in netbill("note", "C1", "hello", env={"NETBILL_PASSWORD_FILE": str(other)}).err
+    assert netbill("note", "C1", "hello", env={"NETBILL_PASSWORD_FILE": ""}).code == 78
+    locker = sqlite3.connect(book, isolation_level=None)
+    locker.execute("begin immediate")
+    busy = netbill("note", "C1", "hello")
+    locker.execute("rollback")
+    locker.close()
+    assert (busy.code, "nothing was saved" in busy.err) == (75, True)
+    book.chmod(0o644)
+    assert "chmod 600" in netbill("ageing").err
+
+
+def test_configuration_is_checked_key_by_key(netbill: Run, tmp_path: Path):
+    folder = tmp_path / "config" / "netbill"
+    folder.mkdir(parents=True)
+    for text, says in (
+        ("colour = 'x'", "no setting"),
+        ("theme = 'pink'", "ansi-dark"),
+        ("book = 5", "plain text"),
+        ("book", "not TOML"),
+    ):
+        (folder / "config.toml").write_text(text)
+        done = netbill("config")
+        assert (done.code, says in done.err) == (78, True), done
+    (folder / "config.toml").write_text("theme = 'ansi-light'\n")
+    assert [r["origin"] for r in netbill("config", "--json", check=0).json if r["setting"] == "theme"] == [
+        str(folder / "config.toml")
+    ]
+
+
+PROBE = """
+import sys
+sys.argv = ["netbill", *sys.argv[1:]]
+from netbill_tui.__main__ import main
+code = main()
+wrong = [m for m in ("textual", "rich", "psycopg2", "psycopg") if sys.modules.get(m)]
+print("IMPORTED", wrong, file=sys.stderr)
+raise SystemExit(code)
+"""
+
+
+@pytest.mark.parametrize("words", [
+    ("find", "smith"), ("customer", "C10001"), ("customer", "C10001", "--contact"), ("statement", "C10001"), ("dues",), ("overdue",), ("ageing",),
+    ("payments",), ("receipt", "R-10001"), ("pay", "C10001", "1.23", "--method", "cash"), ("reverse", "R-10001", "--reason", "wrong account"),
+    ("verify",), ("doctor",), ("note", "C10001", "hello"), ("call", "C10001", "n"), ("config",), ("--version",),
+])  # fmt: skip
+def test_no_command_imports_textual_or_a_server_driver(netbill: Run, tmp_path: Path, words):
+    book = str(tmp_path / "d.db")
+    netbill("demo", "--no-tui", "--book", book, "--customers", "2", "--months", "2", check=0)
+    env = {**netbill.environment, "NETBILL_BOOK": book}  # type: ignore[attr-defined]
+    done = subprocess.run([sys.executable, "-c", PROBE, *words], capture_output=True, text=True, env=env)
+    assert "IMPORTED []" in done.stderr, done.stderr
+
+
+def test_csv_text_that_a_spreadsheet_would_run_is_neutralised(netbill: Run, tmp_path: Path):
+    made(netbill)
+    (tmp_path / "c.csv").write_text(
+        "account,name\n" + "\n".join(f"C{n},{name}" for n, name in enumerate(("=1+1", "+49", "@x", "'a", "-x", "plain"))) + "\n"
+    )
+    (tmp_path / "c.toml").write_text("kind='customers'\n[columns]\naccount='account'\nname='name'\n")
+    netbill("import", "--profile", "c.toml", "c.csv", check=0)
+    import csv
+    import io
+
+    found = {}
+    for n in range(6):
+        row = next(csv.DictReader(io.StringIO(netbill("customer", f"C{n}", "--csv", check=0).out)))
+        found[n] = row["name"]
+        assert row["balance"] == "0.00"
+    assert found == {0: "'=1+1", 1: "'+49", 2: "'@x", 3: "''a", 4: "'-x", 5: "plain"}
+
+
+def test_without_a_terminal_the_screens_name_the_commands_instead(netbill: Run, tmp_path: Path):
+    netbill("demo", "--no-tui", "--book", "d.db", "--customers", "2", "--months", "1", check=0)
+    for words in (("tui",), ("demo",), ()):
+        done = netbill(*words, "--book", "d.db") if words else netbill(env={"NETBILL_BOOK": str(tmp_path / "d.db")})
+        assert (done.code, "netbill find" in done.err, "\x1b" in done.err + done.out) == (2, True, False), done
+
+
+def test_hostile_environment_changes_nothing(netbill: Run, tmp_path: Path):
+    netbill("demo", "--no-tui", "--book", "d.db", "--customers", "2", "--months", "1", check=0)
+    done = netbill("ageing", "--book", "d.db", env={"TEXTUAL_LOG": str(tmp_path / "log"), "TEXTUAL": "devtools"}, check=0)
+    assert "Ageing" in done.out
+    assert not (tmp_path / "log").exists()
+    assert os.listdir(tmp_path)

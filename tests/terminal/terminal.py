@@ -1,0 +1,126 @@
+"""A real pseudo-terminal with the program in it, and an emulator that shows what a person would see."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Sequence
+
+import pyte
+
+
+class Terminal:
+    """The program in a pseudo-terminal of its own.
+
+    Waiting is for a text on the screen or for the program's end, never for a time; the limit only ends a test that failed.
+    """
+
+    def __init__(
+        self, words: Sequence[str], env: dict[str, str], *, columns: int = 80, lines: int = 24, early: bytes = b""
+    ) -> None:
+        self.columns, self.lines = columns, lines
+        self.raw = bytearray()
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+            environment = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], **env}
+            for name in ("COLUMNS", "LINES", "COLORTERM", "SSH_CONNECTION"):
+                environment.pop(name, None)
+            os.execvpe(sys.executable, [sys.executable, "-m", "netbill_tui", *words], environment)
+        self.resize(columns, lines)
+        if early:
+            os.write(self.fd, early)
+        self.code: int | None = None
+
+    def resize(self, columns: int, lines: int) -> None:
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.screen.resize(lines, columns)
+
+    def send(self, keys: str | bytes) -> None:
+        """One write, as a burst on a slow line arrives."""
+        os.write(self.fd, keys.encode() if isinstance(keys, str) else keys)
+
+    def read(self, patience: float) -> bytes:
+        ready, _, _ = select.select([self.fd], [], [], patience)
+        if not ready:
+            return b""
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:
+            data = b""
+        if not data:
+            self.wait()
+            return b""
+        self._answer(data)
+        self.raw += data
+        # pyte knows neither of these private modes; left in, their parameters would be printed.
+        self._stream.feed(data.replace(b"\x1b[>4;1m", b"").replace(b"\x1b[>4m", b"").replace(b"\x1b[<u", b""))
+        return data
+
+    def _answer(self, data: bytes) -> None:
+        """What a terminal answers when it is asked what it can do."""
+        for question, answer in (
+            (b"\x1b[?2026$p", b"\x1b[?2026;2$y"),
+            (b"\x1b[?2048$p", b"\x1b[?2048;0$y"),
+            (b"\x1b[c", b"\x1b[?62;22c"),
+        ):
+            if question in data:
+                os.write(self.fd, answer)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def wait_for(self, text: str, limit: float = 30.0) -> str:
+        end = time.monotonic() + limit
+        while text not in self.text:
+            if self.code is not None or time.monotonic() > end:
+                raise AssertionError(f"{text!r} never came; the screen shows:\n{self.text}\nexit {self.code}")
+            self.read(0.2)
+        return self.text
+
+    def settle(self) -> str:
+        """Read until nothing more comes: the program waits for a key."""
+        while self.read(0.4):
+            pass
+        return self.text
+
+    def wait(self, limit: float = 10.0) -> int:
+        """The program's exit code."""
+        end = time.monotonic() + limit
+        while self.code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.code = os.waitstatus_to_exitcode(status)
+            elif time.monotonic() > end:
+                raise AssertionError(f"it does not end; the screen shows:\n{self.text}")
+            else:
+                self.drain()
+        return self.code
+
+    def drain(self) -> None:
+        ready, _, _ = select.select([self.fd], [], [], 0.05)
+        if ready:
+            try:
+                self.raw += os.read(self.fd, 65536)
+            except OSError:
+                return
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        os.kill(self.pid, number)
+
+    def close(self) -> None:
+        if self.code is None:
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+        os.close(self.fd)

@@ -1,0 +1,76 @@
+"""The rules of the house, kept by tools: layers, style, types, pure rules, one version."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netbill_tui import __version__
+from netbill_tui.commands import ALL, EVERYWHERE
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "netbill_tui"
+
+
+@pytest.mark.parametrize("words", [
+    ("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("importlinter.cli", "lint-imports"),
+], ids=lambda words: " ".join(words))  # fmt: skip
+def test_the_tools_agree(words):
+    if words[0] == "importlinter.cli":
+        command = [str(Path(sys.executable).with_name("lint-imports"))]
+    else:
+        command = [sys.executable, "-m", *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_rules_ask_no_clock():
+    for path in (PACKAGE / "billing").glob("*.py"):
+        assert not re.search(r"\.now\(|\.today\(", path.read_text()), path
+
+
+def test_the_changes_name_the_version():
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_no_file_is_a_god():
+    long = {
+        p.name: n for p in PACKAGE.rglob("*.py") if (n := len(p.read_text().splitlines())) > 400 and "migrations" not in p.parts
+    }
+    assert long == {}
+
+
+def test_every_command_is_declared_once_and_no_key_means_two_things_everywhere():
+    ids = [c.id for c in ALL]
+    assert len(set(ids)) == len(ids)
+    keys = [k for c in EVERYWHERE for k in c.keys]
+    assert len(set(keys)) == len(keys)
+    # A torn escape sequence types these letters: they move or open, they never post (ux.md 3).
+    torn = set("ABCDFHMOPQRSZ[~0123456789")
+    assert not [c.id for c in ALL if c.posts and torn & set(c.keys)]
+
+
+def test_screens_use_no_private_name_of_textual():
+    """Attributes of ours that a base class of Textual also has would break it without a word."""
+    import textual
+
+    base = Path(textual.__file__).parent
+    theirs: set[str] = set()
+    for name in ("app.py", "screen.py", "widget.py", "dom.py", "message_pump.py"):
+        text = (base / name).read_text()
+        theirs |= set(re.findall(r"self\.(_\w+)\b", text)) | set(re.findall(r"def (_\w+)\(", text))
+    known = {"_fatal_error", "_exception", "_close_messages_no_wait", "_handle_exception", "_mounted_event"}
+    for folder in ("screens", "widgets", "terminal"):
+        for path in (PACKAGE / folder).rglob("*.py"):
+            text = path.read_text()
+            mine = set(re.findall(r"self\.(_[a-z]\w+)\b(?= *[:=,])", text)) | set(re.findall(r"def (_[a-z]\w+)\(", text))
+            assert mine & theirs <= known, path
+
+
+def test_no_registry_host_and_no_other_tool_is_named():
+    hosts = re.compile(r"pypi\.org|pythonhosted|deb\.debian\.org|registry\.npmjs")
+    for path in [*ROOT.glob("*.*"), *(ROOT / "docs").rglob("*.md"), *PACKAGE.rglob("*.py"), ROOT / ".ci" / "run"]:
+        if path.is_file():
+            assert not hosts.search(path.read_text(errors="ignore")), path
