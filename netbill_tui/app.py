@@ -49,6 +49,12 @@ class NetbillApp(KeyGate, App[int]):
         else:
             await self.push_screen(SignInScreen())
 
+    async def action_quit(self) -> None:
+        """Textual's own ^Q has priority and would end the program at once: ask first."""
+        ask = getattr(self.screen, "action_quit_program", None)
+        if ask is not None:
+            ask()
+
     def _leave(self, number: int) -> None:
         self.exit(128 + number)
 

@@ -7,7 +7,7 @@ dropped. Anything else goes to the error page. So no screen has a `try`.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from textual.app import ComposeResult
@@ -23,7 +23,7 @@ from netbill_tui.errors import NetbillError
 from netbill_tui.screens.calls import Calls, Replaced
 from netbill_tui.services.session import Session
 from netbill_tui.settings import Settings
-from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Lines, Part, between
+from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Lines, Part, between, wrapped
 
 T = TypeVar("T")
 S = TypeVar("S", bound="NetbillScreen")
@@ -60,7 +60,8 @@ def story(action: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
     @wraps(action)
     def start(self: "NetbillScreen", *args: object) -> None:
         self.netbill.hold_keys()
-        self.run_worker(_told(self, action, args), group="story", exit_on_error=True)
+        # Given as a function: a program that is told to end must not be left with a story that never began.
+        self.run_worker(cast(Any, partial(_told, self, action, args)), group="story", exit_on_error=True)
 
     return start
 
@@ -101,6 +102,7 @@ class NetbillScreen(Screen[None]):
         self._footer = Lines([""])
         self._footer.add_class("footer")
         self._stops = 0
+        self._drawn_width = 0
 
     # What a screen is given.
 
@@ -146,15 +148,43 @@ class NetbillScreen(Screen[None]):
         self.netbill.release_keys()
         return await answer
 
+    async def ask_until(
+        self,
+        make: Callable[[tuple[str, ...], str], "FormScreen[tuple[str, ...]]"],
+        post: Callable[[tuple[str, ...]], Awaitable[T]],
+    ) -> T | None:
+        """What came of posting a form's answer, or None when the operator left it.
+
+        A refusal opens the form again with what was typed and the reason above its keys: nothing typed is lost.
+
+        Args:
+            make: Makes the form from what was typed before and why that was refused.
+            post: Posts the answer.
+        """
+        typed: tuple[str, ...] = ()
+        problem = ""
+        while True:
+            answer = await self.ask(make(typed, problem), unexpected=bool(problem))
+            if answer is None:
+                self.tell("Nothing was posted.")
+                return None
+            try:
+                return await post(answer)
+            except NetbillError as error:
+                typed, problem = answer, str(error)
+
     def tell(self, sentence: str) -> None:
         """Say something on the message line."""
-        self._message.show([[(f" {sentence}", BOLD)]])
+        self._message.show([[(f" {line}", BOLD)] for line in wrapped(sentence, self.app.size.width - 2)])
 
     def refuse(self, sentence: str) -> None:
         """Say why something was not done; keys typed ahead were meant for what did not come."""
         self.app.bell()
         self.netbill.drop_keys()
-        self._message.show([[(f" {sentence}", INVERSE)]])
+        self._message.show([[(f" {line} ", INVERSE)] for line in wrapped(sentence, self.app.size.width - 2)])
+        if isinstance(self.focused, Input):
+            # Typing replaces what was refused.
+            self.focused.select_all()
 
     # The frame.
 
@@ -177,6 +207,9 @@ class NetbillScreen(Screen[None]):
     def on_resize(self) -> None:
         """The footer shows as many keys as fit; on a low terminal the list comes before what is told about it."""
         self.draw_frame()
+        if self._drawn_width not in (0, self.app.size.width):
+            self.action_refresh()
+        self._drawn_width = self.app.size.width
         for kind, least in ((".beside", 14), (".figures", 20)):
             for widget in self.query(kind):
                 widget.display = self.app.size.height >= least
@@ -248,7 +281,18 @@ class NetbillScreen(Screen[None]):
         """Go to the overdue queue."""
         from netbill_tui.screens.overdue import OverdueScreen
 
-        self.app.push_screen(OverdueScreen())
+        self.go_to(OverdueScreen())
+
+    def go_to(self, screen: "NetbillScreen") -> None:
+        """Go to a main screen: what was open above the dashboard is closed, so that F12 leads back there."""
+        app = self.app
+
+        async def move() -> None:
+            while len(app.screen_stack) > 2:
+                app.pop_screen()
+            await app.push_screen(screen)
+
+        app.call_later(move)
 
     def account(self) -> str | None:
         """The account that the cursor is about."""
@@ -278,11 +322,11 @@ class NetbillScreen(Screen[None]):
         elif where == "u":
             from netbill_tui.screens.dues import DuesScreen
 
-            await self.app.push_screen(DuesScreen())
+            self.go_to(DuesScreen())
         elif where == "p":
             from netbill_tui.screens.payments import PaymentsScreen
 
-            await self.app.push_screen(PaymentsScreen())
+            self.go_to(PaymentsScreen())
         elif where in ("g", "e"):
             for grid in self.query("RecordGrid"):
                 await grid.action_edge("first" if where == "g" else "last")  # type: ignore[attr-defined]

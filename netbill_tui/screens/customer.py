@@ -11,6 +11,7 @@ from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.payments import PaymentRow
 from netbill_tui.commands import NEXT_TAB, NOTE, OPEN, PAY, PIN, RECEIPT, REVEAL, REVERSE, TABS, WHY
 from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.forms.notes import write_note
 from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.lists import due_columns, payment_columns
@@ -65,7 +66,6 @@ class CustomerScreen(NetbillScreen):
         self._draw_head()
         await self._show_tab()
         if self._contact is None:
-            self._contact = []
             self._contact = await self.write(customers.show_contact, self._account)
             self._draw_head()
 
@@ -119,7 +119,8 @@ class CustomerScreen(NetbillScreen):
 
     def _ledger_columns(self) -> list[Col[Entry]]:
         return [
-            Col("Date", 9, lambda e: short(e.date)), Col("Document", 13, lambda e: e.document), Col("What", 0, lambda e: e.text),
+            Col("Date", 9, lambda e: short(e.date)), Col("Document", 13, lambda e: e.document, priority=1),
+            Col("What", 0, lambda e: e.text),
             Col("Debit", 11, lambda e: self.money(e.amount) if e.amount > 0 else "", right=True),
             Col("Credit", 11, lambda e: self.money(-e.amount) if e.amount <= 0 else "", right=True),
             Col("Balance", 11, lambda e: self.money(e.balance), right=True),
@@ -139,7 +140,7 @@ class CustomerScreen(NetbillScreen):
         found = await self.read(customers.profile, self._account)
         rows: list[Field] = [(f, w, self._revealed.get(f, mask) or "-") for f, w, mask in found]
         rows += [("", kind, value) for kind, value in self._contact or []]
-        columns: list[Col[Field]] = [Col("Field", 16, lambda r: r[1].capitalize()), Col("Value", 0, lambda r: r[2])]
+        columns: list[Col[Field]] = [Col("Field", 16, lambda r: r[1][:1].upper() + r[1][1:]), Col("Value", 0, lambda r: r[2])]
         self._grid.set_columns(columns)
         self._grid.show(rows, empty="Nothing is known.")
 
@@ -209,10 +210,7 @@ class CustomerScreen(NetbillScreen):
     async def action_note(self) -> None:
         """Write a note."""
         self.session.may_post()
-        answer = await self.ask(TextForm(f"Note on {self._account}", (Asked("Note", check=_check_note, limit=2000),)))
-        if answer is not None:
-            await self.write(notes.add, self._account, answer[0])
-            self.tell("Noted.")
+        if await write_note(self, self._account):
             self.action_refresh()
 
     @story
@@ -230,7 +228,10 @@ class CustomerScreen(NetbillScreen):
         if self._tab != 3 or not isinstance(record, tuple) or not record[0]:
             self.refuse("Go to the profile with 4 and put the cursor on a private field.")
             return
-        field, words, _ = record
+        field, words, value = record
+        if field == "pin" or value == "-":
+            self.refuse("The PIN is never shown; i compares it." if field == "pin" else f"No {words.lower()} was captured.")
+            return
         answer = await self.ask(TextForm(f"Reveal {words} of {self._account}", (Asked("Reason", check=check_reason, limit=200),)))
         if answer is None:
             return
@@ -261,14 +262,6 @@ class CustomerScreen(NetbillScreen):
         if answer is not None:
             matches = await self.write(customers.pin_matches, self._account, answer[0])
             self.tell("The PIN matches." if matches else "The PIN does NOT match.")
-
-
-def _check_note(text: str) -> None:
-    from netbill_tui.errors import InvalidInput
-    from netbill_tui.text import NOTE_LIMIT, clean
-
-    if not clean(text, "The note", limit=NOTE_LIMIT):
-        raise InvalidInput("The note is empty; type it, or leave with F12.")
 
 
 def _receipt_of(record: object) -> str | None:

@@ -8,6 +8,7 @@ from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.lists import PAGE, due_columns, loader_of
 from netbill_tui.services import dues
 from netbill_tui.services.paging import FIRST, Page
+from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import RecordGrid
 
 _SPANS: tuple[int | None, ...] = (None, 7, 30)
@@ -32,15 +33,18 @@ class DuesScreen(NetbillScreen):
             due_columns(self.money), lambda d: d.id, empty="Nothing is open here. w changes the span."
         )
         yield self._grid
+        self._sum = Lines([""])
+        yield self._sum
 
     @story
     async def action_refresh(self) -> None:
         """Read the first page and the sum."""
-        rows = await self._page(FIRST)
         count, total = await self.read(dues.sums, self._within)
-        paged = None if self.session.is_past else loader_of(self._page, lambda d: (d.due, d.id))
-        self._grid.show(rows, paged, page=PAGE)
-        self.tell(f"{count:,} invoices, {self.money(total)} {self.session.book.currency} open")
+        if self.session.is_past:
+            self._grid.show(await self._page(FIRST))
+        else:
+            await self._grid.reload(loader_of(self._page, lambda d: (d.due, d.id)), page=PAGE)
+        self._sum.show([f" {count:,} invoices, {self.money(total)} {self.session.book.currency} open"])
 
     async def _page(self, which: Page) -> list[Due]:
         return await self.read(dues.page, self._within, which)

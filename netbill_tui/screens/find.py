@@ -99,7 +99,8 @@ class FindScreen(NetbillScreen):
         """Search something else with the same words."""
         self._scope = (self._scope + 1) % len(finding.SCOPES)
         self._show_scope(None)
-        self._search(self.query_one("#query", Input).value)
+        if self.query_one("#query", Input).value.strip():
+            self._search(self.query_one("#query", Input).value)
 
     async def action_move(self, by: int) -> None:
         """Move in the hits while the box keeps the focus."""

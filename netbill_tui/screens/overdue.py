@@ -2,17 +2,16 @@
 
 from textual.app import ComposeResult
 
-from netbill_tui.billing.dates import parse_date, short
+from netbill_tui.billing.dates import short
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.overdue import OUTCOMES, Overdue
 from netbill_tui.commands import CALL, NOTE, OPEN, SORT, TABS
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.forms.choice import ChoiceForm
-from netbill_tui.screens.forms.reversal import check_reason
-from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.forms.notes import record_outcome, write_note
 from netbill_tui.screens.lists import PAGE, loader_of
 from netbill_tui.services import customers, notes, overdue
-from netbill_tui.services.paging import FIRST, Page
+from netbill_tui.services.paging import Page
 from netbill_tui.widgets.lines import INVERSE, PLAIN, UNDERLINE, Lines, Part, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -75,7 +74,7 @@ class OverdueScreen(NetbillScreen):
         _, bucket, work = _VIEWS[self._view]
         sort = overdue.SORTS[self._sort]
         if bucket is None and not work and self.session.is_today:
-            self._grid.show(await self._page(FIRST), loader_of(self._page, lambda r: overdue.key_of(r, sort)), page=PAGE)
+            await self._grid.reload(loader_of(self._page, lambda r: overdue.key_of(r, sort)), page=PAGE)
             count, total = await self.read(overdue.sums)
         else:
             found = await self.read(overdue.queue, sort=sort, bucket=bucket, work=work)
@@ -148,10 +147,7 @@ class OverdueScreen(NetbillScreen):
         if account is None:
             self.refuse("There is no account here.")
             return
-        answer = await self.ask(TextForm(f"Note on {account}", (Asked("Note", check=check_reason, limit=2000),)))
-        if answer is not None:
-            await self.write(notes.add, account, answer[0])
-            self.tell(f"Noted on {account}.")
+        if await write_note(self, account):
             self.action_refresh()
 
     @story
@@ -167,30 +163,13 @@ class OverdueScreen(NetbillScreen):
         if key == "p":
             self.action_pay()
             return
-        if key is None:
+        again = await record_outcome(self, row.account, key) if key is not None else None
+        if key is None or again is None:
             return
-        text, promise = "", None
-        today = self.session.today()
-        if key == "m":
-            asked = (Asked("Pays by", "+7", lambda t: parse_date(t, today)), Asked("Remark"))
-            answer = await self.ask(TextForm(f"Promise of {row.account}", asked, ("A date such as 2026-11-29, or +7.",)))
-            if answer is None:
-                return
-            promise, text = parse_date(answer[0], today), answer[1]
-        elif key == "d":
-            answer = await self.ask(TextForm(f"{row.account} disputes", (Asked("Their words", check=check_reason),)))
-            if answer is None:
-                return
-            text = answer[0]
-        await self._record(row, key, text, promise)
-
-    async def _record(self, row: Overdue, key: str, text: str, promise: object) -> None:
-        again = await self.write(notes.outcome, row.account, key, text, promise)
         self._calls += 1
         await self._grid.action_move(1)
-        self.tell(
-            f"{row.account}: {OUTCOMES[key].word}, again on {short(again.isoformat())}. {self._calls} calls in this sitting."
-        )
+        sitting = "1 call" if self._calls == 1 else f"{self._calls} calls"
+        self.tell(f"{row.account}: {OUTCOMES[key].word}, again on {short(again.isoformat())}. {sitting} in this sitting.")
         self.action_refresh()
 
 

@@ -10,7 +10,8 @@ from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.forms.reversal import reverse_payment
 from netbill_tui.screens.lists import PAGE, loader_of, payment_columns
 from netbill_tui.services import payments
-from netbill_tui.services.paging import FIRST, Page
+from netbill_tui.services.paging import Page
+from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import RecordGrid
 
 _SPANS = (0, 6, 29, 364, 36500)
@@ -39,6 +40,8 @@ class PaymentsScreen(NetbillScreen):
             empty="No payment here. w widens the span, m changes the method.",
         )
         yield self._grid
+        self._sum = Lines([""])
+        yield self._sum
 
     def _dates(self) -> tuple[str, str]:
         today = self.session.date()
@@ -47,10 +50,9 @@ class PaymentsScreen(NetbillScreen):
     @story
     async def action_refresh(self) -> None:
         """Read the first page and the sum."""
-        rows = await self._page(FIRST)
         count, total = await self.read(payments.span_sum, *self._dates(), self._method)
-        self._grid.show(rows, loader_of(self._page, lambda p: (p.date, p.id)), page=PAGE)
-        self.tell(f"{count:,} payments, {self.money(total)} {self.session.book.currency}   (R reversed, RET returned)")
+        await self._grid.reload(loader_of(self._page, lambda p: (p.date, p.id)), page=PAGE)
+        self._sum.show([f" {count:,} payments, {self.money(total)} {self.session.book.currency}   (R reversed, RET returned)"])
 
     async def _page(self, which: Page) -> list[PaymentRow]:
         return await self.read(payments.in_span, *self._dates(), self._method, which)

@@ -9,11 +9,12 @@ from textual.widgets import Input
 from netbill_tui.billing.allocation import Share
 from netbill_tui.billing.customers import Card
 from netbill_tui.billing.dates import parse_date
-from netbill_tui.billing.money import format_amount, parse_positive
-from netbill_tui.billing.payments import METHODS, Payment, PaymentRequest, parse_method
+from netbill_tui.billing.money import exponent, format_amount, parse_positive
+from netbill_tui.billing.payments import BACKDATE_DAYS, METHODS, Payment, PaymentRequest, parse_method
 from netbill_tui.commands import BACK, CLEAR, POST
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
 from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.reversal import check_reason
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.services import customers, payments
@@ -33,7 +34,8 @@ _METHOD_KEYS = {
     "": "cash",
 }
 _ORDER = ("account", "method", "amount", "tendered", "reference", "received", "note", "post")
-_LARGE = 3
+# An amount above so many times what is due, or above so many units, is typed twice.
+_LARGE, _LIMIT = 3, 1000
 
 
 class TakePaymentScreen(NetbillScreen):
@@ -49,6 +51,7 @@ class TakePaymentScreen(NetbillScreen):
         self._request_id = payments.new_request_id()
         self._card: Card | None = None
         self._confirmed_large = 0
+        self._known = self._proposed = ""
 
     def body(self) -> ComposeResult:
         """The fields in their order, the allocation, the post field."""
@@ -97,6 +100,7 @@ class TakePaymentScreen(NetbillScreen):
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         """Check the field and go to the next one; on the last, post."""
         event.stop()
+        self.tell("")
         name = event.input.id or ""
         if name == "account":
             await self._know_account()
@@ -126,12 +130,15 @@ class TakePaymentScreen(NetbillScreen):
             raise InvalidInput("Type the account number; F2 finds it by name.")
         self._card = await self.read(customers.card, self._value("account"))
         one, totals = self._card.customer, self._card.totals
-        self._input("account").value = one.account
+        self._known = self._input("account").value = one.account
         words = f"  {one.name or '(no name)'}   balance {self.money(totals.balance)}   overdue {self.money(totals.overdue)}"
         self._due.show([[(f"{words} ({self._card.oldest_days} d)   {one.status}", BOLD)]])
         due = max(totals.balance, 0)
-        self._input("amount").value = format_amount(due, self.session.book.currency) if due else ""
-        await self._draw_shares(due)
+        if self._value("amount") in ("", self._proposed):
+            # Only what nobody typed is replaced.
+            self._proposed = format_amount(due, self.session.book.currency) if due else ""
+            self._input("amount").value = self._proposed
+        await self._draw_shares(self._amount() if self._value("amount") else 0)
 
     def _method(self) -> str:
         typed = self._value("method").lower()
@@ -141,6 +148,9 @@ class TakePaymentScreen(NetbillScreen):
         return parse_positive(self._value("amount"), self.session.book.currency)
 
     async def _know_amount(self) -> None:
+        due = max(self._card.totals.balance, 0) if self._card else 0
+        if not self._value("amount") and due:
+            self._input("amount").value = format_amount(due, self.session.book.currency)
         if not self._value("amount"):
             raise InvalidInput("Nothing is due; type the amount.")
         amount = self._amount()
@@ -159,7 +169,10 @@ class TakePaymentScreen(NetbillScreen):
         return parse_positive(self._value("tendered"), self.session.book.currency) if self._value("tendered") else None
 
     def _received(self) -> str:
-        day = parse_date(self._value("received") or "t", self.session.today())
+        today = self.session.today()
+        day = parse_date(self._value("received") or "t", today)
+        if not 0 <= (today - day).days <= BACKDATE_DAYS:
+            raise InvalidInput(f"{day} cannot be: a payment is received today or up to {BACKDATE_DAYS} days ago.")
         self._input("received").value = day.isoformat()
         return day.isoformat()
 
@@ -197,8 +210,9 @@ class TakePaymentScreen(NetbillScreen):
         await self._post()
 
     async def _post(self) -> None:
-        if self._card is None or self._card.customer.account != self._value("account"):
+        if self._card is None or self._known != self._value("account"):
             await self._know_account()
+            raise InvalidInput(f"The account is now {self._known}; look at it and at the amount, then post again.")
         request = self._request()
         if not await self._sure(request):
             return
@@ -217,9 +231,11 @@ class TakePaymentScreen(NetbillScreen):
         """An amount far above what is due is typed twice."""
         assert self._card is not None
         due = max(self._card.totals.balance, 0)
-        if request.amount <= due * _LARGE or not due or self._confirmed_large == request.amount:
-            return True
         currency = self.session.book.currency
+        limit = _LIMIT * 10 ** exponent(currency)
+        usual = request.amount <= (due * _LARGE if due else limit) and request.amount <= limit
+        if usual or self._confirmed_large == request.amount:
+            return True
 
         def same(text: str) -> None:
             if parse_positive(text, currency) != request.amount:
@@ -227,7 +243,7 @@ class TakePaymentScreen(NetbillScreen):
 
         form = TextForm(
             "An unusual amount", (Asked("Amount again", check=same),),
-            (f"{self.money(request.amount)} is more than {_LARGE} times what is due ({self.money(due)}).",),
+            (f"{self.money(request.amount)} is far more than what is due ({self.money(due)}), or than {self.money(limit)}.",),
         )  # fmt: skip
         if await self.ask(form, unexpected=True) is None:
             self.tell("Nothing was posted.")
@@ -255,6 +271,19 @@ class TakePaymentScreen(NetbillScreen):
             self.tell("Nothing was posted.")
             return None
         return await self.write(payments.record, replace(request, confirmed=answer[1]))
+
+    def _is_dirty(self) -> bool:
+        """True when the operator typed something that would be lost."""
+        typed = [self._value(n) for n in ("method", "tendered", "reference", "note")]
+        typed.append("" if self._value("amount") == self._proposed else self._value("amount"))
+        return any(typed)
+
+    @story
+    async def action_dashboard(self) -> None:
+        """Go to the dashboard; asks when something was typed."""
+        if self._is_dirty() and await self.ask(ChoiceForm("Throw this payment away?", (("y", "yes"), ("n", "no")))) != "y":
+            return
+        self.app.call_later(super().action_dashboard)
 
     async def _posted(self, payment: Payment) -> None:
         row = payment.row

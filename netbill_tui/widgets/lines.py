@@ -1,6 +1,7 @@
 """Lines of plain text on the Line API: no markup, no wrapping, no scrollbar, few bytes."""
 
 import re
+import textwrap
 from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
@@ -42,6 +43,11 @@ def fit_right(text: str, width: int) -> str:
     """A number at the right edge; one that does not fit becomes `#`, never a wrong number."""
     size = cell_len(text)
     return " " * (width - size) + text if size <= width else "#" * width
+
+
+def wrapped(sentence: str, width: int) -> list[str]:
+    """A sentence in as many lines as it needs, three at most, so that what to do is never cut off."""
+    return textwrap.wrap(visible(sentence), max(width, 10), max_lines=3, placeholder=" ...") or [""]
 
 
 def between(left: str, right: str, width: int) -> str:

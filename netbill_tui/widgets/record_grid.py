@@ -136,13 +136,30 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         keep = self._identity(self._rows[self._cursor]) if self._rows and not top else None
         self._rows, self._loader = list(rows), loader
         self._empty = empty if empty is not None else self._empty
-        self._more_before, self._more_after = False, loader is not None and len(rows) >= page > 0
+        self._more_before, self._more_after = False, loader is not None and len(self._rows) >= page > 0
         self._before_count = 0
         found = next((i for i, r in enumerate(self._rows) if self._identity(r) == keep), None)
         self._cursor = 0 if top else found if found is not None else min(self._cursor, max(len(self._rows) - 1, 0))
         self._scroll_to_cursor()
         self.refresh()
         self.post_message(self.Moved(self.record))
+
+    async def reload(self, loader: Loader, *, page: int) -> None:
+        """Read the list again; the cursor stays on its record, however far down that is.
+
+        Args:
+            loader: Gives the pages.
+            page: Rows of a full page.
+        """
+        record = self.record
+        if record is None or (not self._more_before and self._cursor < page):
+            self.show(await loader("first", None), loader, page=page)
+            return
+        ahead = list(await loader("before", record))
+        behind = list(await loader("after", ahead[-1])) if ahead else list(await loader("first", None))
+        count = max(0, self._before_count + self._cursor - len(ahead))
+        self.show([*ahead, *behind], loader, page=len(ahead) + page)
+        self._more_before, self._before_count = len(ahead) >= page, count
 
     def select(self, identity: object) -> bool:
         """Put the cursor on a loaded record; False when it is not there."""

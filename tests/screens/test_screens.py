@@ -23,7 +23,9 @@ async def settle(pilot: Pilot) -> None:
     for _ in range(2000):
         await pilot.pause()
         app = pilot.app
-        busy = app._holds or app.keys_waiting or app._pumping or any(w.group == "search" and not w.is_finished for w in app.workers)
+        busy = (
+            app._holds or app.keys_waiting or app._pumping or any(w.group == "search" and not w.is_finished for w in app.workers)
+        )
         calm = 0 if busy else calm + 1
         if calm == 3:
             return

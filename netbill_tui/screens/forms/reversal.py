@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from netbill_tui.billing.payments import Reversal
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.services import payments
@@ -39,15 +40,16 @@ async def reverse_payment(screen: "NetbillScreen", receipt: str) -> bool:
         f"Opens again: {undone}",
         "The payment stays in the book, marked; the reversal is dated today.",
     )
-    form = TextForm(
-        f"Reverse {row.receipt}",
-        (Asked("Reason", check=check_reason, limit=200), Asked("Bounced? y/n", "n", _check_bounced)),
-        lines,
-    )
-    answer = await screen.ask(form)
-    if answer is None:
-        screen.tell("Nothing was posted.")
+    asked = (Asked("Reason", check=check_reason, limit=200), Asked("Bounced? y/n", "n", _check_bounced))
+
+    def form(typed: tuple[str, ...], problem: str) -> TextForm:
+        return TextForm(f"Reverse {row.receipt}", asked, lines, typed=typed, problem=problem)
+
+    async def post(answer: tuple[str, ...]) -> Reversal:
+        return await screen.write(payments.reverse, row.receipt, check_reason(answer[0]), returned=_check_bounced(answer[1]))
+
+    made = await screen.ask_until(form, post)
+    if made is None:
         return False
-    made = await screen.write(payments.reverse, row.receipt, check_reason(answer[0]), returned=_check_bounced(answer[1]))
     screen.tell(f"{made.document} posted: {made.receipt} is {made.state}, balance {screen.money(made.balance)}.")
     return True

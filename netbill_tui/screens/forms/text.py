@@ -1,7 +1,7 @@
 """One or two lines of text: a reason, a note, a date."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from textual.app import ComposeResult
@@ -11,7 +11,7 @@ from textual.widgets import Input
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.base import FormScreen, Program
 from netbill_tui.widgets.fields import Field
-from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines
+from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,30 @@ class Asked:
 class TextForm(FormScreen[tuple[str, ...]]):
     """Asks for texts; Enter walks, the last Enter or F10 answers."""
 
-    def __init__(self, title: str, asked: Sequence[Asked], lines: Sequence[str] = ()) -> None:
+    def __init__(
+        self, title: str, asked: Sequence[Asked], lines: Sequence[str] = (), *, typed: Sequence[str] = (), problem: str = ""
+    ) -> None:
+        """Make the form.
+
+        Args:
+            title: What it is about.
+            asked: Its fields.
+            lines: What is known.
+            typed: What stood in the fields before a refusal.
+            problem: Why that was refused.
+        """
         super().__init__()
+        asked = [replace(one, value=typed[at]) if at < len(typed) else one for at, one in enumerate(asked)]
         self._title_words = title
         self._asked = tuple(asked)
         self._above = tuple(lines)
-        self._error = Lines([""])
+        self._error = Lines(_problem_lines(problem))
 
     def compose(self) -> ComposeResult:
         """Title, what is known, the fields, how to leave."""
         with Vertical(id="form"):
-            head: list[Line] = [[(self._title_words, BOLD)], *self._above, ""]
+            above = [line for text in self._above for line in wrapped(text, 70)]
+            head: list[Line] = [[(self._title_words, BOLD)], *above, ""]
             yield Lines(head)
             for at, one in enumerate(self._asked):
                 yield Field(one.words, f"field{at}", value=one.value, wide=True, limit=one.limit, password=one.password)
@@ -65,10 +78,16 @@ class TextForm(FormScreen[tuple[str, ...]]):
             if problem:
                 self.app.bell()
                 cast(Program, self.app).drop_keys()
-                self._error.show([[(problem, INVERSE), ("", PLAIN)]])
-                self.query_one(f"#field{at}", Input).focus()
+                self._error.show(_problem_lines(problem))
+                field = self.query_one(f"#field{at}", Input)
+                field.focus()
+                field.select_all()
                 return
         self.answer(tuple(values))
+
+
+def _problem_lines(problem: str) -> list[Line]:
+    return [[(line, INVERSE)] for line in wrapped(problem, 70)] if problem else [""]
 
 
 def _problem(one: Asked, value: str) -> str:

@@ -1,0 +1,64 @@
+"""Notes and the outcomes of calls, asked until they are posted or left."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.overdue import OUTCOMES
+from netbill_tui.errors import InvalidInput
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.services import notes
+from netbill_tui.text import NOTE_LIMIT, clean
+
+if TYPE_CHECKING:
+    from netbill_tui.screens.base import NetbillScreen
+
+
+def _check_note(text: str) -> None:
+    if not clean(text, "The note", limit=NOTE_LIMIT):
+        raise InvalidInput("The note is empty; type it, or leave with F12.")
+
+
+def _check_remark(text: str) -> None:
+    clean(text, "The remark", limit=NOTE_LIMIT)
+
+
+async def write_note(screen: "NetbillScreen", account: str) -> bool:
+    """Ask for a note and write it; False when the operator left."""
+    screen.session.may_post()
+
+    def form(typed: tuple[str, ...], problem: str) -> TextForm:
+        return TextForm(f"Note on {account}", (Asked("Note", check=_check_note, limit=NOTE_LIMIT),), typed=typed, problem=problem)
+
+    async def post(answer: tuple[str, ...]) -> bool:
+        await screen.write(notes.add, account, answer[0])
+        return True
+
+    if not await screen.ask_until(form, post):
+        return False
+    screen.tell(f"Noted on {account}.")
+    return True
+
+
+async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> date | None:
+    """Ask for what the outcome needs and post it; the day the account comes up again, or None when the operator left."""
+    today = screen.session.today()
+    asked: tuple[Asked, ...]
+    if key == "m":
+        asked = (Asked("Pays by", "+7", lambda t: parse_date(t, today)), Asked("Remark", check=_check_remark, limit=NOTE_LIMIT))
+        title, lines = f"Promise of {account}", ("A date such as 2026-11-29, or +7 for in a week; at most 14 days ahead.",)
+    elif key == "d":
+        asked = (Asked("Their words", check=_check_remark, limit=NOTE_LIMIT),)
+        title, lines = f"{account} disputes {OUTCOMES[key].word[9:]}", ("Marks the oldest overdue invoice as disputed.",)
+    else:
+        return await screen.write(notes.outcome, account, key)
+
+    def form(typed: tuple[str, ...], problem: str) -> TextForm:
+        return TextForm(title, asked, lines, typed=typed, problem=problem)
+
+    async def post(answer: tuple[str, ...]) -> date:
+        if key == "d":
+            return await screen.write(notes.outcome, account, key, answer[0])
+        return await screen.write(notes.outcome, account, key, answer[1], parse_date(answer[0], today))
+
+    return await screen.ask_until(form, post)
