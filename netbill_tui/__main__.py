@@ -1,10 +1,19 @@
 """`python -m netbill_tui`, and the `netbill` script."""
 
+import os
 import sys
+
+
+def _splash(argv: list[str]) -> None:
+    """A word on the terminal before anything is imported: the operator sees at once that the key was heard."""
+    opens_screens = not argv or argv[0] == "tui" or argv[0] == "demo"
+    if opens_screens and os.environ.get("TERM", "dumb") != "dumb" and os.isatty(0) and os.isatty(2) and "--no-tui" not in argv:
+        os.write(2, b"netbill ...\r")
 
 
 def main() -> int:
     """Run the command line; the exit code."""
+    _splash(sys.argv[1:])
     from netbill_tui.cli import main as run
 
     return run(sys.argv[1:])

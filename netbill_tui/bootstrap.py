@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from netbill_tui.errors import KeyProblem
-from netbill_tui.services.books import open_book
+from netbill_tui.services.opening import open_book
 from netbill_tui.services.session import Session
 from netbill_tui.settings import Settings
 

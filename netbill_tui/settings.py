@@ -1,10 +1,10 @@
 """Settings: flag before NETBILL_* variable before the user's file before the system's file before the default."""
 
 import os
-import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from netbill_tui.errors import BookProblem
 
@@ -13,8 +13,7 @@ COLORS = ("auto", "16", "256", "true", "mono")
 SYSTEM_FILE = Path("/etc/netbill/config.toml")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What an installation may set.
 
     Attributes:
@@ -31,7 +30,7 @@ class Settings:
     password_file: str = ""
     theme: str = "ansi-dark"
     color: str = "auto"
-    origins: dict[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = MappingProxyType({})
 
 
 def config_home() -> Path:
@@ -51,10 +50,16 @@ def state_home() -> Path:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        file = path.open("rb")
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise BookProblem(f"The configuration {path} cannot be read: {error.strerror}.") from None
+    import tomllib  # 6 ms that most commands need not spend
+
+    try:
+        with file:
+            return tomllib.load(file)
     except OSError as error:
         raise BookProblem(f"The configuration {path} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 # name, first and last day past due; None is open.
 Bucket = tuple[str, int | None, int | None]
@@ -16,10 +17,14 @@ BUCKETS: tuple[Bucket, ...] = (
 BUCKET_NAMES = tuple(name for name, _, _ in BUCKETS)
 
 
+# A list has few dates and many rows.
+_day = lru_cache(maxsize=4096)(date.fromisoformat)
+
+
 def days_past_due(due: date | str, as_of: date | str) -> int:
     """Days from the due date to the as-of date: overdue from 1, not on the due day (0), negative before."""
-    first = date.fromisoformat(due) if isinstance(due, str) else due
-    last = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    first = _day(due) if isinstance(due, str) else due
+    last = _day(as_of) if isinstance(as_of, str) else as_of
     return (last - first).days
 
 

@@ -1,13 +1,12 @@
 """Which invoices a payment settles. Source: behaviours 3."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netbill_tui.errors import InvalidInput
 
 
-@dataclass(frozen=True, slots=True)
-class OpenInvoice:
+class OpenInvoice(NamedTuple):
     """An invoice that still has something to pay.
 
     Attributes:
@@ -40,8 +39,7 @@ class OpenInvoice:
         return max(self.issued, self.reopened)
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """The part of a payment that settles one invoice, in minor units."""
 
     invoice: OpenInvoice

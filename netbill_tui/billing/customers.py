@@ -1,6 +1,6 @@
 """Customers, as they cross layers."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 KINDS = ("residential", "business")
 STATUSES = ("active", "suspended", "closed")
@@ -15,8 +15,7 @@ PROFILE = (
 MASK = "********"
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(NamedTuple):
     """An account that owes.
 
     Attributes:
@@ -50,8 +49,7 @@ class Customer:
     preferred_method: str
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """What a customer owes as of a date, in minor units.
 
     Attributes:
@@ -74,8 +72,7 @@ class Totals:
     last_contact: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LastPayment:
+class LastPayment(NamedTuple):
     """The newest payment of an account."""
 
     receipt: str
@@ -86,8 +83,7 @@ class LastPayment:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """The account card: who, what is owed, and whether the sums agree."""
 
     customer: Customer
@@ -99,8 +95,7 @@ class Card:
     fault: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NewCustomer:
+class NewCustomer(NamedTuple):
     """What is known of a customer before there is a row; sealed fields still plain, contact values as typed."""
 
     account: str

@@ -1,8 +1,8 @@
 """One search over payments, customers and invoices: how a query is read. Source: behaviours 1."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import parse_amount
@@ -10,8 +10,7 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.text import query_words
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One thing that was found.
 
     Attributes:
@@ -33,8 +32,7 @@ class Hit:
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A search box read in every way it can be."""
 
     text: str

@@ -1,10 +1,9 @@
 """Invoices and account entries, as they cross layers. The screens call an open invoice a due."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """An invoice with its open amount as of a date. Amounts in minor units; `days` past due, negative before."""
 
     id: int
@@ -28,8 +27,7 @@ class Due:
         return "open" if self.open == self.total else "part paid"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One row of an invoice, in minor units."""
 
     position: int
@@ -42,8 +40,7 @@ class Line:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One row of an account: signed amount, and the balance after it."""
 
     id: int
@@ -55,8 +52,7 @@ class Entry:
     balance: int
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """Opening balance, dated entries with running balance, closing balance."""
 
     account: str

@@ -1,16 +1,15 @@
 """The overdue queue: what an account owes past its due date, and the order of the day's work. Source: behaviours 7."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from netbill_tui.billing.dates import next_business_day
 
 MINIMUM = 500  # minor units; below it an account is overdue, but no work
 
 
-@dataclass(frozen=True, slots=True)
-class Overdue:
+class Overdue(NamedTuple):
     """An account with something past due. Days are those of its oldest overdue invoice; amounts in minor units."""
 
     customer_id: int
@@ -33,8 +32,7 @@ class Overdue:
         return "disputed" if self.disputed == self.overdue else None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What may come of a call: its word, its key, and how many days until the account comes up again."""
 
     id: str

@@ -111,11 +111,9 @@ def demo(call: Call) -> int:
         raise InvalidInput(f"There is a demo book at {target} already; remove it first, or name another with --book.")
     if call.args.no_tui:
         return 0
-    from dataclasses import replace
-
     from netbill_tui.cli.screens import open_screens
 
-    return open_screens(call, replace(call.settings, book=target))
+    return open_screens(call, call.settings._replace(book=target))
 
 
 def verify(call: Call, session: Session) -> int:

@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from netbill_tui import __version__, settings
 from netbill_tui.cli.output import Output
@@ -21,8 +21,7 @@ from netbill_tui.text import visible
 _OPENS_NOTHING = ("init", "demo", "tui", "config")
 
 
-@dataclass(slots=True)
-class Call:
+class Call(NamedTuple):
     """What a command gets: its words, the settings, and where its answer goes."""
 
     args: argparse.Namespace
@@ -72,7 +71,7 @@ def _leave(number: int, frame: object) -> None:  # noqa: ARG001 - a signal handl
 
 def _run(argv: list[str]) -> int:
     _check_words(argv)
-    args = build().parse_args(argv)
+    args = build(argv).parse_args(argv)
     if getattr(args, "version", False):
         print(f"netbill {__version__}")
         return 0

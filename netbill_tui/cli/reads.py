@@ -72,11 +72,13 @@ def customer(call: Call, session: Session) -> int:
         "disputed": _money(session, card.disputed), "oldest_days": card.oldest_days, "last_payment": last,
         "next_action": totals.next_action_on, "notes": card.notes, "fault": card.fault or None,
     }  # fmt: skip
+    if call.args.contact or call.args.reveal:
+        from netbill_tui.services import profiles
     if call.args.contact:
-        shown = customers.show_contact(session, one.account)
+        shown = profiles.show_contact(session, one.account)
         data["contact"] = [{"kind": kind, "value": value} for kind, value in shown]
     if call.args.reveal:
-        data[call.args.reveal] = customers.reveal(session, one.account, call.args.reveal, call.args.reason)
+        data[call.args.reveal] = profiles.reveal(session, one.account, call.args.reveal, call.args.reason)
     call.output.record(data, lambda: _card_text(data))
     return 1 if card.fault else 0
 
@@ -85,10 +87,10 @@ def _check_pin(call: Call, session: Session) -> int:
     import getpass
     import sys
 
-    from netbill_tui.services import customers
+    from netbill_tui.services import profiles
 
     said = getpass.getpass("PIN: ") if sys.stdin.isatty() else sys.stdin.readline()
-    matches = customers.pin_matches(session, call.args.account, said)
+    matches = profiles.pin_matches(session, call.args.account, said)
     call.output.record({"account": call.args.account, "match": matches}, lambda: "match" if matches else "no match")
     return 0 if matches else 1
 

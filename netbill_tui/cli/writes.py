@@ -70,10 +70,8 @@ def _confirmed(call: Call, request: PaymentRequest, suspected: DuplicateSuspecte
     Raises:
         DuplicateSuspected: Nobody confirmed it. Source: behaviours 5.
     """
-    from dataclasses import replace
-
     if call.yes:
-        return replace(request, confirmed="--yes")
+        return request._replace(confirmed="--yes")
     if call.no_input or not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise suspected
     print(f"{visible(str(suspected))}", file=sys.stderr)
@@ -81,7 +79,7 @@ def _confirmed(call: Call, request: PaymentRequest, suspected: DuplicateSuspecte
     reason = input("Why is it another payment? ") if answer.strip().lower() == "yes" else ""
     if not reason.strip():
         raise suspected
-    return replace(request, confirmed=reason.strip())
+    return request._replace(confirmed=reason.strip())
 
 
 def _dry(call: Call, session: Session, request: PaymentRequest) -> int:

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import peewee
 
@@ -54,7 +53,8 @@ class SqliteBook(Database):
 
     def _open(self) -> peewee.Database:
         # mode=rw: a missing file is an error here, not a new empty book.
-        uri = f"file:{quote(str(self.path))}?mode={'rwc' if self._create else 'rw'}"
+        escaped = str(self.path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        uri = f"file:{escaped}?mode={'rwc' if self._create else 'rw'}"
         return peewee.SqliteDatabase(uri, uri=True, pragmas=PRAGMAS, timeout=WAIT_S, autoconnect=False)
 
     def text(self, statement: Statement) -> str:

@@ -15,7 +15,7 @@ from netbill_tui.screens.forms.notes import write_note
 from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.lists import due_columns, payment_columns
-from netbill_tui.services import customers, notes, payments
+from netbill_tui.services import customers, notes, payments, profiles
 from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -66,7 +66,7 @@ class CustomerScreen(NetbillScreen):
         self._draw_head()
         await self._show_tab()
         if self._contact is None:
-            self._contact = await self.write(customers.show_contact, self._account)
+            self._contact = await self.write(profiles.show_contact, self._account)
             self._draw_head()
 
     def _draw_head(self) -> None:
@@ -137,7 +137,7 @@ class CustomerScreen(NetbillScreen):
         self._grid.show(found, empty="No payment yet. p takes one.")
 
     async def _show_profile(self) -> None:
-        found = await self.read(customers.profile, self._account)
+        found = await self.read(profiles.profile, self._account)
         rows: list[Field] = [(f, w, self._revealed.get(f, mask) or "-") for f, w, mask in found]
         rows += [("", kind, value) for kind, value in self._contact or []]
         columns: list[Col[Field]] = [Col("Field", 16, lambda r: r[1][:1].upper() + r[1][1:]), Col("Value", 0, lambda r: r[2])]
@@ -235,7 +235,7 @@ class CustomerScreen(NetbillScreen):
         answer = await self.ask(TextForm(f"Reveal {words} of {self._account}", (Asked("Reason", check=check_reason, limit=200),)))
         if answer is None:
             return
-        self._revealed = {field: await self.write(customers.reveal, self._account, field, answer[0])}
+        self._revealed = {field: await self.write(profiles.reveal, self._account, field, answer[0])}
         await self._show_profile()
         self.tell(f"{words} is hidden again in {REVEAL_S:.0f} seconds.")
         self.set_timer(REVEAL_S, self._hide)
@@ -260,7 +260,7 @@ class CustomerScreen(NetbillScreen):
         """Compare the PIN that the caller says; it is never shown."""
         answer = await self.ask(TextForm(f"PIN of {self._account}", (Asked("PIN", limit=40, password=True),)))
         if answer is not None:
-            matches = await self.write(customers.pin_matches, self._account, answer[0])
+            matches = await self.write(profiles.pin_matches, self._account, answer[0])
             self.tell("The PIN matches." if matches else "The PIN does NOT match.")
 
 

@@ -1,7 +1,5 @@
 """Take a payment: Enter walks the form, the last Enter posts. One request id for each form, so a double Enter posts once."""
 
-from dataclasses import replace
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
@@ -270,7 +268,7 @@ class TakePaymentScreen(NetbillScreen):
         if answer is None:
             self.tell("Nothing was posted.")
             return None
-        return await self.write(payments.record, replace(request, confirmed=answer[1]))
+        return await self.write(payments.record, request._replace(confirmed=answer[1]))
 
     def _is_dirty(self) -> bool:
         """True when the operator typed something that would be lost."""

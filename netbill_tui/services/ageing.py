@@ -1,14 +1,13 @@
 """Ageing of the whole book. Source: behaviours 8."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netbill_tui.billing.ageing import age, days_past_due
 from netbill_tui.db import invoices as rows
 from netbill_tui.services.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Ageing:
+class Ageing(NamedTuple):
     """Bucket: number and sum of open invoices. `unapplied` is never positive; `total` is the sum of all balances."""
 
     as_of: str

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from netbill_tui.billing.money import exponent
@@ -165,20 +165,6 @@ def _fill(db: Database, new: NewBook, clock: Callable[[], datetime]) -> MadeBook
         tx.note("book.init", new.company, {"currency": new.currency, "demo": new.demo, "timezone": new.timezone})
         tx.finish()
     return MadeBook(session, made.install_id, split_recovery(recovery.private_key), b"".join(bundle))
-
-
-def open_book(target: str, *, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> Session:
-    """The session of a book that exists; nobody is signed in yet.
-
-    Raises:
-        BookProblem: It is missing, foreign, newer, open to others or cannot be reached.
-    """
-    db = open_database(target)
-    migrate.check(db)
-    book = books.book(db)
-    if book is None:
-        raise BookProblem("The book was never finished; remove it and make it again with netbill init.")
-    return Session(db, book, as_of=as_of, clock=clock)
 
 
 def at(moment: str) -> Callable[[], datetime]:

@@ -1,6 +1,6 @@
 """The start screen's figures; each is a door to the list that it sums."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netbill_tui.billing.overdue import work_list
 from netbill_tui.db import customers as customer_rows
@@ -11,8 +11,7 @@ from netbill_tui.services.session import Session
 DAYS_AHEAD = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Dashboard:
+class Dashboard(NamedTuple):
     """Today in figures: takings by method, ageing, the overdue, what falls due soon."""
 
     as_of: str

@@ -3,8 +3,6 @@
 from netbill_tui.billing.finding import Hit, Query, read_query
 from netbill_tui.billing.phones import normal_email, normal_phone
 from netbill_tui.db import finding as rows
-from netbill_tui.security.envelope import Unreadable
-from netbill_tui.security.keys import CONTACT
 from netbill_tui.services.session import Session
 
 LIMIT = 100
@@ -54,7 +52,7 @@ def wants_contacts(session: Session, text: str) -> bool:
 
 def _by_contact(session: Session, query: Query) -> list[Hit]:
     vault = session.vault
-    if vault is None or not vault.holds(CONTACT):
+    if vault is None or not vault.holds("CONTACT"):
         return []
     if query.email:
         normal = normal_email(query.email)
@@ -72,6 +70,8 @@ def _by_contact(session: Session, query: Query) -> list[Hit]:
 
 def _opened(session: Session, field: str, index: int, wanted: str, *, tail: bool) -> list[Hit]:
     """The contacts of a bucket, opened and compared before any is shown: a bucket holds strangers too."""
+    from netbill_tui.security.envelope import Unreadable
+
     vault = session.vault
     assert vault is not None
     hits = []

@@ -1,6 +1,6 @@
 """Pages of a list by key: no cursor lives across a keypress, and page one costs what page ten thousand costs."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Keyset, Params, Row
@@ -8,8 +8,7 @@ from netbill_tui.db.statements import Keyset, Params, Row
 Key = tuple[object, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Which page: the first, the last, or the one next to a row's key.
 
     Attributes:

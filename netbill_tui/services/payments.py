@@ -1,7 +1,6 @@
 """Taking a payment, taking it back, and looking at payments. Rules: behaviours 3 to 6."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -51,7 +50,7 @@ def record(session: Session, request: PaymentRequest) -> Payment:
     Side effect: one audit event. Source: behaviours 3 and 5.
     """
     customer = find_customer(session, request.account)
-    request = replace(request, account=customer.account)
+    request = request._replace(account=customer.account)
     claim = Claim(request.request_id, request.digest(session.book.currency), "payment")
     earlier = answered(session, claim)
     if earlier is not None:
@@ -97,7 +96,7 @@ def check_reversal(session: Session, receipt: str, reason: str) -> Payment:
 
 
 def _received(request: PaymentRequest, given: str | None) -> PaymentRequest:
-    return replace(request, received=given)
+    return request._replace(received=given)
 
 
 def _read(session: Session, payment_id: int, repeated: bool) -> Payment:
@@ -239,7 +238,7 @@ def find_payment(session: Session, receipt: str) -> Payment:
                 return found
             continue
         customer = find_customer(session, found.row.account)
-        return replace(found, balance=invoice_rows.balance_as_of(session.db, customer.id, as_of))
+        return found._replace(balance=invoice_rows.balance_as_of(session.db, customer.id, as_of))
     raise NotFound(f"There is no receipt {typed[:40]!r}; find it by name or reference with netbill find.")
 
 

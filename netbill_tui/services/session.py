@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from netbill_tui.db import kept
 from netbill_tui.db.books import Book
 from netbill_tui.db.engine import Database
 from netbill_tui.db.engine import Interrupted as Stopped
 from netbill_tui.errors import BookProblem, KeyProblem, NetbillError, Refused
-from netbill_tui.security.vault import Vault
+
+if TYPE_CHECKING:
+    # The key machinery costs 18 ms of import; a read that needs no key does without.
+    from netbill_tui.security.vault import Vault
 
 __all__ = ["Operator", "Session", "Stopped", "utc_now"]
 
@@ -20,8 +23,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """Who is signed in."""
 
     id: int
@@ -30,7 +32,6 @@ class Operator:
     role: str
 
 
-@dataclass(slots=True)
 class Session:
     """What a use case may lean on.
 
@@ -45,16 +46,26 @@ class Session:
         id: Names this session in the audit.
     """
 
-    db: Database
-    book: Book
-    operator: Operator | None = None
-    vault: Vault | None = None
-    as_of: date | None = None
-    preview: bool = False
-    clock: Callable[[], datetime] = utc_now
-    unlock: Callable[["Session"], None] | None = None
-    id: str = field(default_factory=lambda: os.urandom(8).hex())
-    _rolled: str = ""
+    def __init__(
+        self,
+        db: Database,
+        book: Book,
+        operator: Operator | None = None,
+        vault: "Vault | None" = None,
+        *,
+        as_of: date | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.db = db
+        self.book = book
+        self.operator = operator
+        self.vault = vault
+        self.as_of = as_of
+        self.preview = False
+        self.clock = clock
+        self.unlock: Callable[[Session], None] | None = None
+        self.id = os.urandom(8).hex()
+        self._rolled = ""
 
     def today(self) -> date:
         """The business date of this moment, in the book's time zone."""
@@ -88,7 +99,7 @@ class Session:
         """UTC microseconds since 1970."""
         return int(self.clock().timestamp() * 1_000_000)
 
-    def sign_in_if_needed(self) -> tuple[Operator, Vault]:
+    def sign_in_if_needed(self) -> "tuple[Operator, Vault]":
         """Who acts and with which keys; signs in when that was not done yet.
 
         Raises:

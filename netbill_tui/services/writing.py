@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from netbill_tui.db import books, requests
 from netbill_tui.db.engine import CommitUnknown, Deadlock
@@ -44,8 +43,7 @@ def writing(session: Session, *, posts: bool = True) -> Iterator[Transaction]:
         raise OutcomeUnknown("It cannot be told whether this was saved; look at the account before you do it again.") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A request id and the hash of what is asked under it."""
 
     uid: bytes

@@ -10,7 +10,7 @@ from netbill_tui.db import migrate, payments
 from netbill_tui.db.engine import CommitUnknown, open_database
 from netbill_tui.db.statements import Keyset, Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError
-from netbill_tui.services.books import open_book
+from netbill_tui.services.opening import open_book
 from netbill_tui.services.paging import FIRST, Page, read_page
 from netbill_tui.services.writing import writing
 from tests.conftest import CLOCK, Desk

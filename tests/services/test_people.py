@@ -6,9 +6,10 @@ import pytest
 
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, NotPermitted, Refused
 from netbill_tui.security.vault import Vault
-from netbill_tui.services import customers, demo, notes, operators, overdue
-from netbill_tui.services.books import NewBook, make_book, open_book
+from netbill_tui.services import demo, notes, operators, overdue, profiles
+from netbill_tui.services.books import NewBook, make_book
 from netbill_tui.services.finding import find
+from netbill_tui.services.opening import open_book
 from netbill_tui.services.verifying import verify
 from tests.conftest import CLOCK, TODAY, Desk
 
@@ -54,15 +55,15 @@ def test_nobody_without_the_key_searches_or_sees_contacts(desk: Desk):
     person(desk)
     desk.session.vault = Vault(desk.session.book.install_id, {"PRIVATE": {1: bytes(32)}}, {"PRIVATE": 1})
     assert find(desk.session, "7946 0199") == []
-    assert customers.show_contact(desk.session, "C1") == []
+    assert profiles.show_contact(desk.session, "C1") == []
     desk.session.vault = Vault(desk.session.book.install_id, {}, {})
     with pytest.raises(NotPermitted, match="no key"):
-        customers.reveal(desk.session, "C1", "tax_id", "caller asks")
+        profiles.reveal(desk.session, "C1", "tax_id", "caller asks")
 
 
 def test_opening_a_card_leaves_one_event_and_shows_contact(desk: Desk):
     person(desk)
-    shown = dict(customers.show_contact(desk.session, "C1"))
+    shown = dict(profiles.show_contact(desk.session, "C1"))
     assert shown == {"street": STREET, "email": EMAIL, "phone": PHONE}
     assert desk.column("select count(*) from audit_event where action = 'contact.show' and object = 'C1'") == [1]
 
@@ -70,33 +71,33 @@ def test_opening_a_card_leaves_one_event_and_shows_contact(desk: Desk):
 def test_a_reveal_is_logged_before_it_happens_and_needs_a_reason(desk: Desk):
     person(desk)
     with pytest.raises(InvalidInput, match="reason"):
-        customers.reveal(desk.session, "C1", "tax_id", "")
-    assert customers.reveal(desk.session, "C1", "tax_id", "caller asks for a copy") == CANARIES["tax_id"]
+        profiles.reveal(desk.session, "C1", "tax_id", "")
+    assert profiles.reveal(desk.session, "C1", "tax_id", "caller asks for a copy") == CANARIES["tax_id"]
     assert desk.column("select detail from audit_event where action = 'profile.reveal'") == [
         '{"field":"tax_id","reason":"caller asks for a copy"}'
     ]
     with pytest.raises(NotPermitted, match="never shown"):
-        customers.reveal(desk.session, "C1", "pin", "caller asks")
+        profiles.reveal(desk.session, "C1", "pin", "caller asks")
     with pytest.raises(InvalidInput, match="not a profile field"):
-        customers.reveal(desk.session, "C1", "shoe_size", "caller asks")
-    assert all("***" in mask for _, _, mask in customers.profile(desk.session, "C1"))
+        profiles.reveal(desk.session, "C1", "shoe_size", "caller asks")
+    assert all("***" in mask for _, _, mask in profiles.profile(desk.session, "C1"))
 
 
 def test_a_pin_is_compared_and_never_shown(desk: Desk):
     person(desk)
-    assert customers.pin_matches(desk.session, "C1", CANARIES["pin"])
-    assert not customers.pin_matches(desk.session, "C1", "0000")
+    assert profiles.pin_matches(desk.session, "C1", CANARIES["pin"])
+    assert not profiles.pin_matches(desk.session, "C1", "0000")
     desk.customer("C2")
     with pytest.raises(NotFound):
-        customers.pin_matches(desk.session, "C2", "0000")
+        profiles.pin_matches(desk.session, "C2", "0000")
 
 
 def test_a_damaged_cell_is_named_and_nothing_else_is_lost(desk: Desk):
     person(desk)
     blob = "x'00'" if desk.session.db.kind == "sqlite" else "'\\x00'::bytea"
     desk.session.db.peewee.execute_sql(f"update customer set tax_id = {blob}, street = {blob}")
-    assert "unreadable" in customers.reveal(desk.session, "C1", "tax_id", "caller asks")
-    assert dict(customers.show_contact(desk.session, "C1"))["street"].startswith("[unreadable")
+    assert "unreadable" in profiles.reveal(desk.session, "C1", "tax_id", "caller asks")
+    assert dict(profiles.show_contact(desk.session, "C1"))["street"].startswith("[unreadable")
     broken = next(c for c in verify(desk.session) if c.name.startswith("sealed")).broken
     assert broken == ["C1 tax_id does not open", "C1 street does not open"]
 
@@ -104,9 +105,9 @@ def test_a_damaged_cell_is_named_and_nothing_else_is_lost(desk: Desk):
 def test_no_byte_that_the_program_leaves_holds_a_sealed_value(sqlite_desk: Desk, tmp_path: Path):
     desk = sqlite_desk
     person(desk)
-    customers.show_contact(desk.session, "C1")
-    customers.reveal(desk.session, "C1", "bank_account", "caller asks")
-    customers.pin_matches(desk.session, "C1", CANARIES["pin"])
+    profiles.show_contact(desk.session, "C1")
+    profiles.reveal(desk.session, "C1", "bank_account", "caller asks")
+    profiles.pin_matches(desk.session, "C1", CANARIES["pin"])
     find(desk.session, EMAIL)
     desk.session.db.peewee.execute_sql(f"vacuum into '{tmp_path / 'backup.db'}'")
     wanted = [*CANARIES.values(), STREET, EMAIL, PHONE, "442079460199"]
@@ -177,7 +178,7 @@ def test_a_demo_book_signs_in_by_its_own_key_only(tmp_path: Path):
     demo.make(target, customers=2, months=1, clock=CLOCK).session.db.close()
     session = open_book(target, clock=CLOCK)
     operators.sign_in_with_bundle(session, "demo", demo.key_file(target))
-    assert customers.show_contact(session, "C10001")
+    assert profiles.show_contact(session, "C10001")
     demo.key_file(target).chmod(0o644)
     with pytest.raises(KeyProblem, match="chmod 600"):
         operators.sign_in_with_bundle(session, "demo", demo.key_file(target))

@@ -1,0 +1,23 @@
+"""Opening a book that exists: the way of every command, so it imports little."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from netbill_tui.db import books, migrate
+from netbill_tui.db.engine import open_database
+from netbill_tui.errors import BookProblem
+from netbill_tui.services.session import Session, utc_now
+
+
+def open_book(target: str, *, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> Session:
+    """The session of a book that exists; nobody is signed in yet.
+
+    Raises:
+        BookProblem: It is missing, foreign, newer, open to others or cannot be reached.
+    """
+    db = open_database(target)
+    migrate.check(db)
+    book = books.book(db)
+    if book is None:
+        raise BookProblem("The book was never finished; remove it and make it again with netbill init.")
+    return Session(db, book, as_of=as_of, clock=clock)

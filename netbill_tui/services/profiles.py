@@ -1,0 +1,97 @@
+"""What is sealed about a customer: shown to who holds the key, after its audit event. Source: security.md 2.3."""
+
+import hmac
+
+from netbill_tui.billing.customers import MASK, PROFILE
+from netbill_tui.db import customers as rows
+from netbill_tui.errors import InvalidInput, NotFound, NotPermitted
+from netbill_tui.security.envelope import Unreadable
+from netbill_tui.security.keys import CONTACT, PRIVATE
+from netbill_tui.security.vault import FIELDS, UNREADABLE
+from netbill_tui.services.customers import find_customer
+from netbill_tui.services.session import Session
+from netbill_tui.services.writing import writing
+from netbill_tui.text import clean
+
+
+def show_contact(session: Session, account: str) -> list[tuple[str, str]]:
+    """Street, e-mail and phone of an opened card, to who holds CONTACT; empty for who does not.
+
+    Side effect: one audit event, committed before anything is opened. Source: security.md 2.3.
+    """
+    customer = find_customer(session, account)
+    _, vault = session.sign_in_if_needed()
+    if not vault.holds(CONTACT):
+        return []
+    street = rows.sealed(session.db, customer.id).get("street")
+    contacts = rows.contacts(session.db, customer.id)
+    if street is None and not contacts:
+        return []
+    with writing(session, posts=False) as tx:
+        tx.note("contact.show", customer.account, {"fields": len(contacts) + (street is not None)})
+    cells = [("street", "customer", customer.uid, street)] if street is not None else []
+    cells += [(kind, "contact", uid, value) for uid, kind, value in contacts]
+    shown = []
+    for field, table, uid, cell in cells:
+        try:
+            shown.append((field, vault.open(table, field, uid, cell).unwrap()))
+        except Unreadable:
+            shown.append((field, UNREADABLE))
+    return shown
+
+
+def profile(session: Session, account: str) -> list[tuple[str, str, str]]:
+    """Field, its words and a mask for each profile field that was captured; empty text for one that was not."""
+    have = rows.sealed(session.db, find_customer(session, account).id)
+    return [(field, words, MASK if field in have else "") for field, words in PROFILE]
+
+
+def reveal(session: Session, account: str, field: str, reason: str) -> str:
+    """One PRIVATE field in clear. The caller hides it again after 20 seconds or on leaving.
+
+    Raises:
+        NotPermitted: The PIN, which is only compared; or the operator holds no key.
+        InvalidInput: There is no reason, or no such field.
+        NotFound: The field was never captured.
+
+    Side effect: the audit event is committed before the value is opened. Source: security.md 2.3.
+    """
+    customer = find_customer(session, account)
+    reason = clean(reason, "The reason", limit=200)
+    if len(reason) < 3:
+        raise InvalidInput("A reveal needs a reason; type why, such as: caller asks for a copy.")
+    if field == "pin":
+        raise NotPermitted("The PIN is never shown; compare what the caller says instead.")
+    if ("customer", field) not in FIELDS:
+        raise InvalidInput(f"{field!r} is not a profile field; type one of {', '.join(f for f, _ in PROFILE if f != 'pin')}.")
+    _, vault = session.sign_in_if_needed()
+    if not vault.holds(PRIVATE):
+        raise NotPermitted("You hold no key for private data; ask an administrator.")
+    cell = rows.sealed(session.db, customer.id).get(field)
+    if cell is None:
+        raise NotFound(f"No {field.replace('_', ' ')} was captured for {customer.account}.")
+    with writing(session, posts=False) as tx:
+        tx.note("profile.reveal", customer.account, {"field": field, "reason": reason})
+    try:
+        return vault.open("customer", field, customer.uid, cell).unwrap()
+    except Unreadable:
+        return UNREADABLE
+
+
+def pin_matches(session: Session, account: str, said: str) -> bool:
+    """Whether the caller's PIN is the customer's. It is compared, never shown.
+
+    Side effect: one audit event with the answer, committed before it is given.
+    """
+    customer = find_customer(session, account)
+    _, vault = session.sign_in_if_needed()
+    cell = rows.sealed(session.db, customer.id).get("pin")
+    if cell is None:
+        raise NotFound(f"No PIN was captured for {customer.account}.")
+    try:
+        matches = hmac.compare_digest(vault.open("customer", "pin", customer.uid, cell).unwrap(), said.strip())
+    except (Unreadable, TypeError):
+        matches = False
+    with writing(session, posts=False) as tx:
+        tx.note("pin.compare", customer.account, {"match": matches})
+    return matches
