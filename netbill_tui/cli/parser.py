@@ -7,7 +7,8 @@ from typing import NoReturn
 from netbill_tui.errors import InvalidInput
 
 NAMES = frozenset(
-    "tui init demo import verify doctor config find customer statement dues overdue ageing payments receipt pay reverse note call".split()
+    "tui init demo import verify doctor config find customer statement dues overdue ageing payments receipt pay reverse note "
+    "call".split()
 )
 Add = Callable[[str, str, str], argparse.ArgumentParser]
 
