@@ -46,12 +46,12 @@ def main(argv: list[str]) -> int:
         print("netbill: stopped; what was not acknowledged was not saved.", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output left; that is its right.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()  # The reader of our output left; that is its right.
         return 141
     except SystemExit:
         raise
     except OSError as error:
+        _give_up_stdout()
         why = visible(str(error.strerror or error))
         print(f"netbill: {why}. What was posted stands; look with netbill payments before you repeat it.", file=sys.stderr)
         return 1
@@ -62,6 +62,11 @@ def main(argv: list[str]) -> int:
 
         print(f"netbill: {record(error)}", file=sys.stderr)
         return 1
+
+
+def _give_up_stdout() -> None:
+    """Let what is still buffered go nowhere, so that the exit code is ours and not that of a failed flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _leave(number: int, frame: object) -> None:  # noqa: ARG001 - a signal handler gets both

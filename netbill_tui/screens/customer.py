@@ -119,10 +119,10 @@ class CustomerScreen(NetbillScreen):
 
     def _ledger_columns(self) -> list[Col[Entry]]:
         return [
-            Col("Date", 9, lambda e: short(e.date)), Col("Document", 13, lambda e: e.document, priority=1),
+            Col("Date", 9, lambda e: short(e.date)), Col("Document", 13, lambda e: e.document, priority=3),
             Col("What", 0, lambda e: e.text),
-            Col("Debit", 11, lambda e: self.money(e.amount) if e.amount > 0 else "", right=True),
-            Col("Credit", 11, lambda e: self.money(-e.amount) if e.amount <= 0 else "", right=True),
+            Col("Debit", 11, lambda e: self.money(e.amount) if e.amount > 0 else "", right=True, priority=2),
+            Col("Credit", 11, lambda e: self.money(-e.amount) if e.amount <= 0 else "", right=True, priority=1),
             Col("Balance", 11, lambda e: self.money(e.balance), right=True),
         ]  # fmt: skip
 

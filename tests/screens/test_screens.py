@@ -10,7 +10,7 @@ from textual.widgets import Input
 from netbill_tui import commands
 from netbill_tui.app import NetbillApp
 from netbill_tui.billing.customers import MASK
-from netbill_tui.services import customers, notes
+from netbill_tui.services import notes
 from netbill_tui.settings import Settings
 from netbill_tui.widgets.record_grid import RecordGrid
 from tests.conftest import Desk
@@ -365,4 +365,3 @@ async def test_sign_in_takes_the_right_password_only(tmp_path):
         text = await type_(pilot, "gravel-otter-lantern", "enter")
         assert "Dashboard" in text
         assert "gravel" not in text
-    assert customers.PROFILE
