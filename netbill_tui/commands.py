@@ -78,7 +78,7 @@ EVERYWHERE = (HELP, FIND, HOME, REFRESH, PAY, OVERDUE, GO, BACK, UP_ONE, STOP, R
 # In lists and on records.
 OPEN = Command("list.open", ("enter",), "open", "Open", "Open the row.")
 NEXT_TAB = Command("record.next_tab", ("tab",), "next_tab", "", "Next tab or scope.")
-TABS = tuple(Command(f"record.tab{n}", (str(n),), f"tab({n})", "", f"Tab or view {n}.") for n in range(1, 6))
+TABS = tuple(Command(f"record.tab{n}", (str(n),), f"tab({n})", "", f"Tab or view {n}.") for n in range(1, 7))
 SORT = Command("list.sort", ("o",), "sort", "Sort", "Change the order: by days, by amount.")
 NOTE = Command("note.add", ("n",), "note", "Note", "Write a note on the account.", posts=True)
 CALL = Command("call.outcome", ("c",), "call", "Call", "Say what came of a call; one more key for the outcome.", posts=True)

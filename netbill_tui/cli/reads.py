@@ -145,11 +145,12 @@ def dues(call: Call, session: Session) -> int:
     within = call.args.due_within
     if within is not None and not 0 <= within <= 3660:
         raise InvalidInput(f"--due-within is {within}; type a number of days from 0 to 3660.")
+    span = service.ALL if within is None else service.within(session, within)
     if call.args.account:
-        first, last = service.span(session, within)
+        first, last = span
         found = [d for d in customers.dues_of(session, call.args.account) if first <= d.due <= last]
     else:
-        found = service.every(session, within)
+        found = service.every(session, span)
     rows = [
         {"number": d.number, "account": d.account, "name": d.name or None, "issued": d.issued, "due": d.due,
          "total": _money(session, d.total), "open": _money(session, d.open), "days": d.days, "state": d.state}

@@ -11,7 +11,8 @@ from netbill_tui.services.paging import FIRST, Page
 from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import RecordGrid
 
-_SPANS: tuple[int | None, ...] = (None, 7, 30)
+# What `w` walks through: words, and the days ahead; None is all.
+_SPANS: tuple[tuple[str, int | None], ...] = (("all open", None), ("in the next 7 days", 7), ("in the next 30 days", 30))
 
 
 class DuesScreen(NetbillScreen):
@@ -19,13 +20,28 @@ class DuesScreen(NetbillScreen):
 
     DECLARED = (OPEN, CUSTOMER, WIDER)
 
-    def __init__(self, within: int | None = None) -> None:
+    def __init__(self, within: int | None = None, *, bucket: str = "") -> None:
+        """Show a span.
+
+        Args:
+            within: Falling due in so many days; None is all.
+            bucket: Only what stands in this ageing bucket.
+        """
         super().__init__()
-        self._within = within
+        self._chosen = next(at for at, (_, days) in enumerate(_SPANS) if days == within)
+        self._bucket = bucket
 
     def title_words(self) -> str:
         """Which span is shown."""
-        return "Dues: all open" if self._within is None else f"Dues: in the next {self._within} days"
+        if self._bucket:
+            return "Dues: not due yet" if self._bucket == "current" else f"Dues: {self._bucket} days past due"
+        return f"Dues: {_SPANS[self._chosen][0]}"
+
+    def _span(self) -> dues.Span:
+        if self._bucket:
+            return dues.of_bucket(self.session, self._bucket)
+        days = _SPANS[self._chosen][1]
+        return dues.ALL if days is None else dues.within(self.session, days)
 
     def body(self) -> ComposeResult:
         """The list."""
@@ -39,7 +55,7 @@ class DuesScreen(NetbillScreen):
     @story
     async def action_refresh(self) -> None:
         """Read the first page and the sum."""
-        count, total = await self.read(dues.sums, self._within)
+        count, total = await self.read(dues.sums, self._span())
         if self.session.is_past:
             self._grid.show(await self._page(FIRST))
         else:
@@ -47,11 +63,12 @@ class DuesScreen(NetbillScreen):
         self._sum.show([f" {count:,} invoices, {self.money(total)} {self.session.book.currency} open"])
 
     async def _page(self, which: Page) -> list[Due]:
-        return await self.read(dues.page, self._within, which)
+        return await self.read(dues.page, self._span(), which)
 
     def action_within(self) -> None:
         """The next span."""
-        self._within = _SPANS[(_SPANS.index(self._within) + 1) % len(_SPANS)] if self._within in _SPANS else None
+        self._chosen = 0 if self._bucket else (self._chosen + 1) % len(_SPANS)
+        self._bucket = ""
         self.draw_frame()
         self.action_refresh()
 

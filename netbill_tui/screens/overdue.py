@@ -19,6 +19,7 @@ from netbill_tui.widgets.record_grid import Col, RecordGrid
 _VIEWS = (
     ("Work", None, True),
     ("All", None, False),
+    ("1-30", "1-30", False),
     ("31-60", "31-60", False),
     ("61-90", "61-90", False),
     ("Over 90", "over-90", False),
@@ -88,7 +89,7 @@ class OverdueScreen(NetbillScreen):
     def _draw_views(self, count: int, total: int) -> None:
         parts: list[Part] = []
         for number, (words, _, _) in enumerate(_VIEWS, 1):
-            parts += [(f" {number} {words} ", INVERSE if number - 1 == self._view else PLAIN), (" ", PLAIN)]
+            parts.append((f" {number} {words} ", INVERSE if number - 1 == self._view else PLAIN))
         used = sum(len(text) for text, _ in parts)
         sums = f"{count:,} accounts  {self.money(total)} {self.session.book.currency} "
         self._tabs.show([[*parts, (between("", sums, max(self.app.size.width - used, 0)), PLAIN)]])

@@ -35,6 +35,6 @@ def dashboard(session: Session) -> Dashboard:
         ageing.ageing(session),
         (len(queue), sum(r.overdue for r in queue)),
         (len(work), sum(r.overdue for r in work)),
-        dues.sums(session, DAYS_AHEAD),
+        dues.sums(session, dues.within(session, DAYS_AHEAD)),
         customer_rows.count(session.db),
     )

@@ -78,7 +78,7 @@ async def test_the_dashboard_sums_the_day_and_opens_what_it_sums(owing: Desk):
         text = shown(pilot)
         assert "cheque" in text
         assert "25.00" in text
-        assert "over-90 d" in text
+        assert "over-90 days past due" in text
         assert "74.00" in text
         assert "All overdue accounts" in text
         assert "Overdue queue" in await press(pilot, "enter")

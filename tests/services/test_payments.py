@@ -199,8 +199,8 @@ def test_dues_of_the_next_days_are_counted(desk: Desk):
     desk.customer()
     for days in (-1, 0, 7, 8):
         desk.invoice("C1", 1000 + days, due=days)
-    assert dues.sums(desk.session, 7) == (2, 2007)
-    assert [d.open for d in dues.page(desk.session, 7)] == [1000, 1007]
+    assert dues.sums(desk.session, dues.within(desk.session, 7)) == (2, 2007)
+    assert [d.open for d in dues.page(desk.session, dues.within(desk.session, 7))] == [1000, 1007]
     assert len(dues.every(desk.session)) == 4
 
 
