@@ -21,7 +21,8 @@ def book(customers: int, months: int = 12) -> str:
     """A demo book of this size, made once."""
     CACHE.mkdir(mode=0o700, exist_ok=True)
     path = CACHE / f"demo-{customers}-{months}.db"
-    if not demo.key_file(str(path)).exists() or not path.exists():
+    # The key is written last: without it the book was never finished.
+    if not demo.key_file(str(path)).exists():
         for old in CACHE.glob(f"{path.name}*"):
             old.unlink()
         began = time.perf_counter()

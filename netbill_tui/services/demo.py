@@ -81,8 +81,6 @@ def make(
         raise InvalidInput(f"--months is {months}; type a number from 1 to 60.")
     book = NewBook("Demo Net", "EUR", "UTC", "GB", OPERATOR, None, demo=True)
     made = make_book(target, book, clock=clock)  # type: ignore[arg-type]
-    if not target.startswith("postgres"):
-        _write_key(key_file(target), made.bundle)
     session = made.session
     writer = _Writer(session, Random(seed), months)  # noqa: S311 - invented people need no secrets
     for first in range(0, customers, BATCH):
@@ -94,6 +92,9 @@ def make(
         writer.contacts()
         tx.note("demo.end", "demo", {"customers": customers, "months": months, "seed": seed})
     session.db.run(_ANALYZE)
+    if not target.startswith("postgres"):
+        # Last: a book without its key is one that was never finished, and nothing opens it.
+        _write_key(key_file(target), made.bundle)
     return Made(session, customers, writer.invoices, writer.payments)
 
 

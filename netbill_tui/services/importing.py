@@ -89,25 +89,60 @@ def run(
     total = max(count_lines(path) - 1, 1)
     result = Result(profile.kind)
     batches = _batches(read_rows(path, profile), result)
-    done = 0
+
+    def told(done: int) -> None:
+        if on_progress:
+            on_progress(done, total)
+
     if all_or_nothing or dry_run:
-        try:
-            with writing(session) as tx:
-                for batch in batches:
-                    _apply(tx, session, profile, batch, result)
-                    done += len(batch)
-                    if on_progress:
-                        on_progress(done, total)
-                tx.note("import.all", visible(path.name), _summary(result), bulk=True)
-                if dry_run or result.rejected:
-                    raise _TakeBack
-        except _TakeBack:
-            if not dry_run:
-                result.created = result.updated = 0
-                result.made = {}
-        result.rejected.sort(key=lambda r: r.line)
-        return result
-    run_id = _begin(session, path, profile)
+        _at_once(session, path, profile, batches, result, told, dry_run=dry_run)
+    else:
+        _one_by_one(session, path, profile, batches, result, told, should_stop)
+    result.rejected.sort(key=lambda r: r.line)
+    return result
+
+
+Batches = Iterator[list[Cells]]
+
+
+def _at_once(
+    session: Session,
+    path: Path,
+    profile: Profile,
+    batches: Batches,
+    result: Result,
+    told: Callable[[int], None],
+    *,
+    dry_run: bool,
+) -> None:
+    """All of the file in one transaction, which a rejected row or a dry run takes back."""
+    done = 0
+    try:
+        with writing(session) as tx:
+            for batch in batches:
+                _apply(tx, session, profile, batch, result)
+                done += len(batch)
+                told(done)
+            tx.note("import.all", visible(path.name), _summary(result), bulk=True)
+            if dry_run or result.rejected:
+                raise _TakeBack
+    except _TakeBack:
+        if not dry_run:
+            result.created = result.updated = 0
+            result.made = {}
+
+
+def _one_by_one(
+    session: Session,
+    path: Path,
+    profile: Profile,
+    batches: Batches,
+    result: Result,
+    told: Callable[[int], None],
+    should_stop: Callable[[], bool],
+) -> None:
+    """Each batch in a transaction of its own, so that a kill leaves whole rows and others get their turn."""
+    done, run_id = 0, _begin(session, path, profile)
     for batch in batches:
         with writing(session) as tx:
             before = replace(result)
@@ -115,16 +150,13 @@ def run(
             tx.note("import.batch", visible(path.name), _summary(result, before), bulk=True)
             _record(session, run_id, result, finished=None)
         done += len(batch)
-        if on_progress:
-            on_progress(done, total)
+        told(done)
         if should_stop():
             break
         time.sleep(PAUSE_S)
     with writing(session) as tx:
         _record(session, run_id, result, finished=tx.now_us)
         tx.note("import.end", visible(path.name), _summary(result))
-    result.rejected.sort(key=lambda r: r.line)
-    return result
 
 
 def _batches(rows: Iterator[Cells | Rejection], result: Result) -> Iterator[list[Cells]]:
