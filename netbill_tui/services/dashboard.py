@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from netbill_tui.billing.overdue import work_list
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import payments as payment_rows
 from netbill_tui.services import ageing, dues, overdue
@@ -27,14 +26,12 @@ def dashboard(session: Session) -> Dashboard:
     """All of it as of the session's date."""
     as_of = session.date().isoformat()
     takings = payment_rows.takings(session.db, as_of)
-    queue = overdue.whole(session)
-    work = work_list(queue, session.date(), session.book.minimum_overdue)
     return Dashboard(
         as_of,
         takings,
         ageing.ageing(session),
-        (len(queue), sum(r.overdue for r in queue)),
-        (len(work), sum(r.overdue for r in work)),
+        overdue.sums(session),
+        overdue.work_sums(session),
         dues.sums(session, dues.within(session, DAYS_AHEAD)),
         customer_rows.count(session.db),
     )

@@ -72,6 +72,14 @@ def sums(session: Session) -> tuple[int, int]:
     return len(found), sum(r.overdue for r in found)
 
 
+def work_sums(session: Session) -> tuple[int, int]:
+    """Number and overdue sum of what is to be done today."""
+    if session.is_today and session.rolled():
+        return rows.work_sums(session.db, session.date().isoformat(), session.book.minimum_overdue)
+    found = queue(session, work=True)
+    return len(found), sum(r.overdue for r in found)
+
+
 def buckets(found: list[Overdue]) -> dict[str, tuple[int, int]]:
     """Accounts and overdue sums by bucket of the oldest invoice."""
     return age((r.days, 1, r.overdue) for r in found)

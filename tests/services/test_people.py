@@ -128,6 +128,23 @@ def test_no_byte_that_the_program_leaves_holds_a_sealed_value(sqlite_desk: Desk,
     assert hits(tmp_path) == [("planted", CANARIES["tax_id"])], "a scanner that finds nothing must be able to find"
 
 
+def test_the_dashboard_counts_the_work_list_as_the_list_itself(desk: Desk):
+    for n, (cents, act) in enumerate(((3000, ""), (499, ""), (4000, "n"), (5000, "d"), (6000, "m"), (7000, "half"))):
+        desk.customer(f"C{n}")
+        desk.invoice(f"C{n}", cents, due=-40 - n)
+        if act in ("n", "d"):
+            notes.outcome(desk.session, f"C{n}", act, "line was down" if act == "d" else "")
+        elif act == "m":
+            notes.outcome(desk.session, f"C{n}", "m", "", TODAY)
+        elif act == "half":
+            notes.outcome(desk.session, f"C{n}", "d", "line was down")
+            desk.invoice(f"C{n}", 100, due=-1)
+    work = overdue.queue(desk.session, work=True)
+    assert overdue.work_sums(desk.session) == (len(work), sum(r.overdue for r in work))
+    assert [r.account for r in work] == ["C5", "C0"]
+    assert [r.account for r in overdue.queue(desk.session, limit=3)] == ["C5", "C4", "C3"]
+
+
 def test_a_call_moves_the_account_to_its_next_day(desk: Desk):
     desk.customer()
     desk.invoice("C1", 3000, due=-40)
