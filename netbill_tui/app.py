@@ -41,10 +41,7 @@ class NetbillApp(KeyGate, App[int]):
         """Listen to signals; go to the first screen, or sign in before it."""
         if not self.is_headless:
             signals.install(asyncio.get_running_loop(), self._leave)
-        if self.session.book.demo and self.session.unlock is not None:
-            await self.calls.write(self.session.unlock, self.session)
-            await self.push_screen(DashboardScreen())
-        elif self.session.operator is not None:
+        if self.session.operator is not None:
             await self.push_screen(DashboardScreen())
         else:
             await self.push_screen(SignInScreen())

@@ -18,6 +18,8 @@ def open_screens(call: Call, chosen: Settings) -> int:
 
     session = open_session(chosen, as_of=call.as_of)
     session.preview = call.as_of is not None
+    if session.book.demo:
+        session.sign_in_if_needed()
     prepare(chosen.color)
     from netbill_tui.app import run
 

@@ -75,8 +75,11 @@ def _confirmed(call: Call, request: PaymentRequest, suspected: DuplicateSuspecte
     if call.no_input or not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise suspected
     print(f"{visible(str(suspected))}", file=sys.stderr)
-    answer = input("Type yes to post it all the same: ")
-    reason = input("Why is it another payment? ") if answer.strip().lower() == "yes" else ""
+    try:
+        answer = input("Type yes to post it all the same: ")
+        reason = input("Why is it another payment? ") if answer.strip().lower() == "yes" else ""
+    except EOFError:
+        raise suspected from None
     if not reason.strip():
         raise suspected
     return request._replace(confirmed=reason.strip())

@@ -168,6 +168,17 @@ def rolled_to(db: Database) -> str:
     return str(found[1]) if found else ""
 
 
+def lock(db: Database) -> None:
+    """Let one posting at a time change the kept figures of a server; first of all locks.
+
+    A posting that refreshes an account while another session rolls the book to a new date would leave the account's overdue
+    sum at the old one: the server rechecks the row that waited, not what was read beside it. Postings wait for each other
+    at the number series anyway. On SQLite the book's lock did this already.
+    """
+    if db.kind == "postgres":
+        db.rows(_LOCK_STATE)
+
+
 def roll(db: Database, today: str) -> None:
     """Bring the overdue sums to a business date. Harmless when they are there; call it inside `write`."""
     found = db.row(_LOCK_STATE)

@@ -31,8 +31,9 @@ _COUNT_EACH = (
 _COUNTS = Statement(_COUNT_EACH + " group by customer_id")
 _COUNTS_OF = {n: Statement(f"{_COUNT_EACH} and customer_id in {in_list(n)} group by customer_id") for n in (1, 10, 100)}
 _CONTACT = Statement(
-    "select n.next_action_on, n.promise_on, n.on_date, n.outcome from note n where n.customer_id = ? and n.kind = 'call' "
-    "and n.on_date <= ? order by n.id desc limit 1"
+    "select n.next_action_on, (select m.promise_on from note m where m.customer_id = n.customer_id and m.on_date <= ? "
+    "and m.promise_on is not null order by m.id desc limit 1), n.on_date, n.outcome from note n where n.customer_id = ? "
+    "and n.kind = 'call' and n.on_date <= ? order by n.id desc limit 1"
 )
 
 
@@ -49,6 +50,8 @@ def rows(db: Database, found: list[Row], as_of: str, *, every: bool = False) -> 
     counts = {r[0]: r[1:] for r in (db.rows(_COUNTS, (as_of,)) if every else _counts(db, ids, as_of))}
     made = []
     for _, account, customer_id, name, overdue, next_on, promise_on, on, what in found:
+        if customer_id not in counts:
+            continue
         number, disputed, oldest = counts[customer_id]
         days = days_past_due(oldest, as_of)
         made.append(
@@ -106,7 +109,7 @@ def of_dues(db: Database, dues: list[Due], customer_ids: dict[str, int], as_of: 
     made = []
     for account, mine in by_account.items():
         days = max(d.days for d in mine)
-        contact = db.row(_CONTACT, (customer_ids[account], as_of)) or (None, None, None, "")
+        contact = db.row(_CONTACT, (as_of, customer_ids[account], as_of)) or (None, None, None, "")
         made.append(
             Overdue(
                 customer_ids[account],

@@ -33,9 +33,11 @@ _BY_RECEIPT = Statement(_DETAIL + "p.receipt = ?")
 _BY_ID = Statement(_DETAIL + "p.id = ?")
 _ALLOCATED = Statement(
     "select i.number, a.amount, a.invoice_id from allocation a join invoice i on i.id = a.invoice_id "
-    "where a.payment_id = ? and a.amount > 0 order by a.id"
+    "where a.payment_id = ? and a.amount > 0 and a.on_date <= ? order by a.id"
 )
-_ALLOCATED_NOW = Statement("select cast(coalesce(sum(amount), 0) as bigint) from allocation where payment_id = ?")
+_ALLOCATED_NOW = Statement(
+    "select cast(coalesce(sum(amount), 0) as bigint) from allocation where payment_id = ? and on_date <= ?"
+)
 _SAME_AMOUNT = Statement(
     "select p.receipt, p.received_on, p.method from payment p left join payment_event e on e.payment_id = p.id "
     "where p.customer_id = ? and p.received_on >= ? and p.received_on <= ? and p.amount = ? and e.id is null "
@@ -49,6 +51,7 @@ _TAKINGS = Statement(
     "select p.method, count(*), cast(sum(p.amount) as bigint) from payment p where p.received_on = ? and not exists "
     "(select 1 from payment_event e where e.payment_id = p.id and e.on_date <= ? and e.kind <> 'cleared') group by p.method"
 )
+_EVER = "9999-12-31"
 ADD_TERM = Statement("insert into payment_term (word, payment_id) values (?, ?)")
 
 
@@ -69,11 +72,11 @@ def of_customer(db: Database, customer_id: int, as_of: str) -> list[PaymentRow]:
     return [row(r) for r in db.rows(_OF_CUSTOMER, (as_of, customer_id, as_of))]
 
 
-def _payment(db: Database, found: Row, *, repeated: bool) -> Payment:
+def _payment(db: Database, found: Row, as_of: str, *, repeated: bool) -> Payment:
     one = row(found)
     uid, tendered, note, operator, recorded_at, event_date, reason, document, customer_id = found[9:]
-    allocated = tuple((number, amount) for number, amount, _ in db.rows(_ALLOCATED, (one.id,)))
-    now = db.row(_ALLOCATED_NOW, (one.id,))
+    allocated = tuple((number, amount) for number, amount, _ in db.rows(_ALLOCATED, (one.id, as_of)))
+    now = db.row(_ALLOCATED_NOW, (one.id, as_of))
     taken_back = one.state in ("returned", "reversed")
     unapplied = 0 if taken_back else one.amount - (int(now[0]) if now else 0)
     balance = db.row(_KEPT_BALANCE, (customer_id,))
@@ -86,21 +89,21 @@ def _payment(db: Database, found: Row, *, repeated: bool) -> Payment:
 _KEPT_BALANCE = Statement("select balance from customer_total where customer_id = ?")
 
 
-def by_receipt(db: Database, receipt: str, as_of: str = "9999-12-31") -> Payment | None:
+def by_receipt(db: Database, receipt: str, as_of: str = _EVER) -> Payment | None:
     """Everything about the payment with this receipt number, and what had become of it by a date."""
     found = db.row(_BY_RECEIPT, (as_of, receipt))
-    return _payment(db, found, repeated=False) if found else None
+    return _payment(db, found, as_of, repeated=False) if found else None
 
 
 def by_id(db: Database, payment_id: int, *, repeated: bool = False) -> Payment | None:
     """Everything about the payment with this row id."""
-    found = db.row(_BY_ID, ("9999-12-31", payment_id))
-    return _payment(db, found, repeated=repeated) if found else None
+    found = db.row(_BY_ID, (_EVER, payment_id))
+    return _payment(db, found, _EVER, repeated=repeated) if found else None
 
 
 def allocations(db: Database, payment_id: int) -> list[tuple[str, int, int]]:
     """Invoice number, amount and invoice id of what it settled."""
-    return [(r[0], r[1], r[2]) for r in db.rows(_ALLOCATED, (payment_id,))]
+    return [(r[0], r[1], r[2]) for r in db.rows(_ALLOCATED, (payment_id, _EVER))]
 
 
 def same_amount(db: Database, customer_id: int, first: str, last: str, amount: int) -> tuple[str, str, str] | None:

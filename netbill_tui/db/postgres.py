@@ -1,7 +1,8 @@
 """A book on a PostgreSQL server: READ COMMITTED, row locks in one fixed order, and sentences for its errors.
 
-The order of locks is customer, number series, audit head (security.md 2.9). Whoever writes takes them in that order,
-so two postings wait for each other and never deadlock; should the server still give one up, it is tried once more.
+The order of locks is kept state (see kept.lock), customer, number series, audit head (security.md 2.9). Whoever writes takes
+them in that order, so two postings wait for each other and never deadlock; should the server still give one up, it is tried
+once more.
 """
 
 import threading
@@ -46,7 +47,9 @@ class PostgresBook(Database):
     def connect(self) -> None:
         """See the base class."""
         if not self.peewee.is_closed():
-            return
+            if not self.peewee.connection().closed:
+                return
+            self.close()  # The server ended it; peewee has not noticed.
         try:
             self.peewee.connect()
             for setting in _SETTINGS:

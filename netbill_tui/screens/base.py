@@ -254,6 +254,10 @@ class NetbillScreen(Screen[None]):
     def action_refresh(self) -> None:
         """Read the screen's data again."""
 
+    def on_record_grid_failed(self, event: Any) -> None:
+        """A page of a list could not be read."""
+        self.refuse(event.sentence)
+
     def action_redraw(self) -> None:
         """Draw everything again."""
         self.app.refresh(layout=True)

@@ -236,13 +236,15 @@ class CustomerScreen(NetbillScreen):
         if answer is None:
             return
         self._revealed = {field: await self.write(profiles.reveal, self._account, field, answer[0])}
+        self.set_timer(REVEAL_S, self._hide)
         await self._show_profile()
         self.tell(f"{words} is hidden again in {REVEAL_S:.0f} seconds.")
-        self.set_timer(REVEAL_S, self._hide)
 
     def _hide(self) -> None:
         if self._revealed:
             self._revealed = {}
+            # Off the screen at once, whatever becomes of reading the profile again.
+            self._grid.show([])
             self.tell("Hidden again.")
             self.action_refresh()
 

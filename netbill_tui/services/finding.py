@@ -2,7 +2,9 @@
 
 from netbill_tui.billing.finding import Hit, Query, read_query
 from netbill_tui.billing.phones import normal_email, normal_phone
+from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import finding as rows
+from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.services.session import Session
 
 LIMIT = 100
@@ -41,7 +43,17 @@ def find(session: Session, text: str, *, scope: str = "all") -> list[Hit]:
             unique.setdefault((hit.type, hit.id), hit)
     # A pretended date shows nothing that came later.
     until = session.date().isoformat() if session.is_past else None
-    return [h for h in unique.values() if until is None or h.date is None or h.date <= until][:LIMIT]
+    hits = [h for h in unique.values() if until is None or h.date is None or h.date <= until][:LIMIT]
+    return hits if until is None else [_as_of(session, h, until) for h in hits]
+
+
+def _as_of(session: Session, hit: Hit, until: str) -> Hit:
+    """The hit with its amount and state of a past date."""
+    if hit.type == "customer":
+        customer = customer_rows.by_account(session.db, hit.account)
+        return hit if customer is None else hit._replace(amount=invoice_rows.balance_as_of(session.db, customer.id, until))
+    due = invoice_rows.by_number(session.db, hit.id, until) if hit.type == "invoice" else None
+    return hit if due is None else hit._replace(amount=due.open or due.total, state=due.state)
 
 
 def wants_contacts(session: Session, text: str) -> bool:

@@ -43,7 +43,8 @@ def whole(session: Session) -> list[Overdue]:
     """The whole queue, unsorted."""
     as_of = session.date().isoformat()
     if session.is_today and session.rolled():
-        return rows.today(session.db, as_of)
+        with session.db.reading() as db:
+            return rows.today(db, as_of)
     if session.is_past:
         dues = invoice_rows.open_as_of(session.db, as_of)
     else:
@@ -56,7 +57,9 @@ def whole(session: Session) -> list[Overdue]:
 def page(session: Session, *, sort: str = "days", which: Page = FIRST) -> list[Overdue]:
     """One page of today's queue. Only for a session that is at today."""
     keyset = rows.BY_DAYS if sort == "days" else rows.BY_AMOUNT
-    return rows.rows(session.db, read_page(session.db, keyset, (), which), session.date().isoformat())
+    session.rolled()
+    with session.db.reading() as db:
+        return rows.rows(db, read_page(db, keyset, (), which), session.date().isoformat())
 
 
 def key_of(row: Overdue, sort: str) -> tuple[object, object]:

@@ -237,6 +237,8 @@ def find_payment(session: Session, receipt: str) -> Payment:
             if found is not None:
                 return found
             continue
+        if found.row.date > as_of:
+            break  # It had not come by then.
         customer = find_customer(session, found.row.account)
         return found._replace(balance=invoice_rows.balance_as_of(session.db, customer.id, as_of))
     raise NotFound(f"There is no receipt {typed[:40]!r}; find it by name or reference with netbill find.")

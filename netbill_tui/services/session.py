@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from netbill_tui.db import kept
 from netbill_tui.db.books import Book
-from netbill_tui.db.engine import Database
+from netbill_tui.db.engine import CommitUnknown, Database
 from netbill_tui.db.engine import Interrupted as Stopped
-from netbill_tui.errors import BookProblem, KeyProblem, NetbillError, Refused
+from netbill_tui.errors import BookProblem, KeyProblem, NetbillError, NotSaved, Refused
 
 if TYPE_CHECKING:
     # The key machinery costs 18 ms of import; a read that needs no key does without.
@@ -129,8 +129,12 @@ class Session:
         if self._rolled == today:
             return
         if kept.rolled_to(self.db) != today:
-            with self.db.write():
-                kept.roll(self.db, today)
+            try:
+                with self.db.write():
+                    kept.roll(self.db, today)
+            except CommitUnknown as error:
+                self.db.connect()
+                raise NotSaved("The book could not be brought to today's date; check disk and server, then try again.") from error
         self._rolled = today
 
     def rolled(self) -> bool:

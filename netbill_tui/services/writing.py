@@ -1,10 +1,10 @@
 """The write protocol: one transaction with its audit event, and an honest answer when a commit fails."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeVar
 
-from netbill_tui.db import books, requests
+from netbill_tui.db import books, kept, requests
 from netbill_tui.db.engine import CommitUnknown, Deadlock
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import Busy, NetbillError, NotPermitted, NotSaved, OutcomeUnknown, RequestMismatch
@@ -33,13 +33,17 @@ def writing(session: Session, *, posts: bool = True) -> Iterator[Transaction]:
     session.roll()
     try:
         with session.db.write():
+            if posts:
+                kept.lock(session.db)
             if books.operator_status(session.db, operator.id) != "active":
                 raise NotPermitted(f"The operator {operator.name} is no longer active; sign in as somebody else.")
             tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
             yield tx
             tx.finish()
     except CommitUnknown as error:
-        session.db.connect()
+        with suppress(NetbillError):
+            # Whether the book can be reached again is another question; this outcome is unknown either way.
+            session.db.connect()
         raise OutcomeUnknown("It cannot be told whether this was saved; look at the account before you do it again.") from error
 
 

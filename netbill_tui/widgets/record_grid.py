@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from netbill_tui.errors import NetbillError
 from netbill_tui.widgets.lines import INVERSE, PLAIN, UNDERLINE, fit, fit_right
 
 R = TypeVar("R")
@@ -66,6 +67,13 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         def __init__(self, record: object) -> None:
             super().__init__()
             self.record = record
+
+    class Failed(Message):
+        """A page could not be read; the list stays as it was."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
 
     class Opened(Message):
         """Enter was pressed on a record."""
@@ -180,7 +188,9 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
     async def action_edge(self, which: str) -> None:
         """Go to the first or the last record of the whole list."""
         if self._loader is not None and (self._more_before if which == "first" else self._more_after):
-            rows = list(await self._loader(which, None))
+            rows = await self._page(which, None)
+            if rows is None:
+                return
             self._rows = rows
             self._more_before, self._more_after = which == "last", which == "first"
             self._before_count = 0
@@ -193,10 +203,21 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         if self._rows:
             self.post_message(self.Opened(self.record))
 
+    async def _page(self, which: str, record: R | None) -> list[R] | None:
+        """A page, or None when it could not be read, which the screen then says."""
+        assert self._loader is not None
+        try:
+            return list(await self._loader(which, record))
+        except NetbillError as error:
+            self.post_message(self.Failed(str(error)))
+            return None
+
     async def _move(self, by: int) -> None:
         target = self._cursor + by
         if self._loader is not None and target >= len(self._rows) and self._more_after:
-            page = list(await self._loader("after", self._rows[-1]))
+            page = await self._page("after", self._rows[-1])
+            if page is None:
+                return
             self._more_after = bool(page)
             self._rows += page
             drop = max(0, len(self._rows) - WINDOW)
@@ -206,7 +227,9 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
                 self._before_count += drop
                 target, self._top, self._cursor = target - drop, max(self._top - drop, 0), max(self._cursor - drop, 0)
         elif self._loader is not None and target < 0 and self._more_before:
-            page = list(await self._loader("before", self._rows[0]))
+            page = await self._page("before", self._rows[0])
+            if page is None:
+                return
             self._more_before = bool(page)
             self._rows = (page + self._rows)[:WINDOW]
             self._more_after = self._more_after or len(self._rows) == WINDOW
