@@ -8,11 +8,11 @@ dropped. Anything else goes to the error page. So no screen has a `try`.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial, wraps
-from typing import Any, ClassVar, Protocol, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input
 
 from netbill_tui import commands
@@ -20,33 +20,14 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.money import format_amount
 from netbill_tui.commands import Command
 from netbill_tui.errors import NetbillError
-from netbill_tui.screens.calls import Calls, Replaced
+from netbill_tui.screens.calls import Replaced
+from netbill_tui.screens.forms.form import FormScreen
+from netbill_tui.screens.program import Program
 from netbill_tui.services.session import Session
-from netbill_tui.settings import Settings
 from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Lines, Part, between, wrapped
 
 T = TypeVar("T")
 S = TypeVar("S", bound="NetbillScreen")
-
-
-class Program(Protocol):
-    """What a screen may ask of the program it runs in."""
-
-    session: Session
-    settings: Settings
-    calls: Calls
-
-    def hold_keys(self) -> None:
-        """Keep typed keys until they are released."""
-
-    def release_keys(self) -> None:
-        """Undo one hold."""
-
-    def drop_keys(self) -> None:
-        """Forget what was typed ahead."""
-
-    def leave(self, code: int = 0) -> None:
-        """End the program."""
 
 
 def bindings_of(declared: Sequence[Command]) -> list[Binding]:
@@ -132,7 +113,7 @@ class NetbillScreen(Screen[None]):
         """A service as the operator types: a newer call replaces this one."""
         return await self.netbill.calls.search(service, self.session, *args, **kwargs)
 
-    async def ask(self, form: "FormScreen[T]", *, unexpected: bool = False) -> T | None:
+    async def ask(self, form: FormScreen[T], *, unexpected: bool = False) -> T | None:
         """The form's answer, or None when the operator left it.
 
         Args:
@@ -150,7 +131,7 @@ class NetbillScreen(Screen[None]):
 
     async def ask_until(
         self,
-        make: Callable[[tuple[str, ...], str], "FormScreen[tuple[str, ...]]"],
+        make: Callable[[tuple[str, ...], str], FormScreen[tuple[str, ...]]],
         post: Callable[[tuple[str, ...]], Awaitable[T]],
     ) -> T | None:
         """What came of posting a form's answer, or None when the operator left it.
@@ -370,34 +351,3 @@ class NetbillScreen(Screen[None]):
         else:
             self.netbill.drop_keys()
             self.tell("Press ^C again to leave the program, F12 to go back.")
-
-
-class FormScreen(ModalScreen[T | None]):
-    """A small form over a screen. It answers with its value, or with None when it is left."""
-
-    BINDINGS = [
-        Binding("escape,f12,ctrl+c", "leave", "Leave", show=False),
-        Binding("f10", "post", "Post", show=False),
-    ]
-
-    def answer(self, value: T | None) -> None:
-        """Give the answer. The gate is held until the story that asked goes on."""
-        cast(Program, self.app).hold_keys()
-        self.dismiss(value)
-
-    def action_leave(self) -> None:
-        """Leave without an answer."""
-        self.answer(None)
-
-    def action_post(self) -> None:
-        """Take what stands in the form."""
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in the last field posts."""
-        event.stop()
-        inputs = list(self.query(Input))
-        at = inputs.index(event.input)
-        if at + 1 < len(inputs):
-            inputs[at + 1].focus()
-        else:
-            self.action_post()

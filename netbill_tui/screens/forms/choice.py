@@ -6,7 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from netbill_tui.screens.base import FormScreen
+from netbill_tui.screens.forms.form import FormScreen
 from netbill_tui.widgets.lines import BOLD, PLAIN, Line, Lines
 
 Choice = tuple[str, str]

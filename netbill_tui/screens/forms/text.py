@@ -9,7 +9,8 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from netbill_tui.errors import NetbillError
-from netbill_tui.screens.base import FormScreen, Program
+from netbill_tui.screens.forms.form import FormScreen
+from netbill_tui.screens.program import Program
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines, wrapped
 
