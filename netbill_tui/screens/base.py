@@ -279,6 +279,9 @@ class NetbillScreen(Screen[None]):
 
         app.call_later(move)
 
+    def posted(self, receipt: str) -> None:
+        """A payment was posted from here; a screen that lists it puts its cursor there, so that the next key is about it."""
+
     def account(self) -> str | None:
         """The account that the cursor is about."""
         return None

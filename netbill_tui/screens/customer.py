@@ -56,6 +56,10 @@ class CustomerScreen(NetbillScreen):
         """Whose account it is."""
         return self._account
 
+    def posted(self, receipt: str) -> None:
+        """Go to the new payment in the ledger."""
+        self._tab, self._receipt = 0, receipt
+
     # Reading.
 
     @story

@@ -91,7 +91,7 @@ class OverdueScreen(NetbillScreen):
         for number, (words, _, _) in enumerate(_VIEWS, 1):
             parts.append((f" {number} {words} ", INVERSE if number - 1 == self._view else PLAIN))
         used = sum(len(text) for text, _ in parts)
-        sums = f"{count:,} accounts  {self.money(total)} {self.session.book.currency} "
+        sums = f"{count:,}  {self.money(total)} {self.session.book.currency} "
         self._tabs.show([[*parts, (between("", sums, max(self.app.size.width - used, 0)), PLAIN)]])
 
     @story

@@ -293,9 +293,10 @@ class TakePaymentScreen(NetbillScreen):
         )
         if self._given:
             below = self.app.screen_stack[-2]
-            self.app.pop_screen()
             if isinstance(below, NetbillScreen):
+                below.posted(row.receipt)
                 below.tell(sentence)
+            self.app.pop_screen()
             return
         self._request_id = payments.new_request_id()
         self._card = None

@@ -139,6 +139,15 @@ async def test_money_is_whole_or_not_there_on_any_size(owing: Desk, size: tuple[
         assert "45.00" in text
 
 
+async def test_after_a_payment_the_cursor_stands_on_it(owing: Desk):
+    async with opened(owing) as pilot:
+        await press(pilot, "f2")
+        await type_(pilot, "R-10001", "enter", "p", "1", "enter")
+        assert "posted: 74.00" in await press(pilot, "f10")
+        assert pilot.app.screen.query_one(RecordGrid).record.document == "R-10002"
+        assert "Reverse R-10002" in await press(pilot, "v"), "and not the one that was looked up before"
+
+
 async def test_a_private_field_that_holds_nothing_asks_no_reason(owing: Desk):
     async with opened(owing) as pilot:
         await press(pilot, "f2")
