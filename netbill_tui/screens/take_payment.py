@@ -64,6 +64,7 @@ class TakePaymentScreen(NetbillScreen):
             yield Field("Received", "received", value="t", remark="t today, -1 yesterday, 2026-11-22", limit=12)
             yield Field("Note", "note", wide=True, limit=500)
             self._shares = Lines([""] * 7)
+            self._shares.add_class("figures")
             yield self._shares
             yield Field("Post", "post", remark="Enter or F10 posts, F12 leaves")
 

@@ -139,6 +139,15 @@ async def test_money_is_whole_or_not_there_on_any_size(owing: Desk, size: tuple[
         assert "45.00" in text
 
 
+async def test_the_payment_form_is_whole_on_a_low_terminal(owing: Desk):
+    async with opened(owing, (60, 16)) as pilot:
+        await press(pilot, "f6")
+        text = await type_(pilot, "C1", "enter", "1", "enter")
+        assert "Post ..." in text
+        assert "Note ..." in text
+        assert "posted: 45.00" in await press(pilot, "f10")
+
+
 async def test_after_a_payment_the_cursor_stands_on_it(owing: Desk):
     async with opened(owing) as pilot:
         await press(pilot, "f2")
