@@ -45,7 +45,7 @@ class FindScreen(NetbillScreen):
             [
                 Col("Date", 9, lambda h: short(h.date) if h.date else ""),
                 Col("Number", 12, lambda h: h.id),
-                Col("Account", 9, lambda h: h.account, priority=1),
+                Col("Account", 10, lambda h: h.account, priority=1),
                 Col("Customer", 0, lambda h: h.name or "(no name)"),
                 Col("Reference", 16, lambda h: h.reference, priority=2),
                 Col("Amount", 11, lambda h: self.money(h.amount), right=True),
@@ -92,7 +92,7 @@ class FindScreen(NetbillScreen):
         return True
 
     def _show_scope(self, hits: int | None) -> None:
-        found = "" if hits is None else f"{hits} hits" if hits < finding.LIMIT else f"first {hits} hits"
+        found = "" if hits is None else "1 hit" if hits == 1 else f"{hits} hits" if hits < finding.LIMIT else f"first {hits} hits"
         self._field.remark(f"scope: {_PLURAL[finding.SCOPES[self._scope]]}   {found}")
 
     def action_scope(self) -> None:
@@ -146,7 +146,8 @@ class FindScreen(NetbillScreen):
             [(between(f" {one.account}  {one.name or '(no name)'}", f"{one.status} ", self.size.width), UNDERLINE)],
             f" Balance   {self.money(totals.balance)}   overdue {self.money(totals.overdue)} ({card.oldest_days} d)",
             f" Last paid {paid}",
-            f" {one.plan or 'no plan'}   {one.town}" + (f"   found by {hit.reference}" if hit.type == "customer" else ""),
+            f" {one.plan or 'no plan'}   {one.town}"
+            + (f"   found by {hit.reference}" if hit.type == "customer" and hit.reference else ""),
             f" {card.fault}" if card.fault else "",
         ]
 

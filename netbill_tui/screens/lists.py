@@ -22,7 +22,7 @@ def state_mark(state: str) -> str:
 def payment_columns(money: Money, *, with_name: bool = True) -> list[Col[PaymentRow]]:
     """The columns of a list of payments."""
     name: list[Col[PaymentRow]] = [
-        Col("Account", 9, lambda p: p.account), Col("Customer", 0, lambda p: p.name or "(no name)"),
+        Col("Account", 10, lambda p: p.account), Col("Customer", 0, lambda p: p.name or "(no name)"),
     ]  # fmt: skip
     return [
         Col("Date", 9, lambda p: short(p.date)), Col("Receipt", 9, lambda p: p.receipt), *(name if with_name else []),

@@ -48,7 +48,7 @@ class OverdueScreen(NetbillScreen):
         yield self._tabs
         self._grid: RecordGrid[Overdue] = RecordGrid(
             [
-                Col("Account", 9, lambda r: r.account), Col("Customer", 0, lambda r: r.name or "(no name)"),
+                Col("Account", 10, lambda r: r.account), Col("Customer", 0, lambda r: r.name or "(no name)"),
                 Col("Days", 4, lambda r: str(r.days), right=True),
                 Col("Overdue", 10, lambda r: self.money(r.overdue), right=True),
                 Col("Inv", 3, lambda r: str(r.invoices), right=True),

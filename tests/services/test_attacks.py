@@ -94,6 +94,14 @@ def test_the_last_row_of_an_account_wins_and_again_adds_nothing(desk: Desk, tmp_
     assert desk.column("select name from customer") == ["last"]
 
 
+def settled_file(folder: Path, *, rows: int, accounts: int) -> None:
+    """`f.csv` with settled invoices, and `p.toml` to read it by."""
+    made = "".join(f"C{n % accounts},{n},2026-01-01,2026-02-01,1.00,2026-01-09\n" for n in range(rows))
+    (folder / "f.csv").write_text("account,number,issued,due,amount,settled\n" + made)
+    columns = "\n".join(f"{f} = '{f}'" for f in ("account", "number", "issued", "due", "amount", "settled"))
+    (folder / "p.toml").write_text(f"kind = 'settled-invoices'\n[columns]\n{columns}\n")
+
+
 def test_three_imports_at_once_on_a_server_all_end_well(database_url: str, netbill: Run, tmp_path: Path):
     import subprocess
     import sys
@@ -111,10 +119,7 @@ def test_three_imports_at_once_on_a_server_all_end_well(database_url: str, netbi
         env={"NETBILL_BOOK": database_url},
         check=0,
     )
-    rows = "".join(f"C{n % 50},{n},2026-01-01,2026-02-01,1.00,2026-01-09\n" for n in range(1500))
-    (tmp_path / "f.csv").write_text("account,number,issued,due,amount,settled\n" + rows)
-    columns = "\n".join(f"{f} = '{f}'" for f in ("account", "number", "issued", "due", "amount", "settled"))
-    (tmp_path / "p.toml").write_text(f"kind = 'settled-invoices'\n[columns]\n{columns}\n")
+    settled_file(tmp_path, rows=1500, accounts=50)
     words = [sys.executable, "-m", "netbill_tui", "import", "--profile", "p.toml", "f.csv"]
     running = [
         subprocess.Popen(words, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(3)

@@ -17,6 +17,7 @@ from netbill_tui.services.opening import open_book
 from netbill_tui.services.session import Session
 from netbill_tui.services.verifying import verify
 from tests.conftest import CLOCK, NEW, TODAY, Desk, Run
+from tests.services.test_attacks import settled_file
 
 
 def twin(desk: Desk) -> Session:
@@ -156,10 +157,7 @@ def test_postings_and_imports_at_once_on_a_server_neither_deadlock_nor_lose(data
     (tmp_path / "c.csv").write_text("account\n" + "".join(f"C{n}\n" for n in range(20)))
     (tmp_path / "c.toml").write_text("kind = 'customers'\n[columns]\naccount = 'account'\n")
     netbill("import", "--profile", "c.toml", "c.csv", env={"NETBILL_BOOK": database_url}, check=0)
-    rows = "".join(f"C{n % 20},{n},2026-01-01,2026-02-01,1.00,2026-01-09\n" for n in range(2000))
-    (tmp_path / "f.csv").write_text("account,number,issued,due,amount,settled\n" + rows)
-    columns = "\n".join(f"{f} = '{f}'" for f in ("account", "number", "issued", "due", "amount", "settled"))
-    (tmp_path / "p.toml").write_text(f"kind = 'settled-invoices'\n[columns]\n{columns}\n")
+    settled_file(tmp_path, rows=2000, accounts=20)
     base = [sys.executable, "-m", "netbill_tui"]
     running = [subprocess.Popen([*base, "import", "--profile", "p.toml", "f.csv"], cwd=tmp_path, env=env, stdout=-3, stderr=-1)]
     for n in range(8):

@@ -119,7 +119,7 @@ def test_a_second_enter_on_post_posts_once(terminal: Open, book: Path):
 
 def test_keys_typed_before_the_start_are_not_lost(terminal: Open, book: Path):
     one = terminal(early=b"/C10009\r")
-    one.wait_for("Customer C10009")
+    assert "Customer C10009" in one.wait_for("Customer C10009")
 
 
 def test_a_suspected_duplicate_stops_the_burst_and_asks(terminal: Open, book: Path):
