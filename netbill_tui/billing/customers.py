@@ -95,6 +95,22 @@ class Card(NamedTuple):
     fault: str = ""
 
 
+class CustomerRow(NamedTuple):
+    """A customer in a list; amounts in minor units."""
+
+    id: int
+    account: str
+    name: str
+    status: str
+    kind: str
+    plan: str
+    town: str
+    balance: int
+    overdue: int
+    oldest_due: str | None
+    last_contact_on: str | None
+
+
 class NewCustomer(NamedTuple):
     """What is known of a customer before there is a row; sealed fields still plain, contact values as typed."""
 

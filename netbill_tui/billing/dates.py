@@ -8,11 +8,16 @@ from netbill_tui.errors import InvalidInput
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d{1,3})\Z", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
+_NAMED = re.compile(r"(\d{1,2})[ .-]?([a-z]{3})[a-z]*[ .-]?(\d{4}|\d{2})?\Z", re.ASCII)
+_MONTHS = {name.lower(): at for at, name in enumerate(calendar.month_abbr) if name}
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 
 
 def parse_date(text: str, today: date) -> date:
-    """The date that was typed: `2026-11-22`, `t` for today, `-1` for yesterday, `+7` for in a week.
+    """The date that was typed: `2026-11-22`, `20261122`, `5nov`, `5 nov 26`, `t` for today, `-1` yesterday, `+7` in a week.
+
+    A day and a month without a year is the one nearest to today.
 
     Raises:
         InvalidInput: With what to type instead. Nothing is guessed: 01/02 has two readings and is refused.
@@ -23,16 +28,54 @@ def parse_date(text: str, today: date) -> date:
     offset = _OFFSET.match(typed)
     if offset:
         return today + timedelta(days=int(offset[1] + offset[2]))
-    found = _ISO.match(typed)
-    if not found:
-        raise InvalidInput(f"{text.strip()[:40]!r} is not a date; type it as 2026-11-22, t for today or -1 for yesterday.")
+    found = _ISO.match(typed) or _COMPACT.match(typed)
+    if found:
+        return _day(typed, int(found[1]), int(found[2]), int(found[3]))
+    named = _NAMED.match(typed)
+    if named and named[2] in _MONTHS:
+        return _of_month(typed, int(named[1]), _MONTHS[named[2]], named[3], today)
+    raise InvalidInput(f"{text.strip()[:40]!r} is not a date; type it as 2026-11-22, 5nov, t for today or -1 for yesterday.")
+
+
+def _of_month(typed: str, day: int, month: int, year: str | None, today: date) -> date:
+    if year is not None:
+        return _day(typed, int(year) if len(year) == 4 else 2000 + int(year), month, day)
+    near = []
+    for candidate in (today.year - 1, today.year, today.year + 1):
+        try:
+            near.append(date(candidate, month, day))
+        except ValueError:
+            continue  # 29 February of a common year
+    if not near:
+        raise InvalidInput(f"{typed} is not a day of the calendar; type a date such as 2026-11-22.")
+    return min(near, key=lambda d: abs((d - today).days))
+
+
+def _day(typed: str, year: int, month: int, day: int) -> date:
     try:
-        day = date(int(found[1]), int(found[2]), int(found[3]))
+        made = date(year, month, day)
     except ValueError:
         raise InvalidInput(f"{typed} is not a day of the calendar; type a date such as 2026-11-22.") from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if not FIRST_YEAR <= made.year <= LAST_YEAR:
         raise InvalidInput(f"{typed} is out of range; type a year from {FIRST_YEAR} to {LAST_YEAR}.")
-    return day
+    return made
+
+
+def parse_birth_date(text: str, today: date) -> date:
+    """A birth date as a caller says it: `1971-05-07`, `7may1971`, `7 may 71`; two digits of a year are of the past.
+
+    Raises:
+        InvalidInput: It is no date, or lies ahead.
+    """
+    named = _NAMED.match(text.strip().lower())
+    if named and named[3] is None:
+        raise InvalidInput("A birth date needs its year; type it as 1971-05-07 or 7may1971.")
+    made = parse_date(text, today)
+    if made > today and named and len(named[3]) == 2:
+        made = _day(text, made.year - 100, made.month, made.day)
+    if made > today:
+        raise InvalidInput(f"{made} lies ahead; type the birth date as 1971-05-07.")
+    return made
 
 
 def due_date(issued: date, *, days: int = 0, day_of_next_month: int | None = None) -> date:

@@ -61,3 +61,21 @@ def read_query(text: str, currency: str, today: date) -> Query:
         day = None
     email = typed if "@" in typed and len(typed) >= 3 else ""
     return Query(typed, words, digits, "".join(words), email, amount, day)
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+TYPO_LENGTH = 4  # of shorter words too many are one letter apart
+
+
+def near_words(word: str, known: frozenset[str]) -> list[str]:
+    """The known words that are one mistyped letter away: one swapped, missing, too many or wrong; the nearest first."""
+    if word in known:
+        return [word]
+    if len(word) < TYPO_LENGTH:
+        return []
+    halves = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    swapped = [a + b[1] + b[0] + b[2:] for a, b in halves if len(b) > 1]
+    missing = [a + c + b for a, b in halves for c in _LETTERS]
+    wrong = [a + c + b[1:] for a, b in halves if b for c in _LETTERS]
+    extra = [a + b[1:] for a, b in halves if b]
+    return [w for w in dict.fromkeys([*swapped, *wrong, *missing, *extra]) if w in known][:20]

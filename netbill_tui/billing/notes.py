@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class NoteRow(NamedTuple):
-    """A note on an account, or the outcome of a call."""
+    """A note on an account, or the outcome of a call. A pinned one stands above the others."""
 
     date: str
     kind: str
@@ -12,3 +12,5 @@ class NoteRow(NamedTuple):
     text: str
     next_action_on: str | None
     operator: str
+    id: int = 0
+    pinned: bool = False

@@ -2,23 +2,27 @@
 
 import argparse
 import importlib
+import io
 import os
 import signal
 import sys
 from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from netbill_tui import __version__, settings
 from netbill_tui.cli.output import Output
-from netbill_tui.cli.parser import build
+from netbill_tui.cli.parser import POSTING, build
 from netbill_tui.db.engine import shut_out_drivers
 from netbill_tui.errors import InvalidInput, NetbillError
 from netbill_tui.settings import Settings
 from netbill_tui.text import visible
 
+if TYPE_CHECKING:
+    from netbill_tui.services.session import Session
+
 # Commands that open their book themselves.
-_OPENS_NOTHING = ("init", "demo", "tui", "config")
+_OPENS_NOTHING = ("init", "demo", "tui", "config", "keymap")
 
 
 class Call(NamedTuple):
@@ -106,6 +110,33 @@ def _run(argv: list[str]) -> int:
         return code
     finally:
         session.db.close()
+
+
+def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, *, form: str = "table") -> int:
+    """Run one command in a session that is open, for the `:` line and for exports; its exit code.
+
+    Raises:
+        NetbillError: What the command would have told on stderr.
+    """
+    text = io.StringIO()
+    try:
+        args = build(words).parse_args(words)
+    except SystemExit:
+        raise InvalidInput(f"{visible(words[0])}: read netbill {visible(words[0])} --help outside the screens.") from None
+    if (args.command or "tui") in _OPENS_NOTHING:
+        raise InvalidInput(f"{args.command} is for the shell; leave the screens first.")
+    for name in ("book", "operator", "password_file", "as_of"):
+        if getattr(args, name, None) is not None:
+            raise InvalidInput(f"--{name.replace('_', '-')} is given when the screens are opened; leave it out here.")
+    if session.preview and args.command in POSTING:
+        session.may_post()
+    output = Output(getattr(args, "form", form), quiet=False, is_terminal=form == "table", out=out, err=text)
+    call = Call(args, chosen, output, session.as_of, getattr(args, "dry_run", False), getattr(args, "yes", False), True)
+    module, function = args.does.split(":")
+    command: Callable[..., int] = getattr(importlib.import_module(f"netbill_tui.cli.{module}"), function)
+    code = command(call, session)
+    out.write(text.getvalue())
+    return code
 
 
 def _check_words(argv: list[str]) -> None:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from typing import TextIO
 
 from netbill_tui.text import cell_width, cut, right, visible
 
@@ -13,7 +14,11 @@ Column = tuple[str, str, int, bool]
 class Output:
     """Where and in which form a command answers."""
 
-    def __init__(self, form: str, *, quiet: bool, is_terminal: bool, width: int = 80) -> None:
+    def __init__(
+        self, form: str, *, quiet: bool, is_terminal: bool, width: int = 80, out: TextIO | None = None, err: TextIO | None = None
+    ) -> None:
+        self.out = out or sys.stdout
+        self.err = err or sys.stderr
         self.form = form
         self.quiet = quiet
         self.is_terminal = is_terminal
@@ -22,15 +27,15 @@ class Output:
     def remark(self, text: str) -> None:
         """A sentence for people, on stderr."""
         if not self.quiet:
-            print(visible(text), file=sys.stderr)
+            print(visible(text), file=self.err)
 
     def text(self, text: str) -> None:
         """A document, line by line with control characters made visible."""
-        sys.stdout.write("".join(visible(line) + "\n" for line in text.splitlines()))
+        self.out.write("".join(visible(line) + "\n" for line in text.splitlines()))
 
     def json(self, data: object) -> None:
         """Data as JSON. Non-ASCII is escaped, so no terminal can be addressed by it."""
-        print(json.dumps(data, indent=2 if self.is_terminal else None))
+        print(json.dumps(data, indent=2 if self.is_terminal else None), file=self.out)
 
     def rows(self, rows: Sequence[Mapping[str, object]], columns: Sequence[Column], *, empty: str) -> None:
         """A list in the wanted form. The JSON has every key of the rows, the table only the columns."""
@@ -42,7 +47,7 @@ class Output:
             self.remark(empty)
         elif self.form == "plain" or not self.is_terminal:
             for row in rows:
-                print("\t".join(visible(_word(row[key])) for key, *_ in columns))
+                print("\t".join(visible(_word(row[key])) for key, *_ in columns), file=self.out)
         else:
             self._table(rows, columns)
 
@@ -60,7 +65,7 @@ class Output:
 
         if not rows:
             return
-        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer = csv.writer(self.out, lineterminator="\n")
         keys = [k for k, v in rows[0].items() if not isinstance(v, (list, dict))]
         writer.writerow(keys)
         for row in rows:
@@ -71,13 +76,16 @@ class Output:
         for key, heading, width, _ in columns:
             wanted = max([cell_width(heading), *(cell_width(visible(_word(r[key]))) for r in rows)])
             widths.append(min(wanted, width) if width else wanted)
-        print(" ".join(right(h, w) if num else cut(h, w) for (_, h, _, num), w in zip(columns, widths, strict=True)).rstrip())
+        print(
+            " ".join(right(h, w) if num else cut(h, w) for (_, h, _, num), w in zip(columns, widths, strict=True)).rstrip(),
+            file=self.out,
+        )
         for row in rows:
             cells = []
             for (key, _, _, number), width in zip(columns, widths, strict=True):
                 word = visible(_word(row[key]))
                 cells.append(right(word, width) if number else cut(word, width))
-            print(" ".join(cells).rstrip())
+            print(" ".join(cells).rstrip(), file=self.out)
 
 
 def _word(value: object) -> str:

@@ -7,9 +7,11 @@ from typing import NoReturn
 from netbill_tui.errors import InvalidInput
 
 NAMES = frozenset(
-    "tui init demo import verify doctor config find customer statement dues overdue ageing payments receipt pay reverse note "
-    "call".split()
+    "tui init demo import verify doctor config keymap find customer customers statement dues overdue ageing payments receipt "
+    "invoice audit view tag pay reverse note call pin new-customer change-customer".split()
 )
+# Commands that write; a session under a pretended date refuses them.
+POSTING = frozenset("import pay reverse note call pin tag view new-customer change-customer".split())
 Add = Callable[[str, str, str], argparse.ArgumentParser]
 
 
@@ -85,14 +87,20 @@ def _book_commands(add: Add) -> None:
     one.add_argument("--months", type=int, default=12, metavar="M")
     one.add_argument("--seed", type=int, default=2026, metavar="S", help="the same seed makes the same book")
     one.add_argument("--no-tui", action="store_true", help="only make it")
-    one = add("import", "read a CSV by a profile", "imports:import_file")
-    one.add_argument("--profile", required=True, metavar="FILE.toml")
+    one = add("import", "read a CSV by a profile, or guess one from it", "imports:import_file")
+    one.add_argument("--profile", metavar="FILE.toml", help="without it the mapping is guessed and shown")
+    one.add_argument("--kind", metavar="KIND", help="what the file holds, where the guess is wrong")
+    one.add_argument("--write-profile", metavar="FILE.toml", help="write the guessed profile, to be mended by hand")
+    one.add_argument("--report", metavar="FILE", help="write every rejected row with its reason as CSV")
     one.add_argument("--all-or-nothing", action="store_true", help="one bad row refuses all")
     one.add_argument("file", metavar="FILE")
     add("verify", "check every invariant, the audit chain and the sealed fields", "books:verify")
     add("doctor", "check versions, schema, indexes, modes, disk and clock", "books:doctor")
     one = add("config", "the settings in force", "books:config")
     one.add_argument("--show-origin", action="store_true", help="where each comes from")
+    one = add("keymap", "the keys, and what a terminal sends for them", "keys:keymap")
+    one.add_argument("--check", action="store_true", help="look for conflicts in your own key map")
+    one.add_argument("--test", action="store_true", help="press keys and see what arrives")
 
 
 def _read_commands(add: Add) -> None:
@@ -102,28 +110,51 @@ def _read_commands(add: Add) -> None:
     one = add("customer", "the account card", "reads:customer")
     one.add_argument("--contact", action="store_true", help="street, e-mail and phone too; leaves an audit event")
     one.add_argument("--reveal", metavar="FIELD", help="one private field; needs --reason, leaves an audit event")
-    one.add_argument("--check-pin", action="store_true", help="compare a PIN read from stdin; it is never shown")
+    one.add_argument("--check-pin", action="store_const", const="pin", dest="check", help="the same as --check pin")
+    one.add_argument("--check", metavar="FIELD", help="compare pin, birth_date or tax_id (last four) with a line of stdin")
+    one.add_argument("--notes", action="store_true", help="its notes and calls too, pinned ones first")
     one.add_argument("--reason", default="", metavar="TEXT")
     one.add_argument("account", metavar="ACCOUNT")
+    one = add("customers", "the list of customers", "reads:customers")
+    _listing(one)
+    one = add("invoice", "an invoice with its lines", "reads:invoice")
+    one.add_argument("number", metavar="NUMBER")
+    one = add("audit", "who did what to an account, receipt or invoice", "reads:audit")
+    one.add_argument("record", metavar="RECORD")
+    one = add("view", "saved views of a list: show, save, drop", "arranging:view")
+    one.add_argument("list", metavar="LIST", help="customers, dues, overdue or payments")
+    one.add_argument("name", nargs="?", metavar="NAME")
+    one.add_argument("--save", metavar="FILTER", help="keep this filter under the name")
+    one.add_argument("--digit", type=int, metavar="N", help="the key that opens it, 1 to 9")
+    one.add_argument("--shared", action="store_true", help="for every operator")
+    one.add_argument("--drop", action="store_true", help="forget it")
     one = add("statement", "opening, entries with running balance, closing", "reads:statement")
     one.add_argument("--from", dest="first", metavar="DATE")
     one.add_argument("--to", dest="last", metavar="DATE")
     one.add_argument("account", metavar="ACCOUNT")
     one = add("dues", "open invoices", "reads:dues")
     one.add_argument("--due-within", type=int, metavar="N", help="those falling due in the next N days")
+    _listing(one)
     one.add_argument("account", nargs="?", metavar="ACCOUNT")
     one = add("overdue", "the overdue queue", "reads:overdue")
     one.add_argument("--work", action="store_true", help="only what is to be done today, in the order of work")
     one.add_argument("--bucket", metavar="B", help="1-30, 31-60, 61-90 or over-90")
-    one.add_argument("--sort", default="days", metavar="BY", help="days or amount")
-    one.add_argument("--limit", type=int, metavar="N")
+    one.add_argument("--sort", metavar="BY", help="days or amount")
+    _listing(one)
     add("ageing", "what is open by how long it is past due", "reads:ageing")
     one = add("payments", "payments in a span", "reads:payments")
     one.add_argument("--from", dest="first", metavar="DATE")
     one.add_argument("--to", dest="last", metavar="DATE")
     one.add_argument("--method", metavar="M")
+    _listing(one)
     one = add("receipt", "a receipt as text or data", "reads:receipt")
     one.add_argument("receipt", metavar="RECEIPT")
+
+
+def _listing(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--filter", default="", metavar="TERMS", help="such as 'days>30 plan:fibre* !tag:hold sort:-amount'")
+    one.add_argument("--view", metavar="NAME", help="a saved view")
+    one.add_argument("--limit", type=int, metavar="N", help="the first N rows")
 
 
 def _write_commands(add: Add) -> None:
@@ -144,6 +175,23 @@ def _write_commands(add: Add) -> None:
     one = add("note", "write a note on an account", "writes:note")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("text", metavar="TEXT")
+    one = add("pin", "let a note stand above the others of its account", "writes:pin")
+    one.add_argument("account", metavar="ACCOUNT")
+    one.add_argument("note", type=int, metavar="NOTE", help="its number, as customer --json --notes shows it")
+    one.add_argument("--off", action="store_true", help="no longer")
+    one = add("tag", "put a tag on an account, take it off, or list all tags", "arranging:tag")
+    one.add_argument("account", nargs="?", metavar="ACCOUNT")
+    one.add_argument("tag", nargs="?", metavar="TAG")
+    one.add_argument("--off", action="store_true", help="take it off")
+    one = add("new-customer", "store a new customer", "writes:new_customer")
+    one.add_argument("name", metavar="NAME")
+    one.add_argument("--account", default="", metavar="ACCOUNT", help="default the next free number")
+    one.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="such as plan=DSL; fields of an import")
+    one.add_argument("--private", action="store_true", help="read FIELD=VALUE lines of private fields from stdin")
+    one = add("change-customer", "change what is known of a customer", "writes:change_customer")
+    one.add_argument("account", metavar="ACCOUNT")
+    one.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="an empty VALUE empties the field")
+    one.add_argument("--private", action="store_true", help="read FIELD=VALUE lines of private fields from stdin")
     one = add("call", "record what came of a call", "writes:call")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument(

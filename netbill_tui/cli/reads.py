@@ -1,14 +1,18 @@
-"""Commands that look: find, customer, statement, dues, overdue, ageing, payments, receipt."""
+"""Commands that look: find, customer, statement, the lists, ageing, receipt, invoice, audit."""
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from netbill_tui.billing.ageing import BUCKET_NAMES
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import format_amount
+from netbill_tui.cli import shapes
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
 from netbill_tui.services.session import Session
+
+if TYPE_CHECKING:
+    from netbill_tui.billing.filters import Filter
 
 
 def _money(session: Session, minor: int) -> str:
@@ -54,10 +58,10 @@ def find(call: Call, session: Session) -> int:
 
 def customer(call: Call, session: Session) -> int:
     """The account card."""
-    from netbill_tui.services import customers
+    from netbill_tui.services import arranging, customers
 
-    if call.args.check_pin:
-        return _check_pin(call, session)
+    if call.args.check:
+        return _check_caller(call, session)
     card = customers.card(session, call.args.account)
     one, totals = card.customer, card.totals
     last = None
@@ -71,7 +75,15 @@ def customer(call: Call, session: Session) -> int:
         "overdue": _money(session, totals.overdue), "credit": _money(session, totals.credit),
         "disputed": _money(session, card.disputed), "oldest_days": card.oldest_days, "last_payment": last,
         "next_action": totals.next_action_on, "notes": card.notes, "fault": card.fault or None,
+        "tags": arranging.tags_of(session, one.account),
     }  # fmt: skip
+    if call.args.notes:
+        from netbill_tui.services import notes
+
+        data["notes"] = [
+            {"note": n.id, "date": n.date, "by": n.operator, "outcome": n.outcome or None, "text": n.text, "pinned": n.pinned}
+            for n in notes.of_customer(session, one.account)
+        ]
     if call.args.contact or call.args.reveal:
         from netbill_tui.services import profiles
     if call.args.contact:
@@ -83,14 +95,16 @@ def customer(call: Call, session: Session) -> int:
     return 1 if card.fault else 0
 
 
-def _check_pin(call: Call, session: Session) -> int:
+def _check_caller(call: Call, session: Session) -> int:
     import getpass
     import sys
 
     from netbill_tui.services import profiles
 
-    said = getpass.getpass("PIN: ") if sys.stdin.isatty() else sys.stdin.readline()
-    matches = profiles.pin_matches(session, call.args.account, said)
+    if call.no_input and sys.stdin.isatty():
+        raise InvalidInput("What the caller says is asked on the terminal or read from stdin; leave --no-input out.")
+    said = getpass.getpass("The caller says: ") if sys.stdin.isatty() else sys.stdin.readline()
+    matches = profiles.caller_matches(session, call.args.account, call.args.check, said)
     call.output.record({"account": call.args.account, "match": matches}, lambda: "match" if matches else "no match")
     return 0 if matches else 1
 
@@ -101,10 +115,16 @@ def _card_text(data: dict[str, object]) -> str:
         if isinstance(value, dict):
             value = "  ".join(str(v) for v in value.values() if v)
         if isinstance(value, list):
-            value = "  ".join(f"{v['kind']} {v['value']}" for v in value)
+            value = "\n              ".join(_listed(v) for v in value)
         if value not in (None, ""):
             lines.append(f"{key.replace('_', ' '):<14}{value}")
     return "\n".join(lines)
+
+
+def _listed(value: object) -> str:
+    if isinstance(value, dict):
+        return f"{value['kind']} {value['value']}" if "kind" in value else " ".join(str(v) for v in value.values() if v)
+    return str(value)
 
 
 def statement(call: Call, session: Session) -> int:
@@ -137,59 +157,108 @@ def _span(call: Call, session: Session) -> tuple[str | None, str | None]:
     )
 
 
+def _chosen(call: Call, session: Session, name: str, *terms: str) -> "Filter":
+    """The filter of a list command: its view, its own options and what was typed, all of which must hold."""
+    from netbill_tui.services import arranging, lists
+
+    if call.args.limit is not None and call.args.limit < 1:
+        raise InvalidInput(f"--limit is {call.args.limit}; type a number from 1.")
+    saved = arranging.view(session, name, call.args.view).words if call.args.view else ""
+    return lists.read_filter(session, name, " ".join(t for t in (saved, *terms, call.args.filter) if t))
+
+
 def dues(call: Call, session: Session) -> int:
     """Open invoices, of one account or of all."""
-    from netbill_tui.services import customers
+    from netbill_tui.services import customers, lists
     from netbill_tui.services import dues as service
 
-    within = call.args.due_within
+    within, terms = call.args.due_within, ""
     if within is not None and not 0 <= within <= 3660:
         raise InvalidInput(f"--due-within is {within}; type a number of days from 0 to 3660.")
-    span = service.ALL if within is None else service.within(session, within)
+    if within is not None:
+        first, last = service.within(session, within)
+        terms = f"due>={first} due<={last}"
     if call.args.account:
-        first, last = span
-        found = [d for d in customers.dues_of(session, call.args.account) if first <= d.due <= last]
-    else:
-        found = service.every(session, span)
-    rows = [
-        {"number": d.number, "account": d.account, "name": d.name or None, "issued": d.issued, "due": d.due,
-         "total": _money(session, d.total), "open": _money(session, d.open), "days": d.days, "state": d.state}
-        for d in found
-    ]  # fmt: skip
-    columns: list[Column] = [
-        ("number", "Invoice", 16, False), ("account", "Account", 14, False), ("name", "Name", 22, False),
-        ("due", "Due", 0, False), ("total", "Total", 0, True), ("open", "Open", 0, True), ("days", "Days", 0, True),
-        ("state", "State", 0, False),
-    ]  # fmt: skip
-    call.output.rows(rows, columns, empty="Nothing is open.")
+        account = customers.find_customer(session, call.args.account).account
+        terms += f' acc:"{account}"'
+    rows = lists.every(session, "dues", _chosen(call, session, "dues", terms), call.args.limit)
+    data = [shapes.due(session.book.currency, r) for r in rows]
+    call.output.rows(data, shapes.DUES, empty="Nothing is open.")
     return 0
 
 
 def overdue(call: Call, session: Session) -> int:
     """The overdue queue, by account."""
+    from netbill_tui.services import lists
     from netbill_tui.services import overdue as service
 
     args = call.args
-    if args.sort not in service.SORTS:
+    if args.sort is not None and args.sort not in service.SORTS:
         raise InvalidInput(f"--sort is {args.sort!r}; type one of {', '.join(service.SORTS)}.")
     if args.bucket is not None and args.bucket not in BUCKET_NAMES:
         raise InvalidInput(f"--bucket is {args.bucket!r}; type one of {', '.join(BUCKET_NAMES[1:])}.")
-    if args.limit is not None and args.limit < 1:
-        raise InvalidInput(f"--limit is {args.limit}; type a number from 1.")
-    found = service.queue(session, sort=args.sort, bucket=args.bucket, work=args.work, limit=args.limit)
+    chosen = _chosen(call, session, "overdue", service.bucket_terms(args.bucket), f"sort:-{args.sort}" if args.sort else "")
+    if args.work:
+        found = service.queue(session, work=True)
+        if chosen.conditions or chosen.words:
+            kept = {r.account for r in lists.every(session, "overdue", chosen)}
+            found = [r for r in found if r.account in kept]
+        found = found[: args.limit]
+    else:
+        found = lists.every(session, "overdue", chosen, args.limit)
+    call.output.rows([shapes.overdue(session.book.currency, r) for r in found], shapes.OVERDUE, empty="Nobody is overdue.")
+    return 0
+
+
+def customers(call: Call, session: Session) -> int:
+    """The list of customers."""
+    from netbill_tui.services import lists
+
+    found = lists.every(session, "customers", _chosen(call, session, "customers"), call.args.limit)
+    data = [shapes.customer(session.book.currency, r, lists.oldest_days(session, r)) for r in found]
+    call.output.rows(data, shapes.CUSTOMERS, empty="No customer is like that.")
+    return 0
+
+
+def invoice(call: Call, session: Session) -> int:
+    """An invoice with its lines."""
+    from netbill_tui.services import dues as service
+
+    due, lines = service.invoice(session, call.args.number)
+    data = shapes.due(session.book.currency, due)
+    data["lines"] = [
+        {"code": n.code, "text": n.text, "from": n.period_first, "to": n.period_end, "quantity": n.quantity,
+         "unit_price": _money(session, n.unit_price), "amount": _money(session, n.amount)}
+        for n in lines
+    ]  # fmt: skip
+    call.output.record(data, lambda: "\n".join(
+        [f"Invoice {due.number}  {due.account}  {due.name}", f"issued {due.issued}  due {due.due}  {due.state}"]
+        + [f"  {n.code:<10}{n.text[:40]:<42}{_money(session, n.amount):>14}" for n in lines]
+        + [f"  {'total':<52}{data['total']:>14}", f"  {'open':<52}{data['open']:>14}"]
+    ))  # fmt: skip
+    return 0
+
+
+def audit(call: Call, session: Session) -> int:
+    """Who did what to an account with its payments, or to another record; an account where it names one."""
+    from netbill_tui.errors import NotFound
+    from netbill_tui.services import auditing
+
+    try:
+        found = auditing.of_account(session, call.args.record)
+    except NotFound:
+        found = auditing.of_record(session, call.args.record) or auditing.of_record(session, call.args.record.upper())
     rows = [
-        {"account": r.account, "name": r.name or None, "days": r.days, "overdue": _money(session, r.overdue),
-         "bucket": r.bucket, "invoices": r.invoices, "stage": r.stage, "promise": r.promise_on,
-         "last_contact": r.last_contact_on}
-        for r in found
+        {"seq": e.seq, "at": auditing.moment(e), "actor": e.actor, "action": e.action, "object": e.object,
+         "detail": auditing.words(e), "session": e.session}
+        for e in found
     ]  # fmt: skip
     columns: list[Column] = [
-        ("account", "Account", 14, False), ("name", "Name", 26, False), ("days", "Days", 0, True),
-        ("overdue", "Overdue", 0, True), ("invoices", "Inv", 0, True), ("stage", "Stage", 0, False),
-        ("promise", "Promise", 0, False), ("last_contact", "Contact", 0, False),
+        ("at", "At (UTC)", 0, False), ("actor", "Who", 12, False), ("action", "Did", 18, False), ("object", "To", 14, False),
+        ("detail", "Detail", 60, False),
     ]  # fmt: skip
-    call.output.rows(rows, columns, empty="Nobody is overdue.")
-    return 0
+    call.output.rows(rows, columns, empty=f"Nothing was done to {call.args.record!r}.")
+    return 0 if found else 4
 
 
 def ageing(call: Call, session: Session) -> int:
@@ -214,39 +283,26 @@ def ageing(call: Call, session: Session) -> int:
 
 
 def payments(call: Call, session: Session) -> int:
-    """Payments in a span; the last 30 days when none is given."""
+    """Payments in a span; the last 30 days when no span and no filter is given."""
     from datetime import timedelta
 
     from netbill_tui.billing.payments import parse_method
-    from netbill_tui.services import payments as service
-    from netbill_tui.services.paging import FIRST, Page
+    from netbill_tui.services import lists
 
     first, last = _span(call, session)
-    last = last or session.date().isoformat()
-    first = first or (parse_date(last, session.date()) - timedelta(days=30)).isoformat()
-    if first > last:
+    if not (first or last or call.args.filter or call.args.view):
+        last = session.date().isoformat()
+    if last and not first:
+        first = (parse_date(last, session.date()) - timedelta(days=30)).isoformat()
+    if first and last and first > last:
         raise InvalidInput(f"The span would end on {last}, before it begins on {first}; turn the dates round.")
-    method = parse_method(call.args.method) if call.args.method else ""
-    found, which = [], FIRST
-    while part := service.in_span(session, first, last, method, which):
-        found += part
-        which = Page(after=(part[-1].date, part[-1].id))
-    rows = [
-        {"receipt": p.receipt, "account": p.account, "name": p.name or None, "date": p.date, "method": p.method,
-         "reference": p.reference or None, "amount": _money(session, p.amount), "state": p.state}
-        for p in found
-    ]  # fmt: skip
-    call.output.rows(rows, payment_columns(), empty=f"No payment was received from {first} to {last}.")
+    method = f"method:{parse_method(call.args.method)}" if call.args.method else ""
+    terms = (f"date>={first}" if first else "", f"date<={last}" if last else "", method)
+    found = lists.every(session, "payments", _chosen(call, session, "payments", *terms), call.args.limit)
+    rows = [shapes.payment(session.book.currency, p) for p in found]
+    empty = f"No payment was received from {first} to {last}." if first and last else "No payment is like that."
+    call.output.rows(rows, shapes.PAYMENTS, empty=empty)
     return 0
-
-
-def payment_columns() -> Sequence[Column]:
-    """The columns of a list of payments."""
-    return [
-        ("date", "Date", 0, False), ("receipt", "Receipt", 12, False), ("account", "Account", 14, False),
-        ("name", "Name", 20, False), ("method", "Method", 0, False), ("reference", "Reference", 16, False),
-        ("amount", "Amount", 0, True), ("state", "State", 0, False),
-    ]  # fmt: skip
 
 
 def receipt(call: Call, session: Session) -> int:

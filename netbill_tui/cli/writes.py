@@ -163,3 +163,59 @@ def call(call: Call, session: Session) -> int:
     data = {"account": call.args.account, "outcome": call.args.outcome, "next_action": again.isoformat()}
     call.output.record(data, lambda: f"{'Would be noted' if call.dry_run else 'Noted'}; the account comes up again on {again}.")
     return 0
+
+
+def pin(call: Call, session: Session) -> int:
+    """Let a note stand above the others."""
+    if not call.dry_run:
+        notes.pin(session, call.args.account, call.args.note, on=not call.args.off)
+    call.output.record({"account": call.args.account, "note": call.args.note, "pinned": not call.args.off}, lambda: "Done.")
+    return 0
+
+
+def new_customer(call: Call, session: Session) -> int:
+    """Store a new customer."""
+    from netbill_tui.services import editing
+
+    fields = {**_fields(call), "name": call.args.name, "account": call.args.account}
+    if call.dry_run:
+        editing.check(session, {**fields, "account": fields["account"] or "C0"})
+        call.output.record({"account": None, "dry_run": True}, lambda: "The customer can be stored; nothing was stored.")
+        return 0
+    made = editing.create(session, fields)
+    call.output.record({"account": made.account, "name": made.name}, lambda: f"{made.account} {made.name} was stored.")
+    return 0
+
+
+def change_customer(call: Call, session: Session) -> int:
+    """Change what is known of a customer."""
+    from netbill_tui.services import editing
+
+    fields = _fields(call)
+    if call.dry_run:
+        account = customers.find_customer(session, call.args.account).account
+        editing.check(session, {**fields, "account": account})
+    else:
+        account = editing.change(session, call.args.account, fields).account
+    data = {"account": account, "changed": sorted(fields), "dry_run": call.dry_run}
+    call.output.record(data, lambda: f"{account}: {', '.join(sorted(fields))} {'would be' if call.dry_run else 'was'} changed.")
+    return 0
+
+
+def _fields(call: Call) -> dict[str, str]:
+    """FIELD=VALUE from the options, and of private fields from stdin: the list of processes shows arguments to everybody."""
+    from netbill_tui.services.editing import SECRET
+
+    secret = [name for name, _ in SECRET]
+    given = [(text, "--set") for text in call.args.set]
+    if call.args.private:
+        given += [(line.rstrip("\n"), "stdin") for line in sys.stdin if line.strip()]
+    fields = {}
+    for text, where in given:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise InvalidInput(f"{where} {visible(text)[:40]!r} is not FIELD=VALUE; type it as plan=DSL.")
+        if name in secret and where == "--set":
+            raise InvalidInput(f"{name} is private and everybody can see arguments; give --private and type it on stdin.")
+        fields[name] = value
+    return fields

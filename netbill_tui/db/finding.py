@@ -5,7 +5,7 @@ from functools import lru_cache
 from netbill_tui.billing.finding import Hit
 from netbill_tui.db import payments
 from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Row, Statement
+from netbill_tui.db.statements import Row, Statement, in_list
 from netbill_tui.security.secret import Sealed
 
 LIMIT = 50
@@ -122,6 +122,39 @@ def by_words(db: Database, words: tuple[str, ...]) -> list[Hit]:
     found = db.rows(_words(len(ordered)), params)
     joined = " ".join(words)
     return [_customer_hit(r) for r in sorted(found, key=lambda r: (not r[1].lower().startswith(joined), r[1], r[0]))][:LIMIT]
+
+
+# Walks the words in steps of the index, one seek for each: the names of a million customers are some twenty thousand words.
+_DICTIONARY = Statement(
+    "with recursive w (word) as (select min(word) from search_term union all "
+    "select (select min(s.word) from search_term s where s.word > w.word) from w where w.word is not null) "
+    "select word from w where word is not null"
+)
+
+
+@lru_cache(maxsize=32)
+def _any_words(counts: tuple[int, ...]) -> Statement:
+    """Customers that have one word of each group; the first group drives."""
+    joins = "".join(
+        f" and exists (select 1 from search_term t{n} where t{n}.customer_id = t0.customer_id and t{n}.word in {in_list(count)})"
+        for n, count in enumerate(counts[1:], 1)
+    )
+    return Statement(
+        f"select {_CUSTOMER} where c.id in (select t0.customer_id from search_term t0 "  # noqa: S608 - only marks
+        f"where t0.word in {in_list(counts[0])}{joins} limit {LIMIT})"
+    )
+
+
+def dictionary(db: Database) -> frozenset[str]:
+    """Every word of a name or place, without numbers."""
+    return frozenset(str(r[0]) for r in db.rows(_DICTIONARY) if not str(r[0])[:1].isdigit())
+
+
+def by_any_words(db: Database, groups: list[list[str]]) -> list[Hit]:
+    """Customers that have one whole word of each group; what they were found by is told."""
+    found = db.rows(_any_words(tuple(len(g) for g in groups)), [word for group in groups for word in group])
+    why = "like " + " ".join(group[0] for group in groups)
+    return [_customer_hit(r, why=why) for r in sorted(found, key=lambda r: (r[1], r[0]))]
 
 
 def by_amount(db: Database, amount: int, as_of: str) -> list[Hit]:

@@ -6,10 +6,9 @@ from netbill_tui.billing.invoices import Due, Line
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Keyset, Row, Statement
 
-_DUE = (
-    "select o.due_on, o.invoice_id, o.number, c.account, c.name, o.issued_on, o.total, o.open, o.disputed "
-    "from open_item o join customer c on c.id = o.customer_id"
-)
+DUE_COLUMNS = "o.due_on, o.invoice_id, o.number, c.account, c.name, o.issued_on, o.total, o.open, o.disputed"
+DUE_TABLES = "open_item o join customer c on c.id = o.customer_id"
+_DUE = f"select {DUE_COLUMNS} from {DUE_TABLES}"
 DUES = Keyset(_DUE, "o.due_on >= ? and o.due_on <= ?", "o.due_on", "o.invoice_id")
 _DUES_OF = Statement(f"{_DUE} where o.customer_id = ? order by o.due_on, o.issued_on, o.number")
 _OPEN = Statement(
@@ -28,7 +27,12 @@ _PAST = (
     "on a.invoice_id = i.id where i.issued_on <= ? and i.total - coalesce(a.paid, 0) > 0{outer} "
     "order by i.due_on, i.issued_on, i.number"
 )
-_PAST_ALL = Statement(_PAST.format(inner="", outer=""))
+# Open at a past date was only what is open now or was settled since: the work is what changed since that date, and no more.
+_PAST_ALL = Statement(
+    "with candidate (id) as (select invoice_id from open_item where issued_on <= ? union select invoice_id from allocation "
+    "where on_date > ?) "
+    + _PAST.format(inner=" and invoice_id in (select id from candidate)", outer=" and i.id in (select id from candidate)")
+)
 _PAST_OF = Statement(_PAST.format(inner=" and customer_id = ?", outer=" and i.customer_id = ?"))
 _OF_CUSTOMER = Statement(
     "select i.due_on, i.id, i.number, c.account, c.name, i.issued_on, i.total, "
@@ -97,7 +101,7 @@ def dues_of(db: Database, customer_id: int, as_of: str, *, past: bool) -> list[D
 
 def open_as_of(db: Database, as_of: str) -> list[Due]:
     """Everything open at a past date, from the posted rows."""
-    return [due(row, as_of) for row in db.rows(_PAST_ALL, (as_of, as_of, as_of))]
+    return [due(row, as_of) for row in db.rows(_PAST_ALL, (as_of, as_of, as_of, as_of, as_of))]
 
 
 def open_invoices(db: Database, customer_id: int) -> list[OpenInvoice]:

@@ -6,10 +6,9 @@ from netbill_tui.billing.overdue import Overdue
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Keyset, Row, Statement, in_list
 
-_COLUMNS = (
-    "t.customer_id, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact from "
-    "customer_total t join customer c on c.id = t.customer_id"
-)
+COLUMNS = "t.customer_id, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact"
+TABLES = "customer_total t join customer c on c.id = t.customer_id"
+_COLUMNS = f"{COLUMNS} from {TABLES}"
 # The lower bound skips the accounts that owe nothing, whose NULL dates stand first in the index.
 BY_DAYS = Keyset(
     f"select t.oldest_due, t.account, {_COLUMNS}", "t.overdue > 0 and t.oldest_due > ''", "t.oldest_due", "t.account"

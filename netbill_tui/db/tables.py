@@ -12,6 +12,7 @@ that id order is the order of insertion.
 
 from peewee import CompositeKey
 
+from netbill_tui.db.comfort_tables import COMFORT
 from netbill_tui.db.fields import Blob, Int, SealedField, Text
 from netbill_tui.db.fields import Table as Table
 from netbill_tui.db.kept_tables import KEPT
@@ -226,6 +227,7 @@ class Payment(Table):
             (("received_on", "id"), False),
             (("amount", "received_on"), False),
             (("reference_tail", "id"), False),
+            (("method", "received_on", "id"), False),
         )
 
 
@@ -351,4 +353,4 @@ OTHERS = (
     PaymentTerm,
     ImportRun,
 )
-ALL = (*OTHERS, AuditEvent, *POSTED, *KEPT)
+ALL = (*OTHERS, AuditEvent, *POSTED, *KEPT, *COMFORT)

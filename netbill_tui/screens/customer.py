@@ -266,7 +266,7 @@ class CustomerScreen(NetbillScreen):
         """Compare the PIN that the caller says; it is never shown."""
         answer = await self.ask(TextForm(f"PIN of {self._account}", (Asked("PIN", limit=40, password=True),)))
         if answer is not None:
-            matches = await self.write(profiles.pin_matches, self._account, answer[0])
+            matches = await self.write(profiles.caller_matches, self._account, "pin", answer[0])
             self.tell("The PIN matches." if matches else "The PIN does NOT match.")
 
 

@@ -15,31 +15,30 @@ from dateutil.relativedelta import relativedelta
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.overdue import OUTCOMES, next_action
 from netbill_tui.billing.payments import METHODS, reference_tail, reference_words
-from netbill_tui.db import kept, tables
+from netbill_tui.db import bulk, kept, tables
 from netbill_tui.db import payments as payment_rows
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput
+from netbill_tui.services import demo_copies, new_customers
 from netbill_tui.services import demo_people as people
-from netbill_tui.services import new_customers
 from netbill_tui.services.books import NewBook, make_book
+from netbill_tui.services.demo_names import person
 from netbill_tui.services.session import Session, utc_now
 from netbill_tui.services.writing import writing
 
 OPERATOR = "demo"
 BATCH = 500
+# So many customers get a history of their own; in a larger book the others repeat these, under other names and numbers.
+BLOCK = 10_000
 MAX_CUSTOMERS = 2_000_000
 
-_ANALYZE = Statement("analyze")
+# A sample of each index is enough to choose among them, and a million customers are counted in seconds.
+_ANALYZE = {"sqlite": (Statement("pragma analysis_limit = 1000"), Statement("pragma optimize = 0x10002")), "postgres": ()}
+_ACCOUNTS_FROM = Statement("update number_series set next = ? where name = 'account'")
 _CONTACTED = Statement(
     "update customer_total set next_action_on = ?, promise_on = ?, last_contact_on = ?, last_contact = ? where customer_id = ?"
 )
-# Habit: share in percent, method, days after the due date from and to.
-_HABITS = (
-    ("debit", 38, "debit", 0, 0), ("bank", 22, "bank", -12, 2), ("card", 8, "card", -8, 3), ("paypal", 6, "paypal", -10, 1),
-    ("online", 4, "online", -10, 2), ("cash", 6, "cash", -5, 4), ("cheque", 5, "cheque", -6, 6), ("late", 8, "bank", 6, 40),
-    ("debtor", 3, "bank", -3, 10),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +76,33 @@ def make(
     """
     if not 1 <= customers <= MAX_CUSTOMERS:
         raise InvalidInput(f"--customers is {customers}; type a number from 1 to {MAX_CUSTOMERS}.")
+    if customers > BLOCK and customers % BLOCK:
+        raise InvalidInput(f"--customers is {customers}; above {BLOCK:,} type a multiple of {BLOCK:,}.")
     if not 1 <= months <= 60:
         raise InvalidInput(f"--months is {months}; type a number from 1 to 60.")
     book = NewBook("Demo Net", "EUR", "UTC", "GB", OPERATOR, None, demo=True)
     made = make_book(target, book, clock=clock)  # type: ignore[arg-type]
     session = made.session
     writer = _Writer(session, Random(seed), months)  # noqa: S311 - invented people need no secrets
-    for first in range(0, customers, BATCH):
-        writer.batch(first, min(BATCH, customers - first))
+    begun = bulk.series(session.db)
+    own = min(customers, BLOCK)
+    for first in range(0, own, BATCH):
+        writer.batch(first, min(BATCH, own - first))
         if on_progress:
-            on_progress(min(first + BATCH, customers), customers)
+            on_progress(min(first + BATCH, own), customers)
     with writing(session) as tx:
         kept.rebuild(session.db)
         writer.contacts()
+        tx.note("demo.begin", "demo", {"customers": own, "months": months, "seed": seed})
+    if customers > own:
+        copies = demo_copies.Copies(session, writer.people, writer.terms, begun, seed)
+        copies.make(customers, on_progress)
+        writer.invoices, writer.payments = copies.invoices, copies.payments
+    with writing(session) as tx:
+        session.db.run(_ACCOUNTS_FROM, (10001 + customers,))
         tx.note("demo.end", "demo", {"customers": customers, "months": months, "seed": seed})
-    session.db.run(_ANALYZE)
+    for statement in _ANALYZE[session.db.kind]:
+        session.db.rows(statement)
     if not target.startswith("postgres"):
         # Last: a book without its key is one that was never finished, and nothing opens it.
         _write_key(key_file(target), made.bundle)
@@ -117,7 +128,9 @@ class _Writer:
         self.rows: dict[type[tables.Table], list[tuple[object, ...]]] = {}
         self.open: list[tuple[object, ...]] = []
         self.credit: list[tuple[object, ...]] = []
-        self.terms: list[tuple[object, ...]] = []
+        self.terms: list[tuple[str, int]] = []
+        self._new_terms: list[tuple[str, int]] = []
+        self.people: list[NewCustomer] = []
         self.called: list[tuple[object, ...]] = []
 
     def batch(self, first: int, count: int) -> None:
@@ -126,7 +139,8 @@ class _Writer:
         operator, vault = session.sign_in_if_needed()
         with writing(session) as tx:
             ids = tx.take("id", count)
-            made = [(ids[n], self.random.randbytes(16), self._person(first + n)) for n in range(count)]
+            made = [(ids[n], self.random.randbytes(16), person(self.random, self.today, first + n)) for n in range(count)]
+            self.people += [new for _, _, new in made]
             new_customers.store(tx, vault, made, session.book.country, lambda: self.random.randbytes(16))
             histories = [self._history(new) for _, _, new in made]
             needed = sum(len(h.lines) + 5 for history in histories for h in history.months) + 4 * count
@@ -155,51 +169,18 @@ class _Writer:
                 tx.post(table, self.rows[table])
         kept.open_items(db, self.open)
         db.run_many(_CREDIT_ADD, self.credit)
-        db.run_many(payment_rows.ADD_TERM, self.terms)
-        self.rows, self.open, self.credit, self.terms = {}, [], [], []
+        db.run_many(payment_rows.ADD_TERM, self._new_terms)
+        self.terms += self._new_terms
+        self.rows, self.open, self.credit, self._new_terms = {}, [], [], []
 
     def _post(self, table: type[tables.Table], *row: object) -> int:
         row_id = next(self._ids)
         self.rows.setdefault(table, []).append((row_id, *row))
         return row_id
 
-    def _person(self, number: int) -> NewCustomer:
-        pick = self.random.choice
-        firm = self.random.random() < 0.12
-        if firm:
-            name = pick(people.FIRMS) if self.random.random() < 0.5 else f"{pick(people.LAST)} & {pick(people.LAST)} Ltd"
-        elif self.random.random() < 0.1:
-            name = pick(people.WHOLE)
-        else:
-            name = f"{pick(people.LAST)}, {pick(people.FIRST)}"
-        plans = people.FIRM_PLANS if firm else people.PLANS
-        plan = self.random.choices(plans, [p[2] for p in plans])[0]
-        habit = self.random.choices(_HABITS, [h[1] for h in _HABITS])[0]
-        town, postcode = pick(people.TOWNS)
-        since = self.today - timedelta(days=self.random.randrange(30, 3600))
-        slug = f"c{10001 + number}"
-        digits = f"{self.random.randrange(10**7, 10**8)}"
-        profile = [
-            ("pin", f"{self.random.randrange(10**4):04d}"),
-            ("credit_score", str(self.random.randrange(300, 850))),
-        ]
-        if firm:
-            profile.append(("tax_id", f"GB{self.random.randrange(10**8, 10**9)}"))
-        else:
-            profile.append(("birth_date", date(self.random.randrange(1940, 2006), self.random.randrange(1, 13), 7).isoformat()))
-        if habit[0] == "debit":
-            profile.append(("bank_account", f"GB00DEMO{self.random.randrange(10**13, 10**14)}"[:22]))
-        return NewCustomer(
-            f"C{10001 + number:06d}" if number >= 989_999 else f"C{10001 + number}", name,
-            "business" if firm else "residential", "active", since.isoformat(), 30 if firm else 14, town,
-            f"{postcode} {self.random.randrange(1, 99)}", plan[0], self.random.random() < 0.7, habit[2],
-            f"{self.random.randrange(1, 180)} {pick(people.STREETS)}", (f"{slug}@example.org",),
-            (f"+44 20 {digits[:4]} {digits[4:]}",), tuple(profile),
-        )  # fmt: skip
-
     def _history(self, new: NewCustomer) -> "_History":
         """What happened in each month, before anything is numbered."""
-        habits = [h for h in _HABITS if h[2] == new.preferred_method]
+        habits = [h for h in people.HABITS if h[2] == new.preferred_method]
         habit = self.random.choices(habits, [h[1] for h in habits])[0]
         plans = people.FIRM_PLANS if new.kind == "business" else people.PLANS
         lines = next(p[1] for p in plans if p[0] == new.plan)
@@ -261,7 +242,7 @@ class _Writer:
         self._post(tables.Allocation, payment_id, invoice_id, customer_id, part, on, now)
         text = METHODS[month.method][0].capitalize() + (f" {reference}" if reference else "")
         self._post(tables.Entry, customer_id, on, "payment", -month.amount, receipt, text, None, payment_id, now)
-        self.terms += [(word, payment_id) for word in reference_words(reference)]
+        self._new_terms += [(word, payment_id) for word in reference_words(reference)]
         back = (date.fromisoformat(on) + timedelta(days=4)).isoformat()
         if month.fault and back <= self.today.isoformat():
             document, why = f"{receipt}-REV", "cheque came back unpaid"

@@ -163,3 +163,10 @@ EXCUSES = (
     "will pay at the desk",
 )
 DISPUTES = ("speed was never reached", "router was returned", "charged twice for TV", "line was down for a week")
+
+# Habit: share in percent, method, days after the due date from and to.
+HABITS = (
+    ("debit", 38, "debit", 0, 0), ("bank", 22, "bank", -12, 2), ("card", 8, "card", -8, 3), ("paypal", 6, "paypal", -10, 1),
+    ("online", 4, "online", -10, 2), ("cash", 6, "cash", -5, 4), ("cheque", 5, "cheque", -6, 6), ("late", 8, "bank", 6, 40),
+    ("debtor", 3, "bank", -3, 10),
+)  # fmt: skip

@@ -1,6 +1,6 @@
 """One search over payments, customers and invoices. Order: behaviours 1; exact hits stand above fuzzy ones."""
 
-from netbill_tui.billing.finding import Hit, Query, read_query
+from netbill_tui.billing.finding import Hit, Query, near_words, read_query
 from netbill_tui.billing.phones import normal_email, normal_phone
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import finding as rows
@@ -37,6 +37,8 @@ def find(session: Session, text: str, *, scope: str = "all") -> list[Hit]:
         found += rows.by_number_prefix(session.db, query.text, as_of)
     if query.text.isdigit():
         found += rows.by_words(session.db, query.words)
+    if not found and query.words and not query.digits and not query.email:
+        found = _by_typo(session, query.words)
     unique: dict[tuple[str, str], Hit] = {}
     for hit in found:
         if scope in ("all", hit.type):
@@ -54,6 +56,14 @@ def _as_of(session: Session, hit: Hit, until: str) -> Hit:
         return hit if customer is None else hit._replace(amount=invoice_rows.balance_as_of(session.db, customer.id, until))
     due = invoice_rows.by_number(session.db, hit.id, until) if hit.type == "invoice" else None
     return hit if due is None else hit._replace(amount=due.open or due.total, state=due.state)
+
+
+def _by_typo(session: Session, words: tuple[str, ...]) -> list[Hit]:
+    """Customers whose name has every word, where each may have one mistyped letter. Asked only when nothing else was found."""
+    known = session.name_words(rows.dictionary)
+    # A word that is still being typed is the beginning of one, which is no mistake.
+    groups = [near_words(word, known) for word in words]
+    return rows.by_any_words(session.db, groups) if all(groups) else []
 
 
 def wants_contacts(session: Session, text: str) -> bool:

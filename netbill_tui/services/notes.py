@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.overdue import OUTCOMES, PROMISE_DAYS, Outcome, next_action
+from netbill_tui.db import comfort, kept, tables
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import invoices as invoice_rows
-from netbill_tui.db import kept, tables
 from netbill_tui.db import notes as rows
 from netbill_tui.db.transaction import Transaction
-from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
@@ -39,6 +39,23 @@ def add(session: Session, account: str, text: str) -> None:
         row = (note_id, customer.id, today, "note", "", text, None, None, operator.name, tx.now_us)
         tx.post(tables.Note, [row])
         tx.note("note.add", customer.account, {})
+
+
+def pin(session: Session, account: str, note_id: int, *, on: bool = True) -> None:
+    """Let a note stand above the others of its account, or no longer.
+
+    Raises:
+        NotFound: The account has no such note.
+
+    Side effect: one audit event.
+    """
+    customer = find_customer(session, account)
+    if note_id not in {n.id for n in rows.of_customer(session.db, customer.id, session.date().isoformat())}:
+        raise NotFound(f"{customer.account} has no such note; look at its notes again.")
+    with writing(session) as tx:
+        customer_rows.lock(session.db, customer.id)
+        comfort.pin(session.db, note_id, customer.id, on)
+        tx.note("note.pin" if on else "note.unpin", customer.account, {"note": note_id})
 
 
 def check_note(session: Session, account: str, text: str) -> str:

@@ -1,6 +1,6 @@
 """The overdue queue and its work list. Source: behaviours 7."""
 
-from netbill_tui.billing.ageing import age
+from netbill_tui.billing.ageing import BUCKETS, age
 from netbill_tui.billing.overdue import Overdue, by_amount, by_days, work_list
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import invoices as invoice_rows
@@ -86,3 +86,12 @@ def work_sums(session: Session) -> tuple[int, int]:
 def buckets(found: list[Overdue]) -> dict[str, tuple[int, int]]:
     """Accounts and overdue sums by bucket of the oldest invoice."""
     return age((r.days, 1, r.overdue) for r in found)
+
+
+def bucket_terms(name: str | None) -> str:
+    """The filter terms for the accounts whose oldest overdue invoice stands in a bucket; empty for all."""
+    if name is None:
+        return ""
+    youngest, oldest = next((first, last) for bucket, first, last in BUCKETS if bucket == name)
+    terms = [f"days>={youngest}" if youngest is not None else "", f"days<={oldest}" if oldest is not None else ""]
+    return " ".join(t for t in terms if t)

@@ -3,8 +3,10 @@
 import hmac
 
 from netbill_tui.billing.customers import MASK, PROFILE
+from netbill_tui.billing.dates import parse_birth_date
+from netbill_tui.db import audit as audit_rows
 from netbill_tui.db import customers as rows
-from netbill_tui.errors import InvalidInput, NotFound, NotPermitted
+from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.keys import CONTACT, PRIVATE
 from netbill_tui.security.vault import FIELDS, UNREADABLE
@@ -78,20 +80,54 @@ def reveal(session: Session, account: str, field: str, reason: str) -> str:
         return UNREADABLE
 
 
-def pin_matches(session: Session, account: str, said: str) -> bool:
-    """Whether the caller's PIN is the customer's. It is compared, never shown.
+CALLER_SAYS = {
+    "pin": "PIN", "birth_date": "birth date", "tax_id": "last four of the tax id",
+}  # fmt: skip
+_TRIES, _TRY_S = 5, 900
+
+
+def caller_matches(session: Session, account: str, field: str, said: str) -> bool:
+    """Whether what the caller says is what was captured. It is compared here, never shown, whole or in part.
+
+    Args:
+        session: Who asks.
+        account: Whose card is open.
+        field: One of CALLER_SAYS.
+        said: The PIN; the birth date as any date is typed; the last four characters of the tax id.
+
+    Raises:
+        NotFound: The field was never captured.
+        Refused: Five wrong answers for this account within a quarter of an hour.
+        InvalidInput: Not a field that is compared, or not a date.
 
     Side effect: one audit event with the answer, committed before it is given.
     """
+    if field not in CALLER_SAYS:
+        raise InvalidInput(f"{field!r} is not compared; type one of {', '.join(CALLER_SAYS)}.")
     customer = find_customer(session, account)
+    said = said.strip()
+    if field == "birth_date":
+        said = parse_birth_date(said, session.today()).isoformat()
     _, vault = session.sign_in_if_needed()
-    cell = rows.sealed(session.db, customer.id).get("pin")
+    cell = rows.sealed(session.db, customer.id).get(field)
     if cell is None:
-        raise NotFound(f"No PIN was captured for {customer.account}.")
+        raise NotFound(f"No {dict(PROFILE)[field]} was captured for {customer.account}.")
+    wrong = audit_rows.count_since(
+        session.db, customer.account, "caller.check", '%"match":false%', session.now_us() - _TRY_S * 1_000_000
+    )
+    if wrong >= _TRIES:
+        raise Refused(f"{wrong} wrong answers for {customer.account} within a quarter of an hour; try again later.")
     try:
-        matches = hmac.compare_digest(vault.open("customer", "pin", customer.uid, cell).unwrap(), said.strip())
-    except (Unreadable, TypeError):
+        value = vault.open("customer", field, customer.uid, cell).unwrap()
+        if field == "tax_id":
+            value, said = _tail(value), _tail(said)
+        matches = bool(said) and hmac.compare_digest(value.encode(), said.encode())
+    except Unreadable:
         matches = False
     with writing(session, posts=False) as tx:
-        tx.note("pin.compare", customer.account, {"match": matches})
+        tx.note("caller.check", customer.account, {"field": field, "match": matches})
     return matches
+
+
+def _tail(tax_id: str) -> str:
+    return "".join(c for c in tax_id.upper() if c.isalnum())[-4:]

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from netbill_tui.db import kept
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     # The key machinery costs 18 ms of import; a read that needs no key does without.
     from netbill_tui.security.vault import Vault
 
+WORDS_S = 300.0  # so long a new name waits until a mistyped search finds it
 __all__ = ["Operator", "Session", "Stopped", "utc_now"]
 
 
@@ -66,6 +68,7 @@ class Session:
         self.unlock: Callable[[Session], None] | None = None
         self.id = os.urandom(8).hex()
         self._rolled = ""
+        self._words: tuple[float, frozenset[str]] = (0.0, frozenset())
 
     def today(self) -> date:
         """The business date of this moment, in the book's time zone."""
@@ -136,6 +139,13 @@ class Session:
                 self.db.connect()
                 raise NotSaved("The book could not be brought to today's date; check disk and server, then try again.") from error
         self._rolled = today
+
+    def name_words(self, read: Callable[[Database], frozenset[str]]) -> frozenset[str]:
+        """The words of all names, read when they are first needed and again after some minutes."""
+        now = monotonic()
+        if not self._words[1] or now - self._words[0] > WORDS_S:
+            self._words = (now, read(self.db))
+        return self._words[1]
 
     def rolled(self) -> bool:
         """True when the kept overdue sums stand at today, after trying to bring them there."""

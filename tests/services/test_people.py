@@ -85,11 +85,11 @@ def test_a_reveal_is_logged_before_it_happens_and_needs_a_reason(desk: Desk):
 
 def test_a_pin_is_compared_and_never_shown(desk: Desk):
     person(desk)
-    assert profiles.pin_matches(desk.session, "C1", CANARIES["pin"])
-    assert not profiles.pin_matches(desk.session, "C1", "0000")
+    assert profiles.caller_matches(desk.session, "C1", "pin", CANARIES["pin"])
+    assert not profiles.caller_matches(desk.session, "C1", "pin", "0000")
     desk.customer("C2")
     with pytest.raises(NotFound):
-        profiles.pin_matches(desk.session, "C2", "0000")
+        profiles.caller_matches(desk.session, "C2", "pin", "0000")
 
 
 def test_a_damaged_cell_is_named_and_nothing_else_is_lost(desk: Desk):
@@ -107,7 +107,7 @@ def test_no_byte_that_the_program_leaves_holds_a_sealed_value(sqlite_desk: Desk,
     person(desk)
     profiles.show_contact(desk.session, "C1")
     profiles.reveal(desk.session, "C1", "bank_account", "caller asks")
-    profiles.pin_matches(desk.session, "C1", CANARIES["pin"])
+    profiles.caller_matches(desk.session, "C1", "pin", CANARIES["pin"])
     find(desk.session, EMAIL)
     desk.session.db.peewee.execute_sql(f"vacuum into '{tmp_path / 'backup.db'}'")
     wanted = [*CANARIES.values(), STREET, EMAIL, PHONE, "442079460199"]

@@ -1,0 +1,53 @@
+"""Commands for what operators arrange: tags of accounts and saved views of lists."""
+
+from netbill_tui.cli.main import Call
+from netbill_tui.errors import InvalidInput
+from netbill_tui.services import arranging
+from netbill_tui.services.lists import LISTINGS
+from netbill_tui.services.session import Session
+
+
+def tag(call: Call, session: Session) -> int:
+    """Put a tag on an account, take it off, or list what there is."""
+    args = call.args
+    if args.account is None:
+        rows: list[dict[str, object]] = [{"tag": name, "accounts": number} for name, number in arranging.every_tag(session)]
+        call.output.rows(rows, [("tag", "Tag", 0, False), ("accounts", "Accounts", 0, True)], empty="No account has a tag.")
+        return 0
+    if args.tag is None:
+        found = arranging.tags_of(session, args.account)
+        call.output.record({"account": args.account, "tags": found}, lambda: " ".join(found) or "no tag")
+        return 0
+    word = arranging.check_tag(args.tag)
+    before = word in arranging.tags_of(session, args.account)
+    if not call.dry_run:
+        arranging.tag(session, args.account, args.tag, on=not args.off)
+    changed = before == args.off
+    data = {"account": args.account, "tag": word, "changed": changed, "dry_run": call.dry_run}
+    call.output.record(data, lambda: f"{word}: {'changed' if changed else 'it was so before'}")
+    return 0
+
+
+def view(call: Call, session: Session) -> int:
+    """Show the saved views of a list, save one or drop one."""
+    args = call.args
+    if args.list not in LISTINGS:
+        raise InvalidInput(f"{args.list!r} is no list; type one of {', '.join(LISTINGS)}.")
+    if args.name and args.save is not None and not call.dry_run:
+        arranging.save_view(session, args.list, args.name, args.save, digit=args.digit, shared=args.shared)
+    elif args.name and args.drop and not call.dry_run:
+        arranging.drop_view(session, args.list, args.name)
+    elif args.save is not None and not args.name:
+        raise InvalidInput("A view needs a name; type it behind the list.")
+    shown = arranging.views(session, args.list)
+    if args.name and not args.drop:
+        shown = [v for v in shown if v.name == args.name]
+    rows: list[dict[str, object]] = [
+        {"list": args.list, "name": v.name, "digit": v.digit, "filter": v.words, "owner": v.owner or None} for v in shown
+    ]
+    call.output.rows(
+        rows,
+        [("name", "Name", 0, False), ("digit", "Key", 0, True), ("filter", "Filter", 50, False), ("owner", "Owner", 0, False)],
+        empty=f"{args.list} has no saved view; save one: netbill view {args.list} NAME --save 'TERMS'",
+    )  # fmt: skip
+    return 0 if shown or not args.name or args.drop else 4

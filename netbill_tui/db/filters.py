@@ -1,0 +1,94 @@
+"""Filters of lists as SQL conditions: names and comparisons come from tables here, values are always parameters."""
+
+from collections.abc import Mapping, Sequence
+
+from netbill_tui.billing.filters import Condition, Filter, Word
+from netbill_tui.db.statements import in_list
+
+_TOP = "\U0010ffff"
+Sql = tuple[str, list[object]]
+# Conditions on the customer, the same in every list that joins `customer c`.
+CUSTOMER: Mapping[str, str] = {
+    "acc": "lower(c.account)", "plan": "lower(c.plan)", "town": "lower(c.town)", "postcode": "lower(c.postcode)",
+    "kind": "c.kind", "pays": "c.preferred_method",
+    "bal": "(select b.balance from customer_total b where b.customer_id = c.id)",
+    "since": "c.since",
+}  # fmt: skip
+_TAG = "exists (select 1 from customer_tag g where g.customer_id = c.id and {})"
+_WORD = "c.id in (select s.customer_id from search_term s where s.word >= ? and s.word < ?)"
+_EXACT = "c.id in (select s.customer_id from search_term s where s.word = ?)"
+
+
+def _escaped(pattern: str) -> str:
+    for char in "\\%_":
+        pattern = pattern.replace(char, "\\" + char)
+    return pattern.replace("*", "%")
+
+
+def _like(expression: str, values: Sequence[object]) -> Sql:
+    parts, params = [], []
+    for value in map(str, values):
+        if "*" in value:
+            parts.append(f"{expression} like ? escape '\\'")
+            params.append(_escaped(value))
+        else:
+            parts.append(f"{expression} = ?")
+            params.append(value)
+    return f"({' or '.join(parts)})", list(params)
+
+
+def _one(condition: Condition, columns: Mapping[str, str], states: Mapping[str, Sql]) -> Sql:
+    name, op, values, _ = condition
+    if name == "tag":
+        sql, params = _like("g.tag", values)
+        return _TAG.format(sql), params
+    if name == "st" and states:
+        parts = [states[str(v)] for v in values]
+        return f"({' or '.join(sql for sql, _ in parts)})", [p for _, given in parts for p in given]
+    expression = columns.get(name) or CUSTOMER[name]
+    if name == "acc" and not any("*" in str(v) for v in values):
+        forms = list(dict.fromkeys(f for v in map(str, values) for f in (v, v.upper(), v.lower())))
+        return f"c.account in {in_list(len(forms))}", list(forms)
+    if op == "like":
+        return _like(expression, values)
+    if op == "is":
+        return f"{expression} in {in_list(len(values))}", list(values)
+    if columns.get(f"{name}.age"):
+        # Days past due grow while the date that is stored gets smaller.
+        op = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op)
+        return f"{columns[f'{name}.age']} {op} ?", list(values)
+    if op == "<" and name == "last":
+        return f"{expression} >= ?", list(values)
+    if op == ">" and name == "last":
+        return f"({expression} is null or {expression} < ?)", list(values)
+    return f"{expression} {op} ?", list(values)
+
+
+def _words(word: Word) -> Sql:
+    parts, params = [], []
+    for one in word.words:
+        parts.append(_EXACT if word.exact else _WORD)
+        params += [one] if word.exact else [one, one + _TOP]
+    return f"({' and '.join(parts)})", list(params)
+
+
+def where(chosen: Filter, columns: Mapping[str, str], states: Mapping[str, Sql]) -> Sql:
+    """The condition of a filter, and its parameters; an empty text for none.
+
+    Args:
+        chosen: The filter; numbers of days must have become dates.
+        columns: Field of the list: its SQL. `name.age` says that the column is a date where the field counts days.
+        states: Value of `st`: its SQL.
+    """
+    parts: list[str] = []
+    params: list[object] = []
+    for condition in chosen.conditions:
+        sql, given = _one(condition, columns, states)
+        # What is not known is no match, and not no match: `!x` takes it.
+        parts.append(f"not coalesce({sql}, false)" if condition.negated else sql)
+        params += given
+    for word in chosen.words:
+        sql, given = _words(word)
+        parts.append(f"not {sql}" if word.negated else sql)
+        params += given
+    return " and ".join(parts), params

@@ -1,0 +1,156 @@
+"""A new customer and changed master data, by the same checks and the same writing as an import of one row."""
+
+from collections.abc import Mapping
+
+from netbill_tui.billing.customers import Customer
+from netbill_tui.db import customers as rows
+from netbill_tui.db.statements import Statement
+from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.integrations.csv_files import BadCell, Cells
+from netbill_tui.integrations.profiles import CUSTOMER_FIELDS, Profile
+from netbill_tui.services import import_customers
+from netbill_tui.services.customers import find_customer
+from netbill_tui.services.importing import Result
+from netbill_tui.services.session import Session
+from netbill_tui.services.writing import writing
+
+# Field, its words on the form; the sealed ones of PRIVATE stand last.
+FORM = (
+    ("name", "Name"), ("kind", "Kind"), ("status", "Status"), ("since", "Since"), ("plan", "Plan"), ("terms_days", "Terms, days"),
+    ("method", "Prefers"), ("paperless", "Paperless"), ("street", "Street"), ("postcode", "Postcode"), ("town", "Town"),
+    ("phone", "Phone"), ("email", "E-mail"),
+)  # fmt: skip
+SECRET = (
+    ("tax_id", "Tax id"), ("birth_date", "Birth date"), ("bank_account", "Bank account"), ("credit_score", "Credit score"),
+    ("pin", "PIN"),
+)  # fmt: skip
+_DATES = ("since", "birth_date")
+_CLEAR_CELL = {f: Statement(f"update customer set {f} = null where id = ?") for f in rows.SEALED}  # noqa: S608 - fixed names
+_DROP_CONTACTS = Statement("delete from contact where customer_id = ? and kind = ?")
+_TAKEN = Statement("select account from customer where account >= 'C' and account < 'D'")
+_SET_SERIES = Statement("update number_series set next = ? where name = 'account'")
+
+
+def _cells(session: Session, fields: Mapping[str, str]) -> Cells:
+    for name in fields:
+        if name not in CUSTOMER_FIELDS:
+            raise InvalidInput(f"{name[:30]!r} is no field of a customer; known are {', '.join(CUSTOMER_FIELDS)}.")
+    typed = dict(fields)
+    for name in _DATES:
+        if typed.get(name):
+            typed[name] = _date(session, name, typed[name])
+    words = dict((*FORM, *SECRET, ("account", "Account")))
+    profile = Profile("customers", {name: (words[name],) for name in typed})
+    return Cells(profile, {words[name]: value for name, value in typed.items()}, 1)
+
+
+def _date(session: Session, name: str, typed: str) -> str:
+    from netbill_tui.billing.dates import parse_birth_date, parse_date
+
+    read = parse_birth_date if name == "birth_date" else parse_date
+    return read(typed, session.today()).isoformat()
+
+
+def check(session: Session, fields: Mapping[str, str]) -> import_customers.Read:
+    """The customer that the fields make, every one checked.
+
+    Raises:
+        InvalidInput: The first that cannot be taken, by its words on the form.
+    """
+    try:
+        return import_customers.read(session, _cells(session, fields))
+    except BadCell as bad:
+        raise InvalidInput(f"{bad.column}: {bad}.") from None
+
+
+def create(session: Session, fields: Mapping[str, str]) -> Customer:
+    """Store a new customer; the next free number is the account where none is given.
+
+    Args:
+        session: Who stores.
+        fields: Fields of an import of customers, as they are typed.
+
+    Raises:
+        InvalidInput: No name, or a field that cannot be taken.
+        Refused: The account number is in use.
+
+    Side effect: one audit event.
+    """
+    given = {name: value for name, value in fields.items() if value.strip()}
+    if not given.get("name"):
+        raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
+    check(session, {**given, "account": given.get("account", "C0")})
+    with writing(session) as tx:
+        account = given.get("account") or _free_account(session, tx)
+        if rows.by_account(session.db, account) is not None:
+            raise Refused(f"The account {account} is in use; leave the number empty to get the next one.")
+        result = Result("customers")
+        read = check(session, {**given, "account": account})
+        import_customers.store(tx, session, [(_cells(session, given), read)], result)
+        tx.note("customer.create", account, {"fields": sorted(given)})
+    made = rows.by_account(session.db, account)
+    assert made is not None
+    return made
+
+
+def _free_account(session: Session, tx: "object") -> str:
+    from netbill_tui.db.transaction import Transaction
+
+    assert isinstance(tx, Transaction)
+    account = f"C{tx.take('account')[0]}"
+    if rows.by_account(session.db, account) is None:
+        return account
+    # Somebody brought accounts of this shape from elsewhere: go on behind the highest of them.
+    numbers = [int(a[1:]) for (a,) in session.db.rows(_TAKEN) if a[1:].isascii() and a[1:].isdigit() and len(a) < 16]
+    session.db.run(_SET_SERIES, (max(numbers) + 1,))
+    return f"C{tx.take('account')[0]}"
+
+
+def change(session: Session, account: str, fields: Mapping[str, str]) -> Customer:
+    """Change what is known of a customer; an empty field is emptied, one that is not given stays.
+
+    Raises:
+        InvalidInput: A field that cannot be taken, or nothing to change.
+
+    Side effect: one audit event, which names the fields and no value.
+    """
+    customer = find_customer(session, account)
+    if "account" in fields:
+        raise InvalidInput("An account number never changes; make a new customer instead.")
+    if not fields:
+        raise InvalidInput("Nothing was changed.")
+    if "name" in fields and not fields["name"].strip():
+        raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
+    read = check(session, {**fields, "account": customer.account})
+    cleared = [f for f in fields if not fields[f].strip() and f in (*rows.SEALED, "email", "phone")]
+    with writing(session) as tx:
+        rows.lock(session.db, customer.id)
+        result = Result("customers")
+        import_customers.store(tx, session, [(_cells(session, fields), read)], result)
+        for name in cleared:
+            if name in rows.SEALED:
+                session.db.run(_CLEAR_CELL[name], (customer.id,))
+            else:
+                session.db.run(_DROP_CONTACTS, (customer.id, name))
+        if result.updated or cleared:
+            tx.note("customer.change", customer.account, {"fields": sorted(fields)})
+    changed = rows.by_id(session.db, customer.id)
+    assert changed is not None
+    return changed
+
+
+def fields_of(session: Session, account: str) -> dict[str, str]:
+    """What stands in the form of a customer: master data in clear, contact data opened by right, nothing of PRIVATE.
+
+    Side effect: one audit event where contact data was opened.
+    """
+    from netbill_tui.services.profiles import show_contact
+
+    one = find_customer(session, account)
+    contact = show_contact(session, account)
+    return {
+        "name": one.name, "kind": one.kind, "status": one.status, "since": one.since or "", "plan": one.plan,
+        "terms_days": str(one.terms_days), "method": one.preferred_method, "paperless": "y" if one.paperless else "n",
+        "street": next((v for k, v in contact if k == "street"), ""), "postcode": one.postcode, "town": one.town,
+        "phone": "; ".join(v for k, v in contact if k == "phone"), "email": "; ".join(v for k, v in contact if k == "email"),
+    }  # fmt: skip

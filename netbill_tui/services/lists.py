@@ -1,0 +1,269 @@
+"""Lists that are filtered, sorted, paged, summed and exported alike: customers, dues, overdue accounts, payments."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from netbill_tui.billing import filters
+from netbill_tui.billing.ageing import days_past_due
+from netbill_tui.billing.customers import KINDS, CustomerRow
+from netbill_tui.billing.filters import AGE, AMOUNT, CHOICE, DATE, NOTHING, NUMBER, TEXT, Condition, Field, Filter
+from netbill_tui.billing.invoices import Due
+from netbill_tui.billing.overdue import Overdue
+from netbill_tui.billing.payments import METHODS, PaymentRow
+from netbill_tui.db import filters as sql
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import lists as rows
+from netbill_tui.db import overdue as overdue_rows
+from netbill_tui.db import payments as payment_rows
+from netbill_tui.db.statements import Row
+from netbill_tui.errors import InvalidInput
+from netbill_tui.services.paging import FIRST, Key, Page, read_page
+from netbill_tui.services.session import Session
+
+_METHODS = tuple(METHODS)
+_CUSTOMER = {
+    "acc": Field(TEXT, "account number"), "plan": Field(TEXT, "plan"), "town": Field(TEXT, "town"),
+    "postcode": Field(TEXT, "postcode"), "tag": Field(TEXT, "tag of the account"), "kind": Field(CHOICE, "kind", KINDS),
+    "pays": Field(CHOICE, "method that the customer prefers", _METHODS), "bal": Field(AMOUNT, "balance of the account"),
+    "since": Field(DATE, "customer since"),
+}  # fmt: skip
+_OPEN = {"days": Field(NUMBER, "days past due"), "due": Field(DATE, "due date")}
+
+
+class Listing(NamedTuple):
+    """A list by name.
+
+    Attributes:
+        name: As on the command line.
+        fields: What its filter knows.
+        sorts: What it can be sorted by; the first is its own order, a `-` before it falls.
+        getters: Field: its value in a record, for dates that only posted rows can answer.
+    """
+
+    name: str
+    fields: Mapping[str, Field]
+    sorts: tuple[str, ...]
+    order: tuple[str, bool]
+    getters: Mapping[str, Callable[[Any], str | int | None]]
+
+
+LISTINGS: Mapping[str, Listing] = {
+    "overdue": Listing(
+        "overdue",
+        {"st": Field(CHOICE, "state", ("overdue", "disputed", "promised", "broken", "uncalled")), **_OPEN,
+         "amount": Field(AMOUNT, "what is overdue"), "last": Field(AGE, "last contact"),
+         "promise": Field(DATE, "promised for"), "next": Field(DATE, "next action"),
+         "contact": Field(TEXT, "outcome of the last call"), **_CUSTOMER},
+        ("days", "amount"), ("days", True),
+        {"days": lambda r: r.days, "due": lambda r: r.oldest_due, "amount": lambda r: r.overdue,
+         "last": lambda r: r.last_contact_on, "promise": lambda r: r.promise_on, "next": lambda r: r.next_action_on,
+         "contact": lambda r: r.last_contact},
+    ),
+    "dues": Listing(
+        "dues",
+        {"st": Field(CHOICE, "state", ("open", "part", "disputed", "overdue")), **_OPEN, "issued": Field(DATE, "issued"),
+         "amount": Field(AMOUNT, "open amount"), "total": Field(AMOUNT, "total of the invoice"),
+         "inv": Field(TEXT, "invoice number"),
+         **_CUSTOMER},
+        ("due", "days", "amount"), ("due", False),
+        {"days": lambda r: r.days, "due": lambda r: r.due, "issued": lambda r: r.issued, "amount": lambda r: r.open,
+         "total": lambda r: r.total, "inv": lambda r: r.number,
+         "st": lambda r: "part" if r.state == "part paid" else r.state},
+    ),
+    "payments": Listing(
+        "payments",
+        {"st": Field(CHOICE, "state", ("received", "cleared", "returned", "reversed")), "date": Field(DATE, "received on"),
+         "last": Field(AGE, "received within"), "amount": Field(AMOUNT, "amount"), "method": Field(CHOICE, "method", _METHODS),
+         "ref": Field(TEXT, "reference"), "by": Field(TEXT, "operator"), "receipt": Field(TEXT, "receipt number"), **_CUSTOMER},
+        ("date", "amount"), ("date", True), {},
+    ),
+    "customers": Listing(
+        "customers",
+        {"st": Field(CHOICE, "state", ("active", "suspended", "closed", "overdue", "owing", "credit", "disputed")), **_OPEN,
+         "over": Field(AMOUNT, "what is overdue"), "last": Field(AGE, "last contact"), **_CUSTOMER},
+        ("account", "days", "overdue"), ("account", False), {},
+    ),
+}  # fmt: skip
+
+
+def read_filter(session: Session, name: str, text: str) -> Filter:
+    """The filter of a list, as it was typed.
+
+    Raises:
+        InvalidInput: It cannot be read; the sentence names the nearest word.
+    """
+    of = LISTINGS[name]
+    return filters.parse(text, of.fields, of.sorts, currency=session.book.currency, today=session.date())
+
+
+def order_of(name: str, chosen: Filter) -> tuple[str, bool]:
+    """What the list is sorted by, and whether it falls."""
+    return chosen.sort or LISTINGS[name].order
+
+
+def page(session: Session, name: str, chosen: Filter = NOTHING, which: Page = FIRST) -> list[Any]:
+    """One page of a list. A past date gives dues and overdue accounts whole, as one page."""
+    if _is_past(session, name):
+        return _past(session, name, chosen) if which == FIRST else []
+    as_of = session.date().isoformat()
+    session.rolled()
+    sort, falls = order_of(name, chosen)
+    condition = _where(session, name, chosen)
+    with session.db.reading() as db:
+        keyset = rows.keyset(name, condition[0], sort, falls)
+        found = read_page(db, keyset, (*rows.fixed(name, as_of), *condition[1]), which)
+        return _records(session, name, found)
+
+
+def _is_past(session: Session, name: str) -> bool:
+    if session.is_past and name == "customers":
+        raise InvalidInput("The list of customers stands as of today; leave --as-of out.")
+    # A date ahead is answered from what is open now, but the kept overdue sums stand at today.
+    return name == "dues" and session.is_past or name == "overdue" and not session.is_today
+
+
+def _records(session: Session, name: str, found: list[Row]) -> list[Any]:
+    as_of = session.date().isoformat()
+    if name == "overdue":
+        return overdue_rows.rows(session.db, found, as_of)
+    if name == "dues":
+        return [invoice_rows.due(r[2:], as_of) for r in found]
+    if name == "payments":
+        return [payment_rows.row(r[2:]) for r in found]
+    return [rows.customer_row(r) for r in found]
+
+
+def _where(session: Session, name: str, chosen: Filter) -> sql.Sql:
+    """The condition in SQL; numbers of days become the dates that are stored."""
+    as_of = session.date()
+    conditions = []
+    for one in chosen.conditions:
+        if one.field == "days":
+            days = int(one.values[0])
+            one = one._replace(values=((as_of - timedelta(days=days)).isoformat(),))
+        conditions.append(one)
+    of = rows.LISTS[name]
+    return sql.where(chosen._replace(conditions=tuple(conditions)), of.fields, rows.states(name, as_of.isoformat()))
+
+
+def key_of(name: str, chosen: Filter, record: Any) -> Key:
+    """The key of a record in the list's order, for the page behind or before it."""
+    sort, _ = order_of(name, chosen)
+    if isinstance(record, Overdue):
+        return (record.overdue if sort == "amount" else record.oldest_due, record.account)
+    if isinstance(record, Due):
+        return (record.open if sort == "amount" else record.due, record.id)
+    if isinstance(record, PaymentRow):
+        return (record.amount if sort == "amount" else record.date, record.id)
+    assert isinstance(record, CustomerRow)
+    if sort == "account":
+        return (record.account, record.id)
+    return (record.overdue if sort == "overdue" else record.oldest_due, record.account)
+
+
+def position(session: Session, name: str, chosen: Filter, typed: str) -> Page:
+    """The page that begins at what was typed, in the list's own order: an account, a date, days or an amount.
+
+    Raises:
+        InvalidInput: It is no value of what the list is sorted by.
+    """
+    sort, falls = order_of(name, chosen)
+    value: object
+    if sort == "account":
+        value, tie = typed.strip().upper(), -1
+        return Page(after=(value, tie))
+    kind = {"days": NUMBER, "amount": AMOUNT, "overdue": AMOUNT}.get(sort, DATE)
+    one = filters.parse(
+        f'{sort}="{typed}"', {sort: Field(kind, "")}, (), currency=session.book.currency, today=session.date()
+    ).conditions[0]
+    value = one.values[0]
+    if sort == "days":
+        value = (session.date() - timedelta(days=int(value))).isoformat()
+    turned = rows.LISTS[name].sorts[sort][2]
+    second = rows.LISTS[name].sorts[sort][1]
+    lowest: object = "" if second.endswith("account") else -1
+    highest: object = "\U0010ffff" if second.endswith("account") else 2**62
+    return Page(after=(value, highest if falls != turned else lowest))
+
+
+def sums(session: Session, name: str, chosen: Filter = NOTHING) -> tuple[int, int]:
+    """Number of rows of the list and the sum of their amounts; one that was asked for whole is answered from kept sums."""
+    if _is_past(session, name):
+        found = _past(session, name, chosen)
+        return len(found), sum(r.overdue if isinstance(r, Overdue) else r.open for r in found)
+    session.rolled()
+    if not chosen.conditions and not chosen.words:
+        if name == "overdue":
+            return overdue_rows.sums(session.db)
+        if name == "dues":
+            return invoice_rows.falling_due(session.db, "0000-01-01", "9999-12-31")
+    spans = _span(chosen)
+    if name == "dues" and spans is not None:
+        return invoice_rows.falling_due(session.db, *spans)
+    return rows.sums(session.db, name, _where(session, name, chosen), session.date().isoformat())
+
+
+def _span(chosen: Filter) -> tuple[str, str] | None:
+    """First and last due date where the filter is nothing else; the totals by due date answer that."""
+    first, last = "0000-01-01", "9999-12-31"
+    if chosen.words:
+        return None
+    for one in chosen.conditions:
+        if one.field != "due" or one.negated or one.op not in ("<=", ">="):
+            return None
+        day = str(one.values[0])
+        first, last = (max(first, day), last) if one.op == ">=" else (first, min(last, day))
+    return first, last
+
+
+def every(session: Session, name: str, chosen: Filter = NOTHING, limit: int | None = None) -> list[Any]:
+    """The whole list, or its first rows."""
+    most = 2**62 if limit is None else limit
+    if _is_past(session, name):
+        return _past(session, name, chosen)[:most]
+    found: list[Any] = []
+    which = FIRST
+    while len(found) < most and (part := page(session, name, chosen, which)):
+        found += part
+        which = Page(after=key_of(name, chosen, part[-1]))
+    return found[:most]
+
+
+def _past(session: Session, name: str, chosen: Filter) -> list[Any]:
+    """A list as of another date: what was open then, by the records themselves; the customer's own fields as they are now."""
+    from netbill_tui.services import dues, overdue
+
+    found: list[Any] = dues.page(session) if name == "dues" else overdue.whole(session)
+    getters = LISTINGS[name].getters
+    mine = [c for c in chosen.conditions if c.field in getters or c.field == "st"]
+    theirs = tuple(c for c in chosen.conditions if c not in mine)
+    for condition in theirs:
+        if condition.field == "bal":
+            raise InvalidInput("A balance of a past date cannot be filtered; leave bal out.")
+    if theirs or chosen.words:
+        accounts = rows.accounts(session.db, sql.where(chosen._replace(conditions=theirs), {}, {}))
+        found = [r for r in found if r.account in accounts]
+    found = [r for r in found if all(_holds(session, name, c, r) for c in mine)]
+    sort, falls = order_of(name, chosen)
+    turned = rows.LISTS[name].sorts[sort][2]
+    # Twice, because both keys fall together: the sort is stable.
+    return sorted(found, key=lambda r: key_of(name, chosen, r), reverse=falls != turned)
+
+
+def _holds(session: Session, name: str, condition: Condition, record: Any) -> bool:
+    if condition.field == "st" and name == "overdue":
+        today = session.date().isoformat()
+        states = {
+            "overdue": True, "disputed": record.disputed > 0, "promised": (record.promise_on or "") >= today,
+            "broken": "" < (record.promise_on or "") < today, "uncalled": record.last_contact_on is None,
+        }  # fmt: skip
+        return any(states[str(v)] for v in condition.values) != condition.negated
+    if condition.field == "st" and "overdue" in condition.values:
+        return (record.days > 0 or LISTINGS[name].getters["st"](record) in condition.values) != condition.negated
+    return filters.holds(condition, LISTINGS[name].getters[condition.field](record))
+
+
+def oldest_days(session: Session, row: CustomerRow) -> int:
+    """Days past due of the oldest open invoice of a customer in the list; 0 when nothing is."""
+    return max(days_past_due(row.oldest_due, session.date().isoformat()), 0) if row.oldest_due else 0
