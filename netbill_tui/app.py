@@ -1,21 +1,37 @@
 """The program: theme, first screen, the two threads that work for it, and how it ends."""
 
 import asyncio
+import contextlib
+import gc
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from textual.app import App
 from textual.filter import LineFilter
 
+from netbill_tui import commands
+from netbill_tui.errors import InvalidInput
+from netbill_tui.screens.base import save_quietly
 from netbill_tui.screens.calls import Calls
 from netbill_tui.screens.dashboard import DashboardScreen
+from netbill_tui.screens.desk import OperatorsDesk
+from netbill_tui.screens.draft_screen import DraftScreen
+from netbill_tui.screens.program import RunWords
 from netbill_tui.screens.sign_in import SignInScreen
 from netbill_tui.services.incidents import record
 from netbill_tui.services.session import Session
 from netbill_tui.settings import Settings
+from netbill_tui.styles.themes import GREEN
 from netbill_tui.terminal import signals
+from netbill_tui.terminal.environment import is_ascii
+from netbill_tui.terminal.escape_driver import escape_driver
 from netbill_tui.terminal.key_gate import KeyGate
-from netbill_tui.terminal.line_filter import Scrub
+from netbill_tui.terminal.line_filter import PlainGlyphs, Scrub
+
+
+def no_words(session: Session, words: list[str], out: TextIO, form: str) -> int:  # noqa: ARG001 - what a runner gets
+    """Stands where no shell was handed over."""
+    raise InvalidInput("Commands of the shell are not at hand here.")
 
 
 class NetbillApp(KeyGate, App[int]):
@@ -25,22 +41,49 @@ class NetbillApp(KeyGate, App[int]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = []
 
-    def __init__(self, session: Session, settings: Settings) -> None:
-        super().__init__()
+    def __init__(
+        self, session: Session, settings: Settings, run_words: RunWords = no_words, shell_words: tuple[str, ...] = ()
+    ) -> None:
+        """Make the program.
+
+        Args:
+            session: The open book.
+            settings: How it is shown.
+            run_words: Runs a command of the shell in the session.
+            shell_words: The names of these commands.
+        """
+        super().__init__(driver_class=escape_driver())
         self.session = session
         self.settings = settings
+        self.run_words = run_words
+        self.shell_words = shell_words
         self.calls = Calls(session)
+        self.desk = OperatorsDesk(pane=settings.slow == "off")
         self.incident = ""
-        self.theme = settings.theme
+        self.register_theme(GREEN)
+        self.theme = "ansi-dark" if settings.theme == "mono" else settings.theme
+        commands.use(settings.keys)
+        self.set_keymap({name: keys for name, keys in settings.keys.items()})
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and ours last."""
-        return [*super().get_line_filters(), Scrub()]
+        walls: list[LineFilter] = [Scrub()]
+        if is_ascii(self.settings.glyphs):
+            walls.append(PlainGlyphs())
+        return [*super().get_line_filters(), *walls]
 
     async def on_mount(self) -> None:
         """Listen to signals; go to the first screen, or sign in before it."""
         if not self.is_headless:
             signals.install(asyncio.get_running_loop(), self._leave)
+        if self.settings.reader == "on":
+            self.add_class("reader")
+            if self._driver is not None:
+                self._driver.write("\x1b[?25h")
+        if self.settings.slow == "on":
+            self.add_class("slow")
+        # What stands now stays; collecting it again and again is what makes a key late.
+        gc.freeze()
         if self.session.operator is not None:
             await self.push_screen(DashboardScreen())
         else:
@@ -53,7 +96,14 @@ class NetbillApp(KeyGate, App[int]):
             ask()
 
     def _leave(self, number: int) -> None:
-        self.exit(128 + number)
+        asyncio.get_running_loop().create_task(self._save_and_exit(128 + number))
+
+    async def _save_and_exit(self, code: int) -> None:
+        """Store what stands in half-filled forms, one second at most, and end."""
+        forms = [s for s in (*self.screen_stack, *self.desk.waiting) if isinstance(s, DraftScreen)]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*(save_quietly(f) for f in forms)), 1.0)
+        self.exit(code)
 
     def leave(self, code: int = 0) -> None:
         """End the program."""
@@ -76,13 +126,13 @@ class NetbillApp(KeyGate, App[int]):
         self._fatal_error()
 
 
-def run(session: Session, settings: Settings, *, mouse: bool = False) -> int:
+def run(session: Session, settings: Settings, run_words: RunWords, shell_words: tuple[str, ...], *, mouse: bool = False) -> int:
     """Open the screens; the exit code."""
     import sys
 
     # Each of the two threads opens its own connection; this one would only hold a read lock.
     session.db.close()
-    app = NetbillApp(session, settings)
+    app = NetbillApp(session, settings, run_words, shell_words)
     code = app.run(mouse=mouse)
     if app.incident:
         print(f"netbill: {app.incident}", file=sys.stderr)

@@ -1,5 +1,9 @@
-"""Every operator command, declared once: from here come the bindings, the footer, and the help page."""
+"""Every operator command and every word of the `:` line, declared once.
 
+From here come the bindings, the footer, the palette, the help pages, the user's key map and its check, and the manual.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -26,74 +30,147 @@ class Command:
     posts: bool = False
 
     @property
+    def current(self) -> tuple[str, ...]:
+        """The keys in force: the user's own, or these."""
+        return _MAP.get(self.id, self.keys)
+
+    @property
     def shown(self) -> str:
-        """The key as people write it."""
-        return shown_key(self.keys[0])
+        """The first key in force as people write it."""
+        return shown_key(self.current[0]) if self.current else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A word of the `:` line that the screens do themselves; every other command of the shell runs there as it stands.
+
+    Attributes:
+        word: In full; any beginning that fits no other word will do.
+        short: A shorter form.
+        args: What stands behind it.
+        help: One sentence.
+        command: Id of the key command that does the same, or empty.
+    """
+
+    word: str
+    short: str
+    args: str
+    help: str
+    command: str = ""
 
 
 _NAMES = {
-    "question_mark": "?", "slash": "/", "equals_sign": "=", "escape": "Esc", "enter": "Enter", "ctrl+r": "^R",
-    "ctrl+q": "^Q", "ctrl+c": "^C", "ctrl+l": "^L", "space": "Space", "pagedown": "PgDn", "pageup": "PgUp", "tab": "Tab",
-    "up": "Up", "down": "Down", "home": "Home", "end": "End",
+    "question_mark": "?", "slash": "/", "equals_sign": "=", "escape": "Esc", "enter": "Enter", "space": "Space",
+    "pagedown": "PgDn", "pageup": "PgUp", "tab": "Tab", "up": "Up", "down": "Down", "home": "Home", "end": "End", "colon": ":",
+    "less_than_sign": "<", "greater_than_sign": ">", "full_stop": ".", "asterisk": "*", "number_sign": "#", "plus": "+",
+    "vertical_line": "|", "backslash": "\\", "shift+tab": "Shift+Tab", "minus": "-",
 }  # fmt: skip
+_MAP: dict[str, tuple[str, ...]] = {}
 
 
 def shown_key(key: str) -> str:
     """A Textual key name as people write it."""
     if key in _NAMES:
         return _NAMES[key]
+    if key.startswith("ctrl+") and len(key) == 6:
+        return f"^{key[5].upper()}"
     return key.upper() if key[0] == "f" and key[1:].isdigit() else key
+
+
+def use(user_map: Mapping[str, str]) -> None:
+    """Take the user's key map: command id to keys with commas between."""
+    _MAP.clear()
+    for name, keys in user_map.items():
+        _MAP[name] = tuple(k for k in (key.strip() for key in keys.split(",")) if k)
 
 
 # Everywhere.
 HELP = Command("app.help", ("f1", "question_mark"), "help", "Help", "Show the keys of this screen.", in_fields=True)
-FIND = Command("app.find", ("f2", "slash"), "find", "Find", "Search payments, customers and invoices.", in_fields=True)
-HOME = Command("app.dashboard", ("f3",), "dashboard", "", "Go to the dashboard.", in_fields=True)
+FIND = Command(
+    "app.find", ("f2", "slash"), "find", "Find", "Search everything; in a list / filters it, and F2 searches.", in_fields=True
+)
+HOME = Command("app.dashboard", ("f3",), "dashboard", "", "Go to the dashboard (g d).", in_fields=True)
 REFRESH = Command(
-    "app.refresh",
-    ("f5", "ctrl+r"),
-    "refresh",
-    "",
-    "Read this screen again; the cursor stays on its row.",
-    in_fields=True,
+    "app.refresh", ("f5", "ctrl+r"), "refresh", "", "Read this screen again; the cursor stays on its row.", in_fields=True
 )
 PAY = Command(
-    "payment.record",
-    ("f6", "p"),
-    "pay",
-    "Pay",
-    "Take a payment for the account of the row.",
-    in_fields=True,
-    posts=True,
+    "payment.record", ("f6", "p"), "pay", "Pay", "Take a payment for the account of the row.", in_fields=True, posts=True
 )
-OVERDUE = Command("app.overdue", ("f7",), "overdue", "", "Go to the overdue queue.", in_fields=True)
+OVERDUE = Command("app.overdue", ("f7",), "overdue", "", "Go to the overdue queue (g o).", in_fields=True)
+WAITING = Command(
+    "app.waiting", ("ctrl+g", "b"), "waiting", "", "Bring back the form that was put aside, as it was typed.", in_fields=True
+)
 BACK = Command("app.back", ("f12", "escape"), "back", "Back", "Leave this screen; nothing is posted.", in_fields=True)
 QUIT = Command("app.quit", ("ctrl+q",), "quit_program", "", "End the program; asks when a form is half filled.", in_fields=True)
 STOP = Command("app.stop", ("ctrl+c",), "stop", "", "Leave the field; twice in a row asks to quit.", in_fields=True)
 REDRAW = Command("app.redraw", ("ctrl+l",), "redraw", "", "Draw the screen again.", in_fields=True)
-GO = Command("app.go", ("g",), "go", "Go", "Go to: d dashboard, o overdue, u dues, p payments, f find; g top, e end.")
+GO = Command(
+    "app.go", ("g",), "go", "Go",
+    "Go to: d dashboard, o overdue, u dues, p payments, c customers, f find; g top, e end of the list.",
+)  # fmt: skip
+LINE = Command(
+    "app.line", ("colon",), "line", "", "Command line: the words of the shell, and numbers; F9 there repeats the last."
+)
+PALETTE = Command("app.palette", ("ctrl+p",), "palette", "", "Every command by its words.", in_fields=True)
+JUMP_BACK = Command("jump.back", ("less_than_sign",), "jump(-1)", "", "The record that was opened before this one.")
+JUMP_ON = Command("jump.forward", ("greater_than_sign",), "jump(1)", "", "The record that was opened after this one.")
+AGAIN = Command(
+    "app.repeat", ("full_stop",), "repeat", "", "Repeat the last note, tag or outcome here; never a payment.", posts=True
+)
+YANK = Command("app.yank", ("y",), "yank", "", "Copy the number of the row to the terminal's clipboard and to a file.")
 UP_ONE = Command("app.q", ("q",), "back", "", "Back; at the dashboard, asks to quit.")
-EVERYWHERE = (HELP, FIND, HOME, REFRESH, PAY, OVERDUE, GO, BACK, UP_ONE, STOP, REDRAW, QUIT)
+PANE = Command("app.pane", ("f11", "backslash"), "pane", "", "Show or hide the account beside the list, from 120 columns on.")
+EVERYWHERE = (
+    HELP, FIND, HOME, REFRESH, PAY, OVERDUE, GO, LINE, BACK, PALETTE, WAITING, JUMP_BACK, JUMP_ON, AGAIN, YANK, PANE, UP_ONE,
+    STOP, REDRAW, QUIT,
+)  # fmt: skip
 
 # In lists and on records.
 OPEN = Command("list.open", ("enter",), "open", "Open", "Open the row.")
+FILTER = Command("list.filter", ("slash",), "filter", "Filter", "Narrow the list down: st:overdue plan:fibre* bal>50 sort:-days.")
 NEXT_TAB = Command("record.next_tab", ("tab",), "next_tab", "", "Next tab or scope.")
-TABS = tuple(Command(f"record.tab{n}", (str(n),), f"tab({n})", "", f"Tab or view {n}.") for n in range(1, 7))
-SORT = Command("list.sort", ("o",), "sort", "Sort", "Change the order: by days, by amount.")
-NOTE = Command("note.add", ("n",), "note", "Note", "Write a note on the account.", posts=True)
+TABS = tuple(Command(f"record.tab{n}", (str(n),), f"tab({n})", "", f"Tab {n}.") for n in range(1, 7))
+VIEWS = tuple(Command(f"list.view{n}", (str(n),), f"view({n})", "", f"View {n}.") for n in range(1, 10))
+SORT = Command("list.sort", ("o",), "sort", "Sort", "The next order of the list.")
+TURN = Command("list.turn", ("O",), "turn", "", "Turn the order of the list round.")
+MARK = Command("list.mark", ("space",), "mark", "Mark", "Mark the row, or unmark it; actions then work on all that are marked.")
+MARK_TO = Command("list.mark_to", ("V",), "mark_to", "", "Mark all rows from the last marked one to this one.")
+MARK_ALL = Command("list.mark_all", ("asterisk",), "mark_all", "", "Mark every row of the filtered list.")
+UNMARK = Command("list.unmark", ("u",), "unmark", "", "Unmark all.")
+POSITION = Command(
+    "list.position", ("number_sign",), "position", "", "Go to a place in the order: an account, date, days or amount."
+)
+COLUMNS = Command("list.columns", ("f4", "vertical_line"), "columns", "", "Show, hide, widen and narrow columns.")
+EXPORT = Command(
+    "list.export", ("e",), "export", "Export", "Write the list as CSV, JSON or text, and show the command that does it."
+)
+NOTE = Command("note.add", ("n",), "note", "Note", "Write a note on the account, or on all that are marked.", posts=True)
+TAG = Command(
+    "tag.change", ("t",), "tag", "Tag", "Put a tag on the account or on all that are marked; -tag takes it off.", posts=True
+)
 CALL = Command("call.outcome", ("c",), "call", "Call", "Say what came of a call; one more key for the outcome.", posts=True)
 REVERSE = Command("payment.reverse", ("v",), "reverse", "Reverse", "Take the payment of the row back, with a reason.", posts=True)
 RECEIPT = Command("payment.receipt", ("r",), "receipt", "Receipt", "Show the receipt of the payment.")
 WHY = Command("record.why", ("equals_sign",), "why", "", "Show the arithmetic behind the balance.")
 CUSTOMER = Command("list.customer", ("a",), "customer", "", "Open the account of the row.")
 REVEAL = Command("profile.reveal", ("x",), "reveal", "Reveal", "Show a private field for 20 seconds, with a reason.")
-PIN = Command("profile.pin", ("i",), "pin", "", "Compare the PIN that the caller says.")
-WIDER = Command("list.within", ("w",), "within", "Span", "Change the span: all, due within 7 days, within 30 days.")
+CALLER = Command(
+    "profile.caller", ("i",), "caller", "Caller", "Compare what the caller says: PIN, birth date, end of the tax id."
+)
+CHANGE = Command("customer.change", ("d",), "change", "Data", "Change what is known of the customer.", posts=True)
+NEW = Command("customer.new", ("plus",), "new", "New", "A new customer.", posts=True)
+PIN_NOTE = Command("note.pin", ("m",), "pin_note", "", "Pin the note, or take the pin off; pinned notes stand first.", posts=True)
+WIDER = Command("list.within", ("w",), "within", "Span", "Change the span of days that is listed.")
 METHOD = Command("list.method", ("m",), "method", "Method", "Change the method that is listed.")
 
 # In forms.
 POST = Command("form.post", ("f10",), "post", "Post", "Post from any field.", in_fields=True, posts=True)
-CLEAR = Command("form.clear", ("f5",), "clear", "Clear", "Empty the field.", in_fields=True)
+CLEAR = Command("form.clear", ("f5", "ctrl+u"), "clear", "Clear", "Empty the field.", in_fields=True)
+PICK = Command("form.pick", ("f4", "ctrl+t"), "pick", "List", "Choose what stands in the field from a list.", in_fields=True)
+APPLY = Command("form.apply", ("f8", "ctrl+o"), "apply", "Apply", "Say which invoices the payment settles.", in_fields=True)
+LAST = Command(
+    "form.last", ("f9", "ctrl+y"), "last", "Again", "Fill in method, amount and day of the last payment.", in_fields=True
+)
 SCOPE = Command("find.scope", ("tab",), "scope", "Scope", "Search all, payments, customers or invoices only.", in_fields=True)
 
 # Movement, for the help page; the grid has these keys itself.
@@ -104,6 +181,80 @@ MOVES = (
     ("End, G, g e", "last row"),
 )
 ALL = (
-    *EVERYWHERE, OPEN, NEXT_TAB, *TABS, SORT, NOTE, CALL, REVERSE, RECEIPT, WHY, CUSTOMER, REVEAL, PIN, WIDER, METHOD, POST,
-    CLEAR, SCOPE,
+    *EVERYWHERE, OPEN, FILTER, NEXT_TAB, *TABS, *VIEWS, SORT, TURN, MARK, MARK_TO, MARK_ALL, UNMARK, POSITION, COLUMNS, EXPORT,
+    NOTE, TAG, CALL, REVERSE, RECEIPT, WHY, CUSTOMER, REVEAL, CALLER, CHANGE, NEW, PIN_NOTE, WIDER, METHOD, POST, CLEAR, PICK,
+    APPLY, LAST, SCOPE,
 )  # fmt: skip
+
+VERBS = (
+    Verb("customer", "c", "ACCOUNT", "Open the account.", "list.customer"),
+    Verb("customers", "cs", "[FILTER]", "The list of customers."),
+    Verb("overdue", "od", "[FILTER]", "The overdue queue.", "app.overdue"),
+    Verb("dues", "", "[FILTER]", "Open invoices."),
+    Verb("payments", "", "[FILTER]", "Payments, newest first."),
+    Verb("invoice", "inv", "NUMBER", "One invoice."),
+    Verb("receipt", "", "RECEIPT", "One payment."),
+    Verb("find", "f", "WORDS", "Search everything.", "app.find"),
+    Verb("pay", "p", "ACCOUNT [AMOUNT] [METHOD] [REFERENCE]", "The payment form, filled in; Enter posts it.", "payment.record"),
+    Verb("reverse", "", "RECEIPT", "Take a payment back, with a reason.", "payment.reverse"),
+    Verb("new", "", "", "A new customer.", "customer.new"),
+    Verb(
+        "view", "", "save NAME [DIGIT] | share NAME [DIGIT] | drop NAME | NAME", "Save, share, drop or open a view of this list."
+    ),
+    Verb("export", "", "csv|json|text [FILE]", "Write this list to a file.", "list.export"),
+    Verb("set", "", "theme NAME | pane on|off", "Change the look for this sitting."),
+    Verb("waiting", "w", "", "Bring back the form that was put aside.", "app.waiting"),
+    Verb("home", "", "", "The dashboard.", "app.dashboard"),
+    Verb("help", "h", "", "The keys of this screen.", "app.help"),
+    Verb("back", "", "", "Leave this screen.", "app.back"),
+    Verb("quit", "q", "", "End the program.", "app.quit"),
+)
+
+
+def verb_of(typed: str, others: tuple[str, ...]) -> str:
+    """The word that was meant: in full, in short, or a beginning that fits one word only; empty where there is none.
+
+    Args:
+        typed: The first word of the line.
+        others: Commands of the shell.
+    """
+    typed = typed.lower()
+    words = [v.word for v in VERBS]
+    for verb in VERBS:
+        if typed in (verb.word, verb.short):
+            return verb.word
+    if typed in others:
+        return typed
+    fits = [w for w in dict.fromkeys([*words, *others]) if w.startswith(typed)]
+    return fits[0] if len(fits) == 1 else ""
+
+
+def conflicts(user_map: Mapping[str, str]) -> list[str]:
+    """What is wrong with a user's key map, a sentence each."""
+    known = {c.id: c for c in ALL}
+    wrong = [f"{name}: no command has this id; netbill keymap lists them." for name in user_map if name not in known]
+    keys_of = {c.id: c.keys for c in ALL}
+    for name, keys in user_map.items():
+        if name in known:
+            keys_of[name] = tuple(k.strip() for k in keys.split(",") if k.strip())
+    torn = set("ABCDFHMOPQRSZ[~0123456789")
+    for name in user_map:
+        if name not in known:
+            continue
+        if not keys_of[name]:
+            wrong.append(f"{name}: has no key left.")
+        for key in keys_of[name]:
+            if known[name].posts and key in torn:
+                wrong.append(f"{name}: {key} arrives when an arrow key is torn on a slow line, so it may not post.")
+            if known[name].in_fields and len(key) == 1:
+                wrong.append(f"{name}: {key} is typed inside fields and does not work there.")
+            for other in _beside(known[name], ALL):
+                if key in keys_of[other.id] and (other.id not in user_map or other.id > name):
+                    wrong.append(f"{name} and {other.id} both have {shown_key(key)}.")
+    return wrong
+
+
+def _beside(one: Command, among: tuple[Command, ...]) -> list[Command]:
+    """The commands that share a screen with this one: those everywhere, and those of its own kind."""
+    alike = one.id.split(".")[0]
+    return [c for c in among if c.id != one.id and (c in EVERYWHERE or one in EVERYWHERE or c.id.split(".")[0] == alike)]

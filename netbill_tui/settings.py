@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from netbill_tui.errors import BookProblem
 
-THEMES = ("ansi-dark", "ansi-light")
+THEMES = ("ansi-dark", "ansi-light", "mono", "green")
+GLYPHS = ("auto", "ascii", "unicode")
+SWITCH = ("off", "on")
 COLORS = ("auto", "16", "256", "true", "mono")
 SYSTEM_FILE = Path("/etc/netbill/config.toml")
 
@@ -22,6 +24,11 @@ class Settings(NamedTuple):
         password_file: File with the password, readable by its owner only; empty asks.
         theme: One of THEMES.
         color: One of COLORS.
+        glyphs: One of GLYPHS; auto writes ASCII where the terminal's character set is not UTF-8.
+        reader: `on` for screen readers and braille: visible cursor on the row, no boxes, message first.
+        slow: `on` for a slow line: no pane, no details, short pages.
+        readonly: `on` opens the book for looking only.
+        keys: Command id: keys with commas between, from the table [keys].
         origins: Field: where its value came from.
     """
 
@@ -30,6 +37,11 @@ class Settings(NamedTuple):
     password_file: str = ""
     theme: str = "ansi-dark"
     color: str = "auto"
+    glyphs: str = "auto"
+    reader: str = "off"
+    slow: str = "off"
+    readonly: str = "off"
+    keys: Mapping[str, str] = MappingProxyType({})
     origins: Mapping[str, str] = MappingProxyType({})
 
 
@@ -77,11 +89,16 @@ def load(flags: dict[str, str | None] | None = None) -> Settings:
     """
     defaults = {
         "book": str(data_home() / "netbill.db"), "operator": os.environ.get("USER") or os.environ.get("LOGNAME") or "",
-        "password_file": "", "theme": "ansi-dark", "color": "auto",
+        "password_file": "", "theme": "ansi-dark", "color": "auto", "glyphs": "auto", "reader": "off", "slow": "off",
+        "readonly": "off",
     }  # fmt: skip
     values, origins = dict(defaults), dict.fromkeys(defaults, "default")
+    keys: dict[str, str] = {}
     for path in (SYSTEM_FILE, config_home() / "config.toml"):
         for key, value in _read(path).items():
+            if key == "keys":
+                keys |= _keys(value, str(path))
+                continue
             _check(key, value, str(path), defaults)
             values[key], origins[key] = value, str(path)
     for key in defaults:
@@ -93,7 +110,14 @@ def load(flags: dict[str, str | None] | None = None) -> Settings:
         if flag:
             _check(key, flag, f"--{key.replace('_', '-')}", defaults)
             values[key], origins[key] = flag, f"--{key.replace('_', '-')}"
-    return Settings(**values, origins=origins)
+    return Settings(**values, keys=keys, origins=origins)
+
+
+def _keys(value: object, where: str) -> dict[str, str]:
+    """The user's key map: command id to keys."""
+    if not isinstance(value, dict) or not all(isinstance(v, str) and v.isprintable() for v in value.values()):
+        raise BookProblem(f'{where}: [keys] holds lines such as "app.find" = "f2,ctrl+f"; see netbill keymap.')
+    return dict(value)
 
 
 def _check(key: str, value: object, where: str, known: dict[str, str]) -> None:
@@ -101,6 +125,7 @@ def _check(key: str, value: object, where: str, known: dict[str, str]) -> None:
         raise BookProblem(f"{where}: {key!r} is no setting; known are {', '.join(known)}.")
     if not isinstance(value, str) or not value.isprintable():
         raise BookProblem(f"{where}: {key} must be plain text in quotes.")
-    choices = {"theme": THEMES, "color": COLORS}.get(key)
+    switches = dict.fromkeys(("reader", "slow", "readonly"), SWITCH)
+    choices = {"theme": THEMES, "color": COLORS, "glyphs": GLYPHS, **switches}.get(key)
     if choices and value not in choices:
         raise BookProblem(f"{where}: {key} is {value!r}; write one of {', '.join(choices)}.")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from netbill_tui.services.session import Session
 
 # Commands that open their book themselves.
+_FLAGS = ("book", "operator", "password_file", "theme", "color", "glyphs", "reader", "slow", "readonly")
 _OPENS_NOTHING = ("init", "demo", "tui", "config", "keymap")
 
 
@@ -85,7 +86,7 @@ def _run(argv: list[str]) -> int:
         print(f"netbill {__version__}")
         return 0
     does = getattr(args, "does", "screens:tui")
-    flags = {name: getattr(args, name, None) for name in ("book", "operator", "password_file", "theme", "color")}
+    flags = {name: getattr(args, name, None) for name in _FLAGS}
     chosen = settings.load(flags)
     shut_out_drivers(chosen.book)
     is_terminal = sys.stdout.isatty()

@@ -75,7 +75,14 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
 def _book_commands(add: Add) -> None:
     one = add("tui", "open the screens", "screens:tui")
     one.add_argument("--mouse", action="store_true", help="let the program have the mouse")
-    one.add_argument("--theme", metavar="NAME", help="ansi-dark or ansi-light")
+    one.add_argument("--theme", metavar="NAME", help="ansi-dark, ansi-light, green or mono")
+    one.add_argument("--glyphs", metavar="SET", help="auto, ascii or unicode")
+    for name, words in (
+        ("ascii", "write ASCII only, whatever the terminal says"), ("a11y", "for screen readers: cursor on the row, no boxes"),
+        ("slow", "for a slow line: no pane, no details"), ("readonly", "look only; nothing is written"),
+    ):  # fmt: skip
+        to, value = {"ascii": ("glyphs", "ascii"), "a11y": ("reader", "on")}.get(name, (name, "on"))
+        one.add_argument(f"--{name}", action="store_const", const=value, dest=to, help=words)
     one = add("init", "make a book: company, currency, time zone, first operator", "books:init")
     one.add_argument("--company", metavar="NAME")
     one.add_argument("--currency", metavar="CODE", help="ISO 4217, such as USD")

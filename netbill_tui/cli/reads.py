@@ -198,14 +198,7 @@ def overdue(call: Call, session: Session) -> int:
     if args.bucket is not None and args.bucket not in BUCKET_NAMES:
         raise InvalidInput(f"--bucket is {args.bucket!r}; type one of {', '.join(BUCKET_NAMES[1:])}.")
     chosen = _chosen(call, session, "overdue", service.bucket_terms(args.bucket), f"sort:-{args.sort}" if args.sort else "")
-    if args.work:
-        found = service.queue(session, work=True)
-        if chosen.conditions or chosen.words:
-            kept = {r.account for r in lists.every(session, "overdue", chosen)}
-            found = [r for r in found if r.account in kept]
-        found = found[: args.limit]
-    else:
-        found = lists.every(session, "overdue", chosen, args.limit)
+    found = lists.work(session, chosen, args.limit) if args.work else lists.every(session, "overdue", chosen, args.limit)
     call.output.rows([shapes.overdue(session.book.currency, r) for r in found], shapes.OVERDUE, empty="Nobody is overdue.")
     return 0
 

@@ -1,6 +1,9 @@
 """The tui command: the only one that imports Textual, and only when there is a terminal."""
 
+from typing import TextIO
+
 from netbill_tui.cli.main import Call
+from netbill_tui.services.session import Session
 from netbill_tui.settings import Settings
 
 
@@ -18,9 +21,15 @@ def open_screens(call: Call, chosen: Settings) -> int:
 
     session = open_session(chosen, as_of=call.as_of)
     session.preview = call.as_of is not None
+    session.readonly = chosen.readonly == "on"
     if session.book.demo:
         session.sign_in_if_needed()
-    prepare(chosen.color)
+    prepare("mono" if chosen.theme == "mono" else chosen.color)
     from netbill_tui.app import run
+    from netbill_tui.cli.main import run_in
+    from netbill_tui.cli.parser import NAMES
 
-    return run(session, chosen, mouse=bool(getattr(call.args, "mouse", False)))
+    def run_words(session: Session, words: list[str], out: TextIO, form: str) -> int:
+        return run_in(session, chosen, words, out, form=form)
+
+    return run(session, chosen, run_words, tuple(sorted(NAMES)), mouse=bool(getattr(call.args, "mouse", False)))

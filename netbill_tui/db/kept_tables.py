@@ -16,7 +16,12 @@ class OpenItem(Table):
     disputed = Int()
 
     class Meta:
-        indexes = ((("customer_id", "due_on"), False), (("due_on", "invoice_id"), False), (("open",), False))
+        indexes = (
+            (("customer_id", "due_on"), False),
+            (("due_on", "invoice_id"), False),
+            (("open",), False),
+            (("disputed", "customer_id"), False),
+        )
 
 
 class OpenCredit(Table):

@@ -3,6 +3,7 @@
 Only an order that an index holds can be chosen: page ten thousand costs what page one costs.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -21,16 +22,21 @@ class ListSql(NamedTuple):
         columns: What its rows are made of, behind the two key columns.
         tables: Its tables, joined.
         where: What always holds.
-        params: Names of the parameters of `tables` and `where`; only `as_of` is known.
+        alone: The one table that is summed, where nothing is asked of the others, and what always holds there.
+        params: How many parameters `tables` and `where` have, all of them the as-of date; `joined`: of these in `tables`.
         fields: Field: SQL; `x.age` where a column holds the date for a number of days.
-        sorts: Name: first key column, second key column, and whether rising means falling dates.
+        sorts: Name: first key column, second key column, and whether rising means falling dates. An account number
+            rises whichever way the first column goes; a row id goes with it.
         amount: What is summed.
     """
 
     columns: str
     tables: str
     where: str
-    params: tuple[str, ...]
+    alone: str
+    where_alone: str
+    params: int
+    joined: int
     fields: Mapping[str, str]
     sorts: Mapping[str, tuple[str, str, bool]]
     amount: str
@@ -41,26 +47,29 @@ _CUSTOMER_COLUMNS = (
 )
 LISTS: Mapping[str, ListSql] = {
     "overdue": ListSql(
-        overdue.COLUMNS, overdue.TABLES, "t.overdue > 0 and t.oldest_due > ''", (),
+        overdue.COLUMNS, overdue.TABLES, "t.overdue > 0 and t.oldest_due > ''", "customer_total t", "t.overdue > 0", 0, 0,
         {"days": "t.oldest_due", "days.age": "t.oldest_due", "due": "t.oldest_due", "amount": "t.overdue", "bal": "t.balance",
          "last": "t.last_contact_on", "promise": "t.promise_on", "next": "t.next_action_on", "contact": "lower(t.last_contact)"},
-        {"days": ("t.oldest_due", "t.account", True), "amount": ("t.overdue", "t.account", False)}, "t.overdue",
+        {"days": ("t.oldest_due", "t.account", True), "amount": ("t.overdue", "t.account", False),
+         "work": ("t.overdue", "(t.oldest_due||t.account)", False)}, "t.overdue",
     ),
     "dues": ListSql(
-        invoices.DUE_COLUMNS, invoices.DUE_TABLES, "o.open > 0", (),
+        invoices.DUE_COLUMNS, invoices.DUE_TABLES, "o.open > 0", "open_item o", "o.open > 0", 0, 0,
         {"days": "o.due_on", "days.age": "o.due_on", "due": "o.due_on", "issued": "o.issued_on", "amount": "o.open",
          "total": "o.total", "inv": "lower(o.number)"},
         {"due": ("o.due_on", "o.invoice_id", False), "days": ("o.due_on", "o.invoice_id", True),
          "amount": ("o.open", "o.invoice_id", False)}, "o.open",
     ),
     "payments": ListSql(
-        payments.COLUMNS, payments.TABLES, "p.received_on <= ?", ("as_of", "as_of"),
+        payments.COLUMNS, payments.TABLES, "p.received_on <= ?", "payment p", "p.received_on <= ?", 2, 1,
         {"date": "p.received_on", "last": "p.received_on", "amount": "p.amount", "method": "p.method",
          "ref": "lower(p.reference)", "by": "lower(p.operator)", "receipt": "lower(p.receipt)"},
         {"date": ("p.received_on", "p.id", False), "amount": ("p.amount", "p.id", False)}, "p.amount",
     ),
     "customers": ListSql(
-        _CUSTOMER_COLUMNS, "customer c join customer_total t on t.customer_id = c.id", "c.account > ''", (),
+        _CUSTOMER_COLUMNS,
+        "customer c join customer_total t on t.customer_id = c.id", "c.account > ''", "customer_total t", "t.customer_id > 0",
+        0, 0,
         {"bal": "t.balance", "over": "t.overdue", "days": "t.oldest_due", "days.age": "t.oldest_due", "due": "t.oldest_due",
          "last": "t.last_contact_on"},
         {"account": ("c.account", "c.id", False), "days": ("t.oldest_due", "t.account", True),
@@ -92,6 +101,34 @@ def states(name: str, as_of: str) -> dict[str, Sql]:
     }  # fmt: skip
 
 
+# What is work today, of all that is overdue (behaviours 7), and the steps in which it is worked through.
+_WORK = (
+    "t.overdue >= ? and (t.promise_on is null or t.promise_on < ?) and (t.next_action_on is null or t.next_action_on <= ?) "
+    "and t.customer_id not in (select o.customer_id from open_item o join customer_total d on d.customer_id = o.customer_id "
+    "where o.disputed = 1 and o.due_on < ? group by o.customer_id, d.overdue having sum(o.open) >= d.overdue)"
+)
+_UNPROMISED = "t.promise_on is null and"
+STEPS = (
+    "t.promise_on < ?", f"{_UNPROMISED} t.oldest_due < ?", f"{_UNPROMISED} t.oldest_due >= ? and t.oldest_due < ?",
+    f"{_UNPROMISED} t.oldest_due >= ?",
+)  # fmt: skip
+
+
+def work(minimum: int, today: str) -> Sql:
+    """The condition of the work list."""
+    return _WORK, [minimum, today, today, today]
+
+
+def step(number: int, today: str, day_30: str, day_60: str) -> Sql:
+    """The condition of one step: broken promises, over 60 days, over 30, the rest."""
+    return STEPS[number], [[today], [day_60], [day_60, day_30], [day_30]][number]  # type: ignore[return-value]
+
+
+def both(one: Sql, other: Sql) -> Sql:
+    """Two conditions, of which each must hold."""
+    return " and ".join(c for c in (one[0], other[0]) if c), [*one[1], *other[1]]
+
+
 @lru_cache(maxsize=64)
 def keyset(name: str, condition: str, sort: str, descending: bool) -> Keyset:
     """The pages of a list under a condition in an order."""
@@ -101,25 +138,31 @@ def keyset(name: str, condition: str, sort: str, descending: bool) -> Keyset:
     # A column that may be NULL is asked for from its lowest value on, so that NULL stands nowhere in the list.
     known = f" and {first} > ''" if first.endswith("oldest_due") else ""
     where = f"{of.where}{known}{' and ' + condition if condition else ''}"
-    return Keyset(f"select {first}, {second}, {of.columns} from {of.tables}", where, first + falls, second + falls)
+    tie = "" if second.endswith(("account", "account)")) else falls
+    return Keyset(f"select {first}, {second}, {of.columns} from {of.tables}", where, first + falls, second + tie)
 
 
 @lru_cache(maxsize=64)
-def _sums(name: str, condition: str) -> Statement:
+def _sums(name: str, condition: str, alone: bool) -> Statement:
     of = LISTS[name]
-    where = f"{of.where}{' and ' + condition if condition else ''}"
-    return Statement(f"select count(*), cast(coalesce(sum({of.amount}), 0) as bigint) from {of.tables} where {where}")
+    where = f"{of.where_alone if alone else of.where}{' and ' + condition if condition else ''}"
+    tables = of.alone if alone else of.tables
+    return Statement(f"select count(*), cast(coalesce(sum({of.amount}), 0) as bigint) from {tables} where {where}")
 
 
 def sums(db: Database, name: str, condition: Sql, as_of: str) -> tuple[int, int]:
     """Number of rows and the sum of their amounts."""
-    found = db.row(_sums(name, condition[0]), (*fixed(name, as_of), *condition[1]))
+    of = LISTS[name]
+    # Only the tables that are asked about: a million customers need not be looked up to be counted.
+    alone = re.search(r"\b[ce]\.", condition[0]) is None
+    before = [as_of] * (of.params - of.joined if alone else of.params)
+    found = db.row(_sums(name, condition[0], alone), (*before, *condition[1]))
     return (int(found[0]), int(found[1])) if found else (0, 0)
 
 
 def fixed(name: str, as_of: str) -> list[object]:
     """The parameters that stand before those of the condition."""
-    return [as_of for _ in LISTS[name].params]
+    return [as_of] * LISTS[name].params
 
 
 def customer_row(row: Row) -> CustomerRow:
@@ -138,3 +181,14 @@ def accounts(db: Database, condition: Sql) -> set[str]:
 
 
 OF_CUSTOMER = frozenset(CUSTOMER) | {"tag"}
+
+# Of the newest accounts: every plan that is sold is among them, and a million rows need not be counted for a pick list.
+_PLANS = Statement(
+    "select plan, count(*) from (select plan from customer where plan <> '' order by id desc limit 5000) p "
+    "group by plan order by 2 desc, 1 limit 100"
+)
+
+
+def plans(db: Database) -> list[str]:
+    """The plans of the newest customers, most used first."""
+    return [str(r[0]) for r in db.rows(_PLANS)]

@@ -224,10 +224,10 @@ class Payment(Table):
     class Meta:
         indexes = (
             (("customer_id", "received_on"), False),
-            (("received_on", "id"), False),
+            (("received_on", "id", "amount"), False),
             (("amount", "received_on"), False),
             (("reference_tail", "id"), False),
-            (("method", "received_on", "id"), False),
+            (("method", "received_on", "id", "amount"), False),
         )
 
 

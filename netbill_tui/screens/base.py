@@ -1,243 +1,51 @@
-"""What every screen has: the frame, bindings made from its commands, stories, and the one error policy.
-
-A story is what an action does from its key to its end. It holds the key gate while it works and gives it back while a form
-waits for the operator. A `NetbillError` ends it: the sentence is shown once, the bell rings, and what was typed ahead is
-dropped. Anything else goes to the error page. So no screen has a `try`.
-"""
+"""What an operator can do on every screen, beside the frame: go, find, pay, type a command, jump, repeat."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from functools import partial, wraps
-from typing import Any, ClassVar, TypeVar, cast
-
-from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.screen import Screen
-from textual.widgets import Input
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from netbill_tui import commands
-from netbill_tui.billing.dates import short
-from netbill_tui.billing.money import format_amount
-from netbill_tui.commands import Command
-from netbill_tui.errors import NetbillError
-from netbill_tui.screens.calls import Replaced
-from netbill_tui.screens.forms.form import FormScreen
-from netbill_tui.screens.program import Program
-from netbill_tui.services.session import Session
-from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Lines, Part, between, wrapped
+from netbill_tui.errors import NetbillError, Refused
+from netbill_tui.screens.desk import Place, remember
+from netbill_tui.screens.frame import FrameScreen, story
+from netbill_tui.settings import data_home
 
-T = TypeVar("T")
-S = TypeVar("S", bound="NetbillScreen")
+if TYPE_CHECKING:
+    from netbill_tui.screens.draft_screen import DraftScreen
+
+__all__ = ["NetbillScreen", "story"]
 
 
-def bindings_of(declared: Sequence[Command]) -> list[Binding]:
-    """Textual bindings from commands, with ids for the user's key map."""
-    return [Binding(",".join(c.keys), c.action, c.help, show=False, id=c.id) for c in declared]
+class NetbillScreen(FrameScreen):
+    """A screen of the program."""
 
+    def place(self) -> Place | None:
+        """The record that the screen shows, for the jump list."""
+        return None
 
-def story(action: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Make an action a story: it runs as a worker of its own, so that no reload can cancel a payment half-way."""
+    def row_number(self) -> str:
+        """The number that `y` copies."""
+        place = self.place()
+        return place.number if place else self.account() or ""
 
-    @wraps(action)
-    def start(self: "NetbillScreen", *args: object) -> None:
-        self.netbill.hold_keys()
-        # Given as a function: a program that is told to end must not be left with a story that never began.
-        self.run_worker(cast(Any, partial(_told, self, action, args)), group="story", exit_on_error=True)
+    def account(self) -> str | None:
+        """The account that the cursor is about."""
+        return None
 
-    return start
-
-
-async def _told(screen: "NetbillScreen", action: Callable[..., Awaitable[None]], args: tuple[object, ...]) -> None:
-    try:
-        await action(screen, *args)
-    except Replaced:
-        return
-    except NetbillError as error:
-        screen.refuse(str(error))
-    finally:
-        screen.netbill.release_keys()
-
-
-class NetbillScreen(Screen[None]):
-    """The frame: title, body, message, footer."""
-
-    TITLE_WORDS: ClassVar[str] = ""
-    DECLARED: ClassVar[tuple[Command, ...]] = ()
-    KEYS: ClassVar[tuple[Binding, ...]] = ()
-    AUTO_FOCUS: ClassVar[str | None] = "RecordGrid"
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Make the bindings of a screen from its commands."""
-        mine = {c.id for c in cls.DECLARED}
-        taken = {key for c in cls.DECLARED for key in c.keys}
-        general = [c for c in commands.EVERYWHERE if c.id not in mine and not (set(c.keys) & taken and c.keys[0] in taken)]
-        cls.BINDINGS = [*bindings_of([*cls.DECLARED, *general]), *cls.KEYS]
-        super().__init_subclass__(**kwargs)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._title = Lines([""])
-        self._title.add_class("title")
-        self._message = Lines([""])
-        self._message.add_class("message")
-        self._footer = Lines([""])
-        self._footer.add_class("footer")
-        self._stops = 0
-        self._drawn_width = 0
-
-    # What a screen is given.
-
-    @property
-    def netbill(self) -> Program:
-        """The program."""
-        return cast(Program, self.app)
-
-    @property
-    def session(self) -> Session:
-        """Whose book, which day."""
-        return self.netbill.session
-
-    def money(self, minor: int) -> str:
-        """An amount as people read it: grouped."""
-        return format_amount(minor, self.session.book.currency, grouped=True)
-
-    async def read(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
-        """A service that looks, on the reader's thread."""
-        return await self.netbill.calls.read(service, self.session, *args, **kwargs)
-
-    async def write(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
-        """A service that posts, on the writer's thread; never cancelled."""
-        return await self.netbill.calls.write(service, self.session, *args, **kwargs)
-
-    async def search(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
-        """A service as the operator types: a newer call replaces this one."""
-        return await self.netbill.calls.search(service, self.session, *args, **kwargs)
-
-    async def ask(self, form: FormScreen[T], *, unexpected: bool = False) -> T | None:
-        """The form's answer, or None when the operator left it.
-
-        Args:
-            form: What to ask.
-            unexpected: The operator did not ask for it: the bell rings and what was typed ahead is dropped.
-        """
-        if unexpected:
-            self.app.bell()
-            self.netbill.drop_keys()
-        answer: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
-        await self.app.push_screen(form, answer.set_result)
-        # The form gets the keys; its answer takes the gate back before it goes.
-        self.netbill.release_keys()
-        return await answer
-
-    async def ask_until(
-        self,
-        make: Callable[[tuple[str, ...], str], FormScreen[tuple[str, ...]]],
-        post: Callable[[tuple[str, ...]], Awaitable[T]],
-    ) -> T | None:
-        """What came of posting a form's answer, or None when the operator left it.
-
-        A refusal opens the form again with what was typed and the reason above its keys: nothing typed is lost.
-
-        Args:
-            make: Makes the form from what was typed before and why that was refused.
-            post: Posts the answer.
-        """
-        typed: tuple[str, ...] = ()
-        problem = ""
-        while True:
-            answer = await self.ask(make(typed, problem), unexpected=bool(problem))
-            if answer is None:
-                self.tell("Nothing was posted.")
-                return None
-            try:
-                return await post(answer)
-            except NetbillError as error:
-                typed, problem = answer, str(error)
-
-    def tell(self, sentence: str) -> None:
-        """Say something on the message line."""
-        self._message.show([[(f" {line}", BOLD)] for line in wrapped(sentence, self.app.size.width - 2)])
-
-    def refuse(self, sentence: str) -> None:
-        """Say why something was not done; keys typed ahead were meant for what did not come."""
-        self.app.bell()
-        self.netbill.drop_keys()
-        self._message.show([[(f" {line} ", INVERSE)] for line in wrapped(sentence, self.app.size.width - 2)])
-        if isinstance(self.focused, Input):
-            # Typing replaces what was refused.
-            self.focused.select_all()
-
-    # The frame.
-
-    def compose(self) -> ComposeResult:
-        """Title, body, message, footer."""
-        yield self._title
-        yield from self.body()
-        yield self._message
-        yield self._footer
-
-    def body(self) -> ComposeResult:
-        """The screen's own widgets."""
-        yield from ()
-
-    def on_mount(self) -> None:
-        """Draw the frame and read the data."""
-        self.draw_frame()
-        self.action_refresh()
-
-    def on_resize(self) -> None:
-        """The footer shows as many keys as fit; on a low terminal the list comes before what is told about it."""
-        self.draw_frame()
-        if self._drawn_width not in (0, self.app.size.width):
-            self.action_refresh()
-        self._drawn_width = self.app.size.width
-        for kind, least in ((".beside", 14), (".figures", 20)):
-            for widget in self.query(kind):
-                widget.display = self.app.size.height >= least
-
-    def title_words(self) -> str:
-        """What the title says after the program's name."""
-        return self.TITLE_WORDS
-
-    def draw_frame(self) -> None:
-        """Draw title and footer."""
-        session = self.session
-        marks = [m for m, on in (("DEMO", session.book.demo), (f"AS OF {session.date()}", session.as_of is not None)) if on]
-        who = session.operator.name if session.operator else ""
-        width = self.app.size.width
-        left = len(self.title_words()) + 12
-        # What the book pretends is always said; company, operator and day give way to the screen's name.
-        rest = [session.book.company[:20], who, short(session.today().isoformat())]
-        while rest and left + sum(len(w) + 2 for w in [*marks, *rest]) + 2 > width:
-            rest.pop(0)
-        right = " " + "  ".join([*marks, *rest]) + " "
-        self._title.show([[(between(f" netbill | {self.title_words()}", right, width), INVERSE)]])
-        self._footer.show([self._footer_parts(width)])
-
-    def _footer_parts(self, width: int) -> list[Part]:
-        declared = dict.fromkeys([commands.HELP, *self.DECLARED, *commands.EVERYWHERE])
-        wanted = [c for c in declared if c.label and not (self.session.preview and c.posts)]
-        # The way out is always shown; the others as far as there is room.
-        wanted = [*(c for c in wanted if c is not commands.BACK), *(c for c in wanted if c is commands.BACK)]
-        sizes = {c: len(c.shown) + len(c.label) + 3 for c in wanted}
-        room = width - sizes.get(commands.BACK, 0)
-        parts: list[Part] = []
-        for command in wanted:
-            if command is not commands.BACK:
-                if sizes[command] > room:
-                    continue
-                room -= sizes[command]
-            parts += [(f" {command.shown} ", BOLD), (f"{command.label} ", PLAIN)]
-        return parts
-
-    # What every screen can do.
-
-    def action_refresh(self) -> None:
-        """Read the screen's data again."""
+    def posted(self, receipt: str) -> None:
+        """A payment was posted from here; a screen that lists it puts its cursor there, so that the next key is about it."""
 
     def on_record_grid_failed(self, event: Any) -> None:
         """A page of a list could not be read."""
         self.refuse(event.sentence)
+
+    def on_screen_resume(self) -> None:
+        """Another screen was left: what it changed is shown here."""
+        if self.is_mounted:
+            self.draw_frame()
+            self.action_refresh()
+
+    # Going somewhere.
 
     def action_redraw(self) -> None:
         """Draw everything again."""
@@ -247,7 +55,7 @@ class NetbillScreen(Screen[None]):
         """Show the help page of this screen."""
         from netbill_tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.title_words(), self.DECLARED))
+        self.app.push_screen(HelpScreen(self.title_words(), self.DECLARED, self.HELP_LINES))
 
     def action_find(self) -> None:
         """Go to the search."""
@@ -257,8 +65,7 @@ class NetbillScreen(Screen[None]):
 
     def action_dashboard(self) -> None:
         """Go to the dashboard."""
-        while len(self.app.screen_stack) > 2:
-            self.app.pop_screen()
+        self._down_to_dashboard()
         if hasattr(self.app.screen, "action_refresh"):
             self.app.screen.action_refresh()
 
@@ -268,32 +75,82 @@ class NetbillScreen(Screen[None]):
 
         self.go_to(OverdueScreen())
 
+    def _down_to_dashboard(self) -> None:
+        """Close what is open above the dashboard; a half-filled form among it is put aside."""
+        from netbill_tui.screens.draft_screen import DraftScreen
+
+        while len(self.app.screen_stack) > 2:
+            top = self.app.screen
+            if isinstance(top, DraftScreen):
+                top.put_aside()
+            else:
+                self.app.pop_screen()
+
     def go_to(self, screen: "NetbillScreen") -> None:
         """Go to a main screen: what was open above the dashboard is closed, so that F12 leads back there."""
-        app = self.app
 
         async def move() -> None:
-            while len(app.screen_stack) > 2:
-                app.pop_screen()
-            await app.push_screen(screen)
+            self._down_to_dashboard()
+            await self.app.push_screen(screen)
 
-        app.call_later(move)
+        self.app.call_later(move)
 
-    def posted(self, receipt: str) -> None:
-        """A payment was posted from here; a screen that lists it puts its cursor there, so that the next key is about it."""
+    def open_place(self, place: Place) -> None:
+        """Open a record by its kind and number."""
+        from netbill_tui.screens.customer import CustomerScreen
+        from netbill_tui.screens.invoice import InvoiceScreen
+        from netbill_tui.screens.receipt import ReceiptScreen
 
-    def account(self) -> str | None:
-        """The account that the cursor is about."""
-        return None
+        kinds = {"customer": CustomerScreen, "invoice": InvoiceScreen, "receipt": ReceiptScreen}
+        screen = kinds[place.kind](place.number)
+
+        async def move() -> None:
+            # A record takes the place of a record, so that going back and forth piles nothing up.
+            if self.place() is not None and self.app.screen is self:
+                self.app.pop_screen()
+            await self.app.push_screen(screen)
+
+        self.app.call_later(move)
+
+    def action_jump(self, by: int) -> None:
+        """Open the record that was opened before or after this one."""
+        place = self.netbill.desk.jumps.move(by, self.place())
+        if place is None:
+            self.refuse("No record was opened before." if by < 0 else "No record was opened after this one.")
+        else:
+            self.open_place(place)
+
+    def action_waiting(self) -> None:
+        """Bring back the form that was put aside last."""
+        from netbill_tui.screens.draft_screen import bring_back
+
+        desk = self.netbill.desk
+        if desk.waiting:
+            bring_back(desk.waiting[-1])
+        elif desk.left is not None:
+            bring_back(desk.left)
+        else:
+            self._offer_drafts()
 
     @story
-    async def action_pay(self) -> None:
-        """Take a payment, for the account of the row if there is one."""
-        from netbill_tui.screens.take_payment import TakePaymentScreen
+    async def _offer_drafts(self) -> None:
+        """Bring back a form of an earlier sitting."""
+        from netbill_tui.screens.forms.choice import ChoiceForm
+        from netbill_tui.services import drafts
 
-        if self.session.preview:
-            self.session.may_post()
-        await self.app.push_screen(TakePaymentScreen(self.account()))
+        found = await self.write(drafts.waiting) if self.session.operator else []
+        if not found:
+            self.refuse("No form is waiting.")
+            return
+        if len(found) == 1:
+            chosen = found[0]
+        else:
+            newest = found[::-1][:9]
+            key = await self.ask(ChoiceForm("Which form?", [(str(n), d.title) for n, d in enumerate(newest, 1)]))
+            if key is None:
+                return
+            chosen = newest[int(key) - 1]
+        await self.app.push_screen(form_of(chosen))
 
     @story
     async def action_go(self) -> None:
@@ -307,22 +164,101 @@ class NetbillScreen(Screen[None]):
             self.action_overdue()
         elif where == "f":
             self.action_find()
-        elif where == "u":
-            from netbill_tui.screens.dues import DuesScreen
-
-            self.go_to(DuesScreen())
-        elif where == "p":
-            from netbill_tui.screens.payments import PaymentsScreen
-
-            self.go_to(PaymentsScreen())
+        elif where in ("u", "p", "c"):
+            self.go_to(list_screen({"u": "dues", "p": "payments", "c": "customers"}[where]))
         elif where in ("g", "e"):
             for grid in self.query("RecordGrid"):
                 await grid.action_edge("first" if where == "g" else "last")  # type: ignore[attr-defined]
+
+    # Doing something.
+
+    @story
+    async def action_pay(self) -> None:
+        """Take a payment, for the account of the row if there is one."""
+        from netbill_tui.screens.take_payment import TakePaymentScreen
+
+        if self.session.preview:
+            self.session.may_post()
+        await self.app.push_screen(TakePaymentScreen(self.account()))
+
+    @story
+    async def action_line(self) -> None:
+        """Type a command."""
+        from netbill_tui.screens.forms.line import LineForm
+        from netbill_tui.screens.verbs import run_line, words_of
+
+        typed = await self.ask(LineForm(words_of(self.netbill)))
+        if typed and typed.strip():
+            remember(typed.strip())
+            await run_line(self, typed.strip())
+
+    @story
+    async def action_palette(self) -> None:
+        """Choose a command by its words."""
+        from netbill_tui.screens.forms.pick import PickForm
+        from netbill_tui.screens.verbs import run_line
+
+        here = [c for c in dict.fromkeys([*self.DECLARED, *commands.EVERYWHERE]) if not (c.posts and self.session.preview)]
+        rows = [(c.id, f"{' '.join(commands.shown_key(k) for k in c.current):<12} {c.help}") for c in here]
+        rows += [(f":{v.word}", f":{v.word + ' ' + v.args:<11} {v.help}") for v in commands.VERBS]
+        chosen = await self.ask(PickForm("Do what?", rows))
+        if chosen is None:
+            return
+        if chosen.startswith(":"):
+            verb = next(v for v in commands.VERBS if v.word == chosen[1:])
+            if verb.args:
+                self.call_after_refresh(self._line_with, f"{verb.word} ")
+            else:
+                await run_line(self, verb.word)
+            return
+        command = next(c for c in here if c.id == chosen)
+        self.call_after_refresh(self.run_action, command.action)
+
+    @story
+    async def _line_with(self, begun: str) -> None:
+        """The command line, with its first word there already."""
+        from netbill_tui.screens.forms.line import LineForm
+        from netbill_tui.screens.verbs import run_line, words_of
+
+        typed = await self.ask(LineForm(words_of(self.netbill), begun))
+        if typed and typed.strip():
+            remember(typed.strip())
+            await run_line(self, typed.strip())
+
+    @story
+    async def action_repeat(self) -> None:
+        """Do the last note, tag or outcome again, on the account of the row."""
+        self.session.may_post()
+        again, account = self.netbill.desk.repeat, self.account()
+        if again is None or account is None:
+            raise Refused("There is nothing to repeat yet: note, tag or call somebody first." if again is None else "No account.")
+        self.tell(await again(account))
+        self.action_refresh()
+
+    @story
+    async def action_yank(self) -> None:
+        """Copy the number of the row; terminals that refuse the clipboard find it in the file."""
+        number = self.row_number()
+        if not number:
+            raise Refused("There is no number here to copy.")
+        self.app.copy_to_clipboard(number)
+        path = await asyncio.to_thread(write_export, "copied.txt", number + "\n")
+        self.tell(f"{number} was sent to the terminal's clipboard, which may refuse it, and written to {path}.")
+
+    def action_pane(self) -> None:
+        """Show or hide the account beside the list."""
+        desk = self.netbill.desk
+        desk.pane = not desk.pane
+        if self.app.size.width < 120:
+            self.tell(f"The terminal has {self.app.size.width} columns; from 120 on the account stands beside the list.")
+        self.on_resize()
 
     def action_open(self) -> None:
         """Open the row under the cursor; the list does it itself while it has the focus."""
         for grid in self.query("RecordGrid"):
             grid.action_open()  # type: ignore[attr-defined]
+
+    # Leaving.
 
     def action_back(self) -> None:
         """Leave this screen."""
@@ -331,18 +267,18 @@ class NetbillScreen(Screen[None]):
         else:
             self.action_quit_program()
 
-    def on_screen_resume(self) -> None:
-        """Another screen was left: what it changed is shown here."""
-        if self.is_mounted:
-            self.draw_frame()
-            self.action_refresh()
-
     @story
     async def action_quit_program(self) -> None:
         """End the program after a question."""
+        from netbill_tui.screens.draft_screen import DraftScreen
         from netbill_tui.screens.forms.choice import ChoiceForm
 
-        if await self.ask(ChoiceForm("Leave netbill?", (("y", "yes"), ("n", "no")))) == "y":
+        forms: list[DraftScreen] = [s for s in (*self.app.screen_stack, *self.netbill.desk.waiting) if isinstance(s, DraftScreen)]
+        half = sum(1 for f in forms if f.is_dirty())
+        kept = f" {half} half-filled form{'s are' if half > 1 else ' is'} kept and offered again." if half else ""
+        if await self.ask(ChoiceForm(f"Leave netbill?{kept}", (("y", "yes"), ("n", "no")))) == "y":
+            for form in forms:
+                await save_quietly(form)
             self.netbill.leave()
 
     def action_stop(self) -> None:
@@ -354,3 +290,48 @@ class NetbillScreen(Screen[None]):
         else:
             self.netbill.drop_keys()
             self.tell("Press ^C again to leave the program, F12 to go back.")
+
+
+async def save_quietly(form: "DraftScreen") -> None:
+    """Store what stands in a form before the program ends; a book that cannot be written must not keep it from ending."""
+    try:
+        await form.keep()
+    except NetbillError:
+        return
+
+
+def write_export(name: str, text: str) -> Path:
+    """Write a text of the operator's into the export folder, readable by nobody else; where it went."""
+    import os
+
+    folder = data_home() / "exports"
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    path = folder / name
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(fd, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def list_screen(name: str, terms: str = "") -> NetbillScreen:
+    """A list by its name, narrowed down."""
+    from netbill_tui.screens.customers import CustomersScreen
+    from netbill_tui.screens.dues import DuesScreen
+    from netbill_tui.screens.overdue import OverdueScreen
+    from netbill_tui.screens.payments import PaymentsScreen
+
+    if name == "overdue":
+        return OverdueScreen(work=not terms, terms=terms)
+    if name == "payments":
+        return PaymentsScreen(terms=terms)
+    return CustomersScreen(terms=terms) if name == "customers" else DuesScreen(terms=terms)
+
+
+def form_of(draft: Any) -> NetbillScreen:
+    """The form of a draft, filled in."""
+    from netbill_tui.screens.customer_form import CustomerFormScreen
+    from netbill_tui.screens.take_payment import TakePaymentScreen
+
+    if draft.kind == CustomerFormScreen.KIND:
+        return CustomerFormScreen(draft.fields.get("account") or None, draft=draft)
+    return TakePaymentScreen(draft=draft)

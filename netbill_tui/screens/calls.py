@@ -1,4 +1,4 @@
-"""Services off the event loop: a reader thread and a writer thread, each with its own connection.
+"""Services off the event loop: a reader, a writer and a counter, each a thread with its own connection.
 
 A newer search replaces one that waits and interrupts one that runs. A write is never cancelled.
 """
@@ -19,32 +19,67 @@ class Replaced(Exception):
     """A newer search took the place of this one."""
 
 
-class Calls:
-    """Runs services for the screens."""
+class _Lane:
+    """A thread with its own connection, where a newer call can take the place of the one that runs."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, name: str) -> None:
         self._session = session
-        self._reader = ThreadPoolExecutor(1, "reader", initializer=self._connect)
-        self._writer = ThreadPoolExecutor(1, "writer", initializer=self._connect)
-        self._reader_thread = 0
-        self._searches = 0
-        self._searching = False
+        self.pool = ThreadPoolExecutor(1, name, initializer=self._begin)
+        self._thread = 0
+        self._calls = 0
+        self._at_work = False
 
-    def _connect(self) -> None:
-        if threading.current_thread().name.startswith("reader"):
-            self._reader_thread = threading.get_ident()
+    def _begin(self) -> None:
+        self._thread = threading.get_ident()
 
-    def _run(self, work: Callable[[], T]) -> T:
+    def run(self, work: Callable[[], T]) -> T:
+        """Work on this thread, with its connection."""
         # Opened here, not in the initializer: a book that cannot be opened is an answer, not a broken pool.
         self._session.db.connect()
         return work()
+
+    async def newest(self, service: Callable[[], T]) -> T:
+        """The service's answer, unless a newer call began."""
+        self._calls += 1
+        mine = self._calls
+        if self._at_work and self._thread:
+            self._session.db.interrupt(self._thread)
+
+        def work() -> T:
+            if mine != self._calls:
+                raise Replaced
+            self._at_work = True
+            try:
+                return service()
+            finally:
+                self._at_work = False
+
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(self.pool, self.run, work)
+        except Exception:
+            if mine != self._calls:
+                raise Replaced from None
+            raise
+        if mine != self._calls:
+            raise Replaced
+        return found
+
+
+class Calls:
+    """Runs services for the screens: on a reader, a writer, and a counter for sums that nobody waits for."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._reader = _Lane(session, "reader")
+        self._writer = _Lane(session, "writer")
+        self._counter = _Lane(session, "counter")
 
     async def read(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
         """The service's answer, from the reader."""
         loop = asyncio.get_running_loop()
         for last_try in (False, True):
             try:
-                return await loop.run_in_executor(self._reader, self._run, lambda: service(*args, **kwargs))
+                return await loop.run_in_executor(self._reader.pool, self._reader.run, lambda: service(*args, **kwargs))
             except Stopped:
                 # An interrupt that was meant for the search before it came late.
                 if last_try:
@@ -54,7 +89,7 @@ class Calls:
     async def write(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
         """The service's answer, from the writer. What was begun is finished, whoever waits for it."""
         loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._writer, self._run, lambda: service(*args, **kwargs))
+        work = loop.run_in_executor(self._writer.pool, self._writer.run, lambda: service(*args, **kwargs))
         return await asyncio.shield(work)
 
     async def search(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
@@ -63,39 +98,24 @@ class Calls:
         Raises:
             Replaced: A newer search began.
         """
-        self._searches += 1
-        mine = self._searches
-        if self._searching and self._reader_thread:
-            self._session.db.interrupt(self._reader_thread)
+        return await self._reader.newest(lambda: service(*args, **kwargs))
 
-        def work() -> T:
-            if mine != self._searches:
-                raise Replaced
-            self._searching = True
-            try:
-                return service(*args, **kwargs)
-            finally:
-                self._searching = False
+    async def count(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """A sum over a whole list, beside everything else; a newer one takes its place.
 
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.run_in_executor(self._reader, self._run, work)
-        except Exception:
-            if mine != self._searches:
-                raise Replaced from None
-            raise
-        if mine != self._searches:
-            raise Replaced
-        return found
+        Raises:
+            Replaced: A newer one began.
+        """
+        return await self._counter.newest(lambda: service(*args, **kwargs))
 
     async def close(self) -> None:
-        """Close both connections; the writer ends what it began, two seconds at most."""
+        """Close the connections; the writer ends what it began, two seconds at most."""
         loop = asyncio.get_running_loop()
-        for pool in (self._reader, self._writer):
-            closing = loop.run_in_executor(pool, self._session.db.close)
+        for lane in (self._counter, self._reader, self._writer):
+            closing = loop.run_in_executor(lane.pool, self._session.db.close)
             try:
                 await asyncio.wait_for(asyncio.shield(closing), LEAVE_S)
             except (TimeoutError, RuntimeError):
                 continue
             finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+                lane.pool.shutdown(wait=False, cancel_futures=True)

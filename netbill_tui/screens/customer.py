@@ -1,5 +1,6 @@
 """The customer account: ledger with running balance, invoices, payments, profile, notes."""
 
+import shlex
 from typing import Any
 
 from textual.app import ComposeResult
@@ -9,25 +10,45 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.invoices import Due, Entry
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.payments import PaymentRow
-from netbill_tui.commands import NEXT_TAB, NOTE, OPEN, PAY, PIN, RECEIPT, REVEAL, REVERSE, TABS, WHY
+from netbill_tui.commands import (
+    CALLER,
+    CHANGE,
+    EXPORT,
+    NEXT_TAB,
+    NOTE,
+    OPEN,
+    PAY,
+    PIN_NOTE,
+    RECEIPT,
+    REVEAL,
+    REVERSE,
+    TABS,
+    TAG,
+    WHY,
+)  # fmt: skip
+from netbill_tui.errors import Refused
 from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.desk import Place
+from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.notes import write_note
 from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.lists import due_columns, payment_columns
-from netbill_tui.services import customers, notes, payments, profiles
+from netbill_tui.services import arranging, auditing, customers, notes, payments, profiles
 from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 REVEAL_S = 20.0
-_TABS = ("Ledger", "Invoices", "Payments", "Profile", "Notes")
+_TABS = ("Ledger", "Invoices", "Payments", "Profile", "Notes", "Audit")
 Field = tuple[str, str, str]
 
 
 class CustomerScreen(NetbillScreen):
     """Everything about one account."""
 
-    DECLARED = (OPEN, PAY, NOTE, REVERSE, RECEIPT, REVEAL, WHY, PIN, NEXT_TAB, *TABS)
+    DECLARED = (
+        OPEN, PAY, NOTE, REVERSE, RECEIPT, CALLER, CHANGE, TAG, REVEAL, WHY, PIN_NOTE, EXPORT, NEXT_TAB, *TABS,
+    )  # fmt: skip
 
     def __init__(self, account: str, *, receipt: str | None = None) -> None:
         super().__init__()
@@ -37,6 +58,9 @@ class CustomerScreen(NetbillScreen):
         self._card: Card | None = None
         self._contact: list[tuple[str, str]] | None = None
         self._revealed: dict[str, str] = {}
+        self._verified = ""
+        self._tags: list[str] = []
+        self._pinned: list[NoteRow] = []
 
     def title_words(self) -> str:
         """Whose account it is."""
@@ -65,8 +89,9 @@ class CustomerScreen(NetbillScreen):
     @story
     async def action_refresh(self) -> None:
         """Read the card and the list of the tab. The contact data is opened once for each opened card."""
-        self._card = await self.read(customers.card, self._account)
-        self._account = self._card.customer.account
+        card, self._tags, self._pinned = await self.read(_card_of, self._account)
+        self._card, self._account = card, card.customer.account
+        self.netbill.desk.jumps.visit(Place("customer", self._account))
         self._draw_head()
         await self._show_tab()
         if self._contact is None:
@@ -87,12 +112,15 @@ class CustomerScreen(NetbillScreen):
         ]  # fmt: skip
         last = card.last_payment
         paid = f"{short(last.received_on)} {self.money(last.amount)} {last.method} {last.reference}" if last else "never"
+        who = f"{'CALLER VERIFIED by ' + self._verified + '  ' if self._verified else ''}{one.status.upper()}  {one.kind} "
+        tags = f"   #{' #'.join(self._tags)}" if self._tags else ""
+        pinned = f"   ! {self._pinned[0].text or self._pinned[0].outcome}" if self._pinned else ""
         lines: list[Line] = [
-            [(between(f" {one.name or '(no name)'}", f"{one.status.upper()}  {one.kind} ", width), BOLD)],
+            [(between(f" {one.name or '(no name)'}{tags}", who, width), BOLD)],
             between(f" {one.plan or 'no plan'}", f"{since} ", width),
             between(f" {place}", f"{contact.get('phone', '')}   {contact.get('email', '')} ", width),
             money if not card.fault else [(f" {card.fault}", INVERSE)],
-            f" Last paid {paid}",
+            f" Last paid {paid}{pinned}",
         ]
         self._head.show(lines)
         self._tabs.show([[part for n, words in enumerate(_TABS, 1) for part in self._tab_part(n, words, card)]])
@@ -103,7 +131,9 @@ class CustomerScreen(NetbillScreen):
         return [(f" {number} {words}{count} ", INVERSE if chosen else PLAIN), (" ", PLAIN)]
 
     async def _show_tab(self) -> None:
-        readers = (self._show_ledger, self._show_invoices, self._show_payments, self._show_profile, self._show_notes)
+        readers = (
+            self._show_ledger, self._show_invoices, self._show_payments, self._show_profile, self._show_notes, self._show_audit,
+        )  # fmt: skip
         await readers[self._tab]()
 
     async def _show_ledger(self) -> None:
@@ -160,6 +190,16 @@ class CustomerScreen(NetbillScreen):
         self._grid.show(found, empty="No note yet. n writes one.")
 
     # What can be done.
+
+    async def _show_audit(self) -> None:
+        found = await self.read(auditing.of_account, self._account)
+        columns: list[Col[auditing.Event]] = [
+            Col("At (UTC)", 16, lambda e: auditing.moment(e)[:16]), Col("Who", 10, lambda e: e.actor),
+            Col("Did", 16, lambda e: e.action), Col("To", 10, lambda e: e.object), Col("Detail", 0, auditing.words),
+            Col("Session", 8, lambda e: e.session, priority=1),
+        ]  # fmt: skip
+        self._grid.set_columns(columns)
+        self._grid.show(found, empty="Nothing was done here yet.")
 
     def action_tab(self, number: int) -> None:
         """Show another tab."""
@@ -262,12 +302,78 @@ class CustomerScreen(NetbillScreen):
         self._revealed, self._contact = {}, []
 
     @story
-    async def action_pin(self) -> None:
-        """Compare the PIN that the caller says; it is never shown."""
-        answer = await self.ask(TextForm(f"PIN of {self._account}", (Asked("PIN", limit=40, password=True),)))
-        if answer is not None:
-            matches = await self.write(profiles.caller_matches, self._account, "pin", answer[0])
-            self.tell("The PIN matches." if matches else "The PIN does NOT match.")
+    async def action_caller(self) -> None:
+        """Compare what the caller says; the screen says match or no match, and shows nothing of what is stored."""
+        choices = (("p", "PIN"), ("b", "birth date"), ("t", "last four of the tax id"))
+        key = await self.ask(ChoiceForm(f"What does the caller of {self._account} say?", choices))
+        if key is None:
+            return
+        field = {"p": "pin", "b": "birth_date", "t": "tax_id"}[key]
+        words = profiles.CALLER_SAYS[field]
+        said = Asked(words[:1].upper() + words[1:14], limit=40, password=field == "pin")
+        answer = await self.ask(TextForm(f"Caller of {self._account}: {words}", (said,)))
+        if answer is None:
+            return
+        if await self.write(profiles.caller_matches, self._account, field, answer[0]):
+            self._verified = words.split(" of ")[0]
+            self._draw_head()
+            self.tell(f"MATCH: the {words} fits; the caller is verified until this card is left.")
+        else:
+            self.refuse(f"NO MATCH: the {words} does not fit.")
+
+    @story
+    async def action_change(self) -> None:
+        """Change what is known of the customer."""
+        from netbill_tui.screens.customer_form import CustomerFormScreen
+
+        self.session.may_post()
+        self._contact = None
+        await self.app.push_screen(CustomerFormScreen(self._account))
+
+    @story
+    async def action_tag(self) -> None:
+        """Put a tag on the account, or take one off."""
+        from netbill_tui.screens.bulk import tag_one
+
+        self.session.may_post()
+        await tag_one(self, self._account)
+
+    @story
+    async def action_pin_note(self) -> None:
+        """Pin the note under the cursor, or take the pin off."""
+        note = self._grid.record
+        if self._tab != 4 or not isinstance(note, NoteRow):
+            raise Refused("Go to the notes with 5 and put the cursor on one.")
+        await self.write(notes.pin, self._account, note.id, on=not note.pinned)
+        self.tell("The pin is off." if note.pinned else "Pinned: it stands first, and on the card.")
+        self.action_refresh()
+
+    @story
+    async def action_export(self) -> None:
+        """Show the command that prints this tab; it writes CSV and JSON too."""
+        account = shlex.quote(self._account)
+        words = ("statement {}", "dues {}", "payments --filter acc:{}", "customer {}", "customer {} --notes", "audit {}")[
+            self._tab
+        ]
+        self.tell(f"netbill {words.format(account)} --csv   (:{words.format(account)} shows it here)")
+
+    def place(self) -> Place:
+        """The account, for the jump list."""
+        return Place("customer", self._account)
+
+    def row_number(self) -> str:
+        """The document of the row, else the account."""
+        record = self._grid.record
+        if isinstance(record, Due):
+            return record.number
+        return record.document if isinstance(record, Entry) else _receipt_of(record) or self._account
+
+
+def _card_of(session: Any, account: str) -> tuple[Card, list[str], list[NoteRow]]:
+    """The card with its tags and pinned notes."""
+    card = customers.card(session, account)
+    pinned = [n for n in notes.of_customer(session, account) if n.pinned] if card.notes else []
+    return card, arranging.tags_of(session, account), pinned
 
 
 def _receipt_of(record: object) -> str | None:
@@ -279,6 +385,8 @@ def _receipt_of(record: object) -> str | None:
 
 
 def _identity(record: object) -> object:
-    if isinstance(record, (Entry, Due, PaymentRow)):
+    if isinstance(record, (Entry, Due, PaymentRow, NoteRow)):
         return (type(record).__name__, record.id)
+    if isinstance(record, auditing.Event):
+        return record.seq
     return record[:2] if isinstance(record, tuple) else record

@@ -1,16 +1,21 @@
 """The start screen: today's takings, receivables by age, what is to be done. Every number is a door."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from textual.app import ComposeResult
 
 from netbill_tui.billing.ageing import BUCKET_NAMES
 from netbill_tui.billing.payments import METHODS
-from netbill_tui.commands import OPEN
+from netbill_tui.commands import NEW, OPEN
+from netbill_tui.errors import NetbillError
 from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.calls import Replaced
+from netbill_tui.screens.customers import CustomersScreen
 from netbill_tui.screens.dues import DuesScreen
 from netbill_tui.screens.overdue import OverdueScreen
 from netbill_tui.screens.payments import PaymentsScreen
+from netbill_tui.services import arranging, drafts, overdue
 from netbill_tui.services.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.widgets.bars import bar
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines
@@ -32,7 +37,11 @@ class DashboardScreen(NetbillScreen):
     """One page in 80 x 24: every line is a door."""
 
     TITLE_WORDS = "Dashboard"
-    DECLARED = (OPEN,)
+    DECLARED = (OPEN, NEW)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._work: tuple[int, int] | None = None
 
     def body(self) -> ComposeResult:
         """Takings above, doors below."""
@@ -56,9 +65,38 @@ class DashboardScreen(NetbillScreen):
         """Read every figure again."""
         made = await self.read(dashboard)
         self._figures.show(self._lines(made))
-        self._doors.show(_doors(made))
+        self._doors.show(_doors(made, self._work))
+        # Counted after the rest is shown: of a million customers it looks at every overdue one.
+        self.beside(partial(self._count_work, made), "count", newest=True)
         if not made.customers:
             self.tell("The book is empty. Leave with ^Q and run: netbill import --profile FILE.toml FILE.csv")
+
+    async def _count_work(self, made: Dashboard) -> None:
+        desk = self.netbill.desk
+        first = not desk.offered and self.session.operator is not None
+        if first:
+            desk.offered, desk.preferences = True, await self.read(arranging.preferences)
+        try:
+            self._work = await self.netbill.calls.count(overdue.work_sums, self.session)
+        except Replaced:
+            return
+        except NetbillError as error:
+            self.refuse(str(error))
+            return
+        self._doors.show(_doors(made, self._work))
+        if first:
+            kept = await self.read(drafts.waiting)
+            if kept:
+                forms = f"{len(kept)} forms were" if len(kept) > 1 else "A form was"
+                self.tell(f"{forms} left half-filled: {', '.join(d.title for d in kept[-3:])}. ^G or b brings it back.")
+
+    @story
+    async def action_new(self) -> None:
+        """Store a new customer."""
+        from netbill_tui.screens.customer_form import CustomerFormScreen
+
+        self.session.may_post()
+        await self.app.push_screen(CustomerFormScreen())
 
     def _lines(self, made: Dashboard) -> list[Line]:
         heads = [f"{METHODS[m][0].split()[0][:8]:>9}" for m in METHODS]
@@ -85,21 +123,21 @@ class DashboardScreen(NetbillScreen):
         elif door.id == "today":
             await self.app.push_screen(PaymentsScreen(today=True))
         elif door.id == "credit":
-            self.tell("Credit stands on the accounts; find one with F2.")
+            await self.app.push_screen(CustomersScreen(terms="st:credit"))
         elif door.id in BUCKET_NAMES:
             await self.app.push_screen(DuesScreen(bucket=door.id))
         else:
             await self.app.push_screen(DuesScreen(DAYS_AHEAD if door.id == "soon" else None))
 
 
-def _doors(made: Dashboard) -> list[Door]:
+def _doors(made: Dashboard, work: tuple[int, int] | None) -> list[Door]:
     if not made.customers:
         return []
     buckets = made.ageing.buckets
     largest = max(amount for _, amount in buckets.values())
     today = (sum(n for n, _ in made.takings.values()), sum(a for _, a in made.takings.values()))
     doors = [
-        Door("work", "Overdue accounts to work today", *made.work),
+        Door("work", "Overdue accounts to work today", *(work or (0, 0)), "" if work else "counting ..."),
         Door("overdue", "All overdue accounts", *made.overdue),
         Door("soon", f"Invoices due in the next {DAYS_AHEAD} days", *made.falling_due),
         Door("today", "Payments of today", *today),

@@ -1,5 +1,7 @@
 """One box over payments, customers and invoices. The lower block answers "did you get my money?" without another key."""
 
+from collections.abc import Awaitable, Callable
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Input
@@ -32,14 +34,22 @@ class FindScreen(NetbillScreen):
         Binding("pagedown", "move(10)", show=False), Binding("pageup", "move(-10)", show=False),
     )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, text: str = "", *, take: Callable[[str], Awaitable[None]] | None = None) -> None:
+        """Open the search.
+
+        Args:
+            text: What is searched for at once.
+            take: Gets the account of the chosen hit, instead of its being opened.
+        """
         super().__init__()
-        self._scope = 0
+        self._scope = 2 if take else 0
         self._asked = ""
+        self._begun = text
+        self._take = take
 
     def body(self) -> ComposeResult:
         """The box, the hits, the answer."""
-        self._field = Field("Find", "query", limit=120, remark="")
+        self._field = Field("Find", "query", value=self._begun, limit=120, remark="")
         yield self._field
         self._grid: RecordGrid[Hit] = RecordGrid(
             [
@@ -166,6 +176,10 @@ class FindScreen(NetbillScreen):
         await self._open(hit)
 
     async def _open(self, hit: Hit) -> None:
+        if self._take is not None:
+            self.app.pop_screen()
+            await self._take(hit.account)
+            return
         from netbill_tui.screens.customer import CustomerScreen
         from netbill_tui.screens.invoice import InvoiceScreen
 

@@ -4,15 +4,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 
 from netbill_tui import commands
-from netbill_tui.commands import Command, shown_key
-from netbill_tui.screens.base import NetbillScreen
-from netbill_tui.widgets.lines import BOLD, PLAIN, Line, Lines
+from netbill_tui.commands import FILTER, Command, shown_key
+from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.text import fold
+from netbill_tui.widgets.lines import BOLD, PLAIN, Line, Lines, wrapped
 
 
 class HelpScreen(NetbillScreen):
     """Keys with what they do."""
 
     AUTO_FOCUS = None
+    DECLARED = (FILTER,)
     KEYS = (
         Binding("down,j", "scroll_by(1)", show=False),
         Binding("up,k", "scroll_by(-1)", show=False),
@@ -20,9 +23,11 @@ class HelpScreen(NetbillScreen):
         Binding("pageup", "scroll_by(-18)", show=False),
     )
 
-    def __init__(self, of: str, declared: tuple[Command, ...]) -> None:
+    def __init__(self, of: str, declared: tuple[Command, ...], lines: tuple[str, ...] = ()) -> None:
         super().__init__()
         self._of = of
+        self._about = lines
+        self._wanted = ""
         self._declared = declared
         self._all = False
         self._page = Lines([])
@@ -41,11 +46,33 @@ class HelpScreen(NetbillScreen):
         here = commands.ALL if self._all else self._declared
         lines: list[Line] = [[("On this screen" if not self._all else "Every command", BOLD)], ""]
         lines += [_line(c) for c in dict.fromkeys(here)]
+        if self._about:
+            lines += ["", *(f"  {part}" for text in self._about for part in wrapped(text, self.app.size.width - 4))]
         if not self._all:
             lines += ["", [("Everywhere", BOLD)], "", *(_line(c) for c in commands.EVERYWHERE)]
         lines += ["", [("In lists", BOLD)], "", *(f"  {keys:<16} {what}" for keys, what in commands.MOVES)]
-        lines += ["", "F1 again: every command. Up, Down, PgUp, PgDn scroll. F12 leaves."]
-        self._page.show(lines)
+        lines += ["", [("Behind :", BOLD)], ""]
+        lines += [f"  :{v.word} {v.args}{f'  (or {v.short})' if v.short else ''}  {v.help}" for v in commands.VERBS]
+        lines += ["", "  ... and every command of the shell: find, statement, ageing, audit, verify, doctor, ..."]
+        if self._wanted:
+            lines = [line for line in lines if fold(self._wanted) in fold(_text(line))] or ["  Nothing has these words; / again."]
+        self._page.show([*lines, "", "F1 again: every command. / searches. Up, Down, PgUp, PgDn scroll. F12 leaves."])
+
+    @story
+    async def action_filter(self) -> None:
+        """Show only the lines that have some words."""
+        answer = await self.ask(TextForm("Search the help", (Asked("Words", self._wanted, limit=40),)))
+        if answer is not None:
+            self._wanted = answer[0].strip()
+            self.action_refresh()
+
+    def action_back(self) -> None:
+        """First the whole page again, then away."""
+        if self._wanted:
+            self._wanted = ""
+            self.action_refresh()
+        else:
+            super().action_back()
 
     def action_help(self) -> None:
         """Show every command."""
@@ -58,6 +85,10 @@ class HelpScreen(NetbillScreen):
         self._page.scroll(by)
 
 
+def _text(line: Line) -> str:
+    return line if isinstance(line, str) else "".join(part for part, _ in line)
+
+
 def _line(command: Command) -> Line:
-    keys = " ".join(shown_key(k) for k in command.keys)
+    keys = " ".join(shown_key(k) for k in command.current)
     return [(f"  {keys:<16} ", BOLD), (command.help, PLAIN)]

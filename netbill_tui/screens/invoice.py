@@ -7,7 +7,8 @@ from netbill_tui.billing.invoices import Due
 from netbill_tui.billing.invoices import Line as InvoiceLine
 from netbill_tui.commands import CUSTOMER
 from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.services import dues
+from netbill_tui.screens.desk import Place
+from netbill_tui.services import auditing, dues
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, fit, fit_right
 
 
@@ -37,7 +38,14 @@ class InvoiceScreen(NetbillScreen):
         """Read the invoice."""
         due, lines = await self.read(dues.invoice, self._number)
         self._due = due
-        self._page.show(self._text(due, lines))
+        self.netbill.desk.jumps.visit(Place("invoice", due.number))
+        events = await self.read(auditing.of_record, due.number)
+        told = [f"  {auditing.moment(e)} UTC  {e.actor:<12} {e.action:<18} {auditing.words(e)}" for e in events]
+        self._page.show([*self._text(due, lines), "", "  Audit", *(told or ["  posted with others; netbill audit ACCOUNT"])])
+
+    def place(self) -> Place:
+        """The invoice, for the jump list."""
+        return Place("invoice", self._number)
 
     def _text(self, due: Due, lines: list[InvoiceLine]) -> list[Line]:
         made: list[Line] = [

@@ -1,65 +1,84 @@
 """The overdue queue: who owes what for how long, what was said, and one key for what came of a call."""
 
+from typing import Any
+
 from textual.app import ComposeResult
 
 from netbill_tui.billing.dates import short
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.overdue import OUTCOMES, Overdue
-from netbill_tui.commands import CALL, NOTE, OPEN, SORT, TABS
-from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.commands import CALL
+from netbill_tui.screens.base import story
 from netbill_tui.screens.forms.choice import ChoiceForm
-from netbill_tui.screens.forms.notes import record_outcome, write_note
-from netbill_tui.screens.lists import PAGE, loader_of
-from netbill_tui.services import customers, notes, overdue
+from netbill_tui.screens.forms.notes import record_outcome
+from netbill_tui.screens.forms.text import TextForm
+from netbill_tui.screens.listing import LIST_COMMANDS, ListScreen
+from netbill_tui.services import customers, lists, notes
 from netbill_tui.services.paging import Page
-from netbill_tui.widgets.lines import INVERSE, PLAIN, UNDERLINE, Lines, Part, between
+from netbill_tui.widgets.lines import UNDERLINE, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
-# View: words, bucket of the oldest invoice, only the work list.
-_VIEWS = (
-    ("Work", None, True),
-    ("All", None, False),
-    ("1-30", "1-30", False),
-    ("31-60", "31-60", False),
-    ("61-90", "61-90", False),
-    ("Over 90", "over-90", False),
-)
+# Outcomes that can be said of many at once, such as letters that went out: no promise and no dispute, which are one caller's.
+_FOR_MANY = ("n", "l", "w", "e", "s")
 
 
-class OverdueScreen(NetbillScreen):
+class OverdueScreen(ListScreen):
     """A queue that is worked from top to bottom."""
 
-    DECLARED = (OPEN, CALL, NOTE, SORT, *TABS)
+    LIST = "overdue"
+    DECLARED = (CALL, *LIST_COMMANDS)
+    BUILT_IN = (
+        ("Work", ""), ("All", ""), ("1-30", "days>=1 days<=30"), ("31-60", "days>=31 days<=60"), ("61-90", "days>=61 days<=90"),
+        ("Over 90", "days>90"),
+    )  # fmt: skip
+    HELP_LINES = (
+        *ListScreen.HELP_LINES,
+        "Work is what is to be done today in the order of work: broken promises, over 60 days, over 30, then the largest sums.",
+        "Outcomes of a call: n no answer, l left message, w wrong number, m promise, d dispute, e escalate, s skip, p paid now.",
+    )
 
-    def __init__(self, *, work: bool = True) -> None:
-        super().__init__()
-        self._view = 0 if work else 1
-        self._sort = 0
+    def __init__(self, *, work: bool = True, terms: str = "") -> None:
+        super().__init__(terms)
+        self._at_view = 0 if work else 1
         self._calls = 0
 
-    def title_words(self) -> str:
-        """The view and its order."""
-        words, _, work = _VIEWS[self._view]
-        return f"Overdue queue: {words}" + ("" if work else f", by {overdue.SORTS[self._sort]}")
+    @property
+    def is_work(self) -> bool:
+        """The work list is shown, in its own order."""
+        return self._at_view == 0
 
-    def body(self) -> ComposeResult:
-        """Views, the queue, the account under the cursor."""
-        self._tabs = Lines([""])
-        yield self._tabs
-        self._grid: RecordGrid[Overdue] = RecordGrid(
-            [
-                Col("Account", 10, lambda r: r.account), Col("Customer", 0, lambda r: r.name or "(no name)"),
-                Col("Days", 4, lambda r: str(r.days), right=True),
-                Col("Overdue", 10, lambda r: self.money(r.overdue), right=True),
-                Col("Inv", 3, lambda r: str(r.invoices), right=True),
-                Col("Stage", 8, lambda r: r.stage or "", priority=1),
-                Col("Last contact", 13, _contact, priority=3),
-                Col("Promise", 8, self._promise, priority=2),
-            ],
-            lambda r: r.account,
-            empty="Nobody here. 2 shows all overdue accounts, F3 goes back to the dashboard.",
-        )  # fmt: skip
-        yield self._grid
+    def title_words(self) -> str:
+        """The view."""
+        view = self._keys()[self._at_view][0] if self._at_view >= 0 else "filtered"
+        sort, _ = lists.order_of("overdue", self._chosen)
+        return f"Overdue queue: {view}" + ("" if self.is_work else f", by {sort}")
+
+    def columns(self) -> list[Col[Any]]:
+        """Account, how long, how much, what was said."""
+        return [
+            Col("Account", 10, lambda r: r.account), Col("Customer", 0, lambda r: r.name or "(no name)"),
+            Col("Days", 4, lambda r: str(r.days), right=True),
+            Col("Overdue", 10, lambda r: self.money(r.overdue), right=True),
+            Col("Inv", 3, lambda r: str(r.invoices), right=True, priority=4),
+            Col("Stage", 8, lambda r: r.stage or "", priority=1),
+            Col("Last contact", 13, _contact, priority=3),
+            Col("Promise", 8, self._promise, priority=2),
+        ]  # fmt: skip
+
+    def empty(self) -> str:
+        """What to do where nobody is."""
+        return "Nobody here. 2 shows all overdue accounts, / changes the filter, F3 goes back to the dashboard."
+
+    def identity(self, record: Any) -> object:
+        """The account."""
+        return record.account
+
+    def amount_of(self, record: Any) -> int:
+        """What is overdue."""
+        return int(record.overdue)
+
+    def below(self) -> ComposeResult:
+        """The account under the cursor, with what was said."""
         self._detail = Lines([""] * 4)
         self._detail.add_class("beside")
         yield self._detail
@@ -69,68 +88,70 @@ class OverdueScreen(NetbillScreen):
             return "-"
         return short(row.promise_on)[:6] + (" !" if row.promise_on < self.session.date().isoformat() else "")
 
-    @story
-    async def action_refresh(self) -> None:
-        """Read the view; the cursor stays on its account."""
-        _, bucket, work = _VIEWS[self._view]
-        sort = overdue.SORTS[self._sort]
-        if bucket is None and not work and self.session.is_today:
-            await self._grid.reload(loader_of(self._page, lambda r: overdue.key_of(r, sort)), page=PAGE)
-            count, total = await self.read(overdue.sums)
+    def command_words(self) -> list[str]:
+        """The command that prints this queue."""
+        words = super().command_words()
+        return [*words[:2], "--work", *words[2:]] if self.is_work else words
+
+    # The work list has an order of its own and is read whole.
+
+    def everything(self, session: Any, limit: int) -> list[Any]:
+        """The rows, on the reader's thread."""
+        return lists.work(session, self._chosen, limit) if self.is_work else super().everything(session, limit)
+
+    async def page(self, which: Page) -> list[Any]:
+        """One page of the view."""
+        return await self.read(lists.work_page, self._chosen, which) if self.is_work else await super().page(which)
+
+    def key(self, record: Any) -> tuple[object, object]:
+        """The key of a row in the view's order."""
+        return lists.work_key(record) if self.is_work else super().key(record)
+
+    def sums(self, session: Any) -> tuple[int, int]:
+        """Number and overdue sum."""
+        return lists.work_sums(session, self._chosen) if self.is_work else super().sums(session)
+
+    def action_sort(self) -> None:
+        """By days or by amount; the work list has its own order."""
+        if self.is_work:
+            self.refuse("The work list has its own order; 2 shows all accounts, which can be sorted.")
         else:
-            found = await self.read(overdue.queue, sort=sort, bucket=bucket, work=work)
-            self._grid.show(found)
-            count, total = len(found), sum(r.overdue for r in found)
-        self._draw_views(count, total)
+            super().action_sort()
 
-    async def _page(self, which: Page) -> list[Overdue]:
-        return await self.read(overdue.page, sort=overdue.SORTS[self._sort], which=which)
+    def action_turn(self) -> None:
+        """The other way round."""
+        if self.is_work:
+            self.refuse("The work list has its own order; 2 shows all accounts, which can be sorted.")
+        else:
+            super().action_turn()
 
-    def _draw_views(self, count: int, total: int) -> None:
-        parts: list[Part] = []
-        for number, (words, _, _) in enumerate(_VIEWS, 1):
-            parts.append((f" {number} {words} ", INVERSE if number - 1 == self._view else PLAIN))
-        used = sum(len(text) for text, _ in parts)
-        sums = f"{count:,}  {self.money(total)} {self.session.book.currency} "
-        self._tabs.show([[*parts, (between("", sums, max(self.app.size.width - used, 0)), PLAIN)]])
+    def action_position(self) -> None:
+        """Go to a place in the order."""
+        if self.is_work:
+            self.refuse("The work list has its own order; 2 shows all accounts, which can be sorted.")
+        else:
+            super().action_position()
 
     @story
     async def on_record_grid_moved(self, event: RecordGrid.Moved) -> None:
-        """Show what was said last."""
+        """Show what was said to the account under the cursor."""
+        super().on_record_grid_moved(event)
         row = event.record
         if not isinstance(row, Overdue):
             self._detail.show([""] * 4)
             return
-        said = (await self.search(notes.of_customer, row.account))[:2]
-        card = await self.search(customers.card, row.account)
-        last = card.last_payment
-        paid = f"last paid {short(last.received_on)} {self.money(last.amount)} {last.method}" if last else "never paid"
-        head = between(f" {row.account}  {row.name or '(no name)'}", f"{card.customer.plan} ", self.app.size.width)
-        again = f"   again on {short(row.next_action_on)}" if row.next_action_on else ""
-        disputed = f"   disputed {self.money(row.disputed)}" if row.disputed else ""
-        lines = [f" balance {self.money(card.totals.balance)}   {paid}{disputed}{again}"]
-        lines += [_said(n) for n in said] or [" nobody called yet: c says what came of a call"]
-        self._detail.show([[(head, UNDERLINE)], *lines, *[""] * (3 - len(lines))])
-
-    def action_tab(self, number: int) -> None:
-        """Show another view."""
-        if number <= len(_VIEWS):
-            self._view = number - 1
-            self.draw_frame()
-            self.action_refresh()
-
-    def action_sort(self) -> None:
-        """By days or by amount; the work list has its own order."""
-        if _VIEWS[self._view][2]:
-            self.refuse("The work list has its own order; 2 shows all accounts, which can be sorted.")
+        card, said = await self.search(_about, row.account)
+        now = self._grid.record
+        if now is None or now.account != row.account:
             return
-        self._sort = (self._sort + 1) % len(overdue.SORTS)
-        self.draw_frame()
-        self.action_refresh()
-
-    def account(self) -> str | None:
-        """The account under the cursor."""
-        return self._grid.record.account if self._grid.record else None
+        disputed = f"   disputed {self.money(card.disputed)}" if card.disputed else ""
+        again = f"   again on {short(card.totals.next_action_on)}" if card.totals.next_action_on else ""
+        head = between(f" {row.account}  {row.name or '(no name)'}", f"{card.customer.plan or 'no plan'} ", self.size.width)
+        paid = card.last_payment
+        last = f"last paid {short(paid.received_on)} {self.money(paid.amount)}" if paid else "never paid"
+        lines = [f" balance {self.money(card.totals.balance)}   {last}{disputed}{again}"]
+        lines += [_said(n) for n in said[:2]] or [" nobody called yet: c says what came of a call"]
+        self._detail.show([[(head, UNDERLINE)], *lines, *[""] * (3 - len(lines))])
 
     @story
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
@@ -141,24 +162,17 @@ class OverdueScreen(NetbillScreen):
         await self.app.push_screen(CustomerScreen(event.record.account))
 
     @story
-    async def action_note(self) -> None:
-        """Write a note on the account under the cursor."""
-        self.session.may_post()
-        account = self.account()
-        if account is None:
-            self.refuse("There is no account here.")
-            return
-        if await write_note(self, account):
-            self.action_refresh()
-
-    @story
     async def action_call(self) -> None:
-        """Record what came of a call, and go to the next account."""
+        """Record what came of a call, and go to the next account; of all that are marked, one outcome for each."""
         self.session.may_post()
-        row = self._grid.record
+        if self._grid.marked:
+            await self._call_marked()
+            return
+        row: Overdue | None = self._grid.record
         if row is None:
             self.refuse("There is no account here.")
             return
+        assert isinstance(row, Overdue)
         choices = [("p", "paid now"), *((key, o.word) for key, o in OUTCOMES.items())]
         key = await self.ask(ChoiceForm(f"{row.account} {row.name}: what came of the call?", choices))
         if key == "p":
@@ -167,11 +181,41 @@ class OverdueScreen(NetbillScreen):
         again = await record_outcome(self, row.account, key) if key is not None else None
         if key is None or again is None:
             return
+        if key in _FOR_MANY:
+            self._repeat(key)
         self._calls += 1
         await self._grid.action_move(1)
         sitting = "1 call" if self._calls == 1 else f"{self._calls} calls"
         self.tell(f"{row.account}: {OUTCOMES[key].word}, again on {short(again.isoformat())}. {sitting} in this sitting.")
         self.action_refresh()
+
+    def _repeat(self, key: str) -> None:
+        async def again(account: str) -> str:
+            day = await self.write(notes.outcome, account, key)
+            return f"{account}: {OUTCOMES[key].word}, again on {short(day.isoformat())}."
+
+        self.netbill.desk.repeat = again
+
+    async def _call_marked(self) -> None:
+        from netbill_tui.screens.bulk import confirmation, each, preview
+
+        accounts = self.chosen_accounts()
+        choices = [(key, OUTCOMES[key].word) for key in _FOR_MANY]
+        key = await self.ask(ChoiceForm(f"The same outcome for {len(accounts)} accounts", choices))
+        if key is None:
+            return
+        word = OUTCOMES[key].word
+        form = TextForm(
+            f"{word.capitalize()}: all marked", (confirmation(len(accounts), "record"),), preview(self, accounts, word)
+        )
+        if await self.ask(form) is None:
+            self.tell("Nothing was recorded.")
+            return
+        self._calls += await each(self, accounts, word.capitalize(), lambda account: self.write(notes.outcome, account, key))
+
+
+def _about(session: Any, account: str) -> tuple[Any, list[NoteRow]]:
+    return customers.card(session, account), notes.of_customer(session, account)
 
 
 def _contact(row: Overdue) -> str:

@@ -1,61 +1,60 @@
 """Payments received, newest first."""
 
 from datetime import timedelta
-
-from textual.app import ComposeResult
+from typing import Any
 
 from netbill_tui.billing.payments import METHODS, PaymentRow
-from netbill_tui.commands import CUSTOMER, METHOD, OPEN, RECEIPT, REVERSE, WIDER
-from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.forms.reversal import reverse_payment
-from netbill_tui.screens.lists import PAGE, loader_of, payment_columns
+from netbill_tui.commands import METHOD, RECEIPT, REVERSE, WIDER
+from netbill_tui.screens.base import story
+from netbill_tui.screens.bulk import confirmation, each, preview
+from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.listing import LIST_COMMANDS, ListScreen
+from netbill_tui.screens.lists import payment_columns
 from netbill_tui.services import payments
-from netbill_tui.services.paging import Page
-from netbill_tui.widgets.lines import Lines
-from netbill_tui.widgets.record_grid import RecordGrid
+from netbill_tui.widgets.record_grid import Col, RecordGrid
 
-_SPANS = (0, 6, 29, 364, 36500)
+_SPANS = (0, 6, 29, 364, None)
 _WORDS = ("today", "7 days", "30 days", "a year", "all")
 
 
-class PaymentsScreen(NetbillScreen):
+class PaymentsScreen(ListScreen):
     """A span of payments, of one method or of all."""
 
-    DECLARED = (OPEN, RECEIPT, REVERSE, CUSTOMER, METHOD, WIDER)
+    LIST = "payments"
+    DECLARED = (RECEIPT, REVERSE, METHOD, WIDER, *LIST_COMMANDS)
 
-    def __init__(self, *, today: bool = False) -> None:
-        super().__init__()
-        self._span = 0 if today else 2
+    def __init__(self, *, today: bool = False, terms: str = "") -> None:
+        super().__init__(terms)
+        # What was asked for by a filter is not narrowed down by a span as well.
+        self._span = 0 if today else 4 if terms else 2
         self._method = ""
 
     def title_words(self) -> str:
         """Span and method."""
         return f"Payments: {_WORDS[self._span]}, {self._method or 'all methods'}"
 
-    def body(self) -> ComposeResult:
-        """The list."""
-        self._grid: RecordGrid[PaymentRow] = RecordGrid(
-            payment_columns(self.money),
-            lambda p: p.id,
-            empty="No payment here. w widens the span, m changes the method.",
-        )
-        yield self._grid
-        self._sum = Lines([""])
-        yield self._sum
+    def own_terms(self) -> str:
+        """Span and method."""
+        days, today = _SPANS[self._span], self.session.date()
+        span = "" if days is None else f"date>={today - timedelta(days=days)} date<={today}"
+        return f"{span} {'method:' + self._method if self._method else ''}".strip()
 
-    def _dates(self) -> tuple[str, str]:
-        today = self.session.date()
-        return (today - timedelta(days=_SPANS[self._span])).isoformat(), today.isoformat()
+    def columns(self) -> list[Col[Any]]:
+        """When, whose, how, how much."""
+        return list(payment_columns(self.money))
 
-    @story
-    async def action_refresh(self) -> None:
-        """Read the first page and the sum."""
-        count, total = await self.read(payments.span_sum, *self._dates(), self._method)
-        await self._grid.reload(loader_of(self._page, lambda p: (p.date, p.id)), page=PAGE)
-        self._sum.show([f" {count:,} payments, {self.money(total)} {self.session.book.currency}   (R reversed, RET returned)"])
+    def empty(self) -> str:
+        """What to do where nothing was received."""
+        return "No payment here. w widens the span, m changes the method, / the filter."
 
-    async def _page(self, which: Page) -> list[PaymentRow]:
-        return await self.read(payments.in_span, *self._dates(), self._method, which)
+    def amount_of(self, record: Any) -> int:
+        """What was paid."""
+        return int(record.amount)
+
+    def row_number(self) -> str:
+        """The receipt."""
+        return self._grid.record.receipt if self._grid.record else ""
 
     def action_within(self) -> None:
         """The next span."""
@@ -69,10 +68,6 @@ class PaymentsScreen(NetbillScreen):
         self._method = methods[(methods.index(self._method) + 1) % len(methods)]
         self.draw_frame()
         self.action_refresh()
-
-    def account(self) -> str | None:
-        """Whose payment the cursor is on."""
-        return self._grid.record.account if self._grid.record else None
 
     @story
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
@@ -92,15 +87,21 @@ class PaymentsScreen(NetbillScreen):
 
     @story
     async def action_reverse(self) -> None:
-        """Take the payment back."""
-        if self._grid.record:
+        """Take the payment back, or all that are marked for one reason."""
+        self.session.may_post()
+        if self._grid.marked:
+            await self._reverse_marked()
+        elif self._grid.record:
             await reverse_payment(self, self._grid.record.receipt)
             self.action_refresh()
 
-    @story
-    async def action_customer(self) -> None:
-        """Open the account."""
-        from netbill_tui.screens.customer import CustomerScreen
-
-        if self._grid.record:
-            await self.app.push_screen(CustomerScreen(self._grid.record.account))
+    async def _reverse_marked(self) -> None:
+        receipts = [r.receipt for r in self._grid.marked.values()]
+        lines = (*preview(self, self.chosen_accounts(), f"Reverse {len(receipts)} payments"), "Each opens again what it settled.")
+        asked = (Asked("Reason", check=check_reason, limit=200), confirmation(len(receipts), "reverse"))
+        answer = await self.ask(TextForm("Reverse all marked payments", asked, lines))
+        if answer is None:
+            self.tell("Nothing was reversed.")
+            return
+        reason = check_reason(answer[0])
+        await each(self, receipts, "Reversed", lambda receipt: self.write(payments.reverse, receipt, reason))

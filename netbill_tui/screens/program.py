@@ -1,10 +1,15 @@
 """What a screen may ask of the program it runs in."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TextIO
 
 from netbill_tui.screens.calls import Calls
+from netbill_tui.screens.desk import OperatorsDesk
 from netbill_tui.services.session import Session
 from netbill_tui.settings import Settings
+
+# Runs a command of the shell in the open session: its words, where the answer goes, its form; the exit code.
+RunWords = Callable[[Session, list[str], TextIO, str], int]
 
 
 class Program(Protocol):
@@ -13,6 +18,9 @@ class Program(Protocol):
     session: Session
     settings: Settings
     calls: Calls
+    desk: OperatorsDesk
+    run_words: RunWords
+    shell_words: tuple[str, ...]
 
     def hold_keys(self) -> None:
         """Keep typed keys until they are released."""

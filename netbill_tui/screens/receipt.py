@@ -6,8 +6,9 @@ from netbill_tui.billing.payments import Payment
 from netbill_tui.commands import CUSTOMER, REVERSE
 from netbill_tui.documents.receipt import receipt_text
 from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.desk import Place
 from netbill_tui.screens.forms.reversal import reverse_payment
-from netbill_tui.services import payments
+from netbill_tui.services import auditing, payments
 from netbill_tui.widgets.lines import Lines
 
 
@@ -39,7 +40,16 @@ class ReceiptScreen(NetbillScreen):
         self._payment = await self.read(payments.find_payment, self._receipt)
         book = self.session.book
         text = receipt_text(self._payment, book.company, book.currency, copy=self._copy, demo=book.demo)
-        self._page.show(text.splitlines())
+        number = self._payment.row.receipt
+        self.netbill.desk.jumps.visit(Place("receipt", number))
+        note = [f"  Note: {self._payment.note}", ""] if self._payment.note else []
+        events = await self.read(auditing.of_record, number)
+        told = [f"  {auditing.moment(e)} UTC  {e.actor:<12} {e.action:<18} {auditing.words(e)}" for e in events]
+        self._page.show([*text.splitlines(), "", *note, "  Audit", *told])
+
+    def place(self) -> Place:
+        """The receipt, for the jump list."""
+        return Place("receipt", self._receipt)
 
     def account(self) -> str | None:
         """Who paid."""

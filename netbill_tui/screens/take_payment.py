@@ -1,24 +1,28 @@
 """Take a payment: Enter walks the form, the last Enter posts. One request id for each form, so a double Enter posts once."""
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from netbill_tui.billing.allocation import Share
+from netbill_tui.billing.arithmetic import calculate, is_formula
 from netbill_tui.billing.customers import Card
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import exponent, format_amount, parse_positive
 from netbill_tui.billing.payments import BACKDATE_DAYS, METHODS, Payment, PaymentRequest, parse_method
-from netbill_tui.commands import BACK, CLEAR, POST
+from netbill_tui.commands import APPLY, BACK, CLEAR, LAST, PICK, POST
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
 from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.forms.choice import ChoiceForm
+from netbill_tui.screens.desk import LastPayment
 from netbill_tui.screens.forms.reversal import check_reason
 from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.payment_helps import PaymentHelps
 from netbill_tui.services import customers, payments
+from netbill_tui.services.drafts import Draft
 from netbill_tui.text import clean
 from netbill_tui.widgets.fields import Field
-from netbill_tui.widgets.lines import BOLD, UNDERLINE, Line, Lines, fit, fit_right
+from netbill_tui.widgets.lines import BOLD, Lines
 
 # Keys of the numeric pad and letters for the methods, as the form shows them.
 _METHOD_KEYS = {
@@ -36,20 +40,27 @@ _ORDER = ("account", "method", "amount", "tendered", "reference", "received", "n
 _LARGE, _LIMIT = 3, 1000
 
 
-class TakePaymentScreen(NetbillScreen):
+if TYPE_CHECKING:
+    from netbill_tui.screens.verbs import Filled
+
+
+class TakePaymentScreen(PaymentHelps):
     """The form. F12 leaves, and nothing is stored."""
 
+    KIND = "payment"
     TITLE_WORDS = "Take payment"
-    DECLARED = (POST, CLEAR, BACK)
+    DECLARED = (POST, PICK, APPLY, LAST, CLEAR, BACK)
     AUTO_FOCUS = None
 
-    def __init__(self, account: str | None = None) -> None:
-        super().__init__()
-        self._given = account
-        self._request_id = payments.new_request_id()
+    def __init__(self, account: str | None = None, *, filled: "Filled | None" = None, draft: Draft | None = None) -> None:
+        super().__init__(draft)
+        self._given = self._restored.get("account") or account
+        self._filled = filled
         self._card: Card | None = None
         self._confirmed_large = 0
-        self._known = self._proposed = ""
+        self._known = self._proposed = self._formula = ""
+        self._apply = ()
+        self._applied_to = ""
 
     def body(self) -> ComposeResult:
         """The fields in their order, the allocation, the post field."""
@@ -57,11 +68,11 @@ class TakePaymentScreen(NetbillScreen):
             yield Field("Account", "account", value=self._given or "", limit=40)
             self._due = Lines([""])
             yield self._due
-            yield Field("Method", "method", remark="1cash 2cheque 3card 4bank 5online")
-            yield Field("Amount", "amount", remark="Enter = what is due", limit=30)
+            yield Field("Method", "method", remark="1cash 2cheque 3card 4bank 5online F4")
+            yield Field("Amount", "amount", remark="Enter = what is due; 3*59.99-10", limit=60)
             yield Field("Tendered", "tendered", remark="cash only: what was handed over", limit=30)
             yield Field("Reference", "reference", remark="cheque number, bank reference", limit=80)
-            yield Field("Received", "received", value="t", remark="t today, -1 yesterday, 2026-11-22", limit=12)
+            yield Field("Received", "received", value="t", remark="t today, -1 yesterday, 5nov", limit=12)
             yield Field("Note", "note", wide=True, limit=500)
             self._shares = Lines([""] * 7)
             self._shares.add_class("figures")
@@ -74,20 +85,47 @@ class TakePaymentScreen(NetbillScreen):
         self._begin()
 
     def on_screen_resume(self) -> None:
-        """The form keeps what was typed."""
+        """The form keeps what was typed; what is open on the account may have changed meanwhile."""
+        self.draw_frame()
+        if self._card is not None:
+            self._look_again()
+
+    @story
+    async def _look_again(self) -> None:
+        await self._know_account()
 
     @story
     async def _begin(self) -> None:
         self._input("account").focus()
-        if self._given:
-            await self._know_account()
+        if not self._given:
+            return
+        await self._know_account()
+        self._input("method").focus()
+        for name, value in self._restored.items():
+            if name in _ORDER:
+                self._input(name).value = value
+        if self._restored:
+            await self._draw_shares(self._try_amount())
+            self.tell("As it was typed before the line was lost; look at it and go on.")
+        if self._filled is not None and len(self._filled) > 1 and self._filled.amount:
+            await self._fill(self._filled)
+
+    async def _fill(self, filled: "Filled") -> None:
+        """Take over what was typed on one line; what can be posted waits for Enter with its allocation shown."""
+        self._input("amount").value = filled.amount
+        self._input("method").value = filled.method
+        self._input("reference").value = filled.reference
+        self._input("method").value = self._method()
+        await self._know_amount()
+        self._input("tendered" if self._method() == "cash" and not filled.method else "post").focus()
+        if not filled.method:
             self._input("method").focus()
+            return
+        self.tell(f"Enter posts {self.money(self._amount())} {self._method()} for {self._known}; F12 leaves.")
 
-    def _input(self, name: str) -> Input:
-        return self.query_one(f"#{name}", Input)
-
-    def _value(self, name: str) -> str:
-        return self._input(name).value.strip()
+    def draft_title(self) -> str:
+        """Which of the waiting forms it is."""
+        return f"Payment {self._value('account')} {self._value('amount')} {self._value('method')}".strip()
 
     def account(self) -> str | None:
         """Whose payment it is."""
@@ -119,6 +157,7 @@ class TakePaymentScreen(NetbillScreen):
             await self._post()
             return
         self._input(self._next(name)).focus()
+        self.keep_soon()
 
     def _next(self, name: str) -> str:
         following = _ORDER[_ORDER.index(name) + 1]
@@ -137,14 +176,24 @@ class TakePaymentScreen(NetbillScreen):
             # Only what nobody typed is replaced.
             self._proposed = format_amount(due, self.session.book.currency) if due else ""
             self._input("amount").value = self._proposed
-        await self._draw_shares(self._amount() if self._value("amount") else 0)
+        if self._known != self._applied_to:
+            self._apply = ()
+        await self._draw_shares(self._try_amount())
+
+    def _try_amount(self) -> int:
+        """The amount as far as it can be read; 0 where it cannot yet."""
+        try:
+            return self._amount()
+        except InvalidInput:
+            return 0
 
     def _method(self) -> str:
         typed = self._value("method").lower()
         return _METHOD_KEYS.get(typed) or parse_method(typed)
 
     def _amount(self) -> int:
-        return parse_positive(self._value("amount"), self.session.book.currency)
+        typed, currency = self._value("amount"), self.session.book.currency
+        return calculate(typed, currency) if is_formula(typed) else parse_positive(typed, currency)
 
     async def _know_amount(self) -> None:
         due = max(self._card.totals.balance, 0) if self._card else 0
@@ -152,17 +201,26 @@ class TakePaymentScreen(NetbillScreen):
             self._input("amount").value = format_amount(due, self.session.book.currency)
         if not self._value("amount"):
             raise InvalidInput("Nothing is due; type the amount.")
-        amount = self._amount()
-        self._input("amount").value = format_amount(amount, self.session.book.currency)
+        typed, amount = self._value("amount"), self._amount()
+        shown = format_amount(amount, self.session.book.currency)
+        if is_formula(typed):
+            self._formula = f"{typed} = {shown}"
+            self._remark("amount", self._formula)
+        elif not self._formula.endswith(f"= {shown}"):
+            self._formula = ""
+        self._input("amount").value = shown
         await self._draw_shares(amount)
+
+    def _remark(self, name: str, text: str) -> None:
+        field = self._input(name).parent
+        assert isinstance(field, Field)
+        field.remark(text)
 
     def _know_change(self) -> None:
         tendered = self._tendered()
-        field = self._input("tendered").parent
-        assert isinstance(field, Field)
         if tendered is not None and tendered < self._amount():
             raise InvalidInput("The tendered cash is less than the amount; take less or ask for the rest.")
-        field.remark(f"CHANGE {self.money(tendered - self._amount())}" if tendered is not None else "")
+        self._remark("tendered", f"CHANGE {self.money(tendered - self._amount())}" if tendered is not None else "")
 
     def _tendered(self) -> int | None:
         return parse_positive(self._value("tendered"), self.session.book.currency) if self._value("tendered") else None
@@ -174,27 +232,6 @@ class TakePaymentScreen(NetbillScreen):
             raise InvalidInput(f"{day} cannot be: a payment is received today or up to {BACKDATE_DAYS} days ago.")
         self._input("received").value = day.isoformat()
         return day.isoformat()
-
-    async def _draw_shares(self, amount: int) -> None:
-        """Show what the amount would settle, oldest first."""
-        lines: list[Line] = [[(f"  {'Applies to (oldest first)':<30}{'Open':>14}{'Apply':>14}{'Left':>14}", UNDERLINE)]]
-        hint = None
-        if amount > 0 and self._card is not None:
-            shares, left, hint = await self.read(payments.preview, self._card.customer.account, amount)
-            lines += [self._share(s) for s in shares[:3]]
-            if len(shares) > 3:
-                rest = sum(s.amount for s in shares[3:])
-                lines.append(f"    and {len(shares) - 3} more invoices{'':<25}{self.money(rest):>14}")
-            lines.append(f"    {'on account (credit)':<28}{'':>14}{self.money(left):>14}")
-            lines.append(f"    {'balance after':<28}{'':>14}{self.money(self._card.totals.balance - amount):>14}")
-        self._shares.show([*lines, *[""] * (7 - len(lines))][:7])
-        if hint:
-            self.tell(f"The amount is exactly what is open on {hint}; it settles the oldest all the same.")
-
-    def _share(self, share: Share) -> str:
-        invoice = share.invoice
-        cells = (invoice.open, share.amount, invoice.open - share.amount)
-        return f"    {fit(invoice.number, 28)}" + "".join(fit_right(self.money(c), 14) for c in cells)
 
     def action_clear(self) -> None:
         """Empty the field."""
@@ -222,9 +259,16 @@ class TakePaymentScreen(NetbillScreen):
     def _request(self) -> PaymentRequest:
         method = self._method()
         return PaymentRequest(
-            self._request_id, self._value("account"), self._amount(), method, self._value("reference"), self._received(),
-            self._tendered() if method == "cash" else None, self._value("note"),
+            self.request_id, self._value("account"), self._amount(), method, self._value("reference"), self._received(),
+            self._tendered() if method == "cash" else None, self._noted(), self._fitting(self._amount()),
         )  # fmt: skip
+
+    def _noted(self) -> str:
+        """The note, with the formula of the amount behind it."""
+        typed = self._value("amount")
+        if is_formula(typed):
+            self._formula = f"{typed} = {format_amount(self._amount(), self.session.book.currency)}"
+        return f"{self._value('note')} [{self._formula}]".strip() if self._formula else self._value("note")
 
     async def _sure(self, request: PaymentRequest) -> bool:
         """An amount far above what is due is typed twice."""
@@ -271,18 +315,12 @@ class TakePaymentScreen(NetbillScreen):
             return None
         return await self.write(payments.record, request._replace(confirmed=answer[1]))
 
-    def _is_dirty(self) -> bool:
+    def is_dirty(self) -> bool:
         """True when the operator typed something that would be lost."""
         typed = [self._value(n) for n in ("method", "tendered", "reference", "note")]
         typed.append("" if self._value("amount") == self._proposed else self._value("amount"))
+        typed.append("" if self._value("account") == (self._given or "") else self._value("account"))
         return any(typed)
-
-    @story
-    async def action_dashboard(self) -> None:
-        """Go to the dashboard; asks when something was typed."""
-        if self._is_dirty() and await self.ask(ChoiceForm("Throw this payment away?", (("y", "yes"), ("n", "no")))) != "y":
-            return
-        self.app.call_later(super().action_dashboard)
 
     async def _posted(self, payment: Payment) -> None:
         row = payment.row
@@ -292,17 +330,21 @@ class TakePaymentScreen(NetbillScreen):
             f"{row.receipt} posted{again}: {self.money(row.amount)} {METHODS[row.method][0]} for {row.account}{change}, "
             f"balance {self.money(payment.balance)}."
         )
+        received = "t" if row.date == self.session.today().isoformat() else row.date
+        self.netbill.desk.payment = LastPayment(row.method, format_amount(row.amount, self.session.book.currency), received)
         if self._given:
+            await self.finish()
             below = self.app.screen_stack[-2]
             if isinstance(below, NetbillScreen):
                 below.posted(row.receipt)
                 below.tell(sentence)
             self.app.pop_screen()
             return
-        self._request_id = payments.new_request_id()
-        self._card = None
+        await self.start_anew()
+        self._card, self._formula, self._apply, self._known, self._proposed = None, "", (), "", ""
         for field in self.query(Input):
             field.value = "t" if field.id == "received" else ""
+        self._remark("amount", "Enter = what is due; 3*59.99-10")
         self._due.show([""])
         await self._draw_shares(0)
         self.tell(sentence)

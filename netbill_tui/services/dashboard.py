@@ -11,13 +11,12 @@ DAYS_AHEAD = 7
 
 
 class Dashboard(NamedTuple):
-    """Today in figures: takings by method, ageing, the overdue, what falls due soon."""
+    """Today in figures: takings by method, ageing, the overdue, what falls due soon. The work of today is counted apart."""
 
     as_of: str
     takings: dict[str, tuple[int, int]]
     ageing: ageing.Ageing
     overdue: tuple[int, int]
-    work: tuple[int, int]
     falling_due: tuple[int, int]
     customers: int
 
@@ -31,7 +30,6 @@ def dashboard(session: Session) -> Dashboard:
         takings,
         ageing.ageing(session),
         overdue.sums(session),
-        overdue.work_sums(session),
         dues.sums(session, dues.within(session, DAYS_AHEAD)),
         customer_rows.count(session.db),
     )

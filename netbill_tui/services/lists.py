@@ -21,6 +21,7 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.services.paging import FIRST, Key, Page, read_page
 from netbill_tui.services.session import Session
 
+PAGE = 100
 _METHODS = tuple(METHODS)
 _CUSTOMER = {
     "acc": Field(TEXT, "account number"), "plan": Field(TEXT, "plan"), "town": Field(TEXT, "town"),
@@ -183,8 +184,9 @@ def position(session: Session, name: str, chosen: Filter, typed: str) -> Page:
     turned = rows.LISTS[name].sorts[sort][2]
     second = rows.LISTS[name].sorts[sort][1]
     lowest: object = "" if second.endswith("account") else -1
-    highest: object = "\U0010ffff" if second.endswith("account") else 2**62
-    return Page(after=(value, highest if falls != turned else lowest))
+    # An account rises whichever way its list goes; a row id goes with it.
+    falling = falls != turned and not second.endswith("account")
+    return Page(after=(value, 2**62 if falling else lowest))
 
 
 def sums(session: Session, name: str, chosen: Filter = NOTHING) -> tuple[int, int]:
@@ -247,8 +249,15 @@ def _past(session: Session, name: str, chosen: Filter) -> list[Any]:
     found = [r for r in found if all(_holds(session, name, c, r) for c in mine)]
     sort, falls = order_of(name, chosen)
     turned = rows.LISTS[name].sorts[sort][2]
-    # Twice, because both keys fall together: the sort is stable.
-    return sorted(found, key=lambda r: key_of(name, chosen, r), reverse=falls != turned)
+    falling = falls != turned
+    found.sort(key=lambda r: _text_key(key_of(name, chosen, r)[1]), reverse=falling and name != "overdue")
+    found.sort(key=lambda r: _text_key(key_of(name, chosen, r)[0]), reverse=falling)
+    return found
+
+
+def _text_key(part: object) -> tuple[int, str]:
+    """A part of a key as something that can be compared: a number by its size, a text by its letters."""
+    return (part, "") if isinstance(part, int) else (0, str(part))
 
 
 def _holds(session: Session, name: str, condition: Condition, record: Any) -> bool:
@@ -264,6 +273,96 @@ def _holds(session: Session, name: str, condition: Condition, record: Any) -> bo
     return filters.holds(condition, LISTINGS[name].getters[condition.field](record))
 
 
+def _work_steps(session: Session, chosen: Filter) -> list[sql.Sql]:
+    """The conditions of the work list, a step each, with those of the filter."""
+    today = session.date()
+    days = [(today - timedelta(days=n)).isoformat() for n in (30, 60)]
+    base = rows.both(rows.work(session.book.minimum_overdue, today.isoformat()), _where(session, "overdue", chosen))
+    return [rows.both(rows.step(n, today.isoformat(), *days), base) for n in range(len(rows.STEPS))]
+
+
+def _step_of(row: Overdue) -> int:
+    if row.promise_on is not None:
+        return 0
+    return 1 if row.days > 60 else 2 if row.days > 30 else 3
+
+
+def work_key(row: Overdue) -> Key:
+    """The key of a row of the work list: its step with its sum, and what orders equal sums."""
+    return (_step_of(row), row.overdue), row.oldest_due + row.account
+
+
+def work_page(session: Session, chosen: Filter = NOTHING, which: Page = FIRST) -> list[Overdue]:
+    """One page of today's work list: broken promises, over 60 days, over 30, the rest; largest sums first in each.
+
+    Source: behaviours 7. Each step is a keyset of its own, so a page costs the same in the largest book.
+    """
+    if not session.is_today:
+        return _work_of(session, chosen) if which == FIRST else []
+    session.rolled()
+    steps = _work_steps(session, chosen)
+    backward = which.last or which.before is not None
+    begun: Key | None = which.before if which.before is not None else which.after
+    first, inner = (len(steps) - 1 if which.last else 0), Page(last=which.last)
+    if begun is not None:
+        head, tie = begun
+        assert isinstance(head, tuple)
+        first, amount = head
+        inner = Page(before=(amount, tie)) if backward else Page(after=(amount, tie))
+    found: list[Row] = []
+    order = range(int(first), -1, -1) if backward else range(int(first), len(steps))
+    with session.db.reading() as db:
+        for number in order:
+            condition = steps[number]
+            part = read_page(db, rows.keyset("overdue", condition[0], "work", True), condition[1], inner)
+            found = [*part, *found] if backward else [*found, *part]
+            inner = Page(last=backward)
+            if len(found) >= PAGE:
+                break
+        kept = found[-PAGE:] if backward else found[:PAGE]
+        return overdue_rows.rows(db, [(r[0], r[1][10:], *r[2:]) for r in kept], session.date().isoformat())
+
+
+def _work_of(session: Session, chosen: Filter) -> list[Overdue]:
+    """The work list of another date, whole."""
+    from netbill_tui.services import overdue
+
+    found = overdue.queue(session, work=True)
+    if chosen.conditions or chosen.words:
+        kept = {r.account for r in _past(session, "overdue", chosen)}
+        found = [r for r in found if r.account in kept]
+    return found
+
+
+def work(session: Session, chosen: Filter = NOTHING, limit: int | None = None) -> list[Overdue]:
+    """The work list, or its first rows."""
+    most = 2**62 if limit is None else limit
+    if not session.is_today:
+        return _work_of(session, chosen)[:most]
+    found: list[Overdue] = []
+    which = FIRST
+    while len(found) < most and (part := work_page(session, chosen, which)):
+        found += part
+        which = Page(after=work_key(part[-1]))
+    return found[:most]
+
+
+def work_sums(session: Session, chosen: Filter = NOTHING) -> tuple[int, int]:
+    """Number and overdue sum of the work list."""
+    if not session.is_today:
+        found = _work_of(session, chosen)
+        return len(found), sum(r.overdue for r in found)
+    session.rolled()
+    today = session.date().isoformat()
+    condition = rows.both(rows.work(session.book.minimum_overdue, today), _where(session, "overdue", chosen))
+    return rows.sums(session.db, "overdue", condition, today)
+
+
 def oldest_days(session: Session, row: CustomerRow) -> int:
     """Days past due of the oldest open invoice of a customer in the list; 0 when nothing is."""
     return max(days_past_due(row.oldest_due, session.date().isoformat()), 0) if row.oldest_due else 0
+
+
+def plans(session: Session) -> list[str]:
+    """The plans that customers have, most used first."""
+    return rows.plans(session.db)

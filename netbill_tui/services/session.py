@@ -44,6 +44,7 @@ class Session:
         vault: The operator's keys; None until signed in.
         as_of: A pretended business date, or None.
         preview: As-of screens: everything is shown, nothing is posted.
+        readonly: Nothing at all is written, so nothing sealed is opened either, because that leaves an audit event.
         unlock: How to sign in when a key is needed for the first time.
         id: Names this session in the audit.
     """
@@ -64,6 +65,7 @@ class Session:
         self.vault = vault
         self.as_of = as_of
         self.preview = False
+        self.readonly = False
         self.clock = clock
         self.unlock: Callable[[Session], None] | None = None
         self.id = os.urandom(8).hex()
@@ -120,8 +122,18 @@ class Session:
         Raises:
             Refused: With what to do instead.
         """
+        self.may_write()
         if self.preview:
             raise Refused(f"The screens show {self.date()}; nothing is posted. Leave --as-of out to work today.")
+
+    def may_write(self) -> None:
+        """Refuse to write anything in a session that only reads.
+
+        Raises:
+            Refused: With what to do instead.
+        """
+        if self.readonly:
+            raise Refused("The book was opened read-only; leave --readonly out to work in it.")
 
     def roll(self) -> None:
         """Bring the kept overdue sums to today: once on the first use of a business date, under the write lock.
@@ -132,6 +144,7 @@ class Session:
         if self._rolled == today:
             return
         if kept.rolled_to(self.db) != today:
+            self.may_write()
             try:
                 with self.db.write():
                     kept.roll(self.db, today)

@@ -27,6 +27,7 @@ def writing(session: Session, *, posts: bool = True) -> Iterator[Transaction]:
         NotSaved: The commit failed and is known not to have happened.
         OutcomeUnknown: The commit failed and may have happened.
     """
+    session.may_write()
     if posts:
         session.may_post()
     operator, _ = session.sign_in_if_needed()

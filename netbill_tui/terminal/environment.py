@@ -44,3 +44,15 @@ def prepare(color: str) -> None:
         os.environ["TEXTUAL_COLOR_SYSTEM"] = _COLOR_SYSTEMS[color]
     elif os.environ.get("TERM", "").startswith(("linux", "vt")):
         os.environ["TEXTUAL_COLOR_SYSTEM"] = "standard"
+
+
+def is_ascii(glyphs: str) -> bool:
+    """True when nothing but ASCII may be written: asked for, or the terminal's character set is not UTF-8.
+
+    Args:
+        glyphs: auto, ascii or unicode.
+    """
+    if glyphs != "auto":
+        return glyphs == "ascii"
+    charset = next((v for v in (os.environ.get(n) for n in ("LC_ALL", "LC_CTYPE", "LANG")) if v), "")
+    return bool(charset) and "utf-8" not in charset.lower() and "utf8" not in charset.lower()

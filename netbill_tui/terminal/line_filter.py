@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from functools import lru_cache
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
@@ -31,4 +32,33 @@ class Scrub(LineFilter):
             if s.control or (s.text.isascii() and s.text.isprintable())
             else Segment(s.text.translate(_table()), s.style, s.control)
             for s in segments
+        ]
+
+
+@lru_cache(maxsize=4096)
+def _plain(char: str) -> str:
+    """A character in ASCII, as many cells wide: its letter without accents, or a question mark."""
+    if char.isascii():
+        return char
+    code = ord(char)
+    if 0x2400 <= code <= 0x2420:
+        return "^"
+    letters = "".join(c for c in unicodedata.normalize("NFKD", char) if c.isascii() and c.isprintable())
+    width = cell_len(char)
+    return (letters[:width] or _LETTERS.get(char, "?")).ljust(width, "?") if width else ""
+
+
+_LETTERS = {
+    "\u00df": "s", "\u00f8": "o", "\u00d8": "O", "\u0142": "l", "\u0141": "L", "\u0111": "d", "\u0110": "D", "\u00e6": "a",
+    "\u00c6": "A", "\u0131": "i", "\u00fe": "t", "\u00de": "T", "\u2019": "'", "\u2013": "-", "\u2014": "-",
+}  # fmt: skip
+
+
+class PlainGlyphs(LineFilter):
+    """For a terminal that does not show UTF-8: names keep their letters as far as ASCII has them."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        """The segments in ASCII, each as wide as before."""
+        return [
+            s if s.control or s.text.isascii() else Segment("".join(map(_plain, s.text)), s.style, s.control) for s in segments
         ]

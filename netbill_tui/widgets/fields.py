@@ -21,7 +21,7 @@ class Field(Horizontal):
 
     def __init__(
         self, words: str, name: str, *, value: str = "", remark: str = "", wide: bool = False, limit: int = 300,
-        password: bool = False,
+        password: bool = False, prompt: bool = False,
     ) -> None:  # fmt: skip
         """Make the field.
 
@@ -33,9 +33,10 @@ class Field(Horizontal):
             wide: The input takes the line.
             limit: Most characters.
             password: Show stars.
+            prompt: The words are a prompt, as of a search.
         """
         super().__init__(classes="wide" if wide else "")
-        self._words = Lines([f"  {(words + ' ').ljust(16, '.')} "])
+        self._words = Lines([f" {words}> " if prompt else f"  {(words + ' ').ljust(16, '.')} "])
         self._words.add_class("words")
         self.input = Input(value, id=name, compact=True, max_length=limit, password=password)
         self.input.cursor_blink = False

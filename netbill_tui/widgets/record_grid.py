@@ -5,12 +5,12 @@ cursor are forgotten. The cursor is a reversed line with a marker, so that it is
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from rich.segment import Segment
 from textual.binding import Binding
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -43,6 +43,10 @@ class Col(Generic[R]):
     right: bool = False
     priority: int = 0
 
+    def sized(self, width: int) -> "Col[R]":
+        """The same column in another width."""
+        return replace(self, width=width)
+
 
 class RecordGrid(Widget, Generic[R], can_focus=True):
     """A list with a cursor.
@@ -52,12 +56,12 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
 
     DEFAULT_CSS = "RecordGrid { height: 1fr; width: 1fr; }"
     BINDINGS = [
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("home", "edge('first')", show=False),
-        Binding("end,G", "edge('last')", show=False),
+        Binding("down,j", "move(1)", show=False, id="grid.down"),
+        Binding("up,k", "move(-1)", show=False, id="grid.up"),
+        Binding("pagedown", "page(1)", show=False, id="grid.page_down"),
+        Binding("pageup", "page(-1)", show=False, id="grid.page_up"),
+        Binding("home", "edge('first')", show=False, id="grid.first"),
+        Binding("end,G", "edge('last')", show=False, id="grid.last"),
         Binding("enter", "open", show=False),
     ]
 
@@ -97,8 +101,12 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         self._rows: list[R] = []
         self._loader: Loader | None = None
         self._more_before = self._more_after = False
-        self._before_count = 0
+        self._before_count: int | None = 0
         self._cursor = self._top = 0
+        self._last_marked: object = None
+        self.total: int | None = None
+        self.marked: dict[object, R] = {}
+        self.with_cursor = False
 
     @property
     def record(self) -> R | None:
@@ -115,8 +123,10 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         """Where the cursor is, as far as that is known."""
         if not self._rows:
             return "no rows"
-        total = f" of {len(self._rows)}" if not self._more_before and not self._more_after and not self._before_count else ""
-        return f"row {self._before_count + self._cursor + 1}{total}"
+        whole = not self._more_before and not self._more_after and not self._before_count
+        total = len(self._rows) if whole else self.total
+        of = f" of {total:,}" if total is not None else ""
+        return f"row {self._before_count + self._cursor + 1:,}{of}" if self._before_count is not None else f"a row{of}"
 
     def set_columns(self, columns: Sequence[Col[R]]) -> None:
         """Show other columns."""
@@ -150,6 +160,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         self._cursor = 0 if top else found if found is not None else min(self._cursor, max(len(self._rows) - 1, 0))
         self._scroll_to_cursor()
         self.refresh()
+        self._place_cursor()
         self.post_message(self.Moved(self.record))
 
     async def reload(self, loader: Loader, *, page: int) -> None:
@@ -165,9 +176,45 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
             return
         ahead = list(await loader("before", record))
         behind = list(await loader("after", ahead[-1])) if ahead else list(await loader("first", None))
-        count = max(0, self._before_count + self._cursor - len(ahead))
+        known = self._before_count
+        count = None if known is None else max(0, known + self._cursor - len(ahead))
         self.show([*ahead, *behind], loader, page=len(ahead) + page)
         self._more_before, self._before_count = len(ahead) >= page, count
+
+    def show_from(self, rows: Sequence[R], loader: Loader, *, page: int) -> None:
+        """Show the list from somewhere in its middle on; what lies before is loaded when the cursor goes there."""
+        self.show(rows, loader, page=page, top=True)
+        self._more_before, self._before_count = bool(rows), None
+
+    # Marks.
+
+    def mark(self) -> None:
+        """Mark the record under the cursor, or unmark it."""
+        record = self.record
+        if record is None:
+            return
+        key = self._identity(record)
+        if self.marked.pop(key, None) is None:
+            self.marked[key] = record
+        self._last_marked = key
+        self.refresh(Region(0, 1 + self._cursor - self._top, self.size.width, 1))
+
+    def mark_to(self) -> None:
+        """Mark every record from the last marked one to the one under the cursor."""
+        keys = [self._identity(r) for r in self._rows]
+        first = keys.index(self._last_marked) if self._last_marked in keys else self._cursor
+        low, high = sorted((first, self._cursor))
+        self.mark_rows(self._rows[low : high + 1])
+
+    def mark_rows(self, rows: Sequence[R]) -> None:
+        """Mark these records."""
+        self.marked |= {self._identity(r): r for r in rows}
+        self.refresh()
+
+    def unmark(self) -> None:
+        """Mark nothing."""
+        self.marked = {}
+        self.refresh()
 
     def select(self, identity: object) -> bool:
         """Put the cursor on a loaded record; False when it is not there."""
@@ -193,8 +240,8 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
                 return
             self._rows = rows
             self._more_before, self._more_after = which == "last", which == "first"
-            self._before_count = 0
-            self._cursor = 0
+            known = 0 if which == "first" else None if self.total is None else max(self.total - len(rows), 0)
+            self._before_count, self._cursor = known, 0
             self.refresh()
         self._go(0 if which == "first" else len(self._rows) - 1)
 
@@ -224,7 +271,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
             if drop:
                 self._rows = self._rows[drop:]
                 self._more_before = True
-                self._before_count += drop
+                self._before_count = None if self._before_count is None else self._before_count + drop
                 target, self._top, self._cursor = target - drop, max(self._top - drop, 0), max(self._cursor - drop, 0)
         elif self._loader is not None and target < 0 and self._more_before:
             page = await self._page("before", self._rows[0])
@@ -233,7 +280,8 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
             self._more_before = bool(page)
             self._rows = (page + self._rows)[:WINDOW]
             self._more_after = self._more_after or len(self._rows) == WINDOW
-            self._before_count = max(0, self._before_count - len(page))
+            known = self._before_count
+            self._before_count = None if known is None else max(0, known - len(page)) if page else 0
             target, self._top, self._cursor = target + len(page), self._top + len(page), self._cursor + len(page)
         self._go(max(0, min(target, len(self._rows) - 1)))
 
@@ -247,8 +295,14 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
             # Only the two lines that differ are written.
             width = self.size.width
             self.refresh(Region(0, 1 + before - top, width, 1), Region(0, 1 + self._cursor - top, width, 1))
+        self._place_cursor()
         if before != self._cursor or self._top != top:
             self.post_message(self.Moved(self.record))
+
+    def _place_cursor(self) -> None:
+        """Let the terminal's own cursor stand on the row, where a screen reader or a braille line looks for it."""
+        if self.with_cursor and self._rows and self.is_attached:
+            self.app.cursor_position = Offset(self.region.x, self.region.y + 1 + self._cursor - self._top)
 
     def _scroll_to_cursor(self) -> None:
         height = max(self.size.height - 1, 1)
@@ -267,7 +321,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         """The columns that fit, with their widths."""
         chosen = list(self._columns)
         while len(chosen) > 1:
-            needed = sum(c.width or 8 for c in chosen) + len(chosen) + 1
+            needed = sum(c.width or 14 for c in chosen) + len(chosen) + 1
             worst = max(chosen, key=lambda c: c.priority)
             if needed <= width or worst.priority == 0:
                 break
@@ -289,5 +343,6 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         row = self._rows[at]
         cells = [fit_right(c.text(row), w) if c.right else fit(c.text(row), w) for c, w in layout]
         chosen = at == self._cursor
-        line = ("> " if chosen else "  ") + " ".join(cells)
+        mark = "*" if self.marked and self._identity(row) in self.marked else " "
+        line = (">" if chosen else " ") + mark + " ".join(cells)
         return Strip([Segment(fit(line, width), INVERSE if chosen else PLAIN)], width)

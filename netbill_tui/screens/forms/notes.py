@@ -23,21 +23,21 @@ def _check_remark(text: str) -> None:
     clean(text, "The remark", limit=NOTE_LIMIT)
 
 
-async def write_note(screen: "NetbillScreen", account: str) -> bool:
-    """Ask for a note and write it; False when the operator left."""
+async def write_note(screen: "NetbillScreen", account: str) -> str:
+    """Ask for a note and write it; its text, empty when the operator left."""
     screen.session.may_post()
 
     def form(typed: tuple[str, ...], problem: str) -> TextForm:
         return TextForm(f"Note on {account}", (Asked("Note", check=_check_note, limit=NOTE_LIMIT),), typed=typed, problem=problem)
 
-    async def post(answer: tuple[str, ...]) -> bool:
+    async def post(answer: tuple[str, ...]) -> str:
         await screen.write(notes.add, account, answer[0])
-        return True
+        return answer[0]
 
-    if not await screen.ask_until(form, post):
-        return False
-    screen.tell(f"Noted on {account}.")
-    return True
+    text = await screen.ask_until(form, post)
+    if text:
+        screen.tell(f"Noted on {account}.")
+    return text or ""
 
 
 async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> date | None:

@@ -1,0 +1,145 @@
+"""The same action on many accounts: a preview with count and sum, one confirmation, a result for each row.
+
+Up to twenty rows want a y; more want their number typed. Each row is its own posting with its own audit event, so one that
+is refused stops nothing but itself, and what was done is named.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from netbill_tui.errors import InvalidInput, NetbillError, Refused
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.services import arranging, notes
+from netbill_tui.text import NOTE_LIMIT, clean
+from netbill_tui.widgets.lines import Line
+
+if TYPE_CHECKING:
+    from netbill_tui.screens.base import NetbillScreen
+    from netbill_tui.screens.list_actions import ListActions
+
+TYPED_FROM = 21
+
+
+def confirmation(count: int, what: str) -> Asked:
+    """The field that wants a yes for a few rows and their number for many."""
+
+    def check(text: str) -> None:
+        wanted = ("y", "yes") if count < TYPED_FROM else (str(count),)
+        if text.strip().lower() not in wanted:
+            raise InvalidInput(f"Type {wanted[0]} to {what} {count} rows, or leave with F12.")
+
+    return Asked(f"Type {'y' if count < TYPED_FROM else count}", check=check)
+
+
+def preview(screen: "ListActions", accounts: Sequence[str], what: str) -> tuple[str, ...]:
+    """The lines above the confirmation: how many, how much, and the first of them."""
+    first = ", ".join(accounts[:8]) + (f" and {len(accounts) - 8} more" if len(accounts) > 8 else "")
+    return (f"{what}: {len(accounts)} accounts, sum {screen.money(screen.marked_sum())} {screen.session.book.currency}.", first)
+
+
+async def each(screen: "ListActions", rows: Sequence[str], what: str, do: Callable[[str], Awaitable[object]]) -> int:
+    """Do it for each row with the count on the message line; how many were done. What was refused is shown by name."""
+    refused: list[Line] = []
+    done = 0
+    for number, row in enumerate(rows, 1):
+        try:
+            await do(row)
+            done += 1
+        except NetbillError as error:
+            refused.append(f"  {row}: {error}")
+        if len(rows) > 10 and number % 5 == 0:
+            screen.tell(f"{what}: {number} of {len(rows)} ...")
+    screen.done_with_marks()
+    screen.tell(f"{what}: {done} done, {len(refused)} left out.")
+    if refused:
+        from netbill_tui.screens.text_page import TextPage
+
+        await screen.app.push_screen(TextPage(f"{what}: left out", [f"  {done} were done, these were not:", "", *refused]))
+    return done
+
+
+async def note_all(screen: "ListActions", accounts: Sequence[str], *, marked: bool) -> None:
+    """Write a note on one account, or the same on many."""
+    from netbill_tui.screens.forms.notes import write_note
+
+    if not accounts:
+        raise Refused("There is no account here.")
+    if not marked:
+        text = await write_note(screen, accounts[0])
+        if text:
+            _repeat_note(screen, text)
+            screen.action_refresh()
+        return
+
+    def check(text: str) -> None:
+        if not clean(text, "The note", limit=NOTE_LIMIT):
+            raise InvalidInput("The note is empty; type it, or leave with F12.")
+
+    asked = (Asked("Note", check=check, limit=NOTE_LIMIT), confirmation(len(accounts), "note"))
+    answer = await screen.ask(TextForm("The same note on all marked", asked, preview(screen, accounts, "Note")))
+    if answer is None:
+        screen.tell("Nothing was noted.")
+        return
+    text = answer[0]
+    await each(screen, accounts, "Noted", lambda account: screen.write(notes.add, account, text))
+
+
+def _repeat_note(screen: "ListActions", text: str) -> None:
+    async def again(account: str) -> str:
+        await screen.write(notes.add, account, text)
+        return f"Noted on {account}: {text[:60]}"
+
+    screen.netbill.desk.repeat = again
+
+
+async def tag_one(screen: "NetbillScreen", account: str) -> None:
+    """Put a tag on one account, or take it off where a dash stands before it."""
+    now = await screen.read(arranging.tags_of, account)
+    lines = (_known_tags(await screen.read(arranging.every_tag)), f"On {account}: {' '.join(now) or 'none'}.", _DASH)
+    answer = await screen.ask(TextForm(f"Tag {account}", (_tag_field(),), lines))
+    if answer is None:
+        screen.tell("Nothing was tagged.")
+        return
+    again = _tagging(screen, answer[0])
+    screen.netbill.desk.repeat = again
+    told = await again(account)
+    screen.action_refresh()
+    screen.tell(told)
+
+
+_DASH = "A dash takes one off: -vip"
+
+
+def _known_tags(counts: Sequence[tuple[str, int]]) -> str:
+    return f"Tags in use: {' '.join(f'{name}({number})' for name, number in counts[:12]) or 'none yet'}"
+
+
+def _tag_field() -> Asked:
+    return Asked("Tag", check=lambda text: arranging.check_tag(text.strip().lstrip("-")), limit=31)
+
+
+def _tagging(screen: "NetbillScreen", typed: str) -> Callable[[str], Awaitable[str]]:
+    on, word = not typed.strip().startswith("-"), typed.strip().lstrip("-")
+
+    async def again(account: str) -> str:
+        changed = await screen.write(arranging.tag, account, word, on=on)
+        return f"{account}: {word} {'put on' if on else 'taken off'}." if changed else f"{account}: {word} was so before."
+
+    return again
+
+
+async def tag_all(screen: "ListActions", accounts: Sequence[str], *, marked: bool) -> None:
+    """Put a tag on accounts, or take it off where a dash stands before it."""
+    if not accounts:
+        raise Refused("There is no account here.")
+    if not marked:
+        await tag_one(screen, accounts[0])
+        return
+    lines = (*preview(screen, accounts, "Tag"), _known_tags(await screen.read(arranging.every_tag)), _DASH)
+    answer = await screen.ask(TextForm("Tag all marked", (_tag_field(), confirmation(len(accounts), "tag")), lines))
+    if answer is None:
+        screen.tell("Nothing was tagged.")
+        return
+    again = _tagging(screen, answer[0])
+    screen.netbill.desk.repeat = again
+    await each(screen, accounts, f"Tag {answer[0].strip()}", again)

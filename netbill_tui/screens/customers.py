@@ -1,0 +1,60 @@
+"""All customers, by account, by what is overdue, or by the oldest due."""
+
+from typing import Any
+
+from netbill_tui.billing.customers import CustomerRow
+from netbill_tui.billing.dates import short
+from netbill_tui.commands import NEW
+from netbill_tui.screens.base import story
+from netbill_tui.screens.listing import LIST_COMMANDS, ListScreen
+from netbill_tui.services import lists
+from netbill_tui.widgets.record_grid import Col, RecordGrid
+
+
+class CustomersScreen(ListScreen):
+    """The list of customers."""
+
+    LIST = "customers"
+    DECLARED = (NEW, *LIST_COMMANDS)
+    BUILT_IN = (("All", ""), ("Owing", "st:owing"), ("Overdue", "st:overdue"), ("Credit", "st:credit"))
+    TITLE_WORDS = "Customers"
+
+    def columns(self) -> list[Col[Any]]:
+        """Who, what they take, what they owe."""
+        return [
+            Col("Account", 10, lambda c: c.account), Col("Customer", 0, lambda c: c.name or "(no name)"),
+            Col("Status", 9, lambda c: c.status, priority=2), Col("Plan", 16, lambda c: c.plan, priority=1),
+            Col("Balance", 11, lambda c: self.money(c.balance), right=True),
+            Col("Overdue", 10, lambda c: self.money(c.overdue) if c.overdue else "", right=True),
+            Col("Days", 4, self._days, right=True),
+            Col("Town", 12, lambda c: c.town, priority=3),
+            Col("Contact", 9, lambda c: short(c.last_contact_on) if c.last_contact_on else "-", priority=4),
+        ]  # fmt: skip
+
+    def _days(self, row: CustomerRow) -> str:
+        days = lists.oldest_days(self.session, row)
+        return str(days) if days else ""
+
+    def empty(self) -> str:
+        """What to do where nobody is."""
+        return "No customer is like that. / changes the filter, 1 shows all, + makes a new one."
+
+    def amount_of(self, record: Any) -> int:
+        """The balance."""
+        return int(record.balance)
+
+    @story
+    async def action_new(self) -> None:
+        """Store a new customer."""
+        from netbill_tui.screens.customer_form import CustomerFormScreen
+
+        self.session.may_post()
+        await self.app.push_screen(CustomerFormScreen())
+
+    @story
+    async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
+        """Open the account."""
+        from netbill_tui.screens.customer import CustomerScreen
+
+        assert isinstance(event.record, CustomerRow)
+        await self.app.push_screen(CustomerScreen(event.record.account))

@@ -1,0 +1,127 @@
+"""What one operator has at hand in one sitting: forms put aside, records opened, lines typed, the last payment."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from netbill_tui.settings import state_home
+from netbill_tui.text import card_number_in
+
+if TYPE_CHECKING:
+    from netbill_tui.screens.draft_screen import DraftScreen
+
+HISTORY = 200
+JUMPS = 50
+
+
+class Place(NamedTuple):
+    """A record that was opened: its kind (customer, invoice, receipt) and number."""
+
+    kind: str
+    number: str
+
+
+class Jumps:
+    """The records that were opened, in order, with the one that is shown."""
+
+    def __init__(self) -> None:
+        self._places: list[Place] = []
+        self._at = -1
+
+    def visit(self, place: Place) -> None:
+        """A record was opened; what lay ahead is forgotten."""
+        if self._at >= 0 and self._places[self._at] == place:
+            return
+        self._places = [*self._places[: self._at + 1], place][-JUMPS:]
+        self._at = len(self._places) - 1
+
+    def move(self, by: int, shown: Place | None) -> Place | None:
+        """The place before or after; None at the end. From a screen that shows no record, the last one comes first.
+
+        Args:
+            by: -1 or 1.
+            shown: What is on the screen.
+        """
+        at = self._at + by if shown is not None or by > 0 else self._at
+        if not 0 <= at < len(self._places):
+            return None
+        self._at = at
+        return self._places[at]
+
+    @property
+    def last(self) -> list[Place]:
+        """The newest places, newest first."""
+        return list(dict.fromkeys(reversed(self._places)))
+
+
+@dataclass(slots=True)
+class LastPayment:
+    """What F9 fills in."""
+
+    method: str = ""
+    amount: str = ""
+    received: str = ""
+
+
+@dataclass(slots=True)
+class OperatorsDesk:
+    """One operator's sitting.
+
+    Attributes:
+        waiting: Forms that were put aside, the newest at the end.
+        left: The form that was left last, which can still be brought back.
+        jumps: Records that were opened.
+        payment: The last payment that was posted from here.
+        repeat: Does the last note, tag or outcome again on another account; None before the first.
+        preferences: Columns, widths and orders that were chosen.
+        offered: Forms of an earlier sitting were offered already.
+        pane: The account is shown beside a list.
+    """
+
+    waiting: "list[DraftScreen]" = field(default_factory=list)
+    left: "DraftScreen | None" = None
+    jumps: Jumps = field(default_factory=Jumps)
+    payment: LastPayment = field(default_factory=LastPayment)
+    repeat: Callable[[str], Awaitable[str]] | None = None
+    preferences: dict[str, str] = field(default_factory=dict)
+    offered: bool = False
+    pane: bool = True
+
+    def preference(self, name: str) -> dict[str, object]:
+        """A remembered choice; empty where there is none or it cannot be read."""
+        try:
+            found = json.loads(self.preferences.get(name, "{}"))
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def _file() -> Path:
+    return state_home() / "history"
+
+
+def history() -> list[str]:
+    """The lines that were typed behind `:`, oldest first; empty where they cannot be read."""
+    try:
+        return [line for line in _file().read_text(encoding="utf-8").splitlines() if line.isprintable()][-HISTORY:]
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def remember(line: str) -> None:
+    """Keep a typed line for the next sitting. One that holds what looks like a card number is not kept."""
+    if card_number_in(line) or not line.isprintable():
+        return
+    lines = [one for one in history() if one != line]
+    path = _file()
+    try:
+        import os
+
+        path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write("\n".join([*lines, line][-HISTORY:]) + "\n")
+    except OSError:
+        return  # A history that cannot be kept stops nobody.

@@ -1,0 +1,158 @@
+"""A form of a whole screen that is never lost: put aside while a caller waits, and kept through a lost line.
+
+Another screen that is asked for from inside a half-filled form puts the form aside: it leaves the stack alive, with every
+field, its cursor and its request id. One key brings it back. What stands in it is also stored, sealed, after each field.
+"""
+
+from typing import ClassVar
+
+from textual.widgets import Input
+
+from netbill_tui.errors import NetbillError
+from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.services import drafts, payments
+
+
+class DraftScreen(NetbillScreen):
+    """The base of the payment form and of the customer form."""
+
+    KIND: ClassVar[str] = ""
+    SECRET: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, draft: drafts.Draft | None = None) -> None:
+        super().__init__()
+        self.request_id = draft.uid if draft else payments.new_request_id()
+        self._restored = dict(draft.fields) if draft else {}
+        self._stored: dict[str, str] = dict(self._restored)
+        self._finished = False
+
+    # What a form says about itself.
+
+    def draft_title(self) -> str:
+        """Which of the waiting forms it is."""
+        return self.title_words()
+
+    def draft_fields(self) -> dict[str, str]:
+        """What stands in the fields."""
+        return {i.id: i.value for i in self.query(Input) if i.id}
+
+    def is_dirty(self) -> bool:
+        """True when the operator typed something that would be lost."""
+        return any(self.draft_fields().values())
+
+    # Keeping it.
+
+    async def keep(self) -> None:
+        """Store what stands in the form, where it changed since it was stored."""
+        fields = self.draft_fields()
+        if self._finished or fields == self._stored or not self.is_dirty() or self.session.preview:
+            return
+        self._stored = fields
+        plain = {n: v for n, v in fields.items() if n not in self.SECRET}
+        secret = {n: v for n, v in fields.items() if n in self.SECRET and v}
+        await self.write(drafts.keep, self.request_id, self.KIND, self.draft_title(), plain, secret)
+
+    def keep_soon(self) -> None:
+        """Store it beside what goes on; a book that is busy for a moment stops nobody from typing."""
+        self.beside(self._try_keep, "draft")
+
+    async def _try_keep(self) -> None:
+        try:
+            await self.keep()
+        except NetbillError:
+            self._stored = {}
+
+    async def finish(self) -> None:
+        """The form was posted or thrown away: nothing of it is kept."""
+        if self._stored and not self.session.preview:
+            try:
+                await self.write(drafts.drop, self.request_id)
+            except NetbillError:
+                self.log("a draft could not be dropped")  # It names a used request id, so it is not offered again.
+        self._stored = {}
+        self._finished = True
+
+    async def start_anew(self) -> None:
+        """The form begins again for the next customer, under a new request id."""
+        await self.finish()
+        self.request_id, self._finished = payments.new_request_id(), False
+
+    def revive(self) -> None:
+        """The form is on the screen again, and worth keeping."""
+        self._finished = False
+
+    # Putting it aside.
+
+    def put_aside(self) -> bool:
+        """Take the form off the screen, alive; False when nothing was typed, so that it just goes."""
+        app, desk = self.app, self.netbill.desk
+        kept = self.is_dirty() and not self._finished
+        if kept and self not in desk.waiting:
+            app.install_screen(self, f"waiting-{self.request_id.hex()}")
+            desk.waiting.append(self)
+            self.keep_soon()
+        app.pop_screen()
+        if kept and isinstance(app.screen, NetbillScreen):
+            app.screen.draw_frame()
+        return kept
+
+    def _leave_for(self, go: str) -> None:
+        """Put the form aside and do on the screen below what was asked for."""
+        self.put_aside()
+        below = self.app.screen
+        assert isinstance(below, NetbillScreen)
+        self.app.call_later(getattr(below, f"action_{go}"))
+
+    def action_find(self) -> None:
+        """Search, with the form put aside."""
+        self._leave_for("find")
+
+    def action_pay(self) -> None:
+        """Take another payment, with this form put aside."""
+        self._leave_for("pay")
+
+    def action_overdue(self) -> None:
+        """Go to the overdue queue, with the form put aside."""
+        self._leave_for("overdue")
+
+    def action_dashboard(self) -> None:
+        """Go to the dashboard, with the form put aside."""
+        self._leave_for("dashboard")
+
+    def action_waiting(self) -> None:
+        """Bring back the form before this one, with this one put aside."""
+        others = [f for f in self.netbill.desk.waiting if f is not self]
+        if not others:
+            self.refuse("No other form is waiting.")
+            return
+        self.put_aside()
+        bring_back(others[-1])
+
+    @story
+    async def action_back(self) -> None:
+        """Leave the form. What was typed can be brought back as long as no other form was left."""
+        dirty = self.is_dirty() and not self._finished
+        await self.finish()
+        desk, app = self.netbill.desk, self.app
+        if dirty:
+            if desk.left is not None:
+                app.uninstall_screen(desk.left)
+                await desk.left.remove()
+            desk.left = self
+            app.install_screen(self, f"left-{self.request_id.hex()}")
+        app.pop_screen()
+        below = app.screen
+        if dirty and isinstance(below, NetbillScreen):
+            below.call_after_refresh(below.tell, "Nothing was posted. ^G or b brings the form back as it was typed.")
+
+
+def bring_back(form: DraftScreen) -> None:
+    """Put a form that waits on the screen again, as it was left."""
+    app, desk = form.app, form.netbill.desk
+    if form is desk.left:
+        desk.left = None
+    else:
+        desk.waiting.remove(form)
+    form.revive()
+    app.uninstall_screen(form)
+    app.push_screen(form)

@@ -1,0 +1,98 @@
+"""Which invoices a payment settles: the proposed amounts, to be changed."""
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Input
+
+from netbill_tui.billing.allocation import OpenInvoice
+from netbill_tui.errors import NetbillError
+from netbill_tui.screens.forms.form import FormScreen
+from netbill_tui.screens.program import Program
+from netbill_tui.widgets.fields import Field
+from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines, wrapped
+
+Applied = tuple[tuple[str, int], ...]
+MOST = 40
+
+
+class ApplyForm(FormScreen[Applied]):
+    """A field for each open invoice. It answers with what was typed; nothing typed anywhere goes to the oldest first."""
+
+    def __init__(
+        self, amount: int, invoices: Sequence[OpenInvoice], now: dict[str, int], money: Callable[[int], str],
+        parse: Callable[[str], int],
+    ) -> None:  # fmt: skip
+        """Make the form.
+
+        Args:
+            amount: Of the payment.
+            invoices: What is open, oldest first.
+            now: What the payment would settle as things stand, by invoice number.
+            money: How an amount is shown.
+            parse: How one is read; an empty field is nothing.
+        """
+        super().__init__()
+        self._amount, self._invoices, self._now = amount, list(invoices)[:MOST], now
+        self._money, self._parse = money, parse
+        self._left = Lines([""])
+        self._error = Lines([""])
+
+    def compose(self) -> ComposeResult:
+        """The amount, the invoices, what is left."""
+        with VerticalScroll(id="form", classes="tall"):
+            head: list[Line] = [[(f"Apply {self._money(self._amount)} to", BOLD)]]
+            yield Lines(head)
+            for at, one in enumerate(self._invoices):
+                value = self._money(self._now[one.number]).replace(" ", "") if self._now.get(one.number) else ""
+                disputed = " DISPUTED" if one.disputed else ""
+                yield Field(one.number, f"apply{at}", value=value, remark=f"open {self._money(one.open)} due {one.due}{disputed}")
+            yield self._left
+            yield self._error
+            yield Lines(["Enter walks, F10 takes it, F12 leaves; all empty: the oldest first"])
+
+    def on_mount(self) -> None:
+        """Begin with the oldest."""
+        self._draw_left()
+        self.query_one("#apply0", Input).focus()
+
+    def _values(self) -> list[int]:
+        texts = [self.query_one(f"#apply{at}", Input).value.strip() for at in range(len(self._invoices))]
+        return [self._parse(t) if t and t.strip("0.,") else 0 for t in texts]
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what is left while amounts are typed."""
+        event.stop()
+        self._draw_left()
+
+    def _draw_left(self) -> None:
+        try:
+            left = self._amount - sum(self._values())
+        except NetbillError:
+            return
+        words = f"  left on account {self._money(left)}" if left >= 0 else f"  {self._money(-left)} more than was paid"
+        self._left.show([[(words, BOLD)]])
+
+    def action_post(self) -> None:
+        """Answer, where the amounts fit."""
+        try:
+            values = self._values()
+            problem = self._problem(values)
+        except NetbillError as error:
+            problem = str(error)
+        if problem:
+            self.app.bell()
+            cast(Program, self.app).drop_keys()
+            self._error.show([[(line, INVERSE)] for line in wrapped(problem, 70)])
+            return
+        self.answer(tuple((one.number, value) for one, value in zip(self._invoices, values, strict=True) if value))
+
+    def _problem(self, values: list[int]) -> str:
+        for one, value in zip(self._invoices, values, strict=True):
+            if value > one.open:
+                return f"{one.number} has only {self._money(one.open)} open; type that or less."
+        if sum(values) > self._amount:
+            return f"That is {self._money(sum(values) - self._amount)} more than was paid; type less somewhere."
+        return ""

@@ -1,0 +1,80 @@
+"""Choosing one of many lines: type some of its words, move, Enter."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from netbill_tui.screens.forms.form import FormScreen
+from netbill_tui.text import fold
+from netbill_tui.widgets.lines import BOLD, Lines
+from netbill_tui.widgets.record_grid import Col, RecordGrid
+
+Row = tuple[str, str]
+
+
+class PickForm(FormScreen[str]):
+    """Lines with a value behind each; it answers with the value of the chosen one."""
+
+    BINDINGS = [
+        Binding("down", "move(1)", show=False), Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "move(10)", show=False), Binding("pageup", "move(-10)", show=False),
+    ]  # fmt: skip
+
+    def __init__(self, title: str, rows: Sequence[Row], *, chosen: str = "") -> None:
+        """Make the list.
+
+        Args:
+            title: What is chosen.
+            rows: Value and words of each line.
+            chosen: The value the cursor begins on.
+        """
+        super().__init__()
+        self._heading = title
+        self._choices = list(rows)
+        self._chosen = chosen
+
+    def compose(self) -> ComposeResult:
+        """Title, box, lines."""
+        with Vertical(id="form", classes="tall"):
+            yield Lines([[(self._heading, BOLD)]])
+            self._input = Input("", compact=True, max_length=60)
+            self._input.cursor_blink = False
+            yield self._input
+            self._grid: RecordGrid[Row] = RecordGrid(
+                [Col("", 0, lambda r: r[1])], lambda r: r[0], empty="Nothing has these words."
+            )
+            self._grid.can_focus = False
+            self._grid.styles.height = min(len(self._choices), 14) + 1
+            yield self._grid
+            yield Lines(["Type to narrow down, Up and Down move, Enter takes it, F12 leaves"])
+
+    def on_mount(self) -> None:
+        """Show all."""
+        self._grid.show(self._choices, top=True)
+        if self._chosen:
+            self._grid.select(self._chosen)
+        self._input.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show the lines that have every word."""
+        event.stop()
+        words = fold(event.value).split()
+        self._grid.show([r for r in self._choices if all(w in fold(r[1]) for w in words)], top=True)
+
+    async def action_move(self, by: int) -> None:
+        """Move in the lines while the box keeps the focus."""
+        await self._grid.action_move(by)
+
+    def on_record_grid_moved(self, event: RecordGrid.Moved) -> None:
+        """Nothing follows from moving here."""
+        event.stop()
+
+    def action_post(self) -> None:
+        """Take the line."""
+        if self._grid.record is not None:
+            self.answer(self._grid.record[0])
+        else:
+            self.app.bell()

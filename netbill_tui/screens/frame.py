@@ -1,0 +1,253 @@
+"""What every screen has: the frame, bindings made from its commands, stories, and the one error policy.
+
+A story is what an action does from its key to its end. It holds the key gate while it works and gives it back while a form
+waits for the operator. A `NetbillError` ends it: the sentence is shown once, the bell rings, and what was typed ahead is
+dropped. Anything else goes to the error page. So no screen has a `try`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial, wraps
+from typing import Any, ClassVar, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import Input
+
+from netbill_tui import commands
+from netbill_tui.billing.dates import short
+from netbill_tui.billing.money import format_amount
+from netbill_tui.commands import Command
+from netbill_tui.errors import NetbillError
+from netbill_tui.screens.calls import Replaced
+from netbill_tui.screens.forms.form import FormScreen
+from netbill_tui.screens.program import Program
+from netbill_tui.services.session import Session
+from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Lines, Part, between, wrapped
+
+T = TypeVar("T")
+
+
+def bindings_of(declared: Sequence[Command]) -> list[Binding]:
+    """Textual bindings from commands, with ids for the user's key map."""
+    return [Binding(",".join(c.keys), c.action, c.help, show=False, id=c.id) for c in declared]
+
+
+def story(action: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Make an action a story: it runs as a worker of its own, so that no reload can cancel a payment half-way."""
+
+    @wraps(action)
+    def start(self: "FrameScreen", *args: object) -> None:
+        self.netbill.hold_keys()
+        # Given as a function: a program that is told to end must not be left with a story that never began.
+        self.run_worker(cast(Any, partial(_told, self, action, args)), group="story", exit_on_error=True)
+
+    return start
+
+
+async def _told(screen: "FrameScreen", action: Callable[..., Awaitable[None]], args: tuple[object, ...]) -> None:
+    try:
+        await action(screen, *args)
+    except Replaced:
+        return
+    except NetbillError as error:
+        screen.refuse(str(error))
+    finally:
+        screen.netbill.release_keys()
+
+
+class FrameScreen(Screen[None]):
+    """The frame: title, body, message, footer."""
+
+    TITLE_WORDS: ClassVar[str] = ""
+    DECLARED: ClassVar[tuple[Command, ...]] = ()
+    KEYS: ClassVar[tuple[Binding, ...]] = ()
+    HELP_LINES: ClassVar[tuple[str, ...]] = ()
+    AUTO_FOCUS: ClassVar[str | None] = "RecordGrid"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Make the bindings of a screen from its commands."""
+        mine = {c.id for c in cls.DECLARED}
+        taken = {key for c in cls.DECLARED for key in c.keys}
+        general = [c for c in commands.EVERYWHERE if c.id not in mine and not (set(c.keys) & taken and c.keys[0] in taken)]
+        cls.BINDINGS = [*bindings_of([*cls.DECLARED, *general]), *cls.KEYS]
+        super().__init_subclass__(**kwargs)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = Lines([""])
+        self._title.add_class("title")
+        self._message = Lines([""])
+        self._message.add_class("message")
+        self._footer = Lines([""])
+        self._footer.add_class("footer")
+        self._stops = 0
+        self._drawn_width = 0
+
+    # What a screen is given.
+
+    @property
+    def netbill(self) -> Program:
+        """The program."""
+        return cast(Program, self.app)
+
+    @property
+    def session(self) -> Session:
+        """Whose book, which day."""
+        return self.netbill.session
+
+    def money(self, minor: int) -> str:
+        """An amount as people read it: grouped."""
+        return format_amount(minor, self.session.book.currency, grouped=True)
+
+    async def read(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """A service that looks, on the reader's thread."""
+        return await self.netbill.calls.read(service, self.session, *args, **kwargs)
+
+    async def write(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """A service that posts, on the writer's thread; never cancelled."""
+        return await self.netbill.calls.write(service, self.session, *args, **kwargs)
+
+    async def search(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """A service as the operator types: a newer call replaces this one."""
+        return await self.netbill.calls.search(service, self.session, *args, **kwargs)
+
+    async def ask(self, form: FormScreen[T], *, unexpected: bool = False) -> T | None:
+        """The form's answer, or None when the operator left it.
+
+        Args:
+            form: What to ask.
+            unexpected: The operator did not ask for it: the bell rings and what was typed ahead is dropped.
+        """
+        if unexpected:
+            self.app.bell()
+            self.netbill.drop_keys()
+        answer: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+        await self.app.push_screen(form, answer.set_result)
+        # The form gets the keys; its answer takes the gate back before it goes.
+        self.netbill.release_keys()
+        return await answer
+
+    async def ask_until(
+        self,
+        make: Callable[[tuple[str, ...], str], FormScreen[tuple[str, ...]]],
+        post: Callable[[tuple[str, ...]], Awaitable[T]],
+    ) -> T | None:
+        """What came of posting a form's answer, or None when the operator left it.
+
+        A refusal opens the form again with what was typed and the reason above its keys: nothing typed is lost.
+
+        Args:
+            make: Makes the form from what was typed before and why that was refused.
+            post: Posts the answer.
+        """
+        typed: tuple[str, ...] = ()
+        problem = ""
+        while True:
+            answer = await self.ask(make(typed, problem), unexpected=bool(problem))
+            if answer is None:
+                self.tell("Nothing was posted.")
+                return None
+            try:
+                return await post(answer)
+            except NetbillError as error:
+                typed, problem = answer, str(error)
+
+    def beside(self, work: Callable[[], Awaitable[object]], group: str, *, newest: bool = False) -> None:
+        """Do something beside what goes on; nobody waits for it.
+
+        Args:
+            work: Given as a function, so that a program that ends leaves nothing that never began.
+            group: Names it.
+            newest: It takes the place of what still runs in the group.
+        """
+        self.run_worker(cast(Any, work), group=group, exclusive=newest, exit_on_error=True)
+
+    def tell(self, sentence: str) -> None:
+        """Say something on the message line."""
+        self._message.show([[(f" {line}", BOLD)] for line in wrapped(sentence, self.app.size.width - 2)])
+
+    def refuse(self, sentence: str) -> None:
+        """Say why something was not done; keys typed ahead were meant for what did not come."""
+        self.app.bell()
+        self.netbill.drop_keys()
+        self._message.show([[(f" {line} ", INVERSE)] for line in wrapped(sentence, self.app.size.width - 2)])
+        if isinstance(self.focused, Input):
+            # Typing replaces what was refused.
+            self.focused.select_all()
+
+    def action_refresh(self) -> None:
+        """Read the screen's data again."""
+
+    # The frame.
+
+    def compose(self) -> ComposeResult:
+        """Title, body, message, footer."""
+        yield self._title
+        yield from self.body()
+        yield self._message
+        yield self._footer
+
+    def body(self) -> ComposeResult:
+        """The screen's own widgets."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Draw the frame and read the data."""
+        self.draw_frame()
+        self.action_refresh()
+
+    def on_resize(self) -> None:
+        """The footer shows as many keys as fit; on a low terminal the list comes before what is told about it."""
+        self.draw_frame()
+        if self._drawn_width not in (0, self.app.size.width):
+            self.action_refresh()
+        self._drawn_width = self.app.size.width
+        for kind, least in ((".beside", 14), (".figures", 20)):
+            for widget in self.query(kind):
+                widget.display = self.app.size.height >= least
+
+    def title_words(self) -> str:
+        """What the title says after the program's name."""
+        return self.TITLE_WORDS
+
+    def draw_frame(self) -> None:
+        """Draw title and footer."""
+        session = self.session
+        waiting = len(self.netbill.desk.waiting)
+        marks = [
+            m
+            for m, on in (
+                (f"{waiting} waiting", waiting), ("DEMO", session.book.demo),
+                (f"AS OF {session.date()}", session.as_of is not None),
+                ("READ ONLY", session.readonly),
+            )
+            if on
+        ]  # fmt: skip
+        who = session.operator.name if session.operator else ""
+        width = self.app.size.width
+        left = len(self.title_words()) + 12
+        # What the book pretends is always said; company, operator and day give way to the screen's name.
+        rest = [session.book.company[:20], who, short(session.today().isoformat())]
+        while rest and left + sum(len(w) + 2 for w in [*marks, *rest]) + 2 > width:
+            rest.pop(0)
+        right = " " + "  ".join([*marks, *rest]) + " "
+        self._title.show([[(between(f" netbill | {self.title_words()}", right, width), INVERSE)]])
+        self._footer.show([self._footer_parts(width)])
+
+    def _footer_parts(self, width: int) -> list[Part]:
+        declared = dict.fromkeys([commands.HELP, *self.DECLARED, *commands.EVERYWHERE])
+        wanted = [c for c in declared if c.label and not (self.session.preview and c.posts) and c.current]
+        # The way out is always shown; the others as far as there is room.
+        wanted = [*(c for c in wanted if c is not commands.BACK), *(c for c in wanted if c is commands.BACK)]
+        sizes = {c: len(c.shown) + len(c.label) + 3 for c in wanted}
+        room = width - sizes.get(commands.BACK, 0)
+        parts: list[Part] = []
+        for command in wanted:
+            if command is not commands.BACK:
+                if sizes[command] > room:
+                    continue
+                room -= sizes[command]
+            parts += [(f" {command.shown} ", BOLD), (f"{command.label} ", PLAIN)]
+        return parts

@@ -1,0 +1,33 @@
+"""The account beside a list, on a wide terminal."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from netbill_tui.billing.customers import Card
+from netbill_tui.billing.dates import short
+from netbill_tui.billing.notes import NoteRow
+from netbill_tui.widgets.lines import BOLD, INVERSE, Line, wrapped
+
+if TYPE_CHECKING:
+    from netbill_tui.screens.base import NetbillScreen
+
+
+def side_lines(screen: "NetbillScreen", card: Card, noted: Sequence[NoteRow], tags: Sequence[str], width: int) -> list[Line]:
+    """What an operator asks about an account first, in lines of a narrow pane."""
+    one, totals, money = card.customer, card.totals, screen.money
+    last = card.last_payment
+    paid = f"{short(last.received_on)} {money(last.amount)} {last.method}" if last else "never"
+    lines: list[Line] = [
+        [(f" {one.account}  {one.status.upper()}", BOLD)], [(f" {one.name or '(no name)'}", BOLD)],
+        f" {one.plan or 'no plan'}", f" {one.postcode} {one.town}".rstrip(), "",
+        f" {'Balance':<12}{money(totals.balance):>14}", f" {'Overdue':<12}{money(totals.overdue):>14}  {card.oldest_days} d",
+        f" {'Credit':<12}{money(totals.credit):>14}", f" {'Disputed':<12}{money(card.disputed):>14}", "",
+        f" Last paid {paid}", f" Tags {' '.join(tags) or '-'}",
+    ]  # fmt: skip
+    if card.fault:
+        lines.append([(f" {card.fault}", INVERSE)])
+    for note in noted:
+        lines += ["", f" {short(note.date)} {note.operator}{' (pinned)' if note.pinned else ''}"]
+        words = f"{note.outcome} {note.text}".strip()
+        lines += [f"  {line}" for line in wrapped(words, width - 3)]
+    return lines

@@ -1,0 +1,261 @@
+"""The words of the `:` line: those that the screens do themselves, and every command of the shell as it stands."""
+
+import io
+import shlex
+from typing import TYPE_CHECKING, NamedTuple
+
+from netbill_tui import commands
+from netbill_tui.errors import InvalidInput
+from netbill_tui.screens.base import form_of, list_screen
+from netbill_tui.screens.desk import Place
+from netbill_tui.screens.list_actions import ListActions
+from netbill_tui.screens.program import Program
+from netbill_tui.services import arranging, customers, dues, payments
+from netbill_tui.services.lists import LISTINGS
+from netbill_tui.services.session import Session
+from netbill_tui.settings import THEMES
+from netbill_tui.text import visible
+
+if TYPE_CHECKING:
+    from netbill_tui.screens.base import NetbillScreen
+
+__all__ = ["form_of", "run_line", "words_of"]
+# Commands of the shell that only read; the others go through the writer's thread.
+_READS = frozenset(
+    "find customer customers statement dues overdue ageing payments receipt invoice audit view tag verify doctor".split()
+)
+
+
+class Filled(NamedTuple):
+    """A payment as it was typed on one line."""
+
+    account: str
+    amount: str = ""
+    method: str = ""
+    reference: str = ""
+
+
+def words_of(program: Program) -> list[str]:
+    """What the line completes: its verbs, and the commands of the shell."""
+    return sorted({*(v.word for v in commands.VERBS), *program.shell_words})
+
+
+def split_line(text: str) -> list[str]:
+    """The words of a line; quotes hold words together.
+
+    Raises:
+        InvalidInput: A quote that is not closed.
+    """
+    try:
+        return shlex.split(text)
+    except ValueError:
+        raise InvalidInput("A quote is not closed; type the line again.") from None
+
+
+async def run_line(screen: "NetbillScreen", text: str) -> None:
+    """Do what a line says.
+
+    Raises:
+        NetbillError: It cannot be done; the sentence says what to type.
+    """
+    words = split_line(text)
+    if not words:
+        return
+    if words[0].isdigit() and len(words) == 1:
+        await _number(screen, words[0])
+        return
+    verb = commands.verb_of(words[0], screen.netbill.shell_words)
+    if not verb:
+        import difflib
+
+        known = words_of(screen.netbill)
+        fits = [w for w in known if w.startswith(words[0].lower())] or difflib.get_close_matches(words[0], known, 3, 0.5)
+        hint = f"did you mean {' or '.join(fits[:4])}?" if fits else "^P shows every command."
+        raise InvalidInput(f"{visible(words[0])[:30]!r} is no command; {hint}")
+    here = _HERE.get(verb)
+    if here is not None and not any(w.startswith("--") for w in words[1:]):
+        await here(screen, words[1:], text)
+    else:
+        await run_shell(screen, [verb, *words[1:]])
+
+
+async def _number(screen: "NetbillScreen", digits: str) -> None:
+    """A number alone: the tab or view of that key, else whatever has exactly that number."""
+    if len(digits) == 1:
+        await screen.run_action(f"{'view' if hasattr(screen, 'action_view') else 'tab'}({digits})")
+        return
+    from netbill_tui.services import finding
+
+    exact = [h for h in await screen.read(finding.find, digits) if h.exact]
+    if not exact:
+        raise InvalidInput(f"Nothing has the number {digits}; :find {digits} searches more.")
+    kind = {"payment": "receipt"}.get(exact[0].type, exact[0].type)
+    screen.open_place(Place(kind, exact[0].id))
+
+
+async def run_shell(screen: "NetbillScreen", words: list[str]) -> None:
+    """Run a command of the shell here, and show what it says."""
+    from netbill_tui.screens.text_page import TextPage
+
+    out = io.StringIO()
+
+    def run(session: Session) -> int:
+        return screen.netbill.run_words(session, words, out, "table")
+
+    call = screen.read if words[0] in _READS else screen.write
+    code = await call(run)
+    text = out.getvalue().rstrip()
+    if "\n" in text or len(text) > 70:
+        await screen.app.push_screen(TextPage(f"netbill {shlex.join(words)}"[:60], text.splitlines()))
+    else:
+        screen.tell(text or ("Done." if code == 0 else f"Ended with code {code}."))
+    screen.action_refresh()
+
+
+# What the screens do themselves.
+
+
+def _one(words: list[str], usage: str) -> str:
+    if len(words) != 1:
+        raise InvalidInput(f"Type it as :{usage}.")
+    return words[0]
+
+
+async def _customer(screen: "NetbillScreen", words: list[str], _: str) -> None:
+    found = await screen.read(customers.find_customer, _one(words, "customer ACCOUNT"))
+    screen.open_place(Place("customer", found.account))
+
+
+async def _invoice(screen: "NetbillScreen", words: list[str], _: str) -> None:
+    typed = _one(words, "invoice NUMBER")
+    if typed.isdigit():
+        typed = f"INV-{typed.zfill(6)}"
+    found, _lines = await screen.read(dues.invoice, typed)
+    screen.open_place(Place("invoice", found.number))
+
+
+async def _receipt(screen: "NetbillScreen", words: list[str], _: str) -> None:
+    found = await screen.read(payments.find_payment, _one(words, "receipt NUMBER"))
+    screen.open_place(Place("receipt", found.row.receipt))
+
+
+async def _find(screen: "NetbillScreen", words: list[str], _: str) -> None:
+    from netbill_tui.screens.find import FindScreen
+
+    await screen.app.push_screen(FindScreen(" ".join(words)))
+
+
+async def _list(screen: "NetbillScreen", name: str, text: str) -> None:
+    terms = text.split(None, 1)[1] if len(text.split(None, 1)) > 1 else ""
+    # Read here, so that a mistake is told on the line and not on a list that shows something else.
+    from netbill_tui.services.lists import read_filter
+
+    read_filter(screen.session, name, terms)
+    screen.go_to(list_screen(name, terms))
+
+
+async def _overdue(screen: "NetbillScreen", _words: list[str], text: str) -> None:
+    await _list(screen, "overdue", text)
+
+
+async def _dues(screen: "NetbillScreen", _words: list[str], text: str) -> None:
+    await _list(screen, "dues", text)
+
+
+async def _payments(screen: "NetbillScreen", _words: list[str], text: str) -> None:
+    await _list(screen, "payments", text)
+
+
+async def _customers(screen: "NetbillScreen", _words: list[str], text: str) -> None:
+    await _list(screen, "customers", text)
+
+
+async def _pay(screen: "NetbillScreen", words: list[str], _: str) -> None:
+    from netbill_tui.screens.take_payment import TakePaymentScreen
+
+    screen.session.may_post()
+    if len(words) > 4:
+        raise InvalidInput("Type it as :pay ACCOUNT AMOUNT METHOD REFERENCE; a reference of several words in quotes.")
+    filled = Filled(*words) if words else None
+    if filled is not None:
+        found = await screen.read(customers.find_customer, filled.account)
+        filled = filled._replace(account=found.account)
+    await screen.app.push_screen(TakePaymentScreen(filled.account if filled else screen.account(), filled=filled))
+
+
+async def _reverse(screen: "NetbillScreen", words: list[str], _: str) -> None:
+    from netbill_tui.screens.forms.reversal import reverse_payment
+
+    if await reverse_payment(screen, _one(words, "reverse RECEIPT")):
+        screen.action_refresh()
+
+
+async def _new(screen: "NetbillScreen", _words: list[str], _: str) -> None:
+    from netbill_tui.screens.customer_form import CustomerFormScreen
+
+    screen.session.may_post()
+    await screen.app.push_screen(CustomerFormScreen())
+
+
+async def _view(screen: "NetbillScreen", words: list[str], _: str) -> None:
+    from netbill_tui.screens.listing import ListScreen
+
+    if words and words[0] in LISTINGS:
+        await run_shell(screen, ["view", *words])
+        return
+    if not isinstance(screen, ListScreen):
+        raise InvalidInput("Views belong to lists; go to one first: :overdue, :dues, :payments or :customers.")
+    if words and words[0] in ("save", "share"):
+        if not 2 <= len(words) <= 3 or (len(words) == 3 and not words[2].isdigit()):
+            raise InvalidInput("Type it as :view save NAME 7; the digit is the key that opens it.")
+        digit = int(words[2]) if len(words) == 3 else None
+        shared = words[0] == "share"
+        made = await screen.write(
+            arranging.save_view, screen.LIST, words[1], screen.terms(), digit=digit, shared=shared
+        )  # fmt: skip
+        await screen.read_views()
+        who = "for every operator" if shared else "for you"
+        screen.tell(f"Saved {who}: {made.name} = {made.words or 'everything'}" + (f", key {digit}." if digit else "."))
+    elif len(words) == 2 and words[0] == "drop":
+        await screen.write(arranging.drop_view, screen.LIST, words[1])
+        await screen.read_views()
+        screen.tell(f"The view {words[1]} is gone.")
+    elif len(words) == 1:
+        screen.use_terms((await screen.read(arranging.view, screen.LIST, words[0])).words)
+    else:
+        names = ", ".join(v.name for v in await screen.read(arranging.views, screen.LIST)) or "none yet"
+        screen.tell(f"Views of {screen.LIST}: {names}. Save this one: :view save NAME 7")
+
+
+async def _export(screen: "NetbillScreen", words: list[str], _: str) -> None:
+    if not words or len(words) > 2:
+        raise InvalidInput("Type it as :export csv FILE; without a file it goes to your export folder.")
+    if not isinstance(screen, ListActions):
+        raise InvalidInput("Lists are exported; go to one first: :overdue, :dues, :payments or :customers.")
+    await screen.export(words[0], words[1] if len(words) == 2 else "")
+
+
+async def _set(screen: "NetbillScreen", words: list[str], _: str) -> None:
+    if len(words) == 2 and words[0] == "theme" and words[1] in THEMES:
+        screen.app.theme = words[1]
+    elif len(words) == 2 and words[0] == "pane" and words[1] in ("on", "off"):
+        screen.netbill.desk.pane = words[1] == "on"
+        screen.on_resize()
+    else:
+        raise InvalidInput(f"Type it as :set theme {THEMES[0]} (or {', '.join(THEMES[1:])}), or :set pane off.")
+
+
+def _does(action: str):  # type: ignore[no-untyped-def] # the shape of its neighbours
+    async def run(screen: "NetbillScreen", _words: list[str], _: str) -> None:
+        screen.call_after_refresh(screen.run_action, action)
+
+    return run
+
+
+_HERE = {
+    "customer": _customer, "invoice": _invoice, "receipt": _receipt, "find": _find, "overdue": _overdue, "dues": _dues,
+    "payments": _payments, "customers": _customers, "pay": _pay, "reverse": _reverse, "new": _new, "view": _view,
+    "export": _export, "set": _set, "waiting": _does("waiting"), "home": _does("dashboard"), "help": _does("help"),
+    "back": _does("back"), "quit": _does("quit_program"),
+}  # fmt: skip
+assert _HERE.keys() == {v.word for v in commands.VERBS}

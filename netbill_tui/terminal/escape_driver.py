@@ -1,0 +1,52 @@
+"""Escape without the driver's own tenth of a second.
+
+Textual's driver waits 100 ms in its select whatever ESCDELAY says, so a lone Escape is heard that late (performance.md, fact
+9). This one waits as long as the parser wants, and not longer. The loop is that of Textual 8.2, so a test holds both alike.
+"""
+
+import os
+import selectors
+import sys
+from codecs import getincrementaldecoder
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+_IDLE_S = 0.1
+
+
+def escape_driver() -> "type[Driver] | None":
+    """The driver for a real terminal; None, which is Textual's own choice, where there is none."""
+    if sys.platform == "win32" or not (sys.__stdin__ is not None and sys.__stdin__.isatty()):
+        return None
+    from textual._time import get_time
+    from textual._xterm_parser import XTermParser
+    from textual.drivers.linux_driver import LinuxDriver
+
+    class EscapeDriver(LinuxDriver):
+        """Reads keys; waits for the rest of an escape sequence exactly as long as ESCDELAY says."""
+
+        def run_input_thread(self) -> None:
+            """Wait for input and dispatch events."""
+            selector = selectors.SelectSelector()
+            selector.register(self.fileno, selectors.EVENT_READ)
+            parser = XTermParser(self._debug)
+            decode = getincrementaldecoder("utf-8")().decode
+            try:
+                while not self.exit_event.is_set():
+                    until = parser._timeout_time
+                    wait = _IDLE_S if until is None else max(0.0, min(_IDLE_S, until - get_time() + 0.0005))
+                    if selector.select(wait):
+                        text = decode(os.read(self.fileno, 4096))
+                        for event in parser.feed(text) if text else ():
+                            self.process_message(event)
+                        if not text:
+                            # The other end is gone, and SIGHUP is on its way.
+                            self.exit_event.wait(_IDLE_S)
+                    for event in parser.tick():
+                        self.process_message(event)
+            finally:
+                selector.close()
+
+    return EscapeDriver
