@@ -69,7 +69,7 @@ class Output:
         keys = [k for k, v in rows[0].items() if not isinstance(v, (list, dict))]
         writer.writerow(keys)
         for row in rows:
-            writer.writerow([_csv_cell(row[key]) for key in keys])
+            writer.writerow([neutral(row[key]) for key in keys])
 
     def _table(self, rows: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> None:
         widths = []
@@ -92,7 +92,7 @@ def _word(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _csv_cell(value: object) -> object:
+def neutral(value: object) -> object:
     """A text cell that a spreadsheet would take for a formula gets one `'` in front (security.md S7)."""
     if not isinstance(value, str):
         return "" if value is None else value

@@ -31,6 +31,7 @@ _DETAIL = (
 )
 _BY_RECEIPT = Statement(_DETAIL + "p.receipt = ?")
 _BY_ID = Statement(_DETAIL + "p.id = ?")
+_BY_UID = Statement("select id from payment where uid = ?")
 _ALLOCATED = Statement(
     "select i.number, a.amount, a.invoice_id from allocation a join invoice i on i.id = a.invoice_id "
     "where a.payment_id = ? and a.amount > 0 and a.on_date <= ? order by a.id"
@@ -99,6 +100,12 @@ def by_id(db: Database, payment_id: int, *, repeated: bool = False) -> Payment |
     """Everything about the payment with this row id."""
     found = db.row(_BY_ID, (_EVER, payment_id))
     return _payment(db, found, _EVER, repeated=repeated) if found else None
+
+
+def by_uid(db: Database, uid: bytes) -> int | None:
+    """Row id of the payment with this identity."""
+    found = db.row(_BY_UID, (uid,))
+    return int(found[0]) if found else None
 
 
 def allocations(db: Database, payment_id: int) -> list[tuple[str, int, int]]:

@@ -25,10 +25,14 @@ INVOICE_FIELDS = (
     "name",
     "paperless",
 )
+PLAIN_INVOICE_FIELDS = ("account", "number", "issued", "due", "amount", "disputed", "name", "paperless")
+PAYMENT_FIELDS = ("account", "received", "amount", "method", "reference", "number", "note")
 # Kind: the fields it knows, and those it cannot do without.
 KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "customers": (CUSTOMER_FIELDS, ("account",)),
     "settled-invoices": (INVOICE_FIELDS, ("account", "number", "issued", "due", "amount")),
+    "invoices": (PLAIN_INVOICE_FIELDS, ("account", "number", "issued", "due", "amount")),
+    "payments": (PAYMENT_FIELDS, ("account", "received", "amount")),
 }
 _DATE_PARTS = {"DD": "%d", "MM": "%m", "YYYY": "%Y", "YY": "%y"}
 
@@ -74,6 +78,11 @@ def read_profile(path: Path) -> Profile:
         return _profile(raw, path.name)
     except InvalidInput as error:
         raise InvalidInput(f"The profile {visible(str(path))}: {error}") from None
+
+
+def profile_of(toml: str, name: str) -> Profile:
+    """The profile in a TOML text."""
+    return _profile(tomllib.loads(toml), name)
 
 
 def _profile(raw: dict[str, Any], name: str) -> Profile:

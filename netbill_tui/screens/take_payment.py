@@ -68,7 +68,7 @@ class TakePaymentScreen(PaymentHelps):
             yield Field("Account", "account", value=self._given or "", limit=40)
             self._due = Lines([""])
             yield self._due
-            yield Field("Method", "method", remark="1cash 2cheque 3card 4bank 5online F4")
+            yield Field("Method", "method", remark="1cash 2cheque 3card 4bank 5online")
             yield Field("Amount", "amount", remark="Enter = what is due; 3*59.99-10", limit=60)
             yield Field("Tendered", "tendered", remark="cash only: what was handed over", limit=30)
             yield Field("Reference", "reference", remark="cheque number, bank reference", limit=80)

@@ -16,7 +16,7 @@ from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection, count_lines, read_rows
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.services import import_customers, import_invoices
+from netbill_tui.services import import_customers, import_invoices, import_payments
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
 from netbill_tui.text import visible
@@ -32,7 +32,7 @@ _COUNT = Statement(
 
 @dataclass(slots=True)
 class Result:
-    """What an import did. `made` counts new rows by table."""
+    """What an import did. `made` counts new rows by table, `seen` equal rows of the file."""
 
     kind: str
     rows: int = 0
@@ -41,6 +41,7 @@ class Result:
     already: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     made: dict[str, int] = field(default_factory=dict)
+    seen: dict[object, int] = field(default_factory=dict)
 
     def count(self, what: str) -> None:
         """One more row that was created, updated or already there."""
@@ -177,7 +178,7 @@ def _batches(rows: Iterator[Cells | Rejection], result: Result) -> Iterator[list
 def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cells], result: Result) -> None:
     """Store what of the batch is new or changed; whatever cannot be taken is rejected alone."""
     tx.alone()
-    kind: Any = import_customers if profile.kind == "customers" else import_invoices
+    kind: Any = {"customers": import_customers, "payments": import_payments}.get(profile.kind, import_invoices)
     good = []
     for cells in batch:
         try:

@@ -133,16 +133,29 @@ def _post(
     tx: Transaction, session: Session, request: PaymentRequest, customer_id: int, texts: tuple[str, str, str],
     shares: Sequence[Share], left: int, duplicate: DuplicateSuspected | None,
 ) -> int:  # fmt: skip
-    """Write the payment, its allocations and its entry; the payment's row id."""
+    """Write the payment with its audit event; the payment's row id."""
+    reason = f"{duplicate.receipt}: {request.confirmed}" if duplicate else ""
+    payment_id, receipt = post_rows(tx, session, request, customer_id, texts, shares, left, clean(reason, "The reason"))
+    detail: dict[str, object] = {"account": request.account, "amount": request.amount, "method": request.method}
+    if duplicate:
+        detail["confirmed_duplicate_of"] = duplicate.receipt
+    tx.note("payment.record", receipt, detail)
+    return payment_id
+
+
+def post_rows(
+    tx: Transaction, session: Session, request: PaymentRequest, customer_id: int, texts: tuple[str, str, str],
+    shares: Sequence[Share], left: int, duplicate_reason: str,
+) -> tuple[int, str]:  # fmt: skip
+    """Write a payment, its allocations and its entry, without an audit event; its row id and receipt number."""
     reference, note, received = texts
     operator, _ = session.sign_in_if_needed()
     ids = tx.ids(2 + len(shares))
     receipt = f"R-{tx.take('receipt')[0]}"
     payment_id = next(ids)
-    reason = f"{duplicate.receipt}: {request.confirmed}" if duplicate else ""
     tx.post(tables.Payment, [(
         payment_id, request.request_id, receipt, customer_id, request.amount, request.method, reference,
-        reference_tail(reference), received, request.tendered, note, clean(reason, "The reason"), operator.name, tx.now_us,
+        reference_tail(reference), received, request.tendered, note, duplicate_reason, operator.name, tx.now_us,
     )])  # fmt: skip
     rows_made = [
         (next(ids), payment_id, s.invoice.id, customer_id, s.amount, max(received, s.invoice.earliest), tx.now_us) for s in shares
@@ -157,11 +170,7 @@ def _post(
         kept.settle(session.db, share.invoice.id, share.amount)
     kept.add_credit(session.db, payment_id, customer_id, received, left)
     kept.refresh(session.db, customer_id, -request.amount)
-    detail: dict[str, object] = {"account": request.account, "amount": request.amount, "method": request.method}
-    if duplicate:
-        detail["confirmed_duplicate_of"] = duplicate.receipt
-    tx.note("payment.record", receipt, detail)
-    return payment_id
+    return payment_id, receipt
 
 
 def preview(
