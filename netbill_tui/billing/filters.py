@@ -200,7 +200,10 @@ def holds(condition: Condition, value: str | int | None) -> bool:
     if value is None:
         # What was never done was not done in the last two weeks either.
         return condition.negated != (condition.field == "last" and condition.op == ">")
-    if condition.op == "like":
+    if condition.field == "last":
+        # A short span ago is a late date.
+        found = (str(value) >= str(condition.values[0])) == (condition.op == "<")
+    elif condition.op == "like":
         found = any(matches_pattern(str(v), str(value)) for v in condition.values)
     elif condition.op == "is":
         found = value in condition.values

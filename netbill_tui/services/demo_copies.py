@@ -105,9 +105,10 @@ class Copies:
                    self._seed)  # fmt: skip
         blocks = -(-customers // size)
         with bulk.unguarded(db), _workers(job) as people:
+            chunk = min(_CHUNK, size)
             work = [
-                (first, min(_CHUNK, size - first % size, customers - first), used["id"] * (first // size))
-                for first in range(size, customers, _CHUNK)
+                (first, min(chunk, size - first % size, customers - first), used["id"] * (first // size))
+                for first in range(size, customers, chunk)
             ]
             made = people(_people, work)
             done = size
