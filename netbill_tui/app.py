@@ -26,7 +26,7 @@ from netbill_tui.terminal import signals
 from netbill_tui.terminal.environment import is_ascii
 from netbill_tui.terminal.escape_driver import escape_driver
 from netbill_tui.terminal.key_gate import KeyGate
-from netbill_tui.terminal.line_filter import PlainGlyphs, Scrub
+from netbill_tui.terminal.line_filter import PlainGlyphs, Scrub, Uncoloured
 
 
 def no_words(session: Session, words: list[str], out: TextIO, form: str) -> int:  # noqa: ARG001 - what a runner gets
@@ -70,6 +70,8 @@ class NetbillApp(KeyGate, App[int]):
         walls: list[LineFilter] = [Scrub()]
         if is_ascii(self.settings.glyphs):
             walls.append(PlainGlyphs())
+        if self.no_color:
+            walls.append(Uncoloured())
         return [*super().get_line_filters(), *walls]
 
     async def on_mount(self) -> None:

@@ -225,8 +225,9 @@ def verb_of(typed: str, others: tuple[str, ...]) -> str:
             return verb.word
     if typed in others:
         return typed
-    fits = [w for w in dict.fromkeys([*words, *others]) if w.startswith(typed)]
-    return fits[0] if len(fits) == 1 else ""
+    fits = sorted((w for w in {*words, *others} if w.startswith(typed)), key=len)
+    # `cust` is customer: the other that begins so is a longer form of it.
+    return fits[0] if fits and all(w.startswith(fits[0]) for w in fits) else ""
 
 
 def conflicts(user_map: Mapping[str, str]) -> list[str]:

@@ -177,8 +177,7 @@ class NetbillScreen(FrameScreen):
         """Take a payment, for the account of the row if there is one."""
         from netbill_tui.screens.take_payment import TakePaymentScreen
 
-        if self.session.preview:
-            self.session.may_post()
+        self.session.may_post()
         await self.app.push_screen(TakePaymentScreen(self.account()))
 
     @story

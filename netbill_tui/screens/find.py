@@ -1,6 +1,7 @@
 """One box over payments, customers and invoices. The lower block answers "did you get my money?" without another key."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -34,7 +35,7 @@ class FindScreen(NetbillScreen):
         Binding("pagedown", "move(10)", show=False), Binding("pageup", "move(-10)", show=False),
     )  # fmt: skip
 
-    def __init__(self, text: str = "", *, take: Callable[[str], Awaitable[None]] | None = None) -> None:
+    def __init__(self, text: str = "", *, take: Callable[[str], object] | None = None) -> None:
         """Open the search.
 
         Args:
@@ -84,7 +85,7 @@ class FindScreen(NetbillScreen):
         self._search(event.value)
 
     def _search(self, text: str) -> None:
-        self.run_worker(self._find(text), group="search", exclusive=True, exit_on_error=True)
+        self.beside(partial(self._find, text), "search", newest=True)
 
     async def _find(self, text: str) -> bool:
         """Read and show the hits; False when a newer search took over."""
@@ -178,7 +179,8 @@ class FindScreen(NetbillScreen):
     async def _open(self, hit: Hit) -> None:
         if self._take is not None:
             self.app.pop_screen()
-            await self._take(hit.account)
+            # The story of this screen ends with it; what follows is the taker's own.
+            self._take(hit.account)
             return
         from netbill_tui.screens.customer import CustomerScreen
         from netbill_tui.screens.invoice import InvoiceScreen

@@ -99,12 +99,13 @@ class PaymentHelps(DraftScreen):
     async def _pick_account(self) -> None:
         from netbill_tui.screens.find import FindScreen
 
-        async def take(account: str) -> None:
-            self._input("account").value = account
-            await self._know_account()
-            self._input("method").focus()
+        await self.app.push_screen(FindScreen(self._value("account"), take=self._take_account))
 
-        await self.app.push_screen(FindScreen(self._value("account"), take=take))
+    @story
+    async def _take_account(self, account: str) -> None:
+        self._input("account").value = account
+        await self._know_account()
+        self._input("method").focus()
 
     @story
     async def action_apply(self) -> None:

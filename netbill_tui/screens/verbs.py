@@ -24,6 +24,7 @@ __all__ = ["form_of", "run_line", "words_of"]
 _READS = frozenset(
     "find customer customers statement dues overdue ageing payments receipt invoice audit view tag verify doctor".split()
 )
+_OWN_QUOTES = ("find", "customers", "overdue", "dues", "payments")
 
 
 class Filled(NamedTuple):
@@ -58,13 +59,13 @@ async def run_line(screen: "NetbillScreen", text: str) -> None:
     Raises:
         NetbillError: It cannot be done; the sentence says what to type.
     """
-    words = split_line(text)
-    if not words:
-        return
+    first = text.split(None, 1)[0]
+    verb = commands.verb_of(first, screen.netbill.shell_words)
+    # A filter and a search have quotes of their own, and names have apostrophes.
+    words = text.split() if verb in _OWN_QUOTES else split_line(text)
     if words[0].isdigit() and len(words) == 1:
         await _number(screen, words[0])
         return
-    verb = commands.verb_of(words[0], screen.netbill.shell_words)
     if not verb:
         import difflib
 

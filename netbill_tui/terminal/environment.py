@@ -54,5 +54,8 @@ def is_ascii(glyphs: str) -> bool:
     """
     if glyphs != "auto":
         return glyphs == "ascii"
-    charset = next((v for v in (os.environ.get(n) for n in ("LC_ALL", "LC_CTYPE", "LANG")) if v), "")
+    everything, ctype, lang = (os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    if ctype == "C.UTF-8" and lang:
+        ctype = ""  # Python puts that there itself when the locale is none that it can use.
+    charset = everything or ctype or lang
     return bool(charset) and "utf-8" not in charset.lower() and "utf8" not in charset.lower()

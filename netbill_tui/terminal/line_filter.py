@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
@@ -62,3 +63,16 @@ class PlainGlyphs(LineFilter):
         return [
             s if s.control or s.text.isascii() else Segment("".join(map(_plain, s.text)), s.style, s.control) for s in segments
         ]
+
+
+@lru_cache(maxsize=256)
+def _uncoloured(style: Style) -> Style:
+    return Style(bold=style.bold, dim=style.dim, italic=style.italic, underline=style.underline, reverse=style.reverse)
+
+
+class Uncoloured(LineFilter):
+    """No colour at all where none is wanted: Textual's own filter writes greys, and black on black for a box."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        """The segments with bold, underline and reverse, and the terminal's own two colours."""
+        return [s if s.style is None or s.control else Segment(s.text, _uncoloured(s.style), s.control) for s in segments]
