@@ -52,16 +52,22 @@ def report(goal: str, what: str, size: str, ours: float, theirs: float, limit: f
     verdict = "" if limit is None else "met" if ratio <= limit else f"missed (goal {limit})"
     ROWS.append({"goal": goal, "what": what, "size": size, "ratio": round(ratio, 2), "goal_ratio": limit})
     print(
-        f"{goal:>4}  {what:<44} {size:>6}  {ours * scale:9.2f} {unit}  {theirs * scale:9.2f} {unit}  {ratio:6.2f}x  {verdict}",
+        f"{goal:>4}  {what:<58} {size:>9}  {ours * scale:9.2f} {unit}  {theirs * scale:9.2f} {unit}  {ratio:6.2f}x  {verdict}",
         flush=True,
     )
+
+
+def compared(goal: str, what: str, found: dict[int, float], limit: float | None) -> None:
+    """The largest book against the smallest; both sides alone where there is one size only."""
+    small, large = min(found), max(found)
+    report(goal, f"{what}, {large:,} / {small:,}", "both", found[large], found[small], limit, unit="us")
 
 
 def fact(goal: str, what: str, size: str, value: float, unit: str, limit: float | None = None) -> None:
     """A figure that is no ratio."""
     verdict = "" if limit is None else "met" if value <= limit else f"missed (goal {limit:g})"
     ROWS.append({"goal": goal, "what": what, "size": size, "value": round(value, 1), "unit": unit})
-    print(f"{goal:>4}  {what:<44} {size:>6}  {value:9.1f} {unit:<22} {verdict}", flush=True)
+    print(f"{goal:>4}  {what:<58} {size:>9}  {value:9.1f} {unit:<22} {verdict}", flush=True)
 
 
 def process(words: list[str], env: dict[str, str] | None = None) -> Callable[[], object]:

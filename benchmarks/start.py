@@ -4,6 +4,8 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.harness import NETBILL, PYTHON, book, interleaved, process, report, terminal
@@ -39,34 +41,35 @@ def _until(words: list[str], marker: bytes | None) -> float:
         return time.perf_counter() - began
 
 
-def run(sizes: list[int], times: int) -> None:
-    """Print the rows."""
+@contextmanager
+def other_program(folder: Path, text: str) -> Iterator[None]:
+    """Let the pseudo-terminal run another program in our place."""
     from tests.terminal import terminal as module
 
+    script, wrapper, real = folder / "other.py", folder / "other.sh", sys.executable
+    script.write_text(text)
+    wrapper.write_text(f'#!/bin/sh\nexec "{real}" "{script}"\n')
+    wrapper.chmod(0o700)
+    module.sys.executable = str(wrapper)
+    try:
+        yield
+    finally:
+        module.sys.executable = real
+
+
+def run(sizes: list[int], times: int) -> None:
+    """Print the rows."""
     with tempfile.TemporaryDirectory() as folder:
-        minimal, bare = Path(folder) / "minimal.py", Path(folder) / "bare.py"
-        minimal.write_text(MINIMAL)
-        bare.write_text("print('x')")
-        real = sys.executable
-
-        def script(path: Path) -> str:
-            wrapper = path.with_suffix(".sh")
-            wrapper.write_text(f'#!/bin/sh\nexec "{real}" "{path}"\n')
-            wrapper.chmod(0o700)
-            return str(wrapper)
-
         for size in sizes:
             target = book(size)
             sides: dict[str, list[float]] = {"netbill": [], "minimal": [], "paint": [], "bare": []}
             for _ in range(times):
-                module.sys.executable = real
                 sides["netbill"].append(_until(["tui", "--book", target], b"All open invoices"))
                 sides["paint"].append(_until(["tui", "--book", target], None))
-                module.sys.executable = script(minimal)
-                sides["minimal"].append(_until([], b"All open invoices"))
-                module.sys.executable = script(bare)
-                sides["bare"].append(_until([], None))
-            module.sys.executable = real
+                with other_program(Path(folder), MINIMAL):
+                    sides["minimal"].append(_until([], b"All open invoices"))
+                with other_program(Path(folder), "print('x')"):
+                    sides["bare"].append(_until([], None))
             middle = {name: statistics.median(values) for name, values in sides.items()}
             report("1", "dashboard usable / minimal Textual + peewee", f"{size:,}", middle["netbill"], middle["minimal"], 1.25)
             report("2", "first visible byte / bare python print", f"{size:,}", middle["paint"], middle["bare"], 2.0)

@@ -159,11 +159,15 @@ def _span(call: Call, session: Session) -> tuple[str | None, str | None]:
 
 def _chosen(call: Call, session: Session, name: str, *terms: str) -> "Filter":
     """The filter of a list command: its view, its own options and what was typed, all of which must hold."""
-    from netbill_tui.services import arranging, lists
+    from netbill_tui.services import lists
 
     if call.args.limit is not None and call.args.limit < 1:
         raise InvalidInput(f"--limit is {call.args.limit}; type a number from 1.")
-    saved = arranging.view(session, name, call.args.view).words if call.args.view else ""
+    saved = ""
+    if call.args.view:
+        from netbill_tui.services import arranging
+
+        saved = arranging.view(session, name, call.args.view).words
     return lists.read_filter(session, name, " ".join(t for t in (saved, *terms, call.args.filter) if t))
 
 

@@ -35,10 +35,11 @@ from netbill_tui.services import arranging, customers, lists
 from netbill_tui.services.arranging import View
 from netbill_tui.services.paging import FIRST, Page
 from netbill_tui.widgets.fields import Field
-from netbill_tui.widgets.lines import INVERSE, PLAIN, Line, Lines, Part
+from netbill_tui.widgets.lines import INVERSE, PLAIN, Line, Lines, Part, fit_right
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 SIDE_WIDTH, SIDE_FROM = 40, 120
+PLACE_WIDTH = 28
 LIST_COMMANDS: tuple[Command, ...] = (
     OPEN, FILTER, MARK, SORT, NOTE, TAG, EXPORT, CUSTOMER, TURN, MARK_TO, MARK_ALL, UNMARK, POSITION, COLUMNS, *VIEWS,
 )  # fmt: skip
@@ -104,8 +105,14 @@ class ListScreen(ListActions):
             self._side.display = False
             yield self._side
         yield from self.below()
-        self._sum = Lines([""])
-        yield self._sum
+        with Horizontal(id="list-foot"):
+            self._sum = Lines([""])
+            yield self._sum
+            self._place = Lines([""])
+            self._place.styles.width = PLACE_WIDTH
+            yield self._place
+        # Said at once and not by a message, so that one paint writes the row and its number.
+        self._grid.at_place = self._draw_place
 
     def below(self) -> ComposeResult:
         """The screen's own lines under the rows."""
@@ -232,7 +239,11 @@ class ListScreen(ListActions):
         marked = self._grid.marked
         if marked:
             text += f"   marked {len(marked):,}, sum {self.money(sum(self.amount_of(r) for r in marked.values()))}"
-        self._sum.show([[(text, PLAIN), (f"   {self._grid.position}", PLAIN)]])
+        self._sum.show([text])
+        self._draw_place()
+
+    def _draw_place(self) -> None:
+        self._place.show([fit_right(self._grid.position, PLACE_WIDTH - 1)])
 
     # Filter and views.
 
@@ -282,8 +293,7 @@ class ListScreen(ListActions):
         return record.account if record else None
 
     def on_record_grid_moved(self, event: RecordGrid.Moved) -> None:
-        """Show where the cursor is, and the account beside the list."""
-        self._draw_sum()
+        """Show the account beside the list."""
         if self._side.display:
             self._beside(event.record)
 

@@ -107,6 +107,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         self.total: int | None = None
         self.marked: dict[object, R] = {}
         self.with_cursor = False
+        self.at_place: Callable[[], None] = lambda: None
 
     @property
     def record(self) -> R | None:
@@ -161,6 +162,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         self._scroll_to_cursor()
         self.refresh()
         self._place_cursor()
+        self.at_place()
         self.post_message(self.Moved(self.record))
 
     async def reload(self, loader: Loader, *, page: int) -> None:
@@ -296,6 +298,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
             width = self.size.width
             self.refresh(Region(0, 1 + before - top, width, 1), Region(0, 1 + self._cursor - top, width, 1))
         self._place_cursor()
+        self.at_place()
         if before != self._cursor or self._top != top:
             self.post_message(self.Moved(self.record))
 

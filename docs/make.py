@@ -1,0 +1,217 @@
+"""Makes what is generated: man pages, completions, key map, filter language, screenshots.
+
+`--check` compares, `--screenshots` draws too. Run from the project: `python docs/make.py`. Everything comes from the registries that the program itself uses.
+"""
+
+import argparse
+import asyncio
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SHELLS = ("bash", "zsh", "fish")
+SHOTS = (
+    ("dashboard", ()), ("find", ("f2", *"smith")), ("overdue", ("f7", "space", "space")), ("customer", ("f2", *"C10003", "enter")),
+    ("payment", ("f6", *"C10003", "enter", "2", "enter")),
+)  # fmt: skip
+
+
+def commands_alone() -> argparse.ArgumentParser:
+    """The command line with the options that stand everywhere told once, not with each command."""
+    from netbill_tui.cli.parser import build
+
+    parser = build([])
+    for action in parser._actions:
+        for one in dict(getattr(action, "choices", None) or {}).values():
+            common = {id(a) for g in one._action_groups if g.title == "everywhere" for a in g._group_actions}
+            one._action_groups = [g for g in one._action_groups if g.title != "everywhere"]
+            one._actions = [a for a in one._actions if id(a) not in common]
+    return parser
+
+
+def man_page() -> str:
+    """netbill(1)."""
+    import os
+
+    from argparse_manpage.manpage import Manpage
+
+    from netbill_tui import __version__
+
+    os.environ["COLUMNS"] = "100"
+    parser = commands_alone()
+    parser.man_short_description = "accounts, dues and payments on a text terminal"  # type: ignore[attr-defined]
+    text = str(Manpage(parser, format="single-commands-section"))
+    head = f'.TH NETBILL 1 "" "netbill {__version__}" "netbill"'
+    tail = [
+        ".SH EXIT CODES", "0 done, 1 failed, 2 wrong usage or no terminal, 3 partly done, 4 nothing matched, 75 busy, 78 book or key.",
+        ".SH FILES", "~/.config/netbill/config.toml, ~/.local/share/netbill, ~/.local/state/netbill/history",
+        ".SH SEE ALSO", "netbill-query(7)", "",
+    ]  # fmt: skip
+    return "\n".join([head, *text.splitlines()[1:], *tail])
+
+
+def query_page() -> str:
+    """netbill-query(7), the filter language."""
+    from netbill_tui.services.lists import LISTINGS
+
+    lines = [
+        '.TH NETBILL-QUERY 7 "" "" "netbill"', ".SH NAME", "netbill-query \\- the filter language of netbill's lists", ".SH DESCRIPTION",
+        "Terms with blanks between them; all must hold.", ".nf",
+        "field:value  field:a,b  field:\"two words\"  field>50 (>= < <= =)  !term  words of a name  \"whole words\"  sort:-field", ".fi",
+        "* stands for anything; case does not count. Dates: 2026-11-22, 5nov, t, -30d, +7d. Spans: last:14d (d w m y).",
+        "An unknown word is an error that names the nearest one.",
+    ]  # fmt: skip
+    for name, of in LISTINGS.items():
+        lines.append(f".SH {name.upper()}")
+        for field, about in of.fields.items():
+            lines += [".TP", f"\\fB{field}\\fR", _about(about)]
+        lines += [".TP", "\\fBsort\\fR", ", ".join(of.sorts)]
+    return "\n".join(lines) + "\n"
+
+
+def _about(field: object) -> str:
+    choices = getattr(field, "choices", ())
+    return f"{field.help} ({field.kind})" + (f": {', '.join(choices)}" if choices else "")  # type: ignore[attr-defined]
+
+
+def filters_md() -> str:
+    """The page of the filter language."""
+    from netbill_tui.services.lists import LISTINGS
+
+    lines = [
+        "# The filter language", "",
+        "One language for the lists on the screens (`/`), the command line (`--filter`) and saved views. Terms have blanks between them, and all",
+        "must hold. A word that the list does not know is an error that names the nearest one; nothing is ignored.", "",
+        "| term | means |", "| --- | --- |",
+        "| `st:overdue` `method:cash,cheque` | one of these values |",
+        "| `plan:fibre*` `ref:*417*` | text; `*` stands for anything, small and capital letters are alike |",
+        "| `bal>50` `days<=30` `amount=12.50` | `>` `>=` `<` `<=` `=` with an amount or a number |",
+        "| `due<-30d` `issued:5nov` `since>=2025-01-01` | a date: ISO, `5nov`, `t` today, `-30d` ago, `+2w` ahead (d w m y) |",
+        "| `last:14d` `last>3m` | within the last 14 days; not within the last three months, or never |",
+        "| `smith anna` | words of the name, town or postcode, by their beginning, accents apart |",
+        "| `\"smith\"` | whole words |", "| `!tag:hold` `!smith` | not that |", "| `sort:-days` | the order; `-` falls |", "",
+        "    netbill overdue --filter 'days>30 plan:fibre* !tag:hold sort:-amount' --csv",
+        "    netbill payments --filter 'last:14d method:cash by:mira'", "",
+        "A list can be sorted only by what an index holds, so that its ten-thousandth page comes as fast as its first.", "",
+        "*Saved views.* `:view save NAME 7` keeps what a list shows under a name and on key 7; `:view share NAME 8` does it for every operator;",
+        "`:view drop NAME` forgets it; `netbill overdue --view NAME` prints it. One's own view comes before a shared one of the same name.", "",
+    ]  # fmt: skip
+    for name, of in LISTINGS.items():
+        lines += [f"## {name}", "", "| field | what it is |", "| --- | --- |"]
+        lines += [f"| `{field}` | {_about(about)} |" for field, about in of.fields.items()]
+        own = f"{'-' if of.order[1] else ''}{of.order[0]}"
+        lines += ["", f"Sorted by {', '.join(f'`{s}`' for s in of.sorts)}; by itself `sort:{own}`.", ""]
+    return "\n".join(lines)
+
+
+def keys_md() -> str:
+    """The page of the keys."""
+    from netbill_tui import commands
+
+    def row(c: commands.Command) -> str:
+        keys = " ".join(f"`{commands.shown_key(k)}`" for k in c.keys).replace("|", "\\|")
+        return f"| {keys} | {c.help.replace('|', chr(92) + '|')} | `{c.id}` |"
+
+    lines = [
+        "# The key map",
+        "",
+        "Everywhere:",
+        "",
+        "| keys | does | id |",
+        "| --- | --- | --- |",
+        *map(row, commands.EVERYWHERE),
+        "",
+    ]
+    rest = [c for c in commands.ALL if c not in commands.EVERYWHERE]
+    lines += [
+        "On lists, records and forms, as their footer and F1 say:",
+        "",
+        "| keys | does | id |",
+        "| --- | --- | --- |",
+        *map(row, rest),
+        "",
+    ]
+    lines += [
+        "Behind `:` (any beginning that fits one word only; every command of the shell runs there too):",
+        "",
+        "| word | does |",
+        "| --- | --- |",
+    ]
+    lines += [_verb(v.word, v.args, v.short, v.help) for v in commands.VERBS]
+    lines += [
+        "", "## Keys of your own", "", "In `~/.config/netbill/config.toml`, by id; the keys replace those above:", "", "    [keys]",
+        '    "app.overdue" = "f7,ctrl+x"', '    "note.add" = "N"', "",
+        "`netbill keymap` lists the keys in force, `netbill keymap --check` names conflicts, `netbill keymap --test` shows what your terminal",
+        "sends for a key. Names of keys are Textual's: `f7`, `ctrl+x`, `slash`, `space`, `N`.", "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _verb(word: str, args: str, short: str, about: str) -> str:
+    form = f"`:{word} {args}`".replace(" `", "`").replace("|", "\\|")
+    return f"| {form}{f' or `:{short}`' if short else ''} | {about} |"
+
+
+def generated() -> dict[Path, str]:
+    """Every generated file with its text."""
+    import shtab
+
+    made = {
+        HERE / "man" / "netbill.1": man_page(), HERE / "man" / "netbill-query.7": query_page(), HERE / "filters.md": filters_md(),
+        HERE / "keys.md": keys_md(),
+    }  # fmt: skip
+    for shell in SHELLS:
+        made[HERE / "completions" / f"netbill.{shell}"] = shtab.complete(commands_alone(), shell=shell).rstrip() + "\n"
+    return made
+
+
+async def screenshots(folder: Path) -> None:
+    """Draw the screens of a demo book as SVG, 80 x 24."""
+    from netbill_tui.app import NetbillApp
+    from netbill_tui.services import demo
+    from netbill_tui.services.books import at
+    from netbill_tui.settings import Settings
+
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        target = str(Path(home) / "demo.db")
+        made = demo.make(target, customers=400, clock=at("2026-11-22T14:07:00"))
+        for name, keys in SHOTS:
+            made.session.db.close()
+            app = NetbillApp(made.session, Settings(target, "demo"))
+            async with app.run_test(size=(80, 24)) as pilot:
+                await pilot.pause(0.5)
+                for key in keys:
+                    await pilot.press(key)
+                await pilot.pause(0.7)
+                drawn = app.export_screenshot(title="netbill")
+                # Blanks at the edge of a text are kept by every viewer only when they do not break.
+                drawn = re.sub(r"(<text[^>]*>)([^<]*)", lambda m: m[1] + m[2].replace(" ", "&#160;"), drawn)
+                (folder / f"{name}.svg").write_text("\n".join(line.rstrip() for line in drawn.splitlines()) + "\n")
+            made.session.db.connect()
+        made.session.db.close()
+
+
+def main() -> int:
+    """Make, compare or draw."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only compare")
+    parser.add_argument("--screenshots", action="store_true", help="draw the screens too")
+    words = parser.parse_args()
+    stale = [path for path, text in generated().items() if not path.exists() or path.read_text() != text]
+    if words.check:
+        for path in stale:
+            print(f"{path.relative_to(HERE.parent)} is stale; run python docs/make.py", file=sys.stderr)
+        return 1 if stale else 0
+    for path, text in generated().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    if words.screenshots:
+        asyncio.run(screenshots(HERE / "screenshots"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

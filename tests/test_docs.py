@@ -1,0 +1,58 @@
+"""The pages, man pages, completions and screenshots that are made from the program's own registries."""
+
+import asyncio
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netbill_tui import commands
+from netbill_tui.cli.parser import NAMES
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+
+def make():
+    spec = importlib.util.spec_from_file_location("docs_make", DOCS / "make.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_what_is_generated_is_up_to_date():
+    done = subprocess.run([sys.executable, str(DOCS / "make.py"), "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completions_know_every_command(shell: str):
+    path = DOCS / "completions" / f"netbill.{shell}"
+    text = path.read_text()
+    assert all(name in text for name in NAMES)
+    if shutil.which(shell):
+        assert subprocess.run([shell, "-n", str(path)], capture_output=True).returncode == 0
+
+
+def test_the_man_page_and_the_key_page_name_everything():
+    man, keys = (DOCS / "man" / "netbill.1").read_text(), (DOCS / "keys.md").read_text()
+    assert all(f"netbill {name}" in man.replace("\\-", "-") for name in NAMES)
+    assert all(f"`{c.id}`" in keys for c in commands.ALL)
+
+
+def test_links_between_pages_lead_somewhere():
+    for page in (*DOCS.glob("*.md"), DOCS.parent / "README.md"):
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_the_screenshots_can_be_drawn(tmp_path: Path):
+    module = make()
+    module.SHOTS = (("overdue", ("f7",)),)
+    asyncio.run(module.screenshots(tmp_path))
+    assert "Overdue" in (tmp_path / "overdue.svg").read_text()
