@@ -96,6 +96,8 @@ class NetbillApp(KeyGate, App[int]):
         ask = getattr(self.screen, "action_quit_program", None)
         if ask is not None:
             ask()
+        else:
+            self.bell()  # a small form is left first, by F12
 
     def _leave(self, number: int) -> None:
         asyncio.get_running_loop().create_task(self._save_and_exit(128 + number))

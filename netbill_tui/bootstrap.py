@@ -20,6 +20,8 @@ def open_session(settings: Settings, *, as_of: date | None = None) -> Session:
     """
     session = open_book(settings.book, as_of=as_of)
     session.unlock = unlocker(settings)
+    session.acting = "demo" if session.book.demo else settings.operator
+    session.readonly = settings.readonly == "on"
     return session
 
 

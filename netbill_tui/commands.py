@@ -245,6 +245,8 @@ def conflicts(user_map: Mapping[str, str]) -> list[str]:
         if not keys_of[name]:
             wrong.append(f"{name}: has no key left.")
         for key in keys_of[name]:
+            if not _is_key(key):
+                wrong.append(f"{name}: {key} is no key; netbill keymap --test names them.")
             if known[name].posts and key in torn:
                 wrong.append(f"{name}: {key} arrives when an arrow key is torn on a slow line, so it may not post.")
             if known[name].in_fields and len(key) == 1:
@@ -253,6 +255,22 @@ def conflicts(user_map: Mapping[str, str]) -> list[str]:
                 if key in keys_of[other.id] and (other.id not in user_map or other.id > name):
                     wrong.append(f"{name} and {other.id} both have {shown_key(key)}.")
     return wrong
+
+
+def _is_key(name: str) -> bool:
+    """Whether this can be the name of a key: a letter or digit, F1 to F12, one of the named ones, or ^ with a letter."""
+    if len(name) == 1:
+        return name.isprintable() and name.isalnum()
+    if name.startswith("ctrl+"):
+        return len(name) == 6 and name[5].isascii() and name[5].islower()
+    return name in _NAMES or name in _SIGNS or (name[0] == "f" and name[1:].isdigit() and 1 <= int(name[1:]) <= 12)
+
+
+_SIGNS = frozenset(
+    "exclamation_mark at percent_sign dollar_sign ampersand circumflex_accent left_parenthesis right_parenthesis underscore "
+    "comma semicolon apostrophe quotation_mark left_square_bracket right_square_bracket left_curly_bracket right_curly_bracket tilde "
+    "grave_accent insert delete backspace left right".split()
+)
 
 
 def _beside(one: Command, among: tuple[Command, ...]) -> list[Command]:

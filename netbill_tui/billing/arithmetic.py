@@ -51,6 +51,8 @@ class _Reader:
             found = _TOKEN.match(text, at)
             if found is None:
                 raise self._wrong(text[at:].strip()[:1])
+            if found[1] and re.search(r"[.,]\d{3}\Z", found[1]):
+                raise InvalidInput(f"{found[1]} can be read in two ways; type {re.sub('[.,]', '', found[1])} or more decimals.")
             self._tokens.append(found[1].replace(",", ".") if found[1] else found[2].replace("x", "*"))
             at = found.end()
         self._at = 0

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.errors import InvalidInput
-from netbill_tui.text import query_words
+from netbill_tui.text import fold, query_words
 
 TEXT, CHOICE, AMOUNT, NUMBER, DATE, AGE = "text", "choice", "amount", "number", "date", "age"
 _TOKEN = re.compile(r'(!?)(?:([A-Za-z][A-Za-z_-]*)(>=|<=|[:=<>]))?(?:"([^"]*)"|([^\s"]+))', re.ASCII)
@@ -104,10 +104,10 @@ def parse(text: str, fields: Mapping[str, Field], sorts: tuple[str, ...], *, cur
         negated, name, op, quoted, bare = found[1] == "!", found[2], found[3], found[4], found[5]
         value = quoted if quoted is not None else bare
         if name is None:
-            parts = tuple(query_words(value))
-            if parts:
-                words.append(Word(parts, quoted is not None, negated))
+            words.append(_word(value, quoted is not None, negated, fields))
         elif name.lower() == "sort":
+            if negated or op != ":":
+                raise InvalidInput(f"An order is typed as sort:-{sorts[0]}; `-` before it falls.")
             sort = _sort(value, sorts)
         else:
             conditions.append(_condition(name.lower(), op, value, negated, fields, currency, today))
@@ -116,8 +116,18 @@ def parse(text: str, fields: Mapping[str, Field], sorts: tuple[str, ...], *, cur
     return Filter(tuple(conditions), tuple(words), sort, " ".join(text.split()))
 
 
+def _word(value: str, quoted: bool, negated: bool, fields: Mapping[str, Field]) -> Word:
+    """Words of a name. What looks like half a term is a mistake and no name."""
+    if not quoted and (value.lower() in fields or value.lower() == "sort" or value[-1] in ":=<>" or value[0] in ":=<>!"):
+        raise InvalidInput(f"{value[:30]!r} is half a term; type it as one word, such as days>30 or plan:fibre*.")
+    parts = tuple(query_words(value))
+    if not parts:
+        raise InvalidInput(f"{value[:30]!r} has no letter or digit to look for; type some of the name.")
+    return Word(parts, quoted, negated)
+
+
 def _sort(value: str, sorts: tuple[str, ...]) -> tuple[str, bool]:
-    name = value.lstrip("+-").lower()
+    name = (value[1:] if value[:1] in "+-" else value).lower()
     if name not in sorts:
         raise InvalidInput(f"This list cannot be sorted by {name[:30]!r}; {_nearest(name, sorts)}")
     return name, value.startswith("-")
@@ -141,8 +151,13 @@ def _condition(
     if field.kind in (TEXT, CHOICE):
         if op not in (":", "="):
             raise InvalidInput(f"{name} is text; compare it as {name}:{_example(field)}.")
+        if name == "tag":
+            value = fold(value)  # as tags are stored
         # An account number is found by an index, which knows it as it is written.
-        values = tuple(v if name == "acc" and "*" not in v else lowered(v) for v in value.split(",") if v)
+        exact = name == "acc" and "*" not in value
+        values = tuple(v if exact else lowered(v) for v in value.split(",") if v)
+        if not values or len(values) != value.count(",") + 1:
+            raise InvalidInput(f"{name}:{value[:20]} has an empty part; type values with one comma between.")
         for one in values if field.kind == CHOICE else ():
             if one not in field.choices:
                 raise InvalidInput(f"{name}:{one[:30]} is not known; {_nearest(one, field.choices)}")
@@ -156,10 +171,11 @@ def _back(name: str, value: str, today: date) -> str:
     found = _DAYS.match(value)
     if not found or found[1] == "+":
         raise InvalidInput(f"{name}:{value[:20]} is no span; type it as {name}:14d (d days, w weeks, m months, y years).")
-    return _day(today, -int(found[2]) * _UNIT_DAYS[found[3]]).isoformat()
+    return day_of(today, -int(found[2]) * _UNIT_DAYS[found[3]]).isoformat()
 
 
-def _day(today: date, days: int) -> date:
+def day_of(today: date, days: int) -> date:
+    """So many days from a date; a span longer than the calendar is refused by a sentence."""
     try:
         return today + timedelta(days=days)
     except OverflowError:
@@ -168,12 +184,13 @@ def _day(today: date, days: int) -> date:
 
 def _value(name: str, field: Field, value: str, currency: str, today: date) -> str | int:
     if field.kind == AMOUNT:
-        return parse_amount(value, currency)
+        # A balance can be less than nothing.
+        return -parse_amount(value[1:], currency) if value.startswith("-") else parse_amount(value, currency)
     if field.kind == DATE:
         found = _DAYS.match(value)
         if found:
             sign = 1 if found[1] == "+" else -1
-            return _day(today, sign * int(found[2]) * _UNIT_DAYS[found[3]]).isoformat()
+            return day_of(today, sign * int(found[2]) * _UNIT_DAYS[found[3]]).isoformat()
         return parse_date(value, today).isoformat()
     if not re.fullmatch(r"-?\d{1,9}", value, re.ASCII):
         raise InvalidInput(f"{name} is a number; type it as {name}>30.")

@@ -3,7 +3,7 @@
 from netbill_tui.cli.main import Call
 from netbill_tui.errors import InvalidInput
 from netbill_tui.services import arranging
-from netbill_tui.services.lists import LISTINGS
+from netbill_tui.services.lists import LISTINGS, read_filter
 from netbill_tui.services.session import Session
 
 
@@ -33,9 +33,16 @@ def view(call: Call, session: Session) -> int:
     args = call.args
     if args.list not in LISTINGS:
         raise InvalidInput(f"{args.list!r} is no list; type one of {', '.join(LISTINGS)}.")
-    if args.name and args.save is not None and not call.dry_run:
+    if args.save is not None:
+        read_filter(session, args.list, args.save)
+    if args.drop:
+        arranging.view(session, args.list, args.name or "")
+    if call.dry_run and (args.save is not None or args.drop):
+        call.output.remark("Nothing was changed.")
+        return 0
+    if args.name and args.save is not None:
         arranging.save_view(session, args.list, args.name, args.save, digit=args.digit, shared=args.shared)
-    elif args.name and args.drop and not call.dry_run:
+    elif args.name and args.drop:
         arranging.drop_view(session, args.list, args.name)
     elif args.save is not None and not args.name:
         raise InvalidInput("A view needs a name; type it behind the list.")

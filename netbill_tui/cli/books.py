@@ -163,7 +163,7 @@ def _masked(value: str) -> str:
     """A URL without its password."""
     import re
 
-    return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", value)
+    return re.sub(r"(?i)([?&]password=)[^&]*", r"\1***", re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", value))
 
 
 def config(call: Call) -> int:

@@ -3,6 +3,7 @@
 import signal
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import neutral, progress
@@ -45,8 +46,12 @@ def _guessed(call: Call, session: Session, path: Path) -> int:
         lines += [f"No column was found for {m}, which is needed." for m in found.missing]
         return "\n".join([*lines, *found.doubts])
 
-    ready = found.profile is not None and not call.args.write_profile
-    if not ready or not call.yes:
+    goes_on = found.profile is not None and not call.args.write_profile and (call.yes or call.dry_run)
+    if goes_on:
+        # The answer is the import's; what was guessed is a remark beside it.
+        for line in text().splitlines():
+            call.output.remark(line)
+    else:
         call.output.record(data, text)
     if call.args.write_profile:
         call.output.remark(f"Written to {call.args.write_profile}; look at it, then: netbill import --profile "
@@ -79,21 +84,29 @@ def _write(path: Path, text: str) -> None:
         raise InvalidInput(f"{visible(str(path))} cannot be written: {error.strerror}; nothing is overwritten.") from None
 
 
-def _report(path: Path, rejected: list[dict[str, object]]) -> None:
+def _begin_report(path: str | None) -> TextIO | None:
+    """The report's file, opened before anything is imported and over nothing."""
+    if not path:
+        return None
+    try:
+        return Path(path).open("x", encoding="utf-8", newline="")
+    except OSError as error:
+        raise InvalidInput(f"The report {visible(path)} cannot be written: {error.strerror}; nothing was imported.") from None
+
+
+def _report(file: TextIO, rejected: list[dict[str, object]]) -> None:
     import csv
 
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("line", "column", "reason"))
-            writer.writerows((r["line"], r["column"] or "", neutral(r["reason"])) for r in rejected)
-    except OSError as error:
-        raise InvalidInput(f"The report {visible(str(path))} cannot be written: {error.strerror}.") from None
+    with file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("line", "column", "reason"))
+        writer.writerows((r["line"], r["column"] or "", neutral(r["reason"])) for r in rejected)
 
 
 def _read(call: Call, session: Session, path: Path, profile: Profile) -> int:
     from netbill_tui.services import importing
 
+    report = _begin_report(call.args.report)
     stopping: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _: stopping.append(number))
     result = importing.run(
@@ -119,9 +132,9 @@ def _read(call: Call, session: Session, path: Path, profile: Profile) -> int:
         )
         return "\n".join(lines)
 
-    if call.args.report:
-        _report(Path(call.args.report), rejected)
     call.output.record(data, text)
+    if report is not None:
+        _report(report, rejected)
     if stopping:
         call.output.remark("Stopped after a whole batch; run it again to go on.")
         return 130

@@ -129,6 +129,8 @@ def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, 
     for name in ("book", "operator", "password_file", "as_of"):
         if getattr(args, name, None) is not None:
             raise InvalidInput(f"--{name.replace('_', '-')} is given when the screens are opened; leave it out here.")
+    if args.command == "import" or getattr(args, "private", False) or getattr(args, "check", None):
+        raise InvalidInput(f"{args.command} reads what is typed or a file; leave the screens, or use their own keys.")
     if session.preview and args.command in POSTING:
         session.may_post()
     output = Output(getattr(args, "form", form), quiet=False, is_terminal=form == "table", out=out, err=text)

@@ -104,6 +104,8 @@ def _check_caller(call: Call, session: Session) -> int:
     if call.no_input and sys.stdin.isatty():
         raise InvalidInput("What the caller says is asked on the terminal or read from stdin; leave --no-input out.")
     said = getpass.getpass("The caller says: ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not said.strip():
+        raise InvalidInput("Type what the caller says.")
     matches = profiles.caller_matches(session, call.args.account, call.args.check, said)
     call.output.record({"account": call.args.account, "match": matches}, lambda: "match" if matches else "no match")
     return 0 if matches else 1
@@ -182,10 +184,14 @@ def dues(call: Call, session: Session) -> int:
     if within is not None:
         first, last = service.within(session, within)
         terms = f"due>={first} due<={last}"
-    if call.args.account:
-        account = customers.find_customer(session, call.args.account).account
+    account = customers.find_customer(session, call.args.account).account if call.args.account else None
+    if account is not None:
         terms += f' acc:"{account}"'
-    rows = lists.every(session, "dues", _chosen(call, session, "dues", terms), call.args.limit)
+    chosen = _chosen(call, session, "dues", terms)
+    rows = lists.every(session, "dues", chosen, None if account else call.args.limit)
+    if account is not None:
+        # The filter takes small and capital letters alike; the command named one account.
+        rows = [r for r in rows if r.account == account][: call.args.limit]
     data = [shapes.due(session.book.currency, r) for r in rows]
     call.output.rows(data, shapes.DUES, empty="Nothing is open.")
     return 0
@@ -202,6 +208,8 @@ def overdue(call: Call, session: Session) -> int:
     if args.bucket is not None and args.bucket not in BUCKET_NAMES:
         raise InvalidInput(f"--bucket is {args.bucket!r}; type one of {', '.join(BUCKET_NAMES[1:])}.")
     chosen = _chosen(call, session, "overdue", service.bucket_terms(args.bucket), f"sort:-{args.sort}" if args.sort else "")
+    if args.work and chosen.sort:
+        raise InvalidInput("The work list has an order of its own; leave the sort out, or --work.")
     found = lists.work(session, chosen, args.limit) if args.work else lists.every(session, "overdue", chosen, args.limit)
     call.output.rows([shapes.overdue(session.book.currency, r) for r in found], shapes.OVERDUE, empty="Nobody is overdue.")
     return 0

@@ -167,9 +167,11 @@ def call(call: Call, session: Session) -> int:
 
 def pin(call: Call, session: Session) -> int:
     """Let a note stand above the others."""
+    notes.check_pin(session, call.args.account, call.args.note)
     if not call.dry_run:
         notes.pin(session, call.args.account, call.args.note, on=not call.args.off)
-    call.output.record({"account": call.args.account, "note": call.args.note, "pinned": not call.args.off}, lambda: "Done.")
+    data = {"account": call.args.account, "note": call.args.note, "pinned": not call.args.off, "dry_run": call.dry_run}
+    call.output.record(data, lambda: "Nothing was changed." if call.dry_run else "Done.")
     return 0
 
 
@@ -179,7 +181,7 @@ def new_customer(call: Call, session: Session) -> int:
 
     fields = {**_fields(call), "name": call.args.name, "account": call.args.account}
     if call.dry_run:
-        editing.check(session, {**fields, "account": fields["account"] or "C0"})
+        editing.check_new(session, fields)
         call.output.record({"account": None, "dry_run": True}, lambda: "The customer can be stored; nothing was stored.")
         return 0
     made = editing.create(session, fields)
@@ -193,8 +195,7 @@ def change_customer(call: Call, session: Session) -> int:
 
     fields = _fields(call)
     if call.dry_run:
-        account = customers.find_customer(session, call.args.account).account
-        editing.check(session, {**fields, "account": account})
+        account = editing.check_change(session, call.args.account, fields).account
     else:
         account = editing.change(session, call.args.account, fields).account
     data = {"account": account, "changed": sorted(fields), "dry_run": call.dry_run}
@@ -214,7 +215,8 @@ def _fields(call: Call) -> dict[str, str]:
     for text, where in given:
         name, sign, value = text.partition("=")
         if not sign:
-            raise InvalidInput(f"{where} {visible(text)[:40]!r} is not FIELD=VALUE; type it as plan=DSL.")
+            shown = repr(visible(text)[:40]) if where == "--set" else "A line of stdin"
+            raise InvalidInput(f"{shown} is not FIELD=VALUE; type it as plan=DSL.")
         if name in secret and where == "--set":
             raise InvalidInput(f"{name} is private and everybody can see arguments; give --private and type it on stdin.")
         fields[name] = value

@@ -12,7 +12,7 @@ from netbill_tui.billing.customers import CustomerRow
 from netbill_tui.db import invoices, overdue, payments
 from netbill_tui.db.engine import Database
 from netbill_tui.db.filters import CUSTOMER, Sql
-from netbill_tui.db.statements import Keyset, Row, Statement
+from netbill_tui.db.statements import Keyset, Row, Statement, in_list
 
 
 class ListSql(NamedTuple):
@@ -163,6 +163,17 @@ def sums(db: Database, name: str, condition: Sql, as_of: str) -> tuple[int, int]
 def fixed(name: str, as_of: str) -> list[object]:
     """The parameters that stand before those of the condition."""
     return [as_of] * LISTS[name].params
+
+
+def overdue_of(db: Database, ids: list[int], as_of: str) -> dict[int, int]:
+    """What some customers owe past its due date, from their open items."""
+    if not ids:
+        return {}
+    statement = Statement(
+        f"select customer_id, cast(sum(open) as bigint) from open_item where customer_id in {in_list(len(ids))} and due_on < ? "
+        "group by customer_id"
+    )
+    return {int(r[0]): int(r[1]) for r in db.rows(statement, (*ids, as_of))}
 
 
 def customer_row(row: Row) -> CustomerRow:

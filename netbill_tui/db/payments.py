@@ -31,7 +31,9 @@ _DETAIL = (
 )
 _BY_RECEIPT = Statement(_DETAIL + "p.receipt = ?")
 _BY_ID = Statement(_DETAIL + "p.id = ?")
-_BY_UID = Statement("select id from payment where uid = ?")
+_BY_UID = Statement(
+    "select c.account, p.received_on, p.amount, p.method from payment p join customer c on c.id = p.customer_id where p.uid = ?"
+)
 _ALLOCATED = Statement(
     "select i.number, a.amount, a.invoice_id from allocation a join invoice i on i.id = a.invoice_id "
     "where a.payment_id = ? and a.amount > 0 and a.on_date <= ? order by a.id"
@@ -102,10 +104,10 @@ def by_id(db: Database, payment_id: int, *, repeated: bool = False) -> Payment |
     return _payment(db, found, _EVER, repeated=repeated) if found else None
 
 
-def by_uid(db: Database, uid: bytes) -> int | None:
-    """Row id of the payment with this identity."""
+def by_uid(db: Database, uid: bytes) -> tuple[str, str, int, str] | None:
+    """Account, date, amount and method of the payment with this identity."""
     found = db.row(_BY_UID, (uid,))
-    return int(found[0]) if found else None
+    return (str(found[0]), str(found[1]), int(found[2]), str(found[3])) if found else None
 
 
 def allocations(db: Database, payment_id: int) -> list[tuple[str, int, int]]:

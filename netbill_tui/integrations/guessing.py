@@ -1,5 +1,6 @@
 """Guessing the profile of somebody's CSV from its header and first rows. What cannot be told is asked, not guessed."""
 
+import codecs
 import csv
 import re
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,11 @@ _NAMES: Mapping[str, str] = {
     "received": "received receiveddate paymentdate paiddate datepaid paidon valuedate bookingdate date",
     "note": "note notes remark remarks comment comments memo",
 }  # fmt: skip
+# In a file of payments a number is the payment's own only where it says so; `No` and `ID` count rows.
+_OF_PAYMENTS = {
+    "number": "receipt receiptno receiptnumber paymentid paymentno paymentnumber",
+    "invoice": "invoice invoiceno invoicenumber invoiceid bill billno billnumber",
+}
 _DATES = ("since", "birth_date", "issued", "due", "settled", "received")
 _FORMATS = (
     "YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "YYYY/MM/DD", "YYYYMMDD", "DD.MM.YY",
@@ -89,12 +95,16 @@ def guess(path: Path, *, kind: str = "") -> Guess:
         raise InvalidInput(f"--kind is {visible(kind)[:30]!r}; type one of {', '.join(KINDS)}.")
     encoding, delimiter, header, rows = _sample(path)
     chosen = kind or _kind(header)
-    columns = _match(header, KINDS[chosen][0])
+    columns = _match(header, KINDS[chosen][0], {**_NAMES, **(_OF_PAYMENTS if chosen == "payments" else {})})
     values = {f: [_cell(r, header, c) for r in rows] for f, c in columns.items()}
     doubts: list[str] = []
     pattern = _date_format([v for f in _DATES if f in values for v in values[f] if v], doubts)
     decimal = _decimal(values.get("amount", []))
     maps: dict[str, dict[str, str]] = {f: _value_map(f, values[f]) for f in _VALUES if f in values}
+    money = [h for h in header if _key(h) in (*_NAMES["amount"].split()[:6], *_NAMES["due"].split())]
+    if chosen == "customers" and not kind and (money or set(columns) == {"account"}):
+        why = f"it has {visible(', '.join(money))[:60]}" if money else "nothing but an account is taken from it"
+        doubts.append(f"It may not hold customers, because {why}; say what it holds with --kind.")
     toml = _toml(chosen, path.name, encoding, delimiter, pattern, decimal, columns, maps)
     missing = [f for f in KINDS[chosen][1] if f not in columns]
     taken = {c for found in columns.values() for c in found}
@@ -106,13 +116,16 @@ def guess(path: Path, *, kind: str = "") -> Guess:
 def _sample(path: Path) -> tuple[str, str, list[str], list[list[str]]]:
     """Encoding, delimiter, header and the first rows."""
     try:
+        if not path.is_file():
+            raise InvalidInput(f"{visible(str(path))} is no file that can be read twice; give --profile to import it.")
         with path.open("rb") as file:
             raw = file.read(1 << 20)
     except OSError as error:
         raise InvalidInput(f"The file {visible(str(path))} cannot be read: {error.strerror}.") from None
     try:
         # A character that the end of the sample cuts in two is no sign of another encoding.
-        text, encoding = raw.decode("utf-8-sig", errors="strict" if len(raw) < 1 << 20 else "ignore"), "utf-8"
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(raw, final=len(raw) < 1 << 20)
+        encoding = "utf-8"
     except UnicodeDecodeError:
         text, encoding = raw.decode("cp1252", errors="replace"), "cp1252"
     first = text.split("\n", 1)[0]
@@ -126,9 +139,11 @@ def _sample(path: Path) -> tuple[str, str, list[str], list[list[str]]]:
             if len(rows) > SAMPLE:
                 break
     except csv.Error:
+        pass  # the import names the line; what was read before it is enough for a guess
+    if len(raw) == 1 << 20 and len(rows) <= SAMPLE:
         rows = rows[:-1]
-    if len(raw) == 1 << 20:
-        rows = rows[:-1]
+    if not rows:
+        raise InvalidInput(f"The file {visible(str(path))} has no header that can be read; give --profile.")
     return encoding, delimiter, rows[0], [r for r in rows[1:] if len(r) == len(rows[0])]
 
 
@@ -143,21 +158,20 @@ def _kind(header: Sequence[str]) -> str:
     def has(field: str) -> bool:
         return any(name in keys for name in _NAMES[field].split())
 
-    has_number = any(k in keys for k in _NAMES["number"].split()[:7])
-    if has("due") and has("amount") and has_number:
+    if has("due") and has("amount") and has("number"):
         return "settled-invoices" if has("settled") else "invoices"
     if has("amount") and has("received") and not has("due"):
         return "payments"
     return "customers"
 
 
-def _match(header: Sequence[str], fields: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _match(header: Sequence[str], fields: Sequence[str], names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The columns of each field: each column once, the closest name first."""
     by_key = {_key(h): h for h in reversed(header) if h and header.count(h) == 1}
     found: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()
     wanted = sorted(
-        ((at, field, name) for field in fields if field in _NAMES for at, name in enumerate(_NAMES[field].split())),
+        ((at, field, name) for field in fields if field in names for at, name in enumerate(names[field].split())),
         key=lambda one: (one[0], fields.index(one[1])),
     )
     for _, field, name in wanted:
@@ -218,7 +232,7 @@ def _value_map(field: str, values: Sequence[str]) -> dict[str, str]:
 
 def _quoted(text: str) -> str:
     """A TOML string; control characters, which a header must not have, are escaped."""
-    return '"' + "".join(c if c.isprintable() and c not in '"\\' else f"\\u{ord(c):04x}" for c in text) + '"'
+    return '"' + "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text) + '"'
 
 
 def _toml(

@@ -26,7 +26,7 @@ INVOICE_FIELDS = (
     "paperless",
 )
 PLAIN_INVOICE_FIELDS = ("account", "number", "issued", "due", "amount", "disputed", "name", "paperless")
-PAYMENT_FIELDS = ("account", "received", "amount", "method", "reference", "number", "note")
+PAYMENT_FIELDS = ("account", "received", "amount", "method", "reference", "number", "invoice", "note")
 # Kind: the fields it knows, and those it cannot do without.
 KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "customers": (CUSTOMER_FIELDS, ("account",)),

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from netbill_tui import commands
@@ -13,6 +14,7 @@ from netbill_tui.settings import data_home
 if TYPE_CHECKING:
     from netbill_tui.screens.draft_screen import DraftScreen
 
+TWICE_S = 1.5
 __all__ = ["NetbillScreen", "story"]
 
 
@@ -41,9 +43,11 @@ class NetbillScreen(FrameScreen):
 
     def on_screen_resume(self) -> None:
         """Another screen was left: what it changed is shown here."""
+        asked, self._asking = self._asking, False
         if self.is_mounted:
             self.draw_frame()
-            self.action_refresh()
+            if not asked:
+                self.action_refresh()
 
     # Going somewhere.
 
@@ -122,23 +126,30 @@ class NetbillScreen(FrameScreen):
 
     def action_waiting(self) -> None:
         """Bring back the form that was put aside last."""
-        from netbill_tui.screens.draft_screen import bring_back
+        from netbill_tui.screens.draft_screen import DraftScreen, bring_back
 
         desk = self.netbill.desk
-        if desk.waiting:
-            bring_back(desk.waiting[-1])
+        open_form = next((s for s in reversed(self.app.screen_stack) if isinstance(s, DraftScreen)), None)
+        if open_form is not None and open_form is not self.app.screen:
+            # The form is open under this screen: what lies above it goes.
+            while self.app.screen is not open_form:
+                self.app.pop_screen()
         elif desk.left is not None:
             bring_back(desk.left)
+        elif desk.waiting:
+            bring_back(desk.waiting[-1])
         else:
             self._offer_drafts()
 
     @story
     async def _offer_drafts(self) -> None:
         """Bring back a form of an earlier sitting."""
+        from netbill_tui.screens.draft_screen import DraftScreen
         from netbill_tui.screens.forms.choice import ChoiceForm
         from netbill_tui.services import drafts
 
-        found = await self.write(drafts.waiting) if self.session.operator else []
+        here = {s.request_id for s in self.app.screen_stack if isinstance(s, DraftScreen)}
+        found = [d for d in await self.read(drafts.waiting) if d.uid not in here]
         if not found:
             self.refuse("No form is waiting.")
             return
@@ -188,8 +199,8 @@ class NetbillScreen(FrameScreen):
 
         typed = await self.ask(LineForm(words_of(self.netbill)))
         if typed and typed.strip():
-            remember(typed.strip())
             await run_line(self, typed.strip())
+            remember(typed.strip())
 
     @story
     async def action_palette(self) -> None:
@@ -221,8 +232,8 @@ class NetbillScreen(FrameScreen):
 
         typed = await self.ask(LineForm(words_of(self.netbill), begun))
         if typed and typed.strip():
-            remember(typed.strip())
             await run_line(self, typed.strip())
+            remember(typed.strip())
 
     @story
     async def action_repeat(self) -> None:
@@ -273,7 +284,7 @@ class NetbillScreen(FrameScreen):
         from netbill_tui.screens.forms.choice import ChoiceForm
 
         forms: list[DraftScreen] = [s for s in (*self.app.screen_stack, *self.netbill.desk.waiting) if isinstance(s, DraftScreen)]
-        half = sum(1 for f in forms if f.is_dirty())
+        half = sum(1 for f in forms if f.is_dirty()) if not (self.session.preview or self.session.readonly) else 0
         kept = f" {half} half-filled form{'s are' if half > 1 else ' is'} kept and offered again." if half else ""
         if await self.ask(ChoiceForm(f"Leave netbill?{kept}", (("y", "yes"), ("n", "no")))) == "y":
             for form in forms:
@@ -282,13 +293,16 @@ class NetbillScreen(FrameScreen):
 
     def action_stop(self) -> None:
         """^C: leave the field; twice in a row asks to quit."""
-        self._stops += 1
-        if self._stops > 1:
-            self._stops = 0
+        now = monotonic()
+        twice, self._stopped_at = now - self._stopped_at < TWICE_S, now
+        if twice:
             self.action_quit_program()
         else:
             self.netbill.drop_keys()
-            self.tell("Press ^C again to leave the program, F12 to go back.")
+            for grid in list(self.query("RecordGrid"))[:1]:
+                if grid.can_focus:
+                    grid.focus()
+            self.tell("Press ^C again at once to leave the program, F12 to go back.")
 
 
 async def save_quietly(form: "DraftScreen") -> None:
@@ -300,16 +314,26 @@ async def save_quietly(form: "DraftScreen") -> None:
 
 
 def write_export(name: str, text: str) -> Path:
-    """Write a text of the operator's into the export folder, readable by nobody else; where it went."""
+    """Write a text of the operator's into the export folder, readable by nobody else, over nothing; where it went.
+
+    Args:
+        name: A plain file name; where it is taken, a number goes behind it.
+        text: What to write.
+    """
     import os
 
     folder = data_home() / "exports"
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-    path = folder / name
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(fd, "w", encoding="utf-8") as file:
-        file.write(text)
-    return path
+    for number in range(1, 1000):
+        path = folder / (name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")
+        try:
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+    raise Refused(f"The folder {folder} has a thousand files of this name; clear it first.")
 
 
 def list_screen(name: str, terms: str = "") -> NetbillScreen:
@@ -328,9 +352,9 @@ def list_screen(name: str, terms: str = "") -> NetbillScreen:
 
 def form_of(draft: Any) -> NetbillScreen:
     """The form of a draft, filled in."""
-    from netbill_tui.screens.customer_form import CustomerFormScreen
+    from netbill_tui.screens.customer_form import CHANGES, CustomerFormScreen
     from netbill_tui.screens.take_payment import TakePaymentScreen
 
     if draft.kind == CustomerFormScreen.KIND:
-        return CustomerFormScreen(draft.fields.get("account") or None, draft=draft)
+        return CustomerFormScreen(draft.fields.get(CHANGES) or None, draft=draft)
     return TakePaymentScreen(draft=draft)

@@ -60,14 +60,12 @@ async def each(screen: "ListActions", rows: Sequence[str], what: str, do: Callab
 
 async def note_all(screen: "ListActions", accounts: Sequence[str], *, marked: bool) -> None:
     """Write a note on one account, or the same on many."""
-    from netbill_tui.screens.forms.notes import write_note
+    from netbill_tui.screens.forms.notes import repeat_note, write_note
 
     if not accounts:
         raise Refused("There is no account here.")
     if not marked:
-        text = await write_note(screen, accounts[0])
-        if text:
-            _repeat_note(screen, text)
+        if await write_note(screen, accounts[0]):
             screen.action_refresh()
         return
 
@@ -81,15 +79,8 @@ async def note_all(screen: "ListActions", accounts: Sequence[str], *, marked: bo
         screen.tell("Nothing was noted.")
         return
     text = answer[0]
+    repeat_note(screen, text)
     await each(screen, accounts, "Noted", lambda account: screen.write(notes.add, account, text))
-
-
-def _repeat_note(screen: "ListActions", text: str) -> None:
-    async def again(account: str) -> str:
-        await screen.write(notes.add, account, text)
-        return f"Noted on {account}: {text[:60]}"
-
-    screen.netbill.desk.repeat = again
 
 
 async def tag_one(screen: "NetbillScreen", account: str) -> None:

@@ -63,8 +63,8 @@ class CustomerScreen(NetbillScreen):
         self._pinned: list[NoteRow] = []
 
     def title_words(self) -> str:
-        """Whose account it is."""
-        return f"Customer {self._account}"
+        """Whose account it is, and whether the caller is known."""
+        return f"Customer {self._account}{' VERIFIED' if self._verified and self.app.size.height < 14 else ''}"
 
     def body(self) -> ComposeResult:
         """Head, tabs, list."""
@@ -316,9 +316,12 @@ class CustomerScreen(NetbillScreen):
             return
         if await self.write(profiles.caller_matches, self._account, field, answer[0]):
             self._verified = words.split(" of ")[0]
+            self.draw_frame()
             self._draw_head()
             self.tell(f"MATCH: the {words} fits; the caller is verified until this card is left.")
         else:
+            self._verified = ""
+            self._draw_head()
             self.refuse(f"NO MATCH: the {words} does not fit.")
 
     @story

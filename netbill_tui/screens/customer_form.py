@@ -25,6 +25,10 @@ _REMARKS = {
 _LIMITS = {"name": 300, "street": 200, "plan": 120, "email": 254, "phone": 160}
 
 
+# In a draft: whose data is changed. A new customer has an account field of its own, which is something else.
+CHANGES = "changes"
+
+
 class CustomerFormScreen(DraftScreen):
     """The form. What is PRIVATE is only ever typed here, never shown: an empty field leaves it as it is."""
 
@@ -51,7 +55,7 @@ class CustomerFormScreen(DraftScreen):
         """What stands in the fields; of a change only what differs, so that a stale draft changes nothing else."""
         fields = super().draft_fields()
         if self._account:
-            fields = {n: v for n, v in fields.items() if v != self._before.get(n, "")} | {"account": self._account}
+            fields = {n: v for n, v in fields.items() if v != self._before.get(n, "")} | {CHANGES: self._account}
         return fields
 
     def is_dirty(self) -> bool:
@@ -148,10 +152,10 @@ class CustomerFormScreen(DraftScreen):
             changed = {n: v for n, v in fields.items() if v != self._before.get(n, "")}
             if not changed:
                 raise InvalidInput("Nothing was changed; F12 leaves.")
-            made = await self.write(editing.change, self._account, changed)
+            made = await self.write(editing.change, self._account, changed, draft=self.request_id)
             said = f"{made.account}: {', '.join(sorted(changed))} changed."
         else:
-            made = await self.write(editing.create, fields)
+            made = await self.write(editing.create, fields, draft=self.request_id)
             said = f"{made.account} {made.name} was stored."
         await self.finish()
         await self._leave_to(made.account, said)

@@ -18,7 +18,7 @@ from netbill_tui.screens.payments import PaymentsScreen
 from netbill_tui.services import arranging, drafts, overdue
 from netbill_tui.services.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.widgets.bars import bar
-from netbill_tui.widgets.lines import UNDERLINE, Line, Lines
+from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, fit_right
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 
@@ -75,7 +75,7 @@ class DashboardScreen(NetbillScreen):
         desk = self.netbill.desk
         first = not desk.offered and self.session.operator is not None
         if first:
-            desk.offered, desk.preferences = True, await self.read(arranging.preferences)
+            desk.preferences = await self.read(arranging.preferences)
         try:
             self._work = await self.netbill.calls.count(overdue.work_sums, self.session)
         except Replaced:
@@ -85,6 +85,7 @@ class DashboardScreen(NetbillScreen):
             return
         self._doors.show(_doors(made, self._work))
         if first:
+            desk.offered = True
             kept = await self.read(drafts.waiting)
             if kept:
                 forms = f"{len(kept)} forms were" if len(kept) > 1 else "A form was"
@@ -99,14 +100,14 @@ class DashboardScreen(NetbillScreen):
         await self.app.push_screen(CustomerFormScreen())
 
     def _lines(self, made: Dashboard) -> list[Line]:
-        heads = [f"{METHODS[m][0].split()[0][:8]:>9}" for m in METHODS]
+        heads = [f"{METHODS[m][0].split()[0][:8]:>10}" for m in METHODS]
         sums = [self.money(made.takings.get(m, (0, 0))[1]) if m in made.takings else "-" for m in METHODS]
         number = sum(n for n, _ in made.takings.values())
         total = self.money(sum(a for _, a in made.takings.values()))
         balance = f"  All balances {self.money(made.ageing.total)} {self.session.book.currency} of {made.customers:,} customers"
         return [
-            [("  Takings" + "".join(heads), UNDERLINE)],
-            "  " + made.as_of[5:] + "  " + "".join(f"{s:>9}" for s in sums),
+            [(" Today  " + "".join(heads), UNDERLINE)],
+            " " + made.as_of[5:] + "  " + "".join(" " + fit_right(s, 9) for s in sums),
             f"  {number} payments, {total} {self.session.book.currency} in all",
             "",
             balance,

@@ -110,9 +110,25 @@ def history() -> list[str]:
         return []
 
 
+# What is kept of the line: verbs whose words are numbers, accounts and filters, never notes, contacts or private fields.
+_KEPT = frozenset(
+    "customer c customers cs overdue od dues payments invoice inv receipt find f pay p reverse new view export set home help "
+    "ageing statement audit tag verify doctor keymap".split()
+)
+
+
+def _harmless(line: str) -> bool:
+    words = line.split()
+    if not words or not line.isprintable() or card_number_in(line) or "@" in line or "--" in line:
+        return False
+    # A search may be for a phone number.
+    is_search = words[0].lower() in ("find", "f") and sum(c.isdigit() for c in line) >= 4
+    return words[0].lower() in _KEPT and not is_search
+
+
 def remember(line: str) -> None:
-    """Keep a typed line for the next sitting. One that holds what looks like a card number is not kept."""
-    if card_number_in(line) or not line.isprintable():
+    """Keep a typed line for the next sitting, if nothing in it could be what the book holds sealed."""
+    if not _harmless(line):
         return
     lines = [one for one in history() if one != line]
     path = _file()

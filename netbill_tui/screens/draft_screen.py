@@ -80,6 +80,11 @@ class DraftScreen(NetbillScreen):
     def revive(self) -> None:
         """The form is on the screen again, and worth keeping."""
         self._finished = False
+        self.call_after_refresh(self.keep_soon)
+
+    def on_descendant_blur(self) -> None:
+        """A field was left, by whatever key: what stands in the form is stored."""
+        self.keep_soon()
 
     # Putting it aside.
 
@@ -121,12 +126,13 @@ class DraftScreen(NetbillScreen):
 
     def action_waiting(self) -> None:
         """Bring back the form before this one, with this one put aside."""
-        others = [f for f in self.netbill.desk.waiting if f is not self]
+        desk = self.netbill.desk
+        others = [desk.left] if desk.left is not None else [f for f in desk.waiting if f is not self][-1:]
         if not others:
             self.refuse("No other form is waiting.")
             return
         self.put_aside()
-        bring_back(others[-1])
+        bring_back(others[0])
 
     @story
     async def action_back(self) -> None:

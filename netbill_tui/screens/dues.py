@@ -36,7 +36,8 @@ class DuesScreen(ListScreen):
         """Which span is shown."""
         if self._bucket:
             return "Dues: not due yet" if self._bucket == "current" else f"Dues: {self._bucket} days past due"
-        return f"Dues: {_SPANS[self._span_at][0]}"
+        view = self._keys()[self._at_view][0] if self._at_view > 0 else ""
+        return f"Dues: {view or _SPANS[self._span_at][0]}"
 
     def own_terms(self) -> str:
         """The span."""
@@ -49,6 +50,10 @@ class DuesScreen(ListScreen):
             first, last = dues.within(self.session, days)
         terms = ((f"due>={first}", dues.ALL[0] != first), (f"due<={last}", dues.ALL[1] != last))
         return " ".join(term for term, bounded in terms if bounded)
+
+    def widen(self) -> None:
+        """All due dates."""
+        self._span_at, self._bucket = 0, ""
 
     def columns(self) -> list[Col[Any]]:
         """Invoice, whose, when, how much."""

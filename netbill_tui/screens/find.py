@@ -158,7 +158,9 @@ class FindScreen(NetbillScreen):
             f" Balance   {self.money(totals.balance)}   overdue {self.money(totals.overdue)} ({card.oldest_days} d)",
             f" Last paid {paid}",
             f" {one.plan or 'no plan'}   {one.town}"
-            + (f"   found by {hit.reference}" if hit.type == "customer" and hit.reference else ""),
+            + (
+                f"   found by {hit.reference}" if hit.type == "customer" and hit.reference not in ("", one.plan, one.town) else ""
+            ),
             f" {card.fault}" if card.fault else "",
         ]
 

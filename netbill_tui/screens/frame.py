@@ -82,7 +82,8 @@ class FrameScreen(Screen[None]):
         self._message.add_class("message")
         self._footer = Lines([""])
         self._footer.add_class("footer")
-        self._stops = 0
+        self._stopped_at = 0.0
+        self._asking = False
         self._drawn_width = 0
 
     # What a screen is given.
@@ -123,6 +124,7 @@ class FrameScreen(Screen[None]):
         if unexpected:
             self.app.bell()
             self.netbill.drop_keys()
+        self._asking = True  # the screen is read again when it comes back from elsewhere, not from its own question
         answer: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
         await self.app.push_screen(form, answer.set_result)
         # The form gets the keys; its answer takes the gate back before it goes.
@@ -206,7 +208,8 @@ class FrameScreen(Screen[None]):
         self._drawn_width = self.app.size.width
         for kind, least in ((".beside", 14), (".figures", 20)):
             for widget in self.query(kind):
-                widget.display = self.app.size.height >= least
+                slow = kind == ".beside" and self.netbill.settings.slow == "on"
+                widget.display = self.app.size.height >= least and not slow
 
     def title_words(self) -> str:
         """What the title says after the program's name."""
@@ -237,8 +240,12 @@ class FrameScreen(Screen[None]):
         self._footer.show([self._footer_parts(width)])
 
     def _footer_parts(self, width: int) -> list[Part]:
+        may_not = self.session.preview or self.session.readonly
         declared = dict.fromkeys([commands.HELP, *self.DECLARED, *commands.EVERYWHERE])
-        wanted = [c for c in declared if c.label and not (self.session.preview and c.posts) and c.current]
+        wanted = [c for c in declared if c.label and not (may_not and c.posts) and c.current]
+        if isinstance(self.focused, Input) and not self.query("RecordGrid:focus") and self.AUTO_FOCUS in (None, "#query"):
+            # What is typed into a field does nothing else.
+            wanted = [c for c in wanted if c.in_fields or c in self.DECLARED]
         # The way out is always shown; the others as far as there is room.
         wanted = [*(c for c in wanted if c is not commands.BACK), *(c for c in wanted if c is commands.BACK)]
         sizes = {c: len(c.shown) + len(c.label) + 3 for c in wanted}

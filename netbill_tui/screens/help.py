@@ -45,17 +45,20 @@ class HelpScreen(NetbillScreen):
         """Write the page."""
         here = commands.ALL if self._all else self._declared
         lines: list[Line] = [[("On this screen" if not self._all else "Every command", BOLD)], ""]
-        lines += [_line(c) for c in dict.fromkeys(here)]
+        width = self.app.size.width
+        lines += [one for c in dict.fromkeys(here) for one in _line(c, width)]
         if self._about:
             lines += ["", *(f"  {part}" for text in self._about for part in wrapped(text, self.app.size.width - 4))]
         if not self._all:
-            lines += ["", [("Everywhere", BOLD)], "", *(_line(c) for c in commands.EVERYWHERE)]
+            lines += ["", [("Everywhere", BOLD)], "", *(one for c in commands.EVERYWHERE for one in _line(c, width))]
         lines += ["", [("In lists", BOLD)], "", *(f"  {keys:<16} {what}" for keys, what in commands.MOVES)]
         lines += ["", [("Behind :", BOLD)], ""]
         lines += [f"  :{v.word} {v.args}{f'  (or {v.short})' if v.short else ''}  {v.help}" for v in commands.VERBS]
         lines += ["", "  ... and every command of the shell: find, statement, ageing, audit, verify, doctor, ..."]
         if self._wanted:
-            lines = [line for line in lines if fold(self._wanted) in fold(_text(line))] or ["  Nothing has these words; / again."]
+            # A heading is no answer.
+            answers = [line for line in lines if _text(line).startswith("  ")]
+            lines = [a for a in answers if fold(self._wanted) in fold(_text(a))] or ["  Nothing has these words; / again."]
         self._page.show([*lines, "", "F1 again: every command. / searches. Up, Down, PgUp, PgDn scroll. F12 leaves."])
 
     @story
@@ -89,6 +92,8 @@ def _text(line: Line) -> str:
     return line if isinstance(line, str) else "".join(part for part, _ in line)
 
 
-def _line(command: Command) -> Line:
+def _line(command: Command, width: int) -> list[Line]:
+    """A command with its keys, in as many lines as its sentence needs."""
     keys = " ".join(shown_key(k) for k in command.current)
-    return [(f"  {keys:<16} ", BOLD), (command.help, PLAIN)]
+    first, *rest = wrapped(command.help, width - 20)
+    return [[(f"  {keys:<16} ", BOLD), (first, PLAIN)], *(f"{'':<19}{part}" for part in rest)]

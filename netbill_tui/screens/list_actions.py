@@ -1,5 +1,6 @@
 """What is done to a list: its order and place, marks, columns, the same action on all that are marked, export."""
 
+import asyncio
 import io
 import json
 import shlex
@@ -39,6 +40,10 @@ class ListActions(NetbillScreen):
     def amount_of(self, record: Any) -> int:
         """What is summed over marked rows."""
         raise NotImplementedError
+
+    def terms_of_export(self) -> str:
+        """What narrows the exported list down."""
+        return " ".join(self.command_words()[2:])
 
     def command_words(self) -> list[str]:
         """The command that prints this list."""
@@ -118,7 +123,10 @@ class ListActions(NetbillScreen):
 
     def action_mark_to(self) -> None:
         """Mark all from the last marked row to this one."""
-        self._grid.mark_to()
+        if not self._grid.mark_to():
+            self.refuse(
+                "The last marked row is too far away, or there is none; Space marks one, / narrows the list, * marks all."
+            )
         self._draw_sum()
 
     @story
@@ -215,26 +223,24 @@ class ListActions(NetbillScreen):
 
         Args:
             form: csv, json or text.
-            path: Where to; empty for a name in the export folder.
+            path: Name in the export folder; empty for one of the list and the day.
 
         Raises:
             InvalidInput: An unknown format, or a file that cannot be written.
         """
         if form not in _FORMS:
             raise InvalidInput(f"{form[:20]!r} is no format; type csv, json or text.")
+        if path and (Path(path).name != path or path.startswith(".")):
+            raise InvalidInput("Exports go to your export folder; type a plain name such as big.csv.")
         out = io.StringIO()
         words = [*self.command_words()[1:], *([] if form == "text" else [f"--{form}"])]
         await self.read(lambda session: self.netbill.run_words(session, words, out, "plain"))
-        stamp = self.session.date().isoformat()
-        name = f"{self.LIST}-{stamp}.{_FORMS[form]}"
+        name = path or f"{self.LIST}-{self.session.date().isoformat()}.{_FORMS[form]}"
+        if not self.session.readonly:
+            # Before the file: what left the book is known even where the disk then fails.
+            await self.write(arranging.note_export, self.LIST, self.terms_of_export(), form)
         try:
-            if path:
-                written = Path(path).expanduser()
-                with written.open("x", encoding="utf-8") as file:
-                    file.write(out.getvalue())
-                written.chmod(0o600)
-            else:
-                written = write_export(name, out.getvalue())
+            written = await asyncio.to_thread(write_export, name, out.getvalue())
         except OSError as error:
             raise InvalidInput(f"The file cannot be written: {error.strerror}; nothing is overwritten.") from None
         self.tell(f"Written to {written}: {shlex.join(['netbill', *words])}")

@@ -155,7 +155,7 @@ class ListScreen(ListActions):
         waiting = []
         for view in self._saved:
             at = (view.digit or 0) - 1
-            if view.digit is not None and (at >= len(self.BUILT_IN) or view.owner) and 0 <= at < 9:
+            if len(self.BUILT_IN) <= at < 9 and not keys[at][0]:
                 keys[at] = (view.name, view.words)
             else:
                 waiting.append((view.name, view.words))
@@ -171,13 +171,19 @@ class ListScreen(ListActions):
         view = self._keys()[self._at_view][1] if self._at_view >= 0 else ""
         parts = [view, self.own_terms(), self._typed]
         text = " ".join(p for p in parts if p)
-        if self._order is not None and "sort:" not in text:
+        if self._order is not None:
+            # What was chosen by key counts more than what a view or the filter says.
+            text = " ".join(t for t in text.split(" ") if not t.startswith("sort:"))
             text += f" sort:{'-' if self._order[1] else ''}{self._order[0]}"
         return text.strip()
 
+    def widen(self) -> None:
+        """Take back the screen's own span: a view stands for the whole list."""
+
     def use_terms(self, terms: str) -> None:
         """Show what these terms leave of the whole list."""
-        self._at_view, self._typed, self._order = -1, terms, None
+        self.widen()
+        self._at_view, self._typed, self._order, self._counted = -1, terms, None, None
         self.query_one("#filter", Input).value = terms
         self._draw_views()
         self.draw_frame()
@@ -259,7 +265,9 @@ class ListScreen(ListActions):
         event.stop()
         typed = " ".join(event.value.split())
         lists.read_filter(self.session, self.LIST, typed)
-        self._typed = typed
+        if "sort:" in typed:
+            self._order = None
+        self._typed, self._counted = typed, None
         self._grid.focus()
         self.tell("")
         self.action_refresh()
@@ -278,7 +286,9 @@ class ListScreen(ListActions):
         if number > len(keys) or not keys[number - 1][0]:
             self.refuse(f"Key {number} has no view yet; :view save NAME {number} keeps what you see.")
             return
-        self._at_view, self._typed, self._order = number - 1, "", None
+        if number > len(self.BUILT_IN):
+            self.widen()
+        self._at_view, self._typed, self._order, self._counted = number - 1, "", None, None
         self.query_one("#filter", Input).value = ""
         self._grid.unmark()
         self._draw_views()

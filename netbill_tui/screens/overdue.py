@@ -183,6 +183,8 @@ class OverdueScreen(ListScreen):
             return
         if key in _FOR_MANY:
             self._repeat(key)
+        else:
+            self.netbill.desk.repeat = None  # a promise and a dispute are one caller's own
         self._calls += 1
         await self._grid.action_move(1)
         sitting = "1 call" if self._calls == 1 else f"{self._calls} calls"
@@ -205,6 +207,7 @@ class OverdueScreen(ListScreen):
         if key is None:
             return
         word = OUTCOMES[key].word
+        self._repeat(key)
         form = TextForm(
             f"{word.capitalize()}: all marked", (confirmation(len(accounts), "record"),), preview(self, accounts, word)
         )

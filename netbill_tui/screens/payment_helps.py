@@ -8,7 +8,7 @@ from netbill_tui.billing.allocation import Share
 from netbill_tui.billing.customers import Card
 from netbill_tui.billing.money import format_amount, parse_positive
 from netbill_tui.billing.payments import BACKDATE_DAYS, METHODS
-from netbill_tui.errors import Refused
+from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.base import story
 from netbill_tui.screens.draft_screen import DraftScreen
 from netbill_tui.services import payments
@@ -45,7 +45,7 @@ class PaymentHelps(DraftScreen):
         lines: list[Line] = [[(f"  {how:<30}{'Open':>14}{'Apply':>14}{'Left':>14}", UNDERLINE)]]
         hint = None
         if amount > 0 and self._card is not None:
-            shares, left, hint = await self.read(payments.preview, self._card.customer.account, amount, self._fitting(amount))
+            shares, left, hint = await self._preview(amount)
             lines += [self._share(s) for s in shares[:3]]
             if len(shares) > 3:
                 rest = sum(s.amount for s in shares[3:])
@@ -55,6 +55,19 @@ class PaymentHelps(DraftScreen):
         self._shares.show([*lines, *[""] * (7 - len(lines))][:7])
         if hint:
             self.tell(f"The amount is exactly what is open on {hint}; it settles the oldest all the same.")
+
+    async def _preview(self, amount: int) -> tuple[list[Share], int, str | None]:
+        """How the payment would be spread; a choice that no longer fits what is open is given up, and that is said."""
+        assert self._card is not None
+        account = self._card.customer.account
+        try:
+            return await self.read(payments.preview, account, amount, self._fitting(amount))
+        except (InvalidInput, Refused) as error:
+            if not self._apply:
+                raise
+            self._apply = ()
+            self.refuse(f"{error} The oldest comes first again; F8 chooses anew.")
+            return await self.read(payments.preview, account, amount)
 
     def _fitting(self, amount: int) -> tuple[tuple[str, int], ...]:
         """The operator's own allocation, while it fits the amount; another amount begins with the oldest again."""
@@ -118,7 +131,7 @@ class PaymentHelps(DraftScreen):
         invoices = await self.read(payments.open_invoices, self._known)
         if not invoices:
             raise Refused("Nothing is open on this account; the payment goes on account.")
-        shares, _, _ = await self.read(payments.preview, self._known, amount, self._fitting(amount))
+        shares, _, _ = await self._preview(amount)
         now = {s.invoice.number: s.amount for s in shares}
         currency = self.session.book.currency
         form = ApplyForm(amount, invoices, now, lambda a: format_amount(a, currency), lambda t: parse_positive(t, currency))

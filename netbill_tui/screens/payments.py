@@ -32,13 +32,18 @@ class PaymentsScreen(ListScreen):
 
     def title_words(self) -> str:
         """Span and method."""
-        return f"Payments: {_WORDS[self._span]}, {self._method or 'all methods'}"
+        view = self._keys()[self._at_view][0] if self._at_view > 0 else ""
+        return f"Payments: {view or _WORDS[self._span] + ', ' + (self._method or 'all methods')}"
 
     def own_terms(self) -> str:
         """Span and method."""
         days, today = _SPANS[self._span], self.session.date()
         span = "" if days is None else f"date>={today - timedelta(days=days)} date<={today}"
         return f"{span} {'method:' + self._method if self._method else ''}".strip()
+
+    def widen(self) -> None:
+        """All days, all methods."""
+        self._span, self._method = len(_SPANS) - 1, ""
 
     def columns(self) -> list[Col[Any]]:
         """When, whose, how, how much."""

@@ -1,9 +1,10 @@
 """Take a payment: Enter walks the form, the last Enter posts. One request id for each form, so a double Enter posts once."""
 
+import json
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from netbill_tui.billing.arithmetic import calculate, is_formula
@@ -57,14 +58,15 @@ class TakePaymentScreen(PaymentHelps):
         self._given = self._restored.get("account") or account
         self._filled = filled
         self._card: Card | None = None
-        self._confirmed_large = 0
+        self._confirmed_large: tuple[str, int] | None = None
+        self._look = False
         self._known = self._proposed = self._formula = ""
         self._apply = ()
         self._applied_to = ""
 
     def body(self) -> ComposeResult:
         """The fields in their order, the allocation, the post field."""
-        with Vertical(id="body"):
+        with VerticalScroll(id="body"):
             yield Field("Account", "account", value=self._given or "", limit=40)
             self._due = Lines([""])
             yield self._due
@@ -87,8 +89,19 @@ class TakePaymentScreen(PaymentHelps):
     def on_screen_resume(self) -> None:
         """The form keeps what was typed; what is open on the account may have changed meanwhile."""
         self.draw_frame()
-        if self._card is not None:
+        if self._look and self._card is not None:
+            self._look = False
             self._look_again()
+
+    def revive(self) -> None:
+        """The form was put aside: what is open on the account may have changed meanwhile."""
+        super().revive()
+        self._look = True
+
+    def draft_fields(self) -> dict[str, str]:
+        """What stands in the fields, and the allocation that was chosen."""
+        chosen = {"apply": json.dumps(self._apply)} if self._apply else {}
+        return super().draft_fields() | chosen
 
     @story
     async def _look_again(self) -> None:
@@ -97,16 +110,19 @@ class TakePaymentScreen(PaymentHelps):
     @story
     async def _begin(self) -> None:
         self._input("account").focus()
-        if not self._given:
-            return
-        await self._know_account()
-        self._input("method").focus()
         for name, value in self._restored.items():
             if name in _ORDER:
                 self._input(name).value = value
+        if not self._given:
+            return
+        if "apply" in self._restored:
+            self._apply, self._applied_to = _parts(self._restored["apply"]), self._given
+        await self._know_account()
+        self._input("method").focus()
         if self._restored:
             await self._draw_shares(self._try_amount())
-            self.tell("As it was typed before the line was lost; look at it and go on.")
+            chosen = " Its allocation is the one that was chosen." if self._apply else ""
+            self.tell(f"As it was typed before the line was lost; look at it and go on.{chosen}")
         if self._filled is not None and len(self._filled) > 1 and self._filled.amount:
             await self._fill(self._filled)
 
@@ -268,7 +284,9 @@ class TakePaymentScreen(PaymentHelps):
         typed = self._value("amount")
         if is_formula(typed):
             self._formula = f"{typed} = {format_amount(self._amount(), self.session.book.currency)}"
-        return f"{self._value('note')} [{self._formula}]".strip() if self._formula else self._value("note")
+        # An amount that was typed over is no longer what the formula made.
+        fits = self._formula.endswith(f"= {format_amount(self._amount(), self.session.book.currency)}")
+        return f"{self._value('note')} [{self._formula}]".strip() if self._formula and fits else self._value("note")
 
     async def _sure(self, request: PaymentRequest) -> bool:
         """An amount far above what is due is typed twice."""
@@ -277,7 +295,7 @@ class TakePaymentScreen(PaymentHelps):
         currency = self.session.book.currency
         limit = _LIMIT * 10 ** exponent(currency)
         usual = request.amount <= (due * _LARGE if due else limit) and request.amount <= limit
-        if usual or self._confirmed_large == request.amount:
+        if usual or self._confirmed_large == (request.account, request.amount):
             return True
 
         def same(text: str) -> None:
@@ -291,7 +309,7 @@ class TakePaymentScreen(PaymentHelps):
         if await self.ask(form, unexpected=True) is None:
             self.tell("Nothing was posted.")
             return False
-        self._confirmed_large = request.amount
+        self._confirmed_large = (request.account, request.amount)
         return True
 
     async def _record(self, request: PaymentRequest) -> Payment | None:
@@ -345,10 +363,20 @@ class TakePaymentScreen(PaymentHelps):
         for field in self.query(Input):
             field.value = "t" if field.id == "received" else ""
         self._remark("amount", "Enter = what is due; 3*59.99-10")
+        self._remark("tendered", "cash only: what was handed over")
+        self._confirmed_large = None
         self._due.show([""])
         await self._draw_shares(0)
         self.tell(sentence)
         self._input("account").focus()
+
+
+def _parts(text: str) -> tuple[tuple[str, int], ...]:
+    """An allocation as a draft keeps it; none where it cannot be read."""
+    try:
+        return tuple((str(number), int(amount)) for number, amount in json.loads(text))
+    except (ValueError, TypeError):
+        return ()
 
 
 def _record_or_suspect(session: object, request: PaymentRequest) -> Payment | DuplicateSuspected:

@@ -63,7 +63,7 @@ async def run_line(screen: "NetbillScreen", text: str) -> None:
     verb = commands.verb_of(first, screen.netbill.shell_words)
     # A filter and a search have quotes of their own, and names have apostrophes.
     words = text.split() if verb in _OWN_QUOTES else split_line(text)
-    if words[0].isdigit() and len(words) == 1:
+    if words[0].isascii() and words[0].isdigit() and len(words) == 1:
         await _number(screen, words[0])
         return
     if not verb:
@@ -82,8 +82,9 @@ async def run_line(screen: "NetbillScreen", text: str) -> None:
 
 async def _number(screen: "NetbillScreen", digits: str) -> None:
     """A number alone: the tab or view of that key, else whatever has exactly that number."""
-    if len(digits) == 1:
-        await screen.run_action(f"{'view' if hasattr(screen, 'action_view') else 'tab'}({digits})")
+    does = next((a for a in ("view", "tab") if hasattr(screen, f"action_{a}")), None)
+    if len(digits) == 1 and digits != "0" and does:
+        await screen.run_action(f"{does}({digits})")
         return
     from netbill_tui.services import finding
 
@@ -129,7 +130,7 @@ async def _customer(screen: "NetbillScreen", words: list[str], _: str) -> None:
 
 async def _invoice(screen: "NetbillScreen", words: list[str], _: str) -> None:
     typed = _one(words, "invoice NUMBER")
-    if typed.isdigit():
+    if typed.isascii() and typed.isdigit():
         typed = f"INV-{typed.zfill(6)}"
     found, _lines = await screen.read(dues.invoice, typed)
     screen.open_place(Place("invoice", found.number))
@@ -207,9 +208,12 @@ async def _view(screen: "NetbillScreen", words: list[str], _: str) -> None:
     if not isinstance(screen, ListScreen):
         raise InvalidInput("Views belong to lists; go to one first: :overdue, :dues, :payments or :customers.")
     if words and words[0] in ("save", "share"):
-        if not 2 <= len(words) <= 3 or (len(words) == 3 and not words[2].isdigit()):
+        if not 2 <= len(words) <= 3 or (len(words) == 3 and not (words[2].isascii() and words[2].isdigit())):
             raise InvalidInput("Type it as :view save NAME 7; the digit is the key that opens it.")
         digit = int(words[2]) if len(words) == 3 else None
+        taken = len(screen.BUILT_IN)
+        if digit is not None and not taken < digit <= 9:
+            raise InvalidInput(f"Keys 1 to {taken} are the list's own; type a digit from {taken + 1} to 9.")
         shared = words[0] == "share"
         made = await screen.write(
             arranging.save_view, screen.LIST, words[1], screen.terms(), digit=digit, shared=shared

@@ -52,7 +52,7 @@ def tag(session: Session, account: str, text: str, *, on: bool = True) -> bool:
 
 
 def _operator(session: Session) -> str:
-    return session.operator.name if session.operator else ""
+    return session.operator.name if session.operator else session.acting
 
 
 def views(session: Session, name: str) -> list[View]:
@@ -106,10 +106,17 @@ def drop_view(session: Session, name: str, view_name: str) -> None:
 
     Side effect: one audit event.
     """
+    session.sign_in_if_needed()  # one's own comes before a shared one, so it must be known whose it is
     found = view(session, name, view_name)
     with writing(session) as tx:
         rows.drop_view(session.db, name, found.name, found.owner)
         tx.note("view.drop", f"{name}: {found.name}", {"shared": not found.owner})
+
+
+def note_export(session: Session, name: str, terms: str, form: str) -> None:
+    """Leave the audit event of a list that goes into a file. Written before the file is."""
+    with writing(session, posts=False) as tx:
+        tx.note("list.export", name, {"filter": terms, "form": form})
 
 
 def preferences(session: Session) -> dict[str, str]:

@@ -22,7 +22,7 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput
 from netbill_tui.services import demo_copies, new_customers
 from netbill_tui.services import demo_people as people
-from netbill_tui.services.books import NewBook, make_book
+from netbill_tui.services.books import MadeBook, NewBook, make_book
 from netbill_tui.services.demo_names import person
 from netbill_tui.services.session import Session, utc_now
 from netbill_tui.services.writing import writing
@@ -82,6 +82,18 @@ def make(
         raise InvalidInput(f"--months is {months}; type a number from 1 to 60.")
     book = NewBook("Demo Net", "EUR", "UTC", "GB", OPERATOR, None, demo=True)
     made = make_book(target, book, clock=clock)  # type: ignore[arg-type]
+    try:
+        return _fill(made, target, customers, months, seed, on_progress)
+    except BaseException:
+        made.session.db.close()
+        for suffix in ("", "-wal", "-shm", ".lock", "-journal") if not target.startswith("postgres") else ():
+            Path(f"{Path(target).expanduser().absolute()}{suffix}").unlink(missing_ok=True)
+        raise
+
+
+def _fill(
+    made: MadeBook, target: str, customers: int, months: int, seed: int, on_progress: Callable[[int, int], None] | None
+) -> Made:
     session = made.session
     writer = _Writer(session, Random(seed), months)  # noqa: S311 - invented people need no secrets
     begun = bulk.series(session.db)

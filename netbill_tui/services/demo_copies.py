@@ -6,6 +6,7 @@ real, and `verify` accepts such an event in no other book.
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -62,11 +63,18 @@ def _people(work: tuple[int, int, int]) -> tuple[list[Row], list[Row], list[Row]
     return customers, contacts, terms
 
 
+def _quiet() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @contextmanager
 def _workers(job: _Job) -> Iterator[Callable[..., Iterator[tuple[list[Row], list[Row], list[Row]]]]]:
     """A `map` over processes that hold the job."""
     _JOB[:] = [job]
-    pool = get_context("fork").Pool(max(os.cpu_count() or 1, 1))
+    # ^C and signals are the parent's to answer: a worker that dies with the queue in its hands leaves the others waiting.
+    pool = get_context("fork").Pool(max(os.cpu_count() or 1, 1), initializer=_quiet)
     try:
         yield pool.imap
     finally:

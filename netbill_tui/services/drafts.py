@@ -52,10 +52,12 @@ def keep(
     operator, vault = session.sign_in_if_needed()
     if not vault.holds(CONTACT):
         return
-    body = vault.seal("draft", "body", uid, json.dumps(_storable(fields)))
+    shown = "" if card_number_in(title) else title[:80]
+    body = vault.seal("draft", "body", uid, json.dumps({"title": shown, "fields": _storable(fields)}))
     hidden = vault.seal("draft", "secret", uid, json.dumps(_storable(secret))) if secret and vault.holds(PRIVATE) else None
-    with writing(session):
-        rows.set_draft(session.db, operator.name, DraftRow(uid, kind, title[:80], session.now_us(), body, hidden))
+    with writing(session, posts=False):
+        # The title says whose form it is, so it is sealed with the rest.
+        rows.set_draft(session.db, operator.name, DraftRow(uid, kind, "", session.now_us(), body, hidden))
 
 
 def _storable(fields: Mapping[str, str]) -> dict[str, str]:
@@ -65,23 +67,24 @@ def _storable(fields: Mapping[str, str]) -> dict[str, str]:
 
 def drop(session: Session, uid: bytes) -> None:
     """Forget a form that was posted or left."""
-    with writing(session):
+    with writing(session, posts=False):
         rows.drop_draft(session.db, uid)
 
 
 def waiting(session: Session) -> list[Draft]:
     """The forms of the operator that were never finished, oldest first. One that was posted after all is not among them."""
-    if session.operator is None or session.vault is None:
+    if session.operator is None or session.vault is None or session.readonly:
         return []
     found = []
     for row in rows.drafts(session.db, session.operator.name)[-MOST:]:
         if requests.find(session.db, row.uid) is not None:
             continue
         try:
-            fields = json.loads(session.vault.open("draft", "body", row.uid, row.body).unwrap())
+            body = json.loads(session.vault.open("draft", "body", row.uid, row.body).unwrap())
+            fields = dict(body["fields"])
             if row.secret is not None and session.vault.holds(PRIVATE):
                 fields |= json.loads(session.vault.open("draft", "secret", row.uid, row.secret).unwrap())
-        except Unreadable:
+        except (Unreadable, ValueError, KeyError, TypeError):
             continue
-        found.append(Draft(row.uid, row.kind, row.title, fields))
+        found.append(Draft(row.uid, row.kind, body["title"], fields))
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from netbill_tui.billing.customers import Customer
+from netbill_tui.db import comfort
 from netbill_tui.db import customers as rows
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import InvalidInput, Refused
@@ -63,12 +64,24 @@ def check(session: Session, fields: Mapping[str, str]) -> import_customers.Read:
         raise InvalidInput(f"{bad.column}: {bad}.") from None
 
 
-def create(session: Session, fields: Mapping[str, str]) -> Customer:
+def check_new(session: Session, fields: Mapping[str, str]) -> dict[str, str]:
+    """The fields of a customer that can be stored, without empty ones. Changes nothing; refuses what `create` refuses."""
+    given = {name: value for name, value in fields.items() if value.strip()}
+    if not given.get("name"):
+        raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
+    read = check(session, {**given, "account": given.get("account", "C0")})
+    if given.get("account") and rows.by_account(session.db, read.new.account) is not None:
+        raise Refused(f"The account {read.new.account} is in use; leave the number empty to get the next one.")
+    return given
+
+
+def create(session: Session, fields: Mapping[str, str], *, draft: bytes | None = None) -> Customer:
     """Store a new customer; the next free number is the account where none is given.
 
     Args:
         session: Who stores.
         fields: Fields of an import of customers, as they are typed.
+        draft: The half-filled form that this was; it goes in the same transaction, so it is never offered again.
 
     Raises:
         InvalidInput: No name, or a field that cannot be taken.
@@ -76,17 +89,16 @@ def create(session: Session, fields: Mapping[str, str]) -> Customer:
 
     Side effect: one audit event.
     """
-    given = {name: value for name, value in fields.items() if value.strip()}
-    if not given.get("name"):
-        raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
-    check(session, {**given, "account": given.get("account", "C0")})
+    given = check_new(session, fields)
     with writing(session) as tx:
-        account = given.get("account") or _free_account(session, tx)
+        read = check(session, {**given, "account": given.get("account") or _free_account(session, tx)})
+        account = read.new.account
         if rows.by_account(session.db, account) is not None:
             raise Refused(f"The account {account} is in use; leave the number empty to get the next one.")
         result = Result("customers")
-        read = check(session, {**given, "account": account})
         import_customers.store(tx, session, [(_cells(session, given), read)], result)
+        if draft is not None:
+            comfort.drop_draft(session.db, draft)
         tx.note("customer.create", account, {"fields": sorted(given)})
     made = rows.by_account(session.db, account)
     assert made is not None
@@ -106,7 +118,7 @@ def _free_account(session: Session, tx: "object") -> str:
     return f"C{tx.take('account')[0]}"
 
 
-def change(session: Session, account: str, fields: Mapping[str, str]) -> Customer:
+def change(session: Session, account: str, fields: Mapping[str, str], *, draft: bytes | None = None) -> Customer:
     """Change what is known of a customer; an empty field is emptied, one that is not given stays.
 
     Raises:
@@ -114,13 +126,7 @@ def change(session: Session, account: str, fields: Mapping[str, str]) -> Custome
 
     Side effect: one audit event, which names the fields and no value.
     """
-    customer = find_customer(session, account)
-    if "account" in fields:
-        raise InvalidInput("An account number never changes; make a new customer instead.")
-    if not fields:
-        raise InvalidInput("Nothing was changed.")
-    if "name" in fields and not fields["name"].strip():
-        raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
+    customer = check_change(session, account, fields)
     read = check(session, {**fields, "account": customer.account})
     cleared = [f for f in fields if not fields[f].strip() and f in (*rows.SEALED, "email", "phone")]
     with writing(session) as tx:
@@ -132,11 +138,29 @@ def change(session: Session, account: str, fields: Mapping[str, str]) -> Custome
                 session.db.run(_CLEAR_CELL[name], (customer.id,))
             else:
                 session.db.run(_DROP_CONTACTS, (customer.id, name))
+        if draft is not None:
+            comfort.drop_draft(session.db, draft)
         if result.updated or cleared:
             tx.note("customer.change", customer.account, {"fields": sorted(fields)})
     changed = rows.by_id(session.db, customer.id)
     assert changed is not None
     return changed
+
+
+def check_change(session: Session, account: str, fields: Mapping[str, str]) -> Customer:
+    """The customer that can be changed so. Changes nothing; refuses what `change` refuses."""
+    customer = find_customer(session, account)
+    if "account" in fields:
+        raise InvalidInput("An account number never changes; make a new customer instead.")
+    if not fields:
+        raise InvalidInput("Nothing was changed.")
+    if "name" in fields and not fields["name"].strip():
+        raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
+    for name in ("kind", "status", "terms_days"):
+        if name in fields and not fields[name].strip():
+            raise InvalidInput(f"{dict(FORM)[name]}: a customer needs one; F12 leaves it as it was.")
+    check(session, {**fields, "account": customer.account})
+    return customer
 
 
 def fields_of(session: Session, account: str) -> dict[str, str]:

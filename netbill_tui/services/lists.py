@@ -108,7 +108,6 @@ def page(session: Session, name: str, chosen: Filter = NOTHING, which: Page = FI
     if _is_past(session, name):
         return _past(session, name, chosen) if which == FIRST else []
     as_of = session.date().isoformat()
-    session.rolled()
     sort, falls = order_of(name, chosen)
     condition = _where(session, name, chosen)
     with session.db.reading() as db:
@@ -120,8 +119,9 @@ def page(session: Session, name: str, chosen: Filter = NOTHING, which: Page = FI
 def _is_past(session: Session, name: str) -> bool:
     if session.is_past and name == "customers":
         raise InvalidInput("The list of customers stands as of today; leave --as-of out.")
-    # A date ahead is answered from what is open now, but the kept overdue sums stand at today.
-    return name == "dues" and session.is_past or name == "overdue" and not session.is_today
+    # A date ahead is answered from what is open now, but the kept overdue sums stand at today, and only where they could
+    # be brought there.
+    return (name == "dues" and session.is_past) or (name == "overdue" and not (session.is_today and session.rolled()))
 
 
 def _records(session: Session, name: str, found: list[Row]) -> list[Any]:
@@ -132,7 +132,12 @@ def _records(session: Session, name: str, found: list[Row]) -> list[Any]:
         return [invoice_rows.due(r[2:], as_of) for r in found]
     if name == "payments":
         return [payment_rows.row(r[2:]) for r in found]
-    return [rows.customer_row(r) for r in found]
+    made = [rows.customer_row(r) for r in found]
+    if session.rolled():
+        return made
+    # A book that cannot be written stands at an older day: what is overdue is counted from what is open.
+    fresh = rows.overdue_of(session.db, [r.id for r in made], as_of)
+    return [r._replace(overdue=fresh.get(r.id, 0)) for r in made]
 
 
 def _where(session: Session, name: str, chosen: Filter) -> sql.Sql:
@@ -142,7 +147,7 @@ def _where(session: Session, name: str, chosen: Filter) -> sql.Sql:
     for one in chosen.conditions:
         if one.field == "days":
             days = int(one.values[0])
-            one = one._replace(values=((as_of - timedelta(days=days)).isoformat(),))
+            one = one._replace(values=(filters.day_of(as_of, -days).isoformat(),))
         conditions.append(one)
     of = rows.LISTS[name]
     return sql.where(chosen._replace(conditions=tuple(conditions)), of.fields, rows.states(name, as_of.isoformat()))
@@ -172,15 +177,14 @@ def position(session: Session, name: str, chosen: Filter, typed: str) -> Page:
     sort, falls = order_of(name, chosen)
     value: object
     if sort == "account":
-        value, tie = typed.strip().upper(), -1
-        return Page(after=(value, tie))
+        return Page(after=(typed.strip().upper(), 2**62 if falls else -1))
     kind = {"days": NUMBER, "amount": AMOUNT, "overdue": AMOUNT}.get(sort, DATE)
     one = filters.parse(
         f'{sort}="{typed}"', {sort: Field(kind, "")}, (), currency=session.book.currency, today=session.date()
     ).conditions[0]
     value = one.values[0]
     if sort == "days":
-        value = (session.date() - timedelta(days=int(value))).isoformat()
+        value = filters.day_of(session.date(), -int(value)).isoformat()
     turned = rows.LISTS[name].sorts[sort][2]
     second = rows.LISTS[name].sorts[sort][1]
     lowest: object = "" if second.endswith("account") else -1
@@ -195,7 +199,7 @@ def sums(session: Session, name: str, chosen: Filter = NOTHING) -> tuple[int, in
         found = _past(session, name, chosen)
         return len(found), sum(r.overdue if isinstance(r, Overdue) else r.open for r in found)
     session.rolled()
-    if not chosen.conditions and not chosen.words:
+    if not chosen.conditions and not chosen.words and order_of(name, chosen)[0] != "days":
         if name == "overdue":
             return overdue_rows.sums(session.db)
         if name == "dues":
@@ -203,7 +207,11 @@ def sums(session: Session, name: str, chosen: Filter = NOTHING) -> tuple[int, in
     spans = _span(chosen)
     if name == "dues" and spans is not None:
         return invoice_rows.falling_due(session.db, *spans)
-    return rows.sums(session.db, name, _where(session, name, chosen), session.date().isoformat())
+    condition = _where(session, name, chosen)
+    if name == "customers" and order_of(name, chosen)[0] == "days":
+        # Sorted by their oldest due date, those who owe nothing are not in the list.
+        condition = rows.both(condition, ("t.oldest_due > ''", []))
+    return rows.sums(session.db, name, condition, session.date().isoformat())
 
 
 def _span(chosen: Filter) -> tuple[str, str] | None:
@@ -297,9 +305,8 @@ def work_page(session: Session, chosen: Filter = NOTHING, which: Page = FIRST) -
 
     Source: behaviours 7. Each step is a keyset of its own, so a page costs the same in the largest book.
     """
-    if not session.is_today:
+    if not (session.is_today and session.rolled()):
         return _work_of(session, chosen) if which == FIRST else []
-    session.rolled()
     steps = _work_steps(session, chosen)
     backward = which.last or which.before is not None
     begun: Key | None = which.before if which.before is not None else which.after
@@ -337,7 +344,7 @@ def _work_of(session: Session, chosen: Filter) -> list[Overdue]:
 def work(session: Session, chosen: Filter = NOTHING, limit: int | None = None) -> list[Overdue]:
     """The work list, or its first rows."""
     most = 2**62 if limit is None else limit
-    if not session.is_today:
+    if not (session.is_today and session.rolled()):
         return _work_of(session, chosen)[:most]
     found: list[Overdue] = []
     which = FIRST
@@ -349,10 +356,9 @@ def work(session: Session, chosen: Filter = NOTHING, limit: int | None = None) -
 
 def work_sums(session: Session, chosen: Filter = NOTHING) -> tuple[int, int]:
     """Number and overdue sum of the work list."""
-    if not session.is_today:
+    if not (session.is_today and session.rolled()):
         found = _work_of(session, chosen)
         return len(found), sum(r.overdue for r in found)
-    session.rolled()
     today = session.date().isoformat()
     condition = rows.both(rows.work(session.book.minimum_overdue, today), _where(session, "overdue", chosen))
     return rows.sums(session.db, "overdue", condition, today)

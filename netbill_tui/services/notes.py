@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from netbill_tui.billing.allocation import OpenInvoice
+from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.overdue import OUTCOMES, PROMISE_DAYS, Outcome, next_action
 from netbill_tui.db import comfort, kept, tables
@@ -41,6 +43,18 @@ def add(session: Session, account: str, text: str) -> None:
         tx.note("note.add", customer.account, {})
 
 
+def check_pin(session: Session, account: str, note_id: int) -> Customer:
+    """The customer whose note it is. Changes nothing.
+
+    Raises:
+        NotFound: The account has no such note.
+    """
+    customer = find_customer(session, account)
+    if note_id not in {n.id for n in rows.of_customer(session.db, customer.id, session.date().isoformat())}:
+        raise NotFound(f"{customer.account} has no such note; look at its notes again.")
+    return customer
+
+
 def pin(session: Session, account: str, note_id: int, *, on: bool = True) -> None:
     """Let a note stand above the others of its account, or no longer.
 
@@ -49,9 +63,7 @@ def pin(session: Session, account: str, note_id: int, *, on: bool = True) -> Non
 
     Side effect: one audit event.
     """
-    customer = find_customer(session, account)
-    if note_id not in {n.id for n in rows.of_customer(session.db, customer.id, session.date().isoformat())}:
-        raise NotFound(f"{customer.account} has no such note; look at its notes again.")
+    customer = check_pin(session, account, note_id)
     with writing(session) as tx:
         customer_rows.lock(session.db, customer.id)
         comfort.pin(session.db, note_id, customer.id, on)
@@ -71,7 +83,9 @@ def check_outcome(session: Session, account: str, key: str, text: str = "", prom
     """When the account would come up again. Changes nothing; refuses what `outcome` would refuse of its words."""
     if key not in OUTCOMES:
         raise InvalidInput(f"{key!r} is not an outcome; type one of {', '.join(OUTCOMES)}.")
-    find_customer(session, account)
+    customer = find_customer(session, account)
+    if OUTCOMES[key].id == "dispute":
+        _disputable(session, customer.id)
     _check(OUTCOMES[key], clean(text, "The remark", limit=NOTE_LIMIT, newlines=True), promise_on, session.today())
     return next_action(OUTCOMES[key], session.today(), promise_on)
 
@@ -126,8 +140,19 @@ def _check(what: Outcome, text: str, promise_on: date | None, today: date) -> No
 def _dispute(session: Session, tx: Transaction, event_id: int, customer_id: int, text: str) -> None:
     """Mark the oldest undisputed overdue invoice as disputed."""
     today = session.today().isoformat()
+    candidates = _disputable(session, customer_id)
+    tx.post(tables.DisputeEvent, [(event_id, candidates[0].id, customer_id, "raised", today, text, tx.now_us)])
+    kept.mark_disputed(session.db, candidates[0].id, True)
+
+
+def _disputable(session: Session, customer_id: int) -> list[OpenInvoice]:
+    """What is overdue and undisputed, oldest first.
+
+    Raises:
+        Refused: Nothing is.
+    """
+    today = session.today().isoformat()
     candidates = [i for i in invoice_rows.open_invoices(session.db, customer_id) if not i.disputed and i.due < today]
     if not candidates:
         raise Refused("Nothing that is overdue is undisputed here; write a note instead.")
-    tx.post(tables.DisputeEvent, [(event_id, candidates[0].id, customer_id, "raised", today, text, tx.now_us)])
-    kept.mark_disputed(session.db, candidates[0].id, True)
+    return candidates

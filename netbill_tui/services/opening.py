@@ -1,10 +1,11 @@
 """Opening a book that exists: the way of every command, so it imports little."""
 
+import os
 from collections.abc import Callable
 from datetime import date, datetime
 
 from netbill_tui.db import books, migrate
-from netbill_tui.db.engine import open_database
+from netbill_tui.db.engine import is_url, open_database
 from netbill_tui.errors import BookProblem
 from netbill_tui.services.session import Session, utc_now
 
@@ -20,4 +21,7 @@ def open_book(target: str, *, as_of: date | None = None, clock: Callable[[], dat
     book = books.book(db)
     if book is None:
         raise BookProblem("The book was never finished; remove it and make it again with netbill init.")
+    if book.demo and not is_url(target) and not os.path.exists(f"{os.path.abspath(os.path.expanduser(target))}.demo-key"):
+        db.close()
+        raise BookProblem(f"{target}.demo-key is missing: the demo book was never finished, or lost its key; make it again.")
     return Session(db, book, as_of=as_of, clock=clock)

@@ -20,9 +20,9 @@ from netbill_tui.billing.payments import (
     reference_tail,
     reference_words,
 )
+from netbill_tui.db import comfort, kept, tables
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import invoices as invoice_rows
-from netbill_tui.db import kept, tables
 from netbill_tui.db import payments as rows
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
@@ -136,6 +136,8 @@ def _post(
     """Write the payment with its audit event; the payment's row id."""
     reason = f"{duplicate.receipt}: {request.confirmed}" if duplicate else ""
     payment_id, receipt = post_rows(tx, session, request, customer_id, texts, shares, left, clean(reason, "The reason"))
+    # The form that this was is never offered again, whatever becomes of the program after the commit.
+    comfort.drop_draft(session.db, request.request_id)
     detail: dict[str, object] = {"account": request.account, "amount": request.amount, "method": request.method}
     if duplicate:
         detail["confirmed_duplicate_of"] = duplicate.receipt

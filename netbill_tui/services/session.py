@@ -45,6 +45,7 @@ class Session:
         as_of: A pretended business date, or None.
         preview: As-of screens: everything is shown, nothing is posted.
         readonly: Nothing at all is written, so nothing sealed is opened either, because that leaves an audit event.
+        acting: Who would sign in; tells whose views are meant before that.
         unlock: How to sign in when a key is needed for the first time.
         id: Names this session in the audit.
     """
@@ -65,6 +66,7 @@ class Session:
         self.vault = vault
         self.as_of = as_of
         self.preview = False
+        self.acting = ""
         self.readonly = False
         self.clock = clock
         self.unlock: Callable[[Session], None] | None = None

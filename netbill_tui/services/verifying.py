@@ -93,7 +93,7 @@ def _copies(db: Database, result: Check) -> set[int]:
     book = books.book(db)
     if book is None or not book.demo:
         return set()
-    told = {int(seq): json.loads(detail)["copied"] for seq, detail in db.rows(_COPY_EVENTS, (COPY,))}
+    told = {int(seq): json.loads(detail).get("copied", {}) for seq, detail in db.rows(_COPY_EVENTS, (COPY,))}
     for table in _HASHED if told else ():
         name = table._meta.table_name
         marks = ", ".join(str(seq) for seq in told)
@@ -101,8 +101,8 @@ def _copies(db: Database, result: Check) -> set[int]:
         found = {int(seq): int(number) for seq, number in db.rows(counts)}
         for seq, copied in told.items():
             result.rows += found.get(seq, 0)
-            if found.get(seq, 0) != copied[name]:
-                _name(result, f"audit event {seq} copied {copied[name]} rows of {name}, there are {found.get(seq, 0)}")
+            if found.get(seq, 0) != copied.get(name, 0):
+                _name(result, f"audit event {seq} copied {copied.get(name, 0)} rows of {name}, there are {found.get(seq, 0)}")
     return set(told)
 
 

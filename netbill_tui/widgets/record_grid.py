@@ -201,12 +201,15 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         self._last_marked = key
         self.refresh(Region(0, 1 + self._cursor - self._top, self.size.width, 1))
 
-    def mark_to(self) -> None:
-        """Mark every record from the last marked one to the one under the cursor."""
+    def mark_to(self) -> bool:
+        """Mark every record from the last marked one to the one under the cursor; False where that one is not loaded."""
         keys = [self._identity(r) for r in self._rows]
-        first = keys.index(self._last_marked) if self._last_marked in keys else self._cursor
+        if self._last_marked not in keys:
+            return False
+        first = keys.index(self._last_marked)
         low, high = sorted((first, self._cursor))
         self.mark_rows(self._rows[low : high + 1])
+        return True
 
     def mark_rows(self, rows: Sequence[R]) -> None:
         """Mark these records."""
@@ -215,7 +218,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
 
     def unmark(self) -> None:
         """Mark nothing."""
-        self.marked = {}
+        self.marked, self._last_marked = {}, None
         self.refresh()
 
     def select(self, identity: object) -> bool:

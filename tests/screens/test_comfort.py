@@ -419,3 +419,112 @@ async def test_the_account_stands_beside_a_list_on_a_wide_terminal(owing: Desk):
         assert "Last paid" in text
         assert "Last paid" not in await press(pilot, "f11")
     payments.open_invoices(owing.session, "C1")
+
+
+# What a review found.
+
+
+async def form_for(pilot: Pilot, account: str, method: str = "4") -> None:
+    await press(pilot, "f6")
+    await type_(pilot, account, "enter", method, "enter")
+
+
+async def test_a_formula_that_was_typed_over_is_not_kept(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await form_for(pilot, "C1")
+        await type_(pilot, "10+20", "enter")
+        pilot.app.screen.query_one("#amount", Input).value = "5.00"
+        await press(pilot, "f10")
+    assert owing.column("select note from payment order by id desc limit 1") == [""]
+
+
+async def test_a_large_amount_is_asked_again_for_the_next_customer(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await form_for(pilot, "C1")
+        await type_(pilot, "5000", "f10")
+        await type_(pilot, "5000", "enter")
+        await type_(pilot, "C2", "enter", "4", "enter")
+        await type_(pilot, "5000", "f10")
+        assert pilot.app.screen.is_modal
+        await press(pilot, "escape")
+    assert owing.column("select amount from payment order by id") == [2500, 500_000]
+
+
+async def test_a_chosen_allocation_survives_the_line_and_a_stale_one_is_given_up(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await form_for(pilot, "C1")
+        await type_(pilot, "15", "enter")
+        await press(pilot, "f8")
+        for _ in range(6):
+            await press(pilot, "backspace")
+        await press(pilot, "enter")
+        await type_(pilot, "15", "f10")
+        await press(pilot, "enter")
+    async with opened(owing) as pilot:
+        text = await press(pilot, "ctrl+g")
+        assert "chosen, F8" in text
+        await press(pilot, "f2")
+        owing.session.db.connect()
+        owing.pay("C1", 1000, apply=(("INV-000002", 1000),))
+        owing.session.db.close()
+        text = await press(pilot, "ctrl+g")
+        assert "The oldest comes first again" in " ".join(text.split())
+        assert "posted" in await press(pilot, "f10")
+
+
+async def test_a_draft_without_a_known_account_comes_back_too(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await press(pilot, "f6")
+        await type_(pilot, "C1", "enter", "2", "enter")
+        await type_(pilot, "9", "enter")
+        pilot.app.screen.query_one("#account", Input).value = "C1x"
+        await pilot.app.screen.keep()  # type: ignore[attr-defined]
+    async with opened(owing) as pilot:
+        assert "no account" in await press(pilot, "ctrl+g")
+        assert (value(pilot, "account"), value(pilot, "amount")) == ("C1x", "9.00")
+
+
+@pytest.mark.parametrize("typed", [
+    "find 015112345678", "find a@example.org", "change-customer C1 --set street=Secret", "note C1 secret", "pay C1 4111111111111111",
+])  # fmt: skip
+async def test_a_line_that_could_hold_a_secret_is_not_remembered(owing: Desk, home, typed: str):  # noqa: F811
+    async with opened(owing) as pilot:
+        await line(pilot, typed)
+        if pilot.app.screen.is_modal:
+            await press(pilot, "escape")
+        await press(pilot, "f3")
+        await line(pilot, "ageing")
+    assert set((home / "state" / "netbill" / "history").read_text().splitlines()) == {"ageing"}
+
+
+@pytest.mark.parametrize("typed", ["import f.csv", "change-customer C1 --private", "customer C1 --check pin"])
+async def test_what_reads_a_file_or_the_keyboard_stays_outside(owing: Desk, typed: str):  # noqa: F811
+    async with opened(owing) as pilot:
+        assert "leave the screens" in await line(pilot, typed)
+
+
+async def test_an_export_overwrites_nothing_and_leaves_its_event(owing: Desk, home):  # noqa: F811
+    async with opened(owing) as pilot:
+        await press(pilot, "g", "u")
+        await line(pilot, "export csv big.csv")
+        await line(pilot, "export csv big.csv")
+        assert "plain name" in await line(pilot, "export csv ../big.csv")
+    names = sorted(p.name for p in (home / "data" / "netbill" / "exports").iterdir())
+    assert names == ["big-2.csv", "big.csv"]
+    assert owing.column("select object from audit_event where action = 'list.export'") == ["dues", "dues"]
+
+
+async def test_a_view_never_takes_a_key_of_the_list_and_keys_count_more_than_a_view(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await press(pilot, "f7", "2")
+        assert "the list's own" in await line(pilot, "view save big 1")
+        await press(pilot, "slash")
+        await type_(pilot, "sort:-amount", "enter")
+        await line(pilot, "view save big 7")
+        await press(pilot, "7", "o")
+        assert "by days" in shown(pilot)
+
+
+async def test_days_beyond_the_calendar_are_refused(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        assert "calendar" in await line(pilot, "od days>999999999")

@@ -191,3 +191,51 @@ def test_a_read_only_session_writes_nothing_and_opens_nothing_sealed(desk: Desk)
     desk.session.clock = lambda: CLOCK() + timedelta(days=3)
     assert customers.card(desk.session, "C1").oldest_days == 43
     assert desk.column("select count(*) from audit_event") == before
+
+
+def test_an_account_number_is_compared_as_it_is_stored(desk: Desk):
+    desk.customer("C2", "Smith, John")
+    with pytest.raises(Refused, match="in use"):
+        editing.create(desk.session, {"name": "Other", "account": "C2 "})
+    assert editing.create(desk.session, {"name": "Other", "account": " C3 "}).account == "C3"
+    assert desk.column("select name from customer where account = 'C2'") == ["Smith, John"]
+
+
+def test_the_draft_of_what_is_posted_goes_in_the_same_transaction(desk: Desk):
+    uid = payments.new_request_id()
+    drafts.keep(desk.session, uid, "customer", "New customer", {"name": "A"})
+    editing.create(desk.session, {"name": "A"}, draft=uid)
+    assert desk.column("select count(*) from draft") == [0]
+    desk.customer("C1")
+    drafts.keep(desk.session, uid, "payment", "Payment", {"account": "C1"})
+    desk.pay("C1", 500, request_id=uid)
+    assert desk.column("select count(*) from draft") == [0]
+
+
+def test_the_title_of_a_draft_is_sealed_too(desk: Desk):
+    drafts.keep(desk.session, payments.new_request_id(), "payment", "Payment CANARY", {"a": "b"})
+    drafts.keep(desk.session, payments.new_request_id(), "payment", "Payment 4111111111111111", {"a": "b"})
+    assert sorted(d.title for d in drafts.waiting(desk.session)) == ["", "Payment CANARY"]
+    assert "CANARY" not in repr(desk.session.db.peewee.execute_sql("select * from draft").fetchall())
+
+
+@pytest.mark.parametrize("field", ["status", "kind", "terms_days"])
+def test_what_a_customer_needs_cannot_be_emptied(desk: Desk, field: str):
+    desk.customer("C1", status="suspended")
+    with pytest.raises(InvalidInput, match="needs one"):
+        editing.change(desk.session, "C1", {field: " "})
+
+
+def test_a_book_that_only_reads_counts_what_fell_due_since(desk: Desk):
+    from netbill_tui.services import lists, overdue
+
+    desk.customer("C1")
+    desk.invoice("C1", 3000, due=0)
+    desk.session.readonly = True
+    desk.session.clock = lambda: CLOCK() + timedelta(days=2)
+    assert [r.overdue for r in overdue.queue(desk.session)] == [3000]
+    assert [r.overdue for r in lists.page(desk.session, "overdue")] == [3000]
+    assert lists.sums(desk.session, "overdue") == (1, 3000)
+    assert [r.account for r in lists.work_page(desk.session)] == ["C1"]
+    assert lists.work_sums(desk.session) == (1, 3000)
+    assert [r.overdue for r in lists.page(desk.session, "customers")] == [3000]

@@ -117,3 +117,36 @@ def test_imported_invoices_use_the_credit_that_is_there(desk: Desk, tmp_path: Pa
     assert desk.column("select open from open_item") == [1500]
     assert importing.run(desk.session, path, profile).already == 1
     assert all(not c.broken for c in verify(desk.session))
+
+
+def test_a_payment_that_names_an_invoice_settles_that_one_only(desk: Desk, tmp_path: Path):
+    desk.customer("C1")
+    desk.invoice("C1", 3000, due=-40, number="A")
+    desk.invoice("C1", 2000, due=-10, number="B")
+    text = "Account,Invoice No,Payment Date,Amount\nC1,B,2026-11-20,10.00\nC1,B,2026-11-20,25.00\nC1,Z,2026-11-20,1.00\n"
+    path = write(tmp_path, text)
+    profile = guess(path).profile
+    assert profile is not None
+    assert "invoice" in profile.columns
+    assert "number" not in profile.columns
+    result = importing.run(desk.session, path, profile)
+    assert (result.created, [r.line for r in result.rejected]) == (2, [4])
+    assert desk.column("select open from open_item") == [3000], "the rest of what names B stays on account"
+    assert desk.column("select amount from open_credit") == [1500]
+    assert all(not c.broken for c in verify(desk.session))
+
+
+def test_the_same_payment_number_with_other_content_is_rejected(desk: Desk, tmp_path: Path):
+    desk.customer("C1")
+    text = "Account,Receipt No,Payment Date,Amount\nC1,7,2026-11-20,10.00\nC1,7,2026-11-20,10.00\nC1,7,2026-11-20,25.00\n"
+    path = write(tmp_path, text)
+    profile = guess(path).profile
+    assert profile is not None
+    result = importing.run(desk.session, path, profile)
+    assert (result.created, result.already, [r.line for r in result.rejected]) == (1, 1, [4])
+
+
+def test_a_column_that_counts_rows_is_no_payment_number(tmp_path: Path):
+    found = guess(write(tmp_path, "No,Account,Payment Date,Amount\n1,C1,2026-11-20,10.00\n"))
+    assert "number" not in {f for f, _, _ in found.columns}
+    assert found.left == ["No"]

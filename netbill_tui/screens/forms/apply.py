@@ -51,7 +51,7 @@ class ApplyForm(FormScreen[Applied]):
                 yield Field(one.number, f"apply{at}", value=value, remark=f"open {self._money(one.open)} due {one.due}{disputed}")
             yield self._left
             yield self._error
-            yield Lines(["Enter walks, F10 takes it, F12 leaves; all empty: the oldest first"])
+            yield Lines(["Enter walks, F10 takes it, F12 leaves"])
 
     def on_mount(self) -> None:
         """Begin with the oldest."""
@@ -72,7 +72,8 @@ class ApplyForm(FormScreen[Applied]):
             left = self._amount - sum(self._values())
         except NetbillError:
             return
-        words = f"  left on account {self._money(left)}" if left >= 0 else f"  {self._money(-left)} more than was paid"
+        # What is chosen comes first; the rest settles the oldest, as every payment does (behaviours 3).
+        words = f"  the rest, {self._money(left)}, goes to the oldest first" if left >= 0 else f"  {self._money(-left)} too much"
         self._left.show([[(words, BOLD)]])
 
     def action_post(self) -> None:

@@ -39,7 +39,8 @@ class LineForm(FormScreen[str]):
             self._input.cursor_blink = False
             yield Lines(["Command, such as: c C10234   pay C10234 25 cash   od bal>50   view save big"])
             yield self._input
-            yield Lines(["Enter runs it, Tab completes, Up and Down recall, F12 leaves"])
+            self._hint = Lines(["Enter runs it, Tab completes, Up and Down recall, F12 leaves"])
+            yield self._hint
 
     def on_mount(self) -> None:
         """Type at once."""
@@ -54,11 +55,16 @@ class LineForm(FormScreen[str]):
             fits = [w for w in self._words if w.startswith(typed)]
             if len(fits) == 1:
                 self._input.value = fits[0] + " "
+            else:
+                self._hint.show([" ".join(fits)[:76] if fits else "Nothing begins so; ^P shows every command."])
+                self.app.bell()
         self._input.cursor_position = len(self._input.value)
 
     def _recall(self, at: int) -> None:
+        if self._at == len(self._history):
+            self._begun = self._input.value
         self._at = max(0, min(at, len(self._history)))
-        self._input.value = self._history[self._at] if self._at < len(self._history) else ""
+        self._input.value = self._history[self._at] if self._at < len(self._history) else self._begun
         self._input.cursor_position = len(self._input.value)
 
     def action_older(self) -> None:

@@ -36,8 +36,19 @@ async def write_note(screen: "NetbillScreen", account: str) -> str:
 
     text = await screen.ask_until(form, post)
     if text:
+        repeat_note(screen, text)
         screen.tell(f"Noted on {account}.")
     return text or ""
+
+
+def repeat_note(screen: "NetbillScreen", text: str) -> None:
+    """Let `.` write the same note on another account."""
+
+    async def again(account: str) -> str:
+        await screen.write(notes.add, account, text)
+        return f"Noted on {account}: {text[:60]}"
+
+    screen.netbill.desk.repeat = again
 
 
 async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> date | None:
