@@ -43,7 +43,8 @@ def run(sizes: list[int], times: int) -> None:
     with tempfile.TemporaryDirectory() as folder, other_program(Path(folder), TABLE), terminal([]) as table:
         table.wait_for("C000000")  # type: ignore[attr-defined]
         table.settle()  # type: ignore[attr-defined]
-        theirs = {key: [_last_byte(table, key) for _ in range(times)] for key in (b"\x1b[B", b"\x1b[6~")}
+        # Its thousand rows are forty pages long, and at their end nothing is written.
+        theirs = {key: [_last_byte(table, key) for _ in range(min(times, 30))] for key in (b"\x1b[B", b"\x1b[6~")}
     with terminal(["tui", "--book", book(size)]) as one:
         _open_customers(one)
         ours = {key: [_last_byte(one, key) for _ in range(times)] for key in (b"\x1b[B", b"\x1b[6~")}

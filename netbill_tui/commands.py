@@ -267,9 +267,9 @@ def _is_key(name: str) -> bool:
 
 
 _SIGNS = frozenset(
-    "exclamation_mark at percent_sign dollar_sign ampersand circumflex_accent left_parenthesis right_parenthesis underscore "
-    "comma semicolon apostrophe quotation_mark left_square_bracket right_square_bracket left_curly_bracket right_curly_bracket tilde "
-    "grave_accent insert delete backspace left right".split()
+    "exclamation_mark at percent_sign dollar_sign ampersand circumflex_accent left_parenthesis right_parenthesis comma "
+    "underscore semicolon apostrophe quotation_mark left_square_bracket right_square_bracket left_curly_bracket tilde "
+    "right_curly_bracket grave_accent insert delete backspace left right".split()
 )
 
 

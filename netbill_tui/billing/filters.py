@@ -118,7 +118,7 @@ def parse(text: str, fields: Mapping[str, Field], sorts: tuple[str, ...], *, cur
 
 def _word(value: str, quoted: bool, negated: bool, fields: Mapping[str, Field]) -> Word:
     """Words of a name. What looks like half a term is a mistake and no name."""
-    if not quoted and (value.lower() in fields or value.lower() == "sort" or value[-1] in ":=<>" or value[0] in ":=<>!"):
+    if not quoted and (value.lower() in fields or value.lower() == "sort" or value[-1] in ":=<>" or value[0] in ":=<>!-"):
         raise InvalidInput(f"{value[:30]!r} is half a term; type it as one word, such as days>30 or plan:fibre*.")
     parts = tuple(query_words(value))
     if not parts:

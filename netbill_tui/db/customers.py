@@ -24,8 +24,8 @@ _TOTALS = Statement(
 _ENTRY_SUM = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ?")
 _DISPUTED = Statement("select cast(coalesce(sum(open), 0) as bigint) from open_item where customer_id = ? and disputed = 1")
 _LAST_PAYMENT = Statement(
-    "select p.receipt, p.received_on, p.method, p.amount, p.reference, coalesce(e.kind, 'received') from payment p "
-    "left join payment_event e on e.payment_id = p.id and e.on_date <= ? where p.customer_id = ? and p.received_on <= ? "
+    "select p.receipt, p.received_on, p.method, p.amount, p.reference, coalesce((select e.kind from payment_event e "
+    "where e.payment_id = p.id and e.on_date <= ?), 'received') from payment p where p.customer_id = ? and p.received_on <= ? "
     "order by p.received_on desc, p.id desc limit 1"
 )
 _CONTACTS = Statement("select uid, kind, value from contact where customer_id = ? order by id")

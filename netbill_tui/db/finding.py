@@ -30,7 +30,7 @@ _RECEIPT_PREFIX = Statement(
 )
 _TERM = Statement(
     f"select {payments.COLUMNS} from payment_term w join payment p on p.id = w.payment_id "
-    "join customer c on c.id = p.customer_id left join payment_event e on e.payment_id = p.id and e.on_date <= ? "
+    "join customer c on c.id = p.customer_id "
     f"where w.word >= ? and w.word < ? order by w.word, w.payment_id desc limit {LIMIT}"
 )
 _TAIL = Statement(

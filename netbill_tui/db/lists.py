@@ -12,6 +12,7 @@ from netbill_tui.billing.customers import CustomerRow
 from netbill_tui.db import invoices, overdue, payments
 from netbill_tui.db.engine import Database
 from netbill_tui.db.filters import CUSTOMER, Sql
+from netbill_tui.db.paging import Page, read_page
 from netbill_tui.db.statements import Keyset, Row, Statement, in_list
 
 
@@ -21,9 +22,9 @@ class ListSql(NamedTuple):
     Attributes:
         columns: What its rows are made of, behind the two key columns.
         tables: Its tables, joined.
-        where: What always holds.
-        alone: The one table that is summed, where nothing is asked of the others, and what always holds there.
-        params: How many parameters `tables` and `where` have, all of them the as-of date; `joined`: of these in `tables`.
+        where: What holds of every row of a page.
+        alone: The one table that is summed, where nothing is asked of the others, and what holds of every row that is.
+        params: How many parameters `columns` and `where` have, all of them the as-of date; `joined`: of these in `columns`.
         fields: Field: SQL; `x.age` where a column holds the date for a number of days.
         sorts: Name: first key column, second key column, and whether rising means falling dates. An account number
             rises whichever way the first column goes; a row id goes with it.
@@ -45,9 +46,11 @@ class ListSql(NamedTuple):
 _CUSTOMER_COLUMNS = (
     "c.id, c.account, c.name, c.status, c.kind, c.plan, c.town, t.balance, t.overdue, t.oldest_due, t.last_contact_on"
 )
+# No index is meant to be used for this: it holds for every row unless a past date is asked for, and then there is a bound too.
+_BY_THEN = "coalesce(p.received_on, '') <= ?"
 LISTS: Mapping[str, ListSql] = {
     "overdue": ListSql(
-        overdue.COLUMNS, overdue.TABLES, "t.overdue > 0 and t.oldest_due > ''", "customer_total t", "t.overdue > 0", 0, 0,
+        overdue.COLUMNS, overdue.TABLES, "t.customer_id > 0", "customer_total t", "t.overdue > 0", 0, 0,
         {"days": "t.oldest_due", "days.age": "t.oldest_due", "due": "t.oldest_due", "amount": "t.overdue", "bal": "t.balance",
          "last": "t.last_contact_on", "promise": "t.promise_on", "next": "t.next_action_on", "contact": "lower(t.last_contact)"},
         {"days": ("t.oldest_due", "t.account", True), "amount": ("t.overdue", "t.account", False),
@@ -61,7 +64,7 @@ LISTS: Mapping[str, ListSql] = {
          "amount": ("o.open", "o.invoice_id", False)}, "o.open",
     ),
     "payments": ListSql(
-        payments.COLUMNS, payments.TABLES, "p.received_on <= ?", "payment p", "p.received_on <= ?", 2, 1,
+        payments.COLUMNS, payments.TABLES, _BY_THEN, "payment p", _BY_THEN, 2, 1,
         {"date": "p.received_on", "last": "p.received_on", "amount": "p.amount", "method": "p.method",
          "ref": "lower(p.reference)", "by": "lower(p.operator)", "receipt": "lower(p.receipt)"},
         {"date": ("p.received_on", "p.id", False), "amount": ("p.amount", "p.id", False)}, "p.amount",
@@ -92,8 +95,10 @@ def states(name: str, as_of: str) -> dict[str, Sql]:
             "disputed": ("o.disputed = 1", []), "overdue": ("o.due_on < ?", [as_of]),
         }  # fmt: skip
     if name == "payments":
-        kind = "coalesce(e.kind, 'received') = '{}'"
-        return {k: (kind.format(k), []) for k in ("received", "cleared", "returned", "reversed")}
+        kind = "p.id in (select e.payment_id from payment_event e where e.kind = '{}' and e.on_date <= ?)"
+        found_: dict[str, Sql] = {k: (kind.format(k), [as_of]) for k in ("cleared", "returned", "reversed")}
+        none = "not exists (select 1 from payment_event e where e.payment_id = p.id and e.on_date <= ?)"
+        return {"received": (none, [as_of]), **found_}
     found: dict[str, Sql] = {s: (f"c.status = '{s}'", []) for s in ("active", "suspended", "closed")}
     return {
         **found, "overdue": ("t.overdue > 0", []), "credit": ("t.credit > 0", []), "owing": ("t.balance > 0", []),
@@ -129,23 +134,59 @@ def both(one: Sql, other: Sql) -> Sql:
     return " and ".join(c for c in (one[0], other[0]) if c), [*one[1], *other[1]]
 
 
-@lru_cache(maxsize=64)
-def keyset(name: str, condition: str, sort: str, descending: bool) -> Keyset:
-    """The pages of a list under a condition in an order."""
+class Bounds(NamedTuple):
+    """Between which values of its first column a list lies: an operator and a value each, or None."""
+
+    low: tuple[str, object] | None = None
+    high: tuple[str, object] | None = None
+
+
+# What always holds of a first column: NULL and zero stand nowhere in these lists.
+_ALWAYS: Mapping[tuple[str, str], tuple[str, object]] = {
+    ("overdue", "days"): (">", ""), ("overdue", "amount"): (">", 0), ("overdue", "work"): (">", 0), ("customers", "days"): (">", ""),
+}  # fmt: skip
+_REST: Mapping[tuple[str, str], str] = {("overdue", "days"): "t.overdue > 0"}
+
+
+def page(db: Database, name: str, condition: Sql, bounds: Bounds, order: tuple[str, bool], as_of: str, which: Page) -> list[Row]:
+    """One page of a list.
+
+    An index is entered at one value only, and of two comparisons of its column SQLite takes whichever comes first. So the
+    bound that the page's own key implies is left out: else page ten thousand would be looked for from the beginning on.
+    """
+    sort, descending = order
+    low = _tighter(bounds.low, _ALWAYS.get((name, sort)))
+    falls = descending != LISTS[name].sorts[sort][2]
+    drop_low = (which.after is not None and not falls) or (which.before is not None and falls)
+    drop_high = (which.after is not None and falls) or (which.before is not None and not falls)
+    low, high = None if drop_low else low, None if drop_high else bounds.high
+    made = _keyset(name, condition[0], sort, descending, low[0] if low else "", high[0] if high else "")
+    values = [b[1] for b in (low, high) if b is not None]
+    return read_page(db, made, (*fixed(name, as_of), *condition[1], *values), which)
+
+
+def _tighter(one: tuple[str, object] | None, other: tuple[str, object] | None) -> tuple[str, object] | None:
+    # What always holds is the lowest value there is, so whatever was asked for lies above it.
+    return one if one is not None else other
+
+
+@lru_cache(maxsize=128)
+def _keyset(name: str, condition: str, sort: str, descending: bool, low: str, high: str) -> Keyset:
+    """The pages of a list under a condition, between bounds, in an order."""
     of = LISTS[name]
     first, second, turned = of.sorts[sort]
     falls = " desc" if descending != turned else ""
-    # A column that may be NULL is asked for from its lowest value on, so that NULL stands nowhere in the list.
-    known = f" and {first} > ''" if first.endswith("oldest_due") else ""
-    where = f"{of.where}{known}{' and ' + condition if condition else ''}"
+    between = [f"{first} {op} ?" for op in (low, high) if op]
+    parts = [of.where, _REST.get((name, sort), ""), condition, *between]
     tie = "" if second.endswith(("account", "account)")) else falls
+    where = " and ".join(p for p in parts if p)
     return Keyset(f"select {first}, {second}, {of.columns} from {of.tables}", where, first + falls, second + tie)
 
 
 @lru_cache(maxsize=64)
 def _sums(name: str, condition: str, alone: bool) -> Statement:
     of = LISTS[name]
-    where = f"{of.where_alone if alone else of.where}{' and ' + condition if condition else ''}"
+    where = f"{of.where_alone}{' and ' + condition if condition else ''}"
     tables = of.alone if alone else of.tables
     return Statement(f"select count(*), cast(coalesce(sum({of.amount}), 0) as bigint) from {tables} where {where}")
 
@@ -154,8 +195,8 @@ def sums(db: Database, name: str, condition: Sql, as_of: str) -> tuple[int, int]
     """Number of rows and the sum of their amounts."""
     of = LISTS[name]
     # Only the tables that are asked about: a million customers need not be looked up to be counted.
-    alone = re.search(r"\b[ce]\.", condition[0]) is None
-    before = [as_of] * (of.params - of.joined if alone else of.params)
+    alone = re.search(r"\bc\.", condition[0]) is None
+    before = [as_of] * (of.params - of.joined)
     found = db.row(_sums(name, condition[0], alone), (*before, *condition[1]))
     return (int(found[0]), int(found[1])) if found else (0, 0)
 

@@ -18,7 +18,7 @@ from netbill_tui.db import overdue as overdue_rows
 from netbill_tui.db import payments as payment_rows
 from netbill_tui.db.statements import Row
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services.paging import FIRST, Key, Page, read_page
+from netbill_tui.services.paging import FIRST, Key, Page
 from netbill_tui.services.session import Session
 
 PAGE = 100
@@ -109,11 +109,10 @@ def page(session: Session, name: str, chosen: Filter = NOTHING, which: Page = FI
         return _past(session, name, chosen) if which == FIRST else []
     as_of = session.date().isoformat()
     sort, falls = order_of(name, chosen)
-    condition = _where(session, name, chosen)
+    rest, bounds = _bounds(session, name, chosen, sort)
+    condition = _where(session, name, rest)
     with session.db.reading() as db:
-        keyset = rows.keyset(name, condition[0], sort, falls)
-        found = read_page(db, keyset, (*rows.fixed(name, as_of), *condition[1]), which)
-        return _records(session, name, found)
+        return _records(session, name, rows.page(db, name, condition, bounds, (sort, falls), as_of, which))
 
 
 def _is_past(session: Session, name: str) -> bool:
@@ -138,6 +137,31 @@ def _records(session: Session, name: str, found: list[Row]) -> list[Any]:
     # A book that cannot be written stands at an older day: what is overdue is counted from what is open.
     fresh = rows.overdue_of(session.db, [r.id for r in made], as_of)
     return [r._replace(overdue=fresh.get(r.id, 0)) for r in made]
+
+
+def _bounds(session: Session, name: str, chosen: Filter, sort: str) -> tuple[Filter, rows.Bounds]:
+    """What the filter says of the column that the list is sorted by, apart from the rest of it."""
+    fields, first = rows.LISTS[name].fields, rows.LISTS[name].sorts[sort][0]
+    low: tuple[str, object] | None = None
+    high: tuple[str, object] | None = None
+    if name == "payments" and sort == "date" and session.is_past:
+        high = ("<=", session.date().isoformat())
+    rest = []
+    for one in chosen.conditions:
+        op, value = one.op, one.values[0]
+        if fields.get(f"{one.field}.age"):
+            op = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op)
+            value = filters.day_of(session.date(), -int(value)).isoformat()
+        elif one.field == "last":
+            op = ">=" if op == "<" else ""
+        usable = fields.get(one.field) == first and not one.negated
+        if usable and op in (">", ">=") and low is None:
+            low = (op, value)
+        elif usable and op in ("<", "<=") and high is None:
+            high = (op, value)
+        else:
+            rest.append(one)
+    return chosen._replace(conditions=tuple(rest)), rows.Bounds(low, high)
 
 
 def _where(session: Session, name: str, chosen: Filter) -> sql.Sql:
@@ -317,17 +341,18 @@ def work_page(session: Session, chosen: Filter = NOTHING, which: Page = FIRST) -
         first, amount = head
         inner = Page(before=(amount, tie)) if backward else Page(after=(amount, tie))
     found: list[Row] = []
+    today = session.date().isoformat()
     order = range(int(first), -1, -1) if backward else range(int(first), len(steps))
     with session.db.reading() as db:
         for number in order:
             condition = steps[number]
-            part = read_page(db, rows.keyset("overdue", condition[0], "work", True), condition[1], inner)
+            part = rows.page(db, "overdue", condition, rows.Bounds(), ("work", True), today, inner)
             found = [*part, *found] if backward else [*found, *part]
             inner = Page(last=backward)
             if len(found) >= PAGE:
                 break
         kept = found[-PAGE:] if backward else found[:PAGE]
-        return overdue_rows.rows(db, [(r[0], r[1][10:], *r[2:]) for r in kept], session.date().isoformat())
+        return overdue_rows.rows(db, [(r[0], r[1][10:], *r[2:]) for r in kept], today)
 
 
 def _work_of(session: Session, chosen: Filter) -> list[Overdue]:

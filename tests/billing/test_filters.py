@@ -39,6 +39,7 @@ def parse(text: str) -> filters.Filter:
     ("due:5nov", Condition("due", "=", ("2026-11-05",))),
     ("last:14d", Condition("last", "<", ("2026-11-08",))),
     ("last>1m", Condition("last", ">", ("2026-10-23",))),
+    ("bal<-50", Condition("bal", "<", (-5000,))), ("tag:\u00dc", Condition("tag", "like", ("u",))),
     ("method:cash,card", Condition("method", "is", ("cash", "card"))),
 ], ids=lambda value: value if isinstance(value, str) else "")  # fmt: skip
 def test_a_term_is_read(text: str, condition: Condition):
@@ -55,7 +56,9 @@ def test_words_quotes_and_order_are_read():
 @pytest.mark.parametrize(("text", "says"), [
     ("plna:x", "did you mean plan?"), ("zzz:1", "known are"), ("sort:dayz", "did you mean days?"), ("st:overdu", "did you mean overdue?"),
     ("bal>much", "not an amount"), ("days>x", "is a number"), ("due<soon", "not a date"), ("last:3", "no span"), ('"open', "quotes"),
-    ("plan>x", "is text"), ("x" * 400, "shorter"),
+    ("plan>x", "is text"), ("st:", "half a term"), ("bal >50", "half a term"), ("days", "half a term"), ("!", "half a term"),
+    ("tag:,", "empty part"), ("plan:a,,b", "empty part"), ("sort>days", "typed as sort"), ("!sort:days", "typed as sort"), ("-smith", "half"),
+    ("x" * 400, "shorter"),
 ], ids=lambda value: value[:12])  # fmt: skip
 def test_a_mistake_names_what_to_type_and_is_never_ignored(text: str, says: str):
     with pytest.raises(InvalidInput, match=says.replace("?", r"\?")):
@@ -87,7 +90,7 @@ def test_the_amount_field_calculates_exactly(typed: str, cents: int):
 
 @pytest.mark.parametrize(("typed", "says"), [
     ("10/3", "type 3.33 or 3.34"), ("5-10", "more than zero"), ("1/0", "divides by zero"), ("2**3", "cannot be calculated"),
-    ("1+", "cannot be calculated"), ("(1+2", "cannot be calculated"), ("3*import", "cannot be calculated"), ("9" * 15 + "*9", "digits"),
+    ("1,000*2", "two ways"), ("1.200+50", "two ways"), ("1+", "cannot be calculated"), ("(1+2", "cannot be calculated"), ("3*import", "cannot be calculated"), ("9" * 15 + "*9", "digits"),
 ])  # fmt: skip
 def test_a_formula_that_makes_no_amount_is_refused(typed: str, says: str):
     with pytest.raises(InvalidInput, match=says):

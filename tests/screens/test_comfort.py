@@ -528,3 +528,98 @@ async def test_a_view_never_takes_a_key_of_the_list_and_keys_count_more_than_a_v
 async def test_days_beyond_the_calendar_are_refused(owing: Desk):  # noqa: F811
     async with opened(owing) as pilot:
         assert "calendar" in await line(pilot, "od days>999999999")
+
+
+# What a tester found.
+
+
+async def test_fields_left_by_tab_are_stored_too(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await form_for(pilot, "C1", "2")
+        await type_(pilot, "7.50", "tab", "tab")
+        await type_(pilot, "CHQ 5", "tab")
+    (kept,) = drafts.waiting(owing.session)
+    assert (kept.fields["amount"], kept.fields["reference"]) == ("7.50", "CHQ 5")
+
+
+async def test_a_form_under_another_screen_is_brought_back_and_not_doubled(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await form_for(pilot, "C1", "2")
+        await type_(pilot, "7.50", "enter")
+        form = pilot.app.screen
+        await press(pilot, "f1", "ctrl+g")
+        assert pilot.app.screen is form
+
+
+async def test_the_form_that_was_left_last_comes_back_first(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await form_for(pilot, "C1", "2")
+        await type_(pilot, "1.11", "enter")
+        await press(pilot, "f3")
+        await form_for(pilot, "C2", "2")
+        await type_(pilot, "2.22", "enter")
+        await press(pilot, "f12", "b")
+        assert value(pilot, "amount") == "2.22"
+        await press(pilot, "ctrl+g")
+        assert value(pilot, "amount") == "1.11"
+
+
+async def test_a_new_customer_with_a_number_of_its_own_comes_back_as_a_new_one(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await line(pilot, "new")
+        await type_(pilot, "C2", "enter")
+        await type_(pilot, "Testov, Ivan", "enter")
+    async with opened(owing) as pilot:
+        assert "New customer" in await press(pilot, "ctrl+g")
+        assert (value(pilot, "account"), value(pilot, "name")) == ("C2", "Testov, Ivan")
+        assert "in use" in await press(pilot, "f10")
+
+
+async def test_the_change_of_one_customer_does_not_stand_in_the_form_of_the_next(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await form_for(pilot, "C1", "1")
+        await type_(pilot, "5.00", "enter")
+        assert "CHANGE 45.00" in await type_(pilot, "50", "enter")
+        assert "CHANGE" not in await press(pilot, "f10")
+
+
+async def test_the_rest_of_a_chosen_allocation_is_told_as_it_is_posted(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await form_for(pilot, "C1")
+        await type_(pilot, "20", "enter")
+        await press(pilot, "f8")
+        for _ in range(6):
+            await press(pilot, "backspace")
+        await press(pilot, "enter")
+        assert "the rest, 15.00, goes to the oldest first" in await type_(pilot, "5")
+
+
+async def test_a_promise_is_never_repeated_on_another_account(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await press(pilot, "f7", "2", "c", "n", "c", "m", "enter", "enter")
+        assert "nothing to repeat" in await press(pilot, "full_stop")
+    assert owing.column("select count(*) from note") == [2]
+
+
+async def test_a_view_stands_for_the_whole_list_whatever_the_span(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await press(pilot, "g", "p", "slash")
+        await type_(pilot, "method:cheque", "enter")
+        await line(pilot, "view save chq 6")
+        await press(pilot, "m", "w")
+        text = await press(pilot, "6")
+        assert "Payments: chq" in text
+        assert "1 row, 25.00" in text
+
+
+@pytest.mark.parametrize("keys", [("\u00b2",), ("0",), ("view save x \u00b2",)])
+async def test_digits_of_other_scripts_are_no_numbers(owing: Desk, keys: tuple[str, ...]):  # noqa: F811
+    async with opened(owing) as pilot:
+        await press(pilot, "f7")
+        await line(pilot, keys[0])
+        assert "Overdue" in shown(pilot)
+
+
+async def test_marking_to_a_row_that_is_far_away_says_so(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        assert "too far away" in await press(pilot, "g", "c", "V")

@@ -84,7 +84,7 @@ def test_every_order_gives_each_row_once_forward_and_backward(desk: Desk, name: 
     fill(desk)
     real = Keyset.__init__
     monkeypatch.setattr(Keyset, "__init__", lambda self, *a, **k: real(self, *a, **{**k, "size": 3}))
-    rows.keyset.cache_clear()
+    rows._keyset.cache_clear()
     try:
         for sort in lists.LISTINGS[name].sorts:
             for sign in ("", "-"):
@@ -96,7 +96,7 @@ def test_every_order_gives_each_row_once_forward_and_backward(desk: Desk, name: 
                 falls = (sign == "-") != rows.LISTS[name].sorts[sort][2]
                 assert keys == sorted(keys, reverse=falls)
     finally:
-        rows.keyset.cache_clear()
+        rows._keyset.cache_clear()
 
 
 def test_the_work_list_by_pages_is_that_of_the_rules(desk: Desk, monkeypatch: pytest.MonkeyPatch):

@@ -23,6 +23,7 @@ INDEXES = {
     "note_pin_customer": "index {name} on note_pin (customer_id)",
     "payment_received": "index {name} on payment (received_on, id, amount)",
     "payment_method": "index {name} on payment (method, received_on, id, amount)",
+    "customer_total_overdue": "index {name} on customer_total (overdue desc, account)",
     "open_item_disputed": "index {name} on open_item (disputed, customer_id)",
 }
 OWN_INDEX = ("customer_tag", "preference", "draft")
@@ -41,6 +42,8 @@ def up(migrator, db):
         db.execute_sql(f"create table {name} ({columns.format(**kinds)}){options}")
     # The sum of a span is read from the index alone.
     db.execute_sql("drop index payment_received")
+    # Most owed first, then by account number: with the directions of the index none is sorted.
+    db.execute_sql("drop index customer_total_overdue")
     for name, index in INDEXES.items():
         db.execute_sql("create " + index.format(name=name))
     db.execute_sql("insert into number_series (name, next) values ('account', 10001)")
