@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Keyset, Params, Row
+from netbill_tui.db.statements import Keyset, Params, Row, Statement
 
 Key = tuple[object, object]
 
@@ -25,12 +25,17 @@ class Page(NamedTuple):
 FIRST = Page()
 
 
+def _next_to(db: Database, steps: tuple[Statement, ...], params: Params, key: Key, size: int) -> list[Row]:
+    """The rows next to a key: first those that share its first column, then the others."""
+    same, others = steps
+    found = db.rows(same, (*params, *key))
+    return found if len(found) >= size else (found + db.rows(others, (*params, key[0])))[:size]
+
+
 def read_page(db: Database, keyset: Keyset, params: Params, page: Page) -> list[Row]:
     """The rows of a page in the list's own order."""
     if page.after is not None:
-        a, b = page.after
-        return db.rows(keyset.after, (*params, a, a, b))
+        return _next_to(db, keyset.after, params, page.after, keyset.size)
     if page.before is not None:
-        a, b = page.before
-        return db.rows(keyset.before, (*params, a, a, b))[::-1]
+        return _next_to(db, keyset.before, params, page.before, keyset.size)[::-1]
     return db.rows(keyset.last, params)[::-1] if page.last else db.rows(keyset.first, params)

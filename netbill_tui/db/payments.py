@@ -2,7 +2,7 @@
 
 from netbill_tui.billing.payments import Payment, PaymentRow, cheque_number
 from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Keyset, Row, Statement
+from netbill_tui.db.statements import Row, Statement
 
 # The state is looked up row by row: for a join, SQLite first reads every event there is to make a filter of them, which costs
 # a lookup of one payment a thousand times its price in a large book.
@@ -13,19 +13,6 @@ COLUMNS = (
 TABLES = "payment p join customer c on c.id = p.customer_id"
 
 # The first parameter of each of these is the date as of which the state is told.
-IN_SPAN = Keyset(
-    f"select {COLUMNS} from {TABLES}", "p.received_on >= ? and p.received_on <= ?", "p.received_on desc", "p.id desc"
-)
-IN_SPAN_BY = Keyset(
-    f"select {COLUMNS} from {TABLES}",
-    "p.received_on >= ? and p.received_on <= ? and p.method = ?",
-    "p.received_on desc",
-    "p.id desc",
-)
-_SPAN_SUM = Statement(
-    "select count(*), cast(coalesce(sum(p.amount), 0) as bigint) from payment p "
-    "where p.received_on >= ? and p.received_on <= ? and (? = '' or p.method = ?)"
-)
 _OF_CUSTOMER = Statement(
     f"select {COLUMNS} from {TABLES} where p.customer_id = ? and p.received_on <= ? "
     "order by p.received_on desc, p.id desc limit 500"
@@ -68,12 +55,6 @@ def row(found: Row) -> PaymentRow:
     """A payment of a list from the nine columns."""
     date, id_, receipt, account, name, method, reference, amount, state = found[:9]
     return PaymentRow(id_, receipt, account, name, date, method, reference, amount, state)
-
-
-def sums(db: Database, first: str, last: str, method: str) -> tuple[int, int]:
-    """Number and sum of the payments in a span, of one method or of all (empty)."""
-    found = db.row(_SPAN_SUM, (first, last, method, method))
-    return (int(found[0]), int(found[1])) if found else (0, 0)
 
 
 def of_customer(db: Database, customer_id: int, as_of: str) -> list[PaymentRow]:

@@ -1,6 +1,7 @@
 """What an operator can do on every screen, beside the frame: go, find, pay, type a command, jump, repeat."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -97,7 +98,7 @@ class NetbillScreen(FrameScreen):
             self._down_to_dashboard()
             await self.app.push_screen(screen)
 
-        self.app.call_later(move)
+        self.next_thing(move)
 
     def open_place(self, place: Place) -> None:
         """Open a record by its kind and number."""
@@ -114,7 +115,7 @@ class NetbillScreen(FrameScreen):
                 self.app.pop_screen()
             await self.app.push_screen(screen)
 
-        self.app.call_later(move)
+        self.next_thing(move)
 
     def action_jump(self, by: int) -> None:
         """Open the record that was opened before or after this one."""
@@ -134,10 +135,8 @@ class NetbillScreen(FrameScreen):
             # The form is open under this screen: what lies above it goes.
             while self.app.screen is not open_form:
                 self.app.pop_screen()
-        elif desk.left is not None:
-            bring_back(desk.left)
-        elif desk.waiting:
-            bring_back(desk.waiting[-1])
+        elif desk.newest is not None:
+            bring_back(desk.newest)
         else:
             self._offer_drafts()
 
@@ -217,12 +216,12 @@ class NetbillScreen(FrameScreen):
         if chosen.startswith(":"):
             verb = next(v for v in commands.VERBS if v.word == chosen[1:])
             if verb.args:
-                self.call_after_refresh(self._line_with, f"{verb.word} ")
+                self.next_thing(partial(self._line_with, f"{verb.word} "))
             else:
                 await run_line(self, verb.word)
             return
         command = next(c for c in here if c.id == chosen)
-        self.call_after_refresh(self.run_action, command.action)
+        self.next_thing(partial(self.run_action, command.action))
 
     @story
     async def _line_with(self, begun: str) -> None:

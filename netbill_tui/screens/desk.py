@@ -72,6 +72,7 @@ class OperatorsDesk:
     Attributes:
         waiting: Forms that were put aside, the newest at the end.
         left: The form that was left last, which can still be brought back.
+        left_last: It was left after the last one was put aside.
         jumps: Records that were opened.
         payment: The last payment that was posted from here.
         repeat: Does the last note, tag or outcome again on another account; None before the first.
@@ -82,12 +83,19 @@ class OperatorsDesk:
 
     waiting: "list[DraftScreen]" = field(default_factory=list)
     left: "DraftScreen | None" = None
+    left_last: bool = False
     jumps: Jumps = field(default_factory=Jumps)
     payment: LastPayment = field(default_factory=LastPayment)
     repeat: Callable[[str], Awaitable[str]] | None = None
     preferences: dict[str, str] = field(default_factory=dict)
     offered: bool = False
     pane: bool = True
+
+    @property
+    def newest(self) -> "DraftScreen | None":
+        """The form that was put aside or left last."""
+        waiting = self.waiting[-1] if self.waiting else None
+        return self.left if self.left is not None and (self.left_last or waiting is None) else waiting
 
     def preference(self, name: str) -> dict[str, object]:
         """A remembered choice; empty where there is none or it cannot be read."""

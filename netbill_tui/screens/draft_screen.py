@@ -95,6 +95,7 @@ class DraftScreen(NetbillScreen):
         if kept and self not in desk.waiting:
             app.install_screen(self, f"waiting-{self.request_id.hex()}")
             desk.waiting.append(self)
+            desk.left_last = False
             self.keep_soon()
         app.pop_screen()
         if kept and isinstance(app.screen, NetbillScreen):
@@ -106,7 +107,7 @@ class DraftScreen(NetbillScreen):
         self.put_aside()
         below = self.app.screen
         assert isinstance(below, NetbillScreen)
-        self.app.call_later(getattr(below, f"action_{go}"))
+        below.next_thing(getattr(below, f"action_{go}"))
 
     def action_find(self) -> None:
         """Search, with the form put aside."""
@@ -126,13 +127,12 @@ class DraftScreen(NetbillScreen):
 
     def action_waiting(self) -> None:
         """Bring back the form before this one, with this one put aside."""
-        desk = self.netbill.desk
-        others = [desk.left] if desk.left is not None else [f for f in desk.waiting if f is not self][-1:]
-        if not others:
+        other = self.netbill.desk.newest
+        if other is None:
             self.refuse("No other form is waiting.")
             return
         self.put_aside()
-        bring_back(others[0])
+        bring_back(other)
 
     @story
     async def action_back(self) -> None:
@@ -144,7 +144,7 @@ class DraftScreen(NetbillScreen):
             if desk.left is not None:
                 app.uninstall_screen(desk.left)
                 await desk.left.remove()
-            desk.left = self
+            desk.left, desk.left_last = self, True
             app.install_screen(self, f"left-{self.request_id.hex()}")
         app.pop_screen()
         below = app.screen

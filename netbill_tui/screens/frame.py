@@ -156,6 +156,25 @@ class FrameScreen(Screen[None]):
             except NetbillError as error:
                 typed, problem = answer, str(error)
 
+    def next_thing(self, work: Callable[[], object]) -> None:
+        """Do something when this story is over, before the next typed key: it decides where that key goes.
+
+        Args:
+            work: What to do; where it gives an awaitable, its end is waited for.
+        """
+        netbill = self.netbill
+        netbill.hold_keys()
+
+        async def run() -> None:
+            try:
+                given = work()
+                if isinstance(given, Awaitable):
+                    await given
+            finally:
+                netbill.release_keys()
+
+        self.app.call_later(run)
+
     def beside(self, work: Callable[[], Awaitable[object]], group: str, *, newest: bool = False) -> None:
         """Do something beside what goes on; nobody waits for it.
 

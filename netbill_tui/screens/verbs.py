@@ -2,6 +2,7 @@
 
 import io
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from netbill_tui import commands
@@ -252,7 +253,7 @@ async def _set(screen: "NetbillScreen", words: list[str], _: str) -> None:
 
 def _does(action: str):  # type: ignore[no-untyped-def] # the shape of its neighbours
     async def run(screen: "NetbillScreen", _words: list[str], _: str) -> None:
-        screen.call_after_refresh(screen.run_action, action)
+        screen.next_thing(partial(screen.run_action, action))
 
     return run
 

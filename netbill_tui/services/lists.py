@@ -385,7 +385,7 @@ def work_sums(session: Session, chosen: Filter = NOTHING) -> tuple[int, int]:
         found = _work_of(session, chosen)
         return len(found), sum(r.overdue for r in found)
     today = session.date().isoformat()
-    condition = rows.both(rows.work(session.book.minimum_overdue, today), _where(session, "overdue", chosen))
+    condition = rows.both(rows.work(session.book.minimum_overdue, today, counted=True), _where(session, "overdue", chosen))
     return rows.sums(session.db, "overdue", condition, today)
 
 

@@ -27,7 +27,6 @@ from netbill_tui.db import payments as rows
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
 from netbill_tui.services.customers import find_customer
-from netbill_tui.services.paging import Page, read_page
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import Claim, answered, post_once, writing
 from netbill_tui.text import clean
@@ -253,18 +252,6 @@ def find_payment(session: Session, receipt: str) -> Payment:
         customer = find_customer(session, found.row.account)
         return found._replace(balance=invoice_rows.balance_as_of(session.db, customer.id, as_of))
     raise NotFound(f"There is no receipt {typed[:40]!r}; find it by name or reference with netbill find.")
-
-
-def in_span(session: Session, first: str, last: str, method: str = "", page: Page = Page()) -> list[PaymentRow]:  # noqa: B008
-    """One page of the payments received from a date to another, newest first."""
-    as_of = session.date().isoformat()
-    keyset, params = (rows.IN_SPAN_BY, (as_of, first, last, method)) if method else (rows.IN_SPAN, (as_of, first, last))
-    return [rows.row(found) for found in read_page(session.db, keyset, params, page)]
-
-
-def span_sum(session: Session, first: str, last: str, method: str = "") -> tuple[int, int]:
-    """Number and sum of the payments received from a date to another."""
-    return rows.sums(session.db, first, last, method)
 
 
 def of_customer(session: Session, account: str) -> list[PaymentRow]:

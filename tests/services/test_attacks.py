@@ -9,7 +9,7 @@ import pytest
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, Refused
 from netbill_tui.integrations.profiles import Profile, read_profile
-from netbill_tui.services import ageing, books, customers, opening, payments
+from netbill_tui.services import ageing, books, customers, lists, opening, payments
 from netbill_tui.services.verifying import verify
 from tests.conftest import CLOCK, NEW, TODAY, Desk, Run
 from tests.services.test_importing import HEAD, counts, customers_profile, read
@@ -154,7 +154,9 @@ def test_a_payment_is_shown_as_it_stood_on_a_past_day(desk: Desk):
     desk.session.as_of = date(2026, 11, 21)
     seen = payments.find_payment(desk.session, made.row.receipt)
     assert (seen.row.state, seen.balance) == ("received", -311)
-    assert [p.state for p in payments.in_span(desk.session, "2026-11-01", "2026-11-21")] == ["received"]
+    assert [
+        p.state for p in lists.every(desk.session, "payments", lists.read_filter(desk.session, "payments", "date<=2026-11-21"))
+    ] == ["received"]
     assert customers.card(desk.session, "C1").last_payment.state == "received"  # type: ignore[union-attr]
     desk.session.as_of = None
     assert payments.find_payment(desk.session, made.row.receipt).row.state == "reversed"

@@ -17,6 +17,9 @@ class FormScreen(ModalScreen[T | None]):
     BINDINGS = [
         Binding("escape,f12,ctrl+c", "leave", "Leave", show=False),
         Binding("f10", "post", "Post", show=False),
+        Binding("f2", "leave_for('find')", show=False),
+        Binding("f3", "leave_for('dashboard')", show=False),
+        Binding("f7", "leave_for('overdue')", show=False),
     ]
 
     def answer(self, value: T | None) -> None:
@@ -27,6 +30,13 @@ class FormScreen(ModalScreen[T | None]):
     def action_leave(self) -> None:
         """Leave without an answer."""
         self.answer(None)
+
+    def action_leave_for(self, where: str) -> None:
+        """Leave without an answer, and go where the key leads from everywhere."""
+        self.answer(None)
+        app = self.app
+
+        app.call_later(lambda: getattr(app.screen, f"action_{where}", app.bell)())
 
     def action_post(self) -> None:
         """Take what stands in the form."""
