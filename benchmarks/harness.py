@@ -49,7 +49,7 @@ def report(goal: str, what: str, size: str, ours: float, theirs: float, limit: f
     """One row of the table: both sides, the ratio, and whether the goal is met."""
     scale = {"ms": 1e3, "us": 1e6}[unit]
     ratio = ours / theirs
-    verdict = "" if limit is None else "met" if ratio <= limit else f"missed (goal {limit})"
+    verdict = "" if limit is None else "met" if ratio <= limit else f"missed (goal {limit:.4g})"
     ROWS.append({"goal": goal, "what": what, "size": size, "ratio": round(ratio, 2), "goal_ratio": limit})
     print(
         f"{goal:>4}  {what:<58} {size:>9}  {ours * scale:9.2f} {unit}  {theirs * scale:9.2f} {unit}  {ratio:6.2f}x  {verdict}",

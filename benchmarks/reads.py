@@ -42,7 +42,7 @@ def _screens(size: int, times: int) -> None:
     session.roll()
     db = session.db
     raw = sqlite3.connect(f"file:{book(size)}?mode=ro", uri=True)
-    raw.execute("pragma cache_size=-4000")
+    raw.execute("pragma cache_size=-8000")
     chance = random.Random(1)
     ids = [chance.randrange(1, size) for _ in range(times)]
     rows = raw.execute("select id, account from customer").fetchall()

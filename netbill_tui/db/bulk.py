@@ -68,7 +68,7 @@ def unguarded(db: Database) -> Iterator[None]:
         db.run(Statement("create " + index.format(name=name)))
     if sqlite:
         _FIRST._guard_sqlite(db.peewee)
-        for pragma in ("journal_mode = wal", "synchronous = 2", "foreign_keys = on", "cache_size = -4000", "threads = 0"):
+        for pragma in ("journal_mode = wal", "synchronous = 2", "foreign_keys = on", "cache_size = -8000", "threads = 0"):
             db.rows(Statement(f"pragma {pragma}"))
 
 

@@ -34,7 +34,7 @@ PRAGMAS = {
     "recursive_triggers": 1,
     "wal_autocheckpoint": 0,  # checkpoints run under the write lock, in _checkpoint
     "temp_store": 2,
-    "cache_size": -4000,
+    "cache_size": -8000,
 }
 
 

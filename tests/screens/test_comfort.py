@@ -623,3 +623,38 @@ async def test_digits_of_other_scripts_are_no_numbers(owing: Desk, keys: tuple[s
 async def test_marking_to_a_row_that_is_far_away_says_so(owing: Desk):  # noqa: F811
     async with opened(owing) as pilot:
         assert "too far away" in await press(pilot, "g", "c", "V")
+
+
+# What a session of fifty calls found.
+
+
+async def test_keys_typed_behind_a_command_reach_what_it_opened(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        # As one burst: nothing waits between the keys.
+        for key in ("colon", *"c", "space", *"C2", "enter", "v", *"wrong", "enter", "enter"):
+            await pilot.press(key)
+        await settle(pilot)
+        assert "R-10001-REV posted" in " ".join(shown(pilot).split())
+
+
+@pytest.mark.parametrize(("key", "words"), [("f2", "Find"), ("f3", "Dashboard"), ("f7", "Overdue queue")])
+async def test_a_question_is_left_for_the_phone(owing: Desk, key: str, words: str):  # noqa: F811
+    async with opened(owing) as pilot:
+        await form_for(pilot, "C2")
+        await type_(pilot, "25.00", "f10")
+        assert pilot.app.screen.is_modal, "it looks like one already taken"
+        text = await press(pilot, key)
+        assert words in text
+        assert "1 waiting" in text
+    assert owing.column("select count(*) from payment") == [1]
+
+
+async def test_the_form_put_aside_last_comes_before_one_left_earlier(owing: Desk):  # noqa: F811
+    async with opened(owing) as pilot:
+        await form_for(pilot, "C2", "2")
+        await type_(pilot, "2.22", "enter")
+        await press(pilot, "f12")
+        await form_for(pilot, "C1", "2")
+        await type_(pilot, "1.11", "enter")
+        await press(pilot, "f3", "b")
+        assert value(pilot, "amount") == "1.11"
