@@ -60,6 +60,7 @@ class NetbillApp(KeyGate, App[int]):
         self.calls = Calls(session)
         self.desk = OperatorsDesk(pane=settings.slow == "off")
         self.incident = ""
+        self.leaving = False
         self.register_theme(GREEN)
         self.theme = "ansi-dark" if settings.theme == "mono" else settings.theme
         commands.use(settings.keys)
@@ -100,17 +101,19 @@ class NetbillApp(KeyGate, App[int]):
             self.bell()  # a small form is left first, by F12
 
     def _leave(self, number: int) -> None:
-        asyncio.get_running_loop().create_task(self._save_and_exit(128 + number))
+        self.leaving = True
+        self._saving = asyncio.get_running_loop().create_task(self._save_and_exit(128 + number))
 
     async def _save_and_exit(self, code: int) -> None:
         """Store what stands in half-filled forms, one second at most, and end."""
         forms = [s for s in (*self.screen_stack, *self.desk.waiting) if isinstance(s, DraftScreen)]
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(Exception):
             await asyncio.wait_for(asyncio.gather(*(save_quietly(f) for f in forms)), 1.0)
         self.exit(code)
 
     def leave(self, code: int = 0) -> None:
         """End the program."""
+        self.leaving = True
         self.exit(code)
 
     async def on_unmount(self) -> None:

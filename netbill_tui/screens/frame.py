@@ -53,6 +53,10 @@ async def _told(screen: "FrameScreen", action: Callable[..., Awaitable[None]], a
         return
     except NetbillError as error:
         screen.refuse(str(error))
+    except Exception:
+        # While the program ends its widgets go one by one, and a story that begins then finds some gone.
+        if not screen.netbill.leaving:
+            raise
     finally:
         screen.netbill.release_keys()
 

@@ -21,6 +21,7 @@ class Program(Protocol):
     desk: OperatorsDesk
     run_words: RunWords
     shell_words: tuple[str, ...]
+    leaving: bool
 
     def hold_keys(self) -> None:
         """Keep typed keys until they are released."""
