@@ -7,7 +7,7 @@ from netbill_tui.billing.money import MAX_DIGITS, exponent, format_amount
 from netbill_tui.errors import InvalidInput
 
 _TOKEN = re.compile(r"\s*(?:(\d{1,15}(?:[.,]\d{1,6})?)|([-+*/()x]))", re.ASCII)
-_FORMULA = re.compile(r"[\d(].*[-+*/x(]", re.ASCII | re.DOTALL)
+_FORMULA = re.compile(r"[\d)]\s*[-+*/x]+\s*[\d(]|\(", re.ASCII)
 LIMIT = 60
 
 

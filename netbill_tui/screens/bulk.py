@@ -15,7 +15,7 @@ from netbill_tui.widgets.lines import Line
 
 if TYPE_CHECKING:
     from netbill_tui.screens.base import NetbillScreen
-    from netbill_tui.screens.list_actions import ListActions
+    from netbill_tui.screens.list_actions import ListScreen
 
 TYPED_FROM = 21
 
@@ -31,13 +31,13 @@ def confirmation(count: int, what: str) -> Asked:
     return Asked(f"Type {'y' if count < TYPED_FROM else count}", check=check)
 
 
-def preview(screen: "ListActions", accounts: Sequence[str], what: str) -> tuple[str, ...]:
+def preview(screen: "ListScreen", accounts: Sequence[str], what: str) -> tuple[str, ...]:
     """The lines above the confirmation: how many, how much, and the first of them."""
     first = ", ".join(accounts[:8]) + (f" and {len(accounts) - 8} more" if len(accounts) > 8 else "")
     return (f"{what}: {len(accounts)} accounts, sum {screen.money(screen.marked_sum())} {screen.session.book.currency}.", first)
 
 
-async def each(screen: "ListActions", rows: Sequence[str], what: str, do: Callable[[str], Awaitable[object]]) -> int:
+async def each(screen: "ListScreen", rows: Sequence[str], what: str, do: Callable[[str], Awaitable[object]]) -> int:
     """Do it for each row with the count on the message line; how many were done. What was refused is shown by name."""
     refused: list[Line] = []
     done = 0
@@ -58,7 +58,7 @@ async def each(screen: "ListActions", rows: Sequence[str], what: str, do: Callab
     return done
 
 
-async def note_all(screen: "ListActions", accounts: Sequence[str], *, marked: bool) -> None:
+async def note_all(screen: "ListScreen", accounts: Sequence[str], *, marked: bool) -> None:
     """Write a note on one account, or the same on many."""
     from netbill_tui.screens.forms.notes import repeat_note, write_note
 
@@ -119,7 +119,7 @@ def _tagging(screen: "NetbillScreen", typed: str) -> Callable[[str], Awaitable[s
     return again
 
 
-async def tag_all(screen: "ListActions", accounts: Sequence[str], *, marked: bool) -> None:
+async def tag_all(screen: "ListScreen", accounts: Sequence[str], *, marked: bool) -> None:
     """Put a tag on accounts, or take it off where a dash stands before it."""
     if not accounts:
         raise Refused("There is no account here.")

@@ -6,7 +6,8 @@ from netbill_tui.billing.customers import CustomerRow
 from netbill_tui.billing.dates import short
 from netbill_tui.commands import NEW
 from netbill_tui.screens.base import story
-from netbill_tui.screens.listing import LIST_COMMANDS, ListScreen
+from netbill_tui.screens.list_actions import ListScreen
+from netbill_tui.screens.listing import LIST_COMMANDS
 from netbill_tui.services import lists
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

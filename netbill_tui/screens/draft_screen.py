@@ -25,6 +25,8 @@ class DraftScreen(NetbillScreen):
         self._restored = dict(draft.fields) if draft else {}
         self._stored: dict[str, str] = dict(self._restored)
         self._finished = False
+        # Something of it may stand in the book, whether or not the last try to store it went well.
+        self._in_book = draft is not None
 
     # What a form says about itself.
 
@@ -47,10 +49,10 @@ class DraftScreen(NetbillScreen):
         fields = self.draft_fields()
         if self._finished or fields == self._stored or not self.is_dirty() or self.session.preview:
             return
-        self._stored = fields
+        self._stored, self._in_book = fields, True
         plain = {n: v for n, v in fields.items() if n not in self.SECRET}
         secret = {n: v for n, v in fields.items() if n in self.SECRET and v}
-        await self.write(drafts.keep, self.request_id, self.KIND, self.draft_title(), plain, secret)
+        await self.netbill.calls.write(drafts.keep, self.session, self.request_id, self.KIND, self.draft_title(), plain, secret)
 
     def keep_soon(self) -> None:
         """Store it beside what goes on; a book that is busy for a moment stops nobody from typing."""
@@ -64,13 +66,12 @@ class DraftScreen(NetbillScreen):
 
     async def finish(self) -> None:
         """The form was posted or thrown away: nothing of it is kept."""
-        if self._stored and not self.session.preview:
+        if self._in_book and not self.session.preview:
             try:
-                await self.write(drafts.drop, self.request_id)
+                await self.netbill.calls.write(drafts.drop, self.session, self.request_id)
             except NetbillError:
-                self.log("a draft could not be dropped")  # It names a used request id, so it is not offered again.
-        self._stored = {}
-        self._finished = True
+                self.log("a draft could not be dropped")  # What was posted took its draft with it; another is offered again.
+        self._stored, self._in_book, self._finished = {}, False, True
 
     async def start_anew(self) -> None:
         """The form begins again for the next customer, under a new request id."""

@@ -5,7 +5,8 @@ from typing import Any
 from netbill_tui.billing.invoices import Due
 from netbill_tui.commands import WIDER
 from netbill_tui.screens.base import story
-from netbill_tui.screens.listing import LIST_COMMANDS, ListScreen
+from netbill_tui.screens.list_actions import ListScreen
+from netbill_tui.screens.listing import LIST_COMMANDS
 from netbill_tui.screens.lists import due_columns
 from netbill_tui.services import dues
 from netbill_tui.widgets.record_grid import Col, RecordGrid

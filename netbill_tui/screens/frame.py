@@ -27,6 +27,7 @@ from netbill_tui.services.session import Session
 from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Lines, Part, between, wrapped
 
 T = TypeVar("T")
+PATIENT_S = 0.6  # so long a write may take before it is said that it waits
 
 
 def bindings_of(declared: Sequence[Command]) -> list[Binding]:
@@ -111,8 +112,14 @@ class FrameScreen(Screen[None]):
         return await self.netbill.calls.read(service, self.session, *args, **kwargs)
 
     async def write(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
-        """A service that posts, on the writer's thread; never cancelled."""
-        return await self.netbill.calls.write(service, self.session, *args, **kwargs)
+        """A service that posts, on the writer's thread; never cancelled. One that has to wait for the book says so."""
+        work = asyncio.ensure_future(self.netbill.calls.write(service, self.session, *args, **kwargs))
+        done, _ = await asyncio.wait({work}, timeout=PATIENT_S)
+        if not done:
+            self.tell("Waiting for the book, five seconds at most; what you type is kept ...")
+            await asyncio.wait({work})
+            self.tell("")
+        return work.result()
 
     async def search(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
         """A service as the operator types: a newer call replaces this one."""

@@ -7,58 +7,27 @@ import shlex
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from textual.widgets import Input
 
-from netbill_tui.billing.filters import Filter
 from netbill_tui.errors import InvalidInput, NetbillError, Refused
-from netbill_tui.screens.base import NetbillScreen, story, write_export
+from netbill_tui.screens.base import story, write_export
+from netbill_tui.screens.listing import ListBase
 from netbill_tui.screens.lists import PAGE, loader_of
 from netbill_tui.services import arranging, lists
-from netbill_tui.services.paging import Page
-from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 # So many rows at most are marked by one key: a preview of more could not be looked through.
 MOST_MARKED = 5000
 _FORMS = {"csv": "csv", "json": "json", "text": "txt"}
 
 
-class ListActions(NetbillScreen):
-    """The actions of a list; the list itself is in listing.py."""
-
-    LIST: ClassVar[str] = ""
-    _grid: RecordGrid[Any]
-    _chosen: Filter
-    _order: tuple[str, bool] | None
-    _typed: str
-
-    def columns(self) -> list[Col[Any]]:
-        """Its columns."""
-        raise NotImplementedError
-
-    def amount_of(self, record: Any) -> int:
-        """What is summed over marked rows."""
-        raise NotImplementedError
+class ListScreen(ListBase):
+    """A list with everything that works on all of them."""
 
     def terms_of_export(self) -> str:
         """What narrows the exported list down."""
         return " ".join(self.command_words()[2:])
-
-    def command_words(self) -> list[str]:
-        """The command that prints this list."""
-        raise NotImplementedError
-
-    async def page(self, which: Page) -> list[Any]:
-        """One page of the list."""
-        raise NotImplementedError
-
-    def key(self, record: Any) -> tuple[object, object]:
-        """The key of a row in the list's order."""
-        raise NotImplementedError
-
-    def _draw_sum(self) -> None:
-        raise NotImplementedError
 
     # Order and place.
 
@@ -181,16 +150,6 @@ class ListActions(NetbillScreen):
 
     # Columns.
 
-    def _apply_columns(self) -> None:
-        preference = self.netbill.desk.preference(f"columns.{self.LIST}")
-        hidden, widths = preference.get("hidden", []), preference.get("widths", {})
-        shown = []
-        for column in self.columns():
-            width = widths.get(column.heading) if isinstance(widths, dict) else None
-            if not (isinstance(hidden, list) and column.heading in hidden):
-                shown.append(column.sized(width) if isinstance(width, int) and 2 <= width <= 80 else column)
-        self._grid.set_columns(shown or self.columns())
-
     @story
     async def action_columns(self) -> None:
         """Show, hide, widen and narrow columns."""
@@ -200,7 +159,7 @@ class ListActions(NetbillScreen):
         made = await self.ask(ColumnsForm([(c.heading, c.width) for c in self.columns() if c.heading], preference))
         if made is not None:
             self._remember(f"columns.{self.LIST}", made)
-            self._apply_columns()
+            self.apply_columns()
             self.tell("Kept for the next time.")
 
     # Export.

@@ -27,9 +27,8 @@ from netbill_tui.commands import (
     Command,
 )  # fmt: skip
 from netbill_tui.errors import NetbillError
-from netbill_tui.screens.base import story
+from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
-from netbill_tui.screens.list_actions import ListActions
 from netbill_tui.screens.lists import PAGE, loader_of
 from netbill_tui.services import arranging, customers, lists
 from netbill_tui.services.arranging import View
@@ -45,8 +44,8 @@ LIST_COMMANDS: tuple[Command, ...] = (
 )  # fmt: skip
 
 
-class ListScreen(ListActions):
-    """A list by its name, with everything that works on all of them."""
+class ListBase(NetbillScreen):
+    """A list by its name, filtered and in views; what is done to its rows is in list_actions.py."""
 
     LIST: ClassVar[str] = ""
     BUILT_IN: ClassVar[tuple[tuple[str, str], ...]] = (("All", ""),)
@@ -124,7 +123,7 @@ class ListScreen(ListActions):
         sort = preference.get("sort")
         if isinstance(sort, str) and sort in lists.LISTINGS[self.LIST].sorts and "sort:" not in self._typed:
             self._order = (sort, bool(preference.get("falls")))
-        self._apply_columns()
+        self.apply_columns()
         super().on_mount()
         self.beside(self.read_views, "views")
 
@@ -136,6 +135,17 @@ class ListScreen(ListActions):
             if wide != self._side.display:
                 self._side.display = wide
                 self._beside(self._grid.record)
+
+    def apply_columns(self) -> None:
+        """Show the columns that the operator chose, in the widths that he chose."""
+        preference = self.netbill.desk.preference(f"columns.{self.LIST}")
+        hidden, widths = preference.get("hidden", []), preference.get("widths", {})
+        shown = []
+        for column in self.columns():
+            width = widths.get(column.heading) if isinstance(widths, dict) else None
+            if not (isinstance(hidden, list) and column.heading in hidden):
+                shown.append(column.sized(width) if isinstance(width, int) and 2 <= width <= 80 else column)
+        self._grid.set_columns(shown or self.columns())
 
     async def read_views(self) -> None:
         """Read the saved views of this list."""
@@ -218,12 +228,14 @@ class ListScreen(ListActions):
 
     async def fill(self) -> None:
         """Put the rows into the grid."""
-        first = await self.page(FIRST)
+        first, loader = await self.page(FIRST), loader_of(self.page, self.key)
         if len(first) != PAGE:
             # A short list, or one of a past date, is here whole.
             self._grid.show(first)
+        elif self._grid.at_beginning(PAGE):
+            self._grid.show(first, loader, page=PAGE)
         else:
-            await self._grid.reload(loader_of(self.page, self.key), page=PAGE)
+            await self._grid.reload(loader, page=PAGE)
 
     def sums(self, session: Any) -> tuple[int, int]:
         """Number of rows and the sum of their amounts, on the reader's thread."""
@@ -277,6 +289,7 @@ class ListScreen(ListActions):
         if isinstance(self.focused, Input):
             self.query_one("#filter", Input).value = self._typed
             self._grid.focus()
+            self.tell("")
         else:
             super().action_back()
 

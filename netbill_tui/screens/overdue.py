@@ -12,7 +12,8 @@ from netbill_tui.screens.base import story
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.notes import record_outcome
 from netbill_tui.screens.forms.text import TextForm
-from netbill_tui.screens.listing import LIST_COMMANDS, ListScreen
+from netbill_tui.screens.list_actions import ListScreen
+from netbill_tui.screens.listing import LIST_COMMANDS
 from netbill_tui.services import customers, lists, notes
 from netbill_tui.services.paging import Page
 from netbill_tui.widgets.lines import UNDERLINE, Lines, between

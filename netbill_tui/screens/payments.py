@@ -9,7 +9,8 @@ from netbill_tui.screens.base import story
 from netbill_tui.screens.bulk import confirmation, each, preview
 from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.screens.listing import LIST_COMMANDS, ListScreen
+from netbill_tui.screens.list_actions import ListScreen
+from netbill_tui.screens.listing import LIST_COMMANDS
 from netbill_tui.screens.lists import payment_columns
 from netbill_tui.services import payments
 from netbill_tui.widgets.record_grid import Col, RecordGrid

@@ -9,7 +9,7 @@ from netbill_tui import commands
 from netbill_tui.errors import InvalidInput
 from netbill_tui.screens.base import form_of, list_screen
 from netbill_tui.screens.desk import Place
-from netbill_tui.screens.list_actions import ListActions
+from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.program import Program
 from netbill_tui.services import arranging, customers, dues, payments
 from netbill_tui.services.lists import LISTINGS
@@ -201,7 +201,7 @@ async def _new(screen: "NetbillScreen", _words: list[str], _: str) -> None:
 
 
 async def _view(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    from netbill_tui.screens.listing import ListScreen
+    from netbill_tui.screens.list_actions import ListScreen
 
     if words and words[0] in LISTINGS:
         await run_shell(screen, ["view", *words])
@@ -236,7 +236,7 @@ async def _view(screen: "NetbillScreen", words: list[str], _: str) -> None:
 async def _export(screen: "NetbillScreen", words: list[str], _: str) -> None:
     if not words or len(words) > 2:
         raise InvalidInput("Type it as :export csv FILE; without a file it goes to your export folder.")
-    if not isinstance(screen, ListActions):
+    if not isinstance(screen, ListScreen):
         raise InvalidInput("Lists are exported; go to one first: :overdue, :dues, :payments or :customers.")
     await screen.export(words[0], words[1] if len(words) == 2 else "")
 

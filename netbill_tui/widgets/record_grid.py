@@ -165,6 +165,10 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         self.at_place()
         self.post_message(self.Moved(self.record))
 
+    def at_beginning(self, page: int) -> bool:
+        """True while the cursor stands on the first page, or on nothing."""
+        return self.record is None or (not self._more_before and self._cursor < page)
+
     async def reload(self, loader: Loader, *, page: int) -> None:
         """Read the list again; the cursor stays on its record, however far down that is.
 
@@ -173,7 +177,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
             page: Rows of a full page.
         """
         record = self.record
-        if record is None or (not self._more_before and self._cursor < page):
+        if record is None or self.at_beginning(page):
             self.show(await loader("first", None), loader, page=page)
             return
         ahead = list(await loader("before", record))

@@ -97,7 +97,7 @@ def test_a_formula_that_makes_no_amount_is_refused(typed: str, says: str):
         calculate(typed, "EUR")
 
 
-@pytest.mark.parametrize("typed", ["12.50", "1,234.50", "12", ""])
+@pytest.mark.parametrize("typed", ["12.50", "1,234.50", "12", "", "12.x", "12-", "-5"])
 def test_a_plain_amount_is_no_formula(typed: str):
     assert not is_formula(typed)
 

@@ -658,3 +658,23 @@ async def test_the_form_put_aside_last_comes_before_one_left_earlier(owing: Desk
         await type_(pilot, "1.11", "enter")
         await press(pilot, "f3", "b")
         assert value(pilot, "amount") == "1.11"
+
+
+async def test_a_book_that_is_held_is_said_to_be_waited_for(owing: Desk):  # noqa: F811
+    import fcntl
+    from pathlib import Path
+
+    async with opened(owing) as pilot:
+        await form_for(pilot, "C1")
+        await type_(pilot, "7.00", "enter")
+        with Path(f"{owing.target}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            await pilot.press("f10")
+            for _ in range(500):
+                await pilot.pause(0.01)
+                if "Waiting for the book" in shown(pilot):
+                    break
+            else:
+                raise AssertionError("nothing says that the book is waited for")
+        await settle(pilot)
+        assert "posted" in shown(pilot)
