@@ -53,6 +53,7 @@ def _screens(size: int, times: int) -> None:
         return raw.execute(sql, params).fetchall()
 
     everything = lists._keyset("payments", "", "date", True, "", "")
+    queue = lists._keyset("overdue", "", "days", True, ">", "")
 
     def page(keyset: object, params: tuple, make: Callable) -> Callable[[object], object]:
         return lambda _key: [make(r) for r in read_page(db, keyset, params, FIRST)]  # type: ignore[arg-type]
@@ -76,8 +77,8 @@ def _screens(size: int, times: int) -> None:
         ),
         (
             "page of 100 overdue accounts",
-            lambda _k: overdue.rows(db, read_page(db, overdue.BY_DAYS, (), FIRST), as_of),
-            lambda _k: _raw_overdue(same, as_of),
+            lambda _k: overdue.rows(db, read_page(db, queue, ("",), FIRST), as_of),
+            lambda _k: _raw_overdue(same, queue.first.sqlite, as_of),
         ),
         (
             "find by exact number",
@@ -97,8 +98,8 @@ def _screens(size: int, times: int) -> None:
     session.db.close()
 
 
-def _raw_overdue(same: Callable[[str, tuple], list], as_of: str) -> object:
-    found = same(overdue.BY_DAYS.first.sqlite, ())
+def _raw_overdue(same: Callable[[str, tuple], list], sql: str, as_of: str) -> object:
+    found = same(sql, ("",))
     ids = [r[2] for r in found]
     return found, same(overdue._COUNTS_OF[100].sqlite, (as_of, *ids, *[ids[-1]] * (100 - len(ids))))
 

@@ -30,7 +30,6 @@ _LAST_PAYMENT = Statement(
 )
 _CONTACTS = Statement("select uid, kind, value from contact where customer_id = ? order by id")
 _COUNT = Statement("select count(*) from customer")
-_ACCOUNTS = Statement("select id, uid, account from customer where account >= ? order by account limit ?")
 UPDATE = Statement(
     "update customer set name = ?, kind = ?, status = ?, since = ?, terms_days = ?, town = ?, postcode = ?, plan = ?, "
     "paperless = ?, preferred_method = ? where id = ?"

@@ -78,10 +78,6 @@ _CREDIT_PAST_OF = Statement(
     "- (select coalesce(sum(a.amount), 0) from allocation a where a.customer_id = ? and a.on_date <= ?) as bigint)"
 )
 _CREDIT = Statement("select credit from kept_state where id = 1")
-_OPEN_CREDIT_OF = Statement(
-    "select p.receipt, o.amount from open_credit o join payment p on p.id = o.payment_id where o.customer_id = ? "
-    "order by o.received_on, o.payment_id"
-)
 
 
 def due(row: Row, as_of: str) -> Due:
@@ -163,8 +159,3 @@ def credit_as_of(db: Database, as_of: str, *, past: bool, customer_id: int | Non
     else:
         row = db.row(_CREDIT_PAST, (as_of, as_of, as_of)) if past else db.row(_CREDIT)
     return int(row[0]) if row else 0
-
-
-def open_credits_of(db: Database, customer_id: int) -> list[tuple[str, int]]:
-    """Receipt and amount of what settles nothing yet."""
-    return [(row[0], row[1]) for row in db.rows(_OPEN_CREDIT_OF, (customer_id,))]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from netbill_tui.billing.customers import CustomerRow
 from netbill_tui.db import invoices, overdue, payments
 from netbill_tui.db.engine import Database
-from netbill_tui.db.filters import CUSTOMER, Sql
+from netbill_tui.db.filters import Sql
 from netbill_tui.db.paging import Page, read_page
 from netbill_tui.db.statements import Keyset, Row, Statement, in_list
 
@@ -240,8 +240,6 @@ def accounts(db: Database, condition: Sql) -> set[str]:
     """The accounts that a condition on the customer alone leaves."""
     return {str(r[0]) for r in db.rows(_accounts(condition[0]), condition[1])}
 
-
-OF_CUSTOMER = frozenset(CUSTOMER) | {"tag"}
 
 # Of the newest accounts: every plan that is sold is among them, and a million rows need not be counted for a pick list.
 _PLANS = Statement(

@@ -4,25 +4,13 @@ from netbill_tui.billing.ageing import bucket_of, days_past_due
 from netbill_tui.billing.invoices import Due
 from netbill_tui.billing.overdue import Overdue
 from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Keyset, Row, Statement, in_list
+from netbill_tui.db.statements import Row, Statement, in_list
 
 COLUMNS = "t.customer_id, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact"
 TABLES = "customer_total t join customer c on c.id = t.customer_id"
 _COLUMNS = f"{COLUMNS} from {TABLES}"
-# The lower bound skips the accounts that owe nothing, whose NULL dates stand first in the index.
-BY_DAYS = Keyset(
-    f"select t.oldest_due, t.account, {_COLUMNS}", "t.overdue > 0 and t.oldest_due > ''", "t.oldest_due", "t.account"
-)
-BY_AMOUNT = Keyset(f"select t.overdue, t.account, {_COLUMNS}", "t.overdue > 0", "t.overdue desc", "t.account")
 _ALL = Statement(f"select t.oldest_due, t.account, {_COLUMNS} where t.overdue > 0")
 _SUMS = Statement("select count(*), cast(coalesce(sum(overdue), 0) as bigint) from customer_total where overdue > 0")
-# The work list of behaviours 7, counted: wholly disputed accounts are few, so they are found first and left out.
-_WORK = Statement(
-    "select count(*), cast(coalesce(sum(t.overdue), 0) as bigint) from customer_total t where t.overdue > 0 and t.overdue >= ? "
-    "and (t.promise_on is null or t.promise_on < ?) and (t.next_action_on is null or t.next_action_on <= ?) "
-    "and t.customer_id not in (select o.customer_id from open_item o join customer_total d on d.customer_id = o.customer_id "
-    "where o.disputed = 1 and o.due_on < ? group by o.customer_id, d.overdue having sum(o.open) >= d.overdue)"
-)
 _COUNT_EACH = (
     "select customer_id, count(*), cast(sum(case when disputed = 1 then open else 0 end) as bigint), min(due_on) "
     "from open_item where due_on < ?"
@@ -41,7 +29,7 @@ def rows(db: Database, found: list[Row], as_of: str, *, every: bool = False) -> 
 
     Args:
         db: The book.
-        found: Rows of BY_DAYS, BY_AMOUNT or all.
+        found: Rows with COLUMNS behind their two key columns, or all.
         as_of: Today.
         every: The rows are the whole queue, so one grouped read is cheaper than many small ones.
     """
@@ -90,12 +78,6 @@ def today(db: Database, as_of: str) -> list[Overdue]:
 def sums(db: Database) -> tuple[int, int]:
     """Number of overdue accounts and their overdue sum today."""
     found = db.row(_SUMS)
-    return (int(found[0]), int(found[1])) if found else (0, 0)
-
-
-def work_sums(db: Database, as_of: str, minimum: int) -> tuple[int, int]:
-    """Number and overdue sum of the accounts on today's work list."""
-    found = db.row(_WORK, (minimum, as_of, as_of, as_of))
     return (int(found[0]), int(found[1])) if found else (0, 0)
 
 

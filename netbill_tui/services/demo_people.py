@@ -149,7 +149,6 @@ FIRM_PLANS = (
     ("Business 250", (("BIZ-250", "Business 250/250", 8900), ("PHN-SIP", "SIP trunk, 4 lines", 1990)), 70),
     ("Business 1000", (("BIZ-1G", "Business 1000/1000", 17900), ("PHN-SIP", "SIP trunk, 8 lines", 3490)), 30),
 )  # fmt: skip
-BANKS = ("First Bank", "Coop Bank", "Volksbank", "Banca Verde", "Union Savings")
 REMARKS = (
     "Asked for a paper copy of the last invoice.", "Moving house in spring, wants an offer.", "Prefers to be called after 17:00.",
     "Router replaced, old one sent back.", "Happy with the new speed.",

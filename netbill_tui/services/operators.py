@@ -6,7 +6,6 @@ from pathlib import Path
 from uuid import uuid4
 
 from netbill_tui.db import books, tables
-from netbill_tui.db.books import Book
 from netbill_tui.db.engine import Database
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput, KeyProblem
@@ -148,8 +147,3 @@ class NewKeys:
         """A vault that holds every compartment."""
         keysets = {name: {key_id: key} for name, (key_id, key) in self.compartments.items()}
         return Vault(self.install_id, keysets, {name: key_id for name, (key_id, _) in self.compartments.items()})
-
-
-def book_of(db: Database) -> Book | None:
-    """The book's row."""
-    return books.book(db)

@@ -19,7 +19,6 @@ PLAIN = Style()
 BOLD = Style(bold=True)
 INVERSE = Style(reverse=True)
 UNDERLINE = Style(underline=True)
-DIM = Style()
 
 # A line is a text, or parts with their styles.
 Part = tuple[str, Style]
