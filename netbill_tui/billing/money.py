@@ -116,7 +116,7 @@ def parse_positive(text: str, currency: str) -> int:
     return amount
 
 
-def round_half_away(value: "Fraction | Decimal") -> int:
+def round_half_away(value: "Fraction | Decimal | int") -> int:
     """The nearest whole number; exact halves away from zero."""
     from fractions import Fraction
 

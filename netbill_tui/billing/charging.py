@@ -1,0 +1,174 @@
+"""What is missing: the periods of a service that are not billed yet, and what was billed and is not used.
+
+What should stand billed on a bill date follows from the service's course; what does stand billed is compared with it, and
+only the difference is returned. So a repeat finds nothing, a late run catches up, and a change in mid-period gives back the
+days left at what was really charged and charges them anew. Source: behaviours 13 to 16; domain.md, Invoices.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from netbill_tui.billing.services import Course, Interval, Terms, charged_spans, subtract
+
+FIRST_BILLS = ("stub", "stub+full", "defer")
+CHANGES = ("next", "at-once")
+ALONE_DAYS = 31  # a change is not kept waiting for the next invoice when that is further off
+
+
+class Piece(NamedTuple):
+    """A span to be charged, within one whole period.
+
+    Attributes:
+        first: First day.
+        end: Day after the last.
+        whole_first: First day of the whole period.
+        whole_end: Its end.
+        terms: What is taken.
+        period: How many whole periods on these terms came before; -1 for a stub before the first.
+        again: How often the same span was charged and given back before.
+    """
+
+    first: date
+    end: date
+    whole_first: date
+    whole_end: date
+    terms: Terms
+    period: int
+    again: int = 0
+
+
+class Span(NamedTuple):
+    """A span that was charged.
+
+    Attributes:
+        first: First day.
+        end: Day after the last.
+        terms_id: Of the terms it was charged on.
+        lines: Code, tax class and what was really charged of each line, after discounts.
+        given: Parts that were given back.
+        again: See Piece.
+    """
+
+    first: date
+    end: date
+    terms_id: int
+    lines: tuple[tuple[str, str, int], ...]
+    given: tuple[Interval, ...] = ()
+    again: int = 0
+
+    @property
+    def live(self) -> list[Interval]:
+        """What still stands charged."""
+        return subtract([(self.first, self.end)], self.given)
+
+
+class Unused(NamedTuple):
+    """A part of a charged span that is given back."""
+
+    span: Span
+    first: date
+    end: date
+
+
+def bill_date(made: Course, whole_first: date, whole_end: date, first_bill: str = "stub") -> date:
+    """The day on which a whole period is billed: its first in advance, its end in arrears.
+
+    Args:
+        made: The service's course.
+        whole_first: First day of the whole period.
+        whole_end: Its end.
+        first_bill: Of a period that begins between anchors: the `stub` alone at once; `stub+full` with the first full period;
+            `defer` until that begins.
+    """
+    start, end = made.service.start, made.end
+    if made.service.mode == "arrears":
+        return whole_end if end is None else min(whole_end, end)
+    if whole_first >= start:
+        if first_bill == "stub+full" and whole_first > start and made.schedules[0][1].origin == whole_first:
+            return start
+        return whole_first
+    if first_bill == "defer" and (end is None or whole_end < end):
+        return whole_end
+    return start
+
+
+def whole_periods(made: Course, since: date) -> Iterator[Interval]:
+    """First day and end of the whole periods from the one that holds a day; they touch where an anchor was changed."""
+    day = since
+    while made.end is None or day < made.end:
+        plan = made.schedule_on(day)
+        first, end = plan.period(day)
+        # The last period of an old schedule ends where the new one begins.
+        later = [turn for turn, _ in made.schedules[1:] if first < turn < end]
+        end = later[0] if later else end
+        yield first, end
+        day = end
+
+
+def upcoming(made: Course, covered: date, until: date, first_bill: str = "stub") -> list[date]:
+    """The bill dates of the periods from a day on that have a day with charge, up to a date."""
+    spans = charged_spans(made)
+    skips = made.skips
+    found: list[date] = []
+    for first, end in whole_periods(made, max(covered, made.service.start)):
+        if not spans or first > spans[-1][1]:
+            break
+        on = bill_date(made, first, end, first_bill)
+        if on > until:
+            break
+        parts = [(max(first, covered, a), min(end, b)) for a, b, _ in spans if a < end and b > first]
+        if subtract([p for p in parts if p[0] < p[1]], skips):
+            found.append(on)
+    return found
+
+
+def pieces(made: Course, since: date, on: date, first_bill: str = "stub") -> list[Piece]:
+    """What should stand charged on a bill date, from a day on."""
+    spans = charged_spans(made)
+    found: list[Piece] = []
+    for first, end in whole_periods(made, max(since, made.service.start)):
+        if bill_date(made, first, end, first_bill) > on or not spans or first > spans[-1][1]:
+            break
+        for a, b, terms in spans:
+            if a < end and b > first:
+                plan = made.schedule_on(first)
+                held = plan.number(first) - plan.number(plan.next_boundary(max(terms.first, made.schedules[-1][0])))
+                found.append(Piece(max(first, a), min(end, b), first, end, terms, held))
+    return found
+
+
+def missing(
+    made: Course, billed: Sequence[Span], covered: date, on: date, first_bill: str = "stub"
+) -> tuple[list[Piece], list[Unused]]:
+    """What is to be charged on a bill date, and what is to be given back.
+
+    Args:
+        made: The course as it is known on the bill date.
+        billed: What was charged since `covered`.
+        covered: Everything before this day is settled and not looked at.
+        on: The bill date.
+        first_bill: See `bill_date`.
+    """
+    spans = charged_spans(made)
+    unused: list[Unused] = []
+    live: list[tuple[date, date, int]] = []
+    for span in billed:
+        same = [(a, b) for a, b, terms in spans if terms.id == span.terms_id]
+        for part in span.live:
+            left = subtract([part], same)
+            unused += [Unused(span, a, b) for a, b in left]
+            live += [(a, b, span.terms_id) for a, b in subtract([part], left)]
+    charges: list[Piece] = []
+    before = (date.min, covered)
+    for piece in pieces(made, covered, on, first_bill):
+        taken = [(a, b) for a, b, terms_id in live if terms_id == piece.terms.id]
+        for a, b in subtract([(piece.first, piece.end)], [before, *taken, *made.skips]):
+            again = sum(1 for s in billed for g in s.given if s.terms_id == piece.terms.id and g[0] == a and s.first <= a)
+            charges.append(piece._replace(first=a, end=b, again=again))
+    return charges, unused
+
+
+def is_alone(day: date, regular: Sequence[date]) -> bool:
+    """Whether no invoice comes from a day on within a month, so that a change or charge of that day is billed by itself."""
+    return not any(day <= other < day + timedelta(days=ALONE_DAYS) for other in regular)

@@ -1,0 +1,354 @@
+"""From what is missing to an invoice: lines, discounts, taxes, total, each with its arithmetic. Source: behaviours 13 to 18.
+
+The arithmetic of a line is kept with it as one text, so that `=` on a number can show it for ever, whatever prices do later.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from netbill_tui.billing.catalogue import Catalogue, Code
+from netbill_tui.billing.charging import Piece, Unused
+from netbill_tui.billing.discounts import Discount, invoice_discounts, line_discounts
+from netbill_tui.billing.money import format_amount, round_half_away, split
+from netbill_tui.billing.prices import CannotBill, Price, Priced, price_of, price_row, usage_amount
+from netbill_tui.billing.proration import charge, credits_for, fraction
+from netbill_tui.billing.services import Course
+from netbill_tui.billing.taxes import Group, Rate, Taxed, exempt, tax_lines
+from netbill_tui.errors import InvalidInput
+
+
+class BillLine(NamedTuple):
+    """A line of an invoice before its taxes, amounts in minor units, with tax where prices include it.
+
+    Attributes:
+        kind: recurring, credit, one-off, usage, fee, discount or notice.
+        charged: What it really costs after every discount.
+        again: See Piece.
+        span_first: First day of the charged span that a credit gives back.
+        why: Its arithmetic.
+    """
+
+    kind: str
+    code: str
+    text: str
+    first: str | None
+    end: str | None
+    quantity: str
+    unit_price: int
+    amount: int
+    tax_class: str
+    service_id: int = 0
+    terms_id: int = 0
+    again: int = 0
+    charge_id: int = 0
+    price_id: int = 0
+    span_first: str = ""
+    why: str = ""
+    charged: int = 0
+
+
+class OneOff(NamedTuple):
+    """A charge that was entered: once, or usage of a service.
+
+    Attributes:
+        kind: one-off, fee or usage.
+        amount: Minor units for one piece, or None for what the price of the code says.
+    """
+
+    id: int
+    on: date
+    kind: str
+    code: str
+    quantity: Decimal
+    amount: int | None
+    text: str
+    started: str
+
+
+class Bill(NamedTuple):
+    """An invoice that could be issued, or a credit note where the total is below zero.
+
+    Attributes:
+        nets: Each line's amount without tax.
+        taxes: Each line's share of the taxes.
+    """
+
+    bill_date: date
+    lines: tuple[BillLine, ...]
+    nets: tuple[int, ...]
+    taxes: tuple[int, ...]
+    groups: tuple[Group, ...]
+    net: int
+    tax: int
+
+    @property
+    def total(self) -> int:
+        """With tax."""
+        return self.net + self.tax
+
+
+def part_lines(made: Course, piece: Piece, book: Catalogue, currency: str) -> list[BillLine]:
+    """The lines of a span to be charged: one, or one for each part of a bundle.
+
+    Raises:
+        CannotBill: No price on that day, no such code, or a price that fits nothing.
+    """
+    terms, started = piece.terms, made.service.start
+    # What was computed once holds for every service on the same terms with the same span.
+    key = (terms.code, terms.quantity, terms.parts, terms.own, piece.first, piece.end, piece.whole_first, piece.period, started)
+    known = book._lines.get(key)
+    if known is None:
+        known = book._lines[key] = _computed(made, piece, book, currency)
+        if len(book._lines) > 200_000:
+            book._lines.clear()
+    assert isinstance(known, tuple)
+    return [
+        line._replace(service_id=made.service.id, terms_id=terms.id, again=piece.again, charged=line.amount) for line in known
+    ]
+
+
+def _computed(made: Course, piece: Piece, book: Catalogue, currency: str) -> tuple[BillLine, ...]:
+    terms = piece.terms
+    code = book.code(terms.code)
+    priced = price_of(
+        terms.code, book.prices_of(terms.code), terms.own, piece.first, max(made.service.start, terms.first), piece.period
+    )
+    used, whole = fraction(piece.first, piece.end, piece.whole_first, piece.whole_end, code.proration or book.rules.proration)
+    exact = Fraction(priced.amount) * Fraction(terms.quantity)
+    amount = charge(exact, used, whole)
+    if not used:
+        return ()
+    why = _why_recurring(priced, piece, used, whole, exact, amount, currency)
+    first, end = piece.first.isoformat(), piece.end.isoformat()
+    if not code.parts:
+        unit = round_half_away(priced.amount)
+        return (BillLine(
+            "recurring", code.code, code.name, first, end, terms.quantity, unit, amount, code.tax_class, price_id=priced.price_id,
+            why=why,
+        ),)  # fmt: skip
+    return _bundle_lines(code, terms.parts.split(), priced, amount, (first, end), terms.quantity, why, book, currency)
+
+
+def _bundle_lines(
+    code: Code, taken: list[str], priced: Priced, amount: int, span: tuple[str, str], quantity: str, why: str, book: Catalogue,
+    currency: str,
+) -> tuple[BillLine, ...]:  # fmt: skip
+    parts = [(name, weight) for name, weight in code.parts if not taken or name in taken]
+    unknown = [name for name in taken if name not in dict(code.parts)]
+    if unknown or not parts:
+        raise CannotBill(f"The bundle {code.code} has no part {' '.join(unknown)[:40] or 'at all'}; mend it with netbill code.")
+    weights = [weight for _, weight in parts]
+    if not any(weights):
+        weights = [1] * len(parts)
+    amounts = split(amount, weights)
+    units = split(round_half_away(priced.amount), weights)
+    made = []
+    for (name, weight), part, unit in zip(parts, amounts, units, strict=True):
+        one = book.code(name)
+        share = f"part of {code.code} by weight {weight} of {sum(weights)}: {format_amount(part, currency)}"
+        made.append(BillLine(
+            "recurring", name, one.name, *span, quantity, unit, part, one.tax_class, price_id=priced.price_id,
+            why=f"{why}\n{share}",
+        ))  # fmt: skip
+    return tuple(made)
+
+
+def _why_recurring(priced: Priced, piece: Piece, used: int, whole: int, exact: Fraction, amount: int, currency: str) -> str:
+    def money(value: Fraction | int) -> str:
+        return format_amount(round_half_away(value), currency)
+
+    lines = [
+        f"period {piece.first} to {piece.end}, in whole {piece.whole_first} to {piece.whole_end}",
+        f"{priced.source}: {money(priced.amount)}",
+    ]
+    if piece.terms.quantity != "1":
+        lines.append(f"x {piece.terms.quantity} = {money(exact)}")
+    if used != whole:
+        lines.append(f"{used} of {whole} days: {money(exact)} x {used} / {whole} = {money(amount)}, rounded once")
+    else:
+        lines.append(f"whole period: {money(amount)}")
+    return "\n".join(lines)
+
+
+def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, currency: str) -> list[BillLine]:
+    """The lines that give back what was charged and is not used: what was charged less what is kept."""
+    lines: list[BillLine] = []
+    given: dict[int, int] = {}
+    for one in unused:
+        span = one.span
+        billed = (span.end - span.first).days
+        days = (one.end - one.first).days
+        gone = sum((b - a).days for a, b in span.given) + given.get(id(span), 0)
+        for name, tax_class, charged in span.lines:
+            code = book.codes.get(name)
+            (back,) = credits_for(charged, billed, [days], gone)
+            why = (
+                f"charged {format_amount(charged, currency)} for {billed} days, {span.first} to {span.end}\n"
+                f"{days} days not used, {one.first} to {one.end}\n"
+                f"kept for {billed - gone - days} days, given back {format_amount(back, currency)}"
+            )
+            lines.append(BillLine(
+                "credit", name, f"Credit: {code.name if code else name}", one.first.isoformat(), one.end.isoformat(), "1", -back,
+                -back, tax_class, made.service.id, span.terms_id, span.again, 0, 0, span.first.isoformat(), why, -back,
+            ))  # fmt: skip
+        given[id(span)] = given.get(id(span), 0) + days
+    return lines
+
+
+def one_off_line(one: OneOff, book: Catalogue, currency: str) -> BillLine:
+    """The line of a charge that was entered, or of usage.
+
+    Raises:
+        CannotBill: Its code has no price on that day.
+    """
+    code = book.code(one.code)
+    price_id = 0
+    if one.amount is not None:
+        unit, total = one.amount, round_half_away(Fraction(one.amount) * Fraction(one.quantity))
+        why = f"entered on {one.on}: {one.quantity} x {format_amount(unit, currency)}"
+    else:
+        row = price_row(book.prices_of(one.code), one.on.isoformat(), one.started)
+        if row is None or (row.end is not None and one.on.isoformat() >= row.end):
+            raise CannotBill(f"{one.code} has no price on {one.on}; add one with netbill price.")
+        price_id, unit = row.id, row.amount
+        if code.kind == "usage":
+            total = usage_amount(row, one.quantity)
+            why = _why_usage(row, one.quantity, code.unit, total, currency)
+        else:
+            total = round_half_away(Fraction(row.amount) * Fraction(one.quantity))
+            why = f"price of {row.first}: {one.quantity} x {format_amount(unit, currency)}"
+    return BillLine(
+        one.kind, one.code, one.text or code.name, one.on.isoformat(), None, str(one.quantity), unit, total, code.tax_class,
+        charge_id=one.id, price_id=price_id, why=why, charged=total,
+    )  # fmt: skip
+
+
+def _why_usage(row: Price, quantity: Decimal, unit: str, total: int, currency: str) -> str:
+    told = [f"{quantity} {unit or 'units'} used, {row.included} included, price of {row.first}"]
+    told += [f"{'all above' if t.up_to is None else f'up to {t.up_to}'}: {t.amount} cents each" for t in row.tiers]
+    return "\n".join([*told, f"= {format_amount(total, currency)}, rounded once"])
+
+
+def leave_fee_line(made: Course, on: date, book: Catalogue, currency: str) -> BillLine | None:
+    """The fee for leaving before the end of the contract term, or None. Counted from the first day of the last terms.
+
+    A change of plan begins a new term where the new code has one.
+    """
+    if made.left is None or made.left > on or not made.terms:
+        return None
+    terms = [t for t in made.terms if t.first <= made.left]
+    if not terms:
+        return None
+    code = book.code(terms[-1].code)
+    began = next((t.first for t in terms if t.code == code.code), made.service.start)
+    if not code.minimum_months or not code.leave_fee:
+        return None
+    from netbill_tui.billing.cycles import day_in_month
+
+    until = day_in_month(began.year * 12 + began.month - 1 + code.minimum_months, began.day)
+    if made.left >= until:
+        return None
+    why = f"term of {code.minimum_months} months from {began} to {until}, left on {made.left}"
+    return BillLine(
+        "fee", code.code, f"Early leave: {code.name}", made.left.isoformat(), None, "1", code.leave_fee, code.leave_fee,
+        code.tax_class, made.service.id, terms[-1].id, 0, 0, 0, "", f"{why}\nfee {format_amount(code.leave_fee, currency)}",
+        code.leave_fee,
+    )  # fmt: skip
+
+
+def notice_lines(made: Course, charged: Iterable[Piece], book: Catalogue, currency: str) -> list[BillLine]:
+    """The announcement of a raise on the invoice before it: the price of the period after this one is another row.
+
+    Own fixed prices are left out: they do not follow the list.
+    """
+    lines: list[BillLine] = []
+    for piece in charged:
+        terms = piece.terms
+        rows = book.prices_of(terms.code)
+        if terms.own.kind == "fixed" or not any(r.notice for r in rows) or piece.end != piece.whole_end:
+            continue
+        started = max(made.service.start, terms.first).isoformat()
+        now, then = price_row(rows, piece.first.isoformat(), started), price_row(rows, piece.end.isoformat(), started)
+        if now is None or then is None or then.id == now.id or not then.notice or now.amount == then.amount:
+            continue
+        words = (
+            f"Notice: from {piece.end} {book.code(terms.code).name} costs {format_amount(then.amount, currency)} "
+            f"instead of {format_amount(now.amount, currency)}"
+        )
+        lines.append(BillLine("notice", terms.code, words, piece.end.isoformat(), None, "1", 0, 0, "", made.service.id, terms.id))
+    return lines
+
+
+def discounted(lines: Sequence[BillLine], discounts: Sequence[Discount], bill_date: str, currency: str) -> list[BillLine]:
+    """The lines after their discounts, with the negative lines of discounts on the whole invoice behind them."""
+    here = [d for d in discounts if d.holds(bill_date)]
+    made: list[BillLine] = []
+    for line in lines:
+        mine = [d for d in here if d.code and d.code == line.code] if line.amount > 0 and line.kind != "notice" else []
+        amount, why = line.amount, line.why
+        for one, part in line_discounts(amount, mine):
+            amount -= part
+            why += f"\ndiscount {one.text or one.code} {_off(one, currency)}: -{format_amount(part, currency)}"
+        made.append(line._replace(amount=amount, charged=amount, why=why))
+    able = [i for i, line in enumerate(made) if line.kind not in ("notice", "fee")]
+    for one, tax_class, part, shares in invoice_discounts(
+        [made[i].amount for i in able], [made[i].tax_class for i in able], [d for d in here if not d.code]
+    ):
+        for at, share in shares.items():
+            line = made[able[at]]
+            made[able[at]] = line._replace(
+                charged=line.charged - share,
+                why=f"{line.why}\nits part of {one.text or 'the discount'}: -{format_amount(share, currency)}",
+            )
+        words = one.text or "Discount"
+        made.append(BillLine(
+            "discount", "", words, None, None, "1", -part, -part, str(tax_class), charged=-part,
+            why=f"{words} {_off(one, currency)} on the invoice, lines of tax class {tax_class or 'none'}",
+        ))  # fmt: skip
+    return made
+
+
+def _off(one: Discount, currency: str) -> str:
+    return f"{one.value} %" if one.kind == "percent" else format_amount(int(one.value), currency)
+
+
+def compose(
+    bill_date: date, lines: Sequence[BillLine], book: Catalogue, *, discounts: Sequence[Discount] = (), certificate: str = "",
+    currency: str,
+) -> Bill:  # fmt: skip
+    """The invoice of a bill date.
+
+    Args:
+        bill_date: Rates, exemptions and discounts are those of this day.
+        lines: What is charged and given back.
+        book: The catalogue.
+        discounts: Of the customer, whether in force or not.
+        certificate: Of an exemption in force on the bill date; empty for none.
+        currency: ISO 4217.
+
+    Raises:
+        CannotBill: A rate or discount that fits nothing.
+    """
+    day = bill_date.isoformat()
+    try:
+        final = discounted(lines, discounts, day, currency) if discounts else list(lines)
+        rated: list[tuple[int, tuple[Rate, ...]]] = []
+        for line in final:
+            rates = book.rates_on(line.tax_class, day) if line.tax_class else ()
+            rated.append((line.amount, exempt(rates, certificate) if certificate else rates))
+        taxed = taxed_lines(tuple(rated), book)
+    except InvalidInput as error:
+        raise CannotBill(str(error)) from None
+    return Bill(bill_date, tuple(final), taxed.nets, taxed.taxes, taxed.groups, sum(taxed.nets), taxed.tax)
+
+
+def taxed_lines(rated: tuple[tuple[int, tuple[Rate, ...]], ...], book: Catalogue) -> Taxed:
+    """The taxes of the lines; what was computed once for equal lines is taken again."""
+    known = book._lines.get(rated)
+    if known is None:
+        known = book._lines[rated] = tax_lines(rated, inclusive=book.rules.inclusive)
+    assert isinstance(known, Taxed)
+    return known

@@ -1,0 +1,307 @@
+"""What a customer is to be billed by a date: one invoice for each bill date. Source: behaviours 13, domain.md, Invoices."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.charging import (
+    ALONE_DAYS,
+    Piece,
+    Span,
+    Unused,
+    bill_date,
+    is_alone,
+    missing,
+    upcoming,
+    whole_periods,
+)
+from netbill_tui.billing.discounts import Discount
+from netbill_tui.billing.invoicing import (
+    Bill,
+    BillLine,
+    OneOff,
+    compose,
+    credit_lines,
+    leave_fee_line,
+    notice_lines,
+    one_off_line,
+    part_lines,
+)
+from netbill_tui.billing.prices import CannotBill
+from netbill_tui.billing.services import Course, Event, Service, course, known_on
+from netbill_tui.billing.taxes import exempt_on
+
+CATCH_UPS = ("all", "latest", "skip")
+
+
+class Held(NamedTuple):
+    """A service with what is known of its past.
+
+    Attributes:
+        service: What never changes.
+        events: Standing ones, by day and order of entry.
+        spans: What was charged since `covered`.
+        covered: Everything before this day is settled.
+        fee_charged: Whether the early-leave fee was.
+        check_on: The first day of an event that is not compared with what was billed yet, or None.
+    """
+
+    service: Service
+    events: tuple[Event, ...]
+    spans: tuple[Span, ...]
+    covered: date
+    fee_charged: bool = False
+    check_on: date | None = None
+
+
+class Account(NamedTuple):
+    """A customer as the run sees them.
+
+    Attributes:
+        terms_days: Days from issue to due; below zero where none were agreed.
+        terms_day: Day of the month after, or 0.
+        exemptions: First day, end and certificate of each.
+    """
+
+    id: int
+    account: str
+    name: str
+    terms_days: int
+    terms_day: int = 0
+    discounts: tuple[Discount, ...] = ()
+    exemptions: tuple[tuple[str, str | None, str], ...] = ()
+
+
+class After(NamedTuple):
+    """How a service stands after its bills: settled before `covered`, next bill date, next event to look at."""
+
+    service_id: int
+    covered: date
+    next_on: date | None
+    check_on: date | None
+
+
+class Plan(NamedTuple):
+    """What one customer gets.
+
+    Attributes:
+        bills: By bill date.
+        after: How each service stands then.
+        skipped: Service, first day and end of periods that are not charged by the operator's choice.
+        late: Whole periods missing of the service that misses most.
+    """
+
+    account: Account
+    bills: tuple[Bill, ...]
+    after: tuple[After, ...]
+    skipped: tuple[tuple[int, date, date], ...] = ()
+    late: int = 0
+
+
+class _Line(NamedTuple):
+    """A service while its customer is planned."""
+
+    held: Held
+    full: Course
+    dates: list[date]
+    spans: list[Span]
+
+
+def plan_customer(
+    account: Account, services: Sequence[Held], charges: Sequence[OneOff], as_of: date, book: Catalogue, currency: str,
+    catch_up: str = "",
+) -> Plan:  # fmt: skip
+    """The bills of a customer up to a date, in the order of their bill dates. Changes nothing.
+
+    Args:
+        account: Whom.
+        services: All that are not settled to their end.
+        charges: Entered and not billed, by day.
+        as_of: The business date of the run.
+        book: The catalogue with the book's rules.
+        currency: ISO 4217.
+        catch_up: `all`, `latest` or `skip`, where more than one whole period is missing; empty leaves `late` to be judged.
+
+    Raises:
+        CannotBill: With the reason, in a sentence.
+    """
+    if account.terms_days < 0 and not account.terms_day:
+        raise CannotBill("The customer has no terms; give them with netbill change-customer --set terms_days=30.")
+    until = as_of + timedelta(days=book.rules.lead_days)
+    horizon = until + timedelta(days=ALONE_DAYS)
+    lines = [
+        _Line(h, full, upcoming(full, h.covered, horizon, book.rules.first_bill), list(h.spans))
+        for h in services
+        for full in (course(h.service, h.events, book.stops),)
+    ]
+    late = max((_whole_missing(one, until) for one in lines), default=0)
+    skipped: list[tuple[int, date, date]] = []
+    if late > 1 and catch_up in ("latest", "skip"):
+        lines, skipped = _skip(lines, until, book, latest=catch_up == "latest")
+    regular = sorted({d for one in lines for d in one.dates})
+    dates = {d for d in regular if d <= until} | _lone_dates(lines, charges, regular, until, book)
+    bills = []
+    open_charges = list(charges)
+    for on in sorted(dates):
+        bill = _bill(account, lines, open_charges, on, book, currency)
+        if bill is not None:
+            bills.append(bill)
+    after = tuple(_after(one, max(dates, default=None), until, book) for one in lines)
+    return Plan(account, tuple(bills), after, tuple(skipped), late)
+
+
+def _whole_missing(one: _Line, until: date) -> int:
+    """Whole periods that are missing; a stub is none."""
+    due = [d for d in one.dates if d <= until]
+    stub = bool(due) and one.held.covered == one.held.service.start and one.full.schedules[0][1].origin != one.held.service.start
+    return len(due) - int(stub)
+
+
+def _skip(lines: list[_Line], until: date, book: Catalogue, *, latest: bool) -> tuple[list[_Line], list[tuple[int, date, date]]]:
+    """The services with what is not to be charged taken out, and what that is."""
+    made, skipped = [], []
+    for one in lines:
+        due = [d for d in one.dates if d <= until]
+        if len(due) < 2:
+            made.append(one)
+            continue
+        plan = one.full.schedule_on(due[-1])
+        if one.held.service.mode == "arrears":
+            turn = plan.period(due[-1] - timedelta(days=1))[0] if latest else due[-1]
+        else:
+            turn = due[-1] if latest else plan.period(due[-1])[1]
+        skipped.append((one.held.service.id, one.held.covered, turn))
+        held = one.held._replace(covered=turn)
+        dates = upcoming(one.full, turn, until + timedelta(days=ALONE_DAYS), book.rules.first_bill)
+        made.append(_Line(held, one.full, dates, one.spans))
+    return made, skipped
+
+
+def _lone_dates(
+    lines: Sequence[_Line], charges: Sequence[OneOff], regular: Sequence[date], until: date, book: Catalogue
+) -> set[date]:
+    """Days of changes and charges that no invoice comes for soon."""
+    days = {c.on for c in charges if c.on <= until}
+    for one in lines:
+        if one.held.check_on is not None and one.held.check_on <= until:
+            days |= {e.on for e in one.held.events if one.held.check_on <= e.on <= until}
+            days |= {t.first for t in one.full.terms if one.held.check_on <= t.first <= until}
+            if one.full.end is not None and one.held.check_on <= one.full.end <= until:
+                days.add(one.full.end)
+    at_once = book.rules.changes == "at-once"
+    return {d for d in days if at_once or is_alone(d, regular)}
+
+
+def _bill(account: Account, lines: list[_Line], charges: list[OneOff], on: date, book: Catalogue, currency: str) -> Bill | None:
+    made: list[BillLine] = []
+    fresh: list[tuple[int, int, int]] = []  # service, its new span, place of the span's first line
+    for at, one in enumerate(lines):
+        before = len(made)
+        new, spans = _service_lines(one, on, book, currency)
+        for number in range(len(one.spans), len(spans)):
+            fresh.append((at, number, before + sum(len(s.lines) for s in spans[len(one.spans) : number])))
+        made += new
+        lines[at] = one._replace(spans=spans)
+    due = [c for c in charges if c.on <= on]
+    made += [one_off_line(c, book, currency) for c in due]
+    for c in due:
+        charges.remove(c)
+    if not made:
+        return None
+    certificate = next((c for first, end, c in account.exemptions if exempt_on(first, end, on)), "")
+    bill = compose(on, made, book, discounts=account.discounts, certificate=certificate, currency=currency)
+    if account.discounts:
+        # What is given back later is what was really charged.
+        for at, number, place in fresh:
+            span = lines[at].spans[number]
+            told = tuple((c, t, bill.lines[place + i].charged) for i, (c, t, _) in enumerate(span.lines))
+            lines[at].spans[number] = span._replace(lines=told)
+    return bill
+
+
+def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tuple[list[BillLine], list[Span]]:
+    held = one.held
+    if held.check_on is None or held.check_on > on:
+        # Nothing happened to it since it was billed last.
+        if on not in one.dates:
+            return [], one.spans
+        made = one.full
+        charges, unused = missing(made, one.spans, held.covered, on, book.rules.first_bill)
+    else:
+        seen = max([on, *(s.first for s in one.spans)])
+        made = course(held.service, known_on(held.events, seen), book.stops)
+        charges, unused = missing(made, one.spans, held.covered, on, book.rules.first_bill)
+    spans = _given(one.spans, unused)
+    lines: list[BillLine] = []
+    for piece in charges:
+        found = part_lines(made, piece, book, currency)
+        lines += found
+        told = tuple((n.code, n.tax_class, n.charged) for n in found)
+        spans.append(Span(piece.first, piece.end, piece.terms.id, told, (), piece.again))
+    # Charges stand first, so that a new span's lines are found by their place.
+    lines += credit_lines(made, unused, book, currency)
+    lines += notice_lines(made, charges, book, currency)
+    if made.left is not None and not held.fee_charged:
+        fee = leave_fee_line(made, on, book, currency)
+        known = any(s.terms_id == 0 and s.first == made.left for s in spans)
+        if fee is not None and not known:
+            lines.append(fee)
+            spans.append(Span(made.left, made.left, 0, ()))
+    return lines, spans
+
+
+def _given(spans: list[Span], unused: Sequence[Unused]) -> list[Span]:
+    parts: dict[int, list[tuple[date, date]]] = {}
+    for one in unused:
+        parts.setdefault(id(one.span), []).append((one.first, one.end))
+    return [s._replace(given=(*s.given, *parts[id(s)])) if id(s) in parts else s for s in spans]
+
+
+def _after(one: _Line, last: date | None, until: date, book: Catalogue) -> After:
+    held, full = one.held, one.full
+    reached = [s.end for s in one.spans if s.terms_id] + [held.covered]
+    regular = [d for d in one.dates if d <= until]
+    if regular and last is not None:
+        # Periods without a day of charge are settled too.
+        before = [end for _, end, on in _billed_until(full, held.covered, until, book) if on <= until]
+        reached += before[-1:]
+    covered = max(reached)
+    if full.end is not None:
+        covered = min(covered, max(full.end, held.covered))
+    ahead = upcoming(full, covered, date(covered.year + 3, 1, 1), book.rules.first_bill)[:1]
+    check = held.check_on
+    if check is not None and last is not None and check <= last:
+        later = [d for d in _happenings(full, held.events) if d > last]
+        check = min(later) if later else None
+    return After(held.service.id, covered, ahead[0] if ahead else None, check)
+
+
+def _billed_until(full: Course, covered: date, until: date, book: Catalogue) -> list[tuple[date, date, date]]:
+    found = []
+    for first, end in whole_periods(full, covered):
+        on = bill_date(full, first, end, book.rules.first_bill)
+        if on > until:
+            break
+        found.append((first, end, on))
+    return found
+
+
+def _happenings(full: Course, events: Sequence[Event]) -> list[date]:
+    """Every day on which what is charged may change."""
+    days = {e.on for e in events if e.kind not in ("start", "skip")} | {t.first for t in full.terms[1:]}
+    if full.end is not None:
+        days.add(full.end)
+    return sorted(days)
+
+
+def foreseen(held: Held, book: Catalogue, after: date, count: int = 2) -> list[tuple[date, list[Piece]]]:
+    """The next bill dates of a service from a day on with what each would charge, as things stand."""
+    full = course(held.service, held.events, book.stops)
+    made: list[tuple[date, list[Piece]]] = []
+    covered = max(held.covered, full.service.start)
+    for on in upcoming(full, covered, date(after.year + 3, 1, 1), book.rules.first_bill)[:count]:
+        charges, _ = missing(full, held.spans, covered, on, book.rules.first_bill)
+        made.append((on, [p for p in charges if p.end > covered]))
+        covered = max([covered, *(p.end for p in charges)])
+    return made

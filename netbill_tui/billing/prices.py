@@ -1,0 +1,166 @@
+"""What a billing code costs on a day. Source: behaviours 17.
+
+The price of a period is the row with the latest date on or before its first day; a row for new customers only holds for
+services that started on its date or later. An own price of the service wins while it lasts. A promotional price holds for the
+first N periods, then the list price.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import NamedTuple
+
+from netbill_tui.billing.money import round_half_away
+from netbill_tui.billing.taxes import percent_of
+from netbill_tui.errors import InvalidInput, NetbillError
+
+AUDIENCES = ("all", "new")
+CATEGORIES = ("internet", "phone", "tv", "equipment", "fee", "discount", "one-off")
+
+
+class CannotBill(NetbillError):
+    """A customer cannot be billed; the run parks them with this sentence and goes on."""
+
+
+class Tier(NamedTuple):
+    """So much a unit up to a number of units; None is all above."""
+
+    up_to: Decimal | None
+    amount: Decimal
+
+
+class Price(NamedTuple):
+    """A dated price of a billing code, in minor units.
+
+    Attributes:
+        id: Row id.
+        first: ISO date from which it holds.
+        end: ISO date from which it no longer does, without another in its place; None as a rule.
+        audience: `all`, or `new` for services that start on its date or later.
+        amount: For one period, or one piece.
+        promo_amount: For the first `promo_periods` periods; None without a promotion.
+        promo_periods: How many.
+        included: Units of usage that cost nothing.
+        tiers: What a unit costs above those, in minor units.
+        notice: Announce it on the invoice before.
+    """
+
+    id: int
+    first: str
+    end: str | None
+    audience: str
+    amount: int
+    promo_amount: int | None = None
+    promo_periods: int = 0
+    included: Decimal = Decimal(0)
+    tiers: tuple[Tier, ...] = ()
+    notice: bool = False
+
+
+class Own(NamedTuple):
+    """An own price of a service: `fixed` minor units, or `percent` of the list price; no kind where the list price holds."""
+
+    kind: str = ""
+    value: str = ""
+    reason: str = ""
+
+
+LIST = Own()
+
+
+class Priced(NamedTuple):
+    """A price with where it comes from."""
+
+    amount: Fraction | int
+    price_id: int
+    source: str
+
+
+def price_row(prices: Sequence[Price], on: str, started: str) -> Price | None:
+    """The row in force: the latest on or before the day; of equal dates the one for new customers, where it applies.
+
+    Args:
+        prices: All rows of the code.
+        on: First day of the period.
+        started: First day of the service.
+    """
+    best: Price | None = None
+    for row in prices:
+        if row.first > on or (row.audience == "new" and started < row.first):
+            continue
+        if best is None or (row.first, row.audience == "new") > (best.first, best.audience == "new"):
+            best = row
+    if best is not None and best.end is not None and on >= best.end:
+        return None
+    return best
+
+
+def price_of(code: str, prices: Sequence[Price], own: Own, on: date, started: date, period: int) -> Priced:
+    """The unit price of a period.
+
+    Args:
+        code: For the sentence when there is none.
+        prices: All rows of the code.
+        own: The own price of the service on that day.
+        on: First day of the period.
+        started: First day of the service.
+        period: How many whole periods it had on these terms before this one; a stub before the first has -1.
+
+    Raises:
+        CannotBill: There is no price on that day, or it has ended.
+    """
+    if own.kind == "fixed":
+        return Priced(int(own.value), 0, f"own price: {own.reason}" if own.reason else "own price")
+    day = on.isoformat()
+    row = price_row(prices, day, started.isoformat())
+    if row is None:
+        ended = any(p.first <= day for p in prices)
+        raise CannotBill(f"{code} has no price on {day}{', it has ended' if ended else ''}; add one with netbill price.")
+    amount, source = row.amount, f"price of {row.first}"
+    if row.promo_amount is not None and period < row.promo_periods:
+        amount, source = row.promo_amount, f"promotion, {row.promo_periods} periods, price of {row.first}"
+    if row.audience == "new":
+        source += ", new customers"
+    if own.kind == "percent":
+        try:
+            part = percent_of(own.value)
+        except InvalidInput as error:
+            raise CannotBill(str(error)) from None
+        return Priced(amount * part, row.id, f"{own.value} % of {source}{': ' + own.reason if own.reason else ''}")
+    return Priced(amount, row.id, source)
+
+
+def usage_amount(row: Price, quantity: Decimal) -> int:
+    """What usage costs: nothing for what is included, then tier by tier, rounded once.
+
+    Raises:
+        CannotBill: The price has no amount for so much.
+    """
+    left = max(quantity - row.included, Decimal(0))
+    total, before = Fraction(0), Decimal(0)
+    tiers = row.tiers or (Tier(None, Decimal(row.amount)),)
+    for tier in tiers:
+        part = left if tier.up_to is None else min(left, max(tier.up_to - before, Decimal(0)))
+        total += Fraction(part) * Fraction(tier.amount)
+        left -= part
+        before = tier.up_to if tier.up_to is not None else before
+    if left > 0:
+        raise CannotBill("The tiers of the price end before the units that were used; end them with one without a limit.")
+    return round_half_away(total)
+
+
+def parse_quantity(text: str, what: str = "The quantity") -> Decimal:
+    """A quantity above zero with at most six decimals.
+
+    Raises:
+        InvalidInput: With what to type instead.
+    """
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        raise InvalidInput(f"{what} {text.strip()[:20]!r} is not a number; type it as 1 or 2.5.") from None
+    exponent = value.as_tuple().exponent
+    if not value.is_finite() or not 0 < value <= 10**9 or len(text) > 20 or (isinstance(exponent, int) and exponent < -6):
+        raise InvalidInput(f"{what} {text.strip()[:20]!r} is out of range; type a number above 0 with at most six decimals.")
+    return value

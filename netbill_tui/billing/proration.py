@@ -1,0 +1,98 @@
+"""A part of a period costs its share of the price. Source: behaviours 15 and 16.
+
+charge = price x days used / days of the whole period, rounded once; a full period is the price itself. What is given back
+is what was charged less what is kept, so no cent is lost.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+
+from netbill_tui.billing.cycles import days_between
+from netbill_tui.billing.money import round_half_away
+
+POLICIES = ("days", "30", "whole", "free")
+
+
+def share(amount: int, part: int, whole: int) -> int:
+    """The part/whole share of an amount, halves away from zero.
+
+    Args:
+        amount: Minor units, of either sign.
+        part: Units charged for, 0 <= part <= whole.
+        whole: Units of the whole, at least 1.
+
+    Raises:
+        ValueError: If part or whole is out of range.
+    """
+    if not 0 <= part <= whole or whole < 1:
+        raise ValueError(f"share of {part}/{whole}")
+    # Rounding the size, not the signed value, makes a credit note mirror its charge.
+    size = (2 * abs(amount) * part + whole) // (2 * whole)
+    return size if amount >= 0 else -size
+
+
+def nominal_days(first: date, end: date, month_days: int) -> int:
+    """Days of a span where each month counts so many days; days in the same month are real days.
+
+    Between months: the days left of a first month of that length, whole months, and the day of the last one.
+    """
+    months = (end.year - first.year) * 12 + end.month - first.month
+    return (end - first).days if months == 0 else max(month_days - first.day, 0) + month_days * (months - 1) + end.day
+
+
+def fraction(first: date, end: date, whole_first: date, whole_end: date, policy: str = "days") -> tuple[int, int]:
+    """Days used and days of the whole period.
+
+    Args:
+        first: First day used.
+        end: The day after the last.
+        whole_first: First day of the period that holds them.
+        whole_end: Its end.
+        policy: `days` counts actual days; `30` counts against thirty, at most thirty; `whole` charges the whole period
+            always; `free` charges nothing for a part.
+    """
+    used, whole = days_between(first, end), days_between(whole_first, whole_end)
+    if used >= whole or policy == "whole":
+        return 1, 1
+    if policy == "free":
+        return 0, 1
+    if policy == "30":
+        # A period of several months is as many times thirty days.
+        months = max(round(whole / 30.4375), 1) if whole >= 28 else 0
+        return (min(used, 30 * months), 30 * months) if months else (used, whole)
+    return used, whole
+
+
+def charge(price: Fraction | int, used: int, whole: int) -> int:
+    """Price for `used` of `whole` days in minor units, rounded once.
+
+    Raises:
+        ValueError: If the days are out of range.
+    """
+    if not 0 <= used <= whole or whole < 1:
+        raise ValueError(f"charge for {used}/{whole} days")
+    if isinstance(price, int):
+        return share(price, used, whole)
+    return round_half_away(price * used / whole)
+
+
+def keep(charged: int, kept: int, billed: int) -> int:
+    """What stays charged of a billed span of which so many days were used; the credit is `charged - keep`."""
+    return share(charged, kept, billed)
+
+
+def credits_for(charged: int, billed: int, unused: Sequence[int], given: int = 0) -> list[int]:
+    """What is given back for each unused part of a billed span, in order, none lost.
+
+    Args:
+        charged: What was charged for the span.
+        billed: Its days.
+        unused: Days of each unused part.
+        given: Days given back before.
+    """
+    made, gone = [], given
+    for days in unused:
+        made.append(keep(charged, billed - gone, billed) - keep(charged, billed - gone - days, billed))
+        gone += days
+    return made

@@ -1,0 +1,257 @@
+"""A service and its course: what its dated events make of it. Nothing here changes what was billed; see charging.
+
+Events are only added. A later event of the same day replaces an earlier one; a mistake is taken back by an event that voids
+it. What lies ahead is known but makes no document until its day, but for an end, which cuts the period that is billed before
+it. Source: behaviours 12, 14, 16.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from netbill_tui.billing.cycles import Cycle, Schedule, schedule
+from netbill_tui.billing.prices import LIST, CannotBill, Own
+
+MODES = ("advance", "arrears")
+KINDS = ("start", "change", "price", "pause", "resume", "suspend", "restore", "end", "anchor", "skip", "void")
+Interval = tuple[date, date]
+# Half-open; None is open-ended.
+Open = tuple[date, date | None]
+
+
+class Event(NamedTuple):
+    """Something that happens to a service on a day.
+
+    Attributes:
+        id: Row id; of one day the later wins.
+        on: The day, which belongs to what the event brings.
+        kind: One of KINDS.
+        code: Billing code from that day on (start, change).
+        quantity: How many (start, change).
+        parts: Parts of a bundle that are taken, with blanks between; empty for all.
+        own: Own price (price).
+        until: An own price or a skipped span ends before this day; None for ever.
+        number: Anchor day (anchor), or the id of what is taken back (void).
+        policy: An end at the end of the `period` without credit, or prorated by `days`.
+        reason: Why.
+    """
+
+    id: int
+    on: date
+    kind: str
+    code: str = ""
+    quantity: str = "1"
+    parts: str = ""
+    own: Own = LIST
+    until: date | None = None
+    number: int = 0
+    policy: str = ""
+    reason: str = ""
+
+
+class Terms(NamedTuple):
+    """What is taken, and at whose price, from a day on. `id` is that of the event, below zero where an own price ran out."""
+
+    id: int
+    first: date
+    code: str
+    quantity: str = "1"
+    parts: str = ""
+    own: Own = LIST
+
+
+class Service(NamedTuple):
+    """What never changes of a service.
+
+    Attributes:
+        id: Row id.
+        start: First day.
+        cycle: Length of a period.
+        anchor: Day of the month its periods begin with.
+        mode: In advance or in arrears.
+        phase: Month of the year that the count of months stands on, or 0.
+    """
+
+    id: int
+    start: date
+    cycle: Cycle
+    anchor: int
+    mode: str = "advance"
+    phase: int = 0
+
+
+class Course(NamedTuple):
+    """What the events of a service come to.
+
+    Attributes:
+        service: Whose.
+        terms: By their first day.
+        pauses: Spans without charge.
+        skips: Spans that are never charged, though the service ran.
+        end: Day after the last that is charged, or None.
+        left: Day of the end as it was ordered, or None.
+        schedules: First day and boundaries; a second one after an anchor was changed.
+        access: on, or off while suspended or paused.
+    """
+
+    service: Service
+    terms: tuple[Terms, ...]
+    pauses: tuple[Open, ...] = ()
+    skips: tuple[Interval, ...] = ()
+    end: date | None = None
+    left: date | None = None
+    schedules: tuple[tuple[date, Schedule], ...] = ()
+    access: tuple[Open, ...] = ()
+
+    def schedule_on(self, day: date) -> Schedule:
+        """The boundaries in force on a day."""
+        made = self.schedules[0][1]
+        for first, later in self.schedules[1:]:
+            if first <= day:
+                made = later
+        return made
+
+    def terms_on(self, day: date) -> Terms | None:
+        """What is taken on a day."""
+        found = [t for t in self.terms if t.first <= day]
+        return found[-1] if found and (self.end is None or day < self.end) else None
+
+
+def standing(events: Iterable[Event]) -> list[Event]:
+    """Events that were not taken back, by day and order of entry."""
+    every = list(events)
+    gone = {e.number for e in every if e.kind == "void"}
+    return sorted((e for e in every if e.kind != "void" and e.id not in gone), key=lambda e: (e.on, e.id))
+
+
+def known_on(events: Iterable[Event], day: date) -> list[Event]:
+    """What counts on a day: everything dated by then, and an end whenever it is."""
+    return [e for e in events if e.on <= day or e.kind == "end"]
+
+
+def course(service: Service, events: Sequence[Event], stops: Callable[[str], bool] = lambda _: False) -> Course:
+    """What standing events come to.
+
+    Args:
+        service: Whose.
+        events: Standing ones, by day and order of entry.
+        stops: Whether charging for a code stops at the next period while access is suspended.
+
+    Raises:
+        CannotBill: It ends before it starts, or never begins.
+    """
+    terms = _terms(events)
+    if not terms:
+        raise CannotBill(f"Service {service.id} has no billing code on its first day; end it and add it again.")
+    schedules = _schedules(service, events)
+    made = Course(service, terms, (), (), None, None, schedules)
+    end, left = _end(made, events)
+    if left is not None and left < service.start:
+        raise CannotBill(f"Service {service.id} ends on {left}, before it starts on {service.start}; end it on a later day.")
+    skips = tuple((e.on, e.until) for e in events if e.kind == "skip" and e.until is not None)
+    pauses = _spans(events, "pause", "resume")
+    offs = _spans(events, "suspend", "restore")
+    stopped = [_from_next_period(made, off) for off in offs if stops(_code_on(terms, off[0]))]
+    whole = tuple(p for p in (*pauses, *stopped) if p[1] is None or p[0] < p[1])
+    return made._replace(
+        end=end, left=left, skips=skips, pauses=whole, access=tuple(sorted({*pauses, *offs}, key=lambda s: s[0]))
+    )
+
+
+def _terms(events: Sequence[Event]) -> tuple[Terms, ...]:
+    plans = [e for e in events if e.kind in ("start", "change")]
+    prices = [e for e in events if e.kind == "price"]
+    if not plans:
+        return ()
+    points: dict[date, int] = {e.on: e.id for e in plans}
+    for e in prices:
+        points[e.on] = max(points.get(e.on, 0), e.id)
+        if e.until is not None:
+            points.setdefault(e.until, -e.id)
+    made: list[Terms] = []
+    for day in sorted(points):
+        if day < plans[0].on:
+            continue
+        plan = [e for e in plans if e.on <= day][-1]
+        held = [e for e in prices if e.on <= day and (e.until is None or day < e.until)]
+        # The own price that was agreed last holds, whichever day it began on.
+        own = max(held, key=lambda e: e.id).own if held else LIST
+        made.append(Terms(points[day], day, plan.code, plan.quantity, plan.parts, own))
+    return tuple(made)
+
+
+def _code_on(terms: Sequence[Terms], day: date) -> str:
+    return next((t.code for t in reversed(terms) if t.first <= day), terms[0].code)
+
+
+def _schedules(service: Service, events: Sequence[Event]) -> tuple[tuple[date, Schedule], ...]:
+    made = [(service.start, schedule(service.start, service.cycle, service.anchor, service.phase))]
+    for e in events:
+        if e.kind == "anchor" and service.cycle.months:
+            # The period that runs ends where it would; one stub leads to the first new anchor date.
+            turn = made[-1][1].next_boundary(max(e.on, service.start))
+            made.append((turn, schedule(turn, service.cycle, e.number)))
+    return tuple(made)
+
+
+def _end(made: Course, events: Sequence[Event]) -> tuple[date | None, date | None]:
+    ends = [e for e in events if e.kind == "end"]
+    if not ends:
+        return None, None
+    last = max(ends, key=lambda e: e.id)
+    if last.policy == "period" and last.on > made.service.start:
+        return made.schedule_on(last.on).next_boundary(last.on), last.on
+    return last.on, last.on
+
+
+def _spans(events: Sequence[Event], opens: str, closes: str) -> list[Open]:
+    made: list[Open] = []
+    since: date | None = None
+    for e in events:
+        if e.kind == opens and since is None:
+            since = e.on
+        elif e.kind == closes and since is not None:
+            made.append((since, e.on))
+            since = None
+    if since is not None:
+        made.append((since, None))
+    return made
+
+
+def _from_next_period(made: Course, off: Open) -> Open:
+    """Charging stops with the period after the suspension and begins with the period after the restoring."""
+    first, end = off
+    return (
+        made.schedule_on(first).next_boundary(first),
+        None if end is None else made.schedule_on(end).next_boundary(end),
+    )
+
+
+def subtract(spans: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
+    """What is left of some spans without others."""
+    left = list(spans)
+    for t0, t1 in taken:
+        if t0 >= t1:
+            continue
+        cut: list[Interval] = []
+        for a, b in left:
+            if t1 <= a or b <= t0:
+                cut.append((a, b))
+                continue
+            if a < t0:
+                cut.append((a, t0))
+            if t1 < b:
+                cut.append((t1, b))
+        left = cut
+    return left
+
+
+def charged_spans(made: Course) -> list[tuple[date, date, Terms]]:
+    """The spans with charge, by day, each with its terms; an open end is the last day of the calendar."""
+    found: list[tuple[date, date, Terms]] = []
+    for at, terms in enumerate(made.terms):
+        until = made.terms[at + 1].first if at + 1 < len(made.terms) else date.max
+        first, end = max(terms.first, made.service.start), min(until, made.end or date.max)
+        pauses = [(p, q or date.max) for p, q in made.pauses]
+        found += [(a, b, terms) for a, b in subtract([(first, end)], pauses) if a < b] if first < end else []
+    return sorted(found, key=lambda s: s[0])

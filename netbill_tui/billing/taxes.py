@@ -1,0 +1,236 @@
+"""Tax per invoice and rate, on the sum of the lines. Source: behaviours, ground rules; domain.md; EN 16931.
+
+Exclusive: tax = round(base x rate), the base being the sum of the net lines of one (category, rate, order), plus the rounded
+taxes of earlier orders on these lines where the rate compounds. Inclusive: for each set of rates
+net = round(sum of gross / exact factor); taxes as above on the unrounded net, the last takes what is left. Taxes and nets are
+spread to the lines by largest remainder, so that a credit note gives back exactly what was taken.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from netbill_tui.billing.money import round_half_away, split
+from netbill_tui.errors import InvalidInput
+
+CATEGORIES = {
+    "S": "standard rate", "Z": "zero rated", "E": "exempt", "AE": "reverse charge", "O": "outside the scope of tax",
+}  # fmt: skip
+EXEMPT = "E"
+
+
+class Rate(NamedTuple):
+    """One rate of a tax class.
+
+    Attributes:
+        name: As on the invoice, such as `VAT 20 %`.
+        category: EN 16931: S, Z, E, AE or O.
+        percent: Exact, as text: `20`, `8.875`.
+        order: 1 is computed first.
+        compound: Also on the taxes of earlier orders.
+        reason: Why nothing is taken, for E, AE and O.
+    """
+
+    name: str
+    category: str
+    percent: str
+    order: int = 1
+    compound: bool = False
+    reason: str = ""
+
+
+class DatedRate(NamedTuple):
+    """A rate of a tax class and the days it is in force: from the first, up to before the end."""
+
+    tax_class: str
+    first: str
+    end: str | None
+    rate: Rate
+
+
+class Group(NamedTuple):
+    """The tax of one (category, rate, order) on an invoice, in minor units."""
+
+    rate: Rate
+    base: int
+    tax: int
+
+
+class Taxed(NamedTuple):
+    """An invoice with its taxes.
+
+    Attributes:
+        nets: Each line without tax.
+        taxes: Each line's share of the taxes.
+        groups: One for each (category, rate, order), by order, category, rate.
+    """
+
+    nets: tuple[int, ...]
+    taxes: tuple[int, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def tax(self) -> int:
+        """The whole tax."""
+        return sum(g.tax for g in self.groups)
+
+
+@lru_cache(maxsize=1024)
+def percent_of(text: str) -> Fraction:
+    """A percentage as an exact share: `20` is 1/5.
+
+    Raises:
+        InvalidInput: It is no number from 0 to 100.
+    """
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise InvalidInput(f"{text[:20]!r} is not a rate; type a percentage such as 20 or 8.875.") from None
+    if not value.is_finite() or not 0 <= value <= 100 or len(text) > 12:
+        raise InvalidInput(f"{text[:20]!r} is out of range; a rate is a percentage from 0 to 100.")
+    return Fraction(value) / 100
+
+
+def rates_on(rates: Sequence[DatedRate], tax_class: str, on: str) -> tuple[Rate, ...]:
+    """The rates of a class in force on a day, by order; none where the class has none."""
+    found = [r.rate for r in rates if r.tax_class == tax_class and r.first <= on and (r.end is None or on < r.end)]
+    return tuple(sorted(found, key=lambda r: (r.order, r.category, r.name)))
+
+
+def exempt(rates: Sequence[Rate], certificate: str) -> tuple[Rate, ...]:
+    """What stays of the rates for a customer who is exempt: one of nothing, with the certificate as its reason."""
+    return (Rate("Exempt", EXEMPT, "0", 1, False, certificate),) if rates else ()
+
+
+def exempt_on(first: str, end: str | None, on: date) -> bool:
+    """Whether an exemption from a day until before another holds on a day."""
+    day = on.isoformat()
+    return first <= day and (end is None or day < end)
+
+
+def _key(rate: Rate) -> tuple[int, str, Fraction]:
+    return rate.order, rate.category, percent_of(rate.percent)
+
+
+def spread(total: int, weights: Sequence[int]) -> list[int]:
+    """A total over lines by their amounts, largest remainder. Lines against the sign of the sum take part with their sign.
+
+    With lines of both signs no share can be a part of the whole, so each gets its own exact share rounded down, and what is
+    missing goes to the largest remainders.
+    """
+    whole = sum(weights)
+    if not weights:
+        return []
+    if whole == 0 or total == 0:
+        return [total, *[0] * (len(weights) - 1)] if total else [0] * len(weights)
+    if min(weights) >= 0:
+        return split(total, weights)
+    exact = [Fraction(total * w, whole) for w in weights]
+    parts = [e.numerator // e.denominator for e in exact]
+    by_rest = sorted(range(len(parts)), key=lambda i: (-(exact[i] - parts[i]), i))
+    for i in by_rest[: total - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def tax_lines(lines: Sequence[tuple[int, tuple[Rate, ...]]], *, inclusive: bool = False) -> Taxed:
+    """The taxes of an invoice.
+
+    Args:
+        lines: For each line its amount in minor units, with tax where prices include it, and its rates by order.
+        inclusive: Whether the amounts include tax.
+
+    Raises:
+        InvalidInput: A rate that is no percentage from 0 to 100.
+    """
+    return _inclusive(lines) if inclusive else _exclusive(lines)
+
+
+def _exclusive(lines: Sequence[tuple[int, tuple[Rate, ...]]]) -> Taxed:
+    taxes = [0] * len(lines)
+    groups: list[Group] = []
+    at: dict[tuple[int, str, Fraction], list[int]] = {}
+    named: dict[tuple[int, str, Fraction], Rate] = {}
+    for i, (_, rates) in enumerate(lines):
+        for rate in rates:
+            key = _key(rate)
+            at.setdefault(key, []).append(i)
+            named.setdefault(key, rate)
+    for key in sorted(at):
+        rate, mine = named[key], at[key]
+        base = sum(lines[i][0] for i in mine)
+        if rate.compound:
+            base += sum(taxes[i] for i in mine)
+        tax = round_half_away(base * key[2])
+        weights = [lines[i][0] + (taxes[i] if rate.compound else 0) for i in mine]
+        for i, part in zip(mine, spread(tax, weights), strict=True):
+            taxes[i] += part
+        groups.append(Group(rate, base, tax))
+    return Taxed(tuple(amount for amount, _ in lines), tuple(taxes), tuple(groups))
+
+
+def _factors(rates: Sequence[Rate]) -> list[Fraction]:
+    """Each tax as an exact share of the net amount."""
+    made: list[Fraction] = []
+    for rate in rates:
+        share = percent_of(rate.percent)
+        made.append(share * (1 + sum(made)) if rate.compound else share)
+    return made
+
+
+def _inclusive(lines: Sequence[tuple[int, tuple[Rate, ...]]]) -> Taxed:
+    sets: dict[tuple[tuple[int, str, Fraction, bool], ...], list[int]] = {}
+    for i, (_, rates) in enumerate(lines):
+        sets.setdefault(tuple((*_key(r), r.compound) for r in rates), []).append(i)
+    nets = [amount for amount, _ in lines]
+    taxes = [0] * len(lines)
+    sums: dict[tuple[int, str, Fraction], list[int]] = {}
+    named: dict[tuple[int, str, Fraction], Rate] = {}
+    for mine in sets.values():
+        rates = lines[mine[0]][1]
+        gross = sum(lines[i][0] for i in mine)
+        factors = _factors(rates)
+        exact = Fraction(gross) / (1 + sum(factors))
+        net = round_half_away(exact)
+        parts = [round_half_away(exact * f) for f in factors]
+        if parts:
+            parts[-1] = gross - net - sum(parts[:-1])
+        shares = spread(net, [lines[i][0] for i in mine])
+        for i, part in zip(mine, shares, strict=True):
+            nets[i], taxes[i] = part, lines[i][0] - part
+        before = 0
+        for rate, part in zip(rates, parts, strict=True):
+            key = _key(rate)
+            named.setdefault(key, rate)
+            group = sums.setdefault(key, [0, 0])
+            group[0] += net + (before if rate.compound else 0)
+            group[1] += part
+            before += part
+    groups = tuple(Group(named[k], sums[k][0], sums[k][1]) for k in sorted(sums))
+    return Taxed(tuple(nets), tuple(taxes), groups)
+
+
+class CreditedTax(NamedTuple):
+    """What was taxed and what of it was given back before, in minor units."""
+
+    net: int
+    tax: int
+    credited_net: int = 0
+    credited_tax: int = 0
+
+
+def tax_of_credit(line: CreditedTax, credit: int) -> int:
+    """The tax given back with a net amount: in proportion, the last credit takes the remainder. Source: behaviours 18.
+
+    Raises:
+        InvalidInput: More than what is left of the line.
+    """
+    left = line.net - line.credited_net
+    if not 0 <= credit * (1 if line.net >= 0 else -1) <= abs(left):
+        raise InvalidInput("A credit cannot be more than what is left of its line.")
+    if credit == left:
+        return line.tax - line.credited_tax
+    return round_half_away(Fraction(line.tax * credit, line.net)) if line.net else 0
