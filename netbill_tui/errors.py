@@ -63,6 +63,10 @@ class NotSaved(NetbillError):
     """The database or the disk failed and nothing was stored; it is safe to try again."""
 
 
+class Rejected(NotSaved):
+    """The database refused a row, by a rule of its own; nothing was stored."""
+
+
 class OutcomeUnknown(NetbillError):
     """It cannot be told whether a posting was stored, so nobody may repeat it blindly."""
 

@@ -48,6 +48,7 @@ class Span(NamedTuple):
         lines: Code, tax class and what was really charged of each line, after discounts.
         given: Parts that were given back.
         again: See Piece.
+        retaken: First day of parts that were given back and charged again, with how often.
     """
 
     first: date
@@ -56,6 +57,7 @@ class Span(NamedTuple):
     lines: tuple[tuple[str, str, int], ...]
     given: tuple[Interval, ...] = ()
     again: int = 0
+    retaken: tuple[tuple[date, int], ...] = ()
 
     @property
     def live(self) -> list[Interval]:

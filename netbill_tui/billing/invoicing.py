@@ -66,6 +66,7 @@ class OneOff(NamedTuple):
     amount: int | None
     text: str
     started: str
+    again: int = 0
 
 
 class Bill(NamedTuple):
@@ -173,6 +174,11 @@ def _why_recurring(priced: Priced, piece: Piece, used: int, whole: int, exact: F
     return "\n".join(lines)
 
 
+def span_key(first: date | str, again: int) -> str:
+    """How a credit names the span that it gives back a part of."""
+    return f"{first}#{again}"
+
+
 def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, currency: str) -> list[BillLine]:
     """The lines that give back what was charged and is not used: what was charged less what is kept."""
     lines: list[BillLine] = []
@@ -181,6 +187,7 @@ def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, curren
         span = one.span
         billed = (span.end - span.first).days
         days = (one.end - one.first).days
+        again = max((n for first, n in span.retaken if first == one.first), default=0)
         gone = sum((b - a).days for a, b in span.given) + given.get(id(span), 0)
         for name, tax_class, charged in span.lines:
             code = book.codes.get(name)
@@ -192,7 +199,7 @@ def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, curren
             )
             lines.append(BillLine(
                 "credit", name, f"Credit: {code.name if code else name}", one.first.isoformat(), one.end.isoformat(), "1", -back,
-                -back, tax_class, made.service.id, span.terms_id, span.again, 0, 0, span.first.isoformat(), why, -back,
+                -back, tax_class, made.service.id, span.terms_id, again, 0, 0, span_key(span.first, span.again), why, -back,
             ))  # fmt: skip
         given[id(span)] = given.get(id(span), 0) + days
     return lines
@@ -222,6 +229,7 @@ def one_off_line(one: OneOff, book: Catalogue, currency: str) -> BillLine:
             why = f"price of {row.first}: {one.quantity} x {format_amount(unit, currency)}"
     return BillLine(
         one.kind, one.code, one.text or code.name, one.on.isoformat(), None, str(one.quantity), unit, total, code.tax_class,
+        again=one.again,
         charge_id=one.id, price_id=price_id, why=why, charged=total,
     )  # fmt: skip
 

@@ -41,10 +41,12 @@ class Held(NamedTuple):
     Attributes:
         service: What never changes.
         events: Standing ones, by day and order of entry.
-        spans: What was charged since `covered`.
-        covered: Everything before this day is settled.
+        spans: What was charged since `settled`.
+        covered: Periods before this day are billed.
         fee_charged: Whether the early-leave fee was.
         check_on: The first day of an event that is not compared with what was billed yet, or None.
+        made: The course of a service on which nothing happens, where its events need not be read.
+        settled: Nothing before this day is looked at again; None for `covered`.
     """
 
     service: Service
@@ -53,6 +55,13 @@ class Held(NamedTuple):
     covered: date
     fee_charged: bool = False
     check_on: date | None = None
+    made: Course | None = None
+    settled: date | None = None
+
+    @property
+    def base(self) -> date:
+        """Where comparing begins."""
+        return self.covered if self.settled is None else self.settled
 
 
 class Account(NamedTuple):
@@ -133,7 +142,7 @@ def plan_customer(
     lines = [
         _Line(h, full, upcoming(full, h.covered, horizon, book.rules.first_bill), list(h.spans))
         for h in services
-        for full in (course(h.service, h.events, book.stops),)
+        for full in (h.made or course(h.service, h.events, book.stops),)
     ]
     late = max((_whole_missing(one, until) for one in lines), default=0)
     skipped: list[tuple[int, date, date]] = []
@@ -172,7 +181,7 @@ def _skip(lines: list[_Line], until: date, book: Catalogue, *, latest: bool) -> 
         else:
             turn = due[-1] if latest else plan.period(due[-1])[1]
         skipped.append((one.held.service.id, one.held.covered, turn))
-        held = one.held._replace(covered=turn)
+        held = one.held._replace(covered=turn, settled=turn)
         dates = upcoming(one.full, turn, until + timedelta(days=ALONE_DAYS), book.rules.first_bill)
         made.append(_Line(held, one.full, dates, one.spans))
     return made, skipped
@@ -227,11 +236,11 @@ def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tupl
         if on not in one.dates:
             return [], one.spans
         made = one.full
-        charges, unused = missing(made, one.spans, held.covered, on, book.rules.first_bill)
+        charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill)
     else:
         seen = max([on, *(s.first for s in one.spans)])
         made = course(held.service, known_on(held.events, seen), book.stops)
-        charges, unused = missing(made, one.spans, held.covered, on, book.rules.first_bill)
+        charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill)
     spans = _given(one.spans, unused)
     lines: list[BillLine] = []
     for piece in charges:
@@ -272,7 +281,7 @@ def _after(one: _Line, last: date | None, until: date, book: Catalogue) -> After
     ahead = upcoming(full, covered, date(covered.year + 3, 1, 1), book.rules.first_bill)[:1]
     check = held.check_on
     if check is not None and last is not None and check <= last:
-        later = [d for d in _happenings(full, held.events) if d > last]
+        later = [d for d in happenings(full, held.events) if d > last]
         check = min(later) if later else None
     return After(held.service.id, covered, ahead[0] if ahead else None, check)
 
@@ -287,12 +296,15 @@ def _billed_until(full: Course, covered: date, until: date, book: Catalogue) -> 
     return found
 
 
-def _happenings(full: Course, events: Sequence[Event]) -> list[date]:
-    """Every day on which what is charged may change."""
-    days = {e.on for e in events if e.kind not in ("start", "skip")} | {t.first for t in full.terms[1:]}
+def happenings(full: Course, events: Sequence[Event]) -> list[date]:
+    """Every day on which what is charged may change, behind the first."""
+    days = {e.on for e in events if e.kind in _TURNS} | {t.first for t in full.terms[1:]}
     if full.end is not None:
         days.add(full.end)
     return sorted(days)
+
+
+_TURNS = ("pause", "resume", "suspend", "restore", "anchor", "end")
 
 
 def foreseen(held: Held, book: Catalogue, after: date, count: int = 2) -> list[tuple[date, list[Piece]]]:

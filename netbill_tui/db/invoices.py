@@ -64,18 +64,20 @@ _ENTRIES = Statement(
 )
 _OPENING = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date < ?")
 _BALANCE = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date <= ?")
-# Credit as of a date is what payments brought, less what was allocated and taken back by then.
+# Credit as of a date is what payments and credit notes brought, less what was allocated and taken back by then.
 _CREDIT_PAST = Statement(
     "select cast((select coalesce(sum(p.amount), 0) from payment p where p.received_on <= ?) "
     "- (select coalesce(sum(p.amount), 0) from payment_event e join payment p on p.id = e.payment_id "
     "where e.on_date <= ? and e.kind <> 'cleared') "
-    "- (select coalesce(sum(a.amount), 0) from allocation a where a.on_date <= ?) as bigint)"
+    "- (select coalesce(sum(a.amount), 0) from allocation a where a.on_date <= ?) "
+    "+ (select coalesce(sum(n.total), 0) from credit_note n where n.issued_on <= ?) as bigint)"
 )
 _CREDIT_PAST_OF = Statement(
     "select cast((select coalesce(sum(p.amount), 0) from payment p where p.customer_id = ? and p.received_on <= ?) "
     "- (select coalesce(sum(p.amount), 0) from payment_event e join payment p on p.id = e.payment_id "
     "where p.customer_id = ? and e.on_date <= ? and e.kind <> 'cleared') "
-    "- (select coalesce(sum(a.amount), 0) from allocation a where a.customer_id = ? and a.on_date <= ?) as bigint)"
+    "- (select coalesce(sum(a.amount), 0) from allocation a where a.customer_id = ? and a.on_date <= ?) "
+    "+ (select coalesce(sum(n.total), 0) from credit_note n where n.customer_id = ? and n.issued_on <= ?) as bigint)"
 )
 _CREDIT = Statement("select credit from kept_state where id = 1")
 
@@ -155,7 +157,7 @@ def balance_as_of(db: Database, customer_id: int, as_of: str) -> int:
 def credit_as_of(db: Database, as_of: str, *, past: bool, customer_id: int | None = None) -> int:
     """Unallocated credit of the book or of one account, never negative."""
     if customer_id is not None:
-        row = db.row(_CREDIT_PAST_OF, (customer_id, as_of, customer_id, as_of, customer_id, as_of))
+        row = db.row(_CREDIT_PAST_OF, (*(customer_id, as_of) * 4,))
     else:
-        row = db.row(_CREDIT_PAST, (as_of, as_of, as_of)) if past else db.row(_CREDIT)
+        row = db.row(_CREDIT_PAST, (as_of, as_of, as_of, as_of)) if past else db.row(_CREDIT)
     return int(row[0]) if row else 0

@@ -66,7 +66,7 @@ def upgrade(db: Database) -> list[str]:
 # The posted tables, whose triggers a book must have.
 POSTED = (
     "invoice", "invoice_line", "payment", "payment_event", "allocation", "entry", "dispute_event", "note", "posting_request",
-    "audit_event",
+    "audit_event", "service_event", "charge", "billed", "invoice_tax", "credit_note", "credit_line",
 )  # fmt: skip
 _SQLITE_GUARDS = Statement("select name, sql from sqlite_master where type = 'trigger'")
 _POSTGRES_GUARDS = Statement(

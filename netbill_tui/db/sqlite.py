@@ -17,7 +17,7 @@ import peewee
 
 from netbill_tui.db.engine import CommitUnknown, Database, Interrupted
 from netbill_tui.db.statements import Statement
-from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved
+from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved, Rejected
 
 APPLICATION_ID = 0x4E42494C  # "NBIL"
 WAIT_S = 5.0
@@ -178,7 +178,7 @@ class SqliteBook(Database):
             return Interrupted()
         if "posted rows" in told:
             return NotSaved("Posted rows are never changed; take the posting back by a reversal instead.")
-        return NotSaved(f"The database refused this ({type(error).__name__}); nothing was saved. Run netbill verify.")
+        return Rejected(f"The database refused this ({type(error).__name__}); nothing was saved. Run netbill verify.")
 
 
 def check_files(path: Path) -> None:

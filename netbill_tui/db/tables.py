@@ -12,6 +12,15 @@ that id order is the order of insertion.
 
 from peewee import CompositeKey
 
+from netbill_tui.db.billing_tables import BILLING
+from netbill_tui.db.billing_tables import BILLING_POSTED as BILLING_POSTED
+from netbill_tui.db.billing_tables import Billed as Billed
+from netbill_tui.db.billing_tables import Charge as Charge
+from netbill_tui.db.billing_tables import CreditLine as CreditLine
+from netbill_tui.db.billing_tables import CreditNote as CreditNote
+from netbill_tui.db.billing_tables import InvoiceTax as InvoiceTax
+from netbill_tui.db.billing_tables import Service as Service
+from netbill_tui.db.billing_tables import ServiceEvent as ServiceEvent
 from netbill_tui.db.comfort_tables import COMFORT
 from netbill_tui.db.fields import Blob, Int, SealedField, Text
 from netbill_tui.db.fields import Table as Table
@@ -256,7 +265,7 @@ class PaymentEvent(Table):
 
 
 class Allocation(Table):
-    """Posted. The part of a payment that settles one invoice; negative where a reversal takes it back."""
+    """Posted. The part of a payment or credit note that settles one invoice; negative where a reversal takes it back."""
 
     id = Int(primary_key=True)
     payment_id = Int(index=True)
@@ -339,7 +348,7 @@ class ImportRun(Table):
     operator = Text()
 
 
-POSTED = (Invoice, InvoiceLine, Payment, PaymentEvent, Allocation, Entry, DisputeEvent, Note, PostingRequest)
+POSTED = (Invoice, InvoiceLine, Payment, PaymentEvent, Allocation, Entry, DisputeEvent, Note, PostingRequest, *BILLING_POSTED)
 OTHERS = (
     Book,
     Operator,
@@ -352,5 +361,6 @@ OTHERS = (
     SearchTerm,
     PaymentTerm,
     ImportRun,
+    *BILLING,
 )
 ALL = (*OTHERS, AuditEvent, *POSTED, *KEPT, *COMFORT)

@@ -103,7 +103,8 @@ class Transaction:
             assert not self._hashes, "posted rows without an audit event"
             return
         action, obj, detail, bulk = self._event
-        hashes = [digest for _, digest in sorted(self._hashes, key=lambda pair: pair[0])]
+        # What a line bills has the line's own number: of one number the smaller hash stands first, as verify reads them.
+        hashes = [digest for _, digest in sorted(self._hashes)]
         if bulk:
             detail = {**detail, "bulk_rows": len(hashes)}
         row_hashes = audit.bulk_hash(hashes) if bulk else b"".join(hashes)

@@ -24,6 +24,7 @@ FIELDS: Final[Mapping[tuple[str, str], tuple[str, int]]] = {
     ("customer", "street"): (CONTACT, TEXT),
     ("contact", "email"): (CONTACT, TEXT),
     ("contact", "phone"): (CONTACT, TEXT),
+    ("service", "address"): (CONTACT, TEXT),
     # A half-filled form holds names, addresses and references; what would be PRIVATE once posted is PRIVATE here.
     ("draft", "body"): (CONTACT, TEXT),
     ("draft", "secret"): (PRIVATE, TEXT),

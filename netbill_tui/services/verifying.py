@@ -22,7 +22,7 @@ MAX_NAMED = 50
 _PAGE = 5000
 _HASHED = (
     tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
-    tables.DisputeEvent, tables.Note,
+    tables.DisputeEvent, tables.Note, *tables.BILLING_POSTED,
 )  # fmt: skip
 
 
@@ -193,6 +193,7 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
     "each document has its entry": _pair(
         "domain.md 1",
         "select d.doc, 'has no entry of its amount' from (select number as doc, customer_id, total as amount from invoice "
+        "union all select number, customer_id, -total from credit_note "
         "union all select receipt, customer_id, -amount from payment union all select e.document, p.customer_id, p.amount "
         "from payment_event e join payment p on p.id = e.payment_id where e.kind <> 'cleared') d "
         "where not exists (select 1 from entry n where n.customer_id = d.customer_id and n.document = d.doc "
@@ -222,12 +223,38 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "(select coalesce(sum(amount), 0) from open_credit)",
         "select count(*) from open_credit",
     ),
+    "credit note = lines + tax = allocated + unallocated": _pair(
+        "domain.md 2, behaviours 18",
+        "select n.number, 'its lines, its allocations or its credit do not add up' from credit_note n left join "
+        "(select credit_id, sum(amount + tax) as total, sum(tax) as tax from credit_line group by credit_id) l "
+        "on l.credit_id = n.id left join (select payment_id, sum(amount) as used from allocation group by payment_id) a "
+        "on a.payment_id = n.id left join open_credit k on k.payment_id = n.id where coalesce(l.total, 0) <> n.total "
+        "or coalesce(l.tax, 0) <> n.tax or coalesce(a.used, 0) + coalesce(k.amount, 0) <> n.total",
+        "select count(*) from credit_note",
+    ),
+    "credited at most what was invoiced": _pair(
+        "behaviours.md 18",
+        "select i.number, 'more was given back than was invoiced' from (select line_id, sum(amount) as net, sum(tax) as tax "
+        "from credit_line where line_id is not null group by line_id) c join invoice_line l on l.id = c.line_id "
+        "join invoice i on i.id = l.invoice_id where abs(c.net) > abs(l.amount) or c.net * l.amount < 0",
+        "select count(*) from credit_line",
+    ),
+    "invoice tax = taxes by rate = taxes by line": _pair(
+        "domain.md, Money",
+        "select d.number, 'its taxes by rate or by line do not add up to its tax' from (select id, number, tax, 1 as sign "
+        "from invoice union all select id, number, tax, -1 from credit_note where invoice_id is null) d join "
+        "(select invoice_id, sum(tax) as tax from billed where kind not in ('undo', 'uncredit', 'unfee') group by invoice_id) b "
+        "on b.invoice_id = d.id left join (select invoice_id, sum(tax) as tax from invoice_tax group by invoice_id) t "
+        "on t.invoice_id = d.id where coalesce(t.tax, 0) <> d.tax or b.tax <> d.sign * d.tax",
+        "select count(*) from invoice_tax",
+    ),
     "allocations at every past date": _pair(
         "behaviours.md, checks: 0 <= open <= total and allocated <= paid as of any date",
         "select distinct s.doc, 'was settled twice, or for more than it was, as of some date' from ("
         "select i.number as doc, i.total as most, sum(a.amount) over (partition by a.invoice_id order by a.on_date) as used "
         "from allocation a join invoice i on i.id = a.invoice_id union all select p.receipt, p.amount, sum(a.amount) over "
-        "(partition by a.payment_id order by a.on_date) from allocation a join payment p on p.id = a.payment_id) s "
+        "(partition by a.payment_id order by a.on_date) from allocation a join payment p on p.id = a.payment_id union all select n.number, n.total, sum(a.amount) over "
+        "(partition by a.payment_id order by a.on_date) from allocation a join credit_note n on n.id = a.payment_id) s "
         "where s.used < 0 or s.used > s.most",
         "select count(*) from allocation",
     ),

@@ -77,7 +77,8 @@ def spans_of(held: Held, bills: tuple[Bill, ...]) -> tuple[Span, ...]:
                 first, end, line.terms_id, ((line.code, line.tax_class, line.charged),), (), line.again
             )
         elif line.kind == "credit":
-            key = (date.fromisoformat(line.span_first), line.terms_id, line.again)
+            span_first, _, again = line.span_first.partition("#")
+            key = (date.fromisoformat(span_first), line.terms_id, int(again))
             spans[key] = spans[key]._replace(given=(*spans[key].given, (first, end)))
     return tuple(spans.values())
 

@@ -1,0 +1,171 @@
+"""The catalogue as it stands in the book."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+
+from netbill_tui.billing.catalogue import Catalogue, Code, Rules
+from netbill_tui.billing.prices import Price, Tier
+from netbill_tui.billing.taxes import DatedRate, Rate
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Row, Statement
+
+_CODES = Statement(
+    "select code, name, category, kind, tax_class, proration, suspended, minimum_months, leave_fee, unit, active from code "
+    "order by code"
+)
+_PARTS = Statement("select bundle, part, weight from bundle_part order by bundle, weight desc, part")
+_PRICES = Statement(
+    "select code, id, from_on, end_on, audience, amount, promo_amount, promo_periods, included, tiers, notice, used from price "
+    "order by code, from_on, audience"
+)
+_RATES = Statement(
+    "select tax_class, from_on, end_on, name, category, percent, ord, compound, reason from tax_rate "
+    "order by tax_class, from_on, ord"
+)
+_SETTINGS = Statement("select name, value from book_setting order by name")
+_SET = Statement("insert into book_setting (name, value) values (?, ?) on conflict (name) do update set value = excluded.value")
+_ADD_CODE = Statement(
+    "insert into code (code, name, category, kind, tax_class, proration, suspended, minimum_months, leave_fee, unit, active, "
+    "created_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (code) do update set name = excluded.name, "
+    "category = excluded.category, tax_class = excluded.tax_class, proration = excluded.proration, "
+    "suspended = excluded.suspended, minimum_months = excluded.minimum_months, leave_fee = excluded.leave_fee, "
+    "unit = excluded.unit, active = excluded.active"
+)
+_DROP_PARTS = Statement("delete from bundle_part where bundle = ?")
+_ADD_PART = Statement("insert into bundle_part (bundle, part, weight) values (?, ?, ?)")
+_ADD_PRICE = Statement(
+    "insert into price (id, code, from_on, end_on, audience, amount, promo_amount, promo_periods, included, tiers, notice, used, "
+    "created_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)"
+)
+_DROP_PRICE = Statement("delete from price where id = ?")
+_END_PRICE = Statement("update price set end_on = ? where id = ?")
+_USE = Statement("update price set used = 1 where id = ? and used = 0")
+_ADD_RATE = Statement(
+    "insert into tax_rate (id, tax_class, from_on, end_on, name, category, percent, ord, compound, reason, created_at) "
+    "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_END_RATES = Statement("update tax_rate set end_on = ? where tax_class = ? and from_on < ? and (end_on is null or end_on > ?)")
+_BILLED_SINCE = Statement("select count(*) from billed where tax_class = ? and first_on >= ?")
+_REVENUE = Statement(
+    "select l.code, cast(sum(l.amount) as bigint), count(*) from invoice_line l join invoice i on i.id = l.invoice_id "
+    "where i.issued_on >= ? and i.issued_on <= ? and l.code <> '' group by l.code"
+)
+_CREDITED = Statement(
+    "select l.code, cast(sum(l.amount) as bigint), count(*) from credit_line l join credit_note c on c.id = l.credit_id "
+    "where c.issued_on >= ? and c.issued_on <= ? and l.code <> '' group by l.code"
+)
+_TAXES = Statement(
+    "select t.name, t.category, t.percent, cast(sum(t.base) as bigint), cast(sum(t.tax) as bigint), count(*) from invoice_tax t "
+    "join invoice i on i.id = t.invoice_id where i.issued_on >= ? and i.issued_on <= ? group by t.name, t.category, t.percent "
+    "union all select t.name, t.category, t.percent, cast(-sum(t.base) as bigint), cast(-sum(t.tax) as bigint), count(*) "
+    "from invoice_tax t join credit_note c on c.id = t.invoice_id where c.issued_on >= ? and c.issued_on <= ? "
+    "group by t.name, t.category, t.percent"
+)
+
+
+def settings(db: Database) -> dict[str, str]:
+    """The book's own settings of billing."""
+    return {str(name): str(value) for name, value in db.rows(_SETTINGS)}
+
+
+def load(db: Database, rules: Rules) -> Catalogue:
+    """Everything that can be charged."""
+    parts: dict[str, list[tuple[str, int]]] = {}
+    for bundle, part, weight in db.rows(_PARTS):
+        parts.setdefault(bundle, []).append((part, int(weight)))
+    codes = {
+        r[0]: Code(r[0], r[1], r[2], r[3], r[4], r[5], r[6], int(r[7]), int(r[8]), r[9], tuple(parts.get(r[0], ())), bool(r[10]))
+        for r in db.rows(_CODES)
+    }
+    prices: dict[str, list[Price]] = {}
+    for row in db.rows(_PRICES):
+        prices.setdefault(row[0], []).append(_price(row[1:]))
+    rates = tuple(DatedRate(r[0], r[1], r[2], Rate(r[3], r[4], r[5], int(r[6]), bool(r[7]), r[8])) for r in db.rows(_RATES))
+    return Catalogue(codes, {c: tuple(p) for c, p in prices.items()}, rates, rules)
+
+
+def _price(row: Row) -> Price:
+    tiers = tuple(Tier(None if up is None else Decimal(up), Decimal(each)) for up, each in json.loads(row[8] or "[]"))
+    return Price(
+        int(row[0]), row[1], row[2], row[3], int(row[4]), row[5], int(row[6]), Decimal(row[7] or "0"), tiers, bool(row[9])
+    )
+
+
+def used_prices(db: Database) -> frozenset[int]:
+    """Ids of the prices that an invoice used."""
+    return frozenset(int(r[1]) for r in db.rows(_PRICES) if r[11])
+
+
+def store_code(db: Database, one: Code, now_us: int) -> None:
+    """Insert or change a code with its parts; its kind never changes."""
+    db.run(_ADD_CODE, (
+        one.code, one.name, one.category, one.kind, one.tax_class, one.proration, one.suspended, one.minimum_months, one.leave_fee,
+        one.unit, int(one.active), now_us,
+    ))  # fmt: skip
+    db.run(_DROP_PARTS, (one.code,))
+    db.run_many(_ADD_PART, [(one.code, part, weight) for part, weight in one.parts])
+
+
+def add_price(db: Database, code: str, one: Price, now_us: int) -> None:
+    """Insert a price."""
+    tiers = json.dumps([[None if t.up_to is None else str(t.up_to), str(t.amount)] for t in one.tiers]) if one.tiers else ""
+    db.run(_ADD_PRICE, (
+        one.id, code, one.first, one.end, one.audience, one.amount, one.promo_amount, one.promo_periods, str(one.included), tiers,
+        int(one.notice), now_us,
+    ))  # fmt: skip
+
+
+def drop_price(db: Database, price_id: int) -> None:
+    """Delete a price that nothing used; the database refuses another."""
+    db.run(_DROP_PRICE, (price_id,))
+
+
+def use_prices(db: Database, price_ids: set[int]) -> None:
+    """Lock the prices that an invoice used."""
+    db.run_many(_USE, [(i,) for i in sorted(price_ids)])
+
+
+def add_rate(db: Database, row_id: int, one: DatedRate, now_us: int) -> None:
+    """Insert a rate."""
+    rate = one.rate
+    db.run(_ADD_RATE, (
+        row_id, one.tax_class, one.first, one.end, rate.name, rate.category, rate.percent, rate.order, int(rate.compound),
+        rate.reason, now_us,
+    ))  # fmt: skip
+
+
+def end_rates(db: Database, tax_class: str, on: str) -> None:
+    """Let the rates of a class end where new ones begin."""
+    db.run(_END_RATES, (on, tax_class, on, on))
+
+
+def rate_was_used(db: Database, tax_class: str, since: str) -> bool:
+    """Whether a line of the class was billed for a day from then on."""
+    found = db.row(_BILLED_SINCE, (tax_class, since))
+    return bool(found and found[0])
+
+
+def set_setting(db: Database, name: str, value: str) -> None:
+    """Keep a setting of the book."""
+    db.run(_SET, (name, value))
+
+
+def revenue(db: Database, first: str, last: str) -> dict[str, tuple[int, int]]:
+    """Net amount and number of lines by code, invoices less credit notes, by issue date, both ends included."""
+    made: dict[str, list[int]] = {}
+    for code, amount, number in db.rows(_REVENUE, (first, last)):
+        made[str(code)] = [int(amount), int(number)]
+    for code, amount, number in db.rows(_CREDITED, (first, last)):
+        sums = made.setdefault(str(code), [0, 0])
+        sums[0], sums[1] = sums[0] - int(amount), sums[1] + int(number)
+    return {code: (amount, number) for code, (amount, number) in sorted(made.items())}
+
+
+def taxes(db: Database, first: str, last: str) -> Mapping[tuple[str, str, str], tuple[int, int, int]]:
+    """Base, tax and number of documents by name, category and percentage of the rate."""
+    made: dict[tuple[str, str, str], tuple[int, int, int]] = {}
+    for name, category, percent, base, tax, number in db.rows(_TAXES, (first, last, first, last)):
+        b, t, n = made.get((name, category, percent), (0, 0, 0))
+        made[name, category, percent] = (b + int(base), t + int(tax), n + int(number))
+    return dict(sorted(made.items()))

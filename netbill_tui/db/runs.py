@@ -1,0 +1,184 @@
+"""Billing runs, parked customers, and what a run made."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Statement, in_list
+
+_COLUMNS = (
+    "number, as_of, kind, state, catch_up, undoes, started_at, finished_at, customers, invoices, credits, lines, net, tax, "
+    "parked, operator"
+)
+_ALL = Statement(f"select {_COLUMNS} from billing_run order by id desc limit 200")
+_ONE = Statement(f"select {_COLUMNS} from billing_run where number = ?")
+_BEGIN = Statement(
+    "insert into billing_run (id, number, as_of, kind, state, catch_up, undoes, started_at, finished_at, customers, invoices, "
+    "credits, lines, net, tax, parked, operator) values (?, ?, ?, ?, 'running', ?, ?, ?, null, 0, 0, 0, 0, 0, 0, 0, ?)"
+)
+_GROW = Statement(
+    "update billing_run set customers = customers + ?, invoices = invoices + ?, credits = credits + ?, lines = lines + ?, "
+    "net = net + ?, tax = tax + ?, parked = parked + ? where number = ?"
+)
+_END = Statement("update billing_run set state = ?, finished_at = ? where number = ?")
+_PARK = Statement(
+    "insert into parked (customer_id, as_of, reason, run, at_us) values (?, ?, ?, ?, ?) on conflict (customer_id) do update set "
+    "as_of = excluded.as_of, reason = excluded.reason, run = excluded.run, at_us = excluded.at_us"
+)
+_UNPARK = Statement("delete from parked where customer_id = ?")
+_PARKED = Statement(
+    "select c.account, c.name, p.as_of, p.reason, p.run from parked p join customer c on c.id = p.customer_id order by c.account"
+)
+_PARKED_IDS = Statement("select customer_id, reason from parked")
+_EVENTS = Statement("select seq from audit_event where object = ? and action = 'billing.issue' order by seq")
+_LAST_NET = (
+    "select customer_id, total - tax from invoice where id in (select max(id) from invoice where customer_id in {marks} "
+    "group by customer_id)"
+)
+_DRAFTS = Statement(
+    "select c.account, c.name, d.bill_date, d.posts_on, d.net, d.tax, d.state, d.run from draft_invoice d "
+    "join customer c on c.id = d.customer_id order by d.posts_on, c.account"
+)
+_DRAFT_OF = "select customer_id, bill_date, posts_on, state from draft_invoice where customer_id in {marks}"
+_ADD_DRAFT = Statement(
+    "insert into draft_invoice (customer_id, bill_date, run, posts_on, net, tax, state) values (?, ?, ?, ?, ?, ?, 'waiting') "
+    "on conflict (customer_id, bill_date) do update set net = excluded.net, tax = excluded.tax"
+)
+_DROP_DRAFT = Statement("delete from draft_invoice where customer_id = ? and bill_date = ?")
+_SET_DRAFT = Statement("update draft_invoice set posts_on = ?, state = ? where customer_id = ? and bill_date = ?")
+
+
+class Run(NamedTuple):
+    """A run as it stands."""
+
+    number: str
+    as_of: str
+    kind: str
+    state: str
+    catch_up: str
+    undoes: str
+    started_at: int
+    finished_at: int | None
+    customers: int
+    invoices: int
+    credits: int
+    lines: int
+    net: int
+    tax: int
+    parked: int
+    operator: str
+
+    @property
+    def total(self) -> int:
+        """With tax."""
+        return self.net + self.tax
+
+
+class ParkedRow(NamedTuple):
+    """A customer who could not be billed."""
+
+    account: str
+    name: str
+    as_of: str
+    reason: str
+    run: str
+
+
+class DraftRow(NamedTuple):
+    """An invoice that waits."""
+
+    account: str
+    name: str
+    bill_date: str
+    posts_on: str
+    net: int
+    tax: int
+    state: str
+    run: str
+
+
+def runs(db: Database) -> list[Run]:
+    """The last 200 runs, newest first."""
+    return [Run(*row) for row in db.rows(_ALL)]
+
+
+def run(db: Database, number: str) -> Run | None:
+    """The run of this number."""
+    row = db.row(_ONE, (number,))
+    return Run(*row) if row else None
+
+
+def begin(
+    db: Database, row_id: int, number: str, as_of: str, kind: str, catch_up: str, undoes: str, now_us: int, operator: str
+) -> None:
+    """A run begins."""
+    db.run(_BEGIN, (row_id, number, as_of, kind, catch_up, undoes, now_us, operator))
+
+
+def grow(db: Database, number: str, sums: Sequence[int]) -> None:
+    """Add a batch to a run: customers, invoices, credits, lines, net, tax, parked."""
+    db.run(_GROW, (*sums, number))
+
+
+def end(db: Database, number: str, state: str, now_us: int) -> None:
+    """A run is done, stopped or undone."""
+    db.run(_END, (state, now_us, number))
+
+
+def park(db: Database, rows: Sequence[tuple[int, str, str, str, int]]) -> None:
+    """Keep who could not be billed: customer, as-of date, reason, run, time."""
+    db.run_many(_PARK, rows)
+
+
+def unpark(db: Database, customer_ids: Sequence[int]) -> None:
+    """They were billed, or there is nothing to bill any more."""
+    db.run_many(_UNPARK, [(i,) for i in customer_ids])
+
+
+def parked(db: Database) -> list[ParkedRow]:
+    """Everybody who could not be billed, by account."""
+    return [ParkedRow(*row) for row in db.rows(_PARKED)]
+
+
+def parked_ids(db: Database) -> dict[int, str]:
+    """Who could not be billed, with the reason."""
+    return {int(i): str(reason) for i, reason in db.rows(_PARKED_IDS)}
+
+
+def events_of(db: Database, number: str) -> list[int]:
+    """The audit events of a run's batches."""
+    return [int(row[0]) for row in db.rows(_EVENTS, (number,))]
+
+
+def last_nets(db: Database, customer_ids: Sequence[int]) -> dict[int, int]:
+    """The net amount of each customer's last invoice."""
+    if not customer_ids:
+        return {}
+    statement = Statement(_LAST_NET.format(marks=in_list(len(customer_ids))))
+    return {int(i): int(net) for i, net in db.rows(statement, customer_ids)}
+
+
+def drafts(db: Database) -> list[DraftRow]:
+    """The invoices that wait, by the day they are issued."""
+    return [DraftRow(*row) for row in db.rows(_DRAFTS)]
+
+
+def drafts_of(db: Database, customer_ids: Sequence[int]) -> dict[tuple[int, str], tuple[str, str]]:
+    """Day of issue and state of the drafts of some customers, by customer and bill date."""
+    statement = Statement(_DRAFT_OF.format(marks=in_list(len(customer_ids))))
+    return {(int(c), b): (p, s) for c, b, p, s in db.rows(statement, customer_ids)} if customer_ids else {}
+
+
+def add_drafts(db: Database, rows: Sequence[tuple[int, str, str, str, int, int]]) -> None:
+    """Keep drafts: customer, bill date, run, day of issue, net, tax. One that waits already keeps its day."""
+    db.run_many(_ADD_DRAFT, rows)
+
+
+def drop_drafts(db: Database, rows: Sequence[tuple[int, str]]) -> None:
+    """Drafts were issued."""
+    db.run_many(_DROP_DRAFT, rows)
+
+
+def set_draft(db: Database, customer_id: int, bill_date: str, posts_on: str, state: str) -> int:
+    """Confirm a draft or throw it away; how many there were."""
+    return db.run(_SET_DRAFT, (posts_on, state, customer_id, bill_date))

@@ -1,0 +1,359 @@
+"""Services, their events and what was billed of them, as the rules want them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from netbill_tui.billing.charging import Span
+from netbill_tui.billing.cycles import parse_cycle, schedule
+from netbill_tui.billing.discounts import Discount
+from netbill_tui.billing.invoicing import OneOff
+from netbill_tui.billing.planning import Account, Held
+from netbill_tui.billing.prices import Own
+from netbill_tui.billing.services import Course, Event, Service, Terms, standing
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Row, Statement, in_list
+
+_SERVICE = "s.id, s.start_on, s.cycle, s.anchor, s.mode, s.phase"
+_STATE = (
+    "t.code, t.quantity, t.parts, t.own_kind, t.own_value, t.own_reason, t.terms_id, t.terms_on, t.status, t.ends_on, t.covered, "
+    "t.next_on, t.check_on, t.plain"
+)
+_EVENT = "service_id, id, on_date, kind, code, quantity, parts, own_kind, own_value, until_on, number, policy, reason"
+_DUE_NEXT = (
+    Statement(
+        "select next_on, customer_id from service_state where next_on = ? and customer_id > ? "
+        "order by next_on, customer_id limit ?"
+    ),
+    Statement(
+        "select next_on, customer_id from service_state where next_on > ? and next_on <= ? order by next_on, customer_id limit ?"
+    ),
+)
+_DUE_CHECK = Statement(
+    "select distinct customer_id from service_state where check_on <= ? and customer_id > ? order by customer_id limit ?"
+)
+_DUE_CHARGE = Statement(
+    "select distinct customer_id from pending_charge where on_date <= ? and customer_id > ? order by customer_id limit ?"
+)
+_COUNT_DUE = Statement("select count(distinct customer_id) from service_state where next_on <= ?")
+_COUNT_SETTLED = Statement("select count(distinct customer_id) from service_state where next_on > ?")
+_OF_CUSTOMER = Statement(
+    f"select {_SERVICE}, {_STATE}, s.billed_through, s.address from service s join service_state t on t.service_id = s.id "
+    "where s.customer_id = ? order by s.id"
+)
+_EVENTS_OF = Statement(f"select {_EVENT}, operator, recorded_at from service_event where service_id = ? order by on_date, id")
+_SPANS_OF = (
+    "select service_id, kind, code, first_on, end_on, terms_id, again, span_first, charged, tax_class from billed "
+    "where service_id {where} and charge_id = 0 order by service_id, id"
+)
+_SET_STATE = Statement(
+    "insert into service_state (service_id, customer_id, code, quantity, parts, own_kind, own_value, own_reason, plain, "
+    "terms_id, terms_on, status, ends_on, covered, next_on, check_on) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "on conflict (service_id) do update set code = excluded.code, quantity = excluded.quantity, parts = excluded.parts, "
+    "own_kind = excluded.own_kind, own_value = excluded.own_value, own_reason = excluded.own_reason, plain = excluded.plain, "
+    "terms_id = excluded.terms_id, terms_on = excluded.terms_on, status = excluded.status, ends_on = excluded.ends_on, "
+    "covered = excluded.covered, next_on = excluded.next_on, check_on = excluded.check_on"
+)
+_MOVE = Statement("update service_state set covered = ?, next_on = ? where service_id = ?")
+_PENDING = Statement("insert into pending_charge (charge_id, customer_id, on_date) values (?, ?, ?)")
+_SETTLE_CHARGE = Statement("delete from pending_charge where charge_id = ?")
+_AFFECTED = Statement(
+    f"select c.account, c.name, {_SERVICE}, {_STATE} from service_state t join service s on s.id = t.service_id "
+    "join customer c on c.id = t.customer_id where t.code = ? and t.status <> 'ended' order by c.account, s.id"
+)
+
+
+class ServiceRow(NamedTuple):
+    """A service as it stands."""
+
+    service: Service
+    code: str
+    quantity: str
+    parts: str
+    own: Own
+    terms_id: int
+    terms_on: str
+    status: str
+    ends_on: str | None
+    covered: str
+    next_on: str | None
+    check_on: str | None
+    plain: bool
+
+
+class EventRow(NamedTuple):
+    """An event with who entered it when."""
+
+    event: Event
+    operator: str
+    recorded_at: int
+
+
+def _service(row: Sequence[object]) -> Service:
+    id_, start, cycle, anchor, mode, phase = row
+    return Service(
+        int(str(id_)), date.fromisoformat(str(start)), parse_cycle(str(cycle)), int(str(anchor)), str(mode), int(str(phase))
+    )
+
+
+def _row(row: Row) -> ServiceRow:
+    state = row[6:20]
+    code, quantity, parts, own_kind, own_value, own_reason, terms_id, terms_on, status, ends, covered, next_on, check, plain = (
+        state
+    )
+    own = Own(own_kind, own_value, own_reason)
+    return ServiceRow(
+        _service(row[:6]), code, quantity, parts, own, int(terms_id), terms_on, status, ends, covered, next_on, check, bool(plain)
+    )
+
+
+def event_of(row: Row) -> Event:
+    """The event of a row."""
+    _, id_, on, kind, code, quantity, parts, own_kind, own_value, until, number, policy, reason = row[:13]
+    return Event(
+        int(id_), date.fromisoformat(on), kind, code, quantity, parts, Own(own_kind, own_value, reason if own_kind else ""),
+        None if until is None else date.fromisoformat(until), int(number), policy, reason,
+    )  # fmt: skip
+
+
+def of_customer(db: Database, customer_id: int) -> list[ServiceRow]:
+    """All services of an account, the oldest first."""
+    return [_row(row) for row in db.rows(_OF_CUSTOMER, (customer_id,))]
+
+
+def events_of(db: Database, service_id: int) -> list[EventRow]:
+    """Every event of a service, also what was taken back."""
+    return [EventRow(event_of(row), row[13], int(row[14])) for row in db.rows(_EVENTS_OF, (service_id,))]
+
+
+def affected(db: Database, code: str) -> list[tuple[str, str, ServiceRow]]:
+    """Account, name and service of everybody who takes a code."""
+    return [(row[0], row[1], _row(row[2:])) for row in db.rows(_AFFECTED, (code,))]
+
+
+def spans(db: Database, service_ids: Sequence[int]) -> dict[int, tuple[tuple[Span, ...], bool]]:
+    """What stands charged of some services, and whether each was charged for leaving early."""
+    if not service_ids:
+        return {}
+    found: dict[int, dict[tuple[str, int, int], Span]] = {i: {} for i in service_ids}
+    left = dict.fromkeys(service_ids, False)
+    statement = Statement(_SPANS_OF.format(where=f"in {in_list(len(service_ids))}"))
+    for service_id, kind, code, first, end, terms_id, again, span_first, charged, tax_class in db.rows(statement, service_ids):
+        mine = found[service_id]
+        if kind == "fee":
+            left[service_id] = True
+        elif kind == "unfee":
+            left[service_id] = False
+        elif kind == "recurring":
+            key = (first, terms_id, again)
+            line = (code, tax_class, int(charged))
+            held = mine.get(key)
+            mine[key] = (
+                Span(date.fromisoformat(first), date.fromisoformat(end), terms_id, (line,), (), again)
+                if held is None
+                else held._replace(lines=(*held.lines, line))
+            )
+        elif kind in ("credit", "undo", "uncredit"):
+            first_of, _, times = span_first.partition("#")
+            key = (first_of, terms_id, int(times or "0"))
+            held = mine.get(key)
+            part = (date.fromisoformat(first), date.fromisoformat(end))
+            if held is not None:
+                given = tuple(g for g in held.given if g != part) + ((part,) if kind != "uncredit" else ())
+                retaken = (*held.retaken, (part[0], again + 1)) if kind == "uncredit" else held.retaken
+                mine[key] = held._replace(given=given, retaken=retaken)
+    return {i: (tuple(sorted(found[i].values(), key=lambda s: (s.first, s.again))), left[i]) for i in service_ids}
+
+
+def events(db: Database, service_ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
+    """The standing events of some services."""
+    if not service_ids:
+        return {}
+    made: dict[int, list[Event]] = {i: [] for i in service_ids}
+    statement = Statement(f"select {_EVENT} from service_event where service_id in {in_list(len(service_ids))} order by id")
+    for row in db.rows(statement, service_ids):
+        made[row[0]].append(event_of(row))
+    return {i: tuple(standing(found)) for i, found in made.items()}
+
+
+def held(db: Database, row: ServiceRow) -> Held:
+    """A service with all that happened to it and all that was charged since its first day or what an import settled."""
+    service_id = row.service.id
+    billed, left = spans(db, (service_id,))[service_id]
+    known = events(db, (service_id,))[service_id]
+    return Held(row.service, known, billed, date.fromisoformat(row.covered), left, None, None, settled_before(billed, row))
+
+
+def settled_before(billed: Sequence[Span], row: ServiceRow) -> date:
+    """The day before which nothing is looked at: where what this book charged begins, or `covered` where it charged nothing."""
+    covered = date.fromisoformat(row.covered)
+    return min([covered, *(s.first for s in billed)])
+
+
+class Loaded(NamedTuple):
+    """A customer with all that a run needs to know."""
+
+    account: Account
+    services: tuple[Held, ...]
+    rows: tuple[ServiceRow, ...]
+    charges: tuple[OneOff, ...]
+
+
+def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]:
+    """Some customers with their services, charges, discounts and exemptions, in the order given.
+
+    Args:
+        db: The book.
+        customer_ids: Whom; at most a thousand.
+        until: Services with an event to look at by this day are read with everything that happened to them.
+    """
+    if not customer_ids:
+        return []
+    marks = in_list(len(customer_ids))
+    day = until.isoformat()
+    people = {
+        r[0]: r[1:]
+        for r in db.rows(Statement(
+            "select c.id, c.account, c.name, c.terms_days, coalesce(b.terms_day, 0) from customer c left join billing_terms b "
+            f"on b.customer_id = c.id where c.id in {marks}"
+        ), customer_ids)
+    }  # fmt: skip
+    services: dict[int, list[ServiceRow]] = {}
+    for row in db.rows(Statement(
+        f"select {_SERVICE}, {_STATE}, t.customer_id from service_state t join service s on s.id = t.service_id "
+        f"where t.customer_id in {marks} and (t.next_on is not null or t.check_on is not null) order by s.id"
+    ), customer_ids):  # fmt: skip
+        services.setdefault(row[20], []).append(_row(row))
+    full = [s.service.id for found in services.values() for s in found if not s.plain or (s.check_on or "9") <= day]
+    known, billed = events(db, full), spans(db, full)
+    charges = _charges(db, marks, customer_ids, day)
+    discounts = _discounts(db, marks, customer_ids)
+    exemptions = _exemptions(db, marks, customer_ids)
+    made = []
+    for customer_id in customer_ids:
+        person = people.get(customer_id)
+        if person is None:
+            continue
+        mine = tuple(services.get(customer_id, ()))
+        account = Account(
+            customer_id, person[0], person[1], int(person[2]), int(person[3]), discounts.get(customer_id, ()),
+            exemptions.get(customer_id, ()),
+        )  # fmt: skip
+        helds = tuple(
+            _held_plain(s) if s.service.id not in billed else _held_full(s, known[s.service.id], *billed[s.service.id])
+            for s in mine
+        )
+        made.append(Loaded(account, helds, mine, charges.get(customer_id, ())))
+    return made
+
+
+def _held_plain(row: ServiceRow) -> Held:
+    service = row.service
+    terms = Terms(row.terms_id, date.fromisoformat(row.terms_on), row.code, row.quantity, row.parts, row.own)
+    end = None if row.ends_on is None else date.fromisoformat(row.ends_on)
+    plan = ((service.start, schedule(service.start, service.cycle, service.anchor, service.phase)),)
+    made = Course(service, (terms,), (), (), end, end, plan)
+    return Held(service, (), (), date.fromisoformat(row.covered), True, None, made)
+
+
+def _held_full(row: ServiceRow, known: tuple[Event, ...], billed: tuple[Span, ...], left: bool) -> Held:
+    check = None if row.check_on is None else date.fromisoformat(row.check_on)
+    covered = date.fromisoformat(row.covered)
+    return Held(row.service, known, billed, covered, left, check, None, settled_before(billed, row))
+
+
+def _charges(db: Database, marks: str, ids: Sequence[int], day: str) -> dict[int, tuple[OneOff, ...]]:
+    statement = Statement(
+        "select h.id, h.customer_id, h.on_date, h.kind, h.code, h.quantity, h.amount, h.text, coalesce(s.start_on, h.on_date), "
+        "(select count(*) from billed b where b.service_id = 0 and b.charge_id = h.id and b.kind = 'undo') "
+        "from pending_charge p join charge h on h.id = p.charge_id left join service s on s.id = h.service_id "
+        f"where p.customer_id in {marks} and p.on_date <= ? order by h.on_date, h.id"
+    )
+    made: dict[int, list[OneOff]] = {}
+    for id_, customer_id, on, kind, code, quantity, amount, text, started, again in db.rows(statement, (*ids, day)):
+        one = OneOff(id_, date.fromisoformat(on), kind, code, Decimal(quantity), amount, text, started, int(again))
+        made.setdefault(customer_id, []).append(one)
+    return {i: tuple(found) for i, found in made.items()}
+
+
+def _discounts(db: Database, marks: str, ids: Sequence[int]) -> dict[int, tuple[Discount, ...]]:
+    statement = Statement(
+        f"select customer_id, id, code, kind, value, from_on, end_on, text from discount where customer_id in {marks} order by id"
+    )
+    made: dict[int, list[Discount]] = {}
+    for customer_id, *rest in db.rows(statement, ids):
+        made.setdefault(customer_id, []).append(Discount(*rest))
+    return {i: tuple(found) for i, found in made.items()}
+
+
+def _exemptions(db: Database, marks: str, ids: Sequence[int]) -> dict[int, tuple[tuple[str, str | None, str], ...]]:
+    statement = Statement(
+        f"select customer_id, from_on, end_on, certificate from exemption where customer_id in {marks} order by id"
+    )
+    made: dict[int, list[tuple[str, str | None, str]]] = {}
+    for customer_id, first, end, certificate in db.rows(statement, ids):
+        made.setdefault(customer_id, []).append((first, end, certificate))
+    return {i: tuple(found) for i, found in made.items()}
+
+
+def discounts_of(db: Database, customer_id: int) -> tuple[Discount, ...]:
+    """The discounts of an account."""
+    return _discounts(db, "(?)", (customer_id,)).get(customer_id, ())
+
+
+def exemptions_of(db: Database, customer_id: int) -> tuple[tuple[str, str | None, str], ...]:
+    """The exemptions of an account."""
+    return _exemptions(db, "(?)", (customer_id,)).get(customer_id, ())
+
+
+def charges_of(db: Database, customer_id: int) -> tuple[OneOff, ...]:
+    """The charges of an account that no invoice holds yet."""
+    return _charges(db, "(?)", (customer_id,), "9999-12-31").get(customer_id, ())
+
+
+def due_next(db: Database, until: str, after: tuple[str, int] | None, limit: int) -> list[tuple[str, int]]:
+    """Bill date and customer of the services to be billed by a day, behind the last one seen."""
+    if after is None:
+        return [(str(a), int(b)) for a, b in db.rows(_DUE_NEXT[1], ("", until, limit))]
+    same = db.rows(_DUE_NEXT[0], (after[0], after[1], limit))
+    if len(same) < limit:
+        same += db.rows(_DUE_NEXT[1], (after[0], until, limit - len(same)))
+    return [(str(a), int(b)) for a, b in same]
+
+
+def due_otherwise(db: Database, until: str, after: int, limit: int, *, charges: bool) -> list[int]:
+    """Customers with an event to look at, or a charge to bill, by a day, behind the last one seen."""
+    return [int(r[0]) for r in db.rows(_DUE_CHARGE if charges else _DUE_CHECK, (until, after, limit))]
+
+
+def count_due(db: Database, until: str) -> int:
+    """How many customers have a service to be billed by a day."""
+    found = db.row(_COUNT_DUE, (until,))
+    return int(found[0]) if found else 0
+
+
+def count_settled(db: Database, until: str) -> int:
+    """How many customers have services of which none is to be billed by a day."""
+    found = db.row(_COUNT_SETTLED, (until,))
+    return int(found[0]) if found else 0
+
+
+def set_states(db: Database, rows: Iterable[Row]) -> None:
+    """Keep how services stand."""
+    db.run_many(_SET_STATE, rows)
+
+
+def move(db: Database, rows: Iterable[tuple[str, str | None, int]]) -> None:
+    """Keep what is settled and billed next of services on which nothing else happened."""
+    db.run_many(_MOVE, rows)
+
+
+def add_pending(db: Database, charge_id: int, customer_id: int, on: str) -> None:
+    """A charge waits for its invoice."""
+    db.run(_PENDING, (charge_id, customer_id, on))
+
+
+def settle_charges(db: Database, charge_ids: Iterable[int]) -> None:
+    """Charges stand on an invoice."""
+    db.run_many(_SETTLE_CHARGE, [(i,) for i in charge_ids])

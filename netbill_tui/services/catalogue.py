@@ -1,0 +1,435 @@
+"""The catalogue in use: billing codes, dated prices, tax rates, the book's rules of billing. Source: behaviours 17."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from netbill_tui.billing.catalogue import CODE_KINDS, Catalogue, Code, Rules
+from netbill_tui.billing.charging import CHANGES, FIRST_BILLS
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.money import format_amount, parse_amount
+from netbill_tui.billing.phones import iban_is_valid
+from netbill_tui.billing.prices import AUDIENCES, CATEGORIES, Price, Tier, parse_quantity, price_row
+from netbill_tui.billing.proration import POLICIES
+from netbill_tui.billing.taxes import CATEGORIES as TAX_CATEGORIES
+from netbill_tui.billing.taxes import DatedRate, Rate, percent_of
+from netbill_tui.db import catalogue as rows
+from netbill_tui.db import services as service_rows
+from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.services.session import Session
+from netbill_tui.services.writing import writing
+from netbill_tui.text import clean, visible
+
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,19}\Z")
+_NUMBER = re.compile(r"[A-Za-z0-9/._-]*(\{year\}[A-Za-z0-9/._-]*)?\{seq(:0\d{1,2})?\}[A-Za-z0-9/._-]*\Z")
+SELLER = ("name", "street", "postcode_town", "country", "tax_id", "iban")
+
+
+def load(session: Session) -> Catalogue:
+    """The catalogue with the book's rules."""
+    return rows.load(session.db, rules(session))
+
+
+def code_named(session: Session, name: str) -> Code:
+    """The code of this name.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = load(session).codes.get(name.strip().upper())
+    if found is None:
+        raise NotFound(f"There is no billing code {visible(name.strip())[:20]!r}; netbill code lists them.")
+    return found
+
+
+# The book's rules.
+
+
+def rules(session: Session) -> Rules:
+    """How the book bills."""
+    kept = rows.settings(session.db)
+    given: dict[str, Any] = {name: _READ[name](kept[name]) for name in kept if name in _READ}
+    return Rules(**given)
+
+
+def _choice(name: str, allowed: tuple[str, ...]) -> Callable[[str], Any]:
+    def read(text: str) -> str:
+        if text.strip() not in allowed:
+            raise InvalidInput(f"{name} is one of {', '.join(allowed)}.")
+        return text.strip()
+
+    return read
+
+
+def _yes(text: str) -> bool:
+    if text.strip().lower() not in ("yes", "no", "y", "n", "1", "0"):
+        raise InvalidInput("Type yes or no.")
+    return text.strip().lower() in ("yes", "y", "1")
+
+
+def _whole(name: str, least: int, most: int) -> Callable[[str], Any]:
+    def read(text: str) -> int:
+        typed = text.strip()
+        if not typed.isascii() or not typed.isdigit() or not least <= int(typed) <= most:
+            raise InvalidInput(f"{name} is a whole number from {least} to {most}.")
+        return int(typed)
+
+    return read
+
+
+def _pattern(text: str) -> str:
+    if not _NUMBER.match(text.strip()) or len(text) > 30:
+        raise InvalidInput("A pattern of numbers holds {seq} or {seq:06} at its end, and may hold {year}, such as INV-{seq:06}.")
+    return text.strip()
+
+
+def _seller(text: str) -> tuple[str, ...]:
+    # An IBAN may hold a run of digits that passes for a card number; its own check digits vouch for it.
+    parts = [p.strip() if iban_is_valid(p) else clean(p, "The seller", limit=120) for p in text.split("|")]
+    return tuple((*parts, *[""] * len(SELLER))[: len(SELLER)])
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "inclusive": _yes, "proration": _choice("proration", POLICIES), "first_bill": _choice("first_bill", FIRST_BILLS),
+    "changes": _choice("changes", CHANGES), "lead_days": _whole("lead_days", 0, 60),
+    "calendar_day": _whole("calendar_day", 0, 31), "business_day": _yes, "drafts_days": _whole("drafts_days", 0, 60),
+    "invoice_number": _pattern, "credit_number": _pattern, "seller": _seller,
+}  # fmt: skip
+SETTINGS: Mapping[str, str] = {
+    "inclusive": "prices include tax: yes or no",
+    "proration": "a part of a period: days, 30, whole or free",
+    "first_bill": "a first period between anchors: stub, stub+full or defer",
+    "changes": "a change in mid-period is billed with the next invoice (next) or at-once",
+    "lead_days": "days before its bill date that a period is billed",
+    "calendar_day": "day of the month for all services; 0 for each customer's own",
+    "business_day": "the due date moves to the next working day: yes or no",
+    "drafts_days": "days that an invoice waits as a draft; 0 issues at once",
+    "invoice_number": "pattern such as INV-{seq:06} or {year}-{seq:05}",
+    "credit_number": "pattern for credit notes, such as CN-{seq:06}",
+    "seller": "name|street|postcode and town|country|tax id|IBAN, for documents",
+}
+
+
+def settings(session: Session) -> list[tuple[str, str, str]]:
+    """Name, value and meaning of every rule."""
+    now = rules(session)
+    told = []
+    for name, words in SETTINGS.items():
+        value = getattr(now, name)
+        shown = "|".join(value) if isinstance(value, tuple) else {True: "yes", False: "no"}.get(value, str(value)) \
+            if isinstance(value, bool) else str(value)  # fmt: skip
+        told.append((name, shown, words))
+    return told
+
+
+def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) -> str:
+    """Change a rule of the book; what is issued already stays as it is.
+
+    Raises:
+        InvalidInput: No such rule, or a value it does not take.
+
+    Side effect: one audit event.
+    """
+    read = _READ.get(name)
+    if read is None:
+        raise InvalidInput(f"{visible(name)[:30]!r} is no rule of the book; known are {', '.join(SETTINGS)}.")
+    made = read(value)
+    if name == "inclusive" and made != rules(session).inclusive and service_rows.count_due(session.db, "9999-12-31"):
+        raise Refused("Prices were entered the other way and services live by them; end those, or make a new book.")
+    text = (
+        "|".join(made) if isinstance(made, tuple) else {True: "yes", False: "no"}[made] if isinstance(made, bool) else str(made)
+    )
+    if not dry_run:
+        before = dict((n, v) for n, v, _ in settings(session))[name]
+        with writing(session) as tx:
+            rows.set_setting(session.db, name, text)
+            tx.note("book.rule", name, {"before": before, "after": text})
+    return text
+
+
+# Codes.
+
+
+def _checked_code(session: Session, fields: Mapping[str, str], book: Catalogue) -> Code:
+    name = fields.get("code", "").strip().upper()
+    if not _CODE.match(name):
+        raise InvalidInput(
+            f"{visible(name)[:20]!r} is no billing code; type up to 20 letters, digits and . _ / - such as INT-100."
+        )
+    before = book.codes.get(name)
+    base = before or Code(name, "")
+    kind = fields.get("kind", base.kind).strip() or "recurring"
+    if kind not in CODE_KINDS:
+        raise InvalidInput(f"The kind is one of {', '.join(CODE_KINDS)}.")
+    if before is not None and kind != before.kind:
+        raise Refused(f"{name} is {before.kind} and stays it; make another code.")
+    words = clean(fields.get("name", base.name), "The name", limit=80)
+    if not words:
+        raise InvalidInput("A code needs a name, as it stands on the invoice.")
+    category = fields.get("category", base.category).strip().lower()
+    if category not in CATEGORIES:
+        raise InvalidInput(f"The category is one of {', '.join(CATEGORIES)}.")
+    proration = fields.get("proration", base.proration).strip()
+    if proration and proration not in POLICIES:
+        raise InvalidInput(f"Proration is one of {', '.join(POLICIES)}, or empty for the book's.")
+    suspended = fields.get("suspended", base.suspended).strip() or "continue"
+    if suspended not in ("continue", "stop"):
+        raise InvalidInput("While access is suspended charging goes on or stops: type continue or stop.")
+    tax_class = clean(fields.get("tax_class", base.tax_class), "The tax class", limit=20)
+    if tax_class and tax_class not in {r.tax_class for r in book.rates}:
+        raise NotFound(f"There is no tax class {tax_class!r}; add it with netbill tax {tax_class} PERCENT.")
+    months = fields.get("minimum_months", str(base.minimum_months)).strip() or "0"
+    if not months.isascii() or not months.isdigit() or int(months) > 120:
+        raise InvalidInput("The contract term is a number of months from 0 to 120.")
+    currency = session.book.currency
+    fee = fields.get("leave_fee", "")
+    leave_fee = parse_amount(fee, currency) if fee.strip() else base.leave_fee
+    parts = _parts(fields["parts"], book, name) if "parts" in fields else base.parts
+    if (kind == "bundle") != bool(parts):
+        raise InvalidInput("A bundle has parts, and only a bundle has: type them as INT-100=70,PHONE=30.")
+    return Code(
+        name, words, category, kind, tax_class, proration, suspended, int(months), leave_fee,
+        clean(fields.get("unit", base.unit), "The unit", limit=20), parts,
+        _yes(fields["active"]) if fields.get("active", "").strip() else base.active,
+    )  # fmt: skip
+
+
+def _parts(text: str, book: Catalogue, bundle: str) -> tuple[tuple[str, int], ...]:
+    made = []
+    for word in text.replace(",", " ").split():
+        part, _, weight = word.upper().partition("=")
+        if part not in book.codes or part == bundle or book.codes[part].kind not in ("recurring",):
+            raise InvalidInput(f"{visible(part)[:20]!r} is no recurring code; a bundle is made of those.")
+        if weight and (not weight.isascii() or not weight.isdigit() or len(weight) > 9):
+            raise InvalidInput(f"The weight of {part} is a whole number, such as {part}=70.")
+        made.append((part, int(weight or "1")))
+    if len({p for p, _ in made}) != len(made):
+        raise InvalidInput("A part stands twice in the bundle.")
+    return tuple(made)
+
+
+def store_code(session: Session, fields: Mapping[str, str], *, dry_run: bool = False) -> Code:
+    """Add a billing code, or change what may change of one: everything but its kind.
+
+    Args:
+        session: Who stores.
+        fields: code, name, category, kind, tax_class, proration, suspended, minimum_months, leave_fee, unit, active, and
+            parts as `CODE=WEIGHT, ...`.
+        dry_run: Only check.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+
+    Side effect: one audit event.
+    """
+    book = load(session)
+    made = _checked_code(session, fields, book)
+    if not dry_run:
+        with writing(session) as tx:
+            rows.store_code(session.db, made, tx.now_us)
+            tx.note("code.change" if made.code in book.codes else "code.add", made.code, {"fields": sorted(fields)})
+    return made
+
+
+# Prices.
+
+
+class Affected(NamedTuple):
+    """A service whose price changes, in minor units for one period."""
+
+    account: str
+    name: str
+    service: int
+    old: int | None
+    new: int
+    from_on: str
+    own: bool
+
+
+def read_price(session: Session, code: Code, fields: Mapping[str, str], row_id: int = 0) -> Price:
+    """The price that the fields make.
+
+    Args:
+        session: For currency and day.
+        code: Whose price.
+        fields: amount, from, until, audience, promo_amount, promo_periods, included, tiers (`100=0.05, *=0.03`), notice.
+        row_id: Its id when it is stored.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+    """
+    currency = session.book.currency
+    first = parse_date(fields.get("from") or "t", session.today())
+    until = parse_date(fields["until"], session.today()) if fields.get("until", "").strip() else None
+    if until is not None and until <= first:
+        raise InvalidInput("A price ends after it begins.")
+    audience = fields.get("audience", "").strip() or "all"
+    if audience not in AUDIENCES:
+        raise InvalidInput("A price is for all, or for new customers only: type all or new.")
+    promo = fields.get("promo_amount", "").strip()
+    periods = fields.get("promo_periods", "").strip() or "0"
+    if not periods.isascii() or not periods.isdigit() or int(periods) > 120 or bool(promo) != bool(int(periods)):
+        raise InvalidInput("A promotion has a price and a number of periods, such as --promo 9.90 --promo-periods 6.")
+    included = fields.get("included", "").strip()
+    return Price(
+        row_id, first.isoformat(), until.isoformat() if until else None, audience, parse_amount(fields.get("amount", ""), currency),
+        parse_amount(promo, currency) if promo else None, int(periods),
+        parse_quantity(included, "What is included") if included else Decimal(0), _tiers(fields.get("tiers", ""), code, currency),
+        bool(fields.get("notice")),
+    )  # fmt: skip
+
+
+def _tiers(text: str, code: Code, currency: str) -> tuple[Tier, ...]:
+    """`100=0.05, *=0.03`: five cents each up to a hundred, three above; fractions of a cent are allowed here."""
+    words = text.replace(",", " ").split()
+    if words and code.kind != "usage":
+        raise InvalidInput(f"{code.code} is not counted by usage, so it has no tiers.")
+    made: list[Tier] = []
+    places = len(format_amount(0, currency).partition(".")[2])
+    for at, word in enumerate(words):
+        upto, sign, each = word.partition("=")
+        try:
+            amount = Decimal(each).scaleb(places)
+        except InvalidOperation:
+            raise InvalidInput(f"{visible(word)[:30]!r} is no tier; type it as 100=0.05, and *=0.03 for all above.") from None
+        last = upto == "*"
+        if not sign or not amount.is_finite() or not 0 <= amount <= 10**12 or len(each) > 20 or last != (at == len(words) - 1):
+            raise InvalidInput("Tiers rise and end with one for all above, such as 100=0.05, *=0.03.")
+        limit = None if last else parse_quantity(upto, "The limit")
+        if limit is not None and made and made[-1].up_to is not None and limit <= made[-1].up_to:
+            raise InvalidInput("Tiers rise: each limit is above the one before.")
+        made.append(Tier(limit, amount))
+    return tuple(made)
+
+
+def affected(session: Session, code: Code, new: Price) -> list[Affected]:
+    """The services that would pay the new price, old and new amount; own fixed prices are left out and marked."""
+    book = load(session)
+    before = book.prices_of(code.code)
+    after = tuple(p for p in before if (p.first, p.audience) != (new.first, new.audience)) + (new,)
+    found = []
+    for account, name, row in service_rows.affected(session.db, code.code):
+        started = max(row.service.start.isoformat(), row.terms_on)
+        ahead = max(new.first, row.next_on or new.first)
+        old, then = price_row(before, ahead, started), price_row(after, ahead, started)
+        own = row.own.kind == "fixed"
+        if then is not None and then.id == new.id and then is new:
+            found.append(Affected(account, name, row.service.id, old.amount if old else None, new.amount, ahead, own))
+    return found
+
+
+def add_price(session: Session, name: str, fields: Mapping[str, str], *, dry_run: bool = False) -> tuple[Price, list[Affected]]:
+    """Add a dated price to a code; who is affected by it.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+        Refused: There is a row of that date and audience.
+
+    Side effect: one audit event.
+    """
+    code = code_named(session, name)
+    made = read_price(session, code, fields)
+    if any((p.first, p.audience) == (made.first, made.audience) for p in load(session).prices_of(code.code)):
+        raise Refused(f"{code.code} has a price of {made.first} for {made.audience} already; drop it or type another day.")
+    found = affected(session, code, made)
+    if not dry_run:
+        with writing(session) as tx:
+            (row_id,) = tx.take("id")
+            made = made._replace(id=row_id)
+            rows.add_price(session.db, code.code, made, tx.now_us)
+            detail = {"from": made.first, "amount": made.amount, "audience": made.audience, "services": len(found)}
+            tx.note("price.add", code.code, detail)
+    return made, found
+
+
+def drop_price(session: Session, name: str, first: str, audience: str = "all") -> Price:
+    """Take out a price that no invoice used.
+
+    Raises:
+        NotFound: There is none of that date and audience.
+        Refused: An invoice used it.
+
+    Side effect: one audit event.
+    """
+    code = code_named(session, name)
+    found = next((p for p in load(session).prices_of(code.code) if (p.first, p.audience) == (first, audience)), None)
+    if found is None:
+        raise NotFound(f"{code.code} has no price of {visible(first)[:12]} for {visible(audience)[:8]}.")
+    if found.id in rows.used_prices(session.db):
+        raise Refused(f"An invoice used the price of {first}; it stays. Add a row with a later date.")
+    with writing(session) as tx:
+        rows.drop_price(session.db, found.id)
+        tx.note("price.drop", code.code, {"from": first, "audience": audience, "amount": found.amount})
+    return found
+
+
+# Taxes.
+
+
+def add_rate(session: Session, tax_class: str, fields: Mapping[str, str], *, dry_run: bool = False) -> DatedRate:
+    """Add a rate to a tax class from a day on; rates of the same order end there.
+
+    Args:
+        session: Who adds.
+        tax_class: Such as standard.
+        fields: percent, name, category, from, until, order, compound, reason.
+        dry_run: Only check.
+
+    Raises:
+        InvalidInput: A field that cannot be taken; a rate over 100 %.
+        Refused: Lines of the class were billed for days from then on.
+
+    Side effect: one audit event.
+    """
+    name = clean(tax_class, "The tax class", limit=20)
+    if not name or " " in name:
+        raise InvalidInput("A tax class is one word, such as standard.")
+    percent = fields.get("percent", "").strip().rstrip("%").strip()
+    percent_of(percent)
+    category = fields.get("category", "").strip().upper() or ("S" if Decimal(percent) else "Z")
+    if category not in TAX_CATEGORIES:
+        raise InvalidInput(f"The category is one of {', '.join(f'{c} ({w})' for c, w in TAX_CATEGORIES.items())}.")
+    if category != "S" and Decimal(percent):
+        raise InvalidInput(f"Nothing is taken in category {category}; its rate is 0.")
+    order = fields.get("order", "").strip() or "1"
+    if not order.isascii() or not order.isdigit() or not 1 <= int(order) <= 9:
+        raise InvalidInput("The order of a rate is a number from 1 to 9.")
+    first = parse_date(fields.get("from") or "1900-01-01", session.today()).isoformat()
+    until = parse_date(fields["until"], session.today()).isoformat() if fields.get("until", "").strip() else None
+    if until is not None and until <= first:
+        raise InvalidInput("A rate ends after it begins.")
+    words = clean(fields.get("name", ""), "The name", limit=40) or f"Tax {percent} %"
+    reason = clean(fields.get("reason", ""), "The reason", limit=120)
+    if category in ("E", "AE", "O") and not reason:
+        raise InvalidInput("An invoice must say why no tax is taken; give --reason.")
+    made = DatedRate(name, first, until, Rate(words, category, percent, int(order), bool(fields.get("compound")), reason))
+    if rows.rate_was_used(session.db, name, first):
+        raise Refused(f"Lines of {name} were billed for days from {first} on; let the new rate begin later.")
+    if any((r.tax_class, r.first, r.rate.order) == (name, first, int(order)) for r in load(session).rates):
+        raise Refused(f"{name} has a rate of {first} and order {order} already; type another day.")
+    if not dry_run:
+        with writing(session) as tx:
+            if int(order) == 1:
+                rows.end_rates(session.db, name, first)
+            (row_id,) = tx.take("id")
+            rows.add_rate(session.db, row_id, made, tx.now_us)
+            tx.note("tax.add", name, {"percent": percent, "from": first, "order": int(order), "category": category})
+    return made
+
+
+# Reports.
+
+
+def revenue(session: Session, first: date, last: date) -> list[tuple[str, str, str, int, int]]:
+    """Code, name, category, net amount and number of lines of a span, by issue date; credit notes taken off."""
+    book = load(session)
+    found = rows.revenue(session.db, first.isoformat(), last.isoformat())
+    blank = Code("", "(not in the catalogue)", "-")
+    return [(c, book.codes.get(c, blank).name, book.codes.get(c, blank).category, a, n) for c, (a, n) in found.items()]
+
+
+def taxes(session: Session, first: date, last: date) -> list[tuple[str, str, str, int, int, int]]:
+    """Name, category, percentage, base, tax and number of documents of a span, by issue date; credit notes taken off."""
+    return [(*k, *v) for k, v in rows.taxes(session.db, first.isoformat(), last.isoformat()).items()]

@@ -1,0 +1,508 @@
+"""Services of a customer: add, change, pause, end, all dated; what the next invoice will be. Source: behaviours 12 to 17."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import uuid4
+
+from netbill_tui.billing.catalogue import Catalogue, Code
+from netbill_tui.billing.charging import Span, upcoming
+from netbill_tui.billing.cycles import parse_cycle
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.money import parse_amount
+from netbill_tui.billing.planning import Account, Held, Plan, happenings, plan_customer
+from netbill_tui.billing.prices import CannotBill, Own, parse_quantity
+from netbill_tui.billing.services import MODES, Course, Event, Service, course, standing
+from netbill_tui.billing.taxes import percent_of
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import services as rows
+from netbill_tui.db import tables
+from netbill_tui.db.services import EventRow, ServiceRow
+from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import Transaction, insert_into
+from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.security.secret import Sealed
+from netbill_tui.services import catalogue
+from netbill_tui.services.customers import find_customer
+from netbill_tui.services.session import Session
+from netbill_tui.services.writing import writing
+from netbill_tui.text import clean, visible
+
+FAR = date(2999, 12, 31)
+_TERMS = Statement("select terms_day, anchor from billing_terms where customer_id = ?")
+_SET_TERMS = Statement(
+    "insert into billing_terms (customer_id, terms_day, anchor) values (?, ?, ?) on conflict (customer_id) do update set "
+    "terms_day = excluded.terms_day, anchor = excluded.anchor"
+)
+_ADDRESS = Statement("select uid, address from service where id = ?")
+_OWNER = Statement("select c.account from service s join customer c on c.id = s.customer_id where s.id = ?")
+
+
+class New(NamedTuple):
+    """A service that could be stored."""
+
+    service: Service
+    events: tuple[Event, ...]
+    billed_through: date | None
+    address: str
+
+
+def of_account(session: Session, account: str) -> list[ServiceRow]:
+    """The services of an account, the oldest first."""
+    return rows.of_customer(session.db, find_customer(session, account).id)
+
+
+def one(session: Session, service_id: int) -> tuple[str, ServiceRow]:
+    """Account and row of a service.
+
+    Raises:
+        NotFound: There is none of this number.
+    """
+    owner = session.db.row(_OWNER, (service_id,))
+    if owner is None:
+        raise NotFound(f"There is no service {service_id}; netbill service ACCOUNT lists those of an account.")
+    customer = find_customer(session, str(owner[0]))
+    return customer.account, next(r for r in rows.of_customer(session.db, customer.id) if r.service.id == service_id)
+
+
+def history(session: Session, service_id: int) -> list[EventRow]:
+    """Every event of a service, also what was taken back."""
+    return rows.events_of(session.db, service_id)
+
+
+# How a service stands.
+
+
+def state_row(
+    service: Service, customer_id: int, events: Sequence[Event], covered: date, check_on: date | None, book: Catalogue, today: date
+) -> tuple[object, ...]:  # fmt: skip
+    """The kept row of a service, from its standing events and what is settled."""
+    made = course(service, events, book.stops)
+    ahead = upcoming(made, covered, FAR if made.end else date(covered.year + 3, 1, 1), book.rules.first_bill)[:1]
+    day = max(today, service.start)
+    terms = made.terms_on(day) or made.terms[-1]
+    settled = max(covered, service.start)
+    plain = (
+        not any(e.kind in ("anchor",) for e in events)
+        and len(made.terms) >= 1 and made.terms[-1].first <= settled
+        and not any(q is None or q > settled for _, q in made.pauses)
+        and not any(q > settled for _, q in made.skips)
+    )  # fmt: skip
+    if plain:
+        terms = made.terms[-1]
+    return (
+        service.id, customer_id, terms.code, terms.quantity, terms.parts, terms.own.kind, terms.own.value, terms.own.reason,
+        int(plain), terms.id, terms.first.isoformat(), _status(made, events, today), _iso(made.end), covered.isoformat(),
+        _iso(ahead[0] if ahead else None), _iso(check_on),
+    )  # fmt: skip
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _status(made: Course, events: Sequence[Event], today: date) -> str:
+    if made.end is not None and made.end <= today:
+        return "ended"
+    if made.service.start > today:
+        return "pending"
+    last = [e.kind for e in events if e.on <= today and e.kind in ("pause", "resume")]
+    if last and last[-1] == "pause":
+        return "paused"
+    off = [e.kind for e in events if e.on <= today and e.kind in ("suspend", "restore")]
+    return "suspended" if off and off[-1] == "suspend" else "active"
+
+
+def account_of(session: Session, name: str) -> Account:
+    """A customer as the run sees them."""
+    customer = find_customer(session, name)
+    terms = session.db.row(_TERMS, (customer.id,))
+    return Account(
+        customer.id, customer.account, customer.name, customer.terms_days, int(terms[0]) if terms else 0,
+        rows.discounts_of(session.db, customer.id), rows.exemptions_of(session.db, customer.id),
+    )  # fmt: skip
+
+
+# A new service.
+
+
+def read_new(session: Session, account: str, fields: Mapping[str, str], book: Catalogue | None = None) -> New:
+    """The service that the fields make, every one checked. Changes nothing.
+
+    Args:
+        session: For dates and currency.
+        account: Whose; empty for one who is no customer yet.
+        fields: code, quantity, start, end, cycle, anchor, mode, price, percent, price_until, reason, parts, address,
+            billed_through.
+        book: The catalogue, where it was read already.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+    """
+    book = book or catalogue.load(session)
+    code = _sellable(book, fields.get("code", ""))
+    start = parse_date(fields.get("start") or "t", session.date())
+    cycle = parse_cycle(fields.get("cycle") or "1M")
+    mode = (fields.get("mode") or "advance").strip().lower()
+    if mode not in MODES:
+        raise InvalidInput("A service is billed in advance or in arrears: type advance or arrears.")
+    end = parse_date(fields["end"], session.date()) if fields.get("end", "").strip() else None
+    if end is not None and end < start:
+        raise InvalidInput(f"It would end on {end}, before it starts on {start}; type a later day.")
+    anchor, phase = _anchor(session, account, fields.get("anchor", ""), start, book)
+    through = parse_date(fields["billed_through"], session.date()) if fields.get("billed_through", "").strip() else None
+    quantity = str(parse_quantity(fields.get("quantity") or "1").normalize().__format__("f"))
+    events = [Event(0, start, "start", code.code, quantity, _taken(code, fields.get("parts", "")))]
+    own = _own(session, fields)
+    if own.kind:
+        until = parse_date(fields["price_until"], session.date()) if fields.get("price_until", "").strip() else None
+        if until is not None and until <= start:
+            raise InvalidInput("An own price ends after the service starts.")
+        events.append(Event(0, start, "price", own=own, until=until, reason=own.reason))
+    if end is not None:
+        events.append(Event(0, end, "end", policy="days", reason=clean(fields.get("reason", ""), "The reason", limit=200)))
+    address = clean(fields.get("address", ""), "The address", limit=200)
+    return New(Service(0, start, cycle, anchor, mode, phase), tuple(events), through, address)
+
+
+def _sellable(book: Catalogue, name: str) -> Code:
+    code = book.codes.get(name.strip().upper())
+    if code is None or code.kind not in ("recurring", "bundle"):
+        what = "is charged once, not as a service" if code else "is no billing code"
+        raise InvalidInput(f"{visible(name.strip())[:20]!r} {what}; netbill code lists the codes.")
+    if not code.active:
+        raise InvalidInput(f"{code.code} is not sold any more.")
+    return code
+
+
+def _taken(code: Code, text: str) -> str:
+    words = text.replace(",", " ").upper().split()
+    known = dict(code.parts)
+    unknown = [w for w in words if w not in known]
+    if unknown:
+        raise InvalidInput(f"{visible(unknown[0])[:20]!r} is no part of {code.code}; it has {', '.join(known) or 'none'}.")
+    return " ".join(p for p, _ in code.parts if p in words)
+
+
+def _own(session: Session, fields: Mapping[str, str]) -> Own:
+    price, percent = fields.get("price", "").strip(), fields.get("percent", "").strip().rstrip("%").strip()
+    reason = clean(fields.get("price_reason", fields.get("reason", "")), "The reason", limit=200)
+    if price and percent:
+        raise InvalidInput("An own price is an amount or a percentage of the list price, not both.")
+    if price:
+        return Own("fixed", str(parse_amount(price, session.book.currency)), reason)
+    if percent:
+        percent_of(percent)
+        return Own("percent", percent, reason)
+    return Own()
+
+
+def _anchor(session: Session, account: str, typed: str, start: date, book: Catalogue) -> tuple[int, int]:
+    """The anchor that was typed, else the book's, the customer's, that of the services there are, or the day of the start."""
+    if typed.strip():
+        if not typed.strip().isascii() or not typed.strip().isdigit() or not 1 <= int(typed) <= 31:
+            raise InvalidInput("The anchor is a day of the month from 1 to 31.")
+        return int(typed), 0
+    if book.rules.calendar_day:
+        return book.rules.calendar_day, 0
+    if account:
+        customer = find_customer(session, account)
+        terms = session.db.row(_TERMS, (customer.id,))
+        if terms and int(terms[1]):
+            return int(terms[1]), 0
+        for row in rows.of_customer(session.db, customer.id):
+            if row.status != "ended" and row.service.cycle.months:
+                return row.service.anchor, 0
+    return start.day, 0
+
+
+def add(session: Session, account: str, fields: Mapping[str, str], *, dry_run: bool = False) -> ServiceRow | None:
+    """Add a service to a customer; it is billed by the next run. None on a dry run.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+
+    Side effect: one audit event.
+    """
+    customer = find_customer(session, account)
+    if customer.status == "closed":
+        raise Refused(f"The account {customer.account} is closed; open it first.")
+    book = catalogue.load(session)
+    new = read_new(session, customer.account, fields, book)
+    if dry_run:
+        estimate_of(session, [new], account_of(session, customer.account), book)
+        return None
+    with writing(session) as tx:
+        service_id = store(tx, session, customer.id, [new], book)[0]
+        tx.note(
+            "service.add", customer.account, {"service": service_id, "code": new.events[0].code, "from": str(new.service.start)}
+        )
+    return one(session, service_id)[1]
+
+
+def store(tx: Transaction, session: Session, customer_id: int, many: Sequence[New], book: Catalogue) -> list[int]:
+    """Insert services of a customer with their first events, without an audit event; their ids."""
+    return store_many(tx, session, [(customer_id, new) for new in many], book)
+
+
+def store_many(tx: Transaction, session: Session, many: Sequence[tuple[int, New]], book: Catalogue) -> list[int]:
+    """Insert services of several customers, without an audit event; their ids."""
+    operator, vault = session.sign_in_if_needed()
+    ids = tx.ids(sum(1 + len(new.events) for _, new in many))
+    made, posted, states, today = [], [], [], session.today()
+    services = []
+    for customer_id, new in many:
+        service = new.service._replace(id=next(ids))
+        uid = uuid4().bytes
+        sealed = vault.seal("service", "address", uid, new.address) if new.address else None
+        services.append((
+            service.id, uid, customer_id, service.start.isoformat(), service.cycle.code, service.anchor, service.phase,
+            service.mode, _iso(new.billed_through), sealed.envelope if sealed else None, tx.now_us,
+        ))  # fmt: skip
+        events = [e._replace(id=next(ids)) for e in new.events]
+        posted += [_event_row(e, service.id, customer_id, operator.name, tx.now_us) for e in events]
+        covered = max(new.billed_through or service.start, service.start)
+        full = course(service, standing(events), book.stops)
+        later = [d for d in happenings(full, events) if d >= covered]
+        states.append(state_row(service, customer_id, standing(events), covered, min(later, default=None), book, today))
+        made.append(service.id)
+    session.db.run_many(insert_into(tables.Service), services)
+    tx.post(tables.ServiceEvent, posted)
+    rows.set_states(session.db, states)
+    return made
+
+
+def _event_row(e: Event, service_id: int, customer_id: int, operator: str, now_us: int) -> tuple[object, ...]:
+    return (
+        e.id, service_id, customer_id, e.on.isoformat(), e.kind, e.code, e.quantity, e.parts, e.own.kind, e.own.value,
+        _iso(e.until), e.number, e.policy, e.reason, operator, now_us,
+    )  # fmt: skip
+
+
+# What happens to a service.
+
+
+def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str, str], book: Catalogue) -> Event:
+    """The event that the fields make, checked against how the service stands.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+        Refused: It cannot happen to the service on that day.
+    """
+    on = parse_date(fields.get("on") or "t", session.date())
+    reason = clean(fields.get("reason", ""), "The reason", limit=200)
+    if on < row.service.start:
+        raise InvalidInput(f"The service starts on {row.service.start}; type that day or a later one.")
+    if row.ends_on is not None and on.isoformat() >= row.ends_on and kind != "end":
+        raise Refused(f"The service ends on {row.ends_on}; nothing can happen to it from then on.")
+    if kind == "change":
+        code = _sellable(book, fields.get("code") or row.code)
+        quantity = str(parse_quantity(fields.get("quantity") or row.quantity).normalize().__format__("f"))
+        parts = _taken(code, fields["parts"]) if "parts" in fields else row.parts if code.code == row.code else ""
+        return Event(0, on, "change", code.code, quantity, parts, reason=reason)
+    if kind == "price":
+        own = _own(session, fields)
+        until = parse_date(fields["until"], session.date()) if fields.get("until", "").strip() else None
+        if until is not None and until <= on:
+            raise InvalidInput("An own price ends after it begins.")
+        return Event(0, on, "price", own=own, until=until, reason=reason)
+    if kind == "anchor":
+        anchor, _ = _anchor(session, "", fields.get("anchor", ""), on, book)
+        return Event(0, on, "anchor", number=anchor, reason=reason)
+    if kind == "end":
+        policy = (fields.get("policy") or "days").strip()
+        if policy not in ("days", "period"):
+            raise InvalidInput("What is left of the period is given back (days) or kept (period): type days or period.")
+        return Event(0, on, "end", policy=policy, reason=reason)
+    if kind in ("pause", "resume", "suspend", "restore"):
+        return Event(0, on, kind, reason=reason)
+    raise InvalidInput(f"{visible(kind)[:20]!r} cannot happen to a service.")
+
+
+_OPPOSITE = {"pause": "resume", "resume": "pause", "suspend": "restore", "restore": "suspend"}
+
+
+def _may_happen(event: Event, known: Sequence[Event]) -> None:
+    pair = {event.kind, _OPPOSITE.get(event.kind, "")}
+    if event.kind in _OPPOSITE:
+        before = [e.kind for e in known if e.kind in pair and e.on <= event.on]
+        if (before[-1] if before else _OPPOSITE[event.kind] if event.kind in ("pause", "suspend") else event.kind) == event.kind:
+            done = {"pause": "paused", "resume": "running", "suspend": "suspended", "restore": "connected"}[event.kind]
+            raise Refused(f"The service is {done} on {event.on} already; nothing was changed.")
+
+
+def happen(
+    session: Session, service_id: int, kind: str, fields: Mapping[str, str], *, dry_run: bool = False
+) -> tuple[Event, ServiceRow]:
+    """Let something happen to a service on a day; no document is made before that day, and then by the run.
+
+    Args:
+        session: Who orders it.
+        service_id: Of which service.
+        kind: change, price, pause, resume, suspend, restore, end or anchor.
+        fields: on, reason, and code, quantity, parts | price, percent, until | anchor | policy.
+        dry_run: Only check.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+        Refused: It cannot happen to the service on that day.
+
+    Side effect: one audit event.
+    """
+    book = catalogue.load(session)
+    account, row = one(session, service_id)
+    event = read_event(session, row, kind, fields, book)
+    if dry_run:
+        _try(session, row, event, book)
+        return event, row
+    customer = find_customer(session, account)
+    with writing(session) as tx:
+        customer_rows.lock(session.db, customer.id)
+        _may_happen(event, rows.events(session.db, (service_id,))[service_id])
+        (event_id,) = tx.take("id")
+        event = event._replace(id=event_id)
+        _post(tx, session, customer.id, row, event, event.on, book)
+        tx.note(
+            f"service.{kind}", account, {"service": service_id, "on": str(event.on), "code": event.code, "reason": event.reason}
+        )
+    return event, one(session, service_id)[1]
+
+
+def _try(session: Session, row: ServiceRow, event: Event, book: Catalogue) -> None:
+    known = rows.events(session.db, (row.service.id,))[row.service.id]
+    _may_happen(event, known)
+    try:
+        course(row.service, standing([*known, event._replace(id=2**62)]), book.stops)
+    except CannotBill as error:
+        raise Refused(str(error)) from None
+
+
+def _post(
+    tx: Transaction, session: Session, customer_id: int, row: ServiceRow, event: Event, looked_at: date, book: Catalogue
+) -> None:
+    operator, _ = session.sign_in_if_needed()
+    service_id = row.service.id
+    tx.post(tables.ServiceEvent, [_event_row(event, service_id, customer_id, operator.name, tx.now_us)])
+    known = rows.events(session.db, (service_id,))[service_id]
+    fresh = next(r for r in rows.of_customer(session.db, customer_id) if r.service.id == service_id)
+    check = looked_at if fresh.check_on is None else min(looked_at, date.fromisoformat(fresh.check_on))
+    try:
+        made = course(row.service, known, book.stops)
+        turns = [d for d in happenings(made, known) if d >= looked_at]
+        check = min([check, *turns])
+        state = state_row(row.service, customer_id, known, date.fromisoformat(fresh.covered), check, book, session.today())
+    except CannotBill as error:
+        raise Refused(str(error)) from None
+    rows.set_states(session.db, [state])
+
+
+def take_back(session: Session, service_id: int, event_id: int, reason: str) -> Event:
+    """Take an event of a service back, as if it had never been; what was billed because of it is given back by the next run.
+
+    Raises:
+        NotFound: The service has no such event.
+        Refused: It was taken back already, or is the first one.
+
+    Side effect: one audit event.
+    """
+    book = catalogue.load(session)
+    account, row = one(session, service_id)
+    known = rows.events(session.db, (service_id,))[service_id]
+    gone = next((e for e in known if e.id == event_id), None)
+    if gone is None:
+        raise NotFound(
+            f"Service {service_id} has no standing event {event_id}; netbill service --history {service_id} shows them."
+        )
+    if gone.kind == "start":
+        raise Refused("A service cannot be taken back; end it on its first day.")
+    customer = find_customer(session, account)
+    with writing(session) as tx:
+        customer_rows.lock(session.db, customer.id)
+        (row_id,) = tx.take("id")
+        event = Event(row_id, gone.on, "void", number=event_id, reason=clean(reason, "The reason", limit=200))
+        _post(tx, session, customer.id, row, event, gone.on, book)
+        tx.note("service.void", account, {"service": service_id, "event": event_id, "kind": gone.kind})
+    return gone
+
+
+# What will be.
+
+
+def estimate_of(session: Session, many: Sequence[New], account: Account, book: Catalogue, count: int = 2) -> Plan:
+    """The first bills of services that are not stored: the first, and the following one."""
+    held = []
+    for at, new in enumerate(many, 1):
+        events = standing(e._replace(id=at * 100 + n) for n, e in enumerate(new.events))
+        covered = max(new.billed_through or new.service.start, new.service.start)
+        service = new.service._replace(id=-at)
+        made = course(service, events, book.stops)
+        later = [d for d in happenings(made, events) if d >= covered]
+        held.append(Held(service, tuple(events), (), covered, False, min(later, default=None)))
+    return _first_bills(held, account, book, session, count)
+
+
+def _first_bills(held: Sequence[Held], account: Account, book: Catalogue, session: Session, count: int) -> Plan:
+    dates = sorted({
+        d for h in held for d in upcoming(course(h.service, h.events, book.stops), h.covered, date(h.covered.year + 3, 1, 1),
+                                          book.rules.first_bill)[: count + 1]
+    })[:count]  # fmt: skip
+    until = dates[-1] if dates else session.date()
+    return plan_customer(account, held, (), until, book, session.book.currency, "all")
+
+
+def next_bill(session: Session, account: str) -> Plan:
+    """What the next invoice of an account will be, as things stand; no bill where nothing is to come.
+
+    Raises:
+        CannotBill: With what is missing.
+    """
+    who = account_of(session, account)
+    book = catalogue.load(session)
+    loaded = rows.load(session.db, (who.id,), FAR)
+    mine = loaded[0]
+    ahead = [date.fromisoformat(r.next_on) for r in mine.rows if r.next_on]
+    days = [*ahead, *(c.on for c in mine.charges)]
+    if not days:
+        return Plan(who, (), ())
+    until = max(min(days), session.date())
+    if ahead and min(ahead) > until:
+        until = min(ahead)
+    charges = tuple(c for c in mine.charges if c.on <= until)
+    return plan_customer(who, mine.services, charges, until, book, session.book.currency, "all")
+
+
+def spans_of(session: Session, service_id: int) -> tuple[Span, ...]:
+    """What stands charged of a service."""
+    return rows.spans(session.db, (service_id,))[service_id][0]
+
+
+def address_of(session: Session, service_id: int) -> str:
+    """The address of a service, opened by right; empty where there is none.
+
+    Side effect: one audit event.
+    """
+    found = session.db.row(_ADDRESS, (service_id,))
+    if found is None or found[1] is None:
+        return ""
+    account, _ = one(session, service_id)
+    with writing(session, posts=False) as tx:
+        tx.note("contact.show", account, {"service": service_id, "field": "address"})
+    _, vault = session.sign_in_if_needed()
+    return vault.open("service", "address", bytes(found[0]), Sealed(bytes(found[1]))).unwrap()
+
+
+def set_terms(session: Session, account: str, *, terms_day: int | None = None, anchor: int | None = None) -> None:
+    """Give an account terms by a day of the next month, or an anchor for new services; 0 takes them away.
+
+    Side effect: one audit event.
+    """
+    customer = find_customer(session, account)
+    for what, value in (("terms", terms_day), ("anchor", anchor)):
+        if value is not None and not 0 <= value <= 31:
+            raise InvalidInput(f"The day of the {what} is from 1 to 31, or 0 for none.")
+    before = session.db.row(_TERMS, (customer.id,)) or (0, 0)
+    day = int(before[0]) if terms_day is None else terms_day
+    own = int(before[1]) if anchor is None else anchor
+    with writing(session) as tx:
+        session.db.run(_SET_TERMS, (customer.id, day, own))
+        tx.note("customer.terms", customer.account, {"terms_day": day, "anchor": own})
