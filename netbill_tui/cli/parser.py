@@ -8,10 +8,14 @@ from netbill_tui.errors import InvalidInput
 
 NAMES = frozenset(
     "tui init demo import verify doctor config keymap find customer customers statement dues overdue ageing payments receipt "
-    "invoice audit view tag pay reverse note call pin new-customer change-customer".split()
+    "invoice audit view tag pay reverse note call pin new-customer change-customer "
+    "bill code price tax rule service charge discount exempt credit quote report".split()
 )
 # Commands that write; a session under a pretended date refuses them.
-POSTING = frozenset("import pay reverse note call pin tag view new-customer change-customer".split())
+POSTING = frozenset(
+    "import pay reverse note call pin tag view new-customer change-customer bill code price tax rule service charge discount "
+    "exempt credit".split()
+)
 Add = Callable[[str, str, str], argparse.ArgumentParser]
 
 
@@ -48,6 +52,9 @@ class _Unasked:
     def add_argument(self, *_: object, **__: object) -> None:
         """Nothing."""
 
+    def set_defaults(self, **_: object) -> None:
+        """Nothing."""
+
 
 def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     """The command line: every command, or only those named among the words, which starts 8 ms sooner."""
@@ -69,6 +76,8 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     _book_commands(add)
     _read_commands(add)
     _write_commands(add)
+    _billing_commands(add)
+    _catalogue_commands(add)
     return parser
 
 
@@ -124,8 +133,12 @@ def _read_commands(add: Add) -> None:
     one.add_argument("account", metavar="ACCOUNT")
     one = add("customers", "the list of customers", "reads:customers")
     _listing(one)
-    one = add("invoice", "an invoice with its lines", "reads:invoice")
-    one.add_argument("number", metavar="NUMBER")
+    one = add("invoice", "an invoice as data, text, PDF or e-invoice; all of them to compare two books", "invoices:invoice")
+    one.add_argument("number", nargs="?", metavar="NUMBER")
+    one.add_argument("--all", action="store_true", help="every invoice and credit note, sorted, without what the clock decides")
+    one.add_argument("--text", action="store_true", help="as it is printed, 80 columns")
+    one.add_argument("--pdf", metavar="FILE", help="write it as PDF (extra pdf)")
+    one.add_argument("--xml", metavar="FILE", help="write it as e-invoice, CII of EN 16931 (extra einvoice)")
     one = add("audit", "who did what to an account, receipt or invoice", "reads:audit")
     one.add_argument("record", metavar="RECORD")
     one = add("view", "saved views of a list: show, save, drop", "arranging:view")
@@ -208,3 +221,103 @@ def _write_commands(add: Add) -> None:
     )
     one.add_argument("--text", default="", metavar="TEXT")
     one.add_argument("--promise-on", metavar="DATE")
+
+
+def _billing_commands(add: Add) -> None:
+    one = add("bill", "the billing run for a date", "billing:bill")
+    one.add_argument("account", nargs="?", metavar="ACCOUNT", help="only this customer, after what parked them was mended")
+    one.add_argument("--catch-up", metavar="WHAT", help="periods that were missed: all, latest or skip")
+    one.add_argument("--runs", action="store_true", help="the runs so far")
+    one.add_argument("--parked", action="store_true", help="who could not be billed, with the reason")
+    one.add_argument("--drafts", action="store_true", help="the invoices that wait")
+    one.add_argument("--confirm", metavar="BILL-DATE", help="issue the account's draft with the next run")
+    one.add_argument("--throw", metavar="BILL-DATE", help="throw the account's draft away")
+    one.add_argument("--undo", metavar="RUN", help="take a whole run back by credit notes")
+    one.add_argument("--reason", default="", metavar="TEXT", help="why a run is undone")
+    one = add("service", "services of a customer: list, add; what happens to one", "billing:service")
+    one.add_argument("what", nargs="?", metavar="ACCOUNT|EVENT",
+                     help="an account; or change, price, pause, resume, suspend, restore, end, anchor")  # fmt: skip
+    one.add_argument("number", nargs="?", metavar="SERVICE", help="of an event: which service")
+    for name, words in (
+        ("code", "what is taken, such as INT-100"), ("quantity", "how many"), ("start", "first day"), ("end", "day after the last"),
+        ("cycle", "1M, 3M, 6M, 1Y, 7D, 2W"), ("anchor", "day of the month that periods begin with"), ("mode", "advance or arrears"),
+        ("price", "own price"), ("percent", "own price in percent of the list"), ("price-until", "day the own price ends"),
+        ("parts", "parts of the bundle that are taken"), ("address", "where the service is"),
+        ("billed-through", "day up to which it was billed elsewhere"), ("on", "of an event: the day"),
+        ("until", "day an own price ends"), ("policy", "of an end: days gives back, period keeps"), ("reason", "why"),
+    ):  # fmt: skip
+        one.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    one.add_argument("--next", action="store_true", help="what the next invoice of the account will be")
+    one.add_argument("--history", metavar="SERVICE", help="every event of a service")
+    one.add_argument("--take-back", nargs=2, metavar=("SERVICE", "EVENT"), help="as if the event had never been")
+    one = add("quote", "the first and the following bill of services not yet saved", "billing:quote")
+    one.add_argument("codes", nargs="+", metavar="CODE[=QUANTITY]")
+    for name in ("account", "start", "cycle", "anchor", "mode", "price", "percent"):
+        one.add_argument(f"--{name}", metavar=name.upper())
+    one = add("charge", "a one-off charge or usage, on the next invoice", "billing:charge")
+    one.add_argument("account", metavar="ACCOUNT")
+    one.add_argument("code", nargs="?", metavar="CODE")
+    for name, words in (("amount", "for one; default the price of the code"), ("quantity", "how many, or how much was used"),
+                        ("on", "day"), ("text", "as on the invoice"), ("service", "whose usage it is"),
+                        ("withdraw", "a charge that no invoice holds yet"), ("reason", "why it is withdrawn")):  # fmt: skip
+        one.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    one = add("discount", "give a discount, list those of an account, end one", "billing:discount")
+    one.add_argument("account", metavar="ACCOUNT")
+    for name, words in (("percent", "so much of it"), ("amount", "so much money"), ("code", "on this code only"),
+                        ("from", "first bill date"), ("until", "no longer on this bill date"), ("periods", "for so many periods"),
+                        ("text", "as on the invoice"), ("stop", "number of a discount that ends"), ("on", "day it ends")):  # fmt: skip
+        one.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    one = add("exempt", "take no tax from a customer while a certificate holds", "billing:exempt")
+    one.add_argument("account", metavar="ACCOUNT")
+    one.add_argument("certificate", metavar="CERTIFICATE")
+    one.add_argument("--from", metavar="DATE")
+    one.add_argument("--until", metavar="DATE")
+    one = add("credit", "take back all or part of an invoice; show a credit note", "billing:credit")
+    one.add_argument("invoice", nargs="?", metavar="INVOICE|CREDIT-NOTE")
+    one.add_argument("--reason", default="", metavar="TEXT", help="why; without it a credit note is shown")
+    one.add_argument("--amount", metavar="AMOUNT", help="with tax; default all that is left")
+    one.add_argument("--line", action="append", default=[], metavar="N=AMOUNT", help="of one line, without tax")
+    one.add_argument("--list", metavar="ACCOUNT", help="the credit notes of an account")
+    one.add_argument("--pdf", metavar="FILE", help="write the credit note as PDF")
+    one.add_argument("--xml", metavar="FILE", help="write it as e-invoice")
+
+
+def _catalogue_commands(add: Add) -> None:
+    one = add("code", "billing codes: list, show, add, change", "catalogue:code")
+    one.add_argument("code", nargs="?", metavar="CODE")
+    for name, words in (
+        ("name", "as on the invoice"), ("category", "internet, phone, tv, equipment, fee, discount or one-off"),
+        ("kind", "recurring, one-time, usage or bundle"), ("tax-class", "such as standard"),
+        ("proration", "days, 30, whole or free; empty for the book's"), ("suspended", "continue, or stop charging"),
+        ("minimum-months", "contract term"), ("leave-fee", "for leaving earlier"), ("unit", "what usage is counted in"),
+        ("parts", "of a bundle: CODE=WEIGHT,CODE=WEIGHT"), ("active", "yes or no"),
+    ):  # fmt: skip
+        one.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    one = add("price", "dated prices of a code: show, add, drop", "catalogue:price")
+    one.add_argument("code", metavar="CODE")
+    one.add_argument("amount", nargs="?", metavar="AMOUNT")
+    for name, words in (
+        ("from", "first day"), ("until", "day it ends without another"), ("audience", "all or new"),
+        ("promo-periods", "for so many periods"), ("included", "units that cost nothing"),
+        ("tiers", "usage: '100=0.05, *=0.03'"), ("drop", "take out the unused price of this day"),
+    ):  # fmt: skip
+        one.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    one.add_argument("--promo", dest="promo_amount", metavar="AMOUNT", help="promotional price")
+    one.add_argument("--notice", action="store_true", help="announce it on the invoice before")
+    for name in ("name", "category", "kind", "tax-class", "proration", "suspended", "minimum-months", "leave-fee", "unit", "parts",
+                 "active"):  # fmt: skip
+        one.set_defaults(**{name.replace("-", "_"): None})
+    one = add("tax", "tax classes and their rates: list, add", "catalogue:tax")
+    one.add_argument("tax_class", nargs="?", metavar="CLASS")
+    one.add_argument("percent", nargs="?", metavar="PERCENT")
+    for name, words in (("name", "as on the invoice"), ("category", "EN 16931: S, Z, E, AE or O"), ("from", "first day"),
+                        ("until", "day it ends"), ("order", "1 is computed first"), ("reason", "why nothing is taken")):  # fmt: skip
+        one.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    one.add_argument("--compound", action="store_true", help="also on the taxes of earlier orders")
+    one = add("rule", "how the book bills: show, change", "catalogue:rule")
+    one.add_argument("name", nargs="?", metavar="RULE")
+    one.add_argument("value", nargs="?", metavar="VALUE")
+    one = add("report", "revenue by code, or tax by rate", "catalogue:report")
+    one.add_argument("name", metavar="NAME", help="revenue or tax")
+    one.add_argument("--from", dest="first", metavar="DATE")
+    one.add_argument("--to", dest="last", metavar="DATE")

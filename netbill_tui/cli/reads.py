@@ -225,25 +225,6 @@ def customers(call: Call, session: Session) -> int:
     return 0
 
 
-def invoice(call: Call, session: Session) -> int:
-    """An invoice with its lines."""
-    from netbill_tui.services import dues as service
-
-    due, lines = service.invoice(session, call.args.number)
-    data = shapes.due(session.book.currency, due)
-    data["lines"] = [
-        {"code": n.code, "text": n.text, "from": n.period_first, "to": n.period_end, "quantity": n.quantity,
-         "unit_price": _money(session, n.unit_price), "amount": _money(session, n.amount)}
-        for n in lines
-    ]  # fmt: skip
-    call.output.record(data, lambda: "\n".join(
-        [f"Invoice {due.number}  {due.account}  {due.name}", f"issued {due.issued}  due {due.due}  {due.state}"]
-        + [f"  {n.code:<10}{n.text[:40]:<42}{_money(session, n.amount):>14}" for n in lines]
-        + [f"  {'total':<52}{data['total']:>14}", f"  {'open':<52}{data['open']:>14}"]
-    ))  # fmt: skip
-    return 0
-
-
 def audit(call: Call, session: Session) -> int:
     """Who did what to an account with its payments, or to another record; an account where it names one."""
     from netbill_tui.errors import NotFound

@@ -21,10 +21,11 @@ _LINES = Statement(
     "from invoice_line l left join billed b on b.id = l.id where l.invoice_id = ? order by l.position"
 )
 _CREDIT_LINES = Statement(
-    "select l.id, l.position, l.code, l.kind, l.text, l.period_first, l.period_end, '1', l.amount, l.amount, '', l.tax, "
+    "select l.id, l.position, l.code, l.kind, l.text, l.period_first, l.period_end, '1', l.amount, l.amount, "
+    "coalesce(o.tax_class, b.tax_class, ''), l.tax, "
     "coalesce(b.why, ''), coalesce(b.service_id, 0), coalesce(b.charge_id, 0), coalesce(b.terms_id, 0), coalesce(b.again, 0), "
     "coalesce(b.span_first, ''), b.id, coalesce(b.charged, 0) from credit_line l left join billed b on b.id = l.id "
-    "where l.credit_id = ? order by l.position"
+    "left join invoice_line o on o.id = l.line_id where l.credit_id = ? order by l.position"
 )
 _TAXES = Statement("select name, category, percent, base, tax, reason from invoice_tax where invoice_id = ? order by position")
 _CREDITED = Statement(

@@ -149,6 +149,11 @@ def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) 
     return text
 
 
+def used(session: Session) -> frozenset[int]:
+    """Ids of the prices that an invoice used."""
+    return rows.used_prices(session.db)
+
+
 # Codes.
 
 

@@ -446,7 +446,10 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> int:
     """Take a credit note of the run back by an invoice of the same lines; how much it was, 0 where that was done before."""
     whole = credit_note(session, number)
     head, db, today = whole.head, session.db, session.today().isoformat()
-    if db.row(Statement("select 1 from invoice where customer_id = ? and text = ?"), (head.customer_id, f"Takes back {number}")) is not None:
+    if (
+        db.row(Statement("select 1 from invoice where customer_id = ? and text = ?"), (head.customer_id, f"Takes back {number}"))
+        is not None
+    ):
         return 0
     ids = tx.ids(2 + len(whole.lines) + len(whole.taxes))
     (seq,) = tx.take("invoice")

@@ -1,0 +1,165 @@
+"""Everything that is printed on an invoice or credit note, gathered from the book. Source: behaviours 24."""
+
+from collections.abc import Iterator
+
+from netbill_tui.billing.documents import Printed, PrintedLine, PrintedTax, Section, Seller
+from netbill_tui.billing.taxes import rates_on
+from netbill_tui.db import credits as rows
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import services as service_rows
+from netbill_tui.db.statements import Statement
+from netbill_tui.services import catalogue, credit_notes, profiles
+from netbill_tui.services.credit_notes import Whole
+from netbill_tui.services.customers import find_customer
+from netbill_tui.services.session import Session
+from netbill_tui.services.writing import writing
+
+_PRINTED = Statement("select 1 from audit_event where object = ? and action = 'document.print' limit 1")
+_OTHER_SECTIONS = {
+    "recurring": "Services",
+    "one-off": "One-time charges", "usage": "Usage", "fee": "Fees", "discount": "Discounts", "credit": "Credits", "notice": "Notices",
+}  # fmt: skip
+FIRST_DAY = "0001-01-01"
+
+
+def seller(session: Session) -> Seller:
+    """Who bills, as documents say it: the company of the book where nothing else was set."""
+    name, *rest = catalogue.rules(session).seller
+    return Seller(name or session.book.company, *rest)
+
+
+def _rates(session: Session, whole: Whole) -> dict[str, tuple[str, str]]:
+    """Category and percentage of each tax class on the bill date, where it has one rate; of an exempt customer the exemption."""
+    told = [(t.category, t.percent) for t in whole.taxes]
+    if len(told) == 1:
+        return {n.tax_class: told[0] for n in whole.lines if n.tax_class or told[0][0] in ("O", "E")}
+    made = {}
+    found = catalogue.load(session).rates
+    for name in {n.tax_class for n in whole.lines if n.tax_class}:
+        mine = rates_on(found, name, whole.head.bill_date)
+        if len(mine) == 1 and (mine[0].category, mine[0].percent) in told:
+            made[name] = (mine[0].category, mine[0].percent)
+    return made
+
+
+def _sections(session: Session, whole: Whole) -> tuple[Section, ...]:
+    """The lines by service, in order, then one-time charges, usage, fees, credits, discounts, notices."""
+    names = {r.service.id: r for r in service_rows.of_customer(session.db, whole.head.customer_id)}
+    rates = _rates(session, whole)
+    held: dict[tuple[int, str], list[PrintedLine]] = {}
+    for n in whole.lines:
+        period = f"{n.period_first} - {n.period_end}" if n.period_first and n.period_end else n.period_first or ""
+        category, percent = rates.get(n.tax_class, ("", "0"))
+        line = PrintedLine(n.text, period, n.quantity, n.unit_price, n.amount, n.tax, n.tax_class, n.kind, category, percent)
+        of_service = n.service_id in names and n.kind in ("recurring", "credit")
+        key = (0, f"Service {n.service_id}") if of_service else (1 + [*_OTHER_SECTIONS, n.kind].index(n.kind), n.kind)
+        held.setdefault(key, []).append(line)
+    made = []
+    for (rank, name), lines in sorted(held.items(), key=lambda pair: pair[0][0]):
+        title = name if rank == 0 else _OTHER_SECTIONS.get(name, "Charges")
+        if rank == 0:
+            row = names[int(name.split()[1])]
+            title = f"{row.code}, service {row.service.id}, {row.service.cycle.words} in {row.service.mode}"
+        made.append(Section(title, tuple(lines)))
+    return tuple(made)
+
+
+def _before(session: Session, whole: Whole, document: str) -> tuple[int, tuple[tuple[str, str, int], ...], int]:
+    """Balance after the invoice before this one, what came since, and the balance with this document."""
+    head = whole.head
+    entries = invoice_rows.entries(session.db, head.customer_id, FIRST_DAY, head.issued)
+    at = next((i for i, e in enumerate(entries) if e[3] == document), len(entries) - 1)
+    earlier = [i for i in range(at) if entries[i][2] == "invoice"]
+    start = earlier[-1] + 1 if earlier else 0
+    previous = sum(int(e[5]) for e in entries[:start])
+    since = tuple((str(e[1]), str(e[4]), int(e[5])) for e in entries[start:at])
+    return previous, since, previous + sum(a for _, _, a in since) + (int(entries[at][5]) if entries else 0)
+
+
+def _printed(session: Session, whole: Whole, kind: str, refers: str, *, sign: int) -> Printed:
+    head = whole.head
+    customer = find_customer(session, head.account)
+    place = " ".join(p for p in (customer.postcode, customer.town) if p)
+    address = [place] if place else []
+    if session.vault is not None and not session.readonly:
+        street = dict(profiles.show_contact(session, head.account)).get("street", "")
+        address = [p for p in (street, place) if p]
+    previous, since, due_now = _before(session, whole, head.number)
+    taxes = tuple(PrintedTax(t.name, t.category, t.percent, t.base, t.tax, t.reason) for t in whole.taxes)
+    return Printed(
+        kind, head.number, head.account, head.name, tuple(address), seller(session), session.book.currency, head.bill_date,
+        head.issued, head.due, previous, since, _sections(session, whole), taxes, sign * head.net, sign * head.tax,
+        sign * head.total, due_now, session.db.row(_PRINTED, (head.number,)) is not None, refers, bool(session.book.demo),
+    )  # fmt: skip
+
+
+def of_invoice(session: Session, whole: Whole) -> Printed:
+    """An invoice as it is printed; with the street where somebody is signed in."""
+    return _printed(session, whole, "invoice", "", sign=1)
+
+
+def of_credit_note(session: Session, whole: Whole) -> Printed:
+    """A credit note as it is printed."""
+    head = whole.head
+    return _printed(session, whole, "credit note", f"{head.invoice}: {head.reason}" if head.invoice else head.reason, sign=1)
+
+
+def printed(session: Session, whole: Whole, how: str) -> None:
+    """Keep that a document was handed out: the next print says copy.
+
+    Side effect: one audit event.
+    """
+    with writing(session, posts=False) as tx:
+        tx.note("document.print", whole.head.number, {"as": how})
+
+
+def credits_of(session: Session, whole: Whole) -> list[tuple[str, str, int, str]]:
+    """Number, date, total and reason of the credit notes that name an invoice."""
+    return rows.credits_of(session.db, whole.head.id)
+
+
+def every(session: Session) -> Iterator[tuple[Whole, str]]:
+    """Every invoice and credit note with its type, page by page."""
+    for credit in (False, True):
+        last = 0
+        while found := rows.page(session.db, last, credit=credit):
+            for row in found:
+                last = int(row[0])
+                read = credit_notes.credit_note if credit else credit_notes.invoice
+                yield read(session, str(row[1])), str(row[6])
+
+
+def why_line(session: Session, whole: Whole, position: int) -> list[str]:
+    """The arithmetic of a line: period, days, price row, own price, rounding, tax, and the run that made it."""
+    line = next(n for n in whole.lines if n.position == position)
+    told = line.why.split("\n") if line.why else ["entered by hand or imported: it has no arithmetic of its own"]
+    if line.tax or whole.taxes:
+        told += [f"tax class {line.tax_class or 'none'}: its share of the taxes {_money(session, line.tax)}"]
+    return [*told, *made_by(session, whole)]
+
+
+def why_total(session: Session, whole: Whole) -> list[tuple[str, str]]:
+    """The total as a sum: nets, each tax from its base, total, and who made it."""
+    told = [(f"{n.position}. {n.text[:36]}", _money(session, n.amount)) for n in whole.lines]
+    told.append(("= net", _money(session, whole.head.net)))
+    for t in whole.taxes:
+        reason = f", {t.reason}" if t.reason else ""
+        told.append((f"{t.name}: {_money(session, t.base)} x {t.percent} %{reason}", _money(session, t.tax)))
+    told.append(("= total", _money(session, whole.head.total)))
+    return [*told, *((line, "") for line in made_by(session, whole))]
+
+
+def made_by(session: Session, whole: Whole) -> list[str]:
+    """The run or posting that made a document."""
+    from datetime import UTC, datetime
+
+    what, at_us, actor, action = rows.made_by(session.db, whole.head.audit_seq)
+    moment = datetime.fromtimestamp(at_us / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    named = f"run {what}" if action.startswith("billing.") else f"{action} {what}"
+    return [f"made by {named}, {actor}, {moment}", f"bill date {whole.head.bill_date}, issued {whole.head.issued}"]
+
+
+def _money(session: Session, minor: int) -> str:
+    from netbill_tui.billing.money import format_amount
+
+    return format_amount(minor, session.book.currency)
