@@ -89,14 +89,31 @@ class Cells:
 
     def amount(self, name: str, currency: str) -> int:
         """The field in minor units, by the profile's decimal mark only."""
-        found = self.needed(name)
+        return self._minor(self.needed(name), currency, self.column(name))
+
+    def amount_of(self, column: str, currency: str) -> int:
+        """The cell of a column in minor units."""
+        found = self.raw(column)
+        if not found:
+            raise BadCell(column, "is empty")
+        return self._minor(found, currency, column)
+
+    def _minor(self, found: str, currency: str, column: str) -> int:
         places = exponent(currency)
         match = _AMOUNT[self._profile.decimal].match(found)
         if found.startswith("-"):
-            raise self.bad(name, f"{visible(found)[:40]!r} is less than nothing")
+            raise BadCell(column, f"{visible(found)[:40]!r} is less than nothing")
         if not match or len(match[2] or "") > places or len(match[1]) > 15 - places:
-            raise self.bad(name, f"{visible(found)[:40]!r} is not an amount with at most {places} decimals")
+            raise BadCell(column, f"{visible(found)[:40]!r} is not an amount with at most {places} decimals")
         return int(match[1] + (match[2] or "").ljust(places, "0"))
+
+    def raw(self, column: str) -> str:
+        """The cell of a column as it stands, blanks around it gone."""
+        return self._row[column].strip()
+
+    def bad_column(self, column: str, why: str) -> "BadCell":
+        """A refusal that names a column of the file."""
+        return BadCell(column, why)
 
     def yes(self, name: str) -> bool:
         """The field as yes or no; empty is no."""
@@ -135,6 +152,12 @@ def read_rows(path: Path, profile: Profile) -> Iterator[Cells | Rejection]:
             yield from _rows(_Records(file, profile.delimiter), path, profile)
     except OSError as error:
         raise InvalidInput(f"The file {visible(str(path))} cannot be read: {error.strerror}.") from None
+
+
+def service_columns(profile: Profile) -> list[str]:
+    """The columns that the service of each customer is read from."""
+    one = profile.service
+    return [] if one is None else list(dict.fromkeys([one.price, one.tenure, *(p.column for p in one.parts)]))
 
 
 class _Records:
@@ -176,7 +199,8 @@ def _rows(records: _Records, path: Path, profile: Profile) -> Iterator[Cells | R
     if header is None or not header[1] or isinstance(header[1], str):
         raise InvalidInput(f"The file {visible(str(path))} is empty or has no header; its first line must name the columns.")
     names = [h.strip() for h in header[1]]
-    for field, columns in profile.columns.items():
+    wanted = [*profile.columns.items(), *(("service", (c,)) for c in service_columns(profile))]
+    for field, columns in wanted:
         for column in columns:
             if names.count(column) != 1:
                 how = "has no column" if column not in names else "has more than one column"

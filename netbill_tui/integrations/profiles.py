@@ -27,14 +27,42 @@ INVOICE_FIELDS = (
 )
 PLAIN_INVOICE_FIELDS = ("account", "number", "issued", "due", "amount", "disputed", "name", "paperless")
 PAYMENT_FIELDS = ("account", "received", "amount", "method", "reference", "number", "invoice", "note")
+SERVICE_FIELDS = (
+    "account", "code", "quantity", "start", "end", "cycle", "anchor", "mode", "price", "percent", "price_until", "parts", "address",
+    "billed_through", "reason",
+)  # fmt: skip
 # Kind: the fields it knows, and those it cannot do without.
 KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "customers": (CUSTOMER_FIELDS, ("account",)),
     "settled-invoices": (INVOICE_FIELDS, ("account", "number", "issued", "due", "amount")),
     "invoices": (PLAIN_INVOICE_FIELDS, ("account", "number", "issued", "due", "amount")),
     "payments": (PAYMENT_FIELDS, ("account", "received", "amount")),
+    "services": (SERVICE_FIELDS, ("account", "code", "start")),
 }
 _DATE_PARTS = {"DD": "%d", "MM": "%m", "YYYY": "%Y", "YY": "%y"}
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePart:
+    """A part of a bundle: taken where the column holds one of the values."""
+
+    code: str
+    name: str
+    category: str
+    weight: int
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceColumns:
+    """What a file of customers tells of each customer's one service: a bundle, its price and how many months it runs."""
+
+    bundle: str
+    name: str
+    price: str
+    tenure: str
+    parts: tuple[ServicePart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +87,7 @@ class Profile:
     date_format: str = "%Y-%m-%d"
     decimal: str = "."
     name: str = ""
+    service: ServiceColumns | None = None
 
 
 def read_profile(path: Path) -> Profile:
@@ -86,7 +115,7 @@ def profile_of(toml: str, name: str) -> Profile:
 
 
 def _profile(raw: dict[str, Any], name: str) -> Profile:
-    _only(raw, ("kind", "file", "columns", "values", "defaults"), "at the top")
+    _only(raw, ("kind", "file", "columns", "values", "defaults", "service"), "at the top")
     kind = raw.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         raise InvalidInput(f"kind is {kind!r}; write one of {', '.join(KINDS)}.")
@@ -111,7 +140,33 @@ def _profile(raw: dict[str, Any], name: str) -> Profile:
         _date_format(str(file.get("date", "YYYY-MM-DD"))),
         _one_char(file, "decimal", "."),
         name,
+        _service(_table(raw, "service"), kind) if "service" in raw else None,
     )
+
+
+def _service(raw: dict[str, Any], kind: str) -> ServiceColumns:
+    """The service of each customer: bundle, name, price and tenure columns, and its parts."""
+    _only(raw, ("bundle", "name", "price", "tenure", "parts"), "in [service]")
+    if kind != "customers":
+        raise InvalidInput("[service] belongs to a profile of customers; services of their own are kind services.")
+    for wanted in ("bundle", "price", "tenure"):
+        if not isinstance(raw.get(wanted), str) or not raw[wanted]:
+            raise InvalidInput(f"[service] lacks {wanted}.")
+    parts = []
+    for code, one in _table(raw, "parts").items():
+        if not isinstance(one, dict):
+            raise InvalidInput(f'[service.parts] {code} is not a table; write {code} = {{column = "...", values = ["Yes"]}}.')
+        _only(one, ("name", "category", "weight", "column", "values"), f"in [service.parts] {code}")
+        weight, values = one.get("weight", 1), one.get("values", ["Yes"])
+        if not isinstance(weight, int) or weight < 0 or not isinstance(values, list) or not isinstance(one.get("column"), str):
+            raise InvalidInput(f"[service.parts] {code} needs a column, values and a weight that is a whole number.")
+        told = tuple(str(v) for v in values)
+        parts.append(
+            ServicePart(code, str(one.get("name", code)), str(one.get("category", "internet")), weight, one["column"], told)
+        )
+    if not parts:
+        raise InvalidInput("[service] has no parts; write [service.parts].")
+    return ServiceColumns(raw["bundle"], str(raw.get("name", raw["bundle"])), raw["price"], raw["tenure"], tuple(parts))
 
 
 def _table(raw: dict[str, Any], key: str) -> dict[str, Any]:

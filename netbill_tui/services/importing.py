@@ -16,7 +16,7 @@ from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection, count_lines, read_rows
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.services import import_customers, import_invoices, import_payments
+from netbill_tui.services import import_customers, import_invoices, import_payments, import_services
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
 from netbill_tui.text import visible
@@ -178,7 +178,9 @@ def _batches(rows: Iterator[Cells | Rejection], result: Result) -> Iterator[list
 def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cells], result: Result) -> None:
     """Store what of the batch is new or changed; whatever cannot be taken is rejected alone."""
     tx.alone()
-    kind: Any = {"customers": import_customers, "payments": import_payments}.get(profile.kind, import_invoices)
+    kind: Any = {"customers": import_customers, "payments": import_payments, "services": import_services}.get(
+        profile.kind, import_invoices
+    )
     good = []
     for cells in batch:
         try:
@@ -187,7 +189,28 @@ def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cell
             result.rejected.append(Rejection(cells.line, bad.column, str(bad)))
         except InvalidInput as bad_text:
             result.rejected.append(Rejection(cells.line, "", str(bad_text)))
+    services = _services(session, profile, good, result)
     kind.store(tx, session, good, result)
+    if profile.service is not None and services:
+        book = import_services.ensure_codes(tx, session, profile.service)
+        result.add("services", import_services.add(tx, session, services, book))
+
+
+def _services(session: Session, profile: Profile, good: list[tuple[Cells, Any]], result: Result) -> list[tuple[str, Any]]:
+    """The service of each customer that the file tells of; a row whose service cannot be read is rejected whole."""
+    if profile.service is None:
+        return []
+    made, left = [], []
+    for cells, one in good:
+        try:
+            made.append((one.new.account, import_services.from_customer(session, cells, profile.service)))
+            left.append((cells, one))
+        except BadCell as bad:
+            result.rejected.append(Rejection(cells.line, bad.column, str(bad)))
+        except InvalidInput as bad_text:
+            result.rejected.append(Rejection(cells.line, "", str(bad_text)))
+    good[:] = left
+    return made
 
 
 def _summary(result: Result, before: Result | None = None) -> dict[str, object]:

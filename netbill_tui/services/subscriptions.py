@@ -197,6 +197,13 @@ def _own(session: Session, fields: Mapping[str, str]) -> Own:
     return Own()
 
 
+def plain_amount(session: Session, minor: int) -> str:
+    """An amount as it is typed."""
+    from netbill_tui.billing.money import format_amount
+
+    return format_amount(minor, session.book.currency)
+
+
 def _anchor(session: Session, account: str, typed: str, start: date, book: Catalogue) -> tuple[int, int]:
     """The anchor that was typed, else the book's, the customer's, that of the services there are, or the day of the start."""
     if typed.strip():
@@ -245,15 +252,17 @@ def store(tx: Transaction, session: Session, customer_id: int, many: Sequence[Ne
     return store_many(tx, session, [(customer_id, new) for new in many], book)
 
 
-def store_many(tx: Transaction, session: Session, many: Sequence[tuple[int, New]], book: Catalogue) -> list[int]:
+def store_many(
+    tx: Transaction, session: Session, many: Sequence[tuple[int, New]], book: Catalogue, *, uids: Sequence[bytes] = ()
+) -> list[int]:
     """Insert services of several customers, without an audit event; their ids."""
     operator, vault = session.sign_in_if_needed()
     ids = tx.ids(sum(1 + len(new.events) for _, new in many))
     made, posted, states, today = [], [], [], session.today()
     services = []
-    for customer_id, new in many:
+    for at, (customer_id, new) in enumerate(many):
         service = new.service._replace(id=next(ids))
-        uid = uuid4().bytes
+        uid = uids[at] if uids else uuid4().bytes
         sealed = vault.seal("service", "address", uid, new.address) if new.address else None
         services.append((
             service.id, uid, customer_id, service.start.isoformat(), service.cycle.code, service.anchor, service.phase,
