@@ -73,38 +73,42 @@ class Unused(NamedTuple):
     end: date
 
 
-def bill_date(made: Course, whole_first: date, whole_end: date, first_bill: str = "stub") -> date:
-    """The day on which a whole period is billed: its first in advance, its end in arrears.
+class Period(NamedTuple):
+    """A period of a service: its first day, and the whole period that it is or is a part of."""
+
+    first: date
+    whole_first: date
+    end: date
+
+
+def bill_date(made: Course, period: Period, first_bill: str = "stub") -> date:
+    """The day on which a period is billed: its first in advance, its end in arrears.
 
     Args:
         made: The service's course.
-        whole_first: First day of the whole period.
-        whole_end: Its end.
+        period: Which one.
         first_bill: Of a period that begins between anchors: the `stub` alone at once; `stub+full` with the first full period;
             `defer` until that begins.
     """
     start, end = made.service.start, made.end
     if made.service.mode == "arrears":
-        return whole_end if end is None else min(whole_end, end)
-    if whole_first >= start:
-        if first_bill == "stub+full" and whole_first > start and made.schedules[0][1].origin == whole_first:
-            return start
-        return whole_first
-    if first_bill == "defer" and (end is None or whole_end < end):
-        return whole_end
-    return start
+        return period.end if end is None else min(period.end, end)
+    if period.whole_first < start:
+        if first_bill == "defer" and (end is None or period.end < end):
+            return period.end
+        return start
+    if first_bill == "stub+full" and period.first > start and made.schedules[0][1].origin == period.first:
+        return start
+    return period.first
 
 
-def whole_periods(made: Course, since: date) -> Iterator[Interval]:
-    """First day and end of the whole periods from the one that holds a day; they touch where an anchor was changed."""
+def whole_periods(made: Course, since: date) -> Iterator[Period]:
+    """The periods from the one that holds a day; they touch, also where an anchor was changed."""
     day = since
     while made.end is None or day < made.end:
-        plan = made.schedule_on(day)
-        first, end = plan.period(day)
-        # The last period of an old schedule ends where the new one begins.
-        later = [turn for turn, _ in made.schedules[1:] if first < turn < end]
-        end = later[0] if later else end
-        yield first, end
+        turn, plan = made.plan_on(day)
+        whole_first, end = plan.period(day)
+        yield Period(max(whole_first, turn), whole_first, end)
         day = end
 
 
@@ -113,10 +117,11 @@ def upcoming(made: Course, covered: date, until: date, first_bill: str = "stub")
     spans = charged_spans(made)
     skips = made.skips
     found: list[date] = []
-    for first, end in whole_periods(made, max(covered, made.service.start)):
+    for period in whole_periods(made, max(covered, made.service.start)):
+        first, _, end = period
         if not spans or first > spans[-1][1]:
             break
-        on = bill_date(made, first, end, first_bill)
+        on = bill_date(made, period, first_bill)
         if on > until:
             break
         parts = [(max(first, covered, a), min(end, b)) for a, b, _ in spans if a < end and b > first]
@@ -129,15 +134,21 @@ def pieces(made: Course, since: date, on: date, first_bill: str = "stub") -> lis
     """What should stand charged on a bill date, from a day on."""
     spans = charged_spans(made)
     found: list[Piece] = []
-    for first, end in whole_periods(made, max(since, made.service.start)):
-        if bill_date(made, first, end, first_bill) > on or not spans or first > spans[-1][1]:
+    for period in whole_periods(made, max(since, made.service.start)):
+        first, whole_first, end = period
+        if bill_date(made, period, first_bill) > on or not spans or first > spans[-1][1]:
             break
         for a, b, terms in spans:
             if a < end and b > first:
-                plan = made.schedule_on(first)
-                held = plan.number(first) - plan.number(plan.next_boundary(max(terms.first, made.schedules[-1][0])))
-                found.append(Piece(max(first, a), min(end, b), first, end, terms, held))
+                held = _periods_before(made, terms, whole_first)
+                found.append(Piece(max(first, a), min(end, b), whole_first, end, terms, held))
     return found
+
+
+def _periods_before(made: Course, terms: Terms, whole_first: date) -> int:
+    """Whole periods on these terms before one; below zero for a stub. Counted by the schedule that the terms began on."""
+    plan = made.schedule_on(max(terms.first, made.service.start))
+    return plan.number(whole_first) - plan.number(plan.next_boundary(max(terms.first, made.service.start)))
 
 
 def missing(

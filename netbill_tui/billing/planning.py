@@ -235,7 +235,7 @@ def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tupl
         # Nothing happened to it since it was billed last.
         if on not in one.dates:
             return [], one.spans
-        made = one.full
+        made = held.made or course(held.service, known_on(held.events, on), book.stops)
         charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill)
     else:
         seen = max([on, *(s.first for s in one.spans)])
@@ -273,7 +273,7 @@ def _after(one: _Line, last: date | None, until: date, book: Catalogue) -> After
     regular = [d for d in one.dates if d <= until]
     if regular and last is not None:
         # Periods without a day of charge are settled too.
-        before = [end for _, end, on in _billed_until(full, held.covered, until, book) if on <= until]
+        before = _ends_billed(full, held.covered, until, book)
         reached += before[-1:]
     covered = max(reached)
     if full.end is not None:
@@ -286,13 +286,13 @@ def _after(one: _Line, last: date | None, until: date, book: Catalogue) -> After
     return After(held.service.id, covered, ahead[0] if ahead else None, check)
 
 
-def _billed_until(full: Course, covered: date, until: date, book: Catalogue) -> list[tuple[date, date, date]]:
+def _ends_billed(full: Course, covered: date, until: date, book: Catalogue) -> list[date]:
+    """Ends of the periods that are billed by a day."""
     found = []
-    for first, end in whole_periods(full, covered):
-        on = bill_date(full, first, end, book.rules.first_bill)
-        if on > until:
+    for period in whole_periods(full, covered):
+        if bill_date(full, period, book.rules.first_bill) > until:
             break
-        found.append((first, end, on))
+        found.append(period.end)
     return found
 
 

@@ -103,13 +103,17 @@ class Course(NamedTuple):
     schedules: tuple[tuple[date, Schedule], ...] = ()
     access: tuple[Open, ...] = ()
 
-    def schedule_on(self, day: date) -> Schedule:
-        """The boundaries in force on a day."""
-        made = self.schedules[0][1]
-        for first, later in self.schedules[1:]:
-            if first <= day:
+    def plan_on(self, day: date) -> tuple[date, Schedule]:
+        """The boundaries in force on a day, and the day from which they are."""
+        made = self.schedules[0]
+        for later in self.schedules[1:]:
+            if later[0] <= day:
                 made = later
         return made
+
+    def schedule_on(self, day: date) -> Schedule:
+        """The boundaries in force on a day."""
+        return self.plan_on(day)[1]
 
     def terms_on(self, day: date) -> Terms | None:
         """What is taken on a day."""

@@ -1,0 +1,428 @@
+"""What is billed, by rule: the worked examples of the domain, and properties that hold for every date."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netbill_tui.billing.catalogue import Catalogue, Code, Rules
+from netbill_tui.billing.charging import pieces, upcoming
+from netbill_tui.billing.cycles import Cycle, month_length, parse_cycle, schedule
+from netbill_tui.billing.discounts import Discount
+from netbill_tui.billing.invoicing import OneOff
+from netbill_tui.billing.prices import CannotBill, Own, Price, Tier, price_row, usage_amount
+from netbill_tui.billing.proration import credits_for, fraction, keep, share
+from netbill_tui.billing.services import Event, Service, course
+from netbill_tui.billing.taxes import CreditedTax, DatedRate, Rate, spread, tax_lines, tax_of_credit
+from netbill_tui.errors import InvalidInput
+from tests.billing.simulation import ACCOUNT, Customer
+
+D = date
+VAT = Rate("VAT 20 %", "S", "20")
+CODES = {
+    "A": Code("A", "Plan A", tax_class="std"), "B": Code("B", "Plan B", tax_class="std"), "N": Code("N", "No price"),
+    "T": Code("T", "Term", minimum_months=12, leave_fee=5000), "S": Code("S", "Stops", suspended="stop"),
+    "X": Code("X", "Box", "bundle", kind="bundle", parts=(("A", 2), ("B", 1))), "ONE": Code("ONE", "Visit", kind="one-time"),
+    "GB": Code("GB", "Traffic", kind="usage", unit="GB"),
+}  # fmt: skip
+
+
+def book(prices: dict[str, tuple[Price, ...]] | None = None, **rules) -> Catalogue:
+    listed = {c: (Price(i, "2020-01-01", None, "all", p),) for i, (c, p) in enumerate(
+        {"A": 5999, "B": 7999, "T": 3000, "S": 3000, "X": 1000, "ONE": 2500}.items(), 1)}  # fmt: skip
+    return Catalogue(CODES, listed | (prices or {}), (DatedRate("std", "2000-01-01", None, VAT),), Rules(**rules))
+
+
+def service(start: date, anchor: int | None = None, cycle: Cycle = Cycle(1), mode: str = "advance", code: str = "A", **more):
+    events = [Event(100, start, "start", code, **more)]
+    return Service(1, start, cycle, anchor or start.day, mode), events
+
+
+def customer(made: Catalogue, *services) -> Customer:
+    one = Customer(made)
+    for at, (kept, events) in enumerate(services, 1):
+        one.add(kept._replace(id=at), [e._replace(id=e.id + at * 1000) for e in events])
+    return one
+
+
+def lines(bills, kind: str = "") -> list[tuple[object, ...]]:
+    return [(n.code, n.first, n.end, n.amount) for b in bills for n in b.lines if not kind or n.kind == kind]
+
+
+# The examples of behaviours.md, one each.
+
+
+def test_a_stub_costs_its_days_of_the_period_that_would_have_held_it():
+    one = customer(book(), service(D(2026, 2, 20), 15))
+    assert lines(one.bill(D(2026, 2, 20))) == [("A", "2026-02-20", "2026-03-15", 4928)]
+
+
+def test_a_change_in_mid_period_gives_back_29_99_and_charges_40_00():
+    one = customer(book(), service(D(2026, 2, 15)))
+    one.bill(D(2026, 2, 15))
+    one.happen(1, Event(9000, D(2026, 3, 1), "change", "B"))
+    assert one.bill(D(2026, 3, 1)) == [], "both wait for the next invoice"
+    (bill,) = one.bill(D(2026, 3, 15))
+    assert lines([bill], "credit") == [("A", "2026-03-01", "2026-03-15", -2999)]
+    assert lines([bill], "recurring") == [("B", "2026-03-01", "2026-03-15", 4000), ("B", "2026-03-15", "2026-04-15", 7999)]
+    assert bill.net == 1001 + 7999
+
+
+def test_a_second_change_of_the_same_day_replaces_the_first():
+    one = customer(book(), service(D(2026, 2, 15)))
+    one.bill(D(2026, 2, 15))
+    one.happen(1, Event(9000, D(2026, 3, 1), "change", "B"))
+    one.happen(1, Event(9001, D(2026, 3, 1), "change", "T"))
+    (bill,) = one.bill(D(2026, 3, 15))
+    assert {code for code, *_ in lines([bill], "recurring")} == {"T"}
+
+
+@pytest.mark.parametrize(("anchor", "dates"), [
+    pytest.param(31, ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"], id="last-day"),
+    pytest.param(30, ["2026-01-30", "2026-02-28", "2026-03-30", "2026-04-30"], id="thirtieth"),
+    pytest.param(29, ["2026-01-29", "2026-02-28", "2026-03-29", "2026-04-29"], id="leap-day"),
+    pytest.param(1, ["2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"], id="first"),
+])  # fmt: skip
+def test_dates_are_counted_from_the_anchor(anchor, dates):
+    made = schedule(D(2026, 1, anchor), Cycle(1), anchor)
+    assert [made.boundary(k).isoformat() for k in range(4)] == dates
+
+
+def test_an_anchor_that_changes_makes_one_stub():
+    one = customer(book(), service(D(2026, 1, 10)))
+    one.bill(D(2026, 1, 10))
+    one.happen(1, Event(9000, D(2026, 1, 20), "anchor", number=1))
+    found = lines(one.bill(D(2026, 4, 1)))
+    assert [(f, e) for _, f, e, _ in found] == [
+        ("2026-02-10", "2026-03-01"), ("2026-03-01", "2026-04-01"), ("2026-04-01", "2026-05-01"),
+    ]  # fmt: skip
+    assert found[0][3] == share(5999, 19, 28)
+
+
+def test_a_pause_is_given_back_and_resumes_within_the_period():
+    one = customer(book(), service(D(2026, 3, 1)))
+    one.bill(D(2026, 3, 1))
+    one.happen(1, Event(9000, D(2026, 3, 11), "pause"))
+    one.happen(1, Event(9001, D(2026, 3, 21), "resume"))
+    (bill,) = one.bill(D(2026, 4, 1))
+    assert sum(n.amount for n in bill.lines) == 5999 - (5999 - keep(5999, 21, 31))
+    assert not any(n.kind == "recurring" and n.first < "2026-04-01" for n in bill.lines), "the days after are still charged"
+
+
+def test_suspended_access_stops_charging_with_the_next_period_and_skipped_ones_stay_skipped():
+    one = customer(book(), service(D(2026, 1, 1), code="S"))
+    one.bill(D(2026, 1, 1))
+    one.happen(1, Event(9000, D(2026, 1, 10), "suspend"))
+    assert one.bill(D(2026, 2, 1)) == []
+    one.happen(1, Event(9001, D(2026, 3, 20), "restore"))
+    assert lines(one.bill(D(2026, 4, 1))) == [("S", "2026-04-01", "2026-05-01", 3000)]
+
+
+@pytest.mark.parametrize(("policy", "given_back"), [("days", 1 - 5999 + keep(5999, 14, 31) - 1), ("period", 0)])
+def test_an_end_gives_back_what_is_left_or_keeps_the_period(policy, given_back):
+    one = customer(book(), service(D(2026, 3, 1)))
+    one.bill(D(2026, 3, 1))
+    one.happen(1, Event(9000, D(2026, 3, 15), "end", policy=policy))
+    bills = one.bill(D(2026, 5, 1))
+    assert sum(b.net for b in bills) == given_back
+
+
+def test_leaving_before_the_end_of_the_term_costs_the_fee_once():
+    one = customer(book(), service(D(2026, 1, 1), code="T"))
+    one.bill(D(2026, 1, 1))
+    one.happen(1, Event(9000, D(2026, 1, 20), "end", policy="days"))
+    bills = [*one.bill(D(2026, 1, 20)), *one.bill(D(2026, 2, 20)), *one.bill(D(2027, 2, 20))]
+    assert [a for _, _, _, a in lines(bills, "fee")] == [5000]
+
+
+def test_a_promotion_holds_for_n_periods_and_then_the_list_price():
+    prices = {"A": (Price(1, "2026-01-01", None, "all", 5999, promo_amount=990, promo_periods=3),)}
+    one = customer(book(prices), service(D(2026, 1, 10), 1))
+    found = [a for *_, a in lines(one.bill(D(2026, 5, 1)))]
+    assert found == [share(990, 22, 31), 990, 990, 990, 5999]
+
+
+def test_a_price_for_new_customers_holds_for_new_ones_only():
+    rows = (Price(1, "2026-01-01", None, "all", 5999), Price(2, "2026-03-01", None, "new", 4999))
+    assert price_row(rows, "2026-04-01", "2026-02-01") == rows[0]
+    assert price_row(rows, "2026-04-01", "2026-03-01") == rows[1]
+
+
+def test_a_raise_counts_from_the_period_that_begins_on_it_or_after():
+    prices = {"A": (Price(1, "2026-01-01", None, "all", 5999), Price(2, "2026-02-10", None, "all", 6499, notice=True))}
+    one = customer(book(prices), service(D(2026, 1, 5)))
+    bills = one.bill(D(2026, 3, 5))
+    assert [a for *_, a in lines(bills, "recurring")] == [5999, 5999, 6499]
+    notices = [n.text for n in bills[1].lines if n.kind == "notice"]
+    assert len(notices) == 1
+    assert "2026-03-05" in notices[0]
+    assert "64.99" in notices[0]
+    assert not [n for n in bills[0].lines if n.kind == "notice"]
+
+
+def test_an_own_price_that_ends_in_mid_period_splits_it():
+    kept, events = service(D(2026, 3, 1))
+    own = Event(101, D(2026, 3, 1), "price", own=Own("fixed", "1000", "friend"), until=D(2026, 3, 16))
+    one = customer(book(), (kept, [*events, own]))
+    assert [a for *_, a in lines(one.bill(D(2026, 3, 1)))] == [share(1000, 15, 31), share(5999, 16, 31)]
+    assert [a for *_, a in lines(one.bill(D(2026, 4, 1)))] == [5999]
+
+
+def test_a_percentage_of_the_list_price_is_rounded_once_with_the_days():
+    kept, events = service(D(2026, 2, 20), 15, quantity="3")
+    own = Event(101, D(2026, 2, 20), "price", own=Own("percent", "33.3", ""))
+    (bill,) = customer(book(), (kept, [*events, own])).bill(D(2026, 2, 20))
+    exact = Fraction(5999) * Fraction("33.3") / 100 * 3 * 23 / 28
+    assert abs(bill.net - exact) <= Fraction(1, 2)
+
+
+def test_the_parts_of_a_bundle_add_up_to_its_price():
+    (bill,) = customer(book(), service(D(2026, 1, 1), code="X")).bill(D(2026, 1, 1))
+    assert [(n.code, n.amount) for n in bill.lines] == [("A", 667), ("B", 333)]
+
+
+def test_usage_is_counted_tier_by_tier_above_what_is_included():
+    row = Price(1, "2026-01-01", None, "all", 0, included=Decimal(10), tiers=(Tier(Decimal(100), Decimal(5)), Tier(None, Decimal("2.5"))))
+    assert usage_amount(row, Decimal(8)) == 0
+    assert usage_amount(row, Decimal(15)) == 25
+    assert usage_amount(row, Decimal(211)) == 100 * 5 + 253
+    with pytest.raises(CannotBill):
+        usage_amount(row._replace(tiers=row.tiers[:1]), Decimal(200))
+
+
+@pytest.mark.parametrize(("first_bill", "dates"), [
+    pytest.param("stub", [("2026-03-15", 1)], id="at-once"),
+    pytest.param("stub+full", [("2026-03-15", 2)], id="with-the-first-full-period"),
+    pytest.param("defer", [("2026-04-01", 2)], id="when-that-begins"),
+])  # fmt: skip
+def test_the_first_bill_is_what_the_book_says(first_bill, dates):
+    one = customer(book(first_bill=first_bill), service(D(2026, 3, 15), 1))
+    bills = one.bill(D(2026, 3, 15)) or one.bill(D(2026, 4, 1))
+    assert [(b.bill_date.isoformat(), len(b.lines)) for b in bills] == dates
+
+
+def test_in_arrears_the_period_that_ended_is_billed_and_an_end_bills_the_rest():
+    one = customer(book(), service(D(2026, 3, 10), mode="arrears"))
+    assert one.bill(D(2026, 4, 9)) == []
+    assert lines(one.bill(D(2026, 4, 10))) == [("A", "2026-03-10", "2026-04-10", 5999)]
+    one.happen(1, Event(9000, D(2026, 4, 25), "end", policy="days"))
+    (bill,) = one.bill(D(2026, 4, 25))
+    assert lines([bill]) == [("A", "2026-04-10", "2026-04-25", share(5999, 15, 30))]
+
+
+def test_a_customer_who_left_gets_the_credit_by_itself():
+    one = customer(book(), service(D(2026, 3, 1)))
+    one.bill(D(2026, 3, 1))
+    one.happen(1, Event(9000, D(2026, 3, 11), "end", policy="days"))
+    (bill,) = one.bill(D(2026, 3, 11))
+    assert bill.net == -(5999 - keep(5999, 10, 31))
+    assert bill.tax == -round(Fraction(-bill.net, 5))
+    assert one.bill(D(2026, 12, 1)) == []
+
+
+def test_a_one_off_charge_rides_on_the_next_invoice_or_stands_alone():
+    one = customer(book(), service(D(2026, 3, 1)))
+    one.bill(D(2026, 3, 1))
+    one.charges.append(OneOff(1, D(2026, 3, 10), "one-off", "ONE", Decimal(2), None, "", "2026-03-10"))
+    assert one.bill(D(2026, 3, 31)) == []
+    (bill,) = one.bill(D(2026, 4, 1))
+    assert [n.amount for n in bill.lines if n.kind == "one-off"] == [5000]
+    alone = Customer(book(), charges=[OneOff(2, D(2026, 3, 10), "one-off", "ONE", Decimal(1), None, "", "2026-03-10")])
+    assert [b.net for b in alone.bill(D(2026, 3, 10))] == [2500]
+
+
+# Discounts and taxes.
+
+
+def test_discounts_come_in_their_order_and_never_below_zero():
+    given = (
+        Discount(1, "A", "fixed", "500", "2026-01-01", None, "a"), Discount(2, "A", "percent", "10", "2026-01-01", None, "b"),
+        Discount(3, "", "percent", "50", "2026-01-01", None, "c"), Discount(4, "", "fixed", "99999", "2026-01-01", None, "d"),
+    )  # fmt: skip
+    one = customer(book(), service(D(2026, 1, 1)))
+    one.account = ACCOUNT._replace(discounts=given)
+    (bill,) = one.bill(D(2026, 1, 1))
+    assert bill.lines[0].amount == 5999 - 600 - 500
+    assert [n.amount for n in bill.lines if n.kind == "discount"] == [-2450, -2449]
+    assert (bill.net, bill.tax) == (0, 0)
+
+
+def test_what_is_given_back_is_what_was_charged_after_the_discounts():
+    one = customer(book(), service(D(2026, 3, 1)))
+    one.account = ACCOUNT._replace(discounts=(Discount(1, "", "percent", "50", "2026-01-01", "2026-03-31", "half"),))
+    (first,) = one.bill(D(2026, 3, 1))
+    assert first.net == 2999
+    one.happen(1, Event(9000, D(2026, 3, 1), "end", policy="days"))
+    (bill,) = one.bill(D(2026, 3, 2))
+    assert first.net + bill.net == 0
+
+
+def test_compound_inclusive_and_exempt_taxes():
+    gst, pst = Rate("GST", "S", "5", 1), Rate("PST", "S", "9.975", 2, compound=True)
+    made = tax_lines([(10000, (gst, pst))])
+    assert [(g.base, g.tax) for g in made.groups] == [(10000, 500), (10500, 1047)]
+    back = tax_lines([(11547, (gst, pst))], inclusive=True)
+    assert (back.nets, back.tax) == ((10000,), 1547)
+    with pytest.raises(InvalidInput):
+        tax_lines([(100, (Rate("x", "S", "101"),))])
+
+
+RATES = st.lists(
+    st.builds(Rate, st.sampled_from("abc"), st.just("S"), st.sampled_from(["0", "5", "7", "8.875", "19", "20", "23.33"]),
+              st.integers(1, 3), st.booleans()), max_size=3, unique_by=lambda r: r.order,
+).map(lambda found: tuple(sorted(found, key=lambda r: r.order)))  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.integers(-10_000_000, 10_000_000), RATES), min_size=1, max_size=8), st.booleans())
+def test_taxes_by_line_are_the_taxes_by_rate(rows, inclusive):
+    made = tax_lines(rows, inclusive=inclusive)
+    assert sum(made.taxes) == made.tax
+    if inclusive:
+        assert [n + t for n, t in zip(made.nets, made.taxes, strict=True)] == [a for a, _ in rows]
+    else:
+        assert list(made.nets) == [a for a, _ in rows]
+
+
+@given(st.integers(-10**9, 10**9), st.lists(st.integers(-10**6, 10**6), min_size=1, max_size=9))
+def test_spreading_loses_no_unit(total, weights):
+    assert sum(spread(total, weights)) == total
+
+
+@given(st.integers(1, 10**7), st.integers(0, 10**6), st.lists(st.integers(1, 10**6), min_size=1, max_size=6))
+def test_credits_of_a_line_give_back_exactly_what_was_taken(net, tax, parts):
+    gone_net = gone_tax = 0
+    for part in [min(p, net) for p in parts] + [net]:
+        part = min(part, net - gone_net)
+        if part == 0:
+            continue
+        back = tax_of_credit(CreditedTax(net, tax, gone_net, gone_tax), part)
+        gone_net, gone_tax = gone_net + part, gone_tax + back
+    assert (gone_net, gone_tax) == (net, tax)
+
+
+@given(st.integers(-10**8, 10**8), st.lists(st.integers(1, 40), min_size=1, max_size=5))
+def test_kept_and_given_back_are_what_was_charged(charged, unused):
+    billed = sum(unused) + 3
+    back = credits_for(charged, billed, unused)
+    assert sum(back) + keep(charged, 3, billed) == charged
+
+
+# Periods.
+
+DAYS = st.dates(D(2023, 1, 1), D(2028, 12, 31))
+CYCLES = st.sampled_from(["1M", "2M", "3M", "6M", "12M", "7D", "14D", "28D"]).map(
+    lambda c: Cycle(2) if c == "2M" else parse_cycle(c)
+)  # fmt: skip
+
+
+@given(DAYS, CYCLES, st.integers(1, 31), st.integers(0, 40))
+def test_periods_touch_and_hold_their_days(start, cycle, anchor, k):
+    made = schedule(start, cycle, anchor)
+    first, end = made.boundary(k), made.boundary(k + 1)
+    assert first < end
+    assert made.number(first) == k
+    assert made.number(end - timedelta(days=1)) == k
+    if cycle.months:
+        assert first.day == min(anchor, month_length(first.year, first.month))
+        assert timedelta(0) <= made.origin - start <= timedelta(days=31)
+
+
+@given(DAYS, CYCLES, st.integers(1, 31), st.integers(0, 400), st.sampled_from(["days", "30"]))
+def test_parts_of_a_span_are_parts_of_their_periods(start, cycle, anchor, length, policy):
+    end = start + timedelta(days=length)
+    made = course(Service(1, start, cycle, anchor), [Event(1, start, "start", "A"), Event(2, end, "end", policy="days")])
+    found = pieces(made, start, D(2035, 1, 1))
+    assert sum((p.end - p.first).days for p in found) == length
+    for a, b in zip(found, found[1:], strict=False):
+        assert a.end == b.first
+    for p in found:
+        used, whole = fraction(p.first, p.end, p.whole_first, p.whole_end, policy)
+        assert 0 < used <= whole
+        assert (used == whole) >= ((p.first, p.end) == (p.whole_first, p.whole_end))
+
+
+# One book, billed in two ways.
+
+START = D(2024, 1, 1)
+SPAN = st.integers(0, 230).map(lambda n: START + timedelta(days=n))
+KINDS = st.sampled_from(["change", "change", "price", "pause", "resume", "suspend", "restore", "anchor", "end"])
+
+
+@st.composite
+def histories(draw):
+    """Services with events that are known from the beginning."""
+    made = []
+    for at in range(draw(st.integers(1, 2))):
+        start = draw(st.integers(0, 90).map(lambda n: START + timedelta(days=n)))
+        cycle = draw(st.sampled_from([Cycle(1), Cycle(1), Cycle(3), Cycle(0, 14)]))
+        kept = Service(at + 1, start, cycle, draw(st.integers(1, 31)), draw(st.sampled_from(["advance", "advance", "arrears"])))
+        events = [Event(100, start, "start", draw(st.sampled_from(["A", "T", "S"])), draw(st.sampled_from(["1", "2", "1.5"])))]
+        for n in range(draw(st.integers(0, 4))):
+            on = max(draw(SPAN), start)
+            kind = draw(KINDS)
+            own = Own("fixed", str(draw(st.integers(0, 9000))), "own")
+            until = on + timedelta(days=draw(st.integers(1, 60))) if kind == "price" and draw(st.booleans()) else None
+            events.append(Event(
+                101 + n, on, kind, draw(st.sampled_from(["A", "B", "S"])), "1", own=own if kind == "price" else Own(), until=until,
+                number=draw(st.integers(1, 31)), policy=draw(st.sampled_from(["days", "period"])),
+            ))  # fmt: skip
+        made.append((kept, events))
+    return made
+
+
+@settings(max_examples=25, deadline=None)
+@given(histories(), st.sampled_from(["stub", "stub+full", "defer"]), st.sampled_from(["next", "at-once"]), st.integers(0, 5))
+def test_a_year_night_by_night_is_the_year_in_one_catch_up(made, first_bill, changes, lead):
+    rules = {"first_bill": first_bill, "changes": changes, "lead_days": lead}
+    end = START + timedelta(days=260)
+    night = customer(book(**rules), *made).night_by_night(START, end)
+    once = customer(book(**rules), *made)
+    once.bill(end)
+    assert sorted(once.shown(), key=str) == sorted(night.shown(), key=str)
+    assert once.bill(end) == [], "a second run brings nothing"
+    assert night.bill(end) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(histories())
+def test_what_stands_charged_touches_and_never_overlaps(made):
+    end = START + timedelta(days=260)
+    one = customer(book(), *made).night_by_night(START, end)
+    for held in one.held.values():
+        live = sorted(part for s in held.spans if s.terms_id for part in s.live)
+        for a, b in zip(live, live[1:], strict=False):
+            assert a[1] <= b[0], "no day is charged twice"
+        full = course(held.service, held.events, one.book.stops)
+        charged = sum((b - a).days for a, b in live)
+        wanted = sum((p.end - p.first).days for p in pieces(full, held.service.start, end))
+        waiting = held.check_on is not None and held.check_on <= end
+        assert waiting or charged == wanted, "every day that should be is charged once"
+
+
+def test_bill_dates_are_foreseen():
+    made = course(Service(1, D(2026, 1, 31), Cycle(1), 31), [Event(1, D(2026, 1, 31), "start", "A")])
+    assert upcoming(made, D(2026, 2, 28), D(2026, 5, 1)) == [D(2026, 2, 28), D(2026, 3, 31), D(2026, 4, 30)]
+
+
+@pytest.mark.parametrize("bad", ["", "0M", "13W", "4M", "-1M", "1.5M", "99D", "M"])
+def test_a_cycle_that_is_none_is_refused(bad):
+    with pytest.raises(InvalidInput):
+        parse_cycle(bad)
+
+
+def test_what_cannot_be_billed_says_why():
+    with pytest.raises(CannotBill, match="no price on 2026-01-01"):
+        customer(book(), service(D(2026, 1, 1), code="N")).bill(D(2026, 1, 1))
+    ended = {"A": (Price(1, "2020-01-01", "2026-01-01", "all", 5999),)}
+    with pytest.raises(CannotBill, match="has ended"):
+        customer(book(ended), service(D(2026, 1, 1))).bill(D(2026, 1, 1))
+    one = customer(book(), service(D(2026, 1, 1)))
+    one.account = ACCOUNT._replace(terms_days=-1)
+    with pytest.raises(CannotBill, match="no terms"):
+        one.bill(D(2026, 1, 1))
+    one.account = ACCOUNT._replace(discounts=(Discount(1, "", "percent", "150", "2026-01-01", None, "x"),))
+    with pytest.raises(CannotBill, match="out of range"):
+        one.bill(D(2026, 1, 1))
