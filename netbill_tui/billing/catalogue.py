@@ -1,12 +1,14 @@
 """The catalogue as the rules see it: billing codes, their parts, prices and rates, and the book's rules of billing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 from netbill_tui.billing.prices import CannotBill, Price
 from netbill_tui.billing.taxes import DatedRate, Rate, rates_on
 
+T = TypeVar("T")
+MOST_KEPT = 200_000
 CODE_KINDS = ("recurring", "one-time", "usage", "bundle")
 
 
@@ -82,6 +84,15 @@ class Catalogue:
     rules: Rules = field(default_factory=Rules)
     _rates: dict[tuple[str, str], tuple[Rate, ...]] = field(default_factory=dict)
     _lines: dict[tuple[object, ...], object] = field(default_factory=dict)
+
+    def once(self, key: tuple[object, ...], work: Callable[[], T]) -> T:
+        """What was worked out before under a key, or is now: thousands of customers share their dates, prices and taxes."""
+        found = self._lines.get(key)
+        if found is None:
+            if len(self._lines) > MOST_KEPT:
+                self._lines.clear()
+            found = self._lines[key] = work()
+        return cast(T, found)
 
     def code(self, name: str) -> Code:
         """The code.

@@ -112,8 +112,8 @@ def whole_periods(made: Course, since: date) -> Iterator[Period]:
         day = end
 
 
-def upcoming(made: Course, covered: date, until: date, first_bill: str = "stub") -> list[date]:
-    """The bill dates of the periods from a day on that have a day with charge, up to a date."""
+def upcoming(made: Course, covered: date, until: date, first_bill: str = "stub", most: int = 0) -> list[date]:
+    """The bill dates of the periods from a day on that have a day with charge, up to a date; at most so many, 0 for all."""
     spans = charged_spans(made)
     skips = made.skips
     found: list[date] = []
@@ -127,6 +127,8 @@ def upcoming(made: Course, covered: date, until: date, first_bill: str = "stub")
         parts = [(max(first, covered, a), min(end, b)) for a, b, _ in spans if a < end and b > first]
         if subtract([p for p in parts if p[0] < p[1]], skips):
             found.append(on)
+            if len(found) == most:
+                break
     return found
 
 

@@ -100,15 +100,9 @@ def part_lines(made: Course, piece: Piece, book: Catalogue, currency: str) -> li
     terms, started = piece.terms, made.service.start
     # What was computed once holds for every service on the same terms with the same span.
     key = (terms.code, terms.quantity, terms.parts, terms.own, piece.first, piece.end, piece.whole_first, piece.period, started)
-    known = book._lines.get(key)
-    if known is None:
-        known = book._lines[key] = _computed(made, piece, book, currency)
-        if len(book._lines) > 200_000:
-            book._lines.clear()
-    assert isinstance(known, tuple)
-    return [
-        line._replace(service_id=made.service.id, terms_id=terms.id, again=piece.again, charged=line.amount) for line in known
-    ]
+    known = book.once(key, lambda: _computed(made, piece, book, currency))
+    who = (made.service.id, terms.id, piece.again)
+    return [BillLine._make((*line[:9], *who, *line[12:16], line[7])) for line in known]
 
 
 def _computed(made: Course, piece: Piece, book: Catalogue, currency: str) -> tuple[BillLine, ...]:
@@ -355,8 +349,4 @@ def compose(
 
 def taxed_lines(rated: tuple[tuple[int, tuple[Rate, ...]], ...], book: Catalogue) -> Taxed:
     """The taxes of the lines; what was computed once for equal lines is taken again."""
-    known = book._lines.get(rated)
-    if known is None:
-        known = book._lines[rated] = tax_lines(rated, inclusive=book.rules.inclusive)
-    assert isinstance(known, Taxed)
-    return known
+    return book.once(rated, lambda: tax_lines(rated, inclusive=book.rules.inclusive))

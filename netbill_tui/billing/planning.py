@@ -47,6 +47,7 @@ class Held(NamedTuple):
         check_on: The first day of an event that is not compared with what was billed yet, or None.
         made: The course of a service on which nothing happens, where its events need not be read.
         settled: Nothing before this day is looked at again; None for `covered`.
+        floor: Up to this day it was billed elsewhere.
     """
 
     service: Service
@@ -57,11 +58,13 @@ class Held(NamedTuple):
     check_on: date | None = None
     made: Course | None = None
     settled: date | None = None
+    floor: date = date.min
 
     @property
     def base(self) -> date:
-        """Where comparing begins."""
-        return self.covered if self.settled is None else self.settled
+        """Where comparing begins: with the first charge or the first event to look at, never before what was billed elsewhere."""
+        begins = self.covered if self.settled is None else self.settled
+        return max(begins if self.check_on is None else min(begins, self.check_on), self.floor)
 
 
 class Account(NamedTuple):
@@ -139,11 +142,7 @@ def plan_customer(
         raise CannotBill("The customer has no terms; give them with netbill change-customer --set terms_days=30.")
     until = as_of + timedelta(days=book.rules.lead_days)
     horizon = until + timedelta(days=ALONE_DAYS)
-    lines = [
-        _Line(h, full, upcoming(full, h.covered, horizon, book.rules.first_bill), list(h.spans))
-        for h in services
-        for full in (h.made or course(h.service, h.events, book.stops),)
-    ]
+    lines = [_line(h, horizon, book) for h in services]
     late = max((_whole_missing(one, until) for one in lines), default=0)
     skipped: list[tuple[int, date, date]] = []
     if late > 1 and catch_up in ("latest", "skip"):
@@ -158,6 +157,30 @@ def plan_customer(
             bills.append(bill)
     after = tuple(_after(one, max(dates, default=None), until, book) for one in lines)
     return Plan(account, tuple(bills), after, tuple(skipped), late)
+
+
+def _shape(held: Held) -> tuple[object, ...]:
+    """What the dates and periods of a plain service follow from, whoever has it."""
+    made, service = held.made, held.service
+    assert made is not None
+    return (
+        service.start,
+        service.cycle,
+        service.anchor,
+        service.phase,
+        service.mode,
+        made.end,
+        made.terms[0].first,
+        held.covered,
+    )
+
+
+def _line(held: Held, horizon: date, book: Catalogue) -> _Line:
+    if held.made is None:
+        full = course(held.service, held.events, book.stops)
+        return _Line(held, full, upcoming(full, held.covered, horizon, book.rules.first_bill), list(held.spans))
+    dates = book.once(("dates", _shape(held), horizon), lambda: upcoming(held.made, held.covered, horizon, book.rules.first_bill))  # type: ignore[arg-type]
+    return _Line(held, held.made, dates, [])
 
 
 def _whole_missing(one: _Line, until: date) -> int:
@@ -236,6 +259,8 @@ def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tupl
         if on not in one.dates:
             return [], one.spans
         made = held.made or course(held.service, known_on(held.events, on), book.stops)
+        if held.made is not None and not one.spans:
+            return _plain_lines(one, made, on, book, currency)
         charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill)
     else:
         seen = max([on, *(s.first for s in one.spans)])
@@ -260,6 +285,24 @@ def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tupl
     return lines, spans
 
 
+def _plain_lines(one: _Line, made: Course, on: date, book: Catalogue, currency: str) -> tuple[list[BillLine], list[Span]]:
+    """The lines of a service on which nothing happens: its periods are those of everybody with the same dates."""
+    held, terms = one.held, made.terms[0]
+    found = book.once(
+        ("pieces", _shape(held), on), lambda: missing(made, (), held.covered, on, book.rules.first_bill)[0]
+    )  # fmt: skip
+    lines: list[BillLine] = []
+    spans = []
+    for like in found:
+        piece = like if like.terms is terms else like._replace(terms=terms)
+        mine = part_lines(made, piece, book, currency)
+        lines += mine
+        spans.append(Span(piece.first, piece.end, terms.id, tuple([(n.code, n.tax_class, n.charged) for n in mine])))
+    if any(p.notice for p in book.prices_of(terms.code)):
+        lines += notice_lines(made, [p._replace(terms=terms) for p in found], book, currency)
+    return lines, spans
+
+
 def _given(spans: list[Span], unused: Sequence[Unused]) -> list[Span]:
     parts: dict[int, list[tuple[date, date]]] = {}
     for one in unused:
@@ -268,6 +311,15 @@ def _given(spans: list[Span], unused: Sequence[Unused]) -> list[Span]:
 
 
 def _after(one: _Line, last: date | None, until: date, book: Catalogue) -> After:
+    held = one.held
+    if held.made is None:
+        return _after_of(one, last, until, book)
+    key = ("after", _shape(held), until, last is None, len(one.spans))
+    like = book.once(key, lambda: _after_of(one, last, until, book))
+    return After(held.service.id, like.covered, like.next_on, None)
+
+
+def _after_of(one: _Line, last: date | None, until: date, book: Catalogue) -> After:
     held, full = one.held, one.full
     reached = [s.end for s in one.spans if s.terms_id] + [held.covered]
     regular = [d for d in one.dates if d <= until]
@@ -278,7 +330,7 @@ def _after(one: _Line, last: date | None, until: date, book: Catalogue) -> After
     covered = max(reached)
     if full.end is not None:
         covered = min(covered, max(full.end, held.covered))
-    ahead = upcoming(full, covered, date(covered.year + 3, 1, 1), book.rules.first_bill)[:1]
+    ahead = upcoming(full, covered, date(covered.year + 3, 1, 1), book.rules.first_bill, 1)
     check = held.check_on
     if check is not None and last is not None and check <= last:
         later = [d for d in happenings(full, held.events) if d > last]

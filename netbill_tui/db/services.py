@@ -220,11 +220,14 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
         ), customer_ids)
     }  # fmt: skip
     services: dict[int, list[ServiceRow]] = {}
+    floors: dict[int, date] = {}
     for row in db.rows(Statement(
-        f"select {_SERVICE}, {_STATE}, t.customer_id from service_state t join service s on s.id = t.service_id "
+        f"select {_SERVICE}, {_STATE}, t.customer_id, s.billed_through from service_state t join service s on s.id = t.service_id "
         f"where t.customer_id in {marks} and (t.next_on is not null or t.check_on is not null) order by s.id"
     ), customer_ids):  # fmt: skip
         services.setdefault(row[20], []).append(_row(row))
+        if row[21] is not None:
+            floors[row[0]] = date.fromisoformat(row[21])
     full = [s.service.id for found in services.values() for s in found if not s.plain or (s.check_on or "9") <= day]
     known, billed = events(db, full), spans(db, full)
     charges = _charges(db, marks, customer_ids, day)
@@ -240,11 +243,14 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
             customer_id, person[0], person[1], int(person[2]), int(person[3]), discounts.get(customer_id, ()),
             exemptions.get(customer_id, ()),
         )  # fmt: skip
-        helds = tuple(
-            _held_plain(s) if s.service.id not in billed else _held_full(s, known[s.service.id], *billed[s.service.id])
-            for s in mine
-        )
-        made.append(Loaded(account, helds, mine, charges.get(customer_id, ())))
+        helds = []
+        for s in mine:
+            if s.service.id not in billed:
+                helds.append(_held_plain(s))
+                continue
+            charged, left = billed[s.service.id]
+            helds.append(_held_full(s, known[s.service.id], charged, left, floors.get(s.service.id, date.min)))
+        made.append(Loaded(account, tuple(helds), mine, charges.get(customer_id, ())))
     return made
 
 
@@ -257,10 +263,10 @@ def _held_plain(row: ServiceRow) -> Held:
     return Held(service, (), (), date.fromisoformat(row.covered), True, None, made)
 
 
-def _held_full(row: ServiceRow, known: tuple[Event, ...], billed: tuple[Span, ...], left: bool) -> Held:
+def _held_full(row: ServiceRow, known: tuple[Event, ...], billed: tuple[Span, ...], left: bool, floor: date) -> Held:
     check = None if row.check_on is None else date.fromisoformat(row.check_on)
     covered = date.fromisoformat(row.covered)
-    return Held(row.service, known, billed, covered, left, check, None, settled_before(billed, row))
+    return Held(row.service, known, billed, covered, left, check, None, settled_before(billed, row), floor)
 
 
 def _charges(db: Database, marks: str, ids: Sequence[int], day: str) -> dict[int, tuple[OneOff, ...]]:

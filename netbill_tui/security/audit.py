@@ -4,6 +4,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from netbill_tui.security.envelope import lp
 
@@ -36,25 +37,38 @@ def chain_hash(
     return hashlib.sha256(b"netbill/audit/v1" + prev + canonical).digest()
 
 
-def _tagged(value: object) -> bytes:
-    if value is None:
-        return b"n"
-    if isinstance(value, int):
-        return b"i%d" % value
-    if isinstance(value, str):
-        return b"t" + value.encode()
-    if isinstance(value, bytes):
-        return b"b" + value
-    raise TypeError(f"a posted row holds no {type(value).__name__}")
+# Each value stands with its length and type. A run of a hundred thousand invoices writes the same texts again and again.
+_LENGTH = tuple(struct.pack(">I", n) for n in range(64))
+_NULL = _LENGTH[1] + b"n"
+
+
+@lru_cache(maxsize=16384)
+def _text(value: str) -> bytes:
+    raw = value.encode()
+    return struct.pack(">I", len(raw) + 1) + b"t" + raw
+
+
+@lru_cache(maxsize=64)
+def _head(table: str) -> bytes:
+    return b"netbill/row/v1" + lp(table.encode())
 
 
 def row_hash(table: str, values: Sequence[object]) -> bytes:
     """The hash of a posted row: its table and every column in the order of the table, each with its type."""
-    parts = [b"netbill/row/v1", lp(table.encode())]
+    parts = [_head(table)]
     for value in values:
-        tagged = _tagged(value)
-        parts.append(struct.pack(">I", len(tagged)))
-        parts.append(tagged)
+        if isinstance(value, str):
+            parts.append(_text(value))
+        elif value is None:
+            parts.append(_NULL)
+        elif isinstance(value, int):
+            number = b"i%d" % value
+            parts.append(_LENGTH[len(number)])
+            parts.append(number)
+        elif isinstance(value, bytes):
+            parts.append(struct.pack(">I", len(value) + 1) + b"b" + value)
+        else:
+            raise TypeError(f"a posted row holds no {type(value).__name__}")
     return hashlib.sha256(b"".join(parts)).digest()
 
 

@@ -78,7 +78,7 @@ def state_row(
 ) -> tuple[object, ...]:  # fmt: skip
     """The kept row of a service, from its standing events and what is settled."""
     made = course(service, events, book.stops)
-    ahead = upcoming(made, covered, FAR if made.end else date(covered.year + 3, 1, 1), book.rules.first_bill)[:1]
+    ahead = upcoming(made, covered, FAR if made.end else date(covered.year + 3, 1, 1), book.rules.first_bill, 1)
     day = max(today, service.start)
     terms = made.terms_on(day) or made.terms[-1]
     settled = max(covered, service.start)

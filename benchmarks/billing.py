@@ -1,0 +1,222 @@
+"""The billing run against raw statements that store the same rows, and against row-by-row peewee (goals 9, 10 and 11)."""
+
+import multiprocessing
+import os
+import shutil
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+from benchmarks.harness import fact, report
+from netbill_tui.billing.customers import NewCustomer
+from netbill_tui.billing.payments import PaymentRequest
+from netbill_tui.db import tables
+from netbill_tui.services import billing_run, catalogue, new_customers, payments, subscriptions
+from netbill_tui.services.books import NewBook, at, make_book
+from netbill_tui.services.operators import sign_in
+from netbill_tui.services.opening import open_book
+from netbill_tui.services.session import Session
+from netbill_tui.services.writing import writing
+
+DAY = date(2026, 11, 22)
+CLOCK = at("2026-11-22T03:00:00")
+PASSWORD = "gravel-otter-lantern-92"
+PLANS = (("INT-100", "Fibre 100", 2990), ("PHONE", "Phone flat", 990), ("RENT", "Router rent", 300))
+# What a run stores, in its order: table, and the rows of it that a run made.
+WRITTEN = ("invoice", "invoice_line", "billed", "invoice_tax", "entry", "open_item")
+BATCH = 500
+
+
+def make(path: Path, customers: int) -> Session:
+    """A book of customers with three services each, none billed yet."""
+    session = make_book(str(path), NewBook("Bench", "EUR", "UTC", "GB", "boss", PASSWORD), clock=CLOCK).session
+    catalogue.add_rate(session, "std", {"percent": "20", "name": "VAT 20 %"})
+    for code, name, price in PLANS:
+        catalogue.store_code(session, {"code": code, "name": name, "tax_class": "std"})
+        catalogue.add_price(session, code, {"amount": f"{price / 100:.2f}", "from": "2026-01-01"})
+    book = catalogue.load(session)
+    news = [subscriptions.read_new(session, "", {"code": c, "start": "2026-10-22", "billed_through": "2026-11-22"}, book)
+            for c, _, _ in PLANS]  # fmt: skip
+    _, vault = session.sign_in_if_needed()
+    for first in range(0, customers, 2000):
+        with writing(session) as tx:
+            ids = list(tx.take("id", min(2000, customers - first)))
+            people = [(i, uuid4().bytes, NewCustomer(f"C{first + n}", f"Name {first + n}")) for n, i in enumerate(ids)]
+            new_customers.store(tx, vault, people, "GB", lambda: uuid4().bytes)
+            subscriptions.store_many(tx, session, [(i, new) for i in ids for new in news], book)
+            tx.note("bench.people", "bench", {}, bulk=True)
+    return session
+
+
+def run(sizes: list[int], times: int) -> None:
+    """Print the rows."""
+    del times
+    for size in [min(sizes)] if max(sizes) < 10_000 else [s for s in (10_000, 100_000) if s <= max(sizes)]:
+        folder = Path(tempfile.mkdtemp(prefix="netbill-bench-", dir=os.environ.get("NETBILL_BENCH_BOOKS")))
+        folder.chmod(0o700)
+        try:
+            _one_size(folder, size)
+        finally:
+            shutil.rmtree(folder)
+
+
+def _one_size(folder: Path, size: int) -> None:
+    session = make(folder / "fresh.db", size)
+    session.db.close()
+    ours, floors, again = [], [], []
+    rows: dict[str, list[tuple[object, ...]]] = {}
+    for turn in range(3):
+        target = _copy(folder, f"run{turn}.db")
+        live = _open(target)
+        began = time.perf_counter()
+        made = billing_run.issue(live, DAY, pause_s=0, batch=BATCH)
+        ours.append(time.perf_counter() - began)
+        assert (made.issued, made.lines) == (size, 3 * size), made
+        began = time.perf_counter()
+        assert billing_run.issue(live, DAY, pause_s=0, batch=BATCH).issued == 0
+        again.append(time.perf_counter() - began)
+        live.db.close()
+        if not rows:
+            rows = _rows_of(target)
+        floors.append(_floor(_copy(folder, f"floor{turn}.db"), rows, size))
+        target.unlink()
+    shown = f"{size:,}"
+    report("9", "billing run / raw executemany of the same rows", shown, statistics.median(ours), statistics.median(floors), 1.6)
+    orm = _row_by_row(_copy(folder, "orm.db"), rows, min(size, 300)) * size
+    report("9", "row-by-row peewee / billing run (at least 60)", shown, orm, statistics.median(ours), None)
+    report("10", "a second run / the first", shown, statistics.median(again), statistics.median(ours), 1 / 8)
+    fact("9", "customers billed in a second", shown, size / statistics.median(ours), "/s")
+    _beside(_copy(folder, "beside.db"), size)
+
+
+def _copy(folder: Path, name: str) -> Path:
+    target = folder / name
+    shutil.copy(folder / "fresh.db", target)
+    target.chmod(0o600)
+    return target
+
+
+def _open(target: Path) -> Session:
+    session = open_book(str(target), clock=CLOCK)
+    sign_in(session, "boss", PASSWORD)
+    session.roll()
+    return session
+
+
+def _rows_of(target: Path) -> dict[str, list[tuple[object, ...]]]:
+    db = sqlite3.connect(target)
+    found = {t: db.execute(f"select * from {t} order by 1").fetchall() for t in WRITTEN}
+    found["state"] = db.execute("select covered, next_on, service_id from service_state order by customer_id").fetchall()
+    found["total"] = db.execute("select balance, open, overdue, oldest_due, customer_id from customer_total").fetchall()
+    db.close()
+    return found
+
+
+def _floor(target: Path, rows: dict[str, list[tuple[object, ...]]], size: int) -> float:
+    """Seconds that raw sqlite3 takes to store the same rows in the same batches with the same pragmas and guards."""
+    db = sqlite3.connect(target, isolation_level=None)
+    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "cache_size = -8000"):
+        db.execute(f"pragma {pragma}")
+    sql = {t: f"insert into {t} values ({', '.join('?' * len(rows[t][0]))})" for t in WRITTEN}
+    batches = []
+    for first in range(0, size, BATCH):
+        share = {t: rows[t][first * len(rows[t]) // size : (first + BATCH) * len(rows[t]) // size] for t in (*WRITTEN, "state", "total")}
+        batches.append(share)
+    began = time.perf_counter()
+    for share in batches:
+        db.execute("begin immediate")
+        for table in WRITTEN:
+            db.executemany(sql[table], share[table])
+        db.executemany("update service_state set covered = ?, next_on = ? where service_id = ?", share["state"])
+        db.executemany(
+            "update customer_total set balance = ?, open = ?, overdue = ?, oldest_due = ? where customer_id = ?", share["total"]
+        )
+        db.execute("commit")
+    took = time.perf_counter() - began
+    db.close()
+    target.unlink()
+    return took
+
+
+def _row_by_row(target: Path, rows: dict[str, list[tuple[object, ...]]], sample: int) -> float:
+    """Seconds a customer that peewee takes with `create` for each row, in one transaction."""
+    import peewee
+
+    db = peewee.SqliteDatabase(str(target), pragmas={"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1})
+    models = (tables.Invoice, tables.InvoiceLine, tables.Billed, tables.InvoiceTax, tables.Entry)
+    customers = len(rows["invoice"])
+    began = time.perf_counter()
+    with db.bind_ctx(models, bind_refs=False, bind_backrefs=False), db.atomic():
+        for model in models:
+            name = model._meta.table_name
+            names = [f.name for f in model._meta.sorted_fields]
+            for row in rows[name][: sample * len(rows[name]) // customers]:
+                model.create(**dict(zip(names, row, strict=True)))
+    took = time.perf_counter() - began
+    db.close()
+    return took / sample
+
+
+def _reader(target: str, stop: object, found: object) -> None:
+    db = sqlite3.connect(target)
+    taken = []
+    n = 0
+    while not stop.is_set():  # type: ignore[attr-defined]
+        n = (n * 7919 + 13) % 1000
+        began = time.perf_counter()
+        db.execute("select * from customer where account = ?", (f"C{n}",)).fetchall()
+        taken.append(time.perf_counter() - began)
+        time.sleep(0.002)
+    found.put(("read", taken))  # type: ignore[attr-defined]
+
+
+def _clerk(target: str, stop: object, found: object) -> None:
+    session = open_book(target, clock=CLOCK)
+    sign_in(session, "boss", PASSWORD)
+    taken = []
+    n = 0
+    while not stop.is_set():  # type: ignore[attr-defined]
+        n += 1
+        request = PaymentRequest(payments.new_request_id(), f"C{n % 100}", 100 + n, "cash", confirmed="benchmark")
+        began = time.perf_counter()
+        payments.record(session, request)
+        taken.append(time.perf_counter() - began)
+        time.sleep(0.05)
+    found.put(("post", taken))  # type: ignore[attr-defined]
+
+
+def _timed(target: Path, work: Callable[[], object]) -> tuple[float, list[float], list[float]]:
+    """Seconds of the work, and of each read and posting that other processes did beside it."""
+    context = multiprocessing.get_context("spawn")
+    stop, found = context.Event(), context.Queue()
+    others = [context.Process(target=f, args=(str(target), stop, found)) for f in (_reader, _clerk)]
+    for other in others:
+        other.start()
+    time.sleep(1.5)
+    began = time.perf_counter()
+    work()
+    took = time.perf_counter() - began
+    stop.set()
+    told = dict(found.get(timeout=30) for _ in others)
+    for other in others:
+        other.join()
+    return took, sorted(told["read"]), sorted(told["post"])
+
+
+def _beside(target: Path, size: int) -> None:
+    """Reads and payments of other processes during a run with its pauses."""
+    shown = f"{size:,}"
+    _, idle, _ = _timed(target, lambda: time.sleep(2))
+    session = _open(target)
+    took, read, post = _timed(target, lambda: billing_run.issue(session, DAY))
+    session.db.close()
+    at99 = [found[min(int(len(found) * 0.99), len(found) - 1)] for found in (idle, read)]
+    report("11", "a read beside the run, p99 / idle", shown, at99[1], at99[0], 10)
+    fact("11", "a payment beside the run, max (at most 100)", shown, post[-1] * 1e3, "ms")
+    fact("11", "a payment beside the run, p50", shown, post[len(post) // 2] * 1e3, "ms")
+    fact("11", "the run beside them, with pauses", shown, took, "s")
