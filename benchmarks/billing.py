@@ -18,8 +18,8 @@ from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import tables
 from netbill_tui.services import billing_run, catalogue, new_customers, payments, subscriptions
 from netbill_tui.services.books import NewBook, at, make_book
-from netbill_tui.services.operators import sign_in
 from netbill_tui.services.opening import open_book
+from netbill_tui.services.operators import sign_in
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
 
@@ -125,7 +125,10 @@ def _floor(target: Path, rows: dict[str, list[tuple[object, ...]]], size: int) -
     sql = {t: f"insert into {t} values ({', '.join('?' * len(rows[t][0]))})" for t in WRITTEN}
     batches = []
     for first in range(0, size, BATCH):
-        share = {t: rows[t][first * len(rows[t]) // size : (first + BATCH) * len(rows[t]) // size] for t in (*WRITTEN, "state", "total")}
+        share = {
+            t: rows[t][first * len(rows[t]) // size : (first + BATCH) * len(rows[t]) // size]
+            for t in (*WRITTEN, "state", "total")
+        }
         batches.append(share)
     began = time.perf_counter()
     for share in batches:

@@ -106,7 +106,7 @@ STOP = Command("app.stop", ("ctrl+c",), "stop", "", "Leave the field; twice in a
 REDRAW = Command("app.redraw", ("ctrl+l",), "redraw", "", "Draw the screen again.", in_fields=True)
 GO = Command(
     "app.go", ("g",), "go", "Go",
-    "Go to: d dashboard, o overdue, u dues, p payments, c customers, f find; g top, e end of the list.",
+    "Go to: d dashboard, o overdue, u dues, p payments, c customers, i billing run, k catalogue, f find; g top, e end.",
 )  # fmt: skip
 LINE = Command(
     "app.line", ("colon",), "line", "", "Command line: the words of the shell, and numbers; F9 there repeats the last."
@@ -129,7 +129,7 @@ EVERYWHERE = (
 OPEN = Command("list.open", ("enter",), "open", "Open", "Open the row.")
 FILTER = Command("list.filter", ("slash",), "filter", "Filter", "Narrow the list down: st:overdue plan:fibre* bal>50 sort:-days.")
 NEXT_TAB = Command("record.next_tab", ("tab",), "next_tab", "", "Next tab or scope.")
-TABS = tuple(Command(f"record.tab{n}", (str(n),), f"tab({n})", "", f"Tab {n}.") for n in range(1, 7))
+TABS = tuple(Command(f"record.tab{n}", (str(n),), f"tab({n})", "", f"Tab {n}.") for n in range(1, 8))
 VIEWS = tuple(Command(f"list.view{n}", (str(n),), f"view({n})", "", f"View {n}.") for n in range(1, 10))
 SORT = Command("list.sort", ("o",), "sort", "Sort", "The next order of the list.")
 TURN = Command("list.turn", ("O",), "turn", "", "Turn the order of the list round.")
@@ -161,6 +161,30 @@ CHANGE = Command("customer.change", ("d",), "change", "Data", "Change what is kn
 NEW = Command("customer.new", ("plus",), "new", "New", "A new customer.", posts=True)
 PIN_NOTE = Command("note.pin", ("m",), "pin_note", "", "Pin the note, or take the pin off; pinned notes stand first.", posts=True)
 WIDER = Command("list.within", ("w",), "within", "Span", "Change the span of days that is listed.")
+CODE_NEW = Command("code.new", ("plus",), "new_code", "New", "A new billing code.", posts=True)
+CODE_CHANGE = Command("code.change", ("d",), "change_code", "Change", "Change what may change of the code.", posts=True)
+PRICE_ADD = Command("price.add", ("i",), "add_price", "Price", "Add a dated price; who is affected is shown first.", posts=True)
+PRICE_DROP = Command(
+    "price.drop", ("v",), "drop_price", "Drop", "Take out the price of the row, where nothing used it.", posts=True
+)
+SERVICE_ADD = Command(
+    "service.add", ("plus",), "add_service", "Service", "Add a service; F9 in the form shows the first bills.", posts=True
+)
+SERVICE_EVENT = Command(
+    "service.event", ("s",), "service_event", "Change", "Change, pause, suspend or end the service of the row.", posts=True
+)
+SERVICE_BACK = Command("service.back", ("z",), "service_back", "", "Take an event of the service of the row back.", posts=True)
+NEXT_BILL = Command("customer.next", ("h",), "next_bill", "Next bill", "What the next invoice of the account will be.")
+CREDIT = Command("invoice.credit", ("v",), "credit", "Credit", "Take all or part of the invoice back, with a reason.", posts=True)
+PRINT = Command("invoice.print", ("e",), "print", "Print", "The invoice as it is printed; then to a PDF file.")
+LINE_WHY = Command("invoice.why", ("equals_sign",), "why", "Why", "The arithmetic of the line, or of the total on the last row.")
+RUN = Command("billing.run", ("f10", "r"), "run", "Run", "Issue what the preview shows, after typing how many.", posts=True)
+RUN_STOP = Command("billing.stop", ("s",), "stop_run", "", "Stop the run behind its batch; the next run goes on.")
+CATCH_UP = Command("billing.catch_up", ("w",), "catch_up", "Missed", "What becomes of periods that were missed.")
+RUN_UNDO = Command("billing.undo", ("v",), "undo", "Undo", "Take the run of the row back by credit notes.", posts=True)
+RETRY = Command(
+    "billing.retry", ("i",), "retry", "Retry", "Bill the customer of the row now, after the reason was mended.", posts=True
+)
 METHOD = Command("list.method", ("m",), "method", "Method", "Change the method that is listed.")
 
 # In forms.
@@ -183,7 +207,8 @@ MOVES = (
 ALL = (
     *EVERYWHERE, OPEN, FILTER, NEXT_TAB, *TABS, *VIEWS, SORT, TURN, MARK, MARK_TO, MARK_ALL, UNMARK, POSITION, COLUMNS, EXPORT,
     NOTE, TAG, CALL, REVERSE, RECEIPT, WHY, CUSTOMER, REVEAL, CALLER, CHANGE, NEW, PIN_NOTE, WIDER, METHOD, POST, CLEAR, PICK,
-    APPLY, LAST, SCOPE,
+    APPLY, LAST, SCOPE, CODE_NEW, CODE_CHANGE, PRICE_ADD, PRICE_DROP, SERVICE_ADD, SERVICE_EVENT, SERVICE_BACK, NEXT_BILL,
+    CREDIT, PRINT, LINE_WHY, RUN, RUN_STOP, CATCH_UP, RUN_UNDO, RETRY,
 )  # fmt: skip
 
 VERBS = (
@@ -194,6 +219,8 @@ VERBS = (
     Verb("payments", "", "[FILTER]", "Payments, newest first."),
     Verb("invoice", "inv", "NUMBER", "One invoice."),
     Verb("receipt", "", "RECEIPT", "One payment."),
+    Verb("billing", "", "", "The billing run: preview, run, parked, runs, drafts."),
+    Verb("catalogue", "", "[CODE]", "Billing codes with their prices."),
     Verb("find", "f", "WORDS", "Search everything.", "app.find"),
     Verb("pay", "p", "ACCOUNT [AMOUNT] [METHOD] [REFERENCE]", "The payment form, filled in; Enter posts it.", "payment.record"),
     Verb("reverse", "", "RECEIPT", "Take a payment back, with a reason.", "payment.reverse"),

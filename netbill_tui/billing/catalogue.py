@@ -122,7 +122,3 @@ class Catalogue:
                 raise CannotBill(f"The tax class {tax_class} has no rate on {on}; add one with netbill tax.")
             self._rates[key] = found
         return self._rates[key]
-
-    def stops(self, name: str) -> bool:
-        """Whether charging for a code stops at the next period while access is suspended."""
-        return self.code(name).suspended == "stop"

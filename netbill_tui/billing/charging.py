@@ -49,6 +49,7 @@ class Span(NamedTuple):
         given: Parts that were given back.
         again: See Piece.
         retaken: First day of parts that were given back and charged again, with how often.
+        billed_on: Its bill date, whose taxes a credit gives back.
     """
 
     first: date
@@ -58,6 +59,7 @@ class Span(NamedTuple):
     given: tuple[Interval, ...] = ()
     again: int = 0
     retaken: tuple[tuple[date, int], ...] = ()
+    billed_on: str = ""
 
     @property
     def live(self) -> list[Interval]:
@@ -132,13 +134,14 @@ def upcoming(made: Course, covered: date, until: date, first_bill: str = "stub",
     return found
 
 
-def pieces(made: Course, since: date, on: date, first_bill: str = "stub") -> list[Piece]:
-    """What should stand charged on a bill date, from a day on."""
+def pieces(made: Course, since: date, on: date, first_bill: str = "stub", reach: date = date.min) -> list[Piece]:
+    """What should stand charged on a bill date, from a day on; and everything before `reach`, which was billed before."""
     spans = charged_spans(made)
     found: list[Piece] = []
     for period in whole_periods(made, max(since, made.service.start)):
         first, whole_first, end = period
-        if bill_date(made, period, first_bill) > on or not spans or first > spans[-1][1]:
+        later = bill_date(made, period, first_bill) > on and first >= reach
+        if later or not spans or first > spans[-1][1]:
             break
         for a, b, terms in spans:
             if a < end and b > first:
@@ -148,13 +151,14 @@ def pieces(made: Course, since: date, on: date, first_bill: str = "stub") -> lis
 
 
 def _periods_before(made: Course, terms: Terms, whole_first: date) -> int:
-    """Whole periods on these terms before one; below zero for a stub. Counted by the schedule that the terms began on."""
-    plan = made.schedule_on(max(terms.first, made.service.start))
-    return plan.number(whole_first) - plan.number(plan.next_boundary(max(terms.first, made.service.start)))
+    """Whole periods of the code before one; below zero for a stub. Counted by the schedule that the code began on."""
+    began = max(terms.since, made.service.start)
+    plan = made.schedule_on(began)
+    return plan.number(whole_first) - plan.number(plan.next_boundary(began))
 
 
 def missing(
-    made: Course, billed: Sequence[Span], covered: date, on: date, first_bill: str = "stub"
+    made: Course, billed: Sequence[Span], covered: date, on: date, first_bill: str = "stub", reach: date = date.min
 ) -> tuple[list[Piece], list[Unused]]:
     """What is to be charged on a bill date, and what is to be given back.
 
@@ -164,6 +168,7 @@ def missing(
         covered: Everything before this day is settled and not looked at.
         on: The bill date.
         first_bill: See `bill_date`.
+        reach: What lies before was billed before: a change that is entered late gives it back and charges it anew at once.
     """
     spans = charged_spans(made)
     unused: list[Unused] = []
@@ -176,7 +181,7 @@ def missing(
             live += [(a, b, span.terms_id) for a, b in subtract([part], left)]
     charges: list[Piece] = []
     before = (date.min, covered)
-    for piece in pieces(made, covered, on, first_bill):
+    for piece in pieces(made, covered, on, first_bill, reach):
         taken = [(a, b) for a, b, terms_id in live if terms_id == piece.terms.id]
         for a, b in subtract([(piece.first, piece.end)], [before, *taken, *made.skips]):
             again = sum(1 for s in billed for g in s.given if s.terms_id == piece.terms.id and g[0] == a and s.first <= a)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from netbill_tui.billing.catalogue import Catalogue, Code
 from netbill_tui.billing.charging import Piece, Unused
+from netbill_tui.billing.cycles import day_in_month
 from netbill_tui.billing.discounts import Discount, invoice_discounts, line_discounts
 from netbill_tui.billing.money import format_amount, round_half_away, split
 from netbill_tui.billing.prices import CannotBill, Price, Priced, price_of, price_row, usage_amount
@@ -29,6 +30,8 @@ class BillLine(NamedTuple):
         again: See Piece.
         span_first: First day of the charged span that a credit gives back.
         why: Its arithmetic.
+        sold_as: The bundle that it is a part of, or empty.
+        taxed_on: The day whose taxes it has; empty for the bill date.
     """
 
     kind: str
@@ -48,6 +51,8 @@ class BillLine(NamedTuple):
     span_first: str = ""
     why: str = ""
     charged: int = 0
+    sold_as: str = ""
+    taxed_on: str = ""
 
 
 class OneOff(NamedTuple):
@@ -99,19 +104,29 @@ def part_lines(made: Course, piece: Piece, book: Catalogue, currency: str) -> li
     """
     terms, started = piece.terms, made.service.start
     # What was computed once holds for every service on the same terms with the same span.
-    key = (terms.code, terms.quantity, terms.parts, terms.own, piece.first, piece.end, piece.whole_first, piece.period, started)
+    key = (
+        terms.id,
+        terms.own.reason,
+        piece.first,
+        piece.end,
+        piece.whole_first,
+        piece.whole_end,
+        piece.period,
+        terms.since,
+        started,
+    )
     known = book.once(key, lambda: _computed(made, piece, book, currency))
     who = (made.service.id, terms.id, piece.again)
-    return [BillLine._make((*line[:9], *who, *line[12:16], line[7])) for line in known]
+    return [BillLine._make((*line[:9], *who, *line[12:16], line[7], line[17], line[18])) for line in known]
 
 
 def _computed(made: Course, piece: Piece, book: Catalogue, currency: str) -> tuple[BillLine, ...]:
     terms = piece.terms
     code = book.code(terms.code)
-    priced = price_of(
-        terms.code, book.prices_of(terms.code), terms.own, piece.first, max(made.service.start, terms.first), piece.period
-    )
-    used, whole = fraction(piece.first, piece.end, piece.whole_first, piece.whole_end, code.proration or book.rules.proration)
+    began = max(made.service.start, terms.since)
+    priced = price_of(terms.code, book.prices_of(terms.code), terms.own, piece.first, began, piece.period)
+    policy = code.proration or book.rules.proration
+    used, whole = fraction(piece.first, piece.end, piece.whole_first, piece.whole_end, policy, made.service.start)
     exact = Fraction(priced.amount) * Fraction(terms.quantity)
     amount = charge(exact, used, whole)
     if not used:
@@ -146,7 +161,7 @@ def _bundle_lines(
         share = f"part of {code.code} by weight {weight} of {sum(weights)}: {format_amount(part, currency)}"
         made.append(BillLine(
             "recurring", name, one.name, *span, quantity, unit, part, one.tax_class, price_id=priced.price_id,
-            why=f"{why}\n{share}",
+            why=f"{why}\n{share}", sold_as=code.code,
         ))  # fmt: skip
     return tuple(made)
 
@@ -194,6 +209,7 @@ def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, curren
             lines.append(BillLine(
                 "credit", name, f"Credit: {code.name if code else name}", one.first.isoformat(), one.end.isoformat(), "1", -back,
                 -back, tax_class, made.service.id, span.terms_id, again, 0, 0, span_key(span.first, span.again), why, -back,
+                taxed_on=span.billed_on,
             ))  # fmt: skip
         given[id(span)] = given.get(id(span), 0) + days
     return lines
@@ -235,21 +251,16 @@ def _why_usage(row: Price, quantity: Decimal, unit: str, total: int, currency: s
 
 
 def leave_fee_line(made: Course, on: date, book: Catalogue, currency: str) -> BillLine | None:
-    """The fee for leaving before the end of the contract term, or None. Counted from the first day of the last terms.
-
-    A change of plan begins a new term where the new code has one.
-    """
+    """The fee for leaving before the end of the contract term, or None. A change to another code begins a new term."""
     if made.left is None or made.left > on or not made.terms:
         return None
     terms = [t for t in made.terms if t.first <= made.left]
     if not terms:
         return None
     code = book.code(terms[-1].code)
-    began = next((t.first for t in terms if t.code == code.code), made.service.start)
     if not code.minimum_months or not code.leave_fee:
         return None
-    from netbill_tui.billing.cycles import day_in_month
-
+    began = max(terms[-1].since, made.service.start)
     until = day_in_month(began.year * 12 + began.month - 1 + code.minimum_months, began.day)
     if made.left >= until:
         return None
@@ -272,7 +283,7 @@ def notice_lines(made: Course, charged: Iterable[Piece], book: Catalogue, curren
         rows = book.prices_of(terms.code)
         if terms.own.kind == "fixed" or not any(r.notice for r in rows) or piece.end != piece.whole_end:
             continue
-        started = max(made.service.start, terms.first).isoformat()
+        started = max(made.service.start, terms.since).isoformat()
         now, then = price_row(rows, piece.first.isoformat(), started), price_row(rows, piece.end.isoformat(), started)
         if now is None or then is None or then.id == now.id or not then.notice or now.amount == then.amount:
             continue
@@ -285,17 +296,25 @@ def notice_lines(made: Course, charged: Iterable[Piece], book: Catalogue, curren
 
 
 def discounted(lines: Sequence[BillLine], discounts: Sequence[Discount], bill_date: str, currency: str) -> list[BillLine]:
-    """The lines after their discounts, with the negative lines of discounts on the whole invoice behind them."""
+    """The lines after their discounts, with the negative lines of discounts on the whole invoice behind them.
+
+    A fixed discount on a code is taken once from an invoice, however many lines the code has there. What is given back has
+    had its discounts already.
+    """
     here = [d for d in discounts if d.holds(bill_date)]
+    left = {d.id: int(d.value) for d in here if d.kind == "fixed"}
     made: list[BillLine] = []
     for line in lines:
-        mine = [d for d in here if d.code and d.code == line.code] if line.amount > 0 and line.kind != "notice" else []
+        mine = [d for d in here if d.code and d.code in (line.code, line.sold_as)] if line.kind in _DISCOUNTED else []
+        limited = [d if d.kind == "percent" else d._replace(value=str(left[d.id])) for d in mine]
         amount, why = line.amount, line.why
-        for one, part in line_discounts(amount, mine):
+        for one, part in line_discounts(amount, limited) if amount > 0 else ():
             amount -= part
-            why += f"\ndiscount {one.text or one.code} {_off(one, currency)}: -{format_amount(part, currency)}"
+            if one.kind == "fixed":
+                left[one.id] -= part
+            why += f"\ndiscount {one.text or one.code}: -{format_amount(part, currency)}"
         made.append(line._replace(amount=amount, charged=amount, why=why))
-    able = [i for i, line in enumerate(made) if line.kind not in ("notice", "fee")]
+    able = [i for i, line in enumerate(made) if line.kind in _DISCOUNTED]
     for one, tax_class, part, shares in invoice_discounts(
         [made[i].amount for i in able], [made[i].tax_class for i in able], [d for d in here if not d.code]
     ):
@@ -313,33 +332,45 @@ def discounted(lines: Sequence[BillLine], discounts: Sequence[Discount], bill_da
     return made
 
 
+_DISCOUNTED = ("recurring", "one-off", "usage")
+
+
 def _off(one: Discount, currency: str) -> str:
     return f"{one.value} %" if one.kind == "percent" else format_amount(int(one.value), currency)
 
 
+Exemptions = Sequence[tuple[str, str | None, str]]
+
+
+def _certificate(exemptions: Exemptions, day: str) -> str:
+    return next((c for first, end, c in exemptions if first <= day and (end is None or day < end)), "")
+
+
 def compose(
-    bill_date: date, lines: Sequence[BillLine], book: Catalogue, *, discounts: Sequence[Discount] = (), certificate: str = "",
-    currency: str,
+    bill_date: date, lines: Sequence[BillLine], book: Catalogue, *, discounts: Sequence[Discount] = (),
+    exemptions: Exemptions = (), currency: str,
 ) -> Bill:  # fmt: skip
     """The invoice of a bill date.
 
     Args:
-        bill_date: Rates, exemptions and discounts are those of this day.
+        bill_date: Rates, exemptions and discounts are those of this day; of what is given back, those it was charged with.
         lines: What is charged and given back.
         book: The catalogue.
         discounts: Of the customer, whether in force or not.
-        certificate: Of an exemption in force on the bill date; empty for none.
+        exemptions: Of the customer, whether in force or not: first day, end, certificate.
         currency: ISO 4217.
 
     Raises:
         CannotBill: A rate or discount that fits nothing.
     """
-    day = bill_date.isoformat()
+    today = bill_date.isoformat()
     try:
-        final = discounted(lines, discounts, day, currency) if discounts else list(lines)
+        final = discounted(lines, discounts, today, currency) if discounts else list(lines)
         rated: list[tuple[int, tuple[Rate, ...]]] = []
         for line in final:
+            day = line.taxed_on or today
             rates = book.rates_on(line.tax_class, day) if line.tax_class else ()
+            certificate = _certificate(exemptions, day) if exemptions and rates else ""
             rated.append((line.amount, exempt(rates, certificate) if certificate else rates))
         taxed = taxed_lines(tuple(rated), book)
     except InvalidInput as error:

@@ -30,9 +30,20 @@ from netbill_tui.billing.invoicing import (
 )
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.billing.services import Course, Event, Service, course, known_on
-from netbill_tui.billing.taxes import exempt_on
 
 CATCH_UPS = ("all", "latest", "skip")
+
+
+class Fee(NamedTuple):
+    """An early-leave fee that stands charged: code, tax class, amount, its day and terms, and the bill date it was taxed on."""
+
+    code: str
+    tax_class: str
+    amount: int
+    on: str
+    terms_id: int
+    again: int
+    billed_on: str
 
 
 class Held(NamedTuple):
@@ -43,7 +54,8 @@ class Held(NamedTuple):
         events: Standing ones, by day and order of entry.
         spans: What was charged since `settled`.
         covered: Periods before this day are billed.
-        fee_charged: Whether the early-leave fee was.
+        fee: The line of the early-leave fee that stands charged, or None.
+        fees: How often one was charged before.
         check_on: The first day of an event that is not compared with what was billed yet, or None.
         made: The course of a service on which nothing happens, where its events need not be read.
         settled: Nothing before this day is looked at again; None for `covered`.
@@ -54,7 +66,8 @@ class Held(NamedTuple):
     events: tuple[Event, ...]
     spans: tuple[Span, ...]
     covered: date
-    fee_charged: bool = False
+    fee: Fee | None = None
+    fees: int = 0
     check_on: date | None = None
     made: Course | None = None
     settled: date | None = None
@@ -118,6 +131,7 @@ class _Line(NamedTuple):
     full: Course
     dates: list[date]
     spans: list[Span]
+    fee: list[BillLine]
 
 
 def plan_customer(
@@ -177,10 +191,10 @@ def _shape(held: Held) -> tuple[object, ...]:
 
 def _line(held: Held, horizon: date, book: Catalogue) -> _Line:
     if held.made is None:
-        full = course(held.service, held.events, book.stops)
-        return _Line(held, full, upcoming(full, held.covered, horizon, book.rules.first_bill), list(held.spans))
+        full = course(held.service, held.events)
+        return _Line(held, full, upcoming(full, held.covered, horizon, book.rules.first_bill), list(held.spans), [])
     dates = book.once(("dates", _shape(held), horizon), lambda: upcoming(held.made, held.covered, horizon, book.rules.first_bill))  # type: ignore[arg-type]
-    return _Line(held, held.made, dates, [])
+    return _Line(held, held.made, dates, [], [])
 
 
 def _whole_missing(one: _Line, until: date) -> int:
@@ -195,7 +209,7 @@ def _skip(lines: list[_Line], until: date, book: Catalogue, *, latest: bool) -> 
     made, skipped = [], []
     for one in lines:
         due = [d for d in one.dates if d <= until]
-        if len(due) < 2:
+        if _whole_missing(one, until) < 2:
             made.append(one)
             continue
         plan = one.full.schedule_on(due[-1])
@@ -206,7 +220,7 @@ def _skip(lines: list[_Line], until: date, book: Catalogue, *, latest: bool) -> 
         skipped.append((one.held.service.id, one.held.covered, turn))
         held = one.held._replace(covered=turn, settled=turn)
         dates = upcoming(one.full, turn, until + timedelta(days=ALONE_DAYS), book.rules.first_bill)
-        made.append(_Line(held, one.full, dates, one.spans))
+        made.append(_Line(held, one.full, dates, one.spans, one.fee))
     return made, skipped
 
 
@@ -241,8 +255,7 @@ def _bill(account: Account, lines: list[_Line], charges: list[OneOff], on: date,
         charges.remove(c)
     if not made:
         return None
-    certificate = next((c for first, end, c in account.exemptions if exempt_on(first, end, on)), "")
-    bill = compose(on, made, book, discounts=account.discounts, certificate=certificate, currency=currency)
+    bill = compose(on, made, book, discounts=account.discounts, exemptions=account.exemptions, currency=currency)
     if account.discounts:
         # What is given back later is what was really charged.
         for at, number, place in fresh:
@@ -258,31 +271,44 @@ def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tupl
         # Nothing happened to it since it was billed last.
         if on not in one.dates:
             return [], one.spans
-        made = held.made or course(held.service, known_on(held.events, on), book.stops)
+        made = held.made or course(held.service, known_on(held.events, on))
         if held.made is not None and not one.spans:
             return _plain_lines(one, made, on, book, currency)
-        charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill)
+        charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill, held.covered)
     else:
         seen = max([on, *(s.first for s in one.spans)])
-        made = course(held.service, known_on(held.events, seen), book.stops)
-        charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill)
+        made = course(held.service, known_on(held.events, seen))
+        charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill, held.covered)
     spans = _given(one.spans, unused)
     lines: list[BillLine] = []
     for piece in charges:
         found = part_lines(made, piece, book, currency)
         lines += found
         told = tuple((n.code, n.tax_class, n.charged) for n in found)
-        spans.append(Span(piece.first, piece.end, piece.terms.id, told, (), piece.again))
+        spans.append(Span(piece.first, piece.end, piece.terms.id, told, (), piece.again, (), on.isoformat()))
     # Charges stand first, so that a new span's lines are found by their place.
     lines += credit_lines(made, unused, book, currency)
     lines += notice_lines(made, charges, book, currency)
-    if made.left is not None and not held.fee_charged:
-        fee = leave_fee_line(made, on, book, currency)
-        known = any(s.terms_id == 0 and s.first == made.left for s in spans)
-        if fee is not None and not known:
-            lines.append(fee)
-            spans.append(Span(made.left, made.left, 0, ()))
+    lines += _fee_lines(one, made, on, book, currency)
     return lines, spans
+
+
+def _fee_lines(one: _Line, made: Course, on: date, book: Catalogue, currency: str) -> list[BillLine]:
+    """The fee for leaving early where it is due and not charged, or given back where it was charged and is not due."""
+    held = one.held
+    due = leave_fee_line(made, on, book, currency)
+    if due is not None and held.fee is None and not one.fee:
+        one.fee.append(due)
+        return [due._replace(again=held.fees)]
+    if due is None and held.fee is not None and not one.fee:
+        fee = held.fee
+        back = BillLine(
+            "unfee", fee.code, "Credit: early leave", fee.on, None, "1", -fee.amount, -fee.amount, fee.tax_class,
+            held.service.id, fee.terms_id, fee.again, 0, 0, "", "the end was taken back", -fee.amount, "", fee.billed_on,
+        )  # fmt: skip
+        one.fee.append(back)
+        return [back]
+    return []
 
 
 def _plain_lines(one: _Line, made: Course, on: date, book: Catalogue, currency: str) -> tuple[list[BillLine], list[Span]]:
@@ -316,12 +342,12 @@ def _after(one: _Line, last: date | None, until: date, book: Catalogue) -> After
         return _after_of(one, last, until, book)
     key = ("after", _shape(held), until, last is None, len(one.spans))
     like = book.once(key, lambda: _after_of(one, last, until, book))
-    return After(held.service.id, like.covered, like.next_on, None)
+    return After(held.service.id, like.covered, like.next_on, held.check_on)
 
 
 def _after_of(one: _Line, last: date | None, until: date, book: Catalogue) -> After:
     held, full = one.held, one.full
-    reached = [s.end for s in one.spans if s.terms_id] + [held.covered]
+    reached = [end for s in one.spans for _, end in s.live] + [held.covered]
     regular = [d for d in one.dates if d <= until]
     if regular and last is not None:
         # Periods without a day of charge are settled too.
@@ -361,7 +387,7 @@ _TURNS = ("pause", "resume", "suspend", "restore", "anchor", "end")
 
 def foreseen(held: Held, book: Catalogue, after: date, count: int = 2) -> list[tuple[date, list[Piece]]]:
     """The next bill dates of a service from a day on with what each would charge, as things stand."""
-    full = course(held.service, held.events, book.stops)
+    full = course(held.service, held.events)
     made: list[tuple[date, list[Piece]]] = []
     covered = max(held.covered, full.service.start)
     for on in upcoming(full, covered, date(after.year + 3, 1, 1), book.rules.first_bill)[:count]:

@@ -41,7 +41,9 @@ def nominal_days(first: date, end: date, month_days: int) -> int:
     return (end - first).days if months == 0 else max(month_days - first.day, 0) + month_days * (months - 1) + end.day
 
 
-def fraction(first: date, end: date, whole_first: date, whole_end: date, policy: str = "days") -> tuple[int, int]:
+def fraction(
+    first: date, end: date, whole_first: date, whole_end: date, policy: str = "days", began: date | None = None
+) -> tuple[int, int]:
     """Days used and days of the whole period.
 
     Args:
@@ -49,18 +51,22 @@ def fraction(first: date, end: date, whole_first: date, whole_end: date, policy:
         end: The day after the last.
         whole_first: First day of the period that holds them.
         whole_end: Its end.
-        policy: `days` counts actual days; `30` counts against thirty, at most thirty; `whole` charges the whole period
-            always; `free` charges nothing for a part.
+        policy: `days` counts actual days; `30` counts against thirty, at most thirty in a period; `whole` charges the whole
+            period with its first part and nothing for a later one; `free` charges nothing for a part.
+        began: First day of the service; None where the part begins the period.
     """
     used, whole = days_between(first, end), days_between(whole_first, whole_end)
-    if used >= whole or policy == "whole":
+    if used >= whole:
         return 1, 1
+    before = days_between(max(whole_first, began), first) if began is not None else 0
+    if policy == "whole":
+        return int(before == 0), 1
     if policy == "free":
         return 0, 1
-    if policy == "30":
-        # A period of several months is as many times thirty days.
-        months = max(round(whole / 30.4375), 1) if whole >= 28 else 0
-        return (min(used, 30 * months), 30 * months) if months else (used, whole)
+    if policy == "30" and whole >= 28:
+        # A period of several months is as many times thirty days; its parts never cost more than the period.
+        full = 30 * max(round(whole / 30.4375), 1)
+        return max(min(used, full - before), 0), full
     return used, whole
 
 

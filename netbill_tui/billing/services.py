@@ -5,8 +5,10 @@ it. What lies ahead is known but makes no document until its day, but for an end
 it. Source: behaviours 12, 14, 16.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
+from hashlib import sha256
 from typing import NamedTuple
 
 from netbill_tui.billing.cycles import Cycle, Schedule, schedule
@@ -32,7 +34,8 @@ class Event(NamedTuple):
         own: Own price (price).
         until: An own price or a skipped span ends before this day; None for ever.
         number: Anchor day (anchor), or the id of what is taken back (void).
-        policy: An end at the end of the `period` without credit, or prorated by `days`.
+        policy: An end at the end of the `period` without credit, or prorated by `days`; of a suspension, whether charging goes
+            on (`continue`) or stops at the next period (`stop`), as the code said on the day it was entered.
         reason: Why.
     """
 
@@ -50,7 +53,13 @@ class Event(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What is taken, and at whose price, from a day on. `id` is that of the event, below zero where an own price ran out."""
+    """What is taken, and at whose price, from a day on.
+
+    Attributes:
+        id: Follows from what is taken and the own price, so that terms that come back are the same terms.
+        first: First day.
+        since: First day of the uninterrupted run of the code.
+    """
 
     id: int
     first: date
@@ -58,6 +67,19 @@ class Terms(NamedTuple):
     quantity: str = "1"
     parts: str = ""
     own: Own = LIST
+    since: date = date.min
+
+
+@lru_cache(maxsize=65536)
+def terms_id(code: str, quantity: str, parts: str, own_kind: str, own_value: str) -> int:
+    """A number that stands for what is taken at which own price, above zero."""
+    told = "\x1f".join((code, quantity, parts, own_kind, own_value)).encode()
+    return int.from_bytes(sha256(told).digest()[:7], "big") or 1
+
+
+def terms_of(first: date, code: str, quantity: str, parts: str, own: Own, since: date) -> Terms:
+    """Terms with their number."""
+    return Terms(terms_id(code, quantity, parts, own.kind, own.value), first, code, quantity, parts, own, since)
 
 
 class Service(NamedTuple):
@@ -91,7 +113,6 @@ class Course(NamedTuple):
         end: Day after the last that is charged, or None.
         left: Day of the end as it was ordered, or None.
         schedules: First day and boundaries; a second one after an anchor was changed.
-        access: on, or off while suspended or paused.
     """
 
     service: Service
@@ -101,7 +122,6 @@ class Course(NamedTuple):
     end: date | None = None
     left: date | None = None
     schedules: tuple[tuple[date, Schedule], ...] = ()
-    access: tuple[Open, ...] = ()
 
     def plan_on(self, day: date) -> tuple[date, Schedule]:
         """The boundaries in force on a day, and the day from which they are."""
@@ -133,13 +153,12 @@ def known_on(events: Iterable[Event], day: date) -> list[Event]:
     return [e for e in events if e.on <= day or e.kind == "end"]
 
 
-def course(service: Service, events: Sequence[Event], stops: Callable[[str], bool] = lambda _: False) -> Course:
+def course(service: Service, events: Sequence[Event]) -> Course:
     """What standing events come to.
 
     Args:
         service: Whose.
         events: Standing ones, by day and order of entry.
-        stops: Whether charging for a code stops at the next period while access is suspended.
 
     Raises:
         CannotBill: It ends before it starts, or never begins.
@@ -155,11 +174,10 @@ def course(service: Service, events: Sequence[Event], stops: Callable[[str], boo
     skips = tuple((e.on, e.until) for e in events if e.kind == "skip" and e.until is not None)
     pauses = _spans(events, "pause", "resume")
     offs = _spans(events, "suspend", "restore")
-    stopped = [_from_next_period(made, off) for off in offs if stops(_code_on(terms, off[0]))]
+    stops = {e.on for e in events if e.kind == "suspend" and e.policy == "stop"}
+    stopped = [_from_next_period(made, off) for off in offs if off[0] in stops]
     whole = tuple(p for p in (*pauses, *stopped) if p[1] is None or p[0] < p[1])
-    return made._replace(
-        end=end, left=left, skips=skips, pauses=whole, access=tuple(sorted({*pauses, *offs}, key=lambda s: s[0]))
-    )
+    return made._replace(end=end, left=left, skips=skips, pauses=whole)
 
 
 def _terms(events: Sequence[Event]) -> tuple[Terms, ...]:
@@ -167,11 +185,7 @@ def _terms(events: Sequence[Event]) -> tuple[Terms, ...]:
     prices = [e for e in events if e.kind == "price"]
     if not plans:
         return ()
-    points: dict[date, int] = {e.on: e.id for e in plans}
-    for e in prices:
-        points[e.on] = max(points.get(e.on, 0), e.id)
-        if e.until is not None:
-            points.setdefault(e.until, -e.id)
+    points = {e.on for e in plans} | {e.on for e in prices} | {e.until for e in prices if e.until is not None}
     made: list[Terms] = []
     for day in sorted(points):
         if day < plans[0].on:
@@ -180,12 +194,11 @@ def _terms(events: Sequence[Event]) -> tuple[Terms, ...]:
         held = [e for e in prices if e.on <= day and (e.until is None or day < e.until)]
         # The own price that was agreed last holds, whichever day it began on.
         own = max(held, key=lambda e: e.id).own if held else LIST
-        made.append(Terms(points[day], day, plan.code, plan.quantity, plan.parts, own))
+        since = made[-1].since if made and made[-1].code == plan.code else day
+        one = terms_of(day, plan.code, plan.quantity, plan.parts, own, since)
+        if not made or made[-1].id != one.id:
+            made.append(one)
     return tuple(made)
-
-
-def _code_on(terms: Sequence[Terms], day: date) -> str:
-    return next((t.code for t in reversed(terms) if t.first <= day), terms[0].code)
 
 
 def _schedules(service: Service, events: Sequence[Event]) -> tuple[tuple[date, Schedule], ...]:

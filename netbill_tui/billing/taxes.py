@@ -233,4 +233,7 @@ def tax_of_credit(line: CreditedTax, credit: int) -> int:
         raise InvalidInput("A credit cannot be more than what is left of its line.")
     if credit == left:
         return line.tax - line.credited_tax
-    return round_half_away(Fraction(line.tax * credit, line.net)) if line.net else 0
+    if not line.net:
+        return 0
+    # Counted over all credits of the line so far: many small ones never give back more than was taken.
+    return round_half_away(Fraction(line.tax * (line.credited_net + credit), line.net)) - line.credited_tax

@@ -11,7 +11,7 @@ from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column, progress
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import billing_run, charges, credit_notes, subscriptions
+from netbill_tui.services import billing_run, charges, credit_notes, subscriptions, undoing
 from netbill_tui.services.billing_run import Preview
 from netbill_tui.services.session import Session
 
@@ -80,7 +80,8 @@ def run_data(session: Session, made: Preview) -> dict[str, object]:
         ],
         "counts": made.counts,
         "last": None if made.last is None else {
-            "run": made.last.number, "as_of": made.last.as_of, "issued": made.last.invoices, "total": _money(session, made.last.total)
+            "run": made.last.number, "as_of": made.last.as_of, "issued": made.last.invoices, "total": _money(session,
+            made.last.total)
         },
     }  # fmt: skip
 
@@ -125,7 +126,8 @@ def _parked(call: Call, session: Session) -> int:
     rows = [{"account": p.account, "name": p.name or None, "as_of": p.as_of, "reason": p.reason, "run": p.run}
             for p in billing_run.parked(session)]  # fmt: skip
     columns: list[Column] = [
-        ("account", "Account", 14, False), ("name", "Name", 20, False), ("as_of", "As of", 0, False), ("reason", "Reason", 70, False),
+        ("account", "Account", 14, False), ("name", "Name", 20, False), ("as_of", "As of", 0, False), ("reason", "Reason", 70,
+        False),
     ]  # fmt: skip
     call.output.rows(rows, columns, empty="Nobody is parked.")
     return 0
@@ -133,7 +135,8 @@ def _parked(call: Call, session: Session) -> int:
 
 def _drafts(call: Call, session: Session) -> int:
     rows = [
-        {"account": d.account, "name": d.name or None, "bill_date": d.bill_date, "posts_on": d.posts_on, "net": _money(session, d.net),
+        {"account": d.account, "name": d.name or None, "bill_date": d.bill_date, "posts_on": d.posts_on, "net": _money(session,
+        d.net),
          "tax": _money(session, d.tax), "state": d.state}
         for d in billing_run.drafts(session)
     ]  # fmt: skip
@@ -152,14 +155,14 @@ def _decide(call: Call, session: Session) -> int:
     day = parse_date(args.confirm or args.throw, session.today()).isoformat()
     if not call.dry_run:
         billing_run.decide_draft(session, args.account, day, confirm=bool(args.confirm))
-    said = "will be issued by the next run" if args.confirm else "is thrown away"
+    said = "will be issued by the next run" if args.confirm else "waits its days again"
     call.output.record({"account": args.account, "bill_date": day, "confirmed": bool(args.confirm)}, lambda: f"The draft {said}.")
     return 0
 
 
 def _undo(call: Call, session: Session) -> int:
     args = call.args
-    number, plus, minus = credit_notes.check_undo(session, args.undo)
+    number, plus, minus = undoing.check_undo(session, args.undo)
     if call.dry_run:
         call.output.record(
             {"run": number, "invoices": len(plus), "credit_notes": len(minus), "dry_run": True},
@@ -176,7 +179,7 @@ def _undo(call: Call, session: Session) -> int:
             typed = ""
         if typed.strip().upper() != number:
             raise InvalidInput("Nothing was undone.")
-    done = credit_notes.undo(session, number, args.reason, on_progress=progress("Undoing", call.output))
+    done = undoing.undo(session, number, args.reason, on_progress=progress("Undoing", call.output))
     data = {"run": done.run, "undoes": done.undoes, "credits": done.credits, "invoices": done.invoices,
             "total": _money(session, done.total)}  # fmt: skip
     call.output.record(data, lambda: f"{done.undoes} is undone by {done.credits} credit notes, {_money(session, done.total)}.")
@@ -297,7 +300,8 @@ def bills_data(session: Session, bills: Sequence[Bill]) -> list[dict[str, object
               "unit_price": _money(session, n.unit_price), "amount": _money(session, net), "why": n.why.split("\n")}
              for n, net in zip(b.lines, b.nets, strict=True)
          ],
-         "taxes": [{"name": g.rate.name, "percent": g.rate.percent, "base": _money(session, g.base), "tax": _money(session, g.tax)}
+         "taxes": [{"name": g.rate.name, "percent": g.rate.percent, "base": _money(session, g.base), "tax": _money(session,
+         g.tax)}
                    for g in b.groups]}
         for b in bills
     ]  # fmt: skip
@@ -389,7 +393,8 @@ def discount(call: Call, session: Session) -> int:
         call.output.rows(rows, columns, empty="No discount.")
         return 0
     made = charges.discount(session, args.account, fields, dry_run=call.dry_run)
-    data = {"discount": made.id or None, "account": args.account, "code": made.code or None, "kind": made.kind, "from": made.first,
+    data = {"discount": made.id or None, "account": args.account, "code": made.code or None, "kind": made.kind,
+    "from": made.first,
             "until": made.end, "dry_run": call.dry_run}  # fmt: skip
     until = f" until {made.end}" if made.end else ""
     call.output.record(data, lambda: f"{made.text} holds from {made.first}{until}.")
@@ -414,7 +419,8 @@ def credit(call: Call, session: Session) -> int:
         rows = [{"number": n, "issued": d, "total": _money(session, t), "reason": r}
                 for n, d, t, r in credit_notes.of_account(session, args.list)]  # fmt: skip
         columns: list[Column] = [
-            ("number", "Number", 0, False), ("issued", "Issued", 0, False), ("total", "Total", 0, True), ("reason", "Reason", 40, False),
+            ("number", "Number", 0, False), ("issued", "Issued", 0, False), ("total", "Total", 0, True), ("reason", "Reason",
+            40, False),
         ]  # fmt: skip
         call.output.rows(rows, columns, empty="No credit note yet.")
         return 0
@@ -430,7 +436,8 @@ def credit(call: Call, session: Session) -> int:
         raise InvalidInput("Give lines with their amounts, or one amount for the whole invoice, not both.")
     made = credit_notes.credit(session, args.invoice, args.reason, lines=lines, amount=amount, dry_run=call.dry_run)
     data = {
-        "number": made.number or None, "invoice": made.invoice, "net": _money(session, made.net), "tax": _money(session, made.tax),
+        "number": made.number or None, "invoice": made.invoice, "net": _money(session, made.net), "tax": _money(session,
+        made.tax),
         "total": _money(session, made.total), "settled": _money(session, made.settled), "unapplied": _money(session, made.left),
         "balance": _money(session, made.balance), "dry_run": call.dry_run,
     }  # fmt: skip

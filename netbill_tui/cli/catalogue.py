@@ -59,7 +59,8 @@ def code(call: Call, session: Session) -> int:
             data["price"] = format_amount(now[-1].amount, session.book.currency) if now else None
             listed.append(data)
         columns: list[Column] = [
-            ("code", "Code", 20, False), ("name", "Name", 30, False), ("category", "Category", 0, False), ("kind", "Kind", 0, False),
+            ("code", "Code", 20, False), ("name", "Name", 30, False), ("category", "Category", 0, False), ("kind", "Kind", 0,
+            False),
             ("tax_class", "Tax", 10, False), ("price", "Price", 0, True),
         ]  # fmt: skip
         call.output.rows(listed, columns, empty="There is no billing code yet; add one: netbill code INT-100 --name 'Fibre 100'.")
@@ -140,8 +141,10 @@ def tax(call: Call, session: Session) -> int:
             if args.tax_class in (None, r.tax_class)
         ]  # fmt: skip
         columns: list[Column] = [
-            ("tax_class", "Class", 20, False), ("from", "From", 0, False), ("until", "Until", 0, False), ("name", "Name", 24, False),
-            ("category", "Cat", 0, False), ("percent", "%", 0, True), ("order", "Order", 0, True), ("compound", "Compound", 0, False),
+            ("tax_class", "Class", 20, False), ("from", "From", 0, False), ("until", "Until", 0, False), ("name", "Name", 24,
+            False),
+            ("category", "Cat", 0, False), ("percent", "%", 0, True), ("order", "Order", 0, True), ("compound", "Compound", 0,
+            False),
         ]  # fmt: skip
         call.output.rows(rows, columns, empty="There is no tax class; add one: netbill tax standard 20 --name 'VAT 20 %'.")
         return 0

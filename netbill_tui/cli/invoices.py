@@ -27,7 +27,8 @@ def document_data(session: Session, whole: Whole, *, comparable: bool = False) -
         return format_amount(minor, currency)
 
     lines = [
-        {"code": n.code or None, "kind": n.kind, "text": n.text, "from": n.period_first, "to": n.period_end, "quantity": n.quantity,
+        {"code": n.code or None, "kind": n.kind, "text": n.text, "from": n.period_first, "to": n.period_end,
+        "quantity": n.quantity,
          "unit_price": money(n.unit_price), "amount": money(n.amount), "tax_class": n.tax_class or None, "tax": money(n.tax),
          **({} if comparable else {"why": n.why.split("\n") if n.why else []})}
         for n in whole.lines
@@ -82,7 +83,8 @@ def show_credit_note(call: Call, session: Session, number: str) -> int:
     if getattr(call.args, "pdf", None) or getattr(call.args, "xml", None):
         return _file(call, session, whole)
     head = whole.head
-    data = {"number": head.number, "account": head.account, "name": head.name or None, "issued": head.issued, "reason": head.reason,
+    data = {"number": head.number, "account": head.account, "name": head.name or None, "issued": head.issued,
+    "reason": head.reason,
             "invoice": head.invoice or None, **document_data(session, whole)}  # fmt: skip
     call.output.record(data, lambda: invoice_text(invoice_data.of_credit_note(session, whole)))
     return 0
@@ -99,8 +101,11 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
         call.output.record({"file": str(target), "dry_run": True}, lambda: f"Would write {target}.")
         return 0
     content = pdf.invoice_pdf(made) if args.pdf else einvoice.cii(made)
-    _write(target, content)
+    if target.exists():
+        raise InvalidInput(f"{target} exists already; name another file.")
+    # The event stands before anything leaves the book.
     invoice_data.printed(session, whole, "pdf" if args.pdf else "xml")
+    _write(target, content)
     call.output.record({"file": str(target), "bytes": len(content)}, lambda: f"Wrote {target}.")
     return 0
 

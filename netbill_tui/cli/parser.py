@@ -231,7 +231,7 @@ def _billing_commands(add: Add) -> None:
     one.add_argument("--parked", action="store_true", help="who could not be billed, with the reason")
     one.add_argument("--drafts", action="store_true", help="the invoices that wait")
     one.add_argument("--confirm", metavar="BILL-DATE", help="issue the account's draft with the next run")
-    one.add_argument("--throw", metavar="BILL-DATE", help="throw the account's draft away")
+    one.add_argument("--put-back", dest="throw", metavar="BILL-DATE", help="let the account's draft wait its days again")
     one.add_argument("--undo", metavar="RUN", help="take a whole run back by credit notes")
     one.add_argument("--reason", default="", metavar="TEXT", help="why a run is undone")
     one = add("service", "services of a customer: list, add; what happens to one", "billing:service")
@@ -239,8 +239,10 @@ def _billing_commands(add: Add) -> None:
                      help="an account; or change, price, pause, resume, suspend, restore, end, anchor")  # fmt: skip
     one.add_argument("number", nargs="?", metavar="SERVICE", help="of an event: which service")
     for name, words in (
-        ("code", "what is taken, such as INT-100"), ("quantity", "how many"), ("start", "first day"), ("end", "day after the last"),
-        ("cycle", "1M, 3M, 6M, 1Y, 7D, 2W"), ("anchor", "day of the month that periods begin with"), ("mode", "advance or arrears"),
+        ("code", "what is taken, such as INT-100"), ("quantity", "how many"), ("start", "first day"), ("end",
+        "day after the last"),
+        ("cycle", "1M, 3M, 6M, 1Y, 7D, 2W"), ("anchor", "day of the month that periods begin with"), ("mode",
+        "advance or arrears"),
         ("price", "own price"), ("percent", "own price in percent of the list"), ("price-until", "day the own price ends"),
         ("parts", "parts of the bundle that are taken"), ("address", "where the service is"),
         ("billed-through", "day up to which it was billed elsewhere"), ("on", "of an event: the day"),
@@ -265,7 +267,8 @@ def _billing_commands(add: Add) -> None:
     one.add_argument("account", metavar="ACCOUNT")
     for name, words in (("percent", "so much of it"), ("amount", "so much money"), ("code", "on this code only"),
                         ("from", "first bill date"), ("until", "no longer on this bill date"), ("periods", "for so many periods"),
-                        ("text", "as on the invoice"), ("stop", "number of a discount that ends"), ("on", "day it ends")):  # fmt: skip
+                        ("text", "as on the invoice"), ("stop", "number of a discount that ends"), ("on",
+                        "day it ends")):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
     one = add("exempt", "take no tax from a customer while a certificate holds", "billing:exempt")
     one.add_argument("account", metavar="ACCOUNT")
@@ -304,14 +307,15 @@ def _catalogue_commands(add: Add) -> None:
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
     one.add_argument("--promo", dest="promo_amount", metavar="AMOUNT", help="promotional price")
     one.add_argument("--notice", action="store_true", help="announce it on the invoice before")
-    for name in ("name", "category", "kind", "tax-class", "proration", "suspended", "minimum-months", "leave-fee", "unit", "parts",
-                 "active"):  # fmt: skip
-        one.set_defaults(**{name.replace("-", "_"): None})
+    # Without an amount the code is shown, by the function that also stores one.
+    stored = "name category kind tax_class proration suspended minimum_months leave_fee unit parts active".split()
+    one.set_defaults(**dict.fromkeys(stored))
     one = add("tax", "tax classes and their rates: list, add", "catalogue:tax")
     one.add_argument("tax_class", nargs="?", metavar="CLASS")
     one.add_argument("percent", nargs="?", metavar="PERCENT")
     for name, words in (("name", "as on the invoice"), ("category", "EN 16931: S, Z, E, AE or O"), ("from", "first day"),
-                        ("until", "day it ends"), ("order", "1 is computed first"), ("reason", "why nothing is taken")):  # fmt: skip
+                        ("until", "day it ends"), ("order", "1 is computed first"), ("reason",
+                        "why nothing is taken")):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
     one.add_argument("--compound", action="store_true", help="also on the taxes of earlier orders")
     one = add("rule", "how the book bills: show, change", "catalogue:rule")

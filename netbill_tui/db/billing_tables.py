@@ -231,7 +231,7 @@ class Billed(Table):
     audit_seq = Int()
 
     class Meta:
-        indexes = ((("service_id", "charge_id", "kind", "first_on", "terms_id", "again", "code"), True),)
+        indexes = ((("service_id", "charge_id", "kind", "first_on", "terms_id", "again", "code", "span_first"), True),)
 
 
 class InvoiceTax(Table):

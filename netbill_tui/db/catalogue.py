@@ -45,15 +45,19 @@ _ADD_RATE = Statement(
     "insert into tax_rate (id, tax_class, from_on, end_on, name, category, percent, ord, compound, reason, created_at) "
     "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_END_RATES = Statement("update tax_rate set end_on = ? where tax_class = ? and from_on < ? and (end_on is null or end_on > ?)")
-_BILLED_SINCE = Statement("select count(*) from billed where tax_class = ? and first_on >= ?")
+_END_RATES = Statement(
+    "update tax_rate set end_on = ? where tax_class = ? and ord = ? and from_on < ? and (end_on is null or end_on > ?)"
+)
+_BILLED_SINCE = Statement(
+    "select 1 from invoice i join invoice_line l on l.invoice_id = i.id where i.bill_date >= ? and l.tax_class = ? limit 1"
+)
 _REVENUE = Statement(
     "select l.code, cast(sum(l.amount) as bigint), count(*) from invoice_line l join invoice i on i.id = l.invoice_id "
-    "where i.issued_on >= ? and i.issued_on <= ? and l.code <> '' group by l.code"
+    "where i.issued_on >= ? and i.issued_on <= ? and l.amount <> 0 group by l.code"
 )
 _CREDITED = Statement(
     "select l.code, cast(sum(l.amount) as bigint), count(*) from credit_line l join credit_note c on c.id = l.credit_id "
-    "where c.issued_on >= ? and c.issued_on <= ? and l.code <> '' group by l.code"
+    "where c.issued_on >= ? and c.issued_on <= ? and l.amount <> 0 group by l.code"
 )
 _TAXES = Statement(
     "select t.name, t.category, t.percent, cast(sum(t.base) as bigint), cast(sum(t.tax) as bigint), count(*) from invoice_tax t "
@@ -100,7 +104,8 @@ def used_prices(db: Database) -> frozenset[int]:
 def store_code(db: Database, one: Code, now_us: int) -> None:
     """Insert or change a code with its parts; its kind never changes."""
     db.run(_ADD_CODE, (
-        one.code, one.name, one.category, one.kind, one.tax_class, one.proration, one.suspended, one.minimum_months, one.leave_fee,
+        one.code, one.name, one.category, one.kind, one.tax_class, one.proration, one.suspended, one.minimum_months,
+        one.leave_fee,
         one.unit, int(one.active), now_us,
     ))  # fmt: skip
     db.run(_DROP_PARTS, (one.code,))
@@ -121,9 +126,10 @@ def drop_price(db: Database, price_id: int) -> None:
     db.run(_DROP_PRICE, (price_id,))
 
 
-def use_prices(db: Database, price_ids: set[int]) -> None:
-    """Lock the prices that an invoice used."""
+def use_prices(db: Database, price_ids: set[int]) -> set[int]:
+    """Lock the prices that an invoice used; those that there are."""
     db.run_many(_USE, [(i,) for i in sorted(price_ids)])
+    return set(used_prices(db)) & price_ids if price_ids else set()
 
 
 def add_rate(db: Database, row_id: int, one: DatedRate, now_us: int) -> None:
@@ -135,15 +141,14 @@ def add_rate(db: Database, row_id: int, one: DatedRate, now_us: int) -> None:
     ))  # fmt: skip
 
 
-def end_rates(db: Database, tax_class: str, on: str) -> None:
-    """Let the rates of a class end where new ones begin."""
-    db.run(_END_RATES, (on, tax_class, on, on))
+def end_rates(db: Database, tax_class: str, order: int, on: str) -> None:
+    """Let the rate of a class and order end where a new one begins."""
+    db.run(_END_RATES, (on, tax_class, order, on, on))
 
 
 def rate_was_used(db: Database, tax_class: str, since: str) -> bool:
     """Whether a line of the class was billed for a day from then on."""
-    found = db.row(_BILLED_SINCE, (tax_class, since))
-    return bool(found and found[0])
+    return db.row(_BILLED_SINCE, (since, tax_class)) is not None
 
 
 def set_setting(db: Database, name: str, value: str) -> None:
@@ -153,6 +158,7 @@ def set_setting(db: Database, name: str, value: str) -> None:
 
 def revenue(db: Database, first: str, last: str) -> dict[str, tuple[int, int]]:
     """Net amount and number of lines by code, invoices less credit notes, by issue date, both ends included."""
+    # The lines of discounts on a whole invoice have no code.
     made: dict[str, list[int]] = {}
     for code, amount, number in db.rows(_REVENUE, (first, last)):
         made[str(code)] = [int(amount), int(number)]

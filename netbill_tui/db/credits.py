@@ -10,12 +10,14 @@ _DOCUMENT = Statement(
     "from invoice i join customer c on c.id = i.customer_id where i.number = ?"
 )
 _CREDIT = Statement(
-    "select n.id, n.number, n.customer_id, c.account, c.name, n.bill_date, n.issued_on, n.issued_on, n.total, n.tax, n.audit_seq, "
+    "select n.id, n.number, n.customer_id, c.account, c.name, n.bill_date, n.issued_on, n.issued_on, n.total, n.tax, "
+    "n.audit_seq, "
     "n.reason, coalesce(i.number, '') from credit_note n join customer c on c.id = n.customer_id "
     "left join invoice i on i.id = n.invoice_id where n.number = ?"
 )
 _LINES = Statement(
-    "select l.id, l.position, l.code, l.kind, l.text, l.period_first, l.period_end, l.quantity, l.unit_price, l.amount, l.tax_class, "
+    "select l.id, l.position, l.code, l.kind, l.text, l.period_first, l.period_end, l.quantity, l.unit_price, l.amount, "
+    "l.tax_class, "
     "coalesce(b.tax, 0), coalesce(b.why, ''), coalesce(b.service_id, 0), coalesce(b.charge_id, 0), coalesce(b.terms_id, 0), "
     "coalesce(b.again, 0), coalesce(b.span_first, ''), b.id, coalesce(b.charged, 0) "
     "from invoice_line l left join billed b on b.id = l.id where l.invoice_id = ? order by l.position"

@@ -16,7 +16,7 @@ import psycopg2.extras
 
 from netbill_tui.db.engine import CommitUnknown, Database, Deadlock, Interrupted
 from netbill_tui.db.statements import Params, Statement
-from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved, Rejected
+from netbill_tui.errors import BookProblem, Busy, NetbillError, Rejected
 
 _SETTINGS = (
     "set lock_timeout = '5s'",
@@ -132,5 +132,5 @@ class PostgresBook(Database):
         if isinstance(error, (peewee.OperationalError, peewee.InterfaceError)):
             return BookProblem("The database server cannot be reached; check the address and that it runs.")
         if "posted rows" in told:
-            return NotSaved("Posted rows are never changed; take the posting back by a reversal instead.")
+            return Rejected("Posted rows are never changed; take the posting back by a reversal instead.")
         return Rejected(f"The database refused this ({type(error).__name__}); nothing was saved. Run netbill verify.")

@@ -9,7 +9,7 @@ from netbill_tui.billing.charging import Span
 from netbill_tui.billing.cycles import parse_cycle, schedule
 from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.invoicing import OneOff
-from netbill_tui.billing.planning import Account, Held
+from netbill_tui.billing.planning import Account, Fee, Held
 from netbill_tui.billing.prices import Own
 from netbill_tui.billing.services import Course, Event, Service, Terms, standing
 from netbill_tui.db.engine import Database
@@ -43,10 +43,14 @@ _OF_CUSTOMER = Statement(
     "where s.customer_id = ? order by s.id"
 )
 _EVENTS_OF = Statement(f"select {_EVENT}, operator, recorded_at from service_event where service_id = ? order by on_date, id")
+# What a credit note by hand gave back of a line was not really charged; with tax where prices include it.
 _SPANS_OF = (
-    "select service_id, kind, code, first_on, end_on, terms_id, again, span_first, charged, tax_class from billed "
-    "where service_id {where} and charge_id = 0 order by service_id, id"
+    "select b.service_id, b.kind, b.code, b.first_on, b.end_on, b.terms_id, b.again, b.span_first, b.charged - coalesce((select "
+    "sum(l.amount + case when ? = 1 then l.tax else 0 end) from credit_line l where l.line_id = b.id), 0), b.tax_class, "
+    "coalesce(i.bill_date, n.bill_date, '') from billed b left join invoice i on i.id = b.invoice_id "
+    "left join credit_note n on n.id = b.invoice_id where b.service_id {where} and b.charge_id = 0 order by b.service_id, b.id"
 )
+_INCLUSIVE = Statement("select value from book_setting where name = 'inclusive'")
 _SET_STATE = Statement(
     "insert into service_state (service_id, customer_id, code, quantity, parts, own_kind, own_value, own_reason, plain, "
     "terms_id, terms_on, status, ends_on, covered, next_on, check_on) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -132,38 +136,63 @@ def affected(db: Database, code: str) -> list[tuple[str, str, ServiceRow]]:
     return [(row[0], row[1], _row(row[2:])) for row in db.rows(_AFFECTED, (code,))]
 
 
-def spans(db: Database, service_ids: Sequence[int]) -> dict[int, tuple[tuple[Span, ...], bool]]:
-    """What stands charged of some services, and whether each was charged for leaving early."""
+class Charged(NamedTuple):
+    """What stands charged of a service: its spans, its early-leave fee, and how often one was charged before."""
+
+    spans: tuple[Span, ...] = ()
+    fee: Fee | None = None
+    fees: int = 0
+
+
+def spans(db: Database, service_ids: Sequence[int]) -> dict[int, Charged]:
+    """What stands charged of some services."""
     if not service_ids:
         return {}
-    found: dict[int, dict[tuple[str, int, int], Span]] = {i: {} for i in service_ids}
-    left = dict.fromkeys(service_ids, False)
+    inclusive = (db.row(_INCLUSIVE) or ("no",))[0] == "yes"
+    rows: dict[int, list[Row]] = {i: [] for i in service_ids}
     statement = Statement(_SPANS_OF.format(where=f"in {in_list(len(service_ids))}"))
-    for service_id, kind, code, first, end, terms_id, again, span_first, charged, tax_class in db.rows(statement, service_ids):
-        mine = found[service_id]
+    for row in db.rows(statement, (int(inclusive), *service_ids)):
+        rows[row[0]].append(row)
+    return {i: _charged(found) for i, found in rows.items()}
+
+
+def _charged(rows: Sequence[Row]) -> Charged:
+    mine: dict[tuple[str, int, int], Span] = {}
+    fee: Fee | None = None
+    fees = 0
+    for _, kind, code, first, end, terms_id, again, span_first, charged, tax_class, billed_on in rows:
         if kind == "fee":
-            left[service_id] = True
+            fee, fees = Fee(code, tax_class, int(charged), first, terms_id, int(again), billed_on), fees + 1
         elif kind == "unfee":
-            left[service_id] = False
+            fee = None
         elif kind == "recurring":
             key = (first, terms_id, again)
             line = (code, tax_class, int(charged))
             held = mine.get(key)
             mine[key] = (
-                Span(date.fromisoformat(first), date.fromisoformat(end), terms_id, (line,), (), again)
+                Span(date.fromisoformat(first), date.fromisoformat(end), terms_id, (line,), (), again, (), billed_on)
                 if held is None
                 else held._replace(lines=(*held.lines, line))
             )
         elif kind in ("credit", "undo", "uncredit"):
-            first_of, _, times = span_first.partition("#")
-            key = (first_of, terms_id, int(times or "0"))
-            held = mine.get(key)
-            part = (date.fromisoformat(first), date.fromisoformat(end))
-            if held is not None:
-                given = tuple(g for g in held.given if g != part) + ((part,) if kind != "uncredit" else ())
-                retaken = (*held.retaken, (part[0], again + 1)) if kind == "uncredit" else held.retaken
-                mine[key] = held._replace(given=given, retaken=retaken)
-    return {i: (tuple(sorted(found[i].values(), key=lambda s: (s.first, s.again))), left[i]) for i in service_ids}
+            _give_back(mine, kind, (date.fromisoformat(first), date.fromisoformat(end)), terms_id, again, span_first)
+    return Charged(tuple(sorted(mine.values(), key=lambda s: (s.first, s.again))), fee, fees)
+
+
+def _give_back(
+    mine: dict[tuple[str, int, int], Span], kind: str, part: tuple[date, date], terms_id: int, again: int, span_first: str
+) -> None:
+    first_of, _, times = span_first.partition("#")
+    key = (first_of, terms_id, int(times or "0"))
+    held = mine.get(key)
+    if held is None:
+        return
+    given = tuple(g for g in held.given if g != part)
+    if kind == "uncredit":
+        # Every line of a bundle says the same of the span.
+        mine[key] = held._replace(given=given, retaken=tuple({*held.retaken, (part[0], again + 1)}))
+    else:
+        mine[key] = held._replace(given=(*given, part))
 
 
 def events(db: Database, service_ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
@@ -180,9 +209,9 @@ def events(db: Database, service_ids: Sequence[int]) -> dict[int, tuple[Event, .
 def held(db: Database, row: ServiceRow) -> Held:
     """A service with all that happened to it and all that was charged since its first day or what an import settled."""
     service_id = row.service.id
-    billed, left = spans(db, (service_id,))[service_id]
+    billed = spans(db, (service_id,))[service_id]
     known = events(db, (service_id,))[service_id]
-    return Held(row.service, known, billed, date.fromisoformat(row.covered), left, None, None, settled_before(billed, row))
+    return _held_full(row, known, billed, date.min)
 
 
 def settled_before(billed: Sequence[Span], row: ServiceRow) -> date:
@@ -222,7 +251,8 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
     services: dict[int, list[ServiceRow]] = {}
     floors: dict[int, date] = {}
     for row in db.rows(Statement(
-        f"select {_SERVICE}, {_STATE}, t.customer_id, s.billed_through from service_state t join service s on s.id = t.service_id "
+        f"select {_SERVICE}, {_STATE}, t.customer_id, s.billed_through from service_state t join service s on s.id = "
+        f"t.service_id "
         f"where t.customer_id in {marks} and (t.next_on is not null or t.check_on is not null) order by s.id"
     ), customer_ids):  # fmt: skip
         services.setdefault(row[20], []).append(_row(row))
@@ -248,25 +278,26 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
             if s.service.id not in billed:
                 helds.append(_held_plain(s))
                 continue
-            charged, left = billed[s.service.id]
-            helds.append(_held_full(s, known[s.service.id], charged, left, floors.get(s.service.id, date.min)))
+            helds.append(_held_full(s, known[s.service.id], billed[s.service.id], floors.get(s.service.id, date.min)))
         made.append(Loaded(account, tuple(helds), mine, charges.get(customer_id, ())))
     return made
 
 
 def _held_plain(row: ServiceRow) -> Held:
     service = row.service
-    terms = Terms(row.terms_id, date.fromisoformat(row.terms_on), row.code, row.quantity, row.parts, row.own)
+    since = date.fromisoformat(row.terms_on)
+    terms = Terms(row.terms_id, since, row.code, row.quantity, row.parts, row.own, since)
     end = None if row.ends_on is None else date.fromisoformat(row.ends_on)
     plan = ((service.start, schedule(service.start, service.cycle, service.anchor, service.phase)),)
     made = Course(service, (terms,), (), (), end, end, plan)
-    return Held(service, (), (), date.fromisoformat(row.covered), True, None, made)
-
-
-def _held_full(row: ServiceRow, known: tuple[Event, ...], billed: tuple[Span, ...], left: bool, floor: date) -> Held:
     check = None if row.check_on is None else date.fromisoformat(row.check_on)
-    covered = date.fromisoformat(row.covered)
-    return Held(row.service, known, billed, covered, left, check, None, settled_before(billed, row), floor)
+    return Held(service, (), (), date.fromisoformat(row.covered), None, 0, check, made)
+
+
+def _held_full(row: ServiceRow, known: tuple[Event, ...], billed: Charged, floor: date) -> Held:
+    check = None if row.check_on is None else date.fromisoformat(row.check_on)
+    covered, begins = date.fromisoformat(row.covered), settled_before(billed.spans, row)
+    return Held(row.service, known, billed.spans, covered, billed.fee, billed.fees, check, None, begins, floor)
 
 
 def _charges(db: Database, marks: str, ids: Sequence[int], day: str) -> dict[int, tuple[OneOff, ...]]:

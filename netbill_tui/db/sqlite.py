@@ -177,7 +177,7 @@ class SqliteBook(Database):
         if "interrupted" in told:
             return Interrupted()
         if "posted rows" in told:
-            return NotSaved("Posted rows are never changed; take the posting back by a reversal instead.")
+            return Rejected("Posted rows are never changed; take the posting back by a reversal instead.")
         return Rejected(f"The database refused this ({type(error).__name__}); nothing was saved. Run netbill verify.")
 
 

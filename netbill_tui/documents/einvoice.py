@@ -59,7 +59,8 @@ def ubl(made: Printed) -> dict[str, Any]:
     return {
         root: {
             "DocumentCurrencyCode": currency, "AccountingSupplierParty": {"Party": seller},
-            "AccountingCustomerParty": {"Party": {"PartyLegalEntity": {"RegistrationName": made.name, "CompanyID": made.account}}},
+            "AccountingCustomerParty": {"Party": {"PartyLegalEntity": {"RegistrationName": made.name,
+            "CompanyID": made.account}}},
             "PaymentMeans": {"PaymentDueDate": made.due}, "DueDate": made.due,
             "TaxTotal": {"TaxAmount": money(made.tax), "TaxSubtotal": subtotals},
             "LegalMonetaryTotal": {

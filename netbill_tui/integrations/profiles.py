@@ -28,7 +28,8 @@ INVOICE_FIELDS = (
 PLAIN_INVOICE_FIELDS = ("account", "number", "issued", "due", "amount", "disputed", "name", "paperless")
 PAYMENT_FIELDS = ("account", "received", "amount", "method", "reference", "number", "invoice", "note")
 SERVICE_FIELDS = (
-    "account", "code", "quantity", "start", "end", "cycle", "anchor", "mode", "price", "percent", "price_until", "parts", "address",
+    "account", "code", "quantity", "start", "end", "cycle", "anchor", "mode", "price", "percent", "price_until", "parts",
+    "address",
     "billed_through", "reason",
 )  # fmt: skip
 # Kind: the fields it knows, and those it cannot do without.

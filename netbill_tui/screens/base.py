@@ -176,6 +176,14 @@ class NetbillScreen(FrameScreen):
             self.action_find()
         elif where in ("u", "p", "c"):
             self.go_to(list_screen({"u": "dues", "p": "payments", "c": "customers"}[where]))
+        elif where == "i":
+            from netbill_tui.screens.billing import BillingScreen
+
+            self.go_to(BillingScreen())
+        elif where == "k":
+            from netbill_tui.screens.catalogue import CatalogueScreen
+
+            self.go_to(CatalogueScreen())
         elif where in ("g", "e"):
             for grid in self.query("RecordGrid"):
                 await grid.action_edge("first" if where == "g" else "last")  # type: ignore[attr-defined]

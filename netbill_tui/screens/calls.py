@@ -73,6 +73,7 @@ class Calls:
         self._reader = _Lane(session, "reader")
         self._writer = _Lane(session, "writer")
         self._counter = _Lane(session, "counter")
+        self._long = _Lane(session, "long")
 
     async def read(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
         """The service's answer, from the reader."""
@@ -91,6 +92,11 @@ class Calls:
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(self._writer.pool, self._writer.run, lambda: service(*args, **kwargs))
         return await asyncio.shield(work)
+
+    async def long(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """The answer of long work that posts in batches, beside what the operator posts meanwhile; never cancelled."""
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self._long.pool, self._long.run, lambda: service(*args, **kwargs)))
 
     async def search(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
         """As `read`, for as-you-type: only the newest is answered.
@@ -111,7 +117,7 @@ class Calls:
     async def close(self) -> None:
         """Close the connections; the writer ends what it began, two seconds at most."""
         loop = asyncio.get_running_loop()
-        for lane in (self._counter, self._reader, self._writer):
+        for lane in (self._counter, self._reader, self._writer, self._long):
             closing = loop.run_in_executor(lane.pool, self._session.db.close)
             try:
                 await asyncio.wait_for(asyncio.shield(closing), LEAVE_S)

@@ -14,6 +14,7 @@ from netbill_tui.commands import (
     CALLER,
     CHANGE,
     EXPORT,
+    NEXT_BILL,
     NEXT_TAB,
     NOTE,
     OPEN,
@@ -22,6 +23,9 @@ from netbill_tui.commands import (
     RECEIPT,
     REVEAL,
     REVERSE,
+    SERVICE_ADD,
+    SERVICE_BACK,
+    SERVICE_EVENT,
     TABS,
     TAG,
     WHY,
@@ -34,12 +38,14 @@ from netbill_tui.screens.forms.notes import write_note
 from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.lists import due_columns, payment_columns
-from netbill_tui.services import arranging, auditing, customers, notes, payments, profiles
+from netbill_tui.screens.services import add_service, service_columns, service_event, show_next, show_service, take_event_back
+from netbill_tui.services import arranging, auditing, customers, notes, payments, profiles, subscriptions
+from netbill_tui.services.subscriptions import ServiceRow
 from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 REVEAL_S = 20.0
-_TABS = ("Ledger", "Invoices", "Payments", "Profile", "Notes", "Audit")
+_TABS = ("Ledger", "Invoices", "Payments", "Profile", "Notes", "Audit", "Services")
 Field = tuple[str, str, str]
 
 
@@ -47,7 +53,9 @@ class CustomerScreen(NetbillScreen):
     """Everything about one account."""
 
     DECLARED = (
-        OPEN, PAY, NOTE, REVERSE, RECEIPT, CALLER, CHANGE, TAG, REVEAL, WHY, PIN_NOTE, EXPORT, NEXT_TAB, *TABS,
+        OPEN, PAY, NOTE, REVERSE, RECEIPT, CALLER, CHANGE, SERVICE_ADD, SERVICE_EVENT, NEXT_BILL, TAG, REVEAL, WHY, PIN_NOTE,
+        EXPORT,
+        SERVICE_BACK, NEXT_TAB, *TABS,
     )  # fmt: skip
 
     def __init__(self, account: str, *, receipt: str | None = None) -> None:
@@ -133,6 +141,7 @@ class CustomerScreen(NetbillScreen):
     async def _show_tab(self) -> None:
         readers = (
             self._show_ledger, self._show_invoices, self._show_payments, self._show_profile, self._show_notes, self._show_audit,
+            self._show_services,
         )  # fmt: skip
         await readers[self._tab]()
 
@@ -201,6 +210,42 @@ class CustomerScreen(NetbillScreen):
         self._grid.set_columns(columns)
         self._grid.show(found, empty="Nothing was done here yet.")
 
+    async def _show_services(self) -> None:
+        found = await self.read(subscriptions.of_account, self._account)
+        self._grid.set_columns(service_columns(self))
+        self._grid.show(found, empty="No service yet. + adds one and shows its first bills.")
+
+    def _service(self) -> ServiceRow:
+        record = self._grid.record
+        if self._tab != 6 or not isinstance(record, ServiceRow):
+            raise Refused("Go to the services with 7 and put the cursor on one.")
+        return record
+
+    @story
+    async def action_add_service(self) -> None:
+        """Add a service."""
+        if await add_service(self, self._account) is not None:
+            self._tab = 6
+            self.tell("The service is stored; h shows what the next invoice will be.")
+            self.action_refresh()
+
+    @story
+    async def action_service_event(self) -> None:
+        """Change, pause, suspend or end the service of the row."""
+        if await service_event(self, self._service()):
+            self.action_refresh()
+
+    @story
+    async def action_service_back(self) -> None:
+        """Take an event of the service of the row back."""
+        if await take_event_back(self, self._service()):
+            self.action_refresh()
+
+    @story
+    async def action_next_bill(self) -> None:
+        """What the next invoice will be."""
+        await show_next(self, self._account)
+
     def action_tab(self, number: int) -> None:
         """Show another tab."""
         if number <= len(_TABS):
@@ -219,7 +264,7 @@ class CustomerScreen(NetbillScreen):
         await self._open(event.record)
 
     async def _open(self, record: object) -> None:
-        from netbill_tui.screens.invoice import InvoiceScreen
+        from netbill_tui.screens.invoice import CreditNoteScreen, InvoiceScreen
         from netbill_tui.screens.receipt import ReceiptScreen
 
         receipt = _receipt_of(record)
@@ -227,6 +272,10 @@ class CustomerScreen(NetbillScreen):
             await self.app.push_screen(InvoiceScreen(record.number))
         elif isinstance(record, Entry) and record.kind == "invoice":
             await self.app.push_screen(InvoiceScreen(record.document))
+        elif isinstance(record, Entry) and record.kind == "credit-note":
+            await self.app.push_screen(CreditNoteScreen(record.document))
+        elif isinstance(record, ServiceRow):
+            await show_service(self, self._account, record)
         elif receipt:
             await self.app.push_screen(ReceiptScreen(receipt))
         elif self._tab == 3:
@@ -355,9 +404,15 @@ class CustomerScreen(NetbillScreen):
     async def action_export(self) -> None:
         """Show the command that prints this tab; it writes CSV and JSON too."""
         account = shlex.quote(self._account)
-        words = ("statement {}", "dues {}", "payments --filter acc:{}", "customer {}", "customer {} --notes", "audit {}")[
-            self._tab
-        ]
+        words = (
+            "statement {}",
+            "dues {}",
+            "payments --filter acc:{}",
+            "customer {}",
+            "customer {} --notes",
+            "audit {}",
+            "service {}",
+        )[self._tab]
         self.tell(f"netbill {words.format(account)} --csv   (:{words.format(account)} shows it here)")
 
     def place(self) -> Place:
@@ -382,7 +437,7 @@ def _card_of(session: Any, account: str) -> tuple[Card, list[str], list[NoteRow]
 def _receipt_of(record: object) -> str | None:
     if isinstance(record, PaymentRow):
         return record.receipt
-    if isinstance(record, Entry) and record.kind != "invoice":
+    if isinstance(record, Entry) and record.kind not in ("invoice", "credit-note"):
         return record.document.removesuffix("-REV")
     return None
 
@@ -392,4 +447,6 @@ def _identity(record: object) -> object:
         return (type(record).__name__, record.id)
     if isinstance(record, auditing.Event):
         return record.seq
+    if isinstance(record, ServiceRow):
+        return ("Service", record.service.id)
     return record[:2] if isinstance(record, tuple) else record

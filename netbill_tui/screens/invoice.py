@@ -1,73 +1,230 @@
-"""One invoice with its lines and what is open on it."""
+"""One invoice or credit note: every line with its arithmetic, taxes, what is open, how it is printed."""
+
+from typing import NamedTuple
 
 from textual.app import ComposeResult
 
 from netbill_tui.billing.dates import short
+from netbill_tui.billing.documents import Printed
 from netbill_tui.billing.invoices import Due
-from netbill_tui.billing.invoices import Line as InvoiceLine
-from netbill_tui.commands import CUSTOMER
+from netbill_tui.billing.money import parse_amount
+from netbill_tui.commands import CREDIT, CUSTOMER, LINE_WHY, PRINT
+from netbill_tui.documents.invoice import invoice_text
+from netbill_tui.errors import Refused
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.desk import Place
-from netbill_tui.services import auditing, dues
-from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, fit, fit_right
+from netbill_tui.screens.forms.reversal import check_reason
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.forms.why import WhyForm
+from netbill_tui.screens.text_page import TextPage
+from netbill_tui.services import auditing, credit_notes, dues, invoice_data
+from netbill_tui.services.credit_notes import Credited, Whole
+from netbill_tui.services.session import Session
+from netbill_tui.widgets.lines import BOLD, Line, Lines
+from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 
-class InvoiceScreen(NetbillScreen):
-    """An invoice is only looked at: it is issued and never changes."""
+class Row(NamedTuple):
+    """A line of the document, a tax, or its total; `position` is 0 where it is no line."""
 
-    DECLARED = (CUSTOMER,)
-    AUTO_FOCUS = None
+    position: int
+    code: str
+    text: str
+    period: str
+    amount: int
+    key: str
+
+
+def rows_of(whole: Whole) -> list[Row]:
+    """The lines, the net sum, the taxes, the total."""
+    made = []
+    for n in whole.lines:
+        period = f"{short(n.period_first)} - {short(n.period_end)}" if n.period_first and n.period_end else ""
+        times = f" x {n.quantity}" if n.quantity not in ("1", "") else ""
+        made.append(Row(n.position, n.code, n.text + times, period, n.amount, f"line{n.position}"))
+    if whole.taxes:
+        made.append(Row(0, "", "Net", "", whole.head.net, "net"))
+    made += [Row(0, "", f"{t.name} on {t.percent} %", "", t.tax, f"tax{at}") for at, t in enumerate(whole.taxes)]
+    return [*made, Row(0, "", "Total", "", whole.head.total, "total")]
+
+
+class _DocumentScreen(NetbillScreen):
+    """What an invoice and a credit note have in common."""
 
     def __init__(self, number: str) -> None:
         super().__init__()
         self._number = number
-        self._due: Due | None = None
-
-    def title_words(self) -> str:
-        """Its number."""
-        return f"Invoice {self._number}"
+        self._whole: Whole | None = None
 
     def body(self) -> ComposeResult:
-        """The invoice as text."""
-        self._page = Lines([])
-        self._page.styles.height = "1fr"
-        yield self._page
-
-    @story
-    async def action_refresh(self) -> None:
-        """Read the invoice."""
-        due, lines = await self.read(dues.invoice, self._number)
-        self._due = due
-        self.netbill.desk.jumps.visit(Place("invoice", due.number))
-        events = await self.read(auditing.of_record, due.number)
-        told = [f"  {auditing.moment(e)} UTC  {e.actor:<12} {e.action:<18} {auditing.words(e)}" for e in events]
-        self._page.show([*self._text(due, lines), "", "  Audit", *(told or ["  posted with others; netbill audit ACCOUNT"])])
-
-    def place(self) -> Place:
-        """The invoice, for the jump list."""
-        return Place("invoice", self._number)
-
-    def _text(self, due: Due, lines: list[InvoiceLine]) -> list[Line]:
-        made: list[Line] = [
-            "", f"  Account  {due.account}  {due.name or '(no name)'}", f"  Issued   {short(due.issued)}",
-            f"  Due      {short(due.due)}" + (f"   {due.days} days past due" if due.days > 0 and due.open else ""), "",
-            [(f"  {'Code':<10}{'What':<28}{'Period':<24}{'Amount':>13}", UNDERLINE)],
+        """Head, lines, what became of it."""
+        self._head = Lines([""] * 3)
+        yield self._head
+        columns: list[Col[Row]] = [
+            Col("Code", 10, lambda r: r.code, priority=1), Col("What", 0, lambda r: r.text),
+            Col("Period", 21, lambda r: r.period, priority=2), Col("Amount", 13, lambda r: self.money(r.amount), right=True),
         ]  # fmt: skip
-        for line in lines:
-            period = f"{line.period_first} - {line.period_end}" if line.period_first else ""
-            amount = fit_right(self.money(line.amount), 13)
-            made.append(f"  {fit(line.code, 10)}{fit(line.text, 27)} {fit(period, 24)}{amount}")
-        made += ["", f"  {'Total':<62}{self.money(due.total):>13}", f"  {'Open':<62}{self.money(due.open):>13}"]
-        return [*made, f"  State    {due.state}"]
+        self._grid: RecordGrid[Row] = RecordGrid(columns, lambda r: r.key, empty="The document has no line.")
+        yield self._grid
+        self._below = Lines([])
+        self._below.add_class("beside")
+        yield self._below
 
     def account(self) -> str | None:
-        """Whose invoice it is."""
-        return self._due.account if self._due else None
+        """Whose it is."""
+        return self._whole.head.account if self._whole else None
+
+    def _known(self) -> Whole:
+        if self._whole is None:
+            raise Refused("The document is not read yet; try again in a moment.")
+        return self._whole
 
     @story
     async def action_customer(self) -> None:
         """Open the account."""
         from netbill_tui.screens.customer import CustomerScreen
 
-        if self._due:
-            await self.app.push_screen(CustomerScreen(self._due.account))
+        await self.app.push_screen(CustomerScreen(self._known().head.account))
+
+    @story
+    async def action_why(self) -> None:
+        """The arithmetic of the line; on another row that of the total."""
+        await self._why()
+
+    @story
+    async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
+        """Enter asks why, too."""
+        assert isinstance(event.record, Row)
+        await self._why()
+
+    async def _why(self) -> None:
+        whole, row = self._known(), self._grid.record
+        if row is not None and row.position:
+            told = await self.read(invoice_data.why_line, whole, row.position)
+            lines = [(line, "") for line in told]
+            title = f"Why {self.money(row.amount)} for {row.text[:40]}?"
+        else:
+            lines = await self.read(invoice_data.why_total, whole)
+            title = f"Why {self.money(whole.head.total)}?"
+        await self.ask(WhyForm(title, lines))
+
+    @story
+    async def action_print(self) -> None:
+        """Show it as it is printed, and say how it becomes a file."""
+        whole = self._known()
+        # Where somebody is signed in the street is on it, which leaves an audit event.
+        call = self.read if self.session.readonly else self.write
+        text = invoice_text(await call(_as_printed, whole))
+        verb = "credit" if whole.head.reason else "invoice"
+        files = f"To a file: :{verb} {whole.head.number} --pdf FILE.pdf, or --xml FILE.xml for an e-invoice"
+        await self.app.push_screen(TextPage(f"{whole.head.number} as printed", [*text.splitlines(), "", files]))
+
+
+def _as_printed(session: Session, whole: Whole) -> Printed:
+    return invoice_data.of_credit_note(session, whole) if whole.head.reason else invoice_data.of_invoice(session, whole)
+
+
+class InvoiceScreen(_DocumentScreen):
+    """An invoice is issued and never changes; it is taken back by a credit note."""
+
+    DECLARED = (LINE_WHY, CREDIT, PRINT, CUSTOMER)
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self._due: Due | None = None
+
+    def title_words(self) -> str:
+        """Its number."""
+        return f"Invoice {self._number}"
+
+    def place(self) -> Place:
+        """The invoice, for the jump list."""
+        return Place("invoice", self._number)
+
+    @story
+    async def action_refresh(self) -> None:
+        """Read the invoice."""
+        (due, _), whole = await self.read(dues.invoice, self._number), await self.read(credit_notes.invoice, self._number)
+        self._due, self._whole, self._number = due, whole, due.number
+        self.netbill.desk.jumps.visit(Place("invoice", due.number))
+        late = f"   {due.days} days past due" if due.days > 0 and due.open else ""
+        self._head.show([
+            [(f" {due.account}  {due.name or '(no name)'}", BOLD)],
+            f" issued {short(due.issued)}   bill date {short(whole.head.bill_date)}   due {short(due.due)}{late}",
+            [(f" total {self.money(due.total)}   open {self.money(due.open)}   {due.state}", BOLD)],
+        ])  # fmt: skip
+        self._grid.show(rows_of(whole))
+        self._below.show(await self.read(_became, whole))
+
+    @story
+    async def action_credit(self) -> None:
+        """Take all or part of it back."""
+        self.session.may_post()
+        whole = self._known()
+        left = await self.read(credit_notes.left_of, whole)
+        if left <= 0:
+            raise Refused(f"Nothing is left to give back of {whole.head.number}.")
+        currency = self.session.book.currency
+
+        def check(text: str) -> int:
+            return parse_amount(text, currency)
+
+        asked = (
+            Asked("Amount with tax", self.money(left).replace(",", ""), check),
+            Asked("Reason", check=check_reason, limit=200),
+        )
+        lines = (
+            f"{whole.head.number}  {whole.head.account}  {whole.head.name}",
+            f"{self.money(left)} of {self.money(whole.head.total)} is left to give back. It settles this invoice first;",
+            "what is over stays as credit. :credit NUMBER --line 2=10.00 --reason TEXT takes single lines back.",
+        )
+
+        def form(typed: tuple[str, ...], problem: str) -> TextForm:
+            return TextForm(f"Credit note for {whole.head.number}", asked, lines, typed=typed, problem=problem)
+
+        async def post(answer: tuple[str, ...]) -> Credited:
+            amount = check(answer[0])
+            given = None if amount == left else amount
+            return await self.write(credit_notes.credit, whole.head.number, answer[1], amount=given)
+
+        made = await self.ask_until(form, post)
+        if made is not None:
+            self.tell(f"{made.number}: {self.money(made.total)} given back, balance {self.money(made.balance)}.")
+            self.action_refresh()
+
+
+def _became(session: Session, whole: Whole) -> list[Line]:
+    """What became of an invoice: credit notes, and who did what."""
+    lines: list[Line] = []
+    from netbill_tui.billing.money import format_amount
+
+    for number, day, total, reason in invoice_data.credits_of(session, whole):
+        lines.append(f"  {short(day)}  {number}  {format_amount(total, session.book.currency)} given back: {reason}")
+    told = [f"  {line}" for line in invoice_data.made_by(session, whole)]
+    events = auditing.of_record(session, whole.head.number)
+    told += [f"  {auditing.moment(e)} UTC  {e.actor:<12} {e.action:<18} {auditing.words(e)}" for e in events]
+    return [*lines[-3:], *told[:4]]
+
+
+class CreditNoteScreen(_DocumentScreen):
+    """A credit note."""
+
+    DECLARED = (LINE_WHY, PRINT, CUSTOMER)
+
+    def title_words(self) -> str:
+        """Its number."""
+        return f"Credit note {self._number}"
+
+    @story
+    async def action_refresh(self) -> None:
+        """Read the credit note."""
+        whole = await self.read(credit_notes.credit_note, self._number)
+        self._whole = whole
+        head = whole.head
+        about = f"takes back {head.invoice}" if head.invoice else f"bill date {short(head.bill_date)}"
+        self._head.show([
+            [(f" {head.account}  {head.name or '(no name)'}", BOLD)],
+            f" issued {short(head.issued)}   {about}",
+            f" {head.reason}"[: self.app.size.width],
+        ])  # fmt: skip
+        self._grid.show(rows_of(whole))

@@ -142,6 +142,23 @@ async def _receipt(screen: "NetbillScreen", words: list[str], _: str) -> None:
     screen.open_place(Place("receipt", found.row.receipt))
 
 
+async def _billing(screen: "NetbillScreen", _words: list[str], _: str) -> None:
+    from netbill_tui.screens.billing import BillingScreen
+
+    screen.go_to(BillingScreen())
+
+
+async def _catalogue(screen: "NetbillScreen", words: list[str], _: str) -> None:
+    from netbill_tui.screens.catalogue import CatalogueScreen, CodeScreen
+    from netbill_tui.services import catalogue
+
+    if words:
+        found = await screen.read(catalogue.code_named, _one(words, "catalogue CODE"))
+        await screen.app.push_screen(CodeScreen(found.code))
+    else:
+        screen.go_to(CatalogueScreen())
+
+
 async def _find(screen: "NetbillScreen", words: list[str], _: str) -> None:
     from netbill_tui.screens.find import FindScreen
 
@@ -259,7 +276,8 @@ def _does(action: str):  # type: ignore[no-untyped-def] # the shape of its neigh
 
 
 _HERE = {
-    "customer": _customer, "invoice": _invoice, "receipt": _receipt, "find": _find, "overdue": _overdue, "dues": _dues,
+    "customer": _customer, "invoice": _invoice, "receipt": _receipt, "billing": _billing, "catalogue": _catalogue,
+    "find": _find, "overdue": _overdue, "dues": _dues,
     "payments": _payments, "customers": _customers, "pay": _pay, "reverse": _reverse, "new": _new, "view": _view,
     "export": _export, "set": _set, "waiting": _does("waiting"), "home": _does("dashboard"), "help": _does("help"),
     "back": _does("back"), "quit": _does("quit_program"),

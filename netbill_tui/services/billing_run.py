@@ -15,7 +15,9 @@ from netbill_tui.billing.planning import CATCH_UPS, Plan, plan_customer
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.db import runs as rows
 from netbill_tui.db import services as service_rows
-from netbill_tui.db.runs import DraftRow, ParkedRow, Run
+from netbill_tui.db.runs import DraftRow as DraftRow
+from netbill_tui.db.runs import ParkedRow as ParkedRow
+from netbill_tui.db.runs import Run as Run
 from netbill_tui.db.services import Loaded
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Rejected
@@ -316,12 +318,13 @@ def _write_batch(work: _Work, ids: list[int], until: date) -> None:
             except CannotBill as error:
                 parked.append((loaded.account.id, loaded.account.account, str(error)))
         waiting = _hold_drafts(work, plans) if work.book.rules.drafts_days else []
-        held_back = {p.account.id for _, p in waiting}
+        held_back = {p.account.id for _, p, _ in waiting}
+        drafted = [(h, p) for h, p, new in waiting if new]
         billed = [(h, p) for h, p in plans if (p.bills or p.skipped) and p.account.id not in held_back]
         unchanged = [p for p in plans if not p[1].bills and p[1].account.id not in held_back]
         fresh = [p for p in parked if work.known_parked.get(p[0]) != p[2]]
         freed = [p.account.id for _, p in plans if p.account.id in work.known_parked and p.account.id not in held_back]
-        issued, number = _post_batch(work, tx, billed, fresh, waiting, freed)
+        issued, number = _post_batch(work, tx, billed, fresh, drafted, freed)
         for held, plan in unchanged:
             settle_services(session, tx, held, plan, work.book)
     # Only what is committed counts.
@@ -329,7 +332,7 @@ def _write_batch(work: _Work, ids: list[int], until: date) -> None:
     for customer_id, account, reason in parked:
         made.park(account, reason)
         work.known_parked[customer_id] = reason
-    made.waiting += sum(len(p.bills) for _, p in waiting)
+    made.waiting += sum(len(p.bills) for _, p, _ in waiting)
     made.add(issued)
 
 
@@ -353,7 +356,8 @@ def _post_batch(
     rows.park(session.db, [(i, work.as_of.isoformat(), reason, number, tx.now_us) for i, _, reason in parked])
     rows.unpark(session.db, freed)
     rows.add_drafts(session.db, [
-        (p.account.id, b.bill_date.isoformat(), number, (session.today() + timedelta(days=work.book.rules.drafts_days)).isoformat(),
+        (p.account.id, b.bill_date.isoformat(), number,
+        (session.today() + timedelta(days=work.book.rules.drafts_days)).isoformat(),
          b.net, b.tax)
         for _, p in waiting for b in p.bills
     ])  # fmt: skip
@@ -367,15 +371,15 @@ def _post_batch(
     return issued, number
 
 
-def _hold_drafts(work: _Work, plans: list[tuple[Loaded, Plan]]) -> list[tuple[Loaded, Plan]]:
-    """Whose bills wait: no draft yet, one whose day has not come, or one that was thrown away."""
+def _hold_drafts(work: _Work, plans: list[tuple[Loaded, Plan]]) -> list[tuple[Loaded, Plan, bool]]:
+    """Whose bills wait, and whether one of them is new: no draft yet, or one whose day has not come."""
     known = rows.drafts_of(work.session.db, [p.account.id for _, p in plans])
     today = work.session.today().isoformat()
     waiting = []
     for held, plan in plans:
         states = [known.get((plan.account.id, b.bill_date.isoformat())) for b in plan.bills]
-        if plan.bills and any(s is None or s[1] == "thrown" or s[0] > today for s in states):
-            waiting.append((held, plan))
+        if plan.bills and any(s is None or s[0] > today for s in states):
+            waiting.append((held, plan, any(s is None for s in states)))
     return waiting
 
 
@@ -440,7 +444,7 @@ def drafts(session: Session) -> list[DraftRow]:
 
 
 def decide_draft(session: Session, account: str, bill_date: str, *, confirm: bool) -> None:
-    """Let a draft be issued by the next run, or throw it away: then it is only issued when it is confirmed later.
+    """Let a draft be issued by the next run, or put it back: it is worked out anew and waits its days again.
 
     Raises:
         NotFound: The account has no draft of that bill date.
@@ -448,8 +452,9 @@ def decide_draft(session: Session, account: str, bill_date: str, *, confirm: boo
     Side effect: one audit event.
     """
     customer = find_customer(session, account)
-    today = session.today().isoformat()
+    wait = 0 if confirm else max(catalogue.rules(session).drafts_days, 1)
+    day = (session.today() + timedelta(days=wait)).isoformat()
     with writing(session) as tx:
-        if not rows.set_draft(session.db, customer.id, bill_date, today, "waiting" if confirm else "thrown"):
+        if not rows.set_draft(session.db, customer.id, bill_date, day, "confirmed" if confirm else "waiting"):
             raise NotFound(f"{customer.account} has no draft of {visible(bill_date)[:12]}; netbill bill --drafts lists them.")
-        tx.note("draft.confirm" if confirm else "draft.throw", customer.account, {"bill_date": bill_date})
+        tx.note("draft.confirm" if confirm else "draft.back", customer.account, {"bill_date": bill_date})

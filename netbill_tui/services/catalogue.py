@@ -279,7 +279,8 @@ def read_price(session: Session, code: Code, fields: Mapping[str, str], row_id: 
         raise InvalidInput("A promotion has a price and a number of periods, such as --promo 9.90 --promo-periods 6.")
     included = fields.get("included", "").strip()
     return Price(
-        row_id, first.isoformat(), until.isoformat() if until else None, audience, parse_amount(fields.get("amount", ""), currency),
+        row_id, first.isoformat(), until.isoformat() if until else None, audience, parse_amount(fields.get("amount", ""),
+        currency),
         parse_amount(promo, currency) if promo else None, int(periods),
         parse_quantity(included, "What is included") if included else Decimal(0), _tiers(fields.get("tiers", ""), code, currency),
         bool(fields.get("notice")),
@@ -416,8 +417,7 @@ def add_rate(session: Session, tax_class: str, fields: Mapping[str, str], *, dry
         raise Refused(f"{name} has a rate of {first} and order {order} already; type another day.")
     if not dry_run:
         with writing(session) as tx:
-            if int(order) == 1:
-                rows.end_rates(session.db, name, first)
+            rows.end_rates(session.db, name, int(order), first)
             (row_id,) = tx.take("id")
             rows.add_rate(session.db, row_id, made, tx.now_us)
             tx.note("tax.add", name, {"percent": percent, "from": first, "order": int(order), "category": category})
@@ -431,7 +431,7 @@ def revenue(session: Session, first: date, last: date) -> list[tuple[str, str, s
     """Code, name, category, net amount and number of lines of a span, by issue date; credit notes taken off."""
     book = load(session)
     found = rows.revenue(session.db, first.isoformat(), last.isoformat())
-    blank = Code("", "(not in the catalogue)", "-")
+    blank = Code("", "(discounts, or not in the catalogue)", "-")
     return [(c, book.codes.get(c, blank).name, book.codes.get(c, blank).category, a, n) for c, (a, n) in found.items()]
 
 

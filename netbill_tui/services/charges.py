@@ -21,7 +21,8 @@ from netbill_tui.services.writing import writing
 from netbill_tui.text import clean, visible
 
 _ADD_DISCOUNT = Statement(
-    "insert into discount (id, customer_id, code, kind, value, from_on, end_on, text, created_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "insert into discount (id, customer_id, code, kind, value, from_on, end_on, text, created_at) values (?, ?, ?, ?, ?, ?, "
+    "?, ?, ?)"
 )
 _END_DISCOUNT = Statement("update discount set end_on = ? where id = ? and customer_id = ?")
 _ADD_EXEMPTION = Statement(
@@ -84,7 +85,8 @@ def charge(session: Session, account: str, fields: Mapping[str, str], *, dry_run
         (row_id,) = tx.take("id")
         made = made._replace(id=row_id)
         tx.post(tables.Charge, [(
-            row_id, customer.id, service_id, made.on.isoformat(), made.kind, made.code, str(made.quantity), made.amount, made.text,
+            row_id, customer.id, service_id, made.on.isoformat(), made.kind, made.code, str(made.quantity), made.amount,
+            made.text,
             operator.name, tx.now_us,
         )])  # fmt: skip
         service_rows.add_pending(session.db, row_id, customer.id, made.on.isoformat())
@@ -112,6 +114,8 @@ def withdraw(session: Session, account: str, charge_id: int, reason: str) -> Non
     if len(words) < 3:
         raise InvalidInput("Type why, such as: entered twice.")
     with writing(session) as tx:
+        if charge_id not in {c.id for c in service_rows.charges_of(session.db, customer.id)}:
+            raise Refused(f"The charge {charge_id} was billed meanwhile; take it back by a credit.")
         service_rows.settle_charges(session.db, [charge_id])
         tx.note("charge.withdraw", customer.account, {"charge": charge_id, "reason": words})
 

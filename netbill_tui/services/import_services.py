@@ -85,17 +85,22 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
             result.rejected.append(Rejection(cells.line, cells.column("account"), f"there is no customer {one.account!r}"))
         else:
             known.append((one.account, one.new))
-    added = add(tx, session, known, catalogue.load(session))
+    added = add(tx, session, known, catalogue.load(session), result.seen)
     for _ in range(added):
         result.count("created")
     for _ in range(len(known) - added):
         result.count("already")
 
 
-def add(tx: Transaction, session: Session, many: Sequence[tuple[str, New]], book: Catalogue) -> int:
-    """Store the services that are not there yet, given by account; how many."""
+def add(tx: Transaction, session: Session, many: Sequence[tuple[str, New]], book: Catalogue, seen: dict[object, int]) -> int:
+    """Store the services that are not there yet, given by account; how many. `seen` counts equal ones of the file."""
     have = customer_rows.by_accounts(session.db, list({a for a, _ in many})) if many else {}
-    by_uid = {_uid(session, account, new): (have[account].id, new) for account, new in many if account in have}
+    by_uid: dict[bytes, tuple[int, New]] = {}
+    for account, new in many:
+        if account in have:
+            same = seen.get(_key(account, new), 0)
+            seen[_key(account, new)] = same + 1
+            by_uid[_uid(session, account, new, same)] = (have[account].id, new)
     if not by_uid:
         return 0
     there = Statement(f"select uid from service where uid in {in_list(len(by_uid))}")
@@ -105,8 +110,12 @@ def add(tx: Transaction, session: Session, many: Sequence[tuple[str, New]], book
     return len(by_uid)
 
 
-def _uid(session: Session, account: str, new: New) -> bytes:
-    code = new.events[0].code
+def _key(account: str, new: New) -> tuple[str, ...]:
+    return ("service", account, new.events[0].code, str(new.service.start))
+
+
+def _uid(session: Session, account: str, new: New, same: int) -> bytes:
+    code = new.events[0].code + (f"#{same}" if same else "")
     # A bundle of a customers file has no first day of its own: it follows from the day of the import.
     first = "" if new.events[0].parts and new.billed_through else new.service.start.isoformat()
     return uuid5(UUID(bytes=session.book.install_id), "\x1f".join(("service", account, code, first))).bytes

@@ -193,7 +193,7 @@ def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cell
     kind.store(tx, session, good, result)
     if profile.service is not None and services:
         book = import_services.ensure_codes(tx, session, profile.service)
-        result.add("services", import_services.add(tx, session, services, book))
+        result.add("services", import_services.add(tx, session, services, book, result.seen))
 
 
 def _services(session: Session, profile: Profile, good: list[tuple[Cells, Any]], result: Result) -> list[tuple[str, Any]]:

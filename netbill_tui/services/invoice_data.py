@@ -17,7 +17,8 @@ from netbill_tui.services.writing import writing
 _PRINTED = Statement("select 1 from audit_event where object = ? and action = 'document.print' limit 1")
 _OTHER_SECTIONS = {
     "recurring": "Services",
-    "one-off": "One-time charges", "usage": "Usage", "fee": "Fees", "discount": "Discounts", "credit": "Credits", "notice": "Notices",
+    "one-off": "One-time charges", "usage": "Usage", "fee": "Fees", "discount": "Discounts", "credit": "Credits",
+    "notice": "Notices",
 }  # fmt: skip
 FIRST_DAY = "0001-01-01"
 

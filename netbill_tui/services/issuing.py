@@ -3,7 +3,7 @@
 A bill below zero is a credit note. Credit that stands open is used at once, oldest first. Source: behaviours 4, 13, 24.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -15,8 +15,9 @@ from netbill_tui.db import catalogue as catalogue_rows
 from netbill_tui.db import kept, tables
 from netbill_tui.db import services as service_rows
 from netbill_tui.db.services import Loaded, ServiceRow
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.statements import Statement, in_list
 from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import Rejected
 from netbill_tui.services.crediting import use_credit
 from netbill_tui.services.session import Session
 from netbill_tui.services.subscriptions import state_row
@@ -42,9 +43,19 @@ class Issued(NamedTuple):
     last_id: int = 0
 
 
-def number_of(pattern: str, seq: int, year: int) -> str:
-    """A document number from its pattern."""
-    return pattern.format(seq=seq, year=year)
+def free_numbers(tx: Transaction, series: str, pattern: str, count: int, year: int) -> list[str]:
+    """The next document numbers of a series; one that an imported document has already is passed over."""
+    table = {"invoice": "invoice", "credit": "credit_note"}[series]
+    made: list[str] = []
+    while len(made) < count:
+        told = [pattern.format(seq=seq, year=year) for seq in tx.take(series, count - len(made))]
+        for at in range(0, len(told), 500):
+            part = told[at : at + 500]
+            taken = {
+                r[0] for r in tx.db.rows(Statement(f"select number from {table} where number in {in_list(len(part))}"), part)
+            }
+            made += [n for n in part if n not in taken]
+    return made
 
 
 def due_on(account: Account, issued: date, rules: Rules) -> date:
@@ -91,8 +102,9 @@ class Batch:
         taken = self.tx.take("id", count)
         self._ids = iter(taken)
         plus = sum(1 for _, b in bills if b.total >= 0)
-        invoice_numbers = iter(self.tx.take("invoice", plus)) if plus else iter(())
-        credit_numbers = iter(self.tx.take("credit", len(bills) - plus)) if len(bills) > plus else iter(())
+        year, rules = self.issued_on.year, self.book.rules
+        invoice_numbers = iter(free_numbers(self.tx, "invoice", rules.invoice_number, plus, year))
+        credit_numbers = iter(free_numbers(self.tx, "credit", rules.credit_number, len(bills) - plus, year))
         for plan in plans:
             self._add_customer(plan, invoice_numbers, credit_numbers)
         return Issued(
@@ -100,27 +112,26 @@ class Batch:
             sum(b.net for _, b in bills), sum(b.tax for _, b in bills), taken.start, taken.stop - 1,
         )  # fmt: skip
 
-    def _add_customer(self, plan: Plan, invoice_numbers: "object", credit_numbers: "object") -> None:
+    def _add_customer(self, plan: Plan, invoice_numbers: Iterator[str], credit_numbers: Iterator[str]) -> None:
         account = plan.account
         due = due_on(account, self.issued_on, self.book.rules).isoformat() if plan.bills else ""
         balance = opened = 0
         for bill in plan.bills:
             balance += bill.total
             if bill.total >= 0:
-                self._add_invoice(account, bill, next(invoice_numbers), due)  # type: ignore[call-overload]
+                self._add_invoice(account, bill, next(invoice_numbers), due)
                 opened += bill.total
             else:
-                self.add_credit_note(account.id, bill, next(credit_numbers), "Change of service", None)  # type: ignore[call-overload]
+                self._add_credit_note(account.id, bill, next(credit_numbers), "Change of service")
         if plan.bills:
             overdue = opened if due < self._rolled else 0
             self.totals.append(
                 (balance, opened, overdue, due, due, account.id) if opened else (balance, 0, 0, "", None, account.id)
             )
 
-    def _add_invoice(self, account: Account, bill: Bill, seq: int, due: str) -> None:
+    def _add_invoice(self, account: Account, bill: Bill, number: str, due: str) -> None:
         tx, issued = self.tx, self.issued_on.isoformat()
         invoice_id = next(self._ids)
-        number = number_of(self.book.rules.invoice_number, seq, self.issued_on.year)
         self.invoices.append((
             invoice_id, number, SERIES, account.id, bill.bill_date.isoformat(), issued, due, bill.total, bill.tax, "", tx.now_us
         ))  # fmt: skip
@@ -161,13 +172,12 @@ class Batch:
                 sign * group.tax, rate.reason,
             ))  # fmt: skip
 
-    def add_credit_note(self, customer_id: int, bill: Bill, seq: int, reason: str, invoice_id: int | None) -> int:
-        """Gather a bill below zero as a credit note with the signs turned; its row id."""
+    def _add_credit_note(self, customer_id: int, bill: Bill, number: str, reason: str) -> None:
+        """Gather a bill below zero as a credit note with the signs turned."""
         tx, issued = self.tx, self.issued_on.isoformat()
         credit_id = next(self._ids)
-        number = number_of(self.book.rules.credit_number, seq, self.issued_on.year)
         self.credit_notes.append((
-            credit_id, number, customer_id, invoice_id, bill.bill_date.isoformat(), issued, -bill.total, -bill.tax, reason,
+            credit_id, number, customer_id, None, bill.bill_date.isoformat(), issued, -bill.total, -bill.tax, reason,
             self.operator, tx.now_us,
         ))  # fmt: skip
         for position, (line, net, tax) in enumerate(zip(bill.lines, bill.nets, bill.taxes, strict=True), 1):
@@ -181,7 +191,6 @@ class Batch:
             (next(self._ids), customer_id, issued, "credit-note", bill.total, number, reason, None, None, tx.now_us)
         )
         self.credit.append((credit_id, customer_id, -bill.total))
-        return credit_id
 
     def write(self) -> None:
         """Insert what was gathered, and bring the kept figures up to date."""
@@ -196,7 +205,8 @@ class Batch:
         kept.open_items(db, self.open)
         kept.add_due(db, [(day, n, amount) for day, (n, amount) in self.due.items()])
         db.run_many(_ADD_TOTALS, [t for t in self.totals if t[3]])
-        catalogue_rows.use_prices(db, self.prices)
+        if self.prices - catalogue_rows.use_prices(db, self.prices):
+            raise Rejected("A price was taken out while the run used it; nothing was saved for these customers. Bill again.")
         service_rows.settle_charges(db, self.charges)
         for credit_id, customer_id, amount in self.credit:
             kept.add_credit(db, credit_id, customer_id, self.issued_on.isoformat(), amount)
@@ -209,8 +219,6 @@ class Batch:
         """Use open credit on what was issued, oldest first."""
         if not customer_ids:
             return
-        from netbill_tui.db.statements import in_list
-
         statement = Statement(_CREDITORS.format(marks=in_list(len(customer_ids))))
         for (customer_id,) in self.session.db.rows(statement, customer_ids):
             use_credit(self.tx, int(customer_id))

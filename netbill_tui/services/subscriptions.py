@@ -12,12 +12,13 @@ from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.planning import Account, Held, Plan, happenings, plan_customer
 from netbill_tui.billing.prices import CannotBill, Own, parse_quantity
-from netbill_tui.billing.services import MODES, Course, Event, Service, course, standing
+from netbill_tui.billing.services import MODES, Course, Event, Service, Terms, course, standing
 from netbill_tui.billing.taxes import percent_of
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import services as rows
 from netbill_tui.db import tables
-from netbill_tui.db.services import EventRow, ServiceRow
+from netbill_tui.db.services import EventRow as EventRow
+from netbill_tui.db.services import ServiceRow as ServiceRow
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput, NotFound, Refused
@@ -49,7 +50,14 @@ class New(NamedTuple):
 
 def of_account(session: Session, account: str) -> list[ServiceRow]:
     """The services of an account, the oldest first."""
-    return rows.of_customer(session.db, find_customer(session, account).id)
+    return [_as_of(r, session.date()) for r in rows.of_customer(session.db, find_customer(session, account).id)]
+
+
+def _as_of(row: ServiceRow, day: date) -> ServiceRow:
+    """The row with its status on a day: a start or an end that came by itself changes no kept row."""
+    if row.ends_on is not None and row.ends_on <= day.isoformat():
+        return row._replace(status="ended")
+    return row._replace(status="active") if row.status == "pending" and row.service.start <= day else row
 
 
 def one(session: Session, service_id: int) -> tuple[str, ServiceRow]:
@@ -62,7 +70,8 @@ def one(session: Session, service_id: int) -> tuple[str, ServiceRow]:
     if owner is None:
         raise NotFound(f"There is no service {service_id}; netbill service ACCOUNT lists those of an account.")
     customer = find_customer(session, str(owner[0]))
-    return customer.account, next(r for r in rows.of_customer(session.db, customer.id) if r.service.id == service_id)
+    found = next(r for r in rows.of_customer(session.db, customer.id) if r.service.id == service_id)
+    return customer.account, _as_of(found, session.date())
 
 
 def history(session: Session, service_id: int) -> list[EventRow]:
@@ -74,10 +83,11 @@ def history(session: Session, service_id: int) -> list[EventRow]:
 
 
 def state_row(
-    service: Service, customer_id: int, events: Sequence[Event], covered: date, check_on: date | None, book: Catalogue, today: date
+    service: Service, customer_id: int, events: Sequence[Event], covered: date, check_on: date | None, book: Catalogue,
+    today: date
 ) -> tuple[object, ...]:  # fmt: skip
     """The kept row of a service, from its standing events and what is settled."""
-    made = course(service, events, book.stops)
+    made = course(service, events)
     ahead = upcoming(made, covered, FAR if made.end else date(covered.year + 3, 1, 1), book.rules.first_bill, 1)
     day = max(today, service.start)
     terms = made.terms_on(day) or made.terms[-1]
@@ -92,7 +102,8 @@ def state_row(
         terms = made.terms[-1]
     return (
         service.id, customer_id, terms.code, terms.quantity, terms.parts, terms.own.kind, terms.own.value, terms.own.reason,
-        int(plain), terms.id, terms.first.isoformat(), _status(made, events, today), _iso(made.end), covered.isoformat(),
+        int(plain), terms.id, max(terms.since, service.start).isoformat(), _status(made, events, today), _iso(made.end),
+        covered.isoformat(),
         _iso(ahead[0] if ahead else None), _iso(check_on),
     )  # fmt: skip
 
@@ -271,7 +282,7 @@ def store_many(
         events = [e._replace(id=next(ids)) for e in new.events]
         posted += [_event_row(e, service.id, customer_id, operator.name, tx.now_us) for e in events]
         covered = max(new.billed_through or service.start, service.start)
-        full = course(service, standing(events), book.stops)
+        full = course(service, standing(events))
         later = [d for d in happenings(full, events) if d >= covered]
         states.append(state_row(service, customer_id, standing(events), covered, min(later, default=None), book, today))
         made.append(service.id)
@@ -305,9 +316,12 @@ def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str
     if row.ends_on is not None and on.isoformat() >= row.ends_on and kind != "end":
         raise Refused(f"The service ends on {row.ends_on}; nothing can happen to it from then on.")
     if kind == "change":
-        code = _sellable(book, fields.get("code") or row.code)
-        quantity = str(parse_quantity(fields.get("quantity") or row.quantity).normalize().__format__("f"))
-        parts = _taken(code, fields["parts"]) if "parts" in fields else row.parts if code.code == row.code else ""
+        # What is not said stays as it will be on that day, with everything that is ordered up to then.
+        then = course(row.service, rows.events(session.db, (row.service.id,))[row.service.id]).terms_on(on)
+        before = then or Terms(0, on, row.code, row.quantity, row.parts)
+        code = _sellable(book, fields.get("code") or before.code)
+        quantity = str(parse_quantity(fields.get("quantity") or before.quantity).normalize().__format__("f"))
+        parts = _taken(code, fields["parts"]) if "parts" in fields else before.parts if code.code == before.code else ""
         return Event(0, on, "change", code.code, quantity, parts, reason=reason)
     if kind == "price":
         own = _own(session, fields)
@@ -324,7 +338,9 @@ def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str
             raise InvalidInput("What is left of the period is given back (days) or kept (period): type days or period.")
         return Event(0, on, "end", policy=policy, reason=reason)
     if kind in ("pause", "resume", "suspend", "restore"):
-        return Event(0, on, kind, reason=reason)
+        # What the code says today holds for this suspension, whatever becomes of the code.
+        policy = book.code(row.code).suspended if kind == "suspend" else ""
+        return Event(0, on, kind, policy=policy, reason=reason)
     raise InvalidInput(f"{visible(kind)[:20]!r} cannot happen to a service.")
 
 
@@ -362,7 +378,7 @@ def happen(
     account, row = one(session, service_id)
     event = read_event(session, row, kind, fields, book)
     if dry_run:
-        _try(session, row, event, book)
+        _try(session, row, event)
         return event, row
     customer = find_customer(session, account)
     with writing(session) as tx:
@@ -377,11 +393,11 @@ def happen(
     return event, one(session, service_id)[1]
 
 
-def _try(session: Session, row: ServiceRow, event: Event, book: Catalogue) -> None:
+def _try(session: Session, row: ServiceRow, event: Event) -> None:
     known = rows.events(session.db, (row.service.id,))[row.service.id]
     _may_happen(event, known)
     try:
-        course(row.service, standing([*known, event._replace(id=2**62)]), book.stops)
+        course(row.service, standing([*known, event._replace(id=2**62)]))
     except CannotBill as error:
         raise Refused(str(error)) from None
 
@@ -396,7 +412,7 @@ def _post(
     fresh = next(r for r in rows.of_customer(session.db, customer_id) if r.service.id == service_id)
     check = looked_at if fresh.check_on is None else min(looked_at, date.fromisoformat(fresh.check_on))
     try:
-        made = course(row.service, known, book.stops)
+        made = course(row.service, known)
         turns = [d for d in happenings(made, known) if d >= looked_at]
         check = min([check, *turns])
         state = state_row(row.service, customer_id, known, date.fromisoformat(fresh.covered), check, book, session.today())
@@ -444,15 +460,15 @@ def estimate_of(session: Session, many: Sequence[New], account: Account, book: C
         events = standing(e._replace(id=at * 100 + n) for n, e in enumerate(new.events))
         covered = max(new.billed_through or new.service.start, new.service.start)
         service = new.service._replace(id=-at)
-        made = course(service, events, book.stops)
+        made = course(service, events)
         later = [d for d in happenings(made, events) if d >= covered]
-        held.append(Held(service, tuple(events), (), covered, False, min(later, default=None)))
+        held.append(Held(service, tuple(events), (), covered, None, 0, min(later, default=None)))
     return _first_bills(held, account, book, session, count)
 
 
 def _first_bills(held: Sequence[Held], account: Account, book: Catalogue, session: Session, count: int) -> Plan:
     dates = sorted({
-        d for h in held for d in upcoming(course(h.service, h.events, book.stops), h.covered, date(h.covered.year + 3, 1, 1),
+        d for h in held for d in upcoming(course(h.service, h.events), h.covered, date(h.covered.year + 3, 1, 1),
                                           book.rules.first_bill)[: count + 1]
     })[:count]  # fmt: skip
     until = dates[-1] if dates else session.date()
@@ -482,7 +498,7 @@ def next_bill(session: Session, account: str) -> Plan:
 
 def spans_of(session: Session, service_id: int) -> tuple[Span, ...]:
     """What stands charged of a service."""
-    return rows.spans(session.db, (service_id,))[service_id][0]
+    return rows.spans(session.db, (service_id,))[service_id].spans
 
 
 def address_of(session: Session, service_id: int) -> str:

@@ -253,7 +253,8 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "select distinct s.doc, 'was settled twice, or for more than it was, as of some date' from ("
         "select i.number as doc, i.total as most, sum(a.amount) over (partition by a.invoice_id order by a.on_date) as used "
         "from allocation a join invoice i on i.id = a.invoice_id union all select p.receipt, p.amount, sum(a.amount) over "
-        "(partition by a.payment_id order by a.on_date) from allocation a join payment p on p.id = a.payment_id union all select n.number, n.total, sum(a.amount) over "
+        "(partition by a.payment_id order by a.on_date) from allocation a join payment p on p.id = a.payment_id union all "
+        "select n.number, n.total, sum(a.amount) over "
         "(partition by a.payment_id order by a.on_date) from allocation a join credit_note n on n.id = a.payment_id) s "
         "where s.used < 0 or s.used > s.most",
         "select count(*) from allocation",

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.charging import Span
 from netbill_tui.billing.invoicing import Bill, OneOff
-from netbill_tui.billing.planning import Account, Held, happenings, plan_customer
+from netbill_tui.billing.planning import Account, Fee, Held, happenings, plan_customer
 from netbill_tui.billing.services import Event, Service, course, standing
 
 ACCOUNT = Account(1, "C1", "Smith, John", 30)
@@ -24,15 +24,15 @@ class Customer:
 
     def add(self, service: Service, events: list[Event]) -> None:
         known = standing(events)
-        made = course(service, known, self.book.stops)
+        made = course(service, known)
         later = [d for d in happenings(made, known) if d >= service.start]
-        self.held[service.id] = Held(service, tuple(known), (), service.start, False, min(later, default=None))
+        self.held[service.id] = Held(service, tuple(known), (), service.start, None, 0, min(later, default=None))
 
     def happen(self, service_id: int, event: Event) -> None:
         """An event is entered now."""
         held = self.held[service_id]
         known = standing([*held.events, event])
-        made = course(held.service, known, self.book.stops)
+        made = course(held.service, known)
         turns = [d for d in happenings(made, known) if d >= event.on]
         before = [held.check_on] if held.check_on else []
         self.held[service_id] = held._replace(events=tuple(known), check_on=min([event.on, *turns, *before]))
@@ -47,9 +47,15 @@ class Customer:
         for after in plan.after:
             held = self.held[after.service_id]
             spans = spans_of(held, plan.bills)
-            fee = held.fee_charged or any(n.kind == "fee" and n.service_id == after.service_id for b in plan.bills for n in b.lines)
+            fee, fees = held.fee, held.fees
+            for b in plan.bills:
+                for n in b.lines:
+                    if n.service_id == after.service_id and n.kind == "fee":
+                        fee, fees = Fee(n.code, n.tax_class, n.charged, n.first, n.terms_id, n.again, str(b.bill_date)), fees + 1
+                    elif n.service_id == after.service_id and n.kind == "unfee":
+                        fee = None
             self.held[after.service_id] = held._replace(
-                spans=spans, covered=after.covered, check_on=after.check_on, fee_charged=fee,
+                spans=spans, covered=after.covered, check_on=after.check_on, fee=fee, fees=fees,
                 settled=min([after.covered, *(s.first for s in spans)]),
             )  # fmt: skip
         return list(plan.bills)
@@ -73,13 +79,17 @@ class Customer:
 def spans_of(held: Held, bills: tuple[Bill, ...]) -> tuple[Span, ...]:
     """What stands charged after some bills, read from their lines as a book keeps them."""
     spans = {(s.first, s.terms_id, s.again): s for s in held.spans}
-    for line in (n for b in bills for n in b.lines if n.service_id == held.service.id and n.end and n.first):
+    for on, line in ((b.bill_date, n) for b in bills for n in b.lines if n.service_id == held.service.id and n.end and n.first):
         first, end = date.fromisoformat(line.first), date.fromisoformat(line.end)
         if line.kind == "recurring":
             key = (first, line.terms_id, line.again)
             told = (line.code, line.tax_class, line.charged)
             old = spans.get(key)
-            spans[key] = old._replace(lines=(*old.lines, told)) if old else Span(first, end, line.terms_id, (told,), (), line.again)
+            spans[key] = (
+                old._replace(lines=(*old.lines, told))
+                if old
+                else Span(first, end, line.terms_id, (told,), (), line.again, (), str(on))
+            )
         elif line.kind == "credit":
             span_first, _, again = line.span_first.partition("#")
             key = (date.fromisoformat(span_first), line.terms_id, int(again))

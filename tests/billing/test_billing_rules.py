@@ -36,7 +36,10 @@ def book(prices: dict[str, tuple[Price, ...]] | None = None, **rules) -> Catalog
     return Catalogue(CODES, listed | (prices or {}), (DatedRate("std", "2000-01-01", None, VAT),), Rules(**rules))
 
 
-def service(start: date, anchor: int | None = None, cycle: Cycle = Cycle(1), mode: str = "advance", code: str = "A", **more):
+MONTHLY = Cycle(1)
+
+
+def service(start: date, anchor: int | None = None, cycle: Cycle = MONTHLY, mode: str = "advance", code: str = "A", **more):
     events = [Event(100, start, "start", code, **more)]
     return Service(1, start, cycle, anchor or start.day, mode), events
 
@@ -115,7 +118,7 @@ def test_a_pause_is_given_back_and_resumes_within_the_period():
 def test_suspended_access_stops_charging_with_the_next_period_and_skipped_ones_stay_skipped():
     one = customer(book(), service(D(2026, 1, 1), code="S"))
     one.bill(D(2026, 1, 1))
-    one.happen(1, Event(9000, D(2026, 1, 10), "suspend"))
+    one.happen(1, Event(9000, D(2026, 1, 10), "suspend", policy="stop"))
     assert one.bill(D(2026, 2, 1)) == []
     one.happen(1, Event(9001, D(2026, 3, 20), "restore"))
     assert lines(one.bill(D(2026, 4, 1))) == [("S", "2026-04-01", "2026-05-01", 3000)]
@@ -185,7 +188,9 @@ def test_the_parts_of_a_bundle_add_up_to_its_price():
 
 
 def test_usage_is_counted_tier_by_tier_above_what_is_included():
-    row = Price(1, "2026-01-01", None, "all", 0, included=Decimal(10), tiers=(Tier(Decimal(100), Decimal(5)), Tier(None, Decimal("2.5"))))
+    row = Price(
+        1, "2026-01-01", None, "all", 0, included=Decimal(10), tiers=(Tier(Decimal(100), Decimal(5)), Tier(None, Decimal("2.5")))
+    )
     assert usage_amount(row, Decimal(8)) == 0
     assert usage_amount(row, Decimal(15)) == 25
     assert usage_amount(row, Decimal(211)) == 100 * 5 + 253
@@ -232,6 +237,78 @@ def test_a_one_off_charge_rides_on_the_next_invoice_or_stands_alone():
     assert [n.amount for n in bill.lines if n.kind == "one-off"] == [5000]
     alone = Customer(book(), charges=[OneOff(2, D(2026, 3, 10), "one-off", "ONE", Decimal(1), None, "", "2026-03-10")])
     assert [b.net for b in alone.bill(D(2026, 3, 10))] == [2500]
+
+
+def test_a_change_that_is_entered_late_gives_back_and_charges_every_period_since():
+    one = customer(book(), service(D(2026, 3, 1)))
+    one.bill(D(2026, 5, 1))
+    one.happen(1, Event(9000, D(2026, 3, 16), "change", "B"))
+    one.bill(D(2026, 7, 1))
+    wanted = keep(5999, 15, 31) + share(7999, 16, 31) + 4 * 7999
+    assert sum(b.net for b in one.bills) == wanted
+
+
+def test_an_own_price_that_is_entered_late_corrects_what_stands_behind_a_change_too():
+    one = customer(book(), service(D(2026, 11, 1)))
+    one.bill(D(2026, 11, 1))
+    one.happen(1, Event(9000, D(2026, 11, 16), "change", "B"))
+    one.bill(D(2026, 12, 1))
+    one.happen(1, Event(9001, D(2026, 11, 1), "price", own=Own("fixed", "1000")))
+    one.bill(D(2027, 1, 1))
+    assert sum(b.net for b in one.bills) == 500 + 500 + 1000 + 1000
+
+
+def test_an_end_that_is_taken_back_takes_the_early_leave_fee_back():
+    one = customer(book(), service(D(2026, 1, 1), code="T"))
+    one.bill(D(2026, 1, 1))
+    one.happen(1, Event(9000, D(2026, 1, 20), "end", policy="days"))
+    one.bill(D(2026, 1, 20))
+    one.happen(1, Event(9001, D(2026, 1, 20), "void", number=9000))
+    one.held[1] = one.held[1]._replace(events=tuple(e for e in one.held[1].events if e.id != 9000))
+    one.bill(D(2026, 3, 1))
+    assert sum(b.net for b in one.bills) == 3 * 3000
+
+
+def test_what_is_given_back_has_the_tax_it_was_charged_with():
+    rates = (DatedRate("std", "2000-01-01", "2026-12-01", VAT), DatedRate("std", "2026-12-01", None, Rate("VAT 25 %", "S", "25")))
+    made = book()
+    made.rates = rates
+    one = customer(made, service(D(2026, 11, 6)))
+    one.bill(D(2026, 11, 6))
+    one.happen(1, Event(9000, D(2026, 12, 5), "end", policy="days"))
+    (bill,) = one.bill(D(2026, 12, 5))
+    assert [g.rate.percent for g in bill.groups] == ["20"]
+
+
+def test_a_discount_on_the_invoice_is_not_taken_from_what_is_given_back():
+    one = customer(book(), service(D(2026, 3, 1)))
+    one.account = ACCOUNT._replace(discounts=(Discount(1, "", "percent", "10", "2026-01-01", None, "ten"),))
+    one.bill(D(2026, 3, 1))
+    one.happen(1, Event(9000, D(2026, 3, 1), "change", "B"))
+    one.bill(D(2026, 4, 1))
+    assert sum(b.net for b in one.bills) == 2 * (7999 - 800)
+
+
+def test_lines_that_look_alike_are_not_taken_for_each_other():
+    prices = {"A": (Price(1, "2020-01-01", None, "all", 9000), Price(2, "2026-10-01", None, "new", 6000))}
+    one = customer(
+        book(prices), service(D(2026, 11, 1), 16), service(D(2026, 11, 1), 16, Cycle(3)), service(D(2026, 9, 16), 16),
+    )  # fmt: skip
+    found = {n.service_id: n.amount for b in one.bill(D(2026, 11, 1)) for n in b.lines if n.first >= "2026-11-01"}
+    assert found == {1: share(6000, 15, 31), 2: share(6000, 15, 92)}
+    later = {n.service_id: n.amount for b in one.bill(D(2026, 11, 16)) for n in b.lines if n.end == "2026-12-16"}
+    assert later == {1: 6000, 3: 9000}
+
+
+def test_the_parts_of_a_period_never_cost_more_than_the_period():
+    for policy in ("30", "whole"):
+        one = customer(book(proration=policy), service(D(2026, 3, 1)))
+        one.bill(D(2026, 3, 1))
+        one.happen(1, Event(9000, D(2026, 3, 11), "pause"))
+        one.happen(1, Event(9001, D(2026, 3, 21), "resume"))
+        one.bill(D(2026, 4, 1))
+        march = sum(n.amount for b in one.bills for n in b.lines if n.first < "2026-04-01")
+        assert 0 < march <= 5999
 
 
 # Discounts and taxes.
@@ -286,7 +363,7 @@ def test_taxes_by_line_are_the_taxes_by_rate(rows, inclusive):
         assert list(made.nets) == [a for a, _ in rows]
 
 
-@given(st.integers(-10**9, 10**9), st.lists(st.integers(-10**6, 10**6), min_size=1, max_size=9))
+@given(st.integers(-(10**9), 10**9), st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=9))
 def test_spreading_loses_no_unit(total, weights):
     assert sum(spread(total, weights)) == total
 
@@ -303,7 +380,7 @@ def test_credits_of_a_line_give_back_exactly_what_was_taken(net, tax, parts):
     assert (gone_net, gone_tax) == (net, tax)
 
 
-@given(st.integers(-10**8, 10**8), st.lists(st.integers(1, 40), min_size=1, max_size=5))
+@given(st.integers(-(10**8), 10**8), st.lists(st.integers(1, 40), min_size=1, max_size=5))
 def test_kept_and_given_back_are_what_was_charged(charged, unused):
     billed = sum(unused) + 3
     back = credits_for(charged, billed, unused)
@@ -386,20 +463,46 @@ def test_a_year_night_by_night_is_the_year_in_one_catch_up(made, first_bill, cha
     assert night.bill(end) == []
 
 
+@settings(max_examples=40, deadline=None)
+@given(histories(), st.data())
+def test_whatever_is_entered_late_comes_right_in_the_end(made, data):
+    """Services begin with their first event; every other one is entered on some later day, when nights have passed."""
+    end = START + timedelta(days=260)
+    one = customer(book(), *[(kept, events[:1]) for kept, events in made])
+    late = sorted(
+        ((data.draw(st.integers(0, 240)), at + 1, e._replace(id=e.id + 1000 * (at + 1)))
+         for at, (_, events) in enumerate(made) for e in events[1:]), key=lambda row: row[0],
+    )  # fmt: skip
+    for days, service_id, event in late:
+        one.bill(START + timedelta(days=days))
+        one.happen(service_id, event)
+    one.bill(end)
+    assert_every_day_once(one, end)
+
+
+def assert_every_day_once(one: Customer, end: date) -> None:
+    for held in one.held.values():
+        live = sorted(part for s in held.spans for part in s.live)
+        for a, b in zip(live, live[1:], strict=False):
+            assert a[1] <= b[0], "no day is charged twice"
+        full = course(held.service, held.events)
+        by_terms: dict[int, int] = {}
+        for s in held.spans:
+            by_terms[s.terms_id] = by_terms.get(s.terms_id, 0) + sum((b - a).days for a, b in s.live)
+        wanted: dict[int, int] = {}
+        for p in pieces(full, held.service.start, end):
+            wanted[p.terms.id] = wanted.get(p.terms.id, 0) + (p.end - p.first).days
+        waiting = held.check_on is not None and held.check_on <= end
+        if not waiting:
+            assert {k: v for k, v in by_terms.items() if v} == wanted, "every day is charged once, on its own terms"
+
+
 @settings(max_examples=25, deadline=None)
 @given(histories())
 def test_what_stands_charged_touches_and_never_overlaps(made):
     end = START + timedelta(days=260)
     one = customer(book(), *made).night_by_night(START, end)
-    for held in one.held.values():
-        live = sorted(part for s in held.spans if s.terms_id for part in s.live)
-        for a, b in zip(live, live[1:], strict=False):
-            assert a[1] <= b[0], "no day is charged twice"
-        full = course(held.service, held.events, one.book.stops)
-        charged = sum((b - a).days for a, b in live)
-        wanted = sum((p.end - p.first).days for p in pieces(full, held.service.start, end))
-        waiting = held.check_on is not None and held.check_on <= end
-        assert waiting or charged == wanted, "every day that should be is charged once"
+    assert_every_day_once(one, end)
 
 
 def test_bill_dates_are_foreseen():

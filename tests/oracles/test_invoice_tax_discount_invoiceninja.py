@@ -42,7 +42,9 @@ def discount_of(holder, code: str) -> list[Discount]:
 def ours(case) -> dict[str, Fraction]:
     invoice = case["invoice"]
     gross = [round_half_away(number(n["quantity"]) * number(n["cost"]) * 100) for n in case["lines"]]
-    nets = [a - sum(part for _, part in line_discounts(a, discount_of(n, "X"))) for a, n in zip(gross, case["lines"], strict=True)]
+    nets = [
+        a - sum(part for _, part in line_discounts(a, discount_of(n, "X"))) for a, n in zip(gross, case["lines"], strict=True)
+    ]
     named = [rates(n) + rates(invoice, 4) for n in case["lines"]]
     lines = list(zip(nets, named, strict=True))
     taken = 0

@@ -94,7 +94,9 @@ def cancelled(case) -> None:
     made = book(percent=case["tax_percent"], price=int(Decimal(case["monthly_fee"]) * 100))
     service = held(1, start, start.day)
     (bill,) = bills([service], start, made)
-    assert (bill.net, bill.tax, bill.total) == tuple(int(Decimal(case["invoice"][k]) * 100) for k in ("recurring", "tax", "total"))
+    assert (bill.net, bill.tax, bill.total) == tuple(
+        int(Decimal(case["invoice"][k]) * 100) for k in ("recurring", "tax", "total")
+    )
     span = Span(start, date.fromisoformat(bill.lines[0].end), 1, (("NET", "std", bill.lines[0].charged),))
     events = (*service.events, Event(2, over, "end", policy="days"))
     after = service._replace(events=events, spans=(span,), covered=start, check_on=over)

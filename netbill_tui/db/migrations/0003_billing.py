@@ -111,7 +111,7 @@ INDEXES = {
     "charge_customer": "index {name} on charge (customer_id)",
     "pending_charge_customer": "index {name} on pending_charge (customer_id)",
     "pending_charge_date": "index {name} on pending_charge (on_date, customer_id)",
-    "billed_once": "unique index {name} on billed (service_id, charge_id, kind, first_on, terms_id, again, code)",
+    "billed_once": "unique index {name} on billed (service_id, charge_id, kind, first_on, terms_id, again, code, span_first)",
     "invoice_tax_invoice": "index {name} on invoice_tax (invoice_id)",
     "credit_note_number": "unique index {name} on credit_note (number)",
     "credit_note_customer": "index {name} on credit_note (customer_id, issued_on)",

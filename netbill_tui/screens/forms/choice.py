@@ -11,7 +11,9 @@ from netbill_tui.widgets.lines import BOLD, PLAIN, Line, Lines
 
 Choice = tuple[str, str]
 GO_CHOICES: tuple[Choice, ...] = (
-    ("d", "dashboard"), ("o", "overdue queue"), ("c", "customers"), ("u", "dues"), ("p", "payments"), ("f", "find"),
+    ("d", "dashboard"), ("o", "overdue queue"), ("c", "customers"), ("u", "dues"), ("p", "payments"), ("i", "billing run"),
+    ("k", "catalogue"),
+    ("f", "find"),
     ("g", "top of the list"),
     ("e", "end of the list"),
 )  # fmt: skip

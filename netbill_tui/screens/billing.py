@@ -1,0 +1,273 @@
+"""The billing run: preview with exceptions, the run with its progress, parked customers, runs, drafts."""
+
+import time
+from typing import Any
+
+from textual.app import ComposeResult
+
+from netbill_tui.billing.dates import short
+from netbill_tui.commands import CATCH_UP, NEXT_TAB, OPEN, RETRY, RUN, RUN_STOP, RUN_UNDO, TABS
+from netbill_tui.errors import Refused
+from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.forms.choice import ChoiceForm
+from netbill_tui.screens.forms.reversal import check_reason
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.services import billing_run, undoing
+from netbill_tui.services.billing_run import DraftRow, Exceptional, ParkedRow, Preview, Run
+from netbill_tui.services.undoing import Undone
+from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Lines, Part
+from netbill_tui.widgets.record_grid import Col, RecordGrid
+
+_TABS = ("Preview", "Parked", "Runs", "Drafts")
+_CATCH_UP = {"": "left out", "all": "billed one by one", "latest": "only the latest is billed", "skip": "skipped"}
+
+
+class BillingScreen(NetbillScreen):
+    """Looks first: nothing is issued before the preview was confirmed."""
+
+    TITLE_WORDS = "Billing run"
+    DECLARED = (RUN, CATCH_UP, RETRY, RUN_UNDO, OPEN, RUN_STOP, NEXT_TAB, *TABS[:4])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tab = 0
+        self._catch_up = ""
+        self._preview: Preview | None = None
+        self._running = False
+        self._stop = False
+
+    def body(self) -> ComposeResult:
+        """Figures, tabs, list."""
+        self._figures = Lines([" Planning ..."] + [""] * 4)
+        yield self._figures
+        self._tabs = Lines([""])
+        yield self._tabs
+        self._grid: RecordGrid[Any] = RecordGrid(self._exception_columns(), _identity, empty="")
+        yield self._grid
+
+    def account(self) -> str | None:
+        """The account of the row."""
+        return getattr(self._grid.record, "account", None)
+
+    # Looking.
+
+    @story
+    async def action_refresh(self) -> None:
+        """Plan anew; on the other tabs, read them again."""
+        if self._running:
+            return
+        if self._tab == 0 or self._preview is None:
+            await self._plan()
+        self._draw()
+        await self._show_tab()
+
+    async def _plan(self) -> None:
+        shown = self._progress("Planning")
+        date = self.session.date()
+        call = self.netbill.calls.long
+        self._preview = await call(billing_run.preview, self.session, date, catch_up=self._catch_up, on_progress=shown)
+
+    def _progress(self, words: str) -> Any:
+        began = time.monotonic()
+        told = [0.0]
+
+        def show(done: int, total: int) -> None:
+            now = time.monotonic()
+            if now - told[0] < 0.2 and done < total:
+                return
+            told[0] = now
+            left = (now - began) / done * (total - done) if done else 0
+            bar = "#" * (30 * done // total if total else 30)
+            line = f" {words} [{bar:<30}] {done:,} of {total:,}" + (f", {left:,.0f} s left" if done < total else "")
+            self.app.call_from_thread(self._figures.show, [line, " s stops it behind its batch" if self._running else ""])
+
+        return show
+
+    def _draw(self) -> None:
+        made = self._preview
+        if made is None:
+            return
+        last = made.last
+        compared = f"   last run {last.number} of {last.as_of}: {last.invoices:,}, {self.money(last.total)}" if last else ""
+        counts = "   ".join(f"{n:,} {kind}" for kind, n in made.counts.items()) or "nothing out of the ordinary"
+        self._figures.show([
+            [(f" As of {made.as_of}: {made.issued:,} invoices, {made.credits:,} credit notes, {made.lines:,} lines", BOLD)],
+            f" net {self.money(made.net)}   tax {self.money(made.tax)}   total {self.money(made.total)}",
+            f" {made.already:,} customers are billed already{compared}",
+            f" {counts}   {len(made.parked):,} cannot be billed",
+            f" Missed periods: {_CATCH_UP[self._catch_up]} (w changes it)",
+        ])  # fmt: skip
+        parts: list[Part] = []
+        for n, words in enumerate(_TABS, 1):
+            parts += [(f" {n} {words} ", INVERSE if n - 1 == self._tab else PLAIN), (" ", PLAIN)]
+        self._tabs.show([parts])
+
+    async def _show_tab(self) -> None:
+        if self._tab == 0:
+            made = self._preview
+            rows = list(made.exceptions) if made else []
+            self._grid.set_columns(self._exception_columns())
+            self._grid.show(rows, empty="Nothing is out of the ordinary. F10 issues what the figures say.")
+        elif self._tab == 1:
+            columns: list[Col[ParkedRow]] = [
+                Col("Account", 12, lambda p: p.account), Col("Customer", 16, lambda p: p.name, priority=1),
+                Col("As of", 9, lambda p: short(p.as_of), priority=2), Col("Reason", 0, lambda p: p.reason),
+            ]  # fmt: skip
+            self._grid.set_columns(columns)
+            empty = "Nobody is parked. Who cannot be billed stands here, with the reason."
+            self._grid.show(await self.read(billing_run.parked), empty=empty)
+        elif self._tab == 2:
+            self._grid.set_columns(self._run_columns())
+            self._grid.show(await self.read(billing_run.runs), empty="Nothing was billed yet. F10 on the preview runs.")
+        else:
+            drafts: list[Col[DraftRow]] = [
+                Col("Account", 12, lambda d: d.account), Col("Customer", 0, lambda d: d.name, priority=1),
+                Col("Bill date", 9, lambda d: short(d.bill_date)), Col("Issued on", 9, lambda d: short(d.posts_on)),
+                Col("Net", 11, lambda d: self.money(d.net), right=True), Col("State", 9, lambda d: d.state),
+            ]  # fmt: skip
+            self._grid.set_columns(drafts)
+            self._grid.show(await self.read(billing_run.drafts), empty="No draft waits. :rule drafts_days 3 lets invoices wait.")
+
+    def _exception_columns(self) -> list[Col[Exceptional]]:
+        return [
+            Col("Account", 12, lambda e: e.account), Col("Customer", 0, lambda e: e.name), Col("What", 9, lambda e: e.kind),
+            Col("Detail", 26, lambda e: e.detail), Col("Net", 11, lambda e: self.money(e.net), right=True),
+        ]  # fmt: skip
+
+    def _run_columns(self) -> list[Col[Run]]:
+        return [
+            Col("Run", 9, lambda r: r.number), Col("As of", 9, lambda r: short(r.as_of)), Col("Kind", 4, lambda r: r.kind),
+            Col("State", 8, lambda r: r.state), Col("Invoices", 8, lambda r: f"{r.invoices:,}", right=True),
+            Col("Credits", 7, lambda r: f"{r.credits:,}", right=True, priority=2),
+            Col("Total", 0, lambda r: self.money(r.total), right=True), Col("Parked", 6, lambda r: str(r.parked), right=True),
+            Col("By", 8, lambda r: r.operator, priority=1),
+        ]  # fmt: skip
+
+    def action_tab(self, number: int) -> None:
+        """Another tab."""
+        if number <= len(_TABS):
+            self._tab = number - 1
+            self._grid.show([], top=True)
+            self.action_refresh()
+
+    def action_next_tab(self) -> None:
+        """The next tab."""
+        self.action_tab((self._tab + 1) % len(_TABS) + 1)
+
+    @story
+    async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
+        """Open the account of the row."""
+        from netbill_tui.screens.customer import CustomerScreen
+
+        account = getattr(event.record, "account", None)
+        if account:
+            await self.app.push_screen(CustomerScreen(account))
+
+    @story
+    async def action_catch_up(self) -> None:
+        """What becomes of periods that were missed."""
+        choices = (("a", "bill all of them"), ("l", "only the latest"), ("s", "skip them"), ("o", "leave these customers out"))
+        key = await self.ask(ChoiceForm("More than one period is missing for some customers:", choices))
+        if key is not None:
+            self._catch_up = {"a": "all", "l": "latest", "s": "skip", "o": ""}[key]
+            self._tab = 0
+            self.action_refresh()
+
+    # Doing.
+
+    @story
+    async def action_run(self) -> None:
+        """Issue what the preview shows."""
+        self.session.may_post()
+        made = self._preview
+        if self._running:
+            raise Refused("A run goes on; s stops it behind its batch.")
+        if made is None or not made.issued + made.credits:
+            raise Refused("There is nothing to bill as of this day.")
+        count = str(made.issued + made.credits)
+
+        def check(text: str) -> None:
+            if text.replace(",", "").strip() != count:
+                raise Refused(f"Type {count}, the number of documents, to issue them.")
+
+        told = f"{made.issued:,} invoices and {made.credits:,} credit notes, total {self.money(made.total)}, as of {made.as_of}."
+        lines = (told,
+                 "They get numbers and cannot be changed; a run is undone by credit notes only.")  # fmt: skip
+        if await self.ask(TextForm("Run the billing", (Asked("How many?", check=check),), lines)) is None:
+            self.tell("Nothing was issued.")
+            return
+        self.beside(self._run_it, "billing", newest=False)
+
+    async def _run_it(self) -> None:
+        from netbill_tui.errors import NetbillError
+
+        self._running, self._stop = True, False
+        try:
+            done = await self.netbill.calls.long(
+                billing_run.issue, self.session, self.session.date(), catch_up=self._catch_up,
+                on_progress=self._progress("Billing"), should_stop=lambda: self._stop,
+            )  # fmt: skip
+        except NetbillError as error:
+            self.refuse(str(error))
+            return
+        finally:
+            self._running = False
+        how = "stopped; the next run goes on behind it" if done.stopped else "done"
+        self.tell(f"{done.run or 'The run'} is {how}: {done.issued:,} invoices, {done.credits:,} credit notes, "
+                  f"{self.money(done.total)}; {len(done.parked):,} left out.")  # fmt: skip
+        self._preview = None
+        self.action_refresh()
+
+    def action_stop_run(self) -> None:
+        """Stop the run behind its batch."""
+        if self._running:
+            self._stop = True
+            self.tell("Stopping behind this batch ...")
+
+    @story
+    async def action_retry(self) -> None:
+        """Bill the parked customer of the row now."""
+        self.session.may_post()
+        row = self._grid.record
+        if not isinstance(row, ParkedRow):
+            raise Refused("Go to the parked customers with 2 and put the cursor on one.")
+        made = await self.write(billing_run.bill_one, row.account, self.session.date(), catch_up=self._catch_up)
+        self.tell(made.parked[0][1] if made.parked else f"{row.account} is billed: {made.issued} invoices.")
+        self._preview = None
+        self.action_refresh()
+
+    @story
+    async def action_undo(self) -> None:
+        """Take the run of the row back."""
+        self.session.may_post()
+        row = self._grid.record
+        if not isinstance(row, Run):
+            raise Refused("Go to the runs with 3 and put the cursor on one.")
+        number, plus, minus = await self.read(undoing.check_undo, row.number)
+
+        def check(text: str) -> None:
+            if text.strip().upper() != number:
+                raise Refused(f"Type {number} to take it back.")
+
+        lines = (f"{len(plus):,} invoices are credited and {len(minus):,} credit notes taken back, {self.money(row.total)}.",
+                 "What they billed can be billed again afterwards.")  # fmt: skip
+        asked = (Asked("Which run?", check=check), Asked("Reason", check=check_reason, limit=200))
+
+        def form(typed: tuple[str, ...], problem: str) -> TextForm:
+            return TextForm(f"Undo {number}", asked, lines, typed=typed, problem=problem)
+
+        async def post(answer: tuple[str, ...]) -> Undone:
+            shown = self._progress("Undoing")
+            return await self.netbill.calls.long(undoing.undo, self.session, number, answer[1], on_progress=shown)
+
+        made = await self.ask_until(form, post)
+        if made is not None:
+            self.tell(f"{made.undoes} is undone by {made.credits:,} credit notes, {self.money(made.total)}.")
+            self._preview = None
+            self.action_refresh()
+
+
+def _identity(record: object) -> object:
+    if isinstance(record, Exceptional):
+        return (record.account, record.kind)
+    return getattr(record, "number", None) or getattr(record, "account", record)

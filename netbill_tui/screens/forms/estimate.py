@@ -1,0 +1,65 @@
+"""A form of several fields that can show beforehand what comes of it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from netbill_tui.errors import NetbillError
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.widgets.fields import Field
+from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines
+
+Estimate = Callable[[tuple[str, ...]], Awaitable[Sequence[str]]]
+_ROOM = 9
+
+
+class EstimateForm(TextForm):
+    """Asks for texts; F9 shows what they come to, Enter walks, F10 stores."""
+
+    BINDINGS = [Binding("f9,ctrl+e", "estimate", "Estimate", show=False)]
+
+    def __init__(
+        self, title: str, asked: Sequence[Asked], remarks: Sequence[str], estimate: Estimate, *, typed: Sequence[str] = (),
+        problem: str = "",
+    ) -> None:  # fmt: skip
+        """Make the form.
+
+        Args:
+            title: What it is about.
+            asked: Its fields.
+            remarks: What can be typed into each.
+            estimate: Gives the lines to show for what stands in the fields.
+            typed: What stood in the fields before a refusal.
+            problem: Why that was refused.
+        """
+        super().__init__(title, asked, (), typed=typed, problem=problem)
+        self._remarks = tuple(remarks)
+        self._estimate = estimate
+        self._shown = Lines([])
+
+    def compose(self) -> ComposeResult:
+        """Title, fields with remarks, what they come to."""
+        with Vertical(id="form", classes="tall"):
+            yield Lines([[(self._title_words, BOLD)]])
+            for at, (one, remark) in enumerate(zip(self._asked, self._remarks, strict=True)):
+                yield Field(one.words, f"field{at}", value=one.value, remark=remark, limit=one.limit)
+            yield self._error
+            yield self._shown
+            yield Lines(["F9 shows the first bills, F10 stores, F12 leaves and changes nothing"])
+
+    def action_estimate(self) -> None:
+        """Show what the fields come to."""
+        values = tuple(self.query_one(f"#field{at}", Input).value for at in range(len(self._asked)))
+        self.run_worker(self._show(values), group="estimate", exclusive=True)
+
+    async def _show(self, values: tuple[str, ...]) -> None:
+        try:
+            lines: list[Line] = list(await self._estimate(values))
+        except NetbillError as error:
+            self.app.bell()
+            lines = [[(str(error)[:76], INVERSE)]]
+        self._shown.styles.height = min(len(lines), _ROOM)
+        self._shown.show(lines[:_ROOM])

@@ -1,0 +1,186 @@
+"""What is done to the services of an account: add one with an estimate, and every dated event of one."""
+
+from typing import TYPE_CHECKING
+
+from netbill_tui.billing.dates import short
+from netbill_tui.billing.services import Event
+from netbill_tui.documents.bills import bills_text
+from netbill_tui.errors import Refused
+from netbill_tui.screens.forms.choice import ChoiceForm
+from netbill_tui.screens.forms.estimate import EstimateForm
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.text_page import TextPage
+from netbill_tui.services import catalogue, subscriptions
+from netbill_tui.services.session import Session
+from netbill_tui.services.subscriptions import EventRow, ServiceRow
+from netbill_tui.widgets.record_grid import Col
+
+if TYPE_CHECKING:
+    from netbill_tui.screens.base import NetbillScreen
+
+_FIELDS = (
+    ("code", "Code", "", "as INT-100 (g k shows them)"), ("quantity", "Quantity", "1", ""), ("start", "Start", "t",
+    "2026-12-01, t, +7"),
+    ("cycle", "Cycle", "1M", "1M 3M 6M 1Y 7D 2W"), ("anchor", "Anchor day", "", "empty: as the account"),
+    ("mode", "Billed in", "advance", "advance or arrears"), ("price", "Own price", "", "empty: the list price"),
+    ("parts", "Parts", "", "of a bundle; empty: all"), ("address", "Address", "", "sealed"), ("end", "End", "", "empty: open"),
+)  # fmt: skip
+_EVENTS = (
+    ("c", "change", "change the plan or quantity"), ("o", "price", "own price"), ("p", "pause", "pause charging"),
+    ("r", "resume", "resume charging"), ("s", "suspend", "suspend access"), ("t", "restore", "restore access"),
+    ("a", "anchor", "another day of the month"), ("e", "end", "end it"),
+)  # fmt: skip
+_ASKED: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "change": (("on", "From", "t"), ("code", "Code", ""), ("quantity", "Quantity", ""), ("reason", "Reason", "")),
+    "price": (("on", "From", "t"), ("price", "Amount", ""), ("percent", "or % of list", ""), ("until", "Until", ""),
+              ("reason", "Reason", "")),
+    "anchor": (("on", "From", "t"), ("anchor", "Day 1-31", ""), ("reason", "Reason", "")),
+    "end": (("on", "Day after last", "t"), ("policy", "days or period", "days"), ("reason", "Reason", "")),
+}  # fmt: skip
+_PLAIN = (("on", "From", "t"), ("reason", "Reason", ""))
+
+
+def service_columns(screen: "NetbillScreen") -> list[Col[ServiceRow]]:
+    """The columns of a list of services."""
+
+    def own(row: ServiceRow) -> str:
+        if row.own.kind == "fixed":
+            return screen.money(int(row.own.value))
+        return f"{row.own.value} %" if row.own.kind else ""
+
+    return [
+        Col("No", 6, lambda s: str(s.service.id), right=True), Col("Code", 0, lambda s: s.code),
+        Col("Qty", 4, lambda s: s.quantity, right=True, priority=2), Col("Status", 9, lambda s: s.status),
+        Col("Since", 9, lambda s: short(s.service.start.isoformat()), priority=1),
+        Col("Ends", 9, lambda s: short(s.ends_on) if s.ends_on else ""),
+        Col("Own price", 10, own, right=True), Col("Cycle", 6, lambda s: s.service.cycle.code, priority=3),
+        Col("Next bill", 9, lambda s: short(s.next_on) if s.next_on else "-"),
+    ]  # fmt: skip
+
+
+async def add_service(screen: "NetbillScreen", account: str) -> ServiceRow | None:
+    """Ask for a new service until it is stored, or None when the operator left; F9 shows the first bills."""
+    screen.session.may_post()
+    names = [name for name, *_ in _FIELDS]
+    asked = [Asked(words, value, limit=200) for _, words, value, _ in _FIELDS]
+    remarks = [remark for *_, remark in _FIELDS]
+
+    def fields_of(answer: tuple[str, ...]) -> dict[str, str]:
+        return {n: v for n, v in zip(names, answer, strict=True) if v.strip()}
+
+    async def estimate(answer: tuple[str, ...]) -> list[str]:
+        return await screen.read(_estimate, account, fields_of(answer))
+
+    def form(typed: tuple[str, ...], problem: str) -> EstimateForm:
+        return EstimateForm(f"New service of {account}", asked, remarks, estimate, typed=typed, problem=problem)
+
+    async def post(answer: tuple[str, ...]) -> ServiceRow | None:
+        return await screen.write(subscriptions.add, account, fields_of(answer))
+
+    return await screen.ask_until(form, post)
+
+
+def _estimate(session: Session, account: str, fields: dict[str, str]) -> list[str]:
+    book = catalogue.load(session)
+    new = subscriptions.read_new(session, account, fields, book)
+    plan = subscriptions.estimate_of(session, [new], subscriptions.account_of(session, account), book)
+    lines = []
+    for bill in plan.bills[:2]:
+        lines += [line for line in bills_text([bill], session.book.currency, width=74).splitlines() if line][:4]
+    return lines or ["It would never be billed."]
+
+
+async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
+    """Ask what happens to a service and from when; False when the operator left."""
+    screen.session.may_post()
+    key = await screen.ask(ChoiceForm(f"Service {row.service.id} {row.code}, {row.status}", [(k, w) for k, _, w in _EVENTS]))
+    if key is None:
+        return False
+    kind = next(name for k, name, _ in _EVENTS if k == key)
+    shape = _ASKED.get(kind, _PLAIN)
+    asked = tuple(Asked(words, value, limit=200) for _, words, value in shape)
+    lines = (
+        f"{row.code} x {row.quantity} since {row.service.start}, billed up to {row.covered}",
+        "No document is made before the day; the next invoice shows what is given back and charged.",
+    )
+
+    def form(typed: tuple[str, ...], problem: str) -> TextForm:
+        return TextForm(f"{kind.capitalize()} service {row.service.id}", asked, lines, typed=typed, problem=problem)
+
+    async def post(answer: tuple[str, ...]) -> tuple[Event, ServiceRow]:
+        fields = {n: v for (n, _, _), v in zip(shape, answer, strict=True) if v.strip()}
+        return await screen.write(subscriptions.happen, row.service.id, kind, fields)
+
+    made = await screen.ask_until(form, post)
+    if made is None:
+        return False
+    screen.tell(f"Service {row.service.id}: {kind} from {made[0].on}. x there takes an event back: Enter shows them.")
+    return True
+
+
+async def take_event_back(screen: "NetbillScreen", row: ServiceRow) -> bool:
+    """Ask which event of a service is taken back, and why; False when the operator left."""
+    from netbill_tui.screens.forms.pick import PickForm
+
+    screen.session.may_post()
+    found = await screen.read(subscriptions.history, row.service.id)
+    gone = {e.event.number for e in found if e.event.kind == "void"}
+    standing = [e for e in found if e.event.kind not in ("void", "start") and e.event.id not in gone]
+    if not standing:
+        raise Refused("Nothing happened to the service that could be taken back.")
+    chosen = await screen.ask(PickForm("Which event is taken back?", [(str(e.event.id), _event_words(e)) for e in standing]))
+    if chosen is None:
+        return False
+    answer = await screen.ask(TextForm("Take it back", (Asked("Reason", limit=200),)))
+    if answer is None:
+        return False
+    await screen.write(subscriptions.take_back, row.service.id, int(chosen), answer[0])
+    screen.tell("Taken back; the next run gives back or charges what follows from it.")
+    return True
+
+
+def _event_words(one: EventRow) -> str:
+    e = one.event
+    more = " ".join(w for w in (e.code, f"x {e.quantity}" if e.code else "", e.own.value, e.reason) if w)
+    return f"{e.on}  {e.kind:<9} {more}  by {one.operator}"
+
+
+async def show_service(screen: "NetbillScreen", account: str, row: ServiceRow) -> None:
+    """A service with everything that happened to it, what was billed of it, and where it is."""
+    address = "" if screen.session.readonly else await screen.write(subscriptions.address_of, row.service.id)
+    lines = await screen.read(_told, row)
+    place = [f" At       {address}"] if address else []
+    await screen.app.push_screen(TextPage(f"Service {row.service.id} of {account}", [*lines[:3], *place, *lines[3:]]))
+
+
+def _told(session: Session, row: ServiceRow) -> list[str]:
+    found = subscriptions.history(session, row.service.id)
+    gone = {e.event.number for e in found if e.event.kind == "void"}
+    service = row.service
+    lines = [
+        f" {row.code} x {row.quantity}   {row.status}   {service.cycle.words} in {service.mode}, on day {service.anchor or '-'}",
+        f" Since    {service.start}   ends {row.ends_on or '-'}   billed up to {row.covered}   next bill {row.next_on or '-'}",
+        f" Parts    {row.parts or '-'}", "", " What happened",
+    ]  # fmt: skip
+    lines += [f"   {_event_words(e)}{'   TAKEN BACK' if e.event.id in gone else ''}" for e in found]
+    lines += ["", " What was billed"]
+    for span in subscriptions.spans_of(session, service.id):
+        given = "".join(f", given back {a} - {b}" for a, b in span.given)
+        amount = sum(charged for *_, charged in span.lines)
+        from netbill_tui.billing.money import format_amount
+
+        lines.append(f"   {span.first} - {span.end}  {format_amount(amount, session.book.currency):>12}{given}")
+    return lines
+
+
+async def show_next(screen: "NetbillScreen", account: str) -> None:
+    """What the next invoice of an account will be."""
+    plan = await screen.read(subscriptions.next_bill, account)
+    if not plan.bills:
+        screen.tell("No invoice is to come: no service runs and no charge waits.")
+        return
+    text = bills_text(plan.bills, screen.session.book.currency)
+    lines = [*text.splitlines(), ""]
+    for bill in plan.bills:
+        lines += [f"   {line}" for n in bill.lines for line in (f"{n.text}:", *("  " + w for w in n.why.split("\n")))]
+    await screen.app.push_screen(TextPage(f"Next invoice of {account}", lines))

@@ -1,0 +1,271 @@
+"""Undoing a run: every invoice of it credited, every credit note of it taken back, and what they billed open again.
+
+Only the newest run that stands can be undone, and only while no payment settles what it issued. Source: behaviours 13.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from time import sleep
+from typing import NamedTuple
+
+from netbill_tui.billing.invoicing import span_key
+from netbill_tui.db import credits as rows
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import kept, tables
+from netbill_tui.db import runs as run_rows
+from netbill_tui.db import services as service_rows
+from netbill_tui.db.credits import Document, DocumentLine
+from netbill_tui.db.runs import Run
+from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.services import catalogue
+from netbill_tui.services.billing_run import PAUSE_S, find_run
+from netbill_tui.services.credit_notes import Part, Whole, credit_note, invoice, post
+from netbill_tui.services.crediting import use_credit
+from netbill_tui.services.issuing import free_numbers
+from netbill_tui.services.session import Session
+from netbill_tui.services.subscriptions import state_row
+from netbill_tui.services.writing import writing
+from netbill_tui.text import clean
+
+_GIVE_BACK = Statement("select amount from open_credit where payment_id = ?")
+_RAISE_CREDIT = Statement("update open_credit set amount = amount + ? where payment_id = ?")
+_BOOK_CREDIT = Statement("update kept_state set credit = credit + ? where id = 1")
+_UNDONE = Statement(
+    "select 1 from billed where service_id = ? and charge_id = ? and kind = ? and first_on = ? and terms_id = ? and again = ? "
+    "and code = ?"
+)
+UNDO_BATCH = 100
+
+
+class Undone(NamedTuple):
+    """What the undoing of a run did."""
+
+    run: str
+    undoes: str
+    credits: int
+    invoices: int
+    total: int
+
+
+def check_undo(session: Session, number: str) -> tuple[str, list[tuple[int, str, int]], list[tuple[int, str, int]]]:
+    """Number of a run that can be undone, with its invoices and credit notes.
+
+    Raises:
+        Refused: It is undone already, or a payment settles one of its invoices.
+    """
+    run = find_run(session, number)
+    if run.kind != "run":
+        raise Refused(f"{run.number} undid {run.undoes}; bill again instead.")
+    if run.state == "undone":
+        raise Refused(f"{run.number} is undone already.")
+    later = [r.number for r in run_rows.runs(session.db) if _comes_after(r, run)]
+    if later:
+        # What a later run gave back or charged anew stands on what this one charged.
+        raise Refused(f"{later[-1]} billed after {run.number}; undo the newest run first, or credit the invoices one by one.")
+    plus: list[tuple[int, str, int]] = []
+    minus: list[tuple[int, str, int]] = []
+    for event in run_rows.events_of(session.db, run.number):
+        invoices, notes = rows.documents_of(session.db, event)
+        plus += invoices
+        minus += notes
+    paid = [n for i, n, _ in plus if _later_allocations(session, i)]
+    if paid:
+        raise Refused(
+            f"{len(paid)} invoices of {run.number} are paid, wholly or in part ({', '.join(paid[:5])}); reverse those payments "
+            "first, or credit the invoices one by one."
+        )
+    return run.number, plus, minus
+
+
+def _comes_after(one: Run, run: Run) -> bool:
+    return one.kind == "run" and one.state != "undone" and one.number > run.number and one.invoices + one.credits > 0
+
+
+def _later_allocations(session: Session, invoice_id: int) -> bool:
+    """Whether a payment settles the invoice: what was used of open credit in the run itself is released, and is none."""
+    sums: dict[int, int] = {}
+    head = session.db.row(Statement("select audit_seq from invoice where id = ?"), (invoice_id,))
+    assert head is not None
+    for source, _, amount, _, seq, received, _ in rows.allocations(session.db, invoice_id):
+        if received is not None and seq != head[0]:
+            sums[source] = sums.get(source, 0) + int(amount)
+    return any(sums.values())
+
+
+def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[int, int], None] | None = None) -> Undone:
+    """Take a whole run back by credit notes, allowed while no payment settles what it issued; then it can be run again.
+
+    A credit note of the run is taken back by an invoice. Interrupted, it goes on behind what it did.
+
+    Raises:
+        Refused: A payment settles one of its invoices.
+
+    Side effect: one audit event for each batch.
+    """
+    words = clean(reason, "The reason", limit=200)
+    if len(words) < 3:
+        raise InvalidInput("Type why the run is undone, such as: wrong prices.")
+    name, plus, minus = check_undo(session, number)
+    whole = find_run(session, name)
+    todo = [*((i, n, c, True) for i, n, c in plus), *((i, n, c, False) for i, n, c in minus)]
+    made, done, credits, invoices, total = "", 0, 0, 0, 0
+    for at in range(0, len(todo), UNDO_BATCH):
+        with writing(session) as tx:
+            if not made:
+                operator, _ = session.sign_in_if_needed()
+                (row_id,), (seq,) = tx.take("id"), tx.take("run")
+                made = f"RUN-{seq:04d}"
+                run_rows.begin(session.db, row_id, made, whole.as_of, "undo", "", name, tx.now_us, operator.name)
+            for _, document, customer_id, is_invoice in todo[at : at + UNDO_BATCH]:
+                customer_rows.lock(session.db, customer_id)
+                took = (
+                    _undo_invoice(tx, session, document, f"Undo of {name}: {words}")
+                    if is_invoice
+                    else _undo_note(tx, session, document)
+                )
+                credits += int(took > 0 and is_invoice)
+                invoices += int(took > 0 and not is_invoice)
+                total += (took if took > 1 else 0) if is_invoice else -took
+                done += 1
+            tx.note("billing.undo", name, {"run": made, "reason": words, "documents": len(todo[at : at + UNDO_BATCH])}, bulk=True)
+        if on_progress:
+            on_progress(done, len(todo))
+        sleep(PAUSE_S)
+    with writing(session) as tx:
+        run_rows.end(session.db, name, "undone", whole.finished_at or tx.now_us)
+        if made:
+            run_rows.grow(session.db, made, (0, invoices, credits, 0, -total, 0, 0))
+            run_rows.end(session.db, made, "done", tx.now_us)
+        tx.note("billing.undone", name, {"run": made, "reason": words})
+    return Undone(made, name, credits, invoices, total)
+
+
+def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -> int:
+    """Credit an invoice of the run wholly and open what it billed again; how much it was, 0 where that was done before."""
+    whole = invoice(session, number)
+    if _was_undone(session, whole):
+        return 0
+    if _later_allocations(session, whole.head.id):
+        raise Refused(f"{number} was paid meanwhile; what was undone stands, reverse the payment and go on.")
+    before = rows.credited(session.db, whole.head.id)
+    _release(tx, session, whole)
+    left = [Part(n, n.amount - before.get(n.id, (0, 0))[0], n.tax - before.get(n.id, (0, 0))[1]) for n in whole.lines]
+    back = sum(p.net + p.tax for p in left)
+    if back > 0:
+        post(tx, session, whole, left, reason)
+    use_credit(tx, whole.head.customer_id)
+    _open_again(tx, session, whole.head, whole.lines)
+    return max(back, 1)
+
+
+def _was_undone(session: Session, whole: Whole) -> bool:
+    """Whether the first line that can be billed again was opened again by an undo before."""
+    billed = _billable(whole.lines)
+    if not billed:
+        before = rows.credited(session.db, whole.head.id)
+        return all(before.get(n.id, (0, 0)) == (n.amount, n.tax) for n in whole.lines)
+    n = billed[0]
+    key = (n.service_id, max(n.charge_id, 0), _undo_kind(n), n.period_first or whole.head.bill_date, n.terms_id, n.again, n.code)
+    return session.db.row(_UNDONE, key) is not None
+
+
+def _release(tx: Transaction, session: Session, whole: Whole) -> None:
+    """Give back the credit that was used on an invoice when it posted."""
+    db, head, today = session.db, whole.head, session.today().isoformat()
+    sums: dict[int, tuple[int, str]] = {}
+    for source, _, amount, _, _, received, issued in rows.allocations(db, head.id):
+        held = sums.get(source, (0, ""))[0]
+        sums[source] = (held + int(amount), received or issued)
+    for source, (amount, day) in sums.items():
+        if not amount:
+            continue
+        (row_id,) = tx.take("id")
+        tx.post(tables.Allocation, [(row_id, source, head.id, head.customer_id, -amount, max(today, head.issued), tx.now_us)])
+        kept.settle(db, head.id, -amount)
+        if db.row(_GIVE_BACK, (source,)) is None:
+            kept.add_credit(db, source, head.customer_id, day, amount)
+        else:
+            db.run(_RAISE_CREDIT, (amount, source))
+            db.run(_BOOK_CREDIT, (amount,))
+
+
+_TAKES_BACK = {"recurring": "undo", "credit": "uncredit", "fee": "unfee", "one-off": "undo", "usage": "undo"}
+
+
+def _billable(lines: Sequence[DocumentLine]) -> list[DocumentLine]:
+    return [n for n in lines if n.billed_id is not None and (n.service_id or n.charge_id > 0) and n.kind in _TAKES_BACK]
+
+
+def _undo_kind(n: DocumentLine) -> str:
+    return _TAKES_BACK[n.kind] if n.service_id else "undo"
+
+
+def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequence[DocumentLine]) -> None:
+    """What the lines billed is missing again: the next run bills it anew."""
+    db = session.db
+    billed = _billable(lines)
+    ids = tx.ids(len(billed))
+    made: list[tuple[object, ...]] = []
+    since: dict[int, date] = {}
+    for n in billed:
+        first = n.period_first or head.bill_date
+        key = span_key(first, n.again) if n.kind == "recurring" else n.span_first
+        kind = _undo_kind(n)
+        made.append((
+            next(ids), head.id, head.customer_id, n.service_id, max(n.charge_id, 0), kind, n.code, first, n.period_end,
+            n.terms_id,
+            n.again, key, -n.charged, -n.tax, n.tax_class, 0, f"undoes {head.number}",
+        ))  # fmt: skip
+        if n.service_id:
+            day = date.fromisoformat(first)
+            since[n.service_id] = min(since.get(n.service_id, day), day)
+        else:
+            service_rows.add_pending(db, n.charge_id, head.customer_id, first)
+    if made:
+        tx.post(tables.Billed, made)
+    book = catalogue.load(session) if since else None
+    for row in service_rows.of_customer(db, head.customer_id) if since else ():
+        if row.service.id in since and book is not None:
+            known = service_rows.events(db, (row.service.id,))[row.service.id]
+            covered = min(date.fromisoformat(row.covered), since[row.service.id])
+            check = min(since[row.service.id], date.fromisoformat(row.check_on) if row.check_on else since[row.service.id])
+            state = state_row(row.service, head.customer_id, known, covered, check, book, session.today())
+            service_rows.set_states(db, [state])
+
+
+def _undo_note(tx: Transaction, session: Session, number: str) -> int:
+    """Take a credit note of the run back by an invoice of the same lines; how much it was, 0 where that was done before."""
+    whole = credit_note(session, number)
+    head, db, today = whole.head, session.db, session.today().isoformat()
+    if (
+        db.row(Statement("select 1 from invoice where customer_id = ? and text = ?"), (head.customer_id, f"Takes back {number}"))
+        is not None
+    ):
+        return 0
+    ids = tx.ids(2 + len(whole.lines) + len(whole.taxes))
+    invoice_id = next(ids)
+    (made,) = free_numbers(tx, "invoice", catalogue.rules(session).invoice_number, 1, session.today().year)
+    tx.post(tables.Invoice, [(
+        invoice_id, made, "invoice", head.customer_id, head.bill_date, today, today, head.total, head.tax, f"Takes back {number}",
+        tx.now_us,
+    )])  # fmt: skip
+    tx.post(tables.InvoiceLine, [
+        (next(ids), invoice_id, n.position, n.code, n.kind, n.text, n.period_first, n.period_end, "1", n.amount, n.amount,
+         n.tax_class)
+        for n in whole.lines
+    ])  # fmt: skip
+    if whole.taxes:
+        tx.post(tables.InvoiceTax, [
+            (next(ids), invoice_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason) for at,
+            t in enumerate(whole.taxes, 1)
+        ])  # fmt: skip
+    entry = (next(ids), head.customer_id, today, "invoice", head.total, made, f"Takes back {number}", invoice_id, None, tx.now_us)
+    tx.post(tables.Entry, [entry])
+    kept.open_items(db, [(invoice_id, head.customer_id, made, today, today, head.total, head.total, 0)])
+    kept.add_due(db, [(today, 1, head.total)])
+    kept.refresh(db, head.customer_id, head.total)
+    use_credit(tx, head.customer_id)
+    _open_again(tx, session, head, whole.lines)
+    return head.total
