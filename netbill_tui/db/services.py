@@ -37,6 +37,7 @@ _DUE_CHARGE = Statement(
     "select distinct customer_id from pending_charge where on_date <= ? and customer_id > ? order by customer_id limit ?"
 )
 _COUNT_DUE = Statement("select count(distinct customer_id) from service_state where next_on <= ?")
+_NEXT_DATE = Statement("select min(next_on) from service_state")
 _COUNT_SETTLED = Statement("select count(distinct customer_id) from service_state where next_on > ?")
 _OF_CUSTOMER = Statement(
     f"select {_SERVICE}, {_STATE}, s.billed_through, s.address from service s join service_state t on t.service_id = s.id "
@@ -374,6 +375,12 @@ def count_settled(db: Database, until: str) -> int:
     """How many customers have services of which none is to be billed by a day."""
     found = db.row(_COUNT_SETTLED, (until,))
     return int(found[0]) if found else 0
+
+
+def next_date(db: Database) -> str:
+    """The first bill date that any service waits for; empty where none does."""
+    found = db.row(_NEXT_DATE)
+    return str(found[0] or "") if found else ""
 
 
 def set_states(db: Database, rows: Iterable[Row]) -> None:

@@ -33,8 +33,8 @@ class BillingScreen(NetbillScreen):
         self._tab = 0
         self._catch_up = ""
         self._preview: Preview | None = None
-        self._running = False
-        self._stop = False
+        self._at_work = False
+        self._stop_asked = False
 
     def body(self) -> ComposeResult:
         """Figures, tabs, list."""
@@ -54,7 +54,7 @@ class BillingScreen(NetbillScreen):
     @story
     async def action_refresh(self) -> None:
         """Plan anew; on the other tabs, read them again."""
-        if self._running:
+        if self._at_work:
             return
         if self._tab == 0 or self._preview is None:
             await self._plan()
@@ -79,7 +79,7 @@ class BillingScreen(NetbillScreen):
             left = (now - began) / done * (total - done) if done else 0
             bar = "#" * (30 * done // total if total else 30)
             line = f" {words} [{bar:<30}] {done:,} of {total:,}" + (f", {left:,.0f} s left" if done < total else "")
-            self.app.call_from_thread(self._figures.show, [line, " s stops it behind its batch" if self._running else ""])
+            self.app.call_from_thread(self._figures.show, [line, " s stops it behind its batch" if self._at_work else ""])
 
         return show
 
@@ -107,7 +107,10 @@ class BillingScreen(NetbillScreen):
             made = self._preview
             rows = list(made.exceptions) if made else []
             self._grid.set_columns(self._exception_columns())
-            self._grid.show(rows, empty="Nothing is out of the ordinary. F10 issues what the figures say.")
+            ahead = f"The next bill date is {short(made.next_on)}." if made and made.next_on else "No service waits for a bill."
+            nothing = made is not None and not made.issued + made.credits
+            some = "Nothing is out of the ordinary. F10 issues what the figures say."
+            self._grid.show(rows, empty=f"Nothing is to be billed as of this day. {ahead}" if nothing else some)
         elif self._tab == 1:
             columns: list[Col[ParkedRow]] = [
                 Col("Account", 12, lambda p: p.account), Col("Customer", 16, lambda p: p.name, priority=1),
@@ -180,7 +183,7 @@ class BillingScreen(NetbillScreen):
         """Issue what the preview shows."""
         self.session.may_post()
         made = self._preview
-        if self._running:
+        if self._at_work:
             raise Refused("A run goes on; s stops it behind its batch.")
         if made is None or not made.issued + made.credits:
             raise Refused("There is nothing to bill as of this day.")
@@ -201,17 +204,17 @@ class BillingScreen(NetbillScreen):
     async def _run_it(self) -> None:
         from netbill_tui.errors import NetbillError
 
-        self._running, self._stop = True, False
+        self._at_work, self._stop_asked = True, False
         try:
             done = await self.netbill.calls.long(
                 billing_run.issue, self.session, self.session.date(), catch_up=self._catch_up,
-                on_progress=self._progress("Billing"), should_stop=lambda: self._stop,
+                on_progress=self._progress("Billing"), should_stop=lambda: self._stop_asked,
             )  # fmt: skip
         except NetbillError as error:
             self.refuse(str(error))
             return
         finally:
-            self._running = False
+            self._at_work = False
         how = "stopped; the next run goes on behind it" if done.stopped else "done"
         self.tell(f"{done.run or 'The run'} is {how}: {done.issued:,} invoices, {done.credits:,} credit notes, "
                   f"{self.money(done.total)}; {len(done.parked):,} left out.")  # fmt: skip
@@ -220,8 +223,8 @@ class BillingScreen(NetbillScreen):
 
     def action_stop_run(self) -> None:
         """Stop the run behind its batch."""
-        if self._running:
-            self._stop = True
+        if self._at_work:
+            self._stop_asked = True
             self.tell("Stopping behind this batch ...")
 
     @story

@@ -66,6 +66,7 @@ class Preview:
     by_code: dict[str, list[int]] = field(default_factory=dict)
     last: Run | None = None
     stopped: bool = False
+    next_on: str = ""
 
     @property
     def total(self) -> int:
@@ -170,6 +171,7 @@ def preview(
                 made.stopped = True
                 return made
     made.already = service_rows.count_settled(session.db, until.isoformat())
+    made.next_on = service_rows.next_date(session.db)
     made.exceptions.sort(key=lambda e: (_ORDER.index(e.kind), e.account))
     return made
 

@@ -20,7 +20,7 @@ from netbill_tui.db import payments as payment_rows
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import demo_copies, new_customers
+from netbill_tui.services import demo_copies, demo_services, new_customers
 from netbill_tui.services import demo_people as people
 from netbill_tui.services.books import MadeBook, NewBook, make_book
 from netbill_tui.services.demo_names import person
@@ -110,6 +110,9 @@ def _fill(
         copies = demo_copies.Copies(session, writer.people, writer.terms, begun, seed)
         copies.make(customers, on_progress)
         writer.invoices, writer.payments = copies.invoices, copies.payments
+    if customers <= BLOCK:
+        # A larger book shows how lists and searches grow; its services would be copies that bill alike.
+        demo_services.make(session, writer.random, 2**62)
     with writing(session) as tx:
         session.db.run(_ACCOUNTS_FROM, (10001 + customers,))
         tx.note("demo.end", "demo", {"customers": customers, "months": months, "seed": seed})

@@ -11,7 +11,8 @@ from netbill_tui.billing.cycles import parse_cycle
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.planning import Account, Held, Plan, happenings, plan_customer
-from netbill_tui.billing.prices import CannotBill, Own, parse_quantity
+from netbill_tui.billing.prices import CannotBill, parse_quantity
+from netbill_tui.billing.prices import Own as Own
 from netbill_tui.billing.services import MODES, Course, Event, Service, Terms, course, standing
 from netbill_tui.billing.taxes import percent_of
 from netbill_tui.db import customers as customer_rows
