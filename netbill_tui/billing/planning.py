@@ -157,10 +157,10 @@ def plan_customer(
     until = as_of + timedelta(days=book.rules.lead_days)
     horizon = until + timedelta(days=ALONE_DAYS)
     lines = [_line(h, horizon, book) for h in services]
-    late = max((_whole_missing(one, until) for one in lines), default=0)
+    late = max((_whole_missing(one, as_of, book) for one in lines), default=0)
     skipped: list[tuple[int, date, date]] = []
     if late > 1 and catch_up in ("latest", "skip"):
-        lines, skipped = _skip(lines, until, book, latest=catch_up == "latest")
+        lines, skipped = _skip(lines, as_of, until, book, latest=catch_up == "latest")
     regular = sorted({d for one in lines for d in one.dates})
     dates = {d for d in regular if d <= until} | _lone_dates(lines, charges, regular, until, book)
     bills = []
@@ -197,19 +197,28 @@ def _line(held: Held, horizon: date, book: Catalogue) -> _Line:
     return _Line(held, held.made, dates, [], [])
 
 
-def _whole_missing(one: _Line, until: date) -> int:
-    """Whole periods that are missing; a stub is none."""
-    due = [d for d in one.dates if d <= until]
-    stub = bool(due) and one.held.covered == one.held.service.start and one.full.schedules[0][1].origin != one.held.service.start
-    return len(due) - int(stub)
+def _whole_missing(one: _Line, as_of: date, book: Catalogue) -> int:
+    """Whole periods that are missing by a day: a stub is none, nor is what is billed ahead, or billed in part before."""
+    due = {d for d in one.dates if d <= as_of}
+    if len(due) < 2:
+        return len(due)
+    held, found = one.held, 0
+    for period in whole_periods(one.full, max(held.covered, held.service.start)):
+        on = bill_date(one.full, period, book.rules.first_bill)
+        if on > as_of:
+            break
+        found += on in due and period.first >= held.covered and period.first == period.whole_first
+    return found
 
 
-def _skip(lines: list[_Line], until: date, book: Catalogue, *, latest: bool) -> tuple[list[_Line], list[tuple[int, date, date]]]:
+def _skip(
+    lines: list[_Line], as_of: date, until: date, book: Catalogue, *, latest: bool
+) -> tuple[list[_Line], list[tuple[int, date, date]]]:
     """The services with what is not to be charged taken out, and what that is."""
     made, skipped = [], []
     for one in lines:
         due = [d for d in one.dates if d <= until]
-        if _whole_missing(one, until) < 2:
+        if _whole_missing(one, as_of, book) < 2:
             made.append(one)
             continue
         plan = one.full.schedule_on(due[-1])
@@ -218,7 +227,10 @@ def _skip(lines: list[_Line], until: date, book: Catalogue, *, latest: bool) -> 
         else:
             turn = due[-1] if latest else plan.period(due[-1])[1]
         skipped.append((one.held.service.id, one.held.covered, turn))
-        held = one.held._replace(covered=turn, settled=turn)
+        gap = Event(0, one.held.covered, "skip", until=turn)
+        held = one.held._replace(covered=turn, settled=one.held.base, events=(*one.held.events, gap))
+        if held.made is not None:
+            held = held._replace(settled=turn)
         dates = upcoming(one.full, turn, until + timedelta(days=ALONE_DAYS), book.rules.first_bill)
         made.append(_Line(held, one.full, dates, one.spans, one.fee))
     return made, skipped
@@ -231,6 +243,8 @@ def _lone_dates(
     days = {c.on for c in charges if c.on <= until}
     for one in lines:
         if one.held.check_on is not None and one.held.check_on <= until:
+            # Of an event that was taken back nothing else is left.
+            days.add(one.held.check_on)
             days |= {e.on for e in one.held.events if one.held.check_on <= e.on <= until}
             days |= {t.first for t in one.full.terms if one.held.check_on <= t.first <= until}
             if one.full.end is not None and one.held.check_on <= one.full.end <= until:

@@ -5,9 +5,10 @@ services that started on its date or later. An own price of the service wins whi
 first N periods, then the list price.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from netbill_tui.billing.taxes import percent_of
 from netbill_tui.errors import InvalidInput, NetbillError
 
 AUDIENCES = ("all", "new")
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,8})?\Z", re.ASCII)
 CATEGORIES = ("internet", "phone", "tv", "equipment", "fee", "discount", "one-off")
 
 
@@ -156,10 +158,9 @@ def parse_quantity(text: str, what: str = "The quantity") -> Decimal:
     Raises:
         InvalidInput: With what to type instead.
     """
-    try:
-        value = Decimal(text.strip())
-    except InvalidOperation:
-        raise InvalidInput(f"{what} {text.strip()[:20]!r} is not a number; type it as 1 or 2.5.") from None
+    if not _NUMBER.match(text.strip()):
+        raise InvalidInput(f"{what} {text.strip()[:20]!r} is not a number; type it as 1 or 2.5.")
+    value = Decimal(text.strip())
     exponent = value.as_tuple().exponent
     if not value.is_finite() or not 0 < value <= 10**9 or len(text) > 20 or (isinstance(exponent, int) and exponent < -6):
         raise InvalidInput(f"{what} {text.strip()[:20]!r} is out of range; type a number above 0 with at most six decimals.")

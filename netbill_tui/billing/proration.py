@@ -52,7 +52,7 @@ def fraction(
         whole_first: First day of the period that holds them.
         whole_end: Its end.
         policy: `days` counts actual days; `30` counts against thirty, at most thirty in a period; `whole` charges the whole
-            period with its first part and nothing for a later one; `free` charges nothing for a part.
+            period with its first part and nothing for a later one; `free` charges nothing before the first anchor.
         began: First day of the service; None where the part begins the period.
     """
     used, whole = days_between(first, end), days_between(whole_first, whole_end)
@@ -61,7 +61,7 @@ def fraction(
     before = days_between(max(whole_first, began), first) if began is not None else 0
     if policy == "whole":
         return int(before == 0), 1
-    if policy == "free":
+    if policy == "free" and (began is None or whole_first < began):
         return 0, 1
     if policy == "30" and whole >= 28:
         # A period of several months is as many times thirty days; its parts never cost more than the period.

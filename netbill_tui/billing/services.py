@@ -203,8 +203,10 @@ def _terms(events: Sequence[Event]) -> tuple[Terms, ...]:
 
 def _schedules(service: Service, events: Sequence[Event]) -> tuple[tuple[date, Schedule], ...]:
     made = [(service.start, schedule(service.start, service.cycle, service.anchor, service.phase))]
-    for e in events:
-        if e.kind == "anchor" and service.cycle.months:
+    # Of one day the anchor that was ordered last holds.
+    anchors = {e.on: e for e in events if e.kind == "anchor"}
+    for e in anchors.values():
+        if service.cycle.months:
             # The period that runs ends where it would; one stub leads to the first new anchor date.
             turn = made[-1][1].next_boundary(max(e.on, service.start))
             made.append((turn, schedule(turn, service.cycle, e.number)))

@@ -6,9 +6,10 @@ net = round(sum of gross / exact factor); taxes as above on the unrounded net, t
 spread to the lines by largest remainder, so that a credit note gives back exactly what was taken.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,6 +21,7 @@ CATEGORIES = {
     "S": "standard rate", "Z": "zero rated", "E": "exempt", "AE": "reverse charge", "O": "outside the scope of tax",
 }  # fmt: skip
 EXEMPT = "E"
+_PERCENT = re.compile(r"\d{1,6}(\.\d{1,6})?\Z", re.ASCII)
 
 
 class Rate(NamedTuple):
@@ -85,11 +87,10 @@ def percent_of(text: str) -> Fraction:
     Raises:
         InvalidInput: It is no number from 0 to 100.
     """
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise InvalidInput(f"{text[:20]!r} is not a rate; type a percentage such as 20 or 8.875.") from None
-    if not value.is_finite() or not 0 <= value <= 100 or len(text) > 12:
+    if not _PERCENT.match(text):
+        raise InvalidInput(f"{text[:20]!r} is not a rate; type a percentage such as 20 or 8.875.")
+    value = Decimal(text)
+    if not 0 <= value <= 100:
         raise InvalidInput(f"{text[:20]!r} is out of range; a rate is a percentage from 0 to 100.")
     return Fraction(value) / 100
 

@@ -9,13 +9,23 @@ from netbill_tui.billing.prices import Price
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import catalogue
+from netbill_tui.services import billing_rules, catalogue
 from netbill_tui.services.session import Session
 
 
 def given(call: Call, *names: str) -> dict[str, str]:
     """The options that were given, by the names of their fields."""
     return {n: str(getattr(call.args, n)) for n in names if getattr(call.args, n, None) not in (None, False)}
+
+
+def dated_today(call: Call, session: Session, what: str) -> None:
+    """Refuse a pretended date where what is written is dated today, or by an option of its own.
+
+    Raises:
+        InvalidInput: Another date was given.
+    """
+    if call.as_of is not None and call.as_of != session.today():
+        raise InvalidInput(f"{what} is dated today or by an option of its own; leave --as-of out.")
 
 
 def _code_data(session: Session, one: Code) -> dict[str, object]:
@@ -66,6 +76,7 @@ def code(call: Call, session: Session) -> int:
         call.output.rows(listed, columns, empty="There is no billing code yet; add one: netbill code INT-100 --name 'Fibre 100'.")
         return 0
     if fields:
+        dated_today(call, session, "A billing code")
         made = catalogue.store_code(session, {**fields, "code": call.args.code}, dry_run=call.dry_run)
         said = "would be stored" if call.dry_run else "stored"
         call.output.record({**_code_data(session, made), "dry_run": call.dry_run}, lambda: f"{made.code} {made.name} {said}.")
@@ -94,6 +105,8 @@ def _code_text(session: Session, one: Code, prices: list[dict[str, object]]) -> 
 def price(call: Call, session: Session) -> int:
     """Add a dated price, or take out one that nothing used."""
     args = call.args
+    if args.drop or args.amount is not None:
+        dated_today(call, session, "A price")
     if args.drop:
         if call.dry_run:
             raise InvalidInput("--drop has no dry run; it only takes out what nothing used.")
@@ -148,6 +161,7 @@ def tax(call: Call, session: Session) -> int:
         ]  # fmt: skip
         call.output.rows(rows, columns, empty="There is no tax class; add one: netbill tax standard 20 --name 'VAT 20 %'.")
         return 0
+    dated_today(call, session, "A rate")
     fields = given(call, "percent", "name", "category", "from", "until", "order", "compound", "reason")
     made = catalogue.add_rate(session, args.tax_class, fields, dry_run=call.dry_run)
     data = {
@@ -165,14 +179,15 @@ def rule(call: Call, session: Session) -> int:
     """Show how the book bills, or change one rule of it."""
     args = call.args
     if args.name is None or args.value is None:
-        known = [(n, v, w) for n, v, w in catalogue.settings(session) if args.name in (None, n)]
+        known = [(n, v, w) for n, v, w in billing_rules.settings(session) if args.name in (None, n)]
         if not known:
             raise InvalidInput(f"{args.name!r} is no rule of the book; netbill rule lists them.")
         rows = [{"name": n, "value": v, "meaning": w} for n, v, w in known]
         columns: list[Column] = [("name", "Rule", 0, False), ("value", "Value", 30, False), ("meaning", "Meaning", 0, False)]
         call.output.rows(rows, columns, empty="")
         return 0
-    value = catalogue.set_rule(session, args.name, args.value, dry_run=call.dry_run)
+    dated_today(call, session, "A rule")
+    value = billing_rules.set_rule(session, args.name, args.value, dry_run=call.dry_run)
     call.output.record({"name": args.name, "value": value, "dry_run": call.dry_run}, lambda: f"{args.name} = {value}")
     return 0
 

@@ -234,7 +234,7 @@ def _billing_commands(add: Add) -> None:
     one.add_argument("--put-back", dest="throw", metavar="BILL-DATE", help="let the account's draft wait its days again")
     one.add_argument("--undo", metavar="RUN", help="take a whole run back by credit notes")
     one.add_argument("--reason", default="", metavar="TEXT", help="why a run is undone")
-    one = add("service", "services of a customer: list, add; what happens to one", "billing:service")
+    one = add("service", "services of a customer: list, add; what happens to one", "subscriptions:service")
     one.add_argument("what", nargs="?", metavar="ACCOUNT|EVENT",
                      help="an account; or change, price, pause, resume, suspend, restore, end, anchor")  # fmt: skip
     one.add_argument("number", nargs="?", metavar="SERVICE", help="of an event: which service")
@@ -252,25 +252,25 @@ def _billing_commands(add: Add) -> None:
     one.add_argument("--next", action="store_true", help="what the next invoice of the account will be")
     one.add_argument("--history", metavar="SERVICE", help="every event of a service")
     one.add_argument("--take-back", nargs=2, metavar=("SERVICE", "EVENT"), help="as if the event had never been")
-    one = add("quote", "the first and the following bill of services not yet saved", "billing:quote")
+    one = add("quote", "the first and the following bill of services not yet saved", "subscriptions:quote")
     one.add_argument("codes", nargs="+", metavar="CODE[=QUANTITY]")
     for name in ("account", "start", "cycle", "anchor", "mode", "price", "percent"):
         one.add_argument(f"--{name}", metavar=name.upper())
-    one = add("charge", "a one-off charge or usage, on the next invoice", "billing:charge")
+    one = add("charge", "a one-off charge or usage, on the next invoice", "subscriptions:charge")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("code", nargs="?", metavar="CODE")
     for name, words in (("amount", "for one; default the price of the code"), ("quantity", "how many, or how much was used"),
                         ("on", "day"), ("text", "as on the invoice"), ("service", "whose usage it is"),
                         ("withdraw", "a charge that no invoice holds yet"), ("reason", "why it is withdrawn")):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
-    one = add("discount", "give a discount, list those of an account, end one", "billing:discount")
+    one = add("discount", "give a discount, list those of an account, end one", "subscriptions:discount")
     one.add_argument("account", metavar="ACCOUNT")
     for name, words in (("percent", "so much of it"), ("amount", "so much money"), ("code", "on this code only"),
                         ("from", "first bill date"), ("until", "no longer on this bill date"), ("periods", "for so many periods"),
                         ("text", "as on the invoice"), ("stop", "number of a discount that ends"), ("on",
                         "day it ends")):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
-    one = add("exempt", "take no tax from a customer while a certificate holds", "billing:exempt")
+    one = add("exempt", "take no tax from a customer while a certificate holds", "subscriptions:exempt")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("certificate", metavar="CERTIFICATE")
     one.add_argument("--from", metavar="DATE")

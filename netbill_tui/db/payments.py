@@ -31,6 +31,11 @@ _ALLOCATED = Statement(
     "select i.number, a.amount, a.invoice_id from allocation a join invoice i on i.id = a.invoice_id "
     "where a.payment_id = ? and a.amount > 0 and a.on_date <= ? order by a.id"
 )
+# What it settles now: an undone run gave credit back that it had used.
+_STANDING = Statement(
+    "select i.number, cast(sum(a.amount) as bigint), a.invoice_id from allocation a join invoice i on i.id = a.invoice_id "
+    "where a.payment_id = ? group by i.number, a.invoice_id having sum(a.amount) > 0 order by min(a.id)"
+)
 _ALLOCATED_NOW = Statement(
     "select cast(coalesce(sum(amount), 0) as bigint) from allocation where payment_id = ? and on_date <= ?"
 )
@@ -98,8 +103,8 @@ def by_uid(db: Database, uid: bytes) -> tuple[str, str, int, str] | None:
 
 
 def allocations(db: Database, payment_id: int) -> list[tuple[str, int, int]]:
-    """Invoice number, amount and invoice id of what it settled."""
-    return [(r[0], r[1], r[2]) for r in db.rows(_ALLOCATED, (payment_id, _EVER))]
+    """Invoice number, amount and invoice id of what it settles now."""
+    return [(str(r[0]), int(r[1]), int(r[2])) for r in db.rows(_STANDING, (payment_id,))]
 
 
 def same_amount(db: Database, customer_id: int, first: str, last: str, amount: int) -> tuple[str, str, str] | None:

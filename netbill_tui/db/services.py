@@ -21,24 +21,6 @@ _STATE = (
     "t.next_on, t.check_on, t.plain"
 )
 _EVENT = "service_id, id, on_date, kind, code, quantity, parts, own_kind, own_value, until_on, number, policy, reason"
-_DUE_NEXT = (
-    Statement(
-        "select next_on, customer_id from service_state where next_on = ? and customer_id > ? "
-        "order by next_on, customer_id limit ?"
-    ),
-    Statement(
-        "select next_on, customer_id from service_state where next_on > ? and next_on <= ? order by next_on, customer_id limit ?"
-    ),
-)
-_DUE_CHECK = Statement(
-    "select distinct customer_id from service_state where check_on <= ? and customer_id > ? order by customer_id limit ?"
-)
-_DUE_CHARGE = Statement(
-    "select distinct customer_id from pending_charge where on_date <= ? and customer_id > ? order by customer_id limit ?"
-)
-_COUNT_DUE = Statement("select count(distinct customer_id) from service_state where next_on <= ?")
-_NEXT_DATE = Statement("select min(next_on) from service_state")
-_COUNT_SETTLED = Statement("select count(distinct customer_id) from service_state where next_on > ?")
 _OF_CUSTOMER = Statement(
     f"select {_SERVICE}, {_STATE}, s.billed_through, s.address from service s join service_state t on t.service_id = s.id "
     "where s.customer_id = ? order by s.id"
@@ -348,39 +330,6 @@ def exemptions_of(db: Database, customer_id: int) -> tuple[tuple[str, str | None
 def charges_of(db: Database, customer_id: int) -> tuple[OneOff, ...]:
     """The charges of an account that no invoice holds yet."""
     return _charges(db, "(?)", (customer_id,), "9999-12-31").get(customer_id, ())
-
-
-def due_next(db: Database, until: str, after: tuple[str, int] | None, limit: int) -> list[tuple[str, int]]:
-    """Bill date and customer of the services to be billed by a day, behind the last one seen."""
-    if after is None:
-        return [(str(a), int(b)) for a, b in db.rows(_DUE_NEXT[1], ("", until, limit))]
-    same = db.rows(_DUE_NEXT[0], (after[0], after[1], limit))
-    if len(same) < limit:
-        same += db.rows(_DUE_NEXT[1], (after[0], until, limit - len(same)))
-    return [(str(a), int(b)) for a, b in same]
-
-
-def due_otherwise(db: Database, until: str, after: int, limit: int, *, charges: bool) -> list[int]:
-    """Customers with an event to look at, or a charge to bill, by a day, behind the last one seen."""
-    return [int(r[0]) for r in db.rows(_DUE_CHARGE if charges else _DUE_CHECK, (until, after, limit))]
-
-
-def count_due(db: Database, until: str) -> int:
-    """How many customers have a service to be billed by a day."""
-    found = db.row(_COUNT_DUE, (until,))
-    return int(found[0]) if found else 0
-
-
-def count_settled(db: Database, until: str) -> int:
-    """How many customers have services of which none is to be billed by a day."""
-    found = db.row(_COUNT_SETTLED, (until,))
-    return int(found[0]) if found else 0
-
-
-def next_date(db: Database) -> str:
-    """The first bill date that any service waits for; empty where none does."""
-    found = db.row(_NEXT_DATE)
-    return str(found[0] or "") if found else ""
 
 
 def set_states(db: Database, rows: Iterable[Row]) -> None:

@@ -126,12 +126,12 @@ class CodeScreen(NetbillScreen):
 
     def __init__(self, code: str) -> None:
         super().__init__()
-        self._name = code
+        self._billing_code = code
         self._code: Code | None = None
 
     def title_words(self) -> str:
         """Its name."""
-        return f"Billing code {self._name}"
+        return f"Billing code {self._billing_code}"
 
     def body(self) -> ComposeResult:
         """What it is, and its prices."""
@@ -159,7 +159,7 @@ class CodeScreen(NetbillScreen):
     @story
     async def action_refresh(self) -> None:
         """Read the code."""
-        code, prices, lines = await self.read(_code_of, self._name)
+        code, prices, lines = await self.read(_code_of, self._billing_code)
         self._code = code
         self._head.show([self._fit(line) for line in lines])
         self._grid.show(prices)
@@ -172,7 +172,7 @@ class CodeScreen(NetbillScreen):
         """Change what may change of it."""
         self.session.may_post()
         if self._code is not None and await ask_code(self, self._code) is not None:
-            self.tell(f"{self._name} is changed.")
+            self.tell(f"{self._billing_code} is changed.")
             self.action_refresh()
 
     @story
@@ -184,15 +184,15 @@ class CodeScreen(NetbillScreen):
         lines = ("The price holds for periods that begin on its date or later. Tiers of usage as 100=0.05, *=0.03.",)
 
         def form(typed: tuple[str, ...], problem: str) -> TextForm:
-            return TextForm(f"Price of {self._name}", asked, lines, typed=typed, problem=problem)
+            return TextForm(f"Price of {self._billing_code}", asked, lines, typed=typed, problem=problem)
 
         async def post(answer: tuple[str, ...]) -> tuple[Price, Sequence[catalogue.Affected]]:
             fields = dict(zip(names, answer, strict=True))
             fields["notice"] = "yes" if fields["notice"].strip().lower().startswith("y") else ""
-            price, found = await self.read(catalogue.add_price, self._name, fields, dry_run=True)
+            price, found = await self.read(catalogue.add_price, self._billing_code, fields, dry_run=True)
             if found and not await self._confirmed(price, found):
                 raise Refused("Nothing was stored yet; F10 stores it, F12 leaves.")
-            return await self.write(catalogue.add_price, self._name, fields)
+            return await self.write(catalogue.add_price, self._billing_code, fields)
 
         made = await self.ask_until(form, post)
         if made is not None:
@@ -207,10 +207,12 @@ class CodeScreen(NetbillScreen):
             for a in found[:8]
         ]
         more = (
-            [f"and {len(found) - 8} more; :price {self._name} AMOUNT --from DATE --dry-run lists all"] if len(found) > 8 else []
+            [f"and {len(found) - 8} more; :price {self._billing_code} AMOUNT --from DATE --dry-run lists all"]
+            if len(found) > 8
+            else []
         )
         head = f"{len(found) - own} services will pay {self.money(price.amount)}, {own} have a price of their own."
-        form = TextForm(f"Price of {self._name}", (Asked("Type yes"),), (head, *lines, *more))
+        form = TextForm(f"Price of {self._billing_code}", (Asked("Type yes"),), (head, *lines, *more))
         answer = await self.ask(form)
         return answer is not None and answer[0].strip().lower() == "yes"
 
@@ -225,7 +227,7 @@ class CodeScreen(NetbillScreen):
             raise Refused(f"An invoice used the price of {record[0].first}; it stays. Add one with a later date.")
         answer = await self.ask(TextForm(f"Drop the price of {record[0].first}?", (Asked("Type yes"),)))
         if answer is not None and answer[0].strip().lower() == "yes":
-            await self.write(catalogue.drop_price, self._name, record[0].first, record[0].audience)
+            await self.write(catalogue.drop_price, self._billing_code, record[0].first, record[0].audience)
             self.tell("The price is gone.")
             self.action_refresh()
 

@@ -9,7 +9,6 @@ from netbill_tui.billing.customers import Card
 from netbill_tui.billing.dates import short
 from netbill_tui.billing.invoices import Due, Entry
 from netbill_tui.billing.notes import NoteRow
-from netbill_tui.billing.payments import PaymentRow
 from netbill_tui.commands import (
     CALLER,
     CHANGE,
@@ -31,15 +30,17 @@ from netbill_tui.commands import (
     WHY,
 )  # fmt: skip
 from netbill_tui.errors import Refused
-from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.base import story
+from netbill_tui.screens.customer_rows import card_of, identity, receipt_of
+from netbill_tui.screens.customer_services import ServicesTab
 from netbill_tui.screens.desk import Place
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.notes import write_note
 from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.lists import due_columns, payment_columns
-from netbill_tui.screens.services import add_service, service_columns, service_event, show_next, show_service, take_event_back
-from netbill_tui.services import arranging, auditing, customers, notes, payments, profiles, subscriptions
+from netbill_tui.screens.services import show_service
+from netbill_tui.services import auditing, customers, notes, payments, profiles
 from netbill_tui.services.subscriptions import ServiceRow
 from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
@@ -49,7 +50,7 @@ _TABS = ("Ledger", "Invoices", "Payments", "Profile", "Notes", "Audit", "Service
 Field = tuple[str, str, str]
 
 
-class CustomerScreen(NetbillScreen):
+class CustomerScreen(ServicesTab):
     """Everything about one account."""
 
     DECLARED = (
@@ -81,7 +82,7 @@ class CustomerScreen(NetbillScreen):
         yield self._head
         self._tabs = Lines([""])
         yield self._tabs
-        self._grid: RecordGrid[Any] = RecordGrid(self._ledger_columns(), _identity, empty="")
+        self._grid: RecordGrid[Any] = RecordGrid(self._ledger_columns(), identity, empty="")
         yield self._grid
 
     def account(self) -> str:
@@ -97,7 +98,7 @@ class CustomerScreen(NetbillScreen):
     @story
     async def action_refresh(self) -> None:
         """Read the card and the list of the tab. The contact data is opened once for each opened card."""
-        card, self._tags, self._pinned = await self.read(_card_of, self._account)
+        card, self._tags, self._pinned = await self.read(card_of, self._account)
         self._card, self._account = card, card.customer.account
         self.netbill.desk.jumps.visit(Place("customer", self._account))
         self._draw_head()
@@ -136,7 +137,7 @@ class CustomerScreen(NetbillScreen):
     def _tab_part(self, number: int, words: str, card: Card) -> list[Part]:
         count = f"({card.notes})" if words == "Notes" and card.notes else ""
         chosen = number - 1 == self._tab
-        return [(f" {number} {words}{count} ", INVERSE if chosen else PLAIN), (" ", PLAIN)]
+        return [(f" {number} {words}{count} ", INVERSE if chosen else PLAIN)]
 
     async def _show_tab(self) -> None:
         readers = (
@@ -210,42 +211,6 @@ class CustomerScreen(NetbillScreen):
         self._grid.set_columns(columns)
         self._grid.show(found, empty="Nothing was done here yet.")
 
-    async def _show_services(self) -> None:
-        found = await self.read(subscriptions.of_account, self._account)
-        self._grid.set_columns(service_columns(self))
-        self._grid.show(found, empty="No service yet. + adds one and shows its first bills.")
-
-    def _service(self) -> ServiceRow:
-        record = self._grid.record
-        if self._tab != 6 or not isinstance(record, ServiceRow):
-            raise Refused("Go to the services with 7 and put the cursor on one.")
-        return record
-
-    @story
-    async def action_add_service(self) -> None:
-        """Add a service."""
-        if await add_service(self, self._account) is not None:
-            self._tab = 6
-            self.tell("The service is stored; h shows what the next invoice will be.")
-            self.action_refresh()
-
-    @story
-    async def action_service_event(self) -> None:
-        """Change, pause, suspend or end the service of the row."""
-        if await service_event(self, self._service()):
-            self.action_refresh()
-
-    @story
-    async def action_service_back(self) -> None:
-        """Take an event of the service of the row back."""
-        if await take_event_back(self, self._service()):
-            self.action_refresh()
-
-    @story
-    async def action_next_bill(self) -> None:
-        """What the next invoice will be."""
-        await show_next(self, self._account)
-
     def action_tab(self, number: int) -> None:
         """Show another tab."""
         if number <= len(_TABS):
@@ -267,7 +232,7 @@ class CustomerScreen(NetbillScreen):
         from netbill_tui.screens.invoice import CreditNoteScreen, InvoiceScreen
         from netbill_tui.screens.receipt import ReceiptScreen
 
-        receipt = _receipt_of(record)
+        receipt = receipt_of(record)
         if isinstance(record, Due):
             await self.app.push_screen(InvoiceScreen(record.number))
         elif isinstance(record, Entry) and record.kind == "invoice":
@@ -284,7 +249,7 @@ class CustomerScreen(NetbillScreen):
     @story
     async def action_receipt(self) -> None:
         """Show the receipt of the payment under the cursor."""
-        receipt = _receipt_of(self._grid.record)
+        receipt = receipt_of(self._grid.record)
         if receipt:
             await self._open(self._grid.record)
         else:
@@ -293,7 +258,7 @@ class CustomerScreen(NetbillScreen):
     @story
     async def action_reverse(self) -> None:
         """Take the payment under the cursor back."""
-        receipt = _receipt_of(self._grid.record)
+        receipt = receipt_of(self._grid.record)
         if not receipt:
             self.refuse("Put the cursor on a payment first.")
         elif await reverse_payment(self, receipt):
@@ -424,29 +389,4 @@ class CustomerScreen(NetbillScreen):
         record = self._grid.record
         if isinstance(record, Due):
             return record.number
-        return record.document if isinstance(record, Entry) else _receipt_of(record) or self._account
-
-
-def _card_of(session: Any, account: str) -> tuple[Card, list[str], list[NoteRow]]:
-    """The card with its tags and pinned notes."""
-    card = customers.card(session, account)
-    pinned = [n for n in notes.of_customer(session, account) if n.pinned] if card.notes else []
-    return card, arranging.tags_of(session, account), pinned
-
-
-def _receipt_of(record: object) -> str | None:
-    if isinstance(record, PaymentRow):
-        return record.receipt
-    if isinstance(record, Entry) and record.kind not in ("invoice", "credit-note"):
-        return record.document.removesuffix("-REV")
-    return None
-
-
-def _identity(record: object) -> object:
-    if isinstance(record, (Entry, Due, PaymentRow, NoteRow)):
-        return (type(record).__name__, record.id)
-    if isinstance(record, auditing.Event):
-        return record.seq
-    if isinstance(record, ServiceRow):
-        return ("Service", record.service.id)
-    return record[:2] if isinstance(record, tuple) else record
+        return record.document if isinstance(record, Entry) else receipt_of(record) or self._account

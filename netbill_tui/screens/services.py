@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from netbill_tui.billing.dates import short
+from netbill_tui.billing.money import format_amount
 from netbill_tui.billing.services import Event
 from netbill_tui.documents.bills import bills_text
 from netbill_tui.errors import Refused
@@ -10,7 +11,7 @@ from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.estimate import EstimateForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.text_page import TextPage
-from netbill_tui.services import catalogue, subscriptions
+from netbill_tui.services import catalogue, service_events, subscriptions
 from netbill_tui.services.session import Session
 from netbill_tui.services.subscriptions import EventRow, ServiceRow
 from netbill_tui.widgets.record_grid import Col
@@ -84,9 +85,11 @@ def _estimate(session: Session, account: str, fields: dict[str, str]) -> list[st
     book = catalogue.load(session)
     new = subscriptions.read_new(session, account, fields, book)
     plan = subscriptions.estimate_of(session, [new], subscriptions.account_of(session, account), book)
-    lines = []
+    lines, currency = [], session.book.currency
     for bill in plan.bills[:2]:
-        lines += [line for line in bills_text([bill], session.book.currency, width=74).splitlines() if line][:4]
+        told = [f"{n.text} {format_amount(net, currency)}" for n, net in zip(bill.lines, bill.nets, strict=True)]
+        tax = f", tax {format_amount(bill.tax, currency)}" if bill.tax else ""
+        lines += [f"{bill.bill_date}  total {format_amount(bill.total, currency)}{tax}", f"   {', '.join(told)}"[:72]]
     return lines or ["It would never be billed."]
 
 
@@ -109,7 +112,7 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
 
     async def post(answer: tuple[str, ...]) -> tuple[Event, ServiceRow]:
         fields = {n: v for (n, _, _), v in zip(shape, answer, strict=True) if v.strip()}
-        return await screen.write(subscriptions.happen, row.service.id, kind, fields)
+        return await screen.write(service_events.happen, row.service.id, kind, fields)
 
     made = await screen.ask_until(form, post)
     if made is None:
@@ -134,7 +137,7 @@ async def take_event_back(screen: "NetbillScreen", row: ServiceRow) -> bool:
     answer = await screen.ask(TextForm("Take it back", (Asked("Reason", limit=200),)))
     if answer is None:
         return False
-    await screen.write(subscriptions.take_back, row.service.id, int(chosen), answer[0])
+    await screen.write(service_events.take_back, row.service.id, int(chosen), answer[0])
     screen.tell("Taken back; the next run gives back or charges what follows from it.")
     return True
 
@@ -167,8 +170,6 @@ def _told(session: Session, row: ServiceRow) -> list[str]:
     for span in subscriptions.spans_of(session, service.id):
         given = "".join(f", given back {a} - {b}" for a, b in span.given)
         amount = sum(charged for *_, charged in span.lines)
-        from netbill_tui.billing.money import format_amount
-
         lines.append(f"   {span.first} - {span.end}  {format_amount(amount, session.book.currency):>12}{given}")
     return lines
 

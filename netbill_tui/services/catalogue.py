@@ -1,16 +1,14 @@
 """The catalogue in use: billing codes, dated prices, tax rates, the book's rules of billing. Source: behaviours 17."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from netbill_tui.billing.catalogue import CODE_KINDS, Catalogue, Code, Rules
-from netbill_tui.billing.charging import CHANGES, FIRST_BILLS
+from netbill_tui.billing.catalogue import CODE_KINDS, Catalogue, Code
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import format_amount, parse_amount
-from netbill_tui.billing.phones import iban_is_valid
 from netbill_tui.billing.prices import AUDIENCES, CATEGORIES, Price, Tier, parse_quantity, price_row
 from netbill_tui.billing.proration import POLICIES
 from netbill_tui.billing.taxes import CATEGORIES as TAX_CATEGORIES
@@ -18,13 +16,13 @@ from netbill_tui.billing.taxes import DatedRate, Rate, percent_of
 from netbill_tui.db import catalogue as rows
 from netbill_tui.db import services as service_rows
 from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.services.billing_rules import rules as rules
+from netbill_tui.services.billing_rules import yes
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
 from netbill_tui.text import clean, visible
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,19}\Z")
-_NUMBER = re.compile(r"[A-Za-z0-9/._-]*(\{year\}[A-Za-z0-9/._-]*)?\{seq(:0\d{1,2})?\}[A-Za-z0-9/._-]*\Z")
-SELLER = ("name", "street", "postcode_town", "country", "tax_id", "iban")
 
 
 def load(session: Session) -> Catalogue:
@@ -44,111 +42,6 @@ def code_named(session: Session, name: str) -> Code:
     return found
 
 
-# The book's rules.
-
-
-def rules(session: Session) -> Rules:
-    """How the book bills."""
-    kept = rows.settings(session.db)
-    given: dict[str, Any] = {name: _READ[name](kept[name]) for name in kept if name in _READ}
-    return Rules(**given)
-
-
-def _choice(name: str, allowed: tuple[str, ...]) -> Callable[[str], Any]:
-    def read(text: str) -> str:
-        if text.strip() not in allowed:
-            raise InvalidInput(f"{name} is one of {', '.join(allowed)}.")
-        return text.strip()
-
-    return read
-
-
-def _yes(text: str) -> bool:
-    if text.strip().lower() not in ("yes", "no", "y", "n", "1", "0"):
-        raise InvalidInput("Type yes or no.")
-    return text.strip().lower() in ("yes", "y", "1")
-
-
-def _whole(name: str, least: int, most: int) -> Callable[[str], Any]:
-    def read(text: str) -> int:
-        typed = text.strip()
-        if not typed.isascii() or not typed.isdigit() or not least <= int(typed) <= most:
-            raise InvalidInput(f"{name} is a whole number from {least} to {most}.")
-        return int(typed)
-
-    return read
-
-
-def _pattern(text: str) -> str:
-    if not _NUMBER.match(text.strip()) or len(text) > 30:
-        raise InvalidInput("A pattern of numbers holds {seq} or {seq:06} at its end, and may hold {year}, such as INV-{seq:06}.")
-    return text.strip()
-
-
-def _seller(text: str) -> tuple[str, ...]:
-    # An IBAN may hold a run of digits that passes for a card number; its own check digits vouch for it.
-    parts = [p.strip() if iban_is_valid(p) else clean(p, "The seller", limit=120) for p in text.split("|")]
-    return tuple((*parts, *[""] * len(SELLER))[: len(SELLER)])
-
-
-_READ: Mapping[str, Callable[[str], Any]] = {
-    "inclusive": _yes, "proration": _choice("proration", POLICIES), "first_bill": _choice("first_bill", FIRST_BILLS),
-    "changes": _choice("changes", CHANGES), "lead_days": _whole("lead_days", 0, 60),
-    "calendar_day": _whole("calendar_day", 0, 31), "business_day": _yes, "drafts_days": _whole("drafts_days", 0, 60),
-    "invoice_number": _pattern, "credit_number": _pattern, "seller": _seller,
-}  # fmt: skip
-SETTINGS: Mapping[str, str] = {
-    "inclusive": "prices include tax: yes or no",
-    "proration": "a part of a period: days, 30, whole or free",
-    "first_bill": "a first period between anchors: stub, stub+full or defer",
-    "changes": "a change in mid-period is billed with the next invoice (next) or at-once",
-    "lead_days": "days before its bill date that a period is billed",
-    "calendar_day": "day of the month for all services; 0 for each customer's own",
-    "business_day": "the due date moves to the next working day: yes or no",
-    "drafts_days": "days that an invoice waits as a draft; 0 issues at once",
-    "invoice_number": "pattern such as INV-{seq:06} or {year}-{seq:05}",
-    "credit_number": "pattern for credit notes, such as CN-{seq:06}",
-    "seller": "name|street|postcode and town|country|tax id|IBAN, for documents",
-}
-
-
-def settings(session: Session) -> list[tuple[str, str, str]]:
-    """Name, value and meaning of every rule."""
-    now = rules(session)
-    told = []
-    for name, words in SETTINGS.items():
-        value = getattr(now, name)
-        shown = "|".join(value) if isinstance(value, tuple) else {True: "yes", False: "no"}.get(value, str(value)) \
-            if isinstance(value, bool) else str(value)  # fmt: skip
-        told.append((name, shown, words))
-    return told
-
-
-def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) -> str:
-    """Change a rule of the book; what is issued already stays as it is.
-
-    Raises:
-        InvalidInput: No such rule, or a value it does not take.
-
-    Side effect: one audit event.
-    """
-    read = _READ.get(name)
-    if read is None:
-        raise InvalidInput(f"{visible(name)[:30]!r} is no rule of the book; known are {', '.join(SETTINGS)}.")
-    made = read(value)
-    if name == "inclusive" and made != rules(session).inclusive and service_rows.count_due(session.db, "9999-12-31"):
-        raise Refused("Prices were entered the other way and services live by them; end those, or make a new book.")
-    text = (
-        "|".join(made) if isinstance(made, tuple) else {True: "yes", False: "no"}[made] if isinstance(made, bool) else str(made)
-    )
-    if not dry_run:
-        before = dict((n, v) for n, v, _ in settings(session))[name]
-        with writing(session) as tx:
-            rows.set_setting(session.db, name, text)
-            tx.note("book.rule", name, {"before": before, "after": text})
-    return text
-
-
 def used(session: Session) -> frozenset[int]:
     """Ids of the prices that an invoice used."""
     return rows.used_prices(session.db)
@@ -159,6 +52,7 @@ def used(session: Session) -> frozenset[int]:
 
 def _checked_code(session: Session, fields: Mapping[str, str], book: Catalogue) -> Code:
     name = fields.get("code", "").strip().upper()
+    clean(name, "The code", limit=20)
     if not _CODE.match(name):
         raise InvalidInput(
             f"{visible(name)[:20]!r} is no billing code; type up to 20 letters, digits and . _ / - such as INT-100."
@@ -197,7 +91,7 @@ def _checked_code(session: Session, fields: Mapping[str, str], book: Catalogue) 
     return Code(
         name, words, category, kind, tax_class, proration, suspended, int(months), leave_fee,
         clean(fields.get("unit", base.unit), "The unit", limit=20), parts,
-        _yes(fields["active"]) if fields.get("active", "").strip() else base.active,
+        yes(fields["active"]) if fields.get("active", "").strip() else base.active,
     )  # fmt: skip
 
 

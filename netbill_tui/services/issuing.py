@@ -19,8 +19,8 @@ from netbill_tui.db.statements import Statement, in_list
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import Rejected
 from netbill_tui.services.crediting import use_credit
+from netbill_tui.services.service_states import state_row
 from netbill_tui.services.session import Session
-from netbill_tui.services.subscriptions import state_row
 
 _ADD_TOTALS = Statement(
     "update customer_total set balance = balance + ?, open = open + ?, overdue = overdue + ?, "

@@ -11,11 +11,10 @@ from netbill_tui.billing.cycles import parse_cycle
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.planning import Account, Held, Plan, happenings, plan_customer
-from netbill_tui.billing.prices import CannotBill, parse_quantity
 from netbill_tui.billing.prices import Own as Own
-from netbill_tui.billing.services import MODES, Course, Event, Service, Terms, course, standing
+from netbill_tui.billing.prices import parse_quantity
+from netbill_tui.billing.services import MODES, Event, Service, course, standing
 from netbill_tui.billing.taxes import percent_of
-from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import services as rows
 from netbill_tui.db import tables
 from netbill_tui.db.services import EventRow as EventRow
@@ -26,11 +25,11 @@ from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security.secret import Sealed
 from netbill_tui.services import catalogue
 from netbill_tui.services.customers import find_customer
+from netbill_tui.services.service_states import FAR, iso, state_row
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
 from netbill_tui.text import clean, visible
 
-FAR = date(2999, 12, 31)
 _TERMS = Statement("select terms_day, anchor from billing_terms where customer_id = ?")
 _SET_TERMS = Statement(
     "insert into billing_terms (customer_id, terms_day, anchor) values (?, ?, ?) on conflict (customer_id) do update set "
@@ -80,51 +79,6 @@ def history(session: Session, service_id: int) -> list[EventRow]:
     return rows.events_of(session.db, service_id)
 
 
-# How a service stands.
-
-
-def state_row(
-    service: Service, customer_id: int, events: Sequence[Event], covered: date, check_on: date | None, book: Catalogue,
-    today: date
-) -> tuple[object, ...]:  # fmt: skip
-    """The kept row of a service, from its standing events and what is settled."""
-    made = course(service, events)
-    ahead = upcoming(made, covered, FAR if made.end else date(covered.year + 3, 1, 1), book.rules.first_bill, 1)
-    day = max(today, service.start)
-    terms = made.terms_on(day) or made.terms[-1]
-    settled = max(covered, service.start)
-    plain = (
-        not any(e.kind in ("anchor",) for e in events)
-        and len(made.terms) >= 1 and made.terms[-1].first <= settled
-        and not any(q is None or q > settled for _, q in made.pauses)
-        and not any(q > settled for _, q in made.skips)
-    )  # fmt: skip
-    if plain:
-        terms = made.terms[-1]
-    return (
-        service.id, customer_id, terms.code, terms.quantity, terms.parts, terms.own.kind, terms.own.value, terms.own.reason,
-        int(plain), terms.id, max(terms.since, service.start).isoformat(), _status(made, events, today), _iso(made.end),
-        covered.isoformat(),
-        _iso(ahead[0] if ahead else None), _iso(check_on),
-    )  # fmt: skip
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _status(made: Course, events: Sequence[Event], today: date) -> str:
-    if made.end is not None and made.end <= today:
-        return "ended"
-    if made.service.start > today:
-        return "pending"
-    last = [e.kind for e in events if e.on <= today and e.kind in ("pause", "resume")]
-    if last and last[-1] == "pause":
-        return "paused"
-    off = [e.kind for e in events if e.on <= today and e.kind in ("suspend", "restore")]
-    return "suspended" if off and off[-1] == "suspend" else "active"
-
-
 def account_of(session: Session, name: str) -> Account:
     """A customer as the run sees them."""
     customer = find_customer(session, name)
@@ -152,7 +106,7 @@ def read_new(session: Session, account: str, fields: Mapping[str, str], book: Ca
         InvalidInput: A field that cannot be taken.
     """
     book = book or catalogue.load(session)
-    code = _sellable(book, fields.get("code", ""))
+    code = sellable(book, fields.get("code", ""))
     start = parse_date(fields.get("start") or "t", session.date())
     cycle = parse_cycle(fields.get("cycle") or "1M")
     mode = (fields.get("mode") or "advance").strip().lower()
@@ -161,11 +115,11 @@ def read_new(session: Session, account: str, fields: Mapping[str, str], book: Ca
     end = parse_date(fields["end"], session.date()) if fields.get("end", "").strip() else None
     if end is not None and end < start:
         raise InvalidInput(f"It would end on {end}, before it starts on {start}; type a later day.")
-    anchor, phase = _anchor(session, account, fields.get("anchor", ""), start, book)
+    anchor, phase = read_anchor(session, account, fields.get("anchor", ""), start, book)
     through = parse_date(fields["billed_through"], session.date()) if fields.get("billed_through", "").strip() else None
     quantity = str(parse_quantity(fields.get("quantity") or "1").normalize().__format__("f"))
-    events = [Event(0, start, "start", code.code, quantity, _taken(code, fields.get("parts", "")))]
-    own = _own(session, fields)
+    events = [Event(0, start, "start", code.code, quantity, taken_parts(code, fields.get("parts", "")))]
+    own = own_price(session, fields)
     if own.kind:
         until = parse_date(fields["price_until"], session.date()) if fields.get("price_until", "").strip() else None
         if until is not None and until <= start:
@@ -177,7 +131,8 @@ def read_new(session: Session, account: str, fields: Mapping[str, str], book: Ca
     return New(Service(0, start, cycle, anchor, mode, phase), tuple(events), through, address)
 
 
-def _sellable(book: Catalogue, name: str) -> Code:
+def sellable(book: Catalogue, name: str) -> Code:
+    """The code of this name, if it can be sold as a service."""
     code = book.codes.get(name.strip().upper())
     if code is None or code.kind not in ("recurring", "bundle"):
         what = "is charged once, not as a service" if code else "is no billing code"
@@ -187,7 +142,8 @@ def _sellable(book: Catalogue, name: str) -> Code:
     return code
 
 
-def _taken(code: Code, text: str) -> str:
+def taken_parts(code: Code, text: str) -> str:
+    """The parts of a bundle that were typed, in the order of the bundle."""
     words = text.replace(",", " ").upper().split()
     known = dict(code.parts)
     unknown = [w for w in words if w not in known]
@@ -196,7 +152,8 @@ def _taken(code: Code, text: str) -> str:
     return " ".join(p for p, _ in code.parts if p in words)
 
 
-def _own(session: Session, fields: Mapping[str, str]) -> Own:
+def own_price(session: Session, fields: Mapping[str, str]) -> Own:
+    """The own price that the fields make; none where they hold none."""
     price, percent = fields.get("price", "").strip(), fields.get("percent", "").strip().rstrip("%").strip()
     reason = clean(fields.get("price_reason", fields.get("reason", "")), "The reason", limit=200)
     if price and percent:
@@ -216,7 +173,7 @@ def plain_amount(session: Session, minor: int) -> str:
     return format_amount(minor, session.book.currency)
 
 
-def _anchor(session: Session, account: str, typed: str, start: date, book: Catalogue) -> tuple[int, int]:
+def read_anchor(session: Session, account: str, typed: str, start: date, book: Catalogue) -> tuple[int, int]:
     """The anchor that was typed, else the book's, the customer's, that of the services there are, or the day of the start."""
     if typed.strip():
         if not typed.strip().isascii() or not typed.strip().isdigit() or not 1 <= int(typed) <= 31:
@@ -278,10 +235,10 @@ def store_many(
         sealed = vault.seal("service", "address", uid, new.address) if new.address else None
         services.append((
             service.id, uid, customer_id, service.start.isoformat(), service.cycle.code, service.anchor, service.phase,
-            service.mode, _iso(new.billed_through), sealed.envelope if sealed else None, tx.now_us,
+            service.mode, iso(new.billed_through), sealed.envelope if sealed else None, tx.now_us,
         ))  # fmt: skip
         events = [e._replace(id=next(ids)) for e in new.events]
-        posted += [_event_row(e, service.id, customer_id, operator.name, tx.now_us) for e in events]
+        posted += [event_row(e, service.id, customer_id, operator.name, tx.now_us) for e in events]
         covered = max(new.billed_through or service.start, service.start)
         full = course(service, standing(events))
         later = [d for d in happenings(full, events) if d >= covered]
@@ -293,162 +250,12 @@ def store_many(
     return made
 
 
-def _event_row(e: Event, service_id: int, customer_id: int, operator: str, now_us: int) -> tuple[object, ...]:
+def event_row(e: Event, service_id: int, customer_id: int, operator: str, now_us: int) -> tuple[object, ...]:
+    """An event as it is stored, without its audit event."""
     return (
         e.id, service_id, customer_id, e.on.isoformat(), e.kind, e.code, e.quantity, e.parts, e.own.kind, e.own.value,
-        _iso(e.until), e.number, e.policy, e.reason, operator, now_us,
+        iso(e.until), e.number, e.policy, e.reason, operator, now_us,
     )  # fmt: skip
-
-
-# What happens to a service.
-
-
-def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str, str], book: Catalogue) -> Event:
-    """The event that the fields make, checked against how the service stands.
-
-    Raises:
-        InvalidInput: A field that cannot be taken.
-        Refused: It cannot happen to the service on that day.
-    """
-    on = parse_date(fields.get("on") or "t", session.date())
-    reason = clean(fields.get("reason", ""), "The reason", limit=200)
-    if on < row.service.start:
-        raise InvalidInput(f"The service starts on {row.service.start}; type that day or a later one.")
-    if row.ends_on is not None and on.isoformat() >= row.ends_on and kind != "end":
-        raise Refused(f"The service ends on {row.ends_on}; nothing can happen to it from then on.")
-    if kind == "change":
-        # What is not said stays as it will be on that day, with everything that is ordered up to then.
-        then = course(row.service, rows.events(session.db, (row.service.id,))[row.service.id]).terms_on(on)
-        before = then or Terms(0, on, row.code, row.quantity, row.parts)
-        code = _sellable(book, fields.get("code") or before.code)
-        quantity = str(parse_quantity(fields.get("quantity") or before.quantity).normalize().__format__("f"))
-        parts = _taken(code, fields["parts"]) if "parts" in fields else before.parts if code.code == before.code else ""
-        return Event(0, on, "change", code.code, quantity, parts, reason=reason)
-    if kind == "price":
-        own = _own(session, fields)
-        until = parse_date(fields["until"], session.date()) if fields.get("until", "").strip() else None
-        if until is not None and until <= on:
-            raise InvalidInput("An own price ends after it begins.")
-        return Event(0, on, "price", own=own, until=until, reason=reason)
-    if kind == "anchor":
-        anchor, _ = _anchor(session, "", fields.get("anchor", ""), on, book)
-        return Event(0, on, "anchor", number=anchor, reason=reason)
-    if kind == "end":
-        policy = (fields.get("policy") or "days").strip()
-        if policy not in ("days", "period"):
-            raise InvalidInput("What is left of the period is given back (days) or kept (period): type days or period.")
-        return Event(0, on, "end", policy=policy, reason=reason)
-    if kind in ("pause", "resume", "suspend", "restore"):
-        # What the code says today holds for this suspension, whatever becomes of the code.
-        policy = book.code(row.code).suspended if kind == "suspend" else ""
-        return Event(0, on, kind, policy=policy, reason=reason)
-    raise InvalidInput(f"{visible(kind)[:20]!r} cannot happen to a service.")
-
-
-_OPPOSITE = {"pause": "resume", "resume": "pause", "suspend": "restore", "restore": "suspend"}
-
-
-def _may_happen(event: Event, known: Sequence[Event]) -> None:
-    pair = {event.kind, _OPPOSITE.get(event.kind, "")}
-    if event.kind in _OPPOSITE:
-        before = [e.kind for e in known if e.kind in pair and e.on <= event.on]
-        if (before[-1] if before else _OPPOSITE[event.kind] if event.kind in ("pause", "suspend") else event.kind) == event.kind:
-            done = {"pause": "paused", "resume": "running", "suspend": "suspended", "restore": "connected"}[event.kind]
-            raise Refused(f"The service is {done} on {event.on} already; nothing was changed.")
-
-
-def happen(
-    session: Session, service_id: int, kind: str, fields: Mapping[str, str], *, dry_run: bool = False
-) -> tuple[Event, ServiceRow]:
-    """Let something happen to a service on a day; no document is made before that day, and then by the run.
-
-    Args:
-        session: Who orders it.
-        service_id: Of which service.
-        kind: change, price, pause, resume, suspend, restore, end or anchor.
-        fields: on, reason, and code, quantity, parts | price, percent, until | anchor | policy.
-        dry_run: Only check.
-
-    Raises:
-        InvalidInput: A field that cannot be taken.
-        Refused: It cannot happen to the service on that day.
-
-    Side effect: one audit event.
-    """
-    book = catalogue.load(session)
-    account, row = one(session, service_id)
-    event = read_event(session, row, kind, fields, book)
-    if dry_run:
-        _try(session, row, event)
-        return event, row
-    customer = find_customer(session, account)
-    with writing(session) as tx:
-        customer_rows.lock(session.db, customer.id)
-        _may_happen(event, rows.events(session.db, (service_id,))[service_id])
-        (event_id,) = tx.take("id")
-        event = event._replace(id=event_id)
-        _post(tx, session, customer.id, row, event, event.on, book)
-        tx.note(
-            f"service.{kind}", account, {"service": service_id, "on": str(event.on), "code": event.code, "reason": event.reason}
-        )
-    return event, one(session, service_id)[1]
-
-
-def _try(session: Session, row: ServiceRow, event: Event) -> None:
-    known = rows.events(session.db, (row.service.id,))[row.service.id]
-    _may_happen(event, known)
-    try:
-        course(row.service, standing([*known, event._replace(id=2**62)]))
-    except CannotBill as error:
-        raise Refused(str(error)) from None
-
-
-def _post(
-    tx: Transaction, session: Session, customer_id: int, row: ServiceRow, event: Event, looked_at: date, book: Catalogue
-) -> None:
-    operator, _ = session.sign_in_if_needed()
-    service_id = row.service.id
-    tx.post(tables.ServiceEvent, [_event_row(event, service_id, customer_id, operator.name, tx.now_us)])
-    known = rows.events(session.db, (service_id,))[service_id]
-    fresh = next(r for r in rows.of_customer(session.db, customer_id) if r.service.id == service_id)
-    check = looked_at if fresh.check_on is None else min(looked_at, date.fromisoformat(fresh.check_on))
-    try:
-        made = course(row.service, known)
-        turns = [d for d in happenings(made, known) if d >= looked_at]
-        check = min([check, *turns])
-        state = state_row(row.service, customer_id, known, date.fromisoformat(fresh.covered), check, book, session.today())
-    except CannotBill as error:
-        raise Refused(str(error)) from None
-    rows.set_states(session.db, [state])
-
-
-def take_back(session: Session, service_id: int, event_id: int, reason: str) -> Event:
-    """Take an event of a service back, as if it had never been; what was billed because of it is given back by the next run.
-
-    Raises:
-        NotFound: The service has no such event.
-        Refused: It was taken back already, or is the first one.
-
-    Side effect: one audit event.
-    """
-    book = catalogue.load(session)
-    account, row = one(session, service_id)
-    known = rows.events(session.db, (service_id,))[service_id]
-    gone = next((e for e in known if e.id == event_id), None)
-    if gone is None:
-        raise NotFound(
-            f"Service {service_id} has no standing event {event_id}; netbill service --history {service_id} shows them."
-        )
-    if gone.kind == "start":
-        raise Refused("A service cannot be taken back; end it on its first day.")
-    customer = find_customer(session, account)
-    with writing(session) as tx:
-        customer_rows.lock(session.db, customer.id)
-        (row_id,) = tx.take("id")
-        event = Event(row_id, gone.on, "void", number=event_id, reason=clean(reason, "The reason", limit=200))
-        _post(tx, session, customer.id, row, event, gone.on, book)
-        tx.note("service.void", account, {"service": service_id, "event": event_id, "kind": gone.kind})
-    return gone
 
 
 # What will be.

@@ -24,13 +24,13 @@ from netbill_tui.services.billing_run import PAUSE_S, find_run
 from netbill_tui.services.credit_notes import Part, Whole, credit_note, invoice, post
 from netbill_tui.services.crediting import use_credit
 from netbill_tui.services.issuing import free_numbers
+from netbill_tui.services.service_states import state_row
 from netbill_tui.services.session import Session
-from netbill_tui.services.subscriptions import state_row
 from netbill_tui.services.writing import writing
 from netbill_tui.text import clean
 
 _GIVE_BACK = Statement("select amount from open_credit where payment_id = ?")
-_RAISE_CREDIT = Statement("update open_credit set amount = amount + ? where payment_id = ?")
+_RAISE_CREDIT = Statement("update open_credit set amount = amount + ?, received_on = ? where payment_id = ?")
 _BOOK_CREDIT = Statement("update kept_state set credit = credit + ? where id = 1")
 _UNDONE = Statement(
     "select 1 from billed where service_id = ? and charge_id = ? and kind = ? and first_on = ? and terms_id = ? and again = ? "
@@ -184,10 +184,11 @@ def _release(tx: Transaction, session: Session, whole: Whole) -> None:
         (row_id,) = tx.take("id")
         tx.post(tables.Allocation, [(row_id, source, head.id, head.customer_id, -amount, max(today, head.issued), tx.now_us)])
         kept.settle(db, head.id, -amount)
+        # It can be used again from the day on which it was given back; before, it was used.
         if db.row(_GIVE_BACK, (source,)) is None:
-            kept.add_credit(db, source, head.customer_id, day, amount)
+            kept.add_credit(db, source, head.customer_id, max(today, day), amount)
         else:
-            db.run(_RAISE_CREDIT, (amount, source))
+            db.run(_RAISE_CREDIT, (amount, today, source))
             db.run(_BOOK_CREDIT, (amount,))
 
 

@@ -13,7 +13,7 @@ from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines
 
 Estimate = Callable[[tuple[str, ...]], Awaitable[Sequence[str]]]
-_ROOM = 9
+_ROOM = 5
 
 
 class EstimateForm(TextForm):

@@ -1,0 +1,254 @@
+"""Commands of what a customer takes: service, quote, charge, discount, exempt."""
+
+from collections.abc import Sequence
+
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.invoicing import Bill
+from netbill_tui.billing.money import format_amount
+from netbill_tui.cli.catalogue import dated_today, given
+from netbill_tui.cli.main import Call
+from netbill_tui.cli.output import Column
+from netbill_tui.db.services import ServiceRow
+from netbill_tui.errors import InvalidInput
+from netbill_tui.services import charges, service_events, subscriptions
+from netbill_tui.services.session import Session
+
+_EVENTS = ("change", "price", "pause", "resume", "suspend", "restore", "end", "anchor")
+
+
+def _money(session: Session, minor: int | None) -> str | None:
+    return None if minor is None else format_amount(minor, session.book.currency)
+
+
+def service_data(session: Session, account: str, row: ServiceRow) -> dict[str, object]:
+    """A service as JSON."""
+    own = None
+    if row.own.kind:
+        own = _money(session, int(row.own.value)) if row.own.kind == "fixed" else f"{row.own.value}%"
+    return {
+        "service": row.service.id, "account": account, "code": row.code, "quantity": row.quantity, "parts": row.parts.split(),
+        "status": row.status, "start": row.service.start.isoformat(), "ends": row.ends_on, "cycle": row.service.cycle.code,
+        "anchor": row.service.anchor, "mode": row.service.mode, "own_price": own, "billed_through": row.covered,
+        "next_bill": row.next_on,
+    }  # fmt: skip
+
+
+def service(call: Call, session: Session) -> int:
+    """Services of an account: list, add; of one service: what happens to it."""
+    args = call.args
+    if args.history:
+        return _history(call, session)
+    if args.take_back:
+        service_id, event_id = (_number(w) for w in args.take_back)
+        _only_wet(call, session)
+        gone = service_events.take_back(session, service_id, event_id, args.reason or "")
+        call.output.record(
+            {"service": service_id, "taken_back": gone.kind}, lambda: f"The {gone.kind} of {gone.on} is taken back."
+        )
+        return 0
+    if args.what in _EVENTS:
+        return _happen(call, session)
+    if args.what is None:
+        raise InvalidInput("Name an account: netbill service ACCOUNT; or an event: netbill service end 12 --on 2026-12-01.")
+    fields = given(
+        call, "code", "quantity", "start", "end", "cycle", "anchor", "mode", "price", "percent", "price_until", "reason", "parts",
+        "address", "billed_through",
+    )  # fmt: skip
+    if "code" in fields:
+        return _add(call, session, fields)
+    if fields:
+        raise InvalidInput("A new service needs its code: --code INT-100; an event is netbill service change 12 --code INT-250.")
+    if args.next:
+        plan = subscriptions.next_bill(session, args.what)
+        return _show_bills(call, session, plan.bills, f"{args.what}: no invoice is to come.")
+    rows = [service_data(session, args.what, r) for r in subscriptions.of_account(session, args.what)]
+    columns: list[Column] = [
+        ("service", "No", 0, True), ("code", "Code", 16, False), ("quantity", "Qty", 0, True), ("status", "Status", 0, False),
+        ("start", "Start", 0, False), ("ends", "Ends", 0, False), ("cycle", "Cycle", 0, False), ("anchor", "Day", 0, True),
+        ("own_price", "Own price", 0, True), ("billed_through", "Billed to", 0, False), ("next_bill", "Next bill", 0, False),
+    ]  # fmt: skip
+    call.output.rows(rows, columns, empty="No service yet; add one: netbill service ACCOUNT --code INT-100.")
+    return 0
+
+
+def _only_wet(call: Call, session: Session) -> None:
+    dated_today(call, session, "What is taken back")
+    if call.dry_run:
+        raise InvalidInput("There is nothing to show beforehand here; leave --dry-run out to do it.")
+
+
+def _number(text: object) -> int:
+    typed = str(text).strip()
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 18:
+        raise InvalidInput(f"{typed[:20]!r} is no number of a service; netbill service ACCOUNT shows them.")
+    return int(typed)
+
+
+def _add(call: Call, session: Session, fields: dict[str, str]) -> int:
+    dated_today(call, session, "A service")
+    row = subscriptions.add(session, call.args.what, fields, dry_run=call.dry_run)
+    if row is None:
+        new = subscriptions.read_new(session, call.args.what, fields)
+        from netbill_tui.services import catalogue
+
+        plan = subscriptions.estimate_of(
+            session, [new], subscriptions.account_of(session, call.args.what), catalogue.load(session)
+        )  # fmt: skip
+        return _show_bills(call, session, plan.bills, "It would never be billed.")
+    data = service_data(session, call.args.what, row)
+    call.output.record(data, lambda: f"Service {row.service.id} {row.code} from {row.service.start}, billed on {row.next_on}.")
+    return 0
+
+
+def _happen(call: Call, session: Session) -> int:
+    args = call.args
+    dated_today(call, session, "An event")
+    fields = given(call, "on", "reason", "code", "quantity", "parts", "price", "percent", "until", "anchor", "policy")
+    event, row = service_events.happen(session, _number(args.number), args.what, fields, dry_run=call.dry_run)
+    account, _ = subscriptions.one(session, row.service.id)
+    data = {**service_data(session, account, row), "event": args.what, "on": event.on.isoformat(), "dry_run": call.dry_run}
+    said = "would" if call.dry_run else "will"
+    call.output.record(data, lambda: f"Service {row.service.id} of {account}: {args.what} {said} count from {event.on}.")
+    return 0
+
+
+def _history(call: Call, session: Session) -> int:
+    found = subscriptions.history(session, _number(call.args.history))
+    gone = {e.event.number for e in found if e.event.kind == "void"}
+    rows = [
+        {"event": e.event.id, "on": e.event.on.isoformat(), "kind": e.event.kind, "code": e.event.code or None,
+         "quantity": e.event.quantity, "own_price": e.event.own.value or None, "until": str(e.event.until or "") or None,
+         "reason": e.event.reason or None, "by": e.operator, "taken_back": e.event.id in gone}
+        for e in found
+    ]  # fmt: skip
+    columns: list[Column] = [
+        ("event", "Event", 0, True), ("on", "On", 0, False), ("kind", "Kind", 0, False), ("code", "Code", 16, False),
+        ("quantity", "Qty", 0, True), ("own_price", "Own price", 0, True), ("until", "Until", 0, False),
+        ("reason", "Reason", 30, False), ("by", "By", 0, False), ("taken_back", "Gone", 0, False),
+    ]  # fmt: skip
+    call.output.rows(rows, columns, empty="The service has no event.")
+    return 0 if rows else 4
+
+
+def bills_data(session: Session, bills: Sequence[Bill]) -> list[dict[str, object]]:
+    """Bills that are not issued, as JSON."""
+    return [
+        {"bill_date": b.bill_date.isoformat(), "net": _money(session, b.net), "tax": _money(session, b.tax),
+         "total": _money(session, b.total),
+         "lines": [
+             {"code": n.code or None, "kind": n.kind, "text": n.text, "from": n.first, "to": n.end, "quantity": n.quantity,
+              "unit_price": _money(session, n.unit_price), "amount": _money(session, net), "why": n.why.split("\n")}
+             for n, net in zip(b.lines, b.nets, strict=True)
+         ],
+         "taxes": [{"name": g.rate.name, "percent": g.rate.percent, "base": _money(session, g.base), "tax": _money(session,
+         g.tax)}
+                   for g in b.groups]}
+        for b in bills
+    ]  # fmt: skip
+
+
+def _show_bills(call: Call, session: Session, bills: Sequence[Bill], empty: str) -> int:
+    from netbill_tui.documents.bills import bills_text
+
+    if call.output.form == "json":
+        call.output.json(bills_data(session, bills))
+    elif bills:
+        call.output.text(bills_text(bills, session.book.currency))
+    else:
+        call.output.remark(empty)
+    return 0
+
+
+def quote(call: Call, session: Session) -> int:
+    """The first and the following bill of services that are not stored."""
+    from netbill_tui.billing.planning import Account
+    from netbill_tui.services import catalogue
+
+    args = call.args
+    common = given(call, "start", "cycle", "anchor", "mode", "price", "percent", "quantity")
+    book = catalogue.load(session)
+    account = args.account or ""
+    many = []
+    for word in args.codes:
+        code, _, quantity = word.partition("=")
+        fields = {**common, "code": code} | ({"quantity": quantity} if quantity else {})
+        many.append(subscriptions.read_new(session, account, fields, book))
+    who = subscriptions.account_of(session, account) if account else Account(0, "", "", 30)
+    plan = subscriptions.estimate_of(session, many, who, book)
+    return _show_bills(call, session, plan.bills[:2], "It would never be billed.")
+
+
+def charge(call: Call, session: Session) -> int:
+    """A one-off charge or usage, on the next invoice; without a code, those that wait."""
+    args = call.args
+    if args.withdraw:
+        _only_wet(call, session)
+        charges.withdraw(session, args.account, _number(args.withdraw), args.reason or "")
+        call.output.record({"account": args.account, "withdrawn": _number(args.withdraw)}, lambda: "It will not be billed.")
+        return 0
+    if args.code is None:
+        rows = [
+            {"charge": c.id, "on": c.on.isoformat(), "kind": c.kind, "code": c.code, "quantity": str(c.quantity),
+             "amount": _money(session, c.amount), "text": c.text or None}
+            for c in charges.pending(session, args.account)
+        ]  # fmt: skip
+        columns: list[Column] = [
+            ("charge", "No", 0, True), ("on", "On", 0, False), ("kind", "Kind", 0, False), ("code", "Code", 16, False),
+            ("quantity", "Qty", 0, True), ("amount", "Amount", 0, True), ("text", "Text", 30, False),
+        ]  # fmt: skip
+        call.output.rows(rows, columns, empty="No charge waits for an invoice.")
+        return 0
+    dated_today(call, session, "A charge")
+    fields = given(call, "code", "amount", "quantity", "on", "text", "service")
+    made = charges.charge(session, args.account, fields, dry_run=call.dry_run)
+    data = {"charge": made.id or None, "account": args.account, "code": made.code, "quantity": str(made.quantity),
+            "amount": _money(session, made.amount), "on": made.on.isoformat(), "dry_run": call.dry_run}  # fmt: skip
+    call.output.record(data, lambda: f"{made.code} {'would stand' if call.dry_run else 'stands'} on the next invoice.")
+    return 0
+
+
+def discount(call: Call, session: Session) -> int:
+    """Give a discount, end one, or list those of an account."""
+    args = call.args
+    if args.stop:
+        _only_wet(call, session)
+        on = parse_date(args.on, session.today()) if args.on else session.today()
+        charges.end_discount(session, args.account, _number(args.stop), on)
+        call.output.record(
+            {"account": args.account, "discount": _number(args.stop), "until": str(on)}, lambda: f"It ends on {on}."
+        )
+        return 0
+    fields = given(call, "percent", "amount", "code", "from", "until", "periods", "text")
+    if not {"percent", "amount"} & fields.keys():
+        rows = [
+            {"discount": d.id, "code": d.code or None, "kind": d.kind,
+             "value": d.value + "%" if d.kind == "percent" else _money(session, int(d.value)), "from": d.first, "until": d.end,
+             "text": d.text}
+            for d in charges.discounts(session, args.account)
+        ]  # fmt: skip
+        columns: list[Column] = [
+            ("discount", "No", 0, True), ("code", "Code", 16, False), ("value", "Value", 0, True), ("from", "From", 0, False),
+            ("until", "Until", 0, False), ("text", "Text", 30, False),
+        ]  # fmt: skip
+        call.output.rows(rows, columns, empty="No discount.")
+        return 0
+    dated_today(call, session, "A discount")
+    made = charges.discount(session, args.account, fields, dry_run=call.dry_run)
+    data = {"discount": made.id or None, "account": args.account, "code": made.code or None, "kind": made.kind,
+    "from": made.first,
+            "until": made.end, "dry_run": call.dry_run}  # fmt: skip
+    until = f" until {made.end}" if made.end else ""
+    call.output.record(data, lambda: f"{made.text} holds from {made.first}{until}.")
+    return 0
+
+
+def exempt(call: Call, session: Session) -> int:
+    """Take no tax from a customer while a certificate holds."""
+    args, today = call.args, session.today()
+    first = parse_date(getattr(args, "from"), today) if getattr(args, "from") else today
+    until = parse_date(args.until, today) if args.until else None
+    dated_today(call, session, "An exemption")
+    charges.exempt(session, args.account, args.certificate, first, until, dry_run=call.dry_run)
+    data = {"account": args.account, "certificate": args.certificate, "from": str(first), "until": str(until) if until else None}
+    call.output.record(data, lambda: f"{args.account} pays no tax from {first}{f' until {until}' if until else ''}.")
+    return 0

@@ -1,0 +1,56 @@
+"""Which customers a run has something to look at for."""
+
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Statement
+
+_DUE_NEXT = (
+    Statement(
+        "select next_on, customer_id from service_state where next_on = ? and customer_id > ? "
+        "order by next_on, customer_id limit ?"
+    ),
+    Statement(
+        "select next_on, customer_id from service_state where next_on > ? and next_on <= ? order by next_on, customer_id limit ?"
+    ),
+)
+_DUE_CHECK = Statement(
+    "select distinct customer_id from service_state where check_on <= ? and customer_id > ? order by customer_id limit ?"
+)
+_DUE_CHARGE = Statement(
+    "select distinct customer_id from pending_charge where on_date <= ? and customer_id > ? order by customer_id limit ?"
+)
+_COUNT_DUE = Statement("select count(distinct customer_id) from service_state where next_on <= ?")
+_NEXT_DATE = Statement("select min(next_on) from service_state")
+_COUNT_SETTLED = Statement("select count(distinct customer_id) from service_state where next_on > ?")
+
+
+def due_next(db: Database, until: str, after: tuple[str, int] | None, limit: int) -> list[tuple[str, int]]:
+    """Bill date and customer of the services to be billed by a day, behind the last one seen."""
+    if after is None:
+        return [(str(a), int(b)) for a, b in db.rows(_DUE_NEXT[1], ("", until, limit))]
+    same = db.rows(_DUE_NEXT[0], (after[0], after[1], limit))
+    if len(same) < limit:
+        same += db.rows(_DUE_NEXT[1], (after[0], until, limit - len(same)))
+    return [(str(a), int(b)) for a, b in same]
+
+
+def due_otherwise(db: Database, until: str, after: int, limit: int, *, charges: bool) -> list[int]:
+    """Customers with an event to look at, or a charge to bill, by a day, behind the last one seen."""
+    return [int(r[0]) for r in db.rows(_DUE_CHARGE if charges else _DUE_CHECK, (until, after, limit))]
+
+
+def count_due(db: Database, until: str) -> int:
+    """How many customers have a service to be billed by a day."""
+    found = db.row(_COUNT_DUE, (until,))
+    return int(found[0]) if found else 0
+
+
+def count_settled(db: Database, until: str) -> int:
+    """How many customers have services of which none is to be billed by a day."""
+    found = db.row(_COUNT_SETTLED, (until,))
+    return int(found[0]) if found else 0
+
+
+def next_date(db: Database) -> str:
+    """The first bill date that any service waits for; empty where none does."""
+    found = db.row(_NEXT_DATE)
+    return str(found[0] or "") if found else ""

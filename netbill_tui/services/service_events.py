@@ -1,0 +1,176 @@
+"""What happens to a service: change, own price, pause, suspension, end, another anchor; and taking an event back.
+
+Every event is dated and only added. It makes no document before its day; the run then compares what was billed with what should
+be. Source: behaviours 12 to 16.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.planning import happenings
+from netbill_tui.billing.prices import CannotBill, parse_quantity
+from netbill_tui.billing.services import Event, Terms, course, standing
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import services as rows
+from netbill_tui.db import tables
+from netbill_tui.db.services import ServiceRow
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.services import catalogue
+from netbill_tui.services.customers import find_customer
+from netbill_tui.services.service_states import state_row
+from netbill_tui.services.session import Session
+from netbill_tui.services.subscriptions import event_row, one, own_price, read_anchor, sellable, taken_parts
+from netbill_tui.services.writing import writing
+from netbill_tui.text import clean, visible
+
+
+def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str, str], book: Catalogue) -> Event:
+    """The event that the fields make, checked against how the service stands.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+        Refused: It cannot happen to the service on that day.
+    """
+    on = parse_date(fields.get("on") or "t", session.date())
+    reason = clean(fields.get("reason", ""), "The reason", limit=200)
+    if on < row.service.start:
+        raise InvalidInput(f"The service starts on {row.service.start}; type that day or a later one.")
+    if row.ends_on is not None and on.isoformat() >= row.ends_on and kind != "end":
+        raise Refused(f"The service ends on {row.ends_on}; nothing can happen to it from then on.")
+    if kind == "change":
+        # What is not said stays as it will be on that day, with everything that is ordered up to then.
+        then = course(row.service, rows.events(session.db, (row.service.id,))[row.service.id]).terms_on(on)
+        before = then or Terms(0, on, row.code, row.quantity, row.parts)
+        code = sellable(book, fields.get("code") or before.code)
+        quantity = str(parse_quantity(fields.get("quantity") or before.quantity).normalize().__format__("f"))
+        parts = taken_parts(code, fields["parts"]) if "parts" in fields else before.parts if code.code == before.code else ""
+        return Event(0, on, "change", code.code, quantity, parts, reason=reason)
+    if kind == "price":
+        own = own_price(session, fields)
+        until = parse_date(fields["until"], session.date()) if fields.get("until", "").strip() else None
+        if until is not None and until <= on:
+            raise InvalidInput("An own price ends after it begins.")
+        return Event(0, on, "price", own=own, until=until, reason=reason)
+    if kind == "anchor":
+        anchor, _ = read_anchor(session, "", fields.get("anchor", ""), on, book)
+        # What is billed already keeps its periods.
+        return Event(0, max(on, date.fromisoformat(row.covered)), "anchor", number=anchor, reason=reason)
+    if kind == "end":
+        policy = (fields.get("policy") or "days").strip()
+        if policy not in ("days", "period"):
+            raise InvalidInput("What is left of the period is given back (days) or kept (period): type days or period.")
+        return Event(0, on, "end", policy=policy, reason=reason)
+    if kind in ("pause", "resume", "suspend", "restore"):
+        # What the code says today holds for this suspension, whatever becomes of the code.
+        policy = book.code(row.code).suspended if kind == "suspend" else ""
+        return Event(0, on, kind, policy=policy, reason=reason)
+    raise InvalidInput(f"{visible(kind)[:20]!r} cannot happen to a service.")
+
+
+_OPPOSITE = {"pause": "resume", "resume": "pause", "suspend": "restore", "restore": "suspend"}
+
+
+def _may_happen(event: Event, known: Sequence[Event]) -> None:
+    pair = {event.kind, _OPPOSITE.get(event.kind, "")}
+    if event.kind in _OPPOSITE:
+        before = [e.kind for e in known if e.kind in pair and e.on <= event.on]
+        if (before[-1] if before else _OPPOSITE[event.kind] if event.kind in ("pause", "suspend") else event.kind) == event.kind:
+            done = {"pause": "paused", "resume": "running", "suspend": "suspended", "restore": "connected"}[event.kind]
+            raise Refused(f"The service is {done} on {event.on} already; nothing was changed.")
+
+
+def happen(
+    session: Session, service_id: int, kind: str, fields: Mapping[str, str], *, dry_run: bool = False
+) -> tuple[Event, ServiceRow]:
+    """Let something happen to a service on a day; no document is made before that day, and then by the run.
+
+    Args:
+        session: Who orders it.
+        service_id: Of which service.
+        kind: change, price, pause, resume, suspend, restore, end or anchor.
+        fields: on, reason, and code, quantity, parts | price, percent, until | anchor | policy.
+        dry_run: Only check.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+        Refused: It cannot happen to the service on that day.
+
+    Side effect: one audit event.
+    """
+    book = catalogue.load(session)
+    account, row = one(session, service_id)
+    event = read_event(session, row, kind, fields, book)
+    if dry_run:
+        _try(session, row, event)
+        return event, row
+    customer = find_customer(session, account)
+    with writing(session) as tx:
+        customer_rows.lock(session.db, customer.id)
+        _may_happen(event, rows.events(session.db, (service_id,))[service_id])
+        (event_id,) = tx.take("id")
+        event = event._replace(id=event_id)
+        _post(tx, session, customer.id, row, event, event.on, book)
+        tx.note(
+            f"service.{kind}", account, {"service": service_id, "on": str(event.on), "code": event.code, "reason": event.reason}
+        )
+    return event, one(session, service_id)[1]
+
+
+def _try(session: Session, row: ServiceRow, event: Event) -> None:
+    known = rows.events(session.db, (row.service.id,))[row.service.id]
+    _may_happen(event, known)
+    try:
+        course(row.service, standing([*known, event._replace(id=2**62)]))
+    except CannotBill as error:
+        raise Refused(str(error)) from None
+
+
+def _post(
+    tx: Transaction, session: Session, customer_id: int, row: ServiceRow, event: Event, looked_at: date, book: Catalogue
+) -> None:
+    operator, _ = session.sign_in_if_needed()
+    service_id = row.service.id
+    tx.post(tables.ServiceEvent, [event_row(event, service_id, customer_id, operator.name, tx.now_us)])
+    known = rows.events(session.db, (service_id,))[service_id]
+    fresh = next(r for r in rows.of_customer(session.db, customer_id) if r.service.id == service_id)
+    check = looked_at if fresh.check_on is None else min(looked_at, date.fromisoformat(fresh.check_on))
+    try:
+        made = course(row.service, known)
+        turns = [d for d in happenings(made, known) if d >= looked_at]
+        check = min([check, *turns])
+        state = state_row(row.service, customer_id, known, date.fromisoformat(fresh.covered), check, book, session.today())
+    except CannotBill as error:
+        raise Refused(str(error)) from None
+    rows.set_states(session.db, [state])
+
+
+def take_back(session: Session, service_id: int, event_id: int, reason: str) -> Event:
+    """Take an event of a service back, as if it had never been; what was billed because of it is given back by the next run.
+
+    Raises:
+        NotFound: The service has no such event.
+        Refused: It was taken back already, or is the first one.
+
+    Side effect: one audit event.
+    """
+    book = catalogue.load(session)
+    account, row = one(session, service_id)
+    known = rows.events(session.db, (service_id,))[service_id]
+    gone = next((e for e in known if e.id == event_id), None)
+    if gone is None:
+        raise NotFound(
+            f"Service {service_id} has no standing event {event_id}; netbill service --history {service_id} shows them."
+        )
+    if gone.kind == "start":
+        raise Refused("A service cannot be taken back; end it on its first day.")
+    customer = find_customer(session, account)
+    with writing(session) as tx:
+        customer_rows.lock(session.db, customer.id)
+        (row_id,) = tx.take("id")
+        event = Event(row_id, gone.on, "void", number=event_id, reason=clean(reason, "The reason", limit=200))
+        _post(tx, session, customer.id, row, event, gone.on, book)
+        tx.note("service.void", account, {"service": service_id, "event": event_id, "kind": gone.kind})
+    return gone

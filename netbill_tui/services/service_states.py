@@ -1,0 +1,53 @@
+"""How a service stands: the kept row that follows from its events and from what is settled."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.charging import upcoming
+from netbill_tui.billing.services import Course, Event, Service, course
+
+FAR = date(2999, 12, 31)
+
+
+def state_row(
+    service: Service, customer_id: int, events: Sequence[Event], covered: date, check_on: date | None, book: Catalogue,
+    today: date
+) -> tuple[object, ...]:  # fmt: skip
+    """The kept row of a service, from its standing events and what is settled."""
+    made = course(service, events)
+    ahead = upcoming(made, covered, FAR if made.end else date(covered.year + 3, 1, 1), book.rules.first_bill, 1)
+    day = max(today, service.start)
+    terms = made.terms_on(day) or made.terms[-1]
+    settled = max(covered, service.start)
+    plain = (
+        not any(e.kind in ("anchor",) for e in events)
+        and len(made.terms) >= 1 and made.terms[-1].first <= settled
+        and not any(q is None or q > settled for _, q in made.pauses)
+        and not any(q > settled for _, q in made.skips)
+    )  # fmt: skip
+    if plain:
+        terms = made.terms[-1]
+    return (
+        service.id, customer_id, terms.code, terms.quantity, terms.parts, terms.own.kind, terms.own.value, terms.own.reason,
+        int(plain), terms.id, max(terms.since, service.start).isoformat(), _status(made, events, today), iso(made.end),
+        covered.isoformat(),
+        iso(ahead[0] if ahead else None), iso(check_on),
+    )  # fmt: skip
+
+
+def iso(day: date | None) -> str | None:
+    """The date as it is stored; None stays None."""
+    return None if day is None else day.isoformat()
+
+
+def _status(made: Course, events: Sequence[Event], today: date) -> str:
+    if made.end is not None and made.end <= today:
+        return "ended"
+    if made.service.start > today:
+        return "pending"
+    last = [e.kind for e in events if e.on <= today and e.kind in ("pause", "resume")]
+    if last and last[-1] == "pause":
+        return "paused"
+    off = [e.kind for e in events if e.on <= today and e.kind in ("suspend", "restore")]
+    return "suspended" if off and off[-1] == "suspend" else "active"
