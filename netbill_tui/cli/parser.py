@@ -9,12 +9,12 @@ from netbill_tui.errors import InvalidInput
 NAMES = frozenset(
     "tui init demo import verify doctor config keymap find customer customers statement dues overdue ageing payments receipt "
     "invoice audit view tag pay reverse note call pin new-customer change-customer "
-    "bill code price tax rule service charge discount exempt credit quote report".split()
+    "bill code price tax rule service charge discount exempt terms credit quote report".split()
 )
 # Commands that write; a session under a pretended date refuses them.
 POSTING = frozenset(
     "import pay reverse note call pin tag view new-customer change-customer bill code price tax rule service charge discount "
-    "exempt credit".split()
+    "exempt terms credit".split()
 )
 Add = Callable[[str, str, str], argparse.ArgumentParser]
 
@@ -270,6 +270,10 @@ def _billing_commands(add: Add) -> None:
                         ("text", "as on the invoice"), ("stop", "number of a discount that ends"), ("on",
                         "day it ends")):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    one = add("terms", "terms by a day of the next month, and the anchor of new services", "subscriptions:terms")
+    one.add_argument("account", metavar="ACCOUNT")
+    one.add_argument("--day", metavar="N", help="due on this day of the next month; 0 for none (days: change-customer)")
+    one.add_argument("--anchor", metavar="N", help="day of the month for new services; 0 for none")
     one = add("exempt", "take no tax from a customer while a certificate holds", "subscriptions:exempt")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("certificate", metavar="CERTIFICATE")

@@ -242,6 +242,18 @@ def discount(call: Call, session: Session) -> int:
     return 0
 
 
+def terms(call: Call, session: Session) -> int:
+    """Terms by a day of the next month, and the anchor of new services; 0 takes them away."""
+    args = call.args
+    dated_today(call, session, "What is agreed")
+    numbers = {n: None if getattr(args, n) is None else _number(getattr(args, n)) for n in ("day", "anchor")}
+    if not call.dry_run:
+        subscriptions.set_terms(session, args.account, terms_day=numbers["day"], anchor=numbers["anchor"])
+    data = {"account": args.account, **numbers, "dry_run": call.dry_run}
+    call.output.record(data, lambda: "Nothing was changed." if call.dry_run else "Done.")
+    return 0
+
+
 def exempt(call: Call, session: Session) -> int:
     """Take no tax from a customer while a certificate holds."""
     args, today = call.args, session.today()

@@ -25,6 +25,10 @@ _OF_CUSTOMER = Statement(
     f"select {_SERVICE}, {_STATE}, s.billed_through, s.address from service s join service_state t on t.service_id = s.id "
     "where s.customer_id = ? order by s.id"
 )
+_PAGE = Statement(
+    f"select {_SERVICE}, {_STATE}, s.customer_id from service s join service_state t on t.service_id = s.id where s.id > ? "
+    "order by s.id limit ?"
+)
 _EVENTS_OF = Statement(f"select {_EVENT}, operator, recorded_at from service_event where service_id = ? order by on_date, id")
 # What a credit note by hand gave back of a line was not really charged; with tax where prices include it.
 _SPANS_OF = (
@@ -107,6 +111,11 @@ def event_of(row: Row) -> Event:
 def of_customer(db: Database, customer_id: int) -> list[ServiceRow]:
     """All services of an account, the oldest first."""
     return [_row(row) for row in db.rows(_OF_CUSTOMER, (customer_id,))]
+
+
+def page(db: Database, after: int, limit: int) -> list[tuple[int, ServiceRow]]:
+    """Customer and row of the services behind an id."""
+    return [(int(row[20]), _row(row)) for row in db.rows(_PAGE, (after, limit))]
 
 
 def events_of(db: Database, service_id: int) -> list[EventRow]:

@@ -19,12 +19,15 @@ class ServicesTab(NetbillScreen):
     _account: str
     _tab: int
     _grid: RecordGrid[Any]
+    _hinted = False
 
     async def _show_services(self) -> None:
         found = await self.read(subscriptions.of_account, self._account)
         self._grid.set_columns(service_columns(self))
         self._grid.show(found, empty="No service yet. + adds one and shows its first bills.")
-        self.tell(HINT)
+        if not self._hinted:
+            self._hinted = True
+            self.tell(HINT)
 
     def _service(self) -> ServiceRow:
         record = self._grid.record

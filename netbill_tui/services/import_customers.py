@@ -70,7 +70,9 @@ def read(session: Session, cells: Cells) -> Read:  # noqa: ARG001 - every kind i
     """The customer in a row, every cell checked."""
     since = cells.date("since")
     terms = cells.text("terms_days") or "30"
-    if not terms.isascii() or not terms.isdigit() or len(terms) > 3 or int(terms) > 365:
+    if terms.lower() == "none":
+        terms = "-1"  # none were agreed: the run parks the customer and says so
+    elif not terms.isascii() or not terms.isdigit() or len(terms) > 3 or int(terms) > 365:
         raise cells.bad("terms_days", f"{terms[:40]!r} is not a number of days from 0 to 365")
     new = NewCustomer(
         account_of(cells), cleaned(cells, "name", 300), _one_of(cells, "kind", KINDS, "residential"),

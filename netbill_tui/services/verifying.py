@@ -17,6 +17,7 @@ from netbill_tui.security.keys import Grant
 from netbill_tui.security.secret import Sealed
 from netbill_tui.services.demo_copies import COPY
 from netbill_tui.services.session import Session
+from netbill_tui.services.verifying_services import broken_services
 
 MAX_NAMED = 50
 _PAGE = 5000
@@ -45,10 +46,10 @@ def verify(session: Session, *, on_progress: Callable[[int, int], None] | None =
             check(db, result)
             made.append(result)
             if on_progress:
-                on_progress(done + 1, len(_CHECKS) + 3)
-        made += [_grants(session), _guards(session), _sealed(session)]
+                on_progress(done + 1, len(_CHECKS) + 4)
+        made += [_services(session), _grants(session), _guards(session), _sealed(session)]
     if on_progress:
-        on_progress(len(_CHECKS) + 3, len(_CHECKS) + 3)
+        on_progress(len(_CHECKS) + 4, len(_CHECKS) + 4)
     return made
 
 
@@ -293,6 +294,12 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
 
 _GRANTS = Statement("select operator_uid, compartment, key_id, wrapped, signature from key_grant order by id")
 _PRIMARY = Statement("select count(*) from compartment_key where status = 'primary'")
+
+
+def _services(session: Session) -> Check:
+    """No day is charged twice, and the kept rows of services follow from their events."""
+    count, wrong = broken_services(session)
+    return Check("services: periods and kept rows", count, wrong[:MAX_NAMED])
 
 
 def _grants(session: Session) -> Check:

@@ -1,0 +1,54 @@
+"""Services checked: no day is charged twice, no span gives back more than it took, and the kept rows follow from the events."""
+
+from datetime import date
+
+from netbill_tui.billing.prices import CannotBill
+from netbill_tui.db import services as rows
+from netbill_tui.db.services import Charged, ServiceRow
+from netbill_tui.services import catalogue
+from netbill_tui.services.service_states import state_row
+from netbill_tui.services.session import Session
+
+_PAGE = 400
+# Columns of the kept row that do not depend on the day on which one looks.
+_ENDS, _NEXT, _PLAIN, _TERMS = 12, 14, 8, 9
+
+
+def broken_services(session: Session) -> tuple[int, list[str]]:
+    """How many services were looked at, and what is wrong with which."""
+    book = catalogue.load(session)
+    today, count, wrong, last = session.today(), 0, [], 0
+    while page := rows.page(session.db, last, _PAGE):
+        ids = [row.service.id for _, row in page]
+        events, charged = rows.events(session.db, ids), rows.spans(session.db, ids)
+        for customer_id, row in page:
+            count += 1
+            service_id = row.service.id
+            wrong += [f"service {service_id} {what}" for what in _spans_wrong(charged[service_id])]
+            try:
+                check = None if row.check_on is None else date.fromisoformat(row.check_on)
+                covered = date.fromisoformat(row.covered)
+                made = state_row(row.service, customer_id, events[service_id], covered, check, book, today)
+            except CannotBill as error:
+                wrong.append(f"service {service_id}: {error}")
+                continue
+            if _differs(row, made):
+                wrong.append(f"service {service_id} is kept otherwise than its events say")
+        last = ids[-1]
+    return count, wrong
+
+
+def _spans_wrong(charged: Charged) -> list[str]:
+    live = sorted(part for span in charged.spans for part in span.live)
+    told = [f"is charged twice from {b[0]}" for a, b in zip(live, live[1:], strict=False) if b[0] < a[1]]
+    for span in charged.spans:
+        if any(a < span.first or b > span.end for a, b in span.given):
+            told.append(f"gave back more than was charged from {span.first}")
+    return told
+
+
+def _differs(row: ServiceRow, made: tuple[object, ...]) -> bool:
+    if (row.ends_on, int(row.plain)) != (made[_ENDS], made[_PLAIN]):
+        return True
+    begun = row.covered > row.service.start.isoformat()
+    return (begun and row.next_on != made[_NEXT]) or (row.plain and row.terms_id != made[_TERMS])

@@ -1,0 +1,172 @@
+"""Catalogue, services, billing run, invoice: keys in, screen and book out."""
+
+import pytest
+
+from netbill_tui.services import billing_run, subscriptions
+from tests.conftest import Desk
+from tests.screens.test_comfort import home, line, opened, type_  # noqa: F401 - a fixture
+from tests.screens.test_screens import press, settle, shown
+from tests.services.test_billing import bill, serve, shop
+
+
+@pytest.fixture
+def shopped(sqlite_desk: Desk) -> Desk:
+    return shop(sqlite_desk)
+
+
+async def test_a_code_and_its_price_are_added_by_keys(shopped: Desk):
+    async with opened(shopped) as pilot:
+        await press(pilot, "g", "k", "plus")
+        await type_(pilot, "TV-1", "enter")
+        text = await type_(pilot, "Television", "enter", *["enter"] * 6, "enter")
+        assert "TV-1 Television is stored" in text
+        await press(pilot, "end", "enter", "i")
+        text = await type_(pilot, "12.90", "f10")
+        assert "12.90 from" in text
+        assert "2026-11-22" in text
+    assert shopped.column("select amount from price where code = 'TV-1'") == [1290]
+
+
+async def test_a_raise_shows_who_is_affected_and_waits_for_a_yes(shopped: Desk):
+    serve(shopped)
+    async with opened(shopped) as pilot:
+        await line(pilot, "catalogue A")
+        await press(pilot, "i")
+        await type_(pilot, "35", "enter", "ctrl+u")
+        text = await type_(pilot, "2026-12-01", "f10")
+        assert "1 services will pay 35.00" in text
+        assert "C1" in text
+        await type_(pilot, "no", "enter")
+        assert shopped.session.db.peewee is not None
+        await press(pilot, "f10")
+        text = await type_(pilot, "yes", "enter")
+        assert "1 services are affected" in text
+    assert sorted(shopped.column("select amount from price where code = 'A'")) == [3000, 3500]
+
+
+async def test_a_service_is_added_with_its_first_bills_shown_before(shopped: Desk):
+    shopped.customer("C1", "Smith, John")
+    async with opened(shopped) as pilot:
+        await line(pilot, "c C1")
+        await press(pilot, "7", "plus")
+        text = await type_(pilot, "A", "f9")
+        await settle(pilot)
+        text = shown(pilot)
+        assert "total 36.00, tax 6.00" in text
+        text = await press(pilot, "f10")
+        assert "active" in text
+        text = await press(pilot, "h")
+        assert "Bill of 2026-11-22" in text
+        assert "whole period: 30.00" in text
+    assert shopped.column("select code from service_state") == ["A"]
+
+
+async def test_a_refused_service_keeps_what_was_typed(shopped: Desk):
+    shopped.customer("C1", "Smith, John")
+    async with opened(shopped) as pilot:
+        await line(pilot, "c C1")
+        await press(pilot, "7", "plus")
+        text = await type_(pilot, "NONSENSE", "f10")
+        assert "is no billing code" in text
+        assert "NONSENSE" in text
+        text = await press(pilot, "f12")
+        assert "Nothing was posted" in text
+
+
+async def test_a_change_a_pause_and_a_taken_back_event(shopped: Desk):
+    service_id = serve(shopped, start="2026-11-01")
+    bill(shopped, "2026-11-01")
+    async with opened(shopped) as pilot:
+        await line(pilot, "c C1")
+        await press(pilot, "7", "s", "c", "enter")
+        text = await type_(pilot, "B", "f10")
+        assert "change from 2026-11-22" in text
+        text = await press(pilot, "enter")
+        assert "What happened" in text
+        assert "change" in text
+        await press(pilot, "f12", "z", "enter")
+        text = await type_(pilot, "clicked wrong", "enter")
+        assert "Taken back" in text
+    assert subscriptions.one(shopped.session, service_id)[1].code == "A"
+
+
+async def test_the_run_is_previewed_confirmed_by_its_number_and_undone(shopped: Desk):
+    serve(shopped, "C1", start="2026-11-22")
+    serve(shopped, "C2", "B", start="2026-11-22")
+    async with opened(shopped) as pilot:
+        text = await press(pilot, "g", "i")
+        assert "2 invoices, 0 credit notes, 2 lines" in text
+        assert "first invoice" in text
+        await press(pilot, "f10")
+        text = await type_(pilot, "3", "enter")
+        assert "Type 2" in text
+        await type_(pilot, "2", "enter")
+        await settle(pilot)
+        text = shown(pilot)
+        assert "RUN-0001 is done: 2 invoices" in text
+        text = await press(pilot, "3")
+        assert "RUN-0001" in text
+        await press(pilot, "v")
+        await type_(pilot, "RUN-0001", "enter")
+        text = await type_(pilot, "wrong prices", "enter")
+        await settle(pilot)
+        assert "is undone by 2 credit notes" in shown(pilot)
+    assert billing_run.issue(shopped.session, shopped.session.today(), pause_s=0).issued == 2
+
+
+async def test_who_is_parked_stands_there_with_the_reason_and_is_retried(shopped: Desk):
+    from netbill_tui.services import catalogue
+
+    catalogue.store_code(shopped.session, {"code": "NEW", "name": "New"})
+    serve(shopped, "C1", "NEW", start="2026-11-22")
+    bill(shopped, "2026-11-22")
+    async with opened(shopped) as pilot:
+        text = await press(pilot, "g", "i", "2")
+        assert "NEW has no price on 2026-11-22" in text
+        text = await press(pilot, "i")
+        assert "has no price" in text
+        await line(pilot, "price NEW 10 --from 2026-01-01")
+        text = await press(pilot, "f12", "i")
+        assert "C1 is billed: 1 invoices" in text
+
+
+async def test_the_arithmetic_behind_a_number_of_an_invoice(shopped: Desk):
+    serve(shopped, start="2026-11-12", anchor="1")
+    bill(shopped, "2026-11-12")
+    async with opened(shopped) as pilot:
+        await line(pilot, "inv 1")
+        text = await press(pilot, "equals_sign")
+        assert "19 of 30 days: 30.00 x 19 / 30 = 19.00" in text
+        assert "price of 2020-01-01: 30.00" in text
+        assert "run RUN-0001" in text
+        text = await press(pilot, "f12", "end", "equals_sign")
+        assert "VAT 20 %: 19.00 x 20 %" in text
+        text = await press(pilot, "f12", "e")
+        assert "BALANCE DUE" in text
+
+
+async def test_part_of_an_invoice_is_credited_and_the_note_is_opened(shopped: Desk):
+    serve(shopped, start="2026-11-01")
+    bill(shopped, "2026-11-01")
+    async with opened(shopped) as pilot:
+        await line(pilot, "inv 1")
+        await press(pilot, "v", "ctrl+u")
+        await type_(pilot, "12", "enter")
+        text = await type_(pilot, "line was down", "enter")
+        assert "CN-000001: 12.00 given back, balance 24.00" in text
+        await press(pilot, "a", "1", "end")
+        text = await press(pilot, "enter")
+        assert "Credit note CN-000001" in text
+        assert "takes back INV-000001" in text
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40)])
+async def test_the_billing_screens_stand_at_every_size(shopped: Desk, size: tuple[int, int]):
+    serve(shopped, start="2026-11-01")
+    bill(shopped, "2026-11-01")
+    async with opened(shopped, size=size) as pilot:
+        for keys in (("g", "i"), ("2",), ("3",), ("4",), ("f12", "g", "k"), ("enter",), ("f12", "f12")):
+            text = await press(pilot, *keys)
+            assert all(len(row) <= size[0] for row in text.splitlines())
+        await line(pilot, "c C1")
+        assert "INV-000001" in await press(pilot, "2", "enter")
