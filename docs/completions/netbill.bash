@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/netbill
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_netbill_subparsers=(tui init demo import verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call)
+_shtab_netbill_subparsers=(tui init demo import verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report)
 
 _shtab_netbill_tui_option_strings=(-h --help --mouse --theme --glyphs --ascii --a11y --slow --readonly)
 _shtab_netbill_init_option_strings=(-h --help --company --currency --timezone --country --upgrade)
@@ -18,7 +18,7 @@ _shtab_netbill_keymap_option_strings=(-h --help --check --test)
 _shtab_netbill_find_option_strings=(-h --help --scope)
 _shtab_netbill_customer_option_strings=(-h --help --contact --reveal --check-pin --check --notes --reason)
 _shtab_netbill_customers_option_strings=(-h --help --filter --view --limit)
-_shtab_netbill_invoice_option_strings=(-h --help)
+_shtab_netbill_invoice_option_strings=(-h --help --all --text --pdf --xml)
 _shtab_netbill_audit_option_strings=(-h --help)
 _shtab_netbill_view_option_strings=(-h --help --save --digit --shared --drop)
 _shtab_netbill_statement_option_strings=(-h --help --from --to)
@@ -35,11 +35,24 @@ _shtab_netbill_tag_option_strings=(-h --help --off)
 _shtab_netbill_new_customer_option_strings=(-h --help --account --set --private)
 _shtab_netbill_change_customer_option_strings=(-h --help --set --private)
 _shtab_netbill_call_option_strings=(-h --help --text --promise-on)
+_shtab_netbill_bill_option_strings=(-h --help --catch-up --runs --parked --drafts --confirm --put-back --undo --reason)
+_shtab_netbill_service_option_strings=(-h --help --code --quantity --start --end --cycle --anchor --mode --price --percent --price-until --parts --address --billed-through --on --until --policy --reason --next --history --take-back)
+_shtab_netbill_quote_option_strings=(-h --help --account --start --cycle --anchor --mode --price --percent)
+_shtab_netbill_charge_option_strings=(-h --help --amount --quantity --on --text --service --withdraw --reason)
+_shtab_netbill_discount_option_strings=(-h --help --percent --amount --code --from --until --periods --text --stop --on)
+_shtab_netbill_terms_option_strings=(-h --help --day --anchor)
+_shtab_netbill_exempt_option_strings=(-h --help --from --until)
+_shtab_netbill_credit_option_strings=(-h --help --reason --amount --line --list --pdf --xml)
+_shtab_netbill_code_option_strings=(-h --help --name --category --kind --tax-class --proration --suspended --minimum-months --leave-fee --unit --parts --active)
+_shtab_netbill_price_option_strings=(-h --help --from --until --audience --promo-periods --included --tiers --drop --promo --notice)
+_shtab_netbill_tax_option_strings=(-h --help --name --category --from --until --order --reason --compound)
+_shtab_netbill_rule_option_strings=(-h --help)
+_shtab_netbill_report_option_strings=(-h --help --from --to)
 _shtab_netbill_option_strings=(-h --help --book --operator --password-file --as-of --json --csv --plain --dry-run --yes --no-input --quiet --color --version)
 
 
 
-_shtab_netbill_pos_0_choices=(tui init demo import verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call)
+_shtab_netbill_pos_0_choices=(tui init demo import verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report)
 
 _shtab_netbill_tui__h_nargs=0
 _shtab_netbill_tui___help_nargs=0
@@ -80,6 +93,8 @@ _shtab_netbill_customers__h_nargs=0
 _shtab_netbill_customers___help_nargs=0
 _shtab_netbill_invoice__h_nargs=0
 _shtab_netbill_invoice___help_nargs=0
+_shtab_netbill_invoice___all_nargs=0
+_shtab_netbill_invoice___text_nargs=0
 _shtab_netbill_audit__h_nargs=0
 _shtab_netbill_audit___help_nargs=0
 _shtab_netbill_view__h_nargs=0
@@ -120,6 +135,40 @@ _shtab_netbill_change_customer___help_nargs=0
 _shtab_netbill_change_customer___private_nargs=0
 _shtab_netbill_call__h_nargs=0
 _shtab_netbill_call___help_nargs=0
+_shtab_netbill_bill__h_nargs=0
+_shtab_netbill_bill___help_nargs=0
+_shtab_netbill_bill___runs_nargs=0
+_shtab_netbill_bill___parked_nargs=0
+_shtab_netbill_bill___drafts_nargs=0
+_shtab_netbill_service__h_nargs=0
+_shtab_netbill_service___help_nargs=0
+_shtab_netbill_service___next_nargs=0
+_shtab_netbill_service___take_back_nargs=2
+_shtab_netbill_quote_pos_0_nargs=+
+_shtab_netbill_quote__h_nargs=0
+_shtab_netbill_quote___help_nargs=0
+_shtab_netbill_charge__h_nargs=0
+_shtab_netbill_charge___help_nargs=0
+_shtab_netbill_discount__h_nargs=0
+_shtab_netbill_discount___help_nargs=0
+_shtab_netbill_terms__h_nargs=0
+_shtab_netbill_terms___help_nargs=0
+_shtab_netbill_exempt__h_nargs=0
+_shtab_netbill_exempt___help_nargs=0
+_shtab_netbill_credit__h_nargs=0
+_shtab_netbill_credit___help_nargs=0
+_shtab_netbill_code__h_nargs=0
+_shtab_netbill_code___help_nargs=0
+_shtab_netbill_price__h_nargs=0
+_shtab_netbill_price___help_nargs=0
+_shtab_netbill_price___notice_nargs=0
+_shtab_netbill_tax__h_nargs=0
+_shtab_netbill_tax___help_nargs=0
+_shtab_netbill_tax___compound_nargs=0
+_shtab_netbill_rule__h_nargs=0
+_shtab_netbill_rule___help_nargs=0
+_shtab_netbill_report__h_nargs=0
+_shtab_netbill_report___help_nargs=0
 _shtab_netbill_pos_0_nargs=A...
 _shtab_netbill__h_nargs=0
 _shtab_netbill___help_nargs=0

@@ -12,18 +12,24 @@ _shtab_netbill_commands() {
   local _commands=(
     ageing:'what is open by how long it is past due'
     audit:'who did what to an account, receipt or invoice'
+    bill:'the billing run for a date'
     call:'record what came of a call'
     change-customer:'change what is known of a customer'
+    charge:'a one-off charge or usage, on the next invoice'
+    code:'billing codes: list, show, add, change'
     config:'the settings in force'
+    credit:'take back all or part of an invoice; show a credit note'
     customer:'the account card'
     customers:'the list of customers'
     demo:'make a throw-away book with believable data and open the screens'
+    discount:'give a discount, list those of an account, end one'
     doctor:'check versions, schema, indexes, modes, disk and clock'
     dues:'open invoices'
+    exempt:'take no tax from a customer while a certificate holds'
     find:'search payments, customers and invoices'
     import:'read a CSV by a profile, or guess one from it'
     init:'make a book: company, currency, time zone, first operator'
-    invoice:'an invoice with its lines'
+    invoice:'an invoice as data, text, PDF or e-invoice; all of them to compare two books'
     keymap:'the keys, and what a terminal sends for them'
     new-customer:'store a new customer'
     note:'write a note on an account'
@@ -31,10 +37,17 @@ _shtab_netbill_commands() {
     pay:'take a payment'
     payments:'payments in a span'
     pin:'let a note stand above the others of its account'
+    price:'dated prices of a code: show, add, drop'
+    quote:'the first and the following bill of services not yet saved'
     receipt:'a receipt as text or data'
+    report:'revenue by code, or tax by rate'
     reverse:'take a payment back'
+    rule:'how the book bills: show, change'
+    service:'services of a customer: list, add; what happens to one'
     statement:'opening, entries with running balance, closing'
     tag:'put a tag on an account, take it off, or list all tags'
+    tax:'tax classes and their rates: list, add'
+    terms:'terms by a day of the next month, and the anchor of new services'
     tui:'open the screens'
     verify:'check every invariant, the audit chain and the sealed fields'
     view:'saved views of a list: show, save, drop'
@@ -77,6 +90,22 @@ _shtab_netbill_audit_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_audit_defaults_added=0
 
+_shtab_netbill_bill_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--catch-up[periods that were missed\: all, latest or skip]:WHAT:"
+  "--runs[the runs so far]"
+  "--parked[who could not be billed, with the reason]"
+  "--drafts[the invoices that wait]"
+  "--confirm[issue the account\'s draft with the next run]:BILL-DATE:"
+  "--put-back[let the account\'s draft wait its days again]:BILL-DATE:"
+  "--undo[take a whole run back by credit notes]:RUN:"
+  "--reason[why a run is undone]:TEXT:"
+  ":only this customer, after what parked them was mended:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_bill_defaults_added=0
+
 _shtab_netbill_call_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--text[TEXT]:TEXT:"
@@ -98,6 +127,41 @@ _shtab_netbill_change_customer_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_change_customer_defaults_added=0
 
+_shtab_netbill_charge_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--amount[for one\; default the price of the code]:AMOUNT:"
+  "--quantity[how many, or how much was used]:QUANTITY:"
+  "--on[day]:ON:"
+  "--text[as on the invoice]:TEXT:"
+  "--service[whose usage it is]:SERVICE:"
+  "--withdraw[a charge that no invoice holds yet]:WITHDRAW:"
+  "--reason[why it is withdrawn]:REASON:"
+  ":ACCOUNT:"
+  ":CODE:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_charge_defaults_added=0
+
+_shtab_netbill_code_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--name[as on the invoice]:NAME:"
+  "--category[internet, phone, tv, equipment, fee, discount or one-off]:CATEGORY:"
+  "--kind[recurring, one-time, usage or bundle]:KIND:"
+  "--tax-class[such as standard]:TAX-CLASS:"
+  "--proration[days, 30, whole or free\; empty for the book\'s]:PRORATION:"
+  "--suspended[continue, or stop charging]:SUSPENDED:"
+  "--minimum-months[contract term]:MINIMUM-MONTHS:"
+  "--leave-fee[for leaving earlier]:LEAVE-FEE:"
+  "--unit[what usage is counted in]:UNIT:"
+  "--parts[of a bundle\: CODE\=WEIGHT,CODE\=WEIGHT]:PARTS:"
+  "--active[yes or no]:ACTIVE:"
+  ":CODE:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_code_defaults_added=0
+
 _shtab_netbill_config_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--show-origin[where each comes from]"
@@ -105,6 +169,20 @@ _shtab_netbill_config_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_config_defaults_added=0
+
+_shtab_netbill_credit_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--reason[why\; without it a credit note is shown]:TEXT:"
+  "--amount[with tax\; default all that is left]:AMOUNT:"
+  "*--line[of one line, without tax]:N=AMOUNT:"
+  "--list[the credit notes of an account]:ACCOUNT:"
+  "--pdf[write the credit note as PDF]:FILE:"
+  "--xml[write it as e-invoice]:FILE:"
+  ":INVOICE\|CREDIT-NOTE:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_credit_defaults_added=0
 
 _shtab_netbill_customer_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -141,6 +219,23 @@ _shtab_netbill_demo_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_demo_defaults_added=0
 
+_shtab_netbill_discount_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--percent[so much of it]:PERCENT:"
+  "--amount[so much money]:AMOUNT:"
+  "--code[on this code only]:CODE:"
+  "--from[first bill date]:FROM:"
+  "--until[no longer on this bill date]:UNTIL:"
+  "--periods[for so many periods]:PERIODS:"
+  "--text[as on the invoice]:TEXT:"
+  "--stop[number of a discount that ends]:STOP:"
+  "--on[day it ends]:ON:"
+  ":ACCOUNT:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_discount_defaults_added=0
+
 _shtab_netbill_doctor_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
 )
@@ -159,6 +254,17 @@ _shtab_netbill_dues_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_dues_defaults_added=0
+
+_shtab_netbill_exempt_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--from[DATE]:DATE:"
+  "--until[DATE]:DATE:"
+  ":ACCOUNT:"
+  ":CERTIFICATE:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_exempt_defaults_added=0
 
 _shtab_netbill_find_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -196,6 +302,10 @@ _shtab_netbill_init_defaults_added=0
 
 _shtab_netbill_invoice_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--all[every invoice and credit note, sorted, without what the clock decides]"
+  "--text[as it is printed, 80 columns]"
+  "--pdf[write it as PDF (extra pdf)]:FILE:"
+  "--xml[write it as e-invoice, CII of EN 16931 (extra einvoice)]:FILE:"
   ":NUMBER:"
 )
 
@@ -283,6 +393,39 @@ _shtab_netbill_pin_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_pin_defaults_added=0
 
+_shtab_netbill_price_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--from[first day]:FROM:"
+  "--until[day it ends without another]:UNTIL:"
+  "--audience[all or new]:AUDIENCE:"
+  "--promo-periods[for so many periods]:PROMO-PERIODS:"
+  "--included[units that cost nothing]:INCLUDED:"
+  "--tiers[usage\: \'100\=0.05, \*\=0.03\']:TIERS:"
+  "--drop[take out the unused price of this day]:DROP:"
+  "--promo[promotional price]:AMOUNT:"
+  "--notice[announce it on the invoice before]"
+  ":CODE:"
+  ":AMOUNT:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_price_defaults_added=0
+
+_shtab_netbill_quote_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--account[ACCOUNT]:ACCOUNT:"
+  "--start[START]:START:"
+  "--cycle[CYCLE]:CYCLE:"
+  "--anchor[ANCHOR]:ANCHOR:"
+  "--mode[MODE]:MODE:"
+  "--price[PRICE]:PRICE:"
+  "--percent[PERCENT]:PERCENT:"
+  "(*):CODE\[\=QUANTITY\]:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_quote_defaults_added=0
+
 _shtab_netbill_receipt_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   ":RECEIPT:"
@@ -290,6 +433,16 @@ _shtab_netbill_receipt_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_receipt_defaults_added=0
+
+_shtab_netbill_report_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--from[DATE]:DATE:"
+  "--to[DATE]:DATE:"
+  ":revenue or tax:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_report_defaults_added=0
 
 _shtab_netbill_reverse_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -300,6 +453,44 @@ _shtab_netbill_reverse_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_reverse_defaults_added=0
+
+_shtab_netbill_rule_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  ":RULE:"
+  ":VALUE:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_rule_defaults_added=0
+
+_shtab_netbill_service_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--code[what is taken, such as INT-100]:CODE:"
+  "--quantity[how many]:QUANTITY:"
+  "--start[first day]:START:"
+  "--end[day after the last]:END:"
+  "--cycle[1M, 3M, 6M, 1Y, 7D, 2W]:CYCLE:"
+  "--anchor[day of the month that periods begin with]:ANCHOR:"
+  "--mode[advance or arrears]:MODE:"
+  "--price[own price]:PRICE:"
+  "--percent[own price in percent of the list]:PERCENT:"
+  "--price-until[day the own price ends]:PRICE-UNTIL:"
+  "--parts[parts of the bundle that are taken]:PARTS:"
+  "--address[where the service is]:ADDRESS:"
+  "--billed-through[day up to which it was billed elsewhere]:BILLED-THROUGH:"
+  "--on[of an event\: the day]:ON:"
+  "--until[day an own price ends]:UNTIL:"
+  "--policy[of an end\: days gives back, period keeps]:POLICY:"
+  "--reason[why]:REASON:"
+  "--next[what the next invoice of the account will be]"
+  "--history[every event of a service]:SERVICE:"
+  "--take-back[as if the event had never been]:('SERVICE', 'EVENT'):"
+  ":an account\; or change, price, pause, resume, suspend, restore, end, anchor:"
+  ":of an event\: which service:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_service_defaults_added=0
 
 _shtab_netbill_statement_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -320,6 +511,32 @@ _shtab_netbill_tag_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_tag_defaults_added=0
+
+_shtab_netbill_tax_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--name[as on the invoice]:NAME:"
+  "--category[EN 16931\: S, Z, E, AE or O]:CATEGORY:"
+  "--from[first day]:FROM:"
+  "--until[day it ends]:UNTIL:"
+  "--order[1 is computed first]:ORDER:"
+  "--reason[why nothing is taken]:REASON:"
+  "--compound[also on the taxes of earlier orders]"
+  ":CLASS:"
+  ":PERCENT:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_tax_defaults_added=0
+
+_shtab_netbill_terms_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--day[due on this day of the next month\; 0 for none (days\: change-customer)]:N:"
+  "--anchor[day of the month for new services\; 0 for none]:N:"
+  ":ACCOUNT:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_terms_defaults_added=0
 
 _shtab_netbill_tui_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -376,14 +593,20 @@ _shtab_netbill() {
       case $line[1] in
         ageing) _arguments -C -s $_shtab_netbill_ageing_options ;;
         audit) _arguments -C -s $_shtab_netbill_audit_options ;;
+        bill) _arguments -C -s $_shtab_netbill_bill_options ;;
         call) _arguments -C -s $_shtab_netbill_call_options ;;
         change-customer) _arguments -C -s $_shtab_netbill_change_customer_options ;;
+        charge) _arguments -C -s $_shtab_netbill_charge_options ;;
+        code) _arguments -C -s $_shtab_netbill_code_options ;;
         config) _arguments -C -s $_shtab_netbill_config_options ;;
+        credit) _arguments -C -s $_shtab_netbill_credit_options ;;
         customer) _arguments -C -s $_shtab_netbill_customer_options ;;
         customers) _arguments -C -s $_shtab_netbill_customers_options ;;
         demo) _arguments -C -s $_shtab_netbill_demo_options ;;
+        discount) _arguments -C -s $_shtab_netbill_discount_options ;;
         doctor) _arguments -C -s $_shtab_netbill_doctor_options ;;
         dues) _arguments -C -s $_shtab_netbill_dues_options ;;
+        exempt) _arguments -C -s $_shtab_netbill_exempt_options ;;
         find) _arguments -C -s $_shtab_netbill_find_options ;;
         import) _arguments -C -s $_shtab_netbill_import_options ;;
         init) _arguments -C -s $_shtab_netbill_init_options ;;
@@ -395,10 +618,17 @@ _shtab_netbill() {
         pay) _arguments -C -s $_shtab_netbill_pay_options ;;
         payments) _arguments -C -s $_shtab_netbill_payments_options ;;
         pin) _arguments -C -s $_shtab_netbill_pin_options ;;
+        price) _arguments -C -s $_shtab_netbill_price_options ;;
+        quote) _arguments -C -s $_shtab_netbill_quote_options ;;
         receipt) _arguments -C -s $_shtab_netbill_receipt_options ;;
+        report) _arguments -C -s $_shtab_netbill_report_options ;;
         reverse) _arguments -C -s $_shtab_netbill_reverse_options ;;
+        rule) _arguments -C -s $_shtab_netbill_rule_options ;;
+        service) _arguments -C -s $_shtab_netbill_service_options ;;
         statement) _arguments -C -s $_shtab_netbill_statement_options ;;
         tag) _arguments -C -s $_shtab_netbill_tag_options ;;
+        tax) _arguments -C -s $_shtab_netbill_tax_options ;;
+        terms) _arguments -C -s $_shtab_netbill_terms_options ;;
         tui) _arguments -C -s $_shtab_netbill_tui_options ;;
         verify) _arguments -C -s $_shtab_netbill_verify_options ;;
         view) _arguments -C -s $_shtab_netbill_view_options ;;
