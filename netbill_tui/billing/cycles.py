@@ -80,7 +80,8 @@ def parse_cycle(text: str) -> Cycle:
         InvalidInput: Another length.
     """
     quantity, unit = period_code(NAMES.get(text.strip().lower(), text))
-    cycle = Cycle(0, quantity * (7 if unit == "W" else 1)) if unit in "DW" else Cycle(quantity * (12 if unit == "Y" else 1))
+    weeks = 7 if unit == "W" else 1
+    cycle = Cycle(0, quantity * weeks) if unit in "DW" else Cycle(period_months(f"{quantity}{unit}"))
     if cycle.months not in MONTHS and cycle.days not in DAYS:
         raise InvalidInput("A billing cycle is 1, 2, 3, 6 or 12 months (1M, 3M, 1Y), or 7, 14 or 28 days (7D, 2W).")
     return cycle

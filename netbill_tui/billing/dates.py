@@ -102,13 +102,3 @@ def next_business_day(day: date, count: int) -> date:
         if day.weekday() < 5:
             count -= 1
     return day
-
-
-def next_day_of_month(day: date, wanted: int) -> date:
-    """The first such day of a month after `day`, clamped to the month's end."""
-    for months in (0, 1):
-        year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-        made = date(year, month + 1, min(wanted, calendar.monthrange(year, month + 1)[1]))
-        if made > day:
-            return made
-    raise AssertionError("unreachable: the next month's day lies behind this one's")

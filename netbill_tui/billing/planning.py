@@ -7,7 +7,6 @@ from typing import NamedTuple
 from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.charging import (
     ALONE_DAYS,
-    Piece,
     Span,
     Unused,
     bill_date,
@@ -397,15 +396,3 @@ def happenings(full: Course, events: Sequence[Event]) -> list[date]:
 
 
 _TURNS = ("pause", "resume", "suspend", "restore", "anchor", "end")
-
-
-def foreseen(held: Held, book: Catalogue, after: date, count: int = 2) -> list[tuple[date, list[Piece]]]:
-    """The next bill dates of a service from a day on with what each would charge, as things stand."""
-    full = course(held.service, held.events)
-    made: list[tuple[date, list[Piece]]] = []
-    covered = max(held.covered, full.service.start)
-    for on in upcoming(full, covered, date(after.year + 3, 1, 1), book.rules.first_bill)[:count]:
-        charges, _ = missing(full, held.spans, covered, on, book.rules.first_bill)
-        made.append((on, [p for p in charges if p.end > covered]))
-        covered = max([covered, *(p.end for p in charges)])
-    return made

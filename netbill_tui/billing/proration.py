@@ -32,15 +32,6 @@ def share(amount: int, part: int, whole: int) -> int:
     return size if amount >= 0 else -size
 
 
-def nominal_days(first: date, end: date, month_days: int) -> int:
-    """Days of a span where each month counts so many days; days in the same month are real days.
-
-    Between months: the days left of a first month of that length, whole months, and the day of the last one.
-    """
-    months = (end.year - first.year) * 12 + end.month - first.month
-    return (end - first).days if months == 0 else max(month_days - first.day, 0) + month_days * (months - 1) + end.day
-
-
 def fraction(
     first: date, end: date, whole_first: date, whole_end: date, policy: str = "days", began: date | None = None
 ) -> tuple[int, int]:

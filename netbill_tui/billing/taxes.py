@@ -8,7 +8,6 @@ spread to the lines by largest remainder, so that a credit note gives back exact
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -104,12 +103,6 @@ def rates_on(rates: Sequence[DatedRate], tax_class: str, on: str) -> tuple[Rate,
 def exempt(rates: Sequence[Rate], certificate: str) -> tuple[Rate, ...]:
     """What stays of the rates for a customer who is exempt: one of nothing, with the certificate as its reason."""
     return (Rate("Exempt", EXEMPT, "0", 1, False, certificate),) if rates else ()
-
-
-def exempt_on(first: str, end: str | None, on: date) -> bool:
-    """Whether an exemption from a day until before another holds on a day."""
-    day = on.isoformat()
-    return first <= day and (end is None or day < end)
 
 
 def _key(rate: Rate) -> tuple[int, str, Fraction]:

@@ -79,10 +79,10 @@ class Session:
         now = self.clock()
         if self.book.timezone == "UTC":
             return now.date()
-        from zoneinfo import ZoneInfo
+        from netbill_tui.billing.cycles import local_day
 
         try:
-            return now.astimezone(ZoneInfo(self.book.timezone)).date()
+            return local_day(now, self.book.timezone)
         except (OSError, ValueError, KeyError):
             raise BookProblem(
                 f"The book's time zone {self.book.timezone!r} is unknown here; install tzdata, or run verify."

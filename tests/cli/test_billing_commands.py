@@ -121,7 +121,9 @@ def test_services_are_read_from_a_file_of_their_own(shop: Run, tmp_path):
         "acc,what,from,own\nC1,INT-100,2026-11-05,49.90\nC1,INT-100,2026-11-05,49.90\nC7,INT-100,2026-11-05,\n"
         "C1,NOPE,2026-11-05,\nC1,INT-250,2026-13-05,\n"
     )
-    (tmp_path / "p.toml").write_text('kind = "services"\n[columns]\naccount = "acc"\ncode = "what"\nstart = "from"\nprice = "own"\n')
+    (tmp_path / "p.toml").write_text(
+        'kind = "services"\n[columns]\naccount = "acc"\ncode = "what"\nstart = "from"\nprice = "own"\n'
+    )
     done = shop("import", "--profile", "p.toml", "s.csv", "--json", check=3).json
     assert (done["created"], [(r["line"], r["column"]) for r in done["rejected"]]) == (2, [(4, "acc"), (5, None), (6, "from")])
     again = shop("import", "--profile", "p.toml", "s.csv", "--json", check=3).json

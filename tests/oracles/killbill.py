@@ -43,3 +43,12 @@ def whole_before(first: date, cycle: Cycle) -> date:
     from dateutil.relativedelta import relativedelta
 
     return first - (timedelta(days=cycle.days) if cycle.days else relativedelta(months=cycle.months))
+
+
+def nominal_days(first: date, end: date, month_days: int) -> int:
+    """Days of a span where each month counts so many days; days in the same month are real days.
+
+    Between months: the days left of a first month of that length, whole months, and the day of the last one.
+    """
+    months = (end.year - first.year) * 12 + end.month - first.month
+    return (end - first).days if months == 0 else max(month_days - first.day, 0) + month_days * (months - 1) + end.day

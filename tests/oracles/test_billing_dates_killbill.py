@@ -13,9 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from netbill_tui.billing.cycles import Schedule, local_day, schedule
-from netbill_tui.billing.proration import nominal_days
 from tests.conftest import SHARED, shared
-from tests.oracles.killbill import PERIODS, day, kill_bill_schedule, spans, whole_before
+from tests.oracles.killbill import PERIODS, day, kill_bill_schedule, nominal_days, spans, whole_before
 from tests.oracles.test_proration_cycles_killbill import nine
 
 FILE = SHARED / "oracles" / "billing_dates_killbill.json"

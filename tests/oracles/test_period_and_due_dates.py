@@ -9,12 +9,18 @@ from datetime import date
 import pytest
 
 from netbill_tui.billing.cycles import day_in_month, period_code, period_months
-from netbill_tui.billing.dates import due_date, next_day_of_month
+from netbill_tui.billing.dates import due_date
 from netbill_tui.errors import InvalidInput
 from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "period_and_due_dates.json"
 CASES = json.loads(FILE.read_text()) if FILE.exists() else [None]
+
+
+def next_day_of_month(day: date, wanted: int) -> date:
+    """The first such day of a month after `day`, clamped; our own terms count from the month after the issue month."""
+    months = day.year * 12 + day.month - 1
+    return next(d for d in (day_in_month(months, wanted), day_in_month(months + 1, wanted)) if d > day)
 
 
 def nominal(quantity: int, unit: str) -> int:

@@ -12,8 +12,9 @@ from fractions import Fraction
 import pytest
 
 from netbill_tui.billing.money import round_half_away
-from netbill_tui.billing.proration import credits_for, nominal_days
+from netbill_tui.billing.proration import credits_for
 from tests.conftest import SHARED, shared
+from tests.oracles.killbill import nominal_days
 
 FILE = SHARED / "oracles" / "unused_credit_killbill.json"
 CASES = json.loads(FILE.read_text()) if FILE.exists() else [None]
