@@ -280,6 +280,8 @@ def _bill(account: Account, lines: list[_Line], charges: list[OneOff], on: date,
 
 def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tuple[list[BillLine], list[Span]]:
     held = one.held
+    # What this plan has billed so far counts like what was billed before it: a night would have found it so.
+    reach = max([held.covered, *(end for s in one.spans for _, end in s.live)])
     if held.check_on is None or held.check_on > on:
         # Nothing happened to it since it was billed last.
         if on not in one.dates:
@@ -287,11 +289,11 @@ def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tupl
         made = held.made or course(held.service, known_on(held.events, on))
         if held.made is not None and not one.spans:
             return _plain_lines(one, made, on, book, currency)
-        charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill, held.covered)
+        charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill, reach)
     else:
         seen = max([on, *(s.first for s in one.spans)])
         made = course(held.service, known_on(held.events, seen))
-        charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill, held.covered)
+        charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill, reach)
     spans = _given(one.spans, unused)
     lines: list[BillLine] = []
     for piece in charges:
