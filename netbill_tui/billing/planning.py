@@ -45,6 +45,15 @@ class Fee(NamedTuple):
     billed_on: str
 
 
+class Plain:
+    """The course of services on which nothing happens: one object for all with the same terms and dates, known by identity."""
+
+    __slots__ = ("course", "covered")
+
+    def __init__(self, course: Course, covered: date) -> None:
+        self.course, self.covered = course, covered
+
+
 class Held(NamedTuple):
     """A service with what is known of its past.
 
@@ -56,7 +65,7 @@ class Held(NamedTuple):
         fee: The line of the early-leave fee that stands charged, or None.
         fees: How often one was charged before.
         check_on: The first day of an event that is not compared with what was billed yet, or None.
-        made: The course of a service on which nothing happens, where its events need not be read.
+        plain: The course of a service on which nothing happens, where its events need not be read.
         settled: Nothing before this day is looked at again; None for `covered`.
         floor: Up to this day it was billed elsewhere.
     """
@@ -68,7 +77,7 @@ class Held(NamedTuple):
     fee: Fee | None = None
     fees: int = 0
     check_on: date | None = None
-    made: Course | None = None
+    plain: "Plain | None" = None
     settled: date | None = None
     floor: date = date.min
 
@@ -172,28 +181,14 @@ def plan_customer(
     return Plan(account, tuple(bills), after, tuple(skipped), late)
 
 
-def _shape(held: Held) -> tuple[object, ...]:
-    """What the dates and periods of a plain service follow from, whoever has it."""
-    made, service = held.made, held.service
-    assert made is not None
-    return (
-        service.start,
-        service.cycle,
-        service.anchor,
-        service.phase,
-        service.mode,
-        made.end,
-        made.terms[0].first,
-        held.covered,
-    )
-
-
 def _line(held: Held, horizon: date, book: Catalogue) -> _Line:
-    if held.made is None:
+    plain = held.plain
+    if plain is None:
         full = course(held.service, held.events)
         return _Line(held, full, upcoming(full, held.covered, horizon, book.rules.first_bill), list(held.spans), [])
-    dates = book.once(("dates", _shape(held), horizon), lambda: upcoming(held.made, held.covered, horizon, book.rules.first_bill))  # type: ignore[arg-type]
-    return _Line(held, held.made, dates, [], [])
+    key = ("dates", plain, held.covered, horizon)
+    dates = book.once(key, lambda: upcoming(plain.course, held.covered, horizon, book.rules.first_bill))
+    return _Line(held, plain.course, dates, [], [])
 
 
 def _whole_missing(one: _Line, as_of: date, book: Catalogue) -> int:
@@ -228,7 +223,7 @@ def _skip(
         skipped.append((one.held.service.id, one.held.covered, turn))
         gap = Event(0, one.held.covered, "skip", until=turn)
         held = one.held._replace(covered=turn, settled=one.held.base, events=(*one.held.events, gap))
-        if held.made is not None:
+        if held.plain is not None:
             held = held._replace(settled=turn)
         dates = upcoming(one.full, turn, until + timedelta(days=ALONE_DAYS), book.rules.first_bill)
         made.append(_Line(held, one.full, dates, one.spans, one.fee))
@@ -286,9 +281,9 @@ def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tupl
         # Nothing happened to it since it was billed last.
         if on not in one.dates:
             return [], one.spans
-        made = held.made or course(held.service, known_on(held.events, on))
-        if held.made is not None and not one.spans:
-            return _plain_lines(one, made, on, book, currency)
+        if held.plain is not None and not one.spans:
+            return _plain_lines(one, held.plain, on, book, currency)
+        made = course(held.service, known_on(held.events, on)) if held.plain is None else _own_course(held, held.plain)
         charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill, reach)
     else:
         seen = max([on, *(s.first for s in one.spans)])
@@ -326,22 +321,30 @@ def _fee_lines(one: _Line, made: Course, on: date, book: Catalogue, currency: st
     return []
 
 
-def _plain_lines(one: _Line, made: Course, on: date, book: Catalogue, currency: str) -> tuple[list[BillLine], list[Span]]:
-    """The lines of a service on which nothing happens: its periods are those of everybody with the same dates."""
-    held, terms = one.held, made.terms[0]
-    found = book.once(
-        ("pieces", _shape(held), on), lambda: missing(made, (), held.covered, on, book.rules.first_bill)[0]
-    )  # fmt: skip
+def _own_course(held: Held, plain: Plain) -> Course:
+    return plain.course._replace(service=held.service)
+
+
+def _plain_lines(one: _Line, plain: Plain, on: date, book: Catalogue, currency: str) -> tuple[list[BillLine], list[Span]]:
+    """The lines of a service on which nothing happens: they are those of everybody with the same terms and dates."""
+    service_id = one.held.service.id
+    lines, spans = book.once(
+        ("lines", plain, one.held.covered, on), lambda: _shared_lines(plain, one.held.covered, on, book, currency)
+    )
+    return [BillLine._make((*n[:9], service_id, *n[10:])) for n in lines], list(spans)
+
+
+def _shared_lines(plain: Plain, covered: date, on: date, book: Catalogue, currency: str) -> tuple[list[BillLine], list[Span]]:
+    made = plain.course
+    found, _ = missing(made, (), covered, on, book.rules.first_bill)
     lines: list[BillLine] = []
     spans = []
-    for like in found:
-        piece = like if like.terms is terms else like._replace(terms=terms)
+    for piece in found:
         mine = part_lines(made, piece, book, currency)
         lines += mine
-        spans.append(Span(piece.first, piece.end, terms.id, tuple([(n.code, n.tax_class, n.charged) for n in mine])))
-    if any(p.notice for p in book.prices_of(terms.code)):
-        lines += notice_lines(made, [p._replace(terms=terms) for p in found], book, currency)
-    return lines, spans
+        told = tuple((n.code, n.tax_class, n.charged) for n in mine)
+        spans.append(Span(piece.first, piece.end, piece.terms.id, told, (), 0, (), on.isoformat()))
+    return [*lines, *notice_lines(made, found, book, currency)], spans
 
 
 def _given(spans: list[Span], unused: Sequence[Unused]) -> list[Span]:
@@ -353,9 +356,9 @@ def _given(spans: list[Span], unused: Sequence[Unused]) -> list[Span]:
 
 def _after(one: _Line, last: date | None, until: date, book: Catalogue) -> After:
     held = one.held
-    if held.made is None:
+    if held.plain is None:
         return _after_of(one, last, until, book)
-    key = ("after", _shape(held), until, last is None, len(one.spans))
+    key = ("after", held.plain, held.covered, until, last is None, len(one.spans))
     like = book.once(key, lambda: _after_of(one, last, until, book))
     return After(held.service.id, like.covered, like.next_on, held.check_on)
 

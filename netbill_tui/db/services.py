@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from netbill_tui.billing.charging import Span
 from netbill_tui.billing.cycles import parse_cycle, schedule
 from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.invoicing import OneOff
-from netbill_tui.billing.planning import Account, Fee, Held
+from netbill_tui.billing.planning import Account, Fee, Held, Plain
 from netbill_tui.billing.prices import Own
 from netbill_tui.billing.services import Course, Event, Service, Terms, standing
 from netbill_tui.db.engine import Database
@@ -118,6 +119,12 @@ def page(db: Database, after: int, limit: int) -> list[tuple[int, ServiceRow]]:
     return [(int(row[20]), _row(row)) for row in db.rows(_PAGE, (after, limit))]
 
 
+def one(db: Database, service_id: int) -> ServiceRow:
+    """The service with this id, which there is."""
+    (found,) = page(db, service_id - 1, 1)
+    return found[1]
+
+
 def events_of(db: Database, service_id: int) -> list[EventRow]:
     """Every event of a service, also what was taken back."""
     return [EventRow(event_of(row), row[13], int(row[14])) for row in db.rows(_EVENTS_OF, (service_id,))]
@@ -213,7 +220,7 @@ def settled_before(billed: Sequence[Span], row: ServiceRow) -> date:
 
 
 class Loaded(NamedTuple):
-    """A customer with all that a run needs to know."""
+    """A customer with all that a run needs to know; `rows` are of services to which something happened."""
 
     account: Account
     services: tuple[Held, ...]
@@ -240,18 +247,20 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
             f"on b.customer_id = c.id where c.id in {marks}"
         ), customer_ids)
     }  # fmt: skip
-    services: dict[int, list[ServiceRow]] = {}
-    floors: dict[int, date] = {}
+    plain: dict[int, list[Held]] = {}
+    full: dict[int, list[tuple[ServiceRow, date]]] = {}
     for row in db.rows(Statement(
-        f"select {_SERVICE}, {_STATE}, t.customer_id, s.billed_through from service_state t join service s on s.id = "
-        f"t.service_id "
-        f"where t.customer_id in {marks} and (t.next_on is not null or t.check_on is not null) order by s.id"
+        f"select {_SERVICE}, {_STATE}, t.customer_id, s.billed_through from service_state t join service s "
+        f"on s.id = t.service_id where t.customer_id in {marks} and (t.next_on is not null or t.check_on is not null) "
+        "order by s.id"
     ), customer_ids):  # fmt: skip
-        services.setdefault(row[20], []).append(_row(row))
-        if row[21] is not None:
-            floors[row[0]] = date.fromisoformat(row[21])
-    full = [s.service.id for found in services.values() for s in found if not s.plain or (s.check_on or "9") <= day]
-    known, billed = events(db, full), spans(db, full)
+        if row[19] and (row[18] or "9") > day:
+            plain.setdefault(row[20], []).append(_held_plain(row))
+        else:
+            floor = date.min if row[21] is None else date.fromisoformat(row[21])
+            full.setdefault(row[20], []).append((_row(row), floor))
+    ids = [r.service.id for found in full.values() for r, _ in found]
+    known, billed = events(db, ids), spans(db, ids)
     charges = _charges(db, marks, customer_ids, day)
     discounts = _discounts(db, marks, customer_ids)
     exemptions = _exemptions(db, marks, customer_ids)
@@ -260,30 +269,39 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
         person = people.get(customer_id)
         if person is None:
             continue
-        mine = tuple(services.get(customer_id, ()))
         account = Account(
             customer_id, person[0], person[1], int(person[2]), int(person[3]), discounts.get(customer_id, ()),
             exemptions.get(customer_id, ()),
         )  # fmt: skip
-        helds = []
-        for s in mine:
-            if s.service.id not in billed:
-                helds.append(_held_plain(s))
-                continue
-            helds.append(_held_full(s, known[s.service.id], billed[s.service.id], floors.get(s.service.id, date.min)))
-        made.append(Loaded(account, tuple(helds), mine, charges.get(customer_id, ())))
+        rows = full.get(customer_id, ())
+        helds = [_held_full(r, known[r.service.id], billed[r.service.id], floor) for r, floor in rows]
+        mine = (*plain.get(customer_id, ()), *helds)
+        if helds:
+            mine = tuple(sorted(mine, key=lambda h: h.service.id))
+        made.append(Loaded(account, mine, tuple(r for r, _ in rows), charges.get(customer_id, ())))
     return made
 
 
-def _held_plain(row: ServiceRow) -> Held:
-    service = row.service
-    since = date.fromisoformat(row.terms_on)
-    terms = Terms(row.terms_id, since, row.code, row.quantity, row.parts, row.own, since)
-    end = None if row.ends_on is None else date.fromisoformat(row.ends_on)
+@lru_cache(maxsize=65536)
+def _plain(
+    start: str, cycle: str, anchor: int, mode: str, phase: int, code: str, quantity: str, parts: str, own_kind: str,
+    own_value: str, own_reason: str, number: int, since_on: str, ends: str | None, covered: str,
+) -> Plain:  # fmt: skip
+    """The course of all services with these terms and dates; its own service has the id 0."""
+    service = _service((0, start, cycle, anchor, mode, phase))
+    since = date.fromisoformat(since_on)
+    terms = Terms(number, since, code, quantity, parts, Own(own_kind, own_value, own_reason), since)
+    end = None if ends is None else date.fromisoformat(ends)
     plan = ((service.start, schedule(service.start, service.cycle, service.anchor, service.phase)),)
-    made = Course(service, (terms,), (), (), end, end, plan)
-    check = None if row.check_on is None else date.fromisoformat(row.check_on)
-    return Held(service, (), (), date.fromisoformat(row.covered), None, 0, check, made)
+    return Plain(Course(service, (terms,), (), (), end, end, plan), date.fromisoformat(covered))
+
+
+def _held_plain(row: Row) -> Held:
+    # start, cycle, anchor, mode, phase | code to terms_on | ends_on, covered; the status between does not matter.
+    shared = _plain(*row[1:14], row[15], row[16])
+    check = None if row[18] is None else date.fromisoformat(row[18])
+    _, *rest = shared.course.service
+    return Held(Service._make((row[0], *rest)), (), (), shared.covered, None, 0, check, shared)
 
 
 def _held_full(row: ServiceRow, known: tuple[Event, ...], billed: Charged, floor: date) -> Held:

@@ -249,12 +249,11 @@ def settle_services(session: Session, tx: Transaction, loaded: Loaded, plan: Pla
     plain: list[tuple[str, str | None, int]] = []
     states = []
     for held, after in zip(loaded.services, plan.after, strict=True):
-        row = rows[after.service_id]
-        if held.made is not None and not plan.skipped:
-            moved = (after.covered.isoformat(), after.next_on.isoformat() if after.next_on else None)
-            if moved != (row.covered, row.next_on):
-                plain.append((*moved, after.service_id))
+        if held.plain is not None and not plan.skipped:
+            if after.covered != held.covered:
+                plain.append((after.covered.isoformat(), after.next_on.isoformat() if after.next_on else None, after.service_id))
         else:
+            row = rows.get(after.service_id) or service_rows.one(session.db, after.service_id)
             state = _full_state(session, row, plan, after.covered, after.check_on, book)
             if state != _as_kept(row, plan.account.id):
                 states.append(state)

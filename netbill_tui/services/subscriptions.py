@@ -293,7 +293,7 @@ def next_bill(session: Session, account: str) -> Plan:
     book = catalogue.load(session)
     loaded = rows.load(session.db, (who.id,), FAR)
     mine = loaded[0]
-    ahead = [date.fromisoformat(r.next_on) for r in mine.rows if r.next_on]
+    ahead = [d for h in mine.services for d in _next_dates(h, book)]
     days = [*ahead, *(c.on for c in mine.charges)]
     if not days:
         return Plan(who, (), ())
@@ -302,6 +302,11 @@ def next_bill(session: Session, account: str) -> Plan:
         until = min(ahead)
     charges = tuple(c for c in mine.charges if c.on <= until)
     return plan_customer(who, mine.services, charges, until, book, session.book.currency, "all")
+
+
+def _next_dates(held: Held, book: Catalogue) -> list[date]:
+    made = held.plain.course if held.plain else course(held.service, held.events)
+    return upcoming(made, held.covered, date(held.covered.year + 3, 1, 1), book.rules.first_bill, 1)
 
 
 def spans_of(session: Session, service_id: int) -> tuple[Span, ...]:
