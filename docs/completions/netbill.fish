@@ -142,6 +142,7 @@ complete -c netbill -n '_shtab_netbill_using view' -l shared -d 'for every opera
 complete -c netbill -n '_shtab_netbill_using view' -l drop -d 'forget it'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a statement -d 'opening, entries with running balance, closing'
 complete -c netbill -n '_shtab_netbill_using statement' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using statement' -l pdf -x -d 'write it as PDF (extra pdf)'
 complete -c netbill -n '_shtab_netbill_using statement' -l from -x -d DATE
 complete -c netbill -n '_shtab_netbill_using statement' -l to -x -d DATE
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a dues -d 'open invoices'

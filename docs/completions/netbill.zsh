@@ -494,6 +494,7 @@ _shtab_netbill_service_defaults_added=0
 
 _shtab_netbill_statement_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--pdf[write it as PDF (extra pdf)]:FILE:"
   "--from[DATE]:DATE:"
   "--to[DATE]:DATE:"
   ":ACCOUNT:"

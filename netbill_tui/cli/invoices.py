@@ -105,8 +105,16 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
         raise InvalidInput(f"{target} exists already; name another file.")
     # The event stands before anything leaves the book.
     invoice_data.printed(session, whole, "pdf" if args.pdf else "xml")
-    _write(target, content)
-    call.output.record({"file": str(target), "bytes": len(content)}, lambda: f"Wrote {target}.")
+    return write_file(call, str(target), content)
+
+
+def write_file(call: Call, name: str, content: bytes) -> int:
+    """Write a document to a file of its own that does not exist yet, readable by its owner alone."""
+    if call.dry_run:
+        call.output.record({"file": name, "dry_run": True}, lambda: f"Would write {name}.")
+        return 0
+    _write(Path(name), content)
+    call.output.record({"file": name, "bytes": len(content)}, lambda: f"Wrote {name}.")
     return 0
 
 

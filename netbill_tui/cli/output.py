@@ -110,10 +110,16 @@ def progress(label: str, output: Output) -> Callable[[int, int], None] | None:
     if output.quiet or not sys.stderr.isatty():
         return None
 
+    from time import monotonic
+
+    began = monotonic()
+
     def show(done: int, total: int) -> None:
+        ahead = (monotonic() - began) / done * (total - done) if done else 0.0
+        left = f", {ahead:,.0f} s left " if 0 < done < total else " " * 12
         share = min(done / total, 1.0) if total else 1.0
         bar = "#" * int(share * 30)
         end = "\n" if share >= 1.0 else ""
-        print(f"\r{label} [{bar:<30}] {done:,} of {total:,}", end=end, file=sys.stderr, flush=True)
+        print(f"\r{label} [{bar:<30}] {done:,} of {total:,}{left}", end=end, file=sys.stderr, flush=True)
 
     return show

@@ -149,6 +149,7 @@ def _read_commands(add: Add) -> None:
     one.add_argument("--shared", action="store_true", help="for every operator")
     one.add_argument("--drop", action="store_true", help="forget it")
     one = add("statement", "opening, entries with running balance, closing", "reads:statement")
+    one.add_argument("--pdf", metavar="FILE", help="write it as PDF (extra pdf)")
     one.add_argument("--from", dest="first", metavar="DATE")
     one.add_argument("--to", dest="last", metavar="DATE")
     one.add_argument("account", metavar="ACCOUNT")

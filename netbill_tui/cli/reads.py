@@ -146,7 +146,19 @@ def statement(call: Call, session: Session) -> int:
         return 0
     data = {"opening": _money(session, made.opening), "entries": entries, "closing": _money(session, made.closing)}
     book = session.book
-    call.output.record(data, lambda: statement_text(made, book.company, book.currency, demo=book.demo))
+    aged = customers.aged(session, call.args.account)
+
+    def text() -> str:
+        return statement_text(made, book.company, book.currency, aged=aged, demo=book.demo)
+
+    if call.args.pdf:
+        from netbill_tui.cli.invoices import write_file
+        from netbill_tui.documents.pdf import text_pdf
+
+        content = text_pdf(text(), f"Statement {made.account}")
+        return write_file(call, call.args.pdf, content)
+    data["ageing"] = {name: _money(session, amount) for name, amount in aged}
+    call.output.record(data, text)
     return 0
 
 

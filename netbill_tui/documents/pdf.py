@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _DEJAVU = (Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"), Path("/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf"))
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 539.0, 790.0, 150.0
 _STEP = 13.0
+NEEDED = "PDF needs an extra: pip install 'netbill-tui[pdf]'; text works without."
 
 
 class _Page:
@@ -67,7 +68,7 @@ def invoice_pdf(made: Printed) -> bytes:
         from reportlab.lib.pagesizes import A4
         from reportlab.pdfgen.canvas import Canvas
     except ImportError:
-        raise BookProblem("PDF needs an extra: pip install 'netbill-tui[pdf]'; --text works without.") from None
+        raise BookProblem(NEEDED) from None
     target = io.BytesIO()
     canvas = Canvas(target, pagesize=A4, invariant=1)
     canvas.setTitle(f"{made.kind} {made.number}")
@@ -78,6 +79,30 @@ def invoice_pdf(made: Printed) -> bytes:
     if made.kind == "invoice":
         _coupon(page, made)
     page.foot()
+    canvas.save()
+    return target.getvalue()
+
+
+def text_pdf(text: str, title: str) -> bytes:
+    """A document of 80 columns as PDF, page by page, as it stands.
+
+    Raises:
+        BookProblem: The extra is not installed; the sentence names it.
+    """
+    try:
+        from reportlab.lib.pagesizes import A4
+        from reportlab.pdfgen.canvas import Canvas
+    except ImportError:
+        raise BookProblem(NEEDED) from None
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=A4, invariant=1)
+    canvas.setTitle(visible(title))
+    lines = text.splitlines()
+    for first in range(0, max(len(lines), 1), 62):
+        canvas.setFont("Courier", 9.5)
+        for at, line in enumerate(lines[first : first + 62]):
+            canvas.drawString(56, 790 - 12 * at, visible(line).encode("latin-1", "replace").decode("latin-1"))
+        canvas.showPage()
     canvas.save()
     return target.getvalue()
 

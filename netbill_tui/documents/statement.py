@@ -1,5 +1,7 @@
 """A statement of account as 80-column text. Source: behaviours 24."""
 
+from collections.abc import Sequence
+
 from netbill_tui.billing.invoices import Statement
 from netbill_tui.billing.money import format_amount
 from netbill_tui.text import cut, right, visible
@@ -7,8 +9,18 @@ from netbill_tui.text import cut, right, visible
 WIDTH = 80
 
 
-def statement_text(statement: Statement, company: str, currency: str, *, demo: bool = False) -> str:
-    """Opening, dated entries with running balance, closing."""
+def statement_text(
+    statement: Statement, company: str, currency: str, *, aged: Sequence[tuple[str, int]] = (), demo: bool = False
+) -> str:
+    """Opening, dated entries with running balance, closing, ageing line, coupon.
+
+    Args:
+        statement: Its entries.
+        company: Who bills.
+        currency: ISO 4217.
+        aged: What is open of the account as of its last day, by bucket; empty leaves the line out.
+        demo: Nothing of it is real.
+    """
 
     def money(minor: int) -> str:
         return right(format_amount(minor, currency), 12)
@@ -25,4 +37,13 @@ def statement_text(statement: Statement, company: str, currency: str, *, demo: b
         what = cut(visible(entry.text), 15) + " "
         lines.append(f"{entry.date:<11}{cut(visible(entry.document), 16)} {what}{debit}{credit}{money(entry.balance)}")
     lines += ["-" * WIDTH, cut("Closing balance", 68) + money(statement.closing)]
+    if aged:
+        lines += [
+            "",
+            "".join(right(name, 16) for name, _ in aged[:5]),
+            "".join(right(format_amount(a, currency), 16) for _, a in aged[:5]),
+        ]
+    due = max(statement.closing, 0)
+    lines += ["", "- " * (WIDTH // 2), cut(f"Account {statement.account}", 54) + right(format_amount(due, currency), 26),
+              f"*NB1*{statement.account}**{due}*"]  # fmt: skip
     return "\n".join(line.rstrip() for line in lines) + "\n"

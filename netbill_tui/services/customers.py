@@ -1,6 +1,6 @@
 """Customers: the account card and the ledger. What is sealed about them is services/profiles.py."""
 
-from netbill_tui.billing.ageing import days_past_due
+from netbill_tui.billing.ageing import age, days_past_due
 from netbill_tui.billing.customers import Card, Customer, Totals
 from netbill_tui.billing.invoices import Due, Entry, Statement
 from netbill_tui.billing.money import format_amount
@@ -87,6 +87,13 @@ def dues_of(session: Session, account: str) -> list[Due]:
 def invoices_of(session: Session, account: str) -> list[Due]:
     """The newest invoices of one account, paid ones too."""
     return invoice_rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())
+
+
+def aged(session: Session, account: str) -> list[tuple[str, int]]:
+    """What is open of an account as of the business date, by ageing bucket, all five in order."""
+    found = dues_of(session, account)
+    sums = age([(d.days, 1, d.open) for d in found])
+    return [(name, amount) for name, (_, amount) in sums.items()]
 
 
 def why_balance(session: Session, account: str) -> list[tuple[str, str]]:

@@ -161,3 +161,16 @@ def test_a_book_keeps_its_ageing_after_a_run(netbill: Run):
     netbill("service", "3993-QUNVJ", "--code", "NET", "--start", "2013-12-01", check=0)
     assert netbill("bill", "--as-of", "2013-12-01", "--json", check=0).json["issued"] == 1
     assert netbill("ageing", "--as-of", "2012-06-30", "--json", check=0).out == before
+
+
+def test_a_statement_ends_with_its_ageing_and_a_coupon_and_becomes_a_file(shop: Run, tmp_path):
+    shop("service", "C1", "--code", "INT-100", "--start", "2026-09-01", check=0)
+    for month in ("09", "10", "11"):
+        shop("bill", "--as-of", f"2026-{month}-01", check=0)
+    text = shop("statement", "C1", "--as-of", "2026-11-15", check=0).out.splitlines()
+    assert text[-1] == "*NB1*C1**21597*"
+    aged = next(at for at, row in enumerate(text) if "over-90" in row)
+    assert text[aged + 1].split() == ["71.99", "71.99", "71.99", "0.00", "0.00"]
+    shop("statement", "C1", "--pdf", "s.pdf", check=0)
+    assert (tmp_path / "s.pdf").read_bytes().startswith(b"%PDF-")
+    assert "exists already" in shop("statement", "C1", "--pdf", "s.pdf", check=2).err
