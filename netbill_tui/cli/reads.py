@@ -157,7 +157,6 @@ def statement(call: Call, session: Session) -> int:
 
         content = text_pdf(text(), f"Statement {made.account}")
         return write_file(call, call.args.pdf, content)
-    data["ageing"] = {name: _money(session, amount) for name, amount in aged}
     call.output.record(data, text)
     return 0
 
