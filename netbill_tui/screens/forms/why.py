@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 
 from netbill_tui.screens.forms.form import FormScreen
-from netbill_tui.widgets.lines import BOLD, Line, Lines, fit, fit_right
+from netbill_tui.widgets.lines import BOLD, Line, Lines, fit, fit_right, wrapped
 
 
 class WhyForm(FormScreen[None]):
@@ -24,7 +24,13 @@ class WhyForm(FormScreen[None]):
     def __init__(self, title: str, lines: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self._heading = title
-        body: list[Line] = [f"  {fit(words, 50)} {fit_right(amount, 16)}" for words, amount in lines]
+        # Words alone take the whole line, and another where they need it.
+        body: list[Line] = []
+        for words, amount in lines:
+            if amount:
+                body.append(f"  {fit(words, 50)} {fit_right(amount, 16)}")
+            else:
+                body += [f"  {part}" for part in wrapped(words, 68)]
         self._body = Lines(body)
         self._count = len(body)
 
