@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from textual.app import App
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome
 
 from netbill_tui import commands
 from netbill_tui.errors import InvalidInput
@@ -67,13 +67,13 @@ class NetbillApp(KeyGate, App[int]):
         self.set_keymap({name: keys for name, keys in settings.keys.items()})
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's filters, and ours last."""
+        """Textual's filters, and ours last. Its one for no colour fails at a segment without a style; ours stands for it."""
         walls: list[LineFilter] = [Scrub()]
         if is_ascii(self.settings.glyphs):
             walls.append(PlainGlyphs())
         if self.no_color:
             walls.append(Uncoloured())
-        return [*super().get_line_filters(), *walls]
+        return [*(f for f in super().get_line_filters() if not isinstance(f, Monochrome)), *walls]
 
     async def on_mount(self) -> None:
         """Listen to signals; go to the first screen, or sign in before it."""

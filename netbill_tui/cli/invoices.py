@@ -55,7 +55,13 @@ def invoice(call: Call, session: Session) -> int:
     whole = credit_notes.invoice(session, due.number)
     if args.pdf or args.xml:
         return _file(call, session, whole)
-    data = {**shapes.due(session.book.currency, due), **document_data(session, whole), "credit_notes": _credits(session, whole)}
+    wholly = not due.open and bool(due.total) and credit_notes.left_of(session, whole) == 0
+    data = {
+        **shapes.due(session.book.currency, due),
+        **({"state": "credited"} if wholly else {}),
+        **document_data(session, whole),
+        "credit_notes": _credits(session, whole),
+    }
     call.output.record(data, lambda: _text(session, whole, due))
     return 0
 

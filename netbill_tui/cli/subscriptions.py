@@ -161,7 +161,7 @@ def _show_bills(call: Call, session: Session, bills: Sequence[Bill], empty: str)
 
 def quote(call: Call, session: Session) -> int:
     """The first and the following bill of services that are not stored."""
-    from netbill_tui.billing.planning import Account
+    from netbill_tui.billing.accounts import Account
     from netbill_tui.services import catalogue
 
     args = call.args

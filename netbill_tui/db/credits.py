@@ -6,7 +6,8 @@ from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row, Statement
 
 _DOCUMENT = Statement(
-    "select i.id, i.number, i.customer_id, c.account, c.name, i.bill_date, i.issued_on, i.due_on, i.total, i.tax, i.audit_seq "
+    "select i.id, i.number, i.customer_id, c.account, c.name, i.bill_date, i.issued_on, i.due_on, i.total, i.tax, i.audit_seq, "
+    "'', '', i.text "
     "from invoice i join customer c on c.id = i.customer_id where i.number = ?"
 )
 _CREDIT = Statement(
@@ -33,6 +34,10 @@ _TAXES = Statement("select name, category, percent, base, tax, reason from invoi
 _CREDITED = Statement(
     "select l.line_id, cast(sum(l.amount) as bigint), cast(sum(l.tax) as bigint) from credit_line l join invoice_line i "
     "on i.id = l.line_id where i.invoice_id = ? group by l.line_id"
+)
+_GIVEN_BACK = Statement(
+    "select cast(coalesce(sum(charged), 0) as bigint), cast(coalesce(sum(tax), 0) as bigint) from billed where service_id = ? "
+    "and charge_id = 0 and kind in ('credit', 'uncredit') and terms_id = ? and code = ? and span_first = ?"
 )
 _CREDITS_OF = Statement("select number, issued_on, total, reason from credit_note where invoice_id = ? order by id")
 _ALLOCATIONS = Statement(
@@ -71,6 +76,7 @@ class Document(NamedTuple):
     audit_seq: int
     reason: str = ""
     invoice: str = ""
+    text: str = ""
 
     @property
     def net(self) -> int:
@@ -144,6 +150,16 @@ def taxes(db: Database, document_id: int) -> list[DocumentTax]:
 def credited(db: Database, invoice_id: int) -> dict[int, tuple[int, int]]:
     """Net and tax that were given back of each line, by its id."""
     return {int(i): (int(net), int(tax)) for i, net, tax in db.rows(_CREDITED, (invoice_id,))}
+
+
+def given_back(db: Database, line: "DocumentLine", *, inclusive: bool) -> tuple[int, int]:
+    """Net and tax that runs gave back of a line that charged a service, on documents of their own."""
+    if line.kind != "recurring" or not line.service_id:
+        return 0, 0
+    key = f"{line.period_first}#{line.again}"
+    row = db.row(_GIVEN_BACK, (line.service_id, line.terms_id, line.code, key))
+    charged, tax = (int(row[0]), int(row[1])) if row else (0, 0)
+    return (tax - charged if inclusive else -charged), -tax
 
 
 def credits_of(db: Database, invoice_id: int) -> list[tuple[str, str, int, str]]:

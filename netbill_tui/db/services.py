@@ -6,11 +6,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from netbill_tui.billing.accounts import Account, Fee, Held, Plain
 from netbill_tui.billing.charging import Span
 from netbill_tui.billing.cycles import parse_cycle, schedule
 from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.invoicing import OneOff
-from netbill_tui.billing.planning import Account, Fee, Held, Plain
 from netbill_tui.billing.prices import Own
 from netbill_tui.billing.services import Course, Event, Service, Terms, standing
 from netbill_tui.db.engine import Database

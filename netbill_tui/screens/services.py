@@ -117,7 +117,7 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
     made = await screen.ask_until(form, post)
     if made is None:
         return False
-    screen.tell(f"Service {row.service.id}: {kind} from {made[0].on}. x there takes an event back: Enter shows them.")
+    screen.tell(f"Service {row.service.id}: {kind} from {made[0].on}. z takes it back, Enter shows it.")
     return True
 
 

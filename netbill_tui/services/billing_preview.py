@@ -145,7 +145,7 @@ def preview(
     made = Preview(as_of, check_catch_up(catch_up))
     until = as_of + timedelta(days=book.rules.lead_days)
     total = due_services.count_due(session.db, until.isoformat())
-    made.last = next((r for r in rows.runs(session.db) if r.kind == "run" and r.invoices), None)
+    made.last = next((r for r in rows.runs(session.db) if r.kind == "run" and r.invoices and r.state != "undone"), None)
     done = 0
     for page in due_customers(session, until):
         for ids in cut(page, BATCH):

@@ -14,14 +14,18 @@ from netbill_tui.db import kept, tables
 from netbill_tui.db.credits import Document, DocumentLine, DocumentTax
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
-from netbill_tui.errors import InvalidInput, NotFound
-from netbill_tui.services import catalogue
+from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.services import billing_rules, catalogue
 from netbill_tui.services.crediting import use_credit
 from netbill_tui.services.issuing import free_numbers
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
 from netbill_tui.text import clean, visible
 
+_LOOK_AGAIN = Statement(
+    "update service_state set check_on = case when check_on is null or check_on > ? then ? else check_on end where service_id = ?"
+)
+TAKES_BACK = "Takes back "
 _OPEN = Statement("select open from open_item where invoice_id = ?")
 
 
@@ -98,8 +102,21 @@ def of_account(session: Session, account: str) -> list[tuple[str, str, int, str]
 
 def left_of(session: Session, whole: Whole) -> int:
     """What is left to give back of an invoice, with tax."""
-    before = rows.credited(session.db, whole.head.id)
+    before = _given_before(session, whole)
     return whole.head.total - sum(net + tax for net, tax in before.values())
+
+
+def _given_before(session: Session, whole: Whole) -> dict[int, tuple[int, int]]:
+    """Net and tax that were given back of each line: by credit notes that name it, and by runs that gave back days not used."""
+    named = rows.credited(session.db, whole.head.id)
+    inclusive = billing_rules.rules(session).inclusive
+    made = {}
+    for line in whole.lines:
+        net, tax = named.get(line.id, (0, 0))
+        by_run = rows.given_back(session.db, line, inclusive=inclusive)
+        if (net, tax) != (0, 0) or by_run != (0, 0):
+            made[line.id] = (net + by_run[0], tax + by_run[1])
+    return made
 
 
 # How much is given back.
@@ -117,7 +134,7 @@ def parts_of(session: Session, whole: Whole, lines: Mapping[int, int] | None, am
     Raises:
         InvalidInput: No such line, more than is left of it, or nothing left.
     """
-    before = rows.credited(session.db, whole.head.id)
+    before = _given_before(session, whole)
     left = {n.position: (n.amount - before.get(n.id, (0, 0))[0], n.tax - before.get(n.id, (0, 0))[1]) for n in whole.lines}
     by_position = {n.position: n for n in whole.lines}
     made: list[Part] = []
@@ -151,7 +168,7 @@ def _discounted(session: Session, line: DocumentLine) -> int:
     """The line's part of the discounts on the whole invoice, without tax: it was never paid, so it is not given back."""
     if line.billed_id is None or line.amount <= 0 or not line.charged:
         return 0
-    full = line.amount + line.tax if catalogue.rules(session).inclusive else line.amount
+    full = line.amount + line.tax if billing_rules.rules(session).inclusive else line.amount
     return line.amount - _net_of(line.charged, line.amount, full) if 0 < line.charged < full else 0
 
 
@@ -197,6 +214,8 @@ def credit(
     if len(words) < 3:
         raise InvalidInput("A credit note needs a reason; type why, such as: line was down for a week.")
     whole = invoice(session, number)
+    if whole.head.text.startswith(TAKES_BACK):
+        raise Refused(f"{whole.head.number} {whole.head.text[0].lower()}{whole.head.text[1:]}; bill again instead.")
     parts = parts_of(session, whole, lines, amount)
     if dry_run:
         return _told(session, "", whole, parts, 0, 0)
@@ -205,8 +224,25 @@ def credit(
         # What another desk gave back meanwhile counts.
         parts = parts_of(session, whole, lines, amount)
         made, settled = post(tx, session, whole, parts, words)
+        _retake(tx, session, whole, parts)
         tx.note("credit.post", made, {"invoice": whole.head.number, "account": whole.head.account, "reason": words})
     return _told(session, made, whole, parts, settled, sum(p.net + p.tax for p in parts) - settled)
+
+
+def _retake(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part]) -> None:
+    """A credit line that is taken back with its invoice: what it gave back stands charged again, and the run looks at it."""
+    back = [p.line for p in parts if p.line.kind == "credit" and p.line.service_id and p.net == p.line.amount]
+    if not back:
+        return
+    head = whole.head
+    ids = tx.ids(len(back))
+    tx.post(tables.Billed, [
+        (next(ids), head.id, head.customer_id, n.service_id, 0, "uncredit", n.code, n.period_first, n.period_end, n.terms_id,
+         n.again, n.span_first, -n.charged, -n.tax, n.tax_class, 0, f"{head.number} was taken back")
+        for n in back
+    ])  # fmt: skip
+    for n in back:
+        session.db.run(_LOOK_AGAIN, (n.period_first, n.period_first, n.service_id))
 
 
 def _told(session: Session, number: str, whole: Whole, parts: Sequence[Part], settled: int, left: int) -> Credited:
@@ -224,7 +260,7 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
     net, tax = sum(p.net for p in parts), sum(p.tax for p in parts)
     taxes = _taxes_of(session, whole, parts)
     ids = tx.ids(3 + len(parts) + len(taxes))
-    (number,) = free_numbers(tx, "credit", catalogue.rules(session).credit_number, 1, session.today().year)
+    (number,) = free_numbers(tx, "credit", billing_rules.rules(session).credit_number, 1, session.today().year)
     credit_id = next(ids)
     tx.post(tables.CreditNote, [(
         credit_id, number, head.customer_id, head.id, head.bill_date, today, net + tax, tax, reason, operator.name, tx.now_us

@@ -55,6 +55,7 @@ def _codes(session: Session) -> Catalogue:
     """The codes of all plans with their prices; of a code with several the first is the list price."""
     with writing(session) as tx:
         seen: set[str] = set()
+        used: set[int] = set()
         for _, lines, _ in (*demo_people.PLANS, *demo_people.FIRM_PLANS):
             for code, name, price in lines:
                 if code in seen:
@@ -63,6 +64,9 @@ def _codes(session: Session) -> Catalogue:
                 category = _CATEGORIES.get(code.split("-")[0], "internet")
                 catalogue_rows.store_code(session.db, Code(code, name, category), tx.now_us)
                 (row_id,) = tx.take("id")
+                used.add(row_id)
                 catalogue_rows.add_price(session.db, code, Price(row_id, "2020-01-01", None, "all", price), tx.now_us)
+        # The invoices of the demo charged them.
+        catalogue_rows.use_prices(session.db, used)
         tx.note("demo.codes", "demo", {"codes": len(seen)})
     return catalogue.load(session)

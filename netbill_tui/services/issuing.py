@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from netbill_tui.billing.accounts import Account
 from netbill_tui.billing.catalogue import Catalogue, Rules
 from netbill_tui.billing.dates import due_date
 from netbill_tui.billing.invoicing import Bill, BillLine
-from netbill_tui.billing.planning import Account, Plan
+from netbill_tui.billing.planning import Plan
 from netbill_tui.db import catalogue as catalogue_rows
 from netbill_tui.db import kept, tables
 from netbill_tui.db import services as service_rows

@@ -150,6 +150,8 @@ def _post(
 def take_back(session: Session, service_id: int, event_id: int, reason: str) -> Event:
     """Take an event of a service back, as if it had never been; what was billed because of it is given back by the next run.
 
+    Where it was another anchor, the periods that were billed keep their length.
+
     Raises:
         NotFound: The service has no such event.
         Refused: It was taken back already, or is the first one.

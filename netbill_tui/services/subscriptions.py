@@ -5,12 +5,13 @@ from datetime import date
 from typing import NamedTuple
 from uuid import uuid4
 
+from netbill_tui.billing.accounts import Account, Held
 from netbill_tui.billing.catalogue import Catalogue, Code
 from netbill_tui.billing.charging import Span, upcoming
 from netbill_tui.billing.cycles import parse_cycle
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import parse_amount
-from netbill_tui.billing.planning import Account, Held, Plan, happenings, plan_customer
+from netbill_tui.billing.planning import Plan, happenings, plan_customer
 from netbill_tui.billing.prices import Own as Own
 from netbill_tui.billing.prices import parse_quantity
 from netbill_tui.billing.services import MODES, Event, Service, course, standing

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from netbill_tui.billing.accounts import Account, Fee, Held
 from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.charging import Span
 from netbill_tui.billing.invoicing import Bill, OneOff
-from netbill_tui.billing.planning import Account, Fee, Held, happenings, plan_customer
+from netbill_tui.billing.planning import happenings, plan_customer
 from netbill_tui.billing.services import Event, Service, course, standing
 
 ACCOUNT = Account(1, "C1", "Smith, John", 30)

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from netbill_tui.billing.accounts import Account, Held
 from netbill_tui.billing.catalogue import Catalogue, Code, Rules
 from netbill_tui.billing.charging import Span
 from netbill_tui.billing.invoicing import Bill, OneOff
-from netbill_tui.billing.planning import Account, Held, plan_customer
+from netbill_tui.billing.planning import plan_customer
 from netbill_tui.billing.prices import Own
 from netbill_tui.billing.services import Event, Service
 from tests.conftest import SHARED, shared

@@ -11,11 +11,12 @@ from fractions import Fraction
 
 import pytest
 
+from netbill_tui.billing.accounts import Account, Held
 from netbill_tui.billing.catalogue import Catalogue, Code, Rules
 from netbill_tui.billing.charging import Span
 from netbill_tui.billing.cycles import Cycle
 from netbill_tui.billing.invoicing import OneOff
-from netbill_tui.billing.planning import Account, Held, plan_customer
+from netbill_tui.billing.planning import plan_customer
 from netbill_tui.billing.prices import Price
 from netbill_tui.billing.proration import share
 from netbill_tui.billing.services import Event, Service

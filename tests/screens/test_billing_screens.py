@@ -4,7 +4,7 @@ import pytest
 
 from netbill_tui.services import billing_run, subscriptions
 from tests.conftest import Desk
-from tests.screens.test_comfort import home, line, opened, type_  # noqa: F401 - a fixture
+from tests.screens.test_comfort import home, line, opened, type_, value  # noqa: F401 - a fixture
 from tests.screens.test_screens import press, settle, shown
 from tests.services.test_billing import bill, serve, shop
 
@@ -170,3 +170,27 @@ async def test_the_billing_screens_stand_at_every_size(shopped: Desk, size: tupl
             assert all(len(row) <= size[0] for row in text.splitlines())
         await line(pilot, "c C1")
         assert "INV-000001" in await press(pilot, "2", "enter")
+
+
+async def test_without_colours_the_tab_is_drawn_again_below_a_left_form(shopped: Desk, monkeypatch: pytest.MonkeyPatch):
+    """A segment without a style stopped the program in Textual's filter for no colour."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    serve(shopped)
+    async with opened(shopped) as pilot:
+        await press(pilot, "g", "c", "enter", "7", "plus")
+        await press(pilot, "f12")
+        assert "A" in shown(pilot)
+        await press(pilot, "plus", "f9", "f12", "h")
+        assert pilot.app.is_running
+
+
+async def test_a_half_filled_service_form_is_not_left_by_a_slip_of_a_key(shopped: Desk):
+    shopped.customer("C1", "Smith, John")
+    async with opened(shopped) as pilot:
+        await line(pilot, "c C1")
+        await press(pilot, "7", "plus")
+        text = await type_(pilot, "A", "f3")
+        assert "half filled" in text
+        assert value(pilot, "field0") == "A"
+        text = await press(pilot, "f12")
+        assert "Nothing was posted" in text

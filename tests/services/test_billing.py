@@ -19,7 +19,6 @@ from netbill_tui.services import (
     editing,
     invoice_data,
     new_customers,
-    payments,
     service_events,
     subscriptions,
     undoing,
@@ -194,77 +193,6 @@ def test_an_end_in_mid_period_makes_a_credit_note_where_no_invoice_comes(desk: D
     assert [d.open for d in customers.dues_of(desk.session, "C1")] == [1800]
     assert bill(desk, "2026-11-01").credits == 0
     sound(desk)
-
-
-def test_what_was_credited_by_hand_is_not_given_back_again(desk: Desk):
-    shop(desk)
-    service_id = serve(desk)
-    bill(desk, "2026-09-01")
-    credit_notes.credit(desk.session, "INV-000001", "never connected")
-    service_events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
-    bill(desk, "2026-09-20")
-    assert balance(desk) == 0
-    sound(desk)
-
-
-def test_crediting_every_line_gives_exactly_the_total_back(desk: Desk):
-    shop(desk, A="33.33")
-    serve(desk)
-    charges.discount(desk.session, "C1", {"percent": "10", "from": "2026-01-01"})
-    bill(desk, "2026-09-01")
-    total = balance(desk)
-    for amount in (1, 333, 1000):
-        credit_notes.credit(desk.session, "INV-000001", "in parts", amount=amount)
-    credit_notes.credit(desk.session, "INV-000001", "the rest")
-    assert balance(desk) == 0
-    assert sum(int(str(t)) for t in desk.column("select total from credit_note")) == total
-    with pytest.raises(InvalidInput, match="Nothing is left"):
-        credit_notes.credit(desk.session, "INV-000001", "once more")
-    sound(desk)
-
-
-def test_a_line_is_credited_at_most_what_it_really_cost(desk: Desk):
-    shop(desk)
-    serve(desk)
-    charges.discount(desk.session, "C1", {"percent": "50", "from": "2026-01-01"})
-    bill(desk, "2026-09-01")
-    with pytest.raises(InvalidInput, match=r"15\.00 left"):
-        credit_notes.credit(desk.session, "INV-000001", "too much", lines={1: 1501})
-    assert credit_notes.credit(desk.session, "INV-000001", "all of it", lines={1: 1500}).net == 1500
-
-
-def test_undoing_a_run_gives_all_back_and_lets_it_be_run_again(desk: Desk):
-    shop(desk)
-    catalogue.store_code(desk.session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
-    catalogue.add_price(desk.session, "VISIT", {"amount": "25", "from": "2020-01-01"})
-    serve(desk, "C1")
-    serve(desk, "C2", "B")
-    charges.charge(desk.session, "C1", {"code": "VISIT", "on": "2026-09-01"})
-    desk.pay("C2", 1000)
-    first = bill(desk, "2026-09-01")
-    before = everything(desk)
-    undoing.undo(desk.session, first.run, "wrong prices")
-    assert (balance(desk, "C1"), balance(desk, "C2")) == (0, -1000)
-    sound(desk)
-    assert bill(desk, "2026-09-01").net == first.net
-    assert [one for one in everything(desk) if '"type": "invoice"' in one] == sorted(before * 2)
-    assert balance(desk, "C1") == 3600 + 2500
-    sound(desk)
-    payments.reverse(desk.session, "R-10001", "bounced", returned=True)
-    assert balance(desk, "C2") == 7200
-    sound(desk)
-
-
-def test_only_the_newest_run_without_payments_can_be_undone(desk: Desk):
-    shop(desk)
-    serve(desk)
-    bill(desk, "2026-09-01")
-    bill(desk, "2026-10-01")
-    with pytest.raises(Refused, match="RUN-0002 billed after"):
-        undoing.undo(desk.session, "RUN-0001", "too late")
-    desk.pay("C1", 8000)
-    with pytest.raises(Refused, match="paid"):
-        undoing.undo(desk.session, "RUN-0002", "paid already")
 
 
 def test_an_imported_number_is_passed_over(desk: Desk):

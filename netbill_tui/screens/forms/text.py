@@ -14,6 +14,8 @@ from netbill_tui.screens.program import Program
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines, wrapped
 
+MOST_LOST = 2  # a form of so many fields is typed again sooner than it is asked about
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -70,6 +72,18 @@ class TextForm(FormScreen[tuple[str, ...]]):
     def on_mount(self) -> None:
         """Begin in the first field."""
         self.query_one("#field0", Input).focus()
+
+    def action_leave_for(self, where: str) -> None:
+        """Go elsewhere, unless a form of several fields is half filled: that much is not thrown away by a slip of a key."""
+        changed = any(
+            self.query_one(f"#field{at}", Input).value != one.value for at, one in enumerate(self._asked)
+        )  # fmt: skip
+        if changed and len(self._asked) > MOST_LOST:
+            self.app.bell()
+            cast(Program, self.app).drop_keys()
+            self._error.show(_problem_lines("The form is half filled. F10 stores it, F12 leaves and forgets it."))
+        else:
+            super().action_leave_for(where)
 
     def action_post(self) -> None:
         """Answer, if every field can be taken; else say which cannot and stay."""
