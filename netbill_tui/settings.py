@@ -22,6 +22,7 @@ class Settings(NamedTuple):
         book: Path or URL of the book.
         operator: Who signs in; default the Unix user's name.
         password_file: File with the password, readable by its owner only; empty asks.
+        credential: File with the key of a service principal; empty signs in an operator.
         theme: One of THEMES.
         color: One of COLORS.
         glyphs: One of GLYPHS; auto writes ASCII where the terminal's character set is not UTF-8.
@@ -35,6 +36,7 @@ class Settings(NamedTuple):
     book: str
     operator: str
     password_file: str = ""
+    credential: str = ""
     theme: str = "ansi-dark"
     color: str = "auto"
     glyphs: str = "auto"
@@ -89,7 +91,8 @@ def load(flags: dict[str, str | None] | None = None) -> Settings:
     """
     defaults = {
         "book": str(data_home() / "netbill.db"), "operator": os.environ.get("USER") or os.environ.get("LOGNAME") or "",
-        "password_file": "", "theme": "ansi-dark", "color": "auto", "glyphs": "auto", "reader": "off", "slow": "off",
+        "password_file": "", "credential": "",
+        "theme": "ansi-dark", "color": "auto", "glyphs": "auto", "reader": "off", "slow": "off",
         "readonly": "off",
     }  # fmt: skip
     values, origins = dict(defaults), dict.fromkeys(defaults, "default")

@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 
 class Due(NamedTuple):
-    """An invoice with its open amount as of a date. Amounts in minor units; `days` past due, negative before."""
+    """An invoice with its open amount as of a date. Amounts in minor units; `days` past due, negative before.
+
+    `credited` is what credit notes took back of it, read where an invoice may be settled.
+    """
 
     id: int
     number: str
@@ -16,12 +19,13 @@ class Due(NamedTuple):
     open: int
     days: int
     disputed: bool
+    credited: int = 0
 
     @property
     def state(self) -> str:
-        """Derived, never set: paid, partly paid, open; with `disputed` before what is open."""
+        """Derived, never set: paid, credited whole, partly paid, open; with `disputed` before what is open."""
         if self.open == 0:
-            return "paid"
+            return "credited" if 0 < self.total <= self.credited else "paid"
         if self.disputed:
             return "disputed"
         return "open" if self.open == self.total else "part paid"

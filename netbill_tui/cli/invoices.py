@@ -55,10 +55,8 @@ def invoice(call: Call, session: Session) -> int:
     whole = credit_notes.invoice(session, due.number)
     if args.pdf or args.xml:
         return _file(call, session, whole)
-    wholly = not due.open and bool(due.total) and credit_notes.left_of(session, whole) == 0
     data = {
         **shapes.due(session.book.currency, due),
-        **({"state": "credited"} if wholly else {}),
         **document_data(session, whole),
         "credit_notes": _credits(session, whole),
     }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from netbill_tui.services.session import Session
 
 # Commands that open their book themselves.
-_FLAGS = ("book", "operator", "password_file", "theme", "color", "glyphs", "reader", "slow", "readonly")
+_FLAGS = ("book", "operator", "password_file", "credential", "theme", "color", "glyphs", "reader", "slow", "readonly")
 _OPENS_NOTHING = ("init", "demo", "tui", "config", "keymap")
 
 
@@ -126,7 +126,7 @@ def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, 
         raise InvalidInput(f"{visible(words[0])}: read netbill {visible(words[0])} --help outside the screens.") from None
     if (args.command or "tui") in _OPENS_NOTHING:
         raise InvalidInput(f"{args.command} is for the shell; leave the screens first.")
-    for name in ("book", "operator", "password_file", "as_of"):
+    for name in ("book", "operator", "password_file", "credential", "as_of"):
         if getattr(args, name, None) is not None:
             raise InvalidInput(f"--{name.replace('_', '-')} is given when the screens are opened; leave it out here.")
     if args.command == "import" or getattr(args, "private", False) or getattr(args, "check", None):

@@ -9,7 +9,7 @@ from netbill_tui.errors import InvalidInput
 NAMES = frozenset(
     "tui init demo import verify doctor config keymap find customer customers statement dues overdue ageing payments receipt "
     "invoice audit view tag pay reverse note call pin new-customer change-customer "
-    "bill code price tax rule service charge discount exempt terms credit quote report".split()
+    "bill code price tax rule service charge discount exempt terms credit quote report operator".split()
 )
 # Commands that write; a session under a pretended date refuses them.
 POSTING = frozenset(
@@ -34,6 +34,7 @@ def _common() -> "Parser":
     where.add_argument("--book", metavar="PATH_OR_URL", help="the book: a SQLite path or postgresql://…")
     where.add_argument("--operator", metavar="NAME", help="who acts; default the Unix user's name")
     where.add_argument("--password-file", metavar="FILE", help="file with the password, mode 600")
+    where.add_argument("--credential", metavar="FILE", help="key of a service principal, for timers")
     where.add_argument("--as-of", metavar="DATE", help="the business date; default today in the book's time zone")
     where.add_argument("--json", action="store_const", const="json", dest="form", help="data as JSON")
     where.add_argument("--csv", action="store_const", const="csv", dest="form", help="data as CSV")
@@ -110,6 +111,11 @@ def _book_commands(add: Add) -> None:
     one.add_argument("--report", metavar="FILE", help="write every rejected row with its reason as CSV")
     one.add_argument("--all-or-nothing", action="store_true", help="one bad row refuses all")
     one.add_argument("file", metavar="FILE")
+    one = add("operator", "who may sign in: list, add a principal for timers, disable", "operators:operator")
+    one.add_argument("what", nargs="?", choices=("list", "add", "disable"), default="list")
+    one.add_argument("name", nargs="?", metavar="NAME")
+    one.add_argument("--role", metavar="ROLE", default="automation", help="automation: a principal for timers, which bills")
+    one.add_argument("--write-credential", metavar="FILE", help="where its key goes, a new file of mode 600")
     add("verify", "check every invariant, the audit chain and the sealed fields", "books:verify")
     add("doctor", "check versions, schema, indexes, modes, disk and clock", "books:doctor")
     one = add("config", "the settings in force", "books:config")

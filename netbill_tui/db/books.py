@@ -19,6 +19,17 @@ _GRANTS = Statement(
 _NAMES = Statement("select name from operator where status = 'active' and bundle is not null order by name")
 
 
+_OPERATORS = Statement("select name, role, status from operator where role <> 'recovery' order by name")
+
+
+class OperatorListed(NamedTuple):
+    """An operator as the list shows them."""
+
+    name: str
+    role: str
+    status: str
+
+
 class Book(NamedTuple):
     """What a book is about."""
 
@@ -86,6 +97,11 @@ def operator_status(db: Database, operator_id: int) -> str:
 def operator_names(db: Database) -> list[str]:
     """Names of those who can sign in."""
     return [str(row[0]) for row in db.rows(_NAMES)]
+
+
+def operators(db: Database) -> list[OperatorListed]:
+    """Everybody but the recovery principal, by name."""
+    return [OperatorListed(*map(str, row)) for row in db.rows(_OPERATORS)]
 
 
 def grants(db: Database, operator_uid: bytes) -> list[GrantRow]:

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from netbill_tui.billing.finding import Hit
+from netbill_tui.billing.invoices import Due
 from netbill_tui.db import payments
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row, Statement, in_list
@@ -19,7 +20,8 @@ _CUSTOMER = (
 _ACCOUNT = Statement(f"select {_CUSTOMER} where c.account = ?")
 _ACCOUNT_PREFIX = Statement(f"select {_CUSTOMER} where c.account >= ? and c.account < ? order by c.account limit {LIMIT}")
 _INVOICE = (
-    "i.number, c.account, c.name, i.issued_on, i.total, coalesce(o.open, 0), coalesce(o.disputed, 0) from invoice i "
+    "i.number, c.account, c.name, i.issued_on, i.total, coalesce(o.open, 0), coalesce(o.disputed, 0), "
+    "(select cast(coalesce(sum(n.total), 0) as bigint) from credit_note n where n.invoice_id = i.id) from invoice i "
     "join customer c on c.id = i.customer_id left join open_item o on o.invoice_id = i.id"
 )
 _NUMBER = Statement(f"select {_INVOICE} where i.number = ?")
@@ -41,7 +43,7 @@ _AMOUNT = Statement(
     f"select {payments.COLUMNS} from {payments.TABLES} where p.amount = ? order by p.received_on desc, p.id desc limit {LIMIT}"
 )
 _OPEN_AMOUNT = Statement(
-    "select i.number, c.account, c.name, i.issued_on, i.total, o.open, o.disputed from open_item o "
+    "select i.number, c.account, c.name, i.issued_on, i.total, o.open, o.disputed, 0 from open_item o "
     f"join invoice i on i.id = o.invoice_id join customer c on c.id = o.customer_id where o.open = ? limit {LIMIT}"
 )
 _DAY = Statement(f"select {payments.COLUMNS} from {payments.TABLES} where p.received_on = ? order by p.id desc limit {LIMIT}")
@@ -81,9 +83,9 @@ def _customer_hit(found: Row, *, exact: bool = False, why: str = "") -> Hit:
 
 
 def _invoice_hit(found: Row, *, exact: bool = False) -> Hit:
-    number, account, name, issued, total, open_, disputed = found
-    state = "paid" if not open_ else "disputed" if disputed else "open" if open_ == total else "part paid"
-    return Hit("invoice", number, account, name, issued, open_ or total, "", state, exact)
+    number, account, name, issued, total, open_, disputed, credited = found
+    one = Due(0, number, account, name, issued, "", total, open_, 0, bool(disputed), credited)
+    return Hit("invoice", number, account, name, issued, open_ or total, "", one.state, exact)
 
 
 def by_number(db: Database, text: str, as_of: str) -> list[Hit]:

@@ -34,20 +34,21 @@ _PAST_ALL = Statement(
     + _PAST.format(inner=" and invoice_id in (select id from candidate)", outer=" and i.id in (select id from candidate)")
 )
 _PAST_OF = Statement(_PAST.format(inner=" and customer_id = ?", outer=" and i.customer_id = ?"))
+_CREDITED = "(select cast(coalesce(sum(n.total), 0) as bigint) from credit_note n where n.invoice_id = i.id and n.issued_on <= ?)"
 _OF_CUSTOMER = Statement(
     "select i.due_on, i.id, i.number, c.account, c.name, i.issued_on, i.total, "
     "cast(i.total - coalesce((select sum(a.amount) from allocation a where a.invoice_id = i.id and a.on_date <= ?), 0) "
     "as bigint), coalesce((select case when d.kind = 'raised' then 1 else 0 end from dispute_event d "
-    "where d.invoice_id = i.id and d.on_date <= ? order by d.id desc limit 1), 0) "
-    "from invoice i join customer c on c.id = i.customer_id where i.customer_id = ? and i.issued_on <= ? "
+    "where d.invoice_id = i.id and d.on_date <= ? order by d.id desc limit 1), 0), "
+    f"{_CREDITED} from invoice i join customer c on c.id = i.customer_id where i.customer_id = ? and i.issued_on <= ? "
     "order by i.issued_on desc, i.id desc limit 500"
 )
 _BY_NUMBER = Statement(
     "select i.due_on, i.id, i.number, c.account, c.name, i.issued_on, i.total, "
     "cast(i.total - coalesce((select sum(a.amount) from allocation a where a.invoice_id = i.id and a.on_date <= ?), 0) "
     "as bigint), coalesce((select case when d.kind = 'raised' then 1 else 0 end from dispute_event d "
-    "where d.invoice_id = i.id and d.on_date <= ? order by d.id desc limit 1), 0) "
-    "from invoice i join customer c on c.id = i.customer_id where i.number = ?"
+    "where d.invoice_id = i.id and d.on_date <= ? order by d.id desc limit 1), 0), "
+    f"{_CREDITED} from invoice i join customer c on c.id = i.customer_id where i.number = ?"
 )
 _LINES = Statement(
     "select position, code, text, period_first, period_end, quantity, unit_price, amount from invoice_line "
@@ -83,9 +84,12 @@ _CREDIT = Statement("select credit from kept_state where id = 1")
 
 
 def due(row: Row, as_of: str) -> Due:
-    """A due from the nine columns, aged at a date."""
-    due_on, id_, number, account, name, issued, total, open_, disputed = row
-    return Due(id_, number, account, name, issued, due_on, total, open_, days_past_due(due_on, as_of), bool(disputed))
+    """A due from the nine columns, aged at a date; a tenth is what credit notes took back."""
+    due_on, id_, number, account, name, issued, total, open_, disputed, *credited = row
+    days = days_past_due(due_on, as_of)
+    return Due(
+        id_, number, account, name, issued, due_on, total, open_, days, bool(disputed), int(credited[0]) if credited else 0
+    )
 
 
 def dues_of(db: Database, customer_id: int, as_of: str, *, past: bool) -> list[Due]:
@@ -112,12 +116,12 @@ def open_invoices(db: Database, customer_id: int) -> list[OpenInvoice]:
 
 def of_customer(db: Database, customer_id: int, as_of: str) -> list[Due]:
     """The newest 500 invoices of one account with what is open as of a date, newest first."""
-    return [due(row, as_of) for row in db.rows(_OF_CUSTOMER, (as_of, as_of, customer_id, as_of))]
+    return [due(row, as_of) for row in db.rows(_OF_CUSTOMER, (as_of, as_of, as_of, customer_id, as_of))]
 
 
 def by_number(db: Database, number: str, as_of: str) -> Due | None:
     """The invoice with this number."""
-    row = db.row(_BY_NUMBER, (as_of, as_of, number))
+    row = db.row(_BY_NUMBER, (as_of, as_of, as_of, number))
     return due(row, as_of) if row else None
 
 

@@ -148,11 +148,10 @@ class InvoiceScreen(_DocumentScreen):
         self._due, self._whole, self._number = due, whole, due.number
         self.netbill.desk.jumps.visit(Place("invoice", due.number))
         late = f"   {due.days} days past due" if due.days > 0 and due.open else ""
-        credited = not due.open and await self.read(credit_notes.left_of, whole) == 0 and due.total
         self._head.show([
             [(f" {due.account}  {due.name or '(no name)'}", BOLD)],
             f" issued {short(due.issued)}   bill date {short(whole.head.bill_date)}   due {short(due.due)}{late}",
-            [(f" total {self.money(due.total)}   open {self.money(due.open)}   {'credited' if credited else due.state}", BOLD)],
+            [(f" total {self.money(due.total)}   open {self.money(due.open)}   {due.state}", BOLD)],
         ])  # fmt: skip
         self._grid.show(rows_of(whole))
         self._below.show(await self.read(_became, whole))

@@ -22,24 +22,11 @@ from netbill_tui.db.services import Loaded
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import NotFound, Rejected
 from netbill_tui.services import catalogue
-from netbill_tui.services.billing_preview import (
-    BATCH,
-    Progress,
-    cut,
-    due_customers,
-    planned,
-    preview_customer,
-)
+from netbill_tui.services.billing_preview import BATCH, Progress, cut, due_customers, planned, preview_customer
 from netbill_tui.services.billing_preview import Exceptional as Exceptional
-from netbill_tui.services.billing_preview import (
-    Preview as Preview,
-)
-from netbill_tui.services.billing_preview import (
-    check_catch_up as check_catch_up,
-)
-from netbill_tui.services.billing_preview import (
-    preview as preview,
-)
+from netbill_tui.services.billing_preview import Preview as Preview
+from netbill_tui.services.billing_preview import check_catch_up as check_catch_up
+from netbill_tui.services.billing_preview import preview as preview
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.issuing import Batch, Issued, settle_services
 from netbill_tui.services.session import Session
@@ -81,6 +68,8 @@ def issue(
     Side effect: one audit event for each batch.
     """
     session.may_post()
+    # A timer whose credential has ended learns it in the first quiet night, not in the first busy one.
+    session.sign_in_if_needed()
     book = catalogue.load(session)
     made = Preview(as_of, check_catch_up(catch_up))
     until = as_of + timedelta(days=book.rules.lead_days)
@@ -100,7 +89,7 @@ def issue(
         if made.stopped:
             break
     if made.run:
-        with writing(session) as tx:
+        with writing(session, by_machine=True) as tx:
             rows.end(session.db, made.run, "stopped" if made.stopped else "done", tx.now_us)
             tx.note("billing.end", made.run, {"invoices": made.issued, "credits": made.credits, "parked": len(made.parked)})
     return made
@@ -123,7 +112,7 @@ def _issue_batch(work: _Work, ids: list[int], until: date) -> None:
 
 def _park_alone(work: _Work, customer_id: int, reason: str) -> None:
     session = work.session
-    with writing(session) as tx:
+    with writing(session, by_machine=True) as tx:
         number = _begin(work, tx)
         account = _account_name(session, customer_id)
         rows.park(session.db, [(customer_id, work.as_of.isoformat(), reason, number, tx.now_us)])
@@ -143,7 +132,7 @@ def _account_name(session: Session, customer_id: int) -> str:
 def _write_batch(work: _Work, ids: list[int], until: date) -> None:
     session, made = work.session, work.made
     parked: list[tuple[int, str, str]] = []
-    with writing(session) as tx:
+    with writing(session, by_machine=True) as tx:
         plans: list[tuple[Loaded, Plan]] = []
         drafted = {c for c, _ in rows.drafts_of(session.db, ids)} if work.book.rules.drafts_days else set()
         for loaded in service_rows.load(session.db, ids, until):
@@ -268,7 +257,7 @@ def bill_one(session: Session, account: str, as_of: date, *, catch_up: str = "")
     work = _Work(session, as_of, min(as_of, session.today()), book, made, rows.parked_ids(session.db))
     _issue_batch(work, [customer.id], as_of + timedelta(days=book.rules.lead_days))
     if made.run:
-        with writing(session) as tx:
+        with writing(session, by_machine=True) as tx:
             rows.end(session.db, made.run, "done", tx.now_us)
             tx.note("billing.end", made.run, {"invoices": made.issued, "credits": made.credits, "parked": len(made.parked)})
     return made

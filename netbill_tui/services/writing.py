@@ -14,15 +14,17 @@ T = TypeVar("T")
 
 
 @contextmanager
-def writing(session: Session, *, posts: bool = True) -> Iterator[Transaction]:
+def writing(session: Session, *, posts: bool = True, by_machine: bool = False) -> Iterator[Transaction]:
     """One transaction: locked, committed with its audit event or rolled back whole.
 
     Args:
         session: Who writes.
         posts: False for an audit event alone, which a session under a pretended date may write too.
+        by_machine: What a service principal may do as well as a person.
 
     Raises:
-        Refused: The session only previews, or its operator is no longer active.
+        Refused: The session only previews.
+        NotPermitted: Its operator is no longer active, or a service principal that may not do this.
         Busy: The book was not free within five seconds.
         NotSaved: The commit failed and is known not to have happened.
         OutcomeUnknown: The commit failed and may have happened.
@@ -31,6 +33,8 @@ def writing(session: Session, *, posts: bool = True) -> Iterator[Transaction]:
     if posts:
         session.may_post()
     operator, _ = session.sign_in_if_needed()
+    if operator.role == "automation" and not by_machine:
+        raise NotPermitted(f"{operator.name} is a principal for timers and may only bill; sign in as an operator.")
     session.roll()
     try:
         with session.db.write():

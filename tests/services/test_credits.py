@@ -3,7 +3,7 @@
 import pytest
 
 from netbill_tui.errors import InvalidInput, Refused
-from netbill_tui.services import charges, credit_notes, payments, service_events, undoing
+from netbill_tui.services import catalogue, charges, credit_notes, customers, dues, finding, payments, service_events, undoing
 from tests.conftest import Desk
 from tests.services.test_billing import balance, bill, everything, serve, shop, sound
 
@@ -136,3 +136,15 @@ def test_what_undoes_a_run_is_not_credited_again(desk: Desk):
     undoing.undo(desk.session, "RUN-0002", "the end was wrong")
     with pytest.raises(Refused, match="bill again"):
         credit_notes.credit(desk.session, "INV-000002", "take it back")
+
+
+def test_an_invoice_that_was_credited_whole_says_so_everywhere(desk: Desk):
+    shop(desk)
+    serve(desk)
+    bill(desk, "2026-09-01")
+    credit_notes.credit(desk.session, "INV-000001", "half of it was never delivered", amount=1800)
+    assert dues.invoice(desk.session, "INV-000001")[0].state == "part paid"
+    credit_notes.credit(desk.session, "INV-000001", "the other half neither")
+    assert dues.invoice(desk.session, "INV-000001")[0].state == "credited"
+    assert [d.state for d in customers.invoices_of(desk.session, "C1")] == ["credited"]
+    assert [h.state for h in finding.find(desk.session, "INV-000001")] == ["credited"]
