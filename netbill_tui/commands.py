@@ -174,6 +174,10 @@ SERVICE_EVENT = Command(
     "service.event", ("s",), "service_event", "Change", "Change, pause, suspend or end the service of the row.", posts=True
 )
 SERVICE_BACK = Command("service.back", ("z",), "service_back", "", "Take an event of the service of the row back.", posts=True)
+BILL_MORE = Command(
+    "customer.bill", ("w",), "bill_more", "Bill", "A one-off charge, a discount, an exemption, due day and anchor.", posts=True
+)
+BILL_DATE = Command("billing.date", ("d",), "bill_date", "Date", "Plan and bill as of another day.")
 NEXT_BILL = Command("customer.next", ("h",), "next_bill", "Next bill", "What the next invoice of the account will be.")
 CREDIT = Command("invoice.credit", ("v",), "credit", "Credit", "Take all or part of the invoice back, with a reason.", posts=True)
 PRINT = Command("invoice.print", ("e",), "print", "Print", "The invoice as it is printed; then to a PDF file.")
@@ -207,8 +211,8 @@ MOVES = (
 ALL = (
     *EVERYWHERE, OPEN, FILTER, NEXT_TAB, *TABS, *VIEWS, SORT, TURN, MARK, MARK_TO, MARK_ALL, UNMARK, POSITION, COLUMNS, EXPORT,
     NOTE, TAG, CALL, REVERSE, RECEIPT, WHY, CUSTOMER, REVEAL, CALLER, CHANGE, NEW, PIN_NOTE, WIDER, METHOD, POST, CLEAR, PICK,
-    APPLY, LAST, SCOPE, CODE_NEW, CODE_CHANGE, PRICE_ADD, PRICE_DROP, SERVICE_ADD, SERVICE_EVENT, SERVICE_BACK, NEXT_BILL,
-    CREDIT, PRINT, LINE_WHY, RUN, RUN_STOP, CATCH_UP, RUN_UNDO, RETRY,
+    APPLY, LAST, SCOPE, CODE_NEW, CODE_CHANGE, PRICE_ADD, PRICE_DROP, SERVICE_ADD, SERVICE_EVENT, SERVICE_BACK, BILL_MORE,
+    NEXT_BILL, CREDIT, PRINT, LINE_WHY, RUN, RUN_STOP, CATCH_UP, BILL_DATE, RUN_UNDO, RETRY,
 )  # fmt: skip
 
 VERBS = (

@@ -213,7 +213,8 @@ def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tupl
         made = course(held.service, known_on(held.events, on)) if held.plain is None else _own_course(held, held.plain)
         charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill, reach)
     else:
-        seen = max([on, *(s.first for s in one.spans)])
+        # A day that lies behind the last bill date knows what that one knew.
+        seen = max([on, *(date.fromisoformat(s.billed_on) for s in one.spans if s.billed_on)])
         made = course(held.service, known_on(held.events, seen))
         charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill, reach)
     spans = _given(one.spans, unused)

@@ -1,12 +1,13 @@
 """The billing run: preview with exceptions, the run with its progress, parked customers, runs, drafts."""
 
 import time
+from datetime import date
 from typing import Any
 
 from textual.app import ComposeResult
 
-from netbill_tui.billing.dates import short
-from netbill_tui.commands import CATCH_UP, NEXT_TAB, OPEN, RETRY, RUN, RUN_STOP, RUN_UNDO, TABS
+from netbill_tui.billing.dates import parse_date, short
+from netbill_tui.commands import BILL_DATE, CATCH_UP, NEXT_TAB, OPEN, RETRY, RUN, RUN_STOP, RUN_UNDO, TABS
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.forms.choice import ChoiceForm
@@ -26,12 +27,13 @@ class BillingScreen(NetbillScreen):
     """Looks first: nothing is issued before the preview was confirmed."""
 
     TITLE_WORDS = "Billing run"
-    DECLARED = (RUN, CATCH_UP, RETRY, RUN_UNDO, OPEN, RUN_STOP, NEXT_TAB, *TABS[:4])
+    DECLARED = (RUN, BILL_DATE, CATCH_UP, RETRY, RUN_UNDO, OPEN, RUN_STOP, NEXT_TAB, *TABS[:4])
 
     def __init__(self) -> None:
         super().__init__()
         self._tab = 0
         self._catch_up = ""
+        self._as_of: date | None = None
         self._preview: Preview | None = None
         self._at_work = False
         self._stop_asked = False
@@ -63,9 +65,12 @@ class BillingScreen(NetbillScreen):
 
     async def _plan(self) -> None:
         shown = self._progress("Planning")
-        date = self.session.date()
         call = self.netbill.calls.long
-        self._preview = await call(billing_run.preview, self.session, date, catch_up=self._catch_up, on_progress=shown)
+        self._preview = await call(billing_run.preview, self.session, self._day(), catch_up=self._catch_up, on_progress=shown)
+
+    def _day(self) -> date:
+        """The day that is billed: today, or the one that was asked for."""
+        return self._as_of or self.session.date()
 
     def _progress(self, words: str) -> Any:
         began = time.monotonic()
@@ -95,7 +100,7 @@ class BillingScreen(NetbillScreen):
             f" net {self.money(made.net)}   tax {self.money(made.tax)}   total {self.money(made.total)}",
             f" {made.already:,} customers are billed already{compared}",
             f" {counts}   {len(made.parked):,} cannot be billed",
-            f" Missed periods: {_CATCH_UP[self._catch_up]} (w changes it)",
+            f" Missed periods: {_CATCH_UP[self._catch_up]} (w changes it)   d another day",
         ])  # fmt: skip
         parts: list[Part] = []
         for n, words in enumerate(_TABS, 1):
@@ -176,6 +181,19 @@ class BillingScreen(NetbillScreen):
             self._tab = 0
             self.action_refresh()
 
+    @story
+    async def action_bill_date(self) -> None:
+        """Another day to plan and bill for."""
+        today = self.session.date()
+        lines = ("Everything whose bill date has come by then. Documents are dated as of it, or today where it lies ahead.",)
+        asked = Asked("As of", self._day().isoformat(), lambda text: parse_date(text, today), limit=20)
+        answer = await self.ask(TextForm("Which day is billed?", (asked,), lines))
+        if answer is not None:
+            day = parse_date(answer[0], today)
+            self._as_of = None if day == today else day
+            self._tab = 0
+            self.action_refresh()
+
     # Doing.
 
     @story
@@ -207,7 +225,7 @@ class BillingScreen(NetbillScreen):
         self._at_work, self._stop_asked = True, False
         try:
             done = await self.netbill.calls.long(
-                billing_run.issue, self.session, self.session.date(), catch_up=self._catch_up,
+                billing_run.issue, self.session, self._day(), catch_up=self._catch_up,
                 on_progress=self._progress("Billing"), should_stop=lambda: self._stop_asked,
             )  # fmt: skip
         except NetbillError as error:
@@ -234,7 +252,7 @@ class BillingScreen(NetbillScreen):
         row = self._grid.record
         if not isinstance(row, ParkedRow):
             raise Refused("Go to the parked customers with 2 and put the cursor on one.")
-        made = await self.write(billing_run.bill_one, row.account, self.session.date(), catch_up=self._catch_up)
+        made = await self.write(billing_run.bill_one, row.account, self._day(), catch_up=self._catch_up)
         self.tell(made.parked[0][1] if made.parked else f"{row.account} is billed: {made.issued} invoices.")
         self._preview = None
         self.action_refresh()

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from textual.app import ComposeResult
 
-from netbill_tui.billing.catalogue import Code
+from netbill_tui.billing.catalogue import CODE_KINDS, Code
 from netbill_tui.billing.dates import short
-from netbill_tui.billing.prices import Price
+from netbill_tui.billing.prices import CATEGORIES, Price
 from netbill_tui.commands import CODE_CHANGE, CODE_NEW, OPEN, PRICE_ADD, PRICE_DROP
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import NetbillScreen, story
@@ -23,6 +23,10 @@ _CODE_FIELDS = (
     ""),
     ("leave_fee", "Early-leave fee", ""), ("suspended", "When suspended", "continue or stop"), ("parts", "Parts of a bundle", ""),
 )  # fmt: skip
+_CHOICES = {
+    "category": tuple((c, c) for c in CATEGORIES), "kind": tuple((k, k) for k in CODE_KINDS),
+    "suspended": (("continue", "continue  it is charged while access is suspended"), ("stop", "stop      with the next period")),
+}  # fmt: skip
 _PRICE_FIELDS = (
     ("amount", "Price"), ("from", "From"), ("audience", "For (all, new)"), ("promo_amount", "Promotion"),
     ("promo_periods", "For periods"), ("included", "Units included"), ("tiers", "Tiers"), ("notice", "Announce? y/n"),
@@ -101,8 +105,12 @@ async def ask_code(screen: NetbillScreen, before: Code | None) -> Code | None:
         values = [before.code, before.name, before.category, before.kind, before.tax_class, str(before.minimum_months),
                   screen.money(before.leave_fee).replace(",", ""), before.suspended, parts]  # fmt: skip
     names = [name for name, _, _ in _CODE_FIELDS]
-    asked = [Asked(words, value, limit=200) for (_, words, _), value in zip(_CODE_FIELDS, values, strict=True)]
-    lines = ("Categories: internet, phone, tv, equipment, fee, discount, one-off. Parts as INT-100=70,PHONE=30.",)
+    choices = {**_CHOICES, "tax_class": [(c, c) for c in await screen.read(catalogue.tax_classes)]}
+    asked = [
+        Asked(words, value, limit=200, choices=choices.get(name, ()))
+        for (name, words, _), value in zip(_CODE_FIELDS, values, strict=True)
+    ]
+    lines = ("Parts of a bundle as INT-100=70,PHONE=30: their weights split its price.",)
 
     def form(typed: tuple[str, ...], problem: str) -> TextForm:
         title = f"Change {before.code}" if before else "New billing code"

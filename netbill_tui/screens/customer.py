@@ -10,6 +10,7 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.invoices import Due, Entry
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.commands import (
+    BILL_MORE,
     CALLER,
     CHANGE,
     EXPORT,
@@ -55,8 +56,7 @@ class CustomerScreen(ServicesTab):
 
     DECLARED = (
         OPEN, PAY, NOTE, REVERSE, RECEIPT, CALLER, CHANGE, SERVICE_ADD, SERVICE_EVENT, NEXT_BILL, TAG, REVEAL, WHY, PIN_NOTE,
-        EXPORT,
-        SERVICE_BACK, NEXT_TAB, *TABS,
+        EXPORT, BILL_MORE, SERVICE_BACK, NEXT_TAB, *TABS,
     )  # fmt: skip
 
     def __init__(self, account: str, *, receipt: str | None = None) -> None:

@@ -10,7 +10,7 @@ from netbill_tui.services.subscriptions import ServiceRow
 from netbill_tui.widgets.record_grid import RecordGrid
 
 SERVICES = 6
-HINT = "+ adds, s changes, pauses or ends, z takes an event back, Enter shows it all, h what the next invoice will be"
+HINT = "+ adds, s changes, pauses or ends, z takes an event back, Enter shows it all, h the next invoice, w charges and discounts"
 
 
 class ServicesTab(NetbillScreen):
@@ -52,6 +52,14 @@ class ServicesTab(NetbillScreen):
     async def action_service_back(self) -> None:
         """Take an event of the service of the row back."""
         if await take_event_back(self, self._service()):
+            self.action_refresh()
+
+    @story
+    async def action_bill_more(self) -> None:
+        """A one-off charge, a discount, an exemption, terms."""
+        from netbill_tui.screens.customer_billing import bill_more
+
+        if await bill_more(self, self._account):
             self.action_refresh()
 
     @story

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from netbill_tui.screens.base import NetbillScreen
 
 _FIELDS = (
-    ("code", "Code", "", "as INT-100 (g k shows them)"), ("quantity", "Quantity", "1", ""), ("start", "Start", "t",
+    ("code", "Code", "", "as INT-100 (F4 lists)"), ("quantity", "Quantity", "1", ""), ("start", "Start", "t",
     "2026-12-01, t, +7"),
-    ("cycle", "Cycle", "1M", "1M 3M 6M 1Y 7D 2W"), ("anchor", "Anchor day", "", "empty: as the account"),
+    ("cycle", "Cycle", "1M", "F4 lists: 1M 3M 1Y 7D"), ("anchor", "Anchor day", "", "empty: as the account"),
     ("mode", "Billed in", "advance", "advance or arrears"), ("price", "Own price", "", "empty: the list price"),
     ("parts", "Parts", "", "of a bundle; empty: all"), ("address", "Address", "", "sealed"), ("end", "End", "", "empty: open"),
 )  # fmt: skip
@@ -37,6 +37,12 @@ _ASKED: dict[str, tuple[tuple[str, str, str], ...]] = {
               ("reason", "Reason", "")),
     "anchor": (("on", "From", "t"), ("anchor", "Day 1-31", ""), ("reason", "Reason", "")),
     "end": (("on", "Day after last", "t"), ("policy", "days or period", "days"), ("reason", "Reason", "")),
+}  # fmt: skip
+_CYCLES = (("1M", "1M  a month"), ("2M", "2M  two months"), ("3M", "3M  a quarter"), ("6M", "6M  half a year"),
+           ("1Y", "1Y  a year"), ("7D", "7D  a week"), ("14D", "14D two weeks"), ("28D", "28D four weeks"))  # fmt: skip
+_CHOICES = {
+    "cycle": _CYCLES, "mode": (("advance", "advance  before the period"), ("arrears", "arrears  after it")),
+    "policy": (("days", "days    what was not used is given back"), ("period", "period  it runs to the end of its period")),
 }  # fmt: skip
 _PLAIN = (("on", "From", "t"), ("reason", "Reason", ""))
 
@@ -63,7 +69,8 @@ async def add_service(screen: "NetbillScreen", account: str) -> ServiceRow | Non
     """Ask for a new service until it is stored, or None when the operator left; F9 shows the first bills."""
     screen.session.may_post()
     names = [name for name, *_ in _FIELDS]
-    asked = [Asked(words, value, limit=200) for _, words, value, _ in _FIELDS]
+    choices = {**_CHOICES, "code": await screen.read(catalogue.to_choose, "recurring", "bundle")}
+    asked = [Asked(words, value, limit=200, choices=choices.get(name, ())) for name, words, value, _ in _FIELDS]
     remarks = [remark for *_, remark in _FIELDS]
 
     def fields_of(answer: tuple[str, ...]) -> dict[str, str]:
@@ -101,7 +108,8 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
         return False
     kind = next(name for k, name, _ in _EVENTS if k == key)
     shape = _ASKED.get(kind, _PLAIN)
-    asked = tuple(Asked(words, value, limit=200) for _, words, value in shape)
+    choices = {**_CHOICES, "code": await screen.read(catalogue.to_choose, "recurring", "bundle") if kind == "change" else ()}
+    asked = tuple(Asked(words, value, limit=200, choices=choices.get(name, ())) for name, words, value in shape)
     lines = (
         f"{row.code} x {row.quantity} since {row.service.start}, billed up to {row.covered}",
         "No document is made before the day; the next invoice shows what is given back and charged.",

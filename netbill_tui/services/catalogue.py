@@ -42,6 +42,24 @@ def code_named(session: Session, name: str) -> Code:
     return found
 
 
+def to_choose(session: Session, *kinds: str) -> list[tuple[str, str]]:
+    """Name and words of the codes of these kinds that may be sold, with what they cost now; by name."""
+    book = load(session)
+    today = session.date().isoformat()
+    made = []
+    for code in sorted(book.codes.values(), key=lambda c: c.code):
+        if code.active and code.kind in kinds:
+            price = price_row(book.prices_of(code.code), today, today)
+            amount = format_amount(price.amount, session.book.currency) if price else "no price"
+            made.append((code.code, f"{code.code:<20} {amount:>12}  {visible(code.name)}"))
+    return made
+
+
+def tax_classes(session: Session) -> list[str]:
+    """The tax classes that have rates, by name."""
+    return sorted({r.tax_class for r in load(session).rates})
+
+
 def used(session: Session) -> frozenset[int]:
     """Ids of the prices that an invoice used."""
     return rows.used_prices(session.db)

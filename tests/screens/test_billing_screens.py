@@ -2,7 +2,7 @@
 
 import pytest
 
-from netbill_tui.services import billing_run, subscriptions
+from netbill_tui.services import billing_run, catalogue, subscriptions
 from tests.conftest import Desk
 from tests.screens.test_comfort import home, line, opened, type_, value  # noqa: F401 - a fixture
 from tests.screens.test_screens import press, settle, shown
@@ -194,3 +194,86 @@ async def test_a_half_filled_service_form_is_not_left_by_a_slip_of_a_key(shopped
         assert value(pilot, "field0") == "A"
         text = await press(pilot, "f12")
         assert "Nothing was posted" in text
+
+
+async def test_codes_and_cycles_are_chosen_from_a_list(shopped: Desk):
+    shopped.customer("C1", "Smith, John")
+    async with opened(shopped) as pilot:
+        await line(pilot, "c C1")
+        await press(pilot, "7", "plus")
+        text = await press(pilot, "f4")
+        assert "Plan A" in text
+        assert "30.00" in text
+        await press(pilot, "down", "enter")
+        assert value(pilot, "field0") == "B"
+        await press(pilot, "tab", "tab", "tab", "f4")
+        await type_(pilot, "quarter", "enter")
+        assert value(pilot, "field3") == "3M"
+        text = await press(pilot, "tab", "f4")
+        assert "no list" in text
+        text = await press(pilot, "f1")
+        assert "F9 or ^E" in text
+        await press(pilot, "enter", "f10")
+    assert shopped.column("select code from service_state") == ["B"]
+
+
+async def test_on_a_small_terminal_the_first_bills_stand_on_a_page_of_their_own(shopped: Desk):
+    shopped.customer("C1", "Smith, John")
+    async with opened(shopped, size=(60, 16)) as pilot:
+        await line(pilot, "c C1")
+        await press(pilot, "7", "plus")
+        await type_(pilot, "A", "f9")
+        await settle(pilot)
+        assert "total 36.00, tax 6.00" in shown(pilot)
+        await press(pilot, "enter")
+        assert value(pilot, "field0") == "A"
+
+
+async def test_charges_discounts_exemption_and_terms_by_keys(shopped: Desk):
+    serve(shopped, start="2026-11-22")
+    catalogue.store_code(shopped.session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
+    async with opened(shopped) as pilot:
+        await line(pilot, "c C1")
+        await press(pilot, "7", "w", "c")
+        text = await type_(pilot, "VISIT", "f10")
+        assert "no price" in text  # and the form keeps the code
+        assert value(pilot, "field0") == "VISIT"
+        await press(pilot, "tab")
+        text = await type_(pilot, "25", "f10")
+        assert "stands on the next invoice" in text
+        assert "Visit" in await press(pilot, "h")
+        await press(pilot, "f12", "w", "w", "enter")
+        text = await type_(pilot, "never came", "f10")
+        assert "withdrawn" in text
+        await press(pilot, "w", "d")
+        text = await type_(pilot, "10", "f10")
+        assert "Discount holds" in text
+        await press(pilot, "w", "s", "enter", "f10")
+        await press(pilot, "w", "e")
+        text = await type_(pilot, "EX-9", "f10")
+        assert "No tax is taken" in text
+        await press(pilot, "w", "t")
+        text = await type_(pilot, "32", "f10")
+        assert "1 to 31" in text
+        text = await press(pilot, "ctrl+u", "1", "5", "f10")
+        assert "holds from the next invoice" in text
+    assert shopped.column("select terms_day from billing_terms") == [15]
+    assert shopped.column("select count(*) from pending_charge") == [0]
+    assert shopped.column("select end_on from discount") == ["2026-11-22"]
+    assert shopped.column("select certificate from exemption") == ["EX-9"]
+
+
+async def test_the_run_is_planned_as_of_another_day(shopped: Desk):
+    serve(shopped, start="2026-12-01")
+    async with opened(shopped) as pilot:
+        text = await press(pilot, "g", "i")
+        assert "Nothing is to be billed" in text
+        await press(pilot, "d", "ctrl+u")
+        text = await type_(pilot, "2026-12-01", "enter")
+        await settle(pilot)
+        assert "As of 2026-12-01: 1 invoices" in shown(pilot)
+        await press(pilot, "f10")
+        await type_(pilot, "1", "enter")
+        await settle(pilot)
+        assert "RUN-0001 is done" in shown(pilot)
+    assert shopped.column("select bill_date || ' ' || issued_on from invoice") == ["2026-12-01 2026-11-22"]

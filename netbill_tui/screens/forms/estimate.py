@@ -20,6 +20,7 @@ class EstimateForm(TextForm):
     """Asks for texts; F9 shows what they come to, Enter walks, F10 stores."""
 
     BINDINGS = [Binding("f9,ctrl+e", "estimate", "Estimate", show=False)]
+    MORE_HELP = "F9 or ^E         the first bills, before anything is stored"
 
     def __init__(
         self, title: str, asked: Sequence[Asked], remarks: Sequence[str], estimate: Estimate, *, typed: Sequence[str] = (),
@@ -48,7 +49,7 @@ class EstimateForm(TextForm):
                 yield Field(one.words, f"field{at}", value=one.value, remark=remark, limit=one.limit)
             yield self._error
             yield self._shown
-            yield Lines(["F9 shows the first bills, F10 stores, F12 leaves and changes nothing"])
+            yield Lines(["F9 shows the first bills, F4 lists, F10 stores, F12 leaves and changes nothing"])
 
     def action_estimate(self) -> None:
         """Show what the fields come to."""
@@ -61,5 +62,8 @@ class EstimateForm(TextForm):
         except NetbillError as error:
             self.app.bell()
             lines = [[(str(error)[:76], INVERSE)]]
+        if self.app.size.height < len(self._asked) + _ROOM + 6:
+            self.show_lines("The first bills", [(str(line) if isinstance(line, str) else line[0][0], "") for line in lines])
+            return
         self._shown.styles.height = min(len(lines), _ROOM)
         self._shown.show(lines[:_ROOM])

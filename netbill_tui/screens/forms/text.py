@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input
 
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.forms.form import FormScreen
+from netbill_tui.screens.forms.pick import PickForm
+from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.screens.program import Program
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines, wrapped
@@ -27,6 +30,7 @@ class Asked:
         check: Raises a NetbillError where the text cannot be taken; its sentence is shown and the text kept.
         limit: Most characters.
         password: Show stars.
+        choices: Value and words of what F4 offers.
     """
 
     words: str
@@ -34,10 +38,14 @@ class Asked:
     check: Callable[[str], object] | None = None
     limit: int = 300
     password: bool = False
+    choices: Sequence[tuple[str, str]] = ()
 
 
 class TextForm(FormScreen[tuple[str, ...]]):
-    """Asks for texts; Enter walks, the last Enter or F10 answers."""
+    """Asks for texts; Enter walks, F4 lists, the last Enter or F10 answers."""
+
+    BINDINGS = [Binding("f4,ctrl+t", "pick", show=False), Binding("f1", "help", show=False)]
+    MORE_HELP = ""
 
     def __init__(
         self, title: str, asked: Sequence[Asked], lines: Sequence[str] = (), *, typed: Sequence[str] = (), problem: str = ""
@@ -67,11 +75,44 @@ class TextForm(FormScreen[tuple[str, ...]]):
             for at, one in enumerate(self._asked):
                 yield Field(one.words, f"field{at}", value=one.value, wide=True, limit=one.limit, password=one.password)
             yield self._error
-            yield Lines(["Enter or F10 posts, F12 leaves and changes nothing"])
+            listed = ", F4 lists what can stand there" if any(one.choices for one in self._asked) else ""
+            yield Lines([f"Enter or F10 posts, F12 leaves and changes nothing{listed}"])
 
     def on_mount(self) -> None:
         """Begin in the first field."""
         self.query_one("#field0", Input).focus()
+
+    def action_pick(self) -> None:
+        """Choose from a list what stands in the field."""
+        field = self.focused
+        if not isinstance(field, Input):
+            return
+        asked = self._asked[int((field.id or "field0").removeprefix("field"))]
+        if not asked.choices:
+            self.app.bell()
+            self._error.show(_problem_lines("This field has no list; type into it."))
+            return
+
+        def took(chosen: str | None) -> None:
+            cast(Program, self.app).release_keys()
+            if chosen is not None:
+                field.value = chosen
+            field.focus()
+
+        self.app.push_screen(PickForm(asked.words, asked.choices, chosen=field.value), took)
+
+    def action_help(self) -> None:
+        """Which keys the form has."""
+        lines = [
+            ("Enter, Down", "the next field; Enter in the last one posts"), ("Up", "the field before"),
+            ("F10", "post from any field"), ("F4 or ^T", "choose from a list, where the field has one"),
+            ("^U", "empty the field"), ("F12 or Escape", "leave; nothing is changed"),
+        ]  # fmt: skip
+        self.show_lines(self._title_words, [(f"{keys:<16} {words}", "") for keys, words in lines] + [(self.MORE_HELP, "")])
+
+    def show_lines(self, title: str, lines: Sequence[tuple[str, str]]) -> None:
+        """Lines over the form, until they are left."""
+        self.app.push_screen(WhyForm(title, lines), lambda _: cast(Program, self.app).release_keys())
 
     def action_leave_for(self, where: str) -> None:
         """Go elsewhere, unless a form of several fields is half filled: that much is not thrown away by a slip of a key."""

@@ -1,0 +1,169 @@
+"""What else is billed to an account: one-off charges, discounts, exemptions, terms; each a small form behind one key."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.invoicing import OneOff
+from netbill_tui.billing.money import format_amount
+from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.screens.forms.choice import ChoiceForm
+from netbill_tui.screens.forms.pick import PickForm
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.services import catalogue, charges, subscriptions
+from netbill_tui.services.session import Session
+
+if TYPE_CHECKING:
+    from netbill_tui.screens.base import NetbillScreen
+
+_WHAT = (
+    ("c", "a one-off charge"), ("w", "withdraw a charge that waits"), ("d", "a discount"), ("s", "let a discount end"),
+    ("e", "an exemption from tax"), ("t", "due day and anchor day"),
+)  # fmt: skip
+_CHARGE = (
+    ("code", "Code", ""),
+    ("amount", "Amount", ""),
+    ("quantity", "Quantity", "1"),
+    ("on", "Day", "t"),
+    ("text", "Text", ""),
+)
+_DISCOUNT = (
+    ("percent", "Percent", ""), ("amount", "or amount", ""), ("code", "On code", ""), ("from", "From", "t"),
+    ("periods", "For periods", ""), ("until", "or until", ""), ("text", "Text", ""),
+)  # fmt: skip
+_EXEMPTION = (("certificate", "Certificate", ""), ("from", "From", "t"), ("until", "Until", ""))
+_TERMS = (("day", "Due day, 1-31", ""), ("anchor", "Anchor, 1-31", ""))
+Fields = dict[str, str]
+
+
+async def bill_more(screen: "NetbillScreen", account: str) -> bool:
+    """Ask what is billed or agreed, and its fields; False when the operator left."""
+    screen.session.may_post()
+    key = await screen.ask(ChoiceForm(f"Bill {account}, or agree with them:", _WHAT))
+    if key == "c":
+        return await _charge(screen, account)
+    if key == "w":
+        return await _withdraw(screen, account)
+    if key == "d":
+        return await _discount(screen, account)
+    if key == "s":
+        return await _end_discount(screen, account)
+    if key == "e":
+        told = ("While the certificate holds, invoices take no tax and name it.",)
+        return await _filled(screen, "Exemption from tax", _EXEMPTION, told, _exempt, account, {})
+    if key == "t":
+        lines = (
+            "Invoices fall due on this day of the month after; days after issue stand in the profile.",
+            "New services begin their periods on the anchor day. 0 takes either away.",
+        )
+        return await _filled(screen, "Due day and anchor day", _TERMS, lines, _set_terms, account, {})
+    return False
+
+
+async def _filled(
+    screen: "NetbillScreen", title: str, shape: tuple[tuple[str, str, str], ...], lines: tuple[str, ...],
+    post: Callable[[Session, str, Fields], str], account: str, choices: dict[str, list[tuple[str, str]]],
+) -> bool:  # fmt: skip
+    """Ask for fields until they are stored."""
+    asked = tuple(Asked(words, value, limit=120, choices=choices.get(name, ())) for name, words, value in shape)
+
+    def form(typed: tuple[str, ...], problem: str) -> TextForm:
+        return TextForm(f"{title}: {account}", asked, lines, typed=typed, problem=problem)
+
+    async def store(answer: tuple[str, ...]) -> str:
+        fields = {name: value for (name, _, _), value in zip(shape, answer, strict=True) if value.strip()}
+        return await screen.write(post, account, fields)
+
+    said = await screen.ask_until(form, store)
+    if said is not None:
+        screen.tell(said)
+    return said is not None
+
+
+async def _charge(screen: "NetbillScreen", account: str) -> bool:
+    codes = await screen.read(catalogue.to_choose, "one-time", "usage")
+    if not codes:
+        raise Refused("No code is charged once yet; g k adds one of the kind one-time.")
+    waiting = await screen.read(charges.pending, account)
+    lines = ("It stands on the next invoice. Without an amount the price of the code is taken.",
+             *(f"waits already: {c.on} {c.code} {c.text}" for c in waiting[:3]))  # fmt: skip
+    return await _filled(screen, "One-off charge", _CHARGE, lines, _post_charge, account, {"code": codes})
+
+
+def _post_charge(session: Session, account: str, fields: Fields) -> str:
+    made = charges.charge(session, account, fields)
+    return f"{made.code} stands on the next invoice; h shows it, w w withdraws it."
+
+
+async def _withdraw(screen: "NetbillScreen", account: str) -> bool:
+    waiting = await screen.read(charges.pending, account)
+    if not waiting:
+        raise Refused("No charge waits; what stands on an invoice is taken back by a credit note.")
+    currency = screen.session.book.currency
+
+    def words(one: OneOff) -> str:
+        amount = "list price" if one.amount is None else format_amount(one.amount, currency)
+        return f"{one.on}  {one.code:<16} x {one.quantity}  {amount}  {one.text}"
+
+    chosen = await screen.ask(PickForm("Which charge is withdrawn?", [(str(c.id), words(c)) for c in waiting]))
+    if chosen is None:
+        return False
+
+    def post(session: Session, name: str, fields: Fields) -> str:
+        charges.withdraw(session, name, int(chosen), fields.get("reason", ""))
+        return "The charge is withdrawn; no invoice will hold it."
+
+    return await _filled(screen, "Withdraw a charge", (("reason", "Reason", ""),), (), post, account, {})
+
+
+async def _discount(screen: "NetbillScreen", account: str) -> bool:
+    codes = await screen.read(catalogue.to_choose, "recurring", "bundle", "usage", "one-time")
+    lines = ("On one code, or on the whole invoice where no code stands. It ends by itself, or never.",)
+    return await _filled(screen, "Discount", _DISCOUNT, lines, _post_discount, account, {"code": codes})
+
+
+def _post_discount(session: Session, account: str, fields: Fields) -> str:
+    made = charges.discount(session, account, fields)
+    return f"{made.text} holds from {made.first}{f' until {made.end}' if made.end else ''}."
+
+
+async def _end_discount(screen: "NetbillScreen", account: str) -> bool:
+    today, currency = screen.session.date().isoformat(), screen.session.book.currency
+    given = [d for d in await screen.read(charges.discounts, account) if d.end is None or d.end > today]
+    if not given:
+        raise Refused("The account has no discount that could end.")
+    rows = [
+        (str(d.id), f"{d.first}  {d.value + ' %' if d.kind == 'percent' else format_amount(int(d.value), currency):>10}  "
+         f"{d.code or 'whole invoice'}  {d.text}{f'  until {d.end}' if d.end else ''}")
+        for d in given
+    ]  # fmt: skip
+    chosen = await screen.ask(PickForm("Which discount ends?", rows))
+    if chosen is None:
+        return False
+
+    def post(session: Session, name: str, fields: Fields) -> str:
+        day = parse_date(fields.get("on", "t"), session.date())
+        charges.end_discount(session, name, int(chosen), day)
+        return f"Invoices of {day} and later do without the discount."
+
+    return await _filled(screen, "Let a discount end", (("on", "No longer on", "t"),), (), post, account, {})
+
+
+def _exempt(session: Session, account: str, fields: Fields) -> str:
+    today = session.date()
+    until = parse_date(fields["until"], today) if "until" in fields else None
+    charges.exempt(session, account, fields.get("certificate", ""), parse_date(fields.get("from", "t"), today), until)
+    return f"No tax is taken from {account} while the certificate holds."
+
+
+def _set_terms(session: Session, account: str, fields: Fields) -> str:
+    numbers = {}
+    for name, words in (("day", "The due day"), ("anchor", "The anchor")):
+        typed = fields.get(name, "").strip()
+        if typed and not (typed.isascii() and typed.isdigit() and int(typed) <= 31):
+            raise InvalidInput(f"{words} is a day from 1 to 31, or 0 for none.")
+        numbers[name] = int(typed) if typed else None
+    if numbers["day"] is None and numbers["anchor"] is None:
+        raise InvalidInput("Type one of them; 0 takes it away.")
+    subscriptions.set_terms(session, account, terms_day=numbers["day"], anchor=numbers["anchor"])
+    return "What is agreed holds from the next invoice on."
