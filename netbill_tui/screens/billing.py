@@ -1,13 +1,14 @@
 """The billing run: preview with exceptions, the run with its progress, parked customers, runs, drafts."""
 
 import time
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from textual.app import ComposeResult
 
 from netbill_tui.billing.dates import parse_date, short
-from netbill_tui.commands import BILL_DATE, CATCH_UP, NEXT_TAB, OPEN, RETRY, RUN, RUN_STOP, RUN_UNDO, TABS
+from netbill_tui.commands import BILL_DATE, CATCH_UP, NEXT_TAB, OPEN, RETRY, RUN, RUN_STOP, RUN_UNDO, TABS, Command
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.forms.choice import ChoiceForm
@@ -46,6 +47,10 @@ class BillingScreen(NetbillScreen):
         yield self._tabs
         self._grid: RecordGrid[Any] = RecordGrid(self._exception_columns(), _identity, empty="")
         yield self._grid
+
+    def footer_first(self) -> Sequence[Command]:
+        """What is done on the tab."""
+        return ((RUN, BILL_DATE, CATCH_UP), (OPEN, RETRY), (RUN_UNDO,), (OPEN,))[self._tab]
 
     def account(self) -> str | None:
         """The account of the row."""
@@ -108,6 +113,7 @@ class BillingScreen(NetbillScreen):
         self._tabs.show([parts])
 
     async def _show_tab(self) -> None:
+        self.draw_frame()
         if self._tab == 0:
             made = self._preview
             rows = list(made.exceptions) if made else []

@@ -144,6 +144,7 @@ class CustomerScreen(ServicesTab):
             self._show_ledger, self._show_invoices, self._show_payments, self._show_profile, self._show_notes, self._show_audit,
             self._show_services,
         )  # fmt: skip
+        self.draw_frame()
         await readers[self._tab]()
 
     async def _show_ledger(self) -> None:

@@ -1,7 +1,9 @@
 """The services on the account screen: its seventh tab and what is done there."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from netbill_tui.commands import BILL_MORE, NEXT_BILL, OPEN, SERVICE_ADD, SERVICE_BACK, SERVICE_EVENT, Command
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.services import add_service, service_columns, service_event, show_next, take_event_back
@@ -20,6 +22,10 @@ class ServicesTab(NetbillScreen):
     _tab: int
     _grid: RecordGrid[Any]
     _hinted = False
+
+    def footer_first(self) -> Sequence[Command]:
+        """On the services what is done with services."""
+        return (OPEN, SERVICE_ADD, SERVICE_EVENT, BILL_MORE, NEXT_BILL, SERVICE_BACK) if self._tab == SERVICES else ()
 
     async def _show_services(self) -> None:
         found = await self.read(subscriptions.of_account, self._account)

@@ -245,6 +245,10 @@ class FrameScreen(Screen[None]):
         """What the title says after the program's name."""
         return self.TITLE_WORDS
 
+    def footer_first(self) -> Sequence[Command]:
+        """The commands that the footer names before the others: those of the tab."""
+        return ()
+
     def draw_frame(self) -> None:
         """Draw title and footer."""
         session = self.session
@@ -271,7 +275,7 @@ class FrameScreen(Screen[None]):
 
     def _footer_parts(self, width: int) -> list[Part]:
         may_not = self.session.preview or self.session.readonly
-        declared = dict.fromkeys([commands.HELP, *self.DECLARED, *commands.EVERYWHERE])
+        declared = dict.fromkeys([commands.HELP, *self.footer_first(), *self.DECLARED, *commands.EVERYWHERE])
         wanted = [c for c in declared if c.label and not (may_not and c.posts) and c.current]
         if isinstance(self.focused, Input) and not self.query("RecordGrid:focus") and self.AUTO_FOCUS in (None, "#query"):
             # What is typed into a field does nothing else.

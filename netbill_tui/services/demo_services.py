@@ -21,6 +21,10 @@ _LAST = Statement(
     "on i.customer_id = c.id where c.id < ? and c.status <> 'closed' group by c.id, c.plan, c.since order by c.id"
 )
 _CATEGORIES = {"INT": "internet", "BIZ": "internet", "PHN": "phone", "TV": "tv", "EQP": "equipment"}
+_ONCE = (
+    ("VISIT", "Technician visit", "one-off", 4900), ("ACTIVATE", "Activation", "fee", 2900), ("CABLE", "Cable, 10 m", "equipment",
+    1290),
+)  # fmt: skip
 BATCH = 500
 
 
@@ -66,7 +70,11 @@ def _codes(session: Session) -> Catalogue:
                 (row_id,) = tx.take("id")
                 used.add(row_id)
                 catalogue_rows.add_price(session.db, code, Price(row_id, "2020-01-01", None, "all", price), tx.now_us)
+        for code, name, category, price in _ONCE:
+            catalogue_rows.store_code(session.db, Code(code, name, category, "one-time"), tx.now_us)
+            (row_id,) = tx.take("id")
+            catalogue_rows.add_price(session.db, code, Price(row_id, "2020-01-01", None, "all", price), tx.now_us)
         # The invoices of the demo charged them.
         catalogue_rows.use_prices(session.db, used)
-        tx.note("demo.codes", "demo", {"codes": len(seen)})
+        tx.note("demo.codes", "demo", {"codes": len(seen) + len(_ONCE)})
     return catalogue.load(session)

@@ -49,7 +49,7 @@ class EstimateForm(TextForm):
                 yield Field(one.words, f"field{at}", value=one.value, remark=remark, limit=one.limit)
             yield self._error
             yield self._shown
-            yield Lines(["F9 shows the first bills, F4 lists, F10 stores, F12 leaves and changes nothing"])
+            yield Lines(["F9 the first bills, F4 lists, F10 stores, F12 leaves, nothing changes"])
 
     def action_estimate(self) -> None:
         """Show what the fields come to."""
