@@ -8,7 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -33,22 +33,31 @@ BATCH = 500
 
 
 def make(path: Path, customers: int) -> Session:
-    """A book of customers with three services each, none billed yet."""
+    """A book of customers with three services each, begun on 730 different days, none billed yet for this month."""
     session = make_book(str(path), NewBook("Bench", "EUR", "UTC", "GB", "boss", PASSWORD), clock=CLOCK).session
     catalogue.add_rate(session, "std", {"percent": "20", "name": "VAT 20 %"})
     for code, name, price in PLANS:
         catalogue.store_code(session, {"code": code, "name": name, "tax_class": "std"})
-        catalogue.add_price(session, code, {"amount": f"{price / 100:.2f}", "from": "2026-01-01"})
+        catalogue.add_price(session, code, {"amount": f"{price / 100:.2f}", "from": "2020-01-01"})
     book = catalogue.load(session)
-    news = [subscriptions.read_new(session, "", {"code": c, "start": "2026-10-22", "billed_through": "2026-11-22"}, book)
-            for c, _, _ in PLANS]  # fmt: skip
+    first_day = DAY - timedelta(days=760)
+    news = [
+        [
+            subscriptions.read_new(session, "", {
+                "code": c, "start": str(first_day + timedelta(days=n)), "anchor": "22", "billed_through": str(DAY)
+            }, book)
+            for c, _, _ in PLANS
+        ]
+        for n in range(730)
+    ]  # fmt: skip
     _, vault = session.sign_in_if_needed()
     for first in range(0, customers, 2000):
         with writing(session) as tx:
             ids = list(tx.take("id", min(2000, customers - first)))
             people = [(i, uuid4().bytes, NewCustomer(f"C{first + n}", f"Name {first + n}")) for n, i in enumerate(ids)]
             new_customers.store(tx, vault, people, "GB", lambda: uuid4().bytes)
-            subscriptions.store_many(tx, session, [(i, new) for i in ids for new in news], book)
+            many = [(i, new) for n, i in enumerate(ids, first) for new in news[n % len(news)]]
+            subscriptions.store_many(tx, session, many, book)
             tx.note("bench.people", "bench", {}, bulk=True)
     return session
 

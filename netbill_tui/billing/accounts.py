@@ -1,8 +1,10 @@
 """A customer as the run sees them: terms, discounts, exemptions, and services with what was charged. Source: behaviours 13."""
 
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
+from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.charging import Span
 from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.services import Course, Event, Service
@@ -20,13 +22,39 @@ class Fee(NamedTuple):
     billed_on: str
 
 
-class Plain:
-    """The course of services on which nothing happens: one object for all with the same terms and dates, known by identity."""
+@lru_cache(maxsize=65536)
+def _alike(*_: object) -> object:
+    """One object for each set of arguments."""
+    return object()
 
-    __slots__ = ("course", "covered")
+
+class Plain:
+    """The course of services on which nothing happens: one object for all with the same terms and dates, known by identity.
+
+    Attributes:
+        course: What comes of their first day and terms.
+        covered: Periods before this day are billed.
+        like: One object for all that are billed alike from there on, whichever day they began on, where the prices of their
+            code do not ask for that day; itself within the first whole period.
+    """
+
+    __slots__ = ("course", "covered", "like")
 
     def __init__(self, course: Course, covered: date) -> None:
         self.course, self.covered = course, covered
+        plan = course.schedules[0][1]
+        first, end = plan.period(covered)
+        terms = course.terms[0]
+        if plan.origin < first and len(course.terms) == 1:
+            service = course.service
+            self.like = _alike(service.cycle, service.anchor, service.mode, first, end, covered, terms.id, course.end)
+        else:
+            self.like = self
+
+    def key(self, book: Catalogue) -> object:
+        """What these services share with others in a catalogue."""
+        code = self.course.terms[0].code
+        return self if book.asks_for_start(code) else self.like
 
 
 class Held(NamedTuple):

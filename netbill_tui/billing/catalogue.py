@@ -84,6 +84,7 @@ class Catalogue:
     rules: Rules = field(default_factory=Rules)
     _rates: dict[tuple[str, str], tuple[Rate, ...]] = field(default_factory=dict)
     _lines: dict[tuple[object, ...], object] = field(default_factory=dict)
+    _starts: dict[str, bool] = field(default_factory=dict)
 
     def once(self, key: tuple[object, ...], work: Callable[[], T]) -> T:
         """What was worked out before under a key, or is now: thousands of customers share their dates, prices and taxes."""
@@ -108,6 +109,16 @@ class Catalogue:
     def prices_of(self, name: str) -> tuple[Price, ...]:
         """The dated prices of a code."""
         return self.prices.get(name, ())
+
+    def asks_for_start(self, name: str) -> bool:
+        """Whether a price of the code, or of a part of it, depends on a service's first day: a promotion, or one for new ones."""
+        known = self._starts.get(name)
+        if known is None:
+            code = self.codes.get(name)
+            names = (name, *(p for p, _ in code.parts)) if code else (name,)
+            known = any(p.promo_periods or p.audience != "all" for n in names for p in self.prices_of(n))
+            self._starts[name] = known
+        return known
 
     def rates_on(self, tax_class: str, on: str) -> tuple[Rate, ...]:
         """The rates of a class in force on a day.

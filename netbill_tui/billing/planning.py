@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from netbill_tui.billing.accounts import Account, Held, Plain
+from netbill_tui.billing.accounts import Account, Held
 from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.charging import (
     ALONE_DAYS,
@@ -89,6 +89,35 @@ def plan_customer(
     """
     if account.terms_days < 0 and not account.terms_day:
         raise CannotBill("The customer has no terms; give them with netbill change-customer --set terms_days=30.")
+    keys = tuple(h.plain.key(book) for h in services if h.plain is not None and h.check_on is None)
+    if len(keys) < len(services) or charges or account.discounts or account.exemptions:
+        return _plan(account, services, charges, as_of, book, currency, catch_up)
+    # Thousands have the same services with the same dates and nothing else: one of them is planned, the others are like it.
+    like = book.once(("plan", keys, as_of, catch_up), lambda: _plan(account, services, (), as_of, book, currency, catch_up))
+    return _fitted(like, account, services)
+
+
+def _fitted(like: Plan, account: Account, services: Sequence[Held]) -> Plan:
+    """The plan of one customer for another who differs in name and numbers only."""
+    if like.account is account:
+        return like
+    mine = {a.service_id: h.service.id for a, h in zip(like.after, services, strict=True)}
+    bills = tuple(
+        Bill._make((b[0], tuple(BillLine._make((*n[:9], mine.get(n[9], 0), *n[10:])) for n in b[1]), *b[2:])) for b in like.bills
+    )
+    after = tuple(After._make((mine[a[0]], *a[1:])) for a in like.after)
+    return Plan(account, bills, after, tuple((mine[s], a, b) for s, a, b in like.skipped), like.late)
+
+
+def _plan(
+    account: Account,
+    services: Sequence[Held],
+    charges: Sequence[OneOff],
+    as_of: date,
+    book: Catalogue,
+    currency: str,
+    catch_up: str,
+) -> Plan:
     until = as_of + timedelta(days=book.rules.lead_days)
     horizon = until + timedelta(days=ALONE_DAYS)
     lines = [_line(h, horizon, book) for h in services]
@@ -109,13 +138,13 @@ def plan_customer(
 
 
 def _line(held: Held, horizon: date, book: Catalogue) -> _Line:
-    plain = held.plain
-    if plain is None:
-        full = course(held.service, held.events)
-        return _Line(held, full, upcoming(full, held.covered, horizon, book.rules.first_bill), list(held.spans), [])
-    key = ("dates", plain, held.covered, horizon)
-    dates = book.once(key, lambda: upcoming(plain.course, held.covered, horizon, book.rules.first_bill))
-    return _Line(held, plain.course, dates, [], [])
+    full = _course(held, held.events)
+    return _Line(held, full, upcoming(full, held.covered, horizon, book.rules.first_bill), list(held.spans), [])
+
+
+def _course(held: Held, events: Sequence[Event]) -> Course:
+    """What some of its events come to."""
+    return course(held.service, events) if held.plain is None else held.plain.course._replace(service=held.service)
 
 
 def _whole_missing(one: _Line, as_of: date, book: Catalogue) -> int:
@@ -208,9 +237,7 @@ def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tupl
         # Nothing happened to it since it was billed last.
         if on not in one.dates:
             return [], one.spans
-        if held.plain is not None and not one.spans:
-            return _plain_lines(one, held.plain, on, book, currency)
-        made = course(held.service, known_on(held.events, on)) if held.plain is None else _own_course(held, held.plain)
+        made = _course(held, known_on(held.events, on))
         charges, unused = missing(made, one.spans, held.base, on, book.rules.first_bill, reach)
     else:
         # A day that lies behind the last bill date knows what that one knew.
@@ -249,32 +276,6 @@ def _fee_lines(one: _Line, made: Course, on: date, book: Catalogue, currency: st
     return []
 
 
-def _own_course(held: Held, plain: Plain) -> Course:
-    return plain.course._replace(service=held.service)
-
-
-def _plain_lines(one: _Line, plain: Plain, on: date, book: Catalogue, currency: str) -> tuple[list[BillLine], list[Span]]:
-    """The lines of a service on which nothing happens: they are those of everybody with the same terms and dates."""
-    service_id = one.held.service.id
-    lines, spans = book.once(
-        ("lines", plain, one.held.covered, on), lambda: _shared_lines(plain, one.held.covered, on, book, currency)
-    )
-    return [BillLine._make((*n[:9], service_id, *n[10:])) for n in lines], list(spans)
-
-
-def _shared_lines(plain: Plain, covered: date, on: date, book: Catalogue, currency: str) -> tuple[list[BillLine], list[Span]]:
-    made = plain.course
-    found, _ = missing(made, (), covered, on, book.rules.first_bill)
-    lines: list[BillLine] = []
-    spans = []
-    for piece in found:
-        mine = part_lines(made, piece, book, currency)
-        lines += mine
-        told = tuple((n.code, n.tax_class, n.charged) for n in mine)
-        spans.append(Span(piece.first, piece.end, piece.terms.id, told, (), 0, (), on.isoformat()))
-    return [*lines, *notice_lines(made, found, book, currency)], spans
-
-
 def _given(spans: list[Span], unused: Sequence[Unused]) -> list[Span]:
     parts: dict[int, list[tuple[date, date]]] = {}
     for one in unused:
@@ -283,15 +284,6 @@ def _given(spans: list[Span], unused: Sequence[Unused]) -> list[Span]:
 
 
 def _after(one: _Line, last: date | None, until: date, book: Catalogue) -> After:
-    held = one.held
-    if held.plain is None:
-        return _after_of(one, last, until, book)
-    key = ("after", held.plain, held.covered, until, last is None, len(one.spans))
-    like = book.once(key, lambda: _after_of(one, last, until, book))
-    return After(held.service.id, like.covered, like.next_on, held.check_on)
-
-
-def _after_of(one: _Line, last: date | None, until: date, book: Catalogue) -> After:
     held, full = one.held, one.full
     reached = [end for s in one.spans for _, end in s.live] + [held.covered]
     regular = [d for d in one.dates if d <= until]

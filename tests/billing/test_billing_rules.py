@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netbill_tui.billing.accounts import Held, Plain
 from netbill_tui.billing.catalogue import Catalogue, Code, Rules
 from netbill_tui.billing.charging import pieces, upcoming
 from netbill_tui.billing.cycles import Cycle, month_length, parse_cycle, schedule
 from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.invoicing import OneOff
+from netbill_tui.billing.planning import plan_customer
 from netbill_tui.billing.prices import CannotBill, Own, Price, Tier, price_row, usage_amount
 from netbill_tui.billing.proration import credits_for, fraction, keep, share
 from netbill_tui.billing.services import Event, Service, course
@@ -532,3 +534,52 @@ def test_what_cannot_be_billed_says_why():
     one.account = ACCOUNT._replace(discounts=(Discount(1, "", "percent", "150", "2026-01-01", None, "x"),))
     with pytest.raises(CannotBill, match="out of range"):
         one.bill(D(2026, 1, 1))
+
+
+PROMOTED = {
+    "P": (Price(7, "2020-01-01", None, "all", 4000, 1000, 3),),
+    "W": (Price(8, "2020-01-01", None, "all", 4000), Price(9, "2024-02-10", None, "new", 3500)),
+}  # fmt: skip
+CODES |= {"P": Code("P", "Promoted", tax_class="std"), "W": Code("W", "For new ones", tax_class="std")}
+
+
+@st.composite
+def neighbours(draw):
+    """Customers with the same services who began on different days."""
+    begun = st.sampled_from([START, D(2024, 1, 31), D(2024, 2, 10)]) | st.integers(0, 80).map(lambda n: START + timedelta(n))
+    shapes = draw(st.lists(st.tuples(
+        st.sampled_from([Cycle(1), Cycle(1), Cycle(3), Cycle(0, 14)]), st.sampled_from([1, 15, 30, 31]),
+        st.sampled_from(["advance", "arrears"]), st.sampled_from("APW"),
+    ), min_size=1, max_size=2))  # fmt: skip
+    made = []
+    for start in draw(st.lists(begun, min_size=2, max_size=8)):
+        made.append([(Service(1, start, c, a, m), [Event(100, start, "start", code)]) for c, a, m, code in shapes])
+    return made
+
+
+@settings(max_examples=60, deadline=None)
+@given(neighbours(), SPAN, st.integers(0, 120), st.sampled_from(["stub", "stub+full", "defer"]))
+def test_who_is_billed_like_another_gets_what_he_would_have_got_alone(people, middle, length, first_bill):
+    shared = book(PROMOTED, first_bill=first_bill)
+    for number, made in enumerate(people):
+        alone = book(PROMOTED, first_bill=first_bill)
+        before = customer(alone, *made).night_by_night(START, middle)
+        account = ACCOUNT._replace(id=number, account=f"C{number}")
+        quiet = []
+        for held in before.held.values():
+            one = held.service._replace(id=100 * number + held.service.id)
+            plain = Plain(course(one._replace(id=0), held.events), held.covered)
+            quiet.append(Held(one, (), (), held.covered, plain=plain))
+        as_of = middle + timedelta(days=length)
+        ours = plan_customer(account, quiet, [], as_of, shared, "EUR", "all")
+        theirs = plan_customer(account, list(before.held.values()), [], as_of, alone, "EUR", "all")
+
+        def numbered(bills, number=number):
+            return [
+                b._replace(lines=tuple(n._replace(service_id=100 * number + n.service_id) for n in b.lines)) for b in bills
+            ]  # fmt: skip
+
+        assert list(ours.bills) == numbered(theirs.bills)
+        assert [(a.covered, a.next_on) for a in ours.after] == [(a.covered, a.next_on) for a in theirs.after]
+        assert [a.service_id for a in ours.after] == [h.service.id for h in quiet]
+        assert ours.account is account
