@@ -153,9 +153,10 @@ def statement(call: Call, session: Session) -> int:
 
     if call.args.pdf:
         from netbill_tui.cli.invoices import write_file
-        from netbill_tui.documents.pdf import text_pdf
+        from netbill_tui.documents.pdf import statement_pdf
+        from netbill_tui.services.invoice_data import seller
 
-        content = text_pdf(text(), f"Statement {made.account}")
+        content = statement_pdf(made, seller(session), book.currency, aged=aged, demo=book.demo)
         return write_file(call, call.args.pdf, content)
     call.output.record(data, text)
     return 0

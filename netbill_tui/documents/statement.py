@@ -45,5 +45,10 @@ def statement_text(
         ]
     due = max(statement.closing, 0)
     lines += ["", "- " * (WIDTH // 2), cut(f"Account {statement.account}", 54) + right(format_amount(due, currency), 26),
-              f"*NB1*{statement.account}**{due}*"]  # fmt: skip
+              scanned(statement)]  # fmt: skip
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def scanned(statement: Statement) -> str:
+    """What a scanner types when the coupon is read: the account and what is due, in minor units."""
+    return f"*NB1*{statement.account}**{max(statement.closing, 0)}*"
