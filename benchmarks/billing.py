@@ -30,11 +30,13 @@ PLANS = (("INT-100", "Fibre 100", 2990), ("PHONE", "Phone flat", 990), ("RENT", 
 # What a run stores, in its order: table, and the rows of it that a run made.
 WRITTEN = ("invoice", "invoice_line", "billed", "invoice_tax", "entry", "open_item")
 BATCH = 500
+MILLION = 1_000_000
+SERVER = os.environ.get("NETBILL_TEST_SERVER", "postgresql://root@127.0.0.1:5432")
 
 
-def make(path: Path, customers: int) -> Session:
+def make(target: str, customers: int) -> Session:
     """A book of customers with three services each, begun on 730 different days, none billed yet for this month."""
-    session = make_book(str(path), NewBook("Bench", "EUR", "UTC", "GB", "boss", PASSWORD), clock=CLOCK).session
+    session = make_book(target, NewBook("Bench", "EUR", "UTC", "GB", "boss", PASSWORD), clock=CLOCK).session
     catalogue.add_rate(session, "std", {"percent": "20", "name": "VAT 20 %"})
     for code, name, price in PLANS:
         catalogue.store_code(session, {"code": code, "name": name, "tax_class": "std"})
@@ -65,17 +67,78 @@ def make(path: Path, customers: int) -> Session:
 def run(sizes: list[int], times: int) -> None:
     """Print the rows."""
     del times
-    for size in [min(sizes)] if max(sizes) < 10_000 else [s for s in (10_000, 100_000) if s <= max(sizes)]:
+    largest = max(sizes)
+    for size in [min(sizes)] if largest < 10_000 else [s for s in (10_000, 100_000, 1_000_000) if s <= largest]:
         folder = Path(tempfile.mkdtemp(prefix="netbill-bench-", dir=os.environ.get("NETBILL_BENCH_BOOKS")))
         folder.chmod(0o700)
         try:
-            _one_size(folder, size)
+            if size < MILLION:
+                _one_size(folder, size)
+            else:
+                _alone(make(str(folder / "million.db"), size), size, "SQLite")
         finally:
             shutil.rmtree(folder)
+    _server(min(largest, 10_000))
+
+
+def _server(size: int) -> None:
+    """The same run on PostgreSQL, in a database of its own, where a server answers."""
+    import psycopg2
+
+    try:
+        connection = psycopg2.connect(f"{SERVER}/postgres", connect_timeout=3)
+    except psycopg2.OperationalError:
+        print(f"# no PostgreSQL answers at {SERVER}: the run was not measured there")
+        return
+    connection.autocommit = True
+    name = f"netbill_bench_{uuid4().hex[:12]}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"create database {name}")
+    try:
+        _alone(make(f"{SERVER}/{name}", size), size, "PostgreSQL")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"drop database {name} with (force)")
+        connection.close()
+
+
+def _alone(session: Session, size: int, engine: str) -> None:
+    """One run and a second one, with the memory that they took."""
+    shown, before = f"{size:,}", _resident()
+    began = time.perf_counter()
+    made = billing_run.issue(session, DAY, pause_s=0, batch=BATCH, on_progress=lambda done, total: _note_half(done, total))
+    took = time.perf_counter() - began
+    assert (made.issued, made.lines) == (size, 3 * size), made
+    after = _resident()
+    began = time.perf_counter()
+    assert billing_run.issue(session, DAY, pause_s=0, batch=BATCH).issued == 0
+    again = time.perf_counter() - began
+    session.db.close()
+    report("10", f"{engine}: a second run / the first", shown, again, took, 1 / 8)
+    fact("9", f"{engine}: customers billed in a second", shown, size / took, "/s")
+    fact("9", f"{engine}: memory before the run", shown, before, "MiB")
+    fact("9", f"{engine}: memory behind its first half", shown, _half.get("MiB", 0.0), "MiB")
+    fact("9", f"{engine}: memory behind the run", shown, after, "MiB")
+
+
+_half: dict[str, float] = {}
+
+
+def _note_half(done: int, total: int) -> None:
+    if done * 2 >= total and _half.get("of") != total:
+        _half.update({"of": total, "MiB": _resident()})
+
+
+def _resident() -> float:
+    """Resident memory of this process, MiB."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
 
 
 def _one_size(folder: Path, size: int) -> None:
-    session = make(folder / "fresh.db", size)
+    session = make(str(folder / "fresh.db"), size)
     session.db.close()
     ours, floors, again = [], [], []
     rows: dict[str, list[tuple[object, ...]]] = {}
@@ -224,6 +287,13 @@ def _beside(target: Path, size: int) -> None:
     """Reads and payments of other processes during a run with its pauses."""
     shown = f"{size:,}"
     _, idle, _ = _timed(target, lambda: time.sleep(2))
+    alone = _copy(target.parent, "alone.db")
+    session = _open(alone)
+    began = time.perf_counter()
+    billing_run.issue(session, DAY)
+    quiet = time.perf_counter() - began
+    session.db.close()
+    alone.unlink()
     session = _open(target)
     took, read, post = _timed(target, lambda: billing_run.issue(session, DAY))
     session.db.close()
@@ -231,4 +301,4 @@ def _beside(target: Path, size: int) -> None:
     report("11", "a read beside the run, p99 / idle", shown, at99[1], at99[0], 10)
     fact("11", "a payment beside the run, max (at most 100)", shown, post[-1] * 1e3, "ms")
     fact("11", "a payment beside the run, p50", shown, post[len(post) // 2] * 1e3, "ms")
-    fact("11", "the run beside them, with pauses", shown, took, "s")
+    report("11", "the run beside them / alone, with its pauses", shown, took, quiet, 1.2)

@@ -150,8 +150,7 @@ def _write_batch(work: _Work, ids: list[int], until: date) -> None:
         fresh = [p for p in parked if work.known_parked.get(p[0]) != p[2]]
         freed = [p.account.id for _, p in plans if p.account.id in work.known_parked and p.account.id not in held_back]
         issued, number = _post_batch(work, tx, billed, fresh, new_drafts, freed)
-        for held, plan in unchanged:
-            settle_services(session, tx, held, plan, work.book)
+        settle_services(session, tx, unchanged, work.book)
     # Only what is committed counts.
     made.run = number
     for customer_id, account, reason in parked:
@@ -173,8 +172,7 @@ def _post_batch(
     batch = Batch(tx, session, work.book, work.issued_on)
     issued = batch.add([p for _, p in billed])
     batch.write()
-    for held, plan in billed:
-        settle_services(session, tx, held, plan, work.book)
+    settle_services(session, tx, billed, work.book)
     batch.use_credits([p.account.id for _, p in billed])
     rows.drop_drafts(session.db, [(p.account.id, b.bill_date.isoformat()) for _, p in billed for b in p.bills]
                      if work.book.rules.drafts_days else [])  # fmt: skip

@@ -234,26 +234,29 @@ def _words(lines: Sequence[BillLine]) -> str:
     return f"{told[0].text[:60]}{rest}"
 
 
-def settle_services(session: Session, tx: Transaction, loaded: Loaded, plan: Plan, book: Catalogue) -> None:
-    """Keep how the services of a customer stand after their bills, and post what was skipped."""
+def settle_services(session: Session, tx: Transaction, many: Sequence[tuple[Loaded, Plan]], book: Catalogue) -> None:
+    """Keep how the services of some customers stand after their bills, and post what was skipped."""
     operator, _ = session.sign_in_if_needed()
-    if plan.skipped:
-        ids = tx.ids(len(plan.skipped))
+    skipped = [(p.account.id, one) for _, p in many for one in p.skipped]
+    if skipped:
+        ids = tx.ids(len(skipped))
         tx.post(tables.ServiceEvent, [
             (
-                next(ids), service_id, plan.account.id, first.isoformat(), "skip", "", "1", "", "", "", end.isoformat(), 0, "",
+                next(ids), service_id, customer_id, first.isoformat(), "skip", "", "1", "", "", "", end.isoformat(), 0, "",
                 "Not billed, by choice of the run", operator.name, tx.now_us,
             )
-            for service_id, first, end in plan.skipped
+            for customer_id, (service_id, first, end) in skipped
         ])  # fmt: skip
-    rows = {r.service.id: r for r in loaded.rows}
     plain: list[tuple[str, str | None, int]] = []
-    states = []
-    for held, after in zip(loaded.services, plan.after, strict=True):
-        if held.plain is not None and not plan.skipped:
-            if after.covered != held.covered:
-                plain.append((after.covered.isoformat(), after.next_on.isoformat() if after.next_on else None, after.service_id))
-        else:
+    states: list[tuple[object, ...]] = []
+    for loaded, plan in many:
+        rows = {r.service.id: r for r in loaded.rows}
+        for held, after in zip(loaded.services, plan.after, strict=True):
+            if held.plain is not None and not plan.skipped:
+                if after.covered != held.covered:
+                    next_on = after.next_on.isoformat() if after.next_on else None
+                    plain.append((after.covered.isoformat(), next_on, after.service_id))
+                continue
             row = rows.get(after.service_id) or service_rows.one(session.db, after.service_id)
             state = _full_state(session, row, plan, after.covered, after.check_on, book)
             if state != _as_kept(row, plan.account.id):
