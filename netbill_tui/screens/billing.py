@@ -10,29 +10,29 @@ from textual.app import ComposeResult
 from netbill_tui.billing.dates import parse_date, short
 from netbill_tui.commands import BILL_DATE, CATCH_UP, NEXT_TAB, OPEN, RETRY, RUN, RUN_STOP, RUN_UNDO, TABS, Command
 from netbill_tui.errors import Refused
-from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.base import story
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.reversal import check_reason
 from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.tabs import TabbedScreen
 from netbill_tui.services import billing_run, undoing
 from netbill_tui.services.billing_run import DraftRow, Exceptional, ParkedRow, Preview, Run
 from netbill_tui.services.undoing import Undone
-from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Lines, Part
+from netbill_tui.widgets.lines import BOLD, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
-_TABS = ("Preview", "Parked", "Runs", "Drafts")
 _CATCH_UP = {"": "left out", "all": "billed one by one", "latest": "only the latest is billed", "skip": "skipped"}
 
 
-class BillingScreen(NetbillScreen):
+class BillingScreen(TabbedScreen):
     """Looks first: nothing is issued before the preview was confirmed."""
 
     TITLE_WORDS = "Billing run"
+    TAB_NAMES = ("Preview", "Parked", "Runs", "Drafts")
     DECLARED = (RUN, BILL_DATE, CATCH_UP, RETRY, RUN_UNDO, OPEN, RUN_STOP, NEXT_TAB, *TABS[:4])
 
     def __init__(self) -> None:
         super().__init__()
-        self._tab = 0
         self._catch_up = ""
         self._as_of: date | None = None
         self._preview: Preview | None = None
@@ -43,9 +43,8 @@ class BillingScreen(NetbillScreen):
         """Figures, tabs, list."""
         self._figures = Lines([" Planning ..."] + [""] * 4)
         yield self._figures
-        self._tabs = Lines([""])
-        yield self._tabs
-        self._grid: RecordGrid[Any] = RecordGrid(self._exception_columns(), _identity, empty="")
+        yield self._tab_line
+        self._grid = RecordGrid(self._exception_columns(), _identity, empty="")
         yield self._grid
 
     def footer_first(self) -> Sequence[Command]:
@@ -107,13 +106,9 @@ class BillingScreen(NetbillScreen):
             f" {counts}   {len(made.parked):,} cannot be billed",
             f" Missed periods: {_CATCH_UP[self._catch_up]} (w changes it)   d another day",
         ])  # fmt: skip
-        parts: list[Part] = []
-        for n, words in enumerate(_TABS, 1):
-            parts += [(f" {n} {words} ", INVERSE if n - 1 == self._tab else PLAIN), (" ", PLAIN)]
-        self._tabs.show([parts])
 
     async def _show_tab(self) -> None:
-        self.draw_frame()
+        self.draw_tabs()
         if self._tab == 0:
             made = self._preview
             rows = list(made.exceptions) if made else []
@@ -156,17 +151,6 @@ class BillingScreen(NetbillScreen):
             Col("Total", 0, lambda r: self.money(r.total), right=True), Col("Parked", 6, lambda r: str(r.parked), right=True),
             Col("By", 8, lambda r: r.operator, priority=1),
         ]  # fmt: skip
-
-    def action_tab(self, number: int) -> None:
-        """Another tab."""
-        if number <= len(_TABS):
-            self._tab = number - 1
-            self._grid.show([], top=True)
-            self.action_refresh()
-
-    def action_next_tab(self) -> None:
-        """The next tab."""
-        self.action_tab((self._tab + 1) % len(_TABS) + 1)
 
     @story
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:

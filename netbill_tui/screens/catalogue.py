@@ -1,36 +1,34 @@
-"""The catalogue: billing codes with their prices, and one code with its price history and revenue."""
+"""The catalogue: billing codes, tax rates, the rules of the book, and what the codes brought."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import date
+from typing import Any, NamedTuple
 
+from dateutil.relativedelta import relativedelta
 from textual.app import ComposeResult
 
-from netbill_tui.billing.catalogue import CODE_KINDS, Code
+from netbill_tui.billing.catalogue import Code
 from netbill_tui.billing.dates import short
-from netbill_tui.billing.prices import CATEGORIES, Price
-from netbill_tui.commands import CODE_CHANGE, CODE_NEW, OPEN, PRICE_ADD, PRICE_DROP
+from netbill_tui.billing.taxes import CATEGORIES as TAX_CATEGORIES
+from netbill_tui.billing.taxes import DatedRate
+from netbill_tui.commands import CODE_CHANGE, CODE_NEW, NEXT_TAB, OPEN, TABS, WIDER, Command
 from netbill_tui.errors import Refused
-from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.base import story
+from netbill_tui.screens.code import CodeScreen, ask_code
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.services import catalogue
+from netbill_tui.screens.tabs import TabbedScreen
+from netbill_tui.services import billing_rules, catalogue
 from netbill_tui.services.session import Session
-from netbill_tui.widgets.lines import Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
-_CODE_FIELDS = (
-    ("code", "Code", "such as INT-100"), ("name", "Name", "as on the invoice"), ("category", "Category", "internet"),
-    ("kind", "Kind", "recurring, one-time, usage, bundle"), ("tax_class", "Tax class", ""), ("minimum_months", "Term, months",
-    ""),
-    ("leave_fee", "Early-leave fee", ""), ("suspended", "When suspended", "continue or stop"), ("parts", "Parts of a bundle", ""),
+_RATE_FIELDS = (
+    ("tax_class", "Tax class", ""), ("percent", "Percent", ""), ("name", "Name", ""), ("from", "From", ""),
+    ("until", "Until", ""),
+    ("order", "Order", "1"), ("compound", "Compound? y/n", "n"), ("category", "Category", ""), ("reason", "Reason", ""),
 )  # fmt: skip
-_CHOICES = {
-    "category": tuple((c, c) for c in CATEGORIES), "kind": tuple((k, k) for k in CODE_KINDS),
-    "suspended": (("continue", "continue  it is charged while access is suspended"), ("stop", "stop      with the next period")),
-}  # fmt: skip
-_PRICE_FIELDS = (
-    ("amount", "Price"), ("from", "From"), ("audience", "For (all, new)"), ("promo_amount", "Promotion"),
-    ("promo_periods", "For periods"), ("included", "Units included"), ("tiers", "Tiers"), ("notice", "Announce? y/n"),
-)  # fmt: skip
+_EVER = "1900-01-01"
+_SPANS = ("this month", "last month", "this year", "last year")
+Brought = tuple[str, str, str, int, int]
 
 
 class CodeRow(NamedTuple):
@@ -52,210 +50,192 @@ def _rows(session: Session) -> list[CodeRow]:
     return made
 
 
-class CatalogueScreen(NetbillScreen):
-    """All billing codes."""
+class RuleRow(NamedTuple):
+    """A rule of the book."""
+
+    name: str
+    value: str
+    meaning: str
+
+
+class CatalogueScreen(TabbedScreen):
+    """All billing codes, rates and rules."""
 
     TITLE_WORDS = "Catalogue"
-    DECLARED = (OPEN, CODE_NEW)
+    TAB_NAMES = ("Codes", "Tax rates", "Rules", "Revenue")
+    DECLARED = (OPEN, CODE_NEW, CODE_CHANGE, WIDER, NEXT_TAB, *TABS[:4])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._span = 0
 
     def body(self) -> ComposeResult:
-        """The list."""
-        columns: list[Col[CodeRow]] = [
+        """Tabs and list."""
+        yield self._tab_line
+        self._grid: RecordGrid[Any] = RecordGrid(self._code_columns(), _identity, empty="")
+        yield self._grid
+
+    def footer_first(self) -> Sequence[Command]:
+        """What is done on the tab."""
+        return ((OPEN, CODE_NEW), (CODE_NEW,), (CODE_CHANGE,), (WIDER, OPEN))[self._tab]
+
+    def _code_columns(self) -> list[Col[CodeRow]]:
+        return [
             Col("Code", 14, lambda r: r.code.code), Col("Name", 0, lambda r: r.code.name),
             Col("Category", 10, lambda r: r.code.category, priority=2), Col("Kind", 10, lambda r: r.code.kind, priority=1),
             Col("Tax", 8, lambda r: r.code.tax_class, priority=3),
             Col("Price", 11, lambda r: "" if r.price is None else self.money(r.price), right=True),
             Col("New from", 9, lambda r: short(r.until) if r.until else "", priority=2),
         ]  # fmt: skip
-        self._grid: RecordGrid[CodeRow] = RecordGrid(
-            columns, lambda r: r.code.code, empty="No billing code yet. + adds one; :tax standard 20 adds a tax class first."
-        )
-        yield self._grid
 
     @story
     async def action_refresh(self) -> None:
-        """Read the codes."""
-        self._grid.show(await self.read(_rows))
+        """Read what the tab shows."""
+        self.draw_tabs()
+        await (self._show_codes, self._show_rates, self._show_rules, self._show_revenue)[self._tab]()
+
+    async def _show_codes(self) -> None:
+        self._grid.set_columns(self._code_columns())
+        self._grid.show(await self.read(_rows), empty="No billing code yet. + adds one; the tax rates on tab 2 come first.")
+
+    async def _show_rates(self) -> None:
+        columns: list[Col[DatedRate]] = [
+            Col("Class", 12, lambda r: r.tax_class), Col("From", 9, lambda r: short(r.first) if r.first > _EVER else "ever"),
+            Col("Until", 9, lambda r: short(r.end) if r.end else "", priority=1), Col("Name", 0, lambda r: r.rate.name),
+            Col("Percent", 8, lambda r: r.rate.percent, right=True), Col("Cat", 3, lambda r: r.rate.category, priority=2),
+            Col("Order", 5, lambda r: f"{r.rate.order}{' compound' if r.rate.compound else ''}", priority=3),
+        ]  # fmt: skip
+        self._grid.set_columns(columns)
+        self._grid.show(await self.read(_rates), empty="No tax rate yet. + adds one; a code without a tax class is not taxed.")
+
+    async def _show_rules(self) -> None:
+        columns: list[Col[RuleRow]] = [
+            Col("Rule", 15, lambda r: r.name), Col("Value", 18, lambda r: r.value), Col("Meaning", 0, lambda r: r.meaning),
+        ]  # fmt: skip
+        self._grid.set_columns(columns)
+        self._grid.show(await self.read(_rules))
+
+    async def _show_revenue(self) -> None:
+        first, last = span_of(self.session.date(), _SPANS[self._span])
+        columns: list[Col[Brought]] = [
+            Col("Code", 14, lambda r: r[0]), Col("Name", 0, lambda r: r[1]), Col("Category", 10, lambda r: r[2], priority=1),
+            Col("Lines", 9, lambda r: f"{r[4]:,}", right=True), Col("Net", 14, lambda r: self.money(r[3]), right=True),
+        ]  # fmt: skip
+        self._grid.set_columns(columns)
+        found = await self.read(catalogue.revenue, first, last)
+        self._grid.show(found, empty=f"Nothing was invoiced in {_SPANS[self._span]}. w takes another span.")
+        total = self.money(sum(r[3] for r in found))
+        self.tell(f"{_SPANS[self._span].capitalize()}, {first} to {last}: {total} net. w takes another span.")
+
+    def action_within(self) -> None:
+        """The next span of the revenue."""
+        if self._tab != len(self.TAB_NAMES) - 1:
+            self.refuse("The span is that of the revenue; 4 shows it.")
+            return
+        self._span = (self._span + 1) % len(_SPANS)
+        self.action_refresh()
 
     def row_number(self) -> str:
-        """The code."""
-        return self._grid.record.code.code if self._grid.record else ""
+        """The code, the class or the rule."""
+        record = self._grid.record
+        return "" if record is None else str(_identity(record)[0])
 
     @story
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
-        """Open the code."""
-        assert isinstance(event.record, CodeRow)
-        await self.app.push_screen(CodeScreen(event.record.code.code))
+        """Open the code, or change the rule."""
+        record = event.record
+        if isinstance(record, CodeRow):
+            await self.app.push_screen(CodeScreen(record.code.code))
+        elif isinstance(record, RuleRow):
+            await self._change_rule(record)
+        elif isinstance(record, tuple) and not isinstance(record, DatedRate) and record[1] and record[0]:
+            await self.app.push_screen(CodeScreen(str(record[0])))
 
     @story
     async def action_new_code(self) -> None:
-        """Add a code."""
+        """Add a code, or on the rates a rate."""
         self.session.may_post()
+        if self._tab == 1:
+            await self._add_rate()
+            return
         made = await ask_code(self, None)
         if made is not None:
             self.tell(f"{made.code} {made.name} is stored; Enter opens it, and i gives it a price.")
             self.action_refresh()
 
-
-async def ask_code(screen: NetbillScreen, before: Code | None) -> Code | None:
-    """Ask for the fields of a code until they are stored, or None when the operator left."""
-    values = ["" for _ in _CODE_FIELDS]
-    if before is not None:
-        parts = ",".join(f"{p}={w}" for p, w in before.parts)
-        values = [before.code, before.name, before.category, before.kind, before.tax_class, str(before.minimum_months),
-                  screen.money(before.leave_fee).replace(",", ""), before.suspended, parts]  # fmt: skip
-    names = [name for name, _, _ in _CODE_FIELDS]
-    choices = {**_CHOICES, "tax_class": [(c, c) for c in await screen.read(catalogue.tax_classes)]}
-    asked = [
-        Asked(words, value, limit=200, choices=choices.get(name, ()))
-        for (name, words, _), value in zip(_CODE_FIELDS, values, strict=True)
-    ]
-    lines = ("Parts of a bundle as INT-100=70,PHONE=30: their weights split its price.",)
-
-    def form(typed: tuple[str, ...], problem: str) -> TextForm:
-        title = f"Change {before.code}" if before else "New billing code"
-        return TextForm(title, asked, lines, typed=typed, problem=problem)
-
-    async def post(answer: tuple[str, ...]) -> Code:
-        fields = {n: v for n, v in zip(names, answer, strict=True) if v.strip() or n not in ("category", "kind", "leave_fee")}
-        if before is not None:
-            fields["code"] = before.code
-        if not fields.get("parts", "").strip():
-            fields.pop("parts", None)
-        return await screen.write(catalogue.store_code, fields)
-
-    return await screen.ask_until(form, post)
-
-
-class CodeScreen(NetbillScreen):
-    """One code: what it is, its prices by date, what it brought."""
-
-    DECLARED = (CODE_CHANGE, PRICE_ADD, PRICE_DROP)
-
-    def __init__(self, code: str) -> None:
-        super().__init__()
-        self._billing_code = code
-        self._code: Code | None = None
-
-    def title_words(self) -> str:
-        """Its name."""
-        return f"Billing code {self._billing_code}"
-
-    def body(self) -> ComposeResult:
-        """What it is, and its prices."""
-        self._head = Lines([""] * 4)
-        yield self._head
-        columns: list[Col[tuple[Price, bool]]] = [
-            Col("From", 9, lambda r: short(r[0].first)), Col("Until", 9, lambda r: short(r[0].end) if r[0].end else ""),
-            Col("For", 4, lambda r: r[0].audience), Col("Price", 12, lambda r: self.money(r[0].amount), right=True),
-            Col("Promotion", 0, self._promotion), Col("Notice", 6, lambda r: "yes" if r[0].notice else "", priority=1),
-            Col("Used", 5, lambda r: "used" if r[1] else ""),
-        ]  # fmt: skip
-        self._grid: RecordGrid[tuple[Price, bool]] = RecordGrid(columns, lambda r: r[0].id, empty="No price yet. i adds one.")
-        yield self._grid
-
-    def _promotion(self, row: tuple[Price, bool]) -> str:
-        price = row[0]
-        told = []
-        if price.promo_amount is not None:
-            told.append(f"{self.money(price.promo_amount)} for {price.promo_periods} periods")
-        if price.included:
-            told.append(f"{price.included} included")
-        told += [f"{'all above' if t.up_to is None else f'to {t.up_to}'}: {t.amount} c" for t in price.tiers]
-        return ", ".join(told)
-
-    @story
-    async def action_refresh(self) -> None:
-        """Read the code."""
-        code, prices, lines = await self.read(_code_of, self._billing_code)
-        self._code = code
-        self._head.show([self._fit(line) for line in lines])
-        self._grid.show(prices)
-
-    def _fit(self, line: str) -> Line:
-        return f" {line}"[: self.app.size.width]
-
     @story
     async def action_change_code(self) -> None:
-        """Change what may change of it."""
+        """Change the rule of the row, or the code."""
         self.session.may_post()
-        if self._code is not None and await ask_code(self, self._code) is not None:
-            self.tell(f"{self._billing_code} is changed.")
-            self.action_refresh()
+        record = self._grid.record
+        if isinstance(record, RuleRow):
+            await self._change_rule(record)
+        elif isinstance(record, CodeRow):
+            if await ask_code(self, record.code) is not None:
+                self.action_refresh()
+        else:
+            raise Refused("A rate is never changed: + adds one from a day on, and the one before ends there.")
 
-    @story
-    async def action_add_price(self) -> None:
-        """Add a dated price, after showing who is affected."""
-        self.session.may_post()
-        names = [name for name, _ in _PRICE_FIELDS]
-        asked = [Asked(words, {"from": "t", "audience": "all", "notice": "n"}.get(n, ""), limit=80) for n, words in _PRICE_FIELDS]
-        lines = ("The price holds for periods that begin on its date or later. Tiers of usage as 100=0.05, *=0.03.",)
+    async def _add_rate(self) -> None:
+        choices = {
+            "tax_class": [(c, c) for c in await self.read(catalogue.tax_classes)],
+            "category": [(c, f"{c}  {words}") for c, words in TAX_CATEGORIES.items()],
+        }
+        asked = tuple(Asked(words, value, limit=120, choices=choices.get(name, ())) for name, words, value in _RATE_FIELDS)
+        lines = ("Rates of the same order end where the new one begins. An empty day means ever since.",)
 
         def form(typed: tuple[str, ...], problem: str) -> TextForm:
-            return TextForm(f"Price of {self._billing_code}", asked, lines, typed=typed, problem=problem)
+            return TextForm("New tax rate", asked, lines, typed=typed, problem=problem)
 
-        async def post(answer: tuple[str, ...]) -> tuple[Price, Sequence[catalogue.Affected]]:
-            fields = dict(zip(names, answer, strict=True))
-            fields["notice"] = "yes" if fields["notice"].strip().lower().startswith("y") else ""
-            price, found = await self.read(catalogue.add_price, self._billing_code, fields, dry_run=True)
-            if found and not await self._confirmed(price, found):
-                raise Refused("Nothing was stored yet; F10 stores it, F12 leaves.")
-            return await self.write(catalogue.add_price, self._billing_code, fields)
+        async def post(answer: tuple[str, ...]) -> DatedRate:
+            fields = {n: v for (n, _, _), v in zip(_RATE_FIELDS, answer, strict=True) if v.strip()}
+            if not billing_rules.yes(fields.pop("compound", "n")):
+                return await self.write(catalogue.add_rate, fields.pop("tax_class", ""), fields)
+            return await self.write(catalogue.add_rate, fields.pop("tax_class", ""), {**fields, "compound": "yes"})
 
         made = await self.ask_until(form, post)
         if made is not None:
-            self.tell(f"{self.money(made[0].amount)} from {made[0].first}; {len(made[1])} services are affected.")
+            self.tell(f"{made.tax_class}: {made.rate.name}, {made.rate.percent} % from {made.first}.")
             self.action_refresh()
 
-    async def _confirmed(self, price: Price, found: Sequence[catalogue.Affected]) -> bool:
-        own = sum(1 for a in found if a.own)
-        lines = [
-            f"{a.account}  {a.name[:24]}  {'-' if a.old is None else self.money(a.old)} -> {self.money(a.new)} from {a.from_on}"
-            + ("  own price, left out" if a.own else "")
-            for a in found[:8]
-        ]
-        more = (
-            [f"and {len(found) - 8} more; :price {self._billing_code} AMOUNT --from DATE --dry-run lists all"]
-            if len(found) > 8
-            else []
-        )
-        head = f"{len(found) - own} services will pay {self.money(price.amount)}, {own} have a price of their own."
-        form = TextForm(f"Price of {self._billing_code}", (Asked("Type yes"),), (head, *lines, *more))
-        answer = await self.ask(form)
-        return answer is not None and answer[0].strip().lower() == "yes"
-
-    @story
-    async def action_drop_price(self) -> None:
-        """Take out the price under the cursor, where nothing used it."""
+    async def _change_rule(self, row: RuleRow) -> None:
         self.session.may_post()
-        record = self._grid.record
-        if record is None:
-            raise Refused("Put the cursor on a price first.")
-        if record[1]:
-            raise Refused(f"An invoice used the price of {record[0].first}; it stays. Add one with a later date.")
-        answer = await self.ask(TextForm(f"Drop the price of {record[0].first}?", (Asked("Type yes"),)))
-        if answer is not None and answer[0].strip().lower() == "yes":
-            await self.write(catalogue.drop_price, self._billing_code, record[0].first, record[0].audience)
-            self.tell("The price is gone.")
+        asked = (Asked(row.name, row.value, limit=300, choices=[(c, c) for c in billing_rules.choices(row.name)]),)
+        lines = (f"{row.meaning}.", "What is issued already stays as it is.")
+
+        def form(typed: tuple[str, ...], problem: str) -> TextForm:
+            return TextForm("How the book bills", asked, lines, typed=typed, problem=problem)
+
+        async def post(answer: tuple[str, ...]) -> str:
+            return await self.write(billing_rules.set_rule, row.name, answer[0])
+
+        value = await self.ask_until(form, post)
+        if value is not None:
+            self.tell(f"{row.name} is {value} from now on.")
             self.action_refresh()
 
 
-def _code_of(session: Session, name: str) -> tuple[Code, list[tuple[Price, bool]], list[str]]:
-    """The code with its prices and what it brought this year."""
-    code = catalogue.code_named(session, name)
-    used = catalogue.used(session)
-    prices = [(p, p.id in used) for p in catalogue.load(session).prices_of(code.code)]
-    today = session.date()
-    brought = {c: (a, n) for c, _, _, a, n in catalogue.revenue(session, today.replace(month=1, day=1), today)}
-    amount, lines = brought.get(code.code, (0, 0))
-    from netbill_tui.billing.money import format_amount
+def span_of(today: date, name: str) -> tuple[date, date]:
+    """First and last day of a span that ends today, or with the month or year before."""
+    first = today.replace(day=1) if "month" in name else today.replace(month=1, day=1)
+    if name.startswith("this"):
+        return first, today
+    before = first - relativedelta(months=1 if "month" in name else 12)
+    return before, first - relativedelta(days=1)
 
-    money = format_amount(amount, session.book.currency, grouped=True)
-    tax = f"tax class {code.tax_class}" if code.tax_class else "no tax"
-    term = f"   term {code.minimum_months} months" if code.minimum_months else ""
-    parts = "parts " + ", ".join(f"{p} {w}" for p, w in code.parts) if code.parts else ""
-    return code, prices, [
-        f"{code.name}   {code.category}, {code.kind}   {tax}{term}{'' if code.active else '   NOT SOLD ANY MORE'}",
-        f"while suspended: {code.suspended}   proration: {code.proration or 'as the book'}", parts,
-        f"this year {money} net in {lines:,} lines   (:report revenue)",
-    ]  # fmt: skip
+
+def _rates(session: Session) -> list[DatedRate]:
+    return sorted(catalogue.load(session).rates, key=lambda r: (r.tax_class, r.rate.order, r.first))
+
+
+def _rules(session: Session) -> list[RuleRow]:
+    return [RuleRow(*one) for one in billing_rules.settings(session)]
+
+
+def _identity(record: object) -> tuple[object, ...]:
+    if isinstance(record, CodeRow):
+        return (record.code.code,)
+    if isinstance(record, DatedRate):
+        return (record.tax_class, record.first, record.rate.order)
+    assert isinstance(record, tuple)
+    return (record[0],)

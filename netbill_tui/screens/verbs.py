@@ -149,7 +149,8 @@ async def _billing(screen: "NetbillScreen", _words: list[str], _: str) -> None:
 
 
 async def _catalogue(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    from netbill_tui.screens.catalogue import CatalogueScreen, CodeScreen
+    from netbill_tui.screens.catalogue import CatalogueScreen
+    from netbill_tui.screens.code import CodeScreen
     from netbill_tui.services import catalogue
 
     if words:

@@ -86,6 +86,14 @@ SETTINGS: Mapping[str, str] = {
 }
 
 
+def choices(name: str) -> tuple[str, ...]:
+    """What a rule may be, where that is a list."""
+    switch = ("yes", "no")
+    return {
+        "inclusive": switch, "business_day": switch, "proration": POLICIES, "first_bill": FIRST_BILLS, "changes": CHANGES,
+    }.get(name, ())  # fmt: skip
+
+
 def settings(session: Session) -> list[tuple[str, str, str]]:
     """Name, value and meaning of every rule."""
     now = rules(session)

@@ -1,7 +1,10 @@
 """Catalogue, services, billing run, invoice: keys in, screen and book out."""
 
+from datetime import date
+
 import pytest
 
+from netbill_tui.screens.catalogue import span_of
 from netbill_tui.services import billing_run, catalogue, subscriptions
 from tests.conftest import Desk
 from tests.screens.test_comfort import home, line, opened, type_, value  # noqa: F401 - a fixture
@@ -277,3 +280,42 @@ async def test_the_run_is_planned_as_of_another_day(shopped: Desk):
         await settle(pilot)
         assert "RUN-0001 is done" in shown(pilot)
     assert shopped.column("select bill_date || ' ' || issued_on from invoice") == ["2026-12-01 2026-11-22"]
+
+
+async def test_rates_rules_and_revenue_stand_beside_the_codes(shopped: Desk):
+    serve(shopped, start="2026-11-01")
+    bill(shopped, "2026-11-01")
+    async with opened(shopped) as pilot:
+        text = await press(pilot, "g", "k", "2")
+        assert "VAT 20 %" in text
+        await press(pilot, "plus", "f4", "enter", "tab")
+        text = await type_(pilot, "120", "f10")
+        assert "a percentage from 0 to 100" in text
+        assert value(pilot, "field0") == "std"
+        await press(pilot, "tab", "ctrl+u")
+        await type_(pilot, "21", "tab")
+        await type_(pilot, "VAT 21 %", "tab")
+        text = await type_(pilot, "2027-01-01", "f10")
+        assert "VAT 21 %, 21 % from 2027-01-01" in text
+        text = await press(pilot, "d")
+        assert "never changed" in text
+        text = await press(pilot, "3", "down", "enter")
+        assert "How the book bills" in text
+        await press(pilot, "f4", "down", "enter", "f10")
+        assert "proration is 30 from now on" in shown(pilot)
+        text = await press(pilot, "4")
+        assert "this month" in text.lower()
+        assert "30.00" in text
+        text = await press(pilot, "w")
+        assert "Nothing was invoiced in last month" in text
+        text = await press(pilot, "w", "enter")
+        assert "Billing code A" in text
+    assert shopped.column("select percent from tax_rate order by id") == ["20", "21"]
+    assert shopped.column("select value from book_setting where name = 'proration'") == ["30"]
+
+
+def test_spans_end_today_or_with_the_month_or_year_before():
+    day = date(2026, 3, 31)
+    assert span_of(day, "this month") == (date(2026, 3, 1), day)
+    assert span_of(day, "last month") == (date(2026, 2, 1), date(2026, 2, 28))
+    assert span_of(day, "last year") == (date(2025, 1, 1), date(2025, 12, 31))
