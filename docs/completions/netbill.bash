@@ -5,12 +5,13 @@
 #    source ~/.local/share/bash_completion/netbill
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_netbill_subparsers=(tui init demo import verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report)
+_shtab_netbill_subparsers=(tui init demo import operator verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report)
 
 _shtab_netbill_tui_option_strings=(-h --help --mouse --theme --glyphs --ascii --a11y --slow --readonly)
 _shtab_netbill_init_option_strings=(-h --help --company --currency --timezone --country --upgrade)
 _shtab_netbill_demo_option_strings=(-h --help --customers --months --seed --no-tui)
 _shtab_netbill_import_option_strings=(-h --help --profile --kind --write-profile --report --all-or-nothing)
+_shtab_netbill_operator_option_strings=(-h --help --role --write-credential)
 _shtab_netbill_verify_option_strings=(-h --help)
 _shtab_netbill_doctor_option_strings=(-h --help)
 _shtab_netbill_config_option_strings=(-h --help --show-origin)
@@ -48,11 +49,12 @@ _shtab_netbill_price_option_strings=(-h --help --from --until --audience --promo
 _shtab_netbill_tax_option_strings=(-h --help --name --category --from --until --order --reason --compound)
 _shtab_netbill_rule_option_strings=(-h --help)
 _shtab_netbill_report_option_strings=(-h --help --from --to)
-_shtab_netbill_option_strings=(-h --help --book --operator --password-file --as-of --json --csv --plain --dry-run --yes --no-input --quiet --color --version)
+_shtab_netbill_option_strings=(-h --help --book --operator --password-file --credential --as-of --json --csv --plain --dry-run --yes --no-input --quiet --color --version)
 
 
 
-_shtab_netbill_pos_0_choices=(tui init demo import verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report)
+_shtab_netbill_operator_pos_0_choices=(list add disable)
+_shtab_netbill_pos_0_choices=(tui init demo import operator verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report)
 
 _shtab_netbill_tui__h_nargs=0
 _shtab_netbill_tui___help_nargs=0
@@ -70,6 +72,8 @@ _shtab_netbill_demo___no_tui_nargs=0
 _shtab_netbill_import__h_nargs=0
 _shtab_netbill_import___help_nargs=0
 _shtab_netbill_import___all_or_nothing_nargs=0
+_shtab_netbill_operator__h_nargs=0
+_shtab_netbill_operator___help_nargs=0
 _shtab_netbill_verify__h_nargs=0
 _shtab_netbill_verify___help_nargs=0
 _shtab_netbill_doctor__h_nargs=0

@@ -50,8 +50,8 @@ function _shtab_netbill_using
   test "$_shtab_netbill_cmdpath" = "$argv"
 end
 
-set -g _shtab_netbill_commands tui init demo import verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report
-set -g _shtab_netbill_opts_with_value --account --active --address --amount --anchor --apply --as-of --audience --billed-through --book --bucket --catch-up --category --check --code --color --company --confirm --country --currency --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --included --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --note --on --operator --order --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --reference --report --request-id --reveal --save --scope --seed --service --set --sort --start --stop --suspended --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --until --view --withdraw --write-profile --xml
+set -g _shtab_netbill_commands tui init demo import operator verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report
+set -g _shtab_netbill_opts_with_value --account --active --address --amount --anchor --apply --as-of --audience --billed-through --book --bucket --catch-up --category --check --code --color --company --confirm --country --credential --currency --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --included --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --note --on --operator --order --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --reference --report --request-id --reveal --role --save --scope --seed --service --set --sort --start --stop --suspended --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --until --view --withdraw --write-credential --write-profile --xml
 
 complete -c netbill -e
 complete -c netbill -f
@@ -60,6 +60,7 @@ complete -c netbill -n _shtab_netbill_using -s h -l help -d 'show this help mess
 complete -c netbill -n _shtab_netbill_using -l book -x -d 'the book: a SQLite path or postgresql://…'
 complete -c netbill -n _shtab_netbill_using -l operator -x -d 'who acts; default the Unix user'"'"'s name'
 complete -c netbill -n _shtab_netbill_using -l password-file -x -d 'file with the password, mode 600'
+complete -c netbill -n _shtab_netbill_using -l credential -x -d 'key of a service principal, for timers'
 complete -c netbill -n _shtab_netbill_using -l as-of -x -d 'the business date; default today in the book'"'"'s time zone'
 complete -c netbill -n _shtab_netbill_using -l json -d 'data as JSON'
 complete -c netbill -n _shtab_netbill_using -l csv -d 'data as CSV'
@@ -99,6 +100,11 @@ complete -c netbill -n '_shtab_netbill_using import' -l kind -x -d 'what the fil
 complete -c netbill -n '_shtab_netbill_using import' -l write-profile -x -d 'write the guessed profile, to be mended by hand'
 complete -c netbill -n '_shtab_netbill_using import' -l report -x -d 'write every rejected row with its reason as CSV'
 complete -c netbill -n '_shtab_netbill_using import' -l all-or-nothing -d 'one bad row refuses all'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a operator -d 'who may sign in: list, add a principal for timers, disable'
+complete -c netbill -n '_shtab_netbill_using operator' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using operator' -l role -x -d 'automation: a principal for timers, which bills'
+complete -c netbill -n '_shtab_netbill_using operator' -l write-credential -x -d 'where its key goes, a new file of mode 600'
+complete -c netbill -n '_shtab_netbill_using operator; and test $_shtab_netbill_npos -eq 0' -ka "list add disable" -d what
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a verify -d 'check every invariant, the audit chain and the sealed fields'
 complete -c netbill -n '_shtab_netbill_using verify' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a doctor -d 'check versions, schema, indexes, modes, disk and clock'

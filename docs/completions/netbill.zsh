@@ -33,6 +33,7 @@ _shtab_netbill_commands() {
     keymap:'the keys, and what a terminal sends for them'
     new-customer:'store a new customer'
     note:'write a note on an account'
+    operator:'who may sign in: list, add a principal for timers, disable'
     overdue:'the overdue queue'
     pay:'take a payment'
     payments:'payments in a span'
@@ -60,6 +61,7 @@ _shtab_netbill_options=(
   "--book[the book\: a SQLite path or postgresql\:\/\/\…]:PATH_OR_URL:"
   "--operator[who acts\; default the Unix user\'s name]:NAME:"
   "--password-file[file with the password, mode 600]:FILE:"
+  "--credential[key of a service principal, for timers]:FILE:"
   "--as-of[the business date\; default today in the book\'s time zone]:DATE:"
   "--json[data as JSON]"
   "--csv[data as CSV]"
@@ -341,6 +343,17 @@ _shtab_netbill_note_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_note_defaults_added=0
 
+_shtab_netbill_operator_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--role[automation\: a principal for timers, which bills]:ROLE:"
+  "--write-credential[where its key goes, a new file of mode 600]:FILE:"
+  ":what:(list add disable)"
+  ":NAME:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_operator_defaults_added=0
+
 _shtab_netbill_overdue_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--work[only what is to be done today, in the order of work]"
@@ -615,6 +628,7 @@ _shtab_netbill() {
         keymap) _arguments -C -s $_shtab_netbill_keymap_options ;;
         new-customer) _arguments -C -s $_shtab_netbill_new_customer_options ;;
         note) _arguments -C -s $_shtab_netbill_note_options ;;
+        operator) _arguments -C -s $_shtab_netbill_operator_options ;;
         overdue) _arguments -C -s $_shtab_netbill_overdue_options ;;
         pay) _arguments -C -s $_shtab_netbill_pay_options ;;
         payments) _arguments -C -s $_shtab_netbill_payments_options ;;

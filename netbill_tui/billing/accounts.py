@@ -22,7 +22,7 @@ class Fee(NamedTuple):
     billed_on: str
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _alike(*_: object) -> object:
     """One object for each set of arguments."""
     return object()

@@ -8,7 +8,7 @@ from netbill_tui.billing.prices import CannotBill, Price
 from netbill_tui.billing.taxes import DatedRate, Rate, rates_on
 
 T = TypeVar("T")
-MOST_KEPT = 200_000
+MOST_KEPT = 20_000
 CODE_KINDS = ("recurring", "one-time", "usage", "bundle")
 
 

@@ -282,7 +282,7 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
     return made
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _plain(
     start: str, cycle: str, anchor: int, mode: str, phase: int, code: str, quantity: str, parts: str, own_kind: str,
     own_value: str, own_reason: str, number: int, since_on: str, ends: str | None, covered: str,

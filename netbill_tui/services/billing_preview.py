@@ -18,7 +18,8 @@ from netbill_tui.services import catalogue
 from netbill_tui.services.issuing import Issued
 from netbill_tui.services.session import Session
 
-BATCH = 250
+BATCH = 100  # a clerk's payment waits for one batch at most: 8 ms as a rule with 100, 50 ms with 250
+PAGE = 1000
 MOST_NAMED = 200
 CHANGE_PERCENT = 30
 Progress = Callable[[int, int], None]
@@ -98,12 +99,12 @@ def due_customers(session: Session, until: date) -> Iterator[list[int]]:
     day = until.isoformat()
     seen: set[int] = set()
     after: tuple[str, int] | None = None
-    while found := due_services.due_next(session.db, day, after, 4 * BATCH):
+    while found := due_services.due_next(session.db, day, after, PAGE):
         after = found[-1]
         yield _unseen([i for _, i in found], seen)
     for charges in (False, True):
         last = 0
-        while ids := due_services.due_otherwise(session.db, day, last, 4 * BATCH, charges=charges):
+        while ids := due_services.due_otherwise(session.db, day, last, PAGE, charges=charges):
             last = ids[-1]
             yield _unseen(ids, seen)
 
