@@ -16,7 +16,7 @@ from benchmarks.harness import fact, report
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import tables
-from netbill_tui.services import billing_run, catalogue, new_customers, payments, subscriptions
+from netbill_tui.services import billing_preview, billing_run, catalogue, new_customers, payments, subscriptions
 from netbill_tui.services.books import NewBook, at, make_book
 from netbill_tui.services.opening import open_book
 from netbill_tui.services.operators import sign_in
@@ -29,7 +29,7 @@ PASSWORD = "gravel-otter-lantern-92"
 PLANS = (("INT-100", "Fibre 100", 2990), ("PHONE", "Phone flat", 990), ("RENT", "Router rent", 300))
 # What a run stores, in its order: table, and the rows of it that a run made.
 WRITTEN = ("invoice", "invoice_line", "billed", "invoice_tax", "entry", "open_item")
-BATCH = 500
+BATCH = billing_preview.BATCH
 MILLION = 1_000_000
 SERVER = os.environ.get("NETBILL_TEST_SERVER", "postgresql://root@127.0.0.1:5432")
 
