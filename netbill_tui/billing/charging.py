@@ -95,13 +95,26 @@ def bill_date(made: Course, period: Period, first_bill: str = "stub") -> date:
     start, end = made.service.start, made.end
     if made.service.mode == "arrears":
         return period.end if end is None else min(period.end, end)
-    if period.whole_first < start:
+    if period.first == start and period.whole_first < start:
         if first_bill == "defer" and (end is None or period.end < end):
             return period.end
         return start
     if first_bill == "stub+full" and period.first > start and made.schedules[0][1].origin == period.first:
         return start
     return period.first
+
+
+def taxed_day(made: Course, first: date, end: date, on: date, first_bill: str = "stub") -> date:
+    """The day whose taxes a charged span has: its invoice's bill date, or its own where a late change billed it before that.
+
+    A change that is entered late charges later periods anew on the bill date of the change; their rates are those of the day
+    on which each would have been billed.
+    """
+    if made.service.mode == "arrears":
+        return max(on, end)
+    turn, plan = made.plan_on(first)
+    whole_first, whole_end = plan.period(first)
+    return max(on, bill_date(made, Period(max(whole_first, turn), whole_first, whole_end), first_bill))
 
 
 def whole_periods(made: Course, since: date) -> Iterator[Period]:
@@ -135,12 +148,13 @@ def upcoming(made: Course, covered: date, until: date, first_bill: str = "stub",
 
 
 def pieces(made: Course, since: date, on: date, first_bill: str = "stub", reach: date = date.min) -> list[Piece]:
-    """What should stand charged on a bill date, from a day on; and everything before `reach`, which was billed before."""
+    """What should stand charged on a bill date, from a day on; and whole periods before `reach`, which were billed before."""
     spans = charged_spans(made)
     found: list[Piece] = []
     for period in whole_periods(made, max(since, made.service.start)):
         first, whole_first, end = period
-        later = bill_date(made, period, first_bill) > on and first >= reach
+        # A period of which only a part was billed waits for its own day with the rest.
+        later = bill_date(made, period, first_bill) > on and end > reach
         if later or not spans or first > spans[-1][1]:
             break
         for a, b, terms in spans:

@@ -3,19 +3,19 @@
 The arithmetic of a line is kept with it as one text, so that `=` on a number can show it for ever, whatever prices do later.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from netbill_tui.billing.catalogue import Catalogue, Code
-from netbill_tui.billing.charging import Piece, Unused
+from netbill_tui.billing.charging import Piece, Span, Unused
 from netbill_tui.billing.cycles import day_in_month
 from netbill_tui.billing.discounts import Discount, invoice_discounts, line_discounts
 from netbill_tui.billing.money import format_amount, round_half_away, split
 from netbill_tui.billing.prices import CannotBill, Price, Priced, price_of, price_row, usage_amount
-from netbill_tui.billing.proration import charge, credits_for, fraction
+from netbill_tui.billing.proration import charge, counted, credits_for, fraction
 from netbill_tui.billing.services import Course
 from netbill_tui.billing.taxes import Group, Rate, Taxed, exempt, tax_lines
 from netbill_tui.errors import InvalidInput
@@ -104,17 +104,7 @@ def part_lines(made: Course, piece: Piece, book: Catalogue, currency: str) -> li
     """
     terms, started = piece.terms, made.service.start
     # What was computed once holds for every service on the same terms with the same span.
-    key = (
-        terms.id,
-        terms.own.reason,
-        piece.first,
-        piece.end,
-        piece.whole_first,
-        piece.whole_end,
-        piece.period,
-        terms.since,
-        started,
-    )
+    key = (terms.id, terms.own.reason, *piece[:4], piece.period, terms.since, started)
     known = book.once(key, lambda: _computed(made, piece, book, currency))
     who = (made.service.id, terms.id, piece.again)
     return [BillLine._make((*line[:9], *who, *line[12:16], line[7], line[17], line[18])) for line in known]
@@ -189,18 +179,27 @@ def span_key(first: date | str, again: int) -> str:
 
 
 def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, currency: str) -> list[BillLine]:
-    """The lines that give back what was charged and is not used: what was charged less what is kept."""
+    """The lines that give back what was charged and is not used: what was charged less what is kept.
+
+    Days are counted as the charge counted them. Where the first part of a period costs the whole of it, nothing is given back
+    while any day of it is used.
+    """
     lines: list[BillLine] = []
     given: dict[int, int] = {}
     for one in unused:
         span = one.span
-        billed = (span.end - span.first).days
-        days = (one.end - one.first).days
+        policy, count = _count_of(made, span, book)
+        billed, days = count(span.first, span.end), count(one.first, one.end)
         again = max((n for first, n in span.retaken if first == one.first), default=0)
-        gone = sum((b - a).days for a, b in span.given) + given.get(id(span), 0)
-        for name, tax_class, charged in span.lines:
+        gone = sum(count(a, b) for a, b in span.given) + given.get(id(span), 0)
+        given[id(span)] = given.get(id(span), 0) + days
+        if policy == "whole" and gone + days < billed:
+            continue
+        parts = [credits_for(charged, billed, [days], 0 if policy == "whole" else gone)[0] for _, _, charged in span.lines]
+        if policy == "whole":
+            parts = [charged for _, _, charged in span.lines]
+        for (name, tax_class, charged), back in zip(span.lines, parts, strict=True):
             code = book.codes.get(name)
-            (back,) = credits_for(charged, billed, [days], gone)
             why = (
                 f"charged {format_amount(charged, currency)} for {billed} days, {span.first} to {span.end}\n"
                 f"{days} days not used, {one.first} to {one.end}\n"
@@ -211,8 +210,16 @@ def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, curren
                 -back, tax_class, made.service.id, span.terms_id, again, 0, 0, span_key(span.first, span.again), why, -back,
                 taxed_on=span.billed_on,
             ))  # fmt: skip
-        given[id(span)] = given.get(id(span), 0) + days
     return lines
+
+
+def _count_of(made: Course, span: Span, book: Catalogue) -> tuple[str, Callable[[date, date], int]]:
+    """How a charged span was prorated, and how its days are counted."""
+    terms = next((t for t in made.terms if t.id == span.terms_id), None)
+    code = book.codes.get(terms.code) if terms is not None else None
+    policy = (code.proration if code is not None else "") or book.rules.proration
+    whole_first, whole_end = made.schedule_on(span.first).period(span.first)
+    return policy, lambda first, end: counted(first, end, whole_first, whole_end, policy, made.service.start)
 
 
 def one_off_line(one: OneOff, book: Catalogue, currency: str) -> BillLine:
@@ -302,10 +309,12 @@ def discounted(lines: Sequence[BillLine], discounts: Sequence[Discount], bill_da
     had its discounts already.
     """
     here = [d for d in discounts if d.holds(bill_date)]
-    left = {d.id: int(d.value) for d in here if d.kind == "fixed"}
+    left = {d.id: int(d.value) for d in discounts if d.kind == "fixed"}
     made: list[BillLine] = []
     for line in lines:
-        mine = [d for d in here if d.code and d.code in (line.code, line.sold_as)] if line.kind in _DISCOUNTED else []
+        day = line.taxed_on or bill_date
+        named = [d for d in discounts if d.code and d.code in (line.code, line.sold_as) and d.holds(day)]
+        mine = named if line.kind in _DISCOUNTED else []
         limited = [d if d.kind == "percent" else d._replace(value=str(left[d.id])) for d in mine]
         amount, why = line.amount, line.why
         for one, part in line_discounts(amount, limited) if amount > 0 else ():
@@ -339,6 +348,7 @@ def _off(one: Discount, currency: str) -> str:
     return f"{one.value} %" if one.kind == "percent" else format_amount(int(one.value), currency)
 
 
+_MOST = 10**15  # as many digits as can be typed
 Exemptions = Sequence[tuple[str, str | None, str]]
 
 
@@ -353,7 +363,8 @@ def compose(
     """The invoice of a bill date.
 
     Args:
-        bill_date: Rates, exemptions and discounts are those of this day; of what is given back, those it was charged with.
+        bill_date: Rates, exemptions and discounts are those of this day, or of a line's own; of what is given back, those it
+            was charged with.
         lines: What is charged and given back.
         book: The catalogue.
         discounts: Of the customer, whether in force or not.
@@ -375,6 +386,8 @@ def compose(
         taxed = taxed_lines(tuple(rated), book)
     except InvalidInput as error:
         raise CannotBill(str(error)) from None
+    if abs(sum(taxed.nets) + taxed.tax) >= _MOST:
+        raise CannotBill("The bill comes to more than 15 digits; mend its prices and quantities.")
     return Bill(bill_date, tuple(final), taxed.nets, taxed.taxes, taxed.groups, sum(taxed.nets), taxed.tax)
 
 

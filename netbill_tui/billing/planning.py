@@ -13,6 +13,7 @@ from netbill_tui.billing.charging import (
     bill_date,
     is_alone,
     missing,
+    taxed_day,
     upcoming,
     whole_periods,
 )
@@ -139,7 +140,16 @@ def _plan(
 
 def _line(held: Held, horizon: date, book: Catalogue) -> _Line:
     full = _course(held, held.events)
-    return _Line(held, full, upcoming(full, held.covered, horizon, book.rules.first_bill), list(held.spans), [])
+    spans = [_taxed(full, s, book) for s in held.spans]
+    return _Line(held, full, upcoming(full, held.covered, horizon, book.rules.first_bill), spans, [])
+
+
+def _taxed(full: Course, span: Span, book: Catalogue) -> Span:
+    """The span with the day whose taxes it was charged with; what is kept of it is its invoice's bill date."""
+    if not span.billed_on:
+        return span
+    day = taxed_day(full, span.first, span.end, date.fromisoformat(span.billed_on), book.rules.first_bill)
+    return span._replace(billed_on=day.isoformat())
 
 
 def _course(held: Held, events: Sequence[Event]) -> Course:
@@ -247,10 +257,13 @@ def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tupl
     spans = _given(one.spans, unused)
     lines: list[BillLine] = []
     for piece in charges:
+        day = taxed_day(made, piece.first, piece.end, on, book.rules.first_bill)
         found = part_lines(made, piece, book, currency)
+        if day != on:
+            found = [n._replace(taxed_on=day.isoformat()) for n in found]
         lines += found
         told = tuple((n.code, n.tax_class, n.charged) for n in found)
-        spans.append(Span(piece.first, piece.end, piece.terms.id, told, (), piece.again, (), on.isoformat()))
+        spans.append(Span(piece.first, piece.end, piece.terms.id, told, (), piece.again, (), day.isoformat()))
     # Charges stand first, so that a new span's lines are found by their place.
     lines += credit_lines(made, unused, book, currency)
     lines += notice_lines(made, charges, book, currency)
@@ -318,6 +331,8 @@ def _ends_billed(full: Course, covered: date, until: date, book: Catalogue) -> l
 def happenings(full: Course, events: Sequence[Event]) -> list[date]:
     """Every day on which what is charged may change, behind the first."""
     days = {e.on for e in events if e.kind in _TURNS} | {t.first for t in full.terms[1:]}
+    # An own price that another one hides counts too: what it comes to once that has ended is known from its day on.
+    days |= {e.on for e in events if e.kind == "price" and e.on > full.service.start}
     if full.end is not None:
         days.add(full.end)
     return sorted(days)

@@ -61,6 +61,15 @@ def fraction(
     return used, whole
 
 
+def counted(first: date, end: date, whole_first: date, whole_end: date, policy: str, began: date | None = None) -> int:
+    """Days of a part of a charged span as its charge counted them: at most thirty in a period by `30`, else every day."""
+    if policy != "30" or days_between(whole_first, whole_end) < 28:
+        return days_between(first, end)
+    before = days_between(max(whole_first, began), first) if began is not None else days_between(whole_first, first)
+    full = 30 * max(round(days_between(whole_first, whole_end) / 30.4375), 1)
+    return max(min(days_between(first, end), full - before), 0)
+
+
 def charge(price: Fraction | int, used: int, whole: int) -> int:
     """Price for `used` of `whole` days in minor units, rounded once.
 

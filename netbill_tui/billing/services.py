@@ -205,11 +205,13 @@ def _schedules(service: Service, events: Sequence[Event]) -> tuple[tuple[date, S
     made = [(service.start, schedule(service.start, service.cycle, service.anchor, service.phase))]
     # Of one day the anchor that was ordered last holds.
     anchors = {e.on: e for e in events if e.kind == "anchor"}
-    for e in anchors.values():
+    for day, e in sorted(anchors.items()):
         if service.cycle.months:
-            # The period that runs ends where it would; one stub leads to the first new anchor date.
-            turn = made[-1][1].next_boundary(max(e.on, service.start))
-            made.append((turn, schedule(turn, service.cycle, e.number)))
+            # The period that runs ends where it would; one stub leads to the first new anchor date. What was ordered before and
+            # has not come into force by that day gives way.
+            now = [plan for turn, plan in made if turn <= max(day, service.start)][-1]
+            turn = now.next_boundary(max(day, service.start))
+            made = [made[0], *(s for s in made[1:] if s[0] < turn), (turn, schedule(turn, service.cycle, e.number))]
     return tuple(made)
 
 

@@ -122,6 +122,9 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
         return [total, *[0] * (len(weights) - 1)] if total else [0] * len(weights)
     if min(weights) >= 0:
         return split(total, weights)
+    if whole < 0:
+        # A credit mirrors its charge to the cent.
+        return [-part for part in spread(-total, [-w for w in weights])]
     exact = [Fraction(total * w, whole) for w in weights]
     parts = [e.numerator // e.denominator for e in exact]
     by_rest = sorted(range(len(parts)), key=lambda i: (-(exact[i] - parts[i]), i))

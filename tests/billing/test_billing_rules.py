@@ -583,3 +583,65 @@ def test_who_is_billed_like_another_gets_what_he_would_have_got_alone(people, mi
         assert [(a.covered, a.next_on) for a in ours.after] == [(a.covered, a.next_on) for a in theirs.after]
         assert [a.service_id for a in ours.after] == [h.service.id for h in quiet]
         assert ours.account is account
+
+
+# What an attack on the rules found.
+
+
+def test_an_anchor_ordered_before_another_has_come_into_force_gives_way():
+    kept, events = service(D(2026, 8, 3), anchor=31)
+    one = customer(book(first_bill="defer"), (kept, events))
+    one.night_by_night(D(2026, 8, 3), D(2026, 8, 4))
+    one.happen(1, Event(2001, D(2026, 8, 12), "anchor", number=21))
+    one.night_by_night(D(2026, 8, 5), D(2026, 8, 21))
+    one.happen(1, Event(2002, D(2026, 8, 21), "anchor", number=24))
+    one.night_by_night(D(2026, 8, 21), D(2026, 11, 30))
+    assert_every_day_once(one, D(2026, 11, 30))
+
+
+@pytest.mark.parametrize("cycle", [Cycle(1), Cycle(3), Cycle(12)], ids=["monthly", "quarterly", "yearly"])
+def test_an_end_that_is_taken_back_in_arrears_leaves_the_rest_to_the_end_of_the_period(cycle):
+    one = customer(book(), service(D(2026, 8, 1), cycle=cycle, mode="arrears"))
+    one.happen(1, Event(2001, D(2026, 8, 10), "end", policy="days"))
+    one.night_by_night(D(2026, 8, 1), D(2026, 8, 11))
+    one.happen(1, Event(2002, D(2026, 8, 10), "void", number=2001))
+    one.night_by_night(D(2026, 8, 12), D(2026, 8, 20))
+    assert [b.bill_date for b in one.bills] == [D(2026, 8, 10)], "the rest waits for the end of its period"
+    end = one.held[1].service.cycle.months
+    one.bill(schedule(D(2026, 8, 1), cycle, 1).boundary(1))
+    assert [b.bill_date for b in one.bills][1:] == [schedule(D(2026, 8, 1), cycle, 1).boundary(1)], end
+
+
+def test_the_stub_of_another_anchor_is_billed_when_it_begins():
+    one = customer(book(), service(D(2026, 8, 20), anchor=25))
+    one.bill(D(2026, 8, 21))
+    one.happen(1, Event(2001, D(2026, 8, 25), "anchor", number=10))
+    one.night_by_night(D(2026, 8, 21), D(2026, 9, 15))
+    assert [(b.bill_date, b.lines[0].first, b.lines[0].end) for b in one.bills] == [
+        (D(2026, 8, 20), "2026-08-20", "2026-08-25"), (D(2026, 8, 25), "2026-08-25", "2026-09-10"),
+        (D(2026, 9, 10), "2026-09-10", "2026-10-10"),
+    ]  # fmt: skip
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 500), st.integers(1, 3)), min_size=1, max_size=6),
+    st.sampled_from(["5", "20", "9.975"]), st.booleans(), st.booleans(),
+)  # fmt: skip
+def test_a_negative_bill_mirrors_its_charge(rows, percent, compound, inclusive):
+    first, second = Rate("one", "S", "20", 1), Rate("two", "S", percent, 2, compound)
+    chosen = {1: (first,), 2: (first, second), 3: (second,)}
+    charge = tax_lines([(amount, chosen[kind]) for amount, kind in rows], inclusive=inclusive)
+    credit = tax_lines([(-amount, chosen[kind]) for amount, kind in rows], inclusive=inclusive)
+    assert credit.tax == -charge.tax
+
+
+def test_an_own_price_behind_another_is_known_from_its_own_day():
+    made, kept = book(), service(D(2024, 2, 29), anchor=30, cycle=Cycle(12))
+    histories = []
+    for night in (True, False):
+        one = customer(made, kept)
+        one.happen(1, Event(2101, D(2024, 3, 19), "price", own=Own("percent", "50")))
+        one.happen(1, Event(2102, D(2024, 3, 2), "price", own=Own("percent", "90"), until=D(2024, 4, 24)))
+        one.night_by_night(D(2024, 2, 29), D(2024, 5, 1)) if night else one.bill(D(2024, 5, 1))
+        histories.append(one.shown())
+    assert histories[0] == histories[1]
