@@ -54,7 +54,7 @@ def make(target: str, customers: int) -> Session:
     ]  # fmt: skip
     _, vault = session.sign_in_if_needed()
     for first in range(0, customers, 2000):
-        with writing(session) as tx:
+        with writing(session, "import") as tx:
             ids = list(tx.take("id", min(2000, customers - first)))
             people = [(i, uuid4().bytes, NewCustomer(f"C{first + n}", f"Name {first + n}")) for n, i in enumerate(ids)]
             new_customers.store(tx, vault, people, "GB", lambda: uuid4().bytes)

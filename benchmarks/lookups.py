@@ -29,10 +29,10 @@ def median(work: Callable[[object], object], keys: list[object]) -> float:
 
 def signed_in(size: int) -> Session:
     """The book with the demo's keys."""
-    from netbill_tui.services import demo, operators
+    from netbill_tui.services import demo, signing_in
 
     session = open_book(book(size))
-    operators.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(book(size)))
+    signing_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(book(size)))
     session.roll()
     return session
 

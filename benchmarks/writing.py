@@ -4,7 +4,7 @@ import time
 
 from benchmarks.harness import book, fact
 from netbill_tui.billing.payments import PaymentRequest
-from netbill_tui.services import demo, operators, payments
+from netbill_tui.services import demo, payments, signing_in
 from netbill_tui.services.opening import open_book
 
 
@@ -13,7 +13,7 @@ def run(sizes: list[int], times: int) -> None:
     for size in sizes:
         target = book(size)
         session = open_book(target)
-        operators.sign_in_with_bundle(session, "demo", demo.key_file(target))
+        signing_in.sign_in_with_bundle(session, "demo", demo.key_file(target))
         session.roll()
         taken = []
         for n in range(max(times, 20)):

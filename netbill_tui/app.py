@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import Sequence
-from typing import Any, TextIO
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TextIO, cast
 
+from textual import events
 from textual.app import App
 from textual.filter import LineFilter, Monochrome
 
@@ -16,10 +18,12 @@ from netbill_tui.screens.calls import Calls
 from netbill_tui.screens.dashboard import DashboardScreen
 from netbill_tui.screens.desk import OperatorsDesk
 from netbill_tui.screens.draft_screen import DraftScreen
+from netbill_tui.screens.lock import LockScreen
 from netbill_tui.screens.program import RunWords
 from netbill_tui.screens.sign_in import SignInScreen
 from netbill_tui.services.incidents import record
 from netbill_tui.services.session import Session
+from netbill_tui.services.signing_in import leave
 from netbill_tui.settings import Settings
 from netbill_tui.styles.themes import GREEN
 from netbill_tui.terminal import signals
@@ -27,6 +31,13 @@ from netbill_tui.terminal.environment import is_ascii
 from netbill_tui.terminal.escape_driver import escape_driver
 from netbill_tui.terminal.key_gate import KeyGate
 from netbill_tui.terminal.line_filter import PlainGlyphs, Scrub, Uncoloured
+
+LOOK_S = 5.0  # so often the clock of an idle sitting is looked at
+
+
+def no_unlock(session: Session) -> None:  # noqa: ARG001 - what an unlocker gets
+    """Stands where nobody can sign in by himself."""
+    raise InvalidInput("Type the password.")
 
 
 def no_words(session: Session, words: list[str], out: TextIO, form: str) -> int:  # noqa: ARG001 - what a runner gets
@@ -61,6 +72,8 @@ class NetbillApp(KeyGate, App[int]):
         self.desk = OperatorsDesk(pane=settings.slow == "off")
         self.incident = ""
         self.leaving = False
+        self.unlocks_itself = session.book.demo
+        self.unlock_again: Callable[[Session], None] = session.unlock or no_unlock
         self.register_theme(GREEN)
         self.theme = "ansi-dark" if settings.theme == "mono" else settings.theme
         commands.use(settings.keys)
@@ -85,12 +98,49 @@ class NetbillApp(KeyGate, App[int]):
                 self._driver.write("\x1b[?25h")
         if self.settings.slow == "on":
             self.add_class("slow")
+        self.set_interval(LOOK_S, self._look_at_the_clock)
         # What stands now stays; collecting it again and again is what makes a key late.
         gc.freeze()
         if self.session.operator is not None:
             await self.push_screen(DashboardScreen())
         else:
             await self.push_screen(SignInScreen())
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key is a sign of life."""
+        if isinstance(event, (events.Key, events.Paste)):
+            self.session.used()
+        await super().on_event(event)
+
+    def on_app_blur(self) -> None:
+        """The operator looks elsewhere: what is revealed is hidden, where the terminal tells that."""
+        self._hide_secrets()
+
+    def _hide_secrets(self) -> None:
+        for screen in self.screen_stack:
+            hide = getattr(screen, "hide_secrets", None)
+            if hide is not None:
+                hide()
+
+    def _look_at_the_clock(self) -> None:
+        why = self.session.overdue() if self.session.operator is not None else ""
+        if why and not self.leaving:
+            self.lock(why)
+
+    def lock(self, why: str) -> None:
+        """Keep what is half typed, drop the keys, and hide everything until the password is typed again."""
+        if self.session.locked is not None or self.session.operator is None:
+            return
+        self.run_worker(cast(Any, partial(self._lock, why)), group="lock", exclusive=True, exit_on_error=True)
+
+    async def _lock(self, why: str) -> None:
+        forms = [s for s in (*self.screen_stack, *self.desk.waiting) if isinstance(s, DraftScreen)]
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(asyncio.gather(*(save_quietly(f) for f in forms)), 1.0)
+        self._hide_secrets()
+        self.drop_keys()
+        self.session.lock()
+        await self.push_screen(LockScreen(why))
 
     async def action_quit(self) -> None:
         """Textual's own ^Q has priority and would end the program at once: ask first."""
@@ -103,6 +153,10 @@ class NetbillApp(KeyGate, App[int]):
     def _leave(self, number: int) -> None:
         self.leaving = True
         self._saving = asyncio.get_running_loop().create_task(self._save_and_exit(128 + number))
+
+    def _why_left(self) -> str:
+        number = (self._return_value or 0) - 128
+        return {1: "the line was lost", 15: "terminated"}.get(number, "left")
 
     async def _save_and_exit(self, code: int) -> None:
         """Store what stands in half-filled forms, one second at most, and end."""
@@ -118,6 +172,9 @@ class NetbillApp(KeyGate, App[int]):
 
     async def on_unmount(self) -> None:
         """Wait for the writer, two seconds at most; a posting is finished or rolled back, never cut."""
+        if self.session.sitting:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(self.calls.last(leave, self.session, self._why_left()), 1.0)
         await self.calls.close()
 
     def _fatal_error(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from netbill_tui.errors import KeyProblem, NotPermitted
+from netbill_tui.errors import InvalidInput, KeyProblem, NotPermitted
 from netbill_tui.services.opening import open_book
 from netbill_tui.services.session import Session
 from netbill_tui.settings import Settings
@@ -22,27 +22,52 @@ def open_session(settings: Settings, *, as_of: date | None = None) -> Session:
     session.unlock = unlocker(settings)
     session.acting = "demo" if session.book.demo and not credential(settings) else settings.operator
     session.readonly = settings.readonly == "on"
+    session.peppers = peppers(settings)
+    session.checkpoint_file = settings.checkpoint_file
     return session
 
 
-def unlocker(settings: Settings) -> Callable[[Session], None]:
-    """How the session signs in without a screen: a principal's key, demo key, password file, or a question on the terminal."""
+def sign_unsigned(settings: Settings) -> int:
+    """Sign the operators of a book that an older version made; how many. Asks an administrator's password where there are any.
+
+    Raises:
+        KeyProblem: There are some, and nobody who can sign them is signed in.
+    """
+    from netbill_tui.services import operators
+
+    session = open_session(settings)
+    try:
+        if not operators.has_unsigned(session):
+            return 0
+        session.unlock = unlocker(settings, unsigned=True)
+        return operators.sign_everybody(session)
+    finally:
+        session.db.close()
+
+
+def unlocker(settings: Settings, *, unsigned: bool = False) -> Callable[[Session], None]:
+    """How the session signs in without a screen: a principal's key, demo key, password file, or a question on the terminal.
+
+    Args:
+        settings: What was given.
+        unsigned: Let in an operator whose record nobody signed, for the upgrade that signs it.
+    """
 
     def unlock(session: Session) -> None:
         # The key machinery costs 15 ms of import; a read that needs no key does without.
-        from netbill_tui.services import demo, operators
+        from netbill_tui.services import demo, signing_in
 
         key = credential(settings)
         if key:
-            operators.sign_in_with_credential(session, Path(key).expanduser())
+            signing_in.sign_in_with_credential(session, Path(key).expanduser())
             assert session.operator is not None
             if settings.origins.get("operator", "").startswith("--") and settings.operator != session.operator.name:
                 name, session.operator = session.operator.name, None
                 raise NotPermitted(f"The credential is that of {name}, not of {settings.operator}; leave --operator out.")
         elif session.book.demo:
-            operators.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(settings.book))
+            signing_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(settings.book), unsigned=unsigned)
         else:
-            operators.sign_in(session, settings.operator, password(settings))
+            signing_in.sign_in(session, settings.operator, password(settings), unsigned=unsigned)
 
     return unlock
 
@@ -53,13 +78,34 @@ def credential(settings: Settings) -> str:
     return settings.credential or (given if not settings.password_file and os.path.exists(given) else "")
 
 
+def peppers(settings: Settings) -> tuple[bytes, ...]:
+    """What stands beside the passwords, the one in force first: from the files of the settings, or systemd's credential.
+
+    Raises:
+        KeyProblem: A file is missing, readable by others, or no pepper.
+    """
+    given = os.path.join(os.environ.get("CREDENTIALS_DIRECTORY") or os.devnull, "netbill-pepper")
+    names = [n for n in settings.pepper_file.split(":") if n] or ([given] if os.path.exists(given) else [])
+    if not names:
+        return ()
+    from netbill_tui.services.signing_in import read_private_file
+
+    found = []
+    for name in names:
+        raw = read_private_file(Path(name).expanduser(), "The pepper")
+        if len(raw) != 32:
+            raise KeyProblem(f"{name} is no pepper: it has 32 bytes; netbill keys pepper FILE makes one.")
+        found.append(raw)
+    return tuple(found)
+
+
 def password(settings: Settings) -> str:
     """The password from its file, or asked on the terminal without echo.
 
     Raises:
         KeyProblem: There is neither a file nor a terminal.
     """
-    from netbill_tui.services.operators import read_private_file
+    from netbill_tui.services.signing_in import read_private_file
 
     if settings.password_file:
         raw = read_private_file(Path(settings.password_file).expanduser(), "The password file")
@@ -72,6 +118,30 @@ def password(settings: Settings) -> str:
     import getpass
 
     return getpass.getpass(f"Password of {settings.operator}: ")
+
+
+def new_password(file: str, *, no_input: bool, what: str = "") -> str:
+    """A password that is chosen now: from its file, or typed twice.
+
+    Raises:
+        KeyProblem: There is neither a file nor a terminal.
+        InvalidInput: The two differ.
+    """
+    from netbill_tui.services.signing_in import read_private_file
+
+    if file:
+        try:
+            return read_private_file(Path(file).expanduser(), "The password file").decode().removesuffix("\n")
+        except UnicodeDecodeError:
+            raise KeyProblem(f"The password file {file} is not UTF-8 text.") from None
+    if no_input or sys.stdin is None or not sys.stdin.isatty():
+        raise KeyProblem("Nobody can be asked for the password here; give --password-file FILE (mode 600).")
+    import getpass
+
+    first = getpass.getpass(f"The {what}password: ")
+    if getpass.getpass("The same again: ") != first:
+        raise InvalidInput("The two passwords differ; start again.")
+    return first
 
 
 def can_unlock_silently(session: Session, settings: Settings) -> bool:

@@ -6,6 +6,8 @@ From here come the bindings, the footer, the palette, the help pages, the user's
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from netbill_tui.security import rights
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -19,6 +21,7 @@ class Command:
         help: One sentence for the help page.
         in_fields: Works while a field has the focus; a letter never does, because it is typed.
         posts: Needs a session that may post; greyed out under a pretended date.
+        right: What the operator must be allowed to do, of security.rights; greyed out for others. Empty for everybody.
     """
 
     id: str
@@ -28,6 +31,7 @@ class Command:
     help: str
     in_fields: bool = False
     posts: bool = False
+    right: str = ""
 
     @property
     def current(self) -> tuple[str, ...]:
@@ -94,7 +98,14 @@ REFRESH = Command(
     "app.refresh", ("f5", "ctrl+r"), "refresh", "", "Read this screen again; the cursor stays on its row.", in_fields=True
 )
 PAY = Command(
-    "payment.record", ("f6", "p"), "pay", "Pay", "Take a payment for the account of the row.", in_fields=True, posts=True
+    "payment.record",
+    ("f6", "p"),
+    "pay",
+    "Pay",
+    "Take a payment for the account of the row.",
+    in_fields=True,
+    posts=True,
+    right=rights.POST,
 )
 OVERDUE = Command("app.overdue", ("f7",), "overdue", "", "Go to the overdue queue (g o).", in_fields=True)
 WAITING = Command(
@@ -106,7 +117,8 @@ STOP = Command("app.stop", ("ctrl+c",), "stop", "", "Leave the field; twice in a
 REDRAW = Command("app.redraw", ("ctrl+l",), "redraw", "", "Draw the screen again.", in_fields=True)
 GO = Command(
     "app.go", ("g",), "go", "Go",
-    "Go to: d dashboard, o overdue, u dues, p payments, c customers, i billing run, k catalogue, f find; g top, e end.",
+    "Go to: d dashboard, o overdue, u dues, p payments, c customers, i billing run, k catalogue, w operators, "
+    "a audit, f find; g top, e end.",
 )  # fmt: skip
 LINE = Command(
     "app.line", ("colon",), "line", "", "Command line: the words of the shell, and numbers; F9 there repeats the last."
@@ -118,11 +130,12 @@ AGAIN = Command(
     "app.repeat", ("full_stop",), "repeat", "", "Repeat the last note, tag or outcome here; never a payment.", posts=True
 )
 YANK = Command("app.yank", ("y",), "yank", "", "Copy the number of the row to the terminal's clipboard and to a file.")
+LOCK = Command("app.lock", ("ctrl+x",), "lock", "", "Lock the screens; the password opens them again.", in_fields=True)
 UP_ONE = Command("app.q", ("q",), "back", "", "Back; at the dashboard, asks to quit.")
 PANE = Command("app.pane", ("f11", "backslash"), "pane", "", "Show or hide the account beside the list, from 120 columns on.")
 EVERYWHERE = (
     HELP, FIND, HOME, REFRESH, PAY, OVERDUE, GO, LINE, BACK, PALETTE, WAITING, JUMP_BACK, JUMP_ON, AGAIN, YANK, PANE, UP_ONE,
-    STOP, REDRAW, QUIT,
+    STOP, LOCK, REDRAW, QUIT,
 )  # fmt: skip
 
 # In lists and on records.
@@ -142,52 +155,184 @@ POSITION = Command(
 )
 COLUMNS = Command("list.columns", ("f4", "vertical_line"), "columns", "", "Show, hide, widen and narrow columns.")
 EXPORT = Command(
-    "list.export", ("e",), "export", "Export", "Write the list as CSV, JSON or text, and show the command that does it."
+    "list.export",
+    ("e",),
+    "export",
+    "Export",
+    "Write the list as CSV, JSON or text, and show the command that does it.",
+    right=rights.EXPORT,
 )
-NOTE = Command("note.add", ("n",), "note", "Note", "Write a note on the account, or on all that are marked.", posts=True)
+NOTE = Command(
+    "note.add", ("n",), "note", "Note", "Write a note on the account, or on all that are marked.", posts=True, right=rights.NOTE
+)
 TAG = Command(
-    "tag.change", ("t",), "tag", "Tag", "Put a tag on the account or on all that are marked; -tag takes it off.", posts=True
+    "tag.change",
+    ("t",),
+    "tag",
+    "Tag",
+    "Put a tag on the account or on all that are marked; -tag takes it off.",
+    posts=True,
+    right=rights.NOTE,
 )
-CALL = Command("call.outcome", ("c",), "call", "Call", "Say what came of a call; one more key for the outcome.", posts=True)
-REVERSE = Command("payment.reverse", ("v",), "reverse", "Reverse", "Take the payment of the row back, with a reason.", posts=True)
+CALL = Command(
+    "call.outcome",
+    ("c",),
+    "call",
+    "Call",
+    "Say what came of a call; one more key for the outcome.",
+    posts=True,
+    right=rights.NOTE,
+)
+REVERSE = Command(
+    "payment.reverse",
+    ("v",),
+    "reverse",
+    "Reverse",
+    "Take the payment of the row back, with a reason.",
+    posts=True,
+    right=rights.VOID,
+)
 RECEIPT = Command("payment.receipt", ("r",), "receipt", "Receipt", "Show the receipt of the payment.")
 WHY = Command("record.why", ("equals_sign",), "why", "", "Show the arithmetic behind the balance.")
 CUSTOMER = Command("list.customer", ("a",), "customer", "", "Open the account of the row.")
-REVEAL = Command("profile.reveal", ("x",), "reveal", "Reveal", "Show a private field for 20 seconds, with a reason.")
-CALLER = Command(
-    "profile.caller", ("i",), "caller", "Caller", "Compare what the caller says: PIN, birth date, end of the tax id."
+REVEAL = Command(
+    "profile.reveal", ("x",), "reveal", "Reveal", "Show a private field for 20 seconds, with a reason.", right=rights.REVEAL
 )
-CHANGE = Command("customer.change", ("d",), "change", "Data", "Change what is known of the customer.", posts=True)
-NEW = Command("customer.new", ("plus",), "new", "New", "A new customer.", posts=True)
-PIN_NOTE = Command("note.pin", ("m",), "pin_note", "", "Pin the note, or take the pin off; pinned notes stand first.", posts=True)
+CALLER = Command(
+    "profile.caller",
+    ("i",),
+    "caller",
+    "Caller",
+    "Compare what the caller says: PIN, birth date, end of the tax id.",
+    right=rights.CHECK,
+)
+CHANGE = Command(
+    "customer.change", ("d",), "change", "Data", "Change what is known of the customer.", posts=True, right=rights.CUSTOMER
+)
+NEW = Command("customer.new", ("plus",), "new", "New", "A new customer.", posts=True, right=rights.CUSTOMER)
+PIN_NOTE = Command(
+    "note.pin",
+    ("m",),
+    "pin_note",
+    "",
+    "Pin the note, or take the pin off; pinned notes stand first.",
+    posts=True,
+    right=rights.NOTE,
+)
 WIDER = Command("list.within", ("w",), "within", "Span", "Change the span of days that is listed.")
-CODE_NEW = Command("code.new", ("plus",), "new_code", "New", "A new billing code.", posts=True)
-CODE_CHANGE = Command("code.change", ("d",), "change_code", "Change", "Change what may change of the code.", posts=True)
-PRICE_ADD = Command("price.add", ("i",), "add_price", "Price", "Add a dated price; who is affected is shown first.", posts=True)
+CODE_NEW = Command("code.new", ("plus",), "new_code", "New", "A new billing code.", posts=True, right=rights.CATALOGUE)
+CODE_CHANGE = Command(
+    "code.change", ("d",), "change_code", "Change", "Change what may change of the code.", posts=True, right=rights.CATALOGUE
+)
+PRICE_ADD = Command(
+    "price.add",
+    ("i",),
+    "add_price",
+    "Price",
+    "Add a dated price; who is affected is shown first.",
+    posts=True,
+    right=rights.CATALOGUE,
+)
 PRICE_DROP = Command(
-    "price.drop", ("v",), "drop_price", "Drop", "Take out the price of the row, where nothing used it.", posts=True
+    "price.drop",
+    ("v",),
+    "drop_price",
+    "Drop",
+    "Take out the price of the row, where nothing used it.",
+    posts=True,
+    right=rights.CATALOGUE,
 )
 SERVICE_ADD = Command(
-    "service.add", ("plus",), "add_service", "Service", "Add a service; F9 in the form shows the first bills.", posts=True
+    "service.add",
+    ("plus",),
+    "add_service",
+    "Service",
+    "Add a service; F9 in the form shows the first bills.",
+    posts=True,
+    right=rights.SERVE,
 )
 SERVICE_EVENT = Command(
-    "service.event", ("s",), "service_event", "Change", "Change, pause, suspend or end the service of the row.", posts=True
+    "service.event",
+    ("s",),
+    "service_event",
+    "Change",
+    "Change, pause, suspend or end the service of the row.",
+    posts=True,
+    right=rights.SERVE,
 )
-SERVICE_BACK = Command("service.back", ("z",), "service_back", "", "Take an event of the service of the row back.", posts=True)
+SERVICE_BACK = Command(
+    "service.back", ("z",), "service_back", "", "Take an event of the service of the row back.", posts=True, right=rights.SERVE
+)
 BILL_MORE = Command(
-    "customer.bill", ("w",), "bill_more", "Bill", "A one-off charge, a discount, an exemption, due day and anchor.", posts=True
+    "customer.bill",
+    ("w",),
+    "bill_more",
+    "Bill",
+    "A one-off charge, a discount, an exemption, due day and anchor.",
+    posts=True,
+    right=rights.SERVE,
 )
 BILL_DATE = Command("billing.date", ("d",), "bill_date", "Date", "Plan and bill as of another day.")
 NEXT_BILL = Command("customer.next", ("h",), "next_bill", "Next bill", "What the next invoice of the account will be.")
-CREDIT = Command("invoice.credit", ("v",), "credit", "Credit", "Take all or part of the invoice back, with a reason.", posts=True)
+CREDIT = Command(
+    "invoice.credit",
+    ("v",),
+    "credit",
+    "Credit",
+    "Take all or part of the invoice back, with a reason.",
+    posts=True,
+    right=rights.CREDIT,
+)
 PRINT = Command("invoice.print", ("e",), "print", "Print", "The invoice as it is printed; then to a PDF file.")
 LINE_WHY = Command("invoice.why", ("equals_sign",), "why", "Why", "The arithmetic of the line, or of the total on the last row.")
-RUN = Command("billing.run", ("f10", "r"), "run", "Run", "Issue what the preview shows, after typing how many.", posts=True)
+RUN = Command(
+    "billing.run",
+    ("f10", "r"),
+    "run",
+    "Run",
+    "Issue what the preview shows, after typing how many.",
+    posts=True,
+    right=rights.BILL,
+)
 RUN_STOP = Command("billing.stop", ("s",), "stop_run", "", "Stop the run behind its batch; the next run goes on.")
 CATCH_UP = Command("billing.catch_up", ("w",), "catch_up", "Missed", "What becomes of periods that were missed.")
-RUN_UNDO = Command("billing.undo", ("v",), "undo", "Undo", "Take the run of the row back by credit notes.", posts=True)
+RUN_UNDO = Command(
+    "billing.undo", ("v",), "undo", "Undo", "Take the run of the row back by credit notes.", posts=True, right=rights.CREDIT
+)
 RETRY = Command(
-    "billing.retry", ("i",), "retry", "Retry", "Bill the customer of the row now, after the reason was mended.", posts=True
+    "billing.retry",
+    ("i",),
+    "retry",
+    "Retry",
+    "Bill the customer of the row now, after the reason was mended.",
+    posts=True,
+    right=rights.BILL,
+)
+OPERATOR_ADD = Command(
+    "operator.add",
+    ("plus",),
+    "add_operator",
+    "New",
+    "Make an operator, who enrols with a code.",
+    posts=True,
+    right=rights.OPERATORS,
+)
+OPERATOR_CHANGE = Command(
+    "operator.change", ("d",), "change_operator", "Change", "Grant, change, reset or disable the operator of the row.",
+    posts=True, right=rights.OPERATORS,
+)  # fmt: skip
+SESSION_END = Command(
+    "operator.end_session", ("v",), "end_session", "End", "End the sitting of the row.", posts=True, right=rights.OPERATORS
+)
+KEYS_ROTATE = Command(
+    "operator.rotate", ("r",), "rotate", "Rotate", "Seal every cell of the row's compartment with another key.", posts=True,
+    right=rights.KEYS,
+)  # fmt: skip
+ANSWER_YES = Command(
+    "operator.approve", ("i",), "approve", "Approve", "Post what was asked over a limit.", posts=True, right=rights.APPROVE
+)
+ANSWER_NO = Command(
+    "operator.decline", ("x",), "decline", "Refuse", "Say no to what was asked over a limit.", posts=True, right=rights.APPROVE
 )
 METHOD = Command("list.method", ("m",), "method", "Method", "Change the method that is listed.")
 
@@ -213,6 +358,7 @@ ALL = (
     NOTE, TAG, CALL, REVERSE, RECEIPT, WHY, CUSTOMER, REVEAL, CALLER, CHANGE, NEW, PIN_NOTE, WIDER, METHOD, POST, CLEAR, PICK,
     APPLY, LAST, SCOPE, CODE_NEW, CODE_CHANGE, PRICE_ADD, PRICE_DROP, SERVICE_ADD, SERVICE_EVENT, SERVICE_BACK, BILL_MORE,
     NEXT_BILL, CREDIT, PRINT, LINE_WHY, RUN, RUN_STOP, CATCH_UP, BILL_DATE, RUN_UNDO, RETRY,
+    OPERATOR_ADD, OPERATOR_CHANGE, SESSION_END, KEYS_ROTATE, ANSWER_YES, ANSWER_NO,
 )  # fmt: skip
 
 VERBS = (
@@ -225,6 +371,9 @@ VERBS = (
     Verb("receipt", "", "RECEIPT", "One payment."),
     Verb("billing", "", "", "The billing run: preview, run, parked, runs, drafts."),
     Verb("catalogue", "", "[CODE]", "Billing codes with their prices."),
+    Verb("operators", "", "", "Operators, sittings, keys, approvals."),
+    Verb("trail", "", "", "The audit of the whole book."),
+    Verb("lock", "", "", "Lock the screens.", "app.lock"),
     Verb("find", "f", "WORDS", "Search everything.", "app.find"),
     Verb("pay", "p", "ACCOUNT [AMOUNT] [METHOD] [REFERENCE]", "The payment form, filled in; Enter posts it.", "payment.record"),
     Verb("reverse", "", "RECEIPT", "Take a payment back, with a reason.", "payment.reverse"),
@@ -240,71 +389,3 @@ VERBS = (
     Verb("back", "", "", "Leave this screen.", "app.back"),
     Verb("quit", "q", "", "End the program.", "app.quit"),
 )
-
-
-def verb_of(typed: str, others: tuple[str, ...]) -> str:
-    """The word that was meant: in full, in short, or a beginning that fits one word only; empty where there is none.
-
-    Args:
-        typed: The first word of the line.
-        others: Commands of the shell.
-    """
-    typed = typed.lower()
-    words = [v.word for v in VERBS]
-    for verb in VERBS:
-        if typed in (verb.word, verb.short):
-            return verb.word
-    if typed in others:
-        return typed
-    fits = sorted((w for w in {*words, *others} if w.startswith(typed)), key=len)
-    # `cust` is customer: the other that begins so is a longer form of it.
-    return fits[0] if fits and all(w.startswith(fits[0]) for w in fits) else ""
-
-
-def conflicts(user_map: Mapping[str, str]) -> list[str]:
-    """What is wrong with a user's key map, a sentence each."""
-    known = {c.id: c for c in ALL}
-    wrong = [f"{name}: no command has this id; netbill keymap lists them." for name in user_map if name not in known]
-    keys_of = {c.id: c.keys for c in ALL}
-    for name, keys in user_map.items():
-        if name in known:
-            keys_of[name] = tuple(k.strip() for k in keys.split(",") if k.strip())
-    torn = set("ABCDFHMOPQRSZ[~0123456789")
-    for name in user_map:
-        if name not in known:
-            continue
-        if not keys_of[name]:
-            wrong.append(f"{name}: has no key left.")
-        for key in keys_of[name]:
-            if not _is_key(key):
-                wrong.append(f"{name}: {key} is no key; netbill keymap --test names them.")
-            if known[name].posts and key in torn:
-                wrong.append(f"{name}: {key} arrives when an arrow key is torn on a slow line, so it may not post.")
-            if known[name].in_fields and len(key) == 1:
-                wrong.append(f"{name}: {key} is typed inside fields and does not work there.")
-            for other in _beside(known[name], ALL):
-                if key in keys_of[other.id] and (other.id not in user_map or other.id > name):
-                    wrong.append(f"{name} and {other.id} both have {shown_key(key)}.")
-    return wrong
-
-
-def _is_key(name: str) -> bool:
-    """Whether this can be the name of a key: a letter or digit, F1 to F12, one of the named ones, or ^ with a letter."""
-    if len(name) == 1:
-        return name.isprintable() and name.isalnum()
-    if name.startswith("ctrl+"):
-        return len(name) == 6 and name[5].isascii() and name[5].islower()
-    return name in _NAMES or name in _SIGNS or (name[0] == "f" and name[1:].isdigit() and 1 <= int(name[1:]) <= 12)
-
-
-_SIGNS = frozenset(
-    "exclamation_mark at percent_sign dollar_sign ampersand circumflex_accent left_parenthesis right_parenthesis comma "
-    "underscore semicolon apostrophe quotation_mark left_square_bracket right_square_bracket left_curly_bracket tilde "
-    "right_curly_bracket grave_accent insert delete backspace left right".split()
-)
-
-
-def _beside(one: Command, among: tuple[Command, ...]) -> list[Command]:
-    """The commands that share a screen with this one: those everywhere, and those of its own kind."""
-    alike = one.id.split(".")[0]
-    return [c for c in among if c.id != one.id and (c in EVERYWHERE or one in EVERYWHERE or c.id.split(".")[0] == alike)]

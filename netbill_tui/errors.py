@@ -6,12 +6,15 @@ NetbillError                 exit 1
 ├── Refused                  exit 1   understood, and against a rule
 │   ├── DuplicateSuspected            the same payment seems to be here already
 │   ├── RequestMismatch               a request id that was used for something else
-│   └── NotPermitted                  the operator lacks the right or the key
+│   ├── NotPermitted                  the operator lacks the right or the key
+│   └── NeedsApproval                 over the operator's limit: a second one approves
 ├── NotSaved                 exit 1   an error of disk or server; nothing was stored
 ├── OutcomeUnknown           exit 1   cannot tell whether it was stored; never retried by itself
 ├── Busy                     exit 75  somebody else holds the book; try again
 ├── BookProblem              exit 78  the book is missing, foreign, newer, unreadable or replaced
 └── KeyProblem               exit 78  a password, key or credential does not fit
+    ├── LockedOut                     too many tries in vain; nothing was looked at
+    └── SessionEnded                  the sitting is over or locked; sign in again
 """
 
 
@@ -59,6 +62,18 @@ class NotPermitted(Refused):
     """The operator has no right to this, or holds no key for it."""
 
 
+class NeedsApproval(Refused):
+    """An amount over the operator's limit; a second operator was asked.
+
+    Attributes:
+        number: Of what was asked.
+    """
+
+    def __init__(self, sentence: str, *, number: int) -> None:
+        super().__init__(sentence)
+        self.number = number
+
+
 class NotSaved(NetbillError):
     """The database or the disk failed and nothing was stored; it is safe to try again."""
 
@@ -87,3 +102,11 @@ class KeyProblem(NetbillError):
     """A password, key file or credential is missing, wrong or readable by others."""
 
     exit_code = 78
+
+
+class LockedOut(KeyProblem):
+    """Too many sign-ins in vain; this one was not looked at."""
+
+
+class SessionEnded(KeyProblem):
+    """The sitting was ended, timed out or locked; whoever works signs in again."""

@@ -23,6 +23,8 @@ class Settings(NamedTuple):
         operator: Who signs in; default the Unix user's name.
         password_file: File with the password, readable by its owner only; empty asks.
         credential: File with the key of a service principal; empty signs in an operator.
+        pepper_file: File with the pepper, outside the book's folder; while it changes two, the new one first, with `:` between.
+        checkpoint_file: File, best of another Unix user, that checkpoints of the audit are appended to.
         theme: One of THEMES.
         color: One of COLORS.
         glyphs: One of GLYPHS; auto writes ASCII where the terminal's character set is not UTF-8.
@@ -37,6 +39,8 @@ class Settings(NamedTuple):
     operator: str
     password_file: str = ""
     credential: str = ""
+    pepper_file: str = ""
+    checkpoint_file: str = ""
     theme: str = "ansi-dark"
     color: str = "auto"
     glyphs: str = "auto"
@@ -91,7 +95,7 @@ def load(flags: dict[str, str | None] | None = None) -> Settings:
     """
     defaults = {
         "book": str(data_home() / "netbill.db"), "operator": os.environ.get("USER") or os.environ.get("LOGNAME") or "",
-        "password_file": "", "credential": "",
+        "password_file": "", "credential": "", "pepper_file": "", "checkpoint_file": "",
         "theme": "ansi-dark", "color": "auto", "glyphs": "auto", "reader": "off", "slow": "off",
         "readonly": "off",
     }  # fmt: skip

@@ -78,7 +78,7 @@ class Desk:
 
     def customer(self, account: str = "C1", name: str = "Smith, John", **more: object) -> str:
         new = NewCustomer(account, name, **more)  # type: ignore[arg-type]
-        with writing(self.session) as tx:
+        with writing(self.session, "import") as tx:
             _, vault = self.session.sign_in_if_needed()
             (row_id,) = tx.take("id")
             new_customers.store(
@@ -92,7 +92,7 @@ class Desk:
         due_on = due if isinstance(due, date) else TODAY + timedelta(days=due)
         issued_on = issued or min(due_on, TODAY)
         db = self.session.db
-        with writing(self.session) as tx:
+        with writing(self.session, "import") as tx:
             ids = tx.ids(3)
             row = db.peewee.execute_sql("select id from customer where account = " + repr(account)).fetchone()
             (serial,) = tx.take("invoice")

@@ -5,14 +5,20 @@
 #    source ~/.local/share/bash_completion/netbill
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_netbill_subparsers=(tui init demo import operator verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report)
+_shtab_netbill_subparsers=(tui init demo import operator session approval keys recovery backup restore verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report)
 
 _shtab_netbill_tui_option_strings=(-h --help --mouse --theme --glyphs --ascii --a11y --slow --readonly)
 _shtab_netbill_init_option_strings=(-h --help --company --currency --timezone --country --upgrade)
 _shtab_netbill_demo_option_strings=(-h --help --customers --months --seed --no-tui)
 _shtab_netbill_import_option_strings=(-h --help --profile --kind --write-profile --report --all-or-nothing)
-_shtab_netbill_operator_option_strings=(-h --help --role --write-credential)
-_shtab_netbill_verify_option_strings=(-h --help)
+_shtab_netbill_operator_option_strings=(-h --help --role --limit --write-credential --contact --code-file --new-password-file)
+_shtab_netbill_session_option_strings=(-h --help --all)
+_shtab_netbill_approval_option_strings=(-h --help --reason --all)
+_shtab_netbill_keys_option_strings=(-h --help)
+_shtab_netbill_recovery_option_strings=(-h --help --shares-file --write)
+_shtab_netbill_backup_option_strings=(-h --help --recipient)
+_shtab_netbill_restore_option_strings=(-h --help --identity --shares-file --checkpoint --accept-missing --second --second-password-file --drill)
+_shtab_netbill_verify_option_strings=(-h --help --checkpoint --all-cells)
 _shtab_netbill_doctor_option_strings=(-h --help)
 _shtab_netbill_config_option_strings=(-h --help --show-origin)
 _shtab_netbill_keymap_option_strings=(-h --help --check --test)
@@ -20,7 +26,7 @@ _shtab_netbill_find_option_strings=(-h --help --scope)
 _shtab_netbill_customer_option_strings=(-h --help --contact --reveal --check-pin --check --notes --reason)
 _shtab_netbill_customers_option_strings=(-h --help --filter --view --limit)
 _shtab_netbill_invoice_option_strings=(-h --help --all --text --pdf --xml)
-_shtab_netbill_audit_option_strings=(-h --help)
+_shtab_netbill_audit_option_strings=(-h --help --by --action --from --to --limit --checkpoint)
 _shtab_netbill_view_option_strings=(-h --help --save --digit --shared --drop)
 _shtab_netbill_statement_option_strings=(-h --help --pdf --from --to)
 _shtab_netbill_dues_option_strings=(-h --help --due-within --filter --view --limit)
@@ -53,8 +59,12 @@ _shtab_netbill_option_strings=(-h --help --book --operator --password-file --cre
 
 
 
-_shtab_netbill_operator_pos_0_choices=(list add disable)
-_shtab_netbill_pos_0_choices=(tui init demo import operator verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report)
+_shtab_netbill_operator_pos_0_choices=(list roles add activate grant disable reset unlock role limit password)
+_shtab_netbill_session_pos_0_choices=(list end)
+_shtab_netbill_approval_pos_0_choices=(list approve refuse)
+_shtab_netbill_keys_pos_0_choices=(status rotate pepper)
+_shtab_netbill_recovery_pos_0_choices=(combine)
+_shtab_netbill_pos_0_choices=(tui init demo import operator session approval keys recovery backup restore verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report)
 
 _shtab_netbill_tui__h_nargs=0
 _shtab_netbill_tui___help_nargs=0
@@ -74,8 +84,26 @@ _shtab_netbill_import___help_nargs=0
 _shtab_netbill_import___all_or_nothing_nargs=0
 _shtab_netbill_operator__h_nargs=0
 _shtab_netbill_operator___help_nargs=0
+_shtab_netbill_operator___contact_nargs=0
+_shtab_netbill_session__h_nargs=0
+_shtab_netbill_session___help_nargs=0
+_shtab_netbill_session___all_nargs=0
+_shtab_netbill_approval__h_nargs=0
+_shtab_netbill_approval___help_nargs=0
+_shtab_netbill_approval___all_nargs=0
+_shtab_netbill_keys_pos_1_nargs='*'
+_shtab_netbill_keys__h_nargs=0
+_shtab_netbill_keys___help_nargs=0
+_shtab_netbill_recovery__h_nargs=0
+_shtab_netbill_recovery___help_nargs=0
+_shtab_netbill_backup__h_nargs=0
+_shtab_netbill_backup___help_nargs=0
+_shtab_netbill_restore__h_nargs=0
+_shtab_netbill_restore___help_nargs=0
+_shtab_netbill_restore___drill_nargs=0
 _shtab_netbill_verify__h_nargs=0
 _shtab_netbill_verify___help_nargs=0
+_shtab_netbill_verify___all_cells_nargs=0
 _shtab_netbill_doctor__h_nargs=0
 _shtab_netbill_doctor___help_nargs=0
 _shtab_netbill_config__h_nargs=0
@@ -101,6 +129,7 @@ _shtab_netbill_invoice___all_nargs=0
 _shtab_netbill_invoice___text_nargs=0
 _shtab_netbill_audit__h_nargs=0
 _shtab_netbill_audit___help_nargs=0
+_shtab_netbill_audit___checkpoint_nargs=0
 _shtab_netbill_view__h_nargs=0
 _shtab_netbill_view___help_nargs=0
 _shtab_netbill_view___shared_nargs=0

@@ -50,8 +50,8 @@ function _shtab_netbill_using
   test "$_shtab_netbill_cmdpath" = "$argv"
 end
 
-set -g _shtab_netbill_commands tui init demo import operator verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report
-set -g _shtab_netbill_opts_with_value --account --active --address --amount --anchor --apply --as-of --audience --billed-through --book --bucket --catch-up --category --check --code --color --company --confirm --country --credential --currency --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --included --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --note --on --operator --order --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --reference --report --request-id --reveal --role --save --scope --seed --service --set --sort --start --stop --suspended --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --until --view --withdraw --write-credential --write-profile --xml
+set -g _shtab_netbill_commands tui init demo import operator session approval keys recovery backup restore verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report
+set -g _shtab_netbill_opts_with_value --accept-missing --account --action --active --address --amount --anchor --apply --as-of --audience --billed-through --book --bucket --by --catch-up --category --check --checkpoint --code --code-file --color --company --confirm --country --credential --currency --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --identity --included --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --new-password-file --note --on --operator --order --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --recipient --reference --report --request-id --reveal --role --save --scope --second --second-password-file --seed --service --set --shares-file --sort --start --stop --suspended --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --until --view --withdraw --write --write-credential --write-profile --xml
 
 complete -c netbill -e
 complete -c netbill -f
@@ -100,13 +100,48 @@ complete -c netbill -n '_shtab_netbill_using import' -l kind -x -d 'what the fil
 complete -c netbill -n '_shtab_netbill_using import' -l write-profile -x -d 'write the guessed profile, to be mended by hand'
 complete -c netbill -n '_shtab_netbill_using import' -l report -x -d 'write every rejected row with its reason as CSV'
 complete -c netbill -n '_shtab_netbill_using import' -l all-or-nothing -d 'one bad row refuses all'
-complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a operator -d 'who may sign in: list, add a principal for timers, disable'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a operator -d 'who may sign in and do what: made, enrolled, granted, limited, disabled'
 complete -c netbill -n '_shtab_netbill_using operator' -s h -l help -d 'show this help message and exit'
-complete -c netbill -n '_shtab_netbill_using operator' -l role -x -d 'automation: a principal for timers, which bills'
-complete -c netbill -n '_shtab_netbill_using operator' -l write-credential -x -d 'where its key goes, a new file of mode 600'
-complete -c netbill -n '_shtab_netbill_using operator; and test $_shtab_netbill_npos -eq 0' -ka "list add disable" -d what
+complete -c netbill -n '_shtab_netbill_using operator' -l role -x -d 'clerk, cashier, supervisor, auditor, administrator, automation'
+complete -c netbill -n '_shtab_netbill_using operator' -l limit -x -d 'most that may be given back without a second operator, or none'
+complete -c netbill -n '_shtab_netbill_using operator' -l write-credential -x -d 'key of a principal for timers, a new file of mode 600'
+complete -c netbill -n '_shtab_netbill_using operator' -l contact -d 'grant the principal CONTACT, for mail and letters'
+complete -c netbill -n '_shtab_netbill_using operator' -l code-file -x -d 'file with the activation code, mode 600'
+complete -c netbill -n '_shtab_netbill_using operator' -l new-password-file -x -d 'file with the password that is to come, mode 600'
+complete -c netbill -n '_shtab_netbill_using operator; and test $_shtab_netbill_npos -eq 0' -ka "list roles add activate grant disable reset unlock role limit password" -d 'list, roles, add, activate, grant, disable, reset, unlock, role, limit or password'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a session -d 'who is signed in; end a sitting'
+complete -c netbill -n '_shtab_netbill_using session' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using session' -l all -d 'those that ended too'
+complete -c netbill -n '_shtab_netbill_using session; and test $_shtab_netbill_npos -eq 0' -ka "list end" -d 'list or end'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a approval -d 'what was asked over a limit: list, approve, refuse'
+complete -c netbill -n '_shtab_netbill_using approval' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using approval' -l reason -x -d TEXT
+complete -c netbill -n '_shtab_netbill_using approval' -l all -d 'those that were answered too'
+complete -c netbill -n '_shtab_netbill_using approval; and test $_shtab_netbill_npos -eq 0' -ka "list approve refuse" -d 'list, approve or refuse'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a keys -d 'keys of the book: status, rotate, pepper'
+complete -c netbill -n '_shtab_netbill_using keys' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using keys; and test $_shtab_netbill_npos -eq 0' -ka "status rotate pepper" -d 'status, rotate or pepper'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a recovery -d 'combine the two recovery shares into the key that opens backups'
+complete -c netbill -n '_shtab_netbill_using recovery' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using recovery' -l shares-file -x -d 'file with the two shares, a line each, mode 600'
+complete -c netbill -n '_shtab_netbill_using recovery' -l write -x -d 'where the age identity goes, a new file of mode 600'
+complete -c netbill -n '_shtab_netbill_using recovery; and test $_shtab_netbill_npos -eq 0' -ka "combine" -d combine
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a backup -d 'an encrypted, verified copy of the book'
+complete -c netbill -n '_shtab_netbill_using backup' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using backup' -l recipient -x -d 'another age recipient that may open it'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a restore -d 'bring a book back from a backup'
+complete -c netbill -n '_shtab_netbill_using restore' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using restore' -l identity -x -d 'age identity that opens it, as netbill recovery combine writes it'
+complete -c netbill -n '_shtab_netbill_using restore' -l shares-file -x -d 'file with the two recovery shares, a line each, mode 600'
+complete -c netbill -n '_shtab_netbill_using restore' -l checkpoint -x -d 'checkpoints to compare the audit with'
+complete -c netbill -n '_shtab_netbill_using restore' -l accept-missing -x -d 'how many audit events may be missing against a checkpoint'
+complete -c netbill -n '_shtab_netbill_using restore' -l second -x -d 'a second operator who agrees to that; signs in too'
+complete -c netbill -n '_shtab_netbill_using restore' -l second-password-file -x -d 'their password, mode 600'
+complete -c netbill -n '_shtab_netbill_using restore' -l drill -d 'restore beside, verify, and throw it away'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a verify -d 'check every invariant, the audit chain and the sealed fields'
 complete -c netbill -n '_shtab_netbill_using verify' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using verify' -l checkpoint -x -d 'checkpoints that the audit must fit'
+complete -c netbill -n '_shtab_netbill_using verify' -l all-cells -d 'open every sealed cell, not a sample of them'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a doctor -d 'check versions, schema, indexes, modes, disk and clock'
 complete -c netbill -n '_shtab_netbill_using doctor' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a config -d 'the settings in force'
@@ -138,8 +173,14 @@ complete -c netbill -n '_shtab_netbill_using invoice' -l all -d 'every invoice a
 complete -c netbill -n '_shtab_netbill_using invoice' -l text -d 'as it is printed, 80 columns'
 complete -c netbill -n '_shtab_netbill_using invoice' -l pdf -x -d 'write it as PDF (extra pdf)'
 complete -c netbill -n '_shtab_netbill_using invoice' -l xml -x -d 'write it as e-invoice, CII of EN 16931 (extra einvoice)'
-complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a audit -d 'who did what to an account, receipt or invoice'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a audit -d 'who did what, to a record or in the whole book; checkpoints'
 complete -c netbill -n '_shtab_netbill_using audit' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using audit' -l by -x -d 'only what this operator did'
+complete -c netbill -n '_shtab_netbill_using audit' -l action -x -d 'only actions that begin so, such as payment.'
+complete -c netbill -n '_shtab_netbill_using audit' -l from -x -d 'from this day on (UTC)'
+complete -c netbill -n '_shtab_netbill_using audit' -l to -x -d 'to this day (UTC)'
+complete -c netbill -n '_shtab_netbill_using audit' -l limit -x -d 'the newest N events; 0 for all'
+complete -c netbill -n '_shtab_netbill_using audit' -l checkpoint -d 'write a checkpoint now, and print it for the day'"'"'s sheet'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a view -d 'saved views of a list: show, save, drop'
 complete -c netbill -n '_shtab_netbill_using view' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using view' -l save -x -d 'keep this filter under the name'

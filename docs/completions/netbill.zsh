@@ -11,7 +11,9 @@
 _shtab_netbill_commands() {
   local _commands=(
     ageing:'what is open by how long it is past due'
-    audit:'who did what to an account, receipt or invoice'
+    approval:'what was asked over a limit: list, approve, refuse'
+    audit:'who did what, to a record or in the whole book; checkpoints'
+    backup:'an encrypted, verified copy of the book'
     bill:'the billing run for a date'
     call:'record what came of a call'
     change-customer:'change what is known of a customer'
@@ -31,9 +33,10 @@ _shtab_netbill_commands() {
     init:'make a book: company, currency, time zone, first operator'
     invoice:'an invoice as data, text, PDF or e-invoice; all of them to compare two books'
     keymap:'the keys, and what a terminal sends for them'
+    keys:'keys of the book: status, rotate, pepper'
     new-customer:'store a new customer'
     note:'write a note on an account'
-    operator:'who may sign in: list, add a principal for timers, disable'
+    operator:'who may sign in and do what: made, enrolled, granted, limited, disabled'
     overdue:'the overdue queue'
     pay:'take a payment'
     payments:'payments in a span'
@@ -41,10 +44,13 @@ _shtab_netbill_commands() {
     price:'dated prices of a code: show, add, drop'
     quote:'the first and the following bill of services not yet saved'
     receipt:'a receipt as text or data'
+    recovery:'combine the two recovery shares into the key that opens backups'
     report:'revenue by code, or tax by rate'
+    restore:'bring a book back from a backup'
     reverse:'take a payment back'
     rule:'how the book bills: show, change'
     service:'services of a customer: list, add; what happens to one'
+    session:'who is signed in; end a sitting'
     statement:'opening, entries with running balance, closing'
     tag:'put a tag on an account, take it off, or list all tags'
     tax:'tax classes and their rates: list, add'
@@ -84,13 +90,39 @@ _shtab_netbill_ageing_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_ageing_defaults_added=0
 
+_shtab_netbill_approval_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--reason[TEXT]:TEXT:"
+  "--all[those that were answered too]"
+  ":list, approve or refuse:(list approve refuse)"
+  ":NUMBER:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_approval_defaults_added=0
+
 _shtab_netbill_audit_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  ":RECORD:"
+  "--by[only what this operator did]:NAME:"
+  "--action[only actions that begin so, such as payment.]:WORDS:"
+  "--from[from this day on (UTC)]:DATE:"
+  "--to[to this day (UTC)]:DATE:"
+  "--limit[the newest N events\; 0 for all]:N:"
+  "--checkpoint[write a checkpoint now, and print it for the day\'s sheet]"
+  ":an account, receipt, invoice, operator or other object:"
 )
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_audit_defaults_added=0
+
+_shtab_netbill_backup_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "*--recipient[another age recipient that may open it]:AGE1…:"
+  ":a folder gets a name with date and audit head:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_backup_defaults_added=0
 
 _shtab_netbill_bill_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -323,6 +355,15 @@ _shtab_netbill_keymap_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_keymap_defaults_added=0
 
+_shtab_netbill_keys_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  ":status, rotate or pepper:(status rotate pepper)"
+  "(*)::CONTACT, PRIVATE or ADMIN\; with pepper, a new file:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_keys_defaults_added=0
+
 _shtab_netbill_new_customer_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--account[default the next free number]:ACCOUNT:"
@@ -345,9 +386,13 @@ _shtab_netbill_note_defaults_added=0
 
 _shtab_netbill_operator_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--role[automation\: a principal for timers, which bills]:ROLE:"
-  "--write-credential[where its key goes, a new file of mode 600]:FILE:"
-  ":what:(list add disable)"
+  "--role[clerk, cashier, supervisor, auditor, administrator, automation]:ROLE:"
+  "--limit[most that may be given back without a second operator, or none]:AMOUNT:"
+  "--write-credential[key of a principal for timers, a new file of mode 600]:FILE:"
+  "--contact[grant the principal CONTACT, for mail and letters]"
+  "--code-file[file with the activation code, mode 600]:FILE:"
+  "--new-password-file[file with the password that is to come, mode 600]:FILE:"
+  ":list, roles, add, activate, grant, disable, reset, unlock, role, limit or password:(list roles add activate grant disable reset unlock role limit password)"
   ":NAME:"
 )
 
@@ -447,6 +492,16 @@ _shtab_netbill_receipt_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_receipt_defaults_added=0
 
+_shtab_netbill_recovery_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--shares-file[file with the two shares, a line each, mode 600]:FILE:"
+  "--write[where the age identity goes, a new file of mode 600]:FILE:"
+  ":combine:(combine)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_recovery_defaults_added=0
+
 _shtab_netbill_report_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--from[DATE]:DATE:"
@@ -456,6 +511,21 @@ _shtab_netbill_report_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_report_defaults_added=0
+
+_shtab_netbill_restore_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--identity[age identity that opens it, as netbill recovery combine writes it]:FILE:"
+  "--shares-file[file with the two recovery shares, a line each, mode 600]:FILE:"
+  "*--checkpoint[checkpoints to compare the audit with]:FILE:"
+  "--accept-missing[how many audit events may be missing against a checkpoint]:N:"
+  "--second[a second operator who agrees to that\; signs in too]:NAME:"
+  "--second-password-file[their password, mode 600]:FILE:"
+  "--drill[restore beside, verify, and throw it away]"
+  ":FILE:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_restore_defaults_added=0
 
 _shtab_netbill_reverse_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -504,6 +574,16 @@ _shtab_netbill_service_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_service_defaults_added=0
+
+_shtab_netbill_session_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--all[those that ended too]"
+  ":list or end:(list end)"
+  ":ID:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_session_defaults_added=0
 
 _shtab_netbill_statement_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -568,6 +648,8 @@ _shtab_netbill_tui_defaults_added=0
 
 _shtab_netbill_verify_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
+  "*--checkpoint[checkpoints that the audit must fit]:FILE:"
+  "--all-cells[open every sealed cell, not a sample of them]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -606,7 +688,9 @@ _shtab_netbill() {
       curcontext="${curcontext%:*:*}:_shtab_netbill-$line[1]:"
       case $line[1] in
         ageing) _arguments -C -s $_shtab_netbill_ageing_options ;;
+        approval) _arguments -C -s $_shtab_netbill_approval_options ;;
         audit) _arguments -C -s $_shtab_netbill_audit_options ;;
+        backup) _arguments -C -s $_shtab_netbill_backup_options ;;
         bill) _arguments -C -s $_shtab_netbill_bill_options ;;
         call) _arguments -C -s $_shtab_netbill_call_options ;;
         change-customer) _arguments -C -s $_shtab_netbill_change_customer_options ;;
@@ -626,6 +710,7 @@ _shtab_netbill() {
         init) _arguments -C -s $_shtab_netbill_init_options ;;
         invoice) _arguments -C -s $_shtab_netbill_invoice_options ;;
         keymap) _arguments -C -s $_shtab_netbill_keymap_options ;;
+        keys) _arguments -C -s $_shtab_netbill_keys_options ;;
         new-customer) _arguments -C -s $_shtab_netbill_new_customer_options ;;
         note) _arguments -C -s $_shtab_netbill_note_options ;;
         operator) _arguments -C -s $_shtab_netbill_operator_options ;;
@@ -636,10 +721,13 @@ _shtab_netbill() {
         price) _arguments -C -s $_shtab_netbill_price_options ;;
         quote) _arguments -C -s $_shtab_netbill_quote_options ;;
         receipt) _arguments -C -s $_shtab_netbill_receipt_options ;;
+        recovery) _arguments -C -s $_shtab_netbill_recovery_options ;;
         report) _arguments -C -s $_shtab_netbill_report_options ;;
+        restore) _arguments -C -s $_shtab_netbill_restore_options ;;
         reverse) _arguments -C -s $_shtab_netbill_reverse_options ;;
         rule) _arguments -C -s $_shtab_netbill_rule_options ;;
         service) _arguments -C -s $_shtab_netbill_service_options ;;
+        session) _arguments -C -s $_shtab_netbill_session_options ;;
         statement) _arguments -C -s $_shtab_netbill_statement_options ;;
         tag) _arguments -C -s $_shtab_netbill_tag_options ;;
         tax) _arguments -C -s $_shtab_netbill_tax_options ;;

@@ -179,7 +179,11 @@ def _undo(call: Call, session: Session) -> int:
     done = undoing.undo(session, number, args.reason, on_progress=progress("Undoing", call.output))
     data = {"run": done.run, "undoes": done.undoes, "credits": done.credits, "invoices": done.invoices,
             "total": _money(session, done.total)}  # fmt: skip
-    call.output.record(data, lambda: f"{done.undoes} is undone by {done.credits} credit notes, {_money(session, done.total)}.")
+    papers = [
+        f"{n} {word}{'s' if n != 1 else ''}" for n, word in ((done.credits, "credit note"), (done.invoices, "invoice")) if n
+    ]
+    by = f" by {' and '.join(papers)}, {_money(session, done.total)}" if papers else "; it had issued nothing"
+    call.output.record(data, lambda: f"{done.undoes} is undone{by}.")
     return 0
 
 

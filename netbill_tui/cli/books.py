@@ -21,7 +21,9 @@ def init(call: Call) -> int:
     operator = call.settings.operator or _ask(call, "operator", "Your operator name")
     new = NewBook(company, currency, timezone, call.args.country.upper(), operator, None)
     check_new(new)
-    secret = _new_password(call)
+    from netbill_tui.bootstrap import new_password
+
+    secret = new_password(call.settings.password_file, no_input=call.no_input)
     new = NewBook(company, currency, timezone, call.args.country.upper(), operator, secret)
     check_new(new)
     if call.dry_run:
@@ -56,19 +58,9 @@ def _ask(call: Call, name: str, words: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def _new_password(call: Call) -> str:
-    from netbill_tui.bootstrap import password
-
-    secret = password(call.settings)
-    if not call.settings.password_file:
-        import getpass
-
-        if getpass.getpass("The same password again: ") != secret:
-            raise InvalidInput("The two passwords differ; start again.")
-    return secret
-
-
 def _upgrade(call: Call) -> int:
+    """Bring the schema up to date; then an administrator signs what older versions left unsigned."""
+    from netbill_tui.bootstrap import sign_unsigned
     from netbill_tui.db.engine import open_database
     from netbill_tui.services.books import migrate_locked
 
@@ -77,7 +69,9 @@ def _upgrade(call: Call) -> int:
         done = migrate_locked(db)
     finally:
         db.close()
-    call.output.record({"book": call.settings.book, "migrations": done}, lambda: f"{len(done)} migrations applied.")
+    signed = sign_unsigned(call.settings)
+    data: dict[str, object] = {"book": call.settings.book, "migrations": done, "signed": signed}
+    call.output.record(data, lambda: f"{len(done)} migrations applied." + (f" {signed} operators signed." if signed else ""))
     return 0
 
 
@@ -119,16 +113,20 @@ def demo(call: Call) -> int:
 def verify(call: Call, session: Session) -> int:
     """Check what must always be true; name each row that breaks a rule."""
     from netbill_tui.bootstrap import can_unlock_silently
-    from netbill_tui.services.verifying import Check
+    from netbill_tui.services.checkpoints import read
+    from netbill_tui.services.checks import Check
     from netbill_tui.services.verifying import verify as service
 
+    given = [c for file in call.args.checkpoint for c in read(file)]
     refused = ""
     if can_unlock_silently(session, call.settings):
         try:
             session.sign_in_if_needed()
         except KeyProblem as problem:
             refused = str(problem)
-    checks = service(session, on_progress=progress("Verifying", call.output))
+    checks = service(
+        session, on_progress=progress("Verifying", call.output), given=given, every_cell=call.args.all_cells
+    )  # fmt: skip
     if refused:
         checks.append(Check("sign-in", 0, [refused]))
     ok = all(not c.broken for c in checks)

@@ -60,6 +60,15 @@ def invoice(call: Call, session: Session) -> int:
         **document_data(session, whole),
         "credit_notes": _credits(session, whole),
     }
+    if args.text:
+        from netbill_tui.documents.invoice import invoice_text
+
+        made = invoice_text(invoice_data.of_invoice(session, whole))
+        if not call.dry_run:
+            # The event stands before anything leaves the book.
+            invoice_data.printed(session, whole, "text")
+        call.output.text(made)
+        return 0
     call.output.record(data, lambda: _text(session, whole, due))
     return 0
 

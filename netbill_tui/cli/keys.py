@@ -5,6 +5,7 @@ import select
 import sys
 
 from netbill_tui import commands
+from netbill_tui import keymap as keymap_
 from netbill_tui.cli.main import Call
 from netbill_tui.errors import InvalidInput
 
@@ -14,7 +15,7 @@ def keymap(call: Call) -> int:
     if call.args.test:
         return _test()
     commands.use(call.settings.keys)
-    wrong = commands.conflicts(call.settings.keys)
+    wrong = keymap_.conflicts(call.settings.keys)
     if call.args.check:
         data: dict[str, object] = {"ok": not wrong, "own": dict(call.settings.keys), "problems": wrong}
         call.output.record(data, lambda: "\n".join(wrong) or f"{len(call.settings.keys)} keys of your own, no conflict.")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Commands that open their book themselves.
 _FLAGS = ("book", "operator", "password_file", "credential", "theme", "color", "glyphs", "reader", "slow", "readonly")
-_OPENS_NOTHING = ("init", "demo", "tui", "config", "keymap")
+_OPENS_NOTHING = ("init", "demo", "tui", "config", "keymap", "recovery", "restore")
 
 
 class Call(NamedTuple):
@@ -110,6 +110,10 @@ def _run(argv: list[str]) -> int:
         sys.stdout.flush()
         return code
     finally:
+        if session.sitting:
+            from netbill_tui.services.signing_in import leave
+
+            leave(session, "done")
         session.db.close()
 
 
@@ -129,6 +133,8 @@ def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, 
     for name in ("book", "operator", "password_file", "credential", "as_of"):
         if getattr(args, name, None) is not None:
             raise InvalidInput(f"--{name.replace('_', '-')} is given when the screens are opened; leave it out here.")
+    if args.command in ("operator", "backup", "keys") and getattr(args, "what", "") in ("activate", "password", "pepper"):
+        raise InvalidInput(f"{args.command} asks for a secret; leave the screens, or use their own keys.")
     if args.command == "import" or getattr(args, "private", False) or getattr(args, "check", None):
         raise InvalidInput(f"{args.command} reads what is typed or a file; leave the screens, or use their own keys.")
     if session.preview and args.command in POSTING:

@@ -1,38 +1,233 @@
-"""Command operator: who may sign in; a principal for timers."""
+"""Commands operator, session, approval: who may sign in and do what, who is at it, what waits for a second pair of eyes."""
 
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+from netbill_tui.billing.money import format_amount
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column
-from netbill_tui.errors import InvalidInput
-from netbill_tui.services import operators
+from netbill_tui.errors import InvalidInput, KeyProblem
+from netbill_tui.security import rights
+from netbill_tui.services import approvals, enrolment, operators, sessions
 from netbill_tui.services.session import Session
 
 
 def operator(call: Call, session: Session) -> int:
-    """List, add a principal, or disable."""
+    """List operators, or do one thing to one of them."""
     args = call.args
     if args.what == "list":
         return _list(call, session)
+    if args.what == "roles":
+        return _roles(call)
+    if args.what == "password":
+        return _password(call, session)
     if not args.name:
         raise InvalidInput(f"Name the operator: netbill operator {args.what} NAME.")
-    if args.what == "disable":
-        operators.disable(session, args.name, dry_run=call.dry_run)
-        call.output.record({"name": args.name, "status": "disabled"}, lambda: f"{args.name} can do nothing from now on.")
-        return 0
-    if args.role != operators.AUTOMATION:
-        raise InvalidInput(f"The role {args.role!r} cannot be given yet; only principals for timers are added: automation.")
-    if not args.write_credential:
-        raise InvalidInput("Say where the key of the principal goes: --write-credential FILE.")
-    file = Path(args.write_credential).expanduser()
-    operators.add_principal(session, args.name, file, dry_run=call.dry_run)
-    data: dict[str, object] = {"name": args.name, "role": args.role, "credential": str(file)}
-    call.output.record(data, lambda: f"{args.name} may bill with --credential {file}; who can read that file can do it too.")
-    return 0
+    does = {
+        "add": _add, "activate": _activate, "grant": _grant, "disable": _disable, "reset": _reset, "unlock": _unlock,
+        "role": _role, "limit": _limit,
+    }  # fmt: skip
+    return does[args.what](call, session)
 
 
 def _list(call: Call, session: Session) -> int:
-    rows: list[dict[str, object]] = [{"name": o.name, "role": o.role, "status": o.status} for o in operators.operators(session)]
-    columns: list[Column] = [("name", "Name", 20, False), ("role", "Role", 14, False), ("status", "State", 0, False)]
+    rows: list[dict[str, object]] = [
+        {
+            "name": o.name, "role": o.role, "status": o.state,
+            "limit": None if o.limit is None else format_amount(o.limit, session.book.currency),
+            "compartments": list(o.compartments), "fingerprint": o.fingerprint, "keys": " ".join(o.compartments),
+        }
+        for o in operators.listed(session)
+    ]  # fmt: skip
+    columns: list[Column] = [
+        ("name", "Name", 20, False), ("role", "Role", 14, False), ("status", "State", 9, False), ("limit", "Limit", 12, True),
+        ("keys", "Keys", 22, False), ("fingerprint", "Fingerprint", 19, False),
+    ]  # fmt: skip
     call.output.rows(rows, columns, empty="")
+    return 0
+
+
+def _roles(call: Call) -> int:
+    rows: list[dict[str, object]] = [
+        {"role": r.name, "help": r.help, "rights": sorted(r.rights), "compartments": list(r.compartments),
+         "keys": " ".join(r.compartments) or "none"}
+        for r in rights.ROLES.values()
+    ]  # fmt: skip
+    call.output.rows(rows, [("role", "Role", 14, False), ("keys", "Keys", 22, False), ("help", "May", 0, False)], empty="")
+    return 0
+
+
+def _add(call: Call, session: Session) -> int:
+    args = call.args
+    if args.write_credential or args.role == operators.AUTOMATION:
+        if not args.write_credential:
+            raise InvalidInput("Say where the key of the principal goes: --write-credential FILE.")
+        file = Path(args.write_credential).expanduser()
+        operators.add_principal(session, args.name, file, contact=args.contact, dry_run=call.dry_run)
+        data: dict[str, object] = {"name": args.name, "role": operators.AUTOMATION, "credential": str(file)}
+        words = f"{args.name} may bill and back up with --credential {file}; who can read that file can do it too."
+        call.output.record(data, lambda: words)
+        return 0
+    if not args.role:
+        raise InvalidInput(f"Say which role: --role {' | '.join(operators.PEOPLE)}.")
+    code = operators.add(session, args.name, args.role, limit=args.limit or "", dry_run=call.dry_run)
+    _tell_code(call, args.name, args.role, code)
+    return 0
+
+
+def _tell_code(call: Call, name: str, role: str, code: str) -> None:
+    call.output.record(
+        {"name": name, "role": role, "code": code or None, "valid_hours": operators.CODE_HOURS},
+        lambda: (
+            (
+                f"{name} enrols within {operators.CODE_HOURS} hours: netbill operator activate {name}\n"
+                f"Activation code, shown once: {code}\nThen compare the fingerprint and run: netbill operator grant {name}"
+            )
+            if code
+            else f"Would make the operator {name}; nothing was changed."
+        ),
+    )
+
+
+def _activate(call: Call, session: Session) -> int:
+    """The new operator's own step: code, password, key pair."""
+    from netbill_tui.bootstrap import new_password
+
+    if call.args.code_file:
+        from netbill_tui.services.signing_in import read_private_file
+
+        code = read_private_file(Path(call.args.code_file).expanduser(), "The activation code").decode("ascii", "replace")
+    elif call.no_input or not sys.stdin.isatty():
+        raise InvalidInput("Give the activation code: --code-file FILE (mode 600).")
+    else:
+        import getpass
+
+        code = getpass.getpass("Activation code: ")
+    secret = new_password(call.settings.password_file, no_input=call.no_input)
+    mark = enrolment.enrol(session, call.args.name, code, secret)
+    call.output.record(
+        {"name": call.args.name, "fingerprint": mark},
+        lambda: f"{call.args.name} is enrolled. Read this to an administrator, who then grants your keys: {mark}",
+    )
+    return 0
+
+
+def _grant(call: Call, session: Session) -> int:
+    mark, held = operators.approve(session, call.args.name, dry_run=call.dry_run)
+    call.output.record(
+        {"name": call.args.name, "fingerprint": mark, "compartments": list(held)},
+        lambda: f"{call.args.name} ({mark}) may sign in; keys: {', '.join(held) or 'none'}.",
+    )
+    return 0
+
+
+def _rotate_words(lost: list[str]) -> str:
+    return f" Rotate what was held, within a day: netbill keys rotate {' '.join(lost)}" if lost else ""
+
+
+def _disable(call: Call, session: Session) -> int:
+    name, held = call.args.name, operators.disable(session, call.args.name, dry_run=call.dry_run)
+    words = f"{name} can do nothing from now on.{_rotate_words(held)}"
+    call.output.record({"name": name, "status": "disabled", "rotate": held}, lambda: words)
+    return 0
+
+
+def _reset(call: Call, session: Session) -> int:
+    name = call.args.name
+    code = operators.reset(session, name, dry_run=call.dry_run)
+    _tell_code(call, name, operators.named(session, name).role, code)
+    return 0
+
+
+def _unlock(call: Call, session: Session) -> int:
+    operators.unlock(session, call.args.name, dry_run=call.dry_run)
+    call.output.record({"name": call.args.name, "status": "active"}, lambda: f"{call.args.name} may try again.")
+    return 0
+
+
+def _role(call: Call, session: Session) -> int:
+    if not call.args.role:
+        raise InvalidInput(f"Say which role: --role {' | '.join(operators.PEOPLE)}.")
+    name, lost = call.args.name, list(operators.change_role(session, call.args.name, call.args.role, dry_run=call.dry_run))
+    words = f"{name} is {call.args.role} from the next action on.{_rotate_words(lost)}"
+    call.output.record({"name": name, "role": call.args.role, "rotate": lost}, lambda: words)
+    return 0
+
+
+def _limit(call: Call, session: Session) -> int:
+    if call.args.limit is None:
+        raise InvalidInput("Say which limit: --limit 50.00, or --limit none.")
+    most = operators.change_limit(session, call.args.name, call.args.limit, dry_run=call.dry_run)
+    words = "no limit" if most is None else format_amount(most, session.book.currency)
+    data: dict[str, object] = {"name": call.args.name, "limit": None if most is None else words}
+    call.output.record(data, lambda: f"{call.args.name} may give back alone: {words}.")
+    return 0
+
+
+def _password(call: Call, session: Session) -> int:
+    """Change one's own password."""
+    from netbill_tui.bootstrap import new_password, password
+
+    if call.no_input and not call.args.new_password_file:
+        raise KeyProblem("Nobody can be asked for the new password here; give --new-password-file FILE (mode 600).")
+    old = password(call.settings)
+    session.sign_in_if_needed()
+    enrolment.change_password(session, old, new_password(call.args.new_password_file or "", no_input=call.no_input, what="new "))
+    assert session.operator is not None
+    name = session.operator.name
+    call.output.record({"name": name}, lambda: f"{name} has another password; the old one opens nothing any more.")
+    return 0
+
+
+def moment(at_us: int | None) -> str | None:
+    """UTC, to the second."""
+    return None if at_us is None else datetime.fromtimestamp(at_us / 1e6, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def session(call: Call, session: Session) -> int:
+    """Who is at it, or end a sitting."""
+    args = call.args
+    if args.what == "end":
+        if not args.id:
+            raise InvalidInput("Name the sitting: netbill session end ID; netbill session lists them.")
+        sessions.end(session, args.id, dry_run=call.dry_run)
+        call.output.record({"session": args.id, "ended": True}, lambda: f"The sitting {args.id} does nothing more.")
+        return 0
+    rows: list[dict[str, object]] = [
+        {"session": s.id, "operator": s.operator, "kind": s.kind, "host": s.host, "pid": s.pid, "started": moment(s.started_us),
+         "ended": moment(s.ended_us), "why": s.why, "alive": sessions.is_alive(s)}
+        for s in sessions.listed(session, every=args.all)
+    ]  # fmt: skip
+    columns: list[Column] = [
+        ("session", "Session", 16, False), ("operator", "Operator", 14, False), ("kind", "Kind", 8, False),
+        ("host", "Host", 12, False), ("started", "Since (UTC)", 20, False), ("ended", "Ended", 20, False),
+        ("why", "Why", 20, False),
+    ]  # fmt: skip
+    call.output.rows(rows, columns, empty="Nobody is signed in.")
+    return 0
+
+
+def approval(call: Call, session: Session) -> int:
+    """What was asked over a limit: list, approve, refuse."""
+    args = call.args
+    currency = session.book.currency
+    if args.what in ("approve", "refuse"):
+        if args.number is None:
+            raise InvalidInput(f"Name what was asked: netbill approval {args.what} NUMBER; netbill approval lists it.")
+        made = approvals.answer(session, args.number, approve=args.what == "approve", reason=args.reason, dry_run=call.dry_run)
+        data = {"approval": made.id, "state": made.state, "result": made.result or None}
+        call.output.record(data, lambda: f"Approval {made.id} of {made.object}: {made.state}. {made.result}".rstrip())
+        return 0
+    rows: list[dict[str, object]] = [
+        {"approval": a.id, "kind": a.kind, "object": a.object, "amount": format_amount(a.amount, currency), "reason": a.reason,
+         "asked_by": a.asked_by, "asked": moment(a.asked_us), "state": a.state, "answered_by": a.answered_by or None,
+         "result": a.result or None}
+        for a in approvals.listed(session, every=args.all)
+    ]  # fmt: skip
+    columns: list[Column] = [
+        ("approval", "No", 8, True), ("kind", "What", 8, False), ("object", "Of", 14, False), ("amount", "Amount", 12, True),
+        ("asked_by", "Asked by", 12, False), ("reason", "Why", 24, False), ("state", "State", 9, False),
+    ]  # fmt: skip
+    call.output.rows(rows, columns, empty="Nothing waits for approval.")
     return 0

@@ -8,7 +8,7 @@ from netbill_tui.errors import InvalidInput
 
 NAMES = frozenset(
     "tui init demo import verify doctor config keymap find customer customers statement dues overdue ageing payments receipt "
-    "invoice audit view tag pay reverse note call pin new-customer change-customer "
+    "session approval keys recovery backup restore invoice audit view tag pay reverse note call pin new-customer change-customer "
     "bill code price tax rule service charge discount exempt terms credit quote report operator".split()
 )
 # Commands that write; a session under a pretended date refuses them.
@@ -111,18 +111,67 @@ def _book_commands(add: Add) -> None:
     one.add_argument("--report", metavar="FILE", help="write every rejected row with its reason as CSV")
     one.add_argument("--all-or-nothing", action="store_true", help="one bad row refuses all")
     one.add_argument("file", metavar="FILE")
-    one = add("operator", "who may sign in: list, add a principal for timers, disable", "operators:operator")
-    one.add_argument("what", nargs="?", choices=("list", "add", "disable"), default="list")
-    one.add_argument("name", nargs="?", metavar="NAME")
-    one.add_argument("--role", metavar="ROLE", default="automation", help="automation: a principal for timers, which bills")
-    one.add_argument("--write-credential", metavar="FILE", help="where its key goes, a new file of mode 600")
-    add("verify", "check every invariant, the audit chain and the sealed fields", "books:verify")
+    _key_commands(add)
+    one = add("verify", "check every invariant, the audit chain and the sealed fields", "books:verify")
+    one.add_argument("--checkpoint", action="append", default=[], metavar="FILE", help="checkpoints that the audit must fit")
+    one.add_argument("--all-cells", action="store_true", help="open every sealed cell, not a sample of them")
     add("doctor", "check versions, schema, indexes, modes, disk and clock", "books:doctor")
     one = add("config", "the settings in force", "books:config")
     one.add_argument("--show-origin", action="store_true", help="where each comes from")
     one = add("keymap", "the keys, and what a terminal sends for them", "keys:keymap")
     one.add_argument("--check", action="store_true", help="look for conflicts in your own key map")
     one.add_argument("--test", action="store_true", help="press keys and see what arrives")
+
+
+def _key_commands(add: Add) -> None:
+    one = add("operator", "who may sign in and do what: made, enrolled, granted, limited, disabled", "operators:operator")
+    one.add_argument("what", nargs="?", metavar="WHAT", default="list", choices=(
+        "list", "roles", "add", "activate", "grant", "disable", "reset", "unlock", "role", "limit", "password",
+    ), help="list, roles, add, activate, grant, disable, reset, unlock, role, limit or password")  # fmt: skip
+    one.add_argument("name", nargs="?", metavar="NAME")
+    one.add_argument("--role", metavar="ROLE", default="", help="clerk, cashier, supervisor, auditor, administrator, automation")
+    one.add_argument("--limit", metavar="AMOUNT", help="most that may be given back without a second operator, or none")
+    one.add_argument("--write-credential", metavar="FILE", help="key of a principal for timers, a new file of mode 600")
+    one.add_argument("--contact", action="store_true", help="grant the principal CONTACT, for mail and letters")
+    one.add_argument("--code-file", metavar="FILE", help="file with the activation code, mode 600")
+    one.add_argument("--new-password-file", metavar="FILE", help="file with the password that is to come, mode 600")
+    one = add("session", "who is signed in; end a sitting", "operators:session")
+    one.add_argument("what", nargs="?", metavar="WHAT", choices=("list", "end"), default="list", help="list or end")
+    one.add_argument("id", nargs="?", metavar="ID")
+    one.add_argument("--all", action="store_true", help="those that ended too")
+    one = add("approval", "what was asked over a limit: list, approve, refuse", "operators:approval")
+    one.add_argument(
+        "what", nargs="?", metavar="WHAT", choices=("list", "approve", "refuse"), default="list", help="list, approve or refuse"
+    )
+    one.add_argument("number", nargs="?", type=int, metavar="NUMBER")
+    one.add_argument("--reason", default="", metavar="TEXT")
+    one.add_argument("--all", action="store_true", help="those that were answered too")
+    one = add("keys", "keys of the book: status, rotate, pepper", "safety:keys")
+    one.add_argument(
+        "what",
+        nargs="?",
+        metavar="WHAT",
+        choices=("status", "rotate", "pepper"),
+        default="status",
+        help="status, rotate or pepper",
+    )
+    one.add_argument("names", nargs="*", metavar="COMPARTMENT", help="CONTACT, PRIVATE or ADMIN; with pepper, a new file")
+    one = add("recovery", "combine the two recovery shares into the key that opens backups", "safety:recovery")
+    one.add_argument("what", metavar="WHAT", choices=("combine",), help="combine")
+    one.add_argument("--shares-file", metavar="FILE", help="file with the two shares, a line each, mode 600")
+    one.add_argument("--write", metavar="FILE", help="where the age identity goes, a new file of mode 600")
+    one = add("backup", "an encrypted, verified copy of the book", "safety:backup")
+    one.add_argument("file", metavar="FILE_OR_FOLDER", help="a folder gets a name with date and audit head")
+    one.add_argument("--recipient", action="append", default=[], metavar="AGE1…", help="another age recipient that may open it")
+    one = add("restore", "bring a book back from a backup", "safety:restore")
+    one.add_argument("file", metavar="FILE")
+    one.add_argument("--identity", metavar="FILE", help="age identity that opens it, as netbill recovery combine writes it")
+    one.add_argument("--shares-file", metavar="FILE", help="file with the two recovery shares, a line each, mode 600")
+    one.add_argument("--checkpoint", action="append", default=[], metavar="FILE", help="checkpoints to compare the audit with")
+    one.add_argument("--accept-missing", type=int, metavar="N", help="how many audit events may be missing against a checkpoint")
+    one.add_argument("--second", metavar="NAME", help="a second operator who agrees to that; signs in too")
+    one.add_argument("--second-password-file", metavar="FILE", help="their password, mode 600")
+    one.add_argument("--drill", action="store_true", help="restore beside, verify, and throw it away")
 
 
 def _read_commands(add: Add) -> None:
@@ -145,8 +194,14 @@ def _read_commands(add: Add) -> None:
     one.add_argument("--text", action="store_true", help="as it is printed, 80 columns")
     one.add_argument("--pdf", metavar="FILE", help="write it as PDF (extra pdf)")
     one.add_argument("--xml", metavar="FILE", help="write it as e-invoice, CII of EN 16931 (extra einvoice)")
-    one = add("audit", "who did what to an account, receipt or invoice", "reads:audit")
-    one.add_argument("record", metavar="RECORD")
+    one = add("audit", "who did what, to a record or in the whole book; checkpoints", "safety:audit")
+    one.add_argument("record", nargs="?", metavar="RECORD", help="an account, receipt, invoice, operator or other object")
+    one.add_argument("--by", metavar="NAME", default="", help="only what this operator did")
+    one.add_argument("--action", metavar="WORDS", default="", help="only actions that begin so, such as payment.")
+    one.add_argument("--from", dest="first", metavar="DATE", help="from this day on (UTC)")
+    one.add_argument("--to", dest="last", metavar="DATE", help="to this day (UTC)")
+    one.add_argument("--limit", type=int, metavar="N", default=200, help="the newest N events; 0 for all")
+    one.add_argument("--checkpoint", action="store_true", help="write a checkpoint now, and print it for the day's sheet")
     one = add("view", "saved views of a list: show, save, drop", "arranging:view")
     one.add_argument("list", metavar="LIST", help="customers, dues, overdue or payments")
     one.add_argument("name", nargs="?", metavar="NAME")

@@ -1,4 +1,4 @@
-"""Commands that look: find, customer, statement, the lists, ageing, receipt, invoice, audit."""
+"""Commands that look: find, customer, statement, the lists, ageing, receipt, invoice."""
 
 from typing import TYPE_CHECKING
 
@@ -235,28 +235,6 @@ def customers(call: Call, session: Session) -> int:
     data = [shapes.customer(session.book.currency, r, lists.oldest_days(session, r)) for r in found]
     call.output.rows(data, shapes.CUSTOMERS, empty="No customer is like that.")
     return 0
-
-
-def audit(call: Call, session: Session) -> int:
-    """Who did what to an account with its payments, or to another record; an account where it names one."""
-    from netbill_tui.errors import NotFound
-    from netbill_tui.services import auditing
-
-    try:
-        found = auditing.of_account(session, call.args.record)
-    except NotFound:
-        found = auditing.of_record(session, call.args.record) or auditing.of_record(session, call.args.record.upper())
-    rows = [
-        {"seq": e.seq, "at": auditing.moment(e), "actor": e.actor, "action": e.action, "object": e.object,
-         "detail": auditing.words(e), "session": e.session}
-        for e in found
-    ]  # fmt: skip
-    columns: list[Column] = [
-        ("at", "At (UTC)", 0, False), ("actor", "Who", 12, False), ("action", "Did", 18, False), ("object", "To", 14, False),
-        ("detail", "Detail", 60, False),
-    ]  # fmt: skip
-    call.output.rows(rows, columns, empty=f"Nothing was done to {call.args.record!r}.")
-    return 0 if found else 4
 
 
 def ageing(call: Call, session: Session) -> int:

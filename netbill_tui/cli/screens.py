@@ -21,6 +21,7 @@ def open_screens(call: Call, chosen: Settings) -> int:
 
     session = open_session(chosen, as_of=call.as_of)
     session.preview = call.as_of is not None
+    session.kind = "screens"
     if session.book.demo:
         session.sign_in_if_needed()
     prepare("mono" if chosen.theme == "mono" else chosen.color)

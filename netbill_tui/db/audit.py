@@ -1,18 +1,20 @@
-"""Reading the audit: what was done to a record, by whom, when."""
+"""Reading the audit: what was done to a record or in the whole book, by whom, when."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement
 
-_OF = "select seq, at_us, actor, session, action, object, detail from audit_event where object = ?"
+_COLUMNS = "seq, at_us, actor, session, action, object, detail"
+_OF = f"select {_COLUMNS} from audit_event where object = ?"
 _OF_OBJECT = Statement(f"{_OF} order by seq desc limit 200")
 # A payment is audited by its receipt; the account's own page shows those too.
 _OF_ACCOUNT = Statement(
-    "select seq, at_us, actor, session, action, object, detail from audit_event where object = ? or object in "
-    "(select p.receipt from payment p where p.customer_id = ?) order by seq desc limit 200"
+    f"{_OF} or object in (select p.receipt from payment p where p.customer_id = ?) order by seq desc limit 200"
 )
 _COUNT = Statement("select count(*) from audit_event where object = ? and action = ? and at_us >= ? and detail like ?")
+PAGE = 200
 
 
 class Event(NamedTuple):
@@ -25,6 +27,16 @@ class Event(NamedTuple):
     action: str
     object: str
     detail: str
+
+
+class Wanted(NamedTuple):
+    """Which events are wanted: of an object, by an actor, whose action begins so, in a span of UTC microseconds."""
+
+    object: str = ""
+    actor: str = ""
+    action: str = ""
+    first_us: int = 0
+    end_us: int = 1 << 62
 
 
 def of_object(db: Database, name: str) -> list[Event]:
@@ -40,4 +52,47 @@ def of_account(db: Database, account: str, customer_id: int) -> list[Event]:
 def count_since(db: Database, name: str, action: str, detail: str, at_us: int) -> int:
     """How many events of an object, of one action and with a pattern in their detail, there were since a moment."""
     row = db.row(_COUNT, (name, action, at_us, detail))
+    return int(row[0]) if row else 0
+
+
+def _where(wanted: Wanted) -> tuple[str, list[object]]:
+    words, values = ["at_us >= ? and at_us < ?"], [wanted.first_us, wanted.end_us]
+    for column, value in (("object", wanted.object), ("actor", wanted.actor)):
+        if value:
+            words.append(f"{column} = ?")
+            values.append(value)  # type: ignore[arg-type]
+    if wanted.action:
+        # A range, because a pattern would not use the index.
+        words.append("action >= ? and action < ?")
+        values += [wanted.action, wanted.action + "\U0010ffff"]  # type: ignore[list-item]
+    return " and ".join(words), list(values)
+
+
+def page(db: Database, wanted: Wanted, *, before: int | None = None, after: int | None = None, size: int = PAGE) -> list[Event]:
+    """The newest events, or those next to one: `before` gives older ones, newest first; `after` newer ones, oldest first."""
+    where, values = _where(wanted)
+    if after is not None:
+        statement, edge = f"select {_COLUMNS} from audit_event where {where} and seq > ? order by seq limit {size}", after
+    else:
+        statement = f"select {_COLUMNS} from audit_event where {where} and seq < ? order by seq desc limit {size}"
+        edge = before if before is not None else 1 << 62
+    return [Event(*row) for row in db.rows(Statement(statement), (*values, edge))]
+
+
+def every(db: Database, wanted: Wanted, limit: int = 0) -> Iterator[Event]:
+    """All of them, newest first, page by page; at most `limit` where that is not 0."""
+    before, told = None, 0
+    while found := page(db, wanted, before=before, size=2000):
+        for event in found:
+            yield event
+            told += 1
+            if told == limit:
+                return
+        before = found[-1].seq
+
+
+def count(db: Database, wanted: Wanted) -> int:
+    """How many there are."""
+    where, values = _where(wanted)
+    row = db.row(Statement(f"select count(*) from audit_event where {where}"), values)
     return int(row[0]) if row else 0

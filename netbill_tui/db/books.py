@@ -10,24 +10,12 @@ _BOOK = Statement(
     "select install_id, company, currency, timezone, country, demo, minimum_overdue, admin_public from book where id = 1"
 )
 _OPERATOR = Statement("select id, uid, name, role, status, public_key, salt, m_kib, t, p, bundle from operator where name = ?")
-_STATUS = Statement("select status from operator where id = ?")
 _GRANTS = Statement(
     "select g.operator_uid, g.compartment, g.key_id, g.wrapped, g.signature, k.status from key_grant g "
     "join compartment_key k on k.compartment = g.compartment and k.key_id = g.key_id "
     "where g.operator_uid = ? and k.status <> 'destroyed' order by g.id"
 )
 _NAMES = Statement("select name from operator where status = 'active' and bundle is not null order by name")
-
-
-_OPERATORS = Statement("select name, role, status from operator where role <> 'recovery' order by name")
-
-
-class OperatorListed(NamedTuple):
-    """An operator as the list shows them."""
-
-    name: str
-    role: str
-    status: str
 
 
 class Book(NamedTuple):
@@ -88,20 +76,9 @@ def operator(db: Database, name: str) -> OperatorRow | None:
     return OperatorRow(id_, bytes(uid), name_, role, status, bytes(public_key), salt, (m_kib or 0, t or 0, p or 0), bundle)
 
 
-def operator_status(db: Database, operator_id: int) -> str:
-    """`active`, or what else it has become; read inside each posting transaction."""
-    row = db.row(_STATUS, (operator_id,))
-    return str(row[0]) if row else "gone"
-
-
 def operator_names(db: Database) -> list[str]:
     """Names of those who can sign in."""
     return [str(row[0]) for row in db.rows(_NAMES)]
-
-
-def operators(db: Database) -> list[OperatorListed]:
-    """Everybody but the recovery principal, by name."""
-    return [OperatorListed(*map(str, row)) for row in db.rows(_OPERATORS)]
 
 
 def grants(db: Database, operator_uid: bytes) -> list[GrantRow]:

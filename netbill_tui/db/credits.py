@@ -35,6 +35,10 @@ _CREDITED = Statement(
     "select l.line_id, cast(sum(l.amount) as bigint), cast(sum(l.tax) as bigint) from credit_line l join invoice_line i "
     "on i.id = l.line_id where i.invoice_id = ? group by l.line_id"
 )
+_CREDITED_TAXES = Statement(
+    "select t.name, t.category, t.percent, cast(sum(t.base) as bigint), cast(sum(t.tax) as bigint) from invoice_tax t "
+    "join credit_note n on n.id = t.invoice_id where n.invoice_id = ? group by t.name, t.category, t.percent"
+)
 _GIVEN_BACK = Statement(
     "select cast(coalesce(sum(charged), 0) as bigint), cast(coalesce(sum(tax), 0) as bigint) from billed where service_id = ? "
     "and charge_id = 0 and kind in ('credit', 'uncredit') and terms_id = ? and code = ? and span_first = ?"
@@ -150,6 +154,12 @@ def taxes(db: Database, document_id: int) -> list[DocumentTax]:
 def credited(db: Database, invoice_id: int) -> dict[int, tuple[int, int]]:
     """Net and tax that were given back of each line, by its id."""
     return {int(i): (int(net), int(tax)) for i, net, tax in db.rows(_CREDITED, (invoice_id,))}
+
+
+def credited_taxes(db: Database, invoice_id: int) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Base and tax that credit notes of an invoice gave back, by name, category and percentage of the rate."""
+    found = db.rows(_CREDITED_TAXES, (invoice_id,))
+    return {(n, c, p): (int(base), int(tax)) for n, c, p, base, tax in found}
 
 
 def given_back(db: Database, line: "DocumentLine", *, inclusive: bool) -> tuple[int, int]:

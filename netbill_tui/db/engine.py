@@ -61,6 +61,14 @@ class Database(ABC):
         """A transaction that holds the book's write lock: `with db.write(): …`."""
 
     @abstractmethod
+    def damages(self) -> list[str]:
+        """What the engine itself finds wrong with its pages and references; empty when nothing is."""
+
+    @abstractmethod
+    def compact(self) -> None:
+        """Write the book's storage anew, so that nothing that was deleted or replaced is left in it."""
+
+    @abstractmethod
     def interrupt(self, thread: int) -> None:
         """Stop what that thread's connection is doing; its `rows` then raises Busy."""
 

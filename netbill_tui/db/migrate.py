@@ -67,6 +67,7 @@ def upgrade(db: Database) -> list[str]:
 POSTED = (
     "invoice", "invoice_line", "payment", "payment_event", "allocation", "entry", "dispute_event", "note", "posting_request",
     "audit_event", "service_event", "charge", "billed", "invoice_tax", "credit_note", "credit_line",
+    "record_version",
 )  # fmt: skip
 _SQLITE_GUARDS = Statement("select name, sql from sqlite_master where type = 'trigger'")
 _POSTGRES_GUARDS = Statement(
@@ -82,6 +83,35 @@ def missing_guards(db: Database) -> list[str]:
     standing = {str(name) for name, text in db.rows(statement) if "never changed" in str(text)}
     wanted = [f"{table}_{kind}" for table in POSTED for kind in kinds]
     return [f"the trigger {name} is gone or refuses nothing" for name in wanted if name not in standing]
+
+
+_SQLITE_OBJECTS = Statement("select type, name, tbl_name from sqlite_master where name not like 'sqlite!_%' escape '!'")
+_POSTGRES_OBJECTS = Statement(
+    "select 'view', c.relname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+    "where n.nspname = current_schema() and c.relkind in ('v', 'm', 'f') union all "
+    "select 'table', c.relname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+    "where n.nspname = current_schema() and c.relkind in ('r', 'p') union all "
+    "select 'trigger', t.tgname, c.relname from pg_trigger t join pg_class c on c.oid = t.tgrelid "
+    "where not t.tgisinternal union all "
+    "select 'rule', r.rulename, c.relname from pg_rewrite r join pg_class c on c.oid = r.ev_class join pg_namespace n "
+    "on n.oid = c.relnamespace where n.nspname = current_schema() and r.rulename <> '_RETURN'"
+)
+_OWN_TRIGGERS = ("price_used", "price_used_no_update", "price_used_no_delete")
+
+
+def foreign_objects(db: Database) -> list[str]:
+    """Tables, views, triggers and rules in the book that this program did not make: they could shadow or change what it reads."""
+    from netbill_tui.db.tables import ALL
+
+    ours = {t._meta.table_name for t in ALL} | {"schema_migration"}
+    kinds = ("no_update", "no_delete", "no_replace", "no_truncate")
+    triggers = {f"{table}_{kind}" for table in POSTED for kind in kinds} | set(_OWN_TRIGGERS)
+    wrong = []
+    for kind, name, table in db.rows(_SQLITE_OBJECTS if db.kind == "sqlite" else _POSTGRES_OBJECTS):
+        known = {"table": name in ours, "trigger": name in triggers, "index": table in ours}.get(str(kind), False)
+        if not known:
+            wrong.append(f"the {kind} {name} was put into the book by something else")
+    return wrong
 
 
 def differences(db: Database) -> list[str]:

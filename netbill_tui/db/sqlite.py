@@ -23,6 +23,8 @@ APPLICATION_ID = 0x4E42494C  # "NBIL"
 WAIT_S = 5.0
 CHECKPOINT_BYTES = 4 << 20
 
+_INTEGRITY = Statement("pragma integrity_check(20)")
+_FOREIGN = Statement("pragma foreign_key_check")
 PRAGMAS = {
     "busy_timeout": int(WAIT_S * 1000),
     "synchronous": 2,  # FULL: an acknowledged payment survives a power cut
@@ -87,6 +89,9 @@ class SqliteBook(Database):
         (kind,) = self.peewee.execute_sql("pragma application_id").fetchone()
         (tables,) = self.peewee.execute_sql("select count(*) from sqlite_master").fetchone()
         if kind == APPLICATION_ID:
+            (mode,) = self.peewee.execute_sql("pragma journal_mode").fetchone()
+            if mode != "wal":
+                self.peewee.execute_sql("pragma journal_mode = wal")  # a restored book
             return
         if tables or not self._create:
             raise BookProblem(f"{self.path} is not a netbill book; name another with --book, or make one: netbill init.")
@@ -135,6 +140,21 @@ class SqliteBook(Database):
                 self.peewee.close()
                 raise CommitUnknown from error
             self._checkpoint()
+
+    def damages(self) -> list[str]:
+        """See the base class."""
+        found = [f"integrity: {row[0]}" for row in self.rows(_INTEGRITY) if row[0] != "ok"]
+        return found + [f"a row of {row[0]} refers to a row of {row[2]} that is not there" for row in self.rows(_FOREIGN)]
+
+    def compact(self) -> None:
+        """Write the file anew, so that nothing that was deleted or replaced is left in it. Takes the write lock."""
+        with self._lock.held(wait_s=WAIT_S):
+            self.check_identity()
+            try:
+                for statement in ("pragma wal_checkpoint(truncate)", "vacuum", "pragma wal_checkpoint(truncate)"):
+                    self.peewee.execute_sql(statement).fetchall()
+            except peewee.PeeweeException as error:
+                raise self._translate(error) from error
 
     def _roll_back(self) -> None:
         try:

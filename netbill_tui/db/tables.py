@@ -24,6 +24,8 @@ from netbill_tui.db.billing_tables import ServiceEvent as ServiceEvent
 from netbill_tui.db.comfort_tables import COMFORT
 from netbill_tui.db.fields import Blob, Int, SealedField, Text
 from netbill_tui.db.fields import Table as Table
+from netbill_tui.db.guard_tables import GUARD
+from netbill_tui.db.guard_tables import RecordVersion as RecordVersion
 from netbill_tui.db.kept_tables import KEPT
 
 
@@ -57,6 +59,9 @@ class Operator(Table):
     p = Int(null=True)
     bundle = SealedField(null=True)
     created_at = Int()
+    limit_minor = Int(null=True)
+    signature = Blob(null=True)
+    code_until = Int(null=True)
 
 
 class KeyGrant(Table):
@@ -81,6 +86,7 @@ class CompartmentKey(Table):
     key_id = Int()
     status = Text()
     created_at = Int()
+    signature = Blob(null=True)
 
     class Meta:
         primary_key = CompositeKey("compartment", "key_id")
@@ -348,7 +354,19 @@ class ImportRun(Table):
     operator = Text()
 
 
-POSTED = (Invoice, InvoiceLine, Payment, PaymentEvent, Allocation, Entry, DisputeEvent, Note, PostingRequest, *BILLING_POSTED)
+POSTED = (
+    Invoice,
+    InvoiceLine,
+    Payment,
+    PaymentEvent,
+    Allocation,
+    Entry,
+    DisputeEvent,
+    Note,
+    PostingRequest,
+    *BILLING_POSTED,
+    RecordVersion,
+)
 OTHERS = (
     Book,
     Operator,
@@ -363,4 +381,4 @@ OTHERS = (
     ImportRun,
     *BILLING,
 )
-ALL = (*OTHERS, AuditEvent, *POSTED, *KEPT, *COMFORT)
+ALL = (*OTHERS, AuditEvent, *POSTED, *KEPT, *COMFORT, *GUARD)

@@ -97,11 +97,11 @@ class Transaction:
         assert self._event is None, "a transaction has one audit event"
         self._event = (action, obj, dict(detail), bulk)
 
-    def finish(self) -> None:
-        """Write the audit event. Called once, just before the commit."""
+    def finish(self) -> bool:
+        """Write the audit event, just before the commit; False where nothing was said, so that there is none."""
         if self._event is None:
             assert not self._hashes, "posted rows without an audit event"
-            return
+            return False
         action, obj, detail, bulk = self._event
         # What a line bills has the line's own number: of one number the smaller hash stands first, as verify reads them.
         hashes = [digest for _, digest in sorted(self._hashes)]
@@ -115,3 +115,4 @@ class Transaction:
         row = (seq, self.now_us, self._actor, self._session, action, obj, text, row_hashes, prev, digest)
         self.db.run(_EVENT, row)
         self.db.run(_SET_HEAD, (seq, digest))
+        return True

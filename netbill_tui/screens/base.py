@@ -52,6 +52,10 @@ class NetbillScreen(FrameScreen):
 
     # Going somewhere.
 
+    def action_lock(self) -> None:
+        """Lock the screens."""
+        self.netbill.lock("key")
+
     def action_redraw(self) -> None:
         """Draw everything again."""
         self.app.refresh(layout=True)
@@ -184,6 +188,10 @@ class NetbillScreen(FrameScreen):
             from netbill_tui.screens.catalogue import CatalogueScreen
 
             self.go_to(CatalogueScreen())
+        elif where == "w":
+            self.go_to(operators_screen())
+        elif where == "a":
+            self.go_to(audit_screen())
         elif where in ("g", "e"):
             for grid in self.query("RecordGrid"):
                 await grid.action_edge("first" if where == "g" else "last")  # type: ignore[attr-defined]
@@ -215,7 +223,7 @@ class NetbillScreen(FrameScreen):
         from netbill_tui.screens.forms.pick import PickForm
         from netbill_tui.screens.verbs import run_line
 
-        here = [c for c in dict.fromkeys([*self.DECLARED, *commands.EVERYWHERE]) if not (c.posts and self.session.preview)]
+        here = [c for c in dict.fromkeys([*self.DECLARED, *commands.EVERYWHERE]) if self.may_do(c)]
         rows = [(c.id, f"{' '.join(commands.shown_key(k) for k in c.current):<12} {c.help}") for c in here]
         rows += [(f":{v.word}", f":{v.word + ' ' + v.args:<11} {v.help}") for v in commands.VERBS]
         chosen = await self.ask(PickForm("Do what?", rows))
@@ -341,6 +349,20 @@ def write_export(name: str, text: str) -> Path:
             file.write(text)
         return path
     raise Refused(f"The folder {folder} has a thousand files of this name; clear it first.")
+
+
+def operators_screen() -> NetbillScreen:
+    """Operators, sittings, keys, approvals."""
+    from netbill_tui.screens.operators import OperatorsScreen
+
+    return OperatorsScreen()
+
+
+def audit_screen() -> NetbillScreen:
+    """The audit of the whole book."""
+    from netbill_tui.screens.audit import AuditScreen
+
+    return AuditScreen()
 
 
 def list_screen(name: str, terms: str = "") -> NetbillScreen:

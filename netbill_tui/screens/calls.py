@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from netbill_tui.services.session import Session, Stopped
+from netbill_tui.services.sessions import still
 
 T = TypeVar("T")
 LEAVE_S = 2.0
@@ -36,6 +37,8 @@ class _Lane:
         """Work on this thread, with its connection."""
         # Opened here, not in the initializer: a book that cannot be opened is an answer, not a broken pool.
         self._session.db.connect()
+        # Somebody who was disabled, or whose sitting was ended, sees nothing more from the next action on.
+        still(self._session)
         return work()
 
     async def newest(self, service: Callable[[], T]) -> T:
@@ -113,6 +116,15 @@ class Calls:
             Replaced: A newer one began.
         """
         return await self._counter.newest(lambda: service(*args, **kwargs))
+
+    async def last(self, service: Callable[..., T], *args: object) -> T:
+        """What is done on the way out, from the writer, whatever becomes of the sitting."""
+
+        def work() -> T:
+            self._session.db.connect()
+            return service(*args)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer.pool, work)
 
     async def close(self) -> None:
         """Close the connections; the writer ends what it began, two seconds at most."""

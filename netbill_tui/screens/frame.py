@@ -19,12 +19,12 @@ from netbill_tui import commands
 from netbill_tui.billing.dates import short
 from netbill_tui.billing.money import format_amount
 from netbill_tui.commands import Command
-from netbill_tui.errors import NetbillError
+from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.screens.forms.form import FormScreen
 from netbill_tui.screens.program import Program
 from netbill_tui.services.session import Session
-from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Lines, Part, between, wrapped
+from netbill_tui.widgets.lines import BOLD, DIM, INVERSE, PLAIN, Lines, Part, between, wrapped
 
 T = TypeVar("T")
 PATIENT_S = 0.6  # so long a write may take before it is said that it waits
@@ -52,6 +52,8 @@ async def _told(screen: "FrameScreen", action: Callable[..., Awaitable[None]], a
         await action(screen, *args)
     except Replaced:
         return
+    except SessionEnded as error:
+        screen.netbill.lock(str(error))
     except NetbillError as error:
         screen.refuse(str(error))
     except Exception:
@@ -90,6 +92,19 @@ class FrameScreen(Screen[None]):
         self._stopped_at = 0.0
         self._asking = False
         self._drawn_width = 0
+
+    def may_do(self, command: Command) -> bool:
+        """Whether a command can run now: not one that posts under a pretended date, and not one that is not one's right."""
+        if command.posts and (self.session.preview or self.session.readonly):
+            return False
+        return not command.right or self.session.may(command.right)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual gives both
+        """Grey what is not the operator's right; the service refuses it all the same."""
+        named = [c for c in (*self.DECLARED, *commands.EVERYWHERE) if c.action.partition("(")[0] == action]
+        if named and not any(not c.right or self.session.may(c.right) for c in named):
+            return None
+        return True
 
     # What a screen is given.
 
@@ -274,8 +289,8 @@ class FrameScreen(Screen[None]):
         self._footer.show([self._footer_parts(width)])
 
     def _footer_parts(self, width: int) -> list[Part]:
-        may_not = self.session.preview or self.session.readonly
         declared = dict.fromkeys([commands.HELP, *self.footer_first(), *self.DECLARED, *commands.EVERYWHERE])
+        may_not = self.session.preview or self.session.readonly
         wanted = [c for c in declared if c.label and not (may_not and c.posts) and c.current]
         if isinstance(self.focused, Input) and not self.query("RecordGrid:focus") and self.AUTO_FOCUS in (None, "#query"):
             # What is typed into a field does nothing else.
@@ -290,5 +305,9 @@ class FrameScreen(Screen[None]):
                 if sizes[command] > room:
                     continue
                 room -= sizes[command]
-            parts += [(f" {command.shown} ", BOLD), (f"{command.label} ", PLAIN)]
+            if self.may_do(command):
+                parts += [(f" {command.shown} ", BOLD), (f"{command.label} ", PLAIN)]
+            else:
+                # Greyed, and in brackets where grey cannot be seen.
+                parts += [(f"({command.shown} {command.label}) "[: sizes[command]], DIM)]
         return parts

@@ -22,6 +22,11 @@ class Program(Protocol):
     run_words: RunWords
     shell_words: tuple[str, ...]
     leaving: bool
+    unlocks_itself: bool
+    unlock_again: Callable[[Session], None]
+
+    def lock(self, why: str) -> None:
+        """Drop the keys and hide everything until the password is typed."""
 
     def hold_keys(self) -> None:
         """Keep typed keys until they are released."""

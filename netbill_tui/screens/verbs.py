@@ -5,9 +5,9 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from netbill_tui import commands
+from netbill_tui import commands, keymap
 from netbill_tui.errors import InvalidInput
-from netbill_tui.screens.base import form_of, list_screen
+from netbill_tui.screens.base import audit_screen, form_of, list_screen, operators_screen
 from netbill_tui.screens.desk import Place
 from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.program import Program
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["form_of", "run_line", "words_of"]
 # Commands of the shell that only read; the others go through the writer's thread.
 _READS = frozenset(
-    "find customer customers statement dues overdue ageing payments receipt invoice audit view tag verify doctor".split()
+    "find customer customers statement dues overdue ageing payments receipt invoice audit view tag verify doctor session "
+    "approval".split()
 )
 _OWN_QUOTES = ("find", "customers", "overdue", "dues", "payments")
 
@@ -61,7 +62,7 @@ async def run_line(screen: "NetbillScreen", text: str) -> None:
         NetbillError: It cannot be done; the sentence says what to type.
     """
     first = text.split(None, 1)[0]
-    verb = commands.verb_of(first, screen.netbill.shell_words)
+    verb = keymap.verb_of(first, screen.netbill.shell_words)
     # A filter and a search have quotes of their own, and names have apostrophes.
     words = text.split() if verb in _OWN_QUOTES else split_line(text)
     if words[0].isascii() and words[0].isdigit() and len(words) == 1:
@@ -175,6 +176,18 @@ async def _list(screen: "NetbillScreen", name: str, text: str) -> None:
     screen.go_to(list_screen(name, terms))
 
 
+async def _operators(screen: "NetbillScreen", _words: list[str], _text: str) -> None:
+    screen.go_to(operators_screen())
+
+
+async def _trail(screen: "NetbillScreen", _words: list[str], _text: str) -> None:
+    screen.go_to(audit_screen())
+
+
+async def _lock(screen: "NetbillScreen", _words: list[str], _text: str) -> None:
+    screen.netbill.lock("key")
+
+
 async def _overdue(screen: "NetbillScreen", _words: list[str], text: str) -> None:
     await _list(screen, "overdue", text)
 
@@ -278,7 +291,7 @@ def _does(action: str):  # type: ignore[no-untyped-def] # the shape of its neigh
 
 _HERE = {
     "customer": _customer, "invoice": _invoice, "receipt": _receipt, "billing": _billing, "catalogue": _catalogue,
-    "find": _find, "overdue": _overdue, "dues": _dues,
+    "operators": _operators, "trail": _trail, "lock": _lock, "find": _find, "overdue": _overdue, "dues": _dues,
     "payments": _payments, "customers": _customers, "pay": _pay, "reverse": _reverse, "new": _new, "view": _view,
     "export": _export, "set": _set, "waiting": _does("waiting"), "home": _does("dashboard"), "help": _does("help"),
     "back": _does("back"), "quit": _does("quit_program"),

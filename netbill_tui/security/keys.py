@@ -8,7 +8,6 @@ import base64
 import hashlib
 import os
 import struct
-from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -16,34 +15,18 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from netbill_tui.errors import InvalidInput, KeyProblem
-from netbill_tui.security.envelope import BYTES, Unreadable, field_key, lp, open_envelope, seal
-
-CONTACT = "CONTACT"
-PRIVATE = "PRIVATE"
-ADMIN = "ADMIN"
-COMPARTMENTS = (CONTACT, PRIVATE, ADMIN)
+from netbill_tui.security.envelope import BYTES, Unreadable, field_key, key_id_of, lp, open_envelope, seal
+from netbill_tui.security.records import Bundle as Bundle
+from netbill_tui.security.records import Grant as Grant
+from netbill_tui.security.records import Record as Record
+from netbill_tui.security.rights import ADMIN as ADMIN
+from netbill_tui.security.rights import COMPARTMENTS as COMPARTMENTS
+from netbill_tui.security.rights import CONTACT as CONTACT
+from netbill_tui.security.rights import PRIVATE as PRIVATE
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-# The envelope's key id names the pepper; none is configured yet.
-_NO_PEPPER = 0
-
-
-class Bundle(NamedTuple):
-    """What an operator's password opens: private key, the administrator's public key, the install id."""
-
-    private_key: bytes
-    admin_public: bytes
-    install_id: bytes
-
-
-class Grant(NamedTuple):
-    """One compartment key for one operator: wrapped to the operator, signed by the administrator."""
-
-    operator: bytes
-    compartment: str
-    key_id: int
-    wrapped: bytes
-    signature: bytes
+NO_PEPPER = 0  # key id of a bundle's envelope: which pepper its password key was made with
+CODE_BYTES = 15  # 120 bits: an activation code is typed once and guessed never
 
 
 def new_private_key() -> bytes:
@@ -66,11 +49,101 @@ def new_key_id() -> int:
     return int.from_bytes(os.urandom(4)) or 1
 
 
-def seal_bundle(bundle: Bundle, kek: bytes, operator: bytes) -> bytes:
+def seal_bundle(bundle: Bundle, kek: bytes, operator: bytes, pepper_id: int = NO_PEPPER) -> bytes:
     """The bundle under the operator's password key; column `operator.bundle`."""
     cell = (bundle.install_id, "operator", "bundle", operator)
     plain = bundle.private_key + bundle.admin_public + bundle.install_id
-    return seal(field_key(kek, "operator", "bundle"), _NO_PEPPER, cell, BYTES, plain)
+    return seal(field_key(kek, "operator", "bundle"), pepper_id, cell, BYTES, plain)
+
+
+def pepper_id_of(pepper: bytes) -> int:
+    """What names a pepper in the header of a bundle; never that of no pepper."""
+    return int.from_bytes(hashlib.sha256(b"netbill/pepper/v1" + pepper).digest()[:4]) or 1 if pepper else NO_PEPPER
+
+
+def bundle_pepper(envelope: bytes) -> int:
+    """Which pepper the password key of a bundle was made with.
+
+    Raises:
+        KeyProblem: It is no envelope.
+    """
+    try:
+        return key_id_of(envelope)
+    except Unreadable:
+        raise KeyProblem("The operator's key bundle is damaged; run netbill verify and ask an administrator.") from None
+
+
+def new_code() -> str:
+    """A fresh activation code: 120 bits in six groups of four letters and digits."""
+    text = base64.b32encode(os.urandom(CODE_BYTES)).decode()
+    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def typed_code(text: str) -> str:
+    """An activation code as it was made, however it was typed."""
+    folded = text.strip().upper().replace("-", "").replace(" ", "")
+    return "-".join(folded[at : at + 4] for at in range(0, len(folded), 4))
+
+
+def fingerprint(public_key: bytes) -> str:
+    """What two people compare over the phone before keys are granted: four groups of a public key's hash."""
+    digest = hashlib.sha256(b"netbill/fingerprint/v1" + public_key).hexdigest()[:16]
+    return " ".join(digest[at : at + 4] for at in range(0, 16, 4))
+
+
+def _record_message(install_id: bytes, record: Record) -> bytes:
+    texts = b"".join(lp(part.encode()) for part in (record.name, record.role, record.status))
+    limit = b"" if record.limit is None else b"%d" % record.limit
+    return b"netbill/operator/v1" + lp(install_id) + lp(record.uid) + texts + lp(limit) + lp(record.public_key)
+
+
+def record_hash(install_id: bytes, record: Record) -> str:
+    """Names a state of an operator's record in the audit, so that an old state put back is seen."""
+    return hashlib.sha256(_record_message(install_id, record)).hexdigest()[:32]
+
+
+def sign_record(admin_seed: bytes, install_id: bytes, record: Record) -> bytes:
+    """The administrator's signature of an operator's record, 64 bytes."""
+    return Ed25519PrivateKey.from_private_bytes(admin_seed).sign(_record_message(install_id, record))
+
+
+def record_is_genuine(admin_public: bytes, install_id: bytes, record: Record, signature: bytes | None) -> bool:
+    """True when the administrator signed exactly this record."""
+    return _is_signed(admin_public, _record_message(install_id, record), signature or b"")
+
+
+def _key_message(install_id: bytes, compartment: str, key_id: int, status: str) -> bytes:
+    return b"netbill/keyset/v1" + lp(install_id) + lp(compartment.encode()) + struct.pack(">I", key_id) + lp(status.encode())
+
+
+def sign_key(admin_seed: bytes, install_id: bytes, compartment: str, key_id: int, status: str) -> bytes:
+    """The administrator's signature of what a key of a compartment is good for."""
+    return Ed25519PrivateKey.from_private_bytes(admin_seed).sign(_key_message(install_id, compartment, key_id, status))
+
+
+def key_is_genuine(
+    admin_public: bytes, install_id: bytes, compartment: str, key_id: int, status: str, signature: bytes | None
+) -> bool:
+    """True when the administrator said so."""
+    return _is_signed(admin_public, _key_message(install_id, compartment, key_id, status), signature or b"")
+
+
+def sign_checkpoint(admin_seed: bytes, text: str) -> bytes:
+    """The administrator's signature under a checkpoint of the audit chain."""
+    return Ed25519PrivateKey.from_private_bytes(admin_seed).sign(b"netbill/checkpoint/v1" + text.encode())
+
+
+def checkpoint_is_signed(admin_public: bytes, text: str, signature: bytes) -> bool:
+    """True when the administrator signed the checkpoint."""
+    return _is_signed(admin_public, b"netbill/checkpoint/v1" + text.encode(), signature)
+
+
+def _is_signed(admin_public: bytes, message: bytes, signature: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(admin_public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def open_bundle(envelope: bytes, kek: bytes, operator: bytes, install_id: bytes) -> Bundle:
@@ -121,10 +194,10 @@ def open_grant(grant: Grant, bundle: Bundle) -> bytes:
     Raises:
         KeyProblem: If the grant was not signed by the pinned administrator, or is not for this operator.
     """
-    message = _signed(bundle.install_id, grant.operator, grant.compartment, grant.key_id, grant.wrapped)
     info = _grant_info(bundle.install_id, grant.operator, grant.compartment, grant.key_id)
     try:
-        Ed25519PublicKey.from_public_bytes(bundle.admin_public).verify(grant.signature, message)
+        if not grant_is_genuine(grant, bundle.install_id, bundle.admin_public):
+            raise InvalidSignature
         return _SUITE.decrypt(grant.wrapped, X25519PrivateKey.from_private_bytes(bundle.private_key), info)
     except (InvalidSignature, InvalidTag, ValueError):
         raise KeyProblem("A key grant of this operator is not genuine; run netbill verify and ask an administrator.") from None
@@ -133,11 +206,7 @@ def open_grant(grant: Grant, bundle: Bundle) -> bytes:
 def grant_is_genuine(grant: Grant, install_id: bytes, admin_public: bytes) -> bool:
     """True when the administrator signed this grant."""
     message = _signed(install_id, grant.operator, grant.compartment, grant.key_id, grant.wrapped)
-    try:
-        Ed25519PublicKey.from_public_bytes(admin_public).verify(grant.signature, message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    return _is_signed(admin_public, message, grant.signature)
 
 
 def split_recovery(private_key: bytes) -> tuple[str, str]:

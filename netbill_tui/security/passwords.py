@@ -3,6 +3,7 @@
 import struct
 import threading
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives import hashes
@@ -44,14 +45,44 @@ def check_cost(cost: Cost) -> None:
         raise KeyProblem("The operator's key parameters are out of bounds; run netbill verify and ask an administrator.")
 
 
-def check_password(password: str) -> None:
-    """Refuse a password that is too short or too long.
+# What is tried first on every stolen bundle; each is long enough to pass the length alone.
+_COMMON = frozenset(
+    "123456789012 1234567890123 12345678901234 abcdefghijkl qwertyuiopas qwertyuiop123 password1234 password12345 "
+    "passwordpassword passw0rd1234 letmeinletmein iloveyou1234 administrator adminadmin12 administrator1 "
+    "changeme1234 changemenow1 welcome12345 "
+    "welcometoday correcthorsebatterystaple trustno1trustno1 monkeymonkey dragondragon footballfootball superman1234 "
+    "qazwsxedcrfv 1q2w3e4r5t6y 1qaz2wsx3edc zaq12wsxcde3 asdfghjklqwe asdfasdfasdf zxcvbnmasdfg 111111111111 000000000000 "
+    "netbillnetbill".split()
+)
+_ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm")
+
+
+def check_password(password: str, context: Sequence[str] = ()) -> None:
+    """Refuse a password that would be guessed early.
+
+    Args:
+        password: As typed.
+        context: Names that an attacker knows: the operator's, the company's.
 
     Raises:
         InvalidInput: With what to choose instead.
     """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         raise InvalidInput(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters; several words are easiest.")
+    folded = "".join(c for c in unicodedata.normalize("NFKC", password).casefold() if not c.isspace())
+    for name in context:
+        for word in unicodedata.normalize("NFKC", name).casefold().split():
+            if len(word) >= 4 and word in folded and len(folded) - len(word) < MIN_LENGTH - 4:
+                raise InvalidInput("The password is little more than a name that others know; choose several other words.")
+    if folded in _COMMON or len(set(folded)) < 5:
+        raise InvalidInput("This password is among the first that are tried; choose several words of your own.")
+    if any(folded in row * 2 or folded[::-1] in row * 2 for row in _ROWS) or _repeats(folded):
+        raise InvalidInput("This password repeats or runs along the keyboard; choose several words of your own.")
+
+
+def _repeats(folded: str) -> bool:
+    """True when a short piece said again and again is all there is."""
+    return any(folded == (folded[:size] * len(folded))[: len(folded)] for size in range(1, 7))
 
 
 def key_encryption_key(

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from netbill_tui.errors import NotPermitted
 from netbill_tui.security import envelope
 from netbill_tui.security.envelope import DATE, INTEGER, TEXT, Unreadable, lp
-from netbill_tui.security.keys import CONTACT, PRIVATE
+from netbill_tui.security.keys import Bundle
+from netbill_tui.security.rights import ADMIN, CONTACT, PRIVATE
 from netbill_tui.security.secret import Sealed, Secret
 
 # Table, column: compartment and type byte. Names are fixed for ever.
@@ -35,23 +36,62 @@ UNREADABLE = "[unreadable - run verify]"
 class Vault:
     """Opens and seals the fields whose compartments its operator was granted."""
 
-    def __init__(self, install_id: bytes, keysets: Mapping[str, Mapping[int, bytes]], primary: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        install_id: bytes,
+        keysets: Mapping[str, Mapping[int, bytes]],
+        primary: Mapping[str, int],
+        *,
+        bundle: Bundle | None = None,
+        epoch: int = 0,
+    ) -> None:
         """Hold the keys.
 
         Args:
             install_id: 16 bytes of the book.
             keysets: Compartment: key id: key.
             primary: Compartment: the key id that seals new values.
+            bundle: What the operator's password opened; opens grants that are made later.
+            epoch: Of the book's keys when they were read; another one there means that they are read again.
         """
+        self.bundle = bundle
+        self.epoch = epoch
         self._install_id = install_id
         self._keysets = keysets
         self._primary = primary
         self._field_keys: dict[tuple[int, str, str], bytes] = {}
-        self._index_keys: dict[str, bytes] = {}
+        self._index_keys: dict[tuple[int, str], bytes] = {}
+
+    def holds_field(self, table: str, column: str) -> bool:
+        """True when the operator can open this column."""
+        return self.holds(FIELDS[table, column][0])
 
     def holds(self, compartment: str) -> bool:
         """True when the operator was granted this compartment."""
         return bool(self._keysets.get(compartment))
+
+    def take_over(self, other: "Vault") -> None:
+        """Hold what another vault of the same operator holds; who seals or opens meanwhile goes on with it."""
+        self._keysets, self._primary, self.epoch = other._keysets, other._primary, other.epoch
+        self._field_keys, self._index_keys = {}, {}
+
+    def keys_of(self, compartment: str) -> Mapping[int, bytes]:
+        """Key id: key, of a compartment; for granting and rotation only."""
+        return self._keysets.get(compartment, {})
+
+    def primary_of(self, compartment: str) -> int:
+        """The key id that seals new values of a compartment."""
+        return self._primary[compartment]
+
+    def admin_seed(self) -> bytes:
+        """What signs operator records and grants.
+
+        Raises:
+            NotPermitted: The operator is no administrator.
+        """
+        if not self.holds(ADMIN):
+            raise NotPermitted("You hold no administration key; ask an administrator.")
+        return self._keysets[ADMIN][self._primary[ADMIN]]
 
     def _key(self, key_id: int, table: str, column: str) -> bytes:
         cached = self._field_keys.get((key_id, table, column))
@@ -93,21 +133,28 @@ class Vault:
         except UnicodeDecodeError:
             raise Unreadable from None
 
-    def blind_index(self, column: str, name: str, normalised: str) -> int:
+    def blind_index(self, column: str, name: str, normalised: str, key_id: int | None = None) -> int:
         """Where an equal value of a contact column is found without opening any (security.md 2.5).
 
         Args:
             column: `email` or `phone`.
             name: `email.v1`, `phone.v1` or `phone4.v1`.
             normalised: The value in normalisation v1.
+            key_id: Whose index; the primary key's by default.
         """
         if not self.holds(CONTACT):
             raise NotPermitted("You hold no key for contact data; ask an administrator.")
-        key = self._index_keys.get(name)
+        chosen = self._primary[CONTACT] if key_id is None else key_id
+        key = self._index_keys.get((chosen, name))
         if key is None:
-            # The index follows the primary key: a rotation rebuilds it together with the values.
-            material = self._keysets[CONTACT][self._primary[CONTACT]]
+            # The index follows the key: a rotation rebuilds it together with the values.
+            material = self._keysets[CONTACT][chosen]
             info = b"netbill/k-bidx/v1" + lp(b"contact") + lp(column.encode()) + lp(name.encode())
-            key = self._index_keys[name] = HKDFExpand(hashes.SHA512(), 32, info).derive(material)
+            key = self._index_keys[chosen, name] = HKDFExpand(hashes.SHA512(), 32, info).derive(material)
         digest = hmac.digest(key, lp(normalised.encode()), hashlib.sha256)
         return int.from_bytes(digest[:8]) >> 1
+
+    def blind_indexes(self, column: str, name: str, normalised: str) -> list[int]:
+        """The index under every key that is held, the primary one first: while a rotation runs, both are in use."""
+        others = [k for k in self._keysets.get(CONTACT, {}) if k != self._primary.get(CONTACT)]
+        return [self.blind_index(column, name, normalised, k) for k in (None, *others)]

@@ -4,6 +4,7 @@ from netbill_tui.db import comfort as rows
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db.comfort import View
 from netbill_tui.errors import InvalidInput, NotFound
+from netbill_tui.security import rights
 from netbill_tui.services import lists
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
@@ -44,7 +45,7 @@ def tag(session: Session, account: str, text: str, *, on: bool = True) -> bool:
     customer = find_customer(session, account)
     if (word in rows.tags(session.db, customer.id)) == on:
         return False
-    with writing(session) as tx:
+    with writing(session, rights.NOTE) as tx:
         customer_rows.lock(session.db, customer.id)
         rows.set_tag(session.db, customer.id, word, on)
         tx.note("tag.add" if on else "tag.drop", customer.account, {"tag": word})
@@ -90,7 +91,7 @@ def save_view(
         raise InvalidInput("A view opens by a digit from 1 to 9.")
     chosen = lists.read_filter(session, name, words)
     operator, _ = session.sign_in_if_needed()
-    with writing(session) as tx:
+    with writing(session, rights.LOOK) as tx:
         (view_id,) = tx.take("id")
         made = View(view_id, view_name, "" if shared else operator.name, digit, chosen.text, columns)
         rows.save_view(session.db, name, made)
@@ -108,14 +109,14 @@ def drop_view(session: Session, name: str, view_name: str) -> None:
     """
     session.sign_in_if_needed()  # one's own comes before a shared one, so it must be known whose it is
     found = view(session, name, view_name)
-    with writing(session) as tx:
+    with writing(session, rights.LOOK) as tx:
         rows.drop_view(session.db, name, found.name, found.owner)
         tx.note("view.drop", f"{name}: {found.name}", {"shared": not found.owner})
 
 
 def note_export(session: Session, name: str, terms: str, form: str) -> None:
     """Leave the audit event of a list that goes into a file. Written before the file is."""
-    with writing(session, posts=False) as tx:
+    with writing(session, rights.EXPORT, posts=False) as tx:
         tx.note("list.export", name, {"filter": terms, "form": form})
 
 
@@ -130,6 +131,6 @@ def prefer(session: Session, name: str, value: str) -> None:
     Side effect: one audit event.
     """
     operator, _ = session.sign_in_if_needed()
-    with writing(session) as tx:
+    with writing(session, rights.LOOK) as tx:
         rows.set_preference(session.db, operator.name, name, value)
         tx.note("preference.set", operator.name, {"name": name})

@@ -1,14 +1,19 @@
-"""Who did what to a record, when, from which session."""
+"""Who did what to a record or in the whole book, when, from which session."""
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 
 from netbill_tui.db import audit as rows
-from netbill_tui.db.audit import Event
+from netbill_tui.db.audit import PAGE as PAGE
+from netbill_tui.db.audit import Event as Event
+from netbill_tui.db.audit import Wanted as Wanted
+from netbill_tui.errors import InvalidInput
+from netbill_tui.security import rights
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
-
-__all__ = ["Event", "of_account", "of_record", "words"]
+from netbill_tui.services.writing import writing
+from netbill_tui.text import clean
 
 
 def of_account(session: Session, account: str) -> list[Event]:
@@ -20,6 +25,56 @@ def of_account(session: Session, account: str) -> list[Event]:
 def of_record(session: Session, number: str) -> list[Event]:
     """The newest 200 events of a receipt, invoice or other record, newest first."""
     return rows.of_object(session.db, number)
+
+
+def read_wanted(
+    object_: str = "", actor: str = "", action: str = "", first: date | None = None, last: date | None = None
+) -> Wanted:
+    """A filter of the audit; days are UTC days, both included.
+
+    Raises:
+        InvalidInput: Text that cannot be looked for, or a span that ends before it begins.
+    """
+    if first and last and last < first:
+        raise InvalidInput("The span ends before it begins; turn the two days round.")
+    begin = datetime.combine(first, time(), UTC).timestamp() if first else 0
+    end = datetime.combine(last + timedelta(days=1), time(), UTC).timestamp() if last else (1 << 62) / 1e6
+    return Wanted(
+        clean(object_, "The record", limit=80), clean(actor, "The operator", limit=40), clean(action, "The action", limit=40),
+        int(begin * 1_000_000), min(int(end * 1_000_000), 1 << 62),
+    )  # fmt: skip
+
+
+def page(session: Session, wanted: Wanted, before: int | None = None, after: int | None = None) -> list[Event]:
+    """A page of the book's audit.
+
+    Raises:
+        NotPermitted: The operator may not read it.
+    """
+    session.needs(rights.AUDIT)
+    return rows.page(session.db, wanted, before=before, after=after)
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """How many events there are."""
+    session.needs(rights.AUDIT)
+    return rows.count(session.db, wanted)
+
+
+def every(session: Session, wanted: Wanted, limit: int = 0) -> Iterator[Event]:
+    """All of them, newest first.
+
+    Raises:
+        NotPermitted: The operator may not read the whole audit.
+    """
+    session.needs(rights.AUDIT)
+    return rows.every(session.db, wanted, limit)
+
+
+def note_export(session: Session, wanted: Wanted) -> None:
+    """Leave the audit event of an export of the audit; written before the file is."""
+    with writing(session, rights.EXPORT, posts=False) as tx:
+        tx.note("audit.export", "audit", {"by": wanted.actor, "action": wanted.action, "object": wanted.object})
 
 
 def moment(event: Event) -> str:

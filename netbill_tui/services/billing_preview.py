@@ -1,8 +1,9 @@
 """What a billing run would do, with what is worth a look; and what a preview and a run have in common. Source: behaviours 13."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from netbill_tui.billing.catalogue import Catalogue
@@ -153,8 +154,9 @@ def preview(
             with session.db.reading():
                 many = service_rows.load(session.db, ids, until)
                 nets = rows.last_nets(session.db, ids)
+                drafted = rows.drafts_of(session.db, ids) if book.rules.drafts_days else {}
             for loaded in many:
-                preview_customer(session, made, loaded, as_of, book, nets.get(loaded.account.id))
+                preview_customer(session, made, loaded, as_of, book, nets.get(loaded.account.id), drafted)
             done += len(ids)
             if on_progress:
                 on_progress(min(done, total), total)
@@ -176,14 +178,29 @@ def cut(ids: list[int], size: int) -> Iterator[list[int]]:
         yield ids[at : at + size]
 
 
-def preview_customer(session: Session, made: Preview, loaded: Loaded, as_of: date, book: Catalogue, before: int | None) -> None:
+def first_waiting(states: Sequence[tuple[str, str] | None], as_of: date) -> int | None:
+    """Which of the bills of a customer is the first that waits as a draft, or has none yet; None where all can be issued."""
+    today = as_of.isoformat()
+    return next((at for at, s in enumerate(states) if s is None or s[0] > today), None)
+
+
+def preview_customer(
+    session: Session, made: Preview, loaded: Loaded, as_of: date, book: Catalogue, before: int | None,
+    drafted: Mapping[tuple[int, str], tuple[str, str]] = MappingProxyType({}),
+) -> None:  # fmt: skip
     """Add what one customer would get to a preview."""
     who = loaded.account
     try:
-        plan = planned(session, loaded, as_of, book, made.catch_up)
+        # What waits as a draft is not missed.
+        plan = planned(session, loaded, as_of, book, made.catch_up or ("all" if any(c == who.id for c, _ in drafted) else ""))
     except CannotBill as error:
         made.park(who.account, str(error))
         return
+    if book.rules.drafts_days:
+        ahead = first_waiting([drafted.get((who.id, b.bill_date.isoformat())) for b in plan.bills], as_of)
+        if ahead is not None:
+            made.waiting += len(plan.bills) - ahead
+            plan = plan._replace(bills=plan.bills[:ahead])
     if not plan.bills:
         return
     made.customers += 1

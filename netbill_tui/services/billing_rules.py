@@ -11,6 +11,7 @@ from netbill_tui.billing.proration import POLICIES
 from netbill_tui.db import catalogue as rows
 from netbill_tui.db import due_services
 from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.security import rights
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
 from netbill_tui.text import clean, visible
@@ -125,7 +126,7 @@ def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) 
     )
     if not dry_run:
         before = dict((n, v) for n, v, _ in settings(session))[name]
-        with writing(session) as tx:
+        with writing(session, rights.CATALOGUE) as tx:
             rows.set_setting(session.db, name, text)
             tx.note("book.rule", name, {"before": before, "after": text})
     return text

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from time import sleep
+from typing import NamedTuple
 
 from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.planning import Plan
@@ -21,8 +22,9 @@ from netbill_tui.db.runs import Run as Run
 from netbill_tui.db.services import Loaded
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import NotFound, Rejected
+from netbill_tui.security import rights
 from netbill_tui.services import catalogue
-from netbill_tui.services.billing_preview import BATCH, Progress, cut, due_customers, planned, preview_customer
+from netbill_tui.services.billing_preview import BATCH, Progress, cut, due_customers, first_waiting, planned, preview_customer
 from netbill_tui.services.billing_preview import Exceptional as Exceptional
 from netbill_tui.services.billing_preview import Preview as Preview
 from netbill_tui.services.billing_preview import check_catch_up as check_catch_up
@@ -89,7 +91,7 @@ def issue(
         if made.stopped:
             break
     if made.run:
-        with writing(session, by_machine=True) as tx:
+        with writing(session, rights.BILL) as tx:
             rows.end(session.db, made.run, "stopped" if made.stopped else "done", tx.now_us)
             tx.note("billing.end", made.run, {"invoices": made.issued, "credits": made.credits, "parked": len(made.parked)})
     return made
@@ -112,7 +114,7 @@ def _issue_batch(work: _Work, ids: list[int], until: date) -> None:
 
 def _park_alone(work: _Work, customer_id: int, reason: str) -> None:
     session = work.session
-    with writing(session, by_machine=True) as tx:
+    with writing(session, rights.BILL) as tx:
         number = _begin(work, tx)
         account = _account_name(session, customer_id)
         rows.park(session.db, [(customer_id, work.as_of.isoformat(), reason, number, tx.now_us)])
@@ -132,7 +134,7 @@ def _account_name(session: Session, customer_id: int) -> str:
 def _write_batch(work: _Work, ids: list[int], until: date) -> None:
     session, made = work.session, work.made
     parked: list[tuple[int, str, str]] = []
-    with writing(session, by_machine=True) as tx:
+    with writing(session, rights.BILL) as tx:
         plans: list[tuple[Loaded, Plan]] = []
         drafted = {c for c, _ in rows.drafts_of(session.db, ids)} if work.book.rules.drafts_days else set()
         for loaded in service_rows.load(session.db, ids, until):
@@ -142,11 +144,13 @@ def _write_batch(work: _Work, ids: list[int], until: date) -> None:
                 plans.append((loaded, planned(session, loaded, work.as_of, work.book, catch_up)))
             except CannotBill as error:
                 parked.append((loaded.account.id, loaded.account.account, str(error)))
-        waiting = _hold_drafts(work, plans) if work.book.rules.drafts_days else []
-        held_back = {p.account.id for _, p, _ in waiting}
-        new_drafts = [(h, p) for h, p, new in waiting if new]
+        waiting: list[_Waits] = []
+        if work.book.rules.drafts_days:
+            plans, waiting = _hold_drafts(work, plans)
+        held_back = {w.plan.account.id for w in waiting if w.whole}
+        new_drafts = [(w.loaded, w.plan) for w in waiting if w.new]
         billed = [(h, p) for h, p in plans if (p.bills or p.skipped) and p.account.id not in held_back]
-        unchanged = [p for p in plans if not p[1].bills and p[1].account.id not in held_back]
+        unchanged = [p for p in plans if not p[1].bills and not p[1].skipped and p[1].account.id not in held_back]
         fresh = [p for p in parked if work.known_parked.get(p[0]) != p[2]]
         freed = [p.account.id for _, p in plans if p.account.id in work.known_parked and p.account.id not in held_back]
         issued, number = _post_batch(work, tx, billed, fresh, new_drafts, freed)
@@ -156,7 +160,7 @@ def _write_batch(work: _Work, ids: list[int], until: date) -> None:
     for customer_id, account, reason in parked:
         made.park(account, reason)
         work.known_parked[customer_id] = reason
-    made.waiting += sum(len(p.bills) for _, p, _ in waiting)
+    made.waiting += sum(len(w.plan.bills) for w in waiting)
     made.add(issued)
 
 
@@ -194,16 +198,42 @@ def _post_batch(
     return issued, number
 
 
-def _hold_drafts(work: _Work, plans: list[tuple[Loaded, Plan]]) -> list[tuple[Loaded, Plan, bool]]:
-    """Whose bills wait, and whether one of them is new: no draft yet, or one whose day has not come."""
+class _Waits(NamedTuple):
+    """Bills of a customer that wait as drafts: whether one of them is new, and whether nothing else of the customer is issued."""
+
+    loaded: Loaded
+    plan: Plan
+    new: bool
+    whole: bool
+
+
+def _hold_drafts(work: _Work, plans: list[tuple[Loaded, Plan]]) -> tuple[list[tuple[Loaded, Plan]], list[_Waits]]:
+    """The plans with what can be issued of them, and what waits.
+
+    Bills are issued in their order: those before the first that waits can be, the others stay as they are.
+    """
     known = rows.drafts_of(work.session.db, [p.account.id for _, p in plans])
-    today = work.as_of.isoformat()
+    made: list[tuple[Loaded, Plan]] = []
     waiting = []
     for held, plan in plans:
         states = [known.get((plan.account.id, b.bill_date.isoformat())) for b in plan.bills]
-        if plan.bills and any(s is None or s[0] > today for s in states):
-            waiting.append((held, plan, any(s is None for s in states)))
-    return waiting
+        ahead = first_waiting(states, work.as_of)
+        if ahead is None:
+            made.append((held, plan))
+            continue
+        part = _before_drafts(work, held, plan, ahead) if ahead else None
+        waits = plan._replace(bills=plan.bills[ahead:]) if part else plan
+        waiting.append(_Waits(held, waits, any(s is None for s in states), part is None))
+        made.append((held, part or plan))
+    return made, waiting
+
+
+def _before_drafts(work: _Work, held: Loaded, plan: Plan, ahead: int) -> Plan | None:
+    """The plan up to the first bill that waits, or None where that is another one."""
+    until = plan.bills[ahead].bill_date - timedelta(days=1 + work.book.rules.lead_days)
+    part = planned(work.session, held, until, work.book, "all")
+    dates = [b.bill_date for b in part.bills]
+    return part if dates == [b.bill_date for b in plan.bills[:ahead]] else None
 
 
 def _begin(work: _Work, tx: Transaction) -> str:
@@ -255,7 +285,7 @@ def bill_one(session: Session, account: str, as_of: date, *, catch_up: str = "")
     work = _Work(session, as_of, min(as_of, session.today()), book, made, rows.parked_ids(session.db))
     _issue_batch(work, [customer.id], as_of + timedelta(days=book.rules.lead_days))
     if made.run:
-        with writing(session, by_machine=True) as tx:
+        with writing(session, rights.BILL) as tx:
             rows.end(session.db, made.run, "done", tx.now_us)
             tx.note("billing.end", made.run, {"invoices": made.issued, "credits": made.credits, "parked": len(made.parked)})
     return made
@@ -287,7 +317,7 @@ def decide_draft(session: Session, account: str, bill_date: str, *, confirm: boo
     customer = find_customer(session, account)
     wait = 0 if confirm else max(catalogue.rules(session).drafts_days, 1)
     day = (session.date() + timedelta(days=wait)).isoformat()
-    with writing(session) as tx:
+    with writing(session, rights.BILL) as tx:
         if not rows.set_draft(session.db, customer.id, bill_date, day, "confirmed" if confirm else "waiting"):
             raise NotFound(f"{customer.account} has no draft of {visible(bill_date)[:12]}; netbill bill --drafts lists them.")
         tx.note("draft.confirm" if confirm else "draft.back", customer.account, {"bill_date": bill_date})

@@ -9,14 +9,17 @@ from pathlib import Path
 from netbill_tui.billing.money import exponent
 from netbill_tui.billing.overdue import MINIMUM
 from netbill_tui.billing.phones import is_country
-from netbill_tui.db import books, migrate, tables
+from netbill_tui.db import books, migrate, tables, versions
+from netbill_tui.db import operators as operator_rows
 from netbill_tui.db.engine import Database, is_url, open_database
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import BookProblem, InvalidInput, Refused
+from netbill_tui.security import keys
 from netbill_tui.security.keys import split_recovery
 from netbill_tui.security.passwords import check_password
-from netbill_tui.services.operators import NewKeys, check_name
+from netbill_tui.services.new_keys import NewKeys
+from netbill_tui.services.operators import check_name
 from netbill_tui.services.session import Operator, Session, utc_now
 from netbill_tui.text import clean
 
@@ -75,7 +78,7 @@ def check_new(new: NewBook) -> None:
         raise InvalidInput(f"{new.country!r} is not a known country; type two letters such as GB, or leave it empty.")
     check_name(new.operator)
     if new.password is not None:
-        check_password(new.password)
+        check_password(new.password, (new.operator, new.company))
 
 
 def make_book(target: str, new: NewBook, *, clock: Callable[[], datetime] = utc_now) -> MadeBook:
@@ -152,8 +155,7 @@ def _fill(db: Database, new: NewBook, clock: Callable[[], datetime]) -> MadeBook
             1, made.install_id, clean(new.company, "The company"), new.currency, new.timezone, new.country, int(new.demo),
             MINIMUM, made.admin_public, now_us,
         ))  # fmt: skip
-        for compartment, (key_id, _) in made.compartments.items():
-            db.run(insert_into(tables.CompartmentKey), (compartment, key_id, "primary", now_us))
+        made.add_keys(db, now_us)
         uid, bundle = made.add_operator(db, tx, new.operator, "administrator", new.password)
         _, recovery = made.add_operator(db, tx, "recovery", "recovery", None)
         book = books.book(db)
@@ -161,8 +163,15 @@ def _fill(db: Database, new: NewBook, clock: Callable[[], datetime]) -> MadeBook
         assert book is not None
         assert row is not None
         session = Session(db, book, Operator(row.id, uid, row.name, row.role), made.vault(), clock=clock)
+        signed = operator_rows.by_name(db, new.operator)
+        assert signed is not None
+        session.record = (signed.role, signed.limit, signed.public_key, signed.signature)
         db.run(_ROLLED, (session.today().isoformat(),))
-        tx.note("book.init", new.company, {"currency": new.currency, "demo": new.demo, "timezone": new.timezone})
+        versions.post(tx, versions.BOOK, [1])
+        hashes = {o.name: keys.record_hash(made.install_id, o.record) for o in operator_rows.everybody(db)}
+        tx.note("book.init", new.company, {
+            "currency": new.currency, "demo": new.demo, "timezone": new.timezone, "records": hashes,
+        })  # fmt: skip
         tx.finish()
     return MadeBook(session, made.install_id, split_recovery(recovery.private_key), b"".join(bundle))
 

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from netbill_tui.billing.catalogue import CODE_KINDS, Catalogue, Code
+from netbill_tui.billing.cycles import schedule
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import format_amount, parse_amount
 from netbill_tui.billing.prices import AUDIENCES, CATEGORIES, Price, Tier, parse_quantity, price_row
@@ -16,6 +17,7 @@ from netbill_tui.billing.taxes import DatedRate, Rate, percent_of
 from netbill_tui.db import catalogue as rows
 from netbill_tui.db import services as service_rows
 from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.security import rights
 from netbill_tui.services.billing_rules import rules as rules
 from netbill_tui.services.billing_rules import yes
 from netbill_tui.services.session import Session
@@ -144,7 +146,7 @@ def store_code(session: Session, fields: Mapping[str, str], *, dry_run: bool = F
     book = load(session)
     made = _checked_code(session, fields, book)
     if not dry_run:
-        with writing(session) as tx:
+        with writing(session, rights.CATALOGUE) as tx:
             rows.store_code(session.db, made, tx.now_us)
             tx.note("code.change" if made.code in book.codes else "code.add", made.code, {"fields": sorted(fields)})
     return made
@@ -230,7 +232,9 @@ def affected(session: Session, code: Code, new: Price) -> list[Affected]:
     found = []
     for account, name, row in service_rows.affected(session.db, code.code):
         started = max(row.service.start.isoformat(), row.terms_on)
-        ahead = max(new.first, row.next_on or new.first)
+        plan = schedule(row.service.start, row.service.cycle, row.service.anchor, row.service.phase)
+        # The price of a period is that of its first day.
+        ahead = plan.next_boundary(date.fromisoformat(max(new.first, row.covered))).isoformat()
         old, then = price_row(before, ahead, started), price_row(after, ahead, started)
         own = row.own.kind == "fixed"
         if then is not None and then.id == new.id and then is new:
@@ -253,7 +257,7 @@ def add_price(session: Session, name: str, fields: Mapping[str, str], *, dry_run
         raise Refused(f"{code.code} has a price of {made.first} for {made.audience} already; drop it or type another day.")
     found = affected(session, code, made)
     if not dry_run:
-        with writing(session) as tx:
+        with writing(session, rights.CATALOGUE) as tx:
             (row_id,) = tx.take("id")
             made = made._replace(id=row_id)
             rows.add_price(session.db, code.code, made, tx.now_us)
@@ -277,7 +281,7 @@ def drop_price(session: Session, name: str, first: str, audience: str = "all") -
         raise NotFound(f"{code.code} has no price of {visible(first)[:12]} for {visible(audience)[:8]}.")
     if found.id in rows.used_prices(session.db):
         raise Refused(f"An invoice used the price of {first}; it stays. Add a row with a later date.")
-    with writing(session) as tx:
+    with writing(session, rights.CATALOGUE) as tx:
         rows.drop_price(session.db, found.id)
         tx.note("price.drop", code.code, {"from": first, "audience": audience, "amount": found.amount})
     return found
@@ -328,7 +332,7 @@ def add_rate(session: Session, tax_class: str, fields: Mapping[str, str], *, dry
     if any((r.tax_class, r.first, r.rate.order) == (name, first, int(order)) for r in load(session).rates):
         raise Refused(f"{name} has a rate of {first} and order {order} already; type another day.")
     if not dry_run:
-        with writing(session) as tx:
+        with writing(session, rights.CATALOGUE) as tx:
             rows.end_rates(session.db, name, int(order), first)
             (row_id,) = tx.take("id")
             rows.add_rate(session.db, row_id, made, tx.now_us)

@@ -14,6 +14,7 @@ from netbill_tui.db import services as service_rows
 from netbill_tui.db import tables
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.security import rights
 from netbill_tui.services import catalogue, subscriptions
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
@@ -81,7 +82,7 @@ def charge(session: Session, account: str, fields: Mapping[str, str], *, dry_run
     if dry_run:
         return made
     operator, _ = session.sign_in_if_needed()
-    with writing(session) as tx:
+    with writing(session, rights.SERVE) as tx:
         (row_id,) = tx.take("id")
         made = made._replace(id=row_id)
         tx.post(tables.Charge, [(
@@ -113,7 +114,7 @@ def withdraw(session: Session, account: str, charge_id: int, reason: str) -> Non
     words = clean(reason, "The reason", limit=200)
     if len(words) < 3:
         raise InvalidInput("Type why, such as: entered twice.")
-    with writing(session) as tx:
+    with writing(session, rights.SERVE) as tx:
         if charge_id not in {c.id for c in service_rows.charges_of(session.db, customer.id)}:
             raise Refused(f"The charge {charge_id} was billed meanwhile; take it back by a credit.")
         service_rows.settle_charges(session.db, [charge_id])
@@ -140,6 +141,8 @@ def discount(session: Session, account: str, fields: Mapping[str, str], *, dry_r
         raise InvalidInput("A discount is a percentage or an amount: give one of them.")
     if percent and not percent_of(percent):
         raise InvalidInput("A discount of nothing is none.")
+    if amount and not parse_amount(amount, session.book.currency):
+        raise InvalidInput("A discount of nothing is none.")
     value = percent or str(parse_amount(amount, session.book.currency))
     code = fields.get("code", "").strip().upper()
     if code:
@@ -150,7 +153,7 @@ def discount(session: Session, account: str, fields: Mapping[str, str], *, dry_r
     made = Discount(0, code, KINDS[0] if percent else KINDS[1], value, first.isoformat(), end.isoformat() if end else None, text)
     if dry_run:
         return made
-    with writing(session) as tx:
+    with writing(session, rights.OVERRIDE) as tx:
         (row_id,) = tx.take("id")
         made = made._replace(id=row_id)
         session.db.run(_ADD_DISCOUNT, (row_id, customer.id, *made[1:6], text, tx.now_us))
@@ -195,7 +198,7 @@ def end_discount(session: Session, account: str, discount_id: int, on: date) -> 
     Side effect: one audit event.
     """
     customer = find_customer(session, account)
-    with writing(session) as tx:
+    with writing(session, rights.OVERRIDE) as tx:
         if not session.db.run(_END_DISCOUNT, (on.isoformat(), discount_id, customer.id)):
             raise NotFound(f"{customer.account} has no discount {discount_id}; netbill discount {customer.account} lists them.")
         tx.note("discount.end", customer.account, {"discount": discount_id, "on": str(on)})
@@ -219,7 +222,7 @@ def exempt(session: Session, account: str, certificate: str, first: date, end: d
         raise Refused(f"{customer.account} has an exemption from {first} already.")
     if dry_run:
         return
-    with writing(session) as tx:
+    with writing(session, rights.OVERRIDE) as tx:
         (row_id,) = tx.take("id")
         row = (row_id, customer.id, number, first.isoformat(), end.isoformat() if end else None, tx.now_us)
         session.db.run(_ADD_EXEMPTION, row)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from netbill_tui.db import books, migrate
+from netbill_tui.db import migrate
+from netbill_tui.db import operators as operator_rows
 from netbill_tui.db.engine import is_url
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import NetbillError
@@ -115,9 +116,14 @@ def _envelope(session: Session, target: str) -> tuple[str, str]:
 
 
 def _operators(session: Session, target: str) -> tuple[str, str]:
-    names = books.operator_names(session.db)
+    from netbill_tui.services.approvals import approvers
+
+    due = operator_rows.kept(session.db, "rotation_due")
+    if due:
+        return "failed", f"somebody who held {due} was disabled or changed; run netbill keys rotate {due}"
     if session.book.demo:
         return "ok", "a demo book signs in by itself"
+    names = approvers(session)
     if len(names) < 2:
-        return "warning", "one operator only: nobody can approve what another asks"
-    return "ok", ", ".join(names)
+        return "warning", "fewer than two operators may approve: four eyes are off, limits hold nobody"
+    return "ok", f"four eyes: {', '.join(names)} may approve"

@@ -4,10 +4,11 @@ A credit note first settles what is open on its invoice, then what is open on th
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 from netbill_tui.billing.money import parse_amount, round_half_away, split
-from netbill_tui.billing.taxes import CreditedTax, percent_of, spread, tax_of_credit
+from netbill_tui.billing.taxes import CreditedTax, Rate, percent_of, spread, tax_of_credit
 from netbill_tui.db import credits as rows
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import kept, tables
@@ -15,7 +16,9 @@ from netbill_tui.db.credits import Document, DocumentLine, DocumentTax
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
-from netbill_tui.services import billing_rules, catalogue
+from netbill_tui.security import rights
+from netbill_tui.services import approvals, billing_rules, catalogue
+from netbill_tui.services.approvals import Approval
 from netbill_tui.services.crediting import use_credit
 from netbill_tui.services.issuing import free_numbers
 from netbill_tui.services.session import Session
@@ -173,8 +176,6 @@ def _discounted(session: Session, line: DocumentLine) -> int:
 
 
 def _net_of(part: int, net: int, gross: int) -> int:
-    from fractions import Fraction
-
     return round_half_away(Fraction(part * net, gross))
 
 
@@ -195,6 +196,8 @@ def read_lines(session: Session, typed: Sequence[str]) -> dict[int, int] | None:
         position, sign, amount = word.partition("=")
         if not sign or not position.strip().isascii() or not position.strip().isdigit():
             raise InvalidInput(f"{visible(word)[:30]!r} is not LINE=AMOUNT; type it as 2=10.00.")
+        if int(position) in made:
+            raise InvalidInput(f"Line {position} is named twice; type one amount for it.")
         made[int(position)] = parse_amount(amount, session.book.currency)
     return made or None
 
@@ -219,14 +222,37 @@ def credit(
     parts = parts_of(session, whole, lines, amount)
     if dry_run:
         return _told(session, "", whole, parts, 0, 0)
-    with writing(session) as tx:
-        customer_rows.lock(session.db, whole.head.customer_id)
-        # What another desk gave back meanwhile counts.
-        parts = parts_of(session, whole, lines, amount)
-        made, settled = post(tx, session, whole, parts, words)
-        _retake(tx, session, whole, parts)
+    total = sum(p.net + p.tax for p in parts)
+    asked = {"lines": [[p, n] for p, n in sorted(lines.items())] if lines is not None else None, "amount": amount}
+    approvals.ask(session, rights.CREDIT, "credit", whole.head.number, total, words, asked)
+    with writing(session, rights.CREDIT) as tx:
+        made, settled, parts = _post_again(tx, session, whole, lines, amount, words)
         tx.note("credit.post", made, {"invoice": whole.head.number, "account": whole.head.account, "reason": words})
     return _told(session, made, whole, parts, settled, sum(p.net + p.tax for p in parts) - settled)
+
+
+def _post_again(
+    tx: Transaction, session: Session, whole: Whole, lines: Mapping[int, int] | None, amount: int | None, reason: str
+) -> tuple[str, int, list[Part]]:
+    """Post what is left of what was asked: what another desk gave back meanwhile counts."""
+    customer_rows.lock(session.db, whole.head.customer_id)
+    parts = parts_of(session, whole, lines, amount)
+    made, settled = post(tx, session, whole, parts, reason)
+    _retake(tx, session, whole, parts)
+    return made, settled, parts
+
+
+def post_approved(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:
+    """Post a credit note that was asked over a limit; its number.
+
+    Raises:
+        Refused: What is left of the invoice is not what was asked for any more.
+    """
+    lines = None if request["lines"] is None else {int(p): int(n) for p, n in request["lines"]}
+    made, _, parts = _post_again(tx, session, invoice(session, asked.object), lines, request["amount"], asked.reason)
+    if sum(p.net + p.tax for p in parts) != asked.amount:
+        raise Refused(f"Something of {asked.object} was given back since this was asked; refuse it, and let it be asked anew.")
+    return made
 
 
 def _retake(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part]) -> None:
@@ -291,12 +317,22 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
 
 
 def _taxes_of(session: Session, whole: Whole, parts: Sequence[Part]) -> list[DocumentTax]:
-    """The taxes of a credit by rate: those of the invoice for the whole of it, else in proportion within each tax class."""
+    """The taxes of a credit by rate.
+
+    Those of the invoice for the whole of it; what is left of each for the last one; else in proportion within each tax class, a
+    compounded rate on those before it too.
+    """
     if not whole.taxes:
         return []
-    taken = {p.line.id: p.net for p in parts if p.net}
-    if taken == {n.id: n.amount for n in whole.lines if n.amount}:
+    taken = {p.line.id: (p.net, p.tax) for p in parts if p.net or p.tax}
+    if taken == {n.id: (n.amount, n.tax) for n in whole.lines if n.amount or n.tax}:
         return list(whole.taxes)
+    named = rows.credited(session.db, whole.head.id)
+    gone = {i: (named.get(i, (0, 0))[0] + net, named.get(i, (0, 0))[1] + tax) for i, (net, tax) in taken.items()}
+    if all({**named, **gone}.get(n.id, (0, 0)) == (n.amount, n.tax) for n in whole.lines):
+        before = rows.credited_taxes(session.db, whole.head.id)
+        left = [(t, before.get((t.name, t.category, t.percent), (0, 0))) for t in whole.taxes]
+        return [t._replace(base=t.base - base, tax=t.tax - tax) for t, (base, tax) in left if (base, tax) != (t.base, t.tax)]
     book = catalogue.load(session)
     sums: dict[str, list[int]] = {}
     for p in parts:
@@ -306,13 +342,28 @@ def _taxes_of(session: Session, whole: Whole, parts: Sequence[Part]) -> list[Doc
     made: dict[tuple[str, str, str], DocumentTax] = {}
     for tax_class, (net, tax) in sums.items():
         rates = book.rates_on(tax_class, whole.head.bill_date) if tax_class else ()
-        mine = [known[key] for r in rates if (key := (r.name, r.category, r.percent)) in known]
-        # Where the class is not known by today's catalogue, all that was given back of it stands under the first rate.
-        mine = mine or (list(whole.taxes)[:1] if tax_class else [])
-        weights = [int(percent_of(t.percent) * 10**9) for t in mine]
-        shares = spread(tax, weights) if any(weights) else [tax, *[0] * (len(mine) - 1)]
-        for t, share in zip(mine, shares, strict=False):
-            before = made.get((t.name, t.category, t.percent))
-            base = net + (before.base if before else 0)
-            made[t.name, t.category, t.percent] = t._replace(base=base, tax=share + (before.tax if before else 0))
+        mine = [r for r in rates if (r.name, r.category, r.percent) in known]
+        if tax_class and not mine:
+            # Where the class is not known by today's catalogue, all that was given back of it stands under the first rate.
+            first = whole.taxes[0]
+            mine = [Rate(first.name, first.category, first.percent)]
+        for rate, base, share in _by_rate(mine, net, tax):
+            key = (rate.name, rate.category, rate.percent)
+            old = made.get(key)
+            base, share = base + (old.base if old else 0), share + (old.tax if old else 0)
+            made[key] = known[key]._replace(base=base, tax=share)
     return list(made.values())
+
+
+def _by_rate(rates: Sequence[Rate], net: int, tax: int) -> list[tuple[Rate, int, int]]:
+    """Base and tax of each rate of a class, where net and tax of the class are known; in the order of the rates."""
+    exact: list[Fraction] = []
+    for r in rates:
+        base = Fraction(net) + (sum(exact) if r.compound else 0)
+        exact.append(base * percent_of(r.percent))
+    weights = [int(e * 10**9) for e in exact]
+    shares = spread(tax, weights) if any(weights) else [tax, *[0] * (len(exact) - 1)]
+    return [
+        (r, net + (sum(shares[:at]) if r.compound else 0), share)
+        for at, (r, share) in enumerate(zip(rates, shares, strict=False))
+    ]

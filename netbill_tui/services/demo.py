@@ -20,6 +20,7 @@ from netbill_tui.db import payments as payment_rows
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput
+from netbill_tui.security import rights
 from netbill_tui.services import demo_copies, demo_services, new_customers
 from netbill_tui.services import demo_people as people
 from netbill_tui.services.books import MadeBook, NewBook, make_book
@@ -102,7 +103,7 @@ def _fill(
         writer.batch(first, min(BATCH, own - first))
         if on_progress:
             on_progress(min(first + BATCH, own), customers)
-    with writing(session) as tx:
+    with writing(session, rights.IMPORT) as tx:
         kept.rebuild(session.db)
         writer.contacts()
         tx.note("demo.begin", "demo", {"customers": own, "months": months, "seed": seed})
@@ -113,7 +114,7 @@ def _fill(
     if customers <= BLOCK:
         # A larger book shows how lists and searches grow; its services would be copies that bill alike.
         demo_services.make(session, writer.random, 2**62)
-    with writing(session) as tx:
+    with writing(session, rights.IMPORT) as tx:
         session.db.run(_ACCOUNTS_FROM, (10001 + customers,))
         tx.note("demo.end", "demo", {"customers": customers, "months": months, "seed": seed})
     for statement in _ANALYZE[session.db.kind]:
@@ -152,7 +153,7 @@ class _Writer:
         """So many customers with all their months, in one transaction."""
         session = self.session
         operator, vault = session.sign_in_if_needed()
-        with writing(session) as tx:
+        with writing(session, rights.IMPORT) as tx:
             ids = tx.take("id", count)
             made = [(ids[n], self.random.randbytes(16), person(self.random, self.today, first + n)) for n in range(count)]
             self.people += [new for _, _, new in made]

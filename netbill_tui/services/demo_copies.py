@@ -15,8 +15,10 @@ from random import Random
 from typing import NamedTuple
 
 from netbill_tui.billing.customers import NewCustomer
-from netbill_tui.db import bulk, tables
+from netbill_tui.db import bulk, tables, versions
 from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import insert_into
+from netbill_tui.security import rights
 from netbill_tui.security.vault import Vault
 from netbill_tui.services import new_customers
 from netbill_tui.services.demo_names import person
@@ -26,8 +28,10 @@ from netbill_tui.services.writing import writing
 COPY = "demo.copy"
 _CHUNK = 500
 Row = tuple[object, ...]
+People = tuple[list[Row], list[Row], list[Row], list[Row]]
 _TWINS = Statement("select id from customer order by id")
 _CONTACTS = Statement("select id from contact order by customer_id, id")
+_VERSIONS = Statement("select id from record_version where kind = 'customer' order by record_id, id")
 _COUNT = {t: Statement(f"select count(*) from {t._meta.table_name}") for t in (tables.Invoice, tables.Payment)}
 
 
@@ -38,6 +42,7 @@ class _Job(NamedTuple):
     twins: list[NewCustomer]
     ids: list[int]
     contact_ids: list[int]
+    version_ids: list[int]
     today: date
     now_us: int
     country: str
@@ -47,20 +52,27 @@ class _Job(NamedTuple):
 _JOB: list[_Job] = []
 
 
-def _people(work: tuple[int, int, int]) -> tuple[list[Row], list[Row], list[Row]]:
-    """Rows of some customers: themselves, their contacts, their words. Work: first number, how many, shift of the ids."""
+def _people(work: tuple[int, int, int]) -> People:
+    """Rows of some customers: themselves, contacts, words, versions. Work: first number, how many, shift of the ids."""
     job, (first, count, shift) = _JOB[0], work
     random = Random(f"{job.seed}-{first}")  # noqa: S311 - invented people need no secrets
-    customers, contacts, terms = [], [], []
+    customers: list[Row] = []
+    contacts: list[Row] = []
+    terms: list[Row] = []
+    stand: list[Row] = []
     for number in range(first, first + count):
         at = number % len(job.twins)
         new, customer_id = person(random, job.today, number, job.twins[at]), job.ids[at] + shift
         customers.append(new_customers.customer_row(job.vault, customer_id, random.randbytes(16), new, job.now_us))
         ids = [i + shift for i in job.contact_ids[2 * at : 2 * at + 2]]
         uids = [random.randbytes(16), random.randbytes(16)]
-        contacts += new_customers.contact_rows(job.vault, ids, uids, customer_id, new, job.country)
+        mine = new_customers.contact_rows(job.vault, ids, uids, customer_id, new, job.country)
+        contacts += mine
+        stand.append(
+            (job.version_ids[at] + shift, versions.CUSTOMER, customer_id, versions.digest("customer", customers[-1], mine))
+        )
         terms += new_customers.term_rows(customer_id, new)
-    return customers, contacts, terms
+    return customers, contacts, terms, stand
 
 
 def _quiet() -> None:
@@ -70,7 +82,7 @@ def _quiet() -> None:
 
 
 @contextmanager
-def _workers(job: _Job) -> Iterator[Callable[..., Iterator[tuple[list[Row], list[Row], list[Row]]]]]:
+def _workers(job: _Job) -> Iterator[Callable[..., Iterator[People]]]:
     """A `map` over processes that hold the job."""
     _JOB[:] = [job]
     # ^C and signals are the parent's to answer: a worker that dies with the queue in its hands leaves the others waiting.
@@ -109,8 +121,9 @@ class Copies:
         size, used = len(self._twins), {name: now[name] - self._begun[name] for name in ("id", "invoice", "receipt")}
         ids = [int(r[0]) for r in db.rows(_TWINS)]
         contacts = [int(r[0]) for r in db.rows(_CONTACTS)]
-        job = _Job(vault, self._twins, ids, contacts, self.session.today(), self.session.now_us(), self.session.book.country,
-                   self._seed)  # fmt: skip
+        stood = [int(r[0]) for r in db.rows(_VERSIONS)]
+        job = _Job(vault, self._twins, ids, contacts, stood, self.session.today(), self.session.now_us(),
+                   self.session.book.country, self._seed)  # fmt: skip
         blocks = -(-customers // size)
         with bulk.unguarded(db), _workers(job) as people:
             chunk = min(_CHUNK, size)
@@ -129,20 +142,23 @@ class Copies:
         if on_progress:
             on_progress(customers, customers)
 
-    def _block(
-        self, block: int, made: Iterator[tuple[list[Row], list[Row], list[Row]]], done: int, customers: int, used: dict[str, int]
-    ) -> int:
+    def _block(self, block: int, made: Iterator[People], done: int, customers: int, used: dict[str, int]) -> int:
         """One block: its people, then the history of each; the last one may be cut short."""
         size = len(self._twins)
         last = min((block + 1) * size, customers)
         first, end = self._begun["id"], self._begun["id"] + used["id"]
-        with writing(self.session) as tx:
+        stood = 0
+        with writing(self.session, rights.IMPORT) as tx:
             while done < last:
-                rows = next(made)
+                *rows, stand = next(made)
                 bulk.add_people(self.session.db, *rows)
+                # Vouched for by their number, as all that is copied; their hashes are true all the same.
+                self.session.db.run_many(insert_into(tables.RecordVersion), [(*row, tx.seq) for row in stand])
                 done += len(rows[0])
+                stood += len(stand)
             copy = bulk.BlockCopy(self.session.db, first, end)
             counts = copy.copy(used["id"] * block, used["invoice"] * block, used["receipt"] * block, f"{block:04d}", tx.seq)
+            counts["record_version"] = stood
             tx.note(COPY, f"customers {block * size + 1} to {done}", {"copied": counts})
         return done
 
@@ -153,7 +169,7 @@ class Copies:
             keys.setdefault(payment, word)
         words = [(w, p, int(keys[p].endswith(w))) for w, p in self._terms]
         db = self.session.db
-        with writing(self.session) as tx:
+        with writing(self.session, rights.IMPORT) as tx:
             copy = bulk.BlockCopy(db, 0, 0)
             copy.terms(words, [(used["id"] * n, f"{n:04d}") for n in range(1, blocks)])
             copy.finish({name: self._begun[name] + used[name] * blocks for name in used})

@@ -11,6 +11,7 @@ from netbill_tui.billing.prices import Price
 from netbill_tui.billing.services import Event, Service
 from netbill_tui.db import catalogue as catalogue_rows
 from netbill_tui.db.statements import Statement
+from netbill_tui.security import rights
 from netbill_tui.services import catalogue, demo_people, subscriptions
 from netbill_tui.services.session import Session
 from netbill_tui.services.subscriptions import New
@@ -47,7 +48,7 @@ def make(session: Session, random: Random, below: int) -> int:
                     own = subscriptions.Own("fixed", str(price), "plan price")
                     events.append(Event(0, started, "price", own=own, reason="plan price"))
                 many.append((customer_id, New(service, tuple(events), issued + relativedelta(months=1), "")))
-        with writing(session) as tx:
+        with writing(session, rights.IMPORT) as tx:
             uids = [random.randbytes(16) for _ in many]
             subscriptions.store_many(tx, session, many, book, uids=uids)
             tx.note("demo.services", f"services {made + 1} to {made + len(many)}", {"services": len(many)}, bulk=True)
@@ -57,7 +58,7 @@ def make(session: Session, random: Random, below: int) -> int:
 
 def _codes(session: Session) -> Catalogue:
     """The codes of all plans with their prices; of a code with several the first is the list price."""
-    with writing(session) as tx:
+    with writing(session, rights.IMPORT) as tx:
         seen: set[str] = set()
         used: set[int] = set()
         for _, lines, _ in (*demo_people.PLANS, *demo_people.FIRM_PLANS):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from netbill_tui.db import comfort as rows
 from netbill_tui.db import requests
 from netbill_tui.db.comfort import DraftRow
+from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.keys import CONTACT, PRIVATE
 from netbill_tui.services.session import Session
@@ -53,9 +54,11 @@ def keep(
     if not vault.holds(CONTACT):
         return
     shown = "" if card_number_in(title) else title[:80]
-    body = vault.seal("draft", "body", uid, json.dumps({"title": shown, "fields": _storable(fields)}))
-    hidden = vault.seal("draft", "secret", uid, json.dumps(_storable(secret))) if secret and vault.holds(PRIVATE) else None
-    with writing(session, posts=False):
+    text, more = json.dumps({"title": shown, "fields": _storable(fields)}), json.dumps(_storable(secret or {}))
+    with writing(session, rights.LOOK, posts=False):
+        # Sealed in here, where the keys are known to be those of the book.
+        body = vault.seal("draft", "body", uid, text)
+        hidden = vault.seal("draft", "secret", uid, more) if secret and vault.holds(PRIVATE) else None
         # The title says whose form it is, so it is sealed with the rest.
         rows.set_draft(session.db, operator.name, DraftRow(uid, kind, "", session.now_us(), body, hidden))
 
@@ -67,7 +70,7 @@ def _storable(fields: Mapping[str, str]) -> dict[str, str]:
 
 def drop(session: Session, uid: bytes) -> None:
     """Forget a form that was posted or left."""
-    with writing(session, posts=False):
+    with writing(session, rights.LOOK, posts=False):
         rows.drop_draft(session.db, uid)
 
 

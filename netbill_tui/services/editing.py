@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from netbill_tui.billing.customers import Customer
-from netbill_tui.db import comfort
+from netbill_tui.db import comfort, versions
 from netbill_tui.db import customers as rows
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.integrations.csv_files import BadCell, Cells
 from netbill_tui.integrations.profiles import CUSTOMER_FIELDS, Profile
+from netbill_tui.security import rights
 from netbill_tui.services import import_customers
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.importing import Result
@@ -90,7 +91,7 @@ def create(session: Session, fields: Mapping[str, str], *, draft: bytes | None =
     Side effect: one audit event.
     """
     given = check_new(session, fields)
-    with writing(session) as tx:
+    with writing(session, rights.CUSTOMER) as tx:
         read = check(session, {**given, "account": given.get("account") or _free_account(session, tx)})
         account = read.new.account
         if rows.by_account(session.db, account) is not None:
@@ -129,7 +130,7 @@ def change(session: Session, account: str, fields: Mapping[str, str], *, draft: 
     customer = check_change(session, account, fields)
     read = check(session, {**fields, "account": customer.account})
     cleared = [f for f in fields if not fields[f].strip() and f in (*rows.SEALED, "email", "phone")]
-    with writing(session) as tx:
+    with writing(session, rights.CUSTOMER) as tx:
         rows.lock(session.db, customer.id)
         result = Result("customers")
         import_customers.store(tx, session, [(_cells(session, fields), read)], result)
@@ -141,6 +142,7 @@ def change(session: Session, account: str, fields: Mapping[str, str], *, draft: 
         if draft is not None:
             comfort.drop_draft(session.db, draft)
         if result.updated or cleared:
+            versions.post(tx, versions.CUSTOMER, [customer.id])
             tx.note("customer.change", customer.account, {"fields": sorted(fields)})
     changed = rows.by_id(session.db, customer.id)
     assert changed is not None

@@ -78,26 +78,26 @@ def _by_contact(session: Session, query: Query) -> list[Hit]:
         return []
     if query.email:
         normal = normal_email(query.email)
-        return _opened(session, "email", vault.blind_index("email", "email.v1", normal), normal, tail=False)
+        return _opened(session, "email", vault.blind_indexes("email", "email.v1", normal), normal, tail=False)
     if len(query.digits) < 4:
         return []
-    index = vault.blind_index("phone", "phone4.v1", query.digits[-4:])
+    index = vault.blind_indexes("phone", "phone4.v1", query.digits[-4:])
     wanted = query.digits.lstrip("0") if len(query.digits) > 9 else query.digits
     found = _opened(session, "phone", index, wanted, tail=True)
     if not found and len(query.digits) > 9:
         normal = normal_phone(query.text, session.book.country)
-        found = _opened(session, "phone", vault.blind_index("phone", "phone.v1", normal), normal, tail=False)
+        found = _opened(session, "phone", vault.blind_indexes("phone", "phone.v1", normal), normal, tail=False)
     return found
 
 
-def _opened(session: Session, field: str, index: int, wanted: str, *, tail: bool) -> list[Hit]:
+def _opened(session: Session, field: str, indexes: list[int], wanted: str, *, tail: bool) -> list[Hit]:
     """The contacts of a bucket, opened and compared before any is shown: a bucket holds strangers too."""
     from netbill_tui.security.envelope import Unreadable
 
     vault = session.vault
     assert vault is not None
     hits = []
-    for customer_id, uid, sealed in rows.contacts_by_index(session.db, index, tail=tail):
+    for customer_id, uid, sealed in (c for i in indexes for c in rows.contacts_by_index(session.db, i, tail=tail)):
         try:
             value = vault.open("contact", field, uid, sealed).unwrap()
         except Unreadable:

@@ -9,7 +9,7 @@ from netbill_tui.billing.customers import KINDS, STATUSES, Customer, NewCustomer
 from netbill_tui.billing.payments import METHODS
 from netbill_tui.billing.phones import check_email, check_phone, iban_is_valid
 from netbill_tui.db import customers as rows
-from netbill_tui.db import tables
+from netbill_tui.db import tables, versions
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput
@@ -124,6 +124,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
     last = {one.new.account: at for at, (_, one) in enumerate(good)}
     have = rows.by_accounts(session.db, list(last))
     fresh: dict[str, NewCustomer] = {}
+    touched: list[int] = []
     for at, (_, one) in enumerate(good):
         account = one.new.account
         if at != last[account]:
@@ -131,6 +132,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
         elif account in have:
             changed = _update(tx, vault, have[account], one, session.book.country)
             if changed:
+                touched.append(have[account].id)
                 have |= rows.by_accounts(session.db, [account])
             result.count("updated" if changed else "already")
         else:
@@ -138,6 +140,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
             result.count("created")
     made = [(i, uuid4().bytes, new) for i, new in zip(tx.take("id", len(fresh)), fresh.values(), strict=True)] if fresh else []
     new_customers.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
+    versions.post(tx, versions.CUSTOMER, touched)
     result.add("customers", len(made))
 
 

@@ -16,6 +16,7 @@ from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection, count_lines, read_rows
 from netbill_tui.integrations.profiles import Profile
+from netbill_tui.security import rights
 from netbill_tui.services import import_customers, import_invoices, import_payments, import_services
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
@@ -119,7 +120,7 @@ def _at_once(
     """All of the file in one transaction, which a rejected row or a dry run takes back."""
     done = 0
     try:
-        with writing(session) as tx:
+        with writing(session, rights.IMPORT) as tx:
             for batch in batches:
                 _apply(tx, session, profile, batch, result)
                 done += len(batch)
@@ -145,7 +146,7 @@ def _one_by_one(
     """Each batch in a transaction of its own, so that a kill leaves whole rows and others get their turn."""
     done, run_id = 0, _begin(session, path, profile)
     for batch in batches:
-        with writing(session) as tx:
+        with writing(session, rights.IMPORT) as tx:
             before = replace(result)
             _apply(tx, session, profile, batch, result)
             tx.note("import.batch", visible(path.name), _summary(result, before), bulk=True)
@@ -155,7 +156,7 @@ def _one_by_one(
         if should_stop():
             break
         time.sleep(PAUSE_S)
-    with writing(session) as tx:
+    with writing(session, rights.IMPORT) as tx:
         _record(session, run_id, result, finished=tx.now_us)
         tx.note("import.end", visible(path.name), _summary(result))
 
@@ -226,7 +227,7 @@ def _summary(result: Result, before: Result | None = None) -> dict[str, object]:
 
 def _begin(session: Session, path: Path, profile: Profile) -> int:
     operator, _ = session.sign_in_if_needed()
-    with writing(session) as tx:
+    with writing(session, rights.IMPORT) as tx:
         (run_id,) = tx.take("id")
         row = (
             run_id,

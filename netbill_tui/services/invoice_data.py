@@ -8,6 +8,7 @@ from netbill_tui.db import credits as rows
 from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import services as service_rows
 from netbill_tui.db.statements import Statement
+from netbill_tui.security import rights
 from netbill_tui.services import catalogue, credit_notes, profiles
 from netbill_tui.services.credit_notes import Whole
 from netbill_tui.services.customers import find_customer
@@ -55,6 +56,11 @@ def _sections(session: Session, whole: Whole) -> tuple[Section, ...]:
         of_service = n.service_id in names and n.kind in ("recurring", "credit")
         key = (0, f"Service {n.service_id}") if of_service else (1 + [*_OTHER_SECTIONS, n.kind].index(n.kind), n.kind)
         held.setdefault(key, []).append(line)
+        # A discount on the line is told below it, as its arithmetic kept it.
+        held[key] += [
+            PrintedLine(f"  less {told.removeprefix('discount ')}", "", "1", 0, 0, 0, "", "notice", "", "0")
+            for told in n.why.split("\n") if told.startswith("discount ")
+        ]  # fmt: skip
     made = []
     for (rank, name), lines in sorted(held.items(), key=lambda pair: pair[0][0]):
         title = name if rank == 0 else _OTHER_SECTIONS.get(name, "Charges")
@@ -110,7 +116,7 @@ def printed(session: Session, whole: Whole, how: str) -> None:
 
     Side effect: one audit event.
     """
-    with writing(session, posts=False) as tx:
+    with writing(session, rights.LOOK, posts=False) as tx:
         tx.note("document.print", whole.head.number, {"as": how})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.phones import normal_email, normal_phone
 from netbill_tui.db import customers as rows
-from netbill_tui.db import kept, tables
+from netbill_tui.db import kept, tables, versions
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
@@ -71,3 +71,4 @@ def store(tx: Transaction, vault: Vault, made: Sequence[tuple[int, bytes, NewCus
     db.run_many(insert_into(tables.Contact), contacts)
     db.run_many(rows.ADD_TERM, [term for i, _, new in made for term in term_rows(i, new)])
     kept.add_customer(db, [(i, new.account) for i, _, new in made])
+    versions.post(tx, versions.CUSTOMER, [i for i, _, _ in made])

@@ -12,6 +12,7 @@ from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import notes as rows
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.security import rights
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
@@ -34,7 +35,7 @@ def add(session: Session, account: str, text: str) -> None:
     text = check_note(session, account, text)
     customer = find_customer(session, account)
     operator, _ = session.sign_in_if_needed()
-    with writing(session) as tx:
+    with writing(session, rights.NOTE) as tx:
         customer_rows.lock(session.db, customer.id)
         (note_id,) = tx.take("id")
         today = session.today().isoformat()
@@ -64,7 +65,7 @@ def pin(session: Session, account: str, note_id: int, *, on: bool = True) -> Non
     Side effect: one audit event.
     """
     customer = check_pin(session, account, note_id)
-    with writing(session) as tx:
+    with writing(session, rights.NOTE) as tx:
         customer_rows.lock(session.db, customer.id)
         comfort.pin(session.db, note_id, customer.id, on)
         tx.note("note.pin" if on else "note.unpin", customer.account, {"note": note_id})
@@ -110,7 +111,7 @@ def outcome(session: Session, account: str, key: str, text: str = "", promise_on
     what, text, today = OUTCOMES[key], clean(text, "The remark", limit=NOTE_LIMIT, newlines=True), session.today()
     customer = find_customer(session, account)
     operator, _ = session.sign_in_if_needed()
-    with writing(session) as tx:
+    with writing(session, rights.NOTE) as tx:
         customer_rows.lock(session.db, customer.id)
         ids = tx.ids(2)
         promised = promise_on.isoformat() if promise_on else None

@@ -1,122 +1,46 @@
-"""Signing in, and making operators. The keys and their bytes are those of security.md 2.3."""
+"""Operators: made by an administrator, enrolled by themselves, signed, granted, limited, disabled. Source: security.md 2.3.
 
-import base64
+An administrator never knows a password or a private key of anybody else. He makes a record and an activation code; the new
+operator's own process makes the key pair and seals it under the password; then the administrator signs and grants.
+"""
+
 import os
-import stat
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
-from netbill_tui.db import books, tables
-from netbill_tui.db.books import OperatorListed as OperatorListed
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.billing.money import parse_amount
+from netbill_tui.db import books, tables, versions
+from netbill_tui.db import operators as rows
+from netbill_tui.db.operators import OperatorRecord
 from netbill_tui.db.transaction import Transaction, insert_into
-from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, NotPermitted, Refused
-from netbill_tui.security import keys, passwords
-from netbill_tui.security.keys import Bundle, Grant
-from netbill_tui.security.passwords import DEFAULT_COST, Cost
-from netbill_tui.security.secret import Sealed
-from netbill_tui.security.vault import Vault
-from netbill_tui.services.session import Operator, Session
+from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.security import keys, rights
+from netbill_tui.security.keys import Bundle, Record
+from netbill_tui.security.passwords import DEFAULT_COST
+from netbill_tui.services import signing_in
+from netbill_tui.services.enrolment import code_bundle
+from netbill_tui.services.new_keys import grant
+from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
 from netbill_tui.text import clean, visible
 
-AUTOMATION = "automation"  # a principal for timers: no password, no grant, and no right but to bill
-_CREDENTIAL = "netbill-credential-1"
-_DISABLE = Statement("update operator set status = 'disabled' where id = ?")
-_WRONG = "The operator name or the password is wrong; type both again."
+AUTOMATION = signing_in.AUTOMATION  # a principal for timers: no password, and no right but to bill and back up
+RECOVERY = "recovery"
+CODE_HOURS = 24
+ROLES = [(r.name, r.help) for r in rights.ROLES.values() if r.name != AUTOMATION]
+PEOPLE = tuple(name for name in rights.ROLES if name != AUTOMATION)
 
 
-def sign_in(session: Session, name: str, password: str) -> None:
-    """Open the operator's bundle with the password and put operator and keys into the session.
+class Listed(NamedTuple):
+    """An operator as lists show them. `limit` is in minor units; `state` says locked where too many passwords were wrong."""
 
-    Raises:
-        KeyProblem: One sentence for a wrong name and a wrong password, after the same work.
-    """
-    row = books.operator(session.db, name.strip())
-    if row is None or row.bundle is None or row.salt is None or row.status != "active":
-        # The same derivation for a name that does not exist, so that time tells nothing.
-        passwords.key_encryption_key(password, bytes(16), DEFAULT_COST, install_id=session.book.install_id, operator=bytes(16))
-        raise KeyProblem(_WRONG)
-    kek = passwords.key_encryption_key(password, row.salt, Cost(*row.cost), install_id=session.book.install_id, operator=row.uid)
-    bundle = keys.open_bundle(row.bundle.envelope, kek, row.uid, session.book.install_id)
-    _enter(session, Operator(row.id, row.uid, row.name, row.role), bundle)
-
-
-def sign_in_with_bundle(session: Session, name: str, path: Path) -> None:
-    """Sign in by an opened bundle in a file: demo books only, because such a file is the key itself.
-
-    Raises:
-        KeyProblem: The book is no demo, or the file is missing, foreign or readable by others.
-    """
-    if not session.book.demo:
-        raise KeyProblem("Only a demo book signs in by itself; give --operator and --password-file.")
-    raw = read_private_file(path, "The demo key")
-    row = books.operator(session.db, name)
-    if row is None or len(raw) != 80 or raw[64:] != session.book.install_id:
-        raise KeyProblem(f"{path} is not the key of this demo book; make the book again with netbill demo.")
-    _enter(session, Operator(row.id, row.uid, row.name, row.role), Bundle(raw[:32], raw[32:64], raw[64:]))
-
-
-def sign_in_with_credential(session: Session, path: Path) -> None:
-    """Sign in a service principal by its key in a file, such as a systemd credential.
-
-    Raises:
-        KeyProblem: The file is missing, readable by others, of another book, or its principal was disabled.
-    """
-    lines = read_private_file(path, "The credential").decode("ascii", "replace").split()
-    try:
-        head, name, raw = lines[0], lines[1], base64.b32decode(lines[2])
-    except (IndexError, ValueError):
-        head, name, raw = "", "", b""
-    if head != _CREDENTIAL or len(raw) != 80:
-        raise KeyProblem(f"{path} is no credential; netbill operator add NAME --write-credential FILE makes one.")
-    bundle = Bundle(raw[:32], raw[32:64], raw[64:])
-    row = books.operator(session.db, name)
-    ours = bundle.install_id == session.book.install_id
-    if not ours or row is None or row.role != AUTOMATION or row.public_key != keys.public_of(bundle.private_key):
-        raise KeyProblem(f"{path} is no credential of this book; make one with netbill operator add.")
-    if row.status != "active":
-        raise NotPermitted(f"{row.name} was disabled; make another principal with netbill operator add.")
-    _enter(session, Operator(row.id, row.uid, row.name, row.role), bundle)
-
-
-def read_private_file(path: Path, what: str) -> bytes:
-    """The bytes of a file that only its owner may read; for a systemd credential the group bits are its access list's mask.
-
-    Raises:
-        KeyProblem: It is missing, or others can read it.
-    """
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise KeyProblem(f"{what} {path} cannot be read: {error.strerror}.") from None
-    if stat.S_ISDIR(os.fstat(fd).st_mode):
-        os.close(fd)
-        raise KeyProblem(f"{what} {path} is a folder; name the file itself.")
-    with os.fdopen(fd, "rb") as file:
-        given = os.environ.get("CREDENTIALS_DIRECTORY")
-        closed = 0o037 if given and path.parent == Path(given) else 0o077
-        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & closed:
-            raise KeyProblem(f"{what} {path} is open to other users; close it first: chmod 600 {path}")
-        try:
-            return file.read(65536)
-        except OSError as error:
-            raise KeyProblem(f"{what} {path} cannot be read: {error.strerror}.") from None
-
-
-def _enter(session: Session, operator: Operator, bundle: Bundle) -> None:
-    if bundle.admin_public != session.book.admin_public:
-        raise KeyProblem("The book's administration key is not the one that this operator knows; ask an administrator.")
-    keysets: dict[str, dict[int, bytes]] = {}
-    primary: dict[str, int] = {}
-    for row in books.grants(session.db, operator.uid):
-        grant = Grant(row.operator_uid, row.compartment, row.key_id, row.wrapped, row.signature)
-        keysets.setdefault(row.compartment, {})[row.key_id] = keys.open_grant(grant, bundle)
-        if row.status == "primary":
-            primary[row.compartment] = row.key_id
-    session.operator = operator
-    session.vault = Vault(session.book.install_id, keysets, primary)
+    name: str
+    role: str
+    state: str
+    limit: int | None
+    compartments: tuple[str, ...]
+    fingerprint: str
 
 
 def check_name(name: str) -> str:
@@ -131,63 +55,129 @@ def check_name(name: str) -> str:
     return typed
 
 
-class NewKeys:
-    """The keys of a new book: one key for each compartment, the first operator and the recovery principal."""
+def check_role(role: str) -> str:
+    """The role of a person.
 
-    def __init__(self) -> None:
-        self.install_id = uuid4().bytes
-        self.compartments = {name: (keys.new_key_id(), os.urandom(32)) for name in keys.COMPARTMENTS}
-        self.admin_seed = self.compartments[keys.ADMIN][1]
-        self.admin_public = keys.admin_public_of(self.admin_seed)
+    Raises:
+        InvalidInput: With the roles there are.
+    """
+    if role not in PEOPLE:
+        raise InvalidInput(f"{visible(role)[:20]!r} is no role; type one of {', '.join(PEOPLE)}.")
+    return role
 
-    def add_operator(
-        self, db: Database, tx: Transaction, name: str, role: str, password: str | None, cost: Cost = DEFAULT_COST
-    ) -> tuple[bytes, Bundle]:
-        """Store an operator with grants of every compartment; its record id and opened bundle.
 
-        Args:
-            db: The book.
-            tx: The transaction that makes the book.
-            name: Unique.
-            role: Such as `administrator`, or `recovery`, which has no password.
-            password: Seals the bundle; None stores none.
-            cost: Of the key derivation.
-        """
-        uid, private = uuid4().bytes, keys.new_private_key()
-        bundle = Bundle(private, self.admin_public, self.install_id)
-        salt = sealed = None
-        if password is not None:
-            salt = os.urandom(16)
-            kek = passwords.key_encryption_key(password, salt, cost, install_id=self.install_id, operator=uid)
-            sealed = Sealed(keys.seal_bundle(bundle, kek, uid))
-        (operator_id,) = tx.take("id")
-        db.run(insert_into(tables.Operator), (
-            operator_id, uid, name, role, "active", keys.public_of(private), salt, cost.m_kib, cost.t, cost.p,
-            sealed.envelope if sealed else None, tx.now_us,
+def listed(session: Session) -> list[Listed]:
+    """Who may sign in, and who could, by name. The recovery principal is not among them."""
+    held: dict[bytes, list[str]] = {}
+    for one in rows.grants(session.db):
+        if one.compartment not in held.setdefault(one.operator, []):
+            held[one.operator].append(one.compartment)
+    locked = rows.locked_out(session.db, signing_in.MOST_TRIES)
+    return [
+        Listed(
+            o.name, o.role, "locked" if o.status == "active" and o.name in locked else o.status, o.limit,
+            tuple(sorted(held.get(o.uid, []))), keys.fingerprint(o.public_key) if o.public_key else "",
+        )
+        for o in rows.everybody(session.db)
+        if o.role != RECOVERY
+    ]  # fmt: skip
+
+
+def named(session: Session, name: str) -> OperatorRecord:
+    """The operator of a name.
+
+    Raises:
+        NotFound: There is none.
+    """
+    row = rows.by_name(session.db, name.strip())
+    if row is None or row.role == RECOVERY:
+        raise NotFound(f"There is no operator {visible(name.strip())[:40]!r}; netbill operator lists them.")
+    return row
+
+
+def _store(session: Session, row_id: int, record: Record) -> dict[str, object]:
+    """Sign and store a record; what the audit event says of it."""
+    _, vault = session.sign_in_if_needed()
+    signature = keys.sign_record(vault.admin_seed(), session.book.install_id, record)
+    rows.set_record(session.db, row_id, record, signature)
+    return {"record": keys.record_hash(session.book.install_id, record), "role": record.role, "status": record.status}
+
+
+def read_limit(session: Session, text: str) -> int | None:
+    """The amount limit that was typed; None for none."""
+    return None if text.strip().lower() in ("", "none", "-") else parse_amount(text, session.book.currency)
+
+
+def add(session: Session, name: str, role: str, *, limit: str = "", dry_run: bool = False) -> str:
+    """Make an operator, who enrols with the activation code within a day; the code, shown once.
+
+    Raises:
+        NotPermitted: Who acts is no administrator.
+        InvalidInput: The name is taken or none, or there is no such role.
+
+    Side effect: one audit event.
+    """
+    typed, role, most = check_name(name), check_role(role), read_limit(session, limit)
+    session.needs(rights.OPERATORS)
+    if rows.by_name(session.db, typed) is not None:
+        raise InvalidInput(f"There is an operator {typed} already; take another name.")
+    if dry_run:
+        return ""
+    uid, code = uuid4().bytes, keys.new_code()
+    salt, sealed = code_bundle(session, uid, code)
+    with writing(session, rights.OPERATORS) as tx:
+        if rows.by_name(session.db, typed) is not None:
+            raise InvalidInput(f"There is an operator {typed} already; take another name.")
+        (row_id,) = tx.take("id")
+        record = Record(uid, typed, role, "invited", most, b"")
+        until = tx.now_us + CODE_HOURS * 3600 * 1_000_000
+        session.db.run(insert_into(tables.Operator), (
+            row_id, uid, typed, role, "invited", b"", salt, *DEFAULT_COST, sealed.envelope, tx.now_us, most, b"", until,
         ))  # fmt: skip
-        for compartment, (key_id, key) in self.compartments.items():
-            grant = keys.make_grant(
-                key, key_id, compartment, operator=uid, public_key=keys.public_of(private),
-                install_id=self.install_id, admin_seed=self.admin_seed,
-            )  # fmt: skip
-            (grant_id,) = tx.take("id")
-            row = (grant_id, uid, compartment, key_id, grant.wrapped, grant.signature, tx.now_us)
-            db.run(insert_into(tables.KeyGrant), row)
-        return uid, bundle
-
-    def vault(self) -> Vault:
-        """A vault that holds every compartment."""
-        keysets = {name: {key_id: key} for name, (key_id, key) in self.compartments.items()}
-        return Vault(self.install_id, keysets, {name: key_id for name, (key_id, _) in self.compartments.items()})
+        tx.note("operator.add", typed, _store(session, row_id, record) | {"limit": most})
+    return code
 
 
-def operators(session: Session) -> list[OperatorListed]:
-    """Who may sign in, and who could: name, role, state, by name. The recovery principal is not among them."""
-    return books.operators(session.db)
+def approve(session: Session, name: str, *, dry_run: bool = False) -> tuple[str, tuple[str, ...]]:
+    """Sign an enrolled operator and grant the keys of the role; fingerprint and compartments.
+
+    Raises:
+        Refused: There is nobody of this name who enrolled and waits.
+
+    Side effect: one audit event.
+    """
+    session.needs(rights.OPERATORS)
+    row = named(session, name)
+    if row.status != "enrolled":
+        why = {"invited": "has not used the activation code yet", "active": "is active already"}.get(
+            row.status, f"is {row.status}"
+        )
+        raise Refused(f"{row.name} {why}; nothing was granted.")
+    held = rights.compartments_of(row.role)
+    if not dry_run:
+        with writing(session, rights.OPERATORS) as tx:
+            detail = _store(session, row.id, row.record._replace(status="active"))
+            _grant_all(session, tx, row.record, held)
+            tx.note("operator.grant", row.name, detail | {"compartments": list(held)})
+    return keys.fingerprint(row.public_key), held
 
 
-def add_principal(session: Session, name: str, file: Path, *, dry_run: bool = False) -> None:
+def _grant_all(session: Session, tx: Transaction, to: Record, compartments: tuple[str, ...]) -> None:
+    _, vault = session.sign_in_if_needed()
+    for compartment in compartments:
+        for key_id, key in vault.keys_of(compartment).items():
+            grant(tx, to, compartment, key_id, key, session.book.install_id, vault.admin_seed())
+
+
+def add_principal(session: Session, name: str, file: Path, *, contact: bool = False, dry_run: bool = False) -> None:
     """Make a service principal for timers and write its key to a new file.
+
+    Args:
+        session: An administrator's.
+        name: Of the principal.
+        file: Where its key goes.
+        contact: Grant CONTACT, for one that sends mail or letters; billing needs no key.
+        dry_run: Only check.
 
     Raises:
         NotPermitted: Who acts is no administrator.
@@ -196,60 +186,200 @@ def add_principal(session: Session, name: str, file: Path, *, dry_run: bool = Fa
     Side effects: a file of mode 600; one audit event.
     """
     typed = check_name(name)
-    _may_manage(session)
-    if books.operator(session.db, typed) is not None:
+    session.needs(rights.OPERATORS)
+    if rows.by_name(session.db, typed) is not None:
         raise InvalidInput(f"There is an operator {typed} already; take another name.")
     if dry_run:
         return
     private = keys.new_private_key()
-    raw = private + session.book.admin_public + session.book.install_id
+    bundle = Bundle(private, session.book.admin_public, session.book.install_id)
     try:
         fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise InvalidInput(f"The credential {file} cannot be written: {error.strerror}; name a new file.") from None
     try:
         with os.fdopen(fd, "w", encoding="ascii") as out:
-            out.write(f"{_CREDENTIAL}\n{typed}\n{base64.b32encode(raw).decode()}\n")
+            out.write(signing_in.credential_text(typed, bundle))
             out.flush()
             os.fsync(out.fileno())
-        with writing(session) as tx:
+        with writing(session, rights.OPERATORS) as tx:
             (row_id,) = tx.take("id")
-            uid, public = uuid4().bytes, keys.public_of(private)
-            row = (row_id, uid, typed, AUTOMATION, "active", public, None, None, None, None, None, tx.now_us)
-            session.db.run(insert_into(tables.Operator), row)
-            tx.note("operator.add", typed, {"role": AUTOMATION})
+            record = Record(uuid4().bytes, typed, AUTOMATION, "active", None, keys.public_of(private))
+            row = (row_id, record.uid, typed, AUTOMATION, "active", record.public_key, None, None, None, None, None, tx.now_us)
+            session.db.run(insert_into(tables.Operator), (*row, None, b"", None))
+            detail = _store(session, row_id, record)
+            _grant_all(session, tx, record, (rights.CONTACT,) if contact else ())
+            tx.note("operator.add", typed, detail)
     except BaseException:
         file.unlink(missing_ok=True)
         raise
 
 
-def disable(session: Session, name: str, *, dry_run: bool = False) -> None:
-    """Take the right to do anything from an operator or a principal; it holds from their next action on.
+def _other(session: Session, name: str, what: str) -> OperatorRecord:
+    """The operator of a name, who is somebody else."""
+    session.needs(rights.OPERATORS)
+    row = named(session, name)
+    acting, _ = session.sign_in_if_needed()
+    if row.id == acting.id:
+        raise Refused(f"Nobody {what} themselves; another administrator does it.")
+    return row
+
+
+def disable(session: Session, name: str, *, dry_run: bool = False) -> list[str]:
+    """Take the right to do anything from an operator or a principal, from their next action on; the keys to rotate now.
 
     Raises:
         NotFound: There is no such operator.
         Refused: It is oneself, or was disabled already.
         NotPermitted: Who acts is no administrator.
 
+    Side effects: grants are gone, sittings are ended; one audit event.
+    """
+    row = _other(session, name, "disables")
+    if row.status == "disabled":
+        raise Refused(f"{row.name} is disabled already.")
+    held = sorted({g.compartment for g in rows.grants(session.db) if g.operator == row.uid})
+    if dry_run:
+        return held
+    with writing(session, rights.OPERATORS) as tx:
+        detail = _store(session, row.id, row.record._replace(status="disabled"))
+        rows.drop_grants(session.db, row.uid)
+        rows.end_sessions_of(session.db, row.id, tx.now_us, f"{row.name} was disabled")
+        due = sorted({*filter(None, rows.kept(session.db, "rotation_due").split()), *held})
+        if held:
+            rows.keep(session.db, "rotation_due", " ".join(due))
+        tx.note("operator.disable", row.name, detail | {"held": held})
+    return held
+
+
+def reset(session: Session, name: str, *, dry_run: bool = False) -> str:
+    """A new activation code for somebody who forgot the password, or whose day with the first one went by; shown once.
+
+    The old key pair and its grants are gone: nothing else is possible, because nobody knows the old password.
+
+    Raises:
+        Refused: It is oneself, a principal, or a disabled operator.
+
     Side effect: one audit event.
     """
-    _may_manage(session)
-    row = books.operator(session.db, name.strip())
-    if row is None or row.role == "recovery":
-        raise NotFound(f"There is no operator {visible(name.strip())[:40]!r}; netbill operator lists them.")
-    acting, _ = session.sign_in_if_needed()
-    if row.id == acting.id:
-        raise Refused("Nobody disables themselves; another administrator does it.")
+    row = _other(session, name, "resets")
+    if row.role == AUTOMATION or row.status == "disabled":
+        raise Refused(f"{row.name} is {row.status if row.role != AUTOMATION else 'a principal'}; make another one instead.")
+    if dry_run:
+        return ""
+    code = keys.new_code()
+    salt, sealed = code_bundle(session, row.uid, code)
+    with writing(session, rights.OPERATORS) as tx:
+        detail = _store(session, row.id, row.record._replace(status="invited", public_key=b""))
+        rows.set_bundle(session.db, row.id, salt, DEFAULT_COST, sealed, tx.now_us + CODE_HOURS * 3600 * 1_000_000)
+        rows.drop_grants(session.db, row.uid)
+        rows.end_sessions_of(session.db, row.id, tx.now_us, f"{row.name} was reset")
+        found = rows.tries(session.db, row.uid)
+        rows.set_tries(session.db, row.uid, found._replace(failed=0, pending=0))
+        tx.note("operator.reset", row.name, detail)
+    return code
+
+
+def unlock(session: Session, name: str, *, dry_run: bool = False) -> None:
+    """Let somebody try again who typed ten wrong passwords.
+
+    Side effect: one audit event.
+    """
+    session.needs(rights.OPERATORS)
+    row = named(session, name)
     if dry_run:
         return
-    with writing(session) as tx:
-        if books.operator_status(session.db, row.id) != "active":
-            raise Refused(f"{row.name} is disabled already.")
-        session.db.run(_DISABLE, (row.id,))
-        tx.note("operator.disable", row.name, {"role": row.role})
+    with writing(session, rights.OPERATORS) as tx:
+        found = rows.tries(session.db, row.uid)
+        rows.set_tries(session.db, row.uid, found._replace(failed=0, pending=0))
+        tx.note("operator.unlock", row.name, {"tries": found.failed + found.pending})
 
 
-def _may_manage(session: Session) -> None:
-    operator, _ = session.sign_in_if_needed()
-    if operator.role != "administrator":
-        raise NotPermitted("Only an administrator adds or disables operators; ask one.")
+def change_role(session: Session, name: str, role: str, *, dry_run: bool = False) -> tuple[str, ...]:
+    """Another role: its rights hold from the next action on, its keys are granted or taken; those to rotate now.
+
+    Raises:
+        Refused: It is oneself, or the operator is not active.
+        InvalidInput: There is no such role.
+
+    Side effect: one audit event.
+    """
+    row = _other(session, name, "promotes")
+    role = check_role(role)
+    if row.status != "active" or row.role == AUTOMATION:
+        raise Refused(f"{row.name} is {row.status if row.role != AUTOMATION else 'a principal'}; nothing was changed.")
+    now, then = rights.compartments_of(row.role), rights.compartments_of(role)
+    lost = tuple(c for c in now if c not in then)
+    if dry_run or role == row.role:
+        return lost
+    with writing(session, rights.OPERATORS) as tx:
+        record = row.record._replace(role=role)
+        detail = _store(session, row.id, record)
+        rows.drop_grants(session.db, row.uid)
+        _grant_all(session, tx, record, then)
+        # The sitting goes on with the keys that it has; what was taken is rotated.
+        rows.end_sessions_of(session.db, row.id, tx.now_us, "the role was changed")
+        if lost:
+            due = sorted({*filter(None, rows.kept(session.db, "rotation_due").split()), *lost})
+            rows.keep(session.db, "rotation_due", " ".join(due))
+        tx.note("operator.role", row.name, detail | {"before": row.role, "lost": list(lost)})
+    return lost
+
+
+def change_limit(session: Session, name: str, limit: str, *, dry_run: bool = False) -> int | None:
+    """Another amount limit, or none; minor units.
+
+    Side effect: one audit event.
+    """
+    row = _other(session, name, "limits")
+    most = read_limit(session, limit)
+    if not dry_run:
+        with writing(session, rights.OPERATORS) as tx:
+            detail = _store(session, row.id, row.record._replace(limit=most))
+            tx.note("operator.limit", row.name, detail | {"before": row.limit, "limit": most})
+    return most
+
+
+def has_unsigned(session: Session) -> bool:
+    """True when the book was made before records were signed."""
+    return any(o.signature is None for o in rows.everybody(session.db))
+
+
+def sign_everybody(session: Session) -> int:
+    """Sign the records and keys of a book that was made before they were signed; how many. For the upgrade only.
+
+    Side effect: one audit event.
+    """
+    _, vault = session.sign_in_if_needed()
+    seed, install = vault.admin_seed(), session.book.install_id
+    unsigned = [o for o in rows.everybody(session.db) if o.signature is None]
+    with session.db.write():
+        operator, _ = session.sign_in_if_needed()
+        tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
+        hashes = {}
+        for one in unsigned:
+            rows.set_record(session.db, one.id, one.record, keys.sign_record(seed, install, one.record))
+            hashes[one.name] = keys.record_hash(install, one.record)
+        for key in rows.keys(session.db):
+            if key.signature is None:
+                signature = keys.sign_key(seed, install, key.compartment, key.key_id, key.status)
+                rows.mark_key(session.db, key.compartment, key.key_id, key.status, signature)
+        versions.post(tx, versions.BOOK, [1])
+        tx.note("operator.sign", operator.name, {"records": hashes}, bulk=True)
+        tx.finish()
+    _vouch(session)
+    return len(unsigned)
+
+
+def _vouch(session: Session) -> None:
+    """Let the audit vouch for the customers and services that were there before it did; in batches, each its own transaction."""
+    for kind in (versions.CUSTOMER, versions.SERVICE):
+        for ids in versions.pages(session.db, kind):
+            with writing(session, rights.OPERATORS) as tx:
+                versions.post(tx, kind, ids)
+                tx.note("record.vouch", kind, {"records": len(ids)}, bulk=True)
+
+
+def operator_names(session: Session) -> list[str]:
+    """Names of those who can sign in."""
+    return books.operator_names(session.db)

@@ -26,6 +26,7 @@ from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import payments as rows
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
+from netbill_tui.security import rights
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import Claim, answered, post_once, writing
@@ -67,7 +68,9 @@ def record(session: Session, request: PaymentRequest) -> Payment:
         shares, left = settle(request.amount, invoice_rows.open_invoices(session.db, customer.id), request.apply)
         return _post(tx, session, request, customer.id, (reference, note, received), shares, left, duplicate)
 
-    return post_once(session, claim, work, lambda made, repeated: _read(session, made, repeated))
+    if received < session.today().isoformat():
+        session.needs(rights.BACKDATE)
+    return post_once(session, rights.POST, claim, work, lambda made, repeated: _read(session, made, repeated))
 
 
 def check(session: Session, request: PaymentRequest) -> DuplicateSuspected | None:
@@ -137,7 +140,10 @@ def _post(
     payment_id, receipt = post_rows(tx, session, request, customer_id, texts, shares, left, clean(reason, "The reason"))
     # The form that this was is never offered again, whatever becomes of the program after the commit.
     comfort.drop_draft(session.db, request.request_id)
-    detail: dict[str, object] = {"account": request.account, "amount": request.amount, "method": request.method}
+    detail: dict[str, object] = {
+        "account": request.account, "amount": request.amount, "method": request.method,
+        "request": request.digest(session.book.currency).hex(),
+    }  # fmt: skip
     if duplicate:
         detail["confirmed_duplicate_of"] = duplicate.receipt
     tx.note("payment.record", receipt, detail)
@@ -204,7 +210,7 @@ def reverse(session: Session, receipt: str, reason: str, *, returned: bool = Fal
     operator, _ = session.sign_in_if_needed()
     customer = find_customer(session, payment.row.account)
     state = "returned" if returned else "reversed"
-    with writing(session) as tx:
+    with writing(session, right_to_reverse(session, payment)) as tx:
         customer_rows.lock(session.db, customer.id)
         now = rows.by_id(session.db, payment.row.id)
         assert now is not None
@@ -232,6 +238,13 @@ def reverse(session: Session, receipt: str, reason: str, *, returned: bool = Fal
     balance = customer_rows.totals(session.db, customer.id).balance
     reopened = tuple((number, amount) for number, amount, _ in undone)
     return Reversal(payment.row.receipt, document, state, payment.row.amount, reopened, 0, balance)
+
+
+def right_to_reverse(session: Session, payment: Payment) -> str:
+    """What taking this payment back needs: one's own of today is a slip of the hand, any other is somebody's money."""
+    operator, _ = session.sign_in_if_needed()
+    mine_today = payment.operator == operator.name and session.day_of(payment.recorded_at) == session.today()
+    return rights.VOID if mine_today and not operator.may(rights.REVERSE) else rights.REVERSE
 
 
 def find_payment(session: Session, receipt: str) -> Payment:

@@ -7,6 +7,7 @@ from netbill_tui.billing.dates import parse_birth_date
 from netbill_tui.db import audit as audit_rows
 from netbill_tui.db import customers as rows
 from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused
+from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.keys import CONTACT, PRIVATE
 from netbill_tui.security.vault import FIELDS, UNREADABLE
@@ -29,7 +30,7 @@ def show_contact(session: Session, account: str) -> list[tuple[str, str]]:
     contacts = rows.contacts(session.db, customer.id)
     if street is None and not contacts:
         return []
-    with writing(session, posts=False) as tx:
+    with writing(session, rights.LOOK, posts=False) as tx:
         tx.note("contact.show", customer.account, {"fields": len(contacts) + (street is not None)})
     cells = [("street", "customer", customer.uid, street)] if street is not None else []
     cells += [(kind, "contact", uid, value) for uid, kind, value in contacts]
@@ -66,13 +67,14 @@ def reveal(session: Session, account: str, field: str, reason: str) -> str:
         raise NotPermitted("The PIN is never shown; compare what the caller says instead.")
     if ("customer", field) not in FIELDS:
         raise InvalidInput(f"{field!r} is not a profile field; type one of {', '.join(f for f, _ in PROFILE if f != 'pin')}.")
+    session.needs(rights.REVEAL)
     _, vault = session.sign_in_if_needed()
     if not vault.holds(PRIVATE):
         raise NotPermitted("You hold no key for private data; ask an administrator.")
     cell = rows.sealed(session.db, customer.id).get(field)
     if cell is None:
         raise NotFound(f"No {field.replace('_', ' ')} was captured for {customer.account}.")
-    with writing(session, posts=False) as tx:
+    with writing(session, rights.REVEAL, posts=False) as tx:
         tx.note("profile.reveal", customer.account, {"field": field, "reason": reason})
     try:
         return vault.open("customer", field, customer.uid, cell).unwrap()
@@ -108,6 +110,7 @@ def caller_matches(session: Session, account: str, field: str, said: str) -> boo
     said = said.strip()
     if field == "birth_date":
         said = parse_birth_date(said, session.today()).isoformat()
+    session.needs(rights.CHECK)
     _, vault = session.sign_in_if_needed()
     cell = rows.sealed(session.db, customer.id).get(field)
     if cell is None:
@@ -124,7 +127,7 @@ def caller_matches(session: Session, account: str, field: str, said: str) -> boo
         matches = bool(said) and hmac.compare_digest(value.encode(), said.encode())
     except Unreadable:
         matches = False
-    with writing(session, posts=False) as tx:
+    with writing(session, rights.CHECK, posts=False) as tx:
         tx.note("caller.check", customer.account, {"field": field, "match": matches})
     return matches
 

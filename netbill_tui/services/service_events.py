@@ -18,6 +18,7 @@ from netbill_tui.db import tables
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.security import rights
 from netbill_tui.services import catalogue
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.service_states import state_row
@@ -107,7 +108,7 @@ def happen(
         _try(session, row, event)
         return event, row
     customer = find_customer(session, account)
-    with writing(session) as tx:
+    with writing(session, rights.SERVE) as tx:
         customer_rows.lock(session.db, customer.id)
         _may_happen(event, rows.events(session.db, (service_id,))[service_id])
         (event_id,) = tx.take("id")
@@ -169,7 +170,7 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
     if gone.kind == "start":
         raise Refused("A service cannot be taken back; end it on its first day.")
     customer = find_customer(session, account)
-    with writing(session) as tx:
+    with writing(session, rights.SERVE) as tx:
         customer_rows.lock(session.db, customer.id)
         (row_id,) = tx.take("id")
         event = Event(row_id, gone.on, "void", number=event_id, reason=clean(reason, "The reason", limit=200))

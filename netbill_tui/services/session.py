@@ -10,12 +10,16 @@ from netbill_tui.db import kept
 from netbill_tui.db.books import Book
 from netbill_tui.db.engine import CommitUnknown, Database
 from netbill_tui.db.engine import Interrupted as Stopped
-from netbill_tui.errors import BookProblem, KeyProblem, NetbillError, NotSaved, Refused
+from netbill_tui.errors import BookProblem, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused, SessionEnded
+from netbill_tui.security import rights
+from netbill_tui.services import machine
 
 if TYPE_CHECKING:
     # The key machinery costs 18 ms of import; a read that needs no key does without.
     from netbill_tui.security.vault import Vault
 
+IDLE_S = 900  # so long without a key, and the keys are dropped
+OVER_S = 12 * 3600  # so long after signing in, whatever is done, one signs in again
 WORDS_S = 300.0  # so long a new name waits until a mistyped search finds it
 __all__ = ["Operator", "Session", "Stopped", "utc_now"]
 
@@ -26,12 +30,17 @@ def utc_now() -> datetime:
 
 
 class Operator(NamedTuple):
-    """Who is signed in."""
+    """Who is signed in. `limit` is the most they may give back alone, in minor units; None for no limit."""
 
     id: int
     uid: bytes
     name: str
     role: str
+    limit: int | None = None
+
+    def may(self, right: str) -> bool:
+        """True when the role has the right."""
+        return rights.may(self.role, right)
 
 
 class Session:
@@ -48,6 +57,13 @@ class Session:
         acting: Who would sign in; tells whose views are meant before that.
         unlock: How to sign in when a key is needed for the first time.
         id: Names this session in the audit.
+        kind: `screens` or `command`: what the sitting is.
+        sitting: The book has a row of this sitting, which can be ended from outside.
+        record: The operator's record as it was when its signature was checked last.
+        peppers: What stands beside the passwords, the one in force first; none by default.
+        locked: Who locked the screens by doing nothing; None while they are open.
+        checkpoint_file: Where checkpoints of the audit go beside the system log; empty for nowhere.
+        checkpoint_problem: What kept the last one from being written there.
     """
 
     def __init__(
@@ -71,12 +87,27 @@ class Session:
         self.clock = clock
         self.unlock: Callable[[Session], None] | None = None
         self.id = os.urandom(8).hex()
+        self.kind = "command"
+        self.sitting = False
+        self.record: object = None
+        self.peppers: tuple[bytes, ...] = ()
+        self.locked: str | None = None
+        self.checkpoint_file = ""
+        self.checkpoint_problem = ""
+        self.ticks: Callable[[], int] = machine.boot_us
+        self._began_us = self._used_us = self.ticks()
         self._rolled = ""
         self._words: tuple[float, frozenset[str]] = (0.0, frozenset())
 
     def today(self) -> date:
         """The business date of this moment, in the book's time zone."""
-        now = self.clock()
+        return self._day(self.clock())
+
+    def day_of(self, at_us: int) -> date:
+        """The business date of a moment, UTC microseconds."""
+        return self._day(datetime.fromtimestamp(at_us / 1_000_000, UTC))
+
+    def _day(self, now: datetime) -> date:
         if self.book.timezone == "UTC":
             return now.date()
         from netbill_tui.billing.cycles import local_day
@@ -114,9 +145,50 @@ class Session:
         """
         if self.operator is None and self.unlock is not None:
             self.unlock(self)
+        if self.locked is not None:
+            raise SessionEnded("The screens are locked; type the password first.")
         if self.operator is None or self.vault is None:
             raise KeyProblem("Nobody is signed in; give --operator NAME and --password-file FILE.")
         return self.operator, self.vault
+
+    def begin_sitting(self) -> int:
+        """Start the clocks of a sitting under a new id; UTC microseconds of now."""
+        self.id = os.urandom(8).hex()
+        self._began_us = self._used_us = self.ticks()
+        self.sitting = True
+        return self.now_us()
+
+    def used(self) -> None:
+        """The operator did something: the idle clock begins anew."""
+        self._used_us = self.ticks()
+
+    def overdue(self) -> str:
+        """`idle` after a quarter of an hour without a key, `over` after twelve hours, else empty."""
+        now = self.ticks()
+        if now - self._began_us >= OVER_S * 1_000_000:
+            return "over"
+        return "idle" if now - self._used_us >= IDLE_S * 1_000_000 else ""
+
+    def lock(self) -> None:
+        """Drop the keys; the operator's name stays, so that only the same one comes back."""
+        if self.operator is not None:
+            self.locked = self.operator.name
+        self.vault = None
+        self._words = (0.0, frozenset())
+
+    def may(self, right: str) -> bool:
+        """True when who is signed in has the right; before anybody is, nothing is greyed."""
+        return self.operator is None or self.operator.may(right)
+
+    def needs(self, right: str) -> None:
+        """Refuse what is not the operator's right.
+
+        Raises:
+            NotPermitted: With who can do it.
+        """
+        operator, _ = self.sign_in_if_needed()
+        if not operator.may(right):
+            raise NotPermitted(f"The role {operator.role} may not {rights.WORDS[right]}; ask somebody who may.")
 
     def may_post(self) -> None:
         """Refuse to post while a pretended date is shown.

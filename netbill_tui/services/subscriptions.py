@@ -17,12 +17,13 @@ from netbill_tui.billing.prices import parse_quantity
 from netbill_tui.billing.services import MODES, Event, Service, course, standing
 from netbill_tui.billing.taxes import percent_of
 from netbill_tui.db import services as rows
-from netbill_tui.db import tables
+from netbill_tui.db import tables, versions
 from netbill_tui.db.services import EventRow as EventRow
 from netbill_tui.db.services import ServiceRow as ServiceRow
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.security import rights
 from netbill_tui.security.secret import Sealed
 from netbill_tui.services import catalogue
 from netbill_tui.services.customers import find_customer
@@ -159,6 +160,8 @@ def own_price(session: Session, fields: Mapping[str, str]) -> Own:
     reason = clean(fields.get("price_reason", fields.get("reason", "")), "The reason", limit=200)
     if price and percent:
         raise InvalidInput("An own price is an amount or a percentage of the list price, not both.")
+    if price or percent:
+        session.needs(rights.OVERRIDE)
     if price:
         return Own("fixed", str(parse_amount(price, session.book.currency)), reason)
     if percent:
@@ -209,7 +212,7 @@ def add(session: Session, account: str, fields: Mapping[str, str], *, dry_run: b
     if dry_run:
         estimate_of(session, [new], account_of(session, customer.account), book)
         return None
-    with writing(session) as tx:
+    with writing(session, rights.SERVE) as tx:
         service_id = store(tx, session, customer.id, [new], book)[0]
         tx.note(
             "service.add", customer.account, {"service": service_id, "code": new.events[0].code, "from": str(new.service.start)}
@@ -246,6 +249,7 @@ def store_many(
         states.append(state_row(service, customer_id, standing(events), covered, min(later, default=None), book, today))
         made.append(service.id)
     session.db.run_many(insert_into(tables.Service), services)
+    versions.post(tx, versions.SERVICE, made)
     tx.post(tables.ServiceEvent, posted)
     rows.set_states(session.db, states)
     return made
@@ -324,7 +328,7 @@ def address_of(session: Session, service_id: int) -> str:
     if found is None or found[1] is None:
         return ""
     account, _ = one(session, service_id)
-    with writing(session, posts=False) as tx:
+    with writing(session, rights.LOOK, posts=False) as tx:
         tx.note("contact.show", account, {"service": service_id, "field": "address"})
     _, vault = session.sign_in_if_needed()
     return vault.open("service", "address", bytes(found[0]), Sealed(bytes(found[1]))).unwrap()
@@ -342,6 +346,6 @@ def set_terms(session: Session, account: str, *, terms_day: int | None = None, a
     before = session.db.row(_TERMS, (customer.id,)) or (0, 0)
     day = int(before[0]) if terms_day is None else terms_day
     own = int(before[1]) if anchor is None else anchor
-    with writing(session) as tx:
+    with writing(session, rights.SERVE) as tx:
         session.db.run(_SET_TERMS, (customer.id, day, own))
         tx.note("customer.terms", customer.account, {"terms_day": day, "anchor": own})

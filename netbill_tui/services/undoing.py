@@ -18,8 +18,9 @@ from netbill_tui.db.credits import Document, DocumentLine
 from netbill_tui.db.runs import Run
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
-from netbill_tui.errors import InvalidInput, Refused
-from netbill_tui.services import catalogue
+from netbill_tui.errors import InvalidInput, NotPermitted, Refused
+from netbill_tui.security import rights
+from netbill_tui.services import approvals, catalogue
 from netbill_tui.services.billing_run import PAUSE_S, find_run
 from netbill_tui.services.credit_notes import Part, Whole, credit_note, invoice, post
 from netbill_tui.services.crediting import use_credit
@@ -109,10 +110,12 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
         raise InvalidInput("Type why the run is undone, such as: wrong prices.")
     name, plus, minus = check_undo(session, number)
     whole = find_run(session, name)
+    if not approvals.within_limit(session, whole.net + whole.tax) and len(approvals.approvers(session)) > 1:
+        raise NotPermitted(f"{name} comes to more than your limit; somebody with a higher one undoes it.")
     todo = [*((i, n, c, True) for i, n, c in plus), *((i, n, c, False) for i, n, c in minus)]
     made, done, credits, invoices, total = "", 0, 0, 0, 0
     for at in range(0, len(todo), UNDO_BATCH):
-        with writing(session) as tx:
+        with writing(session, rights.CREDIT) as tx:
             if not made:
                 operator, _ = session.sign_in_if_needed()
                 (row_id,), (seq,) = tx.take("id"), tx.take("run")
@@ -133,7 +136,7 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
         if on_progress:
             on_progress(done, len(todo))
         sleep(PAUSE_S)
-    with writing(session) as tx:
+    with writing(session, rights.CREDIT) as tx:
         run_rows.end(session.db, name, "undone", whole.finished_at or tx.now_us)
         if made:
             run_rows.grow(session.db, made, (0, invoices, credits, 0, -total, 0, 0))
@@ -236,6 +239,9 @@ def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequen
             service_rows.set_states(db, [state])
 
 
+_OLDEST_PAID = Statement("select min(i.due_on) from allocation a join invoice i on i.id = a.invoice_id where a.payment_id = ?")
+
+
 def _undo_note(tx: Transaction, session: Session, number: str) -> int:
     """Take a credit note of the run back by an invoice of the same lines; how much it was, 0 where that was done before."""
     whole = credit_note(session, number)
@@ -248,8 +254,11 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> int:
     ids = tx.ids(2 + len(whole.lines) + len(whole.taxes))
     invoice_id = next(ids)
     (made,) = free_numbers(tx, "invoice", catalogue.rules(session).invoice_number, 1, session.today().year)
+    # What the credit note had paid is as old again as it was before.
+    oldest = db.row(_OLDEST_PAID, (head.id,))
+    due = min(today, str(oldest[0])) if oldest and oldest[0] else today
     tx.post(tables.Invoice, [(
-        invoice_id, made, "invoice", head.customer_id, head.bill_date, today, today, head.total, head.tax, f"Takes back {number}",
+        invoice_id, made, "invoice", head.customer_id, head.bill_date, today, due, head.total, head.tax, f"Takes back {number}",
         tx.now_us,
     )])  # fmt: skip
     tx.post(tables.InvoiceLine, [
@@ -264,8 +273,8 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> int:
         ])  # fmt: skip
     entry = (next(ids), head.customer_id, today, "invoice", head.total, made, f"Takes back {number}", invoice_id, None, tx.now_us)
     tx.post(tables.Entry, [entry])
-    kept.open_items(db, [(invoice_id, head.customer_id, made, today, today, head.total, head.total, 0)])
-    kept.add_due(db, [(today, 1, head.total)])
+    kept.open_items(db, [(invoice_id, head.customer_id, made, today, due, head.total, head.total, 0)])
+    kept.add_due(db, [(due, 1, head.total)])
     kept.refresh(db, head.customer_id, head.total)
     use_credit(tx, head.customer_id)
     _open_again(tx, session, head, whole.lines)

@@ -2,55 +2,76 @@
 
 import heapq
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from netbill_tui.db import books, migrate, tables
-from netbill_tui.db import customers as customer_rows
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row, Statement
 from netbill_tui.db.transaction import blob_columns, columns
-from netbill_tui.security import audit, keys
-from netbill_tui.security.envelope import Unreadable, key_id_of
-from netbill_tui.security.keys import Grant
-from netbill_tui.security.secret import Sealed
+from netbill_tui.security import audit
+from netbill_tui.services import checkpoints, verifying_keys
+from netbill_tui.services.checkpoints import Checkpoint
+from netbill_tui.services.checks import MAX_NAMED, blame
+from netbill_tui.services.checks import Check as Check
 from netbill_tui.services.demo_copies import COPY
 from netbill_tui.services.session import Session
 from netbill_tui.services.verifying_services import broken_services
 
-MAX_NAMED = 50
 _PAGE = 5000
 _HASHED = (
     tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
     tables.DisputeEvent, tables.Note, *tables.BILLING_POSTED,
+    tables.RecordVersion,
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Check:
-    """One rule: how many rows were looked at, and which break it."""
+def verify(
+    session: Session, *, on_progress: Callable[[int, int], None] | None = None, given: Sequence[Checkpoint] = (),
+    every_cell: bool = False,
+) -> list[Check]:  # fmt: skip
+    """Run every check in one consistent view of the book. Changes nothing.
 
-    name: str
-    rows: int = 0
-    broken: list[str] = field(default_factory=list)
-
-
-def verify(session: Session, *, on_progress: Callable[[int, int], None] | None = None) -> list[Check]:
-    """Run every check in one consistent view of the book. Changes nothing."""
+    Args:
+        session: With keys, a sample of the sealed cells is opened; without, their shape is looked at.
+        on_progress: Gets checks done and in all.
+        given: Checkpoints from outside the book that its audit must fit.
+        every_cell: Open every sealed cell instead of a sample.
+    """
     session.rolled()
-    made = []
+    made: list[Check] = []
     with session.db.reading() as db:
-        for done, (name, check) in enumerate(_CHECKS.items()):
-            result = Check(name)
+        more: list[Callable[[], Check | list[Check]]] = [
+            lambda: _services(session), lambda: verifying_keys.operators(session), lambda: verifying_keys.grants(session),
+            lambda: _guards(session), lambda: verifying_keys.records(db), lambda: verifying_keys.requests(db),
+            lambda: verifying_keys.sample(db, session.vault, every=every_cell), lambda: verifying_keys.storage(db),
+            lambda: _checkpoints(session, given),
+        ]  # fmt: skip
+        total = len(_CHECKS) + len(more)
+        for done, (title, check) in enumerate(_CHECKS.items(), 1):
+            result = Check(title)
             check(db, result)
             made.append(result)
             if on_progress:
-                on_progress(done + 1, len(_CHECKS) + 4)
-        made += [_services(session), _grants(session), _guards(session), _sealed(session)]
-    if on_progress:
-        on_progress(len(_CHECKS) + 4, len(_CHECKS) + 4)
+                on_progress(done, total)
+        for done, one in enumerate(more, len(_CHECKS) + 1):
+            found = one()
+            made += found if isinstance(found, list) else [found]
+            if on_progress:
+                on_progress(done, total)
     return made
+
+
+def _checkpoints(session: Session, given: Sequence[Checkpoint]) -> Check:
+    """The audit holds what checkpoints outside the book saw, and the file holds the last one that the book wrote."""
+    seen, wrong = checkpoints.compare(session.db, session.book.install_id, session.book.admin_public, given)
+    last = checkpoints.last_kept(session.db).partition(" ")[0]
+    mine = [c.seq for c in given if c.install == session.book.install_id.hex()]
+    if mine and last.isdigit() and max(mine) < int(last):
+        wrong.append(f"the book wrote a checkpoint at audit event {last}, the newest that was given is at {max(mine)}")
+    elif given and not mine:
+        wrong.append("none of the checkpoints that were given is of this book")
+    return Check("checkpoints outside the book", seen, wrong[:MAX_NAMED])
 
 
 def _pages(db: Database, table: type[tables.Table], copied: str) -> Iterator[tuple[int, int, bytes]]:
@@ -84,11 +105,6 @@ def _events(db: Database) -> Iterator[Row]:
         last = int(rows[-1][0])
 
 
-def _name(result: Check, what: str) -> None:
-    if len(result.broken) < MAX_NAMED:
-        result.broken.append(what)
-
-
 def _copies(db: Database, result: Check) -> set[int]:
     """The events of a demo book that vouch for copied rows by their number; each number is compared here."""
     book = books.book(db)
@@ -103,7 +119,7 @@ def _copies(db: Database, result: Check) -> set[int]:
         for seq, copied in told.items():
             result.rows += found.get(seq, 0)
             if found.get(seq, 0) != copied.get(name, 0):
-                _name(result, f"audit event {seq} copied {copied.get(name, 0)} rows of {name}, there are {found.get(seq, 0)}")
+                blame(result, f"audit event {seq} copied {copied.get(name, 0)} rows of {name}, there are {found.get(seq, 0)}")
     return set(told)
 
 
@@ -119,11 +135,11 @@ def _audit_chain(db: Database, result: Check) -> None:
         hashes, before, digest = bytes(row[7]), bytes(row[8]), bytes(row[9])
         result.rows += 1
         if seq != expected or before != prev:
-            _name(result, f"audit event {seq} does not follow from the one before")
+            blame(result, f"audit event {seq} does not follow from the one before")
         if audit.chain_hash(before, seq, int(row[1]), actor, session, action, obj, detail, hashes) != digest:
-            _name(result, f"audit event {seq} ({row[4]} {row[5]}) was changed")
+            blame(result, f"audit event {seq} ({row[4]} {row[5]}) was changed")
         while pending is not None and pending[0] < seq:
-            _name(result, f"rows of a missing audit event {pending[0]}: first id {next(pending[1])[0]}")
+            blame(result, f"rows of a missing audit event {pending[0]}: first id {next(pending[1])[0]}")
             pending = next(by_event, None)
         mine: list[bytes] = []
         if pending is not None and pending[0] == seq:
@@ -131,13 +147,13 @@ def _audit_chain(db: Database, result: Check) -> None:
             pending = next(by_event, None)
         bulk = '"bulk_rows":' in detail
         if seq not in copies and (audit.bulk_hash(mine) if bulk else b"".join(mine)) != hashes:
-            _name(result, f"posted rows of audit event {seq} ({row[4]} {row[5]}) are not those that were posted")
+            blame(result, f"posted rows of audit event {seq} ({row[4]} {row[5]}) are not those that were posted")
         prev, expected = digest, seq + 1
     if pending is not None:
-        _name(result, f"rows without an audit event: first id {next(pending[1])[0]}")
+        blame(result, f"rows without an audit event: first id {next(pending[1])[0]}")
     head = db.row(_HEAD)
     if head is None or int(head[0]) != expected - 1 or bytes(head[1]) != prev:
-        _name(result, "the head of the audit chain is not its last event")
+        blame(result, "the head of the audit chain is not its last event")
 
 
 def _pair(name: str, sql: str, count: str) -> Callable[[Database, Check], None]:
@@ -244,7 +260,10 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "domain.md, Money",
         "select d.number, 'its taxes by rate or by line do not add up to its tax' from (select id, number, tax, 1 as sign "
         "from invoice union all select id, number, tax, -1 from credit_note where invoice_id is null) d join "
-        "(select invoice_id, sum(tax) as tax from billed where kind not in ('undo', 'uncredit', 'unfee') group by invoice_id) b "
+        "(select x.invoice_id, sum(x.tax) as tax from billed x left join invoice i on i.id = x.invoice_id "
+        "left join credit_note n on n.id = x.invoice_id where x.kind not in ('undo', 'uncredit') and "
+        "(x.kind <> 'unfee' or x.audit_seq = "
+        "coalesce(i.audit_seq, n.audit_seq)) group by x.invoice_id) b "
         "on b.invoice_id = d.id left join (select invoice_id, sum(tax) as tax from invoice_tax group by invoice_id) t "
         "on t.invoice_id = d.id where coalesce(t.tax, 0) <> d.tax or b.tax <> d.sign * d.tax",
         "select count(*) from invoice_tax",
@@ -292,9 +311,6 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
     ),
 }
 
-_GRANTS = Statement("select operator_uid, compartment, key_id, wrapped, signature from key_grant order by id")
-_PRIMARY = Statement("select count(*) from compartment_key where status = 'primary'")
-
 
 def _services(session: Session) -> Check:
     """No day is charged twice, and the kept rows of services follow from their events."""
@@ -302,57 +318,7 @@ def _services(session: Session) -> Check:
     return Check("services: periods and kept rows", count, wrong[:MAX_NAMED])
 
 
-def _grants(session: Session) -> Check:
-    """Every grant was signed by the administrator of the book, and every compartment has its primary key."""
-    result = Check("key grants")
-    for uid, compartment, key_id, wrapped, signature in session.db.rows(_GRANTS):
-        result.rows += 1
-        grant = Grant(bytes(uid), compartment, int(key_id), bytes(wrapped), bytes(signature))
-        if not keys.grant_is_genuine(grant, session.book.install_id, session.book.admin_public):
-            _name(result, f"grant of {compartment} to operator {bytes(uid).hex()[:8]} is not genuine")
-    found = session.db.row(_PRIMARY)
-    if found is None or int(found[0]) != len(keys.COMPARTMENTS) or result.rows < 2 * len(keys.COMPARTMENTS):
-        _name(result, "a compartment has no primary key, or the recovery principal lacks a grant")
-    return result
-
-
 def _guards(session: Session) -> Check:
     """The triggers that keep posted rows as they are stand as this program makes them."""
     missing = migrate.missing_guards(session.db)
     return Check("guards of posted rows", len(migrate.POSTED), missing)
-
-
-_SEALED_CELLS = Statement(
-    "select id, account, uid, tax_id, birth_date, pin, bank_account, credit_score, street from customer "
-    "where id > ? order by id limit 2000"
-)
-_CONTACTS = Statement("select id, uid, kind, value from contact where id > ? order by id limit 2000")
-
-
-def _sealed(session: Session) -> Check:
-    """Every sealed cell is an envelope; with the keys at hand, every one opens."""
-    result = Check("sealed fields" + ("" if session.vault else " (shape only: nobody is signed in)"))
-    last = 0
-    while rows := session.db.rows(_SEALED_CELLS, (last,)):
-        for row in rows:
-            for name, cell in zip(customer_rows.SEALED, row[3:], strict=True):
-                if cell is not None:
-                    _try_open(session, result, f"{row[1]} {name}", ("customer", name, bytes(row[2])), bytes(cell))
-        last = rows[-1][0]
-    last = 0
-    while rows := session.db.rows(_CONTACTS, (last,)):
-        for id_, uid, kind, value in rows:
-            _try_open(session, result, f"contact {id_} {kind}", ("contact", kind, bytes(uid)), bytes(value))
-        last = rows[-1][0]
-    return result
-
-
-def _try_open(session: Session, result: Check, what: str, cell: tuple[str, str, bytes], envelope: bytes) -> None:
-    result.rows += 1
-    try:
-        if session.vault is None:
-            key_id_of(envelope)
-        else:
-            session.vault.open(*cell, Sealed(envelope))
-    except Unreadable:
-        _name(result, f"{what} does not open")

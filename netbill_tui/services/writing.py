@@ -4,27 +4,39 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeVar
 
-from netbill_tui.db import books, kept, requests
+from netbill_tui.db import kept, requests
+from netbill_tui.db import operators as rows
 from netbill_tui.db.engine import CommitUnknown, Deadlock
+from netbill_tui.db.operators import State
 from netbill_tui.db.transaction import Transaction
-from netbill_tui.errors import Busy, NetbillError, NotPermitted, NotSaved, OutcomeUnknown, RequestMismatch
-from netbill_tui.services.session import Session
+from netbill_tui.errors import (
+    Busy,
+    NetbillError,
+    NotPermitted,
+    NotSaved,
+    OutcomeUnknown,
+    RequestMismatch,
+    SessionEnded,
+)
+from netbill_tui.services import checkpoints
+from netbill_tui.services.session import Operator, Session
 
 T = TypeVar("T")
 
 
 @contextmanager
-def writing(session: Session, *, posts: bool = True, by_machine: bool = False) -> Iterator[Transaction]:
+def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Transaction]:
     """One transaction: locked, committed with its audit event or rolled back whole.
 
     Args:
         session: Who writes.
+        right: What it takes, of security.rights; asked again inside the transaction.
         posts: False for an audit event alone, which a session under a pretended date may write too.
-        by_machine: What a service principal may do as well as a person.
 
     Raises:
         Refused: The session only previews.
-        NotPermitted: Its operator is no longer active, or a service principal that may not do this.
+        NotPermitted: Its operator has not the right, or is no longer active.
+        SessionEnded: The sitting was ended or is locked.
         Busy: The book was not free within five seconds.
         NotSaved: The commit failed and is known not to have happened.
         OutcomeUnknown: The commit failed and may have happened.
@@ -32,24 +44,64 @@ def writing(session: Session, *, posts: bool = True, by_machine: bool = False) -
     session.may_write()
     if posts:
         session.may_post()
-    operator, _ = session.sign_in_if_needed()
-    if operator.role == "automation" and not by_machine:
-        raise NotPermitted(f"{operator.name} is a principal for timers and may only bill; sign in as an operator.")
+    session.needs(right)
     session.roll()
     try:
         with session.db.write():
             if posts:
                 kept.lock(session.db)
-            if books.operator_status(session.db, operator.id) != "active":
-                raise NotPermitted(f"The operator {operator.name} is no longer active; sign in as somebody else.")
+            operator, last = _still(session, right)
             tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
             yield tx
-            tx.finish()
+            wanted = tx.finish() and checkpoints.is_due(last, tx.seq, tx.now_us)
+            if wanted:
+                rows.keep(session.db, "checkpoint", f"{tx.seq} {tx.now_us}")
+        if wanted:
+            checkpoints.write(session)
     except CommitUnknown as error:
         with suppress(NetbillError):
             # Whether the book can be reached again is another question; this outcome is unknown either way.
             session.db.connect()
         raise OutcomeUnknown("It cannot be told whether this was saved; look at the account before you do it again.") from error
+
+
+def _still(session: Session, right: str) -> tuple[Operator, str]:
+    """The operator, asked again in the transaction: still active, still of that role, in a sitting that goes on, with these keys.
+
+    Beside it, what is kept of the last checkpoint.
+    """
+    operator, vault = session.sign_in_if_needed()
+    found = state_of(session)
+    seen = (found.role, found.limit, found.public_key, found.signature)
+    if seen != session.record:
+        # The record is not the one that was checked: changed by an administrator, or by somebody who can write the book.
+        from netbill_tui.services.signing_in import check_state
+
+        check_state(session, operator, found)
+        session.record = seen
+        operator = session.operator = operator._replace(role=found.role, limit=found.limit)
+        session.needs(right)
+    if found.epoch != vault.epoch and vault.bundle is not None:
+        from netbill_tui.services.signing_in import refresh_keys
+
+        refresh_keys(session, operator.uid, vault)
+    return operator, found.checkpoint
+
+
+def state_of(session: Session) -> State:
+    """Whether who is signed in may still act.
+
+    Raises:
+        NotPermitted: They were disabled.
+        SessionEnded: The sitting was ended from outside.
+    """
+    operator, _ = session.sign_in_if_needed()
+    found = rows.state(session.db, session.id, operator.id)
+    if found is None or found.status != "active":
+        raise NotPermitted(f"The operator {operator.name} is no longer active; sign in as somebody else.")
+    if session.sitting and (found.session is None or found.ended_us is not None):
+        raise SessionEnded(f"This sitting was ended ({found.why or 'gone'}); sign in again.")
+    return found
 
 
 class Claim(NamedTuple):
@@ -60,11 +112,14 @@ class Claim(NamedTuple):
     kind: str
 
 
-def post_once(session: Session, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]) -> T:
+def post_once(
+    session: Session, right: str, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]
+) -> T:
     """Post under a request id, at most once whatever the line, the disk or the server does.
 
     Args:
         session: Who posts.
+        right: What it takes.
         claim: The same id with the same hash is answered from the book; with another hash it is refused.
         work: Posts inside the transaction and returns the id of what it posted.
         replay: Reads the result by that id; its second argument says whether it was posted before.
@@ -76,7 +131,7 @@ def post_once(session: Session, claim: Claim, work: Callable[[Transaction], int]
     """
     for last_try in (False, True):
         try:
-            return _try_once(session, claim, work, replay)
+            return _try_once(session, right, claim, work, replay)
         except (OutcomeUnknown, NotSaved, Busy) as error:
             posted = _look_up(session, claim, error)
             if posted is not None:
@@ -101,8 +156,10 @@ def answered(session: Session, claim: Claim) -> int | None:
     return None if found is None else found[1]
 
 
-def _try_once(session: Session, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]) -> T:
-    with writing(session) as tx:
+def _try_once(
+    session: Session, right: str, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]
+) -> T:
+    with writing(session, right) as tx:
         requests.wait_for_twin(session.db, claim.uid)
         earlier = answered(session, claim)
         if earlier is None:

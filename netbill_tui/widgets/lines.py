@@ -19,6 +19,7 @@ PLAIN = Style()
 BOLD = Style(bold=True)
 INVERSE = Style(reverse=True)
 UNDERLINE = Style(underline=True)
+DIM = Style(dim=True)
 
 # A line is a text, or parts with their styles.
 Part = tuple[str, Style]

@@ -119,7 +119,7 @@ def test_pages_by_key_go_forward_and_back_over_every_row(desk: Desk):
 def test_an_error_rolls_everything_back(desk: Desk):
     desk.customer()
     before = desk.column("select count(*) from audit_event")
-    with pytest.raises(RuntimeError), writing(desk.session) as tx:
+    with pytest.raises(RuntimeError), writing(desk.session, "import") as tx:
         tx.take("receipt")
         tx.note("test", "x", {})
         raise RuntimeError

@@ -278,7 +278,8 @@ def test_as_of_and_dry_run_on_what_is_dated_today(netbill: Run, tmp_path: Path):
     assert (dry["amount"], dry["repeated"]) == ("5.00", False)  # type: ignore[index]
     assert netbill("pay", "C10001", "5", "--method", "cash", "--dry-run", "--as-of", "2012-01-01", *book).code == 2
     assert netbill("reverse", "R-10001", "--reason", "x", "--dry-run", *book).code == 2
-    assert netbill("verify", "--json", *book, check=0).json["checks"][0]["rows"] == before  # type: ignore[index]
+    # The one event is that verify signed in once more.
+    assert netbill("verify", "--json", *book, check=0).json["checks"][0]["rows"] == before + 1  # type: ignore[index]
 
 
 def test_odd_words_and_closed_streams_end_in_a_sentence(netbill: Run, tmp_path: Path):

@@ -24,6 +24,7 @@ from netbill_tui.services import (
     undoing,
 )
 from netbill_tui.services.ageing import ageing
+from netbill_tui.services.billing_preview import BATCH
 from netbill_tui.services.books import NewBook, at, make_book
 from netbill_tui.services.verifying import verify
 from netbill_tui.services.writing import writing
@@ -458,7 +459,7 @@ def test_many_customers_are_billed_in_batches_with_a_bar(sqlite_desk: Desk):
     book, session = catalogue.load(desk.session), desk.session
     new = subscriptions.read_new(session, "", {"code": "A", "start": "2026-09-01"}, book)
     _, vault = session.sign_in_if_needed()
-    with writing(session) as tx:
+    with writing(session, "import") as tx:
         people = [(i, uuid.uuid4().bytes, NewCustomer(f"C{i}", f"Name {i}")) for i in tx.take("id", 700)]
         new_customers.store(tx, vault, people, "GB", lambda: uuid.uuid4().bytes)
         subscriptions.store_many(tx, session, [(i, new) for i, _, _ in people], book)

@@ -19,12 +19,12 @@ from tests.conftest import CLOCK, NEW, Desk, Run
 CLERK = """
 import sys, uuid
 from netbill_tui.services.opening import open_book
-from netbill_tui.services import operators, payments
+from netbill_tui.services import signing_in, payments
 from netbill_tui.billing.payments import PaymentRequest
 from pathlib import Path
 session = open_book(sys.argv[1])
 session.book = session.book._replace(demo=True)
-operators.sign_in_with_bundle(session, "boss", Path(sys.argv[2]))
+signing_in.sign_in_with_bundle(session, "boss", Path(sys.argv[2]))
 for n in range(25):
     made = payments.record(session, PaymentRequest(uuid.uuid4().bytes, "C1", 1000, "cash", confirmed="four clerks"))
     print(made.row.receipt)
@@ -76,12 +76,12 @@ def test_a_payment_killed_and_repeated_is_there_once(netbill: Run, tmp_path: Pat
         acknowledged += out.startswith(b"R-")
         killed += process.returncode == -signal.SIGKILL
         pending.append((process, request))
-    from netbill_tui.services import operators
+    from netbill_tui.services import signing_in
     from netbill_tui.services.opening import open_book
     from netbill_tui.services.payments import record
 
     session = open_book(str(target))
-    operators.sign_in_with_bundle(session, "demo", demo.key_file(str(target)))
+    signing_in.sign_in_with_bundle(session, "demo", demo.key_file(str(target)))
     stored = session.db.peewee.execute_sql("select count(*) from payment where amount = 100").fetchone()[0]
     assert stored >= acknowledged + 1, "an acknowledged payment was lost"
     from netbill_tui.billing.payments import PaymentRequest

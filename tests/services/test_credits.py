@@ -1,10 +1,23 @@
 """Credit notes by hand and by the run, and undoing a run: nothing is given back twice, and nothing is lost, on both engines."""
 
+from datetime import date
+
 import pytest
 
 from netbill_tui.errors import InvalidInput, Refused
-from netbill_tui.services import catalogue, charges, credit_notes, customers, dues, finding, payments, service_events, undoing
-from tests.conftest import Desk
+from netbill_tui.services import (
+    catalogue,
+    charges,
+    credit_notes,
+    customers,
+    dues,
+    finding,
+    payments,
+    service_events,
+    subscriptions,
+    undoing,
+)
+from tests.conftest import TODAY, Desk
 from tests.services.test_billing import balance, bill, everything, serve, shop, sound
 
 
@@ -148,3 +161,140 @@ def test_an_invoice_that_was_credited_whole_says_so_everywhere(desk: Desk):
     assert dues.invoice(desk.session, "INV-000001")[0].state == "credited"
     assert [d.state for d in customers.invoices_of(desk.session, "C1")] == ["credited"]
     assert [h.state for h in finding.find(desk.session, "INV-000001")] == ["credited"]
+
+
+# What a tester found.
+
+
+def test_no_part_of_a_period_is_given_back_where_its_first_part_costs_the_whole(desk: Desk):
+    shop(desk)
+    for code in ("A", "B"):
+        catalogue.store_code(desk.session, {"code": code, "proration": "whole"})
+    service_id = serve(desk)
+    bill(desk, "2026-09-01")
+    service_events.happen(desk.session, service_id, "change", {"on": "2026-09-16", "code": "B"})
+    bill(desk, "2026-10-01")
+    assert balance(desk) == 3600 + 7200, "the old plan holds to the end of its period, the new one from the next"
+    service_events.happen(desk.session, service_id, "end", {"on": "2026-10-10"})
+    bill(desk, "2026-10-20")
+    assert balance(desk) == 3600 + 7200
+    sound(desk)
+
+
+def test_a_change_on_the_31st_costs_nothing_where_a_month_has_thirty_days(desk: Desk):
+    shop(desk)
+    for code in ("A", "B"):
+        catalogue.store_code(desk.session, {"code": code, "proration": "30"})
+    service_id = serve(desk, start="2026-10-01")
+    bill(desk, "2026-10-01")
+    service_events.happen(desk.session, service_id, "change", {"on": "2026-10-31", "code": "B"})
+    bill(desk, "2026-11-01")
+    assert balance(desk) == 3600 + 7200
+    sound(desk)
+
+
+def test_a_change_that_is_entered_late_has_the_taxes_of_each_period(desk: Desk):
+    nets = []
+    for late in (False, True):
+        account = "C2" if late else "C1"
+        if not late:
+            shop(desk)
+            catalogue.add_rate(desk.session, "std", {"percent": "25", "name": "VAT 25 %", "from": "2026-09-01"})
+        service_id = serve(desk, account, start="2026-08-01")
+        bill(desk, "2026-08-01")
+        if late:
+            bill(desk, "2026-09-01")
+        service_events.happen(desk.session, service_id, "change", {"on": "2026-08-31", "code": "B"})
+        bill(desk, "2026-09-01")
+        bill(desk, "2026-09-10")
+        nets.append(balance(desk, account))
+    # The one day of August stands on the invoice of September where it was known by then, else on one of its own day.
+    assert nets == [3600 - 116 + 243 + 7500, 3600 + 97 + 19 + 7500]
+    service_events.happen(desk.session, service_id, "end", {"on": "2026-09-01"})
+    bill(desk, "2026-09-10")
+    assert balance(desk, "C2") == 3600 + 97 + 19, "what is given back has the tax it was charged with"
+    sound(desk)
+
+
+def test_a_fee_that_is_given_back_on_an_invoice_keeps_the_book_sound(desk: Desk):
+    shop(desk)
+    catalogue.store_code(
+        desk.session, {"code": "T", "name": "Term", "tax_class": "std", "minimum_months": "12", "leave_fee": "50"}
+    )
+    catalogue.add_price(desk.session, "T", {"amount": "60", "from": "2020-01-01"})
+    service_id = serve(desk, code="T")
+    bill(desk, "2026-09-01")
+    service_events.happen(desk.session, service_id, "end", {"on": "2026-09-10"})
+    bill(desk, "2026-09-10")
+    last = subscriptions.history(desk.session, service_id)[-1]
+    service_events.take_back(desk.session, service_id, last.event.id, "stays after all")
+    bill(desk, "2026-10-01")
+    assert balance(desk) == 2 * 7200
+    sound(desk)
+
+
+def test_partial_credits_give_each_rate_back_to_the_cent(desk: Desk):
+    catalogue.add_rate(desk.session, "ca", {"percent": "5", "name": "GST", "order": "1"})
+    catalogue.add_rate(desk.session, "ca", {"percent": "9.975", "name": "QST", "order": "2", "compound": "y"})
+    catalogue.store_code(desk.session, {"code": "A", "name": "A", "tax_class": "ca"})
+    catalogue.add_price(desk.session, "A", {"amount": "100", "from": "2020-01-01"})
+    serve(desk)
+    bill(desk, "2026-09-01")
+    credit_notes.credit(desk.session, "INV-000001", "half of it", lines={1: 5000})
+    half = credit_notes.credit_note(desk.session, "CN-000001")
+    assert [(t.name, t.base, t.tax) for t in half.taxes] == [("GST", 5000, 250), ("QST", 5250, 524)]
+    for net in (1003, 2007):
+        credit_notes.credit(desk.session, "INV-000001", "more of it", lines={1: net})
+    credit_notes.credit(desk.session, "INV-000001", "the rest")
+    sums = "select cast(sum(case when n.id is null then t.{0} else -t.{0} end) as bigint) from invoice_tax t left join credit_note n on n.id = t.invoice_id group by t.name"
+    assert desk.column(sums.format("tax")) == desk.column(sums.format("base")) == [0, 0]
+    sound(desk)
+
+
+def test_periods_that_were_skipped_come_back_when_that_is_taken_back(desk: Desk):
+    shop(desk)
+    service_id = serve(desk, start="2026-05-10")
+    bill(desk, "2026-09-10", catch_up="skip")
+    found = [e for e in subscriptions.history(desk.session, service_id) if e.event.kind == "skip"]
+    assert len(found) == 1
+    service_events.take_back(desk.session, service_id, found[0].event.id, "they had it")
+    again = bill(desk, "2026-09-10", catch_up="all")
+    assert (again.lines, again.net) == (5, 15000)
+    sound(desk)
+
+
+def test_a_preview_counts_what_waits_as_drafts_and_a_confirmed_one_is_issued_before_one_that_waits(desk: Desk):
+    from netbill_tui.services import billing_rules, billing_run
+
+    shop(desk)
+    billing_rules.set_rule(desk.session, "drafts_days", "30")
+    serve(desk, start="2026-11-08", cycle="7D")
+    bill(desk, "2026-11-08")
+    bill(desk, "2026-11-15")
+    assert [d.bill_date for d in billing_run.drafts(desk.session)] == ["2026-11-08", "2026-11-15"]
+    told = billing_run.preview(desk.session, date(2026, 11, 16))
+    assert (told.issued, told.waiting, told.parked) == (0, 2, [])
+    billing_run.decide_draft(desk.session, "C1", "2026-11-08", confirm=True)
+    told = billing_run.preview(desk.session, TODAY)
+    assert (told.issued, told.waiting) == (1, 2), "the third is not even a draft yet"
+    done = bill(desk, TODAY.isoformat())
+    assert (done.issued, done.waiting) == (1, 2)
+    assert [d.bill_date for d in billing_run.drafts(desk.session)] == ["2026-11-15", "2026-11-22"]
+    sound(desk)
+
+
+def test_undoing_a_credit_note_leaves_old_debt_old(desk: Desk):
+    shop(desk)
+    desk.customer("C1", "Customer C1")
+    desk.invoice("C1", 3484, due=-100)
+    service_id = serve(desk)
+    bill(desk, "2026-09-01")
+    desk.pay("C1", 3484)
+    service_events.happen(desk.session, service_id, "end", {"on": "2026-09-02"})
+    run = bill(desk, "2026-09-02")
+    before = customers.card(desk.session, "C1").totals
+    undoing.undo(desk.session, run.run, "wrong day")
+    after = customers.card(desk.session, "C1").totals
+    assert after.overdue >= before.overdue
+    assert (after.oldest_due or "9") <= (before.oldest_due or "9")
+    sound(desk)

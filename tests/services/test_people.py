@@ -6,7 +6,7 @@ import pytest
 
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, NotPermitted, Refused
 from netbill_tui.security.vault import Vault
-from netbill_tui.services import demo, lists, notes, operators, overdue, profiles
+from netbill_tui.services import demo, lists, notes, overdue, profiles, signing_in
 from netbill_tui.services.books import NewBook, make_book
 from netbill_tui.services.finding import find
 from netbill_tui.services.opening import open_book
@@ -194,11 +194,11 @@ def test_a_demo_book_signs_in_by_its_own_key_only(tmp_path: Path):
     target = str(tmp_path / "d.db")
     demo.make(target, customers=2, months=1, clock=CLOCK).session.db.close()
     session = open_book(target, clock=CLOCK)
-    operators.sign_in_with_bundle(session, "demo", demo.key_file(target))
+    signing_in.sign_in_with_bundle(session, "demo", demo.key_file(target))
     assert profiles.show_contact(session, "C10001")
     demo.key_file(target).chmod(0o644)
     with pytest.raises(KeyProblem, match="chmod 600"):
-        operators.sign_in_with_bundle(session, "demo", demo.key_file(target))
+        signing_in.sign_in_with_bundle(session, "demo", demo.key_file(target))
     session.db.close()
 
 
@@ -215,9 +215,9 @@ def test_only_the_right_password_signs_in(desk: Desk, tmp_path: Path):
     session = open_book(target, clock=CLOCK)
     for name, word in (("mira", "gravel-otter-lanterns"), ("nobody", "gravel-otter-lantern"), ("recovery", "x" * 12)):
         with pytest.raises(KeyProblem, match="type both again"):
-            operators.sign_in(session, name, word)
+            signing_in.sign_in(session, name, word)
     assert session.operator is None
-    operators.sign_in(session, "mira", "gravel-otter-lantern")
+    signing_in.sign_in(session, "mira", "gravel-otter-lantern")
     assert session.operator is not None
     session.db.close()
 

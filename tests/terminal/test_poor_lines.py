@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.drivers.linux_driver import LinuxDriver
 
-from netbill_tui.services import demo, drafts, operators
+from netbill_tui.services import demo, drafts, signing_in
 from netbill_tui.services.opening import open_book
 from tests.terminal.terminal import Terminal
 from tests.terminal.test_type_ahead import Open, book, made, on_customer, terminal  # noqa: F401 - fixtures
@@ -24,7 +24,7 @@ def test_a_half_filled_form_outlives_the_line(terminal: Open, book: Path, number
     one.kill(number)
     one.wait()
     session = open_book(str(book))
-    operators.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(str(book)))
+    signing_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(str(book)))
     (kept,) = drafts.waiting(session)
     session.db.close()
     assert (kept.fields["account"], kept.fields["amount"], kept.fields["reference"]) == ("C10007", "23.45", "CHQ 77")

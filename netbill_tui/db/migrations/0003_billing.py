@@ -179,10 +179,7 @@ def guard(db):
                 f"begin select raise(abort, '{_USED}'); end"
             )
         return
-    for table in POSTED:
-        for event, each in (("update or delete", "row"), ("truncate", "statement")):
-            name = f"{table}_no_{event.split()[0]}"
-            db.execute_sql(f"create trigger {name} before {event} on {table} for each {each} execute function netbill_refuse()")
+    guard_postgres(db, POSTED)
     db.execute_sql(
         "create function netbill_refuse_price() returns trigger language plpgsql set search_path = pg_catalog as "
         f"$$ begin raise exception '{_USED}'; end $$"
@@ -191,6 +188,14 @@ def guard(db):
         "create trigger price_used before update or delete on price for each row when (old.used = 1) "
         "execute function netbill_refuse_price()"
     )
+
+
+def guard_postgres(db, posted):
+    """The same on a server."""
+    for table in posted:
+        for event, each in (("update or delete", "row"), ("truncate", "statement")):
+            name = f"{table}_no_{event.split()[0]}"
+            db.execute_sql(f"create trigger {name} before {event} on {table} for each {each} execute function netbill_refuse()")
 
 
 def _guard_sqlite(db, posted):

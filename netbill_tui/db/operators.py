@@ -1,0 +1,270 @@
+"""Operators, their grants, the keys of compartments, counted sign-ins and sessions."""
+
+from typing import NamedTuple
+
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Statement
+from netbill_tui.security.records import Grant, Record
+from netbill_tui.security.secret import Sealed
+
+_COLUMNS = "id, uid, name, role, status, public_key, salt, m_kib, t, p, bundle, limit_minor, signature, code_until"
+_ALL = Statement(f"select {_COLUMNS} from operator order by name")
+_ONE = Statement(f"select {_COLUMNS} from operator where name = ?")
+_SET_RECORD = Statement("update operator set role = ?, status = ?, limit_minor = ?, public_key = ?, signature = ? where id = ?")
+_SET_BUNDLE = Statement("update operator set salt = ?, m_kib = ?, t = ?, p = ?, bundle = ?, code_until = ? where id = ?")
+_SET_KEY = Statement("update operator set public_key = ?, status = ? where id = ? and status = 'invited'")
+_STATE = Statement(
+    "select o.status, o.role, o.limit_minor, o.signature, o.public_key, k.value, s.id, s.ended_us, s.why, c.value "
+    "from operator o join keeping k on k.name = 'key_epoch' left join keeping c on c.name = 'checkpoint' "
+    "left join work_session s on s.id = ? where o.id = ?"
+)
+
+_KEYS = Statement(
+    "select compartment, key_id, status, signature, created_at from compartment_key order by compartment, created_at, key_id"
+)
+_ADD_KEY = Statement("insert into compartment_key (compartment, key_id, status, created_at, signature) values (?, ?, ?, ?, ?)")
+_MARK_KEY = Statement("update compartment_key set status = ?, signature = ? where compartment = ? and key_id = ?")
+_GRANTS = Statement("select operator_uid, compartment, key_id, wrapped, signature from key_grant order by id")
+_DROP_GRANTS = Statement("delete from key_grant where operator_uid = ?")
+_DROP_KEY_GRANTS = Statement("delete from key_grant where compartment = ? and key_id = ? and operator_uid <> ?")
+
+_TRY_ROW = Statement(
+    "insert into sign_in_try (operator_uid, failed, pending, at_us, boot, boot_us) values (?, 0, 0, 0, '', 0) "
+    "on conflict (operator_uid) do nothing"
+)
+_TRY = Statement("select failed, pending, at_us, boot, boot_us from sign_in_try where operator_uid = ?", lock=True)
+_SET_TRY = Statement("update sign_in_try set failed = ?, pending = ?, at_us = ?, boot = ?, boot_us = ? where operator_uid = ?")
+_LOCKED = Statement("select o.name from sign_in_try t join operator o on o.uid = t.operator_uid where t.failed + t.pending >= ?")
+
+_OPEN_SESSION = Statement(
+    "insert into work_session (id, operator_id, kind, host, pid, boot, started_us, ended_us, why) "
+    "values (?, ?, ?, ?, ?, ?, ?, null, '')"
+)
+_END_SESSION = Statement("update work_session set ended_us = ?, why = ? where id = ? and ended_us is null")
+_END_ALL_OF = Statement("update work_session set ended_us = ?, why = ? where operator_id = ? and ended_us is null")
+_LIVE = Statement(
+    "select s.id, o.name, s.kind, s.host, s.pid, s.boot, s.started_us, s.ended_us, s.why from work_session s "
+    "join operator o on o.id = s.operator_id where s.ended_us is null order by s.started_us, s.id"
+)
+_RECENT = Statement(
+    "select s.id, o.name, s.kind, s.host, s.pid, s.boot, s.started_us, s.ended_us, s.why from work_session s "
+    "join operator o on o.id = s.operator_id order by s.started_us desc, s.id limit ?"
+)
+_OLD_SESSIONS = Statement("delete from work_session where ended_us < ?")
+
+_KEPT = Statement("select value from keeping where name = ?")
+_KEEP = Statement("insert into keeping (name, value) values (?, ?) on conflict (name) do update set value = excluded.value")
+
+
+class OperatorRecord(NamedTuple):
+    """A row of the operator table."""
+
+    id: int
+    uid: bytes
+    name: str
+    role: str
+    status: str
+    public_key: bytes
+    salt: bytes | None
+    cost: tuple[int, int, int]
+    bundle: Sealed | None
+    limit: int | None
+    signature: bytes | None
+    code_until: int | None
+
+    @property
+    def record(self) -> Record:
+        """What an administrator signs of it."""
+        return Record(self.uid, self.name, self.role, self.status, self.limit, self.public_key)
+
+
+class KeyRow(NamedTuple):
+    """What a key of a compartment is good for: primary, decrypt-only or destroyed."""
+
+    compartment: str
+    key_id: int
+    status: str
+    signature: bytes | None
+    created_us: int
+
+
+class State(NamedTuple):
+    """What each write asks again: may this operator still act, in this session, with these keys?
+
+    `session` is None where the book knows no such session; `checkpoint` is what is kept of the last one.
+    """
+
+    status: str
+    role: str
+    limit: int | None
+    signature: bytes | None
+    public_key: bytes
+    epoch: int
+    session: str | None
+    ended_us: int | None
+    why: str
+    checkpoint: str
+
+
+class SessionRow(NamedTuple):
+    """Somebody's sitting. `ended_us` is None while it goes on."""
+
+    id: str
+    operator: str
+    kind: str
+    host: str
+    pid: int
+    boot: str
+    started_us: int
+    ended_us: int | None
+    why: str
+
+
+class Tries(NamedTuple):
+    """Sign-ins in vain: failed ones, unanswered ones, and when the last was by the wall and by the machine's own clock."""
+
+    failed: int
+    pending: int
+    at_us: int
+    boot: str
+    boot_us: int
+
+
+def _bytes(value: object) -> bytes | None:
+    return None if value is None else bytes(value)  # type: ignore[call-overload]
+
+
+def _record(row: tuple[object, ...]) -> OperatorRecord:
+    id_, uid, name, role, status, public, salt, m_kib, t, p, bundle, limit, signature, until = row
+    cost = (int(str(m_kib or 0)), int(str(t or 0)), int(str(p or 0)))
+    sealed = None if bundle is None else Sealed(_bytes(bundle) or b"")
+    return OperatorRecord(
+        int(str(id_)), _bytes(uid) or b"", str(name), str(role), str(status), _bytes(public) or b"", _bytes(salt), cost, sealed,
+        None if limit is None else int(str(limit)), _bytes(signature), None if until is None else int(str(until)),
+    )  # fmt: skip
+
+
+def everybody(db: Database) -> list[OperatorRecord]:
+    """Every operator, principal and the recovery principal, by name."""
+    return [_record(row) for row in db.rows(_ALL)]
+
+
+def by_name(db: Database, name: str) -> OperatorRecord | None:
+    """The operator of this name."""
+    row = db.row(_ONE, (name,))
+    return None if row is None else _record(row)
+
+
+def set_record(db: Database, row_id: int, record: Record, signature: bytes) -> None:
+    """Store what was signed."""
+    db.run(_SET_RECORD, (record.role, record.status, record.limit, record.public_key, signature, row_id))
+
+
+def set_bundle(
+    db: Database, row_id: int, salt: bytes | None, cost: tuple[int, int, int], bundle: Sealed | None, until_us: int | None
+) -> None:
+    """Store a sealed bundle with what its password key is made from; `until_us` where it is one for an activation code."""
+    db.run(_SET_BUNDLE, (salt, *cost, bundle.envelope if bundle else None, until_us, row_id))
+
+
+def enrol(db: Database, row_id: int, public_key: bytes) -> bool:
+    """Put the operator's own public key in place of none, once; False when somebody did already."""
+    return db.run(_SET_KEY, (public_key, "enrolled", row_id)) == 1
+
+
+def state(db: Database, session: str, operator_id: int) -> State | None:
+    """Whether this operator may still act in this session; None where there is no such operator."""
+    row = db.row(_STATE, (session, operator_id))
+    if row is None:
+        return None
+    status, role, limit, signature, public, epoch, found, ended, why, checkpoint = row
+    return State(status, role, limit, _bytes(signature), bytes(public), int(epoch), found, ended, why or "", checkpoint or "")
+
+
+def keys(db: Database) -> list[KeyRow]:
+    """Every key of every compartment, oldest first."""
+    return [KeyRow(c, int(k), s, _bytes(sig), int(at)) for c, k, s, sig, at in db.rows(_KEYS)]
+
+
+def add_key(db: Database, key: KeyRow) -> None:
+    """Store what a new key is good for."""
+    db.run(_ADD_KEY, (key.compartment, key.key_id, key.status, key.created_us, key.signature))
+
+
+def mark_key(db: Database, compartment: str, key_id: int, status: str, signature: bytes) -> None:
+    """Say what a key is good for from now on."""
+    db.run(_MARK_KEY, (status, signature, compartment, key_id))
+
+
+def grants(db: Database) -> list[Grant]:
+    """Every grant of the book."""
+    return [Grant(bytes(u), c, int(k), bytes(w), bytes(s)) for u, c, k, w, s in db.rows(_GRANTS)]
+
+
+def drop_grants(db: Database, uid: bytes) -> int:
+    """Take every grant from an operator; how many there were."""
+    return db.run(_DROP_GRANTS, (uid,))
+
+
+def drop_key_grants(db: Database, compartment: str, key_id: int, but: bytes) -> int:
+    """Drop the grants of a key, but those of one operator; how many."""
+    return db.run(_DROP_KEY_GRANTS, (compartment, key_id, but))
+
+
+def tries(db: Database, uid: bytes) -> Tries:
+    """The sign-ins in vain of an operator, locked until the commit."""
+    db.run(_TRY_ROW, (uid,))
+    row = db.row(_TRY, (uid,))
+    assert row is not None
+    return Tries(int(row[0]), int(row[1]), int(row[2]), str(row[3]), int(row[4]))
+
+
+def set_tries(db: Database, uid: bytes, found: Tries) -> None:
+    """Store them."""
+    db.run(_SET_TRY, (*found, uid))
+
+
+def locked_out(db: Database, most: int) -> set[str]:
+    """Names of those with so many sign-ins in vain."""
+    return {str(row[0]) for row in db.rows(_LOCKED, (most,))}
+
+
+def open_session(db: Database, row: SessionRow, operator_id: int) -> None:
+    """Store a sitting that begins."""
+    db.run(_OPEN_SESSION, (row.id, operator_id, row.kind, row.host, row.pid, row.boot, row.started_us))
+
+
+def end_session(db: Database, name: str, at_us: int, why: str) -> bool:
+    """End a sitting; False when there is none that goes on."""
+    return db.run(_END_SESSION, (at_us, why, name)) == 1
+
+
+def end_sessions_of(db: Database, operator_id: int, at_us: int, why: str) -> int:
+    """End every sitting of an operator; how many."""
+    return db.run(_END_ALL_OF, (at_us, why, operator_id))
+
+
+def live_sessions(db: Database) -> list[SessionRow]:
+    """The sittings that go on, oldest first."""
+    return [SessionRow(*row) for row in db.rows(_LIVE)]
+
+
+def sessions(db: Database, limit: int = 200) -> list[SessionRow]:
+    """The newest sittings."""
+    return [SessionRow(*row) for row in db.rows(_RECENT, (limit,))]
+
+
+def forget_sessions(db: Database, before_us: int) -> int:
+    """Drop the rows of sittings that ended long ago; the audit keeps who signed in."""
+    return db.run(_OLD_SESSIONS, (before_us,))
+
+
+def kept(db: Database, name: str) -> str:
+    """A value of how far the book is kept safe, or empty."""
+    row = db.row(_KEPT, (name,))
+    return "" if row is None else str(row[0])
+
+
+def keep(db: Database, name: str, value: str) -> None:
+    """Store such a value."""
+    db.run(_KEEP, (name, value))

@@ -1,0 +1,86 @@
+"""What a record that may change was after each change: a posted hash, so that the audit chain vouches for it too.
+
+Without it somebody who can write the book could put an old sealed cell back, empty one, or change a status or a name, and
+nothing would show it. Covered are customers with their contacts, services, and the book itself.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+
+from netbill_tui.db import tables
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Row, Statement, in_list
+from netbill_tui.db.transaction import Transaction, blob_columns, columns
+from netbill_tui.security.audit import row_hash
+
+CUSTOMER, SERVICE, BOOK = "customer", "service", "book"
+_TABLES = {CUSTOMER: tables.Customer, SERVICE: tables.Service, BOOK: tables.Book}
+_CHUNK = 400
+_PAGE = 2000
+_CONTACT_COLUMNS = ", ".join(columns(tables.Contact))
+_NEWEST = Statement(
+    "select record_id, digest from record_version where kind = ? and record_id > ? and record_id <= ? order by record_id, id"
+)
+
+
+def digest(table: str, row: Sequence[object], contacts: Iterable[Sequence[object]] = ()) -> bytes:
+    """The hash of a record's row and of its contacts, in id order."""
+    total = hashlib.sha256(b"netbill/version/v1" + row_hash(table, row))
+    for contact in contacts:
+        total.update(row_hash("contact", contact))
+    return total.digest()
+
+
+def _plain(table: type[tables.Table], rows: list[Row]) -> list[Row]:
+    blobs = blob_columns(table)
+    return [tuple(bytes(v) if b and v is not None else v for v, b in zip(row, blobs, strict=True)) for row in rows]
+
+
+def _digests(db: Database, kind: str, where: str, params: Sequence[object]) -> list[tuple[int, bytes]]:
+    """Record and hash of the rows of a kind, in id order."""
+    table = _TABLES[kind]
+    found = _plain(table, db.rows(Statement(f"select {', '.join(columns(table))} from {kind} where {where}"), params))
+    contacts: dict[int, list[Row]] = {}
+    if kind == CUSTOMER and found:
+        span = Statement(f"select {_CONTACT_COLUMNS} from contact where customer_id >= ? and customer_id <= ? order by id")
+        ids = {int(row[0]) for row in found}
+        for row in _plain(tables.Contact, db.rows(span, (min(ids), max(ids)))):
+            contacts.setdefault(int(row[2]), []).append(row)
+    return [(int(row[0]), digest(kind, row, contacts.get(int(row[0]), ()))) for row in found]
+
+
+def post(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
+    """Post what these records are now; called in the transaction that changed them, after the change."""
+    wanted = sorted(set(ids))
+    for at in range(0, len(wanted), _CHUNK):
+        some = wanted[at : at + _CHUNK]
+        found = _digests(tx.db, kind, f"id in {in_list(len(some))} order by id", some)
+        numbers = tx.ids(len(found))
+        tx.post(tables.RecordVersion, [(next(numbers), kind, record, made) for record, made in found])
+
+
+def pages(db: Database, kind: str) -> Iterator[list[int]]:
+    """The ids of a kind, page by page."""
+    last = 0
+    statement = Statement(f"select id from {kind} where id > ? order by id limit {_PAGE}")
+    while found := db.rows(statement, (last,)):
+        yield [int(row[0]) for row in found]
+        last = int(found[-1][0])
+
+
+def check(db: Database, kind: str) -> Iterator[tuple[int, str]]:
+    """Every record of a kind with what is wrong with it, or an empty sentence."""
+    last = 0
+    while found := _digests(db, kind, f"id > ? order by id limit {_PAGE}", (last,)):
+        newest = {int(r): bytes(d) for r, d in db.rows(_NEWEST, (kind, last, found[-1][0]))}
+        for record, now in found:
+            posted = newest.pop(record, None)
+            if posted is None:
+                yield record, "was put in by something else than this program"
+            else:
+                yield record, "" if posted == now else "is not as it was last written"
+        for record in newest:
+            yield record, "is gone"
+        last = found[-1][0]
+    for record, _ in db.rows(_NEWEST, (kind, last, 1 << 62)):
+        yield int(record), "is gone"

@@ -1,0 +1,123 @@
+"""The audit of the whole book: who did what, when, from which sitting; narrowed down, and exported."""
+
+import asyncio
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from textual.app import ComposeResult
+
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.commands import EXPORT, FILTER, OPEN
+from netbill_tui.screens.base import NetbillScreen, story, write_export
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.forms.why import WhyForm
+from netbill_tui.services import auditing
+from netbill_tui.services.auditing import PAGE, Event, Wanted
+from netbill_tui.text import visible
+from netbill_tui.widgets.lines import Lines, wrapped
+from netbill_tui.widgets.record_grid import Col, RecordGrid
+
+
+class AuditScreen(NetbillScreen):
+    """Newest first; Enter shows the whole event."""
+
+    TITLE_WORDS = "Audit"
+    DECLARED = (OPEN, FILTER, EXPORT)
+    HELP_LINES = (
+        "Every change leaves one event, and each holds the hash of the one before: netbill verify checks all of them.",
+        "The filter has the operator, the beginning of the action (payment. keys. session.), the record and days (UTC).",
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wanted = Wanted()
+        self._typed: tuple[str, ...] = ()
+
+    def body(self) -> ComposeResult:
+        """What is shown, and the list."""
+        self._head = Lines([""])
+        yield self._head
+        columns: list[Col[Event]] = [
+            Col("At (UTC)", 19, auditing.moment), Col("Who", 12, lambda e: e.actor), Col("Did", 17, lambda e: e.action),
+            Col("To", 14, lambda e: e.object), Col("Detail", 0, auditing.words),
+            Col("No", 8, lambda e: str(e.seq), right=True, priority=1),
+        ]  # fmt: skip
+        self._grid: RecordGrid[Event] = RecordGrid(columns, lambda e: e.seq, empty="Nothing was done so. / changes the filter.")
+        yield self._grid
+
+    async def _load(self, which: str, record: Any) -> Sequence[Event]:
+        """A page of the list, newest first."""
+        if which == "after":
+            return await self.read(auditing.page, self._wanted, before=record.seq)
+        if which in ("before", "last"):
+            found = await self.read(auditing.page, self._wanted, after=record.seq if record else 0)
+            return found[::-1]
+        return await self.read(auditing.page, self._wanted)
+
+    @story
+    async def action_refresh(self) -> None:
+        """Read the list again."""
+        total = await self.read(auditing.count, self._wanted)
+        self._grid.total = total
+        await self._grid.reload(self._load, page=PAGE)
+        names = ("by", "action", "record", "from", "to")
+        typed = "  ".join(f"{n} {v}" for n, v in zip(names, self._typed, strict=False) if v)
+        self._head.show([f" {total:,} events  {typed or 'of the whole book'}"])
+
+    @story
+    async def action_filter(self) -> None:
+        """Narrow the list down."""
+        asked = [
+            Asked("Operator", limit=40), Asked("Action begins", limit=40), Asked("Record", limit=80), Asked("From", limit=20),
+            Asked("To", limit=20),
+        ]  # fmt: skip
+
+        async def take(answer: tuple[str, ...]) -> Wanted:
+            today = self.session.date()
+            by, action, record, first, last = answer
+            days = [parse_date(d, today) if d.strip() else None for d in (first, last)]
+            return auditing.read_wanted(record, by, action, *days)
+
+        typed = self._typed
+        found = await self.ask_until(
+            lambda again, problem: TextForm("Which events?", asked, typed=again or typed, problem=problem), self._remember(take)
+        )
+        if found is not None:
+            self._wanted = found
+            self._grid.show([], top=True)
+            self.action_refresh()
+
+    def _remember(self, take: Any) -> Any:
+        async def both(answer: tuple[str, ...]) -> Wanted:
+            found: Wanted = await take(answer)
+            self._typed = answer
+            return found
+
+        return both
+
+    @story
+    async def action_export(self) -> None:
+        """Write what is listed as CSV into the export folder."""
+        names = ("--by", "--action", "", "--from", "--to")
+        given = [(name, value.strip()) for name, value in zip(names, self._typed, strict=False) if value.strip()]
+        words = ["audit", *(word for pair in given for word in pair if word), "--limit", "0"]
+        out = io.StringIO()
+        await self.netbill.calls.long(self.netbill.run_words, self.session, words, out, "csv")
+        path = await asyncio.to_thread(write_export, "audit.csv", out.getvalue())
+        self.tell(f"Written to {path}; netbill {' '.join(words)} --csv does the same.")
+
+    @story
+    async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
+        """The whole event."""
+        one = event.record
+        assert isinstance(one, Event)
+        lines = [
+            (f"{auditing.moment(one)} UTC", ""), (f"{one.actor}: {one.action} {one.object}", ""), (f"sitting {one.session}", ""),
+            *((line, "") for line in wrapped(visible(auditing.words(one)) or "no detail", 70)),
+        ]  # fmt: skip
+        await self.ask(WhyForm(f"Audit event {one.seq}", lines))
+
+    def row_number(self) -> str:
+        """The record that the event is about."""
+        return self._grid.record.object if self._grid.record else ""

@@ -1,0 +1,266 @@
+"""Who may do what, who is at it, which keys there are, and what waits for a second pair of eyes."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from textual.app import ComposeResult
+
+from netbill_tui.commands import (
+    ANSWER_NO,
+    ANSWER_YES,
+    KEYS_ROTATE,
+    NEXT_TAB,
+    OPERATOR_ADD,
+    OPERATOR_CHANGE,
+    SESSION_END,
+    TABS,
+    Command,
+)
+from netbill_tui.errors import NetbillError, Refused
+from netbill_tui.screens.base import story
+from netbill_tui.screens.forms.choice import ChoiceForm
+from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.tabs import TabbedScreen
+from netbill_tui.screens.text_page import TextPage
+from netbill_tui.services import approvals, operators, rotation, sessions
+from netbill_tui.services.approvals import Approval
+from netbill_tui.services.operators import Listed
+from netbill_tui.widgets.record_grid import Col, RecordGrid
+
+KeyLine = tuple[Any, int, list[str]]
+_CHANGES = (
+    ("g", "sign and grant the keys of the role"), ("r", "another role"), ("l", "another amount limit"),
+    ("u", "let them try passwords again"), ("f", "forgot the password: a new activation code"), ("d", "disable"),
+)  # fmt: skip
+
+
+def _since(at_us: int) -> str:
+    return datetime.fromtimestamp(at_us / 1e6, UTC).strftime("%d %b %H:%M")
+
+
+class OperatorsScreen(TabbedScreen):
+    """Operators, sittings, keys and approvals on four tabs."""
+
+    TITLE_WORDS = "Operators"
+    TAB_NAMES = ("Operators", "Sittings", "Keys", "Approvals")
+    DECLARED = (OPERATOR_ADD, OPERATOR_CHANGE, SESSION_END, KEYS_ROTATE, ANSWER_YES, ANSWER_NO, NEXT_TAB, *TABS[:4])
+
+    def body(self) -> ComposeResult:
+        """Tabs and list."""
+        yield self._tab_line
+        self._grid: RecordGrid[Any] = RecordGrid(self._operator_columns(), _identity, empty="")
+        yield self._grid
+
+    def footer_first(self) -> Sequence[Command]:
+        """What is done on the tab."""
+        return ((OPERATOR_CHANGE, OPERATOR_ADD), (SESSION_END,), (KEYS_ROTATE,), (ANSWER_YES, ANSWER_NO))[self._tab]
+
+    @story
+    async def action_refresh(self) -> None:
+        """Read what the tab shows."""
+        self.draw_tabs()
+        await (self._show_operators, self._show_sessions, self._show_keys, self._show_approvals)[self._tab]()
+
+    def _operator_columns(self) -> list[Col[Listed]]:
+        return [
+            Col("Name", 18, lambda o: o.name), Col("Role", 13, lambda o: o.role), Col("State", 8, lambda o: o.state),
+            Col("Limit", 10, lambda o: "" if o.limit is None else self.money(o.limit), right=True, priority=1),
+            Col("Keys", 0, lambda o: " ".join(o.compartments)), Col("Fingerprint", 19, lambda o: o.fingerprint, priority=2),
+        ]  # fmt: skip
+
+    async def _show_operators(self) -> None:
+        self._grid.set_columns(self._operator_columns())
+        found = await self.read(operators.listed)
+        self._grid.show(found)
+        waiting = [o.name for o in found if o.state == "enrolled"]
+        if waiting:
+            self.tell(f"{waiting[0]} enrolled and waits: compare the fingerprint, then d g grants the keys.")
+
+    async def _show_sessions(self) -> None:
+        columns: list[Col[sessions.Sitting]] = [
+            Col("Who", 14, lambda s: s.operator), Col("Since UTC", 12, lambda s: _since(s.started_us)),
+            Col("Kind", 8, lambda s: s.kind), Col("Host", 14, lambda s: s.host, priority=1),
+            Col("Process", 8, lambda s: str(s.pid), right=True, priority=2), Col("Id", 0, lambda s: s.id),
+        ]  # fmt: skip
+        self._grid.set_columns(columns)
+        self._grid.show(await self.read(sessions.listed), empty="Nobody is signed in.")
+
+    async def _show_keys(self) -> None:
+        columns: list[Col[KeyLine]] = [
+            Col("Keys of", 8, lambda k: k[0].compartment), Col("Key", 10, lambda k: str(k[0].key_id), right=True),
+            Col("State", 12, lambda k: k[0].status), Col("Since UTC", 12, lambda k: _since(k[0].created_us), priority=1),
+            Col("Cells", 9, lambda k: f"{k[1]:,}", right=True), Col("Held by", 0, lambda k: ", ".join(k[2])),
+        ]  # fmt: skip
+        self._grid.set_columns(columns)
+        self._grid.show(await self.read(rotation.status))
+
+    async def _show_approvals(self) -> None:
+        columns: list[Col[Approval]] = [
+            Col("No", 7, lambda a: str(a.id), right=True), Col("What", 7, lambda a: a.kind), Col("Of", 13, lambda a: a.object),
+            Col("Amount", 11, lambda a: self.money(a.amount), right=True), Col("Asked by", 12, lambda a: a.asked_by),
+            Col("Why", 0, lambda a: a.reason), Col("State", 9, lambda a: a.state, priority=1),
+        ]  # fmt: skip
+        self._grid.set_columns(columns)
+        self._grid.show(await self.read(approvals.listed), empty="Nothing waits for a second pair of eyes.")
+
+    def row_number(self) -> str:
+        """The name, the sitting or the number."""
+        record = self._grid.record
+        return str(getattr(record, "name", None) or getattr(record, "id", "") or "")
+
+    def _on_tab(self, tab: int) -> Any:
+        """The record of the row, on the tab that the key is about."""
+        if self._tab != tab:
+            raise Refused(f"That is for the tab {self.TAB_NAMES[tab]}; {tab + 1} shows it.")
+        record = self._grid.record
+        if record is None:
+            raise Refused("There is nothing on this line.")
+        return record
+
+    # Operators.
+
+    @story
+    async def action_add_operator(self) -> None:
+        """Make an operator, who enrols with the code that is shown."""
+        asked = (
+            Asked("Name", check=operators.check_name, limit=40),
+            Asked("Role", "clerk", check=operators.check_role, choices=operators.ROLES),
+            Asked("Limit", check=partial(operators.read_limit, self.session), limit=20),
+        )  # fmt: skip
+        lines = ("They choose their own password with the code that comes; the limit is the most they give back alone.",)
+        made = await self.ask_until(
+            lambda typed, problem: TextForm("A new operator", asked, lines, typed=typed, problem=problem),
+            lambda a: self._made(a[0], a[1], a[2]),
+        )
+        if made:
+            await self._show_code(*made)
+
+    async def _made(self, name: str, role: str, limit: str) -> tuple[str, str]:
+        return name, await self.write(operators.add, name, role, limit=limit)
+
+    async def _show_code(self, name: str, code: str) -> None:
+        page = TextPage(f"Activation code of {name}", [
+            "", "  Shown once; it opens nothing but this enrolment, within a day:", "", f"      {code}", "",
+            f"  {name} runs on the server:   netbill operator activate {name}", "",
+            "  Then compare the fingerprint by voice, and grant the keys: d g on the line of the operator.", "",
+            "  F12 leaves this page.",
+        ])  # fmt: skip
+        await self.app.push_screen(page)
+
+    @story
+    async def action_change_operator(self) -> None:
+        """One more key says what becomes of the operator."""
+        one: Listed = self._on_tab(0)
+        key = await self.ask(ChoiceForm(f"{one.name} ({one.role}, {one.state}):", _CHANGES))
+        if key is not None:
+            await {
+                "g": self._grant, "r": self._role, "l": self._limit, "u": self._unlock, "f": self._reset, "d": self._disable,
+            }[key](one)  # fmt: skip
+            self.action_refresh()
+
+    async def _sure(self, question: str) -> bool:
+        return await self.ask(ChoiceForm(question, (("y", "yes"), ("n", "no")))) == "y"
+
+    async def _grant(self, one: Listed) -> None:
+        question = f"Does {one.name} read {one.fingerprint or 'no fingerprint'} aloud? Then sign and grant."
+        if await self._sure(question):
+            _, held = await self.write(operators.approve, one.name)
+            self.tell(f"{one.name} may sign in as {one.role}; keys: {', '.join(held) or 'none'}.")
+
+    async def _role(self, one: Listed) -> None:
+        asked = (Asked("Role", one.role, check=operators.check_role, choices=operators.ROLES),)
+        answer = await self.ask(
+            TextForm(f"Another role for {one.name}", asked, ("Their sittings end; the next sign-in has it.",))
+        )
+        if answer:
+            self._told_lost(f"{one.name} is {answer[0]} now.", await self.write(operators.change_role, one.name, answer[0]))
+
+    def _told_lost(self, words: str, lost: Sequence[str]) -> None:
+        due = [c for c in lost if c in rotation.ROTATED]
+        self.tell(f"{words} They held {', '.join(due)}: rotate it within a day, 3 r." if due else words)
+
+    async def _limit(self, one: Listed) -> None:
+        now = "" if one.limit is None else self.money(one.limit)
+        asked = (Asked("Limit", now, check=partial(operators.read_limit, self.session), limit=20),)
+        lines = ("The most they give back alone; more is asked of a second operator. Empty for no limit.",)
+        answer = await self.ask(TextForm(f"The limit of {one.name}", asked, lines))
+        if answer:
+            most = await self.write(operators.change_limit, one.name, answer[0])
+            self.tell(f"{one.name} gives back alone: {'anything' if most is None else self.money(most)}.")
+
+    async def _unlock(self, one: Listed) -> None:
+        await self.write(operators.unlock, one.name)
+        self.tell(f"{one.name} may try again.")
+
+    async def _reset(self, one: Listed) -> None:
+        if await self._sure(f"A new code for {one.name}? The old password and keys are gone then."):
+            await self._show_code(one.name, await self.write(operators.reset, one.name))
+
+    async def _disable(self, one: Listed) -> None:
+        if await self._sure(f"Disable {one.name}? From the next action on they can do nothing."):
+            self._told_lost(f"{one.name} can do nothing any more.", await self.write(operators.disable, one.name))
+
+    # Sittings, keys, approvals.
+
+    @story
+    async def action_end_session(self) -> None:
+        """End the sitting of the row."""
+        row: sessions.Sitting = self._on_tab(1)
+        mine = " It is this one." if row.id == self.session.id else ""
+        if await self._sure(f"End the sitting of {row.operator}?{mine}"):
+            await self.write(sessions.end, row.id)
+            self.tell(f"The sitting of {row.operator} does nothing more.")
+            self.action_refresh()
+
+    @story
+    async def action_rotate(self) -> None:
+        """Give the compartment of the row another key."""
+        key: KeyLine = self._on_tab(2)
+        name = rotation.check_names([key[0].compartment])[0]
+        if await self._sure(f"Seal every cell of {name} with another key, and destroy the old one?"):
+            self.beside(partial(self._rotate, name), "rotation")
+
+    async def _rotate(self, name: str) -> None:
+        app, told = self.app, self.tell
+
+        def progress(done: int, total: int) -> None:
+            app.call_from_thread(told, f"Rotating {name}: {done:,} of {total:,} cells. What you do meanwhile is not held up.")
+
+        try:
+            made = await self.netbill.calls.long(rotation.rotate_until_done, self.session, name, on_progress=progress)
+        except NetbillError as error:
+            self.refuse(str(error))
+            return
+        self.tell(f"{made.cells:,} cells of {name} have another key; the old one is destroyed.")
+        self.action_refresh()
+
+    async def _answer(self, *, approve: bool) -> None:
+        asked: Approval = self._on_tab(3)
+        what = f"{asked.kind} {self.money(asked.amount)} of {asked.object}"
+        if approve:
+            if await self._sure(f"Approve {what}, asked by {asked.asked_by}: {asked.reason}?"):
+                made = await self.write(approvals.answer, asked.id, approve=True)
+                self.tell(f"Posted {made.result}, asked by {asked.asked_by}, approved by {made.answered_by}.")
+        else:
+            reply = await self.ask(TextForm(f"Refuse {what}", (Asked("Reason", limit=200),)))
+            if reply:
+                await self.write(approvals.answer, asked.id, approve=False, reason=reply[0])
+                self.tell(f"Refused: {what}.")
+        self.action_refresh()
+
+    @story
+    async def action_approve(self) -> None:
+        """Post what was asked."""
+        await self._answer(approve=True)
+
+    @story
+    async def action_decline(self) -> None:
+        """Say no to what was asked."""
+        await self._answer(approve=False)
+
+
+def _identity(record: Any) -> object:
+    named: Callable[[Any], object] = lambda r: getattr(r, "name", None) or getattr(r, "id", None)  # noqa: E731
+    return (record[0].compartment, record[0].key_id) if isinstance(record, tuple) and len(record) == 3 else named(record)

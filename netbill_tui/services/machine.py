@@ -1,0 +1,41 @@
+"""What this machine says of itself: its own clock, which start of it this is, and which processes live."""
+
+import os
+import time
+from functools import lru_cache
+from pathlib import Path
+
+
+@lru_cache(maxsize=1)
+def boot_id() -> str:
+    """Names this start of the machine; empty where it tells none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def boot_us() -> int:
+    """Microseconds since the machine started, sleep included. Nobody can set this clock."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime_ns(clock) // 1000
+
+
+def host() -> str:
+    """Name of this machine."""
+    return os.uname().nodename[:60]
+
+
+def is_alive(its_host: str, its_boot: str, pid: int) -> bool:
+    """Whether a process may still live. One of another machine may; one of an earlier start of this one does not."""
+    if its_host != host():
+        return True
+    if its_boot != boot_id():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,81 @@
+"""Making keys: those of a new book, bundles under a password, grants of a compartment key. Source: security.md 2.3."""
+
+import os
+from uuid import uuid4
+
+from netbill_tui.db import operators as rows
+from netbill_tui.db import tables
+from netbill_tui.db.engine import Database
+from netbill_tui.db.operators import KeyRow
+from netbill_tui.db.transaction import Transaction, insert_into
+from netbill_tui.security import keys, passwords
+from netbill_tui.security.keys import Bundle, Record
+from netbill_tui.security.passwords import DEFAULT_COST, Cost
+from netbill_tui.security.secret import Sealed
+from netbill_tui.security.vault import Vault
+
+
+def seal(session_install: bytes, uid: bytes, bundle: Bundle, password: str, peppers: tuple[bytes, ...]) -> tuple[bytes, Sealed]:
+    """A bundle under a password; its salt and envelope."""
+    salt, pepper = os.urandom(16), peppers[0] if peppers else b""
+    kek = passwords.key_encryption_key(password, salt, DEFAULT_COST, install_id=session_install, operator=uid, pepper=pepper)
+    return salt, Sealed(keys.seal_bundle(bundle, kek, uid, keys.pepper_id_of(pepper)))
+
+
+class NewKeys:
+    """The keys of a new book: one key for each compartment, the first operator and the recovery principal."""
+
+    def __init__(self) -> None:
+        self.install_id = uuid4().bytes
+        self.compartments = {name: (keys.new_key_id(), os.urandom(32)) for name in keys.COMPARTMENTS}
+        self.admin_seed = self.compartments[keys.ADMIN][1]
+        self.admin_public = keys.admin_public_of(self.admin_seed)
+
+    def add_keys(self, db: Database, now_us: int) -> None:
+        """Store what the keys are good for, signed."""
+        for name, (key_id, _) in self.compartments.items():
+            signature = keys.sign_key(self.admin_seed, self.install_id, name, key_id, "primary")
+            rows.add_key(db, KeyRow(name, key_id, "primary", signature, now_us))
+
+    def add_operator(
+        self, db: Database, tx: Transaction, name: str, role: str, password: str | None, cost: Cost = DEFAULT_COST
+    ) -> tuple[bytes, Bundle]:
+        """Store an operator with grants of every compartment; its record id and opened bundle.
+
+        Args:
+            db: The book.
+            tx: The transaction that makes the book.
+            name: Unique.
+            role: Such as `administrator`, or `recovery`, which has no password.
+            password: Seals the bundle; None stores none.
+            cost: Of the key derivation.
+        """
+        uid, private = uuid4().bytes, keys.new_private_key()
+        bundle = Bundle(private, self.admin_public, self.install_id)
+        salt = sealed = None
+        if password is not None:
+            salt, sealed = seal(self.install_id, uid, bundle, password, ())
+        record = Record(uid, name, role, "active", None, keys.public_of(private))
+        signature = keys.sign_record(self.admin_seed, self.install_id, record)
+        (operator_id,) = tx.take("id")
+        db.run(insert_into(tables.Operator), (
+            operator_id, uid, name, role, "active", record.public_key, salt, *cost, sealed.envelope if sealed else None,
+            tx.now_us, None, signature, None,
+        ))  # fmt: skip
+        for compartment, (key_id, key) in self.compartments.items():
+            grant(tx, record, compartment, key_id, key, self.install_id, self.admin_seed)
+        return uid, bundle
+
+    def vault(self) -> Vault:
+        """A vault that holds every compartment."""
+        keysets = {name: {key_id: key} for name, (key_id, key) in self.compartments.items()}
+        return Vault(self.install_id, keysets, {name: key_id for name, (key_id, _) in self.compartments.items()}, epoch=1)
+
+
+def grant(tx: Transaction, to: Record, compartment: str, key_id: int, key: bytes, install_id: bytes, admin_seed: bytes) -> None:
+    """Store a compartment key wrapped to an operator."""
+    made = keys.make_grant(
+        key, key_id, compartment, operator=to.uid, public_key=to.public_key, install_id=install_id, admin_seed=admin_seed
+    )
+    (grant_id,) = tx.take("id")
+    tx.db.run(insert_into(tables.KeyGrant), (grant_id, to.uid, compartment, key_id, made.wrapped, made.signature, tx.now_us))

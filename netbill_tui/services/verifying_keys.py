@@ -1,0 +1,155 @@
+"""What verify checks of keys, sealed cells and records, without trusting the database. Source: security.md 2.7, T-DB."""
+
+import json
+from itertools import islice
+
+from netbill_tui.db import migrate, sealed, versions
+from netbill_tui.db import operators as rows
+from netbill_tui.db.engine import Database
+from netbill_tui.db.operators import OperatorRecord
+from netbill_tui.db.statements import Statement
+from netbill_tui.security import keys, rights
+from netbill_tui.security.envelope import Unreadable, key_id_of
+from netbill_tui.security.secret import Sealed
+from netbill_tui.security.vault import Vault
+from netbill_tui.services.checks import Check, blame
+from netbill_tui.services.session import Session
+
+SAMPLE = 1000  # cells of each column that are opened; their hashes are compared all
+_RECORDS = Statement("select object, detail from audit_event where action = 'book.init' or action like 'operator.%' order by seq")
+_REQUESTS = Statement(
+    "select r.uid, r.request_hash, e.detail, e.object from posting_request r "
+    "left join audit_event e on e.seq = r.audit_seq where r.uid > ? order by r.uid limit 2000"
+)
+
+
+def operators(session: Session) -> Check:
+    """Every operator's record is what an administrator signed, and the newest that the audit tells of."""
+    check = Check("operators")
+    told: dict[str, str] = {}
+    for obj, detail in session.db.rows(_RECORDS):
+        found = json.loads(detail)
+        if "record" in found:
+            told[str(obj)] = str(found["record"])
+        told |= {str(n): str(h) for n, h in found.get("records", {}).items()}
+    for one in rows.everybody(session.db):
+        check.rows += 1
+        if one.status == "enrolled":
+            # Its owner made the key pair; nobody signed it yet, and nothing was granted.
+            one = one._replace(status="invited", public_key=b"")
+        install, admin = session.book.install_id, session.book.admin_public
+        if not keys.record_is_genuine(admin, install, one.record, one.signature):
+            blame(check, f"the record of {one.name} is not what an administrator signed")
+        elif told.get(one.name) != keys.record_hash(install, one.record):
+            blame(check, f"the record of {one.name} is an old one, put back")
+    for gone in told.keys() - {o.name for o in rows.everybody(session.db)}:
+        blame(check, f"the operator {gone} is gone")
+    return check
+
+
+def grants(session: Session) -> Check:
+    """Every grant and key was signed; each compartment has one primary key; who holds what is what the role holds."""
+    check = Check("key grants")
+    install, admin = session.book.install_id, session.book.admin_public
+    people = {o.uid: o for o in rows.everybody(session.db)}
+    held: dict[bytes, set[tuple[str, int]]] = {}
+    for grant in rows.grants(session.db):
+        check.rows += 1
+        owner = people.get(grant.operator)
+        whose = owner.name if owner else grant.operator.hex()[:8]
+        held.setdefault(grant.operator, set()).add((grant.compartment, grant.key_id))
+        if not keys.grant_is_genuine(grant, install, admin):
+            blame(check, f"the grant of {grant.compartment} to operator {whose} is not genuine")
+        elif owner is None or owner.status != "active":
+            blame(check, f"{whose} is not active and holds a grant of {grant.compartment}")
+        elif owner.role != "automation" and grant.compartment not in rights.compartments_of(owner.role):
+            blame(check, f"{whose} holds {grant.compartment}, which the role {owner.role} does not")
+    _keyset(session, check, people, held)
+    return check
+
+
+def _keyset(session: Session, check: Check, people: dict[bytes, OperatorRecord], held: dict[bytes, set[tuple[str, int]]]) -> None:
+    install, admin = session.book.install_id, session.book.admin_public
+    keyring = rows.keys(session.db)
+    for key in keyring:
+        if not keys.key_is_genuine(admin, install, key.compartment, key.key_id, key.status, key.signature):
+            blame(check, f"what the key {key.key_id} of {key.compartment} is good for is not what an administrator signed")
+    for compartment in rights.COMPARTMENTS:
+        primary = [k.key_id for k in keyring if k.compartment == compartment and k.status == "primary"]
+        if len(primary) != 1:
+            blame(check, f"{compartment} has {len(primary)} primary keys")
+            continue
+        for one in people.values():
+            wants = one.status == "active" and compartment in rights.compartments_of(one.role)
+            if wants and (compartment, primary[0]) not in held.get(one.uid, set()):
+                blame(check, f"{one.name} lacks the grant of {compartment}")
+    known = {(k.compartment, k.key_id) for k in keyring}
+    for compartment, key_id in {g for mine in held.values() for g in mine} - known:
+        blame(check, f"a grant of {compartment} is for the key {key_id}, which is gone")
+
+
+def sample(db: Database, vault: Vault | None, *, every: bool = False) -> Check:
+    """Sealed cells are envelopes; with the keys at hand, a sample of each column, or every one, opens."""
+    check = Check("sealed fields" + ("" if vault is not None else " (shape only: nobody is signed in)"))
+    for place in sealed.PLACES:
+        for cell in islice(sealed.cells(db, place), None if every else SAMPLE):
+            check.rows += 1
+            column = cell.kind or place.name[1]
+            try:
+                if vault is not None and vault.holds_field(place.name[0], column):
+                    vault.open(place.name[0], column, cell.record, Sealed(cell.envelope))
+                else:
+                    key_id_of(cell.envelope)
+            except (Unreadable, KeyError):
+                blame(check, f"{_whose(db, place, cell)} {column} does not open")
+    return check
+
+
+def records(db: Database) -> list[Check]:
+    """Customers with their contacts, services and the book are as they were last written by this program."""
+    made = []
+    for kind in (versions.CUSTOMER, versions.SERVICE, versions.BOOK):
+        check = Check(f"{kind} as last written")
+        for record, wrong in versions.check(db, kind):
+            check.rows += 1
+            if wrong:
+                blame(check, f"{_label(db, kind, record)} {wrong}")
+        made.append(check)
+    return made
+
+
+def _whose(db: Database, place: sealed.Place, cell: sealed.Cell) -> str:
+    """The account of a sealed cell, as far as it has one."""
+    row = db.row(_ACCOUNT, (cell.owner,)) if place.table in ("customer", "contact") else None
+    return str(row[0]) if row else f"{place.table} {cell.key if isinstance(cell.key, int) else cell.record.hex()}"
+
+
+_ACCOUNT = Statement("select account from customer where id = ?")
+
+
+def _label(db: Database, kind: str, record: int) -> str:
+    row = db.row(_ACCOUNT, (record,)) if kind == versions.CUSTOMER else None
+    return f"customer {row[0]}" if row else f"{kind} {record}"
+
+
+def requests(db: Database) -> Check:
+    """Every request id stands for what was posted under it."""
+    check, last = Check("request ids"), b""
+    while found := db.rows(_REQUESTS, (last,)):
+        for uid, digest, detail, obj in found:
+            check.rows += 1
+            told = json.loads(detail).get("request") if detail else None
+            if detail is None:
+                blame(check, f"the request {bytes(uid).hex()[:8]} names no audit event")
+            elif told is not None and told != bytes(digest).hex():
+                blame(check, f"the request of {obj} is not the one that was posted")
+        last = bytes(found[-1][0])
+    return check
+
+
+def storage(db: Database) -> Check:
+    """The engine finds its own pages, keys and schema sound, and nothing stands in the book that is not of this program."""
+    check = Check("storage and schema", 1)
+    for wrong in (*migrate.differences(db), *migrate.foreign_objects(db), *db.damages()):
+        blame(check, wrong)
+    return check
