@@ -13,6 +13,9 @@ def _splash(argv: list[str]) -> None:
 
 def main() -> int:
     """Run the command line; the exit code."""
+    from netbill_tui.terminal.process import harden
+
+    harden()
     _splash(sys.argv[1:])
     from netbill_tui.cli import main as run
 

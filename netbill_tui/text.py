@@ -252,3 +252,46 @@ def _card_from(text: str, groups: list[tuple[int, int]], first: int) -> int | No
 def card_number_in(text: str) -> bool:
     """True when the text holds what looks like a payment card number."""
     return len(text) >= 13 and bool(card_numbers_in(text))
+
+
+# What identifies a person where it may stand in a log: in the order in which they are looked for.
+_IN_LOGS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(//|%2F%2F)[^\s/@]+(:|%3A)[^\s/@]+(@|%40)", re.IGNORECASE), r"\1[password]\3"),
+    (re.compile(r"\b\w(?:[\w+.-]|%2B)*(?:@|%40)[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]+\b", re.IGNORECASE), "[e-mail]"),
+    (re.compile(r"(?:\+|%2B)[1-9](?:[ .()-]?\d){6,14}\b"), "[phone]"),
+    (re.compile(r"(?<![\w-])(?:\+\d{1,2}[ ])?\(?\d{3}\)?[ +.-]\d{3}[ +.-]\d{4}(?![\w-])"), "[phone]"),
+    (re.compile(r"(?<![\w-])\d{3}[ +-]\d{2}[ +-]\d{4}(?![\w-])"), "[tax id]"),
+    (re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}(?:[ ]?[A-Z0-9]{1,3})?\b"), "[bank account]"),
+)
+
+
+def scrub(text: str) -> str:
+    """The text as it may stand in a log: without card numbers, mail addresses, phone numbers, tax ids, accounts, passwords."""
+    made, last = [], 0
+    for first, end in card_numbers_in(text):
+        made += [text[last:first], "[card]"]
+        last = end
+    text = "".join([*made, text[last:]])
+    for pattern, word in _IN_LOGS:
+        text = pattern.sub(word, text)
+    return text
+
+
+def neutral(value: object) -> object:
+    """A text cell that a spreadsheet would take for a formula gets one `'` in front, which an import takes off (S7)."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    core = value.lstrip(" \u00a0\u3000\ufeff")
+    is_number = core.replace(".", "", 1).removeprefix("-").isascii() and core.replace(".", "", 1).removeprefix("-").isdigit()
+    return "'" + value if core[:1] in _FORMULAS or (core[:1] == "-" and not is_number) else value
+
+
+def plain_cell(text: str) -> str:
+    """A cell of a file as it was before it was kept from being a formula: exactly one `'` less, where one was put."""
+    if not text.startswith("'"):
+        return text
+    core = text[1:].lstrip(" \u00a0\u3000\ufeff")
+    return text[1:] if core[:1] in _FORMULAS or core[:1] == "-" else text
+
+
+_FORMULAS = frozenset("=+@\t\r\n\0'\uff1d\uff0b\uff20\uff0d\u2212\ufe63")

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TextIO
 
 from netbill_tui.cli.main import Call
-from netbill_tui.cli.output import neutral, progress
+from netbill_tui.cli.output import progress
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.services.session import Session
-from netbill_tui.text import visible
+from netbill_tui.text import neutral, visible
 
 FIRST_PROBLEMS = 20
 

@@ -16,7 +16,7 @@ from netbill_tui.cli.parser import POSTING, build
 from netbill_tui.db.engine import shut_out_drivers
 from netbill_tui.errors import InvalidInput, NetbillError
 from netbill_tui.settings import Settings
-from netbill_tui.text import visible
+from netbill_tui.text import scrub, visible
 
 if TYPE_CHECKING:
     from netbill_tui.services.session import Session
@@ -45,7 +45,8 @@ def main(argv: list[str]) -> int:
     try:
         return _run(argv)
     except NetbillError as error:
-        print(f"netbill: {visible(str(error))}", file=sys.stderr)
+        told = str(error) if sys.stderr.isatty() else scrub(str(error))  # what nobody reads at once goes into a log
+        print(f"netbill: {visible(told)}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("netbill: stopped; what was not acknowledged was not saved.", file=sys.stderr)

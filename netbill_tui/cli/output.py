@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
-from netbill_tui.text import cell_width, cut, right, visible
+from netbill_tui.text import cell_width, cut, neutral, right, visible
 
 # Name of the JSON key, heading, width (0: as wide as needed), number on the right.
 Column = tuple[str, str, int, bool]
@@ -90,19 +90,6 @@ class Output:
 
 def _word(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def neutral(value: object) -> object:
-    """A text cell that a spreadsheet would take for a formula gets one `'` in front (security.md S7)."""
-    if not isinstance(value, str):
-        return "" if value is None else value
-    core = value.lstrip(" \t\ufeff\u3000")
-    is_number = core.replace(".", "", 1).removeprefix("-").isdigit()
-    if core[:1] in ("=", "+", "@", "\t", "\r", "\0", "'", "\uff1d", "\uff0b", "\uff20", "\uff0d") or (
-        core[:1] == "-" and not is_number
-    ):
-        return "'" + value
-    return value
 
 
 def progress(label: str, output: Output) -> Callable[[int, int], None] | None:

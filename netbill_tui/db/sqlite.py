@@ -141,6 +141,14 @@ class SqliteBook(Database):
                 raise CommitUnknown from error
             self._checkpoint()
 
+    def is_alone(self) -> bool:
+        """Whether nobody else has the book open: only then can it leave the mode in which others read beside a writer."""
+        try:
+            (mode,) = self.peewee.execute_sql("pragma journal_mode = delete").fetchone()
+        except peewee.PeeweeException:
+            return False
+        return str(mode) == "delete"
+
     def damages(self) -> list[str]:
         """See the base class."""
         found = [f"integrity: {row[0]}" for row in self.rows(_INTEGRITY) if row[0] != "ok"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from netbill_tui.billing.money import exponent
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.text import visible
+from netbill_tui.text import plain_cell, visible
 
 # A record of more lines is taken for a quote that somebody forgot to close.
 _MAX_LINES = 50
@@ -61,7 +61,7 @@ class Cells:
         made = []
         mapping = self._profile.values.get(name, {})
         for column in self._profile.columns.get(name, ()):
-            raw = self._row[column].strip()
+            raw = plain_cell(self._row[column].strip()).strip()
             # `Column=value` tells apart the same word in two columns of one field.
             made.append(mapping.get(f"{column}={raw}", mapping.get(raw, raw)))
         return ", ".join(m for m in made if m) or self._profile.defaults.get(name, "")

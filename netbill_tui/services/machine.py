@@ -1,4 +1,4 @@
-"""What this machine says of itself: its own clock, which start of it this is, and which processes live."""
+"""What this machine says of itself: its own clock, which start of it this is, which processes live; and hiding our own memory."""
 
 import os
 import time
@@ -39,3 +39,23 @@ def is_alive(its_host: str, its_boot: str, pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def hide_memory() -> None:
+    """Let no other process of the same user read this one's memory; called when keys come into it.
+
+    The kernel also gives no core of such a process and hides its environment in /proc.
+    """
+    import ctypes
+
+    pr_set_dumpable = 4
+    if ctypes.CDLL(None, use_errno=True).prctl(pr_set_dumpable, 0, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the memory of this process cannot be hidden")
+
+
+def is_hidden() -> bool:
+    """True when no other process of the same user can read this one's memory."""
+    import ctypes
+
+    pr_get_dumpable = 3
+    return int(ctypes.CDLL(None).prctl(pr_get_dumpable, 0, 0, 0, 0)) == 0

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from netbill_tui.db import books
 from netbill_tui.db import operators as rows
 from netbill_tui.db.engine import is_url, open_database
-from netbill_tui.db.sqlite import TicketLock
+from netbill_tui.db.sqlite import SqliteBook, TicketLock
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import BookProblem, Busy, InvalidInput, KeyProblem, NetbillError, NotPermitted, Refused
 from netbill_tui.security import age, keys, rights
@@ -107,13 +107,18 @@ def refuse_open(path: Path) -> None:
     holders = [pid for pid in _holders(path) if pid != os.getpid()]
     if holders:
         raise Refused(f"The book at {path} is open (process {holders[0]}); let everybody leave it first.")
-    live = []
+    live, alone = [], True
     with suppress(NetbillError):  # a damaged book tells nothing; the processes did
-        book = open_database(str(path))
+        book = SqliteBook(str(path))
+        book.connect()
         try:
             live = [s for s in rows.live_sessions(book) if machine.is_alive(s.host, s.boot, s.pid)]
+            # Another user's process, or one whose memory is hidden, shows no files; its lock does.
+            alone = book.is_alone()
         finally:
             book.close()
+    if not live and not alone:
+        raise Refused(f"The book at {path} is open in another program; let everybody leave it first.")
     if live:
         raise Refused(f"{live[0].operator} works in the book at {path} (host {live[0].host}); let everybody leave it first.")
 

@@ -239,6 +239,7 @@ def enter(session: Session, row: OperatorRecord, bundle: Bundle, *, unsigned: bo
         raise NotPermitted(f"{row.name} was disabled; ask an administrator.")
     check_record(session, row, unsigned=unsigned)
     session.vault = None
+    machine.hide_memory()
     operator = Operator(row.id, row.uid, row.name, row.role, row.limit)
     vault = read_keys(session, row.uid, bundle, unsigned=unsigned)
     began = session.begin_sitting()

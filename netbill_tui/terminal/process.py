@@ -1,0 +1,44 @@
+"""What the program does to its own process before anything else (security.md, M1 and S11).
+
+Nothing it makes is readable by others, it leaves no core, and the environment of whoever calls cannot steer it.
+"""
+
+import os
+import resource
+import sys
+
+# Read by Python itself: they decide which modules are imported, what runs first, and what is printed.
+_STEERING = (
+    "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT", "PYTHONEXECUTABLE", "PYTHONUSERBASE",
+    "PYTHONWARNINGS", "PYTHONDEBUG", "PYTHONVERBOSE", "PYTHONASYNCIODEBUG", "PYTHONTRACEMALLOC", "PYTHONFAULTHANDLER",
+    "PYTHONPLATLIBDIR", "PYTHONPYCACHEPREFIX", "PYTHONCASEOK", "PYTHONPROFILEIMPORTTIME", "PYTHONDUMPREFS",
+)  # fmt: skip
+_LOADER = (
+    "LD_PRELOAD",
+    "LD_LIBRARY_PATH",
+    "LD_AUDIT",
+    "LD_DEBUG",
+    "LD_BIND_NOW",
+    "GCONV_PATH",
+    "OPENSSL_CONF",
+    "OPENSSL_MODULES",
+)
+_AGAIN = "NETBILL_ISOLATED"
+
+
+def harden() -> None:
+    """Close the file mode mask, forbid cores, and start again isolated where the environment would steer Python.
+
+    The second start finds nothing of it: `-I` ignores the folder, the user's own packages and every variable of Python.
+    """
+    os.umask(0o077)
+    # A core would hold keys; the soft and the hard limit, so that nothing this process starts gets it back.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    steered = [name for name in _STEERING if name in os.environ and not sys.flags.isolated]
+    for name in (*_STEERING, *_LOADER, *(n for n in os.environ if n.startswith("TEXTUAL"))):
+        os.environ.pop(name, None)
+    if steered and os.environ.pop(_AGAIN, None) is None:
+        os.environ[_AGAIN] = "1"
+        # Fixed words: this interpreter, this program, the words that we were given.
+        os.execv(sys.executable, [sys.executable, "-I", "-m", "netbill_tui", *sys.argv[1:]])  # noqa: S606
+    os.environ.pop(_AGAIN, None)
