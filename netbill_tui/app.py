@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import gc
+import os
+import signal
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TextIO, cast
+from typing import Any, NoReturn, TextIO, cast
 
 from textual import events
 from textual.app import App
@@ -32,6 +34,7 @@ from netbill_tui.terminal.escape_driver import escape_driver
 from netbill_tui.terminal.key_gate import KeyGate
 from netbill_tui.terminal.line_filter import PlainGlyphs, Scrub, Uncoloured
 
+LEFT_BY: dict[int, str] = {signal.SIGHUP: "the line was lost", signal.SIGTERM: "terminated"}
 LOOK_S = 5.0  # so often the clock of an idle sitting is looked at
 
 
@@ -72,6 +75,7 @@ class NetbillApp(KeyGate, App[int]):
         self.desk = OperatorsDesk(pane=settings.slow == "off")
         self.incident = ""
         self.leaving = False
+        self.left_by = 0
         self.unlocks_itself = session.book.demo
         self.unlock_again: Callable[[Session], None] = session.unlock or no_unlock
         self.register_theme(GREEN)
@@ -151,12 +155,11 @@ class NetbillApp(KeyGate, App[int]):
             self.bell()  # a small form is left first, by F12
 
     def _leave(self, number: int) -> None:
-        self.leaving = True
+        self.leaving, self.left_by = True, number
         self._saving = asyncio.get_running_loop().create_task(self._save_and_exit(128 + number))
 
     def _why_left(self) -> str:
-        number = (self._return_value or 0) - 128
-        return {1: "the line was lost", 15: "terminated"}.get(number, "left")
+        return LEFT_BY.get(self.left_by, "left")
 
     async def _save_and_exit(self, code: int) -> None:
         """Store what stands in half-filled forms, one second at most, and end."""
@@ -190,6 +193,15 @@ class NetbillApp(KeyGate, App[int]):
         self._fatal_error()
 
 
+def _gone(session: Session, number: int) -> NoReturn:
+    """End after a signal, whatever became of the terminal: where it is gone the driver's threads would wait for it for ever."""
+    with contextlib.suppress(Exception):
+        session.db.connect()
+        leave(session, LEFT_BY.get(number, "terminated"))
+        session.db.close()
+    os._exit(128 + number)
+
+
 def run(session: Session, settings: Settings, run_words: RunWords, shell_words: tuple[str, ...], *, mouse: bool = False) -> int:
     """Open the screens; the exit code."""
     import sys
@@ -197,7 +209,13 @@ def run(session: Session, settings: Settings, run_words: RunWords, shell_words: 
     # Each of the two threads opens its own connection; this one would only hold a read lock.
     session.db.close()
     app = NetbillApp(session, settings, run_words, shell_words)
-    code = app.run(mouse=mouse)
+    try:
+        code = app.run(mouse=mouse)
+    except Exception:
+        if not app.left_by:
+            raise
+    if app.left_by:
+        _gone(session, app.left_by)
     if app.incident:
         print(f"netbill: {app.incident}", file=sys.stderr)
         return 1

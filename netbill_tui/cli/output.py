@@ -61,15 +61,12 @@ class Output:
             self.text(text())
 
     def _csv(self, rows: Sequence[Mapping[str, object]]) -> None:
-        import csv
-
         if not rows:
             return
-        writer = csv.writer(self.out, lineterminator="\n")
         keys = [k for k, v in rows[0].items() if not isinstance(v, (list, dict))]
-        writer.writerow(keys)
+        self.out.write(csv_line(keys))
         for row in rows:
-            writer.writerow([neutral(row[key]) for key in keys])
+            self.out.write(csv_line([neutral(row[key]) for key in keys]))
 
     def _table(self, rows: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> None:
         widths = []
@@ -86,6 +83,16 @@ class Output:
                 word = visible(_word(row[key]))
                 cells.append(right(word, width) if number else cut(word, width))
             print(" ".join(cells).rstrip(), file=self.out)
+
+
+def csv_line(cells: Sequence[object]) -> str:
+    """A line of CSV that ends in a line feed. The module quotes a carriage return only where lines end in one."""
+    import csv
+    import io
+
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(cells)
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _word(value: object) -> str:

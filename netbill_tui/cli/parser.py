@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from netbill_tui.errors import InvalidInput
 
@@ -20,7 +20,10 @@ Add = Callable[[str, str, str], argparse.ArgumentParser]
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, and where to read on."""
+    """Says what is wrong in one sentence, and where to read on. An option is written out: a short form may mean another one."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **{"allow_abbrev": False, **more})
 
     def error(self, message: str) -> NoReturn:
         """Wrong usage, exit 2."""

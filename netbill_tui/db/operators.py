@@ -13,6 +13,10 @@ _ONE = Statement(f"select {_COLUMNS} from operator where name = ?")
 _SET_RECORD = Statement("update operator set role = ?, status = ?, limit_minor = ?, public_key = ?, signature = ? where id = ?")
 _SET_BUNDLE = Statement("update operator set salt = ?, m_kib = ?, t = ?, p = ?, bundle = ?, code_until = ? where id = ?")
 _SET_KEY = Statement("update operator set public_key = ?, status = ? where id = ? and status = 'invited'")
+_USUAL_COST = Statement(
+    "select m_kib, t, p from operator where status = 'active' and bundle is not null group by m_kib, t, p "
+    "order by count(*) desc, t desc limit 1"
+)
 _STATE = Statement(
     "select o.status, o.role, o.limit_minor, o.signature, o.public_key, k.value, s.id, s.ended_us, s.why, c.value "
     "from operator o join keeping k on k.name = 'key_epoch' left join keeping c on c.name = 'checkpoint' "
@@ -153,6 +157,12 @@ def by_name(db: Database, name: str) -> OperatorRecord | None:
     """The operator of this name."""
     row = db.row(_ONE, (name,))
     return None if row is None else _record(row)
+
+
+def usual_cost(db: Database) -> tuple[int, int, int] | None:
+    """The cost of the key derivation that signing in has here; None where nobody has a password."""
+    row = db.row(_USUAL_COST)
+    return None if row is None else (int(row[0]), int(row[1]), int(row[2]))
 
 
 def set_record(db: Database, row_id: int, record: Record, signature: bytes) -> None:

@@ -307,6 +307,10 @@ class CustomerScreen(ServicesTab):
             self.tell("Hidden again.")
             self.action_refresh()
 
+    def hide_secrets(self) -> None:
+        """The operator looks elsewhere, or the screens are locked."""
+        self._hide()
+
     def on_screen_suspend(self) -> None:
         """Leaving hides what was revealed."""
         if self._revealed and not self.app.screen.is_modal:

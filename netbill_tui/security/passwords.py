@@ -1,9 +1,12 @@
 """From a password to the key that opens an operator's bundle (security.md 2.3)."""
 
+import math
 import struct
 import threading
+import time
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives import hashes
@@ -33,6 +36,19 @@ class Cost(NamedTuple):
 
 
 DEFAULT_COST = Cost(64 * 1024, 3, 4)
+
+
+TARGET_S = 0.25  # what a guess shall take on the machine that seals a bundle
+
+
+@lru_cache(maxsize=1)
+def calibrated() -> Cost:
+    """The floor, with as many passes more as a quarter of a second on this machine holds."""
+    began = time.perf_counter()
+    key_encryption_key("a password to measure by", bytes(16), DEFAULT_COST, install_id=bytes(16), operator=bytes(16))
+    took = time.perf_counter() - began
+    passes = min(10, max(DEFAULT_COST.t, math.ceil(DEFAULT_COST.t * TARGET_S / max(took, 0.001))))
+    return DEFAULT_COST._replace(t=passes)
 
 
 def check_cost(cost: Cost) -> None:

@@ -9,7 +9,7 @@ from netbill_tui.billing.charging import CHANGES, FIRST_BILLS
 from netbill_tui.billing.phones import iban_is_valid
 from netbill_tui.billing.proration import POLICIES
 from netbill_tui.db import catalogue as rows
-from netbill_tui.db import due_services
+from netbill_tui.db import due_services, versions
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.services.session import Session
@@ -128,5 +128,6 @@ def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) 
         before = dict((n, v) for n, v, _ in settings(session))[name]
         with writing(session, rights.CATALOGUE) as tx:
             rows.set_setting(session.db, name, text)
+            versions.post(tx, versions.CATALOGUE, [1])
             tx.note("book.rule", name, {"before": before, "after": text})
     return text

@@ -71,7 +71,7 @@ def issue(
     """
     session.may_post()
     # A timer whose credential has ended learns it in the first quiet night, not in the first busy one.
-    session.sign_in_if_needed()
+    session.needs(rights.BILL)
     book = catalogue.load(session)
     made = Preview(as_of, check_catch_up(catch_up))
     until = as_of + timedelta(days=book.rules.lead_days)
@@ -279,6 +279,7 @@ def bill_one(session: Session, account: str, as_of: date, *, catch_up: str = "")
     Side effect: one audit event where something was issued.
     """
     session.may_post()
+    session.needs(rights.BILL)
     customer = find_customer(session, account)
     book = catalogue.load(session)
     made = Preview(as_of, check_catch_up(catch_up))

@@ -16,6 +16,7 @@ from netbill_tui.billing.taxes import CATEGORIES as TAX_CATEGORIES
 from netbill_tui.billing.taxes import DatedRate, Rate, percent_of
 from netbill_tui.db import catalogue as rows
 from netbill_tui.db import services as service_rows
+from netbill_tui.db import versions
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.services.billing_rules import rules as rules
@@ -148,6 +149,7 @@ def store_code(session: Session, fields: Mapping[str, str], *, dry_run: bool = F
     if not dry_run:
         with writing(session, rights.CATALOGUE) as tx:
             rows.store_code(session.db, made, tx.now_us)
+            versions.post(tx, versions.CATALOGUE, [1])
             tx.note("code.change" if made.code in book.codes else "code.add", made.code, {"fields": sorted(fields)})
     return made
 
@@ -261,6 +263,7 @@ def add_price(session: Session, name: str, fields: Mapping[str, str], *, dry_run
             (row_id,) = tx.take("id")
             made = made._replace(id=row_id)
             rows.add_price(session.db, code.code, made, tx.now_us)
+            versions.post(tx, versions.CATALOGUE, [1])
             detail = {"from": made.first, "amount": made.amount, "audience": made.audience, "services": len(found)}
             tx.note("price.add", code.code, detail)
     return made, found
@@ -283,6 +286,7 @@ def drop_price(session: Session, name: str, first: str, audience: str = "all") -
         raise Refused(f"An invoice used the price of {first}; it stays. Add a row with a later date.")
     with writing(session, rights.CATALOGUE) as tx:
         rows.drop_price(session.db, found.id)
+        versions.post(tx, versions.CATALOGUE, [1])
         tx.note("price.drop", code.code, {"from": first, "audience": audience, "amount": found.amount})
     return found
 
@@ -336,6 +340,7 @@ def add_rate(session: Session, tax_class: str, fields: Mapping[str, str], *, dry
             rows.end_rates(session.db, name, int(order), first)
             (row_id,) = tx.take("id")
             rows.add_rate(session.db, row_id, made, tx.now_us)
+            versions.post(tx, versions.CATALOGUE, [1])
             tx.note("tax.add", name, {"percent": percent, "from": first, "order": int(order), "category": category})
     return made
 

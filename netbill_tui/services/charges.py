@@ -11,7 +11,7 @@ from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.prices import CannotBill, parse_quantity
 from netbill_tui.billing.taxes import percent_of
 from netbill_tui.db import services as service_rows
-from netbill_tui.db import tables
+from netbill_tui.db import tables, versions
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
@@ -157,6 +157,7 @@ def discount(session: Session, account: str, fields: Mapping[str, str], *, dry_r
         (row_id,) = tx.take("id")
         made = made._replace(id=row_id)
         session.db.run(_ADD_DISCOUNT, (row_id, customer.id, *made[1:6], text, tx.now_us))
+        versions.post(tx, versions.TERMS, [customer.id])
         tx.note("discount.add", customer.account, {"code": code, "kind": made.kind, "value": value, "until": made.end})
     return made
 
@@ -201,6 +202,7 @@ def end_discount(session: Session, account: str, discount_id: int, on: date) -> 
     with writing(session, rights.OVERRIDE) as tx:
         if not session.db.run(_END_DISCOUNT, (on.isoformat(), discount_id, customer.id)):
             raise NotFound(f"{customer.account} has no discount {discount_id}; netbill discount {customer.account} lists them.")
+        versions.post(tx, versions.TERMS, [customer.id])
         tx.note("discount.end", customer.account, {"discount": discount_id, "on": str(on)})
 
 
@@ -226,6 +228,7 @@ def exempt(session: Session, account: str, certificate: str, first: date, end: d
         (row_id,) = tx.take("id")
         row = (row_id, customer.id, number, first.isoformat(), end.isoformat() if end else None, tx.now_us)
         session.db.run(_ADD_EXEMPTION, row)
+        versions.post(tx, versions.TERMS, [customer.id])
         tx.note(
             "exemption.add", customer.account, {"certificate": number, "from": str(first), "until": str(end) if end else None}
         )

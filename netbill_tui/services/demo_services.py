@@ -10,6 +10,7 @@ from netbill_tui.billing.cycles import Cycle
 from netbill_tui.billing.prices import Price
 from netbill_tui.billing.services import Event, Service
 from netbill_tui.db import catalogue as catalogue_rows
+from netbill_tui.db import versions
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import rights
 from netbill_tui.services import catalogue, demo_people, subscriptions
@@ -77,5 +78,6 @@ def _codes(session: Session) -> Catalogue:
             catalogue_rows.add_price(session.db, code, Price(row_id, "2020-01-01", None, "all", price), tx.now_us)
         # The invoices of the demo charged them.
         catalogue_rows.use_prices(session.db, used)
+        versions.post(tx, versions.CATALOGUE, [1])
         tx.note("demo.codes", "demo", {"codes": len(seen) + len(_ONCE)})
     return catalogue.load(session)

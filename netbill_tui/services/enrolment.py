@@ -6,14 +6,12 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import KeyProblem, NotFound, NotPermitted
 from netbill_tui.security import keys, passwords
 from netbill_tui.security.keys import Bundle
-from netbill_tui.security.passwords import DEFAULT_COST
-from netbill_tui.security.secret import Sealed
 from netbill_tui.services import signing_in
-from netbill_tui.services.new_keys import seal
+from netbill_tui.services.new_keys import SealedBundle, seal
 from netbill_tui.services.session import Session
 
 
-def code_bundle(session: Session, uid: bytes, code: str) -> tuple[bytes, Sealed]:
+def code_bundle(session: Session, uid: bytes, code: str) -> SealedBundle:
     """A bundle that holds the pinned administration key and no other, under an activation code."""
     pinned = Bundle(bytes(32), session.book.admin_public, session.book.install_id)
     return seal(session.book.install_id, uid, pinned, code, session.peppers)
@@ -45,11 +43,11 @@ def enrol(session: Session, name: str, code: str, password: str) -> str:
         raise KeyProblem(wrong) from None
     private = keys.new_private_key()
     bundle = Bundle(private, pinned.admin_public, pinned.install_id)
-    salt, sealed = seal(session.book.install_id, row.uid, bundle, password, session.peppers)
+    made = seal(session.book.install_id, row.uid, bundle, password, session.peppers)
     with session.db.write():
         if not rows.enrol(session.db, row.id, keys.public_of(private)):
             raise KeyProblem(wrong)
-        rows.set_bundle(session.db, row.id, salt, DEFAULT_COST, sealed, None)
+        rows.set_bundle(session.db, row.id, made.salt, made.cost, made.envelope, None)
         found = rows.tries(session.db, row.uid)
         rows.set_tries(session.db, row.uid, found._replace(failed=0, pending=0))
         tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.id)
@@ -89,10 +87,10 @@ def reseal(session: Session, row: OperatorRecord, bundle: Bundle, password: str)
 
     Side effect: one audit event.
     """
-    salt, sealed = seal(session.book.install_id, row.uid, bundle, password, session.peppers)
+    made = seal(session.book.install_id, row.uid, bundle, password, session.peppers)
     # The right is that of everybody: a principal has no password.
     with session.db.write():
-        rows.set_bundle(session.db, row.id, salt, DEFAULT_COST, sealed, None)
+        rows.set_bundle(session.db, row.id, made.salt, made.cost, made.envelope, None)
         tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.id)
         tx.note("operator.password", row.name, {"pepper": bool(session.peppers)})
         tx.finish()

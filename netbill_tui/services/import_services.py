@@ -18,6 +18,7 @@ from netbill_tui.billing.prices import Own
 from netbill_tui.billing.services import Event, Service
 from netbill_tui.db import catalogue as catalogue_rows
 from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import versions
 from netbill_tui.db.statements import Statement, in_list
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.integrations.csv_files import Cells, Rejection
@@ -132,5 +133,6 @@ def ensure_codes(tx: Transaction, session: Session, columns: ServiceColumns) -> 
         catalogue_rows.store_code(
             session.db, Code(columns.bundle, columns.name, columns.parts[0].category, "bundle", parts=parts), tx.now_us
         )
+        versions.post(tx, versions.CATALOGUE, [1])
         book = catalogue.load(session)
     return book

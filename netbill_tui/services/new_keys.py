@@ -1,6 +1,7 @@
 """Making keys: those of a new book, bundles under a password, grants of a compartment key. Source: security.md 2.3."""
 
 import os
+from typing import NamedTuple
 from uuid import uuid4
 
 from netbill_tui.db import operators as rows
@@ -10,16 +11,24 @@ from netbill_tui.db.operators import KeyRow
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security import keys, passwords
 from netbill_tui.security.keys import Bundle, Record
-from netbill_tui.security.passwords import DEFAULT_COST, Cost
+from netbill_tui.security.passwords import Cost
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
 
 
-def seal(session_install: bytes, uid: bytes, bundle: Bundle, password: str, peppers: tuple[bytes, ...]) -> tuple[bytes, Sealed]:
-    """A bundle under a password; its salt and envelope."""
-    salt, pepper = os.urandom(16), peppers[0] if peppers else b""
-    kek = passwords.key_encryption_key(password, salt, DEFAULT_COST, install_id=session_install, operator=uid, pepper=pepper)
-    return salt, Sealed(keys.seal_bundle(bundle, kek, uid, keys.pepper_id_of(pepper)))
+class SealedBundle(NamedTuple):
+    """A bundle under a password, with what its key is derived from."""
+
+    salt: bytes
+    cost: Cost
+    envelope: Sealed
+
+
+def seal(install_id: bytes, uid: bytes, bundle: Bundle, password: str, peppers: tuple[bytes, ...]) -> SealedBundle:
+    """A bundle under a password; guessing it costs a quarter of a second on this machine."""
+    salt, pepper, cost = os.urandom(16), peppers[0] if peppers else b"", passwords.calibrated()
+    kek = passwords.key_encryption_key(password, salt, cost, install_id=install_id, operator=uid, pepper=pepper)
+    return SealedBundle(salt, cost, Sealed(keys.seal_bundle(bundle, kek, uid, keys.pepper_id_of(pepper))))
 
 
 class NewKeys:
@@ -37,9 +46,7 @@ class NewKeys:
             signature = keys.sign_key(self.admin_seed, self.install_id, name, key_id, "primary")
             rows.add_key(db, KeyRow(name, key_id, "primary", signature, now_us))
 
-    def add_operator(
-        self, db: Database, tx: Transaction, name: str, role: str, password: str | None, cost: Cost = DEFAULT_COST
-    ) -> tuple[bytes, Bundle]:
+    def add_operator(self, db: Database, tx: Transaction, name: str, role: str, password: str | None) -> tuple[bytes, Bundle]:
         """Store an operator with grants of every compartment; its record id and opened bundle.
 
         Args:
@@ -48,19 +55,16 @@ class NewKeys:
             name: Unique.
             role: Such as `administrator`, or `recovery`, which has no password.
             password: Seals the bundle; None stores none.
-            cost: Of the key derivation.
         """
         uid, private = uuid4().bytes, keys.new_private_key()
         bundle = Bundle(private, self.admin_public, self.install_id)
-        salt = sealed = None
-        if password is not None:
-            salt, sealed = seal(self.install_id, uid, bundle, password, ())
+        made = seal(self.install_id, uid, bundle, password, ()) if password is not None else None
+        under = (made.salt, *made.cost, made.envelope.envelope) if made else (None,) * 5
         record = Record(uid, name, role, "active", None, keys.public_of(private))
         signature = keys.sign_record(self.admin_seed, self.install_id, record)
         (operator_id,) = tx.take("id")
         db.run(insert_into(tables.Operator), (
-            operator_id, uid, name, role, "active", record.public_key, salt, *cost, sealed.envelope if sealed else None,
-            tx.now_us, None, signature, None,
+            operator_id, uid, name, role, "active", record.public_key, *under, tx.now_us, None, signature, None,
         ))  # fmt: skip
         for compartment, (key_id, key) in self.compartments.items():
             grant(tx, record, compartment, key_id, key, self.install_id, self.admin_seed)

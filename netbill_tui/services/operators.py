@@ -17,7 +17,6 @@ from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import keys, rights
 from netbill_tui.security.keys import Bundle, Record
-from netbill_tui.security.passwords import DEFAULT_COST
 from netbill_tui.services import signing_in
 from netbill_tui.services.enrolment import code_bundle
 from netbill_tui.services.new_keys import grant
@@ -124,7 +123,7 @@ def add(session: Session, name: str, role: str, *, limit: str = "", dry_run: boo
     if dry_run:
         return ""
     uid, code = uuid4().bytes, keys.new_code()
-    salt, sealed = code_bundle(session, uid, code)
+    made = code_bundle(session, uid, code)
     with writing(session, rights.OPERATORS) as tx:
         if rows.by_name(session.db, typed) is not None:
             raise InvalidInput(f"There is an operator {typed} already; take another name.")
@@ -132,7 +131,7 @@ def add(session: Session, name: str, role: str, *, limit: str = "", dry_run: boo
         record = Record(uid, typed, role, "invited", most, b"")
         until = tx.now_us + CODE_HOURS * 3600 * 1_000_000
         session.db.run(insert_into(tables.Operator), (
-            row_id, uid, typed, role, "invited", b"", salt, *DEFAULT_COST, sealed.envelope, tx.now_us, most, b"", until,
+            row_id, uid, typed, role, "invited", b"", made.salt, *made.cost, made.envelope.envelope, tx.now_us, most, b"", until,
         ))  # fmt: skip
         tx.note("operator.add", typed, _store(session, row_id, record) | {"limit": most})
     return code
@@ -268,10 +267,11 @@ def reset(session: Session, name: str, *, dry_run: bool = False) -> str:
     if dry_run:
         return ""
     code = keys.new_code()
-    salt, sealed = code_bundle(session, row.uid, code)
+    made = code_bundle(session, row.uid, code)
     with writing(session, rights.OPERATORS) as tx:
         detail = _store(session, row.id, row.record._replace(status="invited", public_key=b""))
-        rows.set_bundle(session.db, row.id, salt, DEFAULT_COST, sealed, tx.now_us + CODE_HOURS * 3600 * 1_000_000)
+        until = tx.now_us + CODE_HOURS * 3600 * 1_000_000
+        rows.set_bundle(session.db, row.id, made.salt, made.cost, made.envelope, until)
         rows.drop_grants(session.db, row.uid)
         rows.end_sessions_of(session.db, row.id, tx.now_us, f"{row.name} was reset")
         found = rows.tries(session.db, row.uid)
@@ -372,8 +372,8 @@ def sign_everybody(session: Session) -> int:
 
 
 def _vouch(session: Session) -> None:
-    """Let the audit vouch for the customers and services that were there before it did; in batches, each its own transaction."""
-    for kind in (versions.CUSTOMER, versions.SERVICE):
+    """Let the audit vouch for the records that were there before it did; in batches, each its own transaction."""
+    for kind in (versions.CUSTOMER, versions.SERVICE, versions.TERMS, versions.CATALOGUE):
         for ids in versions.pages(session.db, kind):
             with writing(session, rights.OPERATORS) as tx:
                 versions.post(tx, kind, ids)

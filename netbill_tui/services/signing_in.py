@@ -57,7 +57,8 @@ def sign_in(session: Session, name: str, password: str, *, unsigned: bool = Fals
     try:
         if row is None or not usable:
             # The same derivation for a name that does not exist, so that time tells nothing.
-            passwords.key_encryption_key(password, bytes(16), DEFAULT_COST, install_id=session.book.install_id, operator=_NOBODY)
+            cost = Cost(*(rows.usual_cost(session.db) or DEFAULT_COST))
+            passwords.key_encryption_key(password, bytes(16), cost, install_id=session.book.install_id, operator=_NOBODY)
             raise KeyProblem(_WRONG)
         bundle = open_with(session, row, password)
     except KeyProblem:

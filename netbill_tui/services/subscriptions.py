@@ -348,4 +348,5 @@ def set_terms(session: Session, account: str, *, terms_day: int | None = None, a
     own = int(before[1]) if anchor is None else anchor
     with writing(session, rights.SERVE) as tx:
         session.db.run(_SET_TERMS, (customer.id, day, own))
+        versions.post(tx, versions.TERMS, [customer.id])
         tx.note("customer.terms", customer.account, {"terms_day": day, "anchor": own})

@@ -3,12 +3,14 @@
 import heapq
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 
 from netbill_tui.db import books, migrate, tables
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row, Statement
 from netbill_tui.db.transaction import blob_columns, columns
+from netbill_tui.errors import NetbillError
 from netbill_tui.security import audit
 from netbill_tui.services import checkpoints, verifying_keys
 from netbill_tui.services.checkpoints import Checkpoint
@@ -41,25 +43,43 @@ def verify(
     session.rolled()
     made: list[Check] = []
     with session.db.reading() as db:
-        more: list[Callable[[], Check | list[Check]]] = [
-            lambda: _services(session), lambda: verifying_keys.operators(session), lambda: verifying_keys.grants(session),
-            lambda: _guards(session), lambda: verifying_keys.records(db), lambda: verifying_keys.requests(db),
-            lambda: verifying_keys.sample(db, session.vault, every=every_cell), lambda: verifying_keys.storage(db),
-            lambda: _checkpoints(session, given),
-        ]  # fmt: skip
+        more: dict[str, Callable[[], Check | list[Check]]] = {
+            "services": lambda: _services(session), "operators": lambda: verifying_keys.operators(session),
+            "key grants": lambda: verifying_keys.grants(session), "guards": lambda: _guards(session),
+            "records": lambda: verifying_keys.records(db), "request ids": lambda: verifying_keys.requests(db),
+            "sealed fields": lambda: verifying_keys.sample(db, session.vault, every=every_cell),
+            "storage and schema": lambda: verifying_keys.storage(db), "checkpoints": lambda: _checkpoints(session, given),
+        }  # fmt: skip
         total = len(_CHECKS) + len(more)
         for done, (title, check) in enumerate(_CHECKS.items(), 1):
-            result = Check(title)
-            check(db, result)
-            made.append(result)
+            made += _done(title, partial(_filled, check, db, Check(title)))
             if on_progress:
                 on_progress(done, total)
-        for done, one in enumerate(more, len(_CHECKS) + 1):
-            found = one()
-            made += found if isinstance(found, list) else [found]
+        for done, (title, one) in enumerate(more.items(), len(_CHECKS) + 1):
+            made += _done(title, one)
             if on_progress:
                 on_progress(done, total)
     return made
+
+
+def _done(title: str, work: Callable[[], Check | list[Check]]) -> list[Check]:
+    """What a check found; where a row cannot even be read, that is what it found."""
+    try:
+        found = work()
+    except Exception as error:
+        # Whatever somebody wrote into the book must not keep the other checks from looking.
+        said = (
+            str(error)
+            if isinstance(error, NetbillError)
+            else f"a value there is none that this program writes ({type(error).__name__})"
+        )
+        return [Check(title, 0, [f"cannot be checked: {said}"])]
+    return found if isinstance(found, list) else [found]
+
+
+def _filled(check: Callable[[Database, Check], None], db: Database, result: Check) -> Check:
+    check(db, result)
+    return result
 
 
 def _checkpoints(session: Session, given: Sequence[Checkpoint]) -> Check:

@@ -108,7 +108,7 @@ def sample(db: Database, vault: Vault | None, *, every: bool = False) -> Check:
 def records(db: Database) -> list[Check]:
     """Customers with their contacts, services and the book are as they were last written by this program."""
     made = []
-    for kind in (versions.CUSTOMER, versions.SERVICE, versions.BOOK):
+    for kind in versions.KINDS:
         check = Check(f"{kind} as last written")
         for record, wrong in versions.check(db, kind):
             check.rows += 1
@@ -128,8 +128,10 @@ _ACCOUNT = Statement("select account from customer where id = ?")
 
 
 def _label(db: Database, kind: str, record: int) -> str:
-    row = db.row(_ACCOUNT, (record,)) if kind == versions.CUSTOMER else None
-    return f"customer {row[0]}" if row else f"{kind} {record}"
+    if kind in (versions.CATALOGUE, versions.BOOK):
+        return f"the {kind}"
+    row = db.row(_ACCOUNT, (record,)) if kind in (versions.CUSTOMER, versions.TERMS) else None
+    return f"{kind} {'of ' if kind == versions.TERMS else ''}{row[0]}" if row else f"{kind} {record}"
 
 
 def requests(db: Database) -> Check:

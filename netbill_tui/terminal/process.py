@@ -23,7 +23,6 @@ _LOADER = (
     "OPENSSL_CONF",
     "OPENSSL_MODULES",
 )
-_AGAIN = "NETBILL_ISOLATED"
 
 
 def harden() -> None:
@@ -37,8 +36,6 @@ def harden() -> None:
     steered = [name for name in _STEERING if name in os.environ and not sys.flags.isolated]
     for name in (*_STEERING, *_LOADER, *(n for n in os.environ if n.startswith("TEXTUAL"))):
         os.environ.pop(name, None)
-    if steered and os.environ.pop(_AGAIN, None) is None:
-        os.environ[_AGAIN] = "1"
+    if steered:
         # Fixed words: this interpreter, this program, the words that we were given.
         os.execv(sys.executable, [sys.executable, "-I", "-m", "netbill_tui", *sys.argv[1:]])  # noqa: S606
-    os.environ.pop(_AGAIN, None)
