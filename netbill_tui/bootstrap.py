@@ -33,14 +33,14 @@ def sign_unsigned(settings: Settings) -> int:
     Raises:
         KeyProblem: There are some, and nobody who can sign them is signed in.
     """
-    from netbill_tui.services import operators
+    from netbill_tui.services import vouching
 
     session = open_session(settings)
     try:
-        if not operators.has_unsigned(session):
+        if not vouching.has_unsigned(session):
             return 0
         session.unlock = unlocker(settings, unsigned=True)
-        return operators.sign_everybody(session)
+        return vouching.sign_everybody(session)
     finally:
         session.db.close()
 

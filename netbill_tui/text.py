@@ -175,8 +175,8 @@ def right(text: str, width: int) -> str:
     return " " * (width - size) + text if size <= width else "#" * width
 
 
-_SEPARATORS = " .-\u00a0\u2010\u2011\u2012\u2013\u2014\u2009\u202f"
-_RUN = re.compile(rf"\d(?:[{re.escape(_SEPARATORS)}]?\d)+")
+_SEPARATORS = " .-\u00a0\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2009\u202f"
+_RUN = re.compile(rf"\d(?:[{re.escape(_SEPARATORS)}]{{0,3}}\d)+")
 _GROUP = re.compile(r"\d+")
 
 # Issuer ranges: first and last prefix of equal length, and the lengths of numbers in use.
@@ -250,8 +250,10 @@ def _card_from(text: str, groups: list[tuple[int, int]], first: int) -> int | No
 
 
 def card_number_in(text: str) -> bool:
-    """True when the text holds what looks like a payment card number."""
-    return len(text) >= 13 and bool(card_numbers_in(text))
+    """True when the text holds what looks like a payment card number, in whatever form its digits and blanks are written."""
+    if len(text) < 13:
+        return False
+    return bool(card_numbers_in(text)) or (not text.isascii() and bool(card_numbers_in(unicodedata.normalize("NFKC", text))))
 
 
 # What identifies a person where it may stand in a log: in the order in which they are looked for.

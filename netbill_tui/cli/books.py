@@ -1,10 +1,11 @@
 """Commands about the book itself: init, demo, verify, doctor, config."""
 
+import os
 import sys
 
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import progress
-from netbill_tui.errors import InvalidInput, KeyProblem
+from netbill_tui.errors import InvalidInput, NetbillError
 from netbill_tui.services.session import Session
 from netbill_tui.text import visible
 
@@ -117,13 +118,17 @@ def verify(call: Call, session: Session) -> int:
     from netbill_tui.services.checks import Check
     from netbill_tui.services.verifying import verify as service
 
-    given = [c for file in call.args.checkpoint for c in read(file)]
+    own = call.settings.checkpoint_file
+    files = [*call.args.checkpoint, *([own] if own and os.path.exists(os.path.expanduser(own)) else [])]
+    given = [c for file in files for c in read(file)]
     refused = ""
     if can_unlock_silently(session, call.settings):
         try:
             session.sign_in_if_needed()
-        except KeyProblem as problem:
-            refused = str(problem)
+        except (NetbillError, AssertionError) as problem:
+            # Whatever keeps somebody from signing in must not keep the others from being told what is wrong.
+            session.operator = session.vault = None
+            refused = str(problem) or "the audit has no head, so nothing can be written"
     checks = service(
         session, on_progress=progress("Verifying", call.output), given=given, every_cell=call.args.all_cells
     )  # fmt: skip

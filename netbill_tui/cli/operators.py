@@ -11,6 +11,7 @@ from netbill_tui.errors import InvalidInput, KeyProblem
 from netbill_tui.security import rights
 from netbill_tui.services import approvals, enrolment, operators, sessions
 from netbill_tui.services.session import Session
+from netbill_tui.text import visible
 
 
 def operator(call: Call, session: Session) -> int:
@@ -114,7 +115,15 @@ def _activate(call: Call, session: Session) -> int:
 
 
 def _grant(call: Call, session: Session) -> int:
-    mark, held = operators.approve(session, call.args.name, dry_run=call.dry_run)
+    mark, held = operators.approve(session, call.args.name, dry_run=True)
+    if not call.yes and not call.dry_run and not call.no_input and sys.stdin.isatty() and sys.stderr.isatty():
+        print(f"The fingerprint of {visible(call.args.name)} is {mark}.", file=sys.stderr)
+        print("Type yes if they read you the same: ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() != "yes":
+            call.output.remark("Nothing was granted. If they read another one, run netbill operator reset.")
+            return 0
+    if not call.dry_run:
+        mark, held = operators.approve(session, call.args.name)
     call.output.record(
         {"name": call.args.name, "fingerprint": mark, "compartments": list(held)},
         lambda: f"{call.args.name} ({mark}) may sign in; keys: {', '.join(held) or 'none'}.",

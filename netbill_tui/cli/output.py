@@ -66,7 +66,9 @@ class Output:
         keys = [k for k, v in rows[0].items() if not isinstance(v, (list, dict))]
         self.out.write(csv_line(keys))
         for row in rows:
-            self.out.write(csv_line([neutral(row[key]) for key in keys]))
+            cells = [neutral(row[key]) for key in keys]
+            # A file keeps what the book holds, byte for byte; a terminal is never given a control character.
+            self.out.write(csv_line([visible(c) if self.is_terminal and isinstance(c, str) else c for c in cells]))
 
     def _table(self, rows: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> None:
         widths = []

@@ -69,23 +69,49 @@ POSTED = (
     "audit_event", "service_event", "charge", "billed", "invoice_tax", "credit_note", "credit_line",
     "record_version",
 )  # fmt: skip
-_SQLITE_GUARDS = Statement("select name, sql from sqlite_master where type = 'trigger'")
 _POSTGRES_GUARDS = Statement(
-    "select t.tgname, p.prosrc from pg_trigger t join pg_proc p on p.oid = t.tgfoid where not t.tgisinternal "
-    "and t.tgenabled <> 'D'"
+    "select t.tgname, p.prosrc, t.tgenabled from pg_trigger t join pg_proc p on p.oid = t.tgfoid where not t.tgisinternal"
 )
 
 
 def missing_guards(db: Database) -> list[str]:
-    """The triggers on posted tables that are gone, switched off or refuse nothing."""
-    kinds = ("no_update", "no_delete", "no_replace") if db.kind == "sqlite" else ("no_update", "no_truncate")
-    statement = _SQLITE_GUARDS if db.kind == "sqlite" else _POSTGRES_GUARDS
-    standing = {str(name) for name, text in db.rows(statement) if "never changed" in str(text)}
-    wanted = [f"{table}_{kind}" for table in POSTED for kind in kinds]
-    return [f"the trigger {name} is gone or refuses nothing" for name in wanted if name not in standing]
+    """The triggers on posted tables that are gone, switched off, or are not as this program made them."""
+    if db.kind == "sqlite":
+        return [w for w in foreign_objects(db) if w.startswith("the trigger")]
+    standing = {str(n): (str(text), str(enabled)) for n, text, enabled in db.rows(_POSTGRES_GUARDS)}
+    wrong = []
+    for table in POSTED:
+        for kind in ("no_update", "no_truncate"):
+            text, enabled = standing.get(f"{table}_{kind}", ("", ""))
+            if enabled not in ("O", "A") or text.split() != _REFUSES.split():
+                wrong.append(f"the trigger {table}_{kind} is gone or refuses nothing")
+    if standing.get("price_used", ("", ""))[1] not in ("O", "A"):
+        wrong.append("the trigger price_used is gone or refuses nothing")
+    return wrong + [f"the table {name} has row security, which hides rows" for (name,) in db.rows(_ROW_SECURITY)]
 
 
-_SQLITE_OBJECTS = Statement("select type, name, tbl_name from sqlite_master where name not like 'sqlite!_%' escape '!'")
+_REFUSES = "begin raise exception 'posted rows of % are never changed', tg_table_name; end"
+_ROW_SECURITY = Statement(
+    "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+    "where n.nspname = current_schema() and c.relrowsecurity"
+)
+
+
+def _as_made() -> dict[tuple[str, str], str]:
+    """Type and name of everything in a fresh book of this program: its statement, as the engine keeps it."""
+    import peewee
+    from playhouse.migrations import Runner
+
+    fresh = peewee.SqliteDatabase(":memory:")
+    fresh.connect()
+    try:
+        Runner(fresh, str(DIRECTORY)).up()
+        return {(str(k), str(n)): str(sql) for k, n, sql in fresh.execute_sql(_SQLITE_OBJECTS.sqlite).fetchall()}
+    finally:
+        fresh.close()
+
+
+_SQLITE_OBJECTS = Statement("select type, name, sql from sqlite_master where name not like 'sqlite!_%' escape '!'")
 _POSTGRES_OBJECTS = Statement(
     "select 'view', c.relname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
     "where n.nspname = current_schema() and c.relkind in ('v', 'm', 'f') union all "
@@ -100,15 +126,20 @@ _OWN_TRIGGERS = ("price_used", "price_used_no_update", "price_used_no_delete")
 
 
 def foreign_objects(db: Database) -> list[str]:
-    """Tables, views, triggers and rules in the book that this program did not make: they could shadow or change what it reads."""
+    """Tables, views, triggers and rules that this program did not make so: they could shadow or change what it reads."""
+    if db.kind == "sqlite":
+        ours, found = _as_made(), {(str(k), str(n)): str(sql) for k, n, sql in db.rows(_SQLITE_OBJECTS)}
+        wrong = [f"the {k} {n} was put into the book by something else" for k, n in sorted(found.keys() - ours.keys())]
+        wrong += [f"the {k} {n} is gone" for k, n in sorted(ours.keys() - found.keys())]
+        return wrong + [f"the {k} {n} was changed" for (k, n), sql in sorted(ours.items()) if found.get((k, n), sql) != sql]
     from netbill_tui.db.tables import ALL
 
-    ours = {t._meta.table_name for t in ALL} | {"schema_migration"}
+    tables = {t._meta.table_name for t in ALL} | {"schema_migration"}
     kinds = ("no_update", "no_delete", "no_replace", "no_truncate")
     triggers = {f"{table}_{kind}" for table in POSTED for kind in kinds} | set(_OWN_TRIGGERS)
     wrong = []
-    for kind, name, table in db.rows(_SQLITE_OBJECTS if db.kind == "sqlite" else _POSTGRES_OBJECTS):
-        known = {"table": name in ours, "trigger": name in triggers, "index": table in ours}.get(str(kind), False)
+    for kind, name, table in db.rows(_POSTGRES_OBJECTS):
+        known = {"table": name in tables, "trigger": name in triggers, "index": table in tables}.get(str(kind), False)
         if not known:
             wrong.append(f"the {kind} {name} was put into the book by something else")
     return wrong

@@ -1,5 +1,6 @@
 """Operators, their grants, the keys of compartments, counted sign-ins and sessions."""
 
+import json
 from typing import NamedTuple
 
 from netbill_tui.db.engine import Database
@@ -16,6 +17,10 @@ _SET_KEY = Statement("update operator set public_key = ?, status = ? where id = 
 _USUAL_COST = Statement(
     "select m_kib, t, p from operator where status = 'active' and bundle is not null group by m_kib, t, p "
     "order by count(*) desc, t desc limit 1"
+)
+_TOLD_OF = Statement(
+    "select object, detail from audit_event where (object = ? and action like 'operator.%') or action in ('book.init', "
+    "'operator.sign') order by seq desc"
 )
 _STATE = Statement(
     "select o.status, o.role, o.limit_minor, o.signature, o.public_key, k.value, s.id, s.ended_us, s.why, c.value "
@@ -159,6 +164,16 @@ def by_name(db: Database, name: str) -> OperatorRecord | None:
     return None if row is None else _record(row)
 
 
+def newest_told(db: Database, name: str, key: str) -> str:
+    """What the newest audit event of an operator says under a key, such as the hash of the record; empty where none does."""
+    for obj, detail in db.rows(_TOLD_OF, (name,)):
+        found = json.loads(detail)
+        value = found.get(key) if obj == name else found.get(f"{key}s", {}).get(name)
+        if value is not None:
+            return str(value)
+    return ""
+
+
 def usual_cost(db: Database) -> tuple[int, int, int] | None:
     """The cost of the key derivation that signing in has here; None where nobody has a password."""
     row = db.row(_USUAL_COST)
@@ -182,13 +197,21 @@ def enrol(db: Database, row_id: int, public_key: bytes) -> bool:
     return db.run(_SET_KEY, (public_key, "enrolled", row_id)) == 1
 
 
+def epoch_of(kept: object) -> int:
+    """The epoch of the book's keys; what is no number is one that no sitting has."""
+    text = str(kept)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else -1
+
+
 def state(db: Database, session: str, operator_id: int) -> State | None:
     """Whether this operator may still act in this session; None where there is no such operator."""
     row = db.row(_STATE, (session, operator_id))
     if row is None:
         return None
     status, role, limit, signature, public, epoch, found, ended, why, checkpoint = row
-    return State(status, role, limit, _bytes(signature), bytes(public), int(epoch), found, ended, why or "", checkpoint or "")
+    return State(
+        status, role, limit, _bytes(signature), bytes(public), epoch_of(epoch), found, ended, why or "", checkpoint or ""
+    )
 
 
 def keys(db: Database) -> list[KeyRow]:

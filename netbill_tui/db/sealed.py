@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.statements import LOWEST, Statement
 
 PAGE = 500
 
@@ -79,7 +79,7 @@ _COUNT = {place: Statement(f"select count(*) from {place.table} where {place.col
 
 
 def _start(place: Place) -> object:
-    return b"" if place.key == "uid" else 0
+    return b"" if place.key == "uid" else LOWEST
 
 
 def _cell(row: tuple[object, ...]) -> Cell:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 Row = tuple[Any, ...]
+LOWEST = -(1 << 63)  # below every id: a row that somebody put in with an id of less than one is read too
 Params = Sequence[object]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from netbill_tui.db import tables
 from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Row, Statement, in_list
+from netbill_tui.db.statements import LOWEST, Row, Statement, in_list
 from netbill_tui.db.transaction import Transaction, blob_columns, columns
 from netbill_tui.security.audit import row_hash
 
@@ -117,7 +117,7 @@ def pages(db: Database, kind: str) -> Iterator[list[int]]:
     if kind in (CATALOGUE, BOOK):
         yield [1]
         return
-    last = 0
+    last = LOWEST
     statement = _WITH_TERMS if kind == TERMS else Statement(f"select id from {kind} where id > ? order by id limit {_PAGE}")
     while found := db.rows(statement, (last,)):
         yield [int(row[0]) for row in found]
@@ -129,7 +129,7 @@ def check(db: Database, kind: str) -> Iterator[tuple[int, str]]:
     if kind in (CATALOGUE, TERMS):
         yield from _check_agreed(db, kind)
         return
-    last = 0
+    last = LOWEST
     while found := _digests(db, kind, f"id > ? order by id limit {_PAGE}", (last,)):
         newest = {int(r): bytes(d) for r, d in db.rows(_NEWEST, (kind, last, found[-1][0]))}
         for record, now in found:

@@ -11,7 +11,7 @@ from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.draft_screen import DraftScreen
 from netbill_tui.screens.forms.pick import PickForm
-from netbill_tui.services import editing, lists
+from netbill_tui.services import editing
 from netbill_tui.services.drafts import Draft
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import Lines
@@ -133,7 +133,7 @@ class CustomerFormScreen(DraftScreen):
             return
         choices = {"kind": KINDS, "status": STATUSES, "method": tuple(METHODS), "paperless": ("y", "n")}.get(field.id or "")
         if choices is None and field.id == "plan":
-            choices = tuple(await self.read(lists.plans))
+            choices = tuple(await self.read(new_customers.plans))
         if choices is None:
             raise Refused("This field has no list; type into it.")
         chosen = await self.ask(PickForm("Which?", [(c, c) for c in choices], chosen=field.value))

@@ -70,6 +70,15 @@ _COMMON = frozenset(
     "qazwsxedcrfv 1q2w3e4r5t6y 1qaz2wsx3edc zaq12wsxcde3 asdfghjklqwe asdfasdfasdf zxcvbnmasdfg 111111111111 000000000000 "
     "netbillnetbill".split()
 )
+# Words that stand in most guessed passwords, and the signs that people write for letters.
+_ROOTS = (
+    "administrator", "password", "passwort", "superman", "football", "baseball", "princess", "iloveyou",
+    "sunshine", "changeme", "netbill", "welcome", "qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "qwerty", "qwertz",
+    "asdfgh", "monkey", "dragon", "letmein", "master", "summer", "winter", "spring", "autumn", "internet", "billing", "admin",
+    "secret", "login", "hello",
+)  # fmt: skip
+_LEET = str.maketrans({"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
+_OWN = 8  # characters that are left when the common words are taken out
 _ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm")
 
 
@@ -92,8 +101,19 @@ def check_password(password: str, context: Sequence[str] = ()) -> None:
                 raise InvalidInput("The password is little more than a name that others know; choose several other words.")
     if folded in _COMMON or len(set(folded)) < 5:
         raise InvalidInput("This password is among the first that are tried; choose several words of your own.")
+    known = [w for n in context for w in unicodedata.normalize("NFKC", n).casefold().split() if len(w) >= 4]
+    if any(_adds_little(spelt, [*_ROOTS, *known]) for spelt in (folded, folded.translate(_LEET))):
+        raise InvalidInput("This password is a common word with digits and signs; choose several words of your own.")
     if any(folded in row * 2 or folded[::-1] in row * 2 for row in _ROWS) or _repeats(folded):
         raise InvalidInput("This password repeats or runs along the keyboard; choose several words of your own.")
+
+
+def _adds_little(folded: str, words: Sequence[str]) -> bool:
+    """True when a common word is most of it."""
+    left = folded
+    for word in words:
+        left = left.replace(word, "")
+    return left != folded and len(left) < _OWN
 
 
 def _repeats(folded: str) -> bool:

@@ -4,6 +4,7 @@ Nobody approves his own request. A book with fewer than two people who may appro
 Source: behaviours 25.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -23,6 +24,7 @@ _WAITING = Statement(f"select {_COLUMNS} from approval where state = 'asked' ord
 _NEWEST = Statement(f"select {_COLUMNS} from approval order by id desc limit 200")
 _ONE = Statement(f"select {_COLUMNS} from approval where id = ?")
 _SAME = Statement("select id from approval where state = 'asked' and kind = ? and object = ? and request = ? and asked_by = ?")
+_ASKED = Statement("select actor, detail from audit_event where object = ? and action = 'approval.ask' order by seq desc")
 _ASK = Statement(f"insert into approval ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, 'asked', '', null, '')")
 _ANSWER = Statement(
     "update approval set state = ?, answered_by = ?, answered_us = ?, result = ? where id = ? and state = 'asked'"
@@ -56,9 +58,33 @@ def posts(kind: str, poster: Callable[[], Poster]) -> None:
     _POSTERS[kind] = poster
 
 
+def request_hash(request: str) -> str:
+    """Names a request in the audit, so that another one put in its place is seen."""
+    return hashlib.sha256(b"netbill/approval/v1" + request.encode()).hexdigest()[:32]
+
+
+def _as_asked(session: Session, one: Approval) -> bool:
+    """True when the audit says that this was asked, by whom it says."""
+    for actor, detail in session.db.rows(_ASKED, (one.object,)):
+        found = json.loads(detail)
+        if found.get("approval") == one.id:
+            told = (actor, found["kind"], found["amount"], found["reason"], found["request"])
+            return bool(told == (one.asked_by, one.kind, one.amount, one.reason, request_hash(one.request)))
+    return False
+
+
 def approvers(session: Session) -> list[str]:
-    """Names of those who may approve."""
-    return [o.name for o in rows.everybody(session.db) if o.status == "active" and rights.may(o.role, rights.APPROVE)]
+    """Names of those who may approve.
+
+    Raises:
+        KeyProblem: A record is not what an administrator signed: somebody may want to switch four eyes off.
+    """
+    from netbill_tui.services.signing_in import check_record
+
+    everybody = [o for o in rows.everybody(session.db) if o.status not in ("invited", "enrolled")]
+    for one in everybody:
+        check_record(session, one)
+    return [o.name for o in everybody if o.status == "active" and rights.may(o.role, rights.APPROVE)]
 
 
 def within_limit(session: Session, amount: int) -> bool:
@@ -97,7 +123,9 @@ def ask(session: Session, right: str, kind: str, obj: str, amount: int, reason: 
         with writing(session, right) as tx:
             (number,) = tx.take("id")
             session.db.run(_ASK, (number, kind, obj, amount, reason, text, operator.name, tx.now_us))
-            tx.note("approval.ask", obj, {"approval": number, "kind": kind, "amount": amount, "reason": reason})
+            tx.note("approval.ask", obj, {
+                "approval": number, "kind": kind, "amount": amount, "reason": reason, "request": request_hash(text),
+            })  # fmt: skip
     raise NeedsApproval(
         f"Over your limit of {most}: asked as approval {number}; somebody else runs netbill approval approve {number}.",
         number=number,
@@ -130,6 +158,8 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
         raise NotPermitted("Nobody approves his own request; somebody else does.")
     if approve and not within_limit(session, asked.amount):
         raise NotPermitted("It is over your own limit too; somebody with a higher one approves it.")
+    if not _as_asked(session, asked):
+        raise Refused(f"Approval {number} is not what the audit says was asked; run netbill verify.")
     if asked.state != "asked":
         raise Refused(f"Approval {number} was {asked.state} by {asked.answered_by} already.")
     if dry_run:

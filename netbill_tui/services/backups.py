@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
@@ -27,9 +27,12 @@ from netbill_tui.services.books import migrate_locked
 from netbill_tui.services.operators import RECOVERY
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
+from netbill_tui.text import clean
 
 Progress = Callable[[str, int, int], None]
 _HEAD = Statement("select seq, hash from audit_head where id = 1")
+_COPY = ".netbill-copy-"
+BESIDE = ".netbill-restore-"
 _COUNTED = ("customer", "invoice", "payment", "entry", "audit_event")
 
 
@@ -67,6 +70,7 @@ def backup(
         raise Refused("A demo book is thrown away, not backed up; make a book of your own with netbill init.")
     to = [recovery_key(session), *(age.public_of_recipient(r) for r in recipients)]
     place = Path(target).expanduser().absolute()
+    clean(place.name, "The name of the backup")
     folder = place if place.is_dir() else place.parent
     if not folder.is_dir():
         raise InvalidInput(f"There is no folder {folder}; make it first, or name another.")
@@ -114,7 +118,9 @@ def recovery_key(session: Session) -> bytes:
 def scratch(db: Database, folder: Path) -> Iterator[Path]:
     """A folder for the plain copy, on the book's own volume where it is a file; emptied and gone afterwards."""
     beside = getattr(db, "path", None)
-    room = Path(mkdtemp(prefix=".netbill-copy-", dir=beside.parent if isinstance(beside, Path) else folder))
+    place = beside.parent if isinstance(beside, Path) else folder
+    sweep(place)
+    room = Path(mkdtemp(prefix=f"{_COPY}{os.getpid()}-", dir=place))
     os.chmod(room, 0o700)
     try:
         yield room
@@ -122,6 +128,27 @@ def scratch(db: Database, folder: Path) -> Iterator[Path]:
         for file in room.iterdir():
             shred(file)
         room.rmdir()
+
+
+def abandoned(folder: Path) -> list[Path]:
+    """Plain copies that a backup or a restore left when it was killed or the power went."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((_COPY, BESIDE)):
+            pid = path.name.removeprefix(_COPY).removeprefix(BESIDE).partition("-")[0]
+            if not (pid.isdigit() and Path(f"/proc/{pid}").exists()):
+                found.append(path)
+    return found
+
+
+def sweep(folder: Path) -> None:
+    """Overwrite and remove what was left."""
+    for left in abandoned(folder):
+        with suppress(OSError):
+            for file in left.iterdir() if left.is_dir() else (left,):
+                shred(file)
+            if left.is_dir():
+                left.rmdir()
 
 
 def shred(file: Path) -> None:

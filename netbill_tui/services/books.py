@@ -21,6 +21,7 @@ from netbill_tui.security.passwords import check_password
 from netbill_tui.services.new_keys import NewKeys
 from netbill_tui.services.operators import check_name
 from netbill_tui.services.session import Operator, Session, utc_now
+from netbill_tui.services.signing_in import bundle_hash
 from netbill_tui.text import clean
 
 _ROLLED = Statement("update kept_state set rolled_to = ? where id = 1")
@@ -162,15 +163,18 @@ def _fill(db: Database, new: NewBook, clock: Callable[[], datetime]) -> MadeBook
         row = books.operator(db, new.operator)
         assert book is not None
         assert row is not None
-        session = Session(db, book, Operator(row.id, uid, row.name, row.role), made.vault(), clock=clock)
+        session = Session(db, book, Operator(row.id, uid, row.name, row.role), made.vault(bundle), clock=clock)
         signed = operator_rows.by_name(db, new.operator)
         assert signed is not None
         session.record = (signed.role, signed.limit, signed.public_key, signed.signature)
         db.run(_ROLLED, (session.today().isoformat(),))
         versions.post(tx, versions.BOOK, [1])
-        hashes = {o.name: keys.record_hash(made.install_id, o.record) for o in operator_rows.everybody(db)}
+        everybody = operator_rows.everybody(db)
+        hashes = {o.name: keys.record_hash(made.install_id, o.record) for o in everybody}
+        bundles = {o.name: bundle_hash(o.bundle, o.salt) for o in everybody if o.bundle is not None and o.salt is not None}
         tx.note("book.init", new.company, {
             "currency": new.currency, "demo": new.demo, "timezone": new.timezone, "records": hashes,
+            "bundles": bundles,
         })  # fmt: skip
         tx.finish()
     return MadeBook(session, made.install_id, split_recovery(recovery.private_key), b"".join(bundle))

@@ -34,7 +34,8 @@ def examine(session: Session, target: str) -> list[Finding]:
     """Every check, none of which changes anything."""
     checks: list[tuple[str, Callable[[Session, str], tuple[str, str]]]] = [
         ("versions", _versions), ("engine", _engine), ("schema", _schema), ("indexes and tables", _indexes),
-        ("modes", _modes), ("disk", _disk), ("clock", _clock), ("envelope", _envelope), ("operators", _operators),
+        ("modes", _modes), ("disk", _disk), ("leftovers", _leftovers), ("clock", _clock),
+        ("envelope", _envelope), ("operators", _operators),
     ]  # fmt: skip
     found = []
     for name, check in checks:
@@ -98,6 +99,17 @@ def _disk(session: Session, target: str) -> tuple[str, str]:
     return ("ok" if free >= _MIN_FREE_MB else "warning"), f"{free} MiB free"
 
 
+def _leftovers(session: Session, target: str) -> tuple[str, str]:
+    from netbill_tui.services.backups import abandoned
+
+    if is_url(target):
+        return "ok", "a server keeps the files"
+    found = abandoned(Path(target).expanduser().absolute().parent)
+    if found:
+        return "warning", f"{found[0]} was left by a backup that was killed; the next backup removes it"
+    return "ok", "no backup left a plain copy behind"
+
+
 def _clock(session: Session, target: str) -> tuple[str, str]:
     row = session.db.row(_LAST_EVENT)
     if row and int(row[0]) > session.now_us() + 300_000_000:
@@ -118,6 +130,8 @@ def _envelope(session: Session, target: str) -> tuple[str, str]:
 def _operators(session: Session, target: str) -> tuple[str, str]:
     from netbill_tui.services.approvals import approvers
 
+    if operator_rows.kept(session.db, "compact_due") == "1":
+        return "warning", "old cells may stand in free pages of the file; run netbill keys rotate again when nobody works in it"
     due = operator_rows.kept(session.db, "rotation_due")
     if due:
         return "failed", f"somebody who held {due} was disabled or changed; run netbill keys rotate {due}"

@@ -17,6 +17,12 @@ def code_bundle(session: Session, uid: bytes, code: str) -> SealedBundle:
     return seal(session.book.install_id, uid, pinned, code, session.peppers)
 
 
+def _until(session: Session, row: OperatorRecord) -> int:
+    """When an activation code ends: by its row, and by the audit event that made it."""
+    told = rows.newest_told(session.db, row.name, "until")
+    return min(row.code_until or 0, int(told) if told.isdigit() else 0)
+
+
 def enrol(session: Session, name: str, code: str, password: str) -> str:
     """Make one's own key pair and password with an activation code; the fingerprint to read to the administrator.
 
@@ -30,9 +36,10 @@ def enrol(session: Session, name: str, code: str, password: str) -> str:
     passwords.check_password(password, (name, session.book.company))
     row = rows.by_name(session.db, name.strip())
     wrong = "The name or the activation code is wrong, was used, or is older than a day; ask an administrator for another."
-    usable = row is not None and row.status == "invited" and row.bundle is not None and (row.code_until or 0) > session.now_us()
+    usable = row is not None and row.status == "invited" and row.bundle is not None and _until(session, row) > session.now_us()
     if row is None or not usable:
         raise KeyProblem(wrong)
+    signing_in.check_bundle(session, row)
     tries = signing_in.claim(session, row.uid)
     try:
         pinned = signing_in.open_with(session, row, keys.typed_code(code))
@@ -51,7 +58,9 @@ def enrol(session: Session, name: str, code: str, password: str) -> str:
         found = rows.tries(session.db, row.uid)
         rows.set_tries(session.db, row.uid, found._replace(failed=0, pending=0))
         tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.id)
-        tx.note("operator.enrol", row.name, {"fingerprint": keys.fingerprint(keys.public_of(private))})
+        tx.note("operator.enrol", row.name, {
+            "fingerprint": keys.fingerprint(keys.public_of(private)), "bundle": signing_in.bundle_hash(made.envelope, made.salt),
+        })  # fmt: skip
         tx.finish()
     return keys.fingerprint(keys.public_of(private))
 
@@ -92,5 +101,6 @@ def reseal(session: Session, row: OperatorRecord, bundle: Bundle, password: str)
     with session.db.write():
         rows.set_bundle(session.db, row.id, made.salt, made.cost, made.envelope, None)
         tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.id)
-        tx.note("operator.password", row.name, {"pepper": bool(session.peppers)})
+        bundle_hash = signing_in.bundle_hash(made.envelope, made.salt)
+        tx.note("operator.password", row.name, {"pepper": bool(session.peppers), "bundle": bundle_hash})
         tx.finish()

@@ -396,8 +396,3 @@ def work_sums(session: Session, chosen: Filter = NOTHING) -> tuple[int, int]:
 def oldest_days(session: Session, row: CustomerRow) -> int:
     """Days past due of the oldest open invoice of a customer in the list; 0 when nothing is."""
     return max(days_past_due(row.oldest_due, session.date().isoformat()), 0) if row.oldest_due else 0
-
-
-def plans(session: Session) -> list[str]:
-    """The plans that customers have, most used first."""
-    return rows.plans(session.db)

@@ -6,9 +6,11 @@ from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.phones import normal_email, normal_phone
 from netbill_tui.db import customers as rows
 from netbill_tui.db import kept, tables, versions
+from netbill_tui.db import lists as list_rows
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
+from netbill_tui.services.session import Session
 from netbill_tui.text import search_words
 
 Row = tuple[object, ...]
@@ -72,3 +74,8 @@ def store(tx: Transaction, vault: Vault, made: Sequence[tuple[int, bytes, NewCus
     db.run_many(rows.ADD_TERM, [term for i, _, new in made for term in term_rows(i, new)])
     kept.add_customer(db, [(i, new.account) for i, _, new in made])
     versions.post(tx, versions.CUSTOMER, [i for i, _, _ in made])
+
+
+def plans(session: Session) -> list[str]:
+    """The plans that customers have, most used first."""
+    return list_rows.plans(session.db)

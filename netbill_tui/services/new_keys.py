@@ -70,10 +70,12 @@ class NewKeys:
             grant(tx, record, compartment, key_id, key, self.install_id, self.admin_seed)
         return uid, bundle
 
-    def vault(self) -> Vault:
-        """A vault that holds every compartment."""
+    def vault(self, bundle: Bundle) -> Vault:
+        """A vault that holds every compartment, of the operator whose bundle it is."""
         keysets = {name: {key_id: key} for name, (key_id, key) in self.compartments.items()}
-        return Vault(self.install_id, keysets, {name: key_id for name, (key_id, _) in self.compartments.items()}, epoch=1)
+        return Vault(
+            self.install_id, keysets, {name: key_id for name, (key_id, _) in self.compartments.items()}, bundle=bundle, epoch=1
+        )
 
 
 def grant(tx: Transaction, to: Record, compartment: str, key_id: int, key: bytes, install_id: bytes, admin_seed: bytes) -> None:

@@ -5,16 +5,17 @@ operator's own process makes the key pair and seals it under the password; then 
 """
 
 import os
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
 from netbill_tui.billing.money import parse_amount
-from netbill_tui.db import books, tables, versions
+from netbill_tui.db import books, tables
 from netbill_tui.db import operators as rows
 from netbill_tui.db.operators import OperatorRecord
 from netbill_tui.db.transaction import Transaction, insert_into
-from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, Refused
 from netbill_tui.security import keys, rights
 from netbill_tui.security.keys import Bundle, Record
 from netbill_tui.services import signing_in
@@ -28,6 +29,7 @@ AUTOMATION = signing_in.AUTOMATION  # a principal for timers: no password, and n
 RECOVERY = "recovery"
 CODE_HOURS = 24
 ROLES = [(r.name, r.help) for r in rights.ROLES.values() if r.name != AUTOMATION]
+_RESERVED = frozenset({RECOVERY, "restore", "nobody", AUTOMATION, "init", "netbill", "system"})
 PEOPLE = tuple(name for name in rights.ROLES if name != AUTOMATION)
 
 
@@ -48,9 +50,13 @@ def check_name(name: str) -> str:
     Raises:
         InvalidInput: With what to type instead.
     """
-    typed = clean(name, "The operator name", limit=40)
+    typed = unicodedata.normalize("NFKC", clean(name, "The operator name", limit=40))
     if not typed or not all(c.isalnum() or c in "-_." for c in typed):
         raise InvalidInput("An operator name has letters, digits, dots and dashes; type one such as mira.")
+    if typed.casefold() in _RESERVED:
+        raise InvalidInput(f"{typed} would be taken for something else in the audit trail; take another name.")
+    if len({unicodedata.name(c, "").partition(" ")[0] for c in typed if c.isalpha()}) > 1:
+        raise InvalidInput(f"{typed} mixes letters of several scripts, which look alike and are not; use one.")
     return typed
 
 
@@ -94,6 +100,22 @@ def named(session: Session, name: str) -> OperatorRecord:
     return row
 
 
+def check_genuine(session: Session, row: OperatorRecord) -> None:
+    """Refuse to build on a record that is not the newest one that an administrator signed.
+
+    Raises:
+        KeyProblem: Somebody wrote into the book.
+    """
+    signed = row.record
+    if row.status == "enrolled":
+        # Its owner put in the public key; everything else is as it was when it was made, and the key is the one of the audit.
+        told = rows.newest_told(session.db, row.name, "fingerprint")
+        if told != keys.fingerprint(row.public_key):
+            raise KeyProblem(f"The key of {row.name} is not the one that was enrolled; run netbill verify.")
+        signed = signed._replace(status="invited", public_key=b"")
+    signing_in.check_record(session, row._replace(status=signed.status, public_key=signed.public_key))
+
+
 def _store(session: Session, row_id: int, record: Record) -> dict[str, object]:
     """Sign and store a record; what the audit event says of it."""
     _, vault = session.sign_in_if_needed()
@@ -133,7 +155,8 @@ def add(session: Session, name: str, role: str, *, limit: str = "", dry_run: boo
         session.db.run(insert_into(tables.Operator), (
             row_id, uid, typed, role, "invited", b"", made.salt, *made.cost, made.envelope.envelope, tx.now_us, most, b"", until,
         ))  # fmt: skip
-        tx.note("operator.add", typed, _store(session, row_id, record) | {"limit": most})
+        told = {"limit": most, "bundle": signing_in.bundle_hash(made.envelope, made.salt), "until": until}
+        tx.note("operator.add", typed, _store(session, row_id, record) | told)
     return code
 
 
@@ -152,6 +175,7 @@ def approve(session: Session, name: str, *, dry_run: bool = False) -> tuple[str,
             row.status, f"is {row.status}"
         )
         raise Refused(f"{row.name} {why}; nothing was granted.")
+    check_genuine(session, row)
     held = rights.compartments_of(row.role)
     if not dry_run:
         with writing(session, rights.OPERATORS) as tx:
@@ -221,6 +245,8 @@ def _other(session: Session, name: str, what: str) -> OperatorRecord:
     acting, _ = session.sign_in_if_needed()
     if row.id == acting.id:
         raise Refused(f"Nobody {what} themselves; another administrator does it.")
+    if what != "disables":
+        check_genuine(session, row)
     return row
 
 
@@ -276,7 +302,8 @@ def reset(session: Session, name: str, *, dry_run: bool = False) -> str:
         rows.end_sessions_of(session.db, row.id, tx.now_us, f"{row.name} was reset")
         found = rows.tries(session.db, row.uid)
         rows.set_tries(session.db, row.uid, found._replace(failed=0, pending=0))
-        tx.note("operator.reset", row.name, detail)
+        told = {"bundle": signing_in.bundle_hash(made.envelope, made.salt), "until": until}
+        tx.note("operator.reset", row.name, detail | told)
     return code
 
 
@@ -338,46 +365,6 @@ def change_limit(session: Session, name: str, limit: str, *, dry_run: bool = Fal
             detail = _store(session, row.id, row.record._replace(limit=most))
             tx.note("operator.limit", row.name, detail | {"before": row.limit, "limit": most})
     return most
-
-
-def has_unsigned(session: Session) -> bool:
-    """True when the book was made before records were signed."""
-    return any(o.signature is None for o in rows.everybody(session.db))
-
-
-def sign_everybody(session: Session) -> int:
-    """Sign the records and keys of a book that was made before they were signed; how many. For the upgrade only.
-
-    Side effect: one audit event.
-    """
-    _, vault = session.sign_in_if_needed()
-    seed, install = vault.admin_seed(), session.book.install_id
-    unsigned = [o for o in rows.everybody(session.db) if o.signature is None]
-    with session.db.write():
-        operator, _ = session.sign_in_if_needed()
-        tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
-        hashes = {}
-        for one in unsigned:
-            rows.set_record(session.db, one.id, one.record, keys.sign_record(seed, install, one.record))
-            hashes[one.name] = keys.record_hash(install, one.record)
-        for key in rows.keys(session.db):
-            if key.signature is None:
-                signature = keys.sign_key(seed, install, key.compartment, key.key_id, key.status)
-                rows.mark_key(session.db, key.compartment, key.key_id, key.status, signature)
-        versions.post(tx, versions.BOOK, [1])
-        tx.note("operator.sign", operator.name, {"records": hashes}, bulk=True)
-        tx.finish()
-    _vouch(session)
-    return len(unsigned)
-
-
-def _vouch(session: Session) -> None:
-    """Let the audit vouch for the records that were there before it did; in batches, each its own transaction."""
-    for kind in (versions.CUSTOMER, versions.SERVICE, versions.TERMS, versions.CATALOGUE):
-        for ids in versions.pages(session.db, kind):
-            with writing(session, rights.OPERATORS) as tx:
-                versions.post(tx, kind, ids)
-                tx.note("record.vouch", kind, {"records": len(ids)}, bulk=True)
 
 
 def operator_names(session: Session) -> list[str]:

@@ -115,11 +115,6 @@ def caller_matches(session: Session, account: str, field: str, said: str) -> boo
     cell = rows.sealed(session.db, customer.id).get(field)
     if cell is None:
         raise NotFound(f"No {dict(PROFILE)[field]} was captured for {customer.account}.")
-    wrong = audit_rows.count_since(
-        session.db, customer.account, "caller.check", '%"match":false%', session.now_us() - _TRY_S * 1_000_000
-    )
-    if wrong >= _TRIES:
-        raise Refused(f"{wrong} wrong answers for {customer.account} within a quarter of an hour; try again later.")
     try:
         value = vault.open("customer", field, customer.uid, cell).unwrap()
         if field == "tax_id":
@@ -128,6 +123,13 @@ def caller_matches(session: Session, account: str, field: str, said: str) -> boo
     except Unreadable:
         matches = False
     with writing(session, rights.CHECK, posts=False) as tx:
+        # Counted under the account's lock: two sessions that guess at once get no more tries than one.
+        rows.lock(session.db, customer.id)
+        wrong = audit_rows.count_since(
+            session.db, customer.account, "caller.check", '%"match":false%', session.now_us() - _TRY_S * 1_000_000
+        )
+        if wrong >= _TRIES:
+            raise Refused(f"{wrong} wrong answers for {customer.account} within a quarter of an hour; try again later.")
         tx.note("caller.check", customer.account, {"field": field, "match": matches})
     return matches
 

@@ -4,6 +4,7 @@ Whoever holds the recovery key may do it; a book that knows less than a checkpoi
 an old copy put back is how somebody would make payments disappear. Source: security.md 2.9.
 """
 
+import errno
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,10 +18,10 @@ from netbill_tui.db import operators as rows
 from netbill_tui.db.engine import is_url, open_database
 from netbill_tui.db.sqlite import SqliteBook, TicketLock
 from netbill_tui.db.transaction import Transaction
-from netbill_tui.errors import BookProblem, Busy, InvalidInput, KeyProblem, NetbillError, NotPermitted, Refused
+from netbill_tui.errors import BookProblem, Busy, InvalidInput, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused
 from netbill_tui.security import age, keys, rights
 from netbill_tui.services import checkpoints, machine, signing_in
-from netbill_tui.services.backups import Progress, check_copy, shred, sync_folder
+from netbill_tui.services.backups import BESIDE, Progress, check_copy, shred, sweep, sync_folder
 from netbill_tui.services.books import migrate_locked
 from netbill_tui.services.checkpoints import Checkpoint
 from netbill_tui.services.operators import RECOVERY
@@ -72,7 +73,8 @@ def restore(
     """
     told = on_progress or (lambda *_: None)
     folder = Path(mkdtemp(prefix="netbill-drill-")) if drill or is_url(target) else Path(target).expanduser().absolute().parent
-    beside = folder / f".restoring-{os.urandom(4).hex()}.db"
+    beside = folder / f"{BESIDE}{os.getpid()}-{os.urandom(4).hex()}.db"
+    sweep(folder)
     try:
         if not drill and not is_url(target):
             refuse_open(Path(target).expanduser().absolute())
@@ -80,7 +82,9 @@ def restore(
         seq, head = check_copy(beside, told)
         cells, missing = _examine(beside, private_key, given)
         if missing:
-            _agree(beside, missing, accept_missing, second, peppers)
+            agreed = _agree(beside, missing, accept_missing, second, peppers)
+            if not is_url(target):
+                _refuse_disabled(Path(target).expanduser().absolute(), agreed)
         if drill:
             return Restored("", seq, head, cells, missing, "")
         _note(beside, file, missing)
@@ -147,6 +151,8 @@ def _decrypt(file: str, beside: Path, private_key: bytes, told: Progress) -> Non
                 out.flush()
                 os.fsync(out.fileno())
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NotSaved(f"There is no room for the restored book in {beside.parent}; nothing was changed.") from None
         raise InvalidInput(f"{file} cannot be read or put back: {error.strerror}.") from None
 
 
@@ -184,8 +190,8 @@ def _examine(beside: Path, private_key: bytes, given: Sequence[Checkpoint]) -> t
 
 def _agree(
     beside: Path, missing: int, accept: int | None, second: Callable[[], Second] | None, peppers: tuple[bytes, ...]
-) -> None:
-    """Refuse a book that lost events, unless a second operator of it agrees to just that number."""
+) -> str:
+    """Refuse a book that lost events, unless a second operator of it agrees to just that number; the operator's name."""
     if accept != missing or second is None:
         raise Refused(
             f"{missing} audit events that a checkpoint saw are missing in this backup. If there is no newer one, a second "
@@ -202,8 +208,29 @@ def _agree(
         if session.operator is None or not session.operator.may(rights.APPROVE):
             raise NotPermitted(f"{who.name} may not approve; a supervisor or an administrator agrees.")
         signing_in.leave(session, "agreed to a restore")
+        return who.name
     finally:
         db.close()
+
+
+def _refuse_disabled(path: Path, name: str) -> None:
+    """Refuse the word of somebody who was disabled since the backup, where the book that stands there can be asked.
+
+    Raises:
+        NotPermitted: The operator is not active in it.
+    """
+    if not path.exists():
+        return
+    found = None
+    with suppress(NetbillError):  # a damaged book tells nothing
+        standing = SqliteBook(str(path))
+        standing.connect()
+        try:
+            found = rows.by_name(standing, name)
+        finally:
+            standing.close()
+    if found is not None and found.status != "active":
+        raise NotPermitted(f"{name} is {found.status} in the book at {path}; another operator agrees.")
 
 
 def _note(beside: Path, file: str, missing: int) -> None:

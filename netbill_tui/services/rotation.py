@@ -17,7 +17,7 @@ from netbill_tui.db import sealed, versions
 from netbill_tui.db.operators import KeyRow
 from netbill_tui.db.sealed import Cell, Place
 from netbill_tui.db.transaction import Transaction
-from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.errors import InvalidInput, NetbillError, Refused
 from netbill_tui.security import keys, rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.secret import Sealed
@@ -25,6 +25,7 @@ from netbill_tui.security.vault import FIELDS, Vault
 from netbill_tui.services.new_keys import grant
 from netbill_tui.services.operators import RECOVERY
 from netbill_tui.services.session import Session
+from netbill_tui.services.signing_in import check_record
 from netbill_tui.services.writing import writing
 
 PAUSE_S = 0.005  # between batches, so that a clerk's payment never waits for the whole rotation
@@ -73,6 +74,7 @@ def rotate(
     that nothing of the old cells is left in it.
     """
     session.needs(rights.KEYS)
+    compact_if_due(session)
     made = Rotated(compartment, _begin(session, compartment))
     number = made.key_id.to_bytes(4)
     places = [p for p in sealed.PLACES if _compartment(p) == compartment]
@@ -93,8 +95,27 @@ def rotate(
             sleep(pause_s)
     _end(session, made, places)
     if made.done:
-        session.db.compact()
+        compact_if_due(session)
     return made
+
+
+def compact_if_due(session: Session) -> None:
+    """Rewrite the file after a key was destroyed, so that nothing of the old cells is left in it.
+
+    Raises:
+        Refused: It could not be; the rotation itself stands, and the next one or the doctor says it again.
+    """
+    if rows.kept(session.db, "compact_due") != "1":
+        return
+    try:
+        session.db.compact()
+    except NetbillError as error:
+        raise Refused(
+            f"The keys are rotated and the old one is destroyed, but the file could not be rewritten ({error}) Old cells, which "
+            "nothing opens any more, are left in it; free some space and run netbill keys rotate again."
+        ) from None
+    with session.db.write():
+        rows.keep(session.db, "compact_due", "0")
 
 
 def _compartment(place: Place) -> str:
@@ -106,13 +127,14 @@ def _compartment(place: Place) -> str:
 def _begin(session: Session, compartment: str) -> int:
     """The key that cells get: a new one, or that of the rotation that was interrupted."""
     _, vault = session.sign_in_if_needed()
-    mine = [k for k in rows.keys(session.db) if k.compartment == compartment]
-    primary = next(k for k in mine if k.status == "primary")
-    if any(k.status == "decrypt-only" for k in mine):
-        return primary.key_id
     key_id, key = keys.new_key_id(), os.urandom(32)
     seed, install = vault.admin_seed(), session.book.install_id
     with writing(session, rights.KEYS) as tx:
+        # Read in here: of two who rotate at once the second goes on with what the first began.
+        mine = [k for k in rows.keys(session.db) if k.compartment == compartment]
+        primary = next(k for k in mine if k.status == "primary")
+        if any(k.status == "decrypt-only" for k in mine):
+            return primary.key_id
         holders = {g.operator for g in rows.grants(session.db) if (g.compartment, g.key_id) == (compartment, primary.key_id)}
         signature = keys.sign_key(seed, install, compartment, key_id, "primary")
         rows.add_key(session.db, KeyRow(compartment, key_id, "primary", signature, tx.now_us))
@@ -121,6 +143,8 @@ def _begin(session: Session, compartment: str) -> int:
         given = []
         for one in rows.everybody(session.db):
             if one.uid in holders and one.status == "active":
+                # A key that somebody else put into the record would get the new key too.
+                check_record(session, one)
                 grant(tx, one.record, compartment, key_id, key, install, seed)
                 given.append(one.name)
         _next_epoch(tx)
@@ -131,7 +155,7 @@ def _begin(session: Session, compartment: str) -> int:
 
 def _next_epoch(tx: Transaction) -> None:
     """Let every sitting read its keys again before its next write."""
-    rows.keep(tx.db, "key_epoch", str(int(rows.kept(tx.db, "key_epoch") or 0) + 1))
+    rows.keep(tx.db, "key_epoch", str(max(rows.epoch_of(rows.kept(tx.db, "key_epoch")), 0) + 1))
 
 
 def _refresh(session: Session) -> None:
@@ -185,6 +209,7 @@ def _end(session: Session, made: Rotated, places: list[Place]) -> None:
         _next_epoch(tx)
         due = [c for c in rows.kept(session.db, "rotation_due").split() if c not in (made.compartment, rights.ADMIN)]
         rows.keep(session.db, "rotation_due", " ".join(due))
+        rows.keep(session.db, "compact_due", "1")
         tx.note("keys.destroy", made.compartment, {"key": made.key_id, "destroyed": old})
     _refresh(session)
     made.done = True
@@ -196,7 +221,7 @@ def rotate_until_done(
     """As `rotate`, again where a writer came between.
 
     Raises:
-        Refused: Cells cannot be read, so the old key was kept; each is named.
+        Refused: The old key was kept, because cells cannot be read (each is named) or others wrote with it five times.
     """
     made = rotate(session, compartment, on_progress=on_progress, pause_s=pause_s)
     for _ in range(5):
@@ -206,6 +231,8 @@ def rotate_until_done(
     if made.unreadable:
         named = ", ".join(made.unreadable[:5])
         raise Refused(f"{len(made.unreadable)} cells cannot be read ({named}), so the old key is kept; run netbill verify.")
+    if not made.done:
+        raise Refused(f"{compartment} is not rotated yet: others wrote with the old key, which is kept; run it again.")
     return made
 
 

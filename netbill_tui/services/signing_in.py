@@ -5,6 +5,7 @@ ten guesses; then the door is shut for half an hour by the machine's own clock. 
 """
 
 import base64
+import hashlib
 import os
 import stat
 import time
@@ -21,6 +22,7 @@ from netbill_tui.errors import Busy, KeyProblem, LockedOut, NetbillError, NotPer
 from netbill_tui.security import keys, passwords
 from netbill_tui.security.keys import Bundle, Grant
 from netbill_tui.security.passwords import DEFAULT_COST, Cost
+from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
 from netbill_tui.services import machine
 from netbill_tui.services.session import Operator, Session
@@ -55,6 +57,8 @@ def sign_in(session: Session, name: str, password: str, *, unsigned: bool = Fals
     uid = row.uid if row is not None and usable else _NOBODY
     tries = claim(session, uid)
     try:
+        if row is not None and usable:
+            check_bundle(session, row)
         if row is None or not usable:
             # The same derivation for a name that does not exist, so that time tells nothing.
             cost = Cost(*(rows.usual_cost(session.db) or DEFAULT_COST))
@@ -70,6 +74,26 @@ def sign_in(session: Session, name: str, password: str, *, unsigned: bool = Fals
         from netbill_tui.services.enrolment import reseal
 
         reseal(session, row, bundle, password)  # the pepper changed: this operator moves to the new one
+
+
+def bundle_hash(row_bundle: Sealed, salt: bytes) -> str:
+    """Names a sealed bundle in the audit, so that an old one put back is seen."""
+    return hashlib.sha256(b"netbill/bundle/v1" + salt + row_bundle.envelope).hexdigest()[:32]
+
+
+def check_bundle(session: Session, row: OperatorRecord) -> None:
+    """Refuse a bundle that is not the newest: with it an old password would open again.
+
+    Raises:
+        KeyProblem: Somebody put it back.
+    """
+    assert row.bundle is not None
+    assert row.salt is not None
+    told = rows.newest_told(session.db, row.name, "bundle")
+    if told and told != bundle_hash(row.bundle, row.salt):
+        raise KeyProblem(
+            f"The keys of {row.name} are not those that were sealed last; run netbill verify and ask an administrator."
+        )
 
 
 def open_with(session: Session, row: OperatorRecord, password: str) -> Bundle:
@@ -269,6 +293,21 @@ def check_record(session: Session, row: OperatorRecord, *, unsigned: bool = Fals
             raise KeyProblem("The operators of this book are not signed yet; an administrator runs: netbill init --upgrade")
     elif not keys.record_is_genuine(session.book.admin_public, session.book.install_id, row.record, row.signature):
         raise KeyProblem(f"The record of {row.name} is not what an administrator signed; run netbill verify and ask one.")
+    else:
+        _newest(session, row.record)
+
+
+def _newest(session: Session, record: keys.Record) -> None:
+    """Refuse a record that was signed once and is not the newest: somebody put an old state of it back.
+
+    Raises:
+        KeyProblem: With what to do.
+    """
+    told = rows.newest_told(session.db, record.name, "record")
+    if told and told != keys.record_hash(session.book.install_id, record):
+        raise KeyProblem(
+            f"The record of {record.name} is an old one that was put back; run netbill verify and ask an administrator."
+        )
 
 
 def check_state(session: Session, operator: Operator, found: State) -> None:
@@ -280,6 +319,7 @@ def check_state(session: Session, operator: Operator, found: State) -> None:
     record = keys.Record(operator.uid, operator.name, found.role, found.status, found.limit, found.public_key)
     if not keys.record_is_genuine(session.book.admin_public, session.book.install_id, record, found.signature):
         raise KeyProblem(f"The record of {operator.name} is not what an administrator signed; run netbill verify and ask one.")
+    _newest(session, record)
 
 
 def refresh_keys(session: Session, uid: bytes, vault: Vault) -> None:
@@ -294,7 +334,7 @@ def read_keys(session: Session, uid: bytes, bundle: Bundle, *, unsigned: bool = 
     Raises:
         KeyProblem: A grant is forged, or a key is not good for what the administrator said.
     """
-    epoch = int(rows.kept(session.db, "key_epoch") or 0)
+    epoch = rows.epoch_of(rows.kept(session.db, "key_epoch"))
     keyring = {(k.compartment, k.key_id): k for k in rows.keys(session.db)}
     for key in keyring.values():
         signed = keys.key_is_genuine(

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from netbill_tui.db import books, migrate, tables
 from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Row, Statement
+from netbill_tui.db.statements import LOWEST, Row, Statement
 from netbill_tui.db.transaction import blob_columns, columns
 from netbill_tui.errors import NetbillError
 from netbill_tui.security import audit
@@ -46,6 +46,7 @@ def verify(
         more: dict[str, Callable[[], Check | list[Check]]] = {
             "services": lambda: _services(session), "operators": lambda: verifying_keys.operators(session),
             "key grants": lambda: verifying_keys.grants(session), "guards": lambda: _guards(session),
+            "approvals": lambda: verifying_keys.approved(db), "number series": lambda: verifying_keys.series(db),
             "records": lambda: verifying_keys.records(db), "request ids": lambda: verifying_keys.requests(db),
             "sealed fields": lambda: verifying_keys.sample(db, session.vault, every=every_cell),
             "storage and schema": lambda: verifying_keys.storage(db), "checkpoints": lambda: _checkpoints(session, given),
@@ -86,6 +87,9 @@ def _checkpoints(session: Session, given: Sequence[Checkpoint]) -> Check:
     """The audit holds what checkpoints outside the book saw, and the file holds the last one that the book wrote."""
     seen, wrong = checkpoints.compare(session.db, session.book.install_id, session.book.admin_public, given)
     last = checkpoints.last_kept(session.db).partition(" ")[0]
+    head = session.db.row(_HEAD)
+    if last.isdigit() and (head is None or int(last) > int(head[0])):
+        wrong.append(f"the book wrote a checkpoint at audit event {last}, and ends before it: its end was cut off")
     mine = [c.seq for c in given if c.install == session.book.install_id.hex()]
     if mine and last.isdigit() and max(mine) < int(last):
         wrong.append(f"the book wrote a checkpoint at audit event {last}, the newest that was given is at {max(mine)}")
@@ -102,7 +106,7 @@ def _pages(db: Database, table: type[tables.Table], copied: str) -> Iterator[tup
         f"select {', '.join(names)} from {table._meta.table_name} where id > ? and audit_seq not in ({copied}) "  # noqa: S608
         f"order by id limit {_PAGE}"
     )
-    last = 0
+    last = LOWEST
     while rows := db.rows(statement, (last,)):
         for row in rows:
             values = [bytes(v) if blob and v is not None else v for v, blob in zip(row, kinds, strict=True)]
@@ -119,7 +123,7 @@ _COPY_EVENTS = Statement("select seq, detail from audit_event where action = ?")
 
 
 def _events(db: Database) -> Iterator[Row]:
-    last = 0
+    last = LOWEST
     while rows := db.rows(_EVENTS, (last,)):
         yield from rows
         last = int(rows[-1][0])

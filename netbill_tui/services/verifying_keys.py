@@ -12,6 +12,7 @@ from netbill_tui.security import keys, rights
 from netbill_tui.security.envelope import Unreadable, key_id_of
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
+from netbill_tui.services.approvals import request_hash
 from netbill_tui.services.checks import Check, blame
 from netbill_tui.services.session import Session
 
@@ -124,6 +125,24 @@ def _whose(db: Database, place: sealed.Place, cell: sealed.Cell) -> str:
     return str(row[0]) if row else f"{place.table} {cell.key if isinstance(cell.key, int) else cell.record.hex()}"
 
 
+_UNCLAIMED = Statement(
+    "select p.receipt from payment p join audit_event e on e.seq = p.audit_seq and e.action = 'payment.record' where "
+    "e.detail like '%\"request\":%' and not exists (select 1 from posting_request r where r.uid = p.uid and r.object_id = p.id "
+    "and r.kind = 'payment' and r.audit_seq = p.audit_seq) order by p.id limit 50"
+)
+_APPROVAL_EVENTS = Statement("select actor, action, object, detail from audit_event where action like 'approval.%' order by seq")
+_APPROVALS = Statement(
+    "select id, kind, object, amount, reason, request, asked_by, state, answered_by, result from approval order by id"
+)
+_SERIES = Statement("select name, next from number_series")
+_HIGHEST = Statement(
+    "select (select max(n) from (select max(id) as n from entry union all select max(id) from payment union all select max(id) "
+    "from invoice union all select max(id) from invoice_line union all select max(id) from customer union all select max(id) "
+    "from allocation union all select max(id) from billed union all select max(id) from service_event union all select max(id) "
+    "from note union all select max(id) from record_version union all select max(id) from operator) x), "
+    "(select max(cast(substr(receipt, 3) as bigint)) from payment), "
+    "(select max(cast(substr(number, 5) as bigint)) from billing_run)"
+)
 _ACCOUNT = Statement("select account from customer where id = ?")
 
 
@@ -146,6 +165,48 @@ def requests(db: Database) -> Check:
             elif told is not None and told != bytes(digest).hex():
                 blame(check, f"the request of {obj} is not the one that was posted")
         last = bytes(found[-1][0])
+    for (receipt,) in db.rows(_UNCLAIMED):
+        blame(check, f"{receipt} has no request id any more, or another: it could be posted again")
+    return check
+
+
+def approved(db: Database) -> Check:
+    """What waits for a second pair of eyes is what the audit says was asked; what was answered, what it says of that."""
+    check = Check("approvals")
+    told: dict[int, dict[str, object]] = {}
+    for actor, action, obj, detail in db.rows(_APPROVAL_EVENTS):
+        found = json.loads(detail)
+        one = told.setdefault(int(found["approval"]), {"state": "asked", "answered_by": "", "result": ""})
+        if action == "approval.ask":
+            one |= {"object": obj, "asked_by": actor, **{k: found[k] for k in ("kind", "amount", "reason", "request")}}
+        else:
+            one |= {"state": action.removeprefix("approval."), "answered_by": actor, "result": found["result"]}
+    for id_, *row in db.rows(_APPROVALS):
+        check.rows += 1
+        kept = dict(
+            zip(("kind", "object", "amount", "reason", "request", "asked_by", "state", "answered_by", "result"), row, strict=True)
+        )
+        kept["request"] = request_hash(str(kept["request"]))
+        if told.pop(int(id_), None) != kept:
+            blame(check, f"approval {id_} is not what was asked or answered")
+    for gone in told:
+        blame(check, f"approval {gone} is gone")
+    return check
+
+
+def series(db: Database) -> Check:
+    """No number or id that is still to come is in use already."""
+    check = Check("number series")
+    kept = {str(name): int(value) for name, value in db.rows(_SERIES)}
+    for name in ("id", "receipt", "invoice", "credit", "run", "account"):
+        check.rows += 1
+        if name not in kept:
+            blame(check, f"the series {name} is gone")
+    highest = db.row(_HIGHEST)
+    assert highest is not None
+    for name, used in zip(("id", "receipt", "run"), highest, strict=True):
+        if kept.get(name, 0) <= int(used or 0):
+            blame(check, f"the series {name} stands before a number in use")
     return check
 
 
