@@ -11,7 +11,7 @@ from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.draft_screen import DraftScreen
 from netbill_tui.screens.forms.pick import PickForm
-from netbill_tui.services import editing
+from netbill_tui.services import editing, new_customers
 from netbill_tui.services.drafts import Draft
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import Lines
