@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TextIO, cast
 
 from textual import events
 from textual.app import App
+from textual.binding import Binding
 from textual.filter import LineFilter, Monochrome
 
 from netbill_tui import commands
@@ -53,7 +54,8 @@ class NetbillApp(KeyGate, App[int]):
 
     CSS_PATH = ["styles/layout.tcss", "styles/widgets.tcss"]
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = []
+    # With priority: a field or a small form in between would take the key for itself, and somebody wants to leave the desk now.
+    BINDINGS = [Binding(",".join(commands.LOCK.keys), commands.LOCK.action, show=False, priority=True, id=commands.LOCK.id)]
 
     def __init__(
         self, session: Session, settings: Settings, run_words: RunWords = no_words, shell_words: tuple[str, ...] = ()
@@ -130,6 +132,10 @@ class NetbillApp(KeyGate, App[int]):
         why = self.session.overdue() if self.session.operator is not None else ""
         if why and not self.leaving:
             self.lock(why)
+
+    def action_lock(self) -> None:
+        """Lock the screens."""
+        self.lock("key")
 
     def lock(self, why: str) -> None:
         """Keep what is half typed, drop the keys, and hide everything until the password is typed again."""

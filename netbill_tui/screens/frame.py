@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial, wraps
 from typing import Any, ClassVar, TypeVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
@@ -71,13 +72,18 @@ class FrameScreen(Screen[None]):
     DECLARED: ClassVar[tuple[Command, ...]] = ()
     KEYS: ClassVar[tuple[Binding, ...]] = ()
     HELP_LINES: ClassVar[tuple[str, ...]] = ()
+    SHUT: ClassVar[bool] = False  # nothing but what is declared can be done, so the footer names nothing else
     AUTO_FOCUS: ClassVar[str | None] = "RecordGrid"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Make the bindings of a screen from its commands."""
         mine = {c.id for c in cls.DECLARED}
         taken = {key for c in cls.DECLARED for key in c.keys}
-        general = [c for c in commands.EVERYWHERE if c.id not in mine and not (set(c.keys) & taken and c.keys[0] in taken)]
+        general = [
+            c
+            for c in commands.EVERYWHERE
+            if c.id not in mine and c is not commands.LOCK and not (set(c.keys) & taken and c.keys[0] in taken)
+        ]
         cls.BINDINGS = [*bindings_of([*cls.DECLARED, *general]), *cls.KEYS]
         super().__init_subclass__(**kwargs)
 
@@ -105,6 +111,18 @@ class FrameScreen(Screen[None]):
         if named and not any(not c.right or self.session.may(c.right) for c in named):
             return None
         return True
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why a grey key does nothing."""
+        if self.session.operator is None:
+            return
+        for command in (*self.DECLARED, *commands.EVERYWHERE):
+            if event.key in command.keys and command.right and not self.session.may(command.right):
+                try:
+                    self.session.needs(command.right)
+                except NetbillError as error:
+                    self.refuse(str(error))
+                return
 
     # What a screen is given.
 
@@ -289,7 +307,8 @@ class FrameScreen(Screen[None]):
         self._footer.show([self._footer_parts(width)])
 
     def _footer_parts(self, width: int) -> list[Part]:
-        declared = dict.fromkeys([commands.HELP, *self.footer_first(), *self.DECLARED, *commands.EVERYWHERE])
+        general = () if self.SHUT else commands.EVERYWHERE
+        declared = dict.fromkeys([commands.HELP, *self.footer_first(), *self.DECLARED, *general])
         may_not = self.session.preview or self.session.readonly
         wanted = [c for c in declared if c.label and not (may_not and c.posts) and c.current]
         if isinstance(self.focused, Input) and not self.query("RecordGrid:focus") and self.AUTO_FOCUS in (None, "#query"):

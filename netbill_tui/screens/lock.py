@@ -22,6 +22,7 @@ class LockScreen(NetbillScreen):
 
     TITLE_WORDS = "Locked"
     DECLARED = (HELP, QUIT)
+    SHUT = True
     AUTO_FOCUS = "#password"
 
     def __init__(self, why: str) -> None:

@@ -160,6 +160,11 @@ class OperatorsScreen(TabbedScreen):
             }[key](one)  # fmt: skip
             self.action_refresh()
 
+    def on_record_grid_opened(self) -> None:
+        """Enter changes the operator of the row."""
+        if self._tab == 0:
+            self.action_change_operator()
+
     async def _sure(self, question: str) -> bool:
         return await self.ask(ChoiceForm(question, (("y", "yes"), ("n", "no")))) == "y"
 

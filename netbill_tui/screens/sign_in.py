@@ -17,6 +17,7 @@ class SignInScreen(NetbillScreen):
 
     TITLE_WORDS = "Sign in"
     DECLARED = (HELP, BACK, QUIT)
+    SHUT = True
     AUTO_FOCUS = None
 
     def body(self) -> ComposeResult:

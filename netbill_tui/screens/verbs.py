@@ -76,6 +76,9 @@ async def run_line(screen: "NetbillScreen", text: str) -> None:
         hint = f"did you mean {' or '.join(fits[:4])}?" if fits else "^P shows every command."
         raise InvalidInput(f"{visible(words[0])[:30]!r} is no command; {hint}")
     here = _HERE.get(verb)
+    does = next((c for v in commands.VERBS if v.word == verb for c in commands.ALL if c.id == v.command), None)
+    if does is not None and does.right:
+        screen.session.needs(does.right)
     if here is not None and not any(w.startswith("--") for w in words[1:]):
         await here(screen, words[1:], text)
     else:
