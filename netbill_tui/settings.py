@@ -31,6 +31,7 @@ class Settings(NamedTuple):
         reader: `on` for screen readers and braille: visible cursor on the row, no boxes, message first.
         slow: `on` for a slow line: no pane, no details, short pages.
         readonly: `on` opens the book for looking only.
+        accept_shared_file: `on` takes a book that the Unix group can write; what others do to it is seen, not prevented.
         keys: Command id: keys with commas between, from the table [keys].
         origins: Field: where its value came from.
     """
@@ -47,6 +48,7 @@ class Settings(NamedTuple):
     reader: str = "off"
     slow: str = "off"
     readonly: str = "off"
+    accept_shared_file: str = "off"
     keys: Mapping[str, str] = MappingProxyType({})
     origins: Mapping[str, str] = MappingProxyType({})
 
@@ -97,7 +99,7 @@ def load(flags: dict[str, str | None] | None = None) -> Settings:
         "book": str(data_home() / "netbill.db"), "operator": os.environ.get("USER") or os.environ.get("LOGNAME") or "",
         "password_file": "", "credential": "", "pepper_file": "", "checkpoint_file": "",
         "theme": "ansi-dark", "color": "auto", "glyphs": "auto", "reader": "off", "slow": "off",
-        "readonly": "off",
+        "readonly": "off", "accept_shared_file": "off",
     }  # fmt: skip
     values, origins = dict(defaults), dict.fromkeys(defaults, "default")
     keys: dict[str, str] = {}
@@ -132,7 +134,7 @@ def _check(key: str, value: object, where: str, known: dict[str, str]) -> None:
         raise BookProblem(f"{where}: {key!r} is no setting; known are {', '.join(known)}.")
     if not isinstance(value, str) or not value.isprintable():
         raise BookProblem(f"{where}: {key} must be plain text in quotes.")
-    switches = dict.fromkeys(("reader", "slow", "readonly"), SWITCH)
+    switches = dict.fromkeys(("reader", "slow", "readonly", "accept_shared_file"), SWITCH)
     choices = {"theme": THEMES, "color": COLORS, "glyphs": GLYPHS, **switches}.get(key)
     if choices and value not in choices:
         raise BookProblem(f"{where}: {key} is {value!r}; write one of {', '.join(choices)}.")

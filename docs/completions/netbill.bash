@@ -55,7 +55,7 @@ _shtab_netbill_price_option_strings=(-h --help --from --until --audience --promo
 _shtab_netbill_tax_option_strings=(-h --help --name --category --from --until --order --reason --compound)
 _shtab_netbill_rule_option_strings=(-h --help)
 _shtab_netbill_report_option_strings=(-h --help --from --to)
-_shtab_netbill_option_strings=(-h --help --book --operator --password-file --credential --as-of --json --csv --plain --dry-run --yes --no-input --quiet --color --version)
+_shtab_netbill_option_strings=(-h --help --book --operator --password-file --credential --accept-shared-file --as-of --json --csv --plain --dry-run --yes --no-input --quiet --color --version)
 
 
 
@@ -205,6 +205,7 @@ _shtab_netbill_report___help_nargs=0
 _shtab_netbill_pos_0_nargs=A...
 _shtab_netbill__h_nargs=0
 _shtab_netbill___help_nargs=0
+_shtab_netbill___accept_shared_file_nargs=0
 _shtab_netbill___json_nargs=0
 _shtab_netbill___csv_nargs=0
 _shtab_netbill___plain_nargs=0

@@ -61,6 +61,7 @@ complete -c netbill -n _shtab_netbill_using -l book -x -d 'the book: a SQLite pa
 complete -c netbill -n _shtab_netbill_using -l operator -x -d 'who acts; default the Unix user'"'"'s name'
 complete -c netbill -n _shtab_netbill_using -l password-file -x -d 'file with the password, mode 600'
 complete -c netbill -n _shtab_netbill_using -l credential -x -d 'key of a service principal, for timers'
+complete -c netbill -n _shtab_netbill_using -l accept-shared-file -d 'a book that the Unix group can write'
 complete -c netbill -n _shtab_netbill_using -l as-of -x -d 'the business date; default today in the book'"'"'s time zone'
 complete -c netbill -n _shtab_netbill_using -l json -d 'data as JSON'
 complete -c netbill -n _shtab_netbill_using -l csv -d 'data as CSV'

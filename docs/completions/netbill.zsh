@@ -68,6 +68,7 @@ _shtab_netbill_options=(
   "--operator[who acts\; default the Unix user\'s name]:NAME:"
   "--password-file[file with the password, mode 600]:FILE:"
   "--credential[key of a service principal, for timers]:FILE:"
+  "--accept-shared-file[a book that the Unix group can write]"
   "--as-of[the business date\; default today in the book\'s time zone]:DATE:"
   "--json[data as JSON]"
   "--csv[data as CSV]"

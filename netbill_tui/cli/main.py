@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from netbill_tui.services.session import Session
 
 # Commands that open their book themselves.
-_FLAGS = ("book", "operator", "password_file", "credential", "theme", "color", "glyphs", "reader", "slow", "readonly")
+_FLAGS = (
+    "book", "operator", "password_file", "credential", "theme", "color", "glyphs", "reader", "slow", "readonly",
+    "accept_shared_file",
+)  # fmt: skip
 _OPENS_NOTHING = ("init", "demo", "tui", "config", "keymap", "recovery", "restore")
 
 
@@ -90,6 +93,10 @@ def _run(argv: list[str]) -> int:
     flags = {name: getattr(args, name, None) for name in _FLAGS}
     chosen = settings.load(flags)
     shut_out_drivers(chosen.book)
+    if chosen.accept_shared_file == "on":
+        from netbill_tui.services.opening import accept_shared_file
+
+        accept_shared_file()
     is_terminal = sys.stdout.isatty()
     form = getattr(args, "form", "table" if is_terminal else "plain")
     output = Output(form, quiet=getattr(args, "quiet", False), is_terminal=is_terminal)

@@ -38,6 +38,7 @@ def _common() -> "Parser":
     where.add_argument("--operator", metavar="NAME", help="who acts; default the Unix user's name")
     where.add_argument("--password-file", metavar="FILE", help="file with the password, mode 600")
     where.add_argument("--credential", metavar="FILE", help="key of a service principal, for timers")
+    where.add_argument("--accept-shared-file", action="store_const", const="on", help="a book that the Unix group can write")
     where.add_argument("--as-of", metavar="DATE", help="the business date; default today in the book's time zone")
     where.add_argument("--json", action="store_const", const="json", dest="form", help="data as JSON")
     where.add_argument("--csv", action="store_const", const="csv", dest="form", help="data as CSV")

@@ -23,6 +23,17 @@ APPLICATION_ID = 0x4E42494C  # "NBIL"
 WAIT_S = 5.0
 CHECKPOINT_BYTES = 4 << 20
 
+
+class Sharing:
+    """Whether this process takes a book that its Unix group can write (security.md 2.1, M3).
+
+    Attributes:
+        accepted: Set once, from the settings, before a book is opened.
+    """
+
+    accepted = False
+
+
 _INTEGRITY = Statement("pragma integrity_check(20)")
 _FOREIGN = Statement("pragma foreign_key_check")
 PRAGMAS = {
@@ -215,6 +226,7 @@ def check_files(path: Path) -> None:
     Raises:
         BookProblem: With the command that mends it.
     """
+    open_to = 0o007 if Sharing.accepted else 0o077
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
@@ -223,10 +235,10 @@ def check_files(path: Path) -> None:
         raise BookProblem(f"{path} cannot be looked at: {error.strerror}.") from None
     if not stat.S_ISREG(mode):
         raise BookProblem(f"{path} is not a file; name the book itself with --book.")
-    if mode & 0o077:
+    if mode & open_to:
         raise BookProblem(f"{path} is open to other users; close it first: chmod 600 {path}")
     folder = os.stat(path.parent).st_mode
-    if folder & 0o022 and not folder & stat.S_ISVTX:
+    if folder & 0o022 & open_to and not folder & stat.S_ISVTX:
         raise BookProblem(f"The folder of {path} is writable by others; close it first: chmod go-w {path.parent}")
 
 
@@ -249,6 +261,8 @@ class TicketLock:
         except OSError as error:
             raise BookProblem(f"{self._path} cannot be written ({error.strerror}); nothing was saved.") from None
         try:
+            if Sharing.accepted and (found := os.fstat(fd)).st_uid == os.geteuid() and not found.st_mode & 0o020:
+                os.fchmod(fd, 0o660)
             self._take(fd, wait_s)
         except BaseException:
             os.close(fd)

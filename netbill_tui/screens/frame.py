@@ -291,7 +291,7 @@ class FrameScreen(Screen[None]):
             for m, on in (
                 (f"{waiting} waiting", waiting), ("DEMO", session.book.demo),
                 (f"AS OF {session.date()}", session.as_of is not None),
-                ("READ ONLY", session.readonly),
+                ("READ ONLY", session.readonly), ("SHARED FILE", self.netbill.settings.accept_shared_file == "on"),
             )
             if on
         ]  # fmt: skip

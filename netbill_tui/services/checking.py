@@ -85,7 +85,10 @@ def _modes(session: Session, target: str) -> tuple[str, str]:
         return "ok", "a server keeps the files"
     path = Path(target).expanduser().absolute()
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), Path(f"{path}.lock"), Path(f"{path}.demo-key")):
-        if file.exists() and os.stat(file).st_mode & 0o077:
+        mode = os.stat(file).st_mode if file.exists() else 0
+        if mode & 0o070 and not mode & 0o007:
+            return "warning", f"{file} is shared with its group: what others write there is seen by verify, not prevented"
+        if mode & 0o077:
             return "failed", f"{file} is open to other users: chmod 600 {file}"
     if os.stat(path.parent).st_mode & 0o055:
         return "warning", f"{path.parent} can be listed by other users: chmod 700 {path.parent}"

@@ -10,6 +10,13 @@ from netbill_tui.errors import BookProblem
 from netbill_tui.services.session import Session, utc_now
 
 
+def accept_shared_file() -> None:
+    """Let this process open a book that its Unix group can write: the keys hold, what is written is evidence only (M3)."""
+    from netbill_tui.db.sqlite import Sharing
+
+    Sharing.accepted = True
+
+
 def open_book(target: str, *, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> Session:
     """The session of a book that exists; nobody is signed in yet.
 
