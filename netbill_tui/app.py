@@ -11,7 +11,6 @@ from typing import Any, NoReturn, TextIO, cast
 
 from textual import events
 from textual.app import App
-from textual.binding import Binding
 from textual.filter import LineFilter, Monochrome
 
 from netbill_tui import commands
@@ -54,8 +53,7 @@ class NetbillApp(KeyGate, App[int]):
 
     CSS_PATH = ["styles/layout.tcss", "styles/widgets.tcss"]
     ENABLE_COMMAND_PALETTE = False
-    # With priority: a field or a small form in between would take the key for itself, and somebody wants to leave the desk now.
-    BINDINGS = [Binding(",".join(commands.LOCK.keys), commands.LOCK.action, show=False, priority=True, id=commands.LOCK.id)]
+    BINDINGS = []
 
     def __init__(
         self, session: Session, settings: Settings, run_words: RunWords = no_words, shell_words: tuple[str, ...] = ()

@@ -52,6 +52,10 @@ class NetbillScreen(FrameScreen):
 
     # Going somewhere.
 
+    def action_lock(self) -> None:
+        """Lock the screens."""
+        self.netbill.lock("key")
+
     def action_redraw(self) -> None:
         """Draw everything again."""
         self.app.refresh(layout=True)

@@ -32,8 +32,13 @@ PATIENT_S = 0.6  # so long a write may take before it is said that it waits
 
 
 def bindings_of(declared: Sequence[Command]) -> list[Binding]:
-    """Textual bindings from commands, with ids for the user's key map."""
-    return [Binding(",".join(c.keys), c.action, c.help, show=False, id=c.id) for c in declared]
+    """Textual bindings from commands, with ids for the user's key map.
+
+    The lock goes first: a field would take its key for itself, and somebody wants to leave the desk now.
+    """
+    return [
+        Binding(",".join(c.keys), c.action, c.help, show=False, id=c.id, priority=c is commands.LOCK) for c in declared
+    ]  # fmt: skip
 
 
 def story(action: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -79,11 +84,7 @@ class FrameScreen(Screen[None]):
         """Make the bindings of a screen from its commands."""
         mine = {c.id for c in cls.DECLARED}
         taken = {key for c in cls.DECLARED for key in c.keys}
-        general = [
-            c
-            for c in commands.EVERYWHERE
-            if c.id not in mine and c is not commands.LOCK and not (set(c.keys) & taken and c.keys[0] in taken)
-        ]
+        general = [c for c in commands.EVERYWHERE if c.id not in mine and not (set(c.keys) & taken and c.keys[0] in taken)]
         cls.BINDINGS = [*bindings_of([*cls.DECLARED, *general]), *cls.KEYS]
         super().__init_subclass__(**kwargs)
 

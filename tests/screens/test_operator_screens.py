@@ -157,6 +157,22 @@ async def test_the_lock_hides_everything_and_a_form_is_there_afterwards(sqlite_d
     assert sqlite_desk.column("select count(*) from audit_event where action = 'session.refused'") != [0]
 
 
+async def test_the_lock_takes_its_key_from_small_forms_too(sqlite_desk: Desk):
+    boss = signed_in(sqlite_desk, "mira", "administrator")
+    async with opened(boss) as pilot:
+        await press(pilot, "g", "w", "plus")
+        await type_(pilot, "joe")
+        text = await press(pilot, "ctrl+x")
+        assert "Locked." in text
+        assert "joe" not in text
+        text = await type_(pilot, WORDS, "enter")
+        assert "A new operator" in text
+        assert "joe" in text
+        await press(pilot, "f12", "d")
+        text = await press(pilot, "ctrl+x")
+        assert "Locked." in text
+
+
 async def test_who_was_disabled_meanwhile_sees_nothing_more(sqlite_desk: Desk):
     sqlite_desk.customer("C1")
     mira = signed_in(sqlite_desk, "mira", "cashier")

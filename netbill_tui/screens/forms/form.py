@@ -6,6 +6,7 @@ from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from netbill_tui.commands import LOCK
 from netbill_tui.screens.program import Program
 
 T = TypeVar("T")
@@ -20,6 +21,7 @@ class FormScreen(ModalScreen[T | None]):
         Binding("f2", "leave_for('find')", show=False),
         Binding("f3", "leave_for('dashboard')", show=False),
         Binding("f7", "leave_for('overdue')", show=False),
+        Binding(",".join(LOCK.keys), "app.lock", show=False, priority=True, id=LOCK.id),
     ]
 
     def answer(self, value: T | None) -> None:
