@@ -84,7 +84,7 @@ def hostile() -> list[str]:
     made += ["[red]x[/red]", "[/", "Acme [/ Ltd", "[@click=app.bell]pay[/]", "[link=http://x]y[/link]", "[type=x, v={'a[0]'}]", "$var [$accent]",
              "[[x]]", "\\[x]", "[bold", "]", "[not a tag]", "{}", "%s %n", "\u0301" * 40, "e" + "\u0301" * 200, "\u7530\u4e2d" * 40, "x" * 5000,
              "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 10, "\u05d0\u05d1\u05d2", "\ud7ff", "\ue000"]  # fmt: skip
-    made += [f"{a}{b}" for a in made[:40] for b in ("[red]", "\x1b[31m", "\u202e", "\x9b31m")]
+    made += [f"{a}{b}" for a in made[:60] for b in ("[red]", "\x1b[31m", "\u202e", "\x9b31m")]
     return made
 
 
