@@ -83,7 +83,7 @@ def scan(places: Iterable[Path], values: Iterable[str]) -> list[str]:
 def s1(run: Run) -> Report:
     report = Report()
     os.environ["XDG_STATE_HOME"] = str(run.place / "state")
-    target, size = str(run.place / "b.db"), run.size(60, 200)
+    target, size = str(run.place / "b.db"), run.size(60, 240)
     made = make(target, customers=size, demo=False, password=PASSWORD, profile=True)
     session = made.session
     values = [v for n in range(1, size + 1) for f, v in canaries(n).items() if f not in ("credit_score", "birth_date")]
@@ -101,7 +101,7 @@ def s1(run: Run) -> Report:
     hits = scan([run.place], values)
     report.figures = {"values": len(values), "forms each": "7 or 8", "files": sum(1 for p in run.place.rglob("*") if p.is_file()),
                       "hits": len(hits)}  # fmt: skip
-    report.must(len(values) >= run.size(300, 1_200), "enough values were looked for")
+    report.must(len(values) >= run.size(300, 1_400), "enough values were looked for")
     report.must(not hits, f"{len(hits)} hits, such as {hits[:1]}")
     os.environ.pop("XDG_STATE_HOME", None)
     return report
