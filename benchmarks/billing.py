@@ -19,8 +19,8 @@ from netbill_tui.db import tables
 from netbill_tui.services import billing_preview, billing_run, catalogue, new_customers, payments, subscriptions
 from netbill_tui.services.books import NewBook, at, make_book
 from netbill_tui.services.opening import open_book
-from netbill_tui.services.operators import sign_in
 from netbill_tui.services.session import Session
+from netbill_tui.services.signing_in import sign_in
 from netbill_tui.services.writing import writing
 
 DAY = date(2026, 11, 22)

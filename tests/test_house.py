@@ -1,5 +1,6 @@
 """The rules of the house, kept by tools: layers, style, types, pure rules, one version."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -81,3 +82,9 @@ def test_the_names_of_the_parser_are_all_its_commands():
 
     actions = [a for a in build([])._actions if getattr(a, "choices", None)]
     assert set(actions[0].choices) == NAMES
+
+
+def test_the_benchmarks_name_what_is_there():
+    """They run behind the tests, so a name that was moved away would be missed only then."""
+    for file in sorted((ROOT / "benchmarks").glob("[a-z]*.py")):
+        importlib.import_module(f"benchmarks.{file.stem}")
