@@ -144,7 +144,7 @@ class OperatorsScreen(TabbedScreen):
         page = TextPage(f"Activation code of {name}", [
             "", "  Shown once; it opens nothing but this enrolment, within a day:", "", f"      {code}", "",
             f"  {name} runs on the server:   netbill operator activate {name}", "",
-            "  Then compare the fingerprint by voice, and grant the keys: d g on the line of the operator.", "",
+            "  Then compare the fingerprint by voice, and grant the keys: d g on their line.", "",
             "  F12 leaves this page.",
         ])  # fmt: skip
         await self.app.push_screen(page)
