@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The two commands: `python3 run.py demo` and `python3 run.py test`. Makes a private environment beside itself first."""
 
 import hashlib
@@ -9,33 +10,83 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ENVIRONMENT = HERE / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
+USAGE = "usage: python3 run.py demo [OPTIONS] | test [--fast] [PYTEST OPTIONS]"
+# Each is a step of the test command of its own, before the tests: what they say needs no test run to be read.
+TOOLS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("lint-imports",))
+# What can be waited for at each save: no other engine, no process or terminal of its own.
+FAST = ("-m", "not slow", "-k", "not postgres", "tests")
+
+
+def fits(extra: str) -> bool:
+    """Whether the environment fits the project file and this Python, and starts."""
+    wanted = hashlib.sha256((HERE / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
+    # What the tests need is all that the program needs.
+    stamps = [ENVIRONMENT / f"netbill-{name}.stamp" for name in dict.fromkeys((extra or "run", "test"))]
+    if not any(stamp.exists() and stamp.read_text() == wanted for stamp in stamps):
+        return False
+    return subprocess.run([str(PYTHON), "-c", ""], check=False, capture_output=True).returncode == 0
 
 
 def prepare(extra: str) -> None:
-    """Make or mend the environment; does nothing when it fits the project file and this Python."""
-    stamp = ENVIRONMENT / f"netbill-{extra or 'run'}.stamp"
-    wanted = hashlib.sha256((HERE / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+    """Make or mend the environment; does nothing when it fits."""
+    if PYTHON.exists() and fits(extra):
         return
     try:
         import ensurepip  # noqa: F401 - Debian ships it apart
     except ImportError:
         sys.exit("This Python cannot make environments; install python3-venv first: apt install python3-venv")
     print("Setting up netbill in .venv (once, needs the package index) ...", file=sys.stderr)
-    if not PYTHON.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=True)
-    what = f"{HERE}[{extra}]" if extra else str(HERE)
-    subprocess.run([str(PYTHON), "-m", "pip", "install", "--quiet", "--editable", what], check=True)
+    stamp = ENVIRONMENT / f"netbill-{extra or 'run'}.stamp"
+    wanted = hashlib.sha256((HERE / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
+    whose = ENVIRONMENT / "netbill-python.stamp"
+    if not (PYTHON.exists() and whose.exists() and whose.read_text() == sys.version):
+        # One of another Python is made anew: its packages are not found by this one.
+        _must([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)])
+        whose.write_text(sys.version)
+    _must([str(PYTHON), "-m", "pip", "install", "--quiet", "--editable", f"{HERE}[{extra}]" if extra else str(HERE)])
     stamp.write_text(wanted)
 
 
-if __name__ == "__main__":
+def _must(words: list[str]) -> None:
+    """Run a step of the setting up; a failure ends it with a sentence."""
+    if subprocess.run(words, check=False).returncode:
+        sys.exit(f"Setting up failed at: {' '.join(words[:4])} ...; see above, remove {ENVIRONMENT} and try again.")
+
+
+def tools_agree() -> bool:
+    """Style, types and layers: each tool beside the others, what they say in order."""
+    running = [
+        (words, subprocess.Popen([str(PYTHON.with_name(words[0])), *words[1:]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+        for words in TOOLS
+    ]
+    agreed = True
+    for words, process in running:
+        told, _ = process.communicate()
+        print(f"{' '.join(words)}: {'ok' if process.returncode == 0 else 'FAILED'}", flush=True)
+        if process.returncode:
+            agreed = False
+            sys.stdout.write(told.decode(errors="replace"))
+    return agreed
+
+
+def main() -> None:
+    """Demo or test."""
     if sys.version_info < (3, 11):
         sys.exit(f"netbill needs Python 3.11 or newer, this is {sys.version.split()[0]}.")
     command, rest = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
     if command not in ("demo", "test"):
-        sys.exit("usage: python3 run.py demo | test")
+        sys.exit(USAGE)
     prepare("test" if command == "test" else "")
-    module = ["pytest", "-n", "2"] if command == "test" else ["netbill_tui", "demo"]
-    os.chdir(HERE) if command == "test" else None
-    os.execv(PYTHON, [str(PYTHON), "-m", *module, *rest])
+    if command == "demo":
+        os.execv(PYTHON, [str(PYTHON), "-m", "netbill_tui", "demo", *rest])
+    os.chdir(HERE)
+    chosen = [*FAST, *(w for w in rest if w != "--fast")] if "--fast" in rest else rest
+    agreed = tools_agree()
+    if not agreed and "--fast" not in rest:
+        sys.exit(1)
+    tests = subprocess.run([str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "worksteal", *chosen], check=False)
+    sys.exit(tests.returncode or int(not agreed))
+
+
+if __name__ == "__main__":
+    main()

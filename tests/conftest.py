@@ -1,9 +1,11 @@
 """A temporary book on both engines, a clock that stands still, builders, and waiting without sleeping."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +15,8 @@ import pytest
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import Payment, PaymentRequest
 from netbill_tui.db import kept, tables
+from netbill_tui.db.engine import open_database
+from netbill_tui.security.vault import Vault
 from netbill_tui.services import new_customers, payments
 from netbill_tui.services.books import MadeBook, NewBook, at, make_book
 from netbill_tui.services.session import Session
@@ -22,6 +26,24 @@ TODAY = date(2026, 11, 22)
 CLOCK = at("2026-11-22T14:07:00")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SERVER = os.environ.get("NETBILL_TEST_SERVER", "postgresql://root@127.0.0.1:5432")
+
+
+# Groups that start processes or terminals of their own, or prove something over minutes: left out by `test --fast`.
+_SLOW_FOLDERS = ("proof", "terminal", "cli", "screens")
+_SLOW_FIXTURES = {"netbill", "server", "database_url"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow, and begin with it: what takes longest must not be what everybody waits for in the end."""
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        return _SLOW_FOLDERS.index(folder) if folder in _SLOW_FOLDERS else len(_SLOW_FOLDERS)
+
+    for item in items:
+        if rank(item) < len(_SLOW_FOLDERS) or _SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
+    items.sort(key=rank)
 
 
 def shared(*parts: str) -> Path:
@@ -54,15 +76,24 @@ def server() -> Iterator["psycopg2.extensions.connection"]:
     connection.close()
 
 
-@pytest.fixture
-def database_url(server: "psycopg2.extensions.connection") -> Iterator[str]:
-    """An empty database on the server, dropped afterwards."""
+@contextmanager
+def _database(server: "psycopg2.extensions.connection") -> Iterator[str]:
+    """An empty database on the server, dropped afterwards; its name."""
     name = f"netbill_test_{uuid.uuid4().hex[:12]}"
     with server.cursor() as cursor:
         cursor.execute(f"create database {name}")
-    yield f"{SERVER}/{name}"
-    with server.cursor() as cursor:
-        cursor.execute(f"drop database {name} with (force)")
+    try:
+        yield name
+    finally:
+        with server.cursor() as cursor:
+            cursor.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def database_url(server: "psycopg2.extensions.connection") -> Iterator[str]:
+    """An empty database on the server, dropped afterwards."""
+    with _database(server) as name:
+        yield f"{SERVER}/{name}"
 
 
 NEW = NewBook("Acme Net", "EUR", "UTC", "GB", "boss", None)
@@ -120,24 +151,140 @@ class Desk:
         return [row[0] for row in self.session.db.peewee.execute_sql(sql).fetchall()]
 
 
+@pytest.fixture(scope="session")
+def sqlite_pattern(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, MadeBook]:
+    """A book made once; each test opens a copy of its own."""
+    folder = tmp_path_factory.mktemp("pattern")
+    folder.chmod(0o700)
+    path = folder / "book.db"
+    made = make_book(str(path), NEW, clock=CLOCK)
+    made.session.db.close()
+    return path, made
+
+
+@pytest.fixture(scope="session")
+def server_book(server: "psycopg2.extensions.connection") -> Iterator["ServerBook"]:
+    """The same on the server: one database, brought back to how it was made before each test that wants it."""
+    book = ServerBook(server)
+    yield book
+    book.close()
+
+
+class ServerBook:
+    """A book on the server for one test after another. Making a database, and dropping it, waits for the server's disk;
+    putting the rows back does not. Where a test changed the schema, another database takes its place.
+    """
+
+    _SCHEMA = (
+        "select md5(string_agg(told, chr(10) order by told)) from ("
+        "select concat_ws(' ', 'class', relname, relkind, relrowsecurity) from pg_class where relnamespace = 'public'::regnamespace "
+        "union all select concat_ws(' ', 'column', attrelid::regclass, attname, atttypid, attnotnull) from pg_attribute "
+        "join pg_class c on c.oid = attrelid where c.relnamespace = 'public'::regnamespace and attnum > 0 "
+        "union all select concat_ws(' ', 'trigger', tgrelid::regclass, tgname, tgenabled) from pg_trigger where not tgisinternal "
+        "union all select concat_ws(' ', 'constraint', conrelid::regclass, conname, convalidated) from pg_constraint "
+        "union all select concat_ws(' ', 'function', proname, prosrc) from pg_proc where pronamespace = 'public'::regnamespace "
+        "union all select concat_ws(' ', 'rule', ev_class::regclass, rulename) from pg_rewrite "
+        "union all select concat_ws(' ', 'policy', polname) from pg_policy) as what (told)"
+    )
+
+    def __init__(self, server: "psycopg2.extensions.connection") -> None:
+        self._server = server
+        self._open: ExitStack | None = None
+
+    def fresh(self) -> MadeBook:
+        """The book as it was made, whatever the last test did to it."""
+        if self._open is not None and not self._put_back():
+            self.close()
+        if self._open is None:
+            self._make()
+        return self._made
+
+    def _make(self) -> None:
+        self._open = ExitStack()
+        self.name = self._open.enter_context(_database(self._server))
+        self.target = f"{SERVER}/{self.name}"
+        self._made = make_book(self.target, NEW, clock=CLOCK)
+        self._made.session.db.close()
+        self._own = psycopg2.connect(self.target)
+        self._own.autocommit = True
+        self._open.callback(self._own.close)
+        with self._own.cursor() as cursor:
+            cursor.execute("select tablename from pg_tables where schemaname = 'public' order by 1")
+            tables = [name for (name,) in cursor.fetchall()]
+            cursor.execute("create schema pattern")
+            for name in tables:
+                cursor.execute(f"create table pattern.{name} as select * from public.{name}")
+            cursor.execute(self._SCHEMA)
+            (self._schema,) = cursor.fetchone()  # type: ignore[misc]
+        clear = [f"delete from public.{name}; insert into public.{name} select * from pattern.{name}" for name in tables]
+        # As a replica does it: the guards of posted rows are for those who post.
+        self._restore = "; ".join(["set session_replication_role = replica", "set synchronous_commit = off", *clear])
+
+    def _put_back(self) -> bool:
+        with self._own.cursor() as cursor:
+            others = "pg_stat_activity where datname = %s and pid <> pg_backend_pid()"
+            cursor.execute(f"select pg_terminate_backend(pid, 5000) from {others}", (self.name,))
+            cursor.execute(self._SCHEMA)
+            if cursor.fetchone() != (self._schema,):
+                return False
+            cursor.execute(self._restore)
+        return True
+
+    def close(self) -> None:
+        """Drop the database."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+
+def _copy_of(made: MadeBook, target: str) -> MadeBook:
+    """The session of a copied book, as `make_book` would have left it."""
+    was = made.session
+    assert was.operator is not None
+    assert was.vault is not None
+    vault = Vault(made.install_id, was.vault._keysets, was.vault._primary, bundle=was.vault.bundle, epoch=was.vault.epoch)
+    session = Session(open_database(target), was.book, was.operator, vault, clock=CLOCK)
+    session.record = was.record
+    return replace(made, session=session)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     """A fresh book on each engine."""
-    tmp_path.chmod(0o700)
-    target = str(tmp_path / "book.db") if request.param == "sqlite" else request.getfixturevalue("database_url")
-    made = make_book(target, NEW, clock=CLOCK)
-    yield Desk(made.session, target, made)
-    made.session.db.close()
+    yield from request.getfixturevalue(f"{request.param}_books")(tmp_path)
 
 
 @pytest.fixture
-def sqlite_desk(tmp_path: Path) -> Iterator[Desk]:
+def sqlite_desk(sqlite_books: Callable[[Path], Iterator[Desk]], tmp_path: Path) -> Iterator[Desk]:
     """A fresh book on SQLite, where the engine does not matter."""
-    tmp_path.chmod(0o700)
-    target = str(tmp_path / "book.db")
-    made = make_book(target, NEW, clock=CLOCK)
-    yield Desk(made.session, target, made)
-    made.session.db.close()
+    yield from sqlite_books(tmp_path)
+
+
+@pytest.fixture
+def sqlite_books(sqlite_pattern: tuple[Path, MadeBook]) -> Callable[[Path], Iterator[Desk]]:
+    """How a test gets its book on SQLite."""
+    path, made = sqlite_pattern
+
+    def desks(folder: Path) -> Iterator[Desk]:
+        folder.chmod(0o700)
+        target = str(shutil.copy2(path, folder / "book.db"))
+        copy = _copy_of(made, target)
+        yield Desk(copy.session, target, copy)
+        copy.session.db.close()
+
+    return desks
+
+
+@pytest.fixture
+def postgres_books(server_book: ServerBook) -> Callable[[Path], Iterator[Desk]]:
+    """How a test gets its book on PostgreSQL."""
+
+    def desks(_: Path) -> Iterator[Desk]:
+        copy = _copy_of(server_book.fresh(), server_book.target)
+        yield Desk(copy.session, server_book.target, copy)
+        copy.session.db.close()
+
+    return desks
 
 
 Run = Callable[..., "Done"]

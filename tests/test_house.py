@@ -1,30 +1,14 @@
-"""The rules of the house, kept by tools: layers, style, types, pure rules, one version."""
+"""The rules of the house that no tool keeps; layers, style and types are steps of the test command before the tests."""
 
 import importlib
 import re
-import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 from netbill_tui import __version__
 from netbill_tui.commands import ALL, EVERYWHERE
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "netbill_tui"
-
-
-@pytest.mark.parametrize("words", [
-    ("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("importlinter.cli", "lint-imports"),
-], ids=lambda words: " ".join(words))  # fmt: skip
-def test_the_tools_agree(words):
-    if words[0] == "importlinter.cli":
-        command = [str(Path(sys.executable).with_name("lint-imports"))]
-    else:
-        command = [sys.executable, "-m", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_rules_ask_no_clock():

@@ -3,18 +3,26 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
+
+
+class Seen(Exception):
+    """A sabotaged run has found what was broken: the rest of it would tell nothing more."""
 
 
 @dataclass
 class Report:
-    """Figures of one run, and every promise that was broken in it."""
+    """Figures of one run, and every promise that was broken in it. A sabotaged run ends with the first."""
 
     figures: dict[str, object] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    sabotaged: ClassVar[bool] = False
 
     def must(self, holds: bool, promise: str) -> None:
         if not holds and promise not in self.broken:
             self.broken.append(promise)
+            if self.sabotaged:
+                raise Seen(promise)
 
     @property
     def ok(self) -> bool:
