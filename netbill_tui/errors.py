@@ -5,6 +5,7 @@ NetbillError                 exit 1
 ├── NotFound                 exit 4   nothing has that account, number or name
 ├── Refused                  exit 1   understood, and against a rule
 │   ├── DuplicateSuspected            the same payment seems to be here already
+│   ├── RunningServices              an account cannot be closed while services run
 │   ├── RequestMismatch               a request id that was used for something else
 │   ├── NotPermitted                  the operator lacks the right or the key
 │   └── NeedsApproval                 over the operator's limit: a second one approves
@@ -52,6 +53,18 @@ class DuplicateSuspected(Refused):
         super().__init__(sentence)
         self.receipt = receipt
         self.why = why
+
+
+class RunningServices(Refused):
+    """An account cannot be closed while services run.
+
+    Attributes:
+        services: Their numbers.
+    """
+
+    def __init__(self, sentence: str, *, services: tuple[int, ...]) -> None:
+        super().__init__(sentence)
+        self.services = services
 
 
 class RequestMismatch(Refused):

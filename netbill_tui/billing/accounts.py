@@ -11,7 +11,7 @@ from netbill_tui.billing.services import Course, Event, Service
 
 
 class Fee(NamedTuple):
-    """An early-leave fee that stands charged: code, tax class, amount, its day and terms, and the bill date it was taxed on."""
+    """An early-leave fee that stands charged: code, tax class, amount, its day and terms, its bill date, and the day of its rates."""
 
     code: str
     tax_class: str
@@ -20,6 +20,7 @@ class Fee(NamedTuple):
     terms_id: int
     again: int
     billed_on: str
+    rated_on: str = ""
 
 
 @lru_cache(maxsize=16384)
@@ -47,7 +48,8 @@ class Plain:
         terms = course.terms[0]
         if plan.origin < first and len(course.terms) == 1:
             service = course.service
-            self.like = _alike(service.cycle, service.anchor, service.mode, first, end, covered, terms.id, course.end)
+            # The words of an own price are one customer's own: they stand in the arithmetic that is copied.
+            self.like = _alike(service.cycle, service.anchor, service.mode, first, end, covered, terms.id, terms.own, course.end)
         else:
             self.like = self
 

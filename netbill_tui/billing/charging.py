@@ -49,7 +49,8 @@ class Span(NamedTuple):
         given: Parts that were given back.
         again: See Piece.
         retaken: First day of parts that were given back and charged again, with how often.
-        billed_on: Its bill date, whose taxes a credit gives back.
+        billed_on: Its bill date, whose exemptions a credit gives back.
+        rated_on: The day whose tax rates it was charged with; empty for what follows from its dates.
     """
 
     first: date
@@ -60,6 +61,7 @@ class Span(NamedTuple):
     again: int = 0
     retaken: tuple[tuple[date, int], ...] = ()
     billed_on: str = ""
+    rated_on: str = ""
 
     @property
     def live(self) -> list[Interval]:
@@ -104,11 +106,17 @@ def bill_date(made: Course, period: Period, first_bill: str = "stub") -> date:
     return period.first
 
 
-def taxed_day(made: Course, first: date, end: date, on: date, first_bill: str = "stub") -> date:
-    """The day whose taxes a charged span has: its invoice's bill date, or its own where a late change billed it before that.
+def supply_day(made: Course, first: date, end: date) -> date:
+    """The day whose tax rates a charged span has: its first in advance, its last in arrears. Source: behaviours, ground rules."""
+    return end - timedelta(days=1) if made.service.mode == "arrears" else first
 
-    A change that is entered late charges later periods anew on the bill date of the change; their rates are those of the day
-    on which each would have been billed.
+
+def taxed_day(made: Course, first: date, end: date, on: date, first_bill: str = "stub") -> date:
+    """The day whose exemptions and discounts a charged span has: its invoice's bill date, or its own where a late change
+    billed it before that.
+
+    A change that is entered late charges later periods anew on the bill date of the change; what holds for them is what holds
+    on the day on which each would have been billed.
     """
     if made.service.mode == "arrears":
         return max(on, end)

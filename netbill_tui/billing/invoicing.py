@@ -31,7 +31,8 @@ class BillLine(NamedTuple):
         span_first: First day of the charged span that a credit gives back.
         why: Its arithmetic.
         sold_as: The bundle that it is a part of, or empty.
-        taxed_on: The day whose taxes it has; empty for the bill date.
+        taxed_on: The day whose exemptions and discounts it has; empty for the bill date.
+        rated_on: The day whose tax rates it has; empty for `taxed_on`.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class BillLine(NamedTuple):
     charged: int = 0
     sold_as: str = ""
     taxed_on: str = ""
+    rated_on: str = ""
 
 
 class OneOff(NamedTuple):
@@ -107,7 +109,7 @@ def part_lines(made: Course, piece: Piece, book: Catalogue, currency: str) -> li
     key = (terms.id, terms.own.reason, *piece[:4], piece.period, terms.since, started)
     known = book.once(key, lambda: _computed(made, piece, book, currency))
     who = (made.service.id, terms.id, piece.again)
-    return [BillLine._make((*line[:9], *who, *line[12:16], line[7], line[17], line[18])) for line in known]
+    return [line._replace(service_id=who[0], terms_id=who[1], again=who[2], charged=line.amount) for line in known]
 
 
 def _computed(made: Course, piece: Piece, book: Catalogue, currency: str) -> tuple[BillLine, ...]:
@@ -208,7 +210,7 @@ def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, curren
             lines.append(BillLine(
                 "credit", name, f"Credit: {code.name if code else name}", one.first.isoformat(), one.end.isoformat(), "1", -back,
                 -back, tax_class, made.service.id, span.terms_id, again, 0, 0, span_key(span.first, span.again), why, -back,
-                taxed_on=span.billed_on,
+                taxed_on=span.billed_on, rated_on=span.rated_on,
             ))  # fmt: skip
     return lines
 
@@ -246,8 +248,7 @@ def one_off_line(one: OneOff, book: Catalogue, currency: str) -> BillLine:
             why = f"price of {row.first}: {one.quantity} x {format_amount(unit, currency)}"
     return BillLine(
         one.kind, one.code, one.text or code.name, one.on.isoformat(), None, str(one.quantity), unit, total, code.tax_class,
-        again=one.again,
-        charge_id=one.id, price_id=price_id, why=why, charged=total,
+        again=one.again, charge_id=one.id, price_id=price_id, why=why, charged=total, rated_on=one.on.isoformat(),
     )  # fmt: skip
 
 
@@ -275,7 +276,7 @@ def leave_fee_line(made: Course, on: date, book: Catalogue, currency: str) -> Bi
     return BillLine(
         "fee", code.code, f"Early leave: {code.name}", made.left.isoformat(), None, "1", code.leave_fee, code.leave_fee,
         code.tax_class, made.service.id, terms[-1].id, 0, 0, 0, "", f"{why}\nfee {format_amount(code.leave_fee, currency)}",
-        code.leave_fee,
+        code.leave_fee, rated_on=made.left.isoformat(),
     )  # fmt: skip
 
 
@@ -302,7 +303,12 @@ def notice_lines(made: Course, charged: Iterable[Piece], book: Catalogue, curren
     return lines
 
 
-def discounted(lines: Sequence[BillLine], discounts: Sequence[Discount], bill_date: str, currency: str) -> list[BillLine]:
+_RatesOf = Callable[[BillLine], tuple[Rate, ...]]
+
+
+def discounted(
+    lines: Sequence[BillLine], discounts: Sequence[Discount], bill_date: str, currency: str, rates_of: _RatesOf
+) -> list[BillLine]:
     """The lines after their discounts, with the negative lines of discounts on the whole invoice behind them.
 
     A fixed discount on a code is taken once from an invoice, however many lines the code has there. What is given back has
@@ -324,20 +330,24 @@ def discounted(lines: Sequence[BillLine], discounts: Sequence[Discount], bill_da
             why += f"\ndiscount {one.text or one.code}: -{format_amount(part, currency)}"
         made.append(line._replace(amount=amount, charged=amount, why=why))
     able = [i for i, line in enumerate(made) if line.kind in _DISCOUNTED]
-    for one, tax_class, part, shares in invoice_discounts(
-        [made[i].amount for i in able], [made[i].tax_class for i in able], [d for d in here if not d.code]
-    ):
-        for at, share in shares.items():
-            line = made[able[at]]
-            made[able[at]] = line._replace(
+    # Lines of one class that have the rates of different days are different tax groups.
+    groups = [(made[i].tax_class, rates_of(made[i])) for i in able]
+    for one, group, part, shares in invoice_discounts([made[i].amount for i in able], groups, [d for d in here if not d.code]):
+        for place, share in shares.items():
+            line = made[able[place]]
+            made[able[place]] = line._replace(
                 charged=line.charged - share,
                 why=f"{line.why}\nits part of {one.text or 'the discount'}: -{format_amount(share, currency)}",
             )
-        words = one.text or "Discount"
-        made.append(BillLine(
-            "discount", "", words, None, None, "1", -part, -part, str(tax_class), charged=-part,
-            why=f"{words} {_off(one, currency)} on the invoice, lines of tax class {tax_class or 'none'}",
-        ))  # fmt: skip
+        words, at = one.text or "Discount", next(i for i, held in enumerate(groups) if held == group)
+        like = made[able[at]]
+        line = BillLine(
+            "discount", "", words, None, None, "1", -part, -part, like.tax_class, charged=-part, taxed_on=like.taxed_on,
+            why=f"{words} {_off(one, currency)} on the invoice, lines of tax class {like.tax_class or 'none'}",
+        )  # fmt: skip
+        rated_on = like.rated_on or like.taxed_on or bill_date
+        # Its day is told where its class had other rates on the bill date: a credit gives back these.
+        made.append(line if rates_of(line) == groups[at][1] else line._replace(first=rated_on, rated_on=rated_on))
     return made
 
 
@@ -363,8 +373,8 @@ def compose(
     """The invoice of a bill date.
 
     Args:
-        bill_date: Rates, exemptions and discounts are those of this day, or of a line's own; of what is given back, those it
-            was charged with.
+        bill_date: Exemptions and discounts are those of this day, or of a line's own; rates are those of the day on which a
+            line was supplied; of what is given back, those it was charged with.
         lines: What is charged and given back.
         book: The catalogue.
         discounts: Of the customer, whether in force or not.
@@ -375,15 +385,15 @@ def compose(
         CannotBill: A rate or discount that fits nothing.
     """
     today = bill_date.isoformat()
+
+    def rates_of(line: BillLine) -> tuple[Rate, ...]:
+        rates = book.rates_on(line.tax_class, line.rated_on or line.taxed_on or today) if line.tax_class else ()
+        certificate = _certificate(exemptions, line.taxed_on or today) if exemptions and rates else ""
+        return exempt(rates, certificate) if certificate else rates
+
     try:
-        final = discounted(lines, discounts, today, currency) if discounts else list(lines)
-        rated: list[tuple[int, tuple[Rate, ...]]] = []
-        for line in final:
-            day = line.taxed_on or today
-            rates = book.rates_on(line.tax_class, day) if line.tax_class else ()
-            certificate = _certificate(exemptions, day) if exemptions and rates else ""
-            rated.append((line.amount, exempt(rates, certificate) if certificate else rates))
-        taxed = taxed_lines(tuple(rated), book)
+        final = discounted(lines, discounts, today, currency, rates_of) if discounts else list(lines)
+        taxed = taxed_lines(tuple((line.amount, rates_of(line)) for line in final), book)
     except InvalidInput as error:
         raise CannotBill(str(error)) from None
     if abs(sum(taxed.nets) + taxed.tax) >= _MOST:

@@ -21,6 +21,7 @@ METHODS: dict[str, tuple[str, str]] = {
 BACKDATE_DAYS = 7
 DUPLICATE_DAYS = 5
 DUPLICATE_CHEQUE_DAYS = 180
+NOTE_LIMIT = 500
 
 
 def parse_method(text: str) -> str:
@@ -92,7 +93,7 @@ def check_request(request: PaymentRequest, today: date) -> tuple[str, str, str]:
     reference = clean(request.reference, "The reference", limit=80)
     if request.method == "cheque" and not reference:
         raise InvalidInput("A cheque needs its number; type it as the reference.")
-    note = clean(request.note, "The note", limit=500)
+    note = clean(request.note, "The note", limit=NOTE_LIMIT)
     if request.tendered is not None and request.method != "cash":
         raise InvalidInput(f"Only cash is tendered; leave it empty for {what or request.method}.")
     if request.tendered is not None and request.tendered < request.amount:

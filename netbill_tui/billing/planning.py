@@ -13,6 +13,7 @@ from netbill_tui.billing.charging import (
     bill_date,
     is_alone,
     missing,
+    supply_day,
     taxed_day,
     upcoming,
     whole_periods,
@@ -32,6 +33,8 @@ from netbill_tui.billing.prices import CannotBill
 from netbill_tui.billing.services import Course, Event, course, known_on
 
 CATCH_UPS = ("all", "latest", "skip")
+# In the place of the day of a span's rates: it was charged by an older program, with those of its bill date.
+BY_BILL_DATE = "bill date"
 
 
 class After(NamedTuple):
@@ -145,11 +148,12 @@ def _line(held: Held, horizon: date, book: Catalogue) -> _Line:
 
 
 def _taxed(full: Course, span: Span, book: Catalogue) -> Span:
-    """The span with the day whose taxes it was charged with; what is kept of it is its invoice's bill date."""
+    """The span with the days whose taxes it was charged with; what is kept of it is its invoice's bill date."""
     if not span.billed_on:
         return span
-    day = taxed_day(full, span.first, span.end, date.fromisoformat(span.billed_on), book.rules.first_bill)
-    return span._replace(billed_on=day.isoformat())
+    day = taxed_day(full, span.first, span.end, date.fromisoformat(span.billed_on), book.rules.first_bill).isoformat()
+    rated = {"": supply_day(full, span.first, span.end).isoformat(), BY_BILL_DATE: day}.get(span.rated_on, span.rated_on)
+    return span._replace(billed_on=day, rated_on=rated)
 
 
 def _course(held: Held, events: Sequence[Event]) -> Course:
@@ -258,12 +262,12 @@ def _service_lines(one: _Line, on: date, book: Catalogue, currency: str) -> tupl
     lines: list[BillLine] = []
     for piece in charges:
         day = taxed_day(made, piece.first, piece.end, on, book.rules.first_bill)
-        found = part_lines(made, piece, book, currency)
-        if day != on:
-            found = [n._replace(taxed_on=day.isoformat()) for n in found]
+        rated = supply_day(made, piece.first, piece.end).isoformat()
+        taxed = "" if day == on else day.isoformat()
+        found = [n._replace(taxed_on=taxed, rated_on=rated) for n in part_lines(made, piece, book, currency)]
         lines += found
         told = tuple((n.code, n.tax_class, n.charged) for n in found)
-        spans.append(Span(piece.first, piece.end, piece.terms.id, told, (), piece.again, (), day.isoformat()))
+        spans.append(Span(piece.first, piece.end, piece.terms.id, told, (), piece.again, (), day.isoformat(), rated))
     # Charges stand first, so that a new span's lines are found by their place.
     lines += credit_lines(made, unused, book, currency)
     lines += notice_lines(made, charges, book, currency)
@@ -283,6 +287,7 @@ def _fee_lines(one: _Line, made: Course, on: date, book: Catalogue, currency: st
         back = BillLine(
             "unfee", fee.code, "Credit: early leave", fee.on, None, "1", -fee.amount, -fee.amount, fee.tax_class,
             held.service.id, fee.terms_id, fee.again, 0, 0, "", "the end was taken back", -fee.amount, "", fee.billed_on,
+            fee.rated_on or fee.billed_on,
         )  # fmt: skip
         one.fee.append(back)
         return [back]

@@ -55,19 +55,29 @@ def fraction(
     if policy == "free" and (began is None or whole_first < began):
         return 0, 1
     if policy == "30" and whole >= 28:
-        # A period of several months is as many times thirty days; its parts never cost more than the period.
-        full = 30 * max(round(whole / 30.4375), 1)
-        return max(min(used, full - before), 0), full
+        through = began is not None and began <= whole_first and end >= whole_end
+        return _of_thirty(used, before, whole, to_the_end=through)
     return used, whole
+
+
+def _of_thirty(used: int, before: int, whole: int, *, to_the_end: bool) -> tuple[int, int]:
+    """Days of a part counted against thirty a month, and those of its whole period.
+
+    The parts of a period never cost more than the period; the last part of one that was taken from its first day on costs what
+    is left of it, so that a change in a short month loses nothing.
+    """
+    full = 30 * max(round(whole / 30.4375), 1)
+    return max(full - before if to_the_end else min(used, full - before), 0), full
 
 
 def counted(first: date, end: date, whole_first: date, whole_end: date, policy: str, began: date | None = None) -> int:
     """Days of a part of a charged span as its charge counted them: at most thirty in a period by `30`, else every day."""
-    if policy != "30" or days_between(whole_first, whole_end) < 28:
-        return days_between(first, end)
+    used, whole = days_between(first, end), days_between(whole_first, whole_end)
+    if policy != "30" or whole < 28:
+        return used
     before = days_between(max(whole_first, began), first) if began is not None else days_between(whole_first, first)
-    full = 30 * max(round(days_between(whole_first, whole_end) / 30.4375), 1)
-    return max(min(days_between(first, end), full - before), 0)
+    through = (began is None or began <= whole_first) and end >= whole_end
+    return _of_thirty(used, before, whole, to_the_end=through)[0]
 
 
 def charge(price: Fraction | int, used: int, whole: int) -> int:

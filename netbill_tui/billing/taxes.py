@@ -1,7 +1,7 @@
 """Tax per invoice and rate, on the sum of the lines. Source: behaviours, ground rules; domain.md; EN 16931.
 
-Exclusive: tax = round(base x rate), the base being the sum of the net lines of one (category, rate, order), plus the rounded
-taxes of earlier orders on these lines where the rate compounds. Inclusive: for each set of rates
+Exclusive: tax = round(base x rate), the base being the sum of the net lines of one (category, rate, order, whether it compounds),
+plus the rounded taxes of earlier orders on these lines where the rate compounds. Inclusive: for each set of rates
 net = round(sum of gross / exact factor); taxes as above on the unrounded net, the last takes what is left. Taxes and nets are
 spread to the lines by largest remainder, so that a credit note gives back exactly what was taken.
 """
@@ -44,7 +44,7 @@ class Rate(NamedTuple):
 
 
 class DatedRate(NamedTuple):
-    """A rate of a tax class and the days it is in force: from the first, up to before the end."""
+    """A rate of a tax class: in force from its first day, up to before its end or the first day of the next of its order."""
 
     tax_class: str
     first: str
@@ -53,7 +53,7 @@ class DatedRate(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The tax of one (category, rate, order) on an invoice, in minor units."""
+    """The tax of one (category, rate, order, whether it compounds) on an invoice, in minor units."""
 
     rate: Rate
     base: int
@@ -66,7 +66,7 @@ class Taxed(NamedTuple):
     Attributes:
         nets: Each line without tax.
         taxes: Each line's share of the taxes.
-        groups: One for each (category, rate, order), by order, category, rate.
+        groups: One for each (category, rate, order, whether it compounds), by order, category, rate.
     """
 
     nets: tuple[int, ...]
@@ -95,9 +95,23 @@ def percent_of(text: str) -> Fraction:
 
 
 def rates_on(rates: Sequence[DatedRate], tax_class: str, on: str) -> tuple[Rate, ...]:
-    """The rates of a class in force on a day, by order; none where the class has none."""
-    found = [r.rate for r in rates if r.tax_class == tax_class and r.first <= on and (r.end is None or on < r.end)]
-    return tuple(sorted(found, key=lambda r: (r.order, r.category, r.name)))
+    """The rates of a class in force on a day, by order; none where the class has none.
+
+    Of each order the one that began last holds, whichever was entered first; once it has ended, the one before it holds again.
+    """
+    found: dict[int, DatedRate] = {}
+    for one in rates:
+        if one.tax_class == tax_class and one.first <= on and (one.end is None or on < one.end):
+            held = found.get(one.rate.order)
+            if held is None or held.first < one.first:
+                found[one.rate.order] = one
+    return tuple(found[order].rate for order in sorted(found))
+
+
+def held_until(rates: Sequence[DatedRate], one: DatedRate) -> str | None:
+    """The day from which a rate is no longer in force: its own end, or the first day of the next one of its class and order."""
+    later = [r.first for r in rates if (r.tax_class, r.rate.order) == (one.tax_class, one.rate.order) and r.first > one.first]
+    return min((day for day in (one.end, *later) if day is not None), default=None)
 
 
 def exempt(rates: Sequence[Rate], certificate: str) -> tuple[Rate, ...]:
@@ -105,8 +119,11 @@ def exempt(rates: Sequence[Rate], certificate: str) -> tuple[Rate, ...]:
     return (Rate("Exempt", EXEMPT, "0", 1, False, certificate),) if rates else ()
 
 
-def _key(rate: Rate) -> tuple[int, str, Fraction]:
-    return rate.order, rate.category, percent_of(rate.percent)
+_Key = tuple[int, str, Fraction, bool]
+
+
+def _key(rate: Rate) -> _Key:
+    return rate.order, rate.category, percent_of(rate.percent), rate.compound
 
 
 def spread(total: int, weights: Sequence[int]) -> list[int]:
@@ -149,8 +166,8 @@ def tax_lines(lines: Sequence[tuple[int, tuple[Rate, ...]]], *, inclusive: bool 
 def _exclusive(lines: Sequence[tuple[int, tuple[Rate, ...]]]) -> Taxed:
     taxes = [0] * len(lines)
     groups: list[Group] = []
-    at: dict[tuple[int, str, Fraction], list[int]] = {}
-    named: dict[tuple[int, str, Fraction], Rate] = {}
+    at: dict[_Key, list[int]] = {}
+    named: dict[_Key, Rate] = {}
     for i, (_, rates) in enumerate(lines):
         for rate in rates:
             key = _key(rate)
@@ -179,13 +196,13 @@ def _factors(rates: Sequence[Rate]) -> list[Fraction]:
 
 
 def _inclusive(lines: Sequence[tuple[int, tuple[Rate, ...]]]) -> Taxed:
-    sets: dict[tuple[tuple[int, str, Fraction, bool], ...], list[int]] = {}
+    sets: dict[tuple[_Key, ...], list[int]] = {}
     for i, (_, rates) in enumerate(lines):
-        sets.setdefault(tuple((*_key(r), r.compound) for r in rates), []).append(i)
+        sets.setdefault(tuple(_key(r) for r in rates), []).append(i)
     nets = [amount for amount, _ in lines]
     taxes = [0] * len(lines)
-    sums: dict[tuple[int, str, Fraction], list[int]] = {}
-    named: dict[tuple[int, str, Fraction], Rate] = {}
+    sums: dict[_Key, list[int]] = {}
+    named: dict[_Key, Rate] = {}
     for mine in sets.values():
         rates = lines[mine[0]][1]
         gross = sum(lines[i][0] for i in mine)

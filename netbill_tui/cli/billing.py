@@ -4,7 +4,7 @@ import sys
 
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import format_amount, parse_amount
-from netbill_tui.cli.catalogue import dated_today
+from netbill_tui.cli.catalogue import dated_today, given, needs_word
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column, progress
 from netbill_tui.errors import InvalidInput
@@ -206,6 +206,9 @@ def credit(call: Call, session: Session) -> int:
         raise InvalidInput("Name the invoice that is taken back, or --list ACCOUNT.")
     if not args.reason:
         from netbill_tui.cli.invoices import show_credit_note
+
+        fields = given(call, "amount") | ({"line": " --line ".join(args.line)} if args.line else {})
+        needs_word(fields, "a reason", f"netbill credit {args.invoice} --reason 'line was down'")
 
         return show_credit_note(call, session, args.invoice)
     dated_today(call, session, "A credit note")

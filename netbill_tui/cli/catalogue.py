@@ -1,5 +1,6 @@
 """Commands of the catalogue: code, price, tax, rule, report."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from netbill_tui.billing.catalogue import Code
@@ -11,11 +12,24 @@ from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
 from netbill_tui.services import billing_rules, catalogue
 from netbill_tui.services.session import Session
+from netbill_tui.text import visible
 
 
 def given(call: Call, *names: str) -> dict[str, str]:
     """The options that were given, by the names of their fields."""
     return {n: str(getattr(call.args, n)) for n in names if getattr(call.args, n, None) not in (None, False)}
+
+
+def needs_word(fields: Mapping[str, str], what: str, command: str) -> None:
+    """Refuse options that write where the word that makes them write is missing: nothing that was typed is dropped in silence.
+
+    Raises:
+        InvalidInput: There are such options; the sentence shows the right command.
+    """
+    if fields:
+        option, value = next(iter(fields.items()))
+        shown = "" if value in ("True", "yes") else f" {visible(value)[:40]!r}" if " " in value else f" {visible(value)[:40]}"
+        raise InvalidInput(f"--{option.replace('_', '-')} needs {what}: {command} --{option.replace('_', '-')}{shown}")
 
 
 def dated_today(call: Call, session: Session, what: str) -> None:
@@ -114,11 +128,12 @@ def price(call: Call, session: Session) -> int:
         gone = catalogue.drop_price(session, args.code, day, args.audience or "all")
         call.output.record({"code": args.code.upper(), "dropped": gone.first}, lambda: f"The price of {gone.first} is gone.")
         return 0
-    if args.amount is None:
-        return code(call, session)
     fields = given(
         call, "amount", "from", "until", "audience", "promo_amount", "promo_periods", "included", "tiers", "notice",
     )  # fmt: skip
+    if args.amount is None:
+        needs_word(fields, "the amount", f"netbill price {args.code} 29.90")
+        return code(call, session)
     made, found = catalogue.add_price(session, args.code, fields, dry_run=call.dry_run)
     currency = session.book.currency
     rows = [
@@ -144,13 +159,17 @@ def price(call: Call, session: Session) -> int:
 
 
 def tax(call: Call, session: Session) -> int:
-    """List tax classes with their rates, or add a rate."""
+    """List tax classes with their rates, add a rate, or take one back that taxed nothing."""
     args = call.args
+    if args.drop:
+        return _drop_rate(call, session)
+    fields = given(call, "percent", "name", "category", "from", "until", "order", "compound", "reason")
     if args.percent is None:
+        needs_word(fields, "the percentage", f"netbill tax {args.tax_class or 'standard'} 20")
         rows: list[dict[str, object]] = [
-            {"tax_class": r.tax_class, "from": r.first, "until": r.end, "name": r.rate.name, "category": r.rate.category,
+            {"tax_class": r.tax_class, "from": r.first, "until": until, "name": r.rate.name, "category": r.rate.category,
              "percent": r.rate.percent, "order": r.rate.order, "compound": r.rate.compound, "reason": r.rate.reason or None}
-            for r in catalogue.load(session).rates
+            for r, until in catalogue.rates(session)
             if args.tax_class in (None, r.tax_class)
         ]  # fmt: skip
         columns: list[Column] = [
@@ -162,7 +181,6 @@ def tax(call: Call, session: Session) -> int:
         call.output.rows(rows, columns, empty="There is no tax class; add one: netbill tax standard 20 --name 'VAT 20 %'.")
         return 0
     dated_today(call, session, "A rate")
-    fields = given(call, "percent", "name", "category", "from", "until", "order", "compound", "reason")
     made = catalogue.add_rate(session, args.tax_class, fields, dry_run=call.dry_run)
     data = {
         "tax_class": made.tax_class,
@@ -172,6 +190,21 @@ def tax(call: Call, session: Session) -> int:
         "dry_run": call.dry_run,
     }
     call.output.record(data, lambda: f"{made.tax_class}: {made.rate.name}, {made.rate.percent} % from {made.first}.")
+    return 0
+
+
+def _drop_rate(call: Call, session: Session) -> int:
+    args = call.args
+    if args.tax_class is None:
+        raise InvalidInput("--drop needs the tax class: netbill tax standard --drop 2027-01-01.")
+    dated_today(call, session, "A rate")
+    day = parse_date(args.drop, session.today()).isoformat()
+    order = args.order or "1"
+    if not order.isascii() or not order.isdigit():
+        raise InvalidInput("The order of a rate is a number from 1 to 9.")
+    gone = catalogue.drop_rate(session, args.tax_class, day, int(order), dry_run=call.dry_run)
+    data = {"tax_class": gone.tax_class, "dropped": gone.first, "order": gone.rate.order, "dry_run": call.dry_run}
+    call.output.record(data, lambda: f"The rate of {gone.first} {'would be' if call.dry_run else 'is'} gone.")
     return 0
 
 

@@ -3,7 +3,7 @@
 import signal
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import progress
@@ -11,6 +11,9 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.services.session import Session
 from netbill_tui.text import neutral, visible
+
+if TYPE_CHECKING:
+    from netbill_tui.services.importing import Result
 
 FIRST_PROBLEMS = 20
 
@@ -22,6 +25,9 @@ def import_file(call: Call, session: Session) -> int:
     if call.as_of is not None and call.as_of > session.today() and not call.dry_run:
         raise InvalidInput(f"--as-of {call.as_of} lies ahead; nothing is posted before its day.")
     path = Path(call.args.file)
+    for one, other in (("profile", "kind"), ("profile", "write_profile"), ("write_profile", "take"), ("write_profile", "report")):
+        if getattr(call.args, one) and getattr(call.args, other):
+            raise InvalidInput(f"--{one.replace('_', '-')} and --{other.replace('_', '-')} do not go together; leave one out.")
     if call.args.profile:
         return _read(call, session, path, read_profile(Path(call.args.profile)))
     return _guessed(call, session, path)
@@ -36,12 +42,16 @@ def _guessed(call: Call, session: Session, path: Path) -> int:
         _write(Path(call.args.write_profile), found.toml)
     data = {
         "kind": found.kind, "columns": [{"field": f, "column": c, "values": v} for f, c, v in found.columns],
+        "words": [{"field": w.field, "word": w.theirs, "becomes": None if w.becomes == "?" else w.becomes} for w in found.words],
         "left_out": found.left, "missing": found.missing, "doubts": found.doubts, "profile": found.toml, "imported": False,
     }  # fmt: skip
 
     def text() -> str:
-        lines = [f"{path.name} seems to hold {found.kind}:", ""]
-        lines += [f"  {f:<13} from {c[:24]:<24}  {' | '.join(v)[:76]}" for f, c, v in found.columns]
+        lines = [f"{visible(path.name)} seems to hold {found.kind}:", ""]
+        lines += [f"  {f:<13} from {visible(c)[:24]:<24}  {visible(' | '.join(v))[:76]}" for f, c, v in found.columns]
+        for field in dict.fromkeys(w.field for w in found.words):
+            told = [f"{visible(w.theirs)[:30]} -> {w.becomes}" for w in found.words if w.field == field]
+            lines += [f"  {field:<13} {' · '.join(told[:40])}"]
         lines += ["", f"Nothing is taken from: {', '.join(found.left)}"] if found.left else []
         lines += [f"No column was found for {m}, which is needed." for m in found.missing]
         return "\n".join([*lines, *found.doubts])
@@ -111,34 +121,68 @@ def _read(call: Call, session: Session, path: Path, profile: Profile) -> int:
     signal.signal(signal.SIGINT, lambda number, _: stopping.append(number))
     result = importing.run(
         session, path, profile, all_or_nothing=call.args.all_or_nothing, dry_run=call.dry_run,
-        on_progress=progress(f"Importing {visible(path.name)}", call.output), should_stop=lambda: bool(stopping),
+        take=_lines(call.args.take), on_progress=progress(f"Importing {visible(path.name)}", call.output), should_stop=lambda: bool(stopping),
     )  # fmt: skip
     rejected: list[dict[str, object]] = [
         {"line": r.line, "column": r.column or None, "reason": visible(r.reason)} for r in result.rejected
     ]
+    cells: list[dict[str, object]] = [{"line": r.line, "column": r.column, "reason": visible(r.reason)} for r in result.cells]
+    held: list[dict[str, object]] = [{"line": h.line, "receipt": h.receipt, "reason": visible(h.reason)} for h in result.held]
     data = {
         "kind": result.kind, "rows": result.rows, "created": result.created, "updated": result.updated,
-        "already": result.already, "rejected": rejected, **{f"new_{k}": v for k, v in sorted(result.made.items())},
+        "already": result.already, "rejected": rejected, "held": held, "cells_left_out": cells,
+        "footers": [{"line": f.line, "text": f.text} for f in result.footers],
+        **{f"new_{k}": v for k, v in sorted(result.made.items())},
     }  # fmt: skip
-
-    def text() -> str:
-        shown = rejected[:FIRST_PROBLEMS] if call.dry_run else rejected
-        lines = [f"line {r['line']}{', ' + str(r['column']) if r['column'] else ''}: {r['reason']}" for r in shown]
-        if len(shown) < len(rejected):
-            lines.append(f"... and {len(rejected) - len(shown)} more; --report FILE writes them all")
-        lines.append(
-            f"{result.rows} rows: {result.created} created, {result.updated} updated, {result.already} already there, "
-            f"{len(rejected)} rejected"
-        )
-        return "\n".join(lines)
-
-    call.output.record(data, text)
+    call.output.record(data, lambda: _text(result, rejected, held, cells, cut=call.dry_run))
     if report is not None:
-        _report(report, rejected)
+        _report(report, [*rejected, *({**c, "reason": f"{c['reason']}; the cell was left out"} for c in cells), *held])
     if stopping:
         call.output.remark("Stopped after a whole batch; run it again to go on.")
         return 130
-    if rejected and call.args.all_or_nothing:
-        call.output.remark("Nothing was imported, because a row was rejected.")
+    if held:
+        lines = ",".join(str(h["line"]) for h in held[:20])
+        call.output.remark(f"Held rows were not posted. What is another payment is taken by its line: --take {lines}")
+    if (rejected or held) and call.args.all_or_nothing:
+        call.output.remark("Nothing was imported, because a row was rejected or held.")
         return 1
-    return 3 if rejected else 0
+    return 3 if rejected or held or cells else 0
+
+
+def _lines(typed: str | None) -> frozenset[int]:
+    """The lines of a file that were named to be taken.
+
+    Raises:
+        InvalidInput: It is no list of numbers.
+    """
+    words = (typed or "").replace(",", " ").split()
+    if not all(w.isascii() and w.isdigit() and len(w) < 10 for w in words):
+        raise InvalidInput(f"--take {visible(typed or '')[:30]!r} is no list of lines; type them as 3,7.")
+    return frozenset(int(w) for w in words)
+
+
+def _text(
+    result: "Result",
+    rejected: list[dict[str, object]],
+    held: list[dict[str, object]],
+    cells: list[dict[str, object]],
+    *,
+    cut: bool,
+) -> str:
+    """What an import did, each problem with its line; on a dry run the first of them."""
+    told = [f"line {r['line']}{', ' + str(r['column']) if r['column'] else ''}: {r['reason']}" for r in rejected]
+    told += [f"line {c['line']}, {c['column']}: {c['reason']}; the cell was left out, the rest of the row taken" for c in cells]
+    told += [f"line {h['line']}: held, {h['reason']}" for h in held]
+    lines = told[:FIRST_PROBLEMS] if cut else told
+    if len(lines) < len(told):
+        lines.append(f"... and {len(told) - len(lines)} more; --report FILE writes them all")
+    lines += [f"line {f.line}: not a row: {f.text}" for f in result.footers]
+    if result.accounts:
+        many = result.made.get("customers", 0)
+        named = ", ".join(visible(a) for a in result.accounts[:10])
+        lines.append(f"{many} new {'account' if many == 1 else 'accounts'}: {named}{' ...' if many > 10 else ''}")
+    lines.append(
+        f"{result.rows} {'row' if result.rows == 1 else 'rows'}: {result.created} created, {result.updated} updated, "
+        f"{result.already} already there, {len(rejected)} rejected" + (f", {len(held)} held" if held else "")
+    )
+    return "\n".join(lines)

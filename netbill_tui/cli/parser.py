@@ -114,6 +114,7 @@ def _book_commands(add: Add) -> None:
     one.add_argument("--write-profile", metavar="FILE.toml", help="write the guessed profile, to be mended by hand")
     one.add_argument("--report", metavar="FILE", help="write every rejected row with its reason as CSV")
     one.add_argument("--all-or-nothing", action="store_true", help="one bad row refuses all")
+    one.add_argument("--take", metavar="LINE,...", help="post these lines although they look like payments in the book")
     one.add_argument("file", metavar="FILE")
     _key_commands(add)
     one = add("verify", "check every invariant, the audit chain and the sealed fields", "books:verify")
@@ -380,12 +381,12 @@ def _catalogue_commands(add: Add) -> None:
     # Without an amount the code is shown, by the function that also stores one.
     stored = "name category kind tax_class proration suspended minimum_months leave_fee unit parts active".split()
     one.set_defaults(**dict.fromkeys(stored))
-    one = add("tax", "tax classes and their rates: list, add", "catalogue:tax")
+    one = add("tax", "tax classes and their rates: list, add, take back", "catalogue:tax")
     one.add_argument("tax_class", nargs="?", metavar="CLASS")
     one.add_argument("percent", nargs="?", metavar="PERCENT")
     for name, words in (("name", "as on the invoice"), ("category", "EN 16931: S, Z, E, AE or O"), ("from", "first day"),
-                        ("until", "day it ends"), ("order", "1 is computed first"), ("reason",
-                        "why nothing is taken")):  # fmt: skip
+                        ("until", "day it ends"), ("order", "1 is computed first"), ("reason", "why nothing is taken"),
+                        ("drop", "take back the rate of this day, which taxed nothing yet")):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
     one.add_argument("--compound", action="store_true", help="also on the taxes of earlier orders")
     one = add("rule", "how the book bills: show, change", "catalogue:rule")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.invoicing import Bill
 from netbill_tui.billing.money import format_amount
-from netbill_tui.cli.catalogue import dated_today, given
+from netbill_tui.cli.catalogue import dated_today, given, needs_word
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.db.services import ServiceRow
@@ -186,7 +186,9 @@ def charge(call: Call, session: Session) -> int:
         charges.withdraw(session, args.account, _number(args.withdraw), args.reason or "")
         call.output.record({"account": args.account, "withdrawn": _number(args.withdraw)}, lambda: "It will not be billed.")
         return 0
+    fields = given(call, "code", "amount", "quantity", "on", "text", "service")
     if args.code is None:
+        needs_word(fields, "a code", f"netbill charge {args.account} VISIT")
         rows = [
             {"charge": c.id, "on": c.on.isoformat(), "kind": c.kind, "code": c.code, "quantity": str(c.quantity),
              "amount": _money(session, c.amount), "text": c.text or None}
@@ -199,7 +201,6 @@ def charge(call: Call, session: Session) -> int:
         call.output.rows(rows, columns, empty="No charge waits for an invoice.")
         return 0
     dated_today(call, session, "A charge")
-    fields = given(call, "code", "amount", "quantity", "on", "text", "service")
     made = charges.charge(session, args.account, fields, dry_run=call.dry_run)
     data = {"charge": made.id or None, "account": args.account, "code": made.code, "quantity": str(made.quantity),
             "amount": _money(session, made.amount), "on": made.on.isoformat(), "dry_run": call.dry_run}  # fmt: skip
@@ -220,6 +221,7 @@ def discount(call: Call, session: Session) -> int:
         return 0
     fields = given(call, "percent", "amount", "code", "from", "until", "periods", "text")
     if not {"percent", "amount"} & fields.keys():
+        needs_word(fields, "what is given", f"netbill discount {args.account} --percent 10")
         rows = [
             {"discount": d.id, "code": d.code or None, "kind": d.kind,
              "value": d.value + "%" if d.kind == "percent" else _money(session, int(d.value)), "from": d.first, "until": d.end,

@@ -8,6 +8,7 @@ from netbill_tui.billing.catalogue import Catalogue, Code, Rules
 from netbill_tui.billing.prices import Price, Tier
 from netbill_tui.billing.taxes import DatedRate, Rate
 from netbill_tui.db.engine import Database
+from netbill_tui.db.services import last_by_bill_date
 from netbill_tui.db.statements import Row, Statement
 
 _CODES = Statement(
@@ -45,11 +46,18 @@ _ADD_RATE = Statement(
     "insert into tax_rate (id, tax_class, from_on, end_on, name, category, percent, ord, compound, reason, created_at) "
     "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_END_RATES = Statement(
-    "update tax_rate set end_on = ? where tax_class = ? and ord = ? and from_on < ? and (end_on is null or end_on > ?)"
+_EXTEND_RATE = Statement("update tax_rate set end_on = ? where tax_class = ? and ord = ? and end_on = ?")
+_DROP_RATE = Statement("delete from tax_rate where tax_class = ? and ord = ? and from_on = ?")
+# The day of a line's rates, as db.credits has it: the last of a period in arrears, the first of another, else the bill date.
+_RATED_ON = (
+    "select case when l.audit_seq <= ? then i.bill_date else coalesce(l.period_first, i.bill_date) end as day, "
+    "case when s.mode = 'arrears' and l.audit_seq > ? then l.period_end end as before from invoice_line l "
+    "join invoice i on i.id = l.invoice_id left join billed b on b.id = l.id left join service s on s.id = b.service_id "
+    "where l.tax_class = ? and l.kind <> 'credit'"
 )
-_BILLED_SINCE = Statement(
-    "select 1 from invoice i join invoice_line l on l.invoice_id = i.id where i.bill_date >= ? and l.tax_class = ? limit 1"
+_RATED_BETWEEN = Statement(
+    f"select 1 from ({_RATED_ON}) as r where (r.before is null and r.day >= ? and r.day < ?) "  # noqa: S608 - no value in it
+    "or (r.before is not null and r.before > ? and r.before <= ?) limit 1"
 )
 _REVENUE = Statement(
     "select l.code, cast(sum(l.amount) as bigint), count(*) from invoice_line l join invoice i on i.id = l.invoice_id "
@@ -141,14 +149,16 @@ def add_rate(db: Database, row_id: int, one: DatedRate, now_us: int) -> None:
     ))  # fmt: skip
 
 
-def end_rates(db: Database, tax_class: str, order: int, on: str) -> None:
-    """Let the rate of a class and order end where a new one begins."""
-    db.run(_END_RATES, (on, tax_class, order, on, on))
+def drop_rate(db: Database, one: DatedRate) -> None:
+    """Delete a rate; one that an older program ended where this one began goes on to where this one would have ended."""
+    db.run(_DROP_RATE, (one.tax_class, one.rate.order, one.first))
+    db.run(_EXTEND_RATE, (one.end, one.tax_class, one.rate.order, one.first))
 
 
-def rate_was_used(db: Database, tax_class: str, since: str) -> bool:
-    """Whether a line of the class was billed for a day from then on."""
-    return db.row(_BILLED_SINCE, (since, tax_class)) is not None
+def rate_was_used(db: Database, tax_class: str, first: str, end: str | None) -> bool:
+    """Whether a line of the class has the rates of a day in a half-open span; None is open-ended."""
+    old, last = last_by_bill_date(db), end or "9999-12-31"
+    return db.row(_RATED_BETWEEN, (old, old, tax_class, first, last, first, last)) is not None
 
 
 def set_setting(db: Database, name: str, value: str) -> None:

@@ -1,8 +1,10 @@
 """Invoices and credit notes with all that stands on them, and what was given back."""
 
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from netbill_tui.db.engine import Database
+from netbill_tui.db.services import last_by_bill_date
 from netbill_tui.db.statements import Row, Statement
 
 _DOCUMENT = Statement(
@@ -20,15 +22,19 @@ _LINES = Statement(
     "select l.id, l.position, l.code, l.kind, l.text, l.period_first, l.period_end, l.quantity, l.unit_price, l.amount, "
     "l.tax_class, "
     "coalesce(b.tax, 0), coalesce(b.why, ''), coalesce(b.service_id, 0), coalesce(b.charge_id, 0), coalesce(b.terms_id, 0), "
-    "coalesce(b.again, 0), coalesce(b.span_first, ''), b.id, coalesce(b.charged, 0) "
-    "from invoice_line l left join billed b on b.id = l.id where l.invoice_id = ? order by l.position"
+    "coalesce(b.again, 0), coalesce(b.span_first, ''), b.id, coalesce(b.charged, 0), i.bill_date, coalesce(s.mode, ''), "
+    "l.audit_seq from invoice_line l join invoice i on i.id = l.invoice_id left join billed b on b.id = l.id "
+    "left join service s on s.id = b.service_id where l.invoice_id = ? order by l.position"
 )
 _CREDIT_LINES = Statement(
     "select l.id, l.position, l.code, l.kind, l.text, l.period_first, l.period_end, '1', l.amount, l.amount, "
     "coalesce(o.tax_class, b.tax_class, ''), l.tax, "
     "coalesce(b.why, ''), coalesce(b.service_id, 0), coalesce(b.charge_id, 0), coalesce(b.terms_id, 0), coalesce(b.again, 0), "
-    "coalesce(b.span_first, ''), b.id, coalesce(b.charged, 0) from credit_line l left join billed b on b.id = l.id "
-    "left join invoice_line o on o.id = l.line_id where l.credit_id = ? order by l.position"
+    "coalesce(b.span_first, ''), b.id, coalesce(b.charged, 0), coalesce(oi.bill_date, n.bill_date), coalesce(s.mode, ''), "
+    "coalesce(o.audit_seq, l.audit_seq) from credit_line l join credit_note n on n.id = l.credit_id "
+    "left join billed b on b.id = l.id left join invoice_line o on o.id = l.line_id left join invoice oi on oi.id = o.invoice_id "
+    "left join billed ob on ob.id = o.id left join service s on s.id = coalesce(nullif(b.service_id, 0), ob.service_id) "
+    "where l.credit_id = ? order by l.position"
 )
 _TAXES = Statement("select name, category, percent, base, tax, reason from invoice_tax where invoice_id = ? order by position")
 _CREDITED = Statement(
@@ -89,7 +95,7 @@ class Document(NamedTuple):
 
 
 class DocumentLine(NamedTuple):
-    """A row of an invoice or credit note with its arithmetic."""
+    """A row of an invoice or credit note with its arithmetic. `rated_on` is the day whose tax rates it has."""
 
     id: int
     position: int
@@ -111,6 +117,7 @@ class DocumentLine(NamedTuple):
     span_first: str
     billed_id: int | None
     charged: int
+    rated_on: str = ""
 
 
 class DocumentTax(NamedTuple):
@@ -138,12 +145,26 @@ def credit_note(db: Database, number: str) -> Document | None:
 
 def lines(db: Database, invoice_id: int) -> list[DocumentLine]:
     """The rows of an invoice."""
-    return [DocumentLine(*row) for row in db.rows(_LINES, (invoice_id,))]
+    old = last_by_bill_date(db)
+    return [_line(row, old) for row in db.rows(_LINES, (invoice_id,))]
 
 
 def credit_lines(db: Database, credit_id: int) -> list[DocumentLine]:
     """The rows of a credit note."""
-    return [DocumentLine(*row) for row in db.rows(_CREDIT_LINES, (credit_id,))]
+    old = last_by_bill_date(db)
+    return [_line(row, old) for row in db.rows(_CREDIT_LINES, (credit_id,))]
+
+
+def _line(row: Row, old: int) -> DocumentLine:
+    """A line with the day of its rates: its first in advance, its last in arrears, its own where it is charged once."""
+    *told, bill_date, mode, seq = row
+    line = DocumentLine(*told)
+    day = line.period_first or bill_date
+    if line.kind == "credit":
+        day = line.span_first.partition("#")[0] or day
+    if mode == "arrears" and line.period_end:
+        day = (date.fromisoformat(line.period_end) - timedelta(days=1)).isoformat()
+    return line._replace(rated_on=bill_date if seq <= old else day)
 
 
 def taxes(db: Database, document_id: int) -> list[DocumentTax]:

@@ -1,6 +1,6 @@
 """Tables of sign-ins, sessions, approvals, and of how far the book is kept safe. None of them is posted."""
 
-from netbill_tui.db.fields import Blob, Int, Table, Text
+from netbill_tui.db.fields import Blob, Int, SealedField, Table, Text
 
 
 class SignInTry(Table):
@@ -69,4 +69,32 @@ class RecordVersion(Table):
         indexes = ((("kind", "record_id", "id"), False),)
 
 
-GUARD = (SignInTry, WorkSession, Approval, Keeping)
+class FormerCustomer(Table):
+    """What a customer was called and where they lived until an audit event, for documents that were posted before it."""
+
+    id = Int(primary_key=True)
+    customer_id = Int()
+    uid = Blob()
+    until_seq = Int()
+    name = Text()
+    town = Text()
+    postcode = Text()
+    street = SealedField(null=True)
+
+    class Meta:
+        indexes = ((("customer_id", "until_seq"), False),)
+
+
+class FormerSetting(Table):
+    """A setting of the book as it was until an audit event."""
+
+    id = Int(primary_key=True)
+    name = Text()
+    until_seq = Int()
+    value = Text()
+
+    class Meta:
+        indexes = ((("name", "until_seq"), False),)
+
+
+GUARD = (SignInTry, WorkSession, Approval, Keeping, FormerCustomer, FormerSetting)

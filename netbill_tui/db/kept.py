@@ -54,6 +54,7 @@ _TOTAL_RECOUNT = Statement(
 _TOTAL_CONTACT = Statement(
     "update customer_total set next_action_on = ?, promise_on = ?, last_contact_on = ?, last_contact = ? where customer_id = ?"
 )
+_PROMISED = Statement("update customer_total set promise_on = ? where customer_id = ?")
 _DISPUTED = Statement("update open_item set disputed = ? where invoice_id = ?")
 _STATE = Statement("select credit, rolled_to from kept_state where id = 1")
 _LOCK_STATE = Statement("select rolled_to from kept_state where id = 1", lock=True)
@@ -155,6 +156,11 @@ def recount(db: Database, customer_ids: Iterable[int]) -> None:
 def contacted(db: Database, customer_id: int, next_on: str | None, promise_on: str | None, on: str | None, what: str) -> None:
     """Keep the last contact and the next action of an account."""
     db.run(_TOTAL_CONTACT, (next_on, promise_on, on, what, customer_id))
+
+
+def promised(db: Database, customer_id: int, promise_on: str | None) -> None:
+    """Keep the promise of an account, or that there is none that stands."""
+    db.run(_PROMISED, (promise_on, customer_id))
 
 
 def mark_disputed(db: Database, invoice_id: int, disputed: bool) -> None:

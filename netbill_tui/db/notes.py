@@ -1,5 +1,7 @@
 """Notes and the outcomes of calls."""
 
+from typing import NamedTuple
+
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement
@@ -8,6 +10,22 @@ _OF = Statement(
     "select n.on_date, n.kind, n.outcome, n.text, n.next_action_on, n.operator, n.id, p.note_id is not null from note n "
     "left join note_pin p on p.note_id = n.id where n.customer_id = ? and n.on_date <= ? "
     "order by case when p.note_id is null then 1 else 0 end, n.id desc limit 200"
+)
+_PROMISE = Statement(
+    "select n.id, n.on_date, n.promise_on, (select m.id from note m where m.customer_id = n.customer_id and m.kind = 'promise' "
+    "and m.id > n.id and m.promise_on is null and not exists (select 1 from note k where k.customer_id = n.customer_id and "
+    "k.kind = 'promise' and k.id > m.id) limit 1) from note n where n.customer_id = ? and n.kind = 'call' "
+    "and n.promise_on is not null order by n.id desc limit 1"
+)
+# Ids follow the order of entry in every table, so what has a smaller one was known then.
+_OVERDUE_AT = Statement(
+    "select cast(coalesce(sum(i.total - coalesce((select sum(a.amount) from allocation a where a.invoice_id = i.id and a.id < ?), "
+    "0)), 0) as bigint) from invoice i where i.customer_id = ? and i.id < ? and i.due_on < ?"
+)
+_GIVEN_SINCE = Statement(
+    "select cast((select coalesce(sum(p.amount), 0) from payment p where p.customer_id = ? and p.id > ? and not exists "
+    "(select 1 from payment_event e where e.payment_id = p.id and e.kind <> 'cleared')) + (select coalesce(sum(n.total), 0) "
+    "from credit_note n where n.customer_id = ? and n.id > ?) as bigint)"
 )
 _COUNT = Statement("select count(*) from note where customer_id = ? and on_date <= ?")
 
@@ -18,6 +36,33 @@ def of_customer(db: Database, customer_id: int, as_of: str) -> list[NoteRow]:
         NoteRow(on, kind, outcome, text, again, operator, int(id_), bool(pinned))
         for on, kind, outcome, text, again, operator, id_, pinned in db.rows(_OF, (customer_id, as_of))
     ]
+
+
+class Promise(NamedTuple):
+    """The newest promise of an account, by its note, and whether it has ended since."""
+
+    id: int
+    on_date: str
+    promise_on: str
+    ended: bool
+
+
+def last_promise(db: Database, customer_id: int) -> Promise | None:
+    """The newest promise of an account."""
+    row = db.row(_PROMISE, (customer_id,))
+    return Promise(int(row[0]), str(row[1]), str(row[2]), row[3] is not None) if row else None
+
+
+def overdue_at(db: Database, customer_id: int, note_id: int, on_date: str) -> int:
+    """What of an account was overdue when a note was written."""
+    row = db.row(_OVERDUE_AT, (note_id, customer_id, note_id, on_date))
+    return int(row[0]) if row else 0
+
+
+def given_since(db: Database, customer_id: int, note_id: int) -> int:
+    """What was paid and credited since a note was written, without what was taken back."""
+    row = db.row(_GIVEN_SINCE, (customer_id, note_id, customer_id, note_id))
+    return int(row[0]) if row else 0
 
 
 def count(db: Database, customer_id: int, as_of: str) -> int:

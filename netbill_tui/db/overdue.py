@@ -17,10 +17,14 @@ _COUNT_EACH = (
 )
 _COUNTS = Statement(_COUNT_EACH + " group by customer_id")
 _COUNTS_OF = {n: Statement(f"{_COUNT_EACH} and customer_id in {in_list(n)} group by customer_id") for n in (1, 10, 100)}
-_CONTACT = Statement(
-    "select n.next_action_on, (select m.promise_on from note m where m.customer_id = n.customer_id and m.on_date <= ? "
-    "and m.promise_on is not null order by m.id desc limit 1), n.on_date, n.outcome from note n where n.customer_id = ? "
-    "and n.kind = 'call' and n.on_date <= ? order by n.id desc limit 1"
+# Of all accounts at once: a statement for each of thousands would take as long as all else together.
+_CALLS = Statement(
+    "select n.customer_id, n.next_action_on, n.on_date, n.outcome from note n where n.id in (select max(m.id) from note m "
+    "where m.kind = 'call' and m.on_date <= ? group by m.customer_id)"
+)
+_PROMISES = Statement(
+    "select n.customer_id, n.promise_on from note n where n.id in (select max(m.id) from note m where m.on_date <= ? and "
+    "(m.promise_on is not null or m.kind = 'promise') group by m.customer_id)"
 )
 
 
@@ -87,10 +91,12 @@ def of_dues(db: Database, dues: list[Due], customer_ids: dict[str, int], as_of: 
     for due in dues:
         if due.days > 0:
             by_account.setdefault(due.account, []).append(due)
+    calls = {int(r[0]): r[1:] for r in db.rows(_CALLS, (as_of,))} if by_account else {}
+    promised = {int(r[0]): r[1] for r in db.rows(_PROMISES, (as_of,))} if by_account else {}
     made = []
     for account, mine in by_account.items():
         days = max(d.days for d in mine)
-        contact = db.row(_CONTACT, (as_of, customer_ids[account], as_of)) or (None, None, None, "")
+        next_on, on, what = calls.get(customer_ids[account], (None, None, ""))
         made.append(
             Overdue(
                 customer_ids[account],
@@ -102,7 +108,10 @@ def of_dues(db: Database, dues: list[Due], customer_ids: dict[str, int], as_of: 
                 bucket_of(days),
                 len(mine),
                 sum(d.open for d in mine if d.disputed),
-                *contact,
+                next_on,
+                promised.get(customer_ids[account]),
+                on,
+                what,
             )  # fmt: skip
         )
     return made

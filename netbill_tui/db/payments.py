@@ -1,5 +1,7 @@
 """Payments: lists by date, one with all about it, and what a duplicate is looked for in."""
 
+from collections.abc import Container
+
 from netbill_tui.billing.payments import Payment, PaymentRow, cheque_number
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row, Statement
@@ -39,13 +41,16 @@ _STANDING = Statement(
 _ALLOCATED_NOW = Statement(
     "select cast(coalesce(sum(amount), 0) as bigint) from allocation where payment_id = ? and on_date <= ?"
 )
+_BY_NUMBER = Statement(
+    "select c.account, p.received_on, p.amount, p.method from payment p join customer c on c.id = p.customer_id where p.receipt = ?"
+)
 _SAME_AMOUNT = Statement(
-    "select p.receipt, p.received_on, p.method from payment p where p.customer_id = ? and p.received_on >= ? "
+    "select p.receipt, p.received_on, p.method, p.id from payment p where p.customer_id = ? and p.received_on >= ? "
     "and p.received_on <= ? and p.amount = ? and not exists (select 1 from payment_event e where e.payment_id = p.id) "
-    "order by p.received_on desc, p.id desc limit 1"
+    "order by p.received_on desc, p.id desc"
 )
 _CHEQUES = Statement(
-    "select p.receipt, p.received_on, p.reference from payment p where p.customer_id = ? and p.received_on >= ? "
+    "select p.receipt, p.received_on, p.reference, p.id from payment p where p.customer_id = ? and p.received_on >= ? "
     "and p.received_on <= ? and p.method = 'cheque' order by p.id desc"
 )
 _TAKINGS = Statement(
@@ -107,16 +112,26 @@ def allocations(db: Database, payment_id: int) -> list[tuple[str, int, int]]:
     return [(str(r[0]), int(r[1]), int(r[2])) for r in db.rows(_STANDING, (payment_id,))]
 
 
-def same_amount(db: Database, customer_id: int, first: str, last: str, amount: int) -> tuple[str, str, str] | None:
-    """Receipt, date and method of a standing payment of the same amount in a span."""
-    found = db.row(_SAME_AMOUNT, (customer_id, first, last, amount))
-    return (found[0], found[1], found[2]) if found else None
+def by_number(db: Database, receipt: str) -> tuple[str, str, int, str] | None:
+    """Account, date, amount and method of the payment with this receipt number."""
+    found = db.row(_BY_NUMBER, (receipt,))
+    return (str(found[0]), str(found[1]), int(found[2]), str(found[3])) if found else None
 
 
-def same_cheque(db: Database, customer_id: int, first: str, last: str, number: str) -> tuple[str, str] | None:
-    """Receipt and date of a payment by the same cheque number in a span."""
+def same_amount(
+    db: Database, customer_id: int, first: str, last: str, amount: int, but: Container[int] = ()
+) -> tuple[str, str, str] | None:
+    """Receipt, date and method of a standing payment of the same amount in a span, other than those named by their ids."""
+    found = db.rows(_SAME_AMOUNT, (customer_id, first, last, amount))
+    return next(((receipt, on, method) for receipt, on, method, id_ in found if id_ not in but), None)
+
+
+def same_cheque(
+    db: Database, customer_id: int, first: str, last: str, number: str, but: Container[int] = ()
+) -> tuple[str, str] | None:
+    """Receipt and date of a payment by the same cheque number in a span, other than those named by their ids."""
     found = db.rows(_CHEQUES, (customer_id, first, last))
-    return next(((receipt, on) for receipt, on, reference in found if cheque_number(reference) == number), None)
+    return next(((receipt, on) for receipt, on, text, id_ in found if id_ not in but and cheque_number(text) == number), None)
 
 
 def takings(db: Database, day: str) -> dict[str, tuple[int, int]]:

@@ -32,6 +32,7 @@ PLACES = (
       for c in ("tax_id", "birth_date", "pin", "bank_account", "credit_score", "street")),
     Place("contact", "value", "id", "uid", ("contact", "kind")),
     Place("service", "address", "id", "uid", ("service", "address")),
+    Place("former_customer", "street", "id", "uid", ("customer", "street")),
     Place("draft", "body", "uid", "uid", ("draft", "body")),
     Place("draft", "secret", "uid", "uid", ("draft", "secret")),
 )  # fmt: skip
@@ -54,7 +55,7 @@ class Cell(NamedTuple):
 def _page(place: Place) -> tuple[Statement, Statement]:
     kind = "kind" if place.name[1] == "kind" else "''"
     tail = "case when bidx4 is null then 0 else 1 end" if place.table == "contact" else "0"
-    owner = {"contact": "customer_id", "draft": "0"}.get(place.table, "id")
+    owner = {"contact": "customer_id", "draft": "0", "former_customer": "customer_id"}.get(place.table, "id")
     select = f"select {place.key}, {place.record}, {kind}, {place.column}, {tail}, {owner} from {place.table}"
     # The key id stands in the header, bytes 2 to 5 from 0.
     other = f"{place.column} is not null and substr({place.column}, 3, 4) <> ?"

@@ -11,6 +11,7 @@ from netbill_tui.billing.charging import Span
 from netbill_tui.billing.cycles import parse_cycle, schedule
 from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.invoicing import OneOff
+from netbill_tui.billing.planning import BY_BILL_DATE
 from netbill_tui.billing.prices import Own
 from netbill_tui.billing.services import Course, Event, Service, Terms, standing
 from netbill_tui.db.engine import Database
@@ -35,10 +36,11 @@ _EVENTS_OF = Statement(f"select {_EVENT}, operator, recorded_at from service_eve
 _SPANS_OF = (
     "select b.service_id, b.kind, b.code, b.first_on, b.end_on, b.terms_id, b.again, b.span_first, b.charged - coalesce((select "
     "sum(l.amount + case when ? = 1 then l.tax else 0 end) from credit_line l where l.line_id = b.id), 0), b.tax_class, "
-    "coalesce(i.bill_date, n.bill_date, '') from billed b left join invoice i on i.id = b.invoice_id "
+    "coalesce(i.bill_date, n.bill_date, ''), b.audit_seq from billed b left join invoice i on i.id = b.invoice_id "
     "left join credit_note n on n.id = b.invoice_id where b.service_id {where} and b.charge_id = 0 order by b.service_id, b.id"
 )
 _INCLUSIVE = Statement("select value from book_setting where name = 'inclusive'")
+_BY_BILL_DATE = Statement("select value from keeping where name = 'taxed_by_bill_date'")
 _SET_STATE = Statement(
     "insert into service_state (service_id, customer_id, code, quantity, parts, own_kind, own_value, own_reason, plain, "
     "terms_id, terms_on, status, ends_on, covered, next_on, check_on) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -148,20 +150,27 @@ def spans(db: Database, service_ids: Sequence[int]) -> dict[int, Charged]:
     if not service_ids:
         return {}
     inclusive = (db.row(_INCLUSIVE) or ("no",))[0] == "yes"
+    old = last_by_bill_date(db)
     rows: dict[int, list[Row]] = {i: [] for i in service_ids}
     statement = Statement(_SPANS_OF.format(where=f"in {in_list(len(service_ids))}"))
     for row in db.rows(statement, (int(inclusive), *service_ids)):
         rows[row[0]].append(row)
-    return {i: _charged(found) for i, found in rows.items()}
+    return {i: _charged(found, old) for i, found in rows.items()}
 
 
-def _charged(rows: Sequence[Row]) -> Charged:
+def last_by_bill_date(db: Database) -> int:
+    """The last audit event whose lines were taxed by their bill dates, before the day of supply counted; 0 in a newer book."""
+    return int((db.row(_BY_BILL_DATE) or ("0",))[0])
+
+
+def _charged(rows: Sequence[Row], old: int) -> Charged:
     mine: dict[tuple[str, int, int], Span] = {}
     fee: Fee | None = None
     fees = 0
-    for _, kind, code, first, end, terms_id, again, span_first, charged, tax_class, billed_on in rows:
+    for _, kind, code, first, end, terms_id, again, span_first, charged, tax_class, billed_on, seq in rows:
         if kind == "fee":
-            fee, fees = Fee(code, tax_class, int(charged), first, terms_id, int(again), billed_on), fees + 1
+            rated_on = billed_on if seq <= old else first
+            fee, fees = Fee(code, tax_class, int(charged), first, terms_id, int(again), billed_on, rated_on), fees + 1
         elif kind == "unfee":
             fee = None
         elif kind == "recurring":
@@ -169,7 +178,17 @@ def _charged(rows: Sequence[Row]) -> Charged:
             line = (code, tax_class, int(charged))
             held = mine.get(key)
             mine[key] = (
-                Span(date.fromisoformat(first), date.fromisoformat(end), terms_id, (line,), (), again, (), billed_on)
+                Span(
+                    date.fromisoformat(first),
+                    date.fromisoformat(end),
+                    terms_id,
+                    (line,),
+                    (),
+                    again,
+                    (),
+                    billed_on,
+                    BY_BILL_DATE if seq <= old else "",
+                )
                 if held is None
                 else held._replace(lines=(*held.lines, line))
             )

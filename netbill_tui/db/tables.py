@@ -25,6 +25,8 @@ from netbill_tui.db.comfort_tables import COMFORT
 from netbill_tui.db.fields import Blob, Int, SealedField, Text
 from netbill_tui.db.fields import Table as Table
 from netbill_tui.db.guard_tables import GUARD
+from netbill_tui.db.guard_tables import FormerCustomer as FormerCustomer
+from netbill_tui.db.guard_tables import FormerSetting as FormerSetting
 from netbill_tui.db.guard_tables import RecordVersion as RecordVersion
 from netbill_tui.db.kept_tables import KEPT
 

@@ -1,20 +1,15 @@
 """Reading a CSV by a profile: every row becomes fields, or a rejection with line, column and reason."""
 
-import csv
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
-from netbill_tui.billing.money import exponent
 from netbill_tui.errors import InvalidInput
-from netbill_tui.integrations.profiles import Profile
-from netbill_tui.text import plain_cell, visible
-
-# A record of more lines is taken for a quote that somebody forgot to close.
-_MAX_LINES = 50
-_AMOUNT = {".": re.compile(r"(\d+)(?:\.(\d+))?\Z", re.ASCII), ",": re.compile(r"(\d+)(?:,(\d+))?\Z", re.ASCII)}
+from netbill_tui.integrations.layout import Records, is_total, open_text, unreadable
+from netbill_tui.integrations.profiles import NUMBER_FIELDS, QUALIFIERS, Profile
+from netbill_tui.integrations.values import read_amount, read_date, shown, tidy
+from netbill_tui.text import fold, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +19,14 @@ class Rejection:
     line: int
     column: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What stands below the rows and is none: a total, a count."""
+
+    line: int
+    text: str
 
 
 class BadCell(Exception):
@@ -56,15 +59,22 @@ class Cells:
         """True when the profile says something about the field."""
         return name in self._profile.columns or name in self._profile.defaults
 
+    def filled(self, name: str) -> bool:
+        """True when the file itself says something in the field."""
+        return name in self._profile.columns and bool(self._own(name))
+
     def text(self, name: str) -> str:
         """The field as text, mapped by the profile, blanks around it gone; empty where there is none."""
+        return self._own(name) or self._profile.defaults.get(name, "")
+
+    def _own(self, name: str) -> str:
         made = []
         mapping = self._profile.values.get(name, {})
         for column in self._profile.columns.get(name, ()):
-            raw = plain_cell(self._row[column].strip()).strip()
+            raw = tidy(self._row[column], breaks=", " if name in ("street", "address") else " ", number=name in NUMBER_FIELDS)
             # `Column=value` tells apart the same word in two columns of one field.
             made.append(mapping.get(f"{column}={raw}", mapping.get(raw, raw)))
-        return ", ".join(m for m in made if m) or self._profile.defaults.get(name, "")
+        return ", ".join(m for m in made if m)
 
     def needed(self, name: str) -> str:
         """The field, which may not be empty."""
@@ -78,34 +88,39 @@ class Cells:
         found = self.text(name)
         if not found:
             return None
-        try:
-            day = datetime.strptime(found, self._profile.date_format).date()  # noqa: DTZ007 - a civil date has no zone
-        except ValueError:
-            shape = self._profile.date_format.replace("%d", "DD").replace("%m", "MM").replace("%Y", "YYYY").replace("%y", "YY")
-            raise self.bad(name, f"{visible(found)[:40]!r} is not a date in the form {shape}") from None
+        form = self._profile.dates.get(name, self._profile.date_format)
+        day = read_date(found, form, zone=self._profile.zone, today=self._profile.today)
+        if day is None:
+            shape = form.replace("%d", "DD").replace("%m", "MM").replace("%Y", "YYYY").replace("%y", "YY")
+            raise self.bad(name, f"{shown(found)} is not a date in the form {shape}")
         if not 1900 <= day.year <= 2999:
             raise self.bad(name, f"{day} is out of range")
         return day
 
     def amount(self, name: str, currency: str) -> int:
-        """The field in minor units, by the profile's decimal mark only."""
+        """The field in minor units, as the profile says amounts are written; never below zero."""
         return self._minor(self.needed(name), currency, self.column(name))
+
+    def signed(self, name: str, currency: str) -> int:
+        """The field in minor units, which may be below zero; 0 where it is empty."""
+        found = self.text(name)
+        return self._minor(found, currency, self.column(name), negative=True) if found else 0
 
     def amount_of(self, column: str, currency: str) -> int:
         """The cell of a column in minor units."""
-        found = self.raw(column)
+        found = tidy(self.raw(column))
         if not found:
             raise BadCell(column, "is empty")
         return self._minor(found, currency, column)
 
-    def _minor(self, found: str, currency: str, column: str) -> int:
-        places = exponent(currency)
-        match = _AMOUNT[self._profile.decimal].match(found)
-        if found.startswith("-"):
-            raise BadCell(column, f"{visible(found)[:40]!r} is less than nothing")
-        if not match or len(match[2] or "") > places or len(match[1]) > 15 - places:
-            raise BadCell(column, f"{visible(found)[:40]!r} is not an amount with at most {places} decimals")
-        return int(match[1] + (match[2] or "").ljust(places, "0"))
+    def _minor(self, found: str, currency: str, column: str, *, negative: bool = False) -> int:
+        try:
+            minor = read_amount(found, self._profile.amounts, currency)
+        except ValueError as wrong:
+            raise BadCell(column, f"{shown(found)} is not an amount: it {wrong}") from None
+        if minor < 0 and not negative:
+            raise BadCell(column, f"{shown(found)} is less than nothing")
+        return minor
 
     def raw(self, column: str) -> str:
         """The cell of a column as it stands, blanks around it gone."""
@@ -118,11 +133,11 @@ class Cells:
     def yes(self, name: str) -> bool:
         """The field as yes or no; empty is no."""
         found = self.text(name).lower()
-        if found in ("", "no", "n", "false", "0"):
+        if found in ("", "no", "n", "false", "0", "off"):
             return False
-        if found in ("yes", "y", "true", "1"):
+        if found in ("yes", "y", "true", "1", "on"):
             return True
-        raise self.bad(name, f"{visible(found)[:40]!r} is neither yes nor no")
+        raise self.bad(name, f"{shown(found)} is neither yes nor no")
 
 
 def count_lines(path: Path) -> int:
@@ -137,21 +152,22 @@ def count_lines(path: Path) -> int:
         with path.open("rb") as file:
             return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
     except OSError as error:
-        raise InvalidInput(f"The file {visible(str(path))} cannot be read: {error.strerror}.") from None
+        raise unreadable(path, error) from None
 
 
-def read_rows(path: Path, profile: Profile) -> Iterator[Cells | Rejection]:
+def read_rows(path: Path, profile: Profile) -> Iterator[Cells | Rejection | Footer]:
     """The rows of the file in order; what is not a row of this file comes as a rejection.
 
     Raises:
         InvalidInput: The file cannot be read at all: missing, no header, a column is missing or stands there twice.
     """
     try:
-        # surrogateescape: bytes of another encoding reject their row, not the file.
-        with path.open(encoding=profile.encoding, newline="", errors="surrogateescape") as file:
-            yield from _rows(_Records(file, profile.delimiter), path, profile)
+        with open_text(path, profile.encoding) as file:
+            yield from _rows(Records(file, profile.delimiter, profile.skip or 0), path, profile)
     except OSError as error:
-        raise InvalidInput(f"The file {visible(str(path))} cannot be read: {error.strerror}.") from None
+        raise unreadable(path, error) from None
+    except UnicodeError as error:
+        raise InvalidInput(f"The file {visible(str(path))} is not {profile.encoding}: {visible(str(error))[:80]}.") from None
 
 
 def service_columns(profile: Profile) -> list[str]:
@@ -160,63 +176,74 @@ def service_columns(profile: Profile) -> list[str]:
     return [] if one is None else list(dict.fromkeys([one.price, one.tenure, *(p.column for p in one.parts)]))
 
 
-class _Records:
-    """Splits lines into cells. A quote that is never closed costs its own line, not what follows."""
-
-    def __init__(self, lines: Iterator[str], delimiter: str) -> None:
-        self._lines = lines
-        self._again: list[str] = []
-        self._delimiter = delimiter
-        self.line = 0
-
-    def _next(self) -> str | None:
-        return self._again.pop(0) if self._again else next(self._lines, None)
-
-    def next(self) -> tuple[int, list[str] | str] | None:
-        """First line of a record and its cells, or what is wrong with it; None at the end."""
-        text = self._next()
-        if text is None:
-            return None
-        self.line += 1
-        first, taken = self.line, [text]
-        while True:
-            try:
-                return first, next(csv.reader(taken, delimiter=self._delimiter, strict=True), [])
-            except csv.Error as error:
-                problem = str(error)
-            more = self._next() if problem == "unexpected end of data" and len(taken) < _MAX_LINES else None
-            if more is None:
-                self._again = taken[1:] + self._again
-                self.line = first
-                unclosed = "has a quote that is not closed"
-                return first, unclosed if problem == "unexpected end of data" else f"is not a row of a CSV file: {problem}"
-            taken.append(more)
-            self.line += 1
-
-
-def _rows(records: _Records, path: Path, profile: Profile) -> Iterator[Cells | Rejection]:
-    header = records.next()
-    if header is None or not header[1] or isinstance(header[1], str):
-        raise InvalidInput(f"The file {visible(str(path))} is empty or has no header; its first line must name the columns.")
-    names = [h.strip() for h in header[1]]
+def _header(records: Records, path: Path, profile: Profile) -> list[str]:
+    """The names of the columns: the first record that has all that the profile asks for, or that `skip` leads to."""
     wanted = [*profile.columns.items(), *(("service", (c,)) for c in service_columns(profile))]
+    wanted += [("[only]", (c,)) for c in profile.only]
+    asked = {c for _, columns in wanted for c in columns}
+    seen: list[list[str]] = []
+
+    def fits(names: list[str]) -> bool:
+        seen.append(names)
+        return profile.skip is not None or asked <= set(names)
+
+    names = records.find_header(fits)
+    if names is None and not seen:
+        raise InvalidInput(f"The file {visible(str(path))} is empty or has no header; a first line must name the columns.")
+    # Of a file without such a header the likeliest one is told.
+    names = names if names is not None else max(seen, key=lambda found: (len(asked & set(found)), -seen.index(found)))
     for field, columns in wanted:
         for column in columns:
             if names.count(column) != 1:
                 how = "has no column" if column not in names else "has more than one column"
                 have = visible(", ".join(names))[:200]
                 raise InvalidInput(f"The file {visible(str(path))} {how} {column!r} for {field}; it has {have}.")
+    _check_qualifiers(names, asked, path, profile)
+    return names
+
+
+def _check_qualifiers(names: list[str], asked: set[str], path: Path, profile: Profile) -> None:
+    """Refuse a file with a column that says whether or how an amount counts, and that the profile passes over."""
+    known = QUALIFIERS.get(profile.kind, {})
+    for column in names:
+        field = known.get("".join(c for c in fold(column) if c.isalnum()))
+        if field and column not in asked and column not in profile.ignore:
+            raise InvalidInput(
+                f"The file {visible(str(path))} has a column {visible(column)!r}, which may say that an amount does not count; "
+                f'write {field} = "{visible(column)}" under [columns], or ignore = ["{visible(column)}"] under [file].'
+            )
+
+
+def _rows(records: Records, path: Path, profile: Profile) -> Iterator[Cells | Rejection | Footer]:
+    names = _header(records, path, profile)
+    below: list[tuple[int, list[str]]] = []
     while (found := records.next()) is not None:
         line, row = found
         if isinstance(row, str):
             yield Rejection(line, "", row)
         elif not any(cell.strip() for cell in row):
             continue
-        elif len(row) != len(names):
-            yield Rejection(line, "", f"has {len(row)} cells, the header has {len(names)}")
-        elif any("\ud800" <= c <= "\udfff" for cell in row for c in cell if not cell.isascii()):
-            yield Rejection(
-                line, "", f"has bytes that are not {profile.encoding.removesuffix('-sig')}; name the encoding in the profile"
-            )
+        elif is_total(row, len(names)):
+            below.append((line, row))
         else:
-            yield Cells(profile, dict(zip(names, row, strict=True)), line)
+            # A total with rows behind it is none of the footer, and is no row either.
+            yield from (Rejection(at, "", "looks like a total between the rows; take it out of the file") for at, _ in below)
+            below = []
+            yield _row(line, row, names, profile)
+    yield from (Footer(at, visible(" ".join(c.strip() for c in row if c.strip()))[:60]) for at, row in below)
+
+
+def _row(line: int, row: list[str], names: list[str], profile: Profile) -> Cells | Rejection:
+    if len(row) > len(names) and not any(cell.strip() for cell in row[len(names) :]):
+        row = row[: len(names)]
+    if len(row) > len(names):
+        return Rejection(line, "", f"has {len(row)} cells, the header has {len(names)}")
+    if any("\ud800" <= c <= "\udfff" for cell in row for c in cell if not cell.isascii()):
+        encoding = profile.encoding.removesuffix("-sig")
+        return Rejection(line, "", f"has bytes that are not {encoding}; name the encoding in the profile")
+    # Blank cells at the end of a row are left out by many programs; what is needed is asked for by its name.
+    cells = dict(zip(names, [*row, *[""] * (len(names) - len(row))], strict=True))
+    for column, values in profile.only.items():
+        if tidy(cells[column]) not in values:
+            return Rejection(line, column, f"{shown(tidy(cells[column]))} is none of those taken: {', '.join(values)}")
+    return Cells(profile, cells, line)

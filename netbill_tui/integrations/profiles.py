@@ -1,11 +1,15 @@
 """Import profiles: which column of somebody's CSV is which field, how its dates and amounts are written."""
 
+import re
 import tomllib
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from netbill_tui.errors import InvalidInput
+from netbill_tui.integrations.values import AmountForm
+from netbill_tui.integrations.words import ASK
 from netbill_tui.text import visible
 
 CUSTOMER_FIELDS = (
@@ -24,9 +28,17 @@ INVOICE_FIELDS = (
     "reference",
     "name",
     "paperless",
+    "state",
+    "type",
+    "currency",
 )
-PLAIN_INVOICE_FIELDS = ("account", "number", "issued", "due", "amount", "disputed", "name", "paperless")
-PAYMENT_FIELDS = ("account", "received", "amount", "method", "reference", "number", "invoice", "note")
+PLAIN_INVOICE_FIELDS = (
+    "account", "number", "issued", "due", "amount", "disputed", "name", "paperless", "state", "type", "currency", "paid", "open",
+)  # fmt: skip
+PAYMENT_FIELDS = (
+    "account", "received", "amount", "method", "reference", "number", "invoice", "note", "state", "type", "direction", "currency",
+    "refunded",
+)  # fmt: skip
 SERVICE_FIELDS = (
     "account", "code", "quantity", "start", "end", "cycle", "anchor", "mode", "price", "percent", "price_until", "parts",
     "address",
@@ -40,6 +52,32 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "payments": (PAYMENT_FIELDS, ("account", "received", "amount")),
     "services": (SERVICE_FIELDS, ("account", "code", "start")),
 }
+# Fields that are numbers or codes: an apostrophe before a digit was put there by a spreadsheet.
+NUMBER_FIELDS = frozenset(
+    "account number reference invoice phone postcode tax_id bank_account pin amount price quantity anchor terms_days".split()
+)
+_QUALIFYING = {
+    "currency": "currency ccy curr isocurrency currencycode waehrung wahrung",
+    "type": "type transactiontype paymenttype kind documenttype doctype invoicetype",
+    "state": "status state result outcome paymentstatus transactionstatus paymentstate invoicestatus",
+}
+_OF_PAYMENTS = {
+    **_QUALIFYING, "direction": "direction drcr crdr debitcredit creditdebit sollhaben dc cd",
+    "refunded": "amountrefunded refunded refundedamount refundamount refund",
+}  # fmt: skip
+_OF_INVOICES = {
+    **_QUALIFYING, "paid": "paid amountpaid paidamount", "open": "open openamount balance balancedue amountdue outstanding",
+}  # fmt: skip
+
+
+def _by_name(fields: dict[str, str]) -> dict[str, str]:
+    return {name: to for to, names in fields.items() for name in names.split()}
+
+
+# Kind: what a column is called, without signs, that says whether or how an amount counts, and its field.
+QUALIFIERS = {
+    "payments": _by_name(_OF_PAYMENTS), "invoices": _by_name(_OF_INVOICES), "settled-invoices": _by_name(_QUALIFYING),
+}  # fmt: skip
 _DATE_PARTS = {"DD": "%d", "MM": "%m", "YYYY": "%Y", "YY": "%y"}
 
 
@@ -76,7 +114,13 @@ class Profile:
         values: Field: value in the file: our value.
         defaults: Field: value where the file has none.
         date_format: For strptime.
-        decimal: The one decimal mark of its amounts.
+        amounts: How its amounts are written.
+        dates: Field: for strptime, where it differs.
+        skip: Lines before the header; None looks for it by its columns.
+        only: Column: the values whose rows are taken.
+        ignore: Columns that qualify nothing, whatever they are called.
+        zone: Of the book that it is read into; a time behind a date is turned into it.
+        today: The business date.
     """
 
     kind: str
@@ -86,9 +130,20 @@ class Profile:
     encoding: str = "utf-8-sig"
     delimiter: str = ","
     date_format: str = "%Y-%m-%d"
-    decimal: str = "."
+    amounts: AmountForm = AmountForm()
     name: str = ""
     service: ServiceColumns | None = None
+    dates: dict[str, str] = field(default_factory=dict)
+    skip: int | None = None
+    only: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    zone: str = ""
+    today: date | None = None
+
+    @property
+    def decimal(self) -> str:
+        """The one decimal mark of its amounts."""
+        return self.amounts.decimal
 
 
 def read_profile(path: Path) -> Profile:
@@ -116,7 +171,7 @@ def profile_of(toml: str, name: str) -> Profile:
 
 
 def _profile(raw: dict[str, Any], name: str) -> Profile:
-    _only(raw, ("kind", "file", "columns", "values", "defaults", "service"), "at the top")
+    _only(raw, ("kind", "file", "columns", "values", "defaults", "service", "dates", "only"), "at the top")
     kind = raw.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         raise InvalidInput(f"kind is {kind!r}; write one of {', '.join(KINDS)}.")
@@ -129,20 +184,47 @@ def _profile(raw: dict[str, Any], name: str) -> Profile:
     values, defaults = _table(raw, "values"), _table(raw, "defaults")
     _only(values, known, "in [values]")
     _only(defaults, known, "in [defaults]")
-    file = _table(raw, "file")
-    _only(file, ("encoding", "delimiter", "date", "decimal"), "in [file]")
+    file, dates = _table(raw, "file"), _table(raw, "dates")
+    _only(file, ("encoding", "delimiter", "date", "decimal", "thousands", "strip", "skip", "ignore"), "in [file]")
+    _only(dates, known, "in [dates]")
+    mapped = {f: {str(k): str(v) for k, v in _table(values, f).items()} for f in values}
+    for wanted, words in mapped.items():
+        asked = next((theirs for theirs, ours in words.items() if ours == ASK), None)
+        if asked is not None:
+            raise InvalidInput(
+                f'[values.{wanted}] {visible(asked)[:40]!r} is still a question; write what it means here instead of "?".'
+            )
+    only = {c: _strings(f"[only] {c}", v) for c, v in _table(raw, "only").items()}
     return Profile(
-        kind,
-        {f: _columns(f, c) for f, c in columns.items()},
-        {f: {str(k): str(v) for k, v in _table(values, f).items()} for f in values},
-        {f: str(v) for f, v in defaults.items()},
-        _encoding(file.get("encoding", "utf-8")),
-        _one_char(file, "delimiter", ","),
-        _date_format(str(file.get("date", "YYYY-MM-DD"))),
-        _one_char(file, "decimal", "."),
-        name,
+        kind, {f: _columns(f, c) for f, c in columns.items()}, mapped, {f: str(v) for f, v in defaults.items()},
+        _encoding(file.get("encoding", "utf-8")), _one_char(file, "delimiter", ","),
+        _date_format(str(file.get("date", "YYYY-MM-DD"))), _amounts(file), name,
         _service(_table(raw, "service"), kind) if "service" in raw else None,
-    )
+        {f: _date_format(str(v)) for f, v in dates.items()}, _skip(file), only, _strings("[file] ignore", file.get("ignore", [])),
+    )  # fmt: skip
+
+
+def _amounts(file: dict[str, Any]) -> AmountForm:
+    decimal, thousands, strip = _one_char(file, "decimal", "."), file.get("thousands", ""), file.get("strip", "")
+    if not isinstance(thousands, str) or len(thousands) > 1 or thousands == decimal or thousands.isalnum():
+        raise InvalidInput(f"[file] thousands is {thousands!r}; write the one character between them, or leave it out.")
+    if not isinstance(strip, str) or any(c.isdigit() or c in ".,-()" for c in strip):
+        raise InvalidInput(f"[file] strip is {strip!r}; write what is taken off amounts, with blanks between, such as '$ USD'.")
+    return AmountForm(decimal, thousands, strip)
+
+
+def _skip(file: dict[str, Any]) -> int | None:
+    value = file.get("skip")
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1000):
+        raise InvalidInput(f"[file] skip is {value!r}; write how many lines stand before the header, or leave it out.")
+    return value
+
+
+def _strings(where: str, value: Any) -> tuple[str, ...]:
+    made = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else None
+    if made is None or not all(isinstance(v, str) for v in made):
+        raise InvalidInput(f'{where} is {value!r}; write a list of texts such as ["Paid"].')
+    return made
 
 
 def _service(raw: dict[str, Any], kind: str) -> ServiceColumns:
@@ -201,9 +283,12 @@ def _encoding(value: Any) -> str:
         found = codecs.lookup(str(value)).name
     except (LookupError, ValueError):
         found = ""
-    # Only encodings that read a file byte by byte: a row that does not fit can then be told from the others.
-    if not found.startswith(("utf-8", "ascii", "iso8859", "cp125", "cp437", "cp85", "koi8")):
-        raise InvalidInput(f"[file] encoding {value!r} is unknown; write utf-8 or latin-1.")
+    # Only encodings of text: python knows codecs that read other things.
+    if not found.startswith((
+        "utf-8", "utf-16", "utf-32", "ascii", "iso8859", "cp125", "cp437", "cp85", "cp86", "cp932", "cp949", "cp950", "koi8", "mac-",
+        "gb", "big5", "shift_jis", "euc",
+    )):  # fmt: skip
+        raise InvalidInput(f"[file] encoding {value!r} is unknown; write one such as utf-8, cp1252, utf-16 or shift_jis.")
     return "utf-8-sig" if found == "utf-8" else found
 
 
@@ -215,6 +300,8 @@ def _one_char(file: dict[str, Any], key: str, default: str) -> str:
 
 
 def _date_format(pattern: str) -> str:
+    # What stands behind it is a time, which is read by itself.
+    pattern = re.split(r"[T\s]+(?=[Hh0-9])", pattern)[0]
     made = pattern
     for part, code in _DATE_PARTS.items():
         made = made.replace(part, code, 1)

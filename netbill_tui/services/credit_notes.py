@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from netbill_tui.billing.money import parse_amount, round_half_away, split
-from netbill_tui.billing.taxes import CreditedTax, Rate, percent_of, spread, tax_of_credit
+from netbill_tui.billing.taxes import CreditedTax, Rate, percent_of, rates_on, spread, tax_of_credit
 from netbill_tui.db import credits as rows
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import kept, tables
@@ -329,19 +329,23 @@ def _taxes_of(session: Session, whole: Whole, parts: Sequence[Part]) -> list[Doc
         return list(whole.taxes)
     named = rows.credited(session.db, whole.head.id)
     gone = {i: (named.get(i, (0, 0))[0] + net, named.get(i, (0, 0))[1] + tax) for i, (net, tax) in taken.items()}
+    known: dict[tuple[str, str, str], DocumentTax] = {}
+    for t in whole.taxes:
+        # Two rates that read alike, of which one compounds, are told as one.
+        old = known.get((t.name, t.category, t.percent))
+        known[t.name, t.category, t.percent] = t._replace(base=t.base + old.base, tax=t.tax + old.tax) if old else t
     if all({**named, **gone}.get(n.id, (0, 0)) == (n.amount, n.tax) for n in whole.lines):
         before = rows.credited_taxes(session.db, whole.head.id)
-        left = [(t, before.get((t.name, t.category, t.percent), (0, 0))) for t in whole.taxes]
+        left = [(t, before.get(key, (0, 0))) for key, t in known.items()]
         return [t._replace(base=t.base - base, tax=t.tax - tax) for t, (base, tax) in left if (base, tax) != (t.base, t.tax)]
-    book = catalogue.load(session)
-    sums: dict[str, list[int]] = {}
+    sums: dict[tuple[str, str], list[int]] = {}
     for p in parts:
-        held = sums.setdefault(p.line.tax_class, [0, 0])
+        held = sums.setdefault((p.line.tax_class, p.line.rated_on), [0, 0])
         held[0], held[1] = held[0] + p.net, held[1] + p.tax
-    known = {(t.name, t.category, t.percent): t for t in whole.taxes}
+    rates_known = catalogue.load(session).rates
     made: dict[tuple[str, str, str], DocumentTax] = {}
-    for tax_class, (net, tax) in sums.items():
-        rates = book.rates_on(tax_class, whole.head.bill_date) if tax_class else ()
+    for (tax_class, rated_on), (net, tax) in sums.items():
+        rates = rates_on(rates_known, tax_class, rated_on)
         mine = [r for r in rates if (r.name, r.category, r.percent) in known]
         if tax_class and not mine:
             # Where the class is not known by today's catalogue, all that was given back of it stands under the first rate.

@@ -1,16 +1,18 @@
 """A new customer and changed master data, by the same checks and the same writing as an import of one row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from netbill_tui.billing.customers import Customer
 from netbill_tui.db import comfort, versions
 from netbill_tui.db import customers as rows
 from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.integrations.csv_files import BadCell, Cells
 from netbill_tui.integrations.profiles import CUSTOMER_FIELDS, Profile
 from netbill_tui.security import rights
-from netbill_tui.services import import_customers
+from netbill_tui.services import customer_states, import_customers
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.importing import Result
 from netbill_tui.services.session import Session
@@ -60,9 +62,9 @@ def check(session: Session, fields: Mapping[str, str]) -> import_customers.Read:
         InvalidInput: The first that cannot be taken, by its words on the form.
     """
     try:
-        return import_customers.read(session, _cells(session, fields))
+        return import_customers.read(session, _cells(session, fields), typed=True)
     except BadCell as bad:
-        raise InvalidInput(f"{bad.column}: {bad}.") from None
+        raise InvalidInput(f"{bad.column}: {str(bad).removesuffix('.')}.") from None
 
 
 def check_new(session: Session, fields: Mapping[str, str]) -> dict[str, str]:
@@ -71,7 +73,7 @@ def check_new(session: Session, fields: Mapping[str, str]) -> dict[str, str]:
     if not given.get("name"):
         raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
     read = check(session, {**given, "account": given.get("account", "C0")})
-    if given.get("account") and rows.by_account(session.db, read.new.account) is not None:
+    if given.get("account") and import_customers.known_accounts(session, [read.new.account]):
         raise Refused(f"The account {read.new.account} is in use; leave the number empty to get the next one.")
     return given
 
@@ -106,10 +108,7 @@ def create(session: Session, fields: Mapping[str, str], *, draft: bytes | None =
     return made
 
 
-def _free_account(session: Session, tx: "object") -> str:
-    from netbill_tui.db.transaction import Transaction
-
-    assert isinstance(tx, Transaction)
+def _free_account(session: Session, tx: Transaction) -> str:
     account = f"C{tx.take('account')[0]}"
     if rows.by_account(session.db, account) is None:
         return account
@@ -119,37 +118,62 @@ def _free_account(session: Session, tx: "object") -> str:
     return f"C{tx.take('account')[0]}"
 
 
-def change(session: Session, account: str, fields: Mapping[str, str], *, draft: bytes | None = None) -> Customer:
+def change(
+    session: Session, account: str, fields: Mapping[str, str], *, draft: bytes | None = None, end_services: bool = False
+) -> Customer:
     """Change what is known of a customer; an empty field is emptied, one that is not given stays.
+
+    A status brings its services with it: see customer_states.
+
+    Args:
+        session: Who changes.
+        account: Whose.
+        fields: Fields of an import of customers, as they are typed.
+        draft: The half-filled form that this was.
+        end_services: Running services end today where the account is closed.
 
     Raises:
         InvalidInput: A field that cannot be taken, or nothing to change.
+        RunningServices: It cannot be closed while services run.
 
-    Side effect: one audit event, which names the fields and no value.
+    Side effect: one audit event, which names the fields that differ and no value but the status.
     """
-    customer = check_change(session, account, fields)
+    customer = check_change(session, account, fields, end_services=end_services)
     read = check(session, {**fields, "account": customer.account})
+    _, vault = session.sign_in_if_needed()
     cleared = [f for f in fields if not fields[f].strip() and f in (*rows.SEALED, "email", "phone")]
     with writing(session, rights.CUSTOMER) as tx:
         rows.lock(session.db, customer.id)
-        result = Result("customers")
-        import_customers.store(tx, session, [(_cells(session, fields), read)], result)
-        for name in cleared:
-            if name in rows.SEALED:
-                session.db.run(_CLEAR_CELL[name], (customer.id,))
-            else:
-                session.db.run(_DROP_CONTACTS, (customer.id, name))
+        now = rows.by_id(session.db, customer.id)
+        assert now is not None
+        changed = import_customers.change(tx, vault, session, now, read, end_services=end_services)
+        changed |= _clear(tx, session, now, cleared, changed)
         if draft is not None:
             comfort.drop_draft(session.db, draft)
-        if result.updated or cleared:
+        if changed:
             versions.post(tx, versions.CUSTOMER, [customer.id])
-            tx.note("customer.change", customer.account, {"fields": sorted(fields)})
-    changed = rows.by_id(session.db, customer.id)
-    assert changed is not None
-    return changed
+            detail: dict[str, object] = {"fields": sorted(changed)}
+            tx.note("customer.change", customer.account, detail | ({"status": read.new.status} if "status" in changed else {}))
+    after = rows.by_id(session.db, customer.id)
+    assert after is not None
+    return after
 
 
-def check_change(session: Session, account: str, fields: Mapping[str, str]) -> Customer:
+def _clear(tx: Transaction, session: Session, customer: Customer, fields: Sequence[str], changed: AbstractSet[str]) -> set[str]:
+    """Empty sealed cells and contacts; the names of those that held something."""
+    cells, contacts = rows.sealed(session.db, customer.id), {kind for _, kind, _ in rows.contacts(session.db, customer.id)}
+    emptied = {f for f in fields if f in cells or f in contacts}
+    if "street" in emptied and not changed & import_customers.ON_PAPER:
+        import_customers.keep_former(tx, customer, cells)
+    for name in sorted(emptied):
+        if name in rows.SEALED:
+            session.db.run(_CLEAR_CELL[name], (customer.id,))
+        else:
+            session.db.run(_DROP_CONTACTS, (customer.id, name))
+    return emptied
+
+
+def check_change(session: Session, account: str, fields: Mapping[str, str], *, end_services: bool = False) -> Customer:
     """The customer that can be changed so. Changes nothing; refuses what `change` refuses."""
     customer = find_customer(session, account)
     if "account" in fields:
@@ -161,7 +185,9 @@ def check_change(session: Session, account: str, fields: Mapping[str, str]) -> C
     for name in ("kind", "status", "terms_days"):
         if name in fields and not fields[name].strip():
             raise InvalidInput(f"{dict(FORM)[name]}: a customer needs one; F12 leaves it as it was.")
-    check(session, {**fields, "account": customer.account})
+    read = check(session, {**fields, "account": customer.account})
+    if "status" in fields:
+        customer_states.check(session, customer, read.new.status, end_services=end_services)
     return customer
 
 
@@ -176,7 +202,7 @@ def fields_of(session: Session, account: str) -> dict[str, str]:
     contact = show_contact(session, account)
     return {
         "name": one.name, "kind": one.kind, "status": one.status, "since": one.since or "", "plan": one.plan,
-        "terms_days": str(one.terms_days), "method": one.preferred_method, "paperless": "y" if one.paperless else "n",
+        "terms_days": str(one.terms_days) if one.terms_days >= 0 else "none", "method": one.preferred_method, "paperless": "y" if one.paperless else "n",
         "street": next((v for k, v in contact if k == "street"), ""), "postcode": one.postcode, "town": one.town,
         "phone": "; ".join(v for k, v in contact if k == "phone"), "email": "; ".join(v for k, v in contact if k == "email"),
     }  # fmt: skip

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
 from netbill_tui.billing.customers import NewCustomer
-from netbill_tui.billing.payments import METHODS, parse_method, reference_tail, reference_words
+from netbill_tui.billing.payments import METHODS, reference_tail, reference_words
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import kept, tables
 from netbill_tui.db import payments as payment_rows
 from netbill_tui.db.statements import Statement, in_list
 from netbill_tui.db.transaction import Transaction
-from netbill_tui.errors import InvalidInput
-from netbill_tui.integrations.csv_files import Cells, Rejection
-from netbill_tui.services import new_customers
+from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection
+from netbill_tui.integrations.values import shown
+from netbill_tui.services import new_customers, promises
 from netbill_tui.services.crediting import use_credit
-from netbill_tui.services.import_customers import account_of, cleaned
+from netbill_tui.services.import_customers import account_of, cleaned, known_accounts
+from netbill_tui.services.import_payments import check_currency, qualified, read_method
 from netbill_tui.services.session import Session
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class _Known:
     total: int
     open: int
     reopened: str
+    disputed: int = 0
 
 
 def read(session: Session, cells: Cells) -> Read:
@@ -67,16 +69,17 @@ def read(session: Session, cells: Cells) -> Read:
             raise cells.bad(name, f"{day} lies ahead; nothing is posted before its day")
     if due < issued:
         raise cells.bad("due", f"{due} is before the issue date {issued}")
+    check_currency(session, cells)
+    kind = "settled-invoices" if cells.has("settled") else "invoices"
+    column, said = qualified(kind, cells, ("state", "type"))
+    if column:
+        raise BadCell(column, f"{said}; only a bill that stands is imported")
     amount = cells.amount("amount", session.book.currency)
     if amount <= 0:
         raise cells.bad("amount", "is not more than zero")
+    _check_open(session, cells, amount)
     number = cleaned(cells, "number", 60, needed=True)
-    method = "bank"
-    if cells.text("method"):
-        try:
-            method = parse_method(cells.text("method"))
-        except InvalidInput as error:
-            raise cells.bad("method", str(error)) from None
+    method = read_method(cells, "settled-invoices")
     reference, name = cleaned(cells, "reference", 80), cleaned(cells, "name", 300)
     return Read(
         account_of(cells), number, issued.isoformat(), due.isoformat(), amount, settled.isoformat() if settled else None,
@@ -84,12 +87,20 @@ def read(session: Session, cells: Cells) -> Read:
     )  # fmt: skip
 
 
+def _check_open(session: Session, cells: Cells, amount: int) -> None:
+    """Refuse a row of which a part was paid: its payment would be missing in the book."""
+    for name, whole in (("paid", 0), ("open", amount)):
+        if cells.text(name) and cells.signed(name, session.book.currency) != whole:
+            raise cells.bad(name, f"says {shown(cells.text(name))}: the bill is paid in part; import it whole, then its payments")
+
+
 @lru_cache(maxsize=8)
 def _known_statement(count: int) -> Statement:
     return Statement(
         "select i.number, i.id, i.customer_id, c.account, i.issued_on, i.due_on, i.total, coalesce(o.open, 0), "
-        "coalesce((select max(a.on_date) from allocation a where a.invoice_id = i.id and a.amount < 0), '') "
-        "from invoice i join customer c on c.id = i.customer_id left join open_item o on o.invoice_id = i.id "
+        "coalesce((select max(a.on_date) from allocation a where a.invoice_id = i.id and a.amount < 0), ''), "
+        "coalesce((select case when d.kind = 'raised' then 1 else 0 end from dispute_event d where d.invoice_id = i.id "
+        "order by d.id desc limit 1), 0) from invoice i join customer c on c.id = i.customer_id left join open_item o on o.invoice_id = i.id "
         f"where i.number in {in_list(count)}"
     )
 
@@ -119,7 +130,7 @@ class _Batch:
         self.known = {row[0]: _Known(*row[1:]) for row in db.rows(_known_statement(len(numbers)), numbers)} if good else {}
         uids = [payment_uid(session.book.install_id, r.number, r.reference) for _, r in good]
         self.paid = {bytes(u): on for u, on in db.rows(_paid_statement(len(uids)), uids)} if good else {}
-        self.customers = {a: c.id for a, c in customer_rows.by_accounts(db, [r.account for _, r in good]).items()}
+        self.customers = {a: c.id for a, c in known_accounts(session, [r.account for _, r in good]).items()}
         # At most: invoice, line, two entries, payment, allocation, dispute.
         self.ids = tx.ids(7 * len(good)) if good else iter(())
 
@@ -145,7 +156,8 @@ class _Batch:
 
 def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result") -> None:
     """Create what is new, add a payment where a settlement appeared, reject what contradicts the book."""
-    _new_customers(tx, session, good, result)
+    good = _whole(good, result)
+    good = _new_customers(tx, session, good, result)
     batch = _Batch(tx, session, good)
     to_pay: list[tuple[Read, _Known, bytes]] = []
     for cells, row in good:
@@ -172,11 +184,13 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
     batch.flush()
     for customer_id in sorted(batch.unsettled):
         use_credit(tx, customer_id)
+    for customer_id in sorted({known.customer_id for _, known, _ in to_pay}):
+        promises.judge(tx, session, customer_id)
 
 
 def _contradiction(known: _Known, row: Read, paid_on: str | None) -> tuple[str, str] | None:
     """Field and reason where the file says something else than the book, which never changes what is posted."""
-    if known.account != row.account:
+    if known.account.upper() != row.account.upper():
         return "account", f"invoice {row.number} belongs to {known.account} in the book"
     if known.total != row.amount:
         return "amount", f"invoice {row.number} stands in the book with another amount"
@@ -186,23 +200,62 @@ def _contradiction(known: _Known, row: Read, paid_on: str | None) -> tuple[str, 
         return "due", f"invoice {row.number} is due on {known.due} in the book"
     if row.settled and paid_on and paid_on != row.settled:
         return "settled", f"invoice {row.number} was settled on {paid_on} in the book"
+    if row.disputed and not known.disputed:
+        return "disputed", f"invoice {row.number} is not disputed in the book; raise it there: netbill dispute {row.number}"
     if row.settled and not paid_on and known.open != known.total:
         return "settled", f"invoice {row.number} is paid in the book by another payment, wholly or in part"
     return None
 
 
-def _new_customers(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result") -> None:
-    have = customer_rows.by_accounts(session.db, list({r.account for _, r in good}))
+def _whole(good: list[tuple[Cells, Read]], result: "Result") -> list[tuple[Cells, Read]]:
+    """The rows without those of a number that stands on several: each would be taken for the whole invoice."""
+    kept_rows = []
+    for cells, row in good:
+        first = result.seen.get(("twice", row.number))
+        if first is None:
+            kept_rows.append((cells, row))
+            continue
+        other = f"line {first} too" if first != cells.line else "another line too"
+        why = f"invoice {row.number} stands on {other}; add the lines of an invoice up to one row"
+        result.rejected.append(Rejection(cells.line, cells.column("number"), why))
+    return kept_rows
+
+
+def _near(session: Session, accounts: list[str]) -> dict[str, str]:
+    """Accounts that a spreadsheet may have made of one that there is: its zeros lost, or a decimal put behind it."""
+    variants: dict[str, str] = {}
+    for account in accounts:
+        plain = account.removesuffix(".0").removesuffix(".00")
+        if plain.isascii() and plain.isdigit():
+            bare = plain.lstrip("0") or "0"
+            variants |= {v: account for v in (plain, bare, *(bare.zfill(n) for n in range(2, 13))) if v != account}
+    found = customer_rows.by_accounts(session.db, list(variants)) if variants else {}
+    return {variants[there]: there for there in found}
+
+
+def _new_customers(
+    tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result"
+) -> list[tuple[Cells, Read]]:
+    """Make the customers that are not there yet; the rows without those whose account is one of the book, written otherwise."""
+    have = known_accounts(session, list({r.account for _, r in good}))
     fresh = {r.account: r for _, r in reversed(good) if r.account not in have}
     if not fresh:
-        return
+        return good
+    near = _near(session, list(fresh))
+    for cells, row in good:
+        if row.account in near:
+            why = f"{row.account} is not there, {near[row.account]} is; write it so"
+            result.rejected.append(Rejection(cells.line, cells.column("account"), why))
     _, vault = session.sign_in_if_needed()
+    wanted = [r for a, r in reversed(fresh.items()) if a not in near]
     made = [
         (i, uuid4().bytes, NewCustomer(r.account, r.name, paperless=r.paperless))
-        for i, r in zip(tx.take("id", len(fresh)), reversed(fresh.values()), strict=True)
-    ]
+        for i, r in zip(tx.take("id", len(wanted)), wanted, strict=True)
+    ] if wanted else []  # fmt: skip
     new_customers.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
     result.add("customers", len(made))
+    result.accounts += [r.account for r in wanted[: max(0, 20 - len(result.accounts))]]
+    return [(cells, row) for cells, row in good if row.account not in near]
 
 
 def _add_invoice(batch: _Batch, row: Read) -> _Known:
@@ -225,7 +278,7 @@ def _add_invoice(batch: _Batch, row: Read) -> _Known:
     batch.touched.add(customer_id)
     if not row.settled:
         batch.unsettled.add(customer_id)
-    known = _Known(invoice_id, customer_id, row.account, row.issued, row.due, row.amount, row.amount, "")
+    known = _Known(invoice_id, customer_id, row.account, row.issued, row.due, row.amount, row.amount, "", int(row.disputed))
     batch.known[row.number] = known
     return known
 

@@ -14,7 +14,7 @@ from netbill_tui.db import tables
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput
-from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection, count_lines, read_rows
+from netbill_tui.integrations.csv_files import BadCell, Cells, Footer, Rejection, count_lines, read_rows
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.security import rights
 from netbill_tui.services import import_customers, import_invoices, import_payments, import_services
@@ -31,9 +31,30 @@ _COUNT = Statement(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A row that looks like a payment in the book; posted only where its line is named to be taken."""
+
+    line: int
+    receipt: str
+    reason: str
+
+
 @dataclass(slots=True)
 class Result:
-    """What an import did. `made` counts new rows by table, `seen` equal rows of the file."""
+    """What an import did.
+
+    Attributes:
+        made: New rows by table.
+        seen: Equal rows of the file.
+        take: Lines that are posted although they look like a payment in the book.
+        held: Rows that were not, because they do.
+        cells: Cells that were left out of rows that were taken.
+        footers: What stood below the rows and is none.
+        changed: Account and fields of what this batch changed.
+        accounts: The first new accounts of a file that was not one of customers.
+        posted: Ids of the payments that this run posted.
+    """
 
     kind: str
     rows: int = 0
@@ -43,6 +64,13 @@ class Result:
     rejected: list[Rejection] = field(default_factory=list)
     made: dict[str, int] = field(default_factory=dict)
     seen: dict[object, int] = field(default_factory=dict)
+    take: frozenset[int] = frozenset()
+    held: list[Held] = field(default_factory=list)
+    cells: list[Rejection] = field(default_factory=list)
+    footers: list[Footer] = field(default_factory=list)
+    changed: dict[str, list[str]] = field(default_factory=dict)
+    accounts: list[str] = field(default_factory=list)
+    posted: set[int] = field(default_factory=set)
 
     def count(self, what: str) -> None:
         """One more row that was created, updated or already there."""
@@ -69,6 +97,7 @@ def run(
     *,
     all_or_nothing: bool = False,
     dry_run: bool = False,
+    take: frozenset[int] = frozenset(),
     on_progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Result:
@@ -80,6 +109,7 @@ def run(
         profile: How it is read.
         all_or_nothing: One rejected row refuses all.
         dry_run: Do all of it and take it back.
+        take: Lines that are posted although they look like a payment in the book.
         on_progress: Called with rows done and lines in all, after each batch.
         should_stop: Asked between batches.
 
@@ -89,7 +119,9 @@ def run(
     Side effect: one audit event for each batch.
     """
     total = max(count_lines(path) - 1, 1)
-    result = Result(profile.kind)
+    profile = replace(profile, zone=session.book.timezone, today=session.today())
+    result = Result(profile.kind, take=take)
+    _find_repeated(path, profile, result)
     batches = _batches(read_rows(path, profile), result)
 
     def told(done: int) -> None:
@@ -101,7 +133,21 @@ def run(
     else:
         _one_by_one(session, path, profile, batches, result, told, should_stop)
     result.rejected.sort(key=lambda r: r.line)
+    result.held.sort(key=lambda h: h.line)
     return result
+
+
+def _find_repeated(path: Path, profile: Profile, result: Result) -> None:
+    """Note the invoice numbers that stand on several rows of a file: such a file has one row for each line of an invoice."""
+    if profile.kind not in ("invoices", "settled-invoices") or not path.is_file():
+        return
+    first: dict[str, int] = {}
+    for cells in read_rows(path, profile):
+        number = cells.text("number") if isinstance(cells, Cells) else ""
+        if isinstance(cells, Cells) and number:
+            if number in first:
+                result.seen["twice", number] = first[number]
+            first.setdefault(number, cells.line)
 
 
 Batches = Iterator[list[Cells]]
@@ -125,8 +171,8 @@ def _at_once(
                 _apply(tx, session, profile, batch, result)
                 done += len(batch)
                 told(done)
-            tx.note("import.all", visible(path.name), _summary(result), bulk=True)
-            if dry_run or result.rejected:
+            tx.note("import.all", visible(path.name), _summary(result, Result(result.kind)), bulk=True)
+            if dry_run or result.rejected or result.held:
                 raise _TakeBack
     except _TakeBack:
         if not dry_run:
@@ -148,6 +194,7 @@ def _one_by_one(
     for batch in batches:
         with writing(session, rights.IMPORT) as tx:
             before = replace(result)
+            result.changed = {}
             _apply(tx, session, profile, batch, result)
             tx.note("import.batch", visible(path.name), _summary(result, before), bulk=True)
             _record(session, run_id, result, finished=None)
@@ -161,9 +208,12 @@ def _one_by_one(
         tx.note("import.end", visible(path.name), _summary(result))
 
 
-def _batches(rows: Iterator[Cells | Rejection], result: Result) -> Iterator[list[Cells]]:
+def _batches(rows: Iterator[Cells | Rejection | Footer], result: Result) -> Iterator[list[Cells]]:
     batch: list[Cells] = []
     for row in rows:
+        if isinstance(row, Footer):
+            result.footers.append(row)
+            continue
         result.rows += 1
         if isinstance(row, Rejection):
             result.rejected.append(row)
@@ -185,7 +235,9 @@ def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cell
     good = []
     for cells in batch:
         try:
-            good.append((cells, kind.read(session, cells)))
+            one = kind.read(session, cells)
+            result.cells += getattr(one, "left", ())
+            good.append((cells, one))
         except BadCell as bad:
             result.rejected.append(Rejection(cells.line, bad.column, str(bad)))
         except InvalidInput as bad_text:
@@ -194,35 +246,45 @@ def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cell
     kind.store(tx, session, good, result)
     if profile.service is not None and services:
         book = import_services.ensure_codes(tx, session, profile.service)
-        result.add("services", import_services.add(tx, session, services, book, result.seen))
+        result.add("services", import_services.add(tx, session, services, book, result.seen, bundled=True)[0])
 
 
 def _services(session: Session, profile: Profile, good: list[tuple[Cells, Any]], result: Result) -> list[tuple[str, Any]]:
     """The service of each customer that the file tells of; a row whose service cannot be read is rejected whole."""
     if profile.service is None:
         return []
-    made, left = [], []
+    made: dict[str, Any] = {}
+    left = []
     for cells, one in good:
         try:
-            made.append((one.new.account, import_services.from_customer(session, cells, profile.service)))
+            if one.new.status == "closed":
+                raise cells.bad("status", "is closed, and a closed account has no running service")
+            # Of several rows of an account the last one tells of its one service.
+            made[one.new.account] = import_services.from_customer(session, cells, profile.service)
             left.append((cells, one))
         except BadCell as bad:
             result.rejected.append(Rejection(cells.line, bad.column, str(bad)))
         except InvalidInput as bad_text:
             result.rejected.append(Rejection(cells.line, "", str(bad_text)))
     good[:] = left
-    return made
+    return list(made.items())
 
 
 def _summary(result: Result, before: Result | None = None) -> dict[str, object]:
     base = before or Result(result.kind)
-    return {
+    made: dict[str, object] = {
         "kind": result.kind,
         "created": result.created - base.created,
         "updated": result.updated - base.updated,
         "already": result.already - base.already,
         "rejected": len(result.rejected),
     }
+    if result.held:
+        made["held"] = len(result.held)
+    if before is not None and result.changed:
+        # The trail of each record names what was changed of it.
+        made["changed"] = result.changed
+    return made
 
 
 def _begin(session: Session, path: Path, profile: Profile) -> int:

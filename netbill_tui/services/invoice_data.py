@@ -30,17 +30,18 @@ def seller(session: Session) -> Seller:
     return Seller(name or session.book.company, *rest)
 
 
-def _rates(session: Session, whole: Whole) -> dict[str, tuple[str, str]]:
-    """Category and percentage of each tax class on the bill date, where it has one rate; of an exempt customer the exemption."""
+def _rates(session: Session, whole: Whole) -> dict[int, tuple[str, str]]:
+    """Category and percentage of each line's tax by its position, where it has one rate; of an exempt customer the exemption."""
     told = [(t.category, t.percent) for t in whole.taxes]
     if len(told) == 1:
-        return {n.tax_class: told[0] for n in whole.lines if n.tax_class or told[0][0] in ("O", "E")}
+        return {n.position: told[0] for n in whole.lines if n.tax_class or told[0][0] in ("O", "E")}
     made = {}
     found = catalogue.load(session).rates
-    for name in {n.tax_class for n in whole.lines if n.tax_class}:
-        mine = rates_on(found, name, whole.head.bill_date)
+    for n in whole.lines:
+        # What was in force on a day on which something was taxed never changes, so this reads the same for ever.
+        mine = rates_on(found, n.tax_class, n.rated_on) if n.tax_class else ()
         if len(mine) == 1 and (mine[0].category, mine[0].percent) in told:
-            made[name] = (mine[0].category, mine[0].percent)
+            made[n.position] = (mine[0].category, mine[0].percent)
     return made
 
 
@@ -51,7 +52,7 @@ def _sections(session: Session, whole: Whole) -> tuple[Section, ...]:
     held: dict[tuple[int, str], list[PrintedLine]] = {}
     for n in whole.lines:
         period = f"{n.period_first} - {n.period_end}" if n.period_first and n.period_end else n.period_first or ""
-        category, percent = rates.get(n.tax_class, ("", "0"))
+        category, percent = rates.get(n.position, ("", "0"))
         line = PrintedLine(n.text, period, n.quantity, n.unit_price, n.amount, n.tax, n.tax_class, n.kind, category, percent)
         of_service = n.service_id in names and n.kind in ("recurring", "credit")
         key = (0, f"Service {n.service_id}") if of_service else (1 + [*_OTHER_SECTIONS, n.kind].index(n.kind), n.kind)

@@ -1,6 +1,6 @@
 """Taking a payment, taking it back, and looking at payments. Rules: behaviours 3 to 6."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -27,6 +27,8 @@ from netbill_tui.db import payments as rows
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
 from netbill_tui.security import rights
+from netbill_tui.services import promises
+from netbill_tui.services.crediting import use_credit
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import Claim, answered, post_once, writing
@@ -62,7 +64,7 @@ def record(session: Session, request: PaymentRequest) -> Payment:
 
     def work(tx: Transaction) -> int:
         customer_rows.lock(session.db, customer.id)
-        duplicate = _suspect(session, customer.id, request, reference, received)
+        duplicate = suspect(session, customer.id, request, reference, received)
         if duplicate is not None and not request.confirmed:
             raise duplicate
         shares, left = settle(request.amount, invoice_rows.open_invoices(session.db, customer.id), request.apply)
@@ -78,7 +80,7 @@ def check(session: Session, request: PaymentRequest) -> DuplicateSuspected | Non
     customer = find_customer(session, request.account)
     given = request.received or (session.as_of.isoformat() if session.as_of else None)
     reference, _, received = check_request(_received(request, given), max(session.today(), session.date()))
-    return _suspect(session, customer.id, request, reference, received)
+    return suspect(session, customer.id, request, reference, received)
 
 
 def check_reversal(session: Session, receipt: str, reason: str) -> Payment:
@@ -108,15 +110,15 @@ def _read(session: Session, payment_id: int, repeated: bool) -> Payment:
     return found
 
 
-def _suspect(
-    session: Session, customer_id: int, request: PaymentRequest, reference: str, received: str
+def suspect(
+    session: Session, customer_id: int, request: PaymentRequest, reference: str, received: str, but: Container[int] = ()
 ) -> DuplicateSuspected | None:
-    """The earlier payment that this one may be a second entry of."""
+    """The earlier payment that this one may be a second entry of, other than those named by their ids. Source: behaviours 5."""
     day = date.fromisoformat(received)
     if request.method == "cheque":
         first = (day - timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
         last = (day + timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
-        cheque = rows.same_cheque(session.db, customer_id, first, last, cheque_number(reference))
+        cheque = rows.same_cheque(session.db, customer_id, first, last, cheque_number(reference), but)
         if cheque:
             why = f"cheque {reference} was taken on {short(cheque[1])}"
             return DuplicateSuspected(
@@ -124,7 +126,7 @@ def _suspect(
             )
     first = (day - timedelta(days=DUPLICATE_DAYS)).isoformat()
     last = (day + timedelta(days=DUPLICATE_DAYS)).isoformat()
-    same = rows.same_amount(session.db, customer_id, first, last, request.amount)
+    same = rows.same_amount(session.db, customer_id, first, last, request.amount, but)
     if same:
         why = f"{format_amount(request.amount, session.book.currency)} {same[2]} was taken on {short(same[1])}"
         return DuplicateSuspected(f"{same[0]}: {why}; confirm with a reason if this is another.", receipt=same[0], why=why)
@@ -140,14 +142,22 @@ def _post(
     payment_id, receipt = post_rows(tx, session, request, customer_id, texts, shares, left, clean(reason, "The reason"))
     # The form that this was is never offered again, whatever becomes of the program after the commit.
     comfort.drop_draft(session.db, request.request_id)
+    ended = finish(tx, session, customer_id)
     detail: dict[str, object] = {
-        "account": request.account, "amount": request.amount, "method": request.method,
-        "request": request.digest(session.book.currency).hex(),
+        "account": request.account, "amount": request.amount, "method": request.method, "reference": texts[0],
+        "received": texts[2], "request": request.digest(session.book.currency).hex(),
     }  # fmt: skip
     if duplicate:
         detail["confirmed_duplicate_of"] = duplicate.receipt
+    if ended:
+        detail["promise"] = ended
     tx.note("payment.record", receipt, detail)
     return payment_id
+
+
+def finish(tx: Transaction, session: Session, customer_id: int) -> str:
+    """What follows from money that came or went back, on every road: the promise of the account is judged; what became of it."""
+    return promises.judge(tx, session, customer_id)
 
 
 def post_rows(
@@ -234,7 +244,13 @@ def reverse(session: Session, receipt: str, reason: str, *, returned: bool = Fal
             kept.settle(session.db, invoice_id, -amount)
         kept.drop_credit(session.db, payment.row.id)
         kept.refresh(session.db, customer.id, payment.row.amount)
-        tx.note(f"payment.{state}", payment.row.receipt, {"account": customer.account, "reason": reason})
+        # What opens again is settled by credit that stands, as what is issued is.
+        used = use_credit(tx, customer.id)
+        ended = finish(tx, session, customer.id)
+        tx.note(f"payment.{state}", payment.row.receipt, {
+            "account": customer.account, "reason": reason, "amount": payment.row.amount, "on": today,
+            **({"credit_used": used} if used else {}), **({"promise": ended} if ended else {}),
+        })  # fmt: skip
     balance = customer_rows.totals(session.db, customer.id).balance
     reopened = tuple((number, amount) for number, amount, _ in undone)
     return Reversal(payment.row.receipt, document, state, payment.row.amount, reopened, 0, balance)

@@ -113,7 +113,7 @@ def happen(
         _may_happen(event, rows.events(session.db, (service_id,))[service_id])
         (event_id,) = tx.take("id")
         event = event._replace(id=event_id)
-        _post(tx, session, customer.id, row, event, event.on, book)
+        post_event(tx, session, customer.id, row, event, event.on, book)
         tx.note(
             f"service.{kind}", account, {"service": service_id, "on": str(event.on), "code": event.code, "reason": event.reason}
         )
@@ -129,9 +129,14 @@ def _try(session: Session, row: ServiceRow, event: Event) -> None:
         raise Refused(str(error)) from None
 
 
-def _post(
+def post_event(
     tx: Transaction, session: Session, customer_id: int, row: ServiceRow, event: Event, looked_at: date, book: Catalogue
 ) -> None:
+    """Write an event of a service and bring its kept row up to date, inside a transaction and without an audit event.
+
+    Raises:
+        Refused: It cannot happen to the service.
+    """
     operator, _ = session.sign_in_if_needed()
     service_id = row.service.id
     tx.post(tables.ServiceEvent, [event_row(event, service_id, customer_id, operator.name, tx.now_us)])
@@ -174,6 +179,6 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
         customer_rows.lock(session.db, customer.id)
         (row_id,) = tx.take("id")
         event = Event(row_id, gone.on, "void", number=event_id, reason=clean(reason, "The reason", limit=200))
-        _post(tx, session, customer.id, row, event, gone.on, book)
+        post_event(tx, session, customer.id, row, event, gone.on, book)
         tx.note("service.void", account, {"service": service_id, "event": event_id, "kind": gone.kind})
     return gone

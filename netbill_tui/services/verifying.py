@@ -315,7 +315,8 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "select t.account, 'kept next action or promise differs from its last call' from customer_total t where "
         "coalesce(t.next_action_on, '') <> coalesce((select n.next_action_on from note n where n.customer_id = t.customer_id "
         "and n.kind = 'call' order by n.id desc limit 1), '') or coalesce(t.promise_on, '') <> coalesce((select n.promise_on "
-        "from note n where n.customer_id = t.customer_id and n.promise_on is not null order by n.id desc limit 1), '')",
+        "from note n where n.customer_id = t.customer_id and (n.promise_on is not null or n.kind = 'promise') "
+        "order by n.id desc limit 1), '')",
         "select count(*) from customer_total",
     ),
     "request ids and number series": _pair(

@@ -59,8 +59,9 @@ def test_an_invoice_is_settled_by_one_payment_of_a_file(desk: Desk, tmp_path: Pa
     fields = ("account", "number", "issued", "due", "amount", "settled")
     how = Profile("settled-invoices", {f: (f,) for f in fields} | {"reference": ("method",)})
     rows = "C1,1,2026-01-01,2026-02-01,10.00,2026-01-05,No,REFX\nC1,1,2026-01-01,2026-02-01,10.00,2026-01-05,No,REFY\n"
-    assert counts(read(desk, tmp_path / "f.csv", HEAD + rows, how)) == (1, 0, 0, 1)
-    assert counts(read(desk, tmp_path / "f.csv", HEAD + rows, how)) == (0, 0, 1, 1)
+    result = read(desk, tmp_path / "f.csv", HEAD + rows, how)
+    assert counts(result) == (0, 0, 0, 2), "which of two rows is the invoice cannot be told"
+    assert "line 2 too" in result.rejected[1].reason
     assert sound(desk)
 
 
@@ -224,7 +225,7 @@ def test_a_trigger_that_is_gone_or_refuses_nothing_is_named(desk: Desk):
 
 @pytest.mark.parametrize("toml", [
     "kind = ['x']", "[kind]\na=1", "x = " + "[" * 20000, "kind='customers'\n[columns]\naccount='a'\n[file]\nencoding='hex'",
-    "kind='customers'\n[columns]\naccount='a'\n[file]\nencoding='utf-16'", "kind='customers'\n[columns]\naccount='a'\n[file]\nencoding='u\\u0000'",
+    "kind='customers'\n[columns]\naccount='a'\n[file]\nencoding='utf-7'", "kind='customers'\n[columns]\naccount='a'\n[file]\nencoding='u\\u0000'",
 ])  # fmt: skip
 def test_a_profile_that_is_odd_is_refused_in_one_sentence(tmp_path: Path, toml: str):
     (tmp_path / "p.toml").write_text(toml)
@@ -243,7 +244,7 @@ def test_hostile_cells_name_their_column(sqlite_desk: Desk, tmp_path: Path):
     result = read(
         sqlite_desk,
         tmp_path / "c.csv",
-        "account,name\nA,x\x1b[31m\nB\u202e,y\n",
+        "account,name\nA,x\x1b[31m\nB\x07,y\n",
         Profile("customers", {"account": ("account",), "name": ("name",)}),
     )
     assert [(r.line, r.column) for r in result.rejected] == [(2, "name"), (3, "account")]
