@@ -37,7 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow, and begin with it: what takes longest must not be what everybody waits for in the end."""
 
     def rank(item: pytest.Item) -> int:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        here = Path(__file__).parent
+        folder = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
         return _SLOW_FOLDERS.index(folder) if folder in _SLOW_FOLDERS else len(_SLOW_FOLDERS)
 
     for item in items:

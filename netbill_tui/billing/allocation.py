@@ -1,5 +1,6 @@
 """Which invoices a payment settles. Source: behaviours 3."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -46,9 +47,14 @@ class Share(NamedTuple):
     amount: int
 
 
-def oldest_first(invoice: OpenInvoice) -> tuple[str, str, str]:
-    """The order of settling: due date, then issue date, then number."""
-    return (invoice.due, invoice.issued, invoice.number)
+def oldest_first(invoice: OpenInvoice) -> tuple[str, str, tuple[tuple[int, str], ...]]:
+    """The order of settling: due date, then issue date, then number, whose digits are compared as numbers."""
+    return (invoice.due, invoice.issued, natural(invoice.number))
+
+
+def natural(number: str) -> tuple[tuple[int, str], ...]:
+    """A document number as it is ordered: R9 stands before R10."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", number) if part)
 
 
 def settle(

@@ -51,6 +51,10 @@ class Span(NamedTuple):
         retaken: First day of parts that were given back and charged again, with how often.
         billed_on: Its bill date, whose exemptions a credit gives back.
         rated_on: The day whose tax rates it was charged with; empty for what follows from its dates.
+        back: What runs gave back of each line.
+        hand: What credit notes by hand gave back of each line.
+        taxed: Whether tax was taken with each line; None where that is not known, or nothing was charged.
+        policy: How its days were counted; empty where that was not kept.
     """
 
     first: date
@@ -62,6 +66,10 @@ class Span(NamedTuple):
     retaken: tuple[tuple[date, int], ...] = ()
     billed_on: str = ""
     rated_on: str = ""
+    back: tuple[int, ...] = ()
+    hand: tuple[int, ...] = ()
+    taxed: tuple[bool | None, ...] = ()
+    policy: str = ""
 
     @property
     def live(self) -> list[Interval]:
@@ -112,8 +120,7 @@ def supply_day(made: Course, first: date, end: date) -> date:
 
 
 def taxed_day(made: Course, first: date, end: date, on: date, first_bill: str = "stub") -> date:
-    """The day whose exemptions and discounts a charged span has: its invoice's bill date, or its own where a late change
-    billed it before that.
+    """The day whose exemptions and discounts a charged span has: its bill date, or its own where a late change billed it before.
 
     A change that is entered late charges later periods anew on the bill date of the change; what holds for them is what holds
     on the day on which each would have been billed.

@@ -4,7 +4,7 @@ Each is rounded once and capped at what is left, never below zero. They come aft
 prorated, a percent one follows its line. An invoice discount is its own negative lines, one for each tax group, before tax.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -62,14 +62,16 @@ def line_discounts(amount: int, discounts: Sequence[Discount]) -> list[tuple[Dis
 
 
 def invoice_discounts(
-    amounts: Sequence[int], groups: Sequence[object], discounts: Sequence[Discount]
+    amounts: Sequence[int], groups: Sequence[object], discounts: Sequence[Discount],
+    holds: Callable[[Discount, int], bool] = lambda _, __: True,
 ) -> list[tuple[Discount, object, int, dict[int, int]]]:
     """Discounts on the whole invoice, percent ones first.
 
     Args:
         amounts: The lines after their own discounts.
         groups: For each line what its tax is computed by; lines with equal ones share a negative line.
-        discounts: In force, in any order.
+        discounts: In any order.
+        holds: Whether a discount is in force for the line at a place.
 
     Returns:
         For each negative line: the discount, its tax group, what it takes off, and the part of each line by its place.
@@ -77,8 +79,9 @@ def invoice_discounts(
     made: list[tuple[Discount, object, int, dict[int, int]]] = []
     left = list(amounts)
     for one in sorted(discounts, key=lambda d: (KINDS.index(d.kind), d.id)):
-        positive = [i for i, amount in enumerate(left) if amount > 0]
-        whole = sum(left)
+        able = [i for i in range(len(left)) if holds(one, i)]
+        positive = [i for i in able if left[i] > 0]
+        whole = sum(left[i] for i in able)
         part = off(whole, min(whole, sum(left[i] for i in positive)), one) if positive else 0
         if part <= 0:
             continue

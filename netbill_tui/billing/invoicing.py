@@ -15,9 +15,9 @@ from netbill_tui.billing.cycles import day_in_month
 from netbill_tui.billing.discounts import Discount, invoice_discounts, line_discounts
 from netbill_tui.billing.money import format_amount, round_half_away, split
 from netbill_tui.billing.prices import CannotBill, Price, Priced, price_of, price_row, usage_amount
-from netbill_tui.billing.proration import charge, counted, credits_for, fraction
+from netbill_tui.billing.proration import charge, counted, credits_for, fraction, share
 from netbill_tui.billing.services import Course
-from netbill_tui.billing.taxes import Group, Rate, Taxed, exempt, tax_lines
+from netbill_tui.billing.taxes import Group, Rate, Taxed, exempt, percent_of, tax_lines
 from netbill_tui.errors import InvalidInput
 
 
@@ -33,6 +33,7 @@ class BillLine(NamedTuple):
         sold_as: The bundle that it is a part of, or empty.
         taxed_on: The day whose exemptions and discounts it has; empty for the bill date.
         rated_on: The day whose tax rates it has; empty for `taxed_on`.
+        untaxed: Of what is given back, whether no tax was taken with it (`yes`), or some (`no`); empty where that is not known.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class BillLine(NamedTuple):
     sold_as: str = ""
     taxed_on: str = ""
     rated_on: str = ""
+    untaxed: str = ""
 
 
 class OneOff(NamedTuple):
@@ -123,7 +125,8 @@ def _computed(made: Course, piece: Piece, book: Catalogue, currency: str) -> tup
     amount = charge(exact, used, whole)
     if not used:
         return ()
-    why = _why_recurring(priced, piece, used, whole, exact, amount, currency)
+    first_line, *rest = _why_recurring(priced, piece, used, whole, exact, amount, currency).split("\n")
+    why = "\n".join([first_line, f"{COUNTED_BY}{policy}", *rest])
     first, end = piece.first.isoformat(), piece.end.isoformat()
     if not code.parts:
         unit = round_half_away(priced.amount)
@@ -175,6 +178,14 @@ def _why_recurring(priced: Priced, piece: Piece, used: int, whole: int, exact: F
     return "\n".join(lines)
 
 
+COUNTED_BY = "days counted by rule "
+
+
+def policy_in(why: str) -> str:
+    """How the days of a charge were counted, as its arithmetic kept it; empty where it did not."""
+    return next((line.removeprefix(COUNTED_BY) for line in why.split("\n") if line.startswith(COUNTED_BY)), "")
+
+
 def span_key(first: date | str, again: int) -> str:
     """How a credit names the span that it gives back a part of."""
     return f"{first}#{again}"
@@ -184,10 +195,11 @@ def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, curren
     """The lines that give back what was charged and is not used: what was charged less what is kept.
 
     Days are counted as the charge counted them. Where the first part of a period costs the whole of it, nothing is given back
-    while any day of it is used.
+    while any day of it is used. Where a credit note by hand gave back some of it, the days left share what is left.
     """
     lines: list[BillLine] = []
     given: dict[int, int] = {}
+    backs: dict[int, list[int]] = {}
     for one in unused:
         span = one.span
         policy, count = _count_of(made, span, book)
@@ -197,10 +209,22 @@ def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, curren
         given[id(span)] = given.get(id(span), 0) + days
         if policy == "whole" and gone + days < billed:
             continue
-        parts = [credits_for(charged, billed, [days], 0 if policy == "whole" else gone)[0] for _, _, charged in span.lines]
-        if policy == "whole":
-            parts = [charged for _, _, charged in span.lines]
-        for (name, tax_class, charged), back in zip(span.lines, parts, strict=True):
+        before = backs.setdefault(id(span), [*span.back, *[0] * (len(span.lines) - len(span.back))])
+        hands = [*span.hand, *[0] * (len(span.lines) - len(span.hand))]
+        parts = []
+        for at, (_, _, charged) in enumerate(span.lines):
+            left = max(charged - hands[at] - before[at], 0)
+            if policy == "whole":
+                part = left
+            elif hands[at]:
+                part = share(left, days, billed - gone) if billed > gone else 0
+            else:
+                part = credits_for(charged, billed, [days], gone)[0]
+            parts.append(part)
+            before[at] += part
+        taxed = [*span.taxed, *[None] * (len(span.lines) - len(span.taxed))]
+        for (name, tax_class, charged), back, had_tax in zip(span.lines, parts, taxed, strict=True):
+            untaxed = "" if had_tax is None else "no" if had_tax else "yes"
             code = book.codes.get(name)
             why = (
                 f"charged {format_amount(charged, currency)} for {billed} days, {span.first} to {span.end}\n"
@@ -210,7 +234,7 @@ def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, curren
             lines.append(BillLine(
                 "credit", name, f"Credit: {code.name if code else name}", one.first.isoformat(), one.end.isoformat(), "1", -back,
                 -back, tax_class, made.service.id, span.terms_id, again, 0, 0, span_key(span.first, span.again), why, -back,
-                taxed_on=span.billed_on, rated_on=span.rated_on,
+                taxed_on=span.billed_on, rated_on=span.rated_on, untaxed=untaxed,
             ))  # fmt: skip
     return lines
 
@@ -219,7 +243,7 @@ def _count_of(made: Course, span: Span, book: Catalogue) -> tuple[str, Callable[
     """How a charged span was prorated, and how its days are counted."""
     terms = next((t for t in made.terms if t.id == span.terms_id), None)
     code = book.codes.get(terms.code) if terms is not None else None
-    policy = (code.proration if code is not None else "") or book.rules.proration
+    policy = span.policy or (code.proration if code is not None else "") or book.rules.proration
     whole_first, whole_end = made.schedule_on(span.first).period(span.first)
     return policy, lambda first, end: counted(first, end, whole_first, whole_end, policy, made.service.start)
 
@@ -314,7 +338,6 @@ def discounted(
     A fixed discount on a code is taken once from an invoice, however many lines the code has there. What is given back has
     had its discounts already.
     """
-    here = [d for d in discounts if d.holds(bill_date)]
     left = {d.id: int(d.value) for d in discounts if d.kind == "fixed"}
     made: list[BillLine] = []
     for line in lines:
@@ -332,12 +355,16 @@ def discounted(
     able = [i for i, line in enumerate(made) if line.kind in _DISCOUNTED]
     # Lines of one class that have the rates of different days are different tax groups.
     groups = [(made[i].tax_class, rates_of(made[i])) for i in able]
-    for one, group, part, shares in invoice_discounts([made[i].amount for i in able], groups, [d for d in here if not d.code]):
-        for place, share in shares.items():
+    whole = [d for d in discounts if not d.code]
+    days = [made[i].taxed_on or bill_date for i in able]
+    for one, group, part, shares in invoice_discounts(
+        [made[i].amount for i in able], groups, whole, lambda d, at: d.holds(days[at])
+    ):
+        for place, off in shares.items():
             line = made[able[place]]
             made[able[place]] = line._replace(
-                charged=line.charged - share,
-                why=f"{line.why}\nits part of {one.text or 'the discount'}: -{format_amount(share, currency)}",
+                charged=line.charged - off,
+                why=f"{line.why}\nits part of {one.text or 'the discount'}: -{format_amount(off, currency)}",
             )
         words, at = one.text or "Discount", next(i for i, held in enumerate(groups) if held == group)
         like = made[able[at]]
@@ -389,6 +416,9 @@ def compose(
     def rates_of(line: BillLine) -> tuple[Rate, ...]:
         rates = book.rates_on(line.tax_class, line.rated_on or line.taxed_on or today) if line.tax_class else ()
         certificate = _certificate(exemptions, line.taxed_on or today) if exemptions and rates else ""
+        if line.untaxed and any(percent_of(r.percent) for r in rates):
+            # What is given back has the taxes that were taken with it, whatever certificate was entered since.
+            certificate = (certificate or "No tax was taken with the charge") if line.untaxed == "yes" else ""
         return exempt(rates, certificate) if certificate else rates
 
     try:

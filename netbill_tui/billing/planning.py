@@ -282,7 +282,7 @@ def _fee_lines(one: _Line, made: Course, on: date, book: Catalogue, currency: st
     if due is not None and held.fee is None and not one.fee:
         one.fee.append(due)
         return [due._replace(again=held.fees)]
-    if due is None and held.fee is not None and not one.fee:
+    if due is None and held.fee is not None and held.fee.amount and not one.fee:
         fee = held.fee
         back = BillLine(
             "unfee", fee.code, "Credit: early leave", fee.on, None, "1", -fee.amount, -fee.amount, fee.tax_class,

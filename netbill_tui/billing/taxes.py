@@ -126,15 +126,23 @@ def _key(rate: Rate) -> _Key:
     return rate.order, rate.category, percent_of(rate.percent), rate.compound
 
 
-def spread(total: int, weights: Sequence[int]) -> list[int]:
+def spread(total: int, weights: Sequence[int], exact_share: Fraction | None = None) -> list[int]:
     """A total over lines by their amounts, largest remainder. Lines against the sign of the sum take part with their sign.
 
     With lines of both signs no share can be a part of the whole, so each gets its own exact share rounded down, and what is
     missing goes to the largest remainders.
+
+    Args:
+        total: What is spread, rounded once.
+        weights: The lines' amounts.
+        exact_share: What of each amount the total is exactly; with lines of both signs a rounded total that is small beside them
+            says nothing of their shares.
     """
     whole = sum(weights)
     if not weights:
         return []
+    if exact_share is not None and min(weights) < 0 < max(weights):
+        return _by_rest(total, [w * exact_share for w in weights])
     if whole == 0 or total == 0:
         return [total, *[0] * (len(weights) - 1)] if total else [0] * len(weights)
     if min(weights) >= 0:
@@ -142,7 +150,11 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
     if whole < 0:
         # A credit mirrors its charge to the cent.
         return [-part for part in spread(-total, [-w for w in weights])]
-    exact = [Fraction(total * w, whole) for w in weights]
+    return _by_rest(total, [Fraction(total * w, whole) for w in weights])
+
+
+def _by_rest(total: int, exact: Sequence[Fraction]) -> list[int]:
+    """Each exact share rounded down, and what is missing to the total put to the largest remainders."""
     parts = [e.numerator // e.denominator for e in exact]
     by_rest = sorted(range(len(parts)), key=lambda i: (-(exact[i] - parts[i]), i))
     for i in by_rest[: total - sum(parts)]:
@@ -180,7 +192,7 @@ def _exclusive(lines: Sequence[tuple[int, tuple[Rate, ...]]]) -> Taxed:
             base += sum(taxes[i] for i in mine)
         tax = round_half_away(base * key[2])
         weights = [lines[i][0] + (taxes[i] if rate.compound else 0) for i in mine]
-        for i, part in zip(mine, spread(tax, weights), strict=True):
+        for i, part in zip(mine, spread(tax, weights, key[2]), strict=True):
             taxes[i] += part
         groups.append(Group(rate, base, tax))
     return Taxed(tuple(amount for amount, _ in lines), tuple(taxes), tuple(groups))
@@ -212,7 +224,7 @@ def _inclusive(lines: Sequence[tuple[int, tuple[Rate, ...]]]) -> Taxed:
         parts = [round_half_away(exact * f) for f in factors]
         if parts:
             parts[-1] = gross - net - sum(parts[:-1])
-        shares = spread(net, [lines[i][0] for i in mine])
+        shares = spread(net, [lines[i][0] for i in mine], Fraction(1) / (1 + sum(factors)))
         for i, part in zip(mine, shares, strict=True):
             nets[i], taxes[i] = part, lines[i][0] - part
         before = 0

@@ -7,8 +7,9 @@ from netbill_tui.billing.money import format_amount, parse_amount
 from netbill_tui.cli.catalogue import dated_today, given, needs_word
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column, progress
+from netbill_tui.cli.writes import request_id
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import billing_run, credit_notes, undoing
+from netbill_tui.services import billing_run, credit_notes, crediting, undoing
 from netbill_tui.services.billing_run import Preview
 from netbill_tui.services.session import Session
 
@@ -202,6 +203,10 @@ def credit(call: Call, session: Session) -> int:
         ]  # fmt: skip
         call.output.rows(rows, columns, empty="No credit note yet.")
         return 0
+    if args.invoice == "apply":
+        return _apply_credit(call, session)
+    if args.account:
+        raise InvalidInput("Only credit apply takes an account: netbill credit apply ACCOUNT.")
     if not args.invoice:
         raise InvalidInput("Name the invoice that is taken back, or --list ACCOUNT.")
     if not args.reason:
@@ -216,7 +221,8 @@ def credit(call: Call, session: Session) -> int:
     amount = parse_amount(args.amount, session.book.currency) if args.amount else None
     if lines is not None and amount is not None:
         raise InvalidInput("Give lines with their amounts, or one amount for the whole invoice, not both.")
-    made = credit_notes.credit(session, args.invoice, args.reason, lines=lines, amount=amount, dry_run=call.dry_run)
+    made = credit_notes.credit(session, args.invoice, args.reason, lines=lines, amount=amount, dry_run=call.dry_run,
+                               request_id=request_id(call))  # fmt: skip
     data = {
         "number": made.number or None, "invoice": made.invoice, "net": _money(session, made.net), "tax": _money(session,
         made.tax),
@@ -225,4 +231,19 @@ def credit(call: Call, session: Session) -> int:
     }  # fmt: skip
     said = "Would give back" if call.dry_run else f"{made.number} gives back"
     call.output.record(data, lambda: f"{said} {data['total']} of {made.invoice}; balance {data['balance']}.")
+    return 0
+
+
+def _apply_credit(call: Call, session: Session) -> int:
+    """Use the open credit of an account on its open invoices."""
+    if not call.args.account:
+        raise InvalidInput("Name the account whose credit is used: netbill credit apply ACCOUNT.")
+    dated_today(call, session, "Using credit")
+    made = crediting.apply_credit(session, call.args.account, dry_run=call.dry_run, request_id=request_id(call))
+    data = {
+        "account": made.account, "used": _money(session, made.used), "left": _money(session, made.left),
+        "overdue": _money(session, made.overdue), "dry_run": call.dry_run,
+    }  # fmt: skip
+    said = "Would use" if call.dry_run else "Used"
+    call.output.record(data, lambda: f"{said} {data['used']} of the credit of {made.account}; {data['left']} of it is left.")
     return 0

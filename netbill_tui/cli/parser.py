@@ -9,12 +9,12 @@ from netbill_tui.errors import InvalidInput
 NAMES = frozenset(
     "tui init demo import verify doctor config keymap find customer customers statement dues overdue ageing payments receipt "
     "session approval keys recovery backup restore invoice audit view tag pay reverse note call pin new-customer change-customer "
-    "bill code price tax rule service charge discount exempt terms credit quote report operator".split()
+    "bill code price tax rule service charge discount exempt terms credit quote report operator dispute".split()
 )
 # Commands that write; a session under a pretended date refuses them.
 POSTING = frozenset(
     "import pay reverse note call pin tag view new-customer change-customer bill code price tax rule service charge discount "
-    "exempt terms credit".split()
+    "exempt terms credit dispute".split()
 )
 Add = Callable[[str, str, str], argparse.ArgumentParser]
 
@@ -259,9 +259,11 @@ def _write_commands(add: Add) -> None:
     one.add_argument("receipt", metavar="RECEIPT")
     one.add_argument("--reason", required=True, metavar="TEXT")
     one.add_argument("--returned", action="store_true", help="it bounced")
+    one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
     one = add("note", "write a note on an account", "writes:note")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("text", metavar="TEXT")
+    one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
     one = add("pin", "let a note stand above the others of its account", "writes:pin")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("note", type=int, metavar="NOTE", help="its number, as customer --json --notes shows it")
@@ -279,6 +281,7 @@ def _write_commands(add: Add) -> None:
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="an empty VALUE empties the field")
     one.add_argument("--private", action="store_true", help="read FIELD=VALUE lines of private fields from stdin")
+    one.add_argument("--end-services", action="store_true", help="closing: its running services end today")
     one = add("call", "record what came of a call", "writes:call")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument(
@@ -288,6 +291,14 @@ def _write_commands(add: Add) -> None:
     )
     one.add_argument("--text", default="", metavar="TEXT")
     one.add_argument("--promise-on", metavar="DATE")
+    one.add_argument("--invoice", default="", metavar="NUMBER", help="which one is disputed; default the oldest overdue one")
+    one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
+    one = add("dispute", "disputed invoices: list, raise, answer, withdraw", "writes:dispute")
+    one.add_argument("what", nargs="?", metavar="INVOICE|ACCOUNT", help="an invoice; without a reason an account, or nobody for all")
+    one.add_argument("--reason", default="", metavar="TEXT", help="raise it, in the customer's words")
+    one.add_argument("--answer", default="", metavar="TEXT", help="it was answered: the invoice stands")
+    one.add_argument("--withdraw", default="", metavar="TEXT", help="the customer no longer disputes it")
+    one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
 
 
 def _billing_commands(add: Add) -> None:
@@ -316,6 +327,7 @@ def _billing_commands(add: Add) -> None:
         ("until", "day an own price ends"), ("policy", "of an end: days gives back, period keeps"), ("reason", "why"),
     ):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
     one.add_argument("--next", action="store_true", help="what the next invoice of the account will be")
     one.add_argument("--history", metavar="SERVICE", help="every event of a service")
     one.add_argument("--take-back", nargs=2, metavar=("SERVICE", "EVENT"), help="as if the event had never been")
@@ -330,6 +342,7 @@ def _billing_commands(add: Add) -> None:
                         ("on", "day"), ("text", "as on the invoice"), ("service", "whose usage it is"),
                         ("withdraw", "a charge that no invoice holds yet"), ("reason", "why it is withdrawn")):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
     one = add("discount", "give a discount, list those of an account, end one", "subscriptions:discount")
     one.add_argument("account", metavar="ACCOUNT")
     for name, words in (("percent", "so much of it"), ("amount", "so much money"), ("code", "on this code only"),
@@ -337,6 +350,7 @@ def _billing_commands(add: Add) -> None:
                         ("text", "as on the invoice"), ("stop", "number of a discount that ends"), ("on",
                         "day it ends")):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
     one = add("terms", "terms by a day of the next month, and the anchor of new services", "subscriptions:terms")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("--day", metavar="N", help="due on this day of the next month; 0 for none (days: change-customer)")
@@ -347,8 +361,10 @@ def _billing_commands(add: Add) -> None:
     one.add_argument("--from", metavar="DATE")
     one.add_argument("--until", metavar="DATE")
     one = add("credit", "take back all or part of an invoice; show a credit note", "billing:credit")
-    one.add_argument("invoice", nargs="?", metavar="INVOICE|CREDIT-NOTE")
+    one.add_argument("invoice", nargs="?", metavar="INVOICE|CREDIT-NOTE|apply")
+    one.add_argument("account", nargs="?", metavar="ACCOUNT", help="behind apply: use the credit of this account now")
     one.add_argument("--reason", default="", metavar="TEXT", help="why; without it a credit note is shown")
+    one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
     one.add_argument("--amount", metavar="AMOUNT", help="with tax; default all that is left")
     one.add_argument("--line", action="append", default=[], metavar="N=AMOUNT", help="of one line, without tax")
     one.add_argument("--list", metavar="ACCOUNT", help="the credit notes of an account")

@@ -8,6 +8,7 @@ from netbill_tui.billing.money import format_amount
 from netbill_tui.cli.catalogue import dated_today, given, needs_word
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column
+from netbill_tui.cli.writes import request_id
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.errors import InvalidInput
 from netbill_tui.services import charges, service_events, subscriptions
@@ -86,7 +87,7 @@ def _number(text: object) -> int:
 
 def _add(call: Call, session: Session, fields: dict[str, str]) -> int:
     dated_today(call, session, "A service")
-    row = subscriptions.add(session, call.args.what, fields, dry_run=call.dry_run)
+    row = subscriptions.add(session, call.args.what, fields, dry_run=call.dry_run, request_id=request_id(call))
     if row is None:
         new = subscriptions.read_new(session, call.args.what, fields)
         from netbill_tui.services import catalogue
@@ -104,7 +105,8 @@ def _happen(call: Call, session: Session) -> int:
     args = call.args
     dated_today(call, session, "An event")
     fields = given(call, "on", "reason", "code", "quantity", "parts", "price", "percent", "until", "anchor", "policy")
-    event, row = service_events.happen(session, _number(args.number), args.what, fields, dry_run=call.dry_run)
+    event, row = service_events.happen(session, _number(args.number), args.what, fields, dry_run=call.dry_run,
+                                         request_id=request_id(call))  # fmt: skip
     account, _ = subscriptions.one(session, row.service.id)
     data = {**service_data(session, account, row), "event": args.what, "on": event.on.isoformat(), "dry_run": call.dry_run}
     said = "would" if call.dry_run else "will"
@@ -201,7 +203,7 @@ def charge(call: Call, session: Session) -> int:
         call.output.rows(rows, columns, empty="No charge waits for an invoice.")
         return 0
     dated_today(call, session, "A charge")
-    made = charges.charge(session, args.account, fields, dry_run=call.dry_run)
+    made = charges.charge(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))
     data = {"charge": made.id or None, "account": args.account, "code": made.code, "quantity": str(made.quantity),
             "amount": _money(session, made.amount), "on": made.on.isoformat(), "dry_run": call.dry_run}  # fmt: skip
     call.output.record(data, lambda: f"{made.code} {'would stand' if call.dry_run else 'stands'} on the next invoice.")
@@ -235,7 +237,7 @@ def discount(call: Call, session: Session) -> int:
         call.output.rows(rows, columns, empty="No discount.")
         return 0
     dated_today(call, session, "A discount")
-    made = charges.discount(session, args.account, fields, dry_run=call.dry_run)
+    made = charges.discount(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))
     data = {"discount": made.id or None, "account": args.account, "code": made.code or None, "kind": made.kind,
     "from": made.first,
             "until": made.end, "dry_run": call.dry_run}  # fmt: skip

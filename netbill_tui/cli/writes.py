@@ -7,9 +7,10 @@ from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import format_amount, parse_positive
 from netbill_tui.billing.payments import Payment, PaymentRequest, parse_method
 from netbill_tui.cli.main import Call
+from netbill_tui.cli.output import Column
 from netbill_tui.cli.reads import payment_data
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
-from netbill_tui.services import customers, notes, payments
+from netbill_tui.services import customer_states, customers, disputes, notes, payments
 from netbill_tui.services.session import Session
 from netbill_tui.text import visible
 
@@ -43,12 +44,18 @@ def _request(call: Call, session: Session) -> PaymentRequest:
     received = parse_date(args.received, session.today()).isoformat() if args.received else None
     tendered = parse_positive(args.tendered, currency) if args.tendered else None
     return PaymentRequest(
-        _request_id(args.request_id), args.account.strip(), parse_positive(args.amount, currency), parse_method(args.method),
+        request_id(call), args.account.strip(), parse_positive(args.amount, currency), parse_method(args.method),
         args.reference, received, tendered, args.note, tuple(_part(text, currency) for text in args.apply),
     )  # fmt: skip
 
 
-def _request_id(text: str | None) -> bytes:
+def request_id(call: Call) -> bytes:
+    """The request id that was given, or a new one.
+
+    Raises:
+        InvalidInput: It is no UUID.
+    """
+    text = getattr(call.args, "request_id", None)
     if text is None:
         return payments.new_request_id()
     try:
@@ -130,7 +137,9 @@ def reverse(call: Call, session: Session) -> int:
             lambda: f"Would take back {payment.row.receipt} and open {', '.join(n for n, _ in payment.allocated) or 'nothing'}.",
         )
         return 0
-    made = payments.reverse(session, call.args.receipt, call.args.reason, returned=call.args.returned)
+    made = payments.reverse(
+        session, call.args.receipt, call.args.reason, returned=call.args.returned, request_id=request_id(call)
+    )
     money = session.book.currency
     data = {
         "receipt": made.receipt, "document": made.document, "state": made.state,
@@ -147,7 +156,7 @@ def note(call: Call, session: Session) -> int:
     if call.dry_run:
         notes.check_note(session, call.args.account, call.args.text)
     else:
-        notes.add(session, call.args.account, call.args.text)
+        notes.add(session, call.args.account, call.args.text, request_id=request_id(call))
     call.output.record(
         {"account": call.args.account, "dry_run": call.dry_run}, lambda: "Nothing was noted." if call.dry_run else "Noted."
     )
@@ -158,10 +167,50 @@ def call(call: Call, session: Session) -> int:
     """Record what came of a call."""
     promise = parse_date(call.args.promise_on, session.today()) if call.args.promise_on else None
     _today_only(call, session, "A call's outcome")
-    record = notes.check_outcome if call.dry_run else notes.outcome
-    again = record(session, call.args.account, call.args.outcome, call.args.text, promise)
+    words = (call.args.account, call.args.outcome, call.args.text, promise)
+    if call.args.invoice and call.args.outcome != "d":
+        raise InvalidInput("--invoice names what is disputed: netbill call ACCOUNT d --invoice INV-000123 --text 'what is wrong'.")
+    if call.dry_run:
+        again = notes.check_outcome(session, *words, invoice=call.args.invoice)
+    else:
+        again = notes.outcome(session, *words, invoice=call.args.invoice, request_id=request_id(call))
     data = {"account": call.args.account, "outcome": call.args.outcome, "next_action": again.isoformat()}
     call.output.record(data, lambda: f"{'Would be noted' if call.dry_run else 'Noted'}; the account comes up again on {again}.")
+    return 0
+
+
+def dispute(call: Call, session: Session) -> int:
+    """List disputes, raise one, answer or withdraw one."""
+    args = call.args
+    how = "answered" if args.answer else "withdrawn" if args.withdraw else "raised"
+    reason = args.answer or args.withdraw or args.reason
+    if sum(bool(w) for w in (args.answer, args.withdraw, args.reason)) > 1:
+        raise InvalidInput("A dispute is raised, answered or withdrawn: give one of --reason, --answer and --withdraw.")
+    if not reason:
+        return _disputes(call, session)
+    if not args.what:
+        raise InvalidInput("Name the invoice: netbill dispute INV-000123 --reason 'what is wrong'.")
+    _today_only(call, session, "A dispute")
+    if how == "raised":
+        number = disputes.start(session, args.what, reason, dry_run=call.dry_run, request_id=request_id(call))
+    else:
+        number = disputes.end(session, args.what, how, reason, dry_run=call.dry_run, request_id=request_id(call))
+    data = {"invoice": number, "state": how, "dry_run": call.dry_run}
+    call.output.record(data, lambda: f"The dispute of {number} {'would be' if call.dry_run else 'is'} {how}.")
+    return 0
+
+
+def _disputes(call: Call, session: Session) -> int:
+    rows = [
+        {"invoice": d.number, "account": d.account, "name": d.name or None, "raised": d.raised, "days": d.days,
+         "open": format_amount(d.open, session.book.currency), "reason": d.reason}
+        for d in disputes.listed(session, call.args.what or "")
+    ]  # fmt: skip
+    columns: list[Column] = [
+        ("invoice", "Invoice", 14, False), ("account", "Account", 10, False), ("name", "Customer", 16, False),
+        ("raised", "Raised", 0, False), ("days", "Days", 0, True), ("open", "Open", 0, True), ("reason", "Reason", 24, False),
+    ]  # fmt: skip
+    call.output.rows(rows, columns, empty="Nothing is disputed.")
     return 0
 
 
@@ -193,13 +242,20 @@ def change_customer(call: Call, session: Session) -> int:
     """Change what is known of a customer."""
     from netbill_tui.services import editing
 
-    fields = _fields(call)
+    fields, end = _fields(call), bool(call.args.end_services)
+    if end and fields.get("status", "").strip().lower() != "closed":
+        raise InvalidInput("--end-services goes with closing: netbill change-customer ACCOUNT --set status=closed --end-services.")
     if call.dry_run:
-        account = editing.check_change(session, call.args.account, fields).account
+        customer = editing.check_change(session, call.args.account, fields, end_services=end)
     else:
-        account = editing.change(session, call.args.account, fields).account
+        customer = editing.change(session, call.args.account, fields, end_services=end)
+    account = customer.account
     data = {"account": account, "changed": sorted(fields), "dry_run": call.dry_run}
-    call.output.record(data, lambda: f"{account}: {', '.join(sorted(fields))} {'would be' if call.dry_run else 'was'} changed.")
+    verb = "were" if len(fields) > 1 else "was"
+    said = f"{account}: {', '.join(sorted(fields))} {'would be' if call.dry_run else verb} changed."
+    if fields.get("status", "").strip().lower() == "closed":
+        said = "\n".join([said, *customer_states.told(session, customer)])
+    call.output.record(data, lambda: said)
     return 0
 
 

@@ -50,10 +50,10 @@ _EXTEND_RATE = Statement("update tax_rate set end_on = ? where tax_class = ? and
 _DROP_RATE = Statement("delete from tax_rate where tax_class = ? and ord = ? and from_on = ?")
 # The day of a line's rates, as db.credits has it: the last of a period in arrears, the first of another, else the bill date.
 _RATED_ON = (
-    "select case when l.audit_seq <= ? then i.bill_date else coalesce(l.period_first, i.bill_date) end as day, "
-    "case when s.mode = 'arrears' and l.audit_seq > ? then l.period_end end as before from invoice_line l "
-    "join invoice i on i.id = l.invoice_id left join billed b on b.id = l.id left join service s on s.id = b.service_id "
-    "where l.tax_class = ? and l.kind <> 'credit'"
+    "select case when b.audit_seq <= ? then coalesce(i.bill_date, n.bill_date) else b.first_on end as day, "
+    "case when s.mode = 'arrears' and b.audit_seq > ? then b.end_on end as before from billed b "
+    "left join invoice i on i.id = b.invoice_id left join credit_note n on n.id = b.invoice_id "
+    "left join service s on s.id = b.service_id where b.tax_class = ? and b.kind in ('recurring', 'one-off', 'usage', 'fee')"
 )
 _RATED_BETWEEN = Statement(
     f"select 1 from ({_RATED_ON}) as r where (r.before is null and r.day >= ? and r.day < ?) "  # noqa: S608 - no value in it

@@ -49,6 +49,10 @@ _GIVEN_BACK = Statement(
     "select cast(coalesce(sum(charged), 0) as bigint), cast(coalesce(sum(tax), 0) as bigint) from billed where service_id = ? "
     "and charge_id = 0 and kind in ('credit', 'uncredit') and terms_id = ? and code = ? and span_first = ?"
 )
+_CREDIT_OF = Statement(
+    "select n.number, n.total, n.tax, cast(coalesce((select sum(a.amount) from allocation a where a.payment_id = n.id and "
+    "a.invoice_id = ? and a.audit_seq = n.audit_seq), 0) as bigint) from credit_note n where n.id = ?"
+)
 _CREDITS_OF = Statement("select number, issued_on, total, reason from credit_note where invoice_id = ? order by id")
 _ALLOCATIONS = Statement(
     "select a.payment_id, coalesce(p.receipt, n.number), a.amount, a.on_date, a.audit_seq, p.received_on, n.issued_on "
@@ -196,6 +200,13 @@ def given_back(db: Database, line: "DocumentLine", *, inclusive: bool) -> tuple[
 def credits_of(db: Database, invoice_id: int) -> list[tuple[str, str, int, str]]:
     """Number, date, total and reason of the credit notes that name an invoice."""
     return [(r[0], r[1], int(r[2]), r[3]) for r in db.rows(_CREDITS_OF, (invoice_id,))]
+
+
+def credit_of(db: Database, credit_id: int, invoice_id: int) -> tuple[str, int, int, int]:
+    """Number, total and tax of a credit note, and what of it settled its invoice when it was posted."""
+    row = db.row(_CREDIT_OF, (invoice_id, credit_id))
+    assert row is not None, "a posted credit note is never deleted"
+    return str(row[0]), int(row[1]), int(row[2]), int(row[3])
 
 
 def notes_of(db: Database, customer_id: int) -> list[tuple[str, str, int, str]]:

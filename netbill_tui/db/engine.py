@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from netbill_tui.errors import BookProblem, Busy, NetbillError
+from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved
 
 if TYPE_CHECKING:
     import peewee
@@ -23,6 +23,13 @@ class Interrupted(Busy):
 
     def __init__(self) -> None:
         super().__init__("The search was stopped by a newer one.")
+
+
+class LineLost(NotSaved):
+    """The connection was lost inside a transaction, before its commit: nothing was stored and it may be tried once more."""
+
+    def __init__(self) -> None:
+        super().__init__("The connection to the server was lost; nothing was saved. Try again.")
 
 
 class Deadlock(Busy):
@@ -125,6 +132,11 @@ class Database(ABC):
             yield self
         finally:
             self._end_read()
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Let statements take as long as they need: checks of the whole book, migrations, rewriting of storage."""
+        yield
 
     def _begin_read(self) -> str:
         return "begin"

@@ -55,7 +55,8 @@ def upgrade(db: Database) -> list[str]:
     if newer:
         raise BookProblem("The book was made by a newer netbill; install that version to open it.")
     try:
-        return [str(name) for name in Runner(db.peewee, str(DIRECTORY)).up()]
+        with db.unhurried():
+            return [str(name) for name in Runner(db.peewee, str(DIRECTORY)).up()]
     except NetbillError:
         raise
     except Exception as error:

@@ -38,6 +38,11 @@ _STANDING = Statement(
     "select i.number, cast(sum(a.amount) as bigint), a.invoice_id from allocation a join invoice i on i.id = a.invoice_id "
     "where a.payment_id = ? group by i.number, a.invoice_id having sum(a.amount) > 0 order by min(a.id)"
 )
+_TAKEN_BACK = Statement(
+    "select i.number, cast(-sum(a.amount) as bigint) from allocation a join invoice i on i.id = a.invoice_id "
+    "join payment_event e on e.payment_id = a.payment_id and e.audit_seq = a.audit_seq where a.payment_id = ? and a.amount < 0 "
+    "group by i.number order by min(a.id)"
+)
 _ALLOCATED_NOW = Statement(
     "select cast(coalesce(sum(amount), 0) as bigint) from allocation where payment_id = ? and on_date <= ?"
 )
@@ -110,6 +115,11 @@ def by_uid(db: Database, uid: bytes) -> tuple[str, str, int, str] | None:
 def allocations(db: Database, payment_id: int) -> list[tuple[str, int, int]]:
     """Invoice number, amount and invoice id of what it settles now."""
     return [(str(r[0]), int(r[1]), int(r[2])) for r in db.rows(_STANDING, (payment_id,))]
+
+
+def taken_back(db: Database, payment_id: int) -> list[tuple[str, int]]:
+    """Invoice number and amount of what a reversal of the payment opened again."""
+    return [(str(r[0]), int(r[1])) for r in db.rows(_TAKEN_BACK, (payment_id,))]
 
 
 def by_number(db: Database, receipt: str) -> tuple[str, str, int, str] | None:

@@ -12,6 +12,10 @@ _COLUMNS = (
 )
 _ALL = Statement(f"select {_COLUMNS} from billing_run order by id desc limit 200")
 _ONE = Statement(f"select {_COLUMNS} from billing_run where number = ?")
+_LATER = Statement(
+    "select number from billing_run where kind = 'run' and state <> 'undone' and invoices + credits > 0 "
+    "and id > (select id from billing_run where number = ?) order by id desc limit 1"
+)
 _BEGIN = Statement(
     "insert into billing_run (id, number, as_of, kind, state, catch_up, undoes, started_at, finished_at, customers, invoices, "
     "credits, lines, net, tax, parked, operator) values (?, ?, ?, ?, 'running', ?, ?, ?, null, 0, 0, 0, 0, 0, 0, 0, ?)"
@@ -39,10 +43,15 @@ _DRAFTS = Statement(
     "select c.account, c.name, d.bill_date, d.posts_on, d.net, d.tax, d.state, d.run from draft_invoice d "
     "join customer c on c.id = d.customer_id order by d.posts_on, c.account"
 )
-_DRAFT_OF = "select customer_id, bill_date, posts_on, state from draft_invoice where customer_id in {marks}"
+_DRAFT_OF = "select customer_id, bill_date, posts_on, state, net, tax from draft_invoice where customer_id in {marks}"
+_DRAFTED = Statement("select distinct customer_id from draft_invoice order by customer_id")
 _ADD_DRAFT = Statement(
     "insert into draft_invoice (customer_id, bill_date, run, posts_on, net, tax, state) values (?, ?, ?, ?, ?, ?, 'waiting') "
-    "on conflict (customer_id, bill_date) do update set net = excluded.net, tax = excluded.tax"
+    # What somebody confirmed was of that amount: of another one it waits again.
+    "on conflict (customer_id, bill_date) do update set posts_on = case when draft_invoice.state = 'confirmed' and "
+    "(draft_invoice.net <> excluded.net or draft_invoice.tax <> excluded.tax) then excluded.posts_on else draft_invoice.posts_on "
+    "end, state = case when draft_invoice.net <> excluded.net or draft_invoice.tax <> excluded.tax then 'waiting' else "
+    "draft_invoice.state end, net = excluded.net, tax = excluded.tax"
 )
 _DROP_DRAFT = Statement("delete from draft_invoice where customer_id = ? and bill_date = ?")
 _SET_DRAFT = Statement("update draft_invoice set posts_on = ?, state = ? where customer_id = ? and bill_date = ?")
@@ -108,6 +117,12 @@ def run(db: Database, number: str) -> Run | None:
     return Run(*row) if row else None
 
 
+def billed_after(db: Database, number: str) -> str:
+    """Number of the newest run that stands and billed something after a run, or empty."""
+    row = db.row(_LATER, (number,))
+    return str(row[0]) if row else ""
+
+
 def begin(
     db: Database, row_id: int, number: str, as_of: str, kind: str, catch_up: str, undoes: str, now_us: int, operator: str
 ) -> None:
@@ -163,10 +178,24 @@ def drafts(db: Database) -> list[DraftRow]:
     return [DraftRow(*row) for row in db.rows(_DRAFTS)]
 
 
-def drafts_of(db: Database, customer_ids: Sequence[int]) -> dict[tuple[int, str], tuple[str, str]]:
-    """Day of issue and state of the drafts of some customers, by customer and bill date."""
+class Waiting(NamedTuple):
+    """A draft: the day from which it is issued, whether somebody confirmed it, and its amounts."""
+
+    posts_on: str
+    state: str
+    net: int
+    tax: int
+
+
+def drafts_of(db: Database, customer_ids: Sequence[int]) -> dict[tuple[int, str], Waiting]:
+    """The drafts of some customers, by customer and bill date."""
     statement = Statement(_DRAFT_OF.format(marks=in_list(len(customer_ids))))
-    return {(int(c), b): (p, s) for c, b, p, s in db.rows(statement, customer_ids)} if customer_ids else {}
+    return {(int(c), b): Waiting(*more) for c, b, *more in db.rows(statement, customer_ids)} if customer_ids else {}
+
+
+def drafted(db: Database) -> list[int]:
+    """Ids of the customers who have a draft."""
+    return [int(r[0]) for r in db.rows(_DRAFTED)]
 
 
 def add_drafts(db: Database, rows: Sequence[tuple[int, str, str, str, int, int]]) -> None:

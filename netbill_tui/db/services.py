@@ -10,9 +10,10 @@ from netbill_tui.billing.accounts import Account, Fee, Held, Plain
 from netbill_tui.billing.charging import Span
 from netbill_tui.billing.cycles import parse_cycle, schedule
 from netbill_tui.billing.discounts import Discount
-from netbill_tui.billing.invoicing import OneOff
+from netbill_tui.billing.invoicing import OneOff, policy_in
 from netbill_tui.billing.planning import BY_BILL_DATE
 from netbill_tui.billing.prices import Own
+from netbill_tui.billing.proration import share
 from netbill_tui.billing.services import Course, Event, Service, Terms, standing
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row, Statement, in_list
@@ -32,13 +33,16 @@ _PAGE = Statement(
     "order by s.id limit ?"
 )
 _EVENTS_OF = Statement(f"select {_EVENT}, operator, recorded_at from service_event where service_id = ? order by on_date, id")
-# What a credit note by hand gave back of a line was not really charged; with tax where prices include it.
+# Beside it what credit notes by hand gave back of the line, and the line they gave it back of; with tax where prices include it.
 _SPANS_OF = (
-    "select b.service_id, b.kind, b.code, b.first_on, b.end_on, b.terms_id, b.again, b.span_first, b.charged - coalesce((select "
-    "sum(l.amount + case when ? = 1 then l.tax else 0 end) from credit_line l where l.line_id = b.id), 0), b.tax_class, "
-    "coalesce(i.bill_date, n.bill_date, ''), b.audit_seq from billed b left join invoice i on i.id = b.invoice_id "
-    "left join credit_note n on n.id = b.invoice_id where b.service_id {where} and b.charge_id = 0 order by b.service_id, b.id"
+    "select b.service_id, b.kind, b.code, b.first_on, b.end_on, b.terms_id, b.again, b.span_first, b.charged, b.tax_class, "
+    "coalesce(i.bill_date, n.bill_date, ''), b.audit_seq, b.tax, coalesce((select cast(sum(l.amount + case when ? = 1 then l.tax "
+    "else 0 end) as bigint) from credit_line l where l.line_id = b.id), 0), coalesce(o.amount, 0) + case when ? = 1 then b.tax "
+    "else 0 end, case when b.kind = 'recurring' then b.why else '' end from billed b left join invoice i on i.id = b.invoice_id "
+    "left join credit_note n on n.id = b.invoice_id left join invoice_line o on o.id = b.id where b.service_id {where} "
+    "and b.charge_id = 0 order by b.service_id, b.id"
 )
+_SKIPS = "select service_id, id, on_date from service_event where kind = 'skip' and audit_seq in {marks} order by id"
 _INCLUSIVE = Statement("select value from book_setting where name = 'inclusive'")
 _BY_BILL_DATE = Statement("select value from keeping where name = 'taxed_by_bill_date'")
 _SET_STATE = Statement(
@@ -153,7 +157,7 @@ def spans(db: Database, service_ids: Sequence[int]) -> dict[int, Charged]:
     old = last_by_bill_date(db)
     rows: dict[int, list[Row]] = {i: [] for i in service_ids}
     statement = Statement(_SPANS_OF.format(where=f"in {in_list(len(service_ids))}"))
-    for row in db.rows(statement, (int(inclusive), *service_ids)):
+    for row in db.rows(statement, (int(inclusive), int(inclusive), *service_ids)):
         rows[row[0]].append(row)
     return {i: _charged(found, old) for i, found in rows.items()}
 
@@ -163,48 +167,61 @@ def last_by_bill_date(db: Database) -> int:
     return int((db.row(_BY_BILL_DATE) or ("0",))[0])
 
 
+_Spans = dict[tuple[str, int, int], Span]
+
+
 def _charged(rows: Sequence[Row], old: int) -> Charged:
-    mine: dict[tuple[str, int, int], Span] = {}
+    mine: _Spans = {}
     fee: Fee | None = None
-    fees = 0
-    for _, kind, code, first, end, terms_id, again, span_first, charged, tax_class, billed_on, seq in rows:
+    last: Fee | None = None
+    fees = unfees = 0
+    for _, kind, code, first, end, terms_id, again, span_first, charged, tax_class, billed_on, seq, *more in rows:
         if kind == "fee":
             rated_on = billed_on if seq <= old else first
-            fee, fees = Fee(code, tax_class, int(charged), first, terms_id, int(again), billed_on, rated_on), fees + 1
+            # Counted by how often one was given back: each time it can be given back once more.
+            whole = int(more[2]) or 1
+            left = int(charged) - share(int(charged), min(int(more[1]), whole), whole) if more[1] > 0 else int(charged)
+            fee = last = Fee(code, tax_class, left, first, terms_id, max(int(again), unfees), billed_on, rated_on)
+            fees += 1
         elif kind == "unfee":
-            fee = None
+            fee, unfees = None, unfees + 1
+        elif kind == "refee":
+            fee = last._replace(again=unfees) if last is not None else None
         elif kind == "recurring":
-            key = (first, terms_id, again)
-            line = (code, tax_class, int(charged))
-            held = mine.get(key)
-            mine[key] = (
-                Span(
-                    date.fromisoformat(first),
-                    date.fromisoformat(end),
-                    terms_id,
-                    (line,),
-                    (),
-                    again,
-                    (),
-                    billed_on,
-                    BY_BILL_DATE if seq <= old else "",
-                )
-                if held is None
-                else held._replace(lines=(*held.lines, line))
-            )
+            span = Span(
+                date.fromisoformat(first), date.fromisoformat(end), terms_id, (), (), again, (), billed_on,
+                BY_BILL_DATE if seq <= old else "",
+            )  # fmt: skip
+            held = mine.get((first, terms_id, again), span)
+            mine[first, terms_id, again] = _with_line(held, (code, tax_class, int(charged)), *more)
         elif kind in ("credit", "undo", "uncredit"):
-            _give_back(mine, kind, (date.fromisoformat(first), date.fromisoformat(end)), terms_id, again, span_first)
+            part = (date.fromisoformat(first), date.fromisoformat(end))
+            _give_back(mine, kind, part, (code, tax_class, int(charged)), terms_id, again, span_first)
     return Charged(tuple(sorted(mine.values(), key=lambda s: (s.first, s.again))), fee, fees)
 
 
+def _with_line(span: Span, line: tuple[str, str, int], tax: int, credited: int, whole: int, why: str) -> Span:
+    """The span with a line more, what was given back of it by hand, and whether tax was taken with it."""
+    hand = min(share(line[2], min(int(credited), int(whole)), int(whole)), line[2]) if credited > 0 and whole > 0 else 0
+    return span._replace(
+        lines=(*span.lines, line), hand=(*span.hand, hand), back=(*span.back, 0), policy=policy_in(why),
+        taxed=(*span.taxed, bool(tax) if line[2] else None),
+    )  # fmt: skip
+
+
 def _give_back(
-    mine: dict[tuple[str, int, int], Span], kind: str, part: tuple[date, date], terms_id: int, again: int, span_first: str
+    mine: _Spans, kind: str, part: tuple[date, date], line: tuple[str, str, int], terms_id: int, again: int, span_first: str
 ) -> None:
     first_of, _, times = span_first.partition("#")
     key = (first_of, terms_id, int(times or "0"))
     held = mine.get(key)
     if held is None:
         return
+    if kind != "undo":
+        # A credit is below zero, and what takes it back above.
+        at = next((i for i, (code, tax_class, _) in enumerate(held.lines) if (code, tax_class) == line[:2]), None)
+        if at is not None:
+            held = held._replace(back=(*held.back[:at], held.back[at] - line[2], *held.back[at + 1 :]))
     given = tuple(g for g in held.given if g != part)
     if kind == "uncredit":
         # Every line of a bundle says the same of the span.
@@ -376,6 +393,14 @@ def exemptions_of(db: Database, customer_id: int) -> tuple[tuple[str, str | None
 def charges_of(db: Database, customer_id: int) -> tuple[OneOff, ...]:
     """The charges of an account that no invoice holds yet."""
     return _charges(db, "(?)", (customer_id,), "9999-12-31").get(customer_id, ())
+
+
+def skipped_by(db: Database, events: Sequence[int]) -> list[tuple[int, int, date]]:
+    """Service, event and first day of what the batches of a run did not charge by choice, given by their audit events."""
+    if not events:
+        return []
+    found = db.rows(Statement(_SKIPS.format(marks=in_list(len(events)))), events)
+    return [(int(s), int(i), date.fromisoformat(on)) for s, i, on in found]
 
 
 def set_states(db: Database, rows: Iterable[Row]) -> None:

@@ -93,6 +93,20 @@ def within_limit(session: Session, amount: int) -> bool:
     return operator.limit is None or amount <= operator.limit
 
 
+class LimitLowered(Refused):
+    """The limit of who posts was lowered between asking and posting; nothing was posted."""
+
+
+def still_within(session: Session, amount: int) -> None:
+    """Refuse, inside the transaction, what is over the limit in force now, where a second operator could have been asked.
+
+    Raises:
+        LimitLowered: It is.
+    """
+    if not within_limit(session, amount) and len(approvers(session)) > 1:
+        raise LimitLowered("Your limit was lowered meanwhile; nothing was posted. Do it again to have it asked.")
+
+
 def ask(session: Session, right: str, kind: str, obj: str, amount: int, reason: str, request: Mapping[str, object]) -> None:
     """Ask a second operator, where the amount is over the limit of who is signed in; does nothing where it is not.
 

@@ -7,12 +7,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.invoicing import Bill
 from netbill_tui.billing.planning import CATCH_UPS, Plan, plan_customer
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.db import due_services
 from netbill_tui.db import runs as rows
 from netbill_tui.db import services as service_rows
-from netbill_tui.db.runs import Run
+from netbill_tui.db.runs import Run, Waiting
 from netbill_tui.db.services import Loaded
 from netbill_tui.errors import InvalidInput
 from netbill_tui.services import catalogue
@@ -178,15 +179,22 @@ def cut(ids: list[int], size: int) -> Iterator[list[int]]:
         yield ids[at : at + size]
 
 
-def first_waiting(states: Sequence[tuple[str, str] | None], as_of: date) -> int | None:
-    """Which of the bills of a customer is the first that waits as a draft, or has none yet; None where all can be issued."""
+def first_waiting(drafts: Sequence[Waiting | None], bills: Sequence[Bill], as_of: date) -> int | None:
+    """Which of the bills of a customer is the first that waits as a draft, or has none yet; None where all can be issued.
+
+    A draft that somebody confirmed is issued with the amount that was confirmed, or waits again.
+    """
     today = as_of.isoformat()
-    return next((at for at, s in enumerate(states) if s is None or s[0] > today), None)
+    for at, (draft, bill) in enumerate(zip(drafts, bills, strict=True)):
+        other = draft is not None and draft.state == "confirmed" and (draft.net, draft.tax) != (bill.net, bill.tax)
+        if draft is None or draft.posts_on > today or other:
+            return at
+    return None
 
 
 def preview_customer(
     session: Session, made: Preview, loaded: Loaded, as_of: date, book: Catalogue, before: int | None,
-    drafted: Mapping[tuple[int, str], tuple[str, str]] = MappingProxyType({}),
+    drafted: Mapping[tuple[int, str], Waiting] = MappingProxyType({}),
 ) -> None:  # fmt: skip
     """Add what one customer would get to a preview."""
     who = loaded.account
@@ -197,7 +205,7 @@ def preview_customer(
         made.park(who.account, str(error))
         return
     if book.rules.drafts_days:
-        ahead = first_waiting([drafted.get((who.id, b.bill_date.isoformat())) for b in plan.bills], as_of)
+        ahead = first_waiting([drafted.get((who.id, b.bill_date.isoformat())) for b in plan.bills], plan.bills, as_of)
         if ahead is not None:
             made.waiting += len(plan.bills) - ahead
             plan = plan._replace(bills=plan.bills[:ahead])

@@ -4,13 +4,16 @@ A repeat finds nothing to do, because what is planned is only what is missing, a
 is killed leaves whole batches; the next run goes on behind them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 from time import sleep
 from typing import NamedTuple
 
 from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.invoicing import Bill
 from netbill_tui.billing.planning import Plan
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.db import due_services
@@ -78,7 +81,9 @@ def issue(
     made.already = due_services.count_settled(session.db, until.isoformat())
     work = _Work(session, as_of, min(as_of, session.today()), book, made, rows.parked_ids(session.db))
     total, done = due_services.count_due(session.db, until.isoformat()), 0
-    for page in due_customers(session, until):
+    seen: set[int] = set()
+    for page in chain(due_customers(session, until), _drafted(work, seen)):
+        seen.update(page)
         for ids in cut(page, min(batch, 500)):
             _issue_batch(work, ids, until)
             done += len(ids)
@@ -95,6 +100,12 @@ def issue(
             rows.end(session.db, made.run, "stopped" if made.stopped else "done", tx.now_us)
             tx.note("billing.end", made.run, {"invoices": made.issued, "credits": made.credits, "parked": len(made.parked)})
     return made
+
+
+def _drafted(work: _Work, seen: AbstractSet[int]) -> Iterator[list[int]]:
+    """Customers with a draft who are not due: what is left of a draft that is billed no more is taken out."""
+    if work.book.rules.drafts_days:
+        yield [i for i in rows.drafted(work.session.db) if i not in seen]
 
 
 def _issue_batch(work: _Work, ids: list[int], until: date) -> None:
@@ -145,6 +156,7 @@ def _write_batch(work: _Work, ids: list[int], until: date) -> None:
             except CannotBill as error:
                 parked.append((loaded.account.id, loaded.account.account, str(error)))
         waiting: list[_Waits] = []
+        orphans = _orphans(work, plans)
         if work.book.rules.drafts_days:
             plans, waiting = _hold_drafts(work, plans)
         held_back = {w.plan.account.id for w in waiting if w.whole}
@@ -153,7 +165,7 @@ def _write_batch(work: _Work, ids: list[int], until: date) -> None:
         unchanged = [p for p in plans if not p[1].bills and not p[1].skipped and p[1].account.id not in held_back]
         fresh = [p for p in parked if work.known_parked.get(p[0]) != p[2]]
         freed = [p.account.id for _, p in plans if p.account.id in work.known_parked and p.account.id not in held_back]
-        issued, number = _post_batch(work, tx, billed, fresh, new_drafts, freed)
+        issued, number = _post_batch(work, tx, billed, fresh, new_drafts, freed, orphans)
         settle_services(session, tx, unchanged, work.book)
     # Only what is committed counts.
     made.run = number
@@ -166,11 +178,11 @@ def _write_batch(work: _Work, ids: list[int], until: date) -> None:
 
 def _post_batch(
     work: _Work, tx: Transaction, billed: list[tuple[Loaded, Plan]], parked: list[tuple[int, str, str]],
-    waiting: list[tuple[Loaded, Plan]], freed: list[int],
+    waiting: list[tuple[Loaded, Plan]], freed: list[int], orphans: list[tuple[int, str]],
 ) -> tuple[Issued, str]:  # fmt: skip
     """Write the documents of a batch with its audit event; nothing at all where there is nothing to write."""
     session = work.session
-    if not (billed or parked or waiting or freed):
+    if not (billed or parked or waiting or freed or orphans):
         return Issued(), work.made.run
     number = _begin(work, tx)
     batch = Batch(tx, session, work.book, work.issued_on)
@@ -178,8 +190,8 @@ def _post_batch(
     batch.write()
     settle_services(session, tx, billed, work.book)
     batch.use_credits([p.account.id for _, p in billed])
-    rows.drop_drafts(session.db, [(p.account.id, b.bill_date.isoformat()) for _, p in billed for b in p.bills]
-                     if work.book.rules.drafts_days else [])  # fmt: skip
+    issued_drafts = [(p.account.id, b.bill_date.isoformat()) for _, p in billed for b in p.bills]
+    rows.drop_drafts(session.db, [*issued_drafts, *orphans] if work.book.rules.drafts_days else [])
     rows.park(session.db, [(i, work.as_of.isoformat(), reason, number, tx.now_us) for i, _, reason in parked])
     rows.unpark(session.db, freed)
     rows.add_drafts(session.db, [
@@ -216,16 +228,29 @@ def _hold_drafts(work: _Work, plans: list[tuple[Loaded, Plan]]) -> tuple[list[tu
     made: list[tuple[Loaded, Plan]] = []
     waiting = []
     for held, plan in plans:
-        states = [known.get((plan.account.id, b.bill_date.isoformat())) for b in plan.bills]
-        ahead = first_waiting(states, work.as_of)
+        drafts = [known.get((plan.account.id, b.bill_date.isoformat())) for b in plan.bills]
+        ahead = first_waiting(drafts, plan.bills, work.as_of)
         if ahead is None:
             made.append((held, plan))
             continue
         part = _before_drafts(work, held, plan, ahead) if ahead else None
         waits = plan._replace(bills=plan.bills[ahead:]) if part else plan
-        waiting.append(_Waits(held, waits, any(s is None for s in states), part is None))
+        waiting.append(_Waits(held, waits, _is_news(drafts, plan.bills), part is None))
         made.append((held, part or plan))
     return made, waiting
+
+
+def _is_news(drafts: Sequence[rows.Waiting | None], bills: Sequence[Bill]) -> bool:
+    """Whether a bill has no draft yet, or one of another amount."""
+    return any(d is None or (d.net, d.tax) != (b.net, b.tax) for d, b in zip(drafts, bills, strict=True))
+
+
+def _orphans(work: _Work, plans: Sequence[tuple[Loaded, Plan]]) -> list[tuple[int, str]]:
+    """The drafts of some customers that nothing is to be billed for any more."""
+    if not work.book.rules.drafts_days:
+        return []
+    bills = {(p.account.id, b.bill_date.isoformat()) for _, p in plans for b in p.bills}
+    return [key for key in rows.drafts_of(work.session.db, [p.account.id for _, p in plans]) if key not in bills]
 
 
 def _before_drafts(work: _Work, held: Loaded, plan: Plan, ahead: int) -> Plan | None:

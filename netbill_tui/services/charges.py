@@ -1,24 +1,29 @@
 """One-off charges, usage, discounts and exemptions of a customer. Source: domain.md, Invoices."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Set
+from datetime import date, timedelta
 
+from netbill_tui.billing.charging import bill_date, whole_periods
+from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.cycles import parse_cycle, schedule
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.discounts import KINDS, Discount
 from netbill_tui.billing.invoicing import OneOff, one_off_line
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.prices import CannotBill, parse_quantity
+from netbill_tui.billing.services import course
 from netbill_tui.billing.taxes import percent_of
 from netbill_tui.db import services as service_rows
 from netbill_tui.db import tables, versions
+from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.services import catalogue, subscriptions
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
-from netbill_tui.services.writing import writing
+from netbill_tui.services.writing import claim_of, once, writing
 from netbill_tui.text import clean, visible
 
 _ADD_DISCOUNT = Statement(
@@ -69,7 +74,9 @@ def read_charge(session: Session, account: str, fields: Mapping[str, str]) -> tu
     return made, service_id
 
 
-def charge(session: Session, account: str, fields: Mapping[str, str], *, dry_run: bool = False) -> OneOff:
+def charge(
+    session: Session, account: str, fields: Mapping[str, str], *, dry_run: bool = False, request_id: bytes | None = None
+) -> OneOff:
     """Enter a one-off charge or usage; it stands on the next invoice.
 
     Raises:
@@ -78,21 +85,37 @@ def charge(session: Session, account: str, fields: Mapping[str, str], *, dry_run
     Side effect: one audit event.
     """
     customer = find_customer(session, account)
+    open_account(customer)
     made, service_id = read_charge(session, customer.account, fields)
     if dry_run:
         return made
     operator, _ = session.sign_in_if_needed()
-    with writing(session, rights.SERVE) as tx:
+
+    def work(tx: Transaction) -> int:
         (row_id,) = tx.take("id")
-        made = made._replace(id=row_id)
         tx.post(tables.Charge, [(
             row_id, customer.id, service_id, made.on.isoformat(), made.kind, made.code, str(made.quantity), made.amount,
             made.text,
             operator.name, tx.now_us,
         )])  # fmt: skip
         service_rows.add_pending(session.db, row_id, customer.id, made.on.isoformat())
-        tx.note("charge.add", customer.account, {"code": made.code, "quantity": str(made.quantity), "amount": made.amount})
-    return made
+        tx.note("charge.add", customer.account, {
+            "charge": row_id, "code": made.code, "quantity": str(made.quantity), "amount": made.amount, "on": str(made.on),
+            "text": made.text, "service": service_id,
+        })  # fmt: skip
+        return row_id
+
+    return made._replace(id=once(session, rights.SERVE, claim_of(request_id, "charge", customer.account, fields), work))
+
+
+def open_account(customer: Customer) -> None:
+    """Refuse what is sold or charged to a closed account.
+
+    Raises:
+        Refused: It is closed.
+    """
+    if customer.status == "closed":
+        raise Refused(f"The account {customer.account} is closed; open it first.")
 
 
 def pending(session: Session, account: str) -> tuple[OneOff, ...]:
@@ -121,7 +144,9 @@ def withdraw(session: Session, account: str, charge_id: int, reason: str) -> Non
         tx.note("charge.withdraw", customer.account, {"charge": charge_id, "reason": words})
 
 
-def discount(session: Session, account: str, fields: Mapping[str, str], *, dry_run: bool = False) -> Discount:
+def discount(
+    session: Session, account: str, fields: Mapping[str, str], *, dry_run: bool = False, request_id: bytes | None = None
+) -> Discount:
     """Give a customer a discount on one code or on the whole invoice, for N periods, until a day, or for ever.
 
     Args:
@@ -129,6 +154,7 @@ def discount(session: Session, account: str, fields: Mapping[str, str], *, dry_r
         account: To whom.
         fields: percent or amount, code, from, until, periods, text.
         dry_run: Only check.
+        request_id: Made when the form opened.
 
     Raises:
         InvalidInput: A field that cannot be taken; more than 100 %.
@@ -140,9 +166,9 @@ def discount(session: Session, account: str, fields: Mapping[str, str], *, dry_r
     if bool(percent) == bool(amount):
         raise InvalidInput("A discount is a percentage or an amount: give one of them.")
     if percent and not percent_of(percent):
-        raise InvalidInput("A discount of nothing is none.")
+        raise InvalidInput("Type a discount of more than zero.")
     if amount and not parse_amount(amount, session.book.currency):
-        raise InvalidInput("A discount of nothing is none.")
+        raise InvalidInput("Type a discount of more than zero.")
     value = percent or str(parse_amount(amount, session.book.currency))
     code = fields.get("code", "").strip().upper()
     if code:
@@ -153,13 +179,17 @@ def discount(session: Session, account: str, fields: Mapping[str, str], *, dry_r
     made = Discount(0, code, KINDS[0] if percent else KINDS[1], value, first.isoformat(), end.isoformat() if end else None, text)
     if dry_run:
         return made
-    with writing(session, rights.OVERRIDE) as tx:
+
+    def work(tx: Transaction) -> int:
         (row_id,) = tx.take("id")
-        made = made._replace(id=row_id)
         session.db.run(_ADD_DISCOUNT, (row_id, customer.id, *made[1:6], text, tx.now_us))
         versions.post(tx, versions.TERMS, [customer.id])
-        tx.note("discount.add", customer.account, {"code": code, "kind": made.kind, "value": value, "until": made.end})
-    return made
+        tx.note("discount.add", customer.account, {
+            "discount": row_id, "code": code, "kind": made.kind, "value": value, "from": made.first, "until": made.end, "text": text,
+        })  # fmt: skip
+        return row_id
+
+    return made._replace(id=once(session, rights.OVERRIDE, claim_of(request_id, "discount", customer.account, fields), work))
 
 
 def _end(session: Session, account: str, fields: Mapping[str, str], first: date) -> date | None:
@@ -170,19 +200,49 @@ def _end(session: Session, account: str, fields: Mapping[str, str], first: date)
     if until:
         end = parse_date(until, session.date())
         if end <= first:
-            raise InvalidInput("A discount ends after it begins.")
+            raise InvalidInput("The end date of a discount must be after its start date; type a later day.")
         return end
     if not periods:
         return None
     if not periods.isascii() or not periods.isdigit() or not 1 <= int(periods) <= 120:
         raise InvalidInput("Periods are a whole number from 1 to 120.")
-    mine = [r for r in subscriptions.of_account(session, account) if r.status != "ended"]
     wanted = fields.get("code", "").strip().upper()
-    row = next((r for r in mine if r.code == wanted), mine[0] if mine else None)
-    if row is None:
+    parts = {c.code: dict(c.parts) for c in catalogue.load(session).codes.values() if c.parts}
+    mine = [r for r in subscriptions.of_account(session, account) if r.status != "ended"]
+    # A discount on a part of a bundle lasts as long as the bundle's periods.
+    named = [r for r in mine if r.code == wanted or wanted in _taken(r, parts)] if wanted else mine
+    if not named:
         return schedule(first, parse_cycle("1M"), first.day).boundary(int(periods))
-    plan = schedule(row.service.start, row.service.cycle, row.service.anchor, row.service.phase)
-    return plan.boundary(plan.number(plan.next_boundary(max(first, row.service.start))) + int(periods))
+    first_bill = catalogue.rules(session).first_bill
+    ends = [_after_periods(session, r, first, int(periods), first_bill) for r in named]
+    if wanted and len({r.service.cycle for r in named}) > 1:
+        told = ", ".join(f"service {r.service.id} every {r.service.cycle.words}" for r in named)
+        raise InvalidInput(f"{wanted} is billed in different periods ({told}); give the day with --until.")
+    # Of the whole invoice: the periods of what is billed most often, which is how often there is an invoice.
+    return min(ends) if not wanted else max(ends)
+
+
+def _taken(row: ServiceRow, parts: Mapping[str, Mapping[str, int]]) -> Set[str]:
+    """The parts of a bundle that a service takes."""
+    return set(row.parts.split() or parts.get(row.code, {}))
+
+
+def _after_periods(session: Session, row: ServiceRow, first: date, periods: int, first_bill: str) -> date:
+    """The bill date that follows on so many whole periods of a service, of those that are billed from a day on.
+
+    A stub has its bill date before the first of them and is not counted.
+    """
+    full = course(row.service, service_rows.events(session.db, (row.service.id,))[row.service.id])
+    left = periods
+    # In arrears the period that ends on the day is billed on it.
+    for period in whole_periods(full, max(first - timedelta(days=1), row.service.start)):
+        on = bill_date(full, period, first_bill)
+        if on < first or period.first != period.whole_first:
+            continue
+        if not left:
+            return on
+        left -= 1
+    return full.end + timedelta(days=1) if full.end is not None else first
 
 
 def discounts(session: Session, account: str) -> tuple[Discount, ...]:

@@ -22,7 +22,7 @@ from netbill_tui.services.approvals import Approval
 from netbill_tui.services.crediting import use_credit
 from netbill_tui.services.issuing import free_numbers
 from netbill_tui.services.session import Session
-from netbill_tui.services.writing import writing
+from netbill_tui.services.writing import answered, claim_of, once
 from netbill_tui.text import clean, visible
 
 _LOOK_AGAIN = Statement(
@@ -151,7 +151,7 @@ def parts_of(session: Session, whole: Whole, lines: Mapping[int, int] | None, am
             if net > able or net <= 0:
                 raise InvalidInput(f"Line {position} has {_show(session, max(able, 0))} left to give back.")
             made.append(Part(line, net, tax_of_credit(CreditedTax(line.amount, line.tax, *gone), net)))
-    elif amount is not None:
+    elif amount is not None and amount != sum(n + t for n, t in left.values()):
         gross = {p: n + t for p, (n, t) in left.items() if n + t > 0}
         if amount <= 0 or amount > sum(n + t for n, t in left.values()):
             raise InvalidInput(f"The invoice has {_show(session, sum(n + t for n, t in left.values()))} left to give back.")
@@ -204,9 +204,11 @@ def read_lines(session: Session, typed: Sequence[str]) -> dict[int, int] | None:
 
 def credit(
     session: Session, number: str, reason: str, *, lines: Mapping[int, int] | None = None, amount: int | None = None,
-    dry_run: bool = False,
+    dry_run: bool = False, request_id: bytes | None = None,
 ) -> Credited:  # fmt: skip
     """Take back all or part of an invoice: at most what is left of each line, tax in proportion, the last takes the remainder.
+
+    Over the limit of who posts it is asked of a second operator; the limit is the one in force when it is posted.
 
     Raises:
         InvalidInput: No reason, or more than is left.
@@ -219,16 +221,44 @@ def credit(
     whole = invoice(session, number)
     if whole.head.text.startswith(TAKES_BACK):
         raise Refused(f"{whole.head.number} {whole.head.text[0].lower()}{whole.head.text[1:]}; bill again instead.")
+    claim = claim_of(request_id, "credit", whole.head.number, words, lines, amount)
+    known = answered(session, claim)
+    if known is not None:
+        return _posted(session, whole, known)
     parts = parts_of(session, whole, lines, amount)
     if dry_run:
         return _told(session, "", whole, parts, 0, 0)
     total = sum(p.net + p.tax for p in parts)
     asked = {"lines": [[p, n] for p, n in sorted(lines.items())] if lines is not None else None, "amount": amount}
+
+    def work(tx: Transaction) -> int:
+        made, _, again = _post_again(tx, session, whole, lines, amount, words)
+        # Read anew in this transaction: an administrator may have lowered it while its operator sat there.
+        approvals.still_within(session, sum(p.net + p.tax for p in again))
+        tx.note("credit.post", made, {
+            "invoice": whole.head.number, "account": whole.head.account, "reason": words,
+            "net": sum(p.net for p in again), "tax": sum(p.tax for p in again),
+        })  # fmt: skip
+        found = rows.credit_note(session.db, made)
+        assert found is not None
+        return found.id
+
     approvals.ask(session, rights.CREDIT, "credit", whole.head.number, total, words, asked)
-    with writing(session, rights.CREDIT) as tx:
-        made, settled, parts = _post_again(tx, session, whole, lines, amount, words)
-        tx.note("credit.post", made, {"invoice": whole.head.number, "account": whole.head.account, "reason": words})
-    return _told(session, made, whole, parts, settled, sum(p.net + p.tax for p in parts) - settled)
+    try:
+        posted = once(session, rights.CREDIT, claim, work)
+    except approvals.LimitLowered:
+        approvals.ask(session, rights.CREDIT, "credit", whole.head.number, total, words, asked)
+        raise
+    return _posted(session, whole, posted)
+
+
+def _posted(session: Session, whole: Whole, credit_id: int) -> Credited:
+    """A credit note of an invoice as it stands in the book."""
+    from netbill_tui.services.customers import card
+
+    number, total, tax, settled = rows.credit_of(session.db, credit_id, whole.head.id)
+    balance = card(session, whole.head.account).totals.balance
+    return Credited(number, whole.head.number, total - tax, tax, settled, total - settled, balance)
 
 
 def _post_again(
@@ -257,18 +287,20 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
 
 def _retake(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part]) -> None:
     """A credit line that is taken back with its invoice: what it gave back stands charged again, and the run looks at it."""
-    back = [p.line for p in parts if p.line.kind == "credit" and p.line.service_id and p.net == p.line.amount]
+    kinds = {"credit": "uncredit", "unfee": "refee"}
+    back = [p.line for p in parts if p.line.kind in kinds and p.line.service_id and p.net == p.line.amount]
     if not back:
         return
     head = whole.head
     ids = tx.ids(len(back))
     tx.post(tables.Billed, [
-        (next(ids), head.id, head.customer_id, n.service_id, 0, "uncredit", n.code, n.period_first, n.period_end, n.terms_id,
-         n.again, n.span_first, -n.charged, -n.tax, n.tax_class, 0, f"{head.number} was taken back")
+        (next(ids), head.id, head.customer_id, n.service_id, 0, kinds[n.kind], n.code, n.period_first or head.bill_date,
+         n.period_end, n.terms_id, n.again, n.span_first, -n.charged, -n.tax, n.tax_class, 0, f"{head.number} was taken back")
         for n in back
     ])  # fmt: skip
     for n in back:
-        session.db.run(_LOOK_AGAIN, (n.period_first, n.period_first, n.service_id))
+        day = n.period_first or head.bill_date
+        session.db.run(_LOOK_AGAIN, (day, day, n.service_id))
 
 
 def _told(session: Session, number: str, whole: Whole, parts: Sequence[Part], settled: int, left: int) -> Credited:

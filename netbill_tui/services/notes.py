@@ -2,20 +2,19 @@
 
 from datetime import date, timedelta
 
-from netbill_tui.billing.allocation import OpenInvoice
 from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.overdue import OUTCOMES, PROMISE_DAYS, Outcome, next_action
 from netbill_tui.db import comfort, kept, tables
 from netbill_tui.db import customers as customer_rows
-from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import notes as rows
 from netbill_tui.db.transaction import Transaction
-from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.security import rights
+from netbill_tui.services import disputes
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
-from netbill_tui.services.writing import writing
+from netbill_tui.services.writing import answered, claim_of, once, writing
 from netbill_tui.text import NOTE_LIMIT, clean
 
 
@@ -24,7 +23,7 @@ def of_customer(session: Session, account: str) -> list[NoteRow]:
     return rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())
 
 
-def add(session: Session, account: str, text: str) -> None:
+def add(session: Session, account: str, text: str, *, request_id: bytes | None = None) -> None:
     """Write a note on an account.
 
     Raises:
@@ -35,13 +34,17 @@ def add(session: Session, account: str, text: str) -> None:
     text = check_note(session, account, text)
     customer = find_customer(session, account)
     operator, _ = session.sign_in_if_needed()
-    with writing(session, rights.NOTE) as tx:
+
+    def work(tx: Transaction) -> int:
         customer_rows.lock(session.db, customer.id)
         (note_id,) = tx.take("id")
         today = session.today().isoformat()
         row = (note_id, customer.id, today, "note", "", text, None, None, operator.name, tx.now_us)
         tx.post(tables.Note, [row])
-        tx.note("note.add", customer.account, {})
+        tx.note("note.add", customer.account, {"note": note_id})
+        return note_id
+
+    once(session, rights.NOTE, claim_of(request_id, "note", customer.account, text), work)
 
 
 def check_pin(session: Session, account: str, note_id: int) -> Customer:
@@ -80,18 +83,23 @@ def check_note(session: Session, account: str, text: str) -> str:
     return text
 
 
-def check_outcome(session: Session, account: str, key: str, text: str = "", promise_on: date | None = None) -> date:
+def check_outcome(
+    session: Session, account: str, key: str, text: str = "", promise_on: date | None = None, *, invoice: str = ""
+) -> date:
     """When the account would come up again. Changes nothing; refuses what `outcome` would refuse of its words."""
     if key not in OUTCOMES:
         raise InvalidInput(f"{key!r} is not an outcome; type one of {', '.join(OUTCOMES)}.")
     customer = find_customer(session, account)
     if OUTCOMES[key].id == "dispute":
-        _disputable(session, customer.id)
+        disputes.to_raise(session, customer, invoice)
     _check(OUTCOMES[key], clean(text, "The remark", limit=NOTE_LIMIT, newlines=True), promise_on, session.today())
     return next_action(OUTCOMES[key], session.today(), promise_on)
 
 
-def outcome(session: Session, account: str, key: str, text: str = "", promise_on: date | None = None) -> date:
+def outcome(
+    session: Session, account: str, key: str, text: str = "", promise_on: date | None = None, *, invoice: str = "",
+    request_id: bytes | None = None,
+) -> date:  # fmt: skip
     """Record what came of a call; the date on which the account comes up again.
 
     Args:
@@ -100,6 +108,8 @@ def outcome(session: Session, account: str, key: str, text: str = "", promise_on
         key: One key of OUTCOMES.
         text: A remark.
         promise_on: The day by which the customer promises to pay.
+        invoice: Which one is disputed; the oldest overdue one where none is named.
+        request_id: Made when the form opened.
 
     Raises:
         InvalidInput: An unknown outcome, or a promise without a day or with one too far.
@@ -107,23 +117,33 @@ def outcome(session: Session, account: str, key: str, text: str = "", promise_on
 
     Side effect: one audit event. Source: behaviours 7.
     """
-    again = check_outcome(session, account, key, text, promise_on)
+    claim = claim_of(request_id, "call", account, key, text, promise_on, invoice)
+    if answered(session, claim) is not None:
+        return next_action(OUTCOMES[key], session.today(), promise_on)
+    again = check_outcome(session, account, key, text, promise_on, invoice=invoice)
     what, text, today = OUTCOMES[key], clean(text, "The remark", limit=NOTE_LIMIT, newlines=True), session.today()
     customer = find_customer(session, account)
     operator, _ = session.sign_in_if_needed()
-    with writing(session, rights.NOTE) as tx:
+
+    def work(tx: Transaction) -> int:
         customer_rows.lock(session.db, customer.id)
-        ids = tx.ids(2)
         promised = promise_on.isoformat() if promise_on else None
+        said: dict[str, object] = {"next": again.isoformat(), "outcome": what.id}
+        if promised:
+            said["promise"] = promised
         if what.id == "dispute":
-            _dispute(session, tx, next(ids), customer.id, text)
-        row = (next(ids), customer.id, today.isoformat(), "call", what.word, text, again.isoformat(), promised,
+            said["invoice"] = disputes.raise_in(tx, session, customer, invoice, text)
+        (note_id,) = tx.take("id")
+        row = (note_id, customer.id, today.isoformat(), "call", what.word, text, again.isoformat(), promised,
                operator.name, tx.now_us)  # fmt: skip
         tx.post(tables.Note, [row])
         before = customer_rows.totals(session.db, customer.id)
         stands = promised or before.promise_on
         kept.contacted(session.db, customer.id, again.isoformat(), stands, today.isoformat(), what.word)
-        tx.note("call.outcome", customer.account, {"next": again.isoformat(), "outcome": what.id})
+        tx.note("call.outcome", customer.account, said)
+        return note_id
+
+    once(session, rights.NOTE, claim, work)
     return again
 
 
@@ -136,24 +156,3 @@ def _check(what: Outcome, text: str, promise_on: date | None, today: date) -> No
         raise InvalidInput("Only a promise has a day.")
     if what.id == "dispute" and len(text) < 3:
         raise InvalidInput("A dispute needs its reason in the customer's words; type it.")
-
-
-def _dispute(session: Session, tx: Transaction, event_id: int, customer_id: int, text: str) -> None:
-    """Mark the oldest undisputed overdue invoice as disputed."""
-    today = session.today().isoformat()
-    candidates = _disputable(session, customer_id)
-    tx.post(tables.DisputeEvent, [(event_id, candidates[0].id, customer_id, "raised", today, text, tx.now_us)])
-    kept.mark_disputed(session.db, candidates[0].id, True)
-
-
-def _disputable(session: Session, customer_id: int) -> list[OpenInvoice]:
-    """What is overdue and undisputed, oldest first.
-
-    Raises:
-        Refused: Nothing is.
-    """
-    today = session.today().isoformat()
-    candidates = [i for i in invoice_rows.open_invoices(session.db, customer_id) if not i.disputed and i.due < today]
-    if not candidates:
-        raise Refused("Nothing that is overdue is undisputed here; write a note instead.")
-    return candidates

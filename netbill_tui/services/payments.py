@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from netbill_tui.billing.allocation import OpenInvoice, Share, exact_match, settle
+from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.dates import short
 from netbill_tui.billing.money import format_amount
 from netbill_tui.billing.payments import (
@@ -31,7 +32,7 @@ from netbill_tui.services import promises
 from netbill_tui.services.crediting import use_credit
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
-from netbill_tui.services.writing import Claim, answered, post_once, writing
+from netbill_tui.services.writing import Claim, answered, claim_of, once, post_once
 from netbill_tui.text import clean
 
 
@@ -205,55 +206,77 @@ def open_invoices(session: Session, account: str) -> list[OpenInvoice]:
     return invoice_rows.open_invoices(session.db, find_customer(session, account).id)
 
 
-def reverse(session: Session, receipt: str, reason: str, *, returned: bool = False) -> Reversal:
+def reverse(
+    session: Session, receipt: str, reason: str, *, returned: bool = False, request_id: bytes | None = None
+) -> Reversal:
     """Take a payment back today: exactly its allocations are undone, and the payment stays with its new state.
+
+    What opens again is settled by credit that stands, as what is issued is.
 
     Raises:
         InvalidInput: There is no reason.
         NotFound: No such receipt.
         Refused: It was taken back before.
 
-    Side effect: one audit event. Source: behaviours 6.
+    Side effect: one audit event. Source: behaviours 4 and 6.
     """
-    payment = check_reversal(session, receipt, reason)
-    reason = clean(reason, "The reason", limit=200)
-    operator, _ = session.sign_in_if_needed()
-    customer = find_customer(session, payment.row.account)
     state = "returned" if returned else "reversed"
-    with writing(session, right_to_reverse(session, payment)) as tx:
-        customer_rows.lock(session.db, customer.id)
-        now = rows.by_id(session.db, payment.row.id)
-        assert now is not None
-        if now.event_document:
-            raise Refused(f"{receipt} was {now.row.state} on {short(now.event_date or '')} already; nothing was posted.")
-        undone = rows.allocations(session.db, payment.row.id)
-        today, document = session.today().isoformat(), f"{payment.row.receipt}-REV"
-        ids = tx.ids(2 + len(undone))
-        tx.post(tables.PaymentEvent, [(
-            next(ids), payment.row.id, state, document, today, reason, operator.name, tx.now_us,
-        )])  # fmt: skip
-        tx.post(
-            tables.Allocation,
-            [(next(ids), payment.row.id, i, customer.id, -amount, today, tx.now_us) for _, amount, i in undone],
-        )
-        tx.post(tables.Entry, [(
-            next(ids), customer.id, today, state, payment.row.amount, document, f"{state.capitalize()}: {reason}",
-            None, payment.row.id, tx.now_us,
-        )])  # fmt: skip
-        for _, amount, invoice_id in undone:
-            kept.settle(session.db, invoice_id, -amount)
-        kept.drop_credit(session.db, payment.row.id)
-        kept.refresh(session.db, customer.id, payment.row.amount)
-        # What opens again is settled by credit that stands, as what is issued is.
-        used = use_credit(tx, customer.id)
-        ended = finish(tx, session, customer.id)
-        tx.note(f"payment.{state}", payment.row.receipt, {
-            "account": customer.account, "reason": reason, "amount": payment.row.amount, "on": today,
-            **({"credit_used": used} if used else {}), **({"promise": ended} if ended else {}),
-        })  # fmt: skip
-    balance = customer_rows.totals(session.db, customer.id).balance
-    reopened = tuple((number, amount) for number, amount, _ in undone)
-    return Reversal(payment.row.receipt, document, state, payment.row.amount, reopened, 0, balance)
+    claim = claim_of(request_id, "reversal", find_payment(session, receipt).row.receipt, state)
+    if answered(session, claim) is None:
+        payment = check_reversal(session, receipt, reason)
+        words = clean(reason, "The reason", limit=200)
+        customer = find_customer(session, payment.row.account)
+
+        def work(tx: Transaction) -> int:
+            customer_rows.lock(session.db, customer.id)
+            now = rows.by_id(session.db, payment.row.id)
+            assert now is not None
+            if now.event_document:
+                raise Refused(f"{receipt} was {now.row.state} on {short(now.event_date or '')} already; nothing was posted.")
+            return _take_back(tx, session, now, customer, state, words)
+
+        once(session, right_to_reverse(session, payment), claim, work)
+    return _reversal(session, receipt, state)
+
+
+def _take_back(tx: Transaction, session: Session, payment: Payment, customer: Customer, state: str, reason: str) -> int:
+    """Write a reversal with its audit event; the id of the event of the payment."""
+    operator, _ = session.sign_in_if_needed()
+    undone = rows.allocations(session.db, payment.row.id)
+    today, document = session.today().isoformat(), f"{payment.row.receipt}-REV"
+    ids = tx.ids(2 + len(undone))
+    event_id = next(ids)
+    tx.post(tables.PaymentEvent, [(
+        event_id, payment.row.id, state, document, today, reason, operator.name, tx.now_us,
+    )])  # fmt: skip
+    tx.post(
+        tables.Allocation,
+        [(next(ids), payment.row.id, i, customer.id, -amount, today, tx.now_us) for _, amount, i in undone],
+    )
+    tx.post(tables.Entry, [(
+        next(ids), customer.id, today, state, payment.row.amount, document, f"{state.capitalize()}: {reason}",
+        None, payment.row.id, tx.now_us,
+    )])  # fmt: skip
+    for _, amount, invoice_id in undone:
+        kept.settle(session.db, invoice_id, -amount)
+    kept.drop_credit(session.db, payment.row.id)
+    kept.refresh(session.db, customer.id, payment.row.amount)
+    used = use_credit(tx, customer.id)
+    ended = finish(tx, session, customer.id)
+    tx.note(f"payment.{state}", payment.row.receipt, {
+        "account": customer.account, "reason": reason, "amount": payment.row.amount,
+        **({"credit_used": used} if used else {}), **({"promise": ended} if ended else {}),
+    })  # fmt: skip
+    return event_id
+
+
+def _reversal(session: Session, receipt: str, state: str) -> Reversal:
+    """What a reversal did, as it stands in the book."""
+    payment = find_payment(session, receipt)
+    row = payment.row
+    reopened = tuple((number, amount) for number, amount in rows.taken_back(session.db, row.id))
+    balance = customer_rows.totals(session.db, find_customer(session, row.account).id).balance
+    return Reversal(row.receipt, payment.event_document, state, row.amount, reopened, 0, balance)
 
 
 def right_to_reverse(session: Session, payment: Payment) -> str:

@@ -24,7 +24,7 @@ from netbill_tui.services.customers import find_customer
 from netbill_tui.services.service_states import state_row
 from netbill_tui.services.session import Session
 from netbill_tui.services.subscriptions import event_row, one, own_price, read_anchor, sellable, taken_parts
-from netbill_tui.services.writing import writing
+from netbill_tui.services.writing import claim_of, once, writing
 from netbill_tui.text import clean, visible
 
 
@@ -84,8 +84,9 @@ def _may_happen(event: Event, known: Sequence[Event]) -> None:
 
 
 def happen(
-    session: Session, service_id: int, kind: str, fields: Mapping[str, str], *, dry_run: bool = False
-) -> tuple[Event, ServiceRow]:
+    session: Session, service_id: int, kind: str, fields: Mapping[str, str], *, dry_run: bool = False,
+    request_id: bytes | None = None,
+) -> tuple[Event, ServiceRow]:  # fmt: skip
     """Let something happen to a service on a day; no document is made before that day, and then by the run.
 
     Args:
@@ -94,6 +95,7 @@ def happen(
         kind: change, price, pause, resume, suspend, restore, end or anchor.
         fields: on, reason, and code, quantity, parts | price, percent, until | anchor | policy.
         dry_run: Only check.
+        request_id: Made when the form opened.
 
     Raises:
         InvalidInput: A field that cannot be taken.
@@ -108,16 +110,27 @@ def happen(
         _try(session, row, event)
         return event, row
     customer = find_customer(session, account)
-    with writing(session, rights.SERVE) as tx:
+
+    def work(tx: Transaction) -> int:
         customer_rows.lock(session.db, customer.id)
         _may_happen(event, rows.events(session.db, (service_id,))[service_id])
         (event_id,) = tx.take("id")
-        event = event._replace(id=event_id)
-        post_event(tx, session, customer.id, row, event, event.on, book)
-        tx.note(
-            f"service.{kind}", account, {"service": service_id, "on": str(event.on), "code": event.code, "reason": event.reason}
-        )
-    return event, one(session, service_id)[1]
+        post_event(tx, session, customer.id, row, event._replace(id=event_id), event.on, book)
+        tx.note(f"service.{kind}", account, {"service": service_id, **_told(event)})
+        return event_id
+
+    event_id = once(session, rights.SERVE, claim_of(request_id, "service-event", service_id, kind, fields), work)
+    return event._replace(id=event_id), one(session, service_id)[1]
+
+
+def _told(event: Event) -> dict[str, object]:
+    """What an event brings, for the audit: everything of it that says something."""
+    said = {
+        "on": str(event.on), "code": event.code, "quantity": event.quantity if event.kind == "change" else "", "parts": event.parts,
+        "own_price": f"{event.own.kind} {event.own.value}".strip(), "until": str(event.until) if event.until else "",
+        "anchor": event.number if event.kind == "anchor" else "", "policy": event.policy, "reason": event.reason,
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value != ""}
 
 
 def _try(session: Session, row: ServiceRow, event: Event) -> None:
@@ -130,9 +143,12 @@ def _try(session: Session, row: ServiceRow, event: Event) -> None:
 
 
 def post_event(
-    tx: Transaction, session: Session, customer_id: int, row: ServiceRow, event: Event, looked_at: date, book: Catalogue
+    tx: Transaction, session: Session, customer_id: int, row: ServiceRow, event: Event, looked_at: date, book: Catalogue, *,
+    covered: str = "",
 ) -> None:
     """Write an event of a service and bring its kept row up to date, inside a transaction and without an audit event.
+
+    `covered`: periods before this day are billed, where that is another one than is kept.
 
     Raises:
         Refused: It cannot happen to the service.
@@ -147,7 +163,7 @@ def post_event(
         made = course(row.service, known)
         turns = [d for d in happenings(made, known) if d >= looked_at]
         check = min([check, *turns])
-        state = state_row(row.service, customer_id, known, date.fromisoformat(fresh.covered), check, book, session.today())
+        state = state_row(row.service, customer_id, known, date.fromisoformat(covered or fresh.covered), check, book, session.today())
     except CannotBill as error:
         raise Refused(str(error)) from None
     rows.set_states(session.db, [state])

@@ -29,7 +29,7 @@ from netbill_tui.services import catalogue
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.service_states import FAR, iso, state_row
 from netbill_tui.services.session import Session
-from netbill_tui.services.writing import writing
+from netbill_tui.services.writing import claim_of, once, writing
 from netbill_tui.text import clean, visible
 
 _TERMS = Statement("select terms_day, anchor from billing_terms where customer_id = ?")
@@ -196,8 +196,12 @@ def read_anchor(session: Session, account: str, typed: str, start: date, book: C
     return start.day, 0
 
 
-def add(session: Session, account: str, fields: Mapping[str, str], *, dry_run: bool = False) -> ServiceRow | None:
+def add(
+    session: Session, account: str, fields: Mapping[str, str], *, dry_run: bool = False, request_id: bytes | None = None
+) -> ServiceRow | None:
     """Add a service to a customer; it is billed by the next run. None on a dry run.
+
+    On an account that is suspended the service begins suspended.
 
     Raises:
         InvalidInput: A field that cannot be taken.
@@ -212,12 +216,22 @@ def add(session: Session, account: str, fields: Mapping[str, str], *, dry_run: b
     if dry_run:
         estimate_of(session, [new], account_of(session, customer.account), book)
         return None
-    with writing(session, rights.SERVE) as tx:
+    if customer.status == "suspended":
+        off = Event(0, max(session.today(), new.service.start), "suspend", policy=book.code(new.events[0].code).suspended)
+        new = new._replace(events=(*new.events, off))
+
+    def work(tx: Transaction) -> int:
         service_id = store(tx, session, customer.id, [new], book)[0]
-        tx.note(
-            "service.add", customer.account, {"service": service_id, "code": new.events[0].code, "from": str(new.service.start)}
-        )
-    return one(session, service_id)[1]
+        began = new.events[0]
+        own = next((e.own for e in new.events if e.kind == "price"), Own())
+        tx.note("service.add", customer.account, {
+            "service": service_id, "code": began.code, "from": str(new.service.start), "quantity": began.quantity,
+            "parts": began.parts, "own_price": f"{own.kind} {own.value}".strip(), "mode": new.service.mode,
+            "cycle": new.service.cycle.code, "anchor": new.service.anchor,
+        })  # fmt: skip
+        return service_id
+
+    return one(session, once(session, rights.SERVE, claim_of(request_id, "service", customer.account, fields), work))[1]
 
 
 def store(tx: Transaction, session: Session, customer_id: int, many: Sequence[New], book: Catalogue) -> list[int]:

@@ -9,21 +9,22 @@ from time import sleep
 from typing import NamedTuple
 
 from netbill_tui.billing.invoicing import span_key
+from netbill_tui.billing.services import Event
 from netbill_tui.db import credits as rows
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import kept, tables
 from netbill_tui.db import runs as run_rows
 from netbill_tui.db import services as service_rows
 from netbill_tui.db.credits import Document, DocumentLine
-from netbill_tui.db.runs import Run
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
 from netbill_tui.security import rights
-from netbill_tui.services import approvals, catalogue
+from netbill_tui.services import approvals, catalogue, service_events, subscriptions
 from netbill_tui.services.billing_run import PAUSE_S, find_run
 from netbill_tui.services.credit_notes import Part, Whole, credit_note, invoice, post
 from netbill_tui.services.crediting import use_credit
+from netbill_tui.services.customers import find_customer
 from netbill_tui.services.issuing import free_numbers
 from netbill_tui.services.service_states import state_row
 from netbill_tui.services.session import Session
@@ -61,10 +62,10 @@ def check_undo(session: Session, number: str) -> tuple[str, list[tuple[int, str,
         raise Refused(f"{run.number} undid {run.undoes}; bill again instead.")
     if run.state == "undone":
         raise Refused(f"{run.number} is undone already.")
-    later = [r.number for r in run_rows.runs(session.db) if _comes_after(r, run)]
+    later = run_rows.billed_after(session.db, run.number)
     if later:
         # What a later run gave back or charged anew stands on what this one charged.
-        raise Refused(f"{later[-1]} billed after {run.number}; undo the newest run first, or credit the invoices one by one.")
+        raise Refused(f"{later} billed after {run.number}; undo the newest run first, or credit the invoices one by one.")
     plus: list[tuple[int, str, int]] = []
     minus: list[tuple[int, str, int]] = []
     for event in run_rows.events_of(session.db, run.number):
@@ -80,10 +81,6 @@ def check_undo(session: Session, number: str) -> tuple[str, list[tuple[int, str,
     return run.number, plus, minus
 
 
-def _comes_after(one: Run, run: Run) -> bool:
-    return one.kind == "run" and one.state != "undone" and one.number > run.number and one.invoices + one.credits > 0
-
-
 def _later_allocations(session: Session, invoice_id: int) -> bool:
     """Whether a payment settles the invoice: what was used of open credit in the run itself is released, and is none."""
     sums: dict[int, int] = {}
@@ -92,7 +89,8 @@ def _later_allocations(session: Session, invoice_id: int) -> bool:
     for source, _, amount, _, seq, received, _ in rows.allocations(session.db, invoice_id):
         if received is not None and seq != head[0]:
             sums[source] = sums.get(source, 0) + int(amount)
-    return any(sums.values())
+    # Below zero: credit that the run had used and that came back since.
+    return any(amount > 0 for amount in sums.values())
 
 
 def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[int, int], None] | None = None) -> Undone:
@@ -116,6 +114,7 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
     made, done, credits, invoices, total = "", 0, 0, 0, 0
     for at in range(0, len(todo), UNDO_BATCH):
         with writing(session, rights.CREDIT) as tx:
+            approvals.still_within(session, whole.net + whole.tax)
             if not made:
                 operator, _ = session.sign_in_if_needed()
                 (row_id,), (seq,) = tx.take("id"), tx.take("run")
@@ -128,15 +127,16 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
                     if is_invoice
                     else _undo_note(tx, session, document)
                 )
-                credits += int(took > 0 and is_invoice)
-                invoices += int(took > 0 and not is_invoice)
-                total += (took if took > 1 else 0) if is_invoice else -took
+                credits += int(bool(took) and is_invoice)
+                invoices += int(bool(took) and not is_invoice)
+                total += (took or 0) * (1 if is_invoice else -1)
                 done += 1
             tx.note("billing.undo", name, {"run": made, "reason": words, "documents": len(todo[at : at + UNDO_BATCH])}, bulk=True)
         if on_progress:
             on_progress(done, len(todo))
         sleep(PAUSE_S)
     with writing(session, rights.CREDIT) as tx:
+        _take_back_skips(tx, session, name)
         run_rows.end(session.db, name, "undone", whole.finished_at or tx.now_us)
         if made:
             run_rows.grow(session.db, made, (0, invoices, credits, 0, -total, 0, 0))
@@ -145,11 +145,23 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
     return Undone(made, name, credits, invoices, total)
 
 
-def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -> int:
-    """Credit an invoice of the run wholly and open what it billed again; how much it was, 0 where that was done before."""
+def _take_back_skips(tx: Transaction, session: Session, number: str) -> None:
+    """Take back what the run did not charge by choice: undone, it chose nothing."""
+    book = catalogue.load(session)
+    for service_id, event_id, first in service_rows.skipped_by(session.db, run_rows.events_of(session.db, number)):
+        account, row = subscriptions.one(session, service_id)
+        customer = find_customer(session, account)
+        customer_rows.lock(session.db, customer.id)
+        event = Event(next(tx.ids(1)), first, "void", number=event_id, reason=f"Undo of {number}")
+        covered = min(date.fromisoformat(row.covered), first).isoformat()
+        service_events.post_event(tx, session, customer.id, row._replace(covered=covered), event, first, book, covered=covered)
+
+
+def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -> int | None:
+    """Credit an invoice of the run wholly and open what it billed again; how much was given back, None where no note was made."""
     whole = invoice(session, number)
     if _was_undone(session, whole):
-        return 0
+        return None
     if _later_allocations(session, whole.head.id):
         raise Refused(f"{number} was paid meanwhile; what was undone stands, reverse the payment and go on.")
     before = rows.credited(session.db, whole.head.id)
@@ -160,7 +172,7 @@ def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -
         post(tx, session, whole, left, reason)
     use_credit(tx, whole.head.customer_id)
     _open_again(tx, session, whole.head, whole.lines)
-    return max(back, 1)
+    return back if back > 0 else None
 
 
 def _was_undone(session: Session, whole: Whole) -> bool:
@@ -195,7 +207,9 @@ def _release(tx: Transaction, session: Session, whole: Whole) -> None:
             db.run(_BOOK_CREDIT, (amount,))
 
 
-_TAKES_BACK = {"recurring": "undo", "credit": "uncredit", "fee": "unfee", "one-off": "undo", "usage": "undo"}
+_TAKES_BACK = {
+    "recurring": "undo", "credit": "uncredit", "fee": "unfee", "unfee": "refee", "one-off": "undo", "usage": "undo",
+}  # fmt: skip
 
 
 def _billable(lines: Sequence[DocumentLine]) -> list[DocumentLine]:
@@ -209,7 +223,8 @@ def _undo_kind(n: DocumentLine) -> str:
 def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequence[DocumentLine]) -> None:
     """What the lines billed is missing again: the next run bills it anew."""
     db = session.db
-    billed = _billable(lines)
+    # What a credit note by hand took back with its invoice stands charged again already.
+    billed = [n for n in _billable(lines) if not (n.kind in ("credit", "unfee") and _stands_again(session, head, n))]
     ids = tx.ids(len(billed))
     made: list[tuple[object, ...]] = []
     since: dict[int, date] = {}
@@ -239,18 +254,23 @@ def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequen
             service_rows.set_states(db, [state])
 
 
+def _stands_again(session: Session, head: Document, n: DocumentLine) -> bool:
+    key = (n.service_id, max(n.charge_id, 0), _undo_kind(n), n.period_first or head.bill_date, n.terms_id, n.again, n.code)
+    return session.db.row(_UNDONE, key) is not None
+
+
 _OLDEST_PAID = Statement("select min(i.due_on) from allocation a join invoice i on i.id = a.invoice_id where a.payment_id = ?")
 
 
-def _undo_note(tx: Transaction, session: Session, number: str) -> int:
-    """Take a credit note of the run back by an invoice of the same lines; how much it was, 0 where that was done before."""
+def _undo_note(tx: Transaction, session: Session, number: str) -> int | None:
+    """Take a credit note of the run back by an invoice of the same lines; how much it was, None where that was done before."""
     whole = credit_note(session, number)
     head, db, today = whole.head, session.db, session.today().isoformat()
     if (
         db.row(Statement("select 1 from invoice where customer_id = ? and text = ?"), (head.customer_id, f"Takes back {number}"))
         is not None
     ):
-        return 0
+        return None
     ids = tx.ids(2 + len(whole.lines) + len(whole.taxes))
     invoice_id = next(ids)
     (made,) = free_numbers(tx, "invoice", catalogue.rules(session).invoice_number, 1, session.today().year)

@@ -10,7 +10,7 @@ from netbill_tui.db import books, migrate, tables
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import LOWEST, Row, Statement
 from netbill_tui.db.transaction import blob_columns, columns
-from netbill_tui.errors import NetbillError
+from netbill_tui.errors import BookProblem, Busy, NetbillError
 from netbill_tui.security import audit
 from netbill_tui.services import checkpoints, verifying_keys
 from netbill_tui.services.checkpoints import Checkpoint
@@ -42,7 +42,7 @@ def verify(
     """
     session.rolled()
     made: list[Check] = []
-    with session.db.reading() as db:
+    with session.db.unhurried(), session.db.reading() as db:
         more: dict[str, Callable[[], Check | list[Check]]] = {
             "services": lambda: _services(session), "operators": lambda: verifying_keys.operators(session),
             "key grants": lambda: verifying_keys.grants(session), "guards": lambda: _guards(session),
@@ -68,11 +68,13 @@ def _done(title: str, work: Callable[[], Check | list[Check]]) -> list[Check]:
     try:
         found = work()
     except Exception as error:
+        if isinstance(error, (BookProblem, Busy)):
+            raise  # The book cannot be read at all, which says nothing of what stands in it.
         # Whatever somebody wrote into the book must not keep the other checks from looking.
         said = (
             str(error)
             if isinstance(error, NetbillError)
-            else f"a value there is none that this program writes ({type(error).__name__})"
+            else f"holds a value that netbill never writes ({type(error).__name__})"
         )
         return [Check(title, 0, [f"cannot be checked: {said}"])]
     return found if isinstance(found, list) else [found]
@@ -285,7 +287,7 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "select d.number, 'its taxes by rate or by line do not add up to its tax' from (select id, number, tax, 1 as sign "
         "from invoice union all select id, number, tax, -1 from credit_note where invoice_id is null) d join "
         "(select x.invoice_id, sum(x.tax) as tax from billed x left join invoice i on i.id = x.invoice_id "
-        "left join credit_note n on n.id = x.invoice_id where x.kind not in ('undo', 'uncredit') and "
+        "left join credit_note n on n.id = x.invoice_id where x.kind not in ('undo', 'uncredit', 'refee') and "
         "(x.kind <> 'unfee' or x.audit_seq = "
         "coalesce(i.audit_seq, n.audit_seq)) group by x.invoice_id) b "
         "on b.invoice_id = d.id left join (select invoice_id, sum(tax) as tax from invoice_tax group by invoice_id) t "
@@ -321,8 +323,8 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
     ),
     "request ids and number series": _pair(
         "security.md 2.9",
-        "select 'request', r.object_id, 'names no payment of its id' from posting_request r where not exists "
-        "(select 1 from payment p where p.id = r.object_id and p.uid = r.uid) union all "
+        "select 'request', r.object_id, 'names no payment of its id' from posting_request r where "
+        "r.kind = 'payment' and not exists (select 1 from payment p where p.id = r.object_id and p.uid = r.uid) union all "
         "select 'series', 0, s.name || ' stands before a number in use' from number_series s where "
         "(s.name = 'id' and s.next <= (select coalesce(max(id), 0) from entry)) or (s.name = 'receipt' and s.next <= "
         "(select coalesce(max(cast(substr(receipt, 3) as bigint)), 0) from payment))",

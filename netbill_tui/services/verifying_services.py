@@ -41,7 +41,8 @@ def broken_services(session: Session) -> tuple[int, list[str]]:
         for customer_id, row in page:
             count += 1
             service_id = row.service.id
-            wrong += [f"service {service_id} {what}" for what in _spans_wrong(charged[service_id])]
+            # What the next run looks at again may stand twice until then: it was taken back with its invoice by hand.
+            wrong += [f"service {service_id} {what}" for what in _spans_wrong(charged[service_id], row.check_on or "9999")]
             try:
                 check = None if row.check_on is None else date.fromisoformat(row.check_on)
                 covered = date.fromisoformat(row.covered)
@@ -57,9 +58,10 @@ def broken_services(session: Session) -> tuple[int, list[str]]:
     return count, wrong
 
 
-def _spans_wrong(charged: Charged) -> list[str]:
+def _spans_wrong(charged: Charged, looked_at: str) -> list[str]:
     live = sorted(part for span in charged.spans for part in span.live)
-    told = [f"is charged twice from {b[0]}" for a, b in zip(live, live[1:], strict=False) if b[0] < a[1]]
+    twice = [b[0] for a, b in zip(live, live[1:], strict=False) if b[0] < a[1]]
+    told = [f"is charged twice from {day}" for day in twice if day.isoformat() < looked_at]
     for span in charged.spans:
         if any(a < span.first or b > span.end for a, b in span.given):
             told.append(f"gave back more than was charged from {span.first}")

@@ -1,12 +1,14 @@
 """The write protocol: one transaction with its audit event, and an honest answer when a commit fails."""
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeVar
+from uuid import uuid4
 
 from netbill_tui.db import kept, requests
 from netbill_tui.db import operators as rows
-from netbill_tui.db.engine import CommitUnknown, Deadlock
+from netbill_tui.db.engine import CommitUnknown, Deadlock, LineLost
 from netbill_tui.db.operators import State
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import (
@@ -112,6 +114,28 @@ class Claim(NamedTuple):
     kind: str
 
 
+def claim_of(request_id: bytes | None, kind: str, *parts: object) -> Claim:
+    """The claim of a write that is no payment: its hash is over what is asked, each part with its length.
+
+    Args:
+        request_id: Made when the form opened, or given; without one the write has one of its own, so that it is safe against a
+            commit whose outcome is lost, but not against being asked again.
+        kind: Such as `credit`.
+        parts: All that is asked.
+    """
+    total = hashlib.sha256(b"netbill/request/v1")
+    for part in (kind, *parts):
+        told = repr(sorted(part.items()) if isinstance(part, Mapping) else part).encode()
+        total.update(len(told).to_bytes(4) + told)
+    return Claim(request_id or uuid4().bytes, total.digest(), kind)
+
+
+def once(session: Session, right: str, claim: Claim, work: Callable[[Transaction], int]) -> int:
+    """Write under a request id, at most once; the id of what was written, now or before. See `post_once`."""
+    earlier = answered(session, claim)
+    return earlier if earlier is not None else post_once(session, right, claim, work, lambda made, _: made)
+
+
 def post_once(
     session: Session, right: str, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]
 ) -> T:
@@ -136,7 +160,7 @@ def post_once(
             posted = _look_up(session, claim, error)
             if posted is not None:
                 return replay(posted, False)
-            may_retry = isinstance(error, (OutcomeUnknown, Deadlock)) and session.db.kind == "postgres"
+            may_retry = isinstance(error, (OutcomeUnknown, Deadlock, LineLost)) and session.db.kind == "postgres"
             if last_try or not may_retry:
                 if isinstance(error, OutcomeUnknown):
                     raise NotSaved("The connection to the book failed; nothing was saved. It is safe to try again.") from error
@@ -152,7 +176,7 @@ def answered(session: Session, claim: Claim) -> int | None:
     """
     found = requests.find(session.db, claim.uid)
     if found is not None and found[0] != claim.digest:
-        raise RequestMismatch("This request id was used for another payment; nothing was posted. Use a new id.")
+        raise RequestMismatch("This request id was used for something else; nothing was posted. Use a new id.")
     return None if found is None else found[1]
 
 
@@ -176,8 +200,8 @@ def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:
         found = requests.find(session.db, claim.uid)
     except NetbillError:
         if isinstance(error, OutcomeUnknown):
-            raise OutcomeUnknown(
-                "It cannot be told whether the payment was saved; do not take the money again before you have looked."
-            ) from error
+            what = "the payment" if claim.kind == "payment" else "this"
+            then = "take the money again before you have looked" if claim.kind == "payment" else "do it again before you have looked"
+            raise OutcomeUnknown(f"It cannot be told whether {what} was saved; do not {then}.") from error
         return None
     return found[1] if found is not None and found[0] == claim.digest else None
