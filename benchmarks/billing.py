@@ -16,7 +16,7 @@ from benchmarks.harness import fact, report
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import tables
-from netbill_tui.services import billing_preview, billing_run, catalogue, new_customers, payments, subscriptions
+from netbill_tui.services import billing_preview, billing_run, catalogue, new_customers, payments, subscriptions, tax_rates
 from netbill_tui.services.books import NewBook, at, make_book
 from netbill_tui.services.opening import open_book
 from netbill_tui.services.session import Session
@@ -37,7 +37,7 @@ SERVER = os.environ.get("NETBILL_TEST_SERVER", "postgresql://root@127.0.0.1:5432
 def make(target: str, customers: int) -> Session:
     """A book of customers with three services each, begun on 730 different days, none billed yet for this month."""
     session = make_book(target, NewBook("Bench", "EUR", "UTC", "GB", "boss", PASSWORD), clock=CLOCK).session
-    catalogue.add_rate(session, "std", {"percent": "20", "name": "VAT 20 %"})
+    tax_rates.add_rate(session, "std", {"percent": "20", "name": "VAT 20 %"})
     for code, name, price in PLANS:
         catalogue.store_code(session, {"code": code, "name": name, "tax_class": "std"})
         catalogue.add_price(session, code, {"amount": f"{price / 100:.2f}", "from": "2020-01-01"})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from benchmarks.harness import book, compared, fact, report
 from netbill_tui.db import finding as rows
-from netbill_tui.services import ageing, lists
+from netbill_tui.services import ageing, lists, work_list
 from netbill_tui.services.finding import find
 from netbill_tui.services.opening import open_book
 from netbill_tui.services.paging import FIRST, Page
@@ -114,7 +114,7 @@ def _top(sessions: dict[int, Session], times: int) -> None:
         ("overdue, first page by days", 1.3, lambda s: lambda _: lists.page(s, "overdue")),
         ("overdue, first page by amount", 1.3,
          lambda s: lambda _: lists.page(s, "overdue", lists.read_filter(s, "overdue", "sort:-amount"))),
-        ("work list, first page", None, lambda s: lambda _: lists.work_page(s)),
+        ("work list, first page", None, lambda s: lambda _: work_list.work_page(s)),
         ("ageing of today", 1.3, lambda s: lambda _: ageing.ageing(s)),
         ("customers filtered by plan, first page", None,
          lambda s: lambda _: lists.page(s, "customers", lists.read_filter(s, "customers", "plan:fibre* bal>50"))),

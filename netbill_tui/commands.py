@@ -238,7 +238,7 @@ PRICE_DROP = Command(
     ("v",),
     "drop_price",
     "Drop",
-    "Take out the price of the row, where nothing used it.",
+    "Take out the price or tax rate of the row, where nothing used it.",
     posts=True,
     right=rights.CATALOGUE,
 )
@@ -283,6 +283,10 @@ CREDIT = Command(
     posts=True,
     right=rights.CREDIT,
 )
+DISPUTE = Command(
+    "invoice.dispute", ("d",), "dispute", "Dispute", "Dispute the invoice, or end its dispute: answered or withdrawn.",
+    posts=True, right=rights.NOTE,
+)  # fmt: skip
 PRINT = Command("invoice.print", ("e",), "print", "Print", "The invoice as it is printed; then to a PDF file.")
 LINE_WHY = Command("invoice.why", ("equals_sign",), "why", "Why", "The arithmetic of the line, or of the total on the last row.")
 RUN = Command(
@@ -357,7 +361,7 @@ ALL = (
     *EVERYWHERE, OPEN, FILTER, NEXT_TAB, *TABS, *VIEWS, SORT, TURN, MARK, MARK_TO, MARK_ALL, UNMARK, POSITION, COLUMNS, EXPORT,
     NOTE, TAG, CALL, REVERSE, RECEIPT, WHY, CUSTOMER, REVEAL, CALLER, CHANGE, NEW, PIN_NOTE, WIDER, METHOD, POST, CLEAR, PICK,
     APPLY, LAST, SCOPE, CODE_NEW, CODE_CHANGE, PRICE_ADD, PRICE_DROP, SERVICE_ADD, SERVICE_EVENT, SERVICE_BACK, BILL_MORE,
-    NEXT_BILL, CREDIT, PRINT, LINE_WHY, RUN, RUN_STOP, CATCH_UP, BILL_DATE, RUN_UNDO, RETRY,
+    NEXT_BILL, CREDIT, DISPUTE, PRINT, LINE_WHY, RUN, RUN_STOP, CATCH_UP, BILL_DATE, RUN_UNDO, RETRY,
     OPERATOR_ADD, OPERATOR_CHANGE, SESSION_END, KEYS_ROTATE, ANSWER_YES, ANSWER_NO,
 )  # fmt: skip
 

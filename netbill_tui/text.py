@@ -169,6 +169,36 @@ def cut(text: str, width: int) -> str:
     return "".join(kept) + "~" + " " * (width - 1 - used) if width > 0 else ""
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` cells, at its blanks, or inside a word that is longer; at least one line."""
+    lines, line = [], ""
+    for word in text.split(" "):
+        while True:
+            joined = f"{line} {word}" if line else word
+            if cell_width(joined) <= width:
+                line = joined
+                break
+            if line:
+                lines.append(line)
+                line = ""
+                continue
+            # A word of its own that does not fit: as much as the line holds.
+            at = max(_fits(word, width), 1)
+            head, word = word[:at], word[at:]
+            lines.append(head)
+    return [*lines, line] if line or not lines else lines
+
+
+def _fits(text: str, width: int) -> int:
+    """How many characters of the text fit into so many cells."""
+    used = 0
+    for at, char in enumerate(text):
+        used += _char_width(char)
+        if used > width:
+            return at
+    return len(text)
+
+
 def right(text: str, width: int) -> str:
     """The text at the right edge of `width` cells. Numbers that do not fit become `#`, never a wrong number."""
     size = cell_width(text)

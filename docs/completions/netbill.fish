@@ -50,8 +50,8 @@ function _shtab_netbill_using
   test "$_shtab_netbill_cmdpath" = "$argv"
 end
 
-set -g _shtab_netbill_commands tui init demo import operator session approval keys recovery backup restore verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call bill service quote charge discount terms exempt credit code price tax rule report
-set -g _shtab_netbill_opts_with_value --accept-missing --account --action --active --address --amount --anchor --apply --as-of --audience --billed-through --book --bucket --by --catch-up --category --check --checkpoint --code --code-file --color --company --confirm --country --credential --currency --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --identity --included --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --new-password-file --note --on --operator --order --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --recipient --reference --report --request-id --reveal --role --save --scope --second --second-password-file --seed --service --set --shares-file --sort --start --stop --suspended --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --until --view --withdraw --write --write-credential --write-profile --xml
+set -g _shtab_netbill_commands tui init demo import operator session approval keys recovery backup restore verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call dispute bill service quote charge discount terms exempt credit code price tax rule report
+set -g _shtab_netbill_opts_with_value --accept-missing --account --action --active --address --amount --anchor --answer --apply --as-of --audience --billed-through --book --bucket --by --catch-up --category --check --checkpoint --code --code-file --color --company --confirm --country --credential --currency --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --identity --included --invoice --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --new-password-file --note --on --operator --order --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --recipient --reference --report --request-id --reveal --role --save --scope --second --second-password-file --seed --service --set --shares-file --sort --start --stop --suspended --take --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --until --view --withdraw --write --write-credential --write-profile --xml
 
 complete -c netbill -e
 complete -c netbill -f
@@ -101,6 +101,7 @@ complete -c netbill -n '_shtab_netbill_using import' -l kind -x -d 'what the fil
 complete -c netbill -n '_shtab_netbill_using import' -l write-profile -x -d 'write the guessed profile, to be mended by hand'
 complete -c netbill -n '_shtab_netbill_using import' -l report -x -d 'write every rejected row with its reason as CSV'
 complete -c netbill -n '_shtab_netbill_using import' -l all-or-nothing -d 'one bad row refuses all'
+complete -c netbill -n '_shtab_netbill_using import' -l take -x -d 'post these lines although they look like payments in the book'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a operator -d 'who may sign in and do what: made, enrolled, granted, limited, disabled'
 complete -c netbill -n '_shtab_netbill_using operator' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using operator' -l role -x -d 'clerk, cashier, supervisor, auditor, administrator, automation'
@@ -232,8 +233,10 @@ complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 
 complete -c netbill -n '_shtab_netbill_using reverse' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using reverse' -l reason -x -d TEXT
 complete -c netbill -n '_shtab_netbill_using reverse' -l returned -d 'it bounced'
+complete -c netbill -n '_shtab_netbill_using reverse' -l request-id -x -d 'the same id never posts twice'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a note -d 'write a note on an account'
 complete -c netbill -n '_shtab_netbill_using note' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using note' -l request-id -x -d 'the same id never posts twice'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a pin -d 'let a note stand above the others of its account'
 complete -c netbill -n '_shtab_netbill_using pin' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using pin' -l off -d 'no longer'
@@ -249,10 +252,19 @@ complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 
 complete -c netbill -n '_shtab_netbill_using change-customer' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using change-customer' -l set -x -d 'an empty VALUE empties the field'
 complete -c netbill -n '_shtab_netbill_using change-customer' -l private -d 'read FIELD=VALUE lines of private fields from stdin'
+complete -c netbill -n '_shtab_netbill_using change-customer' -l end-services -d 'closing: its running services end today'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a call -d 'record what came of a call'
 complete -c netbill -n '_shtab_netbill_using call' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using call' -l text -x -d TEXT
 complete -c netbill -n '_shtab_netbill_using call' -l promise-on -x -d DATE
+complete -c netbill -n '_shtab_netbill_using call' -l invoice -x -d 'which one is disputed; default the oldest overdue one'
+complete -c netbill -n '_shtab_netbill_using call' -l request-id -x -d 'the same id never posts twice'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a dispute -d 'disputed invoices: list, raise, answer, withdraw'
+complete -c netbill -n '_shtab_netbill_using dispute' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using dispute' -l reason -x -d 'raise it, in the customer'"'"'s words'
+complete -c netbill -n '_shtab_netbill_using dispute' -l answer -x -d 'it was answered: the invoice stands'
+complete -c netbill -n '_shtab_netbill_using dispute' -l withdraw -x -d 'the customer no longer disputes it'
+complete -c netbill -n '_shtab_netbill_using dispute' -l request-id -x -d 'the same id never posts twice'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a bill -d 'the billing run for a date'
 complete -c netbill -n '_shtab_netbill_using bill' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using bill' -l catch-up -x -d 'periods that were missed: all, latest or skip'
@@ -282,6 +294,7 @@ complete -c netbill -n '_shtab_netbill_using service' -l on -x -d 'of an event: 
 complete -c netbill -n '_shtab_netbill_using service' -l until -x -d 'day an own price ends'
 complete -c netbill -n '_shtab_netbill_using service' -l policy -x -d 'of an end: days gives back, period keeps'
 complete -c netbill -n '_shtab_netbill_using service' -l reason -x -d why
+complete -c netbill -n '_shtab_netbill_using service' -l request-id -x -d 'the same id never posts twice'
 complete -c netbill -n '_shtab_netbill_using service' -l next -d 'what the next invoice of the account will be'
 complete -c netbill -n '_shtab_netbill_using service' -l history -x -d 'every event of a service'
 complete -c netbill -n '_shtab_netbill_using service' -l take-back -x -d 'as if the event had never been'
@@ -303,6 +316,7 @@ complete -c netbill -n '_shtab_netbill_using charge' -l text -x -d 'as on the in
 complete -c netbill -n '_shtab_netbill_using charge' -l service -x -d 'whose usage it is'
 complete -c netbill -n '_shtab_netbill_using charge' -l withdraw -x -d 'a charge that no invoice holds yet'
 complete -c netbill -n '_shtab_netbill_using charge' -l reason -x -d 'why it is withdrawn'
+complete -c netbill -n '_shtab_netbill_using charge' -l request-id -x -d 'the same id never posts twice'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a discount -d 'give a discount, list those of an account, end one'
 complete -c netbill -n '_shtab_netbill_using discount' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using discount' -l percent -x -d 'so much of it'
@@ -314,6 +328,7 @@ complete -c netbill -n '_shtab_netbill_using discount' -l periods -x -d 'for so 
 complete -c netbill -n '_shtab_netbill_using discount' -l text -x -d 'as on the invoice'
 complete -c netbill -n '_shtab_netbill_using discount' -l stop -x -d 'number of a discount that ends'
 complete -c netbill -n '_shtab_netbill_using discount' -l on -x -d 'day it ends'
+complete -c netbill -n '_shtab_netbill_using discount' -l request-id -x -d 'the same id never posts twice'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a terms -d 'terms by a day of the next month, and the anchor of new services'
 complete -c netbill -n '_shtab_netbill_using terms' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using terms' -l day -x -d 'due on this day of the next month; 0 for none (days: change-customer)'
@@ -325,6 +340,7 @@ complete -c netbill -n '_shtab_netbill_using exempt' -l until -x -d DATE
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a credit -d 'take back all or part of an invoice; show a credit note'
 complete -c netbill -n '_shtab_netbill_using credit' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using credit' -l reason -x -d 'why; without it a credit note is shown'
+complete -c netbill -n '_shtab_netbill_using credit' -l request-id -x -d 'the same id never posts twice'
 complete -c netbill -n '_shtab_netbill_using credit' -l amount -x -d 'with tax; default all that is left'
 complete -c netbill -n '_shtab_netbill_using credit' -l line -x -d 'of one line, without tax'
 complete -c netbill -n '_shtab_netbill_using credit' -l list -x -d 'the credit notes of an account'
@@ -354,7 +370,7 @@ complete -c netbill -n '_shtab_netbill_using price' -l tiers -x -d 'usage: '"'"'
 complete -c netbill -n '_shtab_netbill_using price' -l drop -x -d 'take out the unused price of this day'
 complete -c netbill -n '_shtab_netbill_using price' -l promo -x -d 'promotional price'
 complete -c netbill -n '_shtab_netbill_using price' -l notice -d 'announce it on the invoice before'
-complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a tax -d 'tax classes and their rates: list, add'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a tax -d 'tax classes and their rates: list, add, take back'
 complete -c netbill -n '_shtab_netbill_using tax' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using tax' -l name -x -d 'as on the invoice'
 complete -c netbill -n '_shtab_netbill_using tax' -l category -x -d 'EN 16931: S, Z, E, AE or O'
@@ -362,6 +378,7 @@ complete -c netbill -n '_shtab_netbill_using tax' -l from -x -d 'first day'
 complete -c netbill -n '_shtab_netbill_using tax' -l until -x -d 'day it ends'
 complete -c netbill -n '_shtab_netbill_using tax' -l order -x -d '1 is computed first'
 complete -c netbill -n '_shtab_netbill_using tax' -l reason -x -d 'why nothing is taken'
+complete -c netbill -n '_shtab_netbill_using tax' -l drop -x -d 'take back the rate of this day, which taxed nothing yet'
 complete -c netbill -n '_shtab_netbill_using tax' -l compound -d 'also on the taxes of earlier orders'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a rule -d 'how the book bills: show, change'
 complete -c netbill -n '_shtab_netbill_using rule' -s h -l help -d 'show this help message and exit'

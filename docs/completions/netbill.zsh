@@ -25,6 +25,7 @@ _shtab_netbill_commands() {
     customers:'the list of customers'
     demo:'make a throw-away book with believable data and open the screens'
     discount:'give a discount, list those of an account, end one'
+    dispute:'disputed invoices: list, raise, answer, withdraw'
     doctor:'check versions, schema, indexes, modes, disk and clock'
     dues:'open invoices'
     exempt:'take no tax from a customer while a certificate holds'
@@ -53,7 +54,7 @@ _shtab_netbill_commands() {
     session:'who is signed in; end a sitting'
     statement:'opening, entries with running balance, closing'
     tag:'put a tag on an account, take it off, or list all tags'
-    tax:'tax classes and their rates: list, add'
+    tax:'tax classes and their rates: list, add, take back'
     terms:'terms by a day of the next month, and the anchor of new services'
     tui:'open the screens'
     verify:'check every invariant, the audit chain and the sealed fields'
@@ -145,6 +146,8 @@ _shtab_netbill_call_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--text[TEXT]:TEXT:"
   "--promise-on[DATE]:DATE:"
+  "--invoice[which one is disputed\; default the oldest overdue one]:NUMBER:"
+  "--request-id[the same id never posts twice]:UUID:"
   ":ACCOUNT:"
   ":n no answer, l message, w wrong number, m promise, d dispute, e escalate, s skip:"
 )
@@ -156,6 +159,7 @@ _shtab_netbill_change_customer_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "*--set[an empty VALUE empties the field]:FIELD=VALUE:"
   "--private[read FIELD\=VALUE lines of private fields from stdin]"
+  "--end-services[closing\: its running services end today]"
   ":ACCOUNT:"
 )
 
@@ -171,6 +175,7 @@ _shtab_netbill_charge_options=(
   "--service[whose usage it is]:SERVICE:"
   "--withdraw[a charge that no invoice holds yet]:WITHDRAW:"
   "--reason[why it is withdrawn]:REASON:"
+  "--request-id[the same id never posts twice]:UUID:"
   ":ACCOUNT:"
   ":CODE:"
 )
@@ -208,12 +213,14 @@ _shtab_netbill_config_defaults_added=0
 _shtab_netbill_credit_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--reason[why\; without it a credit note is shown]:TEXT:"
+  "--request-id[the same id never posts twice]:UUID:"
   "--amount[with tax\; default all that is left]:AMOUNT:"
   "*--line[of one line, without tax]:N=AMOUNT:"
   "--list[the credit notes of an account]:ACCOUNT:"
   "--pdf[write the credit note as PDF]:FILE:"
   "--xml[write it as e-invoice]:FILE:"
-  ":INVOICE\|CREDIT-NOTE:"
+  ":INVOICE\|CREDIT-NOTE\|apply:"
+  ":behind apply\: use the credit of this account now:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -265,11 +272,24 @@ _shtab_netbill_discount_options=(
   "--text[as on the invoice]:TEXT:"
   "--stop[number of a discount that ends]:STOP:"
   "--on[day it ends]:ON:"
+  "--request-id[the same id never posts twice]:UUID:"
   ":ACCOUNT:"
 )
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_discount_defaults_added=0
+
+_shtab_netbill_dispute_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--reason[raise it, in the customer\'s words]:TEXT:"
+  "--answer[it was answered\: the invoice stands]:TEXT:"
+  "--withdraw[the customer no longer disputes it]:TEXT:"
+  "--request-id[the same id never posts twice]:UUID:"
+  ":an invoice\; without a reason an account, or nobody for all:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_dispute_defaults_added=0
 
 _shtab_netbill_doctor_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -317,6 +337,7 @@ _shtab_netbill_import_options=(
   "--write-profile[write the guessed profile, to be mended by hand]:FILE.toml:"
   "--report[write every rejected row with its reason as CSV]:FILE:"
   "--all-or-nothing[one bad row refuses all]"
+  "--take[post these lines although they look like payments in the book]:LINE,...:"
   ":FILE:"
 )
 
@@ -378,6 +399,7 @@ _shtab_netbill_new_customer_defaults_added=0
 
 _shtab_netbill_note_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--request-id[the same id never posts twice]:UUID:"
   ":ACCOUNT:"
   ":TEXT:"
 )
@@ -532,6 +554,7 @@ _shtab_netbill_reverse_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--reason[TEXT]:TEXT:"
   "--returned[it bounced]"
+  "--request-id[the same id never posts twice]:UUID:"
   ":RECEIPT:"
 )
 
@@ -566,6 +589,7 @@ _shtab_netbill_service_options=(
   "--until[day an own price ends]:UNTIL:"
   "--policy[of an end\: days gives back, period keeps]:POLICY:"
   "--reason[why]:REASON:"
+  "--request-id[the same id never posts twice]:UUID:"
   "--next[what the next invoice of the account will be]"
   "--history[every event of a service]:SERVICE:"
   "--take-back[as if the event had never been]:('SERVICE', 'EVENT'):"
@@ -615,6 +639,7 @@ _shtab_netbill_tax_options=(
   "--until[day it ends]:UNTIL:"
   "--order[1 is computed first]:ORDER:"
   "--reason[why nothing is taken]:REASON:"
+  "--drop[take back the rate of this day, which taxed nothing yet]:DROP:"
   "--compound[also on the taxes of earlier orders]"
   ":CLASS:"
   ":PERCENT:"
@@ -703,6 +728,7 @@ _shtab_netbill() {
         customers) _arguments -C -s $_shtab_netbill_customers_options ;;
         demo) _arguments -C -s $_shtab_netbill_demo_options ;;
         discount) _arguments -C -s $_shtab_netbill_discount_options ;;
+        dispute) _arguments -C -s $_shtab_netbill_dispute_options ;;
         doctor) _arguments -C -s $_shtab_netbill_doctor_options ;;
         dues) _arguments -C -s $_shtab_netbill_dues_options ;;
         exempt) _arguments -C -s $_shtab_netbill_exempt_options ;;

@@ -11,7 +11,7 @@ from netbill_tui.billing.services import Course, Event, Service
 
 
 class Fee(NamedTuple):
-    """An early-leave fee that stands charged: code, tax class, amount, its day and terms, its bill date, and the day of its rates."""
+    """An early-leave fee that stands charged: code, tax class, amount, its day and terms, bill date, and the day of its rates."""
 
     code: str
     tax_class: str
@@ -99,6 +99,7 @@ class Account(NamedTuple):
     Attributes:
         terms_days: Days from issue to due; below zero where none were agreed.
         terms_day: Day of the month after, or 0.
+        closed: It is billed up to the ends of its services, and never beyond.
         exemptions: First day, end and certificate of each.
     """
 
@@ -109,3 +110,4 @@ class Account(NamedTuple):
     terms_day: int = 0
     discounts: tuple[Discount, ...] = ()
     exemptions: tuple[tuple[str, str | None, str], ...] = ()
+    closed: bool = False

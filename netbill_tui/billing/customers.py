@@ -82,6 +82,11 @@ class LastPayment(NamedTuple):
     reference: str
     state: str
 
+    @property
+    def mark(self) -> str:
+        """Empty where the money stands; else what became of it, in capitals, so that nobody takes it for paid."""
+        return "" if self.state == "received" else f" {self.state.upper()}"
+
 
 class Card(NamedTuple):
     """The account card: who, what is owed, and whether the sums agree."""

@@ -62,7 +62,9 @@ def line_discounts(amount: int, discounts: Sequence[Discount]) -> list[tuple[Dis
 
 
 def invoice_discounts(
-    amounts: Sequence[int], groups: Sequence[object], discounts: Sequence[Discount],
+    amounts: Sequence[int],
+    groups: Sequence[object],
+    discounts: Sequence[Discount],
     holds: Callable[[Discount, int], bool] = lambda _, __: True,
 ) -> list[tuple[Discount, object, int, dict[int, int]]]:
     """Discounts on the whole invoice, percent ones first.

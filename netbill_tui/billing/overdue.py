@@ -10,7 +10,10 @@ MINIMUM = 500  # minor units; below it an account is overdue, but no work
 
 
 class Overdue(NamedTuple):
-    """An account with something past due. Days are those of its oldest overdue invoice; amounts in minor units."""
+    """An account with something past due. Days are those of its oldest overdue invoice; amounts in minor units.
+
+    `owes`: it owes something in sum; else its credit covers what is overdue.
+    """
 
     customer_id: int
     account: str
@@ -25,6 +28,7 @@ class Overdue(NamedTuple):
     promise_on: str | None
     last_contact_on: str | None
     last_contact: str
+    owes: bool = True
 
     @property
     def stage(self) -> str | None:
@@ -75,14 +79,14 @@ def by_amount(rows: Iterable[Overdue]) -> list[Overdue]:
 def work_list(rows: Iterable[Overdue], today: date, minimum: int = MINIMUM) -> list[Overdue]:
     """What is to be done today: broken promises, over 60 days, over 30, the rest; then the largest sum first.
 
-    Left out: under the minimum, an active promise, all of it disputed, or a next action that lies ahead.
+    Left out: who owes nothing in sum, under the minimum, an active promise, all of it disputed, or a next action that lies ahead.
     """
     now = today.isoformat()
 
     def is_work(row: Overdue) -> bool:
         promised = row.promise_on is not None and row.promise_on >= now
         waits = row.next_action_on is not None and row.next_action_on > now
-        return row.overdue >= minimum and not promised and row.disputed < row.overdue and not waits
+        return row.owes and row.overdue >= minimum and not promised and row.disputed < row.overdue and not waits
 
     def rank(row: Overdue) -> tuple[int, int, int, str]:
         broken = row.promise_on is not None and row.promise_on < now

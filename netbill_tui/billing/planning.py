@@ -18,12 +18,12 @@ from netbill_tui.billing.charging import (
     upcoming,
     whole_periods,
 )
+from netbill_tui.billing.giving_back import credit_lines
 from netbill_tui.billing.invoicing import (
     Bill,
     BillLine,
     OneOff,
     compose,
-    credit_lines,
     leave_fee_line,
     notice_lines,
     one_off_line,

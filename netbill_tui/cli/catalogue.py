@@ -10,7 +10,7 @@ from netbill_tui.billing.prices import Price
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import billing_rules, catalogue
+from netbill_tui.services import billing_rules, catalogue, tax_rates
 from netbill_tui.services.session import Session
 from netbill_tui.text import visible
 
@@ -169,7 +169,7 @@ def tax(call: Call, session: Session) -> int:
         rows: list[dict[str, object]] = [
             {"tax_class": r.tax_class, "from": r.first, "until": until, "name": r.rate.name, "category": r.rate.category,
              "percent": r.rate.percent, "order": r.rate.order, "compound": r.rate.compound, "reason": r.rate.reason or None}
-            for r, until in catalogue.rates(session)
+            for r, until in tax_rates.rates(session)
             if args.tax_class in (None, r.tax_class)
         ]  # fmt: skip
         columns: list[Column] = [
@@ -181,7 +181,7 @@ def tax(call: Call, session: Session) -> int:
         call.output.rows(rows, columns, empty="There is no tax class; add one: netbill tax standard 20 --name 'VAT 20 %'.")
         return 0
     dated_today(call, session, "A rate")
-    made = catalogue.add_rate(session, args.tax_class, fields, dry_run=call.dry_run)
+    made = tax_rates.add_rate(session, args.tax_class, fields, dry_run=call.dry_run)
     data = {
         "tax_class": made.tax_class,
         "from": made.first,
@@ -202,7 +202,7 @@ def _drop_rate(call: Call, session: Session) -> int:
     order = args.order or "1"
     if not order.isascii() or not order.isdigit():
         raise InvalidInput("The order of a rate is a number from 1 to 9.")
-    gone = catalogue.drop_rate(session, args.tax_class, day, int(order), dry_run=call.dry_run)
+    gone = tax_rates.drop_rate(session, args.tax_class, day, int(order), dry_run=call.dry_run)
     data = {"tax_class": gone.tax_class, "dropped": gone.first, "order": gone.rate.order, "dry_run": call.dry_run}
     call.output.record(data, lambda: f"The rate of {gone.first} {'would be' if call.dry_run else 'is'} gone.")
     return 0

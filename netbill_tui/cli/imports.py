@@ -121,7 +121,8 @@ def _read(call: Call, session: Session, path: Path, profile: Profile) -> int:
     signal.signal(signal.SIGINT, lambda number, _: stopping.append(number))
     result = importing.run(
         session, path, profile, all_or_nothing=call.args.all_or_nothing, dry_run=call.dry_run,
-        take=_lines(call.args.take), on_progress=progress(f"Importing {visible(path.name)}", call.output), should_stop=lambda: bool(stopping),
+        take=_lines(call.args.take), on_progress=progress(f"Importing {visible(path.name)}", call.output),
+        should_stop=lambda: bool(stopping),
     )  # fmt: skip
     rejected: list[dict[str, object]] = [
         {"line": r.line, "column": r.column or None, "reason": visible(r.reason)} for r in result.rejected

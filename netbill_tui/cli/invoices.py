@@ -7,6 +7,7 @@ from netbill_tui.billing.invoices import Due
 from netbill_tui.billing.money import format_amount
 from netbill_tui.cli import shapes
 from netbill_tui.cli.main import Call
+from netbill_tui.documents.pages import Pdf
 from netbill_tui.errors import InvalidInput
 from netbill_tui.services import credit_notes, dues, invoice_data
 from netbill_tui.services.credit_notes import Whole
@@ -63,6 +64,7 @@ def invoice(call: Call, session: Session) -> int:
     if args.text:
         from netbill_tui.documents.invoice import invoice_text
 
+        session.sign_in_if_needed()
         made = invoice_text(invoice_data.of_invoice(session, whole))
         if not call.dry_run:
             # The event stands before anything leaves the book.
@@ -76,7 +78,7 @@ def invoice(call: Call, session: Session) -> int:
 def _text(session: Session, whole: Whole, due: Due) -> str:
     from netbill_tui.documents.invoice import invoice_text
 
-    made = invoice_text(invoice_data.of_invoice(session, whole))
+    made = invoice_text(invoice_data.of_invoice(session, whole, look=True))
     return f"{made}\n{'':>4}Open {format_amount(due.open, session.book.currency)}  {due.state}"
 
 
@@ -99,7 +101,7 @@ def show_credit_note(call: Call, session: Session, number: str) -> int:
     data = {"number": head.number, "account": head.account, "name": head.name or None, "issued": head.issued,
     "reason": head.reason,
             "invoice": head.invoice or None, **document_data(session, whole)}  # fmt: skip
-    call.output.record(data, lambda: invoice_text(invoice_data.of_credit_note(session, whole)))
+    call.output.record(data, lambda: invoice_text(invoice_data.of_credit_note(session, whole, look=True)))
     return 0
 
 
@@ -108,12 +110,13 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
     from netbill_tui.documents import einvoice, pdf
 
     args = call.args
+    session.sign_in_if_needed()
     made = invoice_data.of_credit_note(session, whole) if whole.head.reason else invoice_data.of_invoice(session, whole)
     target = Path(args.pdf or args.xml)
     if call.dry_run:
         call.output.record({"file": str(target), "dry_run": True}, lambda: f"Would write {target}.")
         return 0
-    content = pdf.invoice_pdf(made) if args.pdf else einvoice.cii(made)
+    content = pdf.invoice_pdf(made) if args.pdf else Pdf(einvoice.cii(made), "")
     if target.exists():
         raise InvalidInput(f"{target} exists already; name another file.")
     # The event stands before anything leaves the book.
@@ -121,14 +124,19 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
     return write_file(call, str(target), content)
 
 
-def write_file(call: Call, name: str, content: bytes) -> int:
-    """Write a document to a file of its own that does not exist yet, readable by its owner alone."""
+def write_file(call: Call, name: str, made: Pdf) -> int:
+    """Write a document to a file of its own that does not exist yet, readable by its owner alone; 3 where letters are missing."""
     if call.dry_run:
         call.output.record({"file": name, "dry_run": True}, lambda: f"Would write {name}.")
         return 0
-    _write(Path(name), content)
-    call.output.record({"file": name, "bytes": len(content)}, lambda: f"Wrote {name}.")
-    return 0
+    _write(Path(name), made.content)
+    data = {"file": name, "bytes": len(made.content), "missing": made.missing or None}
+    call.output.record(data, lambda: f"Wrote {name}.")
+    if made.missing:
+        call.output.remark(
+            f"Its font cannot write {made.missing[:60]}: {name} shows other signs there, or letters that are not joined."
+        )
+    return 3 if made.missing else 0
 
 
 def _write(target: Path, content: bytes) -> None:

@@ -133,6 +133,7 @@ def statement(call: Call, session: Session) -> int:
     """Opening, entries with running balance, closing."""
     from netbill_tui.documents.statement import statement_text
     from netbill_tui.services import customers
+    from netbill_tui.services.invoice_data import seller
 
     first, last = _span(call, session)
     made = customers.statement(session, call.args.account, first, last)
@@ -146,15 +147,14 @@ def statement(call: Call, session: Session) -> int:
         return 0
     data = {"opening": _money(session, made.opening), "entries": entries, "closing": _money(session, made.closing)}
     book = session.book
-    aged = customers.aged(session, call.args.account)
+    aged = customers.aged(session, call.args.account, made.last)
 
     def text() -> str:
-        return statement_text(made, book.company, book.currency, aged=aged, demo=book.demo)
+        return statement_text(made, seller(session).name, book.currency, aged=aged, demo=book.demo)
 
     if call.args.pdf:
         from netbill_tui.cli.invoices import write_file
         from netbill_tui.documents.pdf import statement_pdf
-        from netbill_tui.services.invoice_data import seller
 
         content = statement_pdf(made, seller(session), book.currency, aged=aged, demo=book.demo)
         return write_file(call, call.args.pdf, content)
@@ -211,7 +211,7 @@ def dues(call: Call, session: Session) -> int:
 
 def overdue(call: Call, session: Session) -> int:
     """The overdue queue, by account."""
-    from netbill_tui.services import lists
+    from netbill_tui.services import lists, work_list
     from netbill_tui.services import overdue as service
 
     args = call.args
@@ -222,7 +222,7 @@ def overdue(call: Call, session: Session) -> int:
     chosen = _chosen(call, session, "overdue", service.bucket_terms(args.bucket), f"sort:-{args.sort}" if args.sort else "")
     if args.work and chosen.sort:
         raise InvalidInput("The work list has an order of its own; leave the sort out, or --work.")
-    found = lists.work(session, chosen, args.limit) if args.work else lists.every(session, "overdue", chosen, args.limit)
+    found = work_list.work(session, chosen, args.limit) if args.work else lists.every(session, "overdue", chosen, args.limit)
     call.output.rows([shapes.overdue(session.book.currency, r) for r in found], shapes.OVERDUE, empty="Nobody is overdue.")
     return 0
 
@@ -289,7 +289,8 @@ def receipt(call: Call, session: Session) -> int:
     payment = service.find_payment(session, call.args.receipt)
     book = session.book
     data = payment_data(session, payment)
-    call.output.record(data, lambda: receipt_text(payment, book.company, book.currency, copy=True, demo=book.demo))
+    printed, company = service.as_printed(session, payment)
+    call.output.record(data, lambda: receipt_text(printed, company, book.currency, copy=True, demo=book.demo))
     return 0
 
 

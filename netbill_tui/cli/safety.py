@@ -23,9 +23,9 @@ EVENT_COLUMNS: list[Column] = [
 def audit(call: Call, session: Session) -> int:
     """Who did what: to an account with its payments, to another record, or in the whole book; or a checkpoint."""
     from netbill_tui.billing.dates import parse_date
-    from netbill_tui.services import auditing, checkpoints
+    from netbill_tui.services import auditing, checkpoints, customers
 
-    args = call.args
+    args, account = call.args, ""
     if args.checkpoint:
         session.sign_in_if_needed()
         made = checkpoints.write(session)
@@ -45,12 +45,16 @@ def audit(call: Call, session: Session) -> int:
         found = list(auditing.every(session, wanted, args.limit))
     else:
         try:
-            found = auditing.of_account(session, args.record)
+            account = customers.find_customer(session, args.record).account
+            found = auditing.of_account(session, account)
         except NotFound:
             found = auditing.of_record(session, args.record) or auditing.of_record(session, args.record.upper())
+        if args.limit and len(found) > args.limit:
+            call.output.remark(f"The newest {args.limit} of {len(found)}; --limit {len(found)} shows all.")
+            found = found[: args.limit]
     rows: list[dict[str, object]] = [
         {"seq": e.seq, "at": auditing.moment(e), "actor": e.actor, "action": e.action, "object": e.object,
-         "detail": auditing.words(e), "session": e.session}
+         "detail": auditing.words(e, account), "session": e.session}
         for e in found
     ]  # fmt: skip
     call.output.rows(

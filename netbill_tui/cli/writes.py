@@ -169,7 +169,9 @@ def call(call: Call, session: Session) -> int:
     _today_only(call, session, "A call's outcome")
     words = (call.args.account, call.args.outcome, call.args.text, promise)
     if call.args.invoice and call.args.outcome != "d":
-        raise InvalidInput("--invoice names what is disputed: netbill call ACCOUNT d --invoice INV-000123 --text 'what is wrong'.")
+        raise InvalidInput(
+            "--invoice names what is disputed: netbill call ACCOUNT d --invoice INV-000123 --text 'what is wrong'."
+        )
     if call.dry_run:
         again = notes.check_outcome(session, *words, invoice=call.args.invoice)
     else:
@@ -244,7 +246,9 @@ def change_customer(call: Call, session: Session) -> int:
 
     fields, end = _fields(call), bool(call.args.end_services)
     if end and fields.get("status", "").strip().lower() != "closed":
-        raise InvalidInput("--end-services goes with closing: netbill change-customer ACCOUNT --set status=closed --end-services.")
+        raise InvalidInput(
+            "--end-services goes with closing: netbill change-customer ACCOUNT --set status=closed --end-services."
+        )
     if call.dry_run:
         customer = editing.check_change(session, call.args.account, fields, end_services=end)
     else:

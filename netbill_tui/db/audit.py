@@ -8,10 +8,19 @@ from netbill_tui.db.statements import Statement
 
 _COLUMNS = "seq, at_us, actor, session, action, object, detail"
 _OF = f"select {_COLUMNS} from audit_event where object = ?"
-_OF_OBJECT = Statement(f"{_OF} order by seq desc limit 200")
-# A payment is audited by its receipt; the account's own page shows those too.
+_OF_OBJECT = Statement(
+    f"{_OF} or seq in (select audit_seq from payment where receipt = ? union select audit_seq from invoice where number = ? "
+    "union select audit_seq from credit_note where number = ?) order by seq desc"
+)
+# Whatever touched the account: its own events, those of its documents, and those of imports, runs and bulk work that changed its
+# record or posted something on it.
 _OF_ACCOUNT = Statement(
-    f"{_OF} or object in (select p.receipt from payment p where p.customer_id = ?) order by seq desc limit 200"
+    f"{_OF} or object in (select receipt from payment where customer_id = ? "
+    "union select number from invoice where customer_id = ? "
+    "union select number from credit_note where customer_id = ?) or seq in (select audit_seq from record_version "
+    "where kind in ('customer', 'terms') and record_id = ? union select audit_seq from entry where customer_id = ? "
+    "union select audit_seq from note where customer_id = ? union select audit_seq from service_event where customer_id = ? "
+    "union select audit_seq from charge where customer_id = ?) order by seq desc"
 )
 _COUNT = Statement("select count(*) from audit_event where object = ? and action = ? and at_us >= ? and detail like ?")
 PAGE = 200
@@ -40,13 +49,13 @@ class Wanted(NamedTuple):
 
 
 def of_object(db: Database, name: str) -> list[Event]:
-    """The newest 200 events of a receipt, invoice or view."""
-    return [Event(*row) for row in db.rows(_OF_OBJECT, (name,))]
+    """Every event of a receipt, invoice or view, newest first."""
+    return [Event(*row) for row in db.rows(_OF_OBJECT, (name, name, name, name))]
 
 
 def of_account(db: Database, account: str, customer_id: int) -> list[Event]:
-    """The newest 200 events of an account and its payments."""
-    return [Event(*row) for row in db.rows(_OF_ACCOUNT, (account, customer_id))]
+    """Every event of an account, its documents and what was done to it among others, newest first."""
+    return [Event(*row) for row in db.rows(_OF_ACCOUNT, (account, *[customer_id] * 8))]
 
 
 def count_since(db: Database, name: str, action: str, detail: str, at_us: int) -> int:

@@ -71,7 +71,7 @@ _ALL_CREDITS = Statement(
     "select n.id, n.number, c.account, n.bill_date, n.total, n.tax, 'credit-note' from credit_note n join customer c "
     "on c.id = n.customer_id where n.id > ? order by n.id limit 500"
 )
-_NOTES_OF = Statement("select number, issued_on, total, reason from credit_note where customer_id = ? order by id desc limit 200")
+_NOTES_OF = Statement("select number, issued_on, total, reason from credit_note where customer_id = ? order by id desc")
 
 
 class Document(NamedTuple):

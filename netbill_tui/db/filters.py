@@ -14,6 +14,9 @@ CUSTOMER: Mapping[str, str] = {
     "bal": "(select b.balance from customer_total b where b.customer_id = c.id)",
     "since": "c.since",
 }  # fmt: skip
+# A service that runs on the day at which the kept sums stand.
+RUNS = "t.status <> 'ended' and (t.ends_on is null or t.ends_on > (select rolled_to from kept_state where id = 1))"
+_TAKES = "exists (select 1 from service_state t join code k on k.code = t.code where t.customer_id = c.id and {runs}{like})"
 _TAG = "exists (select 1 from customer_tag g where g.customer_id = c.id and {})"
 _WORD = "c.id in (select s.customer_id from search_term s where s.word >= ? and s.word < ?)"
 _EXACT = "c.id in (select s.customer_id from search_term s where s.word = ?)"
@@ -42,6 +45,13 @@ def _one(condition: Condition, columns: Mapping[str, str], states: Mapping[str, 
     if name == "tag":
         sql, params = _like("g.tag", values)
         return _TAG.format(sql), params
+    if name == "plan":
+        # What runs is the plan; what was typed or imported as plan counts only where nothing runs.
+        named, given = _like("lower(k.name)", values)
+        coded, more = _like("lower(k.code)", values)
+        typed, rest = _like(CUSTOMER["plan"], values)
+        takes = _TAKES.format(runs=RUNS, like=f" and ({named} or {coded})")
+        return f"({takes} or (not {_TAKES.format(runs=RUNS, like='')} and {typed}))", [*given, *more, *rest]
     if name == "st" and states:
         parts = [states[str(v)] for v in values]
         return f"({' or '.join(sql for sql, _ in parts)})", [p for _, given in parts for p in given]

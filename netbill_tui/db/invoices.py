@@ -41,7 +41,7 @@ _OF_CUSTOMER = Statement(
     "as bigint), coalesce((select case when d.kind = 'raised' then 1 else 0 end from dispute_event d "
     "where d.invoice_id = i.id and d.on_date <= ? order by d.id desc limit 1), 0), "
     f"{_CREDITED} from invoice i join customer c on c.id = i.customer_id where i.customer_id = ? and i.issued_on <= ? "
-    "order by i.issued_on desc, i.id desc limit 500"
+    "order by i.issued_on desc, i.id desc"
 )
 _BY_NUMBER = Statement(
     "select i.due_on, i.id, i.number, c.account, c.name, i.issued_on, i.total, "
@@ -115,7 +115,7 @@ def open_invoices(db: Database, customer_id: int) -> list[OpenInvoice]:
 
 
 def of_customer(db: Database, customer_id: int, as_of: str) -> list[Due]:
-    """The newest 500 invoices of one account with what is open as of a date, newest first."""
+    """Every invoice of one account with what is open as of a date, newest first."""
     return [due(row, as_of) for row in db.rows(_OF_CUSTOMER, (as_of, as_of, as_of, customer_id, as_of))]
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from netbill_tui.billing.customers import CustomerRow
 from netbill_tui.db import invoices, overdue, payments
 from netbill_tui.db.engine import Database
-from netbill_tui.db.filters import Sql
+from netbill_tui.db.filters import RUNS, Sql
 from netbill_tui.db.paging import Page, read_page
 from netbill_tui.db.statements import Keyset, Row, Statement, in_list
 
@@ -79,10 +79,24 @@ LISTS: Mapping[str, ListSql] = {
          "overdue": ("t.overdue", "t.account", False)}, "t.balance",
     ),
 }  # fmt: skip
+_ISO = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _DISPUTED = "exists (select 1 from open_item d where d.customer_id = c.id and d.disputed = 1)"
 
 
-def states(name: str, as_of: str) -> dict[str, Sql]:
+# What a customer owes past its due date on a day at which the kept sums do not stand.
+_FRESH_OVERDUE = "(select coalesce(sum(f.open), 0) from open_item f where f.customer_id = c.id and f.due_on < {day})"
+
+
+def fields_of(name: str, as_of: str, *, kept: bool) -> Mapping[str, str]:
+    """Field of a list: its SQL; where the kept sums stand at another day, what is overdue is counted from what is open."""
+    fields = LISTS[name].fields
+    if kept or name != "customers":
+        return fields
+    assert _ISO.match(as_of)
+    return {**fields, "over": _FRESH_OVERDUE.format(day=f"'{as_of}'")}
+
+
+def states(name: str, as_of: str, *, kept: bool = True) -> dict[str, Sql]:
     """Value of `st` in a list: its SQL with parameters."""
     if name == "overdue":
         return {
@@ -100,15 +114,18 @@ def states(name: str, as_of: str) -> dict[str, Sql]:
         none = "not exists (select 1 from payment_event e where e.payment_id = p.id and e.on_date <= ?)"
         return {"received": (none, [as_of]), **found_}
     found: dict[str, Sql] = {s: (f"c.status = '{s}'", []) for s in ("active", "suspended", "closed")}
+    overdue_sql: Sql = ("t.overdue > 0", []) if kept else (f"{_FRESH_OVERDUE.format(day='?')} > 0", [as_of])
     return {
-        **found, "overdue": ("t.overdue > 0", []), "credit": ("t.credit > 0", []), "owing": ("t.balance > 0", []),
+        **found, "overdue": overdue_sql, "credit": ("t.credit > 0", []), "owing": ("t.balance > 0", []),
         "disputed": (_DISPUTED, []),
     }  # fmt: skip
 
 
 # What is work today, of all that is overdue (behaviours 7), and the steps in which it is worked through.
 _ACTIVE = (
-    "t.overdue >= ? and (t.promise_on is null or t.promise_on < ?) and (t.next_action_on is null or t.next_action_on <= ?) and "
+    # Who owes nothing in sum is no work: credit that stands covers what is overdue.
+    "t.balance > 0 and t.overdue >= ? and (t.promise_on is null or t.promise_on < ?) "
+    "and (t.next_action_on is null or t.next_action_on <= ?) and "
 )
 # Wholly disputed accounts: asked of each row where a page is read, found first and left out where all are counted.
 _UNDISPUTED = (
@@ -164,19 +181,40 @@ def page(db: Database, name: str, condition: Sql, bounds: Bounds, order: tuple[s
     bound that the page's own key implies is left out: else page ten thousand would be looked for from the beginning on.
     """
     sort, descending = order
-    low = _tighter(bounds.low, _ALWAYS.get((name, sort)))
+    low, high = _tighter(bounds.low, _ALWAYS.get((name, sort))), bounds.high
     falls = descending != LISTS[name].sorts[sort][2]
-    drop_low = (which.after is not None and not falls) or (which.before is not None and falls)
-    drop_high = (which.after is not None and falls) or (which.before is not None and not falls)
-    low, high = None if drop_low else low, None if drop_high else bounds.high
+    key, forward = (which.after, True) if which.after is not None else (which.before, False)
+    if key is not None:
+        from_low = forward != falls
+        ahead = low if from_low else high
+        if ahead is not None and not _within(key[0], ahead):
+            # The key lies outside of what was asked for: the list begins, or ends, at its bound.
+            which = Page(last=not forward)
+        elif from_low:
+            low = None
+        else:
+            high = None
     made = _keyset(name, condition[0], sort, descending, low[0] if low else "", high[0] if high else "")
     values = [b[1] for b in (low, high) if b is not None]
     return read_page(db, made, (*fixed(name, as_of), *condition[1], *values), which)
 
 
 def _tighter(one: tuple[str, object] | None, other: tuple[str, object] | None) -> tuple[str, object] | None:
-    # What always holds is the lowest value there is, so whatever was asked for lies above it.
-    return one if one is not None else other
+    """The higher of two lower bounds."""
+    if one is None or other is None:
+        return one if other is None else other
+    asked, always = _comparable(one[1]), _comparable(other[1])
+    return other if asked < always or (asked == always and other[0] == ">") else one
+
+
+def _within(value: object, bound: tuple[str, object]) -> bool:
+    """Whether a value of a key satisfies a bound."""
+    mine, edge = _comparable(value), _comparable(bound[1])
+    return {">": mine > edge, ">=": mine >= edge, "<": mine < edge, "<=": mine <= edge}[bound[0]]
+
+
+def _comparable(value: object) -> tuple[int, str]:
+    return (value, "") if isinstance(value, int) else (0, str(value))
 
 
 @lru_cache(maxsize=128)
@@ -190,6 +228,11 @@ def _keyset(name: str, condition: str, sort: str, descending: bool, low: str, hi
     tie = "" if second.endswith(("account", "account)")) else falls
     where = " and ".join(p for p in parts if p)
     return Keyset(f"select {first}, {second}, {of.columns} from {of.tables}", where, first + falls, second + tie)
+
+
+def page_size(name: str, sort: str) -> int:
+    """How many rows a page of a list has."""
+    return _keyset(name, "", sort, False, "", "").size
 
 
 @lru_cache(maxsize=64)
@@ -208,6 +251,35 @@ def sums(db: Database, name: str, condition: Sql, as_of: str) -> tuple[int, int]
     before = [as_of] * (of.params - of.joined)
     found = db.row(_sums(name, condition[0], alone), (*before, *condition[1]))
     return (int(found[0]), int(found[1])) if found else (0, 0)
+
+
+_TAKEN_BACK = "payment_event x join payment p on p.id = x.payment_id join customer c on c.id = p.customer_id"
+
+
+@lru_cache(maxsize=32)
+def _taken_back(condition: str) -> Statement:
+    where = f"x.kind <> 'cleared' and x.on_date <= ? and {_BY_THEN}{' and ' + condition if condition else ''}"
+    return Statement(f"select count(*), cast(coalesce(sum(p.amount), 0) as bigint) from {_TAKEN_BACK} where {where}")  # noqa: S608
+
+
+def taken_back(db: Database, condition: Sql, as_of: str) -> tuple[int, int]:
+    """Number and sum of the payments of a list that were taken back by a day."""
+    found = db.row(_taken_back(condition[0]), (as_of, as_of, *condition[1]))
+    return (int(found[0]), int(found[1])) if found else (0, 0)
+
+
+def plans_of(db: Database, ids: list[int]) -> dict[int, str]:
+    """What each of some customers takes: the names of the codes of the services that run, the oldest first."""
+    made: dict[int, list[str]] = {}
+    for first in range(0, len(ids), 500):
+        part = ids[first : first + 500]
+        statement = Statement(
+            f"select t.customer_id, k.name from service_state t join code k on k.code = t.code where t.customer_id in "
+            f"{in_list(len(part))} and {RUNS} order by t.customer_id, t.service_id"
+        )
+        for customer_id, name in db.rows(statement, part):
+            made.setdefault(int(customer_id), []).append(str(name))
+    return {i: " + ".join(dict.fromkeys(names)) for i, names in made.items()}
 
 
 def fixed(name: str, as_of: str) -> list[object]:

@@ -9,7 +9,7 @@ from netbill_tui.db.statements import Statement
 _OF = Statement(
     "select n.on_date, n.kind, n.outcome, n.text, n.next_action_on, n.operator, n.id, p.note_id is not null from note n "
     "left join note_pin p on p.note_id = n.id where n.customer_id = ? and n.on_date <= ? "
-    "order by case when p.note_id is null then 1 else 0 end, n.id desc limit 200"
+    "order by case when p.note_id is null then 1 else 0 end, n.id desc"
 )
 _PROMISE = Statement(
     "select n.id, n.on_date, n.promise_on, (select m.id from note m where m.customer_id = n.customer_id and m.kind = 'promise' "
@@ -19,7 +19,8 @@ _PROMISE = Statement(
 )
 # Ids follow the order of entry in every table, so what has a smaller one was known then.
 _OVERDUE_AT = Statement(
-    "select cast(coalesce(sum(i.total - coalesce((select sum(a.amount) from allocation a where a.invoice_id = i.id and a.id < ?), "
+    "select cast(coalesce(sum(i.total - coalesce("
+    "(select sum(a.amount) from allocation a where a.invoice_id = i.id and a.id < ?), "
     "0)), 0) as bigint) from invoice i where i.customer_id = ? and i.id < ? and i.due_on < ?"
 )
 _GIVEN_SINCE = Statement(
@@ -31,7 +32,7 @@ _COUNT = Statement("select count(*) from note where customer_id = ? and on_date 
 
 
 def of_customer(db: Database, customer_id: int, as_of: str) -> list[NoteRow]:
-    """The pinned and the newest up to a date, 200 at most; newest first, pinned ones above."""
+    """All up to a date, newest first, pinned ones above."""
     return [
         NoteRow(on, kind, outcome, text, again, operator, int(id_), bool(pinned))
         for on, kind, outcome, text, again, operator, id_, pinned in db.rows(_OF, (customer_id, as_of))

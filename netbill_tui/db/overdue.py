@@ -6,7 +6,7 @@ from netbill_tui.billing.overdue import Overdue
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row, Statement, in_list
 
-COLUMNS = "t.customer_id, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact"
+COLUMNS = "t.customer_id, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact, t.balance"
 TABLES = "customer_total t join customer c on c.id = t.customer_id"
 _COLUMNS = f"{COLUMNS} from {TABLES}"
 _ALL = Statement(f"select t.oldest_due, t.account, {_COLUMNS} where t.overdue > 0")
@@ -40,7 +40,7 @@ def rows(db: Database, found: list[Row], as_of: str, *, every: bool = False) -> 
     ids = [int(r[2]) for r in found]
     counts = {r[0]: r[1:] for r in (db.rows(_COUNTS, (as_of,)) if every else _counts(db, ids, as_of))}
     made = []
-    for _, account, customer_id, name, overdue, next_on, promise_on, on, what in found:
+    for _, account, customer_id, name, overdue, next_on, promise_on, on, what, balance in found:
         if customer_id not in counts:
             continue
         number, disputed, oldest = counts[customer_id]
@@ -60,6 +60,7 @@ def rows(db: Database, found: list[Row], as_of: str, *, every: bool = False) -> 
                 promise_on,
                 on,
                 what,
+                balance > 0,
             )  # fmt: skip
         )
     return made
@@ -85,12 +86,21 @@ def sums(db: Database) -> tuple[int, int]:
     return (int(found[0]), int(found[1])) if found else (0, 0)
 
 
+_BALANCES = Statement("select customer_id, cast(sum(amount) as bigint) from entry where on_date <= ? group by customer_id")
+
+
+def _balances(db: Database, as_of: str) -> dict[int, int]:
+    """The balance of every account at the end of a day."""
+    return {int(i): int(total) for i, total in db.rows(_BALANCES, (as_of,))}
+
+
 def of_dues(db: Database, dues: list[Due], customer_ids: dict[str, int], as_of: str) -> list[Overdue]:
     """The queue of any date, from everything that was open then, unsorted."""
     by_account: dict[str, list[Due]] = {}
     for due in dues:
         if due.days > 0:
             by_account.setdefault(due.account, []).append(due)
+    owing = _balances(db, as_of) if by_account else {}
     calls = {int(r[0]): r[1:] for r in db.rows(_CALLS, (as_of,))} if by_account else {}
     promised = {int(r[0]): r[1] for r in db.rows(_PROMISES, (as_of,))} if by_account else {}
     made = []
@@ -112,6 +122,7 @@ def of_dues(db: Database, dues: list[Due], customer_ids: dict[str, int], as_of: 
                 promised.get(customer_ids[account]),
                 on,
                 what,
+                owing.get(customer_ids[account], 0) > 0,
             )  # fmt: skip
         )
     return made

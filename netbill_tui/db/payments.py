@@ -1,6 +1,7 @@
 """Payments: lists by date, one with all about it, and what a duplicate is looked for in."""
 
 from collections.abc import Container
+from typing import NamedTuple
 
 from netbill_tui.billing.payments import Payment, PaymentRow, cheque_number
 from netbill_tui.db.engine import Database
@@ -16,8 +17,7 @@ TABLES = "payment p join customer c on c.id = p.customer_id"
 
 # The first parameter of each of these is the date as of which the state is told.
 _OF_CUSTOMER = Statement(
-    f"select {COLUMNS} from {TABLES} where p.customer_id = ? and p.received_on <= ? "
-    "order by p.received_on desc, p.id desc limit 500"
+    f"select {COLUMNS} from {TABLES} where p.customer_id = ? and p.received_on <= ? order by p.received_on desc, p.id desc"
 )
 _DETAIL = (
     f"select {COLUMNS}, p.uid, p.tendered, p.note, p.operator, p.recorded_at, e.on_date, coalesce(e.reason, ''), "
@@ -43,11 +43,21 @@ _TAKEN_BACK = Statement(
     "join payment_event e on e.payment_id = a.payment_id and e.audit_seq = a.audit_seq where a.payment_id = ? and a.amount < 0 "
     "group by i.number order by min(a.id)"
 )
+_WHEN_POSTED = Statement(
+    "select p.customer_id, p.audit_seq, cast((select coalesce(sum(e.amount), 0) from entry e where e.customer_id = p.customer_id "
+    "and e.id <= (select min(n.id) from entry n where n.payment_id = p.id)) as bigint) from payment p where p.id = ?"
+)
+_ALLOCATED_BY = Statement(
+    "select i.number, a.amount from allocation a join invoice i on i.id = a.invoice_id "
+    "where a.payment_id = ? and a.audit_seq = ? "
+    "and a.amount > 0 order by a.id"
+)
 _ALLOCATED_NOW = Statement(
     "select cast(coalesce(sum(amount), 0) as bigint) from allocation where payment_id = ? and on_date <= ?"
 )
 _BY_NUMBER = Statement(
-    "select c.account, p.received_on, p.amount, p.method from payment p join customer c on c.id = p.customer_id where p.receipt = ?"
+    "select c.account, p.received_on, p.amount, p.method from payment p join customer c on c.id = p.customer_id "
+    "where p.receipt = ?"
 )
 _SAME_AMOUNT = Statement(
     "select p.receipt, p.received_on, p.method, p.id from payment p where p.customer_id = ? and p.received_on >= ? "
@@ -73,7 +83,7 @@ def row(found: Row) -> PaymentRow:
 
 
 def of_customer(db: Database, customer_id: int, as_of: str) -> list[PaymentRow]:
-    """The newest 500 payments of one account up to a date, newest first."""
+    """Every payment of one account up to a date, newest first."""
     return [row(r) for r in db.rows(_OF_CUSTOMER, (as_of, customer_id, as_of))]
 
 
@@ -115,6 +125,26 @@ def by_uid(db: Database, uid: bytes) -> tuple[str, str, int, str] | None:
 def allocations(db: Database, payment_id: int) -> list[tuple[str, int, int]]:
     """Invoice number, amount and invoice id of what it settles now."""
     return [(str(r[0]), int(r[1]), int(r[2])) for r in db.rows(_STANDING, (payment_id,))]
+
+
+class WhenPosted(NamedTuple):
+    """Whose payment it is, the event that posted it, and the balance of the account with it."""
+
+    customer_id: int
+    audit_seq: int
+    balance: int
+
+
+def when_posted(db: Database, payment_id: int) -> WhenPosted:
+    """How things stood when a payment was posted."""
+    row = db.row(_WHEN_POSTED, (payment_id,))
+    assert row is not None, "a posted payment is never deleted"
+    return WhenPosted(int(row[0]), int(row[1]), int(row[2]))
+
+
+def allocated_by(db: Database, payment_id: int, audit_seq: int) -> list[tuple[str, int]]:
+    """Invoice number and amount of what a payment settled by an audit event."""
+    return [(str(n), int(a)) for n, a in db.rows(_ALLOCATED_BY, (payment_id, audit_seq))]
 
 
 def taken_back(db: Database, payment_id: int) -> list[tuple[str, int]]:

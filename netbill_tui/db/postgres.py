@@ -18,6 +18,7 @@ import psycopg2.extras
 from netbill_tui.db.engine import CommitUnknown, Database, Deadlock, Interrupted, LineLost
 from netbill_tui.db.statements import Params, Row, Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved, Rejected
+from netbill_tui.text import visible
 
 T = TypeVar("T")
 
@@ -206,7 +207,10 @@ class PostgresBook(Database):
     @contextmanager
     def unhurried(self) -> Iterator[None]:
         """See the base class."""
-        self.peewee.execute_sql("set statement_timeout = 0")
+        try:
+            self._again(lambda: self.peewee.execute_sql("set statement_timeout = 0"))
+        except Exception as error:
+            raise self._raised(error) from error
         try:
             yield
         finally:
@@ -252,5 +256,7 @@ class PostgresBook(Database):
             kind, sentence = _SENTENCES[code]
             return kind(sentence)
         if self._is_lost(error) or (not code and isinstance(error, (peewee.OperationalError, peewee.InterfaceError))):
-            return BookProblem(_UNREACHABLE)
+            # Who is not let in gets no SQLSTATE from the driver, so the server's own words are shown beside ours.
+            said = visible(str(error).strip().splitlines()[-1] if str(error).strip() else "")[:120]
+            return BookProblem(f"{_UNREACHABLE}{f' It said: {said}' if 'FATAL' in said else ''}")
         return Rejected(f"The database refused this ({type(error).__name__} {code}); nothing was saved. Run netbill verify.")

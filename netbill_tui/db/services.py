@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from netbill_tui.billing.accounts import Account, Fee, Held, Plain
 from netbill_tui.billing.charging import Span
 from netbill_tui.billing.cycles import parse_cycle, schedule
-from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.invoicing import OneOff, policy_in
 from netbill_tui.billing.planning import BY_BILL_DATE
 from netbill_tui.billing.prices import Own
 from netbill_tui.billing.proration import share
 from netbill_tui.billing.services import Course, Event, Service, Terms, standing
+from netbill_tui.db import agreements
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row, Statement, in_list
 
@@ -54,8 +53,6 @@ _SET_STATE = Statement(
     "covered = excluded.covered, next_on = excluded.next_on, check_on = excluded.check_on"
 )
 _MOVE = Statement("update service_state set covered = ?, next_on = ? where service_id = ?")
-_PENDING = Statement("insert into pending_charge (charge_id, customer_id, on_date) values (?, ?, ?)")
-_SETTLE_CHARGE = Statement("delete from pending_charge where charge_id = ?")
 _AFFECTED = Statement(
     f"select c.account, c.name, {_SERVICE}, {_STATE} from service_state t join service s on s.id = t.service_id "
     "join customer c on c.id = t.customer_id where t.code = ? and t.status <> 'ended' order by c.account, s.id"
@@ -279,8 +276,8 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
     people = {
         r[0]: r[1:]
         for r in db.rows(Statement(
-            "select c.id, c.account, c.name, c.terms_days, coalesce(b.terms_day, 0) from customer c left join billing_terms b "
-            f"on b.customer_id = c.id where c.id in {marks}"
+            "select c.id, c.account, c.name, c.terms_days, coalesce(b.terms_day, 0), c.status from customer c "
+            f"left join billing_terms b on b.customer_id = c.id where c.id in {marks}"
         ), customer_ids)
     }  # fmt: skip
     plain: dict[int, list[Held]] = {}
@@ -297,9 +294,9 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
             full.setdefault(row[20], []).append((_row(row), floor))
     ids = [r.service.id for found in full.values() for r, _ in found]
     known, billed = events(db, ids), spans(db, ids)
-    charges = _charges(db, marks, customer_ids, day)
-    discounts = _discounts(db, marks, customer_ids)
-    exemptions = _exemptions(db, marks, customer_ids)
+    charges = agreements.charges_by(db, marks, customer_ids, day)
+    discounts = agreements.discounts_by(db, marks, customer_ids)
+    exemptions = agreements.exemptions_by(db, marks, customer_ids)
     made = []
     for customer_id in customer_ids:
         person = people.get(customer_id)
@@ -307,7 +304,7 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
             continue
         account = Account(
             customer_id, person[0], person[1], int(person[2]), int(person[3]), discounts.get(customer_id, ()),
-            exemptions.get(customer_id, ()),
+            exemptions.get(customer_id, ()), person[4] == "closed",
         )  # fmt: skip
         rows = full.get(customer_id, ())
         helds = [_held_full(r, known[r.service.id], billed[r.service.id], floor) for r, floor in rows]
@@ -346,55 +343,6 @@ def _held_full(row: ServiceRow, known: tuple[Event, ...], billed: Charged, floor
     return Held(row.service, known, billed.spans, covered, billed.fee, billed.fees, check, None, begins, floor)
 
 
-def _charges(db: Database, marks: str, ids: Sequence[int], day: str) -> dict[int, tuple[OneOff, ...]]:
-    statement = Statement(
-        "select h.id, h.customer_id, h.on_date, h.kind, h.code, h.quantity, h.amount, h.text, coalesce(s.start_on, h.on_date), "
-        "(select count(*) from billed b where b.service_id = 0 and b.charge_id = h.id and b.kind = 'undo') "
-        "from pending_charge p join charge h on h.id = p.charge_id left join service s on s.id = h.service_id "
-        f"where p.customer_id in {marks} and p.on_date <= ? order by h.on_date, h.id"
-    )
-    made: dict[int, list[OneOff]] = {}
-    for id_, customer_id, on, kind, code, quantity, amount, text, started, again in db.rows(statement, (*ids, day)):
-        one = OneOff(id_, date.fromisoformat(on), kind, code, Decimal(quantity), amount, text, started, int(again))
-        made.setdefault(customer_id, []).append(one)
-    return {i: tuple(found) for i, found in made.items()}
-
-
-def _discounts(db: Database, marks: str, ids: Sequence[int]) -> dict[int, tuple[Discount, ...]]:
-    statement = Statement(
-        f"select customer_id, id, code, kind, value, from_on, end_on, text from discount where customer_id in {marks} order by id"
-    )
-    made: dict[int, list[Discount]] = {}
-    for customer_id, *rest in db.rows(statement, ids):
-        made.setdefault(customer_id, []).append(Discount(*rest))
-    return {i: tuple(found) for i, found in made.items()}
-
-
-def _exemptions(db: Database, marks: str, ids: Sequence[int]) -> dict[int, tuple[tuple[str, str | None, str], ...]]:
-    statement = Statement(
-        f"select customer_id, from_on, end_on, certificate from exemption where customer_id in {marks} order by id"
-    )
-    made: dict[int, list[tuple[str, str | None, str]]] = {}
-    for customer_id, first, end, certificate in db.rows(statement, ids):
-        made.setdefault(customer_id, []).append((first, end, certificate))
-    return {i: tuple(found) for i, found in made.items()}
-
-
-def discounts_of(db: Database, customer_id: int) -> tuple[Discount, ...]:
-    """The discounts of an account."""
-    return _discounts(db, "(?)", (customer_id,)).get(customer_id, ())
-
-
-def exemptions_of(db: Database, customer_id: int) -> tuple[tuple[str, str | None, str], ...]:
-    """The exemptions of an account."""
-    return _exemptions(db, "(?)", (customer_id,)).get(customer_id, ())
-
-
-def charges_of(db: Database, customer_id: int) -> tuple[OneOff, ...]:
-    """The charges of an account that no invoice holds yet."""
-    return _charges(db, "(?)", (customer_id,), "9999-12-31").get(customer_id, ())
-
-
 def skipped_by(db: Database, events: Sequence[int]) -> list[tuple[int, int, date]]:
     """Service, event and first day of what the batches of a run did not charge by choice, given by their audit events."""
     if not events:
@@ -411,13 +359,3 @@ def set_states(db: Database, rows: Iterable[Row]) -> None:
 def move(db: Database, rows: Iterable[tuple[str, str | None, int]]) -> None:
     """Keep what is settled and billed next of services on which nothing else happened."""
     db.run_many(_MOVE, rows)
-
-
-def add_pending(db: Database, charge_id: int, customer_id: int, on: str) -> None:
-    """A charge waits for its invoice."""
-    db.run(_PENDING, (charge_id, customer_id, on))
-
-
-def settle_charges(db: Database, charge_ids: Iterable[int]) -> None:
-    """Charges stand on an invoice."""
-    db.run_many(_SETTLE_CHARGE, [(i,) for i in charge_ids])

@@ -1,12 +1,12 @@
 """A4 pages as PDF that go on by themselves. Needs the extra `pdf`; imported where it is used.
 
-The base fonts know Latin letters only; where DejaVu Sans is installed it is used, and what no font has becomes a question mark.
+The base fonts know Latin letters only; where DejaVu Sans is installed it is used, and what no font has is named beside the file.
 """
 
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netbill_tui.billing.documents import Seller
 from netbill_tui.billing.money import format_amount
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
 _DEJAVU = (Path("/usr/share/fonts/truetype/dejavu"), Path("/usr/share/fonts/dejavu-sans-fonts"))
+# Scripts whose letters are joined or reordered when they are written; drawn one by one they cannot be read.
+_JOINED = (("\u0600", "\u08ff"), ("\u0900", "\u0dff"), ("\u0e00", "\u0eff"), ("\u0f00", "\u109f"), ("\u1780", "\u17ff"))
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 539.0, 790.0, 150.0
 STEP = 13.0
 NEEDED = "PDF needs an extra: pip install 'netbill-tui[pdf]'; text works without."
@@ -34,22 +36,56 @@ class Page:
         self.canvas, self.currency, self.label = canvas, currency, label
         self.font, self.bold = _fonts()
         self.number, self.y = 1, TOP
+        self.missing: dict[str, None] = {}
         self.on_new: Callable[[], None] = lambda: None
 
     def fit(self, text: str) -> str:
-        """The text with control characters made visible, as far as the font has its letters."""
+        """The text with control characters made visible, as far as the font has its letters; what it has not is noted."""
         plain = visible(text)
+        if not plain.isascii():
+            self.missing |= dict.fromkeys(c for c in plain if c > "\x7f" and not self._can_draw(c))
         return plain if self.font == "DejaVuSans" else plain.encode("latin-1", "replace").decode("latin-1")
 
-    def text(self, x: float, words: str, *, size: float = 9, bold: bool = False, right: bool = False, room: float = 0) -> None:
-        """Words at a place of the line, cut to the room where one is given."""
-        name = self.bold if bold else self.font
-        self.canvas.setFont(name, size)
+    def _can_draw(self, char: str) -> bool:
+        """Whether the font has the letter, and its script needs no joining of letters, which is not done here."""
+        if any(first <= char <= last for first, last in _JOINED):
+            return False
+        if self.font != "DejaVuSans":
+            return char <= "\xff"
+        from reportlab.pdfbase import pdfmetrics
+
+        return ord(char) in pdfmetrics.getFont(self.font).face.charToGlyph
+
+    def lines_of(self, words: str, room: float, *, size: float = 9, bold: bool = False) -> list[str]:
+        """The words in lines that fit a room: nothing is cut on paper."""
+        name, lines, line = self.bold if bold else self.font, [], ""
+        for word in self.fit(words).split(" "):
+            left = word
+            while left or word == "":
+                joined = f"{line} {left}" if line else left
+                if self.canvas.stringWidth(joined, name, size) <= room:
+                    line = joined
+                    break
+                if line:
+                    lines.append(line)
+                    line = ""
+                    continue
+                at = next((n for n in range(len(left), 1, -1) if self.canvas.stringWidth(left[:n], name, size) <= room), 1)
+                lines.append(left[:at])
+                left = left[at:]
+        return [*lines, line] if line or not lines else lines
+
+    def text(self, x: float, words: str, *, size: float = 9, bold: bool = False, right: bool = False) -> None:
+        """Words at a place of the line."""
+        self.canvas.setFont(self.bold if bold else self.font, size)
         draw = self.canvas.drawRightString if right else self.canvas.drawString
-        told = self.fit(words)
-        while room and told and self.canvas.stringWidth(told, name, size) > room:
-            told = told[:-1]
-        draw(x, self.y, told)
+        draw(x, self.y, self.fit(words))
+
+    def paragraph(self, words: str, *, indent: float = 0, size: float = 9) -> None:
+        """Words over the whole width, in as many lines as they need."""
+        for line in self.lines_of(words, RIGHT - LEFT - indent, size=size):
+            self.text(LEFT + indent, line, size=size)
+            self.down()
 
     def down(self, by: float = STEP) -> None:
         """Go on to the next line, or page."""
@@ -61,8 +97,12 @@ class Page:
             self.on_new()
 
     def row(self, words: str, amount: int, *, bold: bool = False, indent: float = 0) -> None:
-        """Words and an amount at the right edge."""
-        self.text(LEFT + indent, words[:84], bold=bold)
+        """Words, in as many lines as they need, and an amount at the right edge of the last."""
+        *before, last = self.lines_of(words, RIGHT - LEFT - indent - 90, bold=bold)
+        for line in before:
+            self.text(LEFT + indent, line, bold=bold)
+            self.down()
+        self.text(LEFT + indent, last, bold=bold)
         self.text(RIGHT, format_amount(amount, self.currency), bold=bold, right=True)
         self.down()
 
@@ -77,15 +117,17 @@ class Page:
 
     def head(self, seller: Seller, facts: list[str], addressed: tuple[str, ...]) -> None:
         """Who bills at the left, what the document is at the right, to whom below."""
-        left = [seller.name, seller.street, seller.town, f"Tax id {seller.tax_id}" if seller.tax_id else ""]
+        told = [seller.name, seller.street, seller.town, f"Tax id {seller.tax_id}" if seller.tax_id else ""]
+        left = [
+            part for at, words in enumerate(told) for part in self.lines_of(words, 300, size=11 if at == 0 else 9, bold=at == 0)
+        ]
         for at in range(max(len(left), len(facts))):
             self.text(LEFT, left[at] if at < len(left) else "", bold=at == 0, size=11 if at == 0 else 9)
             self.text(RIGHT, facts[at] if at < len(facts) else "", bold=at == 0, size=11 if at == 0 else 9, right=True)
             self.down()
         self.down(2 * STEP)
         for words in addressed:
-            self.text(LEFT, words, size=10)
-            self.down()
+            self.paragraph(words, size=10)
         self.down()
 
     def coupon(self, told: list[str], square: str, bars: str) -> None:
@@ -94,24 +136,35 @@ class Page:
         from reportlab.graphics.barcode import code128, qr
         from reportlab.graphics.shapes import Drawing
 
-        canvas = self.canvas
+        canvas, size = self.canvas, 88.0
         canvas.setDash(3, 3)
         canvas.line(LEFT, 132, RIGHT, 132)
         canvas.setDash()
         canvas.setFont(self.font, 9)
-        for at, words in enumerate(told):
-            canvas.drawString(LEFT, 116 - at * 12, self.fit(words))
+        room = RIGHT - LEFT - size - 16
+        for at, words in enumerate([part for line in told for part in self.lines_of(line, room)][:6]):
+            canvas.drawString(LEFT, 118 - at * 11, words)
         widget: Any = qr.QrCodeWidget(square, barLevel="M")
         x0, y0, x1, y1 = widget.getBounds()
-        size = 88.0
         drawing = Drawing(size, size, transform=[size / (x1 - x0), 0, 0, size / (y1 - y0), 0, 0])
         drawing.add(widget)
         renderPDF.draw(drawing, canvas, RIGHT - size, 36)
-        code128.Code128(bars, barHeight=24, barWidth=0.8).drawOn(canvas, LEFT + 120, 60)
+        # Bars hold ASCII only: letters they would leave out would name another account.
+        if bars.isascii():
+            wide = next((w for w in (0.8, 0.7, 0.6, 0.5) if code128.Code128(bars, barWidth=w).width <= room), None)
+            if wide is not None:
+                code128.Code128(bars, barHeight=16, barWidth=wide, quiet=False).drawOn(canvas, LEFT, 36)
 
 
-def pdf_of(title: str, author: str, currency: str, label: str, draw: Callable[[Page], None]) -> bytes:
-    """A document as PDF bytes, the same for the same document.
+class Pdf(NamedTuple):
+    """A document as PDF, and the characters that its font cannot draw."""
+
+    content: bytes
+    missing: str
+
+
+def pdf_of(title: str, author: str, currency: str, label: str, draw: Callable[[Page], None]) -> Pdf:
+    """A document as PDF, the same bytes for the same document.
 
     Raises:
         BookProblem: The extra is not installed; the sentence names it.
@@ -129,7 +182,7 @@ def pdf_of(title: str, author: str, currency: str, label: str, draw: Callable[[P
     draw(page)
     page.foot()
     canvas.save()
-    return target.getvalue()
+    return Pdf(target.getvalue(), "".join(page.missing))
 
 
 def _fonts() -> tuple[str, str]:

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from netbill_tui.billing.documents import Printed, Seller
 from netbill_tui.billing.invoices import Statement
 from netbill_tui.billing.money import format_amount
-from netbill_tui.documents.pages import LEFT, RIGHT, STEP, Page, pdf_of, square_code
+from netbill_tui.documents.pages import LEFT, RIGHT, STEP, Page, Pdf, pdf_of, square_code
 from netbill_tui.documents.statement import scanned
 
 _DEBIT, _CREDIT = RIGHT - 150, RIGHT - 75
 _DOCUMENT, _WHAT = LEFT + 60, LEFT + 150
 
 
-def invoice_pdf(made: Printed) -> bytes:
-    """The document as PDF bytes, the same for the same document.
+def invoice_pdf(made: Printed) -> Pdf:
+    """The document as PDF, the same bytes for the same document.
 
     Raises:
         BookProblem: The extra is not installed; the sentence names it.
@@ -37,15 +37,13 @@ def _body(page: Page, made: Printed) -> None:
         for day, words, amount in made.payments:
             page.row(f"{day}  {words}", amount, indent=10)
     elif made.refers:
-        page.text(LEFT, f"Takes back {made.refers}"[:90])
-        page.down()
+        page.paragraph(f"Takes back {made.refers}")
     page.down()
     for section in made.sections:
         page.row(section.title, section.amount, bold=True)
         for line in section.lines:
             if line.kind == "notice":
-                page.text(LEFT + 10, line.text[:96])
-                page.down()
+                page.paragraph(line.text, indent=10)
                 continue
             times = f" x {line.quantity}" if line.quantity not in ("1", "") else ""
             page.row(f"{line.text}{times}   {line.period}".rstrip(), line.amount, indent=10)
@@ -76,8 +74,8 @@ def payment_code(made: Printed) -> str:
 
 def statement_pdf(
     made: Statement, seller: Seller, currency: str, *, aged: Sequence[tuple[str, int]] = (), demo: bool = False
-) -> bytes:
-    """A statement of account as PDF bytes: entries with running balance, ageing, coupon.
+) -> Pdf:
+    """A statement of account as PDF: entries with running balance, ageing, coupon.
 
     Raises:
         BookProblem: The extra is not installed; the sentence names it.
@@ -91,12 +89,18 @@ def statement_pdf(
         _columns(page)
         page.row("Opening balance", made.opening)
         for e in made.entries:
+            documents = page.lines_of(e.document, _WHAT - _DOCUMENT - 6)
+            whats = page.lines_of(e.text, _DEBIT - _WHAT - 60)
             page.text(LEFT, e.date)
-            page.text(_DOCUMENT, e.document, room=85)
-            page.text(_WHAT, e.text, room=_DEBIT - _WHAT - 60)
+            page.text(_DOCUMENT, documents[0])
+            page.text(_WHAT, whats[0])
             page.text(_DEBIT if e.amount > 0 else _CREDIT, format_amount(abs(e.amount), currency), right=True)
             page.text(RIGHT, format_amount(e.balance, currency), right=True)
             page.down()
+            for at in range(1, max(len(documents), len(whats))):
+                page.text(_DOCUMENT, documents[at] if at < len(documents) else "")
+                page.text(_WHAT, whats[at] if at < len(whats) else "")
+                page.down()
         page.rule()
         page.row("Closing balance", made.closing, bold=True)
         page.on_new = lambda: None

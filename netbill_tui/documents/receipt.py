@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from netbill_tui.billing.money import format_amount
 from netbill_tui.billing.payments import METHODS, Payment
-from netbill_tui.text import cut, right, visible
+from netbill_tui.text import cut, right, visible, wrapped
 
 WIDTH = 80
 
@@ -16,28 +16,31 @@ def receipt_text(payment: Payment, company: str, currency: str, *, copy: bool = 
     def money(minor: int) -> str:
         return right(format_amount(minor, currency), 16)
 
-    def pair(words: str, value: str) -> str:
-        return f"  {cut(words + ' ', 18).replace('  ', ' .')[:18]} {visible(value)}"
+    def pair(words: str, value: str) -> list[str]:
+        head = f"  {cut(words + ' ', 18).replace('  ', ' .')[:18]} "
+        first, *rest = wrapped(visible(value), WIDTH - 21)
+        return [head + first, *(" " * 21 + part for part in rest)]
 
     marks = " ".join(m for m, on in (("DEMO", demo), ("COPY", copy)) if on)
-    lines = [cut(visible(company), WIDTH - 20) + right(marks, 20), "", f"RECEIPT {row.receipt}", ""]
+    first, *rest = wrapped(visible(company), WIDTH - 20)
+    lines = [cut(first, WIDTH - 20) + right(marks, 20), *rest, "", f"RECEIPT {row.receipt}", ""]
     if row.state in ("returned", "reversed"):
-        lines += [f"*** {row.state.upper()} on {payment.event_date}: {visible(payment.event_reason)} ***"[:WIDTH], ""]
+        lines += [*wrapped(f"*** {row.state.upper()} on {payment.event_date}: {visible(payment.event_reason)} ***", WIDTH), ""]
     lines += [
-        pair("Account", f"{row.account}  {row.name}"[:58]),
-        pair("Received", row.date),
-        pair("Method", METHODS[row.method][0] + (f"  {row.reference}" if row.reference else "")),
+        *pair("Account", f"{row.account}  {row.name}"),
+        *pair("Received", row.date),
+        *pair("Method", METHODS[row.method][0] + (f"  {row.reference}" if row.reference else "")),
     ]
     if payment.tendered is not None:
         tendered = format_amount(payment.tendered, currency)
-        lines.append(pair("Tendered", f"{tendered}  change {format_amount(payment.change, currency)}"))
+        lines += pair("Tendered", f"{tendered}  change {format_amount(payment.change, currency)}")
     lines += ["", "-" * WIDTH, f"{'Applied to':<62}{right(currency, 16)}", "-" * WIDTH]
     lines += [cut(f"  {number}", 62) + money(amount) for number, amount in payment.allocated]
     lines.append(cut("  on account (credit)", 62) + money(payment.unapplied))
     lines += [
         "-" * WIDTH,
         cut("AMOUNT RECEIVED", 62) + money(row.amount),
-        cut("Balance now", 62) + money(payment.balance),
+        cut("Balance after", 62) + money(payment.balance),
         "",
     ]
     at = datetime.fromtimestamp(payment.recorded_at // 1_000_000, UTC)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from netbill_tui.billing.invoices import Statement
 from netbill_tui.billing.money import format_amount
-from netbill_tui.text import cut, right, visible
+from netbill_tui.text import cut, right, visible, wrapped
 
 WIDTH = 80
 
@@ -25,17 +25,25 @@ def statement_text(
     def money(minor: int) -> str:
         return right(format_amount(minor, currency), 12)
 
-    head = cut(visible(company), WIDTH - 10) + right("DEMO" if demo else "", 10)
-    title = f"STATEMENT {statement.account}  {visible(statement.name)}"[:WIDTH]
+    first, *rest = wrapped(visible(company), WIDTH - 10)
+    title = wrapped(f"STATEMENT {statement.account}  {visible(statement.name)}", WIDTH)
     span = f"from {statement.first or 'the beginning'} to {statement.last}, {currency}"
-    lines = [head, "", title, span, "", "-" * WIDTH]
+    lines = [cut(first, WIDTH - 10) + right("DEMO" if demo else "", 10), *rest, *title, span, "", "-" * WIDTH]
     lines.append(f"{'Date':<11}{'Document':<17}{'What':<16}" + right("Debit", 12) + right("Credit", 12) + right("Balance", 12))
     lines += ["-" * WIDTH, cut("Opening balance", 68) + money(statement.opening)]
     for entry in statement.entries:
         debit = money(entry.amount) if entry.amount > 0 else " " * 12
         credit = money(-entry.amount) if entry.amount <= 0 else " " * 12
-        what = cut(visible(entry.text), 15) + " "
-        lines.append(f"{entry.date:<11}{cut(visible(entry.document), 16)} {what}{debit}{credit}{money(entry.balance)}")
+        # A number or a reference is never cut: it goes on in the next line of its column.
+        documents, whats = wrapped(visible(entry.document), 16), wrapped(visible(entry.text), 15)
+        rows = max(len(documents), len(whats))
+        documents += [""] * (rows - len(documents))
+        whats += [""] * (rows - len(whats))
+        sums = f"{debit}{credit}{money(entry.balance)}"
+        lines += [
+            f"{entry.date if at == 0 else '':<11}{cut(document, 16)} {cut(what, 15)} {sums if at == 0 else ''}"
+            for at, (document, what) in enumerate(zip(documents, whats, strict=True))
+        ]
     lines += ["-" * WIDTH, cut("Closing balance", 68) + money(statement.closing)]
     if aged:
         lines += [

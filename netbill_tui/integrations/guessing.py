@@ -36,14 +36,16 @@ _NAMES: Mapping[str, str] = {
                  "checknumber",
     "received": "received receiveddate paymentdate paiddate datepaid paidon valuedate bookingdate date",
     "note": "note notes remark remarks comment comments memo",
-    "code": "code billingcode", "quantity": "quantity qty", "start": "start startdate", "end": "end ends enddate", "cycle": "cycle",
+    "code": "code billingcode", "quantity": "quantity qty", "start": "start startdate", "end": "end ends enddate",
+    "cycle": "cycle",
     "anchor": "anchor billday", "mode": "mode", "price": "price ownprice", "billed_through": "billedthrough billedto",
     "parts": "parts", "reason": "reason",
 }  # fmt: skip
 # In a file of payments a number is the payment's own only where it says so; `No` and `ID` count rows.
 _OF_PAYMENTS = {
     "number": "receipt receiptno receiptnumber paymentid paymentno paymentnumber",
-    "amount": "paid amountpaid paidamount paymentamount amountreceived receivedamount amount gross grossamount total totalamount sum "
+    "amount": "paid amountpaid paidamount paymentamount amountreceived receivedamount amount gross grossamount total "
+    "totalamount sum "
     "value",
     "invoice": "invoice invoiceno invoicenumber invoiceid bill billno billnumber",
 }
@@ -274,7 +276,8 @@ def _date_forms(seen: Mapping[str, _Column], doubts: list[str]) -> tuple[str, di
             doubts.append(f"No form of a date fits every {field}, such as {value!r}; write it into the profile under [dates].")
         elif len(forms) > 1:
             doubts.append(
-                f"The dates of {field} can be read as {' or '.join(forms)}, such as {value!r}; write the right one into the profile."
+                f"The dates of {field} can be read as {' or '.join(forms)}, such as {value!r}; "
+                "write the right one into the profile."
             )
         made[field] = forms[0] if forms else _FORMATS[0]
     if common and len(set(made.values())) == 1:

@@ -285,7 +285,8 @@ def _encoding(value: Any) -> str:
         found = ""
     # Only encodings of text: python knows codecs that read other things.
     if not found.startswith((
-        "utf-8", "utf-16", "utf-32", "ascii", "iso8859", "cp125", "cp437", "cp85", "cp86", "cp932", "cp949", "cp950", "koi8", "mac-",
+        "utf-8", "utf-16", "utf-32", "ascii", "iso8859", "cp125", "cp437", "cp85", "cp86", "cp932", "cp949", "cp950", "koi8",
+        "mac-",
         "gb", "big5", "shift_jis", "euc",
     )):  # fmt: skip
         raise InvalidInput(f"[file] encoding {value!r} is unknown; write one such as utf-8, cp1252, utf-16 or shift_jis.")

@@ -18,7 +18,8 @@ _METHODS = _table(
     card="card,credit card,debit card,credit card (automatic),creditcard,visa,mastercard,american express,amex,maestro,discover,"
     "card payment,eftpos",
     bank="bank,bank transfer,transfer,wire,wire transfer,credit transfer,sepa transfer,sepa credit transfer,ach,ach credit,eft,"
-    "bacs,chaps,faster payment,faster payments,electronic check,electronic cheque,echeck,standing order,bank transfer (automatic),"
+    "bacs,chaps,faster payment,faster payments,electronic check,electronic cheque,echeck,standing order,"
+    "bank transfer (automatic),"
     "uberweisung,ueberweisung,giro",
     debit="debit,direct debit,sepa debit,sepa direct debit,sepa,ach debit,bank debit,lastschrift,sepa lastschrift",
     paypal="paypal",
@@ -41,12 +42,14 @@ TAKEN, LEFT = "received", "failed"
 _PAYMENT_STATES = _table(
     received="received,paid,succeeded,success,successful,completed,complete,settled,captured,cleared,ok,approved,posted",
     failed="failed,declined,rejected,refunded,partially refunded,partial refund,partly refunded,pending,processing,authorized,"
-    "authorised,voided,void,canceled,cancelled,reversed,returned,chargeback,charged back,disputed,unpaid,expired,error,incomplete,"
+    "authorised,voided,void,canceled,cancelled,reversed,returned,chargeback,charged back,disputed,unpaid,expired,error,"
+    "incomplete,"
     "open,draft,deleted,bounced,in process",
 )
 _PAYMENT_TYPES = _table(
     received="payment,charge,sale,capture,incoming,deposit,receipt,payment received",
-    failed="refund,chargeback,reversal,fee,payout,adjustment,transfer,dispute,withdrawal,outgoing,void,returned,return,bank charges,"
+    failed="refund,chargeback,reversal,fee,payout,adjustment,transfer,dispute,withdrawal,outgoing,void,returned,return,"
+    "bank charges,"
     "credit note,invoice,partial refund",
 )
 _DIRECTIONS = _table(received="cr,c,credit,in,incoming,haben,h,+", failed="dr,d,debit,out,outgoing,soll,s,-")

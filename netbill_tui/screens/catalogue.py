@@ -11,13 +11,14 @@ from netbill_tui.billing.catalogue import Code
 from netbill_tui.billing.dates import short
 from netbill_tui.billing.taxes import CATEGORIES as TAX_CATEGORIES
 from netbill_tui.billing.taxes import DatedRate
-from netbill_tui.commands import CODE_CHANGE, CODE_NEW, NEXT_TAB, OPEN, TABS, WIDER, Command
+from netbill_tui.commands import CODE_CHANGE, CODE_NEW, NEXT_TAB, OPEN, PRICE_DROP, TABS, WIDER, Command
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import story
 from netbill_tui.screens.code import CodeScreen, ask_code
+from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.tabs import TabbedScreen
-from netbill_tui.services import billing_rules, catalogue
+from netbill_tui.services import billing_rules, catalogue, tax_rates
 from netbill_tui.services.session import Session
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -50,6 +51,13 @@ def _rows(session: Session) -> list[CodeRow]:
     return made
 
 
+class RateRow(NamedTuple):
+    """A tax rate and the day from which it no longer holds."""
+
+    dated: DatedRate
+    until: str | None
+
+
 class RuleRow(NamedTuple):
     """A rule of the book."""
 
@@ -63,7 +71,7 @@ class CatalogueScreen(TabbedScreen):
 
     TITLE_WORDS = "Catalogue"
     TAB_NAMES = ("Codes", "Tax rates", "Rules", "Revenue")
-    DECLARED = (OPEN, CODE_NEW, CODE_CHANGE, WIDER, NEXT_TAB, *TABS[:4])
+    DECLARED = (OPEN, CODE_NEW, CODE_CHANGE, PRICE_DROP, WIDER, NEXT_TAB, *TABS[:4])
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +85,7 @@ class CatalogueScreen(TabbedScreen):
 
     def footer_first(self) -> Sequence[Command]:
         """What is done on the tab."""
-        return ((OPEN, CODE_NEW), (CODE_NEW,), (CODE_CHANGE,), (WIDER, OPEN))[self._tab]
+        return ((OPEN, CODE_NEW), (CODE_NEW, PRICE_DROP), (CODE_CHANGE,), (WIDER, OPEN))[self._tab]
 
     def _code_columns(self) -> list[Col[CodeRow]]:
         return [
@@ -99,11 +107,13 @@ class CatalogueScreen(TabbedScreen):
         self._grid.show(await self.read(_rows), empty="No billing code yet. + adds one; the tax rates on tab 2 come first.")
 
     async def _show_rates(self) -> None:
-        columns: list[Col[DatedRate]] = [
-            Col("Class", 12, lambda r: r.tax_class), Col("From", 9, lambda r: short(r.first) if r.first > _EVER else "ever"),
-            Col("Until", 9, lambda r: short(r.end) if r.end else "", priority=1), Col("Name", 0, lambda r: r.rate.name),
-            Col("Percent", 8, lambda r: r.rate.percent, right=True), Col("Cat", 3, lambda r: r.rate.category, priority=2),
-            Col("Order", 5, lambda r: f"{r.rate.order}{' compound' if r.rate.compound else ''}", priority=3),
+        columns: list[Col[RateRow]] = [
+            Col("Class", 12, lambda r: r.dated.tax_class),
+            Col("From", 9, lambda r: short(r.dated.first) if r.dated.first > _EVER else "ever"),
+            Col("Until", 9, lambda r: short(r.until) if r.until else "", priority=1),
+            Col("Name", 0, lambda r: r.dated.rate.name), Col("Percent", 8, lambda r: r.dated.rate.percent, right=True),
+            Col("Cat", 3, lambda r: r.dated.rate.category, priority=2),
+            Col("Order", 5, lambda r: f"{r.dated.rate.order}{' compound' if r.dated.rate.compound else ''}", priority=3),
         ]  # fmt: skip
         self._grid.set_columns(columns)
         self._grid.show(await self.read(_rates), empty="No tax rate yet. + adds one; a code without a tax class is not taxed.")
@@ -148,7 +158,7 @@ class CatalogueScreen(TabbedScreen):
             await self.app.push_screen(CodeScreen(record.code.code))
         elif isinstance(record, RuleRow):
             await self._change_rule(record)
-        elif isinstance(record, tuple) and not isinstance(record, DatedRate) and record[1] and record[0]:
+        elif isinstance(record, tuple) and not isinstance(record, RateRow) and record[1] and record[0]:
             await self.app.push_screen(CodeScreen(str(record[0])))
 
     @story
@@ -174,7 +184,21 @@ class CatalogueScreen(TabbedScreen):
             if await ask_code(self, record.code) is not None:
                 self.action_refresh()
         else:
-            raise Refused("A rate is never changed: + adds one from a day on, and the one before ends there.")
+            raise Refused("A rate is never changed: + adds one from a day on; v takes one back that taxed nothing yet.")
+
+    @story
+    async def action_drop_price(self) -> None:
+        """Take back the tax rate of the row, where it taxed nothing yet."""
+        self.session.may_post()
+        record = self._grid.record
+        if not isinstance(record, RateRow):
+            raise Refused("Go to the tax rates with 2 and put the cursor on one; a price is dropped on its code.")
+        one = record.dated
+        asked = f"Drop {one.rate.name}, {one.rate.percent} % from {one.first}?"
+        if await self.ask(ChoiceForm(asked, (("y", "drop it: the rate before it holds on"), ("n", "keep it")))) == "y":
+            await self.write(tax_rates.drop_rate, one.tax_class, one.first, one.rate.order)
+            self.tell(f"{one.tax_class} has no rate of its own from {one.first} any more.")
+            self.action_refresh()
 
     async def _add_rate(self) -> None:
         choices = {
@@ -182,7 +206,7 @@ class CatalogueScreen(TabbedScreen):
             "category": [(c, f"{c}  {words}") for c, words in TAX_CATEGORIES.items()],
         }
         asked = tuple(Asked(words, value, limit=120, choices=choices.get(name, ())) for name, words, value in _RATE_FIELDS)
-        lines = ("Rates of the same order end where the new one begins. An empty day means ever since.",)
+        lines = ("The rate of the same order is in force until the new one begins. An empty day means ever since.",)
 
         def form(typed: tuple[str, ...], problem: str) -> TextForm:
             return TextForm("New tax rate", asked, lines, typed=typed, problem=problem)
@@ -190,8 +214,8 @@ class CatalogueScreen(TabbedScreen):
         async def post(answer: tuple[str, ...]) -> DatedRate:
             fields = {n: v for (n, _, _), v in zip(_RATE_FIELDS, answer, strict=True) if v.strip()}
             if not billing_rules.yes(fields.pop("compound", "n")):
-                return await self.write(catalogue.add_rate, fields.pop("tax_class", ""), fields)
-            return await self.write(catalogue.add_rate, fields.pop("tax_class", ""), {**fields, "compound": "yes"})
+                return await self.write(tax_rates.add_rate, fields.pop("tax_class", ""), fields)
+            return await self.write(tax_rates.add_rate, fields.pop("tax_class", ""), {**fields, "compound": "yes"})
 
         made = await self.ask_until(form, post)
         if made is not None:
@@ -224,8 +248,8 @@ def span_of(today: date, name: str) -> tuple[date, date]:
     return before, first - relativedelta(days=1)
 
 
-def _rates(session: Session) -> list[DatedRate]:
-    return sorted(catalogue.load(session).rates, key=lambda r: (r.tax_class, r.rate.order, r.first))
+def _rates(session: Session) -> list[RateRow]:
+    return [RateRow(*one) for one in tax_rates.rates(session)]
 
 
 def _rules(session: Session) -> list[RuleRow]:
@@ -235,7 +259,7 @@ def _rules(session: Session) -> list[RuleRow]:
 def _identity(record: object) -> tuple[object, ...]:
     if isinstance(record, CodeRow):
         return (record.code.code,)
-    if isinstance(record, DatedRate):
-        return (record.tax_class, record.first, record.rate.order)
+    if isinstance(record, RateRow):
+        return (record.dated.tax_class, record.dated.first, record.dated.rate.order)
     assert isinstance(record, tuple)
     return (record[0],)

@@ -120,7 +120,9 @@ class CustomerScreen(ServicesTab):
             (f" ({card.oldest_days} d)   credit {self.money(totals.credit)}   disputed {self.money(card.disputed)}", PLAIN),
         ]  # fmt: skip
         last = card.last_payment
-        paid = f"{short(last.received_on)} {self.money(last.amount)} {last.method} {last.reference}" if last else "never"
+        paid = (
+            f"{short(last.received_on)} {self.money(last.amount)} {last.method} {last.reference}{last.mark}" if last else "never"
+        )
         who = f"{'CALLER VERIFIED by ' + self._verified + '  ' if self._verified else ''}{one.status.upper()}  {one.kind} "
         tags = f"   #{' #'.join(self._tags)}" if self._tags else ""
         pinned = f"   ! {self._pinned[0].text or self._pinned[0].outcome}" if self._pinned else ""
@@ -136,8 +138,7 @@ class CustomerScreen(ServicesTab):
 
     def _tab_part(self, number: int, words: str, card: Card) -> list[Part]:
         count = f"({card.notes})" if words == "Notes" and card.notes else ""
-        chosen = number - 1 == self._tab
-        return [(f" {number} {words}{count} ", INVERSE if chosen else PLAIN)]
+        return [(f" {number} {words}{count} ", INVERSE if number - 1 == self._tab else PLAIN)]
 
     async def _show_tab(self) -> None:
         readers = (
@@ -206,7 +207,8 @@ class CustomerScreen(ServicesTab):
         found = await self.read(auditing.of_account, self._account)
         columns: list[Col[auditing.Event]] = [
             Col("At (UTC)", 16, lambda e: auditing.moment(e)[:16]), Col("Who", 10, lambda e: e.actor),
-            Col("Did", 16, lambda e: e.action), Col("To", 10, lambda e: e.object), Col("Detail", 0, auditing.words),
+            Col("Did", 16, lambda e: e.action), Col("To", 10, lambda e: e.object),
+            Col("Detail", 0, lambda e: auditing.words(e, self._account)),
             Col("Session", 8, lambda e: e.session, priority=1),
         ]  # fmt: skip
         self._grid.set_columns(columns)
@@ -217,6 +219,7 @@ class CustomerScreen(ServicesTab):
         if number <= len(_TABS):
             self._tab = number - 1
             self._revealed = {}
+            self.tell("")
             self._grid.show([], top=True)
             self.action_refresh()
 

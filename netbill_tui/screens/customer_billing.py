@@ -11,6 +11,7 @@ from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.services import catalogue, charges, subscriptions
+from netbill_tui.services.payments import new_request_id
 from netbill_tui.services.session import Session
 
 if TYPE_CHECKING:
@@ -80,6 +81,16 @@ async def _filled(
     return said is not None
 
 
+def _once(post: Callable[[Session, str, Fields, bytes], str]) -> Callable[[Session, str, Fields], str]:
+    """The same for one opened form: however often it is sent, it is posted once."""
+    request_id = new_request_id()
+
+    def posted(session: Session, account: str, fields: Fields) -> str:
+        return post(session, account, fields, request_id)
+
+    return posted
+
+
 async def _charge(screen: "NetbillScreen", account: str) -> bool:
     codes = await screen.read(catalogue.to_choose, "one-time", "usage")
     if not codes:
@@ -87,11 +98,11 @@ async def _charge(screen: "NetbillScreen", account: str) -> bool:
     waiting = await screen.read(charges.pending, account)
     lines = ("It stands on the next invoice. Without an amount the price of the code is taken.",
              *(f"waits already: {c.on} {c.code} {c.text}" for c in waiting[:3]))  # fmt: skip
-    return await _filled(screen, "One-off charge", _CHARGE, lines, _post_charge, account, {"code": codes})
+    return await _filled(screen, "One-off charge", _CHARGE, lines, _once(_post_charge), account, {"code": codes})
 
 
-def _post_charge(session: Session, account: str, fields: Fields) -> str:
-    made = charges.charge(session, account, fields)
+def _post_charge(session: Session, account: str, fields: Fields, request_id: bytes) -> str:
+    made = charges.charge(session, account, fields, request_id=request_id)
     return f"{made.code} stands on the next invoice; h shows it, w w withdraws it."
 
 
@@ -119,11 +130,11 @@ async def _withdraw(screen: "NetbillScreen", account: str) -> bool:
 async def _discount(screen: "NetbillScreen", account: str) -> bool:
     codes = await screen.read(catalogue.to_choose, "recurring", "bundle", "usage", "one-time")
     lines = ("On one code, or on the whole invoice where no code stands. It ends by itself, or never.",)
-    return await _filled(screen, "Discount", _DISCOUNT, lines, _post_discount, account, {"code": codes})
+    return await _filled(screen, "Discount", _DISCOUNT, lines, _once(_post_discount), account, {"code": codes})
 
 
-def _post_discount(session: Session, account: str, fields: Fields) -> str:
-    made = charges.discount(session, account, fields)
+def _post_discount(session: Session, account: str, fields: Fields, request_id: bytes) -> str:
+    made = charges.discount(session, account, fields, request_id=request_id)
     return f"{made.text} holds from {made.first}{f' until {made.end}' if made.end else ''}."
 
 

@@ -4,12 +4,13 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
-from netbill_tui.billing.customers import KINDS, STATUSES
+from netbill_tui.billing.customers import KINDS, STATUSES, Customer
 from netbill_tui.billing.payments import METHODS
 from netbill_tui.commands import BACK, CLEAR, PICK, POST
-from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.errors import InvalidInput, Refused, RunningServices
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.draft_screen import DraftScreen
+from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.services import editing, new_customers
 from netbill_tui.services.drafts import Draft
@@ -152,13 +153,24 @@ class CustomerFormScreen(DraftScreen):
             changed = {n: v for n, v in fields.items() if v != self._before.get(n, "")}
             if not changed:
                 raise InvalidInput("Nothing was changed; F12 leaves.")
-            made = await self.write(editing.change, self._account, changed, draft=self.request_id)
+            made = await self._change(self._account, changed)
             said = f"{made.account}: {', '.join(sorted(changed))} changed."
         else:
-            made = await self.write(editing.create, fields, draft=self.request_id)
+            made = await self.write(editing.create, fields, draft=self.request_id, request_id=self.request_id)
             said = f"{made.account} {made.name} was stored."
         await self.finish()
         await self._leave_to(made.account, said)
+
+    async def _change(self, account: str, changed: dict[str, str]) -> Customer:
+        """Store what was changed; one that is closed is asked for the services that still run."""
+        try:
+            return await self.write(editing.change, account, changed, draft=self.request_id)
+        except RunningServices as running:
+            many = f"{len(running.services)} services" if len(running.services) > 1 else "a service"
+            choices = (("y", "end what runs today, and close the account"), ("n", "leave the account as it is"))
+            if await self.ask(ChoiceForm(f"{account} still has {many} running.", choices), unexpected=True) != "y":
+                raise
+            return await self.write(editing.change, account, changed, draft=self.request_id, end_services=True)
 
     async def _leave_to(self, account: str, said: str) -> None:
         from netbill_tui.screens.customer import CustomerScreen

@@ -15,7 +15,7 @@ from netbill_tui.screens.customers import CustomersScreen
 from netbill_tui.screens.dues import DuesScreen
 from netbill_tui.screens.overdue import OverdueScreen
 from netbill_tui.screens.payments import PaymentsScreen
-from netbill_tui.services import arranging, drafts, lists
+from netbill_tui.services import arranging, drafts, work_list
 from netbill_tui.services.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.widgets.bars import bar
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, fit_right
@@ -77,7 +77,7 @@ class DashboardScreen(NetbillScreen):
         if first:
             desk.preferences = await self.read(arranging.preferences)
         try:
-            self._work = await self.netbill.calls.count(lists.work_sums, self.session)
+            self._work = await self.netbill.calls.count(work_list.work_sums, self.session)
         except Replaced:
             return
         except NetbillError as error:

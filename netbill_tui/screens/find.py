@@ -149,7 +149,7 @@ class FindScreen(NetbillScreen):
     def _about_account(self, card: Card, hit: Hit) -> list[Line]:
         one, totals, last = card.customer, card.totals, card.last_payment
         paid = (
-            f"{short(last.received_on)}  {self.money(last.amount)} {last.method} {last.reference}  {last.receipt}"
+            f"{short(last.received_on)}  {self.money(last.amount)} {last.method} {last.reference}  {last.receipt}{last.mark}"
             if last
             else "never"
         )

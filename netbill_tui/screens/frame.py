@@ -56,12 +56,17 @@ def story(action: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
 async def _told(screen: "FrameScreen", action: Callable[..., Awaitable[None]], args: tuple[object, ...]) -> None:
     try:
         await action(screen, *args)
+        if action.__name__ == "action_refresh":
+            screen.was_read()
     except Replaced:
         return
     except SessionEnded as error:
         screen.netbill.lock(str(error))
     except NetbillError as error:
-        screen.refuse(str(error))
+        if action.__name__ == "action_refresh":
+            screen.unread(str(error))
+        else:
+            screen.refuse(str(error))
     except Exception:
         # While the program ends its widgets go one by one, and a story that begins then finds some gone.
         if not screen.netbill.leaving:
@@ -79,6 +84,8 @@ class FrameScreen(Screen[None]):
     HELP_LINES: ClassVar[tuple[str, ...]] = ()
     SHUT: ClassVar[bool] = False  # nothing but what is declared can be done, so the footer names nothing else
     AUTO_FOCUS: ClassVar[str | None] = "RecordGrid"
+    _said = ""
+    _unread = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Make the bindings of a screen from its commands."""
@@ -232,10 +239,28 @@ class FrameScreen(Screen[None]):
 
     def tell(self, sentence: str) -> None:
         """Say something on the message line."""
+        self._said, self._unread = sentence, False
         self._message.show([[(f" {line}", BOLD)] for line in wrapped(sentence, self.app.size.width - 2)])
+
+    def unread(self, sentence: str) -> None:
+        """Say why the screen could not be read again, below what was said last: a payment that is posted stays told."""
+        said = self._said
+        self.refuse(f"{said} What is shown here is older: {sentence}" if said else sentence)
+        self._said, self._unread = said, True
+
+    def was_read(self) -> None:
+        """The screen was read again: what failed before is no news any more."""
+        if self._unread:
+            self.tell(self._said)
+
+    def on_screen_suspend(self) -> None:
+        """Who comes back finds no old message."""
+        if not self.app.screen.is_modal:
+            self.tell("")
 
     def refuse(self, sentence: str) -> None:
         """Say why something was not done; keys typed ahead were meant for what did not come."""
+        self._said, self._unread = "", False
         self.app.bell()
         self.netbill.drop_keys()
         self._message.show([[(f" {line} ", INVERSE)] for line in wrapped(sentence, self.app.size.width - 2)])

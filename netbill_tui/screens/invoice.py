@@ -7,21 +7,26 @@ from textual.app import ComposeResult
 from netbill_tui.billing.dates import short
 from netbill_tui.billing.documents import Printed
 from netbill_tui.billing.invoices import Due
-from netbill_tui.billing.money import parse_amount
-from netbill_tui.commands import CREDIT, CUSTOMER, LINE_WHY, PRINT
+from netbill_tui.billing.money import format_amount, parse_amount
+from netbill_tui.commands import CREDIT, CUSTOMER, DISPUTE, LINE_WHY, PRINT
 from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.desk import Place
+from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.reversal import check_reason
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.screens.text_page import TextPage
-from netbill_tui.services import auditing, credit_notes, dues, invoice_data
+from netbill_tui.services import auditing, credit_notes, disputes, dues, invoice_data
 from netbill_tui.services.credit_notes import Credited, Whole
+from netbill_tui.services.payments import new_request_id
 from netbill_tui.services.session import Session
+from netbill_tui.text import NOTE_LIMIT
 from netbill_tui.widgets.lines import BOLD, Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
+
+_ENDINGS = (("a", "answered: it stands as it is"), ("w", "withdrawn by the customer"))
 
 
 class Row(NamedTuple):
@@ -35,7 +40,7 @@ class Row(NamedTuple):
     key: str
 
 
-def rows_of(whole: Whole) -> list[Row]:
+def rows_of(whole: Whole, currency: str) -> list[Row]:
     """The lines, the net sum, the taxes, the total."""
     made = []
     for n in whole.lines:
@@ -44,7 +49,10 @@ def rows_of(whole: Whole) -> list[Row]:
         made.append(Row(n.position, n.code, n.text + times, period, n.amount, f"line{n.position}"))
     if whole.taxes:
         made.append(Row(0, "", "Net", "", whole.head.net, "net"))
-    made += [Row(0, "", f"{t.name} on {t.percent} %", "", t.tax, f"tax{at}") for at, t in enumerate(whole.taxes)]
+    made += [
+        Row(0, "", f"{t.name}, {t.percent} % on {format_amount(t.base, currency)}", "", t.tax, f"tax{at}")
+        for at, t in enumerate(whole.taxes)
+    ]
     return [*made, Row(0, "", "Total", "", whole.head.total, "total")]
 
 
@@ -121,13 +129,15 @@ class _DocumentScreen(NetbillScreen):
 
 
 def _as_printed(session: Session, whole: Whole) -> Printed:
-    return invoice_data.of_credit_note(session, whole) if whole.head.reason else invoice_data.of_invoice(session, whole)
+    if whole.head.reason:
+        return invoice_data.of_credit_note(session, whole, look=True)
+    return invoice_data.of_invoice(session, whole, look=True)
 
 
 class InvoiceScreen(_DocumentScreen):
     """An invoice is issued and never changes; it is taken back by a credit note."""
 
-    DECLARED = (LINE_WHY, CREDIT, PRINT, CUSTOMER)
+    DECLARED = (LINE_WHY, CREDIT, DISPUTE, PRINT, CUSTOMER)
 
     def __init__(self, number: str) -> None:
         super().__init__(number)
@@ -153,7 +163,7 @@ class InvoiceScreen(_DocumentScreen):
             f" issued {short(due.issued)}   bill date {short(whole.head.bill_date)}   due {short(due.due)}{late}",
             [(f" total {self.money(due.total)}   open {self.money(due.open)}   {due.state}", BOLD)],
         ])  # fmt: skip
-        self._grid.show(rows_of(whole))
+        self._grid.show(rows_of(whole, self.session.book.currency))
         self._below.show(await self.read(_became, whole))
 
     @story
@@ -182,14 +192,47 @@ class InvoiceScreen(_DocumentScreen):
         def form(typed: tuple[str, ...], problem: str) -> TextForm:
             return TextForm(f"Credit note for {whole.head.number}", asked, lines, typed=typed, problem=problem)
 
+        request_id = new_request_id()
+
         async def post(answer: tuple[str, ...]) -> Credited:
             amount = check(answer[0])
             given = None if amount == left else amount
-            return await self.write(credit_notes.credit, whole.head.number, answer[1], amount=given)
+            return await self.write(credit_notes.credit, whole.head.number, answer[1], amount=given, request_id=request_id)
 
         made = await self.ask_until(form, post)
         if made is not None:
             self.tell(f"{made.number}: {self.money(made.total)} given back, balance {self.money(made.balance)}.")
+            self.action_refresh()
+
+    @story
+    async def action_dispute(self) -> None:
+        """Raise a dispute of it, or end the one that stands."""
+        self.session.may_post()
+        due = self._due
+        if due is None:
+            raise Refused("The invoice is not read yet; try again in a moment.")
+        how = "raised"
+        if due.disputed:
+            key = await self.ask(ChoiceForm(f"{due.number} is disputed. How does it end?", _ENDINGS))
+            if key is None:
+                return
+            how = {"a": "answered", "w": "withdrawn"}[key]
+        asked = (Asked("Their words" if how == "raised" else "Reason", check=check_reason, limit=NOTE_LIMIT),)
+        lines = ("Left out of the queue and of payments until it is answered.",) if how == "raised" else (
+            "It counts as any other invoice again, and credit that stands settles it.",
+        )  # fmt: skip
+        request_id = new_request_id()
+
+        def form(typed: tuple[str, ...], problem: str) -> TextForm:
+            return TextForm(f"Dispute of {due.number}", asked, lines, typed=typed, problem=problem)
+
+        async def post(answer: tuple[str, ...]) -> str:
+            if how == "raised":
+                return await self.write(disputes.start, due.number, answer[0], request_id=request_id)
+            return await self.write(disputes.end, due.number, how, answer[0], request_id=request_id)
+
+        if await self.ask_until(form, post) is not None:
+            self.tell(f"{due.number} is disputed; d ends it." if how == "raised" else f"The dispute of {due.number} is {how}.")
             self.action_refresh()
 
 
@@ -227,4 +270,4 @@ class CreditNoteScreen(_DocumentScreen):
             f" issued {short(head.issued)}   {about}",
             f" {head.reason}"[: self.app.size.width],
         ])  # fmt: skip
-        self._grid.show(rows_of(whole))
+        self._grid.show(rows_of(whole, self.session.book.currency))

@@ -1,5 +1,6 @@
 """What every list can do: filter, saved views, order, marks, columns, position, export, the account beside it."""
 
+from datetime import date
 from functools import partial
 from typing import Any, ClassVar
 
@@ -63,6 +64,8 @@ class ListBase(NetbillScreen):
         self._saved: list[View] = []
         self._chosen = Filter()
         self._counted: tuple[int, int] | None = None
+        self._back = (0, 0)
+        self._day = date.min
 
     # What a list says about itself.
 
@@ -208,6 +211,7 @@ class ListBase(NetbillScreen):
     async def action_refresh(self) -> None:
         """Read the first page, or the one around the cursor, and the sum."""
         self._chosen = lists.read_filter(self.session, self.LIST, self.terms())
+        self._day = self.session.date()
         self.draw_frame()
         await self.fill()
         self._draw_sum()
@@ -217,6 +221,8 @@ class ListBase(NetbillScreen):
     async def _count(self) -> None:
         try:
             count, total = await self.netbill.calls.count(self.sums, self.session)
+            if self.LIST == "payments":
+                self._back = await self.netbill.calls.count(lists.taken_back, self.session, self._chosen)
         except Replaced:
             return
         except NetbillError as error:
@@ -246,7 +252,10 @@ class ListBase(NetbillScreen):
         return lists.key_of(self.LIST, self._chosen, record)
 
     async def page(self, which: Page) -> list[Any]:
-        """One page of the list."""
+        """One page of the list; across midnight it begins anew, because its order is another one."""
+        if which != FIRST and self.session.date() != self._day:
+            self.tell("A new day began; the list was read again from its beginning.")
+            self.call_later(self.action_refresh)
         return await self.read(lists.page, self.LIST, self._chosen, which)
 
     def _draw_sum(self) -> None:
@@ -254,6 +263,8 @@ class ListBase(NetbillScreen):
         if self._counted is not None:
             count, total = self._counted
             text = f" {count:,} {'row' if count == 1 else 'rows'}, {self.money(total)} {self.session.book.currency}"
+            number, back = self._back
+            text += f" kept; {number:,} taken back, {self.money(back)}" if number else ""
         marked = self._grid.marked
         if marked:
             text += f"   marked {len(marked):,}, sum {self.money(sum(self.amount_of(r) for r in marked.values()))}"

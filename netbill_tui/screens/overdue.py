@@ -14,7 +14,7 @@ from netbill_tui.screens.forms.notes import record_outcome
 from netbill_tui.screens.forms.text import TextForm
 from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.listing import LIST_COMMANDS
-from netbill_tui.services import customers, lists, notes
+from netbill_tui.services import customers, lists, notes, work_list
 from netbill_tui.services.paging import Page
 from netbill_tui.widgets.lines import UNDERLINE, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
@@ -60,7 +60,7 @@ class OverdueScreen(ListScreen):
             Col("Account", 10, lambda r: r.account), Col("Customer", 0, lambda r: r.name or "(no name)"),
             Col("Days", 4, lambda r: str(r.days), right=True),
             Col("Overdue", 10, lambda r: self.money(r.overdue), right=True),
-            Col("Inv", 3, lambda r: str(r.invoices), right=True, priority=4),
+            Col("Inv", 4, lambda r: str(r.invoices), right=True, priority=4),
             Col("Stage", 8, lambda r: r.stage or "", priority=1),
             Col("Last contact", 13, _contact, priority=3),
             Col("Promise", 8, self._promise, priority=2),
@@ -98,19 +98,19 @@ class OverdueScreen(ListScreen):
 
     def everything(self, session: Any, limit: int) -> list[Any]:
         """The rows, on the reader's thread."""
-        return lists.work(session, self._chosen, limit) if self.is_work else super().everything(session, limit)
+        return work_list.work(session, self._chosen, limit) if self.is_work else super().everything(session, limit)
 
     async def page(self, which: Page) -> list[Any]:
         """One page of the view."""
-        return await self.read(lists.work_page, self._chosen, which) if self.is_work else await super().page(which)
+        return await self.read(work_list.work_page, self._chosen, which) if self.is_work else await super().page(which)
 
     def key(self, record: Any) -> tuple[object, object]:
         """The key of a row in the view's order."""
-        return lists.work_key(record) if self.is_work else super().key(record)
+        return work_list.work_key(record) if self.is_work else super().key(record)
 
     def sums(self, session: Any) -> tuple[int, int]:
         """Number and overdue sum."""
-        return lists.work_sums(session, self._chosen) if self.is_work else super().sums(session)
+        return work_list.work_sums(session, self._chosen) if self.is_work else super().sums(session)
 
     def action_sort(self) -> None:
         """By days or by amount; the work list has its own order."""
@@ -149,7 +149,7 @@ class OverdueScreen(ListScreen):
         again = f"   again on {short(card.totals.next_action_on)}" if card.totals.next_action_on else ""
         head = between(f" {row.account}  {row.name or '(no name)'}", f"{card.customer.plan or 'no plan'} ", self.size.width)
         paid = card.last_payment
-        last = f"last paid {short(paid.received_on)} {self.money(paid.amount)}" if paid else "never paid"
+        last = f"last paid {short(paid.received_on)} {self.money(paid.amount)}{paid.mark}" if paid else "never paid"
         lines = [f" balance {self.money(card.totals.balance)}   {last}{disputed}{again}"]
         lines += [_said(n) for n in said[:2]] or [" nobody called yet: c says what came of a call"]
         self._detail.show([[(head, UNDERLINE)], *lines, *[""] * (3 - len(lines))])

@@ -55,8 +55,8 @@ class PaymentsScreen(ListScreen):
         return "No payment here. w widens the span, m changes the method, / the filter."
 
     def amount_of(self, record: Any) -> int:
-        """What was paid."""
-        return int(record.amount)
+        """What was paid, and not taken back."""
+        return 0 if record.state in ("returned", "reversed") else int(record.amount)
 
     def row_number(self) -> str:
         """The receipt."""

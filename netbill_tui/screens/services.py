@@ -12,6 +12,7 @@ from netbill_tui.screens.forms.estimate import EstimateForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.text_page import TextPage
 from netbill_tui.services import catalogue, service_events, subscriptions
+from netbill_tui.services.payments import new_request_id
 from netbill_tui.services.session import Session
 from netbill_tui.services.subscriptions import EventRow, ServiceRow
 from netbill_tui.widgets.record_grid import Col
@@ -56,7 +57,7 @@ def service_columns(screen: "NetbillScreen") -> list[Col[ServiceRow]]:
         return f"{row.own.value} %" if row.own.kind else ""
 
     return [
-        Col("No", 6, lambda s: str(s.service.id), right=True), Col("Code", 0, lambda s: s.code),
+        Col("No", 9, lambda s: str(s.service.id), right=True), Col("Code", 0, lambda s: s.code),
         Col("Qty", 4, lambda s: s.quantity, right=True, priority=2), Col("Status", 9, lambda s: s.status),
         Col("Since", 9, lambda s: short(s.service.start.isoformat()), priority=1),
         Col("Ends", 9, lambda s: short(s.ends_on) if s.ends_on else ""),
@@ -82,8 +83,10 @@ async def add_service(screen: "NetbillScreen", account: str) -> ServiceRow | Non
     def form(typed: tuple[str, ...], problem: str) -> EstimateForm:
         return EstimateForm(f"New service of {account}", asked, remarks, estimate, typed=typed, problem=problem)
 
+    request_id = new_request_id()
+
     async def post(answer: tuple[str, ...]) -> ServiceRow | None:
-        return await screen.write(subscriptions.add, account, fields_of(answer))
+        return await screen.write(subscriptions.add, account, fields_of(answer), request_id=request_id)
 
     return await screen.ask_until(form, post)
 
@@ -118,9 +121,11 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
     def form(typed: tuple[str, ...], problem: str) -> TextForm:
         return TextForm(f"{kind.capitalize()} service {row.service.id}", asked, lines, typed=typed, problem=problem)
 
+    request_id = new_request_id()
+
     async def post(answer: tuple[str, ...]) -> tuple[Event, ServiceRow]:
         fields = {n: v for (n, _, _), v in zip(shape, answer, strict=True) if v.strip()}
-        return await screen.write(service_events.happen, row.service.id, kind, fields)
+        return await screen.write(service_events.happen, row.service.id, kind, fields, request_id=request_id)
 
     made = await screen.ask_until(form, post)
     if made is None:

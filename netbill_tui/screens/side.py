@@ -16,7 +16,7 @@ def side_lines(screen: "NetbillScreen", card: Card, noted: Sequence[NoteRow], ta
     """What an operator asks about an account first, in lines of a narrow pane."""
     one, totals, money = card.customer, card.totals, screen.money
     last = card.last_payment
-    paid = f"{short(last.received_on)} {money(last.amount)} {last.method}" if last else "never"
+    paid = f"{short(last.received_on)} {money(last.amount)} {last.method}{last.mark}" if last else "never"
     lines: list[Line] = [
         [(f" {one.account}  {one.status.upper()}", BOLD)], [(f" {one.name or '(no name)'}", BOLD)],
         f" {one.plan or 'no plan'}", f" {one.postcode} {one.town}".rstrip(), "",

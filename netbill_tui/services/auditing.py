@@ -17,13 +17,13 @@ from netbill_tui.text import clean
 
 
 def of_account(session: Session, account: str) -> list[Event]:
-    """The newest 200 events of an account and its payments, newest first."""
+    """Every event of an account, its documents, and the imports and runs that changed it, newest first."""
     customer = find_customer(session, account)
     return rows.of_account(session.db, customer.account, customer.id)
 
 
 def of_record(session: Session, number: str) -> list[Event]:
-    """The newest 200 events of a receipt, invoice or other record, newest first."""
+    """Every event of a receipt, invoice or other record, newest first."""
     return rows.of_object(session.db, number)
 
 
@@ -82,7 +82,15 @@ def moment(event: Event) -> str:
     return datetime.fromtimestamp(event.at_us / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def words(event: Event) -> str:
-    """The detail as `key value` pairs."""
+def words(event: Event, account: str = "") -> str:
+    """The detail as `key value` pairs; of work on many records only what it did to the account that is asked for."""
     detail = json.loads(event.detail)
-    return ", ".join(f"{key} {value}" for key, value in detail.items()) if isinstance(detail, dict) else str(detail)
+    if not isinstance(detail, dict):
+        return str(detail)
+    changed = detail.pop("changed", None)
+    if isinstance(changed, dict) and account in changed:
+        return f"changed {', '.join(changed[account])}"
+    if isinstance(changed, dict):
+        detail["changed"] = f"{len(changed)} records"
+    told = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in detail.items() if v not in (None, "", [])}
+    return ", ".join(f"{key} {value}" for key, value in told.items())

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
+from netbill_tui.billing.accounts import Held
 from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.invoicing import Bill
 from netbill_tui.billing.planning import CATCH_UPS, Plan, plan_customer
@@ -121,11 +122,24 @@ def _late_reason(plan: Plan) -> str:
     return f"{plan.late} whole periods are missing; bill with --catch-up all, latest or skip"
 
 
+def _never_ends(loaded: Loaded, held: Held) -> bool:
+    if held.plain is not None:
+        return held.plain.course.end is None
+    return any(r.service.id == held.service.id and r.ends_on is None for r in loaded.rows)
+
+
 def planned(session: Session, loaded: Loaded, as_of: date, book: Catalogue, catch_up: str) -> Plan:
     """The bills of one customer; who misses more than one period without a choice for it cannot be billed."""
     plan = plan_customer(
         loaded.account, loaded.services, loaded.charges, as_of, book, session.book.currency, catch_up
     )  # fmt: skip
+    if loaded.account.closed:
+        running = next((h.service.id for h in loaded.services if _never_ends(loaded, h)), None)
+        if running is not None:
+            raise CannotBill(
+                f"the account is closed and service {running} runs; netbill change-customer {loaded.account.account} "
+                "--set status=closed --end-services ends it, --set status=active opens the account again"
+            )
     if plan.late > 1 and not catch_up:
         raise CannotBill(_late_reason(plan))
     return plan

@@ -9,7 +9,8 @@ from netbill_tui.billing.charging import CHANGES, FIRST_BILLS
 from netbill_tui.billing.phones import iban_is_valid
 from netbill_tui.billing.proration import POLICIES
 from netbill_tui.db import catalogue as rows
-from netbill_tui.db import due_services, versions
+from netbill_tui.db import due_services, tables, versions
+from netbill_tui.db.transaction import insert_into
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.services.session import Session
@@ -17,6 +18,7 @@ from netbill_tui.services.writing import writing
 from netbill_tui.text import clean, visible
 
 _NUMBER = re.compile(r"[A-Za-z0-9/._-]*(\{year\}[A-Za-z0-9/._-]*)?\{seq(:0\d{1,2})?\}[A-Za-z0-9/._-]*\Z")
+_IBAN_LIKE = re.compile(r"[A-Za-z]{2}\d{2}[ A-Za-z0-9-]{8,}\Z")
 SELLER = ("name", "street", "postcode_town", "country", "tax_id", "iban")
 
 
@@ -63,6 +65,9 @@ def _pattern(text: str) -> str:
 def _seller(text: str) -> tuple[str, ...]:
     # An IBAN may hold a run of digits that passes for a card number; its own check digits vouch for it.
     parts = [p.strip() if iban_is_valid(p) else clean(p, "The seller", limit=120) for p in text.split("|")]
+    account = parts[SELLER.index("iban")] if len(parts) > SELLER.index("iban") else ""
+    if _IBAN_LIKE.match(account) and not iban_is_valid(account):
+        raise InvalidInput(f"{account[:34]!r} is no IBAN: its check digits do not fit; type it again, digit by digit.")
     return tuple((*parts, *[""] * len(SELLER))[: len(SELLER)])
 
 
@@ -127,6 +132,10 @@ def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) 
     if not dry_run:
         before = dict((n, v) for n, v, _ in settings(session))[name]
         with writing(session, rights.CATALOGUE) as tx:
+            if name == "seller":
+                # Documents that were posted under the old one keep it.
+                former = (next(tx.ids(1)), name, tx.seq, rows.settings(session.db).get(name, ""))
+                session.db.run(insert_into(tables.FormerSetting), former)
             rows.set_setting(session.db, name, text)
             versions.post(tx, versions.CATALOGUE, [1])
             tx.note("book.rule", name, {"before": before, "after": text})

@@ -13,8 +13,8 @@ from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.prices import CannotBill, parse_quantity
 from netbill_tui.billing.services import course
 from netbill_tui.billing.taxes import percent_of
+from netbill_tui.db import agreements, tables, versions
 from netbill_tui.db import services as service_rows
-from netbill_tui.db import tables, versions
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
@@ -98,7 +98,7 @@ def charge(
             made.text,
             operator.name, tx.now_us,
         )])  # fmt: skip
-        service_rows.add_pending(session.db, row_id, customer.id, made.on.isoformat())
+        agreements.add_pending(session.db, row_id, customer.id, made.on.isoformat())
         tx.note("charge.add", customer.account, {
             "charge": row_id, "code": made.code, "quantity": str(made.quantity), "amount": made.amount, "on": str(made.on),
             "text": made.text, "service": service_id,
@@ -120,7 +120,7 @@ def open_account(customer: Customer) -> None:
 
 def pending(session: Session, account: str) -> tuple[OneOff, ...]:
     """The charges of an account that no invoice holds yet."""
-    return service_rows.charges_of(session.db, find_customer(session, account).id)
+    return agreements.charges_of(session.db, find_customer(session, account).id)
 
 
 def withdraw(session: Session, account: str, charge_id: int, reason: str) -> None:
@@ -132,15 +132,15 @@ def withdraw(session: Session, account: str, charge_id: int, reason: str) -> Non
     Side effect: one audit event.
     """
     customer = find_customer(session, account)
-    if charge_id not in {c.id for c in service_rows.charges_of(session.db, customer.id)}:
+    if charge_id not in {c.id for c in agreements.charges_of(session.db, customer.id)}:
         raise NotFound(f"No charge {charge_id} waits on {customer.account}; what stands on an invoice is taken back by a credit.")
     words = clean(reason, "The reason", limit=200)
     if len(words) < 3:
         raise InvalidInput("Type why, such as: entered twice.")
     with writing(session, rights.SERVE) as tx:
-        if charge_id not in {c.id for c in service_rows.charges_of(session.db, customer.id)}:
+        if charge_id not in {c.id for c in agreements.charges_of(session.db, customer.id)}:
             raise Refused(f"The charge {charge_id} was billed meanwhile; take it back by a credit.")
-        service_rows.settle_charges(session.db, [charge_id])
+        agreements.settle_charges(session.db, [charge_id])
         tx.note("charge.withdraw", customer.account, {"charge": charge_id, "reason": words})
 
 
@@ -185,7 +185,8 @@ def discount(
         session.db.run(_ADD_DISCOUNT, (row_id, customer.id, *made[1:6], text, tx.now_us))
         versions.post(tx, versions.TERMS, [customer.id])
         tx.note("discount.add", customer.account, {
-            "discount": row_id, "code": code, "kind": made.kind, "value": value, "from": made.first, "until": made.end, "text": text,
+            "discount": row_id, "code": code, "kind": made.kind, "value": value, "from": made.first, "until": made.end,
+            "text": text,
         })  # fmt: skip
         return row_id
 
@@ -247,7 +248,7 @@ def _after_periods(session: Session, row: ServiceRow, first: date, periods: int,
 
 def discounts(session: Session, account: str) -> tuple[Discount, ...]:
     """The discounts of an account, also those that ended."""
-    return service_rows.discounts_of(session.db, find_customer(session, account).id)
+    return agreements.discounts_of(session.db, find_customer(session, account).id)
 
 
 def end_discount(session: Session, account: str, discount_id: int, on: date) -> None:
@@ -280,7 +281,7 @@ def exempt(session: Session, account: str, certificate: str, first: date, end: d
         raise InvalidInput("An exemption needs the number of its certificate.")
     if end is not None and end <= first:
         raise InvalidInput("An exemption ends after it begins.")
-    if any(f == first.isoformat() for f, _, _ in service_rows.exemptions_of(session.db, customer.id)):
+    if any(f == first.isoformat() for f, _, _ in agreements.exemptions_of(session.db, customer.id)):
         raise Refused(f"{customer.account} has an exemption from {first} already.")
     if dry_run:
         return

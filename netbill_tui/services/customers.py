@@ -6,6 +6,7 @@ from netbill_tui.billing.invoices import Due, Entry, Statement
 from netbill_tui.billing.money import format_amount
 from netbill_tui.db import customers as rows
 from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import lists as list_rows
 from netbill_tui.db import notes as note_rows
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.services.session import Session
@@ -44,10 +45,11 @@ def card(session: Session, account: str) -> Card:
             totals = _aged(session, rows.totals(db, customer.id), customer.id, as_of)
             disputed = rows.disputed(db, customer.id)
             true = rows.entry_sum(db, customer.id)
+        plan = list_rows.plans_of(db, [customer.id]).get(customer.id, customer.plan)
         last, noted = rows.last_payment(db, customer.id, as_of), note_rows.count(db, customer.id, as_of)
     fault = "" if totals.balance == true == totals.open - totals.credit else "The sums of this account differ: run verify."
     oldest = days_past_due(totals.oldest_due, as_of) if totals.oldest_due else 0
-    return Card(customer, totals, max(oldest, 0), disputed, last, noted, fault)
+    return Card(customer._replace(plan=plan), totals, max(oldest, 0), disputed, last, noted, fault)
 
 
 def _aged(session: Session, totals: Totals, customer_id: int, as_of: str) -> Totals:
@@ -85,13 +87,15 @@ def dues_of(session: Session, account: str) -> list[Due]:
 
 
 def invoices_of(session: Session, account: str) -> list[Due]:
-    """The newest invoices of one account, paid ones too."""
+    """The invoices of one account, paid ones too, newest first."""
     return invoice_rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())
 
 
-def aged(session: Session, account: str) -> list[tuple[str, int]]:
-    """What is open of an account as of the business date, by ageing bucket, all five in order."""
-    found = dues_of(session, account)
+def aged(session: Session, account: str, as_of: str = "") -> list[tuple[str, int]]:
+    """What is open of an account as of a day, by default the business date, by ageing bucket, all five in order."""
+    day = as_of or session.date().isoformat()
+    past = session.is_past or day < session.today().isoformat()
+    found = invoice_rows.dues_of(session.db, find_customer(session, account).id, day, past=past)
     sums = age([(d.days, 1, d.open) for d in found])
     return [(name, amount) for name, (_, amount) in sums.items()]
 

@@ -1,6 +1,7 @@
 """A dispute names its invoice; it is raised in the customer's words, answered or withdrawn, and listed while it stands.
 
-A disputed invoice is left out of automatic allocation, and of the work list where nothing else is overdue. Source: behaviours 3, 7.
+A disputed invoice is left out of automatic allocation, and of the work list where nothing else is overdue.
+Source: behaviours 3, 7.
 """
 
 from typing import NamedTuple
@@ -48,7 +49,9 @@ def to_raise(session: Session, customer: Customer, number: str = "") -> OpenInvo
     if typed:
         found = next((i for i in mine if i.number.upper() == typed.upper()), None)
         if found is None:
-            raise NotFound(f"{customer.account} has no open invoice {visible(typed)[:30]!r}; netbill dues {customer.account} lists them.")
+            raise NotFound(
+                f"{customer.account} has no open invoice {visible(typed)[:30]!r}; netbill dues {customer.account} lists them."
+            )
         if found.disputed:
             raise Refused(f"{found.number} is disputed already; netbill dispute lists what is.")
         return found
@@ -57,6 +60,14 @@ def to_raise(session: Session, customer: Customer, number: str = "") -> OpenInvo
     if not overdue:
         raise Refused("No undisputed overdue invoice on this account; name the invoice, or write a note instead.")
     return overdue[0]
+
+
+def oldest(session: Session, account: str) -> str:
+    """Number of the invoice that a dispute would be of when none is named; empty where nothing is overdue."""
+    try:
+        return to_raise(session, find_customer(session, account)).number
+    except Refused:
+        return ""
 
 
 def raise_in(tx: Transaction, session: Session, customer: Customer, number: str, reason: str) -> str:
@@ -107,9 +118,7 @@ def start(session: Session, number: str, reason: str, *, dry_run: bool = False, 
     return found.number
 
 
-def end(
-    session: Session, number: str, how: str, reason: str, *, dry_run: bool = False, request_id: bytes | None = None
-) -> str:
+def end(session: Session, number: str, how: str, reason: str, *, dry_run: bool = False, request_id: bytes | None = None) -> str:
     """Answer a dispute or withdraw it: the invoice counts as any other again, and credit that stands settles it.
 
     Raises:

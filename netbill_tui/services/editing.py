@@ -16,7 +16,7 @@ from netbill_tui.services import customer_states, import_customers
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.importing import Result
 from netbill_tui.services.session import Session
-from netbill_tui.services.writing import writing
+from netbill_tui.services.writing import answered, claim_of, once, writing
 
 # Field, its words on the form; the sealed ones of PRIVATE stand last.
 FORM = (
@@ -78,13 +78,16 @@ def check_new(session: Session, fields: Mapping[str, str]) -> dict[str, str]:
     return given
 
 
-def create(session: Session, fields: Mapping[str, str], *, draft: bytes | None = None) -> Customer:
+def create(
+    session: Session, fields: Mapping[str, str], *, draft: bytes | None = None, request_id: bytes | None = None
+) -> Customer:
     """Store a new customer; the next free number is the account where none is given.
 
     Args:
         session: Who stores.
         fields: Fields of an import of customers, as they are typed.
         draft: The half-filled form that this was; it goes in the same transaction, so it is never offered again.
+        request_id: Made when the form opened.
 
     Raises:
         InvalidInput: No name, or a field that cannot be taken.
@@ -92,8 +95,15 @@ def create(session: Session, fields: Mapping[str, str], *, draft: bytes | None =
 
     Side effect: one audit event.
     """
+    # Private fields are no part of the hash: what was asked is kept, and what is sealed must not be guessed from it.
+    plain = {f: v for f, v in fields.items() if f not in dict(SECRET)}
+    claim = claim_of(request_id, "customer", plain)
+    known = answered(session, claim)
+    if known is not None:
+        return _made(session, known)
     given = check_new(session, fields)
-    with writing(session, rights.CUSTOMER) as tx:
+
+    def work(tx: Transaction) -> int:
         read = check(session, {**given, "account": given.get("account") or _free_account(session, tx)})
         account = read.new.account
         if rows.by_account(session.db, account) is not None:
@@ -103,7 +113,15 @@ def create(session: Session, fields: Mapping[str, str], *, draft: bytes | None =
         if draft is not None:
             comfort.drop_draft(session.db, draft)
         tx.note("customer.create", account, {"fields": sorted(given)})
-    made = rows.by_account(session.db, account)
+        stored = rows.by_account(session.db, account)
+        assert stored is not None
+        return stored.id
+
+    return _made(session, once(session, rights.CUSTOMER, claim, work))
+
+
+def _made(session: Session, customer_id: int) -> Customer:
+    made = rows.by_id(session.db, customer_id)
     assert made is not None
     return made
 
@@ -202,7 +220,8 @@ def fields_of(session: Session, account: str) -> dict[str, str]:
     contact = show_contact(session, account)
     return {
         "name": one.name, "kind": one.kind, "status": one.status, "since": one.since or "", "plan": one.plan,
-        "terms_days": str(one.terms_days) if one.terms_days >= 0 else "none", "method": one.preferred_method, "paperless": "y" if one.paperless else "n",
+        "terms_days": str(one.terms_days) if one.terms_days >= 0 else "none", "method": one.preferred_method,
+        "paperless": "y" if one.paperless else "n",
         "street": next((v for k, v in contact if k == "street"), ""), "postcode": one.postcode, "town": one.town,
         "phone": "; ".join(v for k, v in contact if k == "phone"), "email": "; ".join(v for k, v in contact if k == "email"),
     }  # fmt: skip

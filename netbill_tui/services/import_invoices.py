@@ -100,7 +100,8 @@ def _known_statement(count: int) -> Statement:
         "select i.number, i.id, i.customer_id, c.account, i.issued_on, i.due_on, i.total, coalesce(o.open, 0), "
         "coalesce((select max(a.on_date) from allocation a where a.invoice_id = i.id and a.amount < 0), ''), "
         "coalesce((select case when d.kind = 'raised' then 1 else 0 end from dispute_event d where d.invoice_id = i.id "
-        "order by d.id desc limit 1), 0) from invoice i join customer c on c.id = i.customer_id left join open_item o on o.invoice_id = i.id "
+        "order by d.id desc limit 1), 0) from invoice i join customer c on c.id = i.customer_id "
+        "left join open_item o on o.invoice_id = i.id "
         f"where i.number in {in_list(count)}"
     )
 

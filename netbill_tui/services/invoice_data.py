@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from netbill_tui.billing.documents import Printed, PrintedLine, PrintedTax, Section, Seller
 from netbill_tui.billing.taxes import rates_on
 from netbill_tui.db import credits as rows
+from netbill_tui.db import former
 from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import services as service_rows
+from netbill_tui.db.credits import Document
+from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import rights
 from netbill_tui.services import catalogue, credit_notes, profiles
 from netbill_tui.services.credit_notes import Whole
-from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
 
@@ -24,9 +26,17 @@ _OTHER_SECTIONS = {
 FIRST_DAY = "0001-01-01"
 
 
-def seller(session: Session) -> Seller:
-    """Who bills, as documents say it: the company of the book where nothing else was set."""
-    name, *rest = catalogue.rules(session).seller
+def seller(session: Session, audit_seq: int | None = None) -> Seller:
+    """Who bills, as documents say it: the company of the book where nothing else was set.
+
+    Args:
+        session: Whose book.
+        audit_seq: The event that posted the document, which keeps the seller of then; None for now.
+    """
+    then = None if audit_seq is None else former.setting(session.db, "seller", audit_seq)
+    # Nothing set then is nothing to hold on to: who sells is then what was told since.
+    told = tuple(then.split("|")) if then and then.strip("|") else catalogue.rules(session).seller
+    name, *rest = (*told, *[""] * (6 - len(told)))
     return Seller(name or session.book.company, *rest)
 
 
@@ -49,13 +59,15 @@ def _sections(session: Session, whole: Whole) -> tuple[Section, ...]:
     """The lines by service, in order, then one-time charges, usage, fees, credits, discounts, notices."""
     names = {r.service.id: r for r in service_rows.of_customer(session.db, whole.head.customer_id)}
     rates = _rates(session, whole)
-    held: dict[tuple[int, str], list[PrintedLine]] = {}
+    held: dict[tuple[int, int, str], list[PrintedLine]] = {}
     for n in whole.lines:
-        period = f"{n.period_first} - {n.period_end}" if n.period_first and n.period_end else n.period_first or ""
+        # The day of a discount is the day of its rates, which is no period.
+        day = "" if n.kind == "discount" else n.period_first or ""
+        period = f"{n.period_first} - {n.period_end}" if n.period_first and n.period_end else day
         category, percent = rates.get(n.position, ("", "0"))
         line = PrintedLine(n.text, period, n.quantity, n.unit_price, n.amount, n.tax, n.tax_class, n.kind, category, percent)
         of_service = n.service_id in names and n.kind in ("recurring", "credit")
-        key = (0, f"Service {n.service_id}") if of_service else (1 + [*_OTHER_SECTIONS, n.kind].index(n.kind), n.kind)
+        key = (0, n.service_id, "") if of_service else (1 + [*_OTHER_SECTIONS, n.kind].index(n.kind), 0, n.kind)
         held.setdefault(key, []).append(line)
         # A discount on the line is told below it, as its arithmetic kept it.
         held[key] += [
@@ -63,53 +75,72 @@ def _sections(session: Session, whole: Whole) -> tuple[Section, ...]:
             for told in n.why.split("\n") if told.startswith("discount ")
         ]  # fmt: skip
     made = []
-    for (rank, name), lines in sorted(held.items(), key=lambda pair: pair[0][0]):
-        title = name if rank == 0 else _OTHER_SECTIONS.get(name, "Charges")
-        if rank == 0:
-            row = names[int(name.split()[1])]
-            title = f"{row.code}, service {row.service.id}, {row.service.cycle.words} in {row.service.mode}"
+    for (_, service_id, kind), lines in sorted(held.items(), key=lambda pair: pair[0][0]):
+        title = _service_title(session, whole, names[service_id]) if service_id else _OTHER_SECTIONS.get(kind, "Charges")
         made.append(Section(title, tuple(lines)))
     return tuple(made)
 
 
-def _before(session: Session, whole: Whole, document: str) -> tuple[int, tuple[tuple[str, str, int], ...], int]:
-    """Balance after the invoice before this one, what came since, and the balance with this document."""
+def _service_title(session: Session, whole: Whole, row: ServiceRow) -> str:
+    """What a service was when the document was posted: the code it had in the period that is billed, its cycle and mode."""
+    days = [n.period_first for n in whole.lines if n.service_id == row.service.id and n.kind == "recurring" and n.period_first]
+    days = days or [n.period_first for n in whole.lines if n.service_id == row.service.id and n.period_first]
+    code = former.code_of(session.db, row.service.id, max(days, default=whole.head.bill_date), whole.head.audit_seq)
+    return f"{code or 'Service'}, {row.service.cycle.words} in {row.service.mode}"
+
+
+def _before(session: Session, whole: Whole, *, sign: int) -> tuple[int, tuple[tuple[str, str, int], ...], int]:
+    """Balance after the invoice before this one, what came since, and the balance with this document.
+
+    What was entered after it counts in none of them, whatever day it was dated back to.
+    """
     head = whole.head
-    entries = invoice_rows.entries(session.db, head.customer_id, FIRST_DAY, head.issued)
-    at = next((i for i, e in enumerate(entries) if e[3] == document), len(entries) - 1)
-    earlier = [i for i in range(at) if entries[i][2] == "invoice"]
+    entries = invoice_rows.entries(session.db, head.customer_id, FIRST_DAY, "9999-12-31")
+    mine = next((e for e in entries if e[3] == head.number and e[2] == ("invoice" if sign > 0 else "credit-note")), None)
+    if mine is None:
+        return 0, (), 0
+    known = [e for e in entries if int(e[0]) < int(mine[0]) and str(e[1]) <= str(mine[1])]
+    earlier = [i for i, e in enumerate(known) if e[2] == "invoice"]
     start = earlier[-1] + 1 if earlier else 0
-    previous = sum(int(e[5]) for e in entries[:start])
-    since = tuple((str(e[1]), str(e[4]), int(e[5])) for e in entries[start:at])
-    return previous, since, previous + sum(a for _, _, a in since) + (int(entries[at][5]) if entries else 0)
+    previous = sum(int(e[5]) for e in known[:start])
+    since = tuple((str(e[1]), str(e[4]), int(e[5])) for e in known[start:])
+    return previous, since, previous + sum(a for _, _, a in since) + int(mine[5])
 
 
-def _printed(session: Session, whole: Whole, kind: str, refers: str, *, sign: int) -> Printed:
+def _printed(session: Session, whole: Whole, kind: str, refers: str, *, look: bool) -> Printed:
     head = whole.head
-    customer = find_customer(session, head.account)
-    place = " ".join(p for p in (customer.postcode, customer.town) if p)
-    address = [place] if place else []
-    if session.vault is not None and not session.readonly:
-        street = dict(profiles.show_contact(session, head.account)).get("street", "")
-        address = [p for p in (street, place) if p]
-    previous, since, due_now = _before(session, whole, head.number)
+    who = former.addressee(session.db, head.customer_id, head.audit_seq)
+    place = " ".join(p for p in (who.postcode, who.town) if p)
+    address = [p for p in (_street(session, head, who), place) if p]
+    previous, since, due_now = _before(session, whole, sign=1 if kind == "invoice" else -1)
     taxes = tuple(PrintedTax(t.name, t.category, t.percent, t.base, t.tax, t.reason) for t in whole.taxes)
+    # What is only looked at is no original either.
+    copy = look or session.db.row(_PRINTED, (head.number,)) is not None
     return Printed(
-        kind, head.number, head.account, head.name, tuple(address), seller(session), session.book.currency, head.bill_date,
-        head.issued, head.due, previous, since, _sections(session, whole), taxes, sign * head.net, sign * head.tax,
-        sign * head.total, due_now, session.db.row(_PRINTED, (head.number,)) is not None, refers, bool(session.book.demo),
+        kind, head.number, head.account, who.name, tuple(address), seller(session, head.audit_seq), session.book.currency,
+        head.bill_date, head.issued, head.due, previous, since, _sections(session, whole), taxes, head.net, head.tax, head.total,
+        due_now, copy, refers, bool(session.book.demo),
     )  # fmt: skip
 
 
-def of_invoice(session: Session, whole: Whole) -> Printed:
-    """An invoice as it is printed; with the street where somebody is signed in."""
-    return _printed(session, whole, "invoice", "", sign=1)
+def _street(session: Session, head: Document, who: former.Addressee) -> str:
+    """The street as it was then; empty where nobody is signed in who may open it. Side effect: one audit event."""
+    if session.vault is None or session.readonly or who.street is None or not session.vault.holds_field("customer", "street"):
+        return ""
+    profiles.note_opened(session, head.account, 1)
+    return session.vault.open("customer", "street", who.uid, who.street).unwrap()
 
 
-def of_credit_note(session: Session, whole: Whole) -> Printed:
+def of_invoice(session: Session, whole: Whole, *, look: bool = False) -> Printed:
+    """An invoice as it is printed; with the street where somebody is signed in. `look`: it is shown, and not handed out."""
+    return _printed(session, whole, "invoice", "", look=look)
+
+
+def of_credit_note(session: Session, whole: Whole, *, look: bool = False) -> Printed:
     """A credit note as it is printed."""
     head = whole.head
-    return _printed(session, whole, "credit note", f"{head.invoice}: {head.reason}" if head.invoice else head.reason, sign=1)
+    refers = f"{head.invoice}: {head.reason}" if head.invoice else head.reason
+    return _printed(session, whole, "credit note", refers, look=look)
 
 
 def printed(session: Session, whole: Whole, how: str) -> None:

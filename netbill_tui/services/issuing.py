@@ -12,8 +12,8 @@ from netbill_tui.billing.catalogue import Catalogue, Rules
 from netbill_tui.billing.dates import due_date
 from netbill_tui.billing.invoicing import Bill, BillLine
 from netbill_tui.billing.planning import Plan
+from netbill_tui.db import agreements, kept, tables
 from netbill_tui.db import catalogue as catalogue_rows
-from netbill_tui.db import kept, tables
 from netbill_tui.db import services as service_rows
 from netbill_tui.db.services import Loaded, ServiceRow
 from netbill_tui.db.statements import Statement, in_list
@@ -208,7 +208,7 @@ class Batch:
         db.run_many(_ADD_TOTALS, [t for t in self.totals if t[3]])
         if self.prices - catalogue_rows.use_prices(db, self.prices):
             raise Rejected("A price was taken out while the run used it; nothing was saved for these customers. Bill again.")
-        service_rows.settle_charges(db, self.charges)
+        agreements.settle_charges(db, self.charges)
         for credit_id, customer_id, amount in self.credit:
             kept.add_credit(db, credit_id, customer_id, self.issued_on.isoformat(), amount)
         # Whose totals changed in another way than by an invoice are counted anew.

@@ -1,7 +1,6 @@
 """Lists that are filtered, sorted, paged, summed and exported alike: customers, dues, overdue accounts, payments."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from netbill_tui.billing import filters
@@ -23,6 +22,7 @@ from netbill_tui.services.session import Session
 from netbill_tui.text import card_number_in
 
 PAGE = 100
+NO_DUE = "9999-99-99"  # stands behind every due date, for who has none
 _METHODS = tuple(METHODS)
 _CUSTOMER = {
     "acc": Field(TEXT, "account number"), "plan": Field(TEXT, "plan"), "town": Field(TEXT, "town"),
@@ -110,13 +110,65 @@ def order_of(name: str, chosen: Filter) -> tuple[str, bool]:
 def page(session: Session, name: str, chosen: Filter = NOTHING, which: Page = FIRST) -> list[Any]:
     """One page of a list. A past date gives dues and overdue accounts whole, as one page."""
     if _is_past(session, name):
-        return _past(session, name, chosen) if which == FIRST else []
+        return past(session, name, chosen) if which == FIRST else []
     as_of = session.date().isoformat()
+    # Before the read begins: inside it nothing can be brought to today.
+    kept = session.rolled() and session.is_today
     sort, falls = order_of(name, chosen)
+    if name == "customers" and sort == "overdue" and not kept:
+        return _by_fresh_overdue(session, chosen, falls=falls) if which == FIRST else []
+    if name == "customers" and sort == "days":
+        return _by_days(session, chosen, which, falls=falls, kept=kept)
     rest, bounds = _bounds(session, name, chosen, sort)
-    condition = _where(session, name, rest)
+    condition = where(session, name, rest, kept=kept)
     with session.db.reading() as db:
-        return _records(session, name, rows.page(db, name, condition, bounds, (sort, falls), as_of, which))
+        return _records(session, name, rows.page(db, name, condition, bounds, (sort, falls), as_of, which), kept=kept)
+
+
+def _by_days(session: Session, chosen: Filter, which: Page, *, falls: bool, kept: bool) -> list[Any]:
+    """A page of the customers by the days of their oldest due: who owes something by its date, who owes nothing by account.
+
+    Who owes nothing has no day: they stand behind the oldest, or before the youngest.
+    """
+    rest, bounds = _bounds(session, "customers", chosen, "days")
+    owing = where(session, "customers", rest, kept=kept)
+    free = rows.both(where(session, "customers", chosen, kept=kept), ("t.oldest_due is null", []))
+    as_of = session.date().isoformat()
+    backward = which.last or which.before is not None
+    key = which.before if which.before is not None else which.after
+    steps = [True, False] if falls else [False, True]
+    if backward:
+        steps.reverse()
+    if key is not None and (key[0] != NO_DUE) != steps[0]:
+        steps = steps[1:]
+    size = rows.page_size("customers", "days")
+    found: list[Row] = []
+    with session.db.reading() as db:
+        for at, owes in enumerate(steps):
+            inner = which if key is not None and at == 0 else Page(last=backward)
+            if owes:
+                part = rows.page(db, "customers", owing, bounds, ("days", falls), as_of, inner)
+            else:
+                part = rows.page(db, "customers", free, rows.Bounds(), ("account", False), as_of, _by_account(inner))
+            found = [*part, *found] if backward else [*found, *part]
+            if len(found) >= size:
+                break
+        cut = found[-size:] if backward else found[:size]
+        return _records(session, "customers", cut, kept=kept)
+
+
+def _by_account(which: Page) -> Page:
+    """The page of those who owe nothing: its key is the account, behind whatever stands there."""
+    edge = (-1, 2**62)
+    after = None if which.after is None else (which.after[1], edge[1])
+    before = None if which.before is None else (which.before[1], edge[0])
+    return Page(after, before, which.last)
+
+
+def _by_fresh_overdue(session: Session, chosen: Filter, *, falls: bool) -> list[Any]:
+    """The customers by what is overdue on a day at which the kept sums do not stand: whole, as one page."""
+    found = every(session, "customers", chosen._replace(sort=("account", False)))
+    return sorted(found, key=lambda r: (-r.overdue if falls else r.overdue, r.account))
 
 
 def _is_past(session: Session, name: str) -> bool:
@@ -127,7 +179,7 @@ def _is_past(session: Session, name: str) -> bool:
     return (name == "dues" and session.is_past) or (name == "overdue" and not (session.is_today and session.rolled()))
 
 
-def _records(session: Session, name: str, found: list[Row]) -> list[Any]:
+def _records(session: Session, name: str, found: list[Row], *, kept: bool = True) -> list[Any]:
     as_of = session.date().isoformat()
     if name == "overdue":
         return overdue_rows.rows(session.db, found, as_of)
@@ -136,9 +188,11 @@ def _records(session: Session, name: str, found: list[Row]) -> list[Any]:
     if name == "payments":
         return [payment_rows.row(r[2:]) for r in found]
     made = [rows.customer_row(r) for r in found]
-    if session.rolled():
+    plans = rows.plans_of(session.db, [r.id for r in made])
+    made = [r._replace(plan=plans.get(r.id, r.plan)) for r in made]
+    if kept:
         return made
-    # A book that cannot be written stands at an older day: what is overdue is counted from what is open.
+    # The kept sums stand at another day: what is overdue is counted from what is open.
     fresh = rows.overdue_of(session.db, [r.id for r in made], as_of)
     return [r._replace(overdue=fresh.get(r.id, 0)) for r in made]
 
@@ -168,7 +222,7 @@ def _bounds(session: Session, name: str, chosen: Filter, sort: str) -> tuple[Fil
     return chosen._replace(conditions=tuple(rest)), rows.Bounds(low, high)
 
 
-def _where(session: Session, name: str, chosen: Filter) -> sql.Sql:
+def where(session: Session, name: str, chosen: Filter, *, kept: bool = True) -> sql.Sql:
     """The condition in SQL; numbers of days become the dates that are stored."""
     as_of = session.date()
     conditions = []
@@ -177,8 +231,9 @@ def _where(session: Session, name: str, chosen: Filter) -> sql.Sql:
             days = int(one.values[0])
             one = one._replace(values=(filters.day_of(as_of, -days).isoformat(),))
         conditions.append(one)
-    of = rows.LISTS[name]
-    return sql.where(chosen._replace(conditions=tuple(conditions)), of.fields, rows.states(name, as_of.isoformat()))
+    fields = rows.fields_of(name, as_of.isoformat(), kept=kept)
+    states = rows.states(name, as_of.isoformat(), kept=kept)
+    return sql.where(chosen._replace(conditions=tuple(conditions)), fields, states)
 
 
 def key_of(name: str, chosen: Filter, record: Any) -> Key:
@@ -193,7 +248,7 @@ def key_of(name: str, chosen: Filter, record: Any) -> Key:
     assert isinstance(record, CustomerRow)
     if sort == "account":
         return (record.account, record.id)
-    return (record.overdue if sort == "overdue" else record.oldest_due, record.account)
+    return (record.overdue if sort == "overdue" else record.oldest_due or NO_DUE, record.account)
 
 
 def position(session: Session, name: str, chosen: Filter, typed: str) -> Page:
@@ -222,11 +277,14 @@ def position(session: Session, name: str, chosen: Filter, typed: str) -> Page:
 
 
 def sums(session: Session, name: str, chosen: Filter = NOTHING) -> tuple[int, int]:
-    """Number of rows of the list and the sum of their amounts; one that was asked for whole is answered from kept sums."""
+    """Number of rows of the list and the sum of their amounts; one that was asked for whole is answered from kept sums.
+
+    Of payments those that were taken back count as rows and not in the sum, as on the dashboard; see `taken_back`.
+    """
     if _is_past(session, name):
-        found = _past(session, name, chosen)
+        found = past(session, name, chosen)
         return len(found), sum(r.overdue if isinstance(r, Overdue) else r.open for r in found)
-    session.rolled()
+    kept = session.rolled() and session.is_today
     if not chosen.conditions and not chosen.words and order_of(name, chosen)[0] != "days":
         if name == "overdue":
             return overdue_rows.sums(session.db)
@@ -235,11 +293,14 @@ def sums(session: Session, name: str, chosen: Filter = NOTHING) -> tuple[int, in
     spans = _span(chosen)
     if name == "dues" and spans is not None:
         return invoice_rows.falling_due(session.db, *spans)
-    condition = _where(session, name, chosen)
-    if name == "customers" and order_of(name, chosen)[0] == "days":
-        # Sorted by their oldest due date, those who owe nothing are not in the list.
-        condition = rows.both(condition, ("t.oldest_due > ''", []))
-    return rows.sums(session.db, name, condition, session.date().isoformat())
+    condition = where(session, name, chosen, kept=kept)
+    count, total = rows.sums(session.db, name, condition, session.date().isoformat())
+    return count, total - (taken_back(session, chosen)[1] if name == "payments" else 0)
+
+
+def taken_back(session: Session, chosen: Filter = NOTHING) -> tuple[int, int]:
+    """Number and sum of the payments of a list that were taken back by the business date."""
+    return rows.taken_back(session.db, where(session, "payments", chosen), session.date().isoformat())
 
 
 def _span(chosen: Filter) -> tuple[str, str] | None:
@@ -258,17 +319,24 @@ def _span(chosen: Filter) -> tuple[str, str] | None:
 def every(session: Session, name: str, chosen: Filter = NOTHING, limit: int | None = None) -> list[Any]:
     """The whole list, or its first rows."""
     most = 2**62 if limit is None else limit
-    if _is_past(session, name):
-        return _past(session, name, chosen)[:most]
-    found: list[Any] = []
-    which = FIRST
-    while len(found) < most and (part := page(session, name, chosen, which)):
-        found += part
-        which = Page(after=key_of(name, chosen, part[-1]))
+    for _ in range(3):
+        begun = session.date()
+        if _is_past(session, name):
+            return past(session, name, chosen)[:most]
+        found: list[Any] = []
+        which = FIRST
+        while len(found) < most and (part := page(session, name, chosen, which)):
+            found += part
+            if len(part) > PAGE:
+                break  # It was here whole.
+            which = Page(after=key_of(name, chosen, part[-1]))
+        # A list that was turned across midnight is read again: its order is another one.
+        if session.date() == begun:
+            break
     return found[:most]
 
 
-def _past(session: Session, name: str, chosen: Filter) -> list[Any]:
+def past(session: Session, name: str, chosen: Filter) -> list[Any]:
     """A list as of another date: what was open then, by the records themselves; the customer's own fields as they are now."""
     from netbill_tui.services import dues, overdue
 
@@ -307,90 +375,6 @@ def _holds(session: Session, name: str, condition: Condition, record: Any) -> bo
     if condition.field == "st" and "overdue" in condition.values:
         return (record.days > 0 or LISTINGS[name].getters["st"](record) in condition.values) != condition.negated
     return filters.holds(condition, LISTINGS[name].getters[condition.field](record))
-
-
-def _work_steps(session: Session, chosen: Filter) -> list[sql.Sql]:
-    """The conditions of the work list, a step each, with those of the filter."""
-    today = session.date()
-    days = [(today - timedelta(days=n)).isoformat() for n in (30, 60)]
-    base = rows.both(rows.work(session.book.minimum_overdue, today.isoformat()), _where(session, "overdue", chosen))
-    return [rows.both(rows.step(n, today.isoformat(), *days), base) for n in range(len(rows.STEPS))]
-
-
-def _step_of(row: Overdue) -> int:
-    if row.promise_on is not None:
-        return 0
-    return 1 if row.days > 60 else 2 if row.days > 30 else 3
-
-
-def work_key(row: Overdue) -> Key:
-    """The key of a row of the work list: its step with its sum, and what orders equal sums."""
-    return (_step_of(row), row.overdue), row.oldest_due + row.account
-
-
-def work_page(session: Session, chosen: Filter = NOTHING, which: Page = FIRST) -> list[Overdue]:
-    """One page of today's work list: broken promises, over 60 days, over 30, the rest; largest sums first in each.
-
-    Source: behaviours 7. Each step is a keyset of its own, so a page costs the same in the largest book.
-    """
-    if not (session.is_today and session.rolled()):
-        return _work_of(session, chosen) if which == FIRST else []
-    steps = _work_steps(session, chosen)
-    backward = which.last or which.before is not None
-    begun: Key | None = which.before if which.before is not None else which.after
-    first, inner = (len(steps) - 1 if which.last else 0), Page(last=which.last)
-    if begun is not None:
-        head, tie = begun
-        assert isinstance(head, tuple)
-        first, amount = head
-        inner = Page(before=(amount, tie)) if backward else Page(after=(amount, tie))
-    found: list[Row] = []
-    today = session.date().isoformat()
-    order = range(int(first), -1, -1) if backward else range(int(first), len(steps))
-    with session.db.reading() as db:
-        for number in order:
-            condition = steps[number]
-            part = rows.page(db, "overdue", condition, rows.Bounds(), ("work", True), today, inner)
-            found = [*part, *found] if backward else [*found, *part]
-            inner = Page(last=backward)
-            if len(found) >= PAGE:
-                break
-        kept = found[-PAGE:] if backward else found[:PAGE]
-        return overdue_rows.rows(db, [(r[0], r[1][10:], *r[2:]) for r in kept], today)
-
-
-def _work_of(session: Session, chosen: Filter) -> list[Overdue]:
-    """The work list of another date, whole."""
-    from netbill_tui.services import overdue
-
-    found = overdue.queue(session, work=True)
-    if chosen.conditions or chosen.words:
-        kept = {r.account for r in _past(session, "overdue", chosen)}
-        found = [r for r in found if r.account in kept]
-    return found
-
-
-def work(session: Session, chosen: Filter = NOTHING, limit: int | None = None) -> list[Overdue]:
-    """The work list, or its first rows."""
-    most = 2**62 if limit is None else limit
-    if not (session.is_today and session.rolled()):
-        return _work_of(session, chosen)[:most]
-    found: list[Overdue] = []
-    which = FIRST
-    while len(found) < most and (part := work_page(session, chosen, which)):
-        found += part
-        which = Page(after=work_key(part[-1]))
-    return found[:most]
-
-
-def work_sums(session: Session, chosen: Filter = NOTHING) -> tuple[int, int]:
-    """Number and overdue sum of the work list."""
-    if not (session.is_today and session.rolled()):
-        found = _work_of(session, chosen)
-        return len(found), sum(r.overdue for r in found)
-    today = session.date().isoformat()
-    condition = rows.both(rows.work(session.book.minimum_overdue, today, counted=True), _where(session, "overdue", chosen))
-    return rows.sums(session.db, "overdue", condition, today)
 
 
 def oldest_days(session: Session, row: CustomerRow) -> int:

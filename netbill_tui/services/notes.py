@@ -19,7 +19,7 @@ from netbill_tui.text import NOTE_LIMIT, clean
 
 
 def of_customer(session: Session, account: str) -> list[NoteRow]:
-    """The newest notes and calls of an account up to the session's date."""
+    """The notes and calls of an account up to the session's date, newest first."""
     return rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())
 
 

@@ -21,7 +21,7 @@ from netbill_tui.billing.payments import (
     reference_tail,
     reference_words,
 )
-from netbill_tui.db import comfort, kept, tables
+from netbill_tui.db import comfort, former, kept, tables
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import payments as rows
@@ -206,9 +206,7 @@ def open_invoices(session: Session, account: str) -> list[OpenInvoice]:
     return invoice_rows.open_invoices(session.db, find_customer(session, account).id)
 
 
-def reverse(
-    session: Session, receipt: str, reason: str, *, returned: bool = False, request_id: bytes | None = None
-) -> Reversal:
+def reverse(session: Session, receipt: str, reason: str, *, returned: bool = False, request_id: bytes | None = None) -> Reversal:
     """Take a payment back today: exactly its allocations are undone, and the payment stays with its new state.
 
     What opens again is settled by credit that stands, as what is issued is.
@@ -306,6 +304,22 @@ def find_payment(session: Session, receipt: str) -> Payment:
     raise NotFound(f"There is no receipt {typed[:40]!r}; find it by name or reference with netbill find.")
 
 
+def as_printed(session: Session, payment: Payment) -> tuple[Payment, str]:
+    """A payment as its receipt was printed when it was posted, and who printed it; what became of it since stands above it.
+
+    The name, what it settled and the balance are those of then, so that a copy reads as the first one did.
+    """
+    from netbill_tui.services.invoice_data import seller
+
+    then = rows.when_posted(session.db, payment.row.id)
+    who = former.addressee(session.db, then.customer_id, then.audit_seq)
+    allocated = tuple(rows.allocated_by(session.db, payment.row.id, then.audit_seq))
+    unapplied = payment.row.amount - sum(amount for _, amount in allocated)
+    row = payment.row._replace(name=who.name)
+    made = payment._replace(row=row, allocated=allocated, unapplied=unapplied, balance=then.balance)
+    return made, seller(session, then.audit_seq).name
+
+
 def of_customer(session: Session, account: str) -> list[PaymentRow]:
-    """The newest payments of one account."""
+    """The payments of one account, newest first."""
     return rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())

@@ -1,6 +1,7 @@
 """A promise to pay ends when payments since it cover what was overdue then. Source: behaviours 11.
 
-It is judged wherever money comes or goes back: at the desk, by a file, by a reversal. A payment that is taken back lets it stand again.
+It is judged wherever money comes or goes back: at the desk, by a file, by a reversal. A payment that is taken back lets it
+stand again.
 """
 
 from netbill_tui.db import kept, tables

@@ -126,7 +126,8 @@ def happen(
 def _told(event: Event) -> dict[str, object]:
     """What an event brings, for the audit: everything of it that says something."""
     said = {
-        "on": str(event.on), "code": event.code, "quantity": event.quantity if event.kind == "change" else "", "parts": event.parts,
+        "on": str(event.on), "code": event.code, "quantity": event.quantity if event.kind == "change" else "",
+        "parts": event.parts,
         "own_price": f"{event.own.kind} {event.own.value}".strip(), "until": str(event.until) if event.until else "",
         "anchor": event.number if event.kind == "anchor" else "", "policy": event.policy, "reason": event.reason,
     }  # fmt: skip
@@ -143,7 +144,14 @@ def _try(session: Session, row: ServiceRow, event: Event) -> None:
 
 
 def post_event(
-    tx: Transaction, session: Session, customer_id: int, row: ServiceRow, event: Event, looked_at: date, book: Catalogue, *,
+    tx: Transaction,
+    session: Session,
+    customer_id: int,
+    row: ServiceRow,
+    event: Event,
+    looked_at: date,
+    book: Catalogue,
+    *,
     covered: str = "",
 ) -> None:
     """Write an event of a service and bring its kept row up to date, inside a transaction and without an audit event.
@@ -163,7 +171,9 @@ def post_event(
         made = course(row.service, known)
         turns = [d for d in happenings(made, known) if d >= looked_at]
         check = min([check, *turns])
-        state = state_row(row.service, customer_id, known, date.fromisoformat(covered or fresh.covered), check, book, session.today())
+        state = state_row(
+            row.service, customer_id, known, date.fromisoformat(covered or fresh.covered), check, book, session.today()
+        )
     except CannotBill as error:
         raise Refused(str(error)) from None
     rows.set_states(session.db, [state])

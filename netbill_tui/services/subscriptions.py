@@ -16,8 +16,8 @@ from netbill_tui.billing.prices import Own as Own
 from netbill_tui.billing.prices import parse_quantity
 from netbill_tui.billing.services import MODES, Event, Service, course, standing
 from netbill_tui.billing.taxes import percent_of
+from netbill_tui.db import agreements, tables, versions
 from netbill_tui.db import services as rows
-from netbill_tui.db import tables, versions
 from netbill_tui.db.services import EventRow as EventRow
 from netbill_tui.db.services import ServiceRow as ServiceRow
 from netbill_tui.db.statements import Statement
@@ -87,7 +87,7 @@ def account_of(session: Session, name: str) -> Account:
     terms = session.db.row(_TERMS, (customer.id,))
     return Account(
         customer.id, customer.account, customer.name, customer.terms_days, int(terms[0]) if terms else 0,
-        rows.discounts_of(session.db, customer.id), rows.exemptions_of(session.db, customer.id),
+        agreements.discounts_of(session.db, customer.id), agreements.exemptions_of(session.db, customer.id),
     )  # fmt: skip
 
 

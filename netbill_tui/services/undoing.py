@@ -8,11 +8,11 @@ from datetime import date
 from time import sleep
 from typing import NamedTuple
 
-from netbill_tui.billing.invoicing import span_key
+from netbill_tui.billing.giving_back import span_key
 from netbill_tui.billing.services import Event
+from netbill_tui.db import agreements, kept, tables
 from netbill_tui.db import credits as rows
 from netbill_tui.db import customers as customer_rows
-from netbill_tui.db import kept, tables
 from netbill_tui.db import runs as run_rows
 from netbill_tui.db import services as service_rows
 from netbill_tui.db.credits import Document, DocumentLine
@@ -241,7 +241,7 @@ def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequen
             day = date.fromisoformat(first)
             since[n.service_id] = min(since.get(n.service_id, day), day)
         else:
-            service_rows.add_pending(db, n.charge_id, head.customer_id, first)
+            agreements.add_pending(db, n.charge_id, head.customer_id, first)
     if made:
         tx.post(tables.Billed, made)
     book = catalogue.load(session) if since else None

@@ -18,6 +18,7 @@ from netbill_tui.services.checks import MAX_NAMED, blame
 from netbill_tui.services.checks import Check as Check
 from netbill_tui.services.demo_copies import COPY
 from netbill_tui.services.session import Session
+from netbill_tui.services.verifying_customers import broken_states, taxed_twice
 from netbill_tui.services.verifying_services import broken_services
 
 _PAGE = 5000
@@ -44,7 +45,8 @@ def verify(
     made: list[Check] = []
     with session.db.unhurried(), session.db.reading() as db:
         more: dict[str, Callable[[], Check | list[Check]]] = {
-            "services": lambda: _services(session), "operators": lambda: verifying_keys.operators(session),
+            "services": lambda: _services(session), "customers": lambda: _customers(session),
+            "operators": lambda: verifying_keys.operators(session),
             "key grants": lambda: verifying_keys.grants(session), "guards": lambda: _guards(session),
             "approvals": lambda: verifying_keys.approved(db), "number series": lambda: verifying_keys.series(db),
             "records": lambda: verifying_keys.records(db), "request ids": lambda: verifying_keys.requests(db),
@@ -72,9 +74,7 @@ def _done(title: str, work: Callable[[], Check | list[Check]]) -> list[Check]:
             raise  # The book cannot be read at all, which says nothing of what stands in it.
         # Whatever somebody wrote into the book must not keep the other checks from looking.
         said = (
-            str(error)
-            if isinstance(error, NetbillError)
-            else f"holds a value that netbill never writes ({type(error).__name__})"
+            str(error) if isinstance(error, NetbillError) else f"holds a value that netbill never writes ({type(error).__name__})"
         )
         return [Check(title, 0, [f"cannot be checked: {said}"])]
     return found if isinstance(found, list) else [found]
@@ -343,6 +343,15 @@ def _services(session: Session) -> Check:
     """No day is charged twice, and the kept rows of services follow from their events."""
     count, wrong = broken_services(session)
     return Check("services: periods and kept rows", count, wrong[:MAX_NAMED])
+
+
+def _customers(session: Session) -> list[Check]:
+    """No closed or suspended customer has services that say otherwise, and no line was taxed by two rates of one order."""
+    (states, wrong), (taxed, twice) = broken_states(session), taxed_twice(session)
+    return [
+        Check("customers: states that fit their services", states, wrong[:MAX_NAMED]),
+        Check("taxes: one rate of an order", taxed, twice[:MAX_NAMED]),
+    ]
 
 
 def _guards(session: Session) -> Check:

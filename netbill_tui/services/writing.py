@@ -201,7 +201,9 @@ def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:
     except NetbillError:
         if isinstance(error, OutcomeUnknown):
             what = "the payment" if claim.kind == "payment" else "this"
-            then = "take the money again before you have looked" if claim.kind == "payment" else "do it again before you have looked"
+            then = (
+                "take the money again before you have looked" if claim.kind == "payment" else "do it again before you have looked"
+            )
             raise OutcomeUnknown(f"It cannot be told whether {what} was saved; do not {then}.") from error
         return None
     return found[1] if found is not None and found[0] == claim.digest else None

@@ -24,8 +24,8 @@ def statement(count: int) -> Statement:
 @pytest.mark.parametrize(("count", "pages"), [(0, 1), (1, 1), (120, 3)])
 def test_a_statement_holds_every_entry_and_heads_every_page(count: int, pages: int):
     made = statement(count)
-    content = statement_pdf(made, SELLER, "EUR", aged=[("current", 100 * count), ("over-90", 0)])
-    assert content == statement_pdf(made, SELLER, "EUR", aged=[("current", 100 * count), ("over-90", 0)])
+    content = statement_pdf(made, SELLER, "EUR", aged=[("current", 100 * count), ("over-90", 0)]).content
+    assert content == statement_pdf(made, SELLER, "EUR", aged=[("current", 100 * count), ("over-90", 0)]).content
     found = PdfReader(io.BytesIO(content)).pages
     texts = [page.extract_text() for page in found]
     assert len(texts) == pages

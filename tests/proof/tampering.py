@@ -15,7 +15,7 @@ from uuid import uuid4
 from netbill_tui.db import tables
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security import audit, keys
-from netbill_tui.services import catalogue, charges, checkpoints, editing, notes, operators, payments, subscriptions
+from netbill_tui.services import catalogue, charges, checkpoints, editing, notes, operators, payments, subscriptions, tax_rates
 from netbill_tui.services.billing_run import issue
 from netbill_tui.services.checks import Check
 from netbill_tui.services.opening import open_book
@@ -204,7 +204,7 @@ def seed(place: Path) -> tuple[Path, list[checkpoints.Checkpoint]]:
     made = make(str(target), customers=10, profile=True)
     desk, session = Desk(made.session, str(target), made), made.session
     session.checkpoint_file = str(place / "checkpoints")
-    catalogue.add_rate(session, "std", {"percent": "20", "name": "VAT"})
+    tax_rates.add_rate(session, "std", {"percent": "20", "name": "VAT"})
     catalogue.store_code(session, {"code": "A", "name": "Plan A", "tax_class": "std"})
     catalogue.add_price(session, "A", {"amount": "30", "from": "2020-01-01"})
     enrolled(session, "mira", "supervisor")

@@ -21,6 +21,7 @@ from netbill_tui.services import (
     new_customers,
     service_events,
     subscriptions,
+    tax_rates,
     undoing,
 )
 from netbill_tui.services.ageing import ageing
@@ -39,7 +40,7 @@ def sound(desk: Desk) -> None:
 
 def shop(desk: Desk, **prices: str) -> Desk:
     """A catalogue with 20 % tax."""
-    catalogue.add_rate(desk.session, "std", {"percent": "20", "name": "VAT 20 %"})
+    tax_rates.add_rate(desk.session, "std", {"percent": "20", "name": "VAT 20 %"})
     for code, price in ({"A": "30", "B": "60"} | prices).items():
         catalogue.store_code(desk.session, {"code": code, "name": f"Plan {code}", "tax_class": "std"})
         catalogue.add_price(desk.session, code, {"amount": price, "from": "2020-01-01"})
@@ -232,9 +233,9 @@ def test_a_raise_names_who_is_affected_and_leaves_own_prices_out(desk: Desk):
 
 
 def test_a_rate_of_one_order_leaves_the_others_in_force(desk: Desk):
-    catalogue.add_rate(desk.session, "Q", {"percent": "5", "name": "GST"})
-    catalogue.add_rate(desk.session, "Q", {"percent": "10", "name": "PST", "order": "2", "compound": "yes"})
-    catalogue.add_rate(desk.session, "Q", {"percent": "12", "name": "PST", "order": "2", "compound": "yes", "from": "2026-11-01"})
+    tax_rates.add_rate(desk.session, "Q", {"percent": "5", "name": "GST"})
+    tax_rates.add_rate(desk.session, "Q", {"percent": "10", "name": "PST", "order": "2", "compound": "yes"})
+    tax_rates.add_rate(desk.session, "Q", {"percent": "12", "name": "PST", "order": "2", "compound": "yes", "from": "2026-11-01"})
     book = catalogue.load(desk.session)
     assert [r.percent for r in book.rates_on("Q", "2026-10-01")] == ["5", "10"]
     assert [r.percent for r in book.rates_on("Q", "2026-11-01")] == ["5", "12"]
@@ -413,7 +414,7 @@ def test_hostile_text_is_refused_everywhere_with_a_sentence(sqlite_desk: Desk, t
     service_id = serve(desk)
     asks: list[Callable[[], object]] = [
         lambda: catalogue.store_code(desk.session, {"code": "H", "name": text}),
-        lambda: catalogue.add_rate(desk.session, "H", {"percent": "5", "name": text}),
+        lambda: tax_rates.add_rate(desk.session, "H", {"percent": "5", "name": text}),
         lambda: billing_rules.set_rule(desk.session, "seller", text),
         lambda: service_events.happen(desk.session, service_id, "pause", {"on": "2026-09-10", "reason": text}),
         lambda: subscriptions.add(desk.session, "C1", {"code": "A", "address": text}),

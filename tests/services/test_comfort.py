@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from netbill_tui.errors import InvalidInput, NotFound, Refused
-from netbill_tui.services import arranging, auditing, customers, drafts, editing, notes, payments, profiles
+from netbill_tui.services import arranging, auditing, customers, drafts, editing, notes, payments, profiles, work_list
 from netbill_tui.services.verifying import verify
 from tests.conftest import CLOCK, Desk
 from tests.services.test_people import CANARIES, person
@@ -236,6 +236,6 @@ def test_a_book_that_only_reads_counts_what_fell_due_since(desk: Desk):
     assert [r.overdue for r in overdue.queue(desk.session)] == [3000]
     assert [r.overdue for r in lists.page(desk.session, "overdue")] == [3000]
     assert lists.sums(desk.session, "overdue") == (1, 3000)
-    assert [r.account for r in lists.work_page(desk.session)] == ["C1"]
-    assert lists.work_sums(desk.session) == (1, 3000)
+    assert [r.account for r in work_list.work_page(desk.session)] == ["C1"]
+    assert work_list.work_sums(desk.session) == (1, 3000)
     assert [r.overdue for r in lists.page(desk.session, "customers")] == [3000]

@@ -15,6 +15,7 @@ from netbill_tui.services import (
     payments,
     service_events,
     subscriptions,
+    tax_rates,
     undoing,
 )
 from tests.conftest import TODAY, Desk
@@ -199,7 +200,7 @@ def test_a_change_that_is_entered_late_has_the_taxes_of_each_period(desk: Desk):
         account = "C2" if late else "C1"
         if not late:
             shop(desk)
-            catalogue.add_rate(desk.session, "std", {"percent": "25", "name": "VAT 25 %", "from": "2026-09-01"})
+            tax_rates.add_rate(desk.session, "std", {"percent": "25", "name": "VAT 25 %", "from": "2026-09-01"})
         service_id = serve(desk, account, start="2026-08-01")
         bill(desk, "2026-08-01")
         if late:
@@ -234,8 +235,8 @@ def test_a_fee_that_is_given_back_on_an_invoice_keeps_the_book_sound(desk: Desk)
 
 
 def test_partial_credits_give_each_rate_back_to_the_cent(desk: Desk):
-    catalogue.add_rate(desk.session, "ca", {"percent": "5", "name": "GST", "order": "1"})
-    catalogue.add_rate(desk.session, "ca", {"percent": "9.975", "name": "QST", "order": "2", "compound": "y"})
+    tax_rates.add_rate(desk.session, "ca", {"percent": "5", "name": "GST", "order": "1"})
+    tax_rates.add_rate(desk.session, "ca", {"percent": "9.975", "name": "QST", "order": "2", "compound": "y"})
     catalogue.store_code(desk.session, {"code": "A", "name": "A", "tax_class": "ca"})
     catalogue.add_price(desk.session, "A", {"amount": "100", "from": "2020-01-01"})
     serve(desk)

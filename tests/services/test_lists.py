@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from netbill_tui.billing.overdue import Overdue
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import arranging, dues, lists, notes, overdue
+from netbill_tui.services import arranging, dues, lists, notes, overdue, work_list
 from netbill_tui.services.paging import FIRST, Page
 from netbill_tui.services.session import Session
 from tests.conftest import TODAY, Desk
@@ -107,17 +107,17 @@ def test_the_work_list_by_pages_is_that_of_the_rules(desk: Desk, monkeypatch: py
     monkeypatch.setattr(lists, "PAGE", 4)
     found: list[Overdue] = []
     which = FIRST
-    while part := lists.work_page(desk.session, lists.NOTHING, which):
+    while part := work_list.work_page(desk.session, lists.NOTHING, which):
         found += part
-        which = Page(after=lists.work_key(part[-1]))
+        which = Page(after=work_list.work_key(part[-1]))
     assert [r.account for r in found] == expected
     backward: list[Overdue] = []
     which = Page(last=True)
-    while part := lists.work_page(desk.session, lists.NOTHING, which):
+    while part := work_list.work_page(desk.session, lists.NOTHING, which):
         backward = [*part, *backward]
-        which = Page(before=lists.work_key(part[0]))
+        which = Page(before=work_list.work_key(part[0]))
     assert [r.account for r in backward] == expected
-    assert lists.work_sums(desk.session) == (len(expected), sum(r.overdue for r in found))
+    assert work_list.work_sums(desk.session) == (len(expected), sum(r.overdue for r in found))
 
 
 @pytest.mark.parametrize("text", ["days>30", "st:part", "town:ostra", "smith sort:-amount", "!john amount<30"])
@@ -160,7 +160,7 @@ def test_sql_and_the_rules_agree_on_any_filter(data: st.DataObject):
     text = " ".join(data.draw(st.lists(terms, max_size=4)))
     chosen = lists.read_filter(session, "overdue", text)
     by_sql = lists.every(session, "overdue", chosen)
-    assert by_sql == lists._past(session, "overdue", chosen), text
+    assert by_sql == lists.past(session, "overdue", chosen), text
 
 
 _BOOK: dict = {}

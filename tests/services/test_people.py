@@ -6,7 +6,7 @@ import pytest
 
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, NotPermitted, Refused
 from netbill_tui.security.vault import Vault
-from netbill_tui.services import demo, lists, notes, overdue, profiles, signing_in
+from netbill_tui.services import demo, notes, overdue, profiles, signing_in, work_list
 from netbill_tui.services.books import NewBook, make_book
 from netbill_tui.services.finding import find
 from netbill_tui.services.opening import open_book
@@ -140,7 +140,7 @@ def test_the_dashboard_counts_the_work_list_as_the_list_itself(desk: Desk):
             notes.outcome(desk.session, f"C{n}", "d", "line was down")
             desk.invoice(f"C{n}", 100, due=-1)
     work = overdue.queue(desk.session, work=True)
-    assert lists.work_sums(desk.session) == (len(work), sum(r.overdue for r in work))
+    assert work_list.work_sums(desk.session) == (len(work), sum(r.overdue for r in work))
     assert [r.account for r in work] == ["C5", "C0"]
     assert [r.account for r in overdue.queue(desk.session, limit=3)] == ["C5", "C4", "C3"]
 

@@ -1,14 +1,17 @@
 """Poor lines and poor terminals: a lost line keeps the form, Escape is heard at once, nothing but ASCII where that is all."""
 
 import inspect
+import os
 import signal
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from textual.drivers.linux_driver import LinuxDriver
 
 from netbill_tui.services import demo, drafts, signing_in
 from netbill_tui.services.opening import open_book
+from netbill_tui.terminal.environment import prepare
 from tests.terminal.terminal import Terminal
 from tests.terminal.test_type_ahead import Open, book, made, on_customer, terminal  # noqa: F401 - fixtures
 
@@ -45,7 +48,8 @@ def test_escape_alone_closes_and_a_torn_arrow_is_an_arrow(terminal: Open):  # no
     one.wait_for("Overdue queue")
     one.send("\x1b")
     one.wait_for("Dashboard")
-    slow = terminal(env={"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"})
+    # As long as a line under load may tear it; how long is waited over SSH is told by the test of the environment.
+    slow = terminal(env={"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22", "ESCDELAY": "5000"})
     slow.wait_for("Dashboard")
     slow.send("go")
     slow.wait_for("Overdue queue")
@@ -138,3 +142,10 @@ def test_every_screen_lives_in_every_size(terminal: Open, size: tuple[int, int])
         if words:
             assert words in one.text, keys
     assert isinstance(one, Terminal)
+
+
+@pytest.mark.parametrize(("env", "waits"), [({}, "50"), ({"SSH_CONNECTION": "a 1 b 2"}, "300"), ({"ESCDELAY": "900"}, "900")])
+def test_how_long_the_rest_of_a_torn_key_is_waited_for(env: dict[str, str], waits: str):
+    with patch.dict(os.environ, env, clear=True):
+        prepare("auto")
+        assert os.environ["ESCDELAY"] == waits

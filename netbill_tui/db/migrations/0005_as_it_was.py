@@ -6,7 +6,8 @@ before this migration was taxed by its bill date, and is given back so.
 
 TABLES = {
     "former_customer": (
-        "id {int} primary key, customer_id {int} not null references customer(id), uid {blob} not null, until_seq {int} not null, "
+        "id {int} primary key, customer_id {int} not null references customer(id), uid {blob} not null, "
+        "until_seq {int} not null, "
         "name {text} not null, town {text} not null, postcode {text} not null, street {blob}"
     ),
     "former_setting": "id {int} primary key, name {text} not null, until_seq {int} not null, value {text} not null",

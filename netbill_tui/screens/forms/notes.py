@@ -3,11 +3,12 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.dates import parse_date, short
 from netbill_tui.billing.overdue import OUTCOMES
 from netbill_tui.errors import InvalidInput
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.services import notes
+from netbill_tui.services import customers, disputes, notes
+from netbill_tui.services.payments import new_request_id
 from netbill_tui.text import NOTE_LIMIT, clean
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ async def write_note(screen: "NetbillScreen", account: str) -> str:
     def form(typed: tuple[str, ...], problem: str) -> TextForm:
         return TextForm(f"Note on {account}", (Asked("Note", check=_check_note, limit=NOTE_LIMIT),), typed=typed, problem=problem)
 
+    request_id = new_request_id()
+
     async def post(answer: tuple[str, ...]) -> str:
-        await screen.write(notes.add, account, answer[0])
+        await screen.write(notes.add, account, answer[0], request_id=request_id)
         return answer[0]
 
     text = await screen.ask_until(form, post)
@@ -59,17 +62,23 @@ async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> dat
         asked = (Asked("Pays by", "+7", lambda t: parse_date(t, today)), Asked("Remark", check=_check_remark, limit=NOTE_LIMIT))
         title, lines = f"Promise of {account}", ("A date such as 2026-11-29, or +7 for in a week; at most 14 days ahead.",)
     elif key == "d":
-        asked = (Asked("Their words", check=_check_remark, limit=NOTE_LIMIT),)
-        title, lines = f"{account} disputes {OUTCOMES[key].word[9:]}", ("Marks the oldest overdue invoice as disputed.",)
+        found = [d for d in await screen.read(customers.invoices_of, account) if d.open > 0 and not d.disputed]
+        choices = [(d.number, f"{d.number}  due {short(d.due)}  open {screen.money(d.open)}") for d in found]
+        oldest = await screen.read(disputes.oldest, account)
+        asked = (Asked("Their words", check=_check_remark, limit=NOTE_LIMIT), Asked("Invoice", oldest, choices=choices, limit=60))
+        title = f"{account} disputes {OUTCOMES[key].word[9:]}"
+        lines = ("Left out of the queue and of payments until it is answered: d on the invoice.",)
     else:
         return await screen.write(notes.outcome, account, key)
 
     def form(typed: tuple[str, ...], problem: str) -> TextForm:
         return TextForm(title, asked, lines, typed=typed, problem=problem)
 
+    request_id = new_request_id()
+
     async def post(answer: tuple[str, ...]) -> date:
         if key == "d":
-            return await screen.write(notes.outcome, account, key, answer[0])
-        return await screen.write(notes.outcome, account, key, answer[1], parse_date(answer[0], today))
+            return await screen.write(notes.outcome, account, key, answer[0], invoice=answer[1], request_id=request_id)
+        return await screen.write(notes.outcome, account, key, answer[1], parse_date(answer[0], today), request_id=request_id)
 
     return await screen.ask_until(form, post)

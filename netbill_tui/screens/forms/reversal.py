@@ -45,8 +45,11 @@ async def reverse_payment(screen: "NetbillScreen", receipt: str) -> bool:
     def form(typed: tuple[str, ...], problem: str) -> TextForm:
         return TextForm(f"Reverse {row.receipt}", asked, lines, typed=typed, problem=problem)
 
+    request_id = payments.new_request_id()
+
     async def post(answer: tuple[str, ...]) -> Reversal:
-        return await screen.write(payments.reverse, row.receipt, check_reason(answer[0]), returned=_check_bounced(answer[1]))
+        reason, returned = check_reason(answer[0]), _check_bounced(answer[1])
+        return await screen.write(payments.reverse, row.receipt, reason, returned=returned, request_id=request_id)
 
     made = await screen.ask_until(form, post)
     if made is None:

@@ -1,0 +1,73 @@
+"""What a change gives back of what was charged. Source: behaviours 16."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.charging import Span, Unused
+from netbill_tui.billing.invoicing import BillLine
+from netbill_tui.billing.money import format_amount
+from netbill_tui.billing.proration import counted, credits_for, share
+from netbill_tui.billing.services import Course
+
+
+def span_key(first: date | str, again: int) -> str:
+    """How a credit names the span that it gives back a part of."""
+    return f"{first}#{again}"
+
+
+def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, currency: str) -> list[BillLine]:
+    """The lines that give back what was charged and is not used: what was charged less what is kept.
+
+    Days are counted as the charge counted them. Where the first part of a period costs the whole of it, nothing is given back
+    while any day of it is used. Where a credit note by hand gave back some of it, the days left share what is left.
+    """
+    lines: list[BillLine] = []
+    given: dict[int, int] = {}
+    backs: dict[int, list[int]] = {}
+    for one in unused:
+        span = one.span
+        policy, count = _count_of(made, span, book)
+        billed, days = count(span.first, span.end), count(one.first, one.end)
+        again = max((n for first, n in span.retaken if first == one.first), default=0)
+        gone = sum(count(a, b) for a, b in span.given) + given.get(id(span), 0)
+        given[id(span)] = given.get(id(span), 0) + days
+        if policy == "whole" and gone + days < billed:
+            continue
+        before = backs.setdefault(id(span), [*span.back, *[0] * (len(span.lines) - len(span.back))])
+        hands = [*span.hand, *[0] * (len(span.lines) - len(span.hand))]
+        parts = []
+        for at, (_, _, charged) in enumerate(span.lines):
+            left = max(charged - hands[at] - before[at], 0)
+            if policy == "whole":
+                part = left
+            elif hands[at]:
+                part = share(left, days, billed - gone) if billed > gone else 0
+            else:
+                part = credits_for(charged, billed, [days], gone)[0]
+            parts.append(part)
+            before[at] += part
+        taxed = [*span.taxed, *[None] * (len(span.lines) - len(span.taxed))]
+        for (name, tax_class, charged), back, had_tax in zip(span.lines, parts, taxed, strict=True):
+            untaxed = "" if had_tax is None else "no" if had_tax else "yes"
+            code = book.codes.get(name)
+            why = (
+                f"charged {format_amount(charged, currency)} for {billed} days, {span.first} to {span.end}\n"
+                f"{days} days not used, {one.first} to {one.end}\n"
+                f"kept for {billed - gone - days} days, given back {format_amount(back, currency)}"
+            )
+            lines.append(BillLine(
+                "credit", name, f"Credit: {code.name if code else name}", one.first.isoformat(), one.end.isoformat(), "1", -back,
+                -back, tax_class, made.service.id, span.terms_id, again, 0, 0, span_key(span.first, span.again), why, -back,
+                taxed_on=span.billed_on, rated_on=span.rated_on, untaxed=untaxed,
+            ))  # fmt: skip
+    return lines
+
+
+def _count_of(made: Course, span: Span, book: Catalogue) -> tuple[str, Callable[[date, date], int]]:
+    """How a charged span was prorated, and how its days are counted."""
+    terms = next((t for t in made.terms if t.id == span.terms_id), None)
+    code = book.codes.get(terms.code) if terms is not None else None
+    policy = span.policy or (code.proration if code is not None else "") or book.rules.proration
+    whole_first, whole_end = made.schedule_on(span.first).period(span.first)
+    return policy, lambda first, end: counted(first, end, whole_first, whole_end, policy, made.service.start)
