@@ -18,7 +18,7 @@ from netbill_tui.security import rights
 from netbill_tui.services.crediting import use_credit
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
-from netbill_tui.services.writing import claim_of, once
+from netbill_tui.services.writing import answered, claim_of, once
 from netbill_tui.text import NOTE_LIMIT, clean, visible
 
 # How a dispute ends: we answered it and the invoice stands, or the customer no longer disputes it.
@@ -103,6 +103,9 @@ def start(session: Session, number: str, reason: str, *, dry_run: bool = False, 
     words, owner = _reason(reason), rows.owner(session.db, number.strip())
     if owner is None:
         raise NotFound(f"There is no invoice {visible(number.strip())[:30]!r}; find it with netbill find.")
+    claim = claim_of(request_id, "dispute", number.strip(), words)
+    if answered(session, claim) is not None:
+        return number.strip()
     customer = find_customer(session, owner)
     found = to_raise(session, customer, number)
     if dry_run:
@@ -114,7 +117,7 @@ def start(session: Session, number: str, reason: str, *, dry_run: bool = False, 
         tx.note("dispute.raise", customer.account, {"invoice": told, "reason": words})
         return found.id
 
-    once(session, rights.NOTE, claim_of(request_id, "dispute", found.number, words), work)
+    once(session, rights.NOTE, claim, work)
     return found.number
 
 
@@ -128,6 +131,9 @@ def end(session: Session, number: str, how: str, reason: str, *, dry_run: bool =
     """
     assert how in ENDS
     words = _reason(reason)
+    claim = claim_of(request_id, "dispute-end", number.strip(), how, words)
+    if answered(session, claim) is not None:
+        return number.strip()
     found = rows.standing(session.db, number.strip())
     if found is None:
         raise NotFound(f"{visible(number.strip())[:30]!r} is not disputed; netbill dispute lists what is.")
@@ -146,7 +152,7 @@ def end(session: Session, number: str, how: str, reason: str, *, dry_run: bool =
         tx.note(f"dispute.{how}", customer.account, {"invoice": found.number, "reason": words, **more})
         return event_id
 
-    once(session, rights.NOTE, claim_of(request_id, "dispute-end", found.number, how, words), work)
+    once(session, rights.NOTE, claim, work)
     return found.number
 
 
