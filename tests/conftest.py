@@ -262,6 +262,12 @@ def sqlite_desk(sqlite_books: Callable[[Path], Iterator[Desk]], tmp_path: Path) 
 
 
 @pytest.fixture
+def postgres_desk(postgres_books: Callable[[Path], Iterator[Desk]], tmp_path: Path) -> Iterator[Desk]:
+    """A fresh book on the server, where it is about the server."""
+    yield from postgres_books(tmp_path)
+
+
+@pytest.fixture
 def sqlite_books(sqlite_pattern: tuple[Path, MadeBook]) -> Callable[[Path], Iterator[Desk]]:
     """How a test gets its book on SQLite."""
     path, made = sqlite_pattern
