@@ -75,6 +75,17 @@ async def _told(screen: "FrameScreen", action: Callable[..., Awaitable[None]], a
         screen.netbill.release_keys()
 
 
+async def _worked(screen: "FrameScreen", work: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await work()
+    except Replaced:
+        return
+    except SessionEnded as error:
+        screen.netbill.lock(str(error))
+    except NetbillError as error:
+        screen.unread(str(error))
+
+
 class FrameScreen(Screen[None]):
     """The frame: title, body, message, footer."""
 
@@ -235,7 +246,7 @@ class FrameScreen(Screen[None]):
             group: Names it.
             newest: It takes the place of what still runs in the group.
         """
-        self.run_worker(cast(Any, work), group=group, exclusive=newest, exit_on_error=True)
+        self.run_worker(cast(Any, partial(_worked, self, work)), group=group, exclusive=newest, exit_on_error=True)
 
     def tell(self, sentence: str) -> None:
         """Say something on the message line."""

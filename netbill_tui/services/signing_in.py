@@ -278,7 +278,7 @@ def enter(session: Session, row: OperatorRecord, bundle: Bundle, *, unsigned: bo
         tx = Transaction(session.db, now_us=began, actor=row.name, session=session.id)
         tx.note("session.open", row.name, {"host": machine.host(), "kind": session.kind, "role": row.role})
         tx.finish()
-    session.operator, session.vault = operator, vault
+    session.operator, session.vault, session.locked = operator, vault, None
     session.record = (row.role, row.limit, row.public_key, row.signature)
 
 
@@ -394,4 +394,3 @@ def unlocks(session: Session, name: str, password: str) -> None:
     if session.locked is not None and name.strip() != session.locked:
         raise KeyProblem(f"The screens are locked for {session.locked}; F12 leaves the program.")
     sign_in(session, name, password)
-    session.locked = None

@@ -369,3 +369,16 @@ def test_a_crash_shows_no_secret(book: Path, tmp_path: Path):
     assert b"Report incident" in one.raw
     one.close()
     assert os.stat(tmp_path / "state" / "netbill" / "errors.log").st_mode & 0o777 == 0o600
+
+
+def test_a_demo_book_works_on_after_it_was_locked(terminal: Open):
+    one = terminal()
+    one.wait_for("Dashboard")
+    one.send("\x18")
+    one.wait_for("Locked")
+    one.send("\r")
+    one.wait_for("Dashboard")
+    one.send("go")
+    one.wait_for("Overdue queue")
+    one.send("\r")
+    one.wait_for("Ledger")
