@@ -141,11 +141,9 @@ def test_a_line_to_the_server_that_died_is_made_anew_without_a_word(postgres_des
     desk.customer("C1")
 
     def cut() -> None:
-        other = psycopg2.connect(desk.target)
-        other.autocommit = True
-        with other.cursor() as cursor:
-            cursor.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity "
-                           "where datname = current_database() and pid <> pg_backend_pid()")  # fmt: skip
+        (line,) = desk.column("select pg_backend_pid()")
+        with psycopg2.connect(desk.target) as other, other.cursor() as cursor:
+            cursor.execute("select pg_terminate_backend(%s, 5000)", (line,))
         other.close()
 
     cut()
