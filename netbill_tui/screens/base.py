@@ -45,9 +45,11 @@ class NetbillScreen(FrameScreen):
     def on_screen_resume(self) -> None:
         """Another screen was left: what it changed is shown here."""
         asked, self._asking = self._asking, False
+        left, self._left = self._left, False
         if self.is_mounted:
             self.draw_frame()
-            if not asked:
+            # A screen that was only just opened reads once, when it is mounted.
+            if left and not asked:
                 self.action_refresh()
 
     # Going somewhere.

@@ -97,6 +97,7 @@ class FrameScreen(Screen[None]):
     AUTO_FOCUS: ClassVar[str | None] = "RecordGrid"
     _said = ""
     _unread = False
+    _left = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Make the bindings of a screen from its commands."""
@@ -266,6 +267,7 @@ class FrameScreen(Screen[None]):
 
     def on_screen_suspend(self) -> None:
         """Who comes back finds no old message."""
+        self._left = True
         if not self.app.screen.is_modal:
             self.tell("")
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from netbill_tui.screens.base import NetbillScreen
 from netbill_tui.services import disputes, payments, tax_rates
 from tests.conftest import TODAY, Desk
 from tests.screens.test_comfort import home, line, opened, type_  # noqa: F401 - a fixture
@@ -87,3 +88,26 @@ async def test_who_comes_back_finds_no_old_message(sqlite_desk: Desk):
         await press(pilot, "2", "enter")
         text = await press(pilot, "f12")
         assert "Nothing was posted" not in text
+
+
+class Counted(NetbillScreen):
+    """A screen that counts how often it reads."""
+
+    reads = 0
+
+    def action_refresh(self) -> None:
+        self.reads += 1
+
+
+async def test_an_opened_screen_reads_once_and_again_when_another_was_left(sqlite_desk: Desk):
+    async with opened(sqlite_desk) as pilot:
+        screen = Counted()
+        await pilot.app.push_screen(screen)
+        await press(pilot)
+        assert screen.reads == 1
+        await press(pilot, "f2")
+        assert screen.reads == 1
+        await press(pilot, "f12")
+        assert screen.reads == 2
+        await press(pilot, "f1", "f12")
+        assert pilot.app.screen is screen
