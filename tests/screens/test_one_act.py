@@ -18,7 +18,7 @@ from tests.screens.test_screens import press
 from tests.services.test_billing import shop, sound
 
 # Numbers and moments that every row has of its own; the request id names the sending, and who recorded it when is no content.
-_OWN = {"id", "uid", "audit_seq", "recorded_at", "created_at", "request_uid", "at_us", "entered_at"}
+_OWN = {"id", "uid", "audit_seq", "recorded_at", "created_at", "request_uid", "at_us", "payment_id"}
 _TABLES = (
     "payment", "payment_event", "allocation", "entry", "note", "dispute_event", "customer_tag", "customer", "customer_total", "open_item",
     "price", "service", "service_event", "service_state",
