@@ -69,6 +69,15 @@ def tools_agree() -> bool:
     return agreed
 
 
+def in_memory() -> dict[str, str]:
+    """Books of tests live for a second each: where memory has a file system with room, no disk waits for them."""
+    memory = Path("/dev/shm")  # noqa: S108 - what stands there is made by pytest, for its owner only
+    if "TMPDIR" in os.environ or not os.access(memory, os.W_OK):
+        return {}
+    found = os.statvfs(memory)
+    return {"TMPDIR": str(memory)} if found.f_bavail * found.f_frsize > 4 * 2**30 else {}
+
+
 def main() -> None:
     """Demo or test."""
     if sys.version_info < (3, 11):
@@ -84,7 +93,10 @@ def main() -> None:
     agreed = tools_agree()
     if not agreed and "--fast" not in rest:
         sys.exit(1)
-    tests = subprocess.run([str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "worksteal", *chosen], check=False)
+    # Many tests wait for a process, a terminal or the server; a worker for each core would wait with them.
+    workers = str(max(2, min(8, 2 * (os.cpu_count() or 1))))
+    words = [str(PYTHON), "-m", "pytest", "-n", workers, "--dist", "worksteal", *chosen]
+    tests = subprocess.run(words, check=False, env=os.environ | in_memory())
     sys.exit(tests.returncode or int(not agreed))
 
 
