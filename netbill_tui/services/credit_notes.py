@@ -22,6 +22,7 @@ from netbill_tui.services.approvals import Approval
 from netbill_tui.services.credit_taxes import taxes_of
 from netbill_tui.services.crediting import use_credit
 from netbill_tui.services.issuing import free_numbers
+from netbill_tui.services.own_reasons import only_own
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import answered, claim_of, once
 from netbill_tui.text import clean, visible
@@ -76,7 +77,7 @@ def invoice(session: Session, number: str) -> Whole:
     head = rows.invoice(session.db, typed) or rows.invoice(session.db, typed.upper())
     if head is None:
         raise NotFound(f"There is no invoice {visible(typed)[:40]!r}; find it with netbill find.")
-    lines = rows.lines(session.db, head.id)
+    lines = only_own(session, rows.lines(session.db, head.id))
     if sum(n.tax for n in lines) != head.tax:
         shares = spread(head.tax, [n.amount for n in lines])
         lines = [n._replace(tax=t) for n, t in zip(lines, shares, strict=True)]
@@ -94,7 +95,8 @@ def credit_note(session: Session, number: str) -> Whole:
         raise NotFound(
             f"There is no credit note {visible(number.strip())[:40]!r}; netbill credit --list ACCOUNT shows those there are."
         )
-    return Whole(head, tuple(rows.credit_lines(session.db, head.id)), tuple(rows.taxes(session.db, head.id)))
+    lines = only_own(session, rows.credit_lines(session.db, head.id))
+    return Whole(head, tuple(lines), tuple(rows.taxes(session.db, head.id)))
 
 
 def of_account(session: Session, account: str) -> list[tuple[str, str, int, str]]:

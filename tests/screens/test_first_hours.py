@@ -7,7 +7,7 @@ from textual.widgets import Input
 
 from netbill_tui.widgets.record_grid import RecordGrid
 from tests.conftest import Desk
-from tests.screens.test_screens import opened, owing, press, settle, shown, type_
+from tests.screens.test_screens import opened, owing, press, shown, type_
 from tests.services.test_people import PHONE
 
 __all__ = ["owing"]

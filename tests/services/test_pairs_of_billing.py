@@ -16,6 +16,7 @@ from netbill_tui.services import (
     tax_rates,
     undoing,
 )
+from netbill_tui.services.own_reasons import only_own
 from tests.conftest import Desk
 from tests.services.test_billing import balance, bill, serve, shop, sound
 
@@ -213,3 +214,26 @@ def test_hand_credit_of_a_one_off_then_undo(desk: Desk):
     bill(d, "2026-09-01")
     sound(d)
     assert balance(d) == x
+
+
+def test_the_reason_of_an_own_price_stays_with_its_account(desk: Desk):
+    """Services with the same terms are billed by one plan; what is private of each is not part of it."""
+    d = shop(desk)
+    for account, reason in (("C1", "retention offer"), ("C2", "staff of the mayor"), ("C3", "")):
+        serve(d, account, price="25", **({"price_reason": reason} if reason else {}))
+    for day in ("2026-09-01", "2026-10-01", "2026-11-01"):
+        bill(d, day)
+    for account, number in d.session.db.peewee.execute_sql(
+        "select c.account, i.number from invoice i join customer c on c.id = i.customer_id order by i.id"
+    ).fetchall():
+        why = credit_notes.invoice(d.session, number).lines[0].why
+        mine = {"C1": "retention offer", "C2": "staff of the mayor", "C3": "own price: 25.00"}[account]
+        assert mine in why, number
+        assert ("retention" in why, "mayor" in why) == (account == "C1", account == "C2")
+    # As 0.4.0 copied it: left out where it is read, and what is posted stays.
+    lines = credit_notes.invoice(d.session, "INV-000002").lines
+    copied = [n._replace(service_id=lines[0].service_id) for n in credit_notes.invoice(d.session, "INV-000001").lines]
+    (masked,) = only_own(d.session, copied)
+    assert "retention" not in masked.why
+    assert "own price: a reason of another account: 25.00" in masked.why
+    sound(d)
