@@ -9,8 +9,9 @@ from netbill_tui.errors import InvalidInput
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d{1,3})\Z", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
-_NAMED = re.compile(r"(\d{1,2})[ .-]?([a-z]{3})[a-z]*[ .-]?(\d{4}|\d{2})?\Z", re.ASCII)
-_MONTHS = {name.lower(): at for at, name in enumerate(calendar.month_abbr) if name}
+_NAMED = re.compile(r"(\d{1,2})[ .-]?([a-z]{3,9})[ .-]?(\d{4}|\d{2})?\Z", re.ASCII)
+# Every beginning of three letters or more of a month's name; no other word is one.
+_MONTHS = {name[:n].lower(): at for at, name in enumerate(calendar.month_name) for n in range(3, len(name) + 1)}
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 
 

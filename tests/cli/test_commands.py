@@ -92,7 +92,7 @@ def test_init_prints_the_recovery_shares_once_as_json(netbill: Run, tmp_path: Pa
     (("pay", "C10001", "5", "--method", "card", "--reference", "4111 1111 1111 1111"), 2, "card number"),
     (("customer", "NOBODY"), 4, "netbill find"), (("receipt", "R-1"), 4, "no receipt"), (("reverse", "R-1", "--reason", "wrong"), 4, "no receipt"),
     (("find", "zzzzqqqq"), 4, "Nothing matches"), (("overdue", "--sort", "name"), 2, "days, amount"), (("overdue", "--bucket", "x"), 2, "1-30"),
-    (("overdue", "--limit", "0"), 2, "from 1"), (("dues", "--due-within", "-1"), 2, "0 to 3660"), (("ageing", "--as-of", "yesterday"), 2, "2026"),
+    (("overdue", "--limit", "0"), 2, "from 1"), (("dues", "--due-within", "-1"), 2, "0 to 3660"), (("ageing", "--as-of", "yesterday"), 2, "2026"), (("ageing", "--as-of", "5nov"), 2, "needs its year"),
     (("nonsense",), 2, "--help"), (("--wrong",), 2, "--help"), (("statement", "C10001", "--from", "2026-05-01", "--to", "2026-01-01"), 2, "turn"),
     (("customer", "C10001", "--reveal", "pin", "--reason", "caller asks"), 1, "never shown"), (("customer", "C10001", "--reveal", "tax_id"), 2, "reason"),
     (("import", "--profile", "none.toml", "x.csv"), 2, "cannot be read"), (("note", "C10001", "a\x1b[31mb"), 2, "U+001B"),
