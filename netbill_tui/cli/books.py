@@ -82,7 +82,8 @@ def demo(call: Call) -> int:
     from netbill_tui.services import demo as service
 
     target = call.settings.book
-    if call.settings.origins.get("book") == "default":
+    if call.settings.origins.get("book") not in ("--book", "NETBILL_BOOK"):
+        # What a configuration file names is the book of every day; no throw-away book is made in its place.
         from netbill_tui.settings import data_home
 
         target = str(data_home() / "demo.db")

@@ -94,13 +94,15 @@ class Transaction:
             detail: Without sensitive values.
             bulk: One hash over all rows instead of one for each.
         """
-        assert self._event is None, "a transaction has one audit event"
+        if self._event is not None:
+            raise RuntimeError("a transaction has one audit event")  # no assert: it protects the book
         self._event = (action, obj, dict(detail), bulk)
 
     def finish(self) -> bool:
         """Write the audit event, just before the commit; False where nothing was said, so that there is none."""
         if self._event is None:
-            assert not self._hashes, "posted rows without an audit event"
+            if self._hashes:
+                raise RuntimeError("posted rows without an audit event")
             return False
         action, obj, detail, bulk = self._event
         # What a line bills has the line's own number: of one number the smaller hash stands first, as verify reads them.

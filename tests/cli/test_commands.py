@@ -214,3 +214,21 @@ def test_hostile_environment_changes_nothing(netbill: Run, tmp_path: Path):
     assert "Ageing" in done.out
     assert not (tmp_path / "log").exists()
     assert os.listdir(tmp_path)
+
+
+def test_a_demo_book_is_never_made_where_a_configuration_names_the_book(netbill: Run, tmp_path: Path):
+    live = tmp_path / "live.db"
+    (tmp_path / "config" / "netbill").mkdir(parents=True)
+    (tmp_path / "config" / "netbill" / "config.toml").write_text(f'book = "{live}"\n')
+    env = {k: v for k, v in netbill.environment.items() if k != "NETBILL_BOOK"}  # type: ignore[attr-defined]
+    netbill.environment.clear()  # type: ignore[attr-defined]
+    netbill.environment.update(env | {"XDG_DATA_HOME": str(tmp_path / "data")})  # type: ignore[attr-defined]
+    done = netbill("demo", "--no-tui", "--customers", "5", check=0)
+    assert str(tmp_path / "data" / "netbill" / "demo.db") in done.out
+    assert not live.exists()
+
+
+def test_an_empty_list_has_its_header_as_csv(netbill: Run):
+    netbill("init", "--company", "A", "--currency", "EUR", "--timezone", "UTC", "--no-input", check=0)
+    done = netbill("overdue", "--csv", check=0)
+    assert done.out.splitlines() == ["account,name,days,overdue,invoices,stage,promise,last_contact"]
