@@ -21,6 +21,10 @@ Interval = tuple[date, date]
 Open = tuple[date, date | None]
 
 
+# The reason of an event by which a service follows its account down.
+WITH_ACCOUNT = "The account was suspended"
+
+
 class Event(NamedTuple):
     """Something that happens to a service on a day.
 

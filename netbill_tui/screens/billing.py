@@ -210,7 +210,7 @@ class BillingScreen(TabbedScreen):
         self.beside(self._run_it, "billing", newest=False)
 
     async def _run_it(self) -> None:
-        from netbill_tui.errors import NetbillError
+        from netbill_tui.errors import NetbillError, SessionEnded
 
         self._at_work, self._stop_asked = True, False
         try:
@@ -218,6 +218,8 @@ class BillingScreen(TabbedScreen):
                 billing_run.issue, self.session, self._day(), catch_up=self._catch_up,
                 on_progress=self._progress("Billing"), should_stop=lambda: self._stop_asked,
             )  # fmt: skip
+        except SessionEnded:
+            raise
         except NetbillError as error:
             self.refuse(str(error))
             return

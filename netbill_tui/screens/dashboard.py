@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from netbill_tui.billing.ageing import BUCKET_NAMES
 from netbill_tui.billing.payments import METHODS
 from netbill_tui.commands import NEW, OPEN
-from netbill_tui.errors import NetbillError
+from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.screens.customers import CustomersScreen
@@ -80,6 +80,8 @@ class DashboardScreen(NetbillScreen):
             self._work = await self.netbill.calls.count(work_list.work_sums, self.session)
         except Replaced:
             return
+        except SessionEnded:
+            raise
         except NetbillError as error:
             self.refuse(str(error))
             return

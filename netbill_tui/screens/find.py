@@ -12,7 +12,7 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.finding import Hit
 from netbill_tui.billing.payments import Payment
 from netbill_tui.commands import BACK, SCOPE
-from netbill_tui.errors import NetbillError
+from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.screens.lists import state_mark
@@ -93,6 +93,8 @@ class FindScreen(NetbillScreen):
             hits = await self.search(finding.find, text, scope=finding.SCOPES[self._scope])
         except Replaced:
             return False
+        except SessionEnded:
+            raise
         except NetbillError as error:
             self.refuse(str(error))
             return False

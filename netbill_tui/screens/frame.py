@@ -84,6 +84,9 @@ async def _worked(screen: "FrameScreen", work: Callable[[], Awaitable[object]]) 
         screen.netbill.lock(str(error))
     except NetbillError as error:
         screen.unread(str(error))
+    except Exception:
+        if not screen.netbill.leaving:
+            raise  # else: its widgets go one by one
 
 
 class FrameScreen(Screen[None]):
@@ -256,9 +259,9 @@ class FrameScreen(Screen[None]):
 
     def unread(self, sentence: str) -> None:
         """Say why the screen could not be read again, below what was said last: a payment that is posted stays told."""
-        said = self._said
-        self.refuse(f"{said} What is shown here is older: {sentence}" if said else sentence)
-        self._said, self._unread = said, True
+        told = f"{self._said} What is shown here is older: {sentence}" if self._said else sentence
+        self._message.show([[(f" {line} ", INVERSE)] for line in wrapped(told, self.app.size.width - 2)])
+        self._unread = True
 
     def was_read(self) -> None:
         """The screen was read again: what failed before is no news any more."""

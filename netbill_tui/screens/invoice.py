@@ -22,7 +22,6 @@ from netbill_tui.services import auditing, credit_notes, disputes, dues, invoice
 from netbill_tui.services.credit_notes import Credited, Whole
 from netbill_tui.services.payments import new_request_id
 from netbill_tui.services.session import Session
-from netbill_tui.text import NOTE_LIMIT
 from netbill_tui.widgets.lines import BOLD, Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -217,7 +216,7 @@ class InvoiceScreen(_DocumentScreen):
             if key is None:
                 return
             how = {"a": "answered", "w": "withdrawn"}[key]
-        asked = (Asked("Their words" if how == "raised" else "Reason", check=check_reason, limit=NOTE_LIMIT),)
+        asked = (Asked("Their words" if how == "raised" else "Reason", check=check_reason, limit=200),)
         lines = ("Left out of the queue and of payments until it is answered.",) if how == "raised" else (
             "It counts as any other invoice again, and credit that stands settles it.",
         )  # fmt: skip

@@ -17,7 +17,7 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
-from netbill_tui.services import approvals, billing_rules
+from netbill_tui.services import approvals, billing_rules, promises
 from netbill_tui.services.approvals import Approval
 from netbill_tui.services.credit_taxes import taxes_of
 from netbill_tui.services.crediting import use_credit
@@ -348,4 +348,5 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
     kept.refresh(db, head.customer_id, -(net + tax))
     if net + tax > settled:
         use_credit(tx, head.customer_id)
+    promises.judge(tx, session, head.customer_id)
     return number, settled

@@ -7,7 +7,7 @@ Closed: no service runs. `verify` names who stands otherwise. Source: behaviours
 from datetime import date
 
 from netbill_tui.billing.customers import Customer
-from netbill_tui.billing.services import Event
+from netbill_tui.billing.services import WITH_ACCOUNT, Event
 from netbill_tui.db import services as service_rows
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.transaction import Transaction
@@ -18,9 +18,10 @@ from netbill_tui.services.session import Session
 
 
 def running(session: Session, customer_id: int) -> list[ServiceRow]:
-    """The services of a customer that did not end by today."""
-    today = session.today().isoformat()
-    return [r for r in service_rows.of_customer(session.db, customer_id) if r.ends_on is None or r.ends_on > today]
+    """The services of a customer that did not end by today; one that ends by its first day never runs."""
+    today = session.today()
+    found = service_rows.of_customer(session.db, customer_id)
+    return [r for r in found if r.ends_on is None or date.fromisoformat(r.ends_on) > max(today, r.service.start)]
 
 
 def check(session: Session, customer: Customer, status: str, *, end_services: bool = False) -> list[ServiceRow]:
@@ -39,17 +40,18 @@ def check(session: Session, customer: Customer, status: str, *, end_services: bo
         )
     if status == "closed":
         return mine
-    off = {r.service.id for r in mine if is_suspended(session, r, session.today())}
+    off = {r.service.id: why for r in mine if (why := _suspended_for(session, r, session.today())) is not None}
     if status == "suspended":
         return [r for r in mine if r.service.id not in off]
-    return [r for r in mine if r.service.id in off] if customer.status == "suspended" else []
+    # What was suspended for a reason of its own stays so.
+    return [r for r in mine if off.get(r.service.id) == WITH_ACCOUNT] if customer.status == "suspended" else []
 
 
-def is_suspended(session: Session, row: ServiceRow, day: date) -> bool:
-    """Whether the access of a service is off on a day, by its events."""
+def _suspended_for(session: Session, row: ServiceRow, day: date) -> str | None:
+    """Why the access of a service is off on a day, by its events; None where it is on."""
     known = service_rows.events(session.db, (row.service.id,))[row.service.id]
-    last = [e.kind for e in known if e.on <= max(day, row.service.start) and e.kind in ("suspend", "restore")]
-    return bool(last) and last[-1] == "suspend"
+    last = [e for e in known if e.on <= max(day, row.service.start) and e.kind in ("suspend", "restore")]
+    return last[-1].reason if last and last[-1].kind == "suspend" else None
 
 
 _HAPPENS = {"closed": "end", "suspended": "suspend", "active": "restore"}
@@ -71,12 +73,12 @@ def follow(tx: Transaction, session: Session, customer: Customer, status: str, *
         kind = _HAPPENS[status]
         policy = {"end": "days", "suspend": book.code(row.code).suspended if kind == "suspend" else ""}.get(kind, "")
         on = max(today, row.service.start)
-        event = Event(next(tx.ids(1)), on, kind, policy=policy, reason=f"The account was {_WORDS[status]}")
+        event = Event(next(tx.ids(1)), on, kind, policy=policy, reason=_WORDS[status])
         service_events.post_event(tx, session, customer.id, row, event, on, book)
     return {"services"}
 
 
-_WORDS = {"closed": "closed", "suspended": "suspended", "active": "opened again"}
+_WORDS = {"closed": "The account was closed", "suspended": WITH_ACCOUNT, "active": "The account was opened again"}
 
 
 def told(session: Session, customer: Customer) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.prices import CannotBill, parse_quantity
@@ -83,6 +84,12 @@ def _may_happen(event: Event, known: Sequence[Event]) -> None:
             raise Refused(f"The service is {done} on {event.on} already; nothing was changed.")
 
 
+def _refuse_suspended(customer: Customer) -> None:
+    """A service is connected with its account, and never while that is suspended."""
+    if customer.status == "suspended":
+        raise Refused(f"{customer.account} is suspended; set it to active, and the services that followed it follow it back.")
+
+
 def happen(
     session: Session, service_id: int, kind: str, fields: Mapping[str, str], *, dry_run: bool = False,
     request_id: bytes | None = None,
@@ -106,10 +113,12 @@ def happen(
     book = catalogue.load(session)
     account, row = one(session, service_id)
     event = read_event(session, row, kind, fields, book)
+    customer = find_customer(session, account)
+    if kind == "restore":
+        _refuse_suspended(customer)
     if dry_run:
         _try(session, row, event)
         return event, row
-    customer = find_customer(session, account)
 
     def work(tx: Transaction) -> int:
         customer_rows.lock(session.db, customer.id)
@@ -201,6 +210,8 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
     if gone.kind == "start":
         raise Refused("A service cannot be taken back; end it on its first day.")
     customer = find_customer(session, account)
+    if gone.kind == "suspend":
+        _refuse_suspended(customer)
     with writing(session, rights.SERVE) as tx:
         customer_rows.lock(session.db, customer.id)
         (row_id,) = tx.take("id")

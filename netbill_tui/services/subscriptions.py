@@ -14,7 +14,7 @@ from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.planning import Plan, happenings, plan_customer
 from netbill_tui.billing.prices import Own as Own
 from netbill_tui.billing.prices import parse_quantity
-from netbill_tui.billing.services import MODES, Event, Service, course, standing
+from netbill_tui.billing.services import MODES, WITH_ACCOUNT, Event, Service, course, standing
 from netbill_tui.billing.taxes import percent_of
 from netbill_tui.db import agreements, tables, versions
 from netbill_tui.db import services as rows
@@ -217,7 +217,8 @@ def add(
         estimate_of(session, [new], account_of(session, customer.account), book)
         return None
     if customer.status == "suspended":
-        off = Event(0, max(session.today(), new.service.start), "suspend", policy=book.code(new.events[0].code).suspended)
+        policy = book.code(new.events[0].code).suspended
+        off = Event(0, max(session.today(), new.service.start), "suspend", policy=policy, reason=WITH_ACCOUNT)
         new = new._replace(events=(*new.events, off))
 
     def work(tx: Transaction) -> int:

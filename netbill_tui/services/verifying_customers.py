@@ -10,11 +10,13 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.services import catalogue
 from netbill_tui.services.session import Session
 
-_RUNNING = "(t.ends_on is null or t.ends_on > ?)"
+# One that ends by its first day never runs.
+_RUNNING = "(t.ends_on is null or (t.ends_on > ? and t.ends_on > s.start_on))"
 _CLOSED = Statement(
     "select c.account, count(*), min(t.service_id), "
     "coalesce((select k.balance from customer_total k where k.customer_id = c.id), 0) "
-    f"from customer c join service_state t on t.customer_id = c.id where c.status = 'closed' and {_RUNNING} "
+    f"from customer c join service_state t on t.customer_id = c.id join service s on s.id = t.service_id "
+    f"where c.status = 'closed' and {_RUNNING} "
     "group by c.id, c.account order by c.account limit 50"
 )
 _LAST_ACCESS = (

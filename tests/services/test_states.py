@@ -272,3 +272,50 @@ def test_a_request_that_is_sent_again_posts_one_row_and_one_event(desk: Desk, ac
 def every_table(desk: Desk) -> dict[str, object]:
     names = desk.session.db.peewee.get_tables()
     return {name: desk.column(f"select count(*) from {name}")[0] for name in names}
+
+
+def test_a_service_that_was_closed_before_it_began_does_not_run(desk: Desk):
+    shop(desk)
+    serve(desk, start=(TODAY + timedelta(days=20)).isoformat())
+    editing.change(desk.session, "C1", {"status": "closed"}, end_services=True)
+    assert broken_states(desk.session) == (1, [])
+    before = desk.column("select count(*) from service_event")
+    editing.change(desk.session, "C1", {"status": "closed"}, end_services=True)
+    assert desk.column("select count(*) from service_event") == before
+    sound(desk)
+
+
+def test_no_service_of_a_suspended_account_is_connected_by_itself(desk: Desk):
+    shop(desk)
+    own, other = serve(desk, start="2026-11-01"), serve(desk, start="2026-11-01")
+    service_events.happen(desk.session, own, "suspend", {"on": TODAY.isoformat(), "reason": "lost modem"})
+    editing.change(desk.session, "C1", {"status": "suspended"})
+    for service in (own, other):
+        with pytest.raises(Refused, match="C1 is suspended"):
+            service_events.happen(desk.session, service, "restore", {"on": TODAY.isoformat()})
+    (event,) = desk.column(f"select max(id) from service_event where service_id = {other} and kind = 'suspend'")
+    with pytest.raises(Refused, match="C1 is suspended"):
+        service_events.take_back(desk.session, other, int(str(event)), "a mistake")
+    sound(desk)
+    editing.change(desk.session, "C1", {"status": "active"})
+    assert desk.column("select service_id from service_event where kind = 'restore'") == [other], "the lost modem stays lost"
+    sound(desk)
+
+
+def test_a_promise_ends_with_the_credit_note_that_covers_it(desk: Desk):
+    desk.customer("C1")
+    number = desk.invoice("C1", 1000, due=-40)
+    notes.outcome(desk.session, "C1", "m", "", TODAY + timedelta(days=7))
+    credit_notes.credit(desk.session, number, "never connected")
+    assert desk.column("select promise_on from customer_total") == [None]
+    sound(desk)
+
+
+def test_what_is_sealed_is_no_part_of_the_hash_of_a_request(desk: Desk):
+    request_id = uuid.uuid4().bytes
+    plain = {"name": "Ann", "kind": "residential"}
+    made = editing.create(desk.session, {**plain, "phone": "+44 20 7946 0199", "street": "1 High Street"}, request_id=request_id)
+    # The hash is that of what stands in clear: sent again with another number it is the same request.
+    again = editing.create(desk.session, {**plain, "phone": "+44 20 7946 0000", "email": "a@example.org"}, request_id=request_id)
+    assert again.account == made.account
+    assert desk.column("select count(*) from customer") == [1]
