@@ -42,8 +42,6 @@ class Output:
         if self.form == "json":
             self.json([dict(row) for row in rows])
         elif self.form == "csv":
-            if not rows:
-                self.out.write(csv_line([key for key, *_ in columns]))
             self._csv(rows)
         elif not rows:
             self.remark(empty)

@@ -68,6 +68,8 @@ async def run_line(screen: "NetbillScreen", text: str) -> None:
     if words[0].isascii() and words[0].isdigit() and len(words) == 1:
         await _number(screen, words[0])
         return
+    if verb == "bill" and len(words) == 1:
+        verb = "billing"  # the shell's word alone issues at once; here it leads to the preview, which asks
     if not verb:
         import difflib
 

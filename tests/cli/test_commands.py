@@ -226,9 +226,3 @@ def test_a_demo_book_is_never_made_where_a_configuration_names_the_book(netbill:
     done = netbill("demo", "--no-tui", "--customers", "5", check=0)
     assert str(tmp_path / "data" / "netbill" / "demo.db") in done.out
     assert not live.exists()
-
-
-def test_an_empty_list_has_its_header_as_csv(netbill: Run):
-    netbill("init", "--company", "A", "--currency", "EUR", "--timezone", "UTC", "--no-input", check=0)
-    done = netbill("overdue", "--csv", check=0)
-    assert done.out.splitlines() == ["account,name,days,overdue,invoices,stage,promise,last_contact"]

@@ -319,3 +319,12 @@ def test_spans_end_today_or_with_the_month_or_year_before():
     assert span_of(day, "this month") == (date(2026, 3, 1), day)
     assert span_of(day, "last month") == (date(2026, 2, 1), date(2026, 2, 28))
     assert span_of(day, "last year") == (date(2025, 1, 1), date(2025, 12, 31))
+
+
+async def test_bill_on_the_line_leads_to_the_preview_and_issues_nothing(shopped: Desk):
+    serve(shopped, start="2026-11-01")
+    async with opened(shopped) as pilot:
+        text = await line(pilot, "bill")
+        assert "Billing run" in text
+        assert "1 invoices" in text
+    assert shopped.column("select count(*) from invoice") == [0]

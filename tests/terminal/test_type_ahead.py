@@ -371,7 +371,7 @@ def test_a_crash_shows_no_secret(book: Path, tmp_path: Path):
     assert os.stat(tmp_path / "state" / "netbill" / "errors.log").st_mode & 0o777 == 0o600
 
 
-def test_a_demo_book_works_on_after_it_was_locked(terminal: Open):
+def test_a_demo_book_works_on_after_it_was_locked(terminal: Open, book: Path):
     one = terminal()
     one.wait_for("Dashboard")
     one.send("\x18")
@@ -382,3 +382,5 @@ def test_a_demo_book_works_on_after_it_was_locked(terminal: Open):
     one.wait_for("Overdue queue")
     one.send("\r")
     one.wait_for("Ledger")
+    assert "foresaw" not in one.text
+    assert not (book.parent / "state" / "netbill" / "errors.log").exists(), "no incident was written"
