@@ -27,7 +27,8 @@ _DETAIL = (
 _BY_RECEIPT = Statement(_DETAIL + "p.receipt = ?")
 _BY_ID = Statement(_DETAIL + "p.id = ?")
 _BY_UID = Statement(
-    "select c.account, p.received_on, p.amount, p.method from payment p join customer c on c.id = p.customer_id where p.uid = ?"
+    "select p.id, c.account, p.received_on, p.amount, p.method from payment p join customer c on c.id = p.customer_id "
+    "where p.uid = ?"
 )
 _ALLOCATED = Statement(
     "select i.number, a.amount, a.invoice_id from allocation a join invoice i on i.id = a.invoice_id "
@@ -56,7 +57,7 @@ _ALLOCATED_NOW = Statement(
     "select cast(coalesce(sum(amount), 0) as bigint) from allocation where payment_id = ? and on_date <= ?"
 )
 _BY_NUMBER = Statement(
-    "select c.account, p.received_on, p.amount, p.method from payment p join customer c on c.id = p.customer_id "
+    "select p.id, c.account, p.received_on, p.amount, p.method from payment p join customer c on c.id = p.customer_id "
     "where p.receipt = ?"
 )
 _SAME_AMOUNT = Statement(
@@ -74,6 +75,16 @@ _TAKINGS = Statement(
 )
 _EVER = "9999-12-31"
 ADD_TERM = Statement("insert into payment_term (word, payment_id) values (?, ?)")
+
+
+class Known(NamedTuple):
+    """A payment of the book that a row of a file is, by its identity or its number. Amount in minor units."""
+
+    id: int
+    account: str
+    received: str
+    amount: int
+    method: str
 
 
 def row(found: Row) -> PaymentRow:
@@ -116,10 +127,10 @@ def by_id(db: Database, payment_id: int, *, repeated: bool = False) -> Payment |
     return _payment(db, found, _EVER, repeated=repeated) if found else None
 
 
-def by_uid(db: Database, uid: bytes) -> tuple[str, str, int, str] | None:
-    """Account, date, amount and method of the payment with this identity."""
+def by_uid(db: Database, uid: bytes) -> Known | None:
+    """The payment with this identity."""
     found = db.row(_BY_UID, (uid,))
-    return (str(found[0]), str(found[1]), int(found[2]), str(found[3])) if found else None
+    return Known(*found) if found else None
 
 
 def allocations(db: Database, payment_id: int) -> list[tuple[str, int, int]]:
@@ -152,10 +163,10 @@ def taken_back(db: Database, payment_id: int) -> list[tuple[str, int]]:
     return [(str(r[0]), int(r[1])) for r in db.rows(_TAKEN_BACK, (payment_id,))]
 
 
-def by_number(db: Database, receipt: str) -> tuple[str, str, int, str] | None:
-    """Account, date, amount and method of the payment with this receipt number."""
+def by_number(db: Database, receipt: str) -> Known | None:
+    """The payment with this receipt number."""
     found = db.row(_BY_NUMBER, (receipt,))
-    return (str(found[0]), str(found[1]), int(found[2]), str(found[3])) if found else None
+    return Known(*found) if found else None
 
 
 def same_amount(

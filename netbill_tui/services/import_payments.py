@@ -114,10 +114,10 @@ def uid_of(install_id: bytes, row: Read, occurrence: int, *, split: bool = False
     return uuid5(UUID(bytes=install_id), "\x1f".join(("payments", *known))).bytes
 
 
-def _contradiction(known: tuple[str, str, int, str], row: Read) -> str:
+def _contradiction(known: payment_rows.Known, row: Read) -> str:
     """Why a row of a number that is in the book is not that payment; empty where it is."""
-    account, received, amount, method = known
-    if (account.upper(), received, amount, method) == (row.account.upper(), row.received, row.amount, row.method):
+    mine = (known.account.upper(), known.received, known.amount, known.method)
+    if mine == (row.account.upper(), row.received, row.amount, row.method):
         return ""
     return f"payment {row.number} is in the book with another account, date, amount or method"
 
@@ -137,6 +137,8 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
             if problem:
                 result.rejected.append(Rejection(cells.line, cells.column("number"), problem))
             else:
+                # It is of this file, as those that this run posts: what was broken off goes on as if it never had been.
+                result.posted.add(known.id)
                 result.count("already")
         elif row.no_money[0]:
             result.rejected.append(Rejection(cells.line, row.no_money[0], f"{row.no_money[1]}; nothing was posted of it"))
@@ -144,7 +146,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
             _post(tx, session, customer, uid, cells, row, result)
 
 
-def _known(session: Session, row: Read, result: "Result") -> tuple[bytes, tuple[str, str, int, str] | None]:
+def _known(session: Session, row: Read, result: "Result") -> tuple[bytes, payment_rows.Known | None]:
     """The identity of a row, and the payment of that identity or receipt number, if the book has it."""
     # Counted over the whole file, so that a batch's edge changes nothing.
     same: object = ("row", *row[:7]) if not row.number else ("number", row.number)

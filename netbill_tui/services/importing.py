@@ -53,7 +53,7 @@ class Result:
         footers: What stood below the rows and is none.
         changed: Account and fields of what this batch changed.
         accounts: The first new accounts of a file that was not one of customers.
-        posted: Ids of the payments that this run posted.
+        posted: Ids of the payments that rows of this file are, posted by this run or by one before.
     """
 
     kind: str

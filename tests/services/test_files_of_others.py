@@ -123,6 +123,21 @@ def test_a_payment_that_looks_like_one_of_the_desk_is_held_until_its_line_is_tak
     assert sound(desk)
 
 
+def test_an_import_that_was_broken_off_ends_as_if_it_never_had_been(desk: Desk, tmp_path: Path):
+    """Equal amounts in one file are its own; a run that goes on behind them holds none of the rest."""
+    desk.customer("C1")
+    rows = [f"C1,{DAY},10.00,REF {n}" for n in range(6)]
+    head = "Account,Received,Amount,Ref\n"
+    first = importing.run(desk.session, file(tmp_path / "b.csv", head + "\n".join(rows[:2]) + "\n"), PAYMENTS)
+    assert (first.created, first.held) == (2, [])
+    whole = importing.run(desk.session, file(tmp_path / "b.csv", head + "\n".join(rows) + "\n"), PAYMENTS)
+    assert (whole.created, whole.already, whole.held) == (4, 2, [])
+    # What the desk took is still another road.
+    desk.pay("C1", 2000, reference="desk")
+    other = importing.run(desk.session, file(tmp_path / "c.csv", head + f"C1,{DAY},20.00,REF 9\n"), PAYMENTS)
+    assert (other.created, [h.line for h in other.held]) == (0, [2])
+
+
 def test_what_the_book_exported_itself_adds_nothing(desk: Desk, tmp_path: Path):
     desk.customer("C1")
     one = desk.pay("C1", 5999, method="bank", reference="INV 77")
