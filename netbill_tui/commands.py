@@ -268,7 +268,7 @@ BILL_MORE = Command(
     ("w",),
     "bill_more",
     "Bill",
-    "A one-off charge, a discount, an exemption, due day and anchor.",
+    "A one-off charge, a discount, an exemption, due day and anchor; apply credit.",
     posts=True,
     right=rights.SERVE,
 )

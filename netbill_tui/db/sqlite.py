@@ -170,10 +170,26 @@ class SqliteBook(Database):
         with self._lock.held(wait_s=WAIT_S):
             self.check_identity()
             try:
-                for statement in ("pragma wal_checkpoint(truncate)", "vacuum", "pragma wal_checkpoint(truncate)"):
-                    self.peewee.execute_sql(statement).fetchall()
+                with self._beside_the_book():
+                    for statement in ("pragma wal_checkpoint(truncate)", "vacuum", "pragma wal_checkpoint(truncate)"):
+                        self.peewee.execute_sql(statement).fetchall()
             except peewee.PeeweeException as error:
                 raise self._translate(error) from error
+
+    @contextmanager
+    def _beside_the_book(self) -> Iterator[None]:
+        """The copy that a vacuum makes is as large as the book: a nameless file in the book's own folder, and no memory."""
+        before = os.environ.get("SQLITE_TMPDIR")
+        os.environ["SQLITE_TMPDIR"] = str(self.path.parent)
+        self.peewee.execute_sql("pragma temp_store = 1")
+        try:
+            yield
+        finally:
+            self.peewee.execute_sql(f"pragma temp_store = {PRAGMAS['temp_store']}")
+            if before is None:
+                del os.environ["SQLITE_TMPDIR"]
+            else:
+                os.environ["SQLITE_TMPDIR"] = before
 
     def _roll_back(self) -> None:
         try:

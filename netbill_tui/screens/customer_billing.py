@@ -10,7 +10,7 @@ from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.services import catalogue, charges, subscriptions
+from netbill_tui.services import catalogue, charges, crediting, subscriptions
 from netbill_tui.services.payments import new_request_id
 from netbill_tui.services.session import Session
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _WHAT = (
     ("c", "a one-off charge"), ("w", "withdraw a charge that waits"), ("d", "a discount"), ("s", "let a discount end"),
-    ("e", "an exemption from tax"), ("t", "due day and anchor day"),
+    ("e", "an exemption from tax"), ("t", "due day and anchor day"), ("a", "apply the open credit to open invoices"),
 )  # fmt: skip
 _CHARGE = (
     ("code", "Code", ""),
@@ -49,6 +49,8 @@ async def bill_more(screen: "NetbillScreen", account: str) -> bool:
         return await _discount(screen, account)
     if key == "s":
         return await _end_discount(screen, account)
+    if key == "a":
+        return await _apply_credit(screen, account)
     if key == "e":
         told = ("While the certificate holds, invoices take no tax and name it.",)
         return await _filled(screen, "Exemption from tax", _EXEMPTION, told, _exempt, account, {})
@@ -79,6 +81,19 @@ async def _filled(
     if said is not None:
         screen.tell(said)
     return said is not None
+
+
+async def _apply_credit(screen: "NetbillScreen", account: str) -> bool:
+    foreseen = await screen.read(crediting.apply_credit, account, dry_run=True)
+    asked = f"Use {screen.money(foreseen.used)} of the credit of {account} now?"
+    if (
+        await screen.ask(ChoiceForm(asked, (("y", "settle the oldest open invoices"), ("n", "leave it for the next invoice"))))
+        != "y"
+    ):
+        return False
+    made = await screen.write(crediting.apply_credit, account, request_id=new_request_id())
+    screen.tell(f"{screen.money(made.used)} used; {screen.money(made.left)} of credit is left.")
+    return True
 
 
 def _once(post: Callable[[Session, str, Fields, bytes], str]) -> Callable[[Session, str, Fields], str]:

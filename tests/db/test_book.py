@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -260,3 +261,15 @@ def test_files_are_their_owners_alone_whatever_the_umask(tmp_path):
             os.umask(before)
         assert set(modes.values()) == {0o600}, modes
         assert target.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_book_that_is_written_anew_leaves_no_setting_and_no_file_behind(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SQLITE_TMPDIR", "/nowhere")
+    db = sqlite_desk.session.db
+    sqlite_desk.customer()
+    before = sorted(p.name for p in Path(sqlite_desk.target).parent.iterdir())
+    db.compact()
+    assert sqlite_desk.column("pragma temp_store") == [2]
+    assert os.environ["SQLITE_TMPDIR"] == "/nowhere"
+    assert sorted(p.name for p in Path(sqlite_desk.target).parent.iterdir()) == before
+    assert sqlite_desk.column("select account from customer") == ["C1"]

@@ -111,3 +111,17 @@ async def test_an_opened_screen_reads_once_and_again_when_another_was_left(sqlit
         assert screen.reads == 2
         await press(pilot, "f1", "f12")
         assert pilot.app.screen is screen
+
+
+async def test_credit_is_applied_by_keys(sqlite_desk: Desk):
+    sqlite_desk.customer("C1")
+    sqlite_desk.pay("C1", 1500)
+    number = sqlite_desk.invoice("C1", 400, due=-3)
+    async with opened(sqlite_desk) as pilot:
+        await line(pilot, "c C1")
+        text = await press(pilot, "w", "a")
+        assert "Use 4.00 of the credit of C1 now?" in text
+        text = await press(pilot, "y")
+        assert "4.00 used; 11.00 of credit is left" in text
+    sql = f"select a.amount from allocation a join invoice i on i.id = a.invoice_id where i.number = '{number}'"
+    assert sqlite_desk.column(sql) == [400]
