@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from benchmarks.harness import book, compared, fact, report
+from netbill_tui.billing.finding import Hit
 from netbill_tui.db import finding as rows
 from netbill_tui.services import ageing, lists, work_list
 from netbill_tui.services.finding import find
@@ -66,11 +67,11 @@ def _points(sessions: dict[int, Session], times: int) -> None:
     as_of = next(iter(sessions.values())).date().isoformat()
     cases: list[tuple[str, str, Callable[[Session], Callable[[object], object]]]] = [
         ("account", "select account from customer where id >= ? order by id limit 1",
-         lambda s: lambda k: rows.by_number(s.db, str(k), as_of)),
+         lambda s: lambda k: rows.by_number(s.db, [str(k)], [str(k)], as_of)),
         ("payment reference", "select reference from payment where id >= ? and reference <> '' order by id limit 1",
-         lambda s: lambda k: rows.by_reference(s.db, "".join(c for c in str(k).lower() if c.isalnum()), as_of)),
+         lambda s: lambda k: _by_reference(s, "".join(c for c in str(k).lower() if c.isalnum()), as_of)),
         ("receipt", "select receipt from payment where id >= ? order by id limit 1",
-         lambda s: lambda k: rows.by_number(s.db, str(k), as_of)),
+         lambda s: lambda k: rows.by_number(s.db, [str(k)], [str(k)], as_of)),
         ("e-mail (sealed, by blind index)", "select account from customer where id >= ? order by id limit 1",
          lambda s: lambda k: find(s, f"{str(k).lower()}@example.org", scope="customer")),
     ]  # fmt: skip
@@ -80,6 +81,10 @@ def _points(sessions: dict[int, Session], times: int) -> None:
             keys = _sample(session, sql, times)
             found[size] = median(make(session), keys)
         compared("5", f"find by {name}", found, 2.0)
+
+
+def _by_reference(session: Session, key: str, as_of: str) -> list[Hit]:
+    return [h for source in rows.references(key) for h in rows.read(session.db, source, as_of)]
 
 
 def _typos(session: Session, size: int, times: int) -> None:

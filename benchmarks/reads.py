@@ -82,11 +82,12 @@ def _screens(size: int, times: int) -> None:
         ),
         (
             "find by exact number",
-            lambda k: finding.by_number(db, k[1], as_of),
+            lambda k: finding.by_number(db, [k[1]], [k[1]], as_of),
             lambda k: [
                 same(s.sqlite, p)
                 for s, p in (
-                    (finding._ACCOUNT, (k[1],)), (finding._NUMBER, (k[1],)), (finding._RECEIPT, (as_of, k[1])),
+                    *(finding._asked(source, as_of) for source in finding._numbered([k[1]], [k[1]])),
+                    *((finding._named(sql, 1), (k[1],)) for sql in (finding._RUN, finding._CODE)),
                 )
             ],
         ),

@@ -1,24 +1,28 @@
 """One search over payments, customers and invoices: how a query is read. Source: behaviours 1."""
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 from netbill_tui.billing.dates import parse_date
-from netbill_tui.billing.money import parse_amount
+from netbill_tui.billing.money import MAX_DIGITS, parse_amount
 from netbill_tui.errors import InvalidInput
-from netbill_tui.text import query_words
+from netbill_tui.text import fold, query_words
 
 
 class Hit(NamedTuple):
     """One thing that was found.
 
     Attributes:
-        type: payment, customer or invoice.
-        id: Receipt, account or invoice number.
+        type: payment, customer, invoice, credit-note, run or code.
+        id: Receipt, account, number or code.
         date: Received, since or issued, ISO, or None.
         amount: Minor units: paid, balance, or open.
         exact: The query is exactly its number.
+        customer_id: Of a customer.
+        is_why: `reference` tells what a customer was found by, and not the plan.
     """
 
     type: str
@@ -30,10 +34,47 @@ class Hit(NamedTuple):
     reference: str
     state: str
     exact: bool = False
+    customer_id: int = 0
+    is_why: bool = False
+
+
+class Found(NamedTuple):
+    """What was found, and how much there is.
+
+    Attributes:
+        hits: The first of them, best first.
+        total: How many there are in all, counted up to COUNTED.
+    """
+
+    hits: list[Hit]
+    total: int
+
+    def told(self) -> str:
+        """`3 hits`, `first 50 of 149 hits`, `first 100 of over 1,000 hits`: a cap is never told as a count."""
+        shown = len(self.hits)
+        if self.total <= shown:
+            return "1 hit" if shown == 1 else f"{shown} hits"
+        return f"first {shown} of {f'over {COUNTED:,}' if self.total > COUNTED else f'{self.total:,}'} hits"
+
+
+COUNTED = 1000
 
 
 class Query(NamedTuple):
-    """A search box read in every way it can be."""
+    """A search box read in every way it can be.
+
+    Attributes:
+        text: As typed.
+        words: Folded words, for names and places.
+        digits: Where it may be a phone number.
+        key: Letters and digits alone, for references.
+        email: Where it may be an address.
+        amount: Minor units, where an amount is written among the words.
+        printed: The amount has its decimals or groups, as the screens print it; it is meant as an amount before all else.
+        day: A date among the words, ISO.
+        rest: The folded words beside amount and date; of an amount alone, or a date alone, none.
+        beside: What is typed beside amount and date, as one number may be written.
+    """
 
     text: str
     words: tuple[str, ...]
@@ -41,26 +82,104 @@ class Query(NamedTuple):
     key: str
     email: str
     amount: int | None
+    printed: bool
     day: str | None
+    rest: tuple[str, ...]
+    beside: str
+
+
+_PHONE = re.compile(r"[0-9+()./ -]+")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z|\d{1,2}[ .-]?[a-z]{3,9}\.?([ .-]?(\d{4}|\d{2}))?\Z", re.ASCII | re.IGNORECASE)
+_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z", re.ASCII)
+_WHOLE = re.compile(r"\d{1,12}\Z", re.ASCII)
+_WRITTEN = re.compile(r"[\d., ]*[.,]\d+\Z", re.ASCII)
 
 
 def read_query(text: str, currency: str, today: date) -> Query:
-    """What the typed text may mean: number, phone, reference, e-mail, name, amount, date."""
+    """What the typed text may mean: number, phone, reference, e-mail, name, amount, date, and several of them at once."""
     typed = text.strip()[:120]
     words = tuple(query_words(typed))
-    digits = re.sub(r"\D", "", typed) if re.fullmatch(r"[0-9+()./ -]+", typed) else ""
-    amount = None
-    if re.fullmatch(r"[0-9., ]*[.,][0-9]+", typed):
-        try:
-            amount = parse_amount(typed, currency)
-        except InvalidInput:
-            amount = None
-    try:
-        day = parse_date(typed, today).isoformat() if len(typed) == 10 else None
-    except InvalidInput:
-        day = None
+    digits = re.sub(r"\D", "", typed) if _PHONE.fullmatch(typed) else ""
     email = typed if "@" in typed and len(typed) >= 3 else ""
-    return Query(typed, words, digits, "".join(words), email, amount, day)
+    key = "".join(c for c in fold(typed) if c.isalnum())
+    left = typed.split()
+    day, left = _take_day(left, today)
+    amount, printed, left = _take_amount(left, currency)
+    beside = " ".join(left)
+    return Query(typed, words, digits, key, email, amount, printed, day, tuple(query_words(beside)), beside)
+
+
+def _take_day(tokens: list[str], today: date) -> tuple[str | None, list[str]]:
+    """The first date that is written in one to three of the tokens, as it is typed or printed, and the others."""
+    for count in (3, 2, 1):
+        for at in range(len(tokens) - count + 1):
+            written = " ".join(tokens[at : at + count]).rstrip(",")
+            if not _DATE.match(written):
+                continue
+            try:
+                day = parse_date(written.replace(". ", " ").rstrip("."), today)
+            except InvalidInput:
+                continue
+            return day.isoformat(), [*tokens[:at], *tokens[at + count :]]
+    return None, tokens
+
+
+def _take_amount(tokens: list[str], currency: str) -> tuple[int | None, bool, list[str]]:
+    """The amount among the tokens, whether it is written as one, and the others; decimals or groups go before a whole number."""
+    joined = " ".join(tokens)
+    if _WRITTEN.match(joined):
+        made = _amount(joined, currency)
+        if made is not None:
+            return made, True, []
+    for printed in (True, False):
+        for at, token in enumerate(tokens):
+            bare = _without_sign(token, currency)
+            if printed is bool(_WHOLE.match(bare)):
+                continue
+            made = _amount(bare, currency)
+            if made:
+                others = [t for t in (*tokens[:at], *tokens[at + 1 :]) if t.upper() != currency]
+                return made, printed or bare != token, others
+    return None, False, tokens
+
+
+def _without_sign(token: str, currency: str) -> str:
+    """A token without the currency's code, a currency sign or a minus around it."""
+    bare = "".join(c for c in token if unicodedata.category(c) != "Sc").lstrip("-+\u2212").rstrip(",;")
+    return re.sub(rf"^{currency}|{currency}$", "", bare, flags=re.IGNORECASE)
+
+
+def _amount(written: str, currency: str) -> int | None:
+    if not written[:1].isdigit() and written[:1] not in (".", ","):
+        return None
+    try:
+        # As it is printed, a comma before three digits groups, whatever the currency; typed it would have two readings.
+        return parse_amount(written.replace(",", "") if _GROUPS.match(written) else written, currency)
+    except InvalidInput:
+        return None
+
+
+def account_numbers(text: str) -> list[str]:
+    """The account numbers that the text may stand for: as typed, in capitals, and digits with the letter of the own series."""
+    typed = text.strip()
+    own = [f"C{typed.zfill(n)}" for n in range(len(typed), 9)] if typed.isascii() and typed.isdigit() else []
+    return list(dict.fromkeys((typed, typed.upper(), *own)))
+
+
+def document_numbers(text: str, patterns: Sequence[str], year: int) -> list[str]:
+    """The numbers of documents, runs and codes that the text may be.
+
+    Args:
+        text: As typed; also in capitals, and digits in the form of each series.
+        patterns: How the book numbers its invoices and credit notes, with {seq} and {year}.
+        year: The year of today; the one before is tried too.
+    """
+    typed = text.strip()
+    own: list[str] = []
+    if typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS:
+        own = [p.format(seq=int(typed), year=y) for p in patterns for y in (year, year - 1)]
+        own += [f"R-{typed}", f"RUN-{typed.zfill(4)}"]
+    return list(dict.fromkeys((typed, typed.upper(), *own)))
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -36,16 +36,16 @@ def find(call: Call, session: Session) -> int:
     text = " ".join(call.args.words)
     if call.args.scope not in finding.SCOPES:
         raise InvalidInput(f"--scope is {call.args.scope!r}; type one of {', '.join(finding.SCOPES)}.")
-    hits = finding.find(session, text, scope=call.args.scope)
-    if not any(h.exact for h in hits) and finding.wants_contacts(session, text):
+    found = finding.search(session, text, scope=call.args.scope)
+    if not any(h.exact for h in found.hits) and finding.wants_contacts(session, text):
         if _sign_in_softly(call, session):
-            hits = finding.find(session, text, scope=call.args.scope)
+            found = finding.search(session, text, scope=call.args.scope)
         else:
             call.output.remark("Phones and e-mails were not searched: give --operator and --password-file.")
     rows = [
         {"type": h.type, "id": h.id, "account": h.account, "name": h.name or None, "date": h.date,
-         "amount": _money(session, h.amount), "reference": h.reference or None, "state": h.state}
-        for h in hits
+         "amount": None if h.type == "code" else _money(session, h.amount), "reference": h.reference or None, "state": h.state}
+        for h in found.hits
     ]  # fmt: skip
     columns: list[Column] = [
         ("type", "Type", 0, False), ("id", "Number", 16, False), ("account", "Account", 14, False),
@@ -53,7 +53,9 @@ def find(call: Call, session: Session) -> int:
         ("reference", "Reference", 20, False), ("state", "State", 0, False),
     ]  # fmt: skip
     call.output.rows(rows, columns, empty=f"Nothing matches {text!r}.")
-    return 0 if hits else 4
+    if found.total > len(found.hits):
+        call.output.remark(f"This is the {found.told()}; type more of it to see fewer.")
+    return 0 if found.hits else 4
 
 
 def customer(call: Call, session: Session) -> int:

@@ -1,8 +1,14 @@
-"""Search: range predicates on ordinary indexes, never LIKE; the same on both engines."""
+"""Search: range predicates on ordinary indexes, never LIKE; the same on both engines.
 
+A source is one way to find rows of one kind. Its rows are read up to LIMIT; how many it has is counted up to COUNTED, and
+a row that several sources find counts once.
+"""
+
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
-from netbill_tui.billing.finding import Hit
+from netbill_tui.billing.finding import COUNTED, Hit
 from netbill_tui.billing.invoices import Due
 from netbill_tui.db import payments
 from netbill_tui.db.engine import Database
@@ -14,72 +20,195 @@ LIMIT = 50
 _TOP = "\U0010ffff"
 
 _CUSTOMER = (
-    "c.account, c.name, c.status, c.since, c.plan, c.town, coalesce(t.balance, 0) from customer c "
+    "c.account, c.name, c.status, c.since, c.plan, c.town, coalesce(t.balance, 0), c.id from {tables} "
     "left join customer_total t on t.customer_id = c.id"
 )
-_ACCOUNT = Statement(f"select {_CUSTOMER} where c.account = ?")
-_ACCOUNT_PREFIX = Statement(f"select {_CUSTOMER} where c.account >= ? and c.account < ? order by c.account limit {LIMIT}")
 _INVOICE = (
     "i.number, c.account, c.name, i.issued_on, i.total, coalesce(o.open, 0), coalesce(o.disputed, 0), "
-    "(select cast(coalesce(sum(n.total), 0) as bigint) from credit_note n where n.invoice_id = i.id) from invoice i "
+    "(select cast(coalesce(sum(n.total), 0) as bigint) from credit_note n where n.invoice_id = i.id) from {tables} "
     "join customer c on c.id = i.customer_id left join open_item o on o.invoice_id = i.id"
 )
-_NUMBER = Statement(f"select {_INVOICE} where i.number = ?")
-_NUMBER_PREFIX = Statement(f"select {_INVOICE} where i.number >= ? and i.number < ? order by i.number limit {LIMIT}")
-_RECEIPT = Statement(f"select {payments.COLUMNS} from {payments.TABLES} where p.receipt = ?")
-_RECEIPT_PREFIX = Statement(
-    f"select {payments.COLUMNS} from {payments.TABLES} where p.receipt >= ? and p.receipt < ? order by p.receipt limit {LIMIT}"
-)
-_TERM = Statement(
-    f"select {payments.COLUMNS} from payment_term w join payment p on p.id = w.payment_id "
-    "join customer c on c.id = p.customer_id "
-    f"where w.word >= ? and w.word < ? order by w.word, w.payment_id desc limit {LIMIT}"
-)
-_TAIL = Statement(
-    f"select {payments.COLUMNS} from {payments.TABLES} where p.reference_tail >= ? and p.reference_tail < ? "
-    f"order by p.reference_tail, p.id desc limit {LIMIT}"
-)
-_AMOUNT = Statement(
-    f"select {payments.COLUMNS} from {payments.TABLES} where p.amount = ? order by p.received_on desc, p.id desc limit {LIMIT}"
-)
-_OPEN_AMOUNT = Statement(
-    "select i.number, c.account, c.name, i.issued_on, i.total, o.open, o.disputed, 0 from open_item o "
-    f"join invoice i on i.id = o.invoice_id join customer c on c.id = o.customer_id where o.open = ? limit {LIMIT}"
-)
-_DAY = Statement(f"select {payments.COLUMNS} from {payments.TABLES} where p.received_on = ? order by p.id desc limit {LIMIT}")
+_PAYMENT = payments.COLUMNS + " from {tables} join customer c on c.id = p.customer_id"
+_CREDIT = "n.number, c.account, c.name, n.issued_on, n.total, n.reason from {tables} join customer c on c.id = n.customer_id"
+# Kind: what is read, the id of its rows, and the date up to which a past view sees them, which no index is meant to serve.
+_KINDS = {
+    "payment": (_PAYMENT, "p.id", "coalesce(p.received_on, '')"),
+    "customer": (_CUSTOMER, "c.id", "coalesce(c.since, '')"),
+    "invoice": (_INVOICE, "i.id", "coalesce(i.issued_on, '')"),
+    "credit-note": (_CREDIT, "n.id", "coalesce(n.issued_on, '')"),
+}
+_RUN = "select number, as_of, net + tax from billing_run where number in "
+_CODE = "select code, name from code where code in "
 _BY_INDEX = Statement("select customer_id, uid, value from contact where bidx = ? limit 500")
 _BY_TAIL = Statement("select customer_id, uid, value from contact where bidx4 = ? limit 500")
-_CUSTOMER_ID = Statement(f"select {_CUSTOMER} where c.id = ?")
+_CUSTOMER_ID = Statement(f"select {_CUSTOMER.format(tables='customer c')} where c.id = ?")
 _WORD_RANK = 200
 
 
-@lru_cache(maxsize=8)
-def _words(count: int) -> Statement:
-    """Customers that have a word with each of so many prefixes; the first one drives."""
-    joins = "".join(
-        f" and exists (select 1 from search_term t{n} where t{n}.customer_id = t0.customer_id "
-        f"and t{n}.word >= ? and t{n}.word < ?)"
-        for n in range(1, count)
-    )
-    return Statement(
-        f"select {_CUSTOMER} where c.id in (select t0.customer_id from search_term t0 "  # noqa: S608 - no input
-        f"where t0.word >= ? and t0.word < ?{joins} limit {_WORD_RANK})"
-    )
+class Source(NamedTuple):
+    """One way to find rows of a kind: its tables, what holds of them with its parameters, their order.
+
+    `is_part`: by a part of what they say, so that none of several ways stands before another.
+    """
+
+    kind: str
+    tables: str
+    where: str
+    params: tuple[object, ...]
+    order: str = ""
+    limit: int = LIMIT
+    is_part: bool = False
 
 
 def _range(prefix: str) -> tuple[str, str]:
     return prefix, prefix + _TOP
 
 
-def payment_hit(found: Row, *, exact: bool = False) -> Hit:
-    """A payment as a hit."""
+def _words_where(count: int) -> str:
+    """Customers that have a word with each of so many prefixes; the first one drives."""
+    joins = "".join(
+        f" and exists (select 1 from search_term t{n} where t{n}.customer_id = t0.customer_id "
+        f"and t{n}.word >= ? and t{n}.word < ?)"
+        for n in range(1, count)
+    )
+    return f"select distinct t0.customer_id as id from search_term t0 where t0.word >= ? and t0.word < ?{joins}"  # noqa: S608 - no input
+
+
+def _word_params(words: Sequence[str]) -> list[object]:
+    return [edge for word in sorted(words, key=len, reverse=True)[:6] for edge in _range(word)]
+
+
+def number_prefix(text: str) -> list[Source]:
+    """What has an account, invoice, credit note or receipt number that begins so."""
+    edges = _range(text.upper())
+    return [
+        Source("customer", "customer c", "c.account >= ? and c.account < ?", edges, "c.account"),
+        Source("invoice", "invoice i", "i.number >= ? and i.number < ?", edges, "i.number"),
+        Source("credit-note", "credit_note n", "n.number >= ? and n.number < ?", edges, "n.number"),
+        Source("payment", "payment p", "p.receipt >= ? and p.receipt < ?", edges, "p.receipt"),
+    ]
+
+
+def references(key: str) -> list[Source]:
+    """Payments whose reference, or a run of letters or digits in it, is this, begins or ends so."""
+    by_word = "payment_term w join payment p on p.id = w.payment_id"
+    newest = "w.payment_id desc"
+    found = [
+        Source("payment", by_word, "w.word = ?", (key,), newest),
+        Source("payment", by_word, "w.word > ? and w.word < ?", _range(key), f"w.word desc, {newest}", is_part=True),
+    ]
+    if len(key) >= 3:
+        tail = "p.reference_tail >= ? and p.reference_tail < ?"
+        found.append(Source("payment", "payment p", tail, _range(key[::-1]), "p.reference_tail desc, p.id desc", is_part=True))
+    return found
+
+
+def words(typed: Sequence[str]) -> Source:
+    """Customers every word of whose query begins a word of their name or place."""
+    where = f"c.id in ({_words_where(min(len(typed), 6))})"
+    return Source("customer", "customer c", where, tuple(_word_params(typed)), limit=_WORD_RANK)
+
+
+def amount(minor: int) -> list[Source]:
+    """Payments of exactly this amount, invoices with this much open, accounts with this much overdue, invoices of this total."""
+    return [
+        Source("payment", "payment p", "p.amount = ?", (minor,), "p.received_on desc, p.id desc"),
+        Source("invoice", "open_item x join invoice i on i.id = x.invoice_id", "x.open = ?", (minor,), "x.invoice_id"),
+        Source("customer", "customer_total v join customer c on c.id = v.customer_id", "v.overdue = ?", (minor,), "v.account"),
+        Source("invoice", "invoice i", "i.total = ?", (minor,), "i.id desc"),
+    ]
+
+
+def day(iso: str) -> list[Source]:
+    """Payments received on a day, newest first, and open invoices that fall due on it."""
+    return [
+        Source("payment", "payment p", "p.received_on = ?", (iso,), "p.id desc"),
+        Source("invoice", "open_item x join invoice i on i.id = x.invoice_id", "x.due_on = ?", (iso,), "x.invoice_id"),
+    ]
+
+
+def together(db: Database, typed: Sequence[str], accounts: Sequence[str], minor: int | None, iso: str | None) -> list[Source]:
+    """Payments and invoices that have all of it: a customer with these words or one of these numbers, an amount, a date."""
+    who, params, few = "", [], False
+    if typed:
+        of_words, given = _words_where(min(len(typed), 6)), _word_params(typed)
+        named = f"select y.id from customer y where y.account in {in_list(len(accounts))}" if accounts else ""
+        known = db.row(_counted((of_words,)), given)
+        few = known is not None and int(known[0]) <= COUNTED
+        # A rare name leads to its payments; a common one is asked of each payment of that amount or day.
+        who = f" and {{one}}.customer_id in ({' union '.join(filter(None, (of_words, named)))})"
+        params = [*given, *(accounts if named else ())]
+    made = []
+    # What is not meant to drive is hidden from the index.
+    plain = "+" if few else ""
+    for kind, tables, one, about in (
+        ("payment", "payment p", "p", ((f"{plain}p.amount = ?", minor), (_hidden("p.received_on", few), iso))),
+        ("invoice", "invoice i", "i", ((f"{plain}i.total = ?", minor), ("{0} in (i.issued_on, i.due_on)", iso))),
+        ("invoice", "open_item x join invoice i on i.id = x.invoice_id", "x", (
+            (f"{plain}x.open = ?", minor), ("{0} in (i.issued_on, i.due_on)", iso))),
+    ):  # fmt: skip
+        held = [(sql.format("cast(? as text)"), value) for sql, value in about if value is not None]
+        if one == "x" and minor is None:
+            continue
+        where = " and ".join(sql for sql, _ in held) + who.format(one=one)
+        order = f"{one}.invoice_id desc" if one == "x" else f"{one}.id desc"
+        made.append(Source(kind, tables, where, (*(v for _, v in held), *params), order))
+    return made
+
+
+def _hidden(column: str, hide: bool) -> str:
+    return f"coalesce({column}, '') = ?" if hide else f"{column} = ?"
+
+
+def of_accounts(accounts: Sequence[str]) -> Source:
+    """The customers with these numbers."""
+    return Source("customer", "customer c", f"c.account in {in_list(len(accounts))}", tuple(accounts), "c.account")
+
+
+@lru_cache(maxsize=64)
+def _rows(kind: str, tables: str, where: str, order: str, limit: int) -> Statement:
+    columns, _, seen = _KINDS[kind]
+    ordered = f" order by {order}" if order else ""
+    return Statement(f"select {columns.format(tables=tables)} where {where} and {seen} <= ?{ordered} limit {limit}")
+
+
+@lru_cache(maxsize=64)
+def _counted(parts: tuple[str, ...]) -> Statement:
+    """How many different ids so many selects have, each of them read up to one more than is counted."""
+    union = " union ".join(f"select id from ({part} limit {COUNTED + 1}) u{n}" for n, part in enumerate(parts))  # noqa: S608
+    return Statement(f"select count(*) from ({union}) counted")  # noqa: S608 - no input
+
+
+def read(db: Database, source: Source, until: str, *, exact: bool = False) -> list[Hit]:
+    """The first rows of a source, as they stand at a date."""
+    return [_HITS[source.kind](r, exact=exact) for r in db.rows(*_asked(source, until))]
+
+
+def _asked(source: Source, until: str) -> tuple[Statement, tuple[object, ...]]:
+    """The statement of a source, with its parameters."""
+    as_of = (until,) if source.kind == "payment" else ()
+    return _rows(source.kind, source.tables, source.where, source.order, source.limit), (*as_of, *source.params, until)
+
+
+def count(db: Database, sources: Sequence[Source], until: str) -> int:
+    """How many different rows of one kind some sources have, up to one more than COUNTED."""
+    parts, params = [], []
+    for source in sources:
+        _, own, seen = _KINDS[source.kind]
+        parts.append(f"select distinct {own} as id from {source.tables} where {source.where} and {seen} <= ?")  # noqa: S608 - no input
+        params += [*source.params, until]
+    found = db.row(_counted(tuple(parts)), params)
+    return min(int(found[0]), COUNTED + 1) if found else 0
+
+
+def _payment_hit(found: Row, *, exact: bool = False) -> Hit:
     row = payments.row(found)
     return Hit("payment", row.receipt, row.account, row.name, row.date, row.amount, row.reference, row.state, exact)
 
 
 def _customer_hit(found: Row, *, exact: bool = False, why: str = "") -> Hit:
-    account, name, status, since, plan, town, balance = found
-    return Hit("customer", account, account, name, since, balance, why or plan or town, status, exact)
+    account, name, status, since, plan, town, balance, id_ = found
+    return Hit("customer", account, account, name, since, balance, why or plan or town, status, exact, id_, bool(why))
 
 
 def _invoice_hit(found: Row, *, exact: bool = False) -> Hit:
@@ -88,42 +217,37 @@ def _invoice_hit(found: Row, *, exact: bool = False) -> Hit:
     return Hit("invoice", number, account, name, issued, open_ or total, "", one.state, exact)
 
 
-def by_number(db: Database, text: str, as_of: str) -> list[Hit]:
-    """What has exactly this account, invoice or receipt number."""
-    hits = []
-    for typed in dict.fromkeys((text, text.upper())):
-        hits += [_customer_hit(r, exact=True) for r in db.rows(_ACCOUNT, (typed,))]
-        hits += [_invoice_hit(r, exact=True) for r in db.rows(_NUMBER, (typed,))]
-        hits += [payment_hit(r, exact=True) for r in db.rows(_RECEIPT, (as_of, typed))]
-    if text.isascii() and text.isdigit():
-        hits += [payment_hit(r, exact=True) for r in db.rows(_RECEIPT, (as_of, f"R-{text}"))]
-    return hits
+def _credit_hit(found: Row, *, exact: bool = False) -> Hit:
+    number, account, name, issued, total, reason = found
+    return Hit("credit-note", number, account, name, issued, -total, reason, "credit note", exact)
 
 
-def by_number_prefix(db: Database, text: str, as_of: str) -> list[Hit]:
-    """What has an account, invoice or receipt number that begins so."""
-    low, high = _range(text.upper())
-    hits = [_customer_hit(r) for r in db.rows(_ACCOUNT_PREFIX, (low, high))]
-    hits += [_invoice_hit(r) for r in db.rows(_NUMBER_PREFIX, (low, high))]
-    return hits + [payment_hit(r) for r in db.rows(_RECEIPT_PREFIX, (as_of, low, high))]
+_HITS = {"payment": _payment_hit, "customer": _customer_hit, "invoice": _invoice_hit, "credit-note": _credit_hit}
 
 
-def by_reference(db: Database, key: str, as_of: str) -> list[Hit]:
-    """Payments whose reference, or a run of letters or digits in it, begins or ends so."""
-    found = db.rows(_TERM, (as_of, *_range(key)))
-    if len(key) >= 3:
-        found += db.rows(_TAIL, (as_of, *_range(key[::-1])))
-    unique = {r[1]: r for r in found}
-    return [payment_hit(r) for r in sorted(unique.values(), key=lambda r: (r[0], r[1]), reverse=True)]
+def by_number(db: Database, accounts: Sequence[str], documents: Sequence[str], until: str) -> list[Hit]:
+    """What has exactly one of these numbers: an account, an invoice, a credit note, a receipt or its reversal, a run, a code."""
+    hits = [h for source in _numbered(accounts, documents) for h in read(db, source, until, exact=True)]
+    runs, codes = db.rows(_named(_RUN, len(documents)), documents), db.rows(_named(_CODE, len(documents)), documents)
+    hits += [Hit("run", run, "", "Billing run", on, sum_, "", "", exact=True) for run, on, sum_ in runs if on <= until]
+    return hits + [Hit("code", code, "", name, None, 0, "", "", exact=True) for code, name in codes]
 
 
-def by_words(db: Database, words: tuple[str, ...]) -> list[Hit]:
-    """Customers every word of whose query begins a word of their name or place, best matches first."""
-    ordered = sorted(words, key=len, reverse=True)[:6]
-    params = [edge for word in ordered for edge in _range(word)]
-    found = db.rows(_words(len(ordered)), params)
-    joined = " ".join(words)
-    return [_customer_hit(r) for r in sorted(found, key=lambda r: (not r[1].lower().startswith(joined), r[1], r[0]))][:LIMIT]
+def _numbered(accounts: Sequence[str], documents: Sequence[str]) -> list[Source]:
+    marks, given = in_list(len(documents)), tuple(documents)
+    reversals = "payment_event x join payment p on p.id = x.payment_id"
+    return [
+        of_accounts(accounts),
+        Source("invoice", "invoice i", f"i.number in {marks}", given),
+        Source("credit-note", "credit_note n", f"n.number in {marks}", given),
+        Source("payment", "payment p", f"p.receipt in {marks}", given),
+        Source("payment", reversals, f"x.document in {marks}", given),
+    ]
+
+
+@lru_cache(maxsize=32)
+def _named(select: str, count: int) -> Statement:
+    return Statement(select + in_list(count))
 
 
 # Walks the words in steps of the index, one seek for each: the names of a million customers are some twenty thousand words.
@@ -142,7 +266,7 @@ def _any_words(counts: tuple[int, ...]) -> Statement:
         for n, count in enumerate(counts[1:], 1)
     )
     return Statement(
-        f"select {_CUSTOMER} where c.id in (select t0.customer_id from search_term t0 "  # noqa: S608 - only marks
+        f"select {_CUSTOMER.format(tables='customer c')} where c.id in (select t0.customer_id from search_term t0 "
         f"where t0.word in {in_list(counts[0])}{joins} limit {LIMIT})"
     )
 
@@ -157,17 +281,6 @@ def by_any_words(db: Database, groups: list[list[str]]) -> list[Hit]:
     found = db.rows(_any_words(tuple(len(g) for g in groups)), [word for group in groups for word in group])
     why = "like " + " ".join(group[0] for group in groups)
     return [_customer_hit(r, why=why) for r in sorted(found, key=lambda r: (r[1], r[0]))]
-
-
-def by_amount(db: Database, amount: int, as_of: str) -> list[Hit]:
-    """Payments of exactly this amount and invoices with exactly this much open."""
-    hits = [payment_hit(r) for r in db.rows(_AMOUNT, (as_of, amount))]
-    return hits + [_invoice_hit(r) for r in db.rows(_OPEN_AMOUNT, (amount,))]
-
-
-def by_day(db: Database, day: str, as_of: str) -> list[Hit]:
-    """Payments received on a day, newest first."""
-    return [payment_hit(r) for r in db.rows(_DAY, (as_of, day))]
 
 
 def contacts_by_index(db: Database, index: int, *, tail: bool) -> list[tuple[int, bytes, Sealed]]:

@@ -31,8 +31,9 @@ class BillingScreen(TabbedScreen):
     TAB_NAMES = ("Preview", "Parked", "Runs", "Drafts")
     DECLARED = (RUN, BILL_DATE, CATCH_UP, RETRY, RUN_UNDO, OPEN, RUN_STOP, NEXT_TAB, *TABS[:4])
 
-    def __init__(self) -> None:
+    def __init__(self, *, tab: int = 1) -> None:
         super().__init__()
+        self._tab = tab - 1
         self._catch_up = ""
         self._as_of: date | None = None
         self._preview: Preview | None = None

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from netbill_tui.billing.customers import Card
 from netbill_tui.billing.dates import short
-from netbill_tui.billing.finding import Hit
+from netbill_tui.billing.finding import Found, Hit
 from netbill_tui.billing.payments import Payment
 from netbill_tui.commands import BACK, SCOPE
 from netbill_tui.errors import NetbillError, SessionEnded
@@ -21,6 +21,7 @@ from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
+_RUNS = 3  # the tab of the billing screen
 _PLURAL = {"all": "everything", "payment": "payments", "customer": "customers", "invoice": "invoices"}
 
 
@@ -50,7 +51,8 @@ class FindScreen(NetbillScreen):
 
     def body(self) -> ComposeResult:
         """The box, the hits, the answer."""
-        self._field = Field("Find", "query", value=self._begun, limit=120, remark="")
+        self._field = Field("Find", "query", value=self._begun, limit=120, prompt=True)
+        self._field.add_class("search")
         yield self._field
         self._grid: RecordGrid[Hit] = RecordGrid(
             [
@@ -59,7 +61,7 @@ class FindScreen(NetbillScreen):
                 Col("Account", 10, lambda h: h.account, priority=1),
                 Col("Customer", 0, lambda h: h.name or "(no name)"),
                 Col("Reference", 16, lambda h: h.reference, priority=2),
-                Col("Amount", 11, lambda h: self.money(h.amount), right=True),
+                Col("Amount", 11, lambda h: "" if h.type == "code" else self.money(h.amount), right=True),
                 Col("", 9, lambda h: state_mark(h.state) if h.type == "payment" else h.state, priority=3),
             ],
             lambda h: (h.type, h.id),
@@ -90,7 +92,7 @@ class FindScreen(NetbillScreen):
     async def _find(self, text: str) -> bool:
         """Read and show the hits; False when a newer search took over."""
         try:
-            hits = await self.search(finding.find, text, scope=finding.SCOPES[self._scope])
+            found = await self.search(finding.search, text, scope=finding.SCOPES[self._scope])
         except Replaced:
             return False
         except SessionEnded:
@@ -100,13 +102,12 @@ class FindScreen(NetbillScreen):
             return False
         self._asked = text
         empty = f"Nothing matches. Tab searches {_PLURAL[finding.SCOPES[(self._scope + 1) % 4]]}." if text.strip() else None
-        self._grid.show(hits, empty=empty, top=True)
-        self._show_scope(len(hits))
+        self._grid.show(found.hits, empty=empty, top=True)
+        self._show_scope(found)
         return True
 
-    def _show_scope(self, hits: int | None) -> None:
-        found = "" if hits is None else "1 hit" if hits == 1 else f"{hits} hits" if hits < finding.LIMIT else f"first {hits} hits"
-        self._field.remark(f"scope: {_PLURAL[finding.SCOPES[self._scope]]}   {found}")
+    def _show_scope(self, found: Found | None) -> None:
+        self._field.remark(f"scope: {_PLURAL[finding.SCOPES[self._scope]]}{f'   {found.told()}' if found else ''}")
 
     def action_scope(self) -> None:
         """Search something else with the same words."""
@@ -127,8 +128,10 @@ class FindScreen(NetbillScreen):
             self._answer.show([""] * 5)
         elif hit.type == "payment":
             self._answer.show(self._about_payment(await self.search(payments.find_payment, hit.id)))
-        else:
+        elif hit.account:
             self._answer.show(self._about_account(await self.search(customers.card, hit.account), hit))
+        else:
+            self._answer.show([f" {hit.id}  {hit.name}", " Enter opens it.", *[""] * 3])
 
     def _about_payment(self, payment: Payment) -> list[Line]:
         row, width = payment.row, self.size.width
@@ -159,10 +162,7 @@ class FindScreen(NetbillScreen):
             [(between(f" {one.account}  {one.name or '(no name)'}", f"{one.status} ", self.size.width), UNDERLINE)],
             f" Balance   {self.money(totals.balance)}   overdue {self.money(totals.overdue)} ({card.oldest_days} d)",
             f" Last paid {paid}",
-            f" {one.plan or 'no plan'}   {one.town}"
-            + (
-                f"   found by {hit.reference}" if hit.type == "customer" and hit.reference not in ("", one.plan, one.town) else ""
-            ),
+            f" {one.plan or 'no plan'}   {one.town}" + (f"   found by {hit.reference}" if hit.is_why else ""),
             f" {card.fault}" if card.fault else "",
         ]
 
@@ -182,18 +182,29 @@ class FindScreen(NetbillScreen):
 
     async def _open(self, hit: Hit) -> None:
         if self._take is not None:
+            if not hit.account:
+                self.refuse(f"{hit.id} belongs to no account; choose another row.")
+                return
             self.app.pop_screen()
             # The story of this screen ends with it; what follows is the taker's own.
             self._take(hit.account)
             return
-        from netbill_tui.screens.customer import CustomerScreen
-        from netbill_tui.screens.invoice import InvoiceScreen
-
-        if hit.type == "invoice":
-            await self.app.push_screen(InvoiceScreen(hit.id))
-        else:
-            await self.app.push_screen(CustomerScreen(hit.account, receipt=hit.id if hit.type == "payment" else None))
+        await self.app.push_screen(screen_of(hit))
 
     def account(self) -> str | None:
         """Whose hit the cursor is on."""
-        return self._grid.record.account if self._grid.record else None
+        return (self._grid.record.account or None) if self._grid.record else None
+
+
+def screen_of(hit: Hit) -> NetbillScreen:
+    """The screen of what was found."""
+    from netbill_tui.screens.billing import BillingScreen
+    from netbill_tui.screens.code import CodeScreen
+    from netbill_tui.screens.customer import CustomerScreen
+    from netbill_tui.screens.invoice import CreditNoteScreen, InvoiceScreen
+
+    if hit.type in ("invoice", "credit-note"):
+        return InvoiceScreen(hit.id) if hit.type == "invoice" else CreditNoteScreen(hit.id)
+    if hit.type in ("run", "code"):
+        return BillingScreen(tab=_RUNS) if hit.type == "run" else CodeScreen(hit.id)
+    return CustomerScreen(hit.account, receipt=hit.id if hit.type == "payment" else None)

@@ -98,8 +98,13 @@ async def _number(screen: "NetbillScreen", digits: str) -> None:
     exact = [h for h in await screen.read(finding.find, digits) if h.exact]
     if not exact:
         raise InvalidInput(f"Nothing has the number {digits}; :find {digits} searches more.")
+    from netbill_tui.screens.find import screen_of
+
     kind = {"payment": "receipt"}.get(exact[0].type, exact[0].type)
-    screen.open_place(Place(kind, exact[0].id))
+    if kind in ("receipt", "customer", "invoice"):
+        screen.open_place(Place(kind, exact[0].id))
+    else:
+        await screen.app.push_screen(screen_of(exact[0]))
 
 
 async def run_shell(screen: "NetbillScreen", words: list[str]) -> None:
@@ -136,10 +141,7 @@ async def _customer(screen: "NetbillScreen", words: list[str], _: str) -> None:
 
 
 async def _invoice(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    typed = _one(words, "invoice NUMBER")
-    if typed.isascii() and typed.isdigit():
-        typed = f"INV-{typed.zfill(6)}"
-    found, _lines = await screen.read(dues.invoice, typed)
+    found, _lines = await screen.read(dues.invoice, _one(words, "invoice NUMBER"))
     screen.open_place(Place("invoice", found.number))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from netbill_tui.billing.catalogue import Rules
 from netbill_tui.billing.charging import CHANGES, FIRST_BILLS
+from netbill_tui.billing.finding import document_numbers
 from netbill_tui.billing.phones import iban_is_valid
 from netbill_tui.billing.proration import POLICIES
 from netbill_tui.db import catalogue as rows
@@ -27,6 +28,13 @@ def rules(session: Session) -> Rules:
     kept = rows.settings(session.db)
     given: dict[str, Any] = {name: _READ[name](kept[name]) for name in kept if name in _READ}
     return Rules(**given)
+
+
+def numbers_meant(session: Session, text: str) -> list[str]:
+    """The numbers of documents, runs and codes that the typed text may stand for, the likeliest first."""
+    typed = text.strip()
+    numbered = rules(session) if typed.isdigit() else Rules()
+    return document_numbers(typed, (numbered.invoice_number, numbered.credit_number), session.date().year)
 
 
 def _choice(name: str, allowed: tuple[str, ...]) -> Callable[[str], Any]:

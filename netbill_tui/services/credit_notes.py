@@ -73,10 +73,9 @@ def invoice(session: Session, number: str) -> Whole:
     Raises:
         NotFound: There is none of this number.
     """
-    typed = number.strip()
-    head = rows.invoice(session.db, typed) or rows.invoice(session.db, typed.upper())
+    head = next((one for n in billing_rules.numbers_meant(session, number) if (one := rows.invoice(session.db, n))), None)
     if head is None:
-        raise NotFound(f"There is no invoice {visible(typed)[:40]!r}; find it with netbill find.")
+        raise NotFound(f"There is no invoice {visible(number.strip())[:40]!r}; F2 or netbill find looks for it.")
     lines = only_own(session, rows.lines(session.db, head.id))
     if sum(n.tax for n in lines) != head.tax:
         shares = spread(head.tax, [n.amount for n in lines])

@@ -2,6 +2,7 @@
 
 from netbill_tui.billing.ageing import age, days_past_due
 from netbill_tui.billing.customers import Card, Customer, Totals
+from netbill_tui.billing.finding import account_numbers
 from netbill_tui.billing.invoices import Due, Entry, Statement
 from netbill_tui.billing.money import format_amount
 from netbill_tui.db import customers as rows
@@ -16,17 +17,21 @@ BEGINNING = "0001-01-01"
 
 
 def find_customer(session: Session, account: str) -> Customer:
-    """The customer with this account number, as typed or in capitals.
+    """The customer with this account number, as typed, in capitals, or without the letter of the own series.
 
     Raises:
-        NotFound: There is none.
+        NotFound: There is none, or several that differ in leading zeros alone.
     """
-    typed = account.strip()
-    found = rows.by_account(session.db, typed) or rows.by_account(session.db, typed.upper())
-    if found is None:
-        shown = visible(typed)[:40]
-        raise NotFound(f"There is no account {shown!r}; find it by name with netbill find.")
-    return found
+    first, *others = account_numbers(account)
+    found = [one for one in (rows.by_account(session.db, first),) if one] or [
+        one for number in others if (one := rows.by_account(session.db, number))
+    ]
+    if len(found) > 1:
+        raise NotFound(f"{account.strip()} may be {' or '.join(c.account for c in found)}; type the whole account number.")
+    if not found:
+        shown = visible(account.strip())[:40]
+        raise NotFound(f"There is no account {shown!r}; F2 or netbill find looks for it by name.")
+    return found[0]
 
 
 def card(session: Session, account: str) -> Card:

@@ -6,6 +6,7 @@ from netbill_tui.billing.ageing import BUCKETS
 from netbill_tui.billing.invoices import Due, Line
 from netbill_tui.db import invoices as rows
 from netbill_tui.errors import NotFound
+from netbill_tui.services.billing_rules import numbers_meant
 from netbill_tui.services.paging import FIRST, Page, read_page
 from netbill_tui.services.session import Session
 from netbill_tui.text import visible
@@ -61,13 +62,13 @@ def sums(session: Session, span: Span = ALL) -> tuple[int, int]:
 
 
 def invoice(session: Session, number: str) -> tuple[Due, list[Line]]:
-    """One invoice with its lines.
+    """One invoice with its lines; its number as typed, in capitals, or its digits alone.
 
     Raises:
         NotFound: There is none of this number.
     """
     as_of = session.date().isoformat()
-    found = rows.by_number(session.db, number.strip(), as_of) or rows.by_number(session.db, number.strip().upper(), as_of)
+    found = next((one for n in numbers_meant(session, number) if (one := rows.by_number(session.db, n, as_of))), None)
     if found is None:
-        raise NotFound(f"There is no invoice {visible(number.strip())[:40]!r}; find it with netbill find.")
+        raise NotFound(f"There is no invoice {visible(number.strip())[:40]!r}; F2 or netbill find looks for it.")
     return found, rows.lines(session.db, found.id)

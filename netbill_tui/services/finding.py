@@ -1,52 +1,119 @@
 """One search over payments, customers and invoices. Order: behaviours 1; exact hits stand above fuzzy ones."""
 
-from netbill_tui.billing.finding import Hit, Query, near_words, read_query
+from netbill_tui.billing.finding import Found, Hit, Query, account_numbers, near_words, read_query
 from netbill_tui.billing.phones import normal_email, normal_phone
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import finding as rows
 from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import lists as list_rows
+from netbill_tui.db.finding import Source
+from netbill_tui.services.billing_rules import numbers_meant
 from netbill_tui.services.session import Session
 
 LIMIT = 100
 SCOPES = ("all", "payment", "customer", "invoice")
+# A credit note is looked for where invoices are.
+_KIND_OF = {"credit-note": "invoice"}
 
 
 def find(session: Session, text: str, *, scope: str = "all") -> list[Hit]:
-    """What the typed text finds, best first, each thing once.
+    """The first LIMIT of what the typed text finds, best first, each thing once. See `search`."""
+    return search(session, text, scope=scope).hits
+
+
+def search(session: Session, text: str, *, scope: str = "all") -> Found:
+    """What the typed text finds, best first, each thing once, and how much that is in all.
 
     Args:
         session: Phones and e-mails are searched when its operator holds CONTACT.
-        text: As typed: number, name, phone, e-mail, reference, amount or date.
+        text: As typed: number, name, phone, e-mail, reference, amount, date, or a name or number with an amount, a date or both.
         scope: One of SCOPES.
     """
     query = read_query(text, session.book.currency, session.date())
     if not query.text:
-        return []
-    as_of = session.date().isoformat()
-    found = rows.by_number(session.db, query.text, as_of)
-    found += _by_contact(session, query)
-    if len(query.key) >= 2:
-        found += rows.by_reference(session.db, query.key, as_of)
-    if query.words and not query.text.isdigit():
-        found += rows.by_words(session.db, query.words)
-    if query.amount:
-        found += rows.by_amount(session.db, query.amount, as_of)
-    if query.day:
-        found += rows.by_day(session.db, query.day, as_of)
-    if len(query.text) >= 3 and query.text.isascii():
-        found += rows.by_number_prefix(session.db, query.text, as_of)
-    if query.text.isdigit():
-        found += rows.by_words(session.db, query.words)
+        return Found([], 0)
+    until = session.date().isoformat()
+    exact = rows.by_number(session.db, account_numbers(query.text), numbers_meant(session, query.text), until)
+    contacts = _by_contact(session, query)
+    before, after = _sources(session, query)
+    if contacts:
+        after = [rows.of_accounts([h.account for h in contacts]), *after]
+    wanted = [s for s in (*before, *after) if scope in ("all", _KIND_OF.get(s.kind, s.kind))]
+    read = {source: _ranked(source, rows.read(session.db, source, until), query) for source in dict.fromkeys(wanted)}
+    found = [*exact, *_ordered(before, read), *contacts, *_ordered(after, read)]
     if not found and query.words and not query.digits and not query.email:
         found = _by_typo(session, query.words)
     unique: dict[tuple[str, str], Hit] = {}
     for hit in found:
-        if scope in ("all", hit.type):
+        # A pretended date shows nothing that came later.
+        if scope in ("all", _KIND_OF.get(hit.type, hit.type)) and (hit.date is None or hit.date <= until):
             unique.setdefault((hit.type, hit.id), hit)
-    # A pretended date shows nothing that came later.
-    until = session.date().isoformat() if session.is_past else None
-    hits = [h for h in unique.values() if until is None or h.date is None or h.date <= until][:LIMIT]
-    return hits if until is None else [_as_of(session, h, until) for h in hits]
+    hits = _planned(session, list(unique.values())[:LIMIT])
+    if session.is_past:
+        hits = [_as_of(session, h, until) for h in hits]
+    is_whole = len(unique) <= LIMIT and all(len(read[s]) < min(s.limit, rows.LIMIT) for s in read)
+    return Found(hits, len(unique) if is_whole else _total(session, list(read), list(unique.values()), until))
+
+
+def _sources(session: Session, query: Query) -> tuple[list[Source], list[Source]]:
+    """Where it is looked for, in the order of what is shown: what stands before people found by phone or mail, and behind."""
+    before: list[Source] = []
+    beside = account_numbers(query.beside) if query.beside and not query.rest[1:] else []
+    if query.amount is not None and query.printed and not query.rest and query.day is None:
+        before += rows.amount(query.amount)
+    elif query.day is not None and query.amount is None and not query.rest:
+        before += rows.day(query.day)
+    if sum(part is not None and part != () for part in (query.amount, query.day, query.rest)) > 1:
+        before += rows.together(session.db, query.rest, beside, query.amount, query.day)
+    after: list[Source] = []
+    if len(query.key) >= 2:
+        after += rows.references(query.key)
+    by_words = [rows.words(query.words)] if query.words else []
+    is_number = query.text.isdigit()
+    if not is_number:
+        after += by_words
+    if len(query.text) >= 3 and query.text.isascii():
+        after += rows.number_prefix(query.text)
+    if is_number:
+        after += by_words
+        after += rows.amount(query.amount) if query.amount else []
+    return before, after
+
+
+def _ranked(source: Source, hits: list[Hit], query: Query) -> list[Hit]:
+    """The hits of a source, where names are compared the best of them first."""
+    if source.kind != "customer" or source.limit == rows.LIMIT:
+        return hits
+    joined = " ".join(query.words)
+    return sorted(hits, key=lambda h: (not h.name.lower().startswith(joined), h.name, h.account))[: rows.LIMIT]
+
+
+def _total(session: Session, sources: list[Source], known: list[Hit], until: str) -> int:
+    """How many there are in all: of each kind what its sources have, or what is known where that is more."""
+    total = 0
+    for kind in dict.fromkeys(h.type for h in known):
+        own = [s for s in sources if s.kind == kind]
+        shown = sum(h.type == kind for h in known)
+        total += max(shown, rows.count(session.db, own, until)) if own else shown
+    return total
+
+
+def _ordered(sources: list[Source], read: dict[Source, list[Hit]]) -> list[Hit]:
+    """The hits of the sources in their order; payments by part of their reference newest first."""
+    hits: list[Hit] = []
+    parts = [h for s in sources if s.is_part for h in read.get(s, [])]
+    for source in sources:
+        hits += read.get(source, []) if not source.is_part else []
+        if source.is_part and parts:
+            hits += sorted(parts, key=lambda h: (h.date or "", len(h.id), h.id), reverse=True)
+            parts = []
+    return hits
+
+
+def _planned(session: Session, hits: list[Hit]) -> list[Hit]:
+    """Customers with what they take, as their cards say it; what was typed as plan stands where no service runs."""
+    plans = list_rows.plans_of(session.db, [h.customer_id for h in hits if h.customer_id and not h.is_why])
+    return [h._replace(reference=plans[h.customer_id]) if h.customer_id in plans and not h.is_why else h for h in hits]
 
 
 def _as_of(session: Session, hit: Hit, until: str) -> Hit:
@@ -107,4 +174,4 @@ def _opened(session: Session, field: str, indexes: list[int], wanted: str, *, ta
             why = f"phone ..{normal[-4:]}" if field == "phone" else "e-mail"
             hit = rows.customer(session.db, customer_id, why)
             hits += [hit] if hit else []
-    return hits[: rows.LIMIT]
+    return hits

@@ -301,7 +301,7 @@ def find_payment(session: Session, receipt: str) -> Payment:
             break  # It had not come by then.
         customer = find_customer(session, found.row.account)
         return found._replace(balance=invoice_rows.balance_as_of(session.db, customer.id, as_of))
-    raise NotFound(f"There is no receipt {typed[:40]!r}; find it by name or reference with netbill find.")
+    raise NotFound(f"There is no receipt {typed[:40]!r}; F2 or netbill find looks for it by name or reference.")
 
 
 def as_printed(session: Session, payment: Payment) -> tuple[Payment, str]:

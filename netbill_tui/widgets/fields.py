@@ -4,6 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
 
+from netbill_tui.text import cell_width
 from netbill_tui.widgets.lines import Lines
 
 
@@ -17,6 +18,8 @@ class Field(Horizontal):
     Field > .remark { width: 1fr; height: 1; }
     Field.wide > Input { width: 1fr; }
     Field.wide > .remark { display: none; }
+    Field.search > .words { width: 7; }
+    Field.search > Input { width: 1fr; }
     """
 
     def __init__(
@@ -52,3 +55,6 @@ class Field(Horizontal):
     def remark(self, text: str) -> None:
         """Say something behind the input."""
         self._remark.show([f" {text}"])
+        if self.has_class("search"):
+            # What is typed has the rest of the line.
+            self._remark.styles.width = cell_width(text) + 2

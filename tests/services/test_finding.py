@@ -1,0 +1,160 @@
+"""Find finds what the screens show, in the form in which they show it, and tells how much there is."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netbill_tui.billing.dates import short
+from netbill_tui.billing.finding import account_numbers, read_query
+from netbill_tui.billing.money import format_amount
+from netbill_tui.services import credit_notes, customers, payments
+from netbill_tui.services.finding import find, search
+from tests.conftest import TODAY, Desk
+from tests.services.test_billing import bill, serve, shop
+
+TYPED = {
+    "79.80": (7980, True, None, ()),
+    "79,80": (7980, True, None, ()),
+    "1,234.50": (123450, True, None, ()),
+    "1 234.50": (123450, True, None, ()),
+    "EUR 79.80": (7980, True, None, ()),
+    "79.80 EUR": (7980, True, None, ()),
+    "€79.80": (7980, True, None, ()),
+    "-5.00": (500, True, None, ()),
+    "80": (8000, False, None, ()),
+    "2026-11-10": (None, False, "2026-11-10", ()),
+    "10 Nov 26": (None, False, "2026-11-10", ()),
+    "10nov": (None, False, "2026-11-10", ()),
+    "10 november 2026": (None, False, "2026-11-10", ()),
+    "79.80 10 Nov 26": (7980, True, "2026-11-10", ()),
+    "10nov 79.80": (7980, True, "2026-11-10", ()),
+    "smith 79.80": (7980, True, None, ("smith",)),
+    "79.80 smith john 2026-11-10": (7980, True, "2026-11-10", ("smith", "john")),
+    "smith": (None, False, None, ("smith",)),
+    "12.345": (None, False, None, ("12", "345")),
+    "99 foo 26": (9900, False, None, ("foo", "26")),
+    "31 Feb 26": (3100, False, None, ("feb", "26")),
+}
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_a_query_is_read_as_the_screens_print(typed: str):
+    query = read_query(typed, "EUR", date(2026, 11, 22))
+    assert (query.amount, query.printed, query.day, query.rest) == TYPED[typed]
+
+
+@given(st.integers(1, 10**11), st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.sampled_from(["EUR", "JPY", "KWD"]))
+def test_every_printed_amount_and_date_is_read_back(minor: int, day: date, currency: str):
+    for grouped in (False, True):
+        shown = format_amount(minor, currency, grouped=grouped)
+        assert read_query(shown, currency, TODAY).amount == minor
+        both = read_query(f"Smith {shown} {short(day.isoformat())}", currency, TODAY)
+        assert (both.amount, both.day, both.rest) == (minor, day.isoformat(), ("smith",))
+    assert read_query(day.isoformat(), currency, TODAY).day == read_query(short(day.isoformat()), currency, TODAY).day == str(day)
+
+
+def test_digits_stand_for_the_numbers_of_the_own_series():
+    assert account_numbers("c17") == ["c17", "C17"]
+    assert account_numbers("10004")[:3] == ["10004", "C10004", "C010004"]
+
+
+@pytest.fixture
+def owing(desk: Desk) -> Desk:
+    """Three people with equal amounts, two days, one reference as card processors write it."""
+    desk.customer("C10004", "Smith, John", town="Northfield")
+    desk.customer("C10005", "Smith, Jane")
+    desk.customer("C10006", "Jones, Ann")
+    for account in ("C10004", "C10005", "C10006"):
+        desk.invoice(account, 7980, due=-5)
+    desk.pay("C10004", 7980, method="card", reference="pi_3cb3608826", received="2026-11-18")
+    desk.pay("C10005", 7980, method="bank", reference="RF18-7989575", received="2026-11-21")
+    desk.pay("C10006", 3100, method="bank", reference="987980", received="2026-11-18")
+    return desk
+
+
+@pytest.mark.parametrize(("typed", "first"), [
+    ("pi_3cb3608826", ["R-10001"]), ("3cb3608826", ["R-10001"]), ("pi 3cb3608826", ["R-10001"]), ("3608826", ["R-10001"]),
+    ("RF18-7989575", ["R-10002"]), ("989575", ["R-10002"]),
+    ("10004", ["C10004"]), ("c10004", ["C10004"]),
+    ("79.80", ["R-10002", "R-10001"]), ("79,80", ["R-10002", "R-10001"]), ("EUR 79.80", ["R-10002", "R-10001"]),
+    ("18 Nov 26", ["R-10003", "R-10001"]), ("18nov", ["R-10003", "R-10001"]), ("2026-11-18", ["R-10003", "R-10001"]),
+    ("79.80 18 Nov 26", ["R-10001"]), ("18nov 79.80", ["R-10001"]),
+    ("smith 79.80", ["R-10002", "R-10001"]), ("smi john 79.80", ["R-10001"]), ("79.80 northfield", ["R-10001"]),
+    ("smith 18 Nov 26", ["R-10001"]), ("10004 79.80", ["R-10001"]), ("smith 79.80 21 Nov 26", ["R-10002"]),
+    ("smith 79.80 18 Nov 26 john", ["R-10001"]),
+])  # fmt: skip
+def test_what_a_screen_shows_is_found_in_the_form_it_is_shown(owing: Desk, typed: str, first: list[str]):
+    assert [h.id for h in find(owing.session, typed)][: len(first)] == first
+
+
+def test_an_equal_amount_stands_before_an_equal_end_of_a_reference(owing: Desk):
+    assert [h.id for h in find(owing.session, "79.80", scope="payment")] == ["R-10002", "R-10001", "R-10003"]
+
+
+def test_what_has_only_one_of_two_things_is_not_found_by_both(owing: Desk):
+    assert find(owing.session, "jones 79.80", scope="payment") == []
+    assert [h.id for h in find(owing.session, "jones 79.80")] == ["INV-000003"]
+    assert find(owing.session, "79.80 19 Nov 26", scope="payment") == []
+
+
+def test_counts_are_true_beyond_what_is_shown(desk: Desk):
+    for n in range(149):
+        desk.customer(f"A{n:03d}", f"Smith, Number {n}")
+    found = search(desk.session, "smith")
+    assert (len(found.hits), found.total, found.told()) == (50, 149, "first 50 of 149 hits")
+    assert search(desk.session, "smith", scope="payment").told() == "0 hits"
+    assert search(desk.session, "number 14").told() == "10 hits"
+    for _ in range(60):
+        desk.pay("A000", 500)
+    found = search(desk.session, "5.00")
+    assert (len(found.hits), found.total) == (50, 60)
+    # A row that two ways lead to counts once: the amount, and the number that it begins.
+    both = search(desk.session, "smith 5.00")
+    assert (len(both.hits), both.total) == (50, 60)
+
+
+def test_a_past_view_counts_what_had_come_by_then(desk: Desk):
+    desk.customer("A1", "Smith")
+    for n in range(60):
+        desk.pay("A1", 500, received="2026-11-20" if n < 55 else "2026-11-18")
+    desk.session.as_of = date(2026, 11, 19)
+    found = search(desk.session, "5.00", scope="payment")
+    assert (len(found.hits), found.total) == (5, 5)
+
+
+def test_every_number_that_is_printed_leads_to_its_thing(desk: Desk):
+    desk.customer("C10001", "Smith, John")
+    shop(desk)
+    serve(desk, "C10001", start="2026-11-22")
+    bill(desk, "2026-11-22")
+    (run,) = desk.column("select number from billing_run")
+    note = credit_notes.credit(desk.session, "INV-000001", "goodwill", amount=500).number
+    desk.pay("C10001", 1000)
+    payments.reverse(desk.session, "R-10001", "wrong account")
+    (document,) = desk.column("select document from payment_event")
+    for typed, kind, wanted in (
+        (run, "run", run), (note, "credit-note", note), ("A", "code", "A"), ("a", "code", "A"),
+        ("INV-000001", "invoice", "INV-000001"), ("1", "invoice", "INV-000001"), (document, "payment", "R-10001"),
+        ("10001", "customer", "C10001"),
+    ):  # fmt: skip
+        first = find(desk.session, typed)[0]
+        assert (first.type, first.id, first.exact) == (kind, wanted, True), typed
+
+
+def test_a_hit_shows_what_runs_and_not_what_was_typed(desk: Desk):
+    desk.customer("C10001", "Smith, John", plan="Gold of old")
+    assert find(desk.session, "smith")[0].reference == "Gold of old"
+    shop(desk)
+    serve(desk, "C10001")
+    assert find(desk.session, "smith")[0].reference == "Plan A"
+
+
+def test_one_account_number_is_understood_by_every_road(owing: Desk):
+    assert customers.find_customer(owing.session, "10004").account == "C10004"
+    assert owing.pay("10004", 100).row.account == "C10004"
+    owing.customer("C010004", "Other, One")
+    assert customers.find_customer(owing.session, "C10004").account == "C10004"
+    with pytest.raises(Exception, match="C10004 or C010004; type the whole account number"):
+        customers.find_customer(owing.session, "10004")
