@@ -154,6 +154,17 @@ def cell_width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_char_width, text))
 
 
+# What terminals count differently: combining and spacing marks, joiners, conjoining letters, emoji. A run is every word that
+# holds one of them, with single blanks between, and the blanks behind it.
+_UNEVEN_CHAR = (
+    "[\u0300-\u036f\u0483-\u0489\u0590-\u10ff\u1100-\u11ff\u135d-\u135f\u1700-\u1cff\u1dc0-\u1dff\u200b-\u200f\u20d0-\u20ff"
+    "\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\u302a-\u302f\u3099\u309a\ua66f-\ua69f\ua800-\uabff\ud7b0-\ud7ff\ufb1e\ufe00-\ufe2f"
+    "\U00010a00-\U0001ffff\U000e0000-\U000e0fff]"
+)
+_UNEVEN_WORD = rf"[^\s\x00-\x1f]*{_UNEVEN_CHAR}[^\s\x00-\x1f]*"
+UNEVEN = re.compile(rf"({_UNEVEN_WORD}(?: {_UNEVEN_WORD})*)( *)")
+
+
 def cut(text: str, width: int) -> str:
     """The text in exactly `width` cells: filled with blanks, or cut with a `~` as its last cell."""
     size = cell_width(text)

@@ -10,6 +10,8 @@ import sys
 from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING
 
+from netbill_tui.terminal.steady_lines import steady_lines
+
 if TYPE_CHECKING:
     from textual.driver import Driver
 
@@ -25,7 +27,11 @@ def escape_driver() -> "type[Driver] | None":
     from textual.drivers.linux_driver import LinuxDriver
 
     class EscapeDriver(LinuxDriver):
-        """Reads keys; waits for the rest of an escape sequence exactly as long as ESCDELAY says."""
+        """Reads keys; waits for the rest of an escape sequence exactly as long as ESCDELAY says. Writes names in their cells."""
+
+        def write(self, data: str) -> None:
+            """Write to the terminal."""
+            super().write(steady_lines(data))
 
         def run_input_thread(self) -> None:
             """Wait for input and dispatch events."""

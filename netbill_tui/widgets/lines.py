@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from netbill_tui.text import visible
+from netbill_tui.text import UNEVEN, cell_width, cut, visible
 
 # Emoji joiners and variation selectors: terminals disagree how wide what they join is.
 _JOINING = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])\u200d|[\ufe00-\ufe0f]")
@@ -27,16 +27,33 @@ Line = str | Sequence[Part]
 
 
 def steady(text: str) -> str:
-    """The text as every terminal counts its cells alike: what joins emoji to one picture is left out, so each stands alone."""
-    return text if text.isascii() else _JOINING.sub("", visible(text))
+    """The text with room for the terminal that takes the most cells for it; a second time it stays as it is.
+
+    What joins emoji to one picture is left out, so each stands alone. Behind words that terminals count differently stand so many
+    blanks that the one that counts the most shows them whole; where what follows begins is the driver's work (steady_lines).
+    """
+    return text if text.isascii() else UNEVEN.sub(_with_room, _alone(text))
+
+
+def _alone(text: str) -> str:
+    return _JOINING.sub("", visible(text))
+
+
+def _with_room(run: re.Match[str]) -> str:
+    words, blanks = run[1], run[2]
+    follows = bool(blanks) and run.end() < len(run.string)
+    room = max(cell_width(words) - cell_len(words), 0) + follows
+    return words + blanks.ljust(room)
 
 
 def fit(text: str, width: int) -> str:
     """The text in exactly so many cells, cut with `~`, control characters made visible."""
-    shown = visible(steady(text))
+    # ASCII too may hold what a terminal obeys.
+    shown = steady(visible(text))
     if cell_len(shown) > width:
-        return set_cell_size(set_cell_size(shown, max(width - 1, 0)).rstrip() + "~", width) if width > 0 else ""
-    return set_cell_size(shown, width)
+        # Cut where the terminal that counts the most would end.
+        shown = steady(cut(_alone(visible(text)).rstrip(), max(width, 0)))
+    return set_cell_size(shown, width) if width > 0 else ""
 
 
 def fit_right(text: str, width: int) -> str:
@@ -52,7 +69,7 @@ def wrapped(sentence: str, width: int) -> list[str]:
 
 def between(left: str, right: str, width: int) -> str:
     """Two texts at both edges of a line; the left one gives way."""
-    tail = visible(right)
+    tail = steady(visible(right))
     room = width - cell_len(tail)
     return fit(left, room) + tail if room > 0 else fit(tail, width)
 
@@ -100,7 +117,7 @@ class Lines(Widget):
             return Strip([Segment(fit(line, width), PLAIN)], width)
         segments, used = [], 0
         for text, style in line:
-            shown = visible(steady(text))
+            shown = steady(visible(text))
             shown = shown if used + cell_len(shown) <= width else fit(shown, max(width - used, 0))
             segments.append(Segment(shown, style))
             used += cell_len(shown)

@@ -9,7 +9,7 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pyte
 
@@ -79,12 +79,16 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self.screen.display)
 
     def wait_for(self, text: str, limit: float = 30.0) -> str:
-        end = time.monotonic() + limit
-        while text not in self.text:
-            if self.code is not None or time.monotonic() > end:
-                raise AssertionError(f"{text!r} never came; the screen shows:\n{self.text}\nexit {self.code}")
-            self.read(0.2)
+        self.wait_until(lambda: text in self.text, lambda: f"{text!r} never came", limit)
         return self.text
+
+    def wait_until(self, is_so: Callable[[], object], what: Callable[[], str], limit: float = 30.0) -> None:
+        """Read until something holds of the screen; the limit only ends a test that failed."""
+        end = time.monotonic() + limit
+        while not is_so():
+            if self.code is not None or time.monotonic() > end:
+                raise AssertionError(f"{what()}; the screen shows:\n{self.text}\nexit {self.code}")
+            self.read(0.2)
 
     def settle(self) -> str:
         """Read until nothing more comes: the program waits for a key."""
