@@ -20,6 +20,7 @@ from netbill_tui.screens.calls import Calls
 from netbill_tui.screens.dashboard import DashboardScreen
 from netbill_tui.screens.desk import OperatorsDesk
 from netbill_tui.screens.draft_screen import DraftScreen
+from netbill_tui.screens.frame import FrameScreen
 from netbill_tui.screens.lock import LockScreen
 from netbill_tui.screens.program import RunWords
 from netbill_tui.screens.sign_in import SignInScreen
@@ -115,6 +116,11 @@ class NetbillApp(KeyGate, App[int]):
         if isinstance(event, (events.Key, events.Paste)):
             self.session.used()
         await super().on_event(event)
+
+    def key_comes(self, event: events.Key) -> None:
+        """A key is about to reach the screen: what was said before may be over."""
+        if isinstance(self.screen, FrameScreen):
+            self.screen.key_comes(event)
 
     def on_app_blur(self) -> None:
         """The operator looks elsewhere: what is revealed is hidden, where the terminal tells that."""

@@ -142,6 +142,11 @@ def query_words(text: str) -> list[str]:
     return list(dict.fromkeys(w[:60] for w in _WORD.findall(_APOSTROPHES.sub("", fold(text)))))
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 invoice`, `2 invoices`, `1,200 people`: a number with its word as people say it."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 @lru_cache(maxsize=8192)
 def _char_width(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):

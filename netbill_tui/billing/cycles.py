@@ -7,12 +7,13 @@ lies before is a stub, a part of the period before boundary 0.
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from netbill_tui.errors import InvalidInput
+from netbill_tui.text import counted
 
 MONTHS = (1, 2, 3, 6, 12)
 DAYS = (7, 14, 28)
@@ -39,7 +40,9 @@ class Cycle(NamedTuple):
     @property
     def words(self) -> str:
         """As people say it."""
-        return _WORDS.get(self.code, f"every {self.months} months" if self.months else f"every {self.days} days")
+        return _WORDS.get(
+            self.code, f"every {counted(self.months, 'month')}" if self.months else f"every {counted(self.days, 'day')}"
+        )
 
 
 _WORDS = {
@@ -196,6 +199,16 @@ def local_day(moment: datetime, timezone: str) -> date:
         timezone: Name of the book's zone, such as Europe/Berlin.
     """
     return moment.astimezone(ZoneInfo(timezone)).date()
+
+
+def local_time(moment: datetime, timezone: str) -> datetime:
+    """A moment as the clocks of a time zone show it."""
+    return moment.astimezone(ZoneInfo(timezone))
+
+
+def begins_us(day: date, timezone: str) -> int:
+    """When a day begins in a time zone, UTC microseconds."""
+    return int(datetime.combine(day, time(), ZoneInfo(timezone)).timestamp()) * 1_000_000
 
 
 def days_between(first: date, end: date) -> int:

@@ -90,10 +90,25 @@ def due_date(issued: date, *, days: int = 0, day_of_next_month: int | None = Non
     return date(year, month, min(day_of_next_month, calendar.monthrange(year, month)[1]))
 
 
-def short(day: str) -> str:
-    """An ISO date as `22 Nov 26`, the form of the screens."""
-    year, month, number = day.split("-")
+def short(day: str | date) -> str:
+    """A date, ISO or as one, as `22 Nov 26`, the form of the screens."""
+    year, month, number = str(day).split("-")
     return f"{number} {calendar.month_abbr[int(month)]} {year[2:]}"
+
+
+_ISO_WITHIN = re.compile(r"(--?[\w-]+[ =])?(?<![\w/=.-])(\d{4}-\d{2}-\d{2})(?![\w-]|[.]\w)", re.ASCII)
+
+
+def dates_as_shown(sentence: str) -> str:
+    """A sentence with its ISO dates as the screens print dates; what is an option of a command or a file's name stays."""
+    return _ISO_WITHIN.sub(_as_shown, sentence)
+
+
+def _as_shown(found: re.Match[str]) -> str:
+    try:
+        return found[0] if found[1] else short(date.fromisoformat(found[2]))
+    except ValueError:
+        return found[0]
 
 
 def next_business_day(day: date, count: int) -> date:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from netbill_tui import text
 from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.charging import Span, Unused
 from netbill_tui.billing.invoicing import BillLine
@@ -52,9 +53,9 @@ def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, curren
             untaxed = "" if had_tax is None else "no" if had_tax else "yes"
             code = book.codes.get(name)
             why = (
-                f"charged {format_amount(charged, currency)} for {billed} days, {span.first} to {span.end}\n"
-                f"{days} days not used, {one.first} to {one.end}\n"
-                f"kept for {billed - gone - days} days, given back {format_amount(back, currency)}"
+                f"charged {format_amount(charged, currency)} for {text.counted(billed, 'day')}, {span.first} to {span.end}\n"
+                f"{text.counted(days, 'day')} not used, {one.first} to {one.end}\n"
+                f"kept for {text.counted(billed - gone - days, 'day')}, given back {format_amount(back, currency)}"
             )
             lines.append(BillLine(
                 "credit", name, f"Credit: {code.name if code else name}", one.first.isoformat(), one.end.isoformat(), "1", -back,

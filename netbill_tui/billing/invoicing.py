@@ -19,6 +19,7 @@ from netbill_tui.billing.proration import charge, fraction
 from netbill_tui.billing.services import Course
 from netbill_tui.billing.taxes import Group, Rate, Taxed, exempt, percent_of, tax_lines
 from netbill_tui.errors import InvalidInput
+from netbill_tui.text import counted
 
 
 class BillLine(NamedTuple):
@@ -172,7 +173,7 @@ def _why_recurring(priced: Priced, piece: Piece, used: int, whole: int, exact: F
     if piece.terms.quantity != "1":
         lines.append(f"x {piece.terms.quantity} = {money(exact)}")
     if used != whole:
-        lines.append(f"{used} of {whole} days: {money(exact)} x {used} / {whole} = {money(amount)}, rounded once")
+        lines.append(f"{used} of {counted(whole, 'day')}: {money(exact)} x {used} / {whole} = {money(amount)}, rounded once")
     else:
         lines.append(f"whole period: {money(amount)}")
     return "\n".join(lines)
@@ -234,7 +235,7 @@ def leave_fee_line(made: Course, on: date, book: Catalogue, currency: str) -> Bi
     until = day_in_month(began.year * 12 + began.month - 1 + code.minimum_months, began.day)
     if made.left >= until:
         return None
-    why = f"term of {code.minimum_months} months from {began} to {until}, left on {made.left}"
+    why = f"term of {counted(code.minimum_months, 'month')} from {began} to {until}, left on {made.left}"
     return BillLine(
         "fee", code.code, f"Early leave: {code.name}", made.left.isoformat(), None, "1", code.leave_fee, code.leave_fee,
         code.tax_class, made.service.id, terms[-1].id, 0, 0, 0, "", f"{why}\nfee {format_amount(code.leave_fee, currency)}",

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from netbill_tui.billing.money import round_half_away
 from netbill_tui.billing.taxes import percent_of
 from netbill_tui.errors import InvalidInput, NetbillError
+from netbill_tui.text import counted
 
 AUDIENCES = ("all", "new")
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,8})?\Z", re.ASCII)
@@ -121,7 +122,7 @@ def price_of(code: str, prices: Sequence[Price], own: Own, on: date, started: da
         raise CannotBill(f"{code} has no price on {day}{', it has ended' if ended else ''}; add one with netbill price.")
     amount, source = row.amount, f"price of {row.first}"
     if row.promo_amount is not None and period < row.promo_periods:
-        amount, source = row.promo_amount, f"promotion, {row.promo_periods} periods, price of {row.first}"
+        amount, source = row.promo_amount, f"promotion, {counted(row.promo_periods, 'period')}, price of {row.first}"
     if row.audience == "new":
         source += ", new customers"
     if own.kind == "percent":

@@ -12,6 +12,7 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.services import billing_run, credit_notes, crediting, undoing
 from netbill_tui.services.billing_run import Preview
 from netbill_tui.services.session import Session
+from netbill_tui.text import counted
 
 
 def _money(session: Session, minor: int | None) -> str | None:
@@ -55,7 +56,7 @@ def _run(call: Call, session: Session) -> Preview:
         ahead = billing_run.preview(session, session.date(), on_progress=progress("Planning", call.output))
         late = [reason for _, reason in ahead.parked if "whole periods are missing" in reason]
         if late:
-            print(f"{len(late)} customers miss more than one period.", file=sys.stderr)
+            print(f"More than one period is missing for {counted(len(late), 'customer')}.", file=sys.stderr)
             try:
                 catch_up = input(
                     "Bill all of them, the latest only, or skip them (all, latest, skip; Enter leaves them out)? "
@@ -87,16 +88,18 @@ def run_data(session: Session, made: Preview) -> dict[str, object]:
 def _run_text(session: Session, made: Preview, dry: bool) -> str:
     verb = "Would issue" if dry else "Issued"
     lines = [
-        f"{verb} {made.issued:,} invoices and {made.credits:,} credit notes as of {made.as_of}"
+        f"{verb} {counted(made.issued, 'invoice')} and {counted(made.credits, 'credit note')} as of {made.as_of}"
         + (f" ({made.run})" if made.run else ""),
-        f"  {made.lines:,} lines, net {_money(session, made.net)}, tax {_money(session, made.tax)}, total "
-        f"{_money(session, made.total)} {session.book.currency}; {made.already:,} customers are billed already",
+        f"  {counted(made.lines, 'line')}, net {_money(session, made.net)}, tax {_money(session, made.tax)}, total "
+        f"{_money(session, made.total)} {session.book.currency}; {counted(made.already, 'customer')} billed already",
     ]
     if made.waiting:
-        lines.append(f"  {made.waiting:,} wait as drafts; netbill bill --drafts lists them")
+        lines.append(f"  waiting as drafts: {made.waiting:,}; netbill bill --drafts lists them")
     if made.last is not None:
         last = made.last
-        lines.append(f"  last run {last.number} of {last.as_of}: {last.invoices:,} invoices, total {_money(session, last.total)}")
+        lines.append(
+            f"  last run {last.number} of {last.as_of}: {counted(last.invoices, 'invoice')}, total {_money(session, last.total)}"
+        )
     for kind, count in made.counts.items():
         lines.append(f"  {count:,} {kind}")
         lines += [f"    {e.account:<14} {e.detail}" for e in made.exceptions if e.kind == kind][:10]
@@ -164,13 +167,16 @@ def _undo(call: Call, session: Session) -> int:
     if call.dry_run:
         call.output.record(
             {"run": number, "invoices": len(plus), "credit_notes": len(minus), "dry_run": True},
-            lambda: f"Would take back {len(plus)} invoices and {len(minus)} credit notes of {number}.",
+            lambda: f"Would take back {counted(len(plus), 'invoice')} and {counted(len(minus), 'credit note')} of {number}.",
         )
         return 0
     if not call.yes:
         if call.no_input or not sys.stdin.isatty():
-            raise InvalidInput(f"Undoing {number} writes {len(plus)} credit notes; give --yes to do it.")
-        print(f"{number}: {len(plus)} invoices and {len(minus)} credit notes would be taken back.", file=sys.stderr)
+            raise InvalidInput(f"Undoing {number} writes {counted(len(plus), 'credit note')}; give --yes to do it.")
+        print(
+            f"{number}: {counted(len(plus), 'invoice')} and {counted(len(minus), 'credit note')} would be taken back.",
+            file=sys.stderr,
+        )
         try:
             typed = input(f"Type {number} to do it: ")
         except EOFError:

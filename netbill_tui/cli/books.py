@@ -7,7 +7,7 @@ from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import progress
 from netbill_tui.errors import InvalidInput, NetbillError
 from netbill_tui.services.session import Session
-from netbill_tui.text import visible
+from netbill_tui.text import counted, visible
 
 
 def init(call: Call) -> int:
@@ -72,7 +72,10 @@ def _upgrade(call: Call) -> int:
         db.close()
     signed = sign_unsigned(call.settings)
     data: dict[str, object] = {"book": call.settings.book, "migrations": done, "signed": signed}
-    call.output.record(data, lambda: f"{len(done)} migrations applied." + (f" {signed} operators signed." if signed else ""))
+    call.output.record(
+        data,
+        lambda: f"{counted(len(done), 'migration')} applied." + (f" {counted(signed, 'operator')} signed." if signed else ""),
+    )
     return 0
 
 
@@ -88,7 +91,7 @@ def demo(call: Call) -> int:
 
         target = str(data_home() / "demo.db")
     if call.dry_run:
-        call.output.remark(f"Would make a demo book of {call.args.customers} customers at {target}; nothing was made.")
+        call.output.remark(f"Would make a demo book of {counted(call.args.customers, 'customer')} at {target}; nothing was made.")
         return 0
     exists = not is_url(target) and service.key_file(target).exists()
     if not exists:
@@ -101,7 +104,10 @@ def demo(call: Call) -> int:
         if call.args.no_tui or call.output.form == "json":
             call.output.record(
                 data,
-                lambda: f"Made {target}: {made.customers} customers, {made.invoices} invoices, {made.payments} payments.",
+                lambda: (
+                    f"Made {target}: {counted(made.customers, 'customer')}, {counted(made.invoices, 'invoice')}, "
+                    f"{counted(made.payments, 'payment')}. Commands use it with --book {target}"
+                ),
             )
     elif call.args.no_tui:
         raise InvalidInput(f"There is a demo book at {target} already; remove it first, or name another with --book.")

@@ -12,7 +12,7 @@ from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
 from netbill_tui.services import billing_rules, catalogue, tax_rates
 from netbill_tui.services.session import Session
-from netbill_tui.text import visible
+from netbill_tui.text import counted, visible
 
 
 def given(call: Call, *names: str) -> dict[str, str]:
@@ -107,10 +107,11 @@ def _code_text(session: Session, one: Code, prices: list[dict[str, object]]) -> 
     lines += [f"  part {part} weight {weight}" for part, weight in one.parts]
     if one.minimum_months:
         lines.append(
-            f"  term {one.minimum_months} months, leaving early costs {format_amount(one.leave_fee, session.book.currency)}"
+            f"  term {counted(one.minimum_months, 'month')}, "
+            f"leaving early costs {format_amount(one.leave_fee, session.book.currency)}"
         )
     for p in prices:
-        promo = f", first {p['promo_periods']} periods {p['promo_amount']}" if p["promo_periods"] else ""
+        promo = f", first {counted(int(str(p['promo_periods'])), 'period')} {p['promo_amount']}" if p["promo_periods"] else ""
         until = f" until {p['until']}" if p["until"] else ""
         lines.append(f"  from {p['from']}{until}  {p['amount']}  for {p['audience']}{promo}{'  used' if p['used'] else ''}")
     return "\n".join(lines if prices else [*lines, "  no price yet: netbill price " + one.code + " AMOUNT --from DATE"])

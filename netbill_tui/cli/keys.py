@@ -8,6 +8,7 @@ from netbill_tui import commands
 from netbill_tui import keymap as keymap_
 from netbill_tui.cli.main import Call
 from netbill_tui.errors import InvalidInput
+from netbill_tui.text import counted
 
 
 def keymap(call: Call) -> int:
@@ -18,7 +19,9 @@ def keymap(call: Call) -> int:
     wrong = keymap_.conflicts(call.settings.keys)
     if call.args.check:
         data: dict[str, object] = {"ok": not wrong, "own": dict(call.settings.keys), "problems": wrong}
-        call.output.record(data, lambda: "\n".join(wrong) or f"{len(call.settings.keys)} keys of your own, no conflict.")
+        call.output.record(
+            data, lambda: "\n".join(wrong) or f"{counted(len(call.settings.keys), 'key')} of your own, no conflict."
+        )
         return 1 if wrong else 0
     rows: list[dict[str, object]] = [
         {"id": c.id, "keys": ",".join(c.current), "shown": " ".join(map(commands.shown_key, c.current)),

@@ -10,6 +10,7 @@ from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column, Output
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound
 from netbill_tui.services.session import Session
+from netbill_tui.text import counted
 
 if TYPE_CHECKING:
     from netbill_tui.services.restoring import Second
@@ -39,7 +40,7 @@ def audit(call: Call, session: Session) -> int:
         today = session.today()
         first = parse_date(args.first, today) if args.first else None
         last = parse_date(args.last, today) if args.last else None
-        wanted = auditing.read_wanted(args.record or "", args.by, args.action, first, last)
+        wanted = auditing.read_wanted(session, args.record or "", args.by, args.action, first, last)
         if call.output.form in ("csv", "json"):
             auditing.note_export(session, wanted)
         found = list(auditing.every(session, wanted, args.limit))
@@ -108,7 +109,10 @@ def _rotate(call: Call, session: Session) -> int:
         made = rotation.rotate_until_done(session, name, on_progress=progress(f"Rotating {name}", call.output))
         done.append({"compartment": name, "key": made.key_id, "cells": made.cells, "done": made.done})
     words = "Would seal anew" if call.dry_run else "Sealed anew"
-    call.output.record({"rotated": done}, lambda: "\n".join(f"{words}: {d['cells']} cells of {d['compartment']}." for d in done))
+    call.output.record(
+        {"rotated": done},
+        lambda: "\n".join(f"{words}: {counted(int(str(d['cells'])), 'cell')} of {d['compartment']}." for d in done),
+    )
     return 0 if call.dry_run or all(d["done"] for d in done) else 3
 
 
@@ -126,7 +130,7 @@ def _shares(call: Call) -> tuple[str, str]:
 
         lines = [getpass.getpass("Recovery share 1: "), getpass.getpass("Recovery share 2: ")]
     if len(lines) != 2:
-        raise InvalidInput(f"There are two recovery shares, a line each; {len(lines)} lines were given.")
+        raise InvalidInput(f"There are two recovery shares, a line each; {counted(len(lines), 'line')} came.")
     return lines[0], lines[1]
 
 
@@ -220,8 +224,8 @@ def restore(call: Call) -> int:
     def words() -> str:
         what = "The backup can be restored" if args.drill else f"Restored {made.book}"
         aside = f" The old book stands at {made.aside}." if made.aside else ""
-        compared = f"{len(given)} checkpoints compared" if given else "no checkpoint was given to compare with"
-        return f"{what}: audit event {made.seq}, {made.cells} sealed cells looked at, {compared}.{aside}"
+        compared = f"{counted(len(given), 'checkpoint')} compared" if given else "no checkpoint was given to compare with"
+        return f"{what}: audit event {made.seq}, {counted(made.cells, 'sealed cell')} looked at, {compared}.{aside}"
 
     call.output.record(data, words)
     return 0

@@ -9,7 +9,7 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.layout import Records, is_total, open_text, unreadable
 from netbill_tui.integrations.profiles import NUMBER_FIELDS, QUALIFIERS, Profile
 from netbill_tui.integrations.values import read_amount, read_date, shown, tidy
-from netbill_tui.text import fold, visible
+from netbill_tui.text import counted, fold, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ def _row(line: int, row: list[str], names: list[str], profile: Profile) -> Cells
     if len(row) > len(names) and not any(cell.strip() for cell in row[len(names) :]):
         row = row[: len(names)]
     if len(row) > len(names):
-        return Rejection(line, "", f"has {len(row)} cells, the header has {len(names)}")
+        return Rejection(line, "", f"has {counted(len(row), 'cell')}, the header has {len(names)}")
     if any("\ud800" <= c <= "\udfff" for cell in row for c in cell if not cell.isascii()):
         encoding = profile.encoding.removesuffix("-sig")
         return Rejection(line, "", f"has bytes that are not {encoding}; name the encoding in the profile")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from netbill_tui.billing.money import CURRENCIES, exponent
-from netbill_tui.text import plain_cell, scrub, visible
+from netbill_tui.text import counted, plain_cell, scrub, visible
 
 # Marks that show nothing: they come with what is copied from a web page or a telephone. Joiners inside a word are letters' own.
 _INVISIBLE = dict.fromkeys(
@@ -109,7 +109,7 @@ def _minor(core: str, form: AmountForm, places: int, currency: str) -> int:
         raise ValueError(f"has {form.decimal!r}, the decimal mark of this file, before {part!r}")
     kept = part.rstrip("0") if len(part) > places else part
     if len(kept) > places:
-        raise ValueError(f"has {len(kept)} decimals, {currency} has {places}")
+        raise ValueError(f"has {counted(len(kept), 'decimal')}, {currency} has {places}")
     groups = [c for c in whole if not c.isdigit()]
     if groups:
         sign = groups[0]

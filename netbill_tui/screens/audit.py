@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.commands import EXPORT, FILTER, OPEN
 from netbill_tui.screens.base import NetbillScreen, story, write_export
+from netbill_tui.screens.details import show_event
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.services import auditing
 from netbill_tui.services.auditing import PAGE, Event, Wanted
-from netbill_tui.text import visible
-from netbill_tui.widgets.lines import Lines, wrapped
+from netbill_tui.text import counted
+from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 
@@ -26,7 +26,7 @@ class AuditScreen(NetbillScreen):
     DECLARED = (OPEN, FILTER, EXPORT)
     HELP_LINES = (
         "Every change leaves one event, and each holds the hash of the one before: netbill verify checks all of them.",
-        "The filter has the operator, the beginning of the action (payment. keys. session.), the record and days (UTC).",
+        "The filter has the operator, the beginning of the action (payment. keys. session.), the record and days.",
     )
 
     def __init__(self) -> None:
@@ -39,7 +39,8 @@ class AuditScreen(NetbillScreen):
         self._head = Lines([""])
         yield self._head
         columns: list[Col[Event]] = [
-            Col("At (UTC)", 19, auditing.moment), Col("Who", 12, lambda e: e.actor), Col("Did", 17, lambda e: e.action),
+            Col("At", 18, lambda e: self.session.moment(e.at_us)),
+            Col("Who", 12, lambda e: e.actor), Col("Did", 17, lambda e: e.action),
             Col("To", 14, lambda e: e.object), Col("Detail", 0, auditing.words),
             Col("No", 8, lambda e: str(e.seq), right=True, priority=1),
         ]  # fmt: skip
@@ -63,7 +64,7 @@ class AuditScreen(NetbillScreen):
         await self._grid.reload(self._load, page=PAGE)
         names = ("by", "action", "record", "from", "to")
         typed = "  ".join(f"{n} {v}" for n, v in zip(names, self._typed, strict=False) if v)
-        self._head.show([f" {total:,} events  {typed or 'of the whole book'}"])
+        self._head.show([f" {counted(total, 'event')}  {typed or 'of the whole book'}"])
 
     @story
     async def action_filter(self) -> None:
@@ -77,7 +78,7 @@ class AuditScreen(NetbillScreen):
             today = self.session.date()
             by, action, record, first, last = answer
             days = [parse_date(d, today) if d.strip() else None for d in (first, last)]
-            return auditing.read_wanted(record, by, action, *days)
+            return auditing.read_wanted(self.session, record, by, action, *days)
 
         typed = self._typed
         found = await self.ask_until(
@@ -110,13 +111,8 @@ class AuditScreen(NetbillScreen):
     @story
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
         """The whole event."""
-        one = event.record
-        assert isinstance(one, Event)
-        lines = [
-            (f"{auditing.moment(one)} UTC", ""), (f"{one.actor}: {one.action} {one.object}", ""), (f"sitting {one.session}", ""),
-            *((line, "") for line in wrapped(visible(auditing.words(one)) or "no detail", 70)),
-        ]  # fmt: skip
-        await self.ask(WhyForm(f"Audit event {one.seq}", lines))
+        assert isinstance(event.record, Event)
+        await show_event(self, event.record)
 
     def row_number(self) -> str:
         """The record that the event is about."""

@@ -303,7 +303,11 @@ class NetbillScreen(FrameScreen):
         forms: list[DraftScreen] = [s for s in (*self.app.screen_stack, *self.netbill.desk.waiting) if isinstance(s, DraftScreen)]
         half = sum(1 for f in forms if f.is_dirty()) if not (self.session.preview or self.session.readonly) else 0
         kept = f" {half} half-filled form{'s are' if half > 1 else ' is'} kept and offered again." if half else ""
-        if await self.ask(ChoiceForm(f"Leave netbill?{kept}", (("y", "yes"), ("n", "no")))) == "y":
+        if self.netbill.keys_waiting > 1:
+            # A burst was not meant as an answer: a y within it would end the program.
+            self.netbill.drop_keys()
+        choices = (("y", "yes, leave netbill"), ("n", "no, stay"))
+        if await self.ask(ChoiceForm(f"Leave netbill?{kept}", choices, leave="stay")) == "y":
             for form in forms:
                 await save_quietly(form)
             self.netbill.leave()

@@ -18,6 +18,7 @@ from netbill_tui.screens.tabs import TabbedScreen
 from netbill_tui.services import billing_run, undoing
 from netbill_tui.services.billing_run import DraftRow, Exceptional, ParkedRow, Preview, Run
 from netbill_tui.services.undoing import Undone
+from netbill_tui.text import counted
 from netbill_tui.widgets.lines import BOLD, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -98,12 +99,16 @@ class BillingScreen(TabbedScreen):
         if made is None:
             return
         last = made.last
-        compared = f"   last run {last.number} of {last.as_of}: {last.invoices:,}, {self.money(last.total)}" if last else ""
+        compared = (
+            f"   last run {last.number}, {short(last.as_of)}: {counted(last.invoices, 'invoice')}, {self.money(last.total)}"
+            if last
+            else ""
+        )
         counts = "   ".join(f"{n:,} {kind}" for kind, n in made.counts.items()) or "nothing out of the ordinary"
         self._figures.show([
-            [(f" As of {made.as_of}: {made.issued:,} invoices, {made.credits:,} credit notes, {made.lines:,} lines", BOLD)],
+            [(f" As of {short(made.as_of)}: {_documents(made, ', ')}, {counted(made.lines, 'line')}", BOLD)],
             f" net {self.money(made.net)}   tax {self.money(made.tax)}   total {self.money(made.total)}",
-            f" {made.already:,} customers are billed already{compared}",
+            f" {counted(made.already, 'customer')} billed already{compared}",
             f" {counts}   {len(made.parked):,} cannot be billed",
             f" Missed periods: {_CATCH_UP[self._catch_up]} (w changes it)   d another day",
         ])  # fmt: skip
@@ -202,7 +207,7 @@ class BillingScreen(TabbedScreen):
             if text.replace(",", "").strip() != count:
                 raise Refused(f"Type {count}, the number of documents, to issue them.")
 
-        told = f"{made.issued:,} invoices and {made.credits:,} credit notes, total {self.money(made.total)}, as of {made.as_of}."
+        told = f"{_documents(made, ' and ')}, total {self.money(made.total)}, as of {short(made.as_of)}."
         lines = (told,
                  "They get numbers and cannot be changed; a run is undone by credit notes only.")  # fmt: skip
         if await self.ask(TextForm("Run the billing", (Asked("How many?", check=check),), lines)) is None:
@@ -227,7 +232,7 @@ class BillingScreen(TabbedScreen):
         finally:
             self._at_work = False
         how = "stopped; the next run goes on behind it" if done.stopped else "done"
-        self.tell(f"{done.run or 'The run'} is {how}: {done.issued:,} invoices, {done.credits:,} credit notes, "
+        self.tell(f"{done.run or 'The run'} is {how}: {_documents(done, ', ')}, "
                   f"{self.money(done.total)}; {len(done.parked):,} left out.")  # fmt: skip
         self._preview = None
         self.action_refresh()
@@ -246,7 +251,7 @@ class BillingScreen(TabbedScreen):
         if not isinstance(row, ParkedRow):
             raise Refused("Go to the parked customers with 2 and put the cursor on one.")
         made = await self.write(billing_run.bill_one, row.account, self._day(), catch_up=self._catch_up)
-        self.tell(made.parked[0][1] if made.parked else f"{row.account} is billed: {made.issued} invoices.")
+        self.tell(made.parked[0][1] if made.parked else f"{row.account} is billed: {counted(made.issued, 'invoice')}.")
         self._preview = None
         self.action_refresh()
 
@@ -263,7 +268,8 @@ class BillingScreen(TabbedScreen):
             if text.strip().upper() != number:
                 raise Refused(f"Type {number} to take it back.")
 
-        lines = (f"{len(plus):,} invoices are credited and {len(minus):,} credit notes taken back, {self.money(row.total)}.",
+        lines = (f"Credits {counted(len(plus), 'invoice')} and takes {counted(len(minus), 'credit note')} back, "
+                 f"{self.money(row.total)}.",
                  "What they billed can be billed again afterwards.")  # fmt: skip
         asked = (Asked("Which run?", check=check), Asked("Reason", check=check_reason, limit=200))
 
@@ -276,9 +282,13 @@ class BillingScreen(TabbedScreen):
 
         made = await self.ask_until(form, post)
         if made is not None:
-            self.tell(f"{made.undoes} is undone by {made.credits:,} credit notes, {self.money(made.total)}.")
+            self.tell(f"{made.undoes} is undone by {counted(made.credits, 'credit note')}, {self.money(made.total)}.")
             self._preview = None
             self.action_refresh()
+
+
+def _documents(made: Preview, joined: str) -> str:
+    return f"{counted(made.issued, 'invoice')}{joined}{counted(made.credits, 'credit note')}"
 
 
 def _identity(record: object) -> object:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from netbill_tui.errors import InvalidInput, NetbillError, Refused
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.services import arranging, notes
-from netbill_tui.text import NOTE_LIMIT, clean
+from netbill_tui.text import NOTE_LIMIT, clean, counted
 from netbill_tui.widgets.lines import Line
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def confirmation(count: int, what: str) -> Asked:
     def check(text: str) -> None:
         wanted = ("y", "yes") if count < TYPED_FROM else (str(count),)
         if text.strip().lower() not in wanted:
-            raise InvalidInput(f"Type {wanted[0]} to {what} {count} rows, or leave with F12.")
+            raise InvalidInput(f"Type {wanted[0]} to {what} {counted(count, 'row')}, or leave with F12.")
 
     return Asked(f"Type {'y' if count < TYPED_FROM else count}", check=check)
 
@@ -34,7 +34,10 @@ def confirmation(count: int, what: str) -> Asked:
 def preview(screen: "ListScreen", accounts: Sequence[str], what: str) -> tuple[str, ...]:
     """The lines above the confirmation: how many, how much, and the first of them."""
     first = ", ".join(accounts[:8]) + (f" and {len(accounts) - 8} more" if len(accounts) > 8 else "")
-    return (f"{what}: {len(accounts)} accounts, sum {screen.money(screen.marked_sum())} {screen.session.book.currency}.", first)
+    return (
+        f"{what}: {counted(len(accounts), 'account')}, sum {screen.money(screen.marked_sum())} {screen.session.book.currency}.",
+        first,
+    )
 
 
 async def each(screen: "ListScreen", rows: Sequence[str], what: str, do: Callable[[str], Awaitable[object]]) -> int:
@@ -54,7 +57,7 @@ async def each(screen: "ListScreen", rows: Sequence[str], what: str, do: Callabl
     if refused:
         from netbill_tui.screens.text_page import TextPage
 
-        await screen.app.push_screen(TextPage(f"{what}: left out", [f"  {done} were done, these were not:", "", *refused]))
+        await screen.app.push_screen(TextPage(f"{what}: left out", [f"  {done} done, these not:", "", *refused]))
     return done
 
 

@@ -13,6 +13,7 @@ from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.services import catalogue
 from netbill_tui.services.session import Session
+from netbill_tui.text import counted
 from netbill_tui.widgets.lines import Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -93,7 +94,7 @@ class CodeScreen(NetbillScreen):
         price = row[0]
         told = []
         if price.promo_amount is not None:
-            told.append(f"{self.money(price.promo_amount)} for {price.promo_periods} periods")
+            told.append(f"{self.money(price.promo_amount)} for {counted(price.promo_periods, 'period')}")
         if price.included:
             told.append(f"{price.included} included")
         told += [f"{'all above' if t.up_to is None else f'to {t.up_to}'}: {t.amount} c" for t in price.tiers]
@@ -139,7 +140,7 @@ class CodeScreen(NetbillScreen):
 
         made = await self.ask_until(form, post)
         if made is not None:
-            self.tell(f"{self.money(made[0].amount)} from {made[0].first}; {len(made[1])} services are affected.")
+            self.tell(f"{self.money(made[0].amount)} from {made[0].first}; affects {counted(len(made[1]), 'service')}.")
             self.action_refresh()
 
     async def _confirmed(self, price: Price, found: Sequence[catalogue.Affected]) -> bool:
@@ -154,7 +155,8 @@ class CodeScreen(NetbillScreen):
             if len(found) > 8
             else []
         )
-        head = f"{len(found) - own} services will pay {self.money(price.amount)}, {own} have a price of their own."
+        will = counted(len(found) - own, "service")
+        head = f"{will} will pay {self.money(price.amount)}; with a price of their own: {own}."
         form = TextForm(f"Price of {self._billing_code}", (Asked("Type yes"),), (head, *lines, *more))
         answer = await self.ask(form)
         return answer is not None and answer[0].strip().lower() == "yes"
@@ -187,10 +189,10 @@ def _code_of(session: Session, name: str) -> tuple[Code, list[tuple[Price, bool]
 
     money = format_amount(amount, session.book.currency, grouped=True)
     tax = f"tax class {code.tax_class}" if code.tax_class else "no tax"
-    term = f"   term {code.minimum_months} months" if code.minimum_months else ""
+    term = f"   term {counted(code.minimum_months, 'month')}" if code.minimum_months else ""
     parts = "parts " + ", ".join(f"{p} {w}" for p, w in code.parts) if code.parts else ""
     return code, prices, [
         f"{code.name}   {code.category}, {code.kind}   {tax}{term}{'' if code.active else '   NOT SOLD ANY MORE'}",
         f"while suspended: {code.suspended}   proration: {code.proration or 'as the book'}", parts,
-        f"this year {money} net in {lines:,} lines   (:report revenue)",
+        f"this year {money} net in {counted(lines, 'line')}   (:report revenue)",
     ]  # fmt: skip

@@ -35,6 +35,7 @@ from netbill_tui.screens.base import story
 from netbill_tui.screens.customer_rows import card_of, identity, receipt_of
 from netbill_tui.screens.customer_services import ServicesTab
 from netbill_tui.screens.desk import Place
+from netbill_tui.screens.details import show_event, show_note
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.notes import write_note
 from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
@@ -47,6 +48,9 @@ from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, b
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 REVEAL_S = 20.0
+_COMMANDS = (
+    "statement {}", "dues {}", "payments --filter acc:{}", "customer {}", "customer {} --notes", "audit {}", "service {}",
+)  # fmt: skip
 _TABS = ("Ledger", "Invoices", "Payments", "Profile", "Notes", "Audit", "Services")
 Field = tuple[str, str, str]
 
@@ -206,7 +210,7 @@ class CustomerScreen(ServicesTab):
     async def _show_audit(self) -> None:
         found = await self.read(auditing.of_account, self._account)
         columns: list[Col[auditing.Event]] = [
-            Col("At (UTC)", 16, lambda e: auditing.moment(e)[:16]), Col("Who", 10, lambda e: e.actor),
+            Col("At", 15, lambda e: self.session.moment(e.at_us)[:15]), Col("Who", 10, lambda e: e.actor),
             Col("Did", 16, lambda e: e.action), Col("To", 10, lambda e: e.object),
             Col("Detail", 0, lambda e: auditing.words(e, self._account)),
             Col("Session", 8, lambda e: e.session, priority=1),
@@ -247,6 +251,10 @@ class CustomerScreen(ServicesTab):
             await show_service(self, self._account, record)
         elif receipt:
             await self.app.push_screen(ReceiptScreen(receipt))
+        elif isinstance(record, NoteRow):
+            await show_note(self, record)
+        elif isinstance(record, auditing.Event):
+            await show_event(self, record, self._account)
         elif self._tab == 3:
             self.action_reveal()
 
@@ -377,15 +385,7 @@ class CustomerScreen(ServicesTab):
     async def action_export(self) -> None:
         """Show the command that prints this tab; it writes CSV and JSON too."""
         account = shlex.quote(self._account)
-        words = (
-            "statement {}",
-            "dues {}",
-            "payments --filter acc:{}",
-            "customer {}",
-            "customer {} --notes",
-            "audit {}",
-            "service {}",
-        )[self._tab]
+        words = _COMMANDS[self._tab]
         self.tell(f"netbill {words.format(account)} --csv   (:{words.format(account)} shows it here)")
 
     def place(self) -> Place:

@@ -17,6 +17,7 @@ from netbill_tui.screens.overdue import OverdueScreen
 from netbill_tui.screens.payments import PaymentsScreen
 from netbill_tui.services import arranging, drafts, work_list
 from netbill_tui.services.dashboard import DAYS_AHEAD, Dashboard, dashboard
+from netbill_tui.text import counted
 from netbill_tui.widgets.bars import bar
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, fit_right
 from netbill_tui.widgets.record_grid import Col, RecordGrid
@@ -106,11 +107,12 @@ class DashboardScreen(NetbillScreen):
         sums = [self.money(made.takings.get(m, (0, 0))[1]) if m in made.takings else "-" for m in METHODS]
         number = sum(n for n, _ in made.takings.values())
         total = self.money(sum(a for _, a in made.takings.values()))
-        balance = f"  All balances {self.money(made.ageing.total)} {self.session.book.currency} of {made.customers:,} customers"
+        balance = f"  All balances {self.money(made.ageing.total)} {self.session.book.currency} of "
+        balance += counted(made.customers, "customer")
         return [
             [(" Today  " + "".join(heads), UNDERLINE)],
             " " + made.as_of[5:] + "  " + "".join(" " + fit_right(s, 9) for s in sums),
-            f"  {number} payments, {total} {self.session.book.currency} in all",
+            f"  {counted(number, 'payment')}, {total} {self.session.book.currency} in all",
             "",
             balance,
             "",

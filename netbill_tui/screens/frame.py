@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from netbill_tui import commands
-from netbill_tui.billing.dates import short
+from netbill_tui.billing.dates import dates_as_shown, short
 from netbill_tui.billing.money import format_amount
 from netbill_tui.commands import Command
 from netbill_tui.errors import NetbillError, SessionEnded
@@ -89,6 +89,10 @@ async def _worked(screen: "FrameScreen", work: Callable[[], Awaitable[object]]) 
             raise  # else: its widgets go one by one
 
 
+# What moves about, and leaves standing what was said last.
+_MOVES = frozenset("up down left right pageup pagedown home end j k G space V asterisk".split())
+
+
 class FrameScreen(Screen[None]):
     """The frame: title, body, message, footer."""
 
@@ -99,7 +103,7 @@ class FrameScreen(Screen[None]):
     SHUT: ClassVar[bool] = False  # nothing but what is declared can be done, so the footer names nothing else
     AUTO_FOCUS: ClassVar[str | None] = "RecordGrid"
     _said = ""
-    _unread = False
+    _unread = _refused = False
     _left = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -253,13 +257,14 @@ class FrameScreen(Screen[None]):
         self.run_worker(cast(Any, partial(_worked, self, work)), group=group, exclusive=newest, exit_on_error=True)
 
     def tell(self, sentence: str) -> None:
-        """Say something on the message line."""
-        self._said, self._unread = sentence, False
+        """Say something on the message line; it stays until another key than a movement comes."""
+        sentence = dates_as_shown(sentence)
+        self._said, self._unread, self._refused = sentence, False, False
         self._message.show([[(f" {line}", BOLD)] for line in wrapped(sentence, self.app.size.width - 2)])
 
     def unread(self, sentence: str) -> None:
         """Say why the screen could not be read again, below what was said last: a payment that is posted stays told."""
-        told = f"{self._said} What is shown here is older: {sentence}" if self._said else sentence
+        told = f"{self._said} What is shown here is older: {sentence}" if self._said else dates_as_shown(sentence)
         self._message.show([[(f" {line} ", INVERSE)] for line in wrapped(told, self.app.size.width - 2)])
         self._unread = True
 
@@ -275,14 +280,25 @@ class FrameScreen(Screen[None]):
             self.tell("")
 
     def refuse(self, sentence: str) -> None:
-        """Say why something was not done; keys typed ahead were meant for what did not come."""
-        self._said, self._unread = "", False
+        """Say why something was not done; keys typed ahead were meant for what did not come. The next key clears it."""
+        sentence = dates_as_shown(sentence)
+        self._said, self._unread, self._refused = "", False, True
         self.app.bell()
         self.netbill.drop_keys()
         self._message.show([[(f" {line} ", INVERSE)] for line in wrapped(sentence, self.app.size.width - 2)])
         if isinstance(self.focused, Input):
             # Typing replaces what was refused.
             self.focused.select_all()
+
+    def key_comes(self, event: events.Key) -> None:
+        """What was said is over with the next key: a refusal with any, a word of success stays while one moves about.
+
+        What is typed into a field answers what was refused, and leaves it to be read.
+        """
+        types = event.is_printable and isinstance(self.focused, Input)
+        if not types and not self._unread and (self._refused or (self._said and event.key not in _MOVES)):
+            self._message.show([""])
+            self._said, self._refused = "", False
 
     def action_refresh(self) -> None:
         """Read the screen's data again."""
@@ -332,7 +348,7 @@ class FrameScreen(Screen[None]):
             m
             for m, on in (
                 (f"{waiting} waiting", waiting), ("DEMO", session.book.demo),
-                (f"AS OF {session.date()}", session.as_of is not None),
+                (f"AS OF {short(session.date())}", session.as_of is not None),
                 ("READ ONLY", session.readonly), ("SHARED FILE", self.netbill.settings.accept_shared_file == "on"),
             )
             if on
@@ -341,7 +357,7 @@ class FrameScreen(Screen[None]):
         width = self.app.size.width
         left = len(self.title_words()) + 12
         # What the book pretends is always said; company, operator and day give way to the screen's name.
-        rest = [session.book.company[:20], who, short(session.today().isoformat())]
+        rest = [session.book.company[:20], who, short(session.today())]
         while rest and left + sum(len(w) + 2 for w in [*marks, *rest]) + 2 > width:
             rest.pop(0)
         right = " " + "  ".join([*marks, *rest]) + " "

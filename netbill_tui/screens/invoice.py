@@ -22,6 +22,7 @@ from netbill_tui.services import auditing, credit_notes, disputes, dues, invoice
 from netbill_tui.services.credit_notes import Credited, Whole
 from netbill_tui.services.payments import new_request_id
 from netbill_tui.services.session import Session
+from netbill_tui.text import counted
 from netbill_tui.widgets.lines import BOLD, Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -156,7 +157,7 @@ class InvoiceScreen(_DocumentScreen):
         (due, _), whole = await self.read(dues.invoice, self._number), await self.read(credit_notes.invoice, self._number)
         self._due, self._whole, self._number = due, whole, due.number
         self.netbill.desk.jumps.visit(Place("invoice", due.number))
-        late = f"   {due.days} days past due" if due.days > 0 and due.open else ""
+        late = f"   {counted(due.days, 'day')} past due" if due.days > 0 and due.open else ""
         self._head.show([
             [(f" {due.account}  {due.name or '(no name)'}", BOLD)],
             f" issued {short(due.issued)}   bill date {short(whole.head.bill_date)}   due {short(due.due)}{late}",
@@ -244,7 +245,7 @@ def _became(session: Session, whole: Whole) -> list[Line]:
         lines.append(f"  {short(day)}  {number}  {format_amount(total, session.book.currency)} given back: {reason}")
     told = [f"  {line}" for line in invoice_data.made_by(session, whole)]
     events = auditing.of_record(session, whole.head.number)
-    told += [f"  {auditing.moment(e)} UTC  {e.actor:<12} {e.action:<18} {auditing.words(e)}" for e in events]
+    told += [f"  {session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {auditing.words(e)}" for e in events]
     return [*lines[-3:], *told[:4]]
 
 

@@ -1,7 +1,6 @@
 """Who may do what, who is at it, which keys there are, and what waits for a second pair of eyes."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -27,6 +26,7 @@ from netbill_tui.screens.text_page import TextPage
 from netbill_tui.services import approvals, operators, rotation, sessions
 from netbill_tui.services.approvals import Approval
 from netbill_tui.services.operators import Listed
+from netbill_tui.text import counted
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 KeyLine = tuple[Any, int, list[str]]
@@ -34,10 +34,6 @@ _CHANGES = (
     ("g", "sign and grant the keys of the role"), ("r", "another role"), ("l", "another amount limit"),
     ("u", "let them try passwords again"), ("f", "forgot the password: a new activation code"), ("d", "disable"),
 )  # fmt: skip
-
-
-def _since(at_us: int) -> str:
-    return datetime.fromtimestamp(at_us / 1e6, UTC).strftime("%d %b %H:%M")
 
 
 class OperatorsScreen(TabbedScreen):
@@ -80,7 +76,7 @@ class OperatorsScreen(TabbedScreen):
 
     async def _show_sessions(self) -> None:
         columns: list[Col[sessions.Sitting]] = [
-            Col("Who", 14, lambda s: s.operator), Col("Since UTC", 12, lambda s: _since(s.started_us)),
+            Col("Who", 14, lambda s: s.operator), Col("Since", 15, lambda s: self.session.moment(s.started_us)[:15]),
             Col("Kind", 8, lambda s: s.kind), Col("Host", 14, lambda s: s.host, priority=1),
             Col("Process", 8, lambda s: str(s.pid), right=True, priority=2), Col("Id", 0, lambda s: s.id),
         ]  # fmt: skip
@@ -90,7 +86,8 @@ class OperatorsScreen(TabbedScreen):
     async def _show_keys(self) -> None:
         columns: list[Col[KeyLine]] = [
             Col("Keys of", 8, lambda k: k[0].compartment), Col("Key", 10, lambda k: str(k[0].key_id), right=True),
-            Col("State", 12, lambda k: k[0].status), Col("Since UTC", 12, lambda k: _since(k[0].created_us), priority=1),
+            Col("State", 12, lambda k: k[0].status),
+            Col("Since", 15, lambda k: self.session.moment(k[0].created_us)[:15], priority=1),
             Col("Cells", 9, lambda k: f"{k[1]:,}", right=True), Col("Held by", 0, lambda k: ", ".join(k[2])),
         ]  # fmt: skip
         self._grid.set_columns(columns)
@@ -231,14 +228,16 @@ class OperatorsScreen(TabbedScreen):
         app, told = self.app, self.tell
 
         def progress(done: int, total: int) -> None:
-            app.call_from_thread(told, f"Rotating {name}: {done:,} of {total:,} cells. What you do meanwhile is not held up.")
+            app.call_from_thread(
+                told, f"Rotating {name}: {done:,} of {counted(total, 'cell')}. What you do meanwhile is not held up."
+            )
 
         try:
             made = await self.netbill.calls.long(rotation.rotate_until_done, self.session, name, on_progress=progress)
         except NetbillError as error:
             self.refuse(str(error))
             return
-        self.tell(f"{made.cells:,} cells of {name} have another key; the old one is destroyed.")
+        self.tell(f"{counted(made.cells, 'cell')} of {name} sealed with another key; the old one is destroyed.")
         self.action_refresh()
 
     async def _answer(self, *, approve: bool) -> None:

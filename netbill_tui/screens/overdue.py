@@ -16,6 +16,7 @@ from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.listing import LIST_COMMANDS
 from netbill_tui.services import customers, lists, notes, work_list
 from netbill_tui.services.paging import Page
+from netbill_tui.text import counted
 from netbill_tui.widgets.lines import UNDERLINE, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -204,7 +205,7 @@ class OverdueScreen(ListScreen):
 
         accounts = self.chosen_accounts()
         choices = [(key, OUTCOMES[key].word) for key in _FOR_MANY]
-        key = await self.ask(ChoiceForm(f"The same outcome for {len(accounts)} accounts", choices))
+        key = await self.ask(ChoiceForm(f"The same outcome for {counted(len(accounts), 'account')}", choices))
         if key is None:
             return
         word = OUTCOMES[key].word

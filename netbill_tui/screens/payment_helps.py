@@ -12,6 +12,7 @@ from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.base import story
 from netbill_tui.screens.draft_screen import DraftScreen
 from netbill_tui.services import payments
+from netbill_tui.text import counted
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, fit, fit_right
 
 
@@ -49,7 +50,8 @@ class PaymentHelps(DraftScreen):
             lines += [self._share(s) for s in shares[:3]]
             if len(shares) > 3:
                 rest = sum(s.amount for s in shares[3:])
-                lines.append(f"    and {len(shares) - 3} more invoices{'':<25}{self.money(rest):>14}")
+                more = f"and {counted(len(shares) - 3, 'more invoice')}"
+                lines.append(f"    {more:<42}{self.money(rest):>14}")
             lines.append(f"    {'on account (credit)':<28}{'':>14}{self.money(left):>14}")
             lines.append(f"    {'balance after':<28}{'':>14}{self.money(self._card.totals.balance - amount):>14}")
         self._shares.show([*lines, *[""] * (7 - len(lines))][:7])

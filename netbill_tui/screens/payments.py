@@ -13,6 +13,7 @@ from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.listing import LIST_COMMANDS
 from netbill_tui.screens.lists import payment_columns
 from netbill_tui.services import payments
+from netbill_tui.text import counted
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _SPANS = (0, 6, 29, 364, None)
@@ -103,7 +104,10 @@ class PaymentsScreen(ListScreen):
 
     async def _reverse_marked(self) -> None:
         receipts = [r.receipt for r in self._grid.marked.values()]
-        lines = (*preview(self, self.chosen_accounts(), f"Reverse {len(receipts)} payments"), "Each opens again what it settled.")
+        lines = (
+            *preview(self, self.chosen_accounts(), f"Reverse {counted(len(receipts), 'payment')}"),
+            "Each opens again what it settled.",
+        )
         asked = (Asked("Reason", check=check_reason, limit=200), confirmation(len(receipts), "reverse"))
         answer = await self.ask(TextForm("Reverse all marked payments", asked, lines))
         if answer is None:

@@ -25,6 +25,10 @@ class Program(Protocol):
     unlocks_itself: bool
     unlock_again: Callable[[Session], None]
 
+    @property
+    def keys_waiting(self) -> int:
+        """How many keys are typed ahead."""
+
     def lock(self, why: str) -> None:
         """Drop the keys and hide everything until the password is typed."""
 

@@ -45,7 +45,7 @@ class ReceiptScreen(NetbillScreen):
         self.netbill.desk.jumps.visit(Place("receipt", number))
         note = [f"  Note: {self._payment.note}", ""] if self._payment.note else []
         events = await self.read(auditing.of_record, number)
-        told = [f"  {auditing.moment(e)} UTC  {e.actor:<12} {e.action:<18} {auditing.words(e)}" for e in events]
+        told = [f"  {self.session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {auditing.words(e)}" for e in events]
         self._page.show([*text.splitlines(), "", *note, "  Audit", *told])
 
     def place(self) -> Place:

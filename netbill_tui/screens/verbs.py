@@ -252,7 +252,9 @@ async def _view(screen: "NetbillScreen", words: list[str], _: str) -> None:
         digit = int(words[2]) if len(words) == 3 else None
         taken = len(screen.BUILT_IN)
         if digit is not None and not taken < digit <= 9:
-            raise InvalidInput(f"Keys 1 to {taken} are the list's own; type a digit from {taken + 1} to 9.")
+            raise InvalidInput(
+                f"{f'Keys 1 to {taken} are' if taken > 1 else 'Key 1 is'} the list's own; type a digit from {taken + 1} to 9."
+            )
         shared = words[0] == "share"
         made = await screen.write(
             arranging.save_view, screen.LIST, words[1], screen.terms(), digit=digit, shared=shared

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from netbill_tui.db import audit as rows
 from netbill_tui.db.audit import PAGE as PAGE
@@ -13,7 +13,7 @@ from netbill_tui.security import rights
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
-from netbill_tui.text import clean
+from netbill_tui.text import clean, counted
 
 
 def of_account(session: Session, account: str) -> list[Event]:
@@ -28,20 +28,23 @@ def of_record(session: Session, number: str) -> list[Event]:
 
 
 def read_wanted(
-    object_: str = "", actor: str = "", action: str = "", first: date | None = None, last: date | None = None
+    session: Session,
+    object_: str = "",
+    actor: str = "",
+    action: str = "",
+    first: date | None = None,
+    last: date | None = None,
 ) -> Wanted:
-    """A filter of the audit; days are UTC days, both included.
+    """A filter of the audit; days are business days, in the book's time zone, both included.
 
     Raises:
         InvalidInput: Text that cannot be looked for, or a span that ends before it begins.
     """
     if first and last and last < first:
         raise InvalidInput("The span ends before it begins; turn the two days round.")
-    begin = datetime.combine(first, time(), UTC).timestamp() if first else 0
-    end = datetime.combine(last + timedelta(days=1), time(), UTC).timestamp() if last else (1 << 62) / 1e6
     return Wanted(
         clean(object_, "The record", limit=80), clean(actor, "The operator", limit=40), clean(action, "The action", limit=40),
-        int(begin * 1_000_000), min(int(end * 1_000_000), 1 << 62),
+        session.begins_us(first) if first else 0, session.begins_us(last + timedelta(days=1)) if last else 1 << 62,
     )  # fmt: skip
 
 
@@ -78,7 +81,7 @@ def note_export(session: Session, wanted: Wanted) -> None:
 
 
 def moment(event: Event) -> str:
-    """When it was, in UTC, to the second."""
+    """When it was, in UTC, to the second, for files and other programs; people are shown `session.moment`."""
     return datetime.fromtimestamp(event.at_us / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -91,6 +94,6 @@ def words(event: Event, account: str = "") -> str:
     if isinstance(changed, dict) and account in changed:
         return f"changed {', '.join(changed[account])}"
     if isinstance(changed, dict):
-        detail["changed"] = f"{len(changed)} records"
+        detail["changed"] = counted(len(changed), "record")
     told = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in detail.items() if v not in (None, "", [])}
     return ", ".join(f"{key} {value}" for key, value in told.items())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from netbill_tui.billing.dates import short
 from netbill_tui.db import migrate
 from netbill_tui.db import operators as operator_rows
 from netbill_tui.db.engine import is_url
@@ -117,7 +118,7 @@ def _clock(session: Session, target: str) -> tuple[str, str]:
     row = session.db.row(_LAST_EVENT)
     if row and int(row[0]) > session.now_us() + 300_000_000:
         return "failed", "the clock stands before the last audit event; set it before anything is posted"
-    return "ok", f"{session.clock():%Y-%m-%d %H:%M} UTC, business date {session.today()} in {session.book.timezone}"
+    return "ok", f"{session.moment(session.now_us())[:15]} in {session.book.timezone}, business date {short(session.today())}"
 
 
 def _envelope(session: Session, target: str) -> tuple[str, str]:

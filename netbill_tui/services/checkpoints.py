@@ -19,6 +19,7 @@ from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import InvalidInput
 from netbill_tui.services.session import Session
+from netbill_tui.text import counted
 
 EVENTS = 100
 MINUTES = 5
@@ -151,7 +152,8 @@ def compare(db: Database, install: bytes, admin_public: bytes, given: Iterable[C
             wrong.append(f"the checkpoint of audit event {one.seq} ({one.time}) has a forged signature")
         if one.seq > last:
             wrong.append(
-                f"the book ends at audit event {last}, a checkpoint of {one.time} is at {one.seq}: {one.seq - last} are missing"
+                f"the book ends at audit event {last}, a checkpoint of {one.time} is at {one.seq}: "
+                f"{counted(one.seq - last, 'event')} missing"
             )
             continue
         found = db.row(_HASH_AT, (one.seq,)) if one.seq else (bytes(32),)

@@ -11,7 +11,7 @@ from netbill_tui.db import lists as list_rows
 from netbill_tui.db import notes as note_rows
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.services.session import Session
-from netbill_tui.text import visible
+from netbill_tui.text import counted, visible
 
 BEGINNING = "0001-01-01"
 
@@ -121,6 +121,6 @@ def why_balance(session: Session, account: str) -> list[tuple[str, str]]:
         number, total = by_kind.get(kind, (0, 0))
         by_kind[kind] = (number + 1, total + amount)
     for kind, (number, total) in by_kind.items():
-        lines.append((f"{number} entries of kind {kind}", format_amount(total, currency)))
-    lines.append((f"sum of all {len(entries)} entries", format_amount(sum(e[5] for e in entries), currency)))
+        lines.append((f"{counted(number, 'entry', 'entries')} of kind {kind}", format_amount(total, currency)))
+    lines.append((f"sum of {counted(len(entries), 'entry', 'entries')}", format_amount(sum(e[5] for e in entries), currency)))
     return lines

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from netbill_tui.billing.dates import short
 from netbill_tui.billing.documents import Printed, PrintedLine, PrintedTax, Section, Seller
 from netbill_tui.billing.taxes import rates_on
 from netbill_tui.db import credits as rows
@@ -190,12 +191,12 @@ def why_total(session: Session, whole: Whole) -> list[tuple[str, str]]:
 
 def made_by(session: Session, whole: Whole) -> list[str]:
     """The run or posting that made a document."""
-    from datetime import UTC, datetime
-
     what, at_us, actor, action = rows.made_by(session.db, whole.head.audit_seq)
-    moment = datetime.fromtimestamp(at_us / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
     named = f"run {what}" if action.startswith("billing.") else f"{action} {what}"
-    return [f"made by {named}, {actor}, {moment}", f"bill date {whole.head.bill_date}, issued {whole.head.issued}"]
+    return [
+        f"made by {named}, {actor}, {session.moment(at_us)[:15]}",
+        f"bill date {short(whole.head.bill_date)}, issued {short(whole.head.issued)}",
+    ]
 
 
 def _money(session: Session, minor: int) -> str:

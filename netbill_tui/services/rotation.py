@@ -27,6 +27,7 @@ from netbill_tui.services.operators import RECOVERY
 from netbill_tui.services.session import Session
 from netbill_tui.services.signing_in import check_record
 from netbill_tui.services.writing import writing
+from netbill_tui.text import counted
 
 PAUSE_S = 0.005  # between batches, so that a clerk's payment never waits for the whole rotation
 ROTATED: Final = (rights.CONTACT, rights.PRIVATE)
@@ -230,7 +231,9 @@ def rotate_until_done(
         made = rotate(session, compartment, on_progress=on_progress, pause_s=pause_s)
     if made.unreadable:
         named = ", ".join(made.unreadable[:5])
-        raise Refused(f"{len(made.unreadable)} cells cannot be read ({named}), so the old key is kept; run netbill verify.")
+        raise Refused(
+            f"Cannot read {counted(len(made.unreadable), 'cell')} ({named}), so the old key is kept; run netbill verify."
+        )
     if not made.done:
         raise Refused(f"{compartment} is not rotated yet: others wrote with the old key, which is kept; run it again.")
     return made

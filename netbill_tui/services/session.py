@@ -1,11 +1,13 @@
 """The session: which book, who acts, which keys, which day."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
+from netbill_tui.billing.dates import short
 from netbill_tui.db import kept
 from netbill_tui.db.books import Book
 from netbill_tui.db.engine import CommitUnknown, Database
@@ -107,13 +109,33 @@ class Session:
         """The business date of a moment, UTC microseconds."""
         return self._day(datetime.fromtimestamp(at_us / 1_000_000, UTC))
 
-    def _day(self, now: datetime) -> date:
-        if self.book.timezone == "UTC":
-            return now.date()
-        from netbill_tui.billing.cycles import local_day
+    def moment(self, at_us: int) -> str:
+        """A moment, UTC microseconds, as people read it: `29 Nov 26 13:28:02`, in the book's time zone."""
+        local = self._local(datetime.fromtimestamp(at_us / 1_000_000, UTC))
+        return f"{short(local.date().isoformat())} {local:%H:%M:%S}"
 
+    def begins_us(self, day: date) -> int:
+        """When a business day begins, UTC microseconds."""
+        from netbill_tui.billing.cycles import begins_us
+
+        with self._known_zone():
+            return begins_us(day, self.book.timezone)
+
+    def _day(self, now: datetime) -> date:
+        return self._local(now).date()
+
+    def _local(self, now: datetime) -> datetime:
+        if self.book.timezone == "UTC":
+            return now
+        from netbill_tui.billing.cycles import local_time
+
+        with self._known_zone():
+            return local_time(now, self.book.timezone)
+
+    @contextmanager
+    def _known_zone(self) -> Iterator[None]:
         try:
-            return local_day(now, self.book.timezone)
+            yield
         except (OSError, ValueError, KeyError):
             raise BookProblem(
                 f"The book's time zone {self.book.timezone!r} is unknown here; install tzdata, or run verify."

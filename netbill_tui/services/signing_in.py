@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from netbill_tui import text
 from netbill_tui.db import books
 from netbill_tui.db import operators as rows
 from netbill_tui.db.engine import CommitUnknown
@@ -136,8 +137,8 @@ def claim(session: Session, uid: bytes) -> Tries:
                 rows.set_tries(session.db, uid, counted)
                 return counted
         if found.failed >= MOST_TRIES or since >= ANSWER_S:
-            left = max(1, round((LOCK_S - since) / 60 + 0.5))
-            raise LockedOut(f"Too many wrong passwords; nothing is tried for {left} minutes. An administrator can reset it.")
+            left = text.counted(max(1, round((LOCK_S - since) / 60 + 0.5)), "minute")
+            raise LockedOut(f"Too many wrong passwords; nothing is tried for {left}. An administrator can reset it.")
         if time.monotonic() > last_moment:
             raise Busy("Too many people try this name at once; try again in a moment.")
         time.sleep(0.05)

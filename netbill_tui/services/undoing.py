@@ -29,7 +29,7 @@ from netbill_tui.services.issuing import free_numbers
 from netbill_tui.services.service_states import state_row
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
-from netbill_tui.text import clean
+from netbill_tui.text import clean, counted
 
 _GIVE_BACK = Statement("select amount from open_credit where payment_id = ?")
 _RAISE_CREDIT = Statement("update open_credit set amount = amount + ?, received_on = ? where payment_id = ?")
@@ -75,7 +75,8 @@ def check_undo(session: Session, number: str) -> tuple[str, list[tuple[int, str,
     paid = [n for i, n, _ in plus if _later_allocations(session, i)]
     if paid:
         raise Refused(
-            f"{len(paid)} invoices of {run.number} are paid, wholly or in part ({', '.join(paid[:5])}); reverse those payments "
+            f"Paid, wholly or in part: {counted(len(paid), 'invoice')} of {run.number} ({', '.join(paid[:5])}); "
+            "reverse those payments "
             "first, or credit the invoices one by one."
         )
     return run.number, plus, minus

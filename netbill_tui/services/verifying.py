@@ -20,6 +20,7 @@ from netbill_tui.services.demo_copies import COPY
 from netbill_tui.services.session import Session
 from netbill_tui.services.verifying_customers import broken_states, taxed_twice
 from netbill_tui.services.verifying_services import broken_services
+from netbill_tui.text import counted
 
 _PAGE = 5000
 _HASHED = (
@@ -145,7 +146,10 @@ def _copies(db: Database, result: Check) -> set[int]:
         for seq, copied in told.items():
             result.rows += found.get(seq, 0)
             if found.get(seq, 0) != copied.get(name, 0):
-                blame(result, f"audit event {seq} copied {copied.get(name, 0)} rows of {name}, there are {found.get(seq, 0)}")
+                blame(
+                    result,
+                    f"audit event {seq} copied {counted(copied.get(name, 0), 'row')} of {name}, there are {found.get(seq, 0)}",
+                )
     return set(told)
 
 

@@ -9,6 +9,7 @@ from netbill_tui.billing.money import format_amount
 from netbill_tui.db.statements import Statement
 from netbill_tui.services import catalogue
 from netbill_tui.services.session import Session
+from netbill_tui.text import counted
 
 # One that ends by its first day never runs.
 _RUNNING = "(t.ends_on is null or (t.ends_on > ? and t.ends_on > s.start_on))"
@@ -46,7 +47,7 @@ def broken_states(session: Session) -> tuple[int, list[str]]:
     db, today, currency = session.db, session.today().isoformat(), session.book.currency
     found = db.row(_COUNT)
     wrong = [
-        f"{account} is closed, and {many} of its services run (the first is {first}; the balance is "
+        f"{account} is closed, and has {counted(many, 'running service')} (the first is {first}; the balance is "
         f"{format_amount(balance, currency)}): netbill change-customer {account} --set status=closed --end-services"
         for account, many, first, balance in db.rows(_CLOSED, (today,))
     ]

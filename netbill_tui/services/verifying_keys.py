@@ -15,6 +15,7 @@ from netbill_tui.security.vault import Vault
 from netbill_tui.services.approvals import request_hash
 from netbill_tui.services.checks import Check, blame
 from netbill_tui.services.session import Session
+from netbill_tui.text import counted
 
 SAMPLE = 1000  # cells of each column that are opened; their hashes are compared all
 _RECORDS = Statement("select object, detail from audit_event where action = 'book.init' or action like 'operator.%' order by seq")
@@ -78,7 +79,7 @@ def _keyset(session: Session, check: Check, people: dict[bytes, OperatorRecord],
     for compartment in rights.COMPARTMENTS:
         primary = [k.key_id for k in keyring if k.compartment == compartment and k.status == "primary"]
         if len(primary) != 1:
-            blame(check, f"{compartment} has {len(primary)} primary keys")
+            blame(check, f"{compartment} has {counted(len(primary), 'primary key')}")
             continue
         for one in people.values():
             wants = one.status == "active" and compartment in rights.compartments_of(one.role)

@@ -69,6 +69,9 @@ class KeyGate(_Base):
         if not self._holds:
             self._free.set()
 
+    def key_comes(self, event: events.Key) -> None:
+        """A key is about to reach the screen."""
+
     def drop_keys(self) -> None:
         """Forget what was typed ahead: after an error it was meant for a screen that did not come."""
         self._queue.clear()
@@ -81,6 +84,8 @@ class KeyGate(_Base):
                     break
                 event = self._queue.popleft()
                 await self._screen_settled()
+                if isinstance(event, events.Key):
+                    self.key_comes(event)
                 await super().on_event(event)
                 await self._settle()
         except Exception as error:

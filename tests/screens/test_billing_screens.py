@@ -26,7 +26,7 @@ async def test_a_code_and_its_price_are_added_by_keys(shopped: Desk):
         await press(pilot, "end", "enter", "i")
         text = await type_(pilot, "12.90", "f10")
         assert "12.90 from" in text
-        assert "2026-11-22" in text
+        assert "22 Nov 26" in text
     assert shopped.column("select amount from price where code = 'TV-1'") == [1290]
 
 
@@ -37,13 +37,13 @@ async def test_a_raise_shows_who_is_affected_and_waits_for_a_yes(shopped: Desk):
         await press(pilot, "i")
         await type_(pilot, "35", "enter", "ctrl+u")
         text = await type_(pilot, "2026-12-01", "f10")
-        assert "1 services will pay 35.00" in text
+        assert "1 service will pay 35.00" in text
         assert "C1" in text
         await type_(pilot, "no", "enter")
         assert shopped.session.db.peewee is not None
         await press(pilot, "f10")
         text = await type_(pilot, "yes", "enter")
-        assert "1 services are affected" in text
+        assert "affects 1 service." in text
     assert sorted(shopped.column("select amount from price where code = 'A'")) == [3000, 3500]
 
 
@@ -83,7 +83,7 @@ async def test_a_change_a_pause_and_a_taken_back_event(shopped: Desk):
         await line(pilot, "c C1")
         await press(pilot, "7", "s", "c", "enter")
         text = await type_(pilot, "B", "f10")
-        assert "change from 2026-11-22" in text
+        assert "change from 22 Nov 26" in text
         text = await press(pilot, "enter")
         assert "What happened" in text
         assert "change" in text
@@ -130,7 +130,7 @@ async def test_who_is_parked_stands_there_with_the_reason_and_is_retried(shopped
         assert "has no price" in text
         await line(pilot, "price NEW 10 --from 2026-01-01")
         text = await press(pilot, "f12", "i")
-        assert "C1 is billed: 1 invoices" in text
+        assert "C1 is billed: 1 invoice" in text
 
 
 async def test_the_arithmetic_behind_a_number_of_an_invoice(shopped: Desk):
@@ -140,7 +140,7 @@ async def test_the_arithmetic_behind_a_number_of_an_invoice(shopped: Desk):
         await line(pilot, "inv 1")
         text = await press(pilot, "equals_sign")
         assert "19 of 30 days: 30.00 x 19 / 30 = 19.00" in text
-        assert "price of 2020-01-01: 30.00" in text
+        assert "price of 01 Jan 20: 30.00" in text
         assert "run RUN-0001" in text
         text = await press(pilot, "f12", "end", "equals_sign")
         assert "VAT 20 %: 19.00 x 20 %" in text
@@ -274,7 +274,7 @@ async def test_the_run_is_planned_as_of_another_day(shopped: Desk):
         await press(pilot, "d", "ctrl+u")
         text = await type_(pilot, "2026-12-01", "enter")
         await settle(pilot)
-        assert "As of 2026-12-01: 1 invoices" in shown(pilot)
+        assert "As of 01 Dec 26: 1 invoice" in shown(pilot)
         await press(pilot, "f10")
         await type_(pilot, "1", "enter")
         await settle(pilot)
@@ -296,7 +296,7 @@ async def test_rates_rules_and_revenue_stand_beside_the_codes(shopped: Desk):
         await type_(pilot, "21", "tab")
         await type_(pilot, "VAT 21 %", "tab")
         text = await type_(pilot, "2027-01-01", "f10")
-        assert "VAT 21 %, 21 % from 2027-01-01" in text
+        assert "VAT 21 %, 21 % from 01 Jan 27" in text
         text = await press(pilot, "d")
         assert "never changed" in text
         text = await press(pilot, "3", "down", "enter")
@@ -326,5 +326,5 @@ async def test_bill_on_the_line_leads_to_the_preview_and_issues_nothing(shopped:
     async with opened(shopped) as pilot:
         text = await line(pilot, "bill")
         assert "Billing run" in text
-        assert "1 invoices" in text
+        assert "1 invoice," in text
     assert shopped.column("select count(*) from invoice") == [0]

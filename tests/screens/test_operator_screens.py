@@ -63,7 +63,7 @@ async def test_a_disabled_operators_keys_are_rotated_on_the_next_tab(sqlite_desk
             await settle(pilot)
             if "the old one is destroyed" in shown(pilot):
                 break
-        assert "1 cells of CONTACT have another key" in shown(pilot)
+        assert "1 cell of CONTACT sealed with another key" in shown(pilot)
     assert rows.kept(sqlite_desk.session.db, "rotation_due") == ""
     assert [c for c in verify(sqlite_desk.session) if c.broken] == []
 
@@ -111,7 +111,7 @@ async def test_the_audit_is_listed_narrowed_down_and_opened(sqlite_desk: Desk):
         assert "test.customer" in text
         await press(pilot, "slash", "enter")
         text = await type_(pilot, "payment.", "f10")
-        assert "1 events" in text
+        assert "1 event" in text
         assert "test.customer" not in text
         text = await press(pilot, "enter")
         assert f"sitting {sqlite_desk.session.id}" in text

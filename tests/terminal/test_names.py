@@ -104,7 +104,9 @@ def test_names_of_thirty_scripts_leave_every_number_where_it_is(book: Path):
         for keys, title in SCREENS.items():
             terminal.send(keys)
             terminal.wait_for(title)
-            terminal.wait_until(lambda: not wrong_rows(terminal.text), lambda title=title: f"{title}: {wrong_rows(terminal.text)}")
+            terminal.wait_until(
+                lambda: not wrong_rows(terminal.text), lambda title=title: f"{title}: {wrong_rows(terminal.text)}"
+            )
     finally:
         terminal.close()
 

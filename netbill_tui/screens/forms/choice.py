@@ -6,6 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from netbill_tui.billing.dates import dates_as_shown
 from netbill_tui.screens.forms.form import FormScreen
 from netbill_tui.widgets.lines import BOLD, PLAIN, Line, Lines
 
@@ -22,16 +23,23 @@ GO_CHOICES: tuple[Choice, ...] = (
 class ChoiceForm(FormScreen[str]):
     """Shows keys with their words; the first one pressed is the answer."""
 
-    def __init__(self, question: str, choices: Sequence[Choice]) -> None:
+    def __init__(self, question: str, choices: Sequence[Choice], *, leave: str = "leave") -> None:
+        """Make the question.
+
+        Args:
+            question: What is asked.
+            choices: Key and words of each answer.
+            leave: What F12 does.
+        """
         super().__init__()
-        self._question = question
+        self._question, self._leave = dates_as_shown(question), leave
         self._choices = tuple(choices)
 
     def compose(self) -> ComposeResult:
         """The question and its keys."""
         lines: list[Line] = [[(self._question, BOLD)]]
         lines += [[(f"  {key}  ", BOLD), (words, PLAIN)] for key, words in self._choices]
-        lines.append("  F12  leave")
+        lines.append(f"  F12  {self._leave}")
         with Vertical(id="form"):
             yield Lines(lines)
 

@@ -1,9 +1,9 @@
 """The base of the small forms: how they answer, and how Enter walks through them."""
 
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from textual.binding import Binding
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from netbill_tui.commands import LOCK
@@ -12,12 +12,22 @@ from netbill_tui.screens.program import Program
 T = TypeVar("T")
 
 
+def to_field(screen: Screen[Any], by: int) -> None:
+    """Put the cursor into the next field of a screen, or into the one before, where there is one."""
+    inputs = [i for i in screen.query(Input) if i.display and i.can_focus]
+    if isinstance(screen.focused, Input) and screen.focused in inputs:
+        inputs[max(0, min(inputs.index(screen.focused) + by, len(inputs) - 1))].focus()
+
+
 class FormScreen(ModalScreen[T | None]):
     """A small form over a screen. It answers with its value, or with None when it is left."""
 
     BINDINGS = [
         Binding("escape,f12,ctrl+c", "leave", "Leave", show=False),
         Binding("f10", "post", "Post", show=False),
+        Binding("f5", "empty", show=False),
+        Binding("down", "field(1)", show=False),
+        Binding("up", "field(-1)", show=False),
         Binding("f2", "leave_for('find')", show=False),
         Binding("f3", "leave_for('dashboard')", show=False),
         Binding("f7", "leave_for('overdue')", show=False),
@@ -42,6 +52,15 @@ class FormScreen(ModalScreen[T | None]):
 
     def action_post(self) -> None:
         """Take what stands in the form."""
+
+    def action_empty(self) -> None:
+        """Empty the field."""
+        if isinstance(self.focused, Input):
+            self.focused.value = ""
+
+    def action_field(self, by: int) -> None:
+        """The next field, or the one before; at the ends the cursor stays."""
+        to_field(self, by)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter in the last field posts."""

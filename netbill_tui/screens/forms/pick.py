@@ -1,5 +1,6 @@
 """Choosing one of many lines: type some of its words, move, Enter."""
 
+import re
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
@@ -7,12 +8,21 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from netbill_tui.billing.dates import dates_as_shown
 from netbill_tui.screens.forms.form import FormScreen
 from netbill_tui.text import fold
 from netbill_tui.widgets.lines import BOLD, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 Row = tuple[str, str]
+
+
+def _rank(typed: str, row: Row) -> int:
+    """What begins as it is typed stands before what holds it somewhere: the code, a part of it, a word, the rest."""
+    code, words = fold(row[0]), fold(row[1])
+    if code.startswith(typed) or words.startswith(typed):
+        return 0 if typed in (code, words) else 1
+    return 2 if any(part.startswith(typed) for part in re.split(r"[^\w]+", f"{code} {words}")) else 3
 
 
 class PickForm(FormScreen[str]):
@@ -33,7 +43,7 @@ class PickForm(FormScreen[str]):
         """
         super().__init__()
         self._heading = title
-        self._choices = list(rows)
+        self._choices = [(value, dates_as_shown(words)) for value, words in rows]
         self._chosen = chosen
 
     def compose(self) -> ComposeResult:
@@ -61,8 +71,9 @@ class PickForm(FormScreen[str]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show the lines that have every word."""
         event.stop()
-        words = fold(event.value).split()
-        self._grid.show([r for r in self._choices if all(w in fold(r[1]) for w in words)], top=True)
+        typed = fold(event.value).strip()
+        found = [r for r in self._choices if all(w in fold(r[1]) for w in typed.split())]
+        self._grid.show(sorted(found, key=lambda r: _rank(typed, r)), top=True)
 
     async def action_move(self, by: int) -> None:
         """Move in the lines while the box keeps the focus."""

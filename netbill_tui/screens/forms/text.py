@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from netbill_tui.billing.dates import dates_as_shown
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.forms.form import FormScreen
 from netbill_tui.screens.forms.pick import PickForm
@@ -69,7 +70,7 @@ class TextForm(FormScreen[tuple[str, ...]]):
     def compose(self) -> ComposeResult:
         """Title, what is known, the fields, how to leave."""
         with Vertical(id="form"):
-            above = [line for text in self._above for line in wrapped(text, 70)]
+            above = [line for text in self._above for line in wrapped(dates_as_shown(text), 70)]
             head: list[Line] = [[(self._title_words, BOLD)], *above, ""]
             yield Lines(head)
             for at, one in enumerate(self._asked):
@@ -106,7 +107,7 @@ class TextForm(FormScreen[tuple[str, ...]]):
         lines = [
             ("Enter, Down", "the next field; Enter in the last one posts"), ("Up", "the field before"),
             ("F10", "post from any field"), ("F4 or ^T", "choose from a list, where the field has one"),
-            ("^U", "empty the field"), ("F12 or Escape", "leave; nothing is changed"),
+            ("F5 or ^U", "empty the field"), ("F12 or Escape", "leave; nothing is changed"),
         ]  # fmt: skip
         self.show_lines(self._title_words, [(f"{keys:<16} {words}", "") for keys, words in lines] + [(self.MORE_HELP, "")])
 
@@ -143,7 +144,7 @@ class TextForm(FormScreen[tuple[str, ...]]):
 
 
 def _problem_lines(problem: str) -> list[Line]:
-    return [[(line, INVERSE)] for line in wrapped(problem, 70)] if problem else [""]
+    return [[(line, INVERSE)] for line in wrapped(dates_as_shown(problem), 70)] if problem else [""]
 
 
 def _problem(one: Asked, value: str) -> str:

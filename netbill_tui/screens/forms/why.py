@@ -6,8 +6,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
+from netbill_tui.billing.dates import dates_as_shown
 from netbill_tui.screens.forms.form import FormScreen
-from netbill_tui.widgets.lines import BOLD, Line, Lines, fit, fit_right, wrapped
+from netbill_tui.text import visible, wrapped
+from netbill_tui.widgets.lines import BOLD, Line, Lines, fit, fit_right
+
+HEIGHT = 14
 
 
 class WhyForm(FormScreen[None]):
@@ -28,9 +32,9 @@ class WhyForm(FormScreen[None]):
         body: list[Line] = []
         for words, amount in lines:
             if amount:
-                body.append(f"  {fit(words, 50)} {fit_right(amount, 16)}")
+                body.append(f"  {fit(dates_as_shown(words), 50)} {fit_right(amount, 16)}")
             else:
-                body += [f"  {part}" for part in wrapped(words, 68)]
+                body += [f"  {part}" for part in wrapped(dates_as_shown(visible(words)), 70)]
         self._body = Lines(body)
         self._count = len(body)
 
@@ -38,9 +42,10 @@ class WhyForm(FormScreen[None]):
         """Title, arithmetic, how to leave."""
         with Vertical(id="form"):
             yield Lines([[(self._heading, BOLD)], ""])
-            self._body.styles.height = min(self._count, 14)
+            self._body.styles.height = min(self._count, HEIGHT)
             yield self._body
-            yield Lines(["", "Up and Down scroll, Enter or F12 leaves"])
+            scrolls = "Up and Down scroll, " if self._count > HEIGHT else ""
+            yield Lines(["", f"{scrolls}Enter or F12 leaves"])
 
     def action_scroll_by(self, by: int) -> None:
         """Scroll the arithmetic."""
