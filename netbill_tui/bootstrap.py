@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from netbill_tui.errors import InvalidInput, KeyProblem, NotPermitted
+from netbill_tui.db.engine import is_url
+from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotPermitted
 from netbill_tui.services.opening import open_book
 from netbill_tui.services.session import Session
-from netbill_tui.settings import Settings
+from netbill_tui.settings import Settings, data_home
 
 
 def open_session(settings: Settings, *, as_of: date | None = None) -> Session:
@@ -18,7 +19,13 @@ def open_session(settings: Settings, *, as_of: date | None = None) -> Session:
     Raises:
         BookProblem: The book cannot be opened.
     """
-    session = open_book(settings.book, as_of=as_of)
+    try:
+        session = open_book(settings.book, as_of=as_of)
+    except BookProblem as problem:
+        demo_book = data_home() / "demo.db"
+        if not is_url(settings.book) and not os.path.exists(settings.book) and demo_book.exists():
+            raise BookProblem(f"{problem} A demo book stands at {demo_book}: use it with --book {demo_book}") from None
+        raise
     session.unlock = unlocker(settings)
     session.acting = "demo" if session.book.demo and not credential(settings) else settings.operator
     session.readonly = settings.readonly == "on"
@@ -67,9 +74,28 @@ def unlocker(settings: Settings, *, unsigned: bool = False) -> Callable[[Session
         elif session.book.demo:
             signing_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(settings.book), unsigned=unsigned)
         else:
-            signing_in.sign_in(session, settings.operator, password(settings), unsigned=unsigned)
+            name = settings.operator or _only_operator(session)
+            session.acting = name
+            signing_in.sign_in(session, name, password(settings, name), unsigned=unsigned)
 
     return unlock
+
+
+def _only_operator(session: Session) -> str:
+    """The operator of a book that has one; asked on the terminal where there are several, when nobody said who they are.
+
+    Raises:
+        KeyProblem: There are several, and nobody can be asked.
+    """
+    from netbill_tui.services.operators import operator_names
+
+    known = operator_names(session)
+    if len(known) == 1:
+        return known[0]
+    if sys.stdin is None or not sys.stdin.isatty() or os.environ.get("NETBILL_NO_INPUT"):
+        raise KeyProblem("It is not known who you are; give --operator NAME.")
+    print("Operator: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
 
 
 def credential(settings: Settings) -> str:
@@ -99,7 +125,7 @@ def peppers(settings: Settings) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def password(settings: Settings) -> str:
+def password(settings: Settings, name: str = "") -> str:
     """The password from its file, or asked on the terminal without echo.
 
     Raises:
@@ -117,7 +143,7 @@ def password(settings: Settings) -> str:
         raise KeyProblem("Nobody can be asked for the password here; give --password-file FILE (mode 600).")
     import getpass
 
-    return getpass.getpass(f"Password of {settings.operator}: ")
+    return getpass.getpass(f"Password of {name or settings.operator}: ")
 
 
 def new_password(file: str, *, no_input: bool, what: str = "") -> str:

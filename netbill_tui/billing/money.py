@@ -50,6 +50,22 @@ def format_amount(minor: int, currency: str, *, grouped: bool = False) -> str:
     return f"{sign}{head}.{rest:0{places}d}" if places else f"{sign}{head}"
 
 
+# Powers of ten of the units that are worth about a thousand dollars, where that is not a thousand. Only the size matters.
+_LARGE_POWER = {
+    4: "CNY CZK DKK EGP HKD MDL MXN NOK SEK THB TRY TWD UAH ZAR HNL NIO GTQ DOP UYU MAD BWP NAD SZL LSL SCR MOP MVR",
+    5: "INR PKR LKR NPR BDT JPY HUF ISK RSD KES PHP RUB KZT AMD ALL AFN DZD JMD ETB GMD HTG MKD LRD ARS CLP CRC SDG YER ZMW XPF",
+    6: "KRW COP NGN XOF XAF TZS UGX RWF MMK MNT IQD BIF CDF KMF DJF MWK KPW PYG",
+    7: "IDR VND LAK UZS GNF KHR MGA SLE SYP SOS STN",
+    8: "IRR LBP",
+}
+_LARGE_POWERS = {code: power for power, codes in _LARGE_POWER.items() for code in codes.split()}
+
+
+def large_amount(currency: str) -> int:
+    """What is far more than a household pays, in minor units: about a thousand dollars as a round number of the currency."""
+    return int(10 ** (_LARGE_POWERS.get(currency, 3) + exponent(currency)))
+
+
 _PLAIN = re.compile(r"\d+\Z", re.ASCII)
 _LONE = re.compile(r"(\d*)[.,](\d+)\Z", re.ASCII)
 _GROUPED = (

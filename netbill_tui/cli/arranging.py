@@ -12,7 +12,12 @@ def tag(call: Call, session: Session) -> int:
     args = call.args
     if args.account is None:
         rows: list[dict[str, object]] = [{"tag": name, "accounts": number} for name, number in arranging.every_tag(session)]
-        call.output.rows(rows, [("tag", "Tag", 0, False), ("accounts", "Accounts", 0, True)], empty="No account has a tag.")
+        call.output.rows(
+            rows,
+            [("tag", "Tag", 0, False), ("accounts", "Accounts", 0, True)],
+            empty="No account has a tag.",
+            keys="tag accounts",
+        )
         return 0
     if args.tag is None:
         found = arranging.tags_of(session, args.account)
@@ -56,5 +61,6 @@ def view(call: Call, session: Session) -> int:
         rows,
         [("name", "Name", 0, False), ("digit", "Key", 0, True), ("filter", "Filter", 50, False), ("owner", "Owner", 0, False)],
         empty=f"{args.list} has no saved view; save one: netbill view {args.list} NAME --save 'TERMS'",
+        keys="list name digit filter owner",
     )  # fmt: skip
     return 0 if shown or not args.name or args.drop else 4

@@ -119,7 +119,12 @@ def _runs(call: Call, session: Session) -> int:
         ("issued", "Issued", 0, True), ("credits", "Credits", 0, True), ("net", "Net", 0, True), ("tax", "Tax", 0, True),
         ("parked", "Parked", 0, True), ("by", "By", 0, False),
     ]  # fmt: skip
-    call.output.rows(rows, columns, empty="Nothing was billed yet; netbill bill --dry-run shows what would be.")
+    call.output.rows(
+        rows,
+        columns,
+        empty="Nothing was billed yet; netbill bill --dry-run shows what would be.",
+        keys="run as_of kind state undoes issued credits net tax parked by",
+    )
     return 0
 
 
@@ -130,7 +135,7 @@ def _parked(call: Call, session: Session) -> int:
         ("account", "Account", 14, False), ("name", "Name", 20, False), ("as_of", "As of", 0, False), ("reason", "Reason", 70,
         False),
     ]  # fmt: skip
-    call.output.rows(rows, columns, empty="Nobody is parked.")
+    call.output.rows(rows, columns, empty="Nobody is parked.", keys="account name as_of reason run")
     return 0
 
 
@@ -145,7 +150,7 @@ def _drafts(call: Call, session: Session) -> int:
         ("account", "Account", 14, False), ("name", "Name", 20, False), ("bill_date", "Bill date", 0, False),
         ("posts_on", "Issued on", 0, False), ("net", "Net", 0, True), ("tax", "Tax", 0, True), ("state", "State", 0, False),
     ]  # fmt: skip
-    call.output.rows(rows, columns, empty="No invoice waits.")
+    call.output.rows(rows, columns, empty="No invoice waits.", keys="account name bill_date posts_on net tax state")
     return 0
 
 
@@ -207,7 +212,7 @@ def credit(call: Call, session: Session) -> int:
             ("number", "Number", 0, False), ("issued", "Issued", 0, False), ("total", "Total", 0, True), ("reason", "Reason",
             40, False),
         ]  # fmt: skip
-        call.output.rows(rows, columns, empty="No credit note yet.")
+        call.output.rows(rows, columns, empty="No credit note yet.", keys="number issued total reason")
         return 0
     if args.invoice == "apply":
         return _apply_credit(call, session)

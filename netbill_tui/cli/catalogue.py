@@ -87,7 +87,12 @@ def code(call: Call, session: Session) -> int:
             False),
             ("tax_class", "Tax", 10, False), ("price", "Price", 0, True),
         ]  # fmt: skip
-        call.output.rows(listed, columns, empty="There is no billing code yet; add one: netbill code INT-100 --name 'Fibre 100'.")
+        call.output.rows(
+            listed,
+            columns,
+            empty="There is no billing code yet; add one: netbill code INT-100 --name 'Fibre 100'.",
+            keys="code name category kind tax_class proration suspended minimum_months leave_fee unit active price",
+        )
         return 0
     if fields:
         dated_today(call, session, "A billing code")
@@ -179,7 +184,12 @@ def tax(call: Call, session: Session) -> int:
             ("category", "Cat", 0, False), ("percent", "%", 0, True), ("order", "Order", 0, True), ("compound", "Compound", 0,
             False),
         ]  # fmt: skip
-        call.output.rows(rows, columns, empty="There is no tax class; add one: netbill tax standard 20 --name 'VAT 20 %'.")
+        call.output.rows(
+            rows,
+            columns,
+            empty="There is no tax class; add one: netbill tax standard 20 --name 'VAT 20 %'.",
+            keys="tax_class from until name category percent order compound reason",
+        )
         return 0
     dated_today(call, session, "A rate")
     made = tax_rates.add_rate(session, args.tax_class, fields, dry_run=call.dry_run)
@@ -256,5 +266,6 @@ def report(call: Call, session: Session) -> int:
         ]  # fmt: skip
     else:
         raise InvalidInput(f"{args.name!r} is no report; type revenue or tax.")
-    call.output.rows(rows, columns, empty=f"Nothing was invoiced from {first} to {last}.")
+    keys = " ".join(key for key, *_ in columns)
+    call.output.rows(rows, columns, empty=f"Nothing was invoiced from {first} to {last}.", keys=keys)
     return 0

@@ -158,7 +158,7 @@ def _all(call: Call, session: Session) -> int:
     for whole, kind in invoice_data.every(session):
         made.append({"type": kind, **document_data(session, whole, comparable=True)})
     made.sort(key=_order)
-    call.output.rows(made, _COLUMNS, empty="No invoice yet.")
+    call.output.rows(made, _COLUMNS, empty="No invoice yet.", keys="type account bill_date net tax total")
     return 0
 
 

@@ -213,7 +213,7 @@ def session(call: Call, session: Session) -> int:
         ("host", "Host", 12, False), ("started", "Since (UTC)", 20, False), ("ended", "Ended", 20, False),
         ("why", "Why", 20, False),
     ]  # fmt: skip
-    call.output.rows(rows, columns, empty="Nobody is signed in.")
+    call.output.rows(rows, columns, empty="Nobody is signed in.", keys="session operator kind host pid started ended why alive")
     return 0
 
 
@@ -238,5 +238,10 @@ def approval(call: Call, session: Session) -> int:
         ("approval", "No", 8, True), ("kind", "What", 8, False), ("object", "Of", 14, False), ("amount", "Amount", 12, True),
         ("asked_by", "Asked by", 12, False), ("reason", "Why", 24, False), ("state", "State", 9, False),
     ]  # fmt: skip
-    call.output.rows(rows, columns, empty="Nothing waits for approval.")
+    call.output.rows(
+        rows,
+        columns,
+        empty="Nothing waits for approval.",
+        keys="approval kind object amount reason asked_by asked state answered_by result",
+    )
     return 0

@@ -37,12 +37,19 @@ class Output:
         """Data as JSON. Non-ASCII is escaped, so no terminal can be addressed by it."""
         print(json.dumps(data, indent=2 if self.is_terminal else None), file=self.out)
 
-    def rows(self, rows: Sequence[Mapping[str, object]], columns: Sequence[Column], *, empty: str) -> None:
-        """A list in the wanted form. The JSON has every key of the rows, the table only the columns."""
+    def rows(self, rows: Sequence[Mapping[str, object]], columns: Sequence[Column], *, empty: str, keys: str = "") -> None:
+        """A list in the wanted form. The JSON has every key of the rows, the table only the columns.
+
+        Args:
+            rows: What was found.
+            columns: Of the table.
+            empty: What is said where nothing was found.
+            keys: The header of the CSV, with blanks between: a file without rows has it too.
+        """
         if self.form == "json":
             self.json([dict(row) for row in rows])
         elif self.form == "csv":
-            self._csv(rows)
+            self._csv(rows, keys.split())
         elif not rows:
             self.remark(empty)
         elif self.form == "plain" or not self.is_terminal:
@@ -56,15 +63,15 @@ class Output:
         if self.form == "json":
             self.json(data)
         elif self.form == "csv":
-            self._csv([data])
+            self._csv([data], [])
         else:
             self.text(text())
 
-    def _csv(self, rows: Sequence[Mapping[str, object]]) -> None:
-        if not rows:
-            return
-        keys = [k for k, v in rows[0].items() if not isinstance(v, (list, dict))]
-        self.out.write(csv_line(keys))
+    def _csv(self, rows: Sequence[Mapping[str, object]], keys: list[str]) -> None:
+        if rows:
+            keys = keys or [k for k, v in rows[0].items() if not isinstance(v, (list, dict))]
+        if keys:
+            self.out.write(csv_line(keys))
         for row in rows:
             cells = [neutral(row[key]) for key in keys]
             # A file keeps what the book holds, byte for byte; a terminal is never given a control character.

@@ -52,7 +52,7 @@ def find(call: Call, session: Session) -> int:
         ("name", "Name", 24, False), ("date", "Date", 0, False), ("amount", "Amount", 0, True),
         ("reference", "Reference", 20, False), ("state", "State", 0, False),
     ]  # fmt: skip
-    call.output.rows(rows, columns, empty=f"Nothing matches {text!r}.")
+    call.output.rows(rows, columns, empty=f"Nothing matches {text!r}.", keys="type id account name date amount reference state")
     if found.total > len(found.hits):
         call.output.remark(f"This is the {found.told()}; type more of it to see fewer.")
     return 0 if found.hits else 4
@@ -145,7 +145,7 @@ def statement(call: Call, session: Session) -> int:
         for e in made.entries
     ]  # fmt: skip
     if call.output.form == "csv":
-        call.output.rows(entries, [], empty="")
+        call.output.rows(entries, [], empty="", keys="date document text debit credit balance")
         return 0
     data = {"opening": _money(session, made.opening), "entries": entries, "closing": _money(session, made.closing)}
     book = session.book
@@ -207,7 +207,7 @@ def dues(call: Call, session: Session) -> int:
         # The filter takes small and capital letters alike; the command named one account.
         rows = [r for r in rows if r.account == account][: call.args.limit]
     data = [shapes.due(session.book.currency, r) for r in rows]
-    call.output.rows(data, shapes.DUES, empty="Nothing is open.")
+    call.output.rows(data, shapes.DUES, empty="Nothing is open.", keys="number account name issued due total open days state")
     return 0
 
 
@@ -225,7 +225,12 @@ def overdue(call: Call, session: Session) -> int:
     if args.work and chosen.sort:
         raise InvalidInput("The work list has an order of its own; leave the sort out, or --work.")
     found = work_list.work(session, chosen, args.limit) if args.work else lists.every(session, "overdue", chosen, args.limit)
-    call.output.rows([shapes.overdue(session.book.currency, r) for r in found], shapes.OVERDUE, empty="Nobody is overdue.")
+    call.output.rows(
+        [shapes.overdue(session.book.currency, r) for r in found],
+        shapes.OVERDUE,
+        empty="Nobody is overdue.",
+        keys="account name days overdue bucket invoices stage promise last_contact",
+    )
     return 0
 
 
@@ -235,7 +240,12 @@ def customers(call: Call, session: Session) -> int:
 
     found = lists.every(session, "customers", _chosen(call, session, "customers"), call.args.limit)
     data = [shapes.customer(session.book.currency, r, lists.oldest_days(session, r)) for r in found]
-    call.output.rows(data, shapes.CUSTOMERS, empty="No customer is like that.")
+    call.output.rows(
+        data,
+        shapes.CUSTOMERS,
+        empty="No customer is like that.",
+        keys="account name status kind plan town balance overdue days last_contact",
+    )
     return 0
 
 
@@ -279,7 +289,7 @@ def payments(call: Call, session: Session) -> int:
     found = lists.every(session, "payments", _chosen(call, session, "payments", *terms), call.args.limit)
     rows = [shapes.payment(session.book.currency, p) for p in found]
     empty = f"No payment was received from {first} to {last}." if first and last else "No payment is like that."
-    call.output.rows(rows, shapes.PAYMENTS, empty=empty)
+    call.output.rows(rows, shapes.PAYMENTS, empty=empty, keys="receipt account name date method reference amount state")
     return 0
 
 

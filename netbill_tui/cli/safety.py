@@ -59,7 +59,10 @@ def audit(call: Call, session: Session) -> int:
         for e in found
     ]  # fmt: skip
     call.output.rows(
-        rows, EVENT_COLUMNS, empty=f"Nothing was done to {args.record!r}." if args.record else "Nothing was done so."
+        rows,
+        EVENT_COLUMNS,
+        empty=f"Nothing was done to {args.record!r}." if args.record else "Nothing was done so.",
+        keys="seq at actor action object detail session",
     )
     return 0 if found or not args.record else 4
 

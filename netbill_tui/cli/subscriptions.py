@@ -68,7 +68,12 @@ def service(call: Call, session: Session) -> int:
         ("start", "Start", 0, False), ("ends", "Ends", 0, False), ("cycle", "Cycle", 0, False), ("anchor", "Day", 0, True),
         ("own_price", "Own price", 0, True), ("billed_through", "Billed to", 0, False), ("next_bill", "Next bill", 0, False),
     ]  # fmt: skip
-    call.output.rows(rows, columns, empty="No service yet; add one: netbill service ACCOUNT --code INT-100.")
+    call.output.rows(
+        rows,
+        columns,
+        empty="No service yet; add one: netbill service ACCOUNT --code INT-100.",
+        keys="service account code quantity status start ends cycle anchor mode own_price billed_through next_bill",
+    )
     return 0
 
 
@@ -128,7 +133,9 @@ def _history(call: Call, session: Session) -> int:
         ("quantity", "Qty", 0, True), ("own_price", "Own price", 0, True), ("until", "Until", 0, False),
         ("reason", "Reason", 30, False), ("by", "By", 0, False), ("taken_back", "Gone", 0, False),
     ]  # fmt: skip
-    call.output.rows(rows, columns, empty="The service has no event.")
+    call.output.rows(
+        rows, columns, empty="The service has no event.", keys="event on kind code quantity own_price until reason by taken_back"
+    )
     return 0 if rows else 4
 
 
@@ -200,7 +207,7 @@ def charge(call: Call, session: Session) -> int:
             ("charge", "No", 0, True), ("on", "On", 0, False), ("kind", "Kind", 0, False), ("code", "Code", 16, False),
             ("quantity", "Qty", 0, True), ("amount", "Amount", 0, True), ("text", "Text", 30, False),
         ]  # fmt: skip
-        call.output.rows(rows, columns, empty="No charge waits for an invoice.")
+        call.output.rows(rows, columns, empty="No charge waits for an invoice.", keys="charge on kind code quantity amount text")
         return 0
     dated_today(call, session, "A charge")
     made = charges.charge(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))
@@ -234,7 +241,7 @@ def discount(call: Call, session: Session) -> int:
             ("discount", "No", 0, True), ("code", "Code", 16, False), ("value", "Value", 0, True), ("from", "From", 0, False),
             ("until", "Until", 0, False), ("text", "Text", 30, False),
         ]  # fmt: skip
-        call.output.rows(rows, columns, empty="No discount.")
+        call.output.rows(rows, columns, empty="No discount.", keys="discount code kind value from until text")
         return 0
     dated_today(call, session, "A discount")
     made = charges.discount(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))

@@ -212,7 +212,7 @@ def _disputes(call: Call, session: Session) -> int:
         ("invoice", "Invoice", 14, False), ("account", "Account", 10, False), ("name", "Customer", 16, False),
         ("raised", "Raised", 0, False), ("days", "Days", 0, True), ("open", "Open", 0, True), ("reason", "Reason", 24, False),
     ]  # fmt: skip
-    call.output.rows(rows, columns, empty="Nothing is disputed.")
+    call.output.rows(rows, columns, empty="Nothing is disputed.", keys="invoice account name raised days open reason")
     return 0
 
 

@@ -41,7 +41,7 @@ class AuditScreen(NetbillScreen):
         columns: list[Col[Event]] = [
             Col("At", 18, lambda e: self.session.moment(e.at_us)),
             Col("Who", 12, lambda e: e.actor), Col("Did", 17, lambda e: e.action),
-            Col("To", 14, lambda e: e.object), Col("Detail", 0, auditing.words),
+            Col("To", 14, lambda e: e.object), Col("Detail", 0, lambda e: auditing.told(self.session, e)),
             Col("No", 8, lambda e: str(e.seq), right=True, priority=1),
         ]  # fmt: skip
         self._grid: RecordGrid[Event] = RecordGrid(columns, lambda e: e.seq, empty="Nothing was done so. / changes the filter.")
@@ -76,8 +76,9 @@ class AuditScreen(NetbillScreen):
 
         async def take(answer: tuple[str, ...]) -> Wanted:
             today = self.session.date()
-            by, action, record, first, last = answer
-            days = [parse_date(d, today) if d.strip() else None for d in (first, last)]
+            by, action, record, *_ = answer
+            typed = self.named(("by", "action", "record", "from", "to"), answer)
+            days = [parse_date(typed[d], today) if d in typed else None for d in ("from", "to")]
             return auditing.read_wanted(self.session, record, by, action, *days)
 
         typed = self._typed

@@ -258,7 +258,8 @@ class NetbillScreen(FrameScreen):
         self.session.may_post()
         again, account = self.netbill.desk.repeat, self.account()
         if again is None or account is None:
-            raise Refused("There is nothing to repeat yet: note, tag or call somebody first." if again is None else "No account.")
+            why = "Nothing to repeat: . does a note, a tag or an outcome without a date again, not a promise or a dispute."
+            raise Refused(why if again is None else "There is no account here.")
         self.tell(await again(account))
         self.action_refresh()
 
@@ -269,7 +270,7 @@ class NetbillScreen(FrameScreen):
         if not number:
             raise Refused("There is no number here to copy.")
         self.app.copy_to_clipboard(number)
-        path = await asyncio.to_thread(write_export, "copied.txt", number + "\n")
+        path = await asyncio.to_thread(write_export, "copied.txt", number + "\n", over=True)
         self.tell(f"{number} was sent to the terminal's clipboard, which may refuse it, and written to {path}.")
 
     def action_pane(self) -> None:
@@ -334,17 +335,21 @@ async def save_quietly(form: "DraftScreen") -> None:
         return
 
 
-def write_export(name: str, text: str) -> Path:
+def write_export(name: str, text: str, *, over: bool = False) -> Path:
     """Write a text of the operator's into the export folder, readable by nobody else, over nothing; where it went.
 
     Args:
         name: A plain file name; where it is taken, a number goes behind it.
         text: What to write.
+        over: Take the place of the one that was written before.
     """
     import os
 
     folder = data_home() / "exports"
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    if over:
+        # What stands there is ours and goes, whatever it is; a link is not followed.
+        (folder / name).unlink(missing_ok=True)
     for number in range(1, 1000):
         path = folder / (name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")
         try:

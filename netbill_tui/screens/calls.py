@@ -127,13 +127,10 @@ class Calls:
         return await asyncio.get_running_loop().run_in_executor(self._writer.pool, work)
 
     async def close(self) -> None:
-        """Close the connections; the writer ends what it began, two seconds at most."""
+        """Close the connections; the lanes end what they began, two seconds at most for all of them together."""
         loop = asyncio.get_running_loop()
-        for lane in (self._counter, self._reader, self._writer, self._long):
-            closing = loop.run_in_executor(lane.pool, self._session.db.close)
-            try:
-                await asyncio.wait_for(asyncio.shield(closing), LEAVE_S)
-            except (TimeoutError, RuntimeError):
-                continue
-            finally:
-                lane.pool.shutdown(wait=False, cancel_futures=True)
+        lanes = (self._counter, self._reader, self._writer, self._long)
+        closing = [loop.run_in_executor(lane.pool, self._session.db.close) for lane in lanes]
+        await asyncio.wait(closing, timeout=LEAVE_S)
+        for lane in lanes:
+            lane.pool.shutdown(wait=False, cancel_futures=True)

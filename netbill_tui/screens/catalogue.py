@@ -212,10 +212,10 @@ class CatalogueScreen(TabbedScreen):
             return TextForm("New tax rate", asked, lines, typed=typed, problem=problem)
 
         async def post(answer: tuple[str, ...]) -> DatedRate:
-            fields = {n: v for (n, _, _), v in zip(_RATE_FIELDS, answer, strict=True) if v.strip()}
-            if not billing_rules.yes(fields.pop("compound", "n")):
-                return await self.write(tax_rates.add_rate, fields.pop("tax_class", ""), fields)
-            return await self.write(tax_rates.add_rate, fields.pop("tax_class", ""), {**fields, "compound": "yes"})
+            fields = self.named([n for n, _, _ in _RATE_FIELDS], answer)
+            if not billing_rules.yes(fields.get("compound", "n")):
+                fields.pop("compound", "")
+            return await self.write(tax_rates.add_rate, fields.pop("tax_class", ""), fields)
 
         made = await self.ask_until(form, post)
         if made is not None:

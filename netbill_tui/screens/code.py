@@ -53,7 +53,7 @@ async def ask_code(screen: NetbillScreen, before: Code | None) -> Code | None:
         return TextForm(title, asked, lines, typed=typed, problem=problem)
 
     async def post(answer: tuple[str, ...]) -> Code:
-        fields = {n: v for n, v in zip(names, answer, strict=True) if v.strip() or n not in ("category", "kind", "leave_fee")}
+        fields = screen.named(names, answer, keep=[n for n in names if n not in ("category", "kind", "leave_fee")])
         if before is not None:
             fields["code"] = before.code
         if not fields.get("parts", "").strip():
@@ -131,7 +131,7 @@ class CodeScreen(NetbillScreen):
             return TextForm(f"Price of {self._billing_code}", asked, lines, typed=typed, problem=problem)
 
         async def post(answer: tuple[str, ...]) -> tuple[Price, Sequence[catalogue.Affected]]:
-            fields = dict(zip(names, answer, strict=True))
+            fields = self.named(names, answer, keep=names)
             fields["notice"] = "yes" if fields["notice"].strip().lower().startswith("y") else ""
             price, found = await self.read(catalogue.add_price, self._billing_code, fields, dry_run=True)
             if found and not await self._confirmed(price, found):

@@ -32,7 +32,7 @@ from netbill_tui.commands import (
 )  # fmt: skip
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import story
-from netbill_tui.screens.customer_rows import card_of, identity, receipt_of
+from netbill_tui.screens.customer_rows import card_of, identity, ledger_columns, receipt_of
 from netbill_tui.screens.customer_services import ServicesTab
 from netbill_tui.screens.desk import Place
 from netbill_tui.screens.details import show_event, show_note
@@ -86,7 +86,7 @@ class CustomerScreen(ServicesTab):
         yield self._head
         self._tabs = Lines([""])
         yield self._tabs
-        self._grid: RecordGrid[Any] = RecordGrid(self._ledger_columns(), identity, empty="")
+        self._grid: RecordGrid[Any] = RecordGrid(ledger_columns(self.money, self.app.size.width), identity, empty="")
         yield self._grid
 
     def account(self) -> str:
@@ -108,7 +108,12 @@ class CustomerScreen(ServicesTab):
         self._draw_head()
         await self._show_tab()
         if self._contact is None:
-            self._contact = await self.write(profiles.show_contact, self._account)
+            self._contact = []  # another refresh meanwhile opens it no second time
+            try:
+                self._contact = await self.write(profiles.show_contact, self._account)
+            except BaseException:
+                self._contact = None
+                raise
             self._draw_head()
 
     def _draw_head(self) -> None:
@@ -157,7 +162,7 @@ class CustomerScreen(ServicesTab):
         # Who stands on the newest entry goes on to what was posted since; who reads further up stays there.
         rows = self._grid.records
         at_end = not rows or self._grid.record is rows[-1]
-        self._grid.set_columns(self._ledger_columns())
+        self._grid.set_columns(ledger_columns(self.money, self.app.size.width))
         self._grid.show(statement.entries, empty="No entry yet. p takes a payment.")
         if self._receipt:
             receipt, self._receipt = self._receipt, None
@@ -166,15 +171,6 @@ class CustomerScreen(ServicesTab):
                 self._grid.select(("Entry", found[0]))
         elif at_end and statement.entries:
             self._grid.select(("Entry", statement.entries[-1].id))
-
-    def _ledger_columns(self) -> list[Col[Entry]]:
-        return [
-            Col("Date", 9, lambda e: short(e.date)), Col("Document", 13, lambda e: e.document, priority=3),
-            Col("What", 0, lambda e: e.text),
-            Col("Debit", 11, lambda e: self.money(e.amount) if e.amount > 0 else "", right=True, priority=2),
-            Col("Credit", 11, lambda e: self.money(-e.amount) if e.amount <= 0 else "", right=True, priority=1),
-            Col("Balance", 11, lambda e: self.money(e.balance), right=True),
-        ]  # fmt: skip
 
     async def _show_invoices(self) -> None:
         found = await self.read(customers.invoices_of, self._account)
@@ -212,7 +208,7 @@ class CustomerScreen(ServicesTab):
         columns: list[Col[auditing.Event]] = [
             Col("At", 15, lambda e: self.session.moment(e.at_us)[:15]), Col("Who", 10, lambda e: e.actor),
             Col("Did", 16, lambda e: e.action), Col("To", 10, lambda e: e.object),
-            Col("Detail", 0, lambda e: auditing.words(e, self._account)),
+            Col("Detail", 0, lambda e: auditing.told(self.session, e, self._account)),
             Col("Session", 8, lambda e: e.session, priority=1),
         ]  # fmt: skip
         self._grid.set_columns(columns)

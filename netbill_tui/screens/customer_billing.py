@@ -74,7 +74,7 @@ async def _filled(
         return TextForm(f"{title}: {account}", asked, lines, typed=typed, problem=problem)
 
     async def store(answer: tuple[str, ...]) -> str:
-        fields = {name: value for (name, _, _), value in zip(shape, answer, strict=True) if value.strip()}
+        fields = screen.named([name for name, _, _ in shape], answer)
         return await screen.write(post, account, fields)
 
     said = await screen.ask_until(form, store)

@@ -74,10 +74,10 @@ class CustomerFormScreen(DraftScreen):
             yield Lines([""])
 
     def _field(self, name: str, words: str) -> Field:
-        remark = _REMARKS.get(name, "private: typed here, never shown" if name in self.SECRET else "")
+        remark = _REMARKS.get(name, "private: shown as stars, then never" if name in self.SECRET else "")
         if name in self.SECRET and self._account:
             remark = "private: empty leaves it as it is"
-        return Field(words, name, remark=remark, limit=_LIMITS.get(name, 80), password=name == "pin")
+        return Field(words, name, remark=remark, limit=_LIMITS.get(name, 80), password=name in self.SECRET)
 
     def on_mount(self) -> None:
         """Fill in what is known."""

@@ -1,13 +1,16 @@
 """What the account screen reads at once, and what its rows are about."""
 
+from collections.abc import Callable
 from typing import Any
 
 from netbill_tui.billing.customers import Card
+from netbill_tui.billing.dates import short
 from netbill_tui.billing.invoices import Due, Entry
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.payments import PaymentRow
 from netbill_tui.services import arranging, auditing, customers, notes
 from netbill_tui.services.subscriptions import ServiceRow
+from netbill_tui.widgets.record_grid import Col
 
 
 def card_of(session: Any, account: str) -> tuple[Card, list[str], list[NoteRow]]:
@@ -35,3 +38,20 @@ def identity(record: object) -> object:
     if isinstance(record, ServiceRow):
         return ("Service", record.service.id)
     return record[:2] if isinstance(record, tuple) else record
+
+
+NARROW = 78  # fewer columns do not hold both sides
+
+
+def ledger_columns(money: Callable[[int], str], width: int) -> list[Col[Entry]]:
+    """The columns of the ledger: debit and credit apart, or both in one where one alone would be left out."""
+    day: Col[Entry] = Col("Date", 9, lambda e: short(e.date))
+    what: Col[Entry] = Col("What", 0, lambda e: e.text)
+    balance: Col[Entry] = Col("Balance", 11, lambda e: money(e.balance), right=True)
+    if width < NARROW:
+        return [day, what, Col("Amount", 11, lambda e: money(e.amount), right=True), balance]
+    return [
+        day, Col("Document", 13, lambda e: e.document, priority=1), what,
+        Col("Debit", 11, lambda e: money(e.amount) if e.amount > 0 else "", right=True),
+        Col("Credit", 11, lambda e: money(-e.amount) if e.amount <= 0 else "", right=True), balance,
+    ]  # fmt: skip

@@ -6,6 +6,7 @@ from functools import partial
 from textual.app import ComposeResult
 
 from netbill_tui.billing.ageing import BUCKET_NAMES
+from netbill_tui.billing.dates import short
 from netbill_tui.billing.payments import METHODS
 from netbill_tui.commands import NEW, OPEN
 from netbill_tui.errors import NetbillError, SessionEnded
@@ -103,7 +104,7 @@ class DashboardScreen(NetbillScreen):
         await self.app.push_screen(CustomerFormScreen())
 
     def _lines(self, made: Dashboard) -> list[Line]:
-        heads = [f"{METHODS[m][0].split()[0][:8]:>10}" for m in METHODS]
+        heads = [f"{m:>10}" for m in METHODS]
         sums = [self.money(made.takings.get(m, (0, 0))[1]) if m in made.takings else "-" for m in METHODS]
         number = sum(n for n, _ in made.takings.values())
         total = self.money(sum(a for _, a in made.takings.values()))
@@ -111,7 +112,7 @@ class DashboardScreen(NetbillScreen):
         balance += counted(made.customers, "customer")
         return [
             [(" Today  " + "".join(heads), UNDERLINE)],
-            " " + made.as_of[5:] + "  " + "".join(" " + fit_right(s, 9) for s in sums),
+            " " + short(made.as_of)[:6] + " " + "".join(" " + fit_right(s, 9) for s in sums),
             f"  {counted(number, 'payment')}, {total} {self.session.book.currency} in all",
             "",
             balance,

@@ -14,7 +14,7 @@ async def show_event(screen: FrameScreen, event: auditing.Event, account: str = 
     """The whole event; of work on many records what it did to the account."""
     lines = [
         screen.session.moment(event.at_us), f"{event.actor}: {event.action} {event.object}", f"sitting {event.session}",
-        *wrapped(visible(auditing.words(event, account)) or "no detail", WIDTH),
+        *wrapped(visible(auditing.told(screen.session, event, account)) or "no detail", WIDTH),
     ]  # fmt: skip
     await screen.ask(WhyForm(f"Audit event {event.seq}", [(line, "") for line in lines]))
 

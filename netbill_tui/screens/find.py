@@ -82,8 +82,9 @@ class FindScreen(NetbillScreen):
             self._search(text)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Search while the operator types; a newer search replaces the one before."""
+        """Search while the operator types; a newer search replaces the one before, and what was refused is over."""
         event.stop()
+        self.tell("")
         self._search(event.value)
 
     def _search(self, text: str) -> None:

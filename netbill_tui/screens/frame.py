@@ -6,7 +6,7 @@ dropped. Anything else goes to the error page. So no screen has a `try`.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Container, Coroutine, Sequence
 from functools import partial, wraps
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -22,7 +22,7 @@ from netbill_tui.billing.money import format_amount
 from netbill_tui.commands import Command
 from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.calls import Replaced
-from netbill_tui.screens.forms.form import FormScreen
+from netbill_tui.screens.forms.form import FormScreen, NamedFields
 from netbill_tui.screens.program import Program
 from netbill_tui.services.session import Session
 from netbill_tui.widgets.lines import BOLD, DIM, INVERSE, PLAIN, Lines, Part, between, wrapped
@@ -105,6 +105,7 @@ class FrameScreen(Screen[None]):
     _said = ""
     _unread = _refused = False
     _left = False
+    _named: NamedFields | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Make the bindings of a screen from its commands."""
@@ -218,7 +219,11 @@ class FrameScreen(Screen[None]):
         typed: tuple[str, ...] = ()
         problem = ""
         while True:
-            answer = await self.ask(make(typed, problem), unexpected=bool(problem))
+            form = make(typed, problem)
+            if problem and self._named is not None and self._named.last is not None:
+                form.point_to(self._named.last)
+            self._named = None
+            answer = await self.ask(form, unexpected=bool(problem))
             if answer is None:
                 self.tell("Nothing was posted.")
                 return None
@@ -226,6 +231,11 @@ class FrameScreen(Screen[None]):
                 return await post(answer)
             except NetbillError as error:
                 typed, problem = answer, str(error)
+
+    def named(self, names: Sequence[str], answer: Sequence[str], *, keep: Container[str] = ()) -> NamedFields:
+        """A form's answer by the names of its fields; where it is refused, the form opens in the field that was read last."""
+        self._named = NamedFields(names, answer, keep=keep)
+        return self._named
 
     def next_thing(self, work: Callable[[], object]) -> None:
         """Do something when this story is over, before the next typed key: it decides where that key goes.

@@ -1,12 +1,12 @@
 """The help page: the keys of a screen, from the same declarations as its bindings; F1 again shows all."""
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 
 from netbill_tui import commands
 from netbill_tui.commands import FILTER, Command, shown_key
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.text_page import SCROLL_KEYS
 from netbill_tui.text import fold
 from netbill_tui.widgets.lines import BOLD, PLAIN, Line, Lines, wrapped
 
@@ -16,12 +16,7 @@ class HelpScreen(NetbillScreen):
 
     AUTO_FOCUS = None
     DECLARED = (FILTER,)
-    KEYS = (
-        Binding("down,j", "scroll_by(1)", show=False),
-        Binding("up,k", "scroll_by(-1)", show=False),
-        Binding("pagedown", "scroll_by(18)", show=False),
-        Binding("pageup", "scroll_by(-18)", show=False),
-    )
+    KEYS = SCROLL_KEYS
 
     def __init__(self, of: str, declared: tuple[Command, ...], lines: tuple[str, ...] = ()) -> None:
         super().__init__()
@@ -30,7 +25,7 @@ class HelpScreen(NetbillScreen):
         self._wanted = ""
         self._declared = declared
         self._all = False
-        self._page = Lines([])
+        self._page = Lines([], scrolls=True)
 
     def body(self) -> ComposeResult:
         """The list of keys, which scrolls."""

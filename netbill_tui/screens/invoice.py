@@ -195,7 +195,7 @@ class InvoiceScreen(_DocumentScreen):
         request_id = new_request_id()
 
         async def post(answer: tuple[str, ...]) -> Credited:
-            amount = check(answer[0])
+            amount = check(self.named(("amount", "reason"), answer)["amount"])
             given = None if amount == left else amount
             return await self.write(credit_notes.credit, whole.head.number, answer[1], amount=given, request_id=request_id)
 
@@ -245,7 +245,7 @@ def _became(session: Session, whole: Whole) -> list[Line]:
         lines.append(f"  {short(day)}  {number}  {format_amount(total, session.book.currency)} given back: {reason}")
     told = [f"  {line}" for line in invoice_data.made_by(session, whole)]
     events = auditing.of_record(session, whole.head.number)
-    told += [f"  {session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {auditing.words(e)}" for e in events]
+    told += [f"  {session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {auditing.told(session, e)}" for e in events]
     return [*lines[-3:], *told[:4]]
 
 

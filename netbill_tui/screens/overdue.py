@@ -92,8 +92,10 @@ class OverdueScreen(ListScreen):
 
     def command_words(self) -> list[str]:
         """The command that prints this queue."""
-        words = super().command_words()
-        return [*words[:2], "--work", *words[2:]] if self.is_work else words
+        if not self.is_work:
+            return super().command_words()
+        terms = " ".join(t for t in self.terms().split(" ") if not t.startswith("sort:"))
+        return ["netbill", self.LIST, "--work", *(["--filter", terms] if terms else [])]
 
     # The work list has an order of its own and is read whole.
 

@@ -6,6 +6,7 @@ from textual.widgets import Input
 
 from netbill_tui.billing.allocation import Share
 from netbill_tui.billing.customers import Card
+from netbill_tui.billing.dates import short
 from netbill_tui.billing.money import format_amount, parse_positive
 from netbill_tui.billing.payments import BACKDATE_DAYS, METHODS
 from netbill_tui.errors import InvalidInput, Refused
@@ -96,8 +97,8 @@ class PaymentHelps(DraftScreen):
         today = self.session.today()
         days = [(today - timedelta(days=n)) for n in range(BACKDATE_DAYS + 1)]
         rows = {
-            "method": [(m, f"{m:<8} {words[0]}") for m, words in METHODS.items()],
-            "received": [(d.isoformat(), f"{d.isoformat()}  {d:%A}") for d in days],
+            "method": [(m, f"{at} {m:<8} {words[0]}") for at, (m, words) in zip("1234675", METHODS.items(), strict=True)],
+            "received": [(d.isoformat(), f"{short(d)}  {d:%A}") for d in days],
         }.get(name or "")
         if name == "amount" and self._card is not None:
             totals = self._card.totals

@@ -5,8 +5,9 @@ from typing import Any
 
 from netbill_tui.billing.payments import METHODS, PaymentRow
 from netbill_tui.commands import METHOD, RECEIPT, REVERSE, WIDER
+from netbill_tui.errors import Refused
 from netbill_tui.screens.base import story
-from netbill_tui.screens.bulk import confirmation, each, preview
+from netbill_tui.screens.bulk import confirmation, each
 from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.list_actions import ListScreen
@@ -103,10 +104,17 @@ class PaymentsScreen(ListScreen):
             self.action_refresh()
 
     async def _reverse_marked(self) -> None:
-        receipts = [r.receipt for r in self._grid.marked.values()]
+        marked = list(self._grid.marked.values())
+        # What was taken back already cannot be once more: it is not counted, and told.
+        chosen = [r for r in marked if r.state not in ("returned", "reversed")]
+        if not chosen:
+            raise Refused("All that is marked was taken back already; u unmarks it.")
+        receipts, accounts = [r.receipt for r in chosen], list(dict.fromkeys(r.account for r in chosen))
+        sum_ = f"{self.money(sum(r.amount for r in chosen))} {self.session.book.currency}"
+        gone = len(marked) - len(chosen)
         lines = (
-            *preview(self, self.chosen_accounts(), f"Reverse {counted(len(receipts), 'payment')}"),
-            "Each opens again what it settled.",
+            f"Reverse {counted(len(receipts), 'payment')} of {counted(len(accounts), 'account')}, sum {sum_}.",
+            f"Each opens again what it settled.{f' Left out, taken back already: {gone}.' if gone else ''}",
         )
         asked = (Asked("Reason", check=check_reason, limit=200), confirmation(len(receipts), "reverse"))
         answer = await self.ask(TextForm("Reverse all marked payments", asked, lines))

@@ -8,6 +8,7 @@ from netbill_tui.documents.receipt import receipt_text
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.desk import Place
 from netbill_tui.screens.forms.reversal import reverse_payment
+from netbill_tui.screens.text_page import SCROLL_KEYS
 from netbill_tui.services import auditing, payments
 from netbill_tui.widgets.lines import Lines
 
@@ -16,6 +17,7 @@ class ReceiptScreen(NetbillScreen):
     """One receipt; the terminal's own selection copies it."""
 
     DECLARED = (REVERSE, CUSTOMER)
+    KEYS = SCROLL_KEYS
     AUTO_FOCUS = None
 
     def __init__(self, receipt: str, *, copy: bool = True) -> None:
@@ -30,7 +32,7 @@ class ReceiptScreen(NetbillScreen):
 
     def body(self) -> ComposeResult:
         """The text."""
-        self._page = Lines([])
+        self._page = Lines([], scrolls=True)
         self._page.styles.height = "1fr"
         yield self._page
 
@@ -45,8 +47,14 @@ class ReceiptScreen(NetbillScreen):
         self.netbill.desk.jumps.visit(Place("receipt", number))
         note = [f"  Note: {self._payment.note}", ""] if self._payment.note else []
         events = await self.read(auditing.of_record, number)
-        told = [f"  {self.session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {auditing.words(e)}" for e in events]
+        told = [
+            f"  {self.session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {auditing.told(self.session, e)}" for e in events
+        ]
         self._page.show([*text.splitlines(), "", *note, "  Audit", *told])
+
+    def action_scroll_by(self, by: int) -> None:
+        """Scroll the receipt."""
+        self._page.scroll(by)
 
     def place(self) -> Place:
         """The receipt, for the jump list."""

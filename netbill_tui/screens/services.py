@@ -75,7 +75,7 @@ async def add_service(screen: "NetbillScreen", account: str) -> ServiceRow | Non
     remarks = [remark for *_, remark in _FIELDS]
 
     def fields_of(answer: tuple[str, ...]) -> dict[str, str]:
-        return {n: v for n, v in zip(names, answer, strict=True) if v.strip()}
+        return screen.named(names, answer)
 
     async def estimate(answer: tuple[str, ...]) -> list[str]:
         return await screen.read(_estimate, account, fields_of(answer))
@@ -124,7 +124,7 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
     request_id = new_request_id()
 
     async def post(answer: tuple[str, ...]) -> tuple[Event, ServiceRow]:
-        fields = {n: v for (n, _, _), v in zip(shape, answer, strict=True) if v.strip()}
+        fields = screen.named([name for name, _, _ in shape], answer)
         return await screen.write(service_events.happen, row.service.id, kind, fields, request_id=request_id)
 
     made = await screen.ask_until(form, post)

@@ -10,7 +10,7 @@ from textual.widgets import Input
 from netbill_tui.billing.arithmetic import calculate, is_formula
 from netbill_tui.billing.customers import Card
 from netbill_tui.billing.dates import parse_date
-from netbill_tui.billing.money import exponent, format_amount, parse_positive
+from netbill_tui.billing.money import format_amount, large_amount, parse_positive
 from netbill_tui.billing.payments import BACKDATE_DAYS, METHODS, Payment, PaymentRequest, parse_method
 from netbill_tui.commands import APPLY, BACK, CLEAR, LAST, PICK, POST
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
@@ -32,13 +32,15 @@ _METHOD_KEYS = {
     "3": "card",
     "4": "bank",
     "5": "online",
+    "6": "debit",
+    "7": "paypal",
     "q": "cheque",
     "d": "card",
     "": "cash",
 }
 _ORDER = ("account", "method", "amount", "tendered", "reference", "received", "note", "post")
-# An amount above so many times what is due, or above so many units, is typed twice.
-_LARGE, _LIMIT = 3, 1000
+# An amount above so many times what is due, or above `large_amount`, is typed twice.
+_LARGE = 3
 
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ class TakePaymentScreen(PaymentHelps):
             yield Field("Account", "account", value=self._given or "", limit=40)
             self._due = Lines([""])
             yield self._due
-            yield Field("Method", "method", remark="1cash 2cheque 3card 4bank 5online")
+            yield Field("Method", "method", remark="1cash 2cheque 3card 4bank, F4 all")
             yield Field("Amount", "amount", remark="Enter = what is due; 3*59.99-10", limit=60)
             yield Field("Tendered", "tendered", remark="cash only: what was handed over", limit=30)
             yield Field("Reference", "reference", remark="cheque number, bank reference", limit=80)
@@ -293,7 +295,7 @@ class TakePaymentScreen(PaymentHelps):
         assert self._card is not None
         due = max(self._card.totals.balance, 0)
         currency = self.session.book.currency
-        limit = _LIMIT * 10 ** exponent(currency)
+        limit = large_amount(currency)
         usual = request.amount <= (due * _LARGE if due else limit) and request.amount <= limit
         if usual or self._confirmed_large == (request.account, request.amount):
             return True

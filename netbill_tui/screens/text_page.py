@@ -8,16 +8,18 @@ from textual.binding import Binding
 from netbill_tui.screens.base import NetbillScreen
 from netbill_tui.widgets.lines import Line, Lines
 
+SCROLL_KEYS = (
+    Binding("down,j", "scroll_by(1)", show=False), Binding("up,k", "scroll_by(-1)", show=False),
+    Binding("pagedown,space", "scroll_by(18)", show=False), Binding("pageup", "scroll_by(-18)", show=False),
+    Binding("home", "scroll_by(-1000000)", show=False), Binding("end,G", "scroll_by(1000000)", show=False),
+)  # fmt: skip
+
 
 class TextPage(NetbillScreen):
     """Lines that scroll."""
 
     AUTO_FOCUS = None
-    KEYS = (
-        Binding("down,j", "scroll_by(1)", show=False), Binding("up,k", "scroll_by(-1)", show=False),
-        Binding("pagedown,space", "scroll_by(18)", show=False), Binding("pageup", "scroll_by(-18)", show=False),
-        Binding("home", "scroll_by(-1000000)", show=False), Binding("end,G", "scroll_by(1000000)", show=False),
-    )  # fmt: skip
+    KEYS = SCROLL_KEYS
 
     def __init__(self, title: str, lines: Sequence[Line]) -> None:
         super().__init__()
@@ -30,7 +32,7 @@ class TextPage(NetbillScreen):
 
     def body(self) -> ComposeResult:
         """The lines."""
-        self._page = Lines(self._given)
+        self._page = Lines(self._given, scrolls=True)
         self._page.styles.height = "1fr"
         yield self._page
 

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+from netbill_tui.billing.dates import dates_as_shown
+from netbill_tui.billing.money import format_amount
 from netbill_tui.db import audit as rows
 from netbill_tui.db.audit import PAGE as PAGE
 from netbill_tui.db.audit import Event as Event
@@ -85,9 +87,32 @@ def moment(event: Event) -> str:
     return datetime.fromtimestamp(event.at_us / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
+_MONEY = frozenset(("amount", "net", "tax", "total", "limit", "used", "balance"))
+_MOMENTS = frozenset(("until", "at", "expires"))
+
+
+def told(session: Session, event: Event, account: str = "") -> str:
+    """As `words`, for people: amounts with their decimals, moments in the book's time zone, a request by its beginning."""
+    detail = json.loads(event.detail)
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            if key in _MONEY and type(value) is int:
+                detail[key] = format_amount(value, session.book.currency)
+            elif key in _MOMENTS and type(value) is int:
+                detail[key] = session.moment(value)
+            elif key in ("request", "bundle", "record") and isinstance(value, str) and len(value) > 16:
+                detail[key] = value[:8] + ".."
+            elif isinstance(value, bool):
+                detail[key] = "yes" if value else "no"
+    return dates_as_shown(_words(detail, account))
+
+
 def words(event: Event, account: str = "") -> str:
     """The detail as `key value` pairs; of work on many records only what it did to the account that is asked for."""
-    detail = json.loads(event.detail)
+    return _words(json.loads(event.detail), account)
+
+
+def _words(detail: object, account: str) -> str:
     if not isinstance(detail, dict):
         return str(detail)
     changed = detail.pop("changed", None)
@@ -95,5 +120,12 @@ def words(event: Event, account: str = "") -> str:
         return f"changed {', '.join(changed[account])}"
     if isinstance(changed, dict):
         detail["changed"] = counted(len(changed), "record")
-    told = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in detail.items() if v not in (None, "", [])}
-    return ", ".join(f"{key} {value}" for key, value in told.items())
+    given = {k: _plain(v) for k, v in detail.items() if v not in (None, "", [], {})}
+    return ", ".join(f"{key} {value}" for key, value in given.items())
+
+
+def _plain(value: object) -> object:
+    """Lists and tables in words."""
+    if isinstance(value, dict):
+        return " ".join(f"{key}={_plain(one)}" for key, one in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else value

@@ -52,21 +52,23 @@ def read_charge(session: Session, account: str, fields: Mapping[str, str]) -> tu
     if code.kind not in ("one-time", "usage"):
         raise InvalidInput(f"{code.code} is a service; add it with netbill service.")
     on = parse_date(fields.get("on") or "t", session.date())
-    quantity = parse_quantity(fields.get("quantity") or "1")
-    typed = fields.get("amount", "").strip()
-    if code.kind == "usage" and typed:
-        raise InvalidInput("Usage is counted, and priced by its code: give --quantity and no amount.")
-    amount = parse_amount(typed, session.book.currency) if typed else None
+    text = clean(fields.get("text", ""), "The text", limit=120)
     service_id = None
     started = on.isoformat()
-    if fields.get("service", "").strip():
-        number = fields["service"].strip()
+    number = fields.get("service", "").strip()
+    if number:
         mine = {str(r.service.id): r for r in subscriptions.of_account(session, account)}
         if number not in mine:
             raise NotFound(f"The account has no service {visible(number)[:12]!r}.")
         service_id, started = mine[number].service.id, mine[number].service.start.isoformat()
+    quantity = parse_quantity(fields.get("quantity") or "1")
+    # Read last: a code without a price wants an amount.
+    typed = fields.get("amount", "").strip()
+    if code.kind == "usage" and typed:
+        raise InvalidInput("Usage is counted, and priced by its code: give --quantity and no amount.")
+    amount = parse_amount(typed, session.book.currency) if typed else None
     kind = {"usage": "usage"}.get(code.kind, "fee" if code.category == "fee" else "one-off")
-    made = OneOff(0, on, kind, code.code, quantity, amount, clean(fields.get("text", ""), "The text", limit=120), started)
+    made = OneOff(0, on, kind, code.code, quantity, amount, text, started)
     try:
         one_off_line(made, book, session.book.currency)
     except CannotBill as error:

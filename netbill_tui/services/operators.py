@@ -28,7 +28,7 @@ from netbill_tui.text import clean, visible
 AUTOMATION = signing_in.AUTOMATION  # a principal for timers: no password, and no right but to bill and back up
 RECOVERY = "recovery"
 CODE_HOURS = 24
-ROLES = [(r.name, r.help) for r in rights.ROLES.values() if r.name != AUTOMATION]
+ROLES = [(r.name, f"{r.name:<14} {r.help}") for r in rights.ROLES.values() if r.name != AUTOMATION]
 _RESERVED = frozenset({RECOVERY, "restore", "nobody", AUTOMATION, "init", "netbill", "system"})
 PEOPLE = tuple(name for name in rights.ROLES if name != AUTOMATION)
 

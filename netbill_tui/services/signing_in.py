@@ -26,7 +26,7 @@ from netbill_tui.security.passwords import DEFAULT_COST, Cost
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
 from netbill_tui.services import machine
-from netbill_tui.services.session import Operator, Session
+from netbill_tui.services.session import OVER_S, Operator, Session
 
 AUTOMATION = "automation"
 MOST_TRIES = 10
@@ -361,7 +361,9 @@ def reap(session: Session) -> None:
     """Close the rows of sittings whose process is gone; inside a transaction. The audit keeps who signed in."""
     now = session.now_us()
     for row in rows.live_sessions(session.db):
-        if not machine.is_alive(row.host, row.boot, row.pid):
+        # Nobody can ask another machine; but no sitting works for longer than OVER_S, whose twice is over for certain.
+        is_over = row.host != machine.host() and now - row.started_us > 2 * OVER_S * 1_000_000
+        if is_over or not machine.is_alive(row.host, row.boot, row.pid):
             rows.end_session(session.db, row.id, now, "lost")
     rows.forget_sessions(session.db, now - 400 * 86400 * 1_000_000)
 

@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from netbill_tui.text import UNEVEN, cell_width, cut, visible
+from netbill_tui.text import UNEVEN, cell_width, counted, cut, visible
 
 # Emoji joiners and variation selectors: terminals disagree how wide what they join is.
 _JOINING = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])\u200d|[\ufe00-\ufe0f]")
@@ -79,8 +79,22 @@ class Lines(Widget):
 
     DEFAULT_CSS = "Lines { height: auto; width: 1fr; }"
 
-    def __init__(self, lines: Sequence[Line] = (), *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        lines: Sequence[Line] = (),
+        *,
+        scrolls: bool = False,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        """Make the lines.
+
+        Args:
+            lines: What is shown.
+            scrolls: The last line says how many more there are below.
+            id: The widget's.
+        """
         super().__init__(id=id)
+        self._scrolls = scrolls
         self._lines: list[Line] = list(lines)
         self._top = 0
 
@@ -113,6 +127,11 @@ class Lines(Widget):
         if at >= len(self._lines):
             return Strip.blank(width)
         line = self._lines[at]
+        below = len(self._lines) - at - 1
+        if self._scrolls and below and y == self.size.height - 1:
+            more = f" {counted(below, 'more line')} below "
+            shown = line if isinstance(line, str) else "".join(text for text, _ in line)
+            return Strip([Segment(fit(shown, width - len(more)), PLAIN), Segment(more, INVERSE)], width)
         if isinstance(line, str):
             return Strip([Segment(fit(line, width), PLAIN)], width)
         segments, used = [], 0

@@ -597,7 +597,7 @@ async def test_the_rest_of_a_chosen_allocation_is_told_as_it_is_posted(owing: De
 async def test_a_promise_is_never_repeated_on_another_account(owing: Desk):  # noqa: F811
     async with opened(owing) as pilot:
         await press(pilot, "f7", "2", "c", "n", "c", "m", "enter", "enter")
-        assert "nothing to repeat" in await press(pilot, "full_stop")
+        assert "Nothing to repeat" in await press(pilot, "full_stop")
     assert owing.column("select count(*) from note") == [2]
 
 

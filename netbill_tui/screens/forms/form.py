@@ -1,5 +1,6 @@
 """The base of the small forms: how they answer, and how Enter walks through them."""
 
+from collections.abc import Container, Sequence
 from typing import Any, TypeVar, cast
 
 from textual.binding import Binding
@@ -10,6 +11,42 @@ from netbill_tui.commands import LOCK
 from netbill_tui.screens.program import Program
 
 T = TypeVar("T")
+
+
+class NamedFields(dict[str, str]):
+    """What was typed, by name, and which field was read last: each is checked as it is read, so a refusal is about that one."""
+
+    def __init__(self, names: Sequence[str], typed: Sequence[str], *, keep: Container[str] = ()) -> None:
+        """Make the fields.
+
+        Args:
+            names: Of all fields, in their order on the form.
+            typed: What stands in each; an empty one is left out.
+            keep: Those that stay where they are empty.
+        """
+        super().__init__({n: v for n, v in zip(names, typed, strict=True) if v.strip() or n in keep})
+        self._names = tuple(names)
+        self._last = ""
+
+    @property
+    def last(self) -> int | None:
+        """Where on the form the field that was read last stands."""
+        return self._names.index(self._last) if self._last in self._names else None
+
+    def __getitem__(self, name: str) -> str:
+        """The field."""
+        self._last = name
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The field, or what stands for it."""
+        self._last = name
+        return super().get(name, default)
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """The field, taken out."""
+        self._last = name
+        return super().pop(name, *default)
 
 
 def to_field(screen: Screen[Any], by: int) -> None:
@@ -49,6 +86,9 @@ class FormScreen(ModalScreen[T | None]):
         app = self.app
 
         app.call_later(lambda: getattr(app.screen, f"action_{where}", app.bell)())
+
+    def point_to(self, field: int) -> None:
+        """Begin in this field: what stood in it was refused."""
 
     def action_post(self) -> None:
         """Take what stands in the form."""

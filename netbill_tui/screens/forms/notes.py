@@ -78,7 +78,11 @@ async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> dat
 
     async def post(answer: tuple[str, ...]) -> date:
         if key == "d":
-            return await screen.write(notes.outcome, account, key, answer[0], invoice=answer[1], request_id=request_id)
-        return await screen.write(notes.outcome, account, key, answer[1], parse_date(answer[0], today), request_id=request_id)
+            typed = screen.named(("words", "invoice"), answer, keep=("words", "invoice"))
+            words, invoice = typed["words"], typed["invoice"]
+            return await screen.write(notes.outcome, account, key, words, invoice=invoice, request_id=request_id)
+        typed = screen.named(("day", "remark"), answer, keep=("day", "remark"))
+        remark, day = typed["remark"], parse_date(typed["day"], today)
+        return await screen.write(notes.outcome, account, key, remark, day, request_id=request_id)
 
     return await screen.ask_until(form, post)

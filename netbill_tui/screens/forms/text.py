@@ -47,6 +47,7 @@ class TextForm(FormScreen[tuple[str, ...]]):
 
     BINDINGS = [Binding("f4,ctrl+t", "pick", show=False), Binding("f1", "help", show=False)]
     MORE_HELP = ""
+    _is_refused = False
 
     def __init__(
         self, title: str, asked: Sequence[Asked], lines: Sequence[str] = (), *, typed: Sequence[str] = (), problem: str = ""
@@ -66,6 +67,7 @@ class TextForm(FormScreen[tuple[str, ...]]):
         self._asked = tuple(asked)
         self._above = tuple(lines)
         self._error = Lines(_problem_lines(problem))
+        self._first = 0
 
     def compose(self) -> ComposeResult:
         """Title, what is known, the fields, how to leave."""
@@ -80,8 +82,15 @@ class TextForm(FormScreen[tuple[str, ...]]):
             yield Lines([f"Enter or F10 posts, F12 leaves and changes nothing{listed}"])
 
     def on_mount(self) -> None:
-        """Begin in the first field."""
-        self.query_one("#field0", Input).focus()
+        """Begin in the first field, or in the one that was refused, where typing replaces what stands there."""
+        field = self.query_one(f"#field{self._first}", Input)
+        field.focus()
+        if self._is_refused:
+            field.select_all()
+
+    def point_to(self, field: int) -> None:
+        """Begin in this field: what stood in it was refused."""
+        self._first, self._is_refused = field, True
 
     def action_pick(self) -> None:
         """Choose from a list what stands in the field."""

@@ -35,7 +35,7 @@ class WhyForm(FormScreen[None]):
                 body.append(f"  {fit(dates_as_shown(words), 50)} {fit_right(amount, 16)}")
             else:
                 body += [f"  {part}" for part in wrapped(dates_as_shown(visible(words)), 70)]
-        self._body = Lines(body)
+        self._body = Lines(body, scrolls=True)
         self._count = len(body)
 
     def compose(self) -> ComposeResult:
