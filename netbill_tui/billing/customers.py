@@ -114,6 +114,7 @@ class CustomerRow(NamedTuple):
     overdue: int
     oldest_due: str | None
     last_contact_on: str | None
+    credit: int = 0
 
 
 class NewCustomer(NamedTuple):

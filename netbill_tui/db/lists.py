@@ -44,7 +44,7 @@ class ListSql(NamedTuple):
 
 
 _CUSTOMER_COLUMNS = (
-    "c.id, c.account, c.name, c.status, c.kind, c.plan, c.town, t.balance, t.overdue, t.oldest_due, t.last_contact_on"
+    "c.id, c.account, c.name, c.status, c.kind, c.plan, c.town, t.balance, t.overdue, t.oldest_due, t.last_contact_on, t.credit"
 )
 # No index is meant to be used for this: it holds for every row unless a past date is asked for, and then there is a bound too.
 _BY_THEN = "coalesce(p.received_on, '') <= ?"
@@ -236,20 +236,20 @@ def page_size(name: str, sort: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def _sums(name: str, condition: str, alone: bool) -> Statement:
+def _sums(name: str, condition: str, alone: bool, amount: str) -> Statement:
     of = LISTS[name]
     where = f"{of.where_alone}{' and ' + condition if condition else ''}"
     tables = of.alone if alone else of.tables
-    return Statement(f"select count(*), cast(coalesce(sum({of.amount}), 0) as bigint) from {tables} where {where}")
+    return Statement(f"select count(*), cast(coalesce(sum({amount}), 0) as bigint) from {tables} where {where}")
 
 
-def sums(db: Database, name: str, condition: Sql, as_of: str) -> tuple[int, int]:
-    """Number of rows and the sum of their amounts."""
+def sums(db: Database, name: str, condition: Sql, as_of: str, *, credit: bool = False) -> tuple[int, int]:
+    """Number of rows and the sum of their amounts; of customers the sum of their unallocated credit where that is asked."""
     of = LISTS[name]
     # Only the tables that are asked about: a million customers need not be looked up to be counted.
     alone = re.search(r"\bc\.", condition[0]) is None
     before = [as_of] * (of.params - of.joined)
-    found = db.row(_sums(name, condition[0], alone), (*before, *condition[1]))
+    found = db.row(_sums(name, condition[0], alone, "t.credit" if credit else of.amount), (*before, *condition[1]))
     return (int(found[0]), int(found[1])) if found else (0, 0)
 
 

@@ -26,6 +26,7 @@ class CustomersScreen(ListScreen):
             Col("Account", 10, lambda c: c.account), Col("Customer", 0, lambda c: c.name or "(no name)"),
             Col("Status", 9, lambda c: c.status, priority=2), Col("Plan", 16, lambda c: c.plan, priority=1),
             Col("Balance", 11, lambda c: self.money(c.balance), right=True),
+            Col("Credit", 10, lambda c: self.money(c.credit), right=True) if lists.shows_credit(self._chosen) else
             Col("Overdue", 10, lambda c: self.money(c.overdue) if c.overdue else "", right=True),
             Col("Days", 4, self._days, right=True),
             Col("Town", 12, lambda c: c.town, priority=3),
@@ -43,8 +44,13 @@ class CustomersScreen(ListScreen):
         return "No customer is like that. / changes the filter, 1 shows all, + makes a new one."
 
     def amount_of(self, record: Any) -> int:
-        """The balance."""
-        return int(record.balance)
+        """The balance, or the credit where the list is about that."""
+        return int(record.credit if lists.shows_credit(self._chosen) else record.balance)
+
+    async def fill(self) -> None:
+        """Read the list, with the columns of what it is about."""
+        self.apply_columns()
+        await super().fill()
 
     @story
     async def action_new(self) -> None:

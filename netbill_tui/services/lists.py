@@ -294,8 +294,14 @@ def sums(session: Session, name: str, chosen: Filter = NOTHING) -> tuple[int, in
     if name == "dues" and spans is not None:
         return invoice_rows.falling_due(session.db, *spans)
     condition = where(session, name, chosen, kept=kept)
-    count, total = rows.sums(session.db, name, condition, session.date().isoformat())
+    asks_credit = name == "customers" and shows_credit(chosen)
+    count, total = rows.sums(session.db, name, condition, session.date().isoformat(), credit=asks_credit)
     return count, total - (taken_back(session, chosen)[1] if name == "payments" else 0)
+
+
+def shows_credit(chosen: Filter) -> bool:
+    """True where a list of customers is about their unallocated credit, which is then what is shown and summed."""
+    return any(c.field == "st" and c.values == ("credit",) and not c.negated for c in chosen.conditions)
 
 
 def taken_back(session: Session, chosen: Filter = NOTHING) -> tuple[int, int]:

@@ -22,7 +22,10 @@ def _rank(typed: str, row: Row) -> int:
     code, words = fold(row[0]), fold(row[1])
     if code.startswith(typed) or words.startswith(typed):
         return 0 if typed in (code, words) else 1
-    return 2 if any(part.startswith(typed) for part in re.split(r"[^\w]+", f"{code} {words}")) else 3
+    for rank, parts in ((2, code), (3, words)):
+        if any(part.startswith(typed) for part in re.split(r"[^\w]+", parts)):
+            return rank
+    return 4
 
 
 class PickForm(FormScreen[str]):
