@@ -29,7 +29,7 @@ SERVER = os.environ.get("NETBILL_TEST_SERVER", "postgresql://root@127.0.0.1:5432
 
 
 # Groups that start processes or terminals of their own, or prove something over minutes: left out by `test --fast`.
-_SLOW_FOLDERS = ("proof", "terminal", "cli", "screens")
+_SLOW_FOLDERS = ("host", "proof", "terminal", "cli", "screens")
 _SLOW_FIXTURES = {"netbill", "server", "database_url"}
 
 

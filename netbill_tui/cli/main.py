@@ -84,6 +84,7 @@ def _leave(number: int, frame: object) -> None:  # noqa: ARG001 - a signal handl
 
 
 def _run(argv: list[str]) -> int:
+    argv = _asked(argv)
     _check_words(argv)
     args = build(argv).parse_args(argv)
     if getattr(args, "version", False):
@@ -154,6 +155,18 @@ def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, 
     code = command(call, session)
     out.write(text.getvalue())
     return code
+
+
+def _asked(argv: list[str]) -> list[str]:
+    """The words, with those of a client of sshd's forced command; nothing of them is handed on to what this process starts."""
+    if "SSH_ORIGINAL_COMMAND" not in os.environ:
+        return argv
+    from netbill_tui.cli.forced import words_of
+
+    try:
+        return words_of(argv)
+    finally:
+        del os.environ["SSH_ORIGINAL_COMMAND"]
 
 
 def _check_words(argv: list[str]) -> None:

@@ -21,8 +21,9 @@ class Terminal:
     """
 
     def __init__(
-        self, words: Sequence[str], env: dict[str, str], *, columns: int = 80, lines: int = 24, early: bytes = b""
-    ) -> None:
+        self, words: Sequence[str], env: dict[str, str], *, columns: int = 80, lines: int = 24, early: bytes = b"",
+        program: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.columns, self.lines = columns, lines
         self.raw = bytearray()
         self.screen = pyte.Screen(columns, lines)
@@ -33,7 +34,8 @@ class Terminal:
             environment = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], **env}
             for name in ("COLUMNS", "LINES", "COLORTERM", "SSH_CONNECTION"):
                 environment.pop(name, None)
-            os.execvpe(sys.executable, [sys.executable, "-m", "netbill_tui", *words], environment)
+            command = [*program, *words] if program else [sys.executable, "-m", "netbill_tui", *words]
+            os.execvpe(command[0], command, environment)
         self.resize(columns, lines)
         if early:
             os.write(self.fd, early)
