@@ -166,6 +166,8 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         (home / ".ssh" / "authorized_keys").write_text(f"{words} {(folder / 'key.pub').read_text()}")
         (home / ".ssh" / "authorized_keys").chmod(0o600)
         run("chown", "-R", f"{OWNER}:{OWNER}", str(home))
+        (home / "c.csv").write_text("account,name\nC4417,Smith John\n")
+        made.as_owner("import", str(home / "c.csv"), "--yes", "--operator", "mira", "--password-file", f"{home}/pw")
         server = _sshd(made, folder)
         yield made
     finally:
@@ -206,8 +208,6 @@ def test_sshd_takes_the_page_and_refuses_what_the_page_warns_of(host: Host, tmp_
 
 
 def test_ssh_answers_a_command_and_nothing_that_is_none(host: Host):
-    (host.home / "c.csv").write_text("account,name\nC4417,Smith John\n")
-    host.as_owner("import", str(host.home / "c.csv"), "--yes", "--operator", "mira", "--password-file", f"{host.home}/pw")
     done = run(*host.ssh("find", "4417", "--json"))
     assert '"C4417"' in done.stdout
     for asked, code in (
