@@ -70,8 +70,11 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rows_with_amounts(text: str) -> dict[str, str]:
-    """Account number: what stands behind it in its row."""
-    return {m[1]: m[2] for m in re.finditer(r"(?m)^.*?\b(S\d\d)\b(.*)$", text)}
+    """Account number: what stands behind it, in its row and wherever else it stands."""
+    found: dict[str, str] = {}
+    for account, rest in re.findall(r"(?m)^.*?\b(S\d\d)\b(.*)$", text):
+        found[account] = found.get(account, "") + rest
+    return found
 
 
 @pytest.fixture(params=COUNTS)
