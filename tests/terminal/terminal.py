@@ -10,8 +10,18 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pyte
+
+# How long the program is looked at, how often in a row: what it paints it paints within a hundredth of a second of being ready.
+IDLE_S, IDLE_LOOKS = 0.03, 5
+TIOCGPTN = 0x80045430
+
+
+def _number_of(fd: int) -> int:
+    (number,) = struct.unpack("I", fcntl.ioctl(fd, TIOCGPTN, bytes(4)))
+    return int(number)
 
 
 class Terminal:
@@ -92,11 +102,35 @@ class Terminal:
                 raise AssertionError(f"{what()}; the screen shows:\n{self.text}\nexit {self.code}")
             self.read(0.2)
 
-    def settle(self) -> str:
-        """Read until nothing more comes: the program waits for a key."""
-        while self.read(0.4):
-            pass
+    def settle(self, limit: float = 60.0) -> str:
+        """Read until the program has nothing to do but wait for a key: it has read every key, and none of its threads runs or wants to.
+
+        A program that only gets no processor is not idle: its threads are runnable, however long nothing comes from it.
+        """
+        end, idle = time.monotonic() + limit, 0
+        while idle < IDLE_LOOKS and self.code is None:
+            if time.monotonic() > end:
+                raise AssertionError(f"it never comes to rest; the screen shows:\n{self.text}")
+            came = self.read(IDLE_S)
+            idle = idle + 1 if not came and self._rests() else 0
         return self.text
+
+    def _rests(self) -> bool:
+        """True when every thread of the program sleeps and no typed key waits for it."""
+        try:
+            states = [
+                line.rpartition(")")[2].split()[0]
+                for task in os.listdir(f"/proc/{self.pid}/task")
+                for line in [Path(f"/proc/{self.pid}/task/{task}/stat").read_text()]
+            ]
+            slave = os.open(f"/dev/pts/{_number_of(self.fd)}", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        except (FileNotFoundError, ProcessLookupError, OSError):
+            return False
+        try:
+            (unread,) = struct.unpack("i", fcntl.ioctl(slave, termios.FIONREAD, bytes(4)))
+        finally:
+            os.close(slave)
+        return not unread and set(states) <= {"S"}
 
     def wait(self, limit: float = 10.0) -> int:
         """The program's exit code."""
