@@ -86,7 +86,7 @@ def _screens(size: int, times: int) -> None:
             lambda k: [
                 same(s.sqlite, p)
                 for s, p in (
-                    *(finding._asked(source, as_of) for source in finding._numbered([k[1]], [k[1]])),
+                    *(finding._asked(source, as_of) for source in finding.numbered([k[1]], [k[1]])),
                     *((finding._named(sql, 1), (k[1],)) for sql in (finding._RUN, finding._CODE)),
                 )
             ],

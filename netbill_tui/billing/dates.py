@@ -96,19 +96,31 @@ def short(day: str | date) -> str:
     return f"{number} {calendar.month_abbr[int(month)]} {year[2:]}"
 
 
-_ISO_WITHIN = re.compile(r"(--?[\w-]+[ =])?(?<![\w/=.-])(\d{4}-\d{2}-\d{2})(?![\w-]|[.]\w)", re.ASCII)
+# What is quoted, a command, a path, an example of what to type, and a date between blanks or in front of a mark.
+_VERBATIM = re.compile(r"'[^']*'|\"[^\"]*\"|\bnetbill [^;]*|\S*/.*|\b(?:as|type|saved|Saved|reference|filter)\b[^;]*")
+_ISO_WITHIN = re.compile(r"(?<!\S)(\d{4}-\d{2}-\d{2})(?=[.,;:)]?(?:\s|\Z))", re.ASCII)
 
 
 def dates_as_shown(sentence: str) -> str:
-    """A sentence with its ISO dates as the screens print dates; what is an option of a command or a file's name stays."""
-    return _ISO_WITHIN.sub(_as_shown, sentence)
+    """A sentence of ours with its ISO dates as the screens print dates.
+
+    What somebody typed or may copy stays as it is: quoted words, filters, commands, paths, examples.
+    """
+    if not _ISO_WITHIN.search(sentence):
+        return sentence
+    made, last = [], 0
+    for kept in _VERBATIM.finditer(sentence):
+        made += [_ISO_WITHIN.sub(_as_shown, sentence[last : kept.start()]), kept[0]]
+        last = kept.end()
+    return "".join([*made, _ISO_WITHIN.sub(_as_shown, sentence[last:])])
 
 
 def _as_shown(found: re.Match[str]) -> str:
     try:
-        return found[0] if found[1] else short(date.fromisoformat(found[2]))
+        day = date.fromisoformat(found[1])
     except ValueError:
         return found[0]
+    return short(day) if FIRST_YEAR <= day.year <= LAST_YEAR else found[0]
 
 
 def next_business_day(day: date, count: int) -> date:

@@ -1,5 +1,6 @@
 """One search over payments, customers and invoices: how a query is read. Source: behaviours 1."""
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -58,6 +59,8 @@ class Found(NamedTuple):
 
 
 COUNTED = 1000
+# A day without its year lies behind, or a little ahead, where invoices fall due.
+AHEAD_DAYS = 45
 
 
 class Query(NamedTuple):
@@ -74,6 +77,7 @@ class Query(NamedTuple):
         day: A date among the words, ISO.
         rest: The folded words beside amount and date; of an amount alone, or a date alone, none.
         beside: What is typed beside amount and date, as one number may be written.
+        all_but_day: What is typed beside the date, where the amount is a whole number, which may be another number.
     """
 
     text: str
@@ -86,10 +90,12 @@ class Query(NamedTuple):
     day: str | None
     rest: tuple[str, ...]
     beside: str
+    all_but_day: str
 
 
 _PHONE = re.compile(r"[0-9+()./ -]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z|\d{1,2}[ .-]?[a-z]{3,9}\.?([ .-]?(\d{4}|\d{2}))?\Z", re.ASCII | re.IGNORECASE)
+_WITH_YEAR = re.compile(r"\d{4}|[a-z.]\W*\d{2}\Z", re.IGNORECASE | re.ASCII)
 _GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z", re.ASCII)
 _WHOLE = re.compile(r"\d{1,12}\Z", re.ASCII)
 _WRITTEN = re.compile(r"[\d., ]*[.,]\d+\Z", re.ASCII)
@@ -104,9 +110,10 @@ def read_query(text: str, currency: str, today: date) -> Query:
     key = "".join(c for c in fold(typed) if c.isalnum())
     left = typed.split()
     day, left = _take_day(left, today)
+    all_but_day = " ".join(left)
     amount, printed, left = _take_amount(left, currency)
     beside = " ".join(left)
-    return Query(typed, words, digits, key, email, amount, printed, day, tuple(query_words(beside)), beside)
+    return Query(typed, words, digits, key, email, amount, printed, day, tuple(query_words(beside)), beside, all_but_day)
 
 
 def _take_day(tokens: list[str], today: date) -> tuple[str | None, list[str]]:
@@ -120,6 +127,9 @@ def _take_day(tokens: list[str], today: date) -> tuple[str | None, list[str]]:
                 day = parse_date(written.replace(". ", " ").rstrip("."), today)
             except InvalidInput:
                 continue
+            if (day - today).days > AHEAD_DAYS and not _WITH_YEAR.search(written):
+                with contextlib.suppress(InvalidInput):  # no 29 February then
+                    day = parse_date(f"{written} {day.year - 1}", today)
             return day.isoformat(), [*tokens[:at], *tokens[at + count :]]
     return None, tokens
 
@@ -132,7 +142,8 @@ def _take_amount(tokens: list[str], currency: str) -> tuple[int | None, bool, li
         if made is not None:
             return made, True, []
     for printed in (True, False):
-        for at, token in enumerate(tokens):
+        # Of whole numbers the last: `Kiosk 24 30` is the Kiosk 24, and thirty.
+        for at, token in reversed(list(enumerate(tokens))) if not printed else enumerate(tokens):
             bare = _without_sign(token, currency)
             if printed is bool(_WHOLE.match(bare)):
                 continue

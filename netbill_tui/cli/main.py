@@ -1,6 +1,7 @@
 """The way of every command: read the words, open the session, do one thing, answer, close."""
 
 import argparse
+import contextlib
 import importlib
 import io
 import os
@@ -115,6 +116,7 @@ def _run(argv: list[str]) -> int:
     if session.book.demo:
         output.remark("DEMO book: nothing in it is real.")
     try:
+        _canonical(args, session)
         code = command(call, session)
         sys.stdout.flush()
         return code
@@ -152,6 +154,7 @@ def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, 
     call = Call(args, chosen, output, session.as_of, getattr(args, "dry_run", False), getattr(args, "yes", False), True)
     module, function = args.does.split(":")
     command: Callable[..., int] = getattr(importlib.import_module(f"netbill_tui.cli.{module}"), function)
+    _canonical(args, session)
     code = command(call, session)
     out.write(text.getvalue())
     return code
@@ -167,6 +170,19 @@ def _asked(argv: list[str]) -> list[str]:
         return words_of(argv)
     finally:
         del os.environ["SSH_ORIGINAL_COMMAND"]
+
+
+def _canonical(args: argparse.Namespace, session: "Session") -> None:
+    """An account that was typed without its letter is answered under its whole number: others join on it."""
+    name = "what" if args.command == "service" else "account"
+    typed = getattr(args, name, None)
+    if not isinstance(typed, str) or args.command == "new-customer":
+        return
+    from netbill_tui.errors import NotFound
+    from netbill_tui.services.customers import find_customer
+
+    with contextlib.suppress(NotFound):  # the command says so in its own words
+        setattr(args, name, find_customer(session, typed).account)
 
 
 def _check_words(argv: list[str]) -> None:

@@ -244,7 +244,7 @@ def customers(call: Call, session: Session) -> int:
         data,
         shapes.CUSTOMERS,
         empty="No customer is like that.",
-        keys="account name status kind plan town balance overdue days last_contact",
+        keys="account name status kind plan town balance overdue days last_contact credit",
     )
     return 0
 

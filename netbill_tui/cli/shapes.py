@@ -62,6 +62,7 @@ def customer(currency: str, one: CustomerRow, days: int) -> Shape:
         "account": one.account, "name": one.name or None, "status": one.status, "kind": one.kind, "plan": one.plan or None,
         "town": one.town or None, "balance": format_amount(one.balance, currency),
         "overdue": format_amount(one.overdue, currency), "days": days, "last_contact": one.last_contact_on,
+        "credit": format_amount(one.credit, currency),
     }  # fmt: skip
 
 

@@ -266,7 +266,7 @@ class CreditNote(Table):
     audit_seq = Int()
 
     class Meta:
-        indexes = ((("customer_id", "issued_on"), False),)
+        indexes = ((("customer_id", "issued_on"), False), (("total",), False), (("issued_on",), False))
 
 
 class CreditLine(Table):

@@ -16,6 +16,7 @@ from netbill_tui.db.transaction import columns, insert_into
 
 _FIRST = importlib.import_module("netbill_tui.db.migrations.0001_book")
 _SECOND = importlib.import_module("netbill_tui.db.migrations.0002_comfort")
+_SIXTH = importlib.import_module("netbill_tui.db.migrations.0006_finding")
 # The tables that a copy fills, whose indexes are made once at its end.
 _FILLED = (
     "customer", "contact", "search_term", "invoice", "invoice_line", "payment", "payment_event", "allocation", "entry",
@@ -54,7 +55,11 @@ _TOTALS = Statement(
 def unguarded(db: Database) -> Iterator[None]:
     """Take guards and indexes away for a load, and put them back."""
     sqlite = db.kind == "sqlite"
-    indexes = {n: i for n, i in {**_FIRST.INDEXES, **_SECOND.INDEXES}.items() if i.split(" on ")[1].split()[0] in _FILLED}
+    indexes = {
+        n: i
+        for n, i in {**_FIRST.INDEXES, **_SECOND.INDEXES, **_SIXTH.INDEXES}.items()
+        if i.split(" on ")[1].split()[0] in _FILLED
+    }
     if sqlite:
         for pragma in ("journal_mode = off", "synchronous = off", "foreign_keys = off", "cache_size = -800000", "threads = 2"):
             db.rows(Statement(f"pragma {pragma}"))

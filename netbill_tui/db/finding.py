@@ -109,21 +109,27 @@ def words(typed: Sequence[str]) -> Source:
     return Source("customer", "customer c", where, tuple(_word_params(typed)), limit=_WORD_RANK)
 
 
-def amount(minor: int) -> list[Source]:
-    """Payments of exactly this amount, invoices with this much open, accounts with this much overdue, invoices of this total."""
+def amount(minor: int, *, past: bool) -> list[Source]:
+    """Payments of exactly this amount, invoices with this much open, accounts with this much overdue, documents of this total."""
+    overdue = Source(
+        "customer", "customer_total v join customer c on c.id = v.customer_id", "v.overdue = ?", (minor,), "v.account"
+    )
     return [
         Source("payment", "payment p", "p.amount = ?", (minor,), "p.received_on desc, p.id desc"),
         Source("invoice", "open_item x join invoice i on i.id = x.invoice_id", "x.open = ?", (minor,), "x.invoice_id"),
-        Source("customer", "customer_total v join customer c on c.id = v.customer_id", "v.overdue = ?", (minor,), "v.account"),
+        *([] if past else [overdue]),
         Source("invoice", "invoice i", "i.total = ?", (minor,), "i.id desc"),
+        Source("credit-note", "credit_note n", "n.total = ?", (minor,), "n.id desc"),
     ]
 
 
 def day(iso: str) -> list[Source]:
-    """Payments received on a day, newest first, and open invoices that fall due on it."""
+    """Payments received on a day, newest first, open invoices that fall due on it, documents that were issued on it."""
     return [
         Source("payment", "payment p", "p.received_on = ?", (iso,), "p.id desc"),
         Source("invoice", "open_item x join invoice i on i.id = x.invoice_id", "x.due_on = ?", (iso,), "x.invoice_id"),
+        Source("invoice", "invoice i", "i.issued_on = ?", (iso,), "i.id desc"),
+        Source("credit-note", "credit_note n", "n.issued_on = ?", (iso,), "n.id desc"),
     ]
 
 
@@ -146,6 +152,7 @@ def together(db: Database, typed: Sequence[str], accounts: Sequence[str], minor:
         ("invoice", "invoice i", "i", ((f"{plain}i.total = ?", minor), ("{0} in (i.issued_on, i.due_on)", iso))),
         ("invoice", "open_item x join invoice i on i.id = x.invoice_id", "x", (
             (f"{plain}x.open = ?", minor), ("{0} in (i.issued_on, i.due_on)", iso))),
+        ("credit-note", "credit_note n", "n", ((f"{plain}n.total = ?", minor), (_hidden("n.issued_on", few), iso))),
     ):  # fmt: skip
         held = [(sql.format("cast(? as text)"), value) for sql, value in about if value is not None]
         if one == "x" and minor is None:
@@ -227,13 +234,14 @@ _HITS = {"payment": _payment_hit, "customer": _customer_hit, "invoice": _invoice
 
 def by_number(db: Database, accounts: Sequence[str], documents: Sequence[str], until: str) -> list[Hit]:
     """What has exactly one of these numbers: an account, an invoice, a credit note, a receipt or its reversal, a run, a code."""
-    hits = [h for source in _numbered(accounts, documents) for h in read(db, source, until, exact=True)]
+    hits = [h for source in numbered(accounts, documents) for h in read(db, source, until, exact=True)]
     runs, codes = db.rows(_named(_RUN, len(documents)), documents), db.rows(_named(_CODE, len(documents)), documents)
     hits += [Hit("run", run, "", "Billing run", on, sum_, "", "", exact=True) for run, on, sum_ in runs if on <= until]
     return hits + [Hit("code", code, "", name, None, 0, "", "", exact=True) for code, name in codes]
 
 
-def _numbered(accounts: Sequence[str], documents: Sequence[str]) -> list[Source]:
+def numbered(accounts: Sequence[str], documents: Sequence[str]) -> list[Source]:
+    """What has exactly one of these numbers, of what is counted."""
     marks, given = in_list(len(documents)), tuple(documents)
     reversals = "payment_event x join payment p on p.id = x.payment_id"
     return [
@@ -258,29 +266,20 @@ _DICTIONARY = Statement(
 )
 
 
-@lru_cache(maxsize=32)
-def _any_words(counts: tuple[int, ...]) -> Statement:
-    """Customers that have one word of each group; the first group drives."""
+def any_words(groups: list[list[str]]) -> Source:
+    """Customers that have one whole word of each group; the first group drives."""
+    counts = [len(group) for group in groups]
     joins = "".join(
         f" and exists (select 1 from search_term t{n} where t{n}.customer_id = t0.customer_id and t{n}.word in {in_list(count)})"
         for n, count in enumerate(counts[1:], 1)
     )
-    return Statement(
-        f"select {_CUSTOMER.format(tables='customer c')} where c.id in (select t0.customer_id from search_term t0 "
-        f"where t0.word in {in_list(counts[0])}{joins} limit {LIMIT})"
-    )
+    where = f"c.id in (select t0.customer_id from search_term t0 where t0.word in {in_list(counts[0])}{joins})"  # noqa: S608
+    return Source("customer", "customer c", where, tuple(w for group in groups for w in group), "c.name, c.account")
 
 
 def dictionary(db: Database) -> frozenset[str]:
     """Every word of a name or place, without numbers."""
     return frozenset(str(r[0]) for r in db.rows(_DICTIONARY) if not str(r[0])[:1].isdigit())
-
-
-def by_any_words(db: Database, groups: list[list[str]]) -> list[Hit]:
-    """Customers that have one whole word of each group; what they were found by is told."""
-    found = db.rows(_any_words(tuple(len(g) for g in groups)), [word for group in groups for word in group])
-    why = "like " + " ".join(group[0] for group in groups)
-    return [_customer_hit(r, why=why) for r in sorted(found, key=lambda r: (r[1], r[0]))]
 
 
 def contacts_by_index(db: Database, index: int, *, tail: bool) -> list[tuple[int, bytes, Sealed]]:

@@ -198,7 +198,7 @@ class Invoice(Table):
     audit_seq = Int()
 
     class Meta:
-        indexes = ((("customer_id", "issued_on"), False),)
+        indexes = ((("customer_id", "issued_on"), False), (("total",), False), (("issued_on",), False))
 
 
 class InvoiceLine(Table):

@@ -5,23 +5,19 @@ from netbill_tui.billing.notes import NoteRow
 from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.screens.frame import FrameScreen
 from netbill_tui.services import auditing
-from netbill_tui.text import visible, wrapped
-
-WIDTH = 70
 
 
 async def show_event(screen: FrameScreen, event: auditing.Event, account: str = "") -> None:
     """The whole event; of work on many records what it did to the account."""
     lines = [
         screen.session.moment(event.at_us), f"{event.actor}: {event.action} {event.object}", f"sitting {event.session}",
-        *wrapped(visible(auditing.told(screen.session, event, account)) or "no detail", WIDTH),
+        auditing.told(screen.session, event, account) or "no detail",
     ]  # fmt: skip
-    await screen.ask(WhyForm(f"Audit event {event.seq}", [(line, "") for line in lines]))
+    await screen.ask(WhyForm(f"Audit event {event.seq}", [(line, "") for line in lines], verbatim=True))
 
 
 async def show_note(screen: FrameScreen, note: NoteRow) -> None:
     """The whole note, with what is to happen next."""
     head = f"{short(note.date)}, {note.outcome or note.kind}, by {note.operator}{', pinned' if note.pinned else ''}"
     again = [f"again on {short(note.next_action_on)}"] if note.next_action_on else []
-    text = [part for line in note.text.split("\n") for part in wrapped(visible(line), WIDTH)]
-    await screen.ask(WhyForm(head, [(line, "") for line in (*text, *again)]))
+    await screen.ask(WhyForm(head, [(line, "") for line in (*note.text.split("\n"), *again)], verbatim=True))

@@ -88,6 +88,9 @@ def moment(event: Event) -> str:
 
 
 _MONEY = frozenset(("amount", "net", "tax", "total", "limit", "used", "balance"))
+_DAYS = frozenset(
+    ("on", "from", "until", "end", "due", "day", "as_of", "received", "first", "last", "next", "posts_on", "bill_date")
+)
 _MOMENTS = frozenset(("until", "at", "expires"))
 
 
@@ -96,7 +99,7 @@ def told(session: Session, event: Event, account: str = "") -> str:
     detail = json.loads(event.detail)
     if isinstance(detail, dict):
         for key, value in detail.items():
-            if key in _MONEY and type(value) is int:
+            if type(value) is int and (key in _MONEY or (key == "before" and event.action == "operator.limit")):
                 detail[key] = format_amount(value, session.book.currency)
             elif key in _MOMENTS and type(value) is int:
                 detail[key] = session.moment(value)
@@ -104,7 +107,9 @@ def told(session: Session, event: Event, account: str = "") -> str:
                 detail[key] = value[:8] + ".."
             elif isinstance(value, bool):
                 detail[key] = "yes" if value else "no"
-    return dates_as_shown(_words(detail, account))
+            elif key in _DAYS and isinstance(value, str):
+                detail[key] = dates_as_shown(value)
+    return _words(detail, account)
 
 
 def words(event: Event, account: str = "") -> str:

@@ -188,16 +188,18 @@ def read_price(session: Session, code: Code, fields: Mapping[str, str], row_id: 
     if audience not in AUDIENCES:
         raise InvalidInput("A price is for all, or for new customers only: type all or new.")
     promo = fields.get("promo_amount", "").strip()
+    promo_amount = parse_amount(promo, currency) if promo else None
     periods = fields.get("promo_periods", "").strip() or "0"
     if not periods.isascii() or not periods.isdigit() or int(periods) > 120 or bool(promo) != bool(int(periods)):
         raise InvalidInput("A promotion has a price and a number of periods, such as --promo 9.90 --promo-periods 6.")
     included = fields.get("included", "").strip()
+    units = parse_quantity(included, "What is included") if included else Decimal(0)
+    tiers = _tiers(fields.get("tiers", ""), code, currency)
+    notice = bool(fields.get("notice"))
+    amount = parse_amount(fields.get("amount", ""), currency)
     return Price(
-        row_id, first.isoformat(), until.isoformat() if until else None, audience, parse_amount(fields.get("amount", ""),
-        currency),
-        parse_amount(promo, currency) if promo else None, int(periods),
-        parse_quantity(included, "What is included") if included else Decimal(0), _tiers(fields.get("tiers", ""), code, currency),
-        bool(fields.get("notice")),
+        row_id, first.isoformat(), until.isoformat() if until else None, audience, amount, promo_amount, int(periods), units,
+        tiers, notice,
     )  # fmt: skip
 
 

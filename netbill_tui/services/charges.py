@@ -164,11 +164,13 @@ def discount(
     Side effect: one audit event.
     """
     customer = find_customer(session, account)
-    percent, amount = fields.get("percent", "").strip().rstrip("%").strip(), fields.get("amount", "").strip()
-    if bool(percent) == bool(amount):
-        raise InvalidInput("A discount is a percentage or an amount: give one of them.")
+    # Each is checked where it is read.
+    percent = fields.get("percent", "").strip().rstrip("%").strip()
     if percent and not percent_of(percent):
         raise InvalidInput("Type a discount of more than zero.")
+    amount = fields.get("amount", "").strip()
+    if bool(percent) == bool(amount):
+        raise InvalidInput("A discount is a percentage or an amount: give one of them.")
     if amount and not parse_amount(amount, session.book.currency):
         raise InvalidInput("Type a discount of more than zero.")
     value = percent or str(parse_amount(amount, session.book.currency))
@@ -197,13 +199,14 @@ def discount(
 
 def _end(session: Session, account: str, fields: Mapping[str, str], first: date) -> date | None:
     """N periods of a discount are the bill dates of so many periods of the service it is for, so that its end is foreseen."""
-    until, periods = fields.get("until", "").strip(), fields.get("periods", "").strip()
+    until = fields.get("until", "").strip()
+    end = parse_date(until, session.date()) if until else None
+    if end is not None and end <= first:
+        raise InvalidInput("The end date of a discount must be after its start date; type a later day.")
+    periods = fields.get("periods", "").strip()
     if until and periods:
         raise InvalidInput("A discount ends on a day or after so many periods, not both.")
-    if until:
-        end = parse_date(until, session.date())
-        if end <= first:
-            raise InvalidInput("The end date of a discount must be after its start date; type a later day.")
+    if end is not None:
         return end
     if not periods:
         return None

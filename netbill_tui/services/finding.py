@@ -9,6 +9,7 @@ from netbill_tui.db import lists as list_rows
 from netbill_tui.db.finding import Source
 from netbill_tui.services.billing_rules import numbers_meant
 from netbill_tui.services.session import Session
+from netbill_tui.text import query_words
 
 LIMIT = 100
 SCOPES = ("all", "payment", "customer", "invoice")
@@ -41,8 +42,8 @@ def search(session: Session, text: str, *, scope: str = "all") -> Found:
     wanted = [s for s in (*before, *after) if scope in ("all", _KIND_OF.get(s.kind, s.kind))]
     read = {source: _ranked(source, rows.read(session.db, source, until), query) for source in dict.fromkeys(wanted)}
     found = [*exact, *_ordered(before, read), *contacts, *_ordered(after, read)]
-    if not found and query.words and not query.digits and not query.email:
-        found = _by_typo(session, query.words)
+    if not found and query.words and not query.digits and not query.email and scope in ("all", "customer"):
+        read, found = _by_typo(session, query.words, until)
     unique: dict[tuple[str, str], Hit] = {}
     for hit in found:
         # A pretended date shows nothing that came later.
@@ -52,19 +53,25 @@ def search(session: Session, text: str, *, scope: str = "all") -> Found:
     if session.is_past:
         hits = [_as_of(session, h, until) for h in hits]
     is_whole = len(unique) <= LIMIT and all(len(read[s]) < min(s.limit, rows.LIMIT) for s in read)
-    return Found(hits, len(unique) if is_whole else _total(session, list(read), list(unique.values()), until))
+    counted = [*rows.numbered(account_numbers(query.text), numbers_meant(session, query.text)), *read]
+    return Found(hits, len(unique) if is_whole else _total(session, counted, list(unique.values()), until))
 
 
 def _sources(session: Session, query: Query) -> tuple[list[Source], list[Source]]:
     """Where it is looked for, in the order of what is shown: what stands before people found by phone or mail, and behind."""
     before: list[Source] = []
-    beside = account_numbers(query.beside) if query.beside and not query.rest[1:] else []
     if query.amount is not None and query.printed and not query.rest and query.day is None:
-        before += rows.amount(query.amount)
+        before += rows.amount(query.amount, past=session.is_past)
     elif query.day is not None and query.amount is None and not query.rest:
         before += rows.day(query.day)
-    if sum(part is not None and part != () for part in (query.amount, query.day, query.rest)) > 1:
-        before += rows.together(session.db, query.rest, beside, query.amount, query.day)
+    readings = [(query.beside, query.rest, query.amount)]
+    if query.amount is not None and not query.printed:
+        # A whole number may be an account, or of a name.
+        readings.append((query.all_but_day, tuple(query_words(query.all_but_day)), None))
+    for typed, found_words, amount in readings:
+        if sum(part is not None and part != () for part in (amount, query.day, found_words)) > 1:
+            accounts = account_numbers(typed) if typed and " " not in typed else []
+            before += rows.together(session.db, found_words, accounts, amount, query.day)
     after: list[Source] = []
     if len(query.key) >= 2:
         after += rows.references(query.key)
@@ -76,7 +83,7 @@ def _sources(session: Session, query: Query) -> tuple[list[Source], list[Source]
         after += rows.number_prefix(query.text)
     if is_number:
         after += by_words
-        after += rows.amount(query.amount) if query.amount else []
+        after += rows.amount(query.amount, past=session.is_past) if query.amount else []
     return before, after
 
 
@@ -125,12 +132,20 @@ def _as_of(session: Session, hit: Hit, until: str) -> Hit:
     return hit if due is None else hit._replace(amount=due.open or due.total, state=due.state)
 
 
-def _by_typo(session: Session, words: tuple[str, ...]) -> list[Hit]:
-    """Customers whose name has every word, where each may have one mistyped letter. Asked only when nothing else was found."""
+def _by_typo(session: Session, words: tuple[str, ...], until: str) -> tuple[dict[Source, list[Hit]], list[Hit]]:
+    """Customers whose name has every word, where each may have one mistyped letter; what they were found by is told.
+
+    Asked only when nothing else was found.
+    """
     known = session.name_words(rows.dictionary)
     # A word that is still being typed is the beginning of one, which is no mistake.
     groups = [near_words(word, known) for word in words]
-    return rows.by_any_words(session.db, groups) if all(groups) else []
+    if not all(groups):
+        return {}, []
+    why = "like " + " ".join(group[0] for group in groups)
+    source = rows.any_words(groups)
+    hits = [h._replace(reference=why, is_why=True) for h in rows.read(session.db, source, until)]
+    return {source: hits}, hits
 
 
 def wants_contacts(session: Session, text: str) -> bool:

@@ -36,8 +36,8 @@ def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str
         InvalidInput: A field that cannot be taken.
         Refused: It cannot happen to the service on that day.
     """
-    on = parse_date(fields.get("on") or "t", session.date())
     reason = clean(fields.get("reason", ""), "The reason", limit=200)
+    on = parse_date(fields.get("on") or "t", session.date())
     if on < row.service.start:
         raise InvalidInput(f"The service starts on {row.service.start}; type that day or a later one.")
     if row.ends_on is not None and on.isoformat() >= row.ends_on and kind != "end":

@@ -114,6 +114,9 @@ async def test_a_refused_form_opens_in_the_field_that_was_wrong(sqlite_desk: Des
     (("w", "d", "1", "0", "tab", "tab", "tab", "ctrl+u", "x"), "x"),  # the day
     (("w", "e", "C", "tab", "ctrl+u", "x"), "x"),
     (("w", "t", "1", "tab", "ctrl+u", "9", "9"), "99"),
+    (("w", "d", "z", "z"), "zz"),
+    (("w", "d", "1", "0", *["tab"] * 5, "z", "z"), "zz"),  # until
+    (("s", "p", "ctrl+u", *"2001", "minus", *"01", "minus", *"01"), "2001-01-01"),
 ])  # fmt: skip
 async def test_in_every_form_of_an_account_too(sqlite_desk: Desk, keys: tuple[str, ...], wrong: str):
     shop(sqlite_desk)
@@ -163,6 +166,22 @@ async def test_enter_opens_a_note_and_an_event_in_full(owing: Desk):
         await press(pilot, "f12", "6")
         assert "Audit event" in await press(pilot, "enter")
         assert isinstance(pilot.app.screen_stack[-2].query_one(RecordGrid).record, auditing.Event)
+
+
+async def test_a_note_is_read_whole_and_as_it_was_written_on_a_small_screen(owing: Desk):
+    notes.add(owing.session, "C1", " ".join(f"word{n} of 2026-11-29 and more" for n in range(14)) + " end-of-note")
+    async with opened(owing, size=(60, 16)) as pilot:
+        await line(pilot, "c C1")
+        await press(pilot, "5")
+        text = await press(pilot, "enter")
+        assert "Up and Down scroll" in text
+        assert "more line" in text
+        seen = text
+        for _ in range(12):
+            seen += await press(pilot, "down")
+        assert "end-of-note" in seen
+        assert not [row for row in text.splitlines() if "~" in row and "more line" not in row]
+        assert "29 Nov 26" not in text.split("word0")[1]
 
 
 async def test_a_page_says_how_much_lies_below(owing: Desk):
@@ -216,7 +235,17 @@ def test_dates_in_a_sentence_are_shown_as_the_screens_show_them():
         ("2026-11-01 to 2026-11-30: 5", "01 Nov 26 to 30 Nov 26: 5"),
         ("netbill price A 5 --from 2026-11-29", "netbill price A 5 --from 2026-11-29"),
         ("Written to x/dues-2026-11-29.csv", "Written to x/dues-2026-11-29.csv"),
-        ("filter date>=2026-11-29", "filter date>=2026-11-29"),
+        ("Export this list: netbill dues --filter 'due>2026-11-10 due<2026-12-05'",) * 2,
+        ("Saved for you: x1 = due>2026-11-10 due<2026-12-05.",) * 2,
+        ("Nothing matches '2026-11-29'.",) * 2,
+        ("type a date such as 2026-11-22.",) * 2,
+        ("Written to /home/u/bank 2026-11-29/in.csv",) * 2,
+        ("due 2026-11-29..2026-12-01",) * 2,
+        ("0001-01-01",) * 2,
+        (
+            "The service starts on 2026-11-22; type that day or a later one.",
+            "The service starts on 22 Nov 26; type that day or a later one.",
+        ),
         ("2026-02-31", "2026-02-31"),
     ):
         assert dates_as_shown(given_) == wanted

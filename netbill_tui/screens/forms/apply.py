@@ -8,6 +8,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from netbill_tui.billing.allocation import OpenInvoice
+from netbill_tui.billing.dates import short
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.forms.form import FormScreen
 from netbill_tui.screens.program import Program
@@ -48,7 +49,9 @@ class ApplyForm(FormScreen[Applied]):
             for at, one in enumerate(self._invoices):
                 value = self._money(self._now[one.number]).replace(" ", "") if self._now.get(one.number) else ""
                 disputed = " DISPUTED" if one.disputed else ""
-                yield Field(one.number, f"apply{at}", value=value, remark=f"open {self._money(one.open)} due {one.due}{disputed}")
+                yield Field(
+                    one.number, f"apply{at}", value=value, remark=f"open {self._money(one.open)} due {short(one.due)}{disputed}"
+                )
             yield self._left
             yield self._error
             yield Lines(["Enter walks, F10 takes it, F12 leaves"])

@@ -25,26 +25,38 @@ class WhyForm(FormScreen[None]):
         Binding("pageup", "scroll_by(-10)", show=False),
     ]
 
-    def __init__(self, title: str, lines: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, title: str, lines: Sequence[tuple[str, str]], *, verbatim: bool = False) -> None:
+        """Make the page.
+
+        Args:
+            title: What it is about.
+            lines: Words, with an amount or without.
+            verbatim: The words are somebody's own: their dates stay as they were written.
+        """
         super().__init__()
         self._heading = title
-        # Words alone take the whole line, and another where they need it.
+        self._given = [(words if verbatim else dates_as_shown(words), amount) for words, amount in lines]
+
+    def _lines(self, width: int) -> list[Line]:
+        """Words alone take the whole line, and another where they need it."""
         body: list[Line] = []
-        for words, amount in lines:
+        for words, amount in self._given:
             if amount:
-                body.append(f"  {fit(dates_as_shown(words), 50)} {fit_right(amount, 16)}")
+                body.append(f"  {fit(words, width - 20)} {fit_right(amount, 16)}")
             else:
-                body += [f"  {part}" for part in wrapped(dates_as_shown(visible(words)), 70)]
-        self._body = Lines(body, scrolls=True)
-        self._count = len(body)
+                body += [f"  {part}" for part in wrapped(visible(words), width - 2)]
+        return body
 
     def compose(self) -> ComposeResult:
         """Title, arithmetic, how to leave."""
         with Vertical(id="form"):
             yield Lines([[(self._heading, BOLD)], ""])
-            self._body.styles.height = min(self._count, HEIGHT)
+            body = self._lines(min(self.app.size.width, 76) - 4)
+            self._body = Lines(body, scrolls=True)
+            height = max(1, min(len(body), HEIGHT, self.app.size.height - 8))
+            self._body.styles.height = height
             yield self._body
-            scrolls = "Up and Down scroll, " if self._count > HEIGHT else ""
+            scrolls = "Up and Down scroll, " if len(body) > height else ""
             yield Lines(["", f"{scrolls}Enter or F12 leaves"])
 
     def action_scroll_by(self, by: int) -> None:
