@@ -37,7 +37,7 @@ from tests.services.test_operators import enrolled
 
 ACCOUNTS, CODES = ("C1", "C2", "C3"), ("A", "B")
 # How many random books, and how long each: one number more for whoever looks for longer.
-BOOKS = {"sqlite": 30, "postgres": 8}
+BOOKS = {"sqlite": 20, "postgres": 6}
 LONGER = int(os.environ.get("NETBILL_MACHINE", "1"))
 
 
