@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from netbill_tui.db import migrate
 from netbill_tui.services import demo
 
 CACHE = Path(os.environ.get("NETBILL_BENCH_BOOKS", tempfile.gettempdir())) / "netbill-bench"
@@ -20,7 +21,8 @@ ROWS: list[dict[str, object]] = []
 def book(customers: int, months: int = 12) -> str:
     """A demo book of this size, made once."""
     CACHE.mkdir(mode=0o700, exist_ok=True)
-    path = CACHE / f"demo-{customers}-{months}.db"
+    # Of this schema: a book that an older program made is not upgraded, it is made anew.
+    path = CACHE / f"demo-{customers}-{months}-{migrate.known()[-1][:4]}.db"
     # The key is written last: without it the book was never finished.
     if not demo.key_file(str(path)).exists():
         for old in CACHE.glob(f"{path.name}*"):

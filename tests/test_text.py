@@ -74,3 +74,21 @@ def test_names_are_found_without_accents_and_apostrophes():
     assert fold("Ångström Øster Łucja STRASSE ß") == "angstrom oster lucja strasse ss"
     assert search_words("O'Brien, Zoë") == ["obrien", "zoe", "brien"]
     assert query_words("O\u2019BRIEN zoe") == ["obrien", "zoe"]
+
+
+@pytest.mark.parametrize("account", ["DE89370400440532013000", "DE89 3704 0044 0532 0130 00", "DE89-3704-0044-0532-0130-00", "RS35 2600 0560 1001 6113 79",
+                                     "FO62 6460 0001 6316 34", "EG38 0019 0005 0000 0000 2631 8000 2"])  # fmt: skip
+def test_a_bank_account_in_a_note_is_no_card_and_leaves_no_log(account: str):
+    words = f"Please send it to {account} by Friday"
+    assert clean(words, "The note") == words
+    assert scrub(words) == "Please send it to [bank account] by Friday"
+
+
+def test_a_card_beside_a_bank_account_is_still_one():
+    for words in (
+        "DE89 3704 0044 0532 0130 00 4111 1111 1111 1111",
+        "4111111111111111 DE89370400440532013000",
+        "DE88 4111 1111 1111 1111 00",
+    ):
+        with pytest.raises(InvalidInput, match="card number"):
+            clean(words, "The note")

@@ -95,11 +95,3 @@ def normal_tax_id(typed: str, country: str = "") -> str:
     """The id without blanks and punctuation, upper case, behind its country prefix."""
     text = re.sub(r"[ ./-]", "", unicodedata.normalize("NFKC", typed).upper())
     return text if not country or text.startswith(country) else country + text
-
-
-def iban_is_valid(typed: str) -> bool:
-    """True when the IBAN check digits fit (ISO 13616, mod 97)."""
-    text = re.sub(r" ", "", typed).upper()
-    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", text):
-        return False
-    return int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1

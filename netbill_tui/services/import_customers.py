@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from netbill_tui.billing.customers import KINDS, STATUSES, Customer, NewCustomer
 from netbill_tui.billing.payments import METHODS
-from netbill_tui.billing.phones import check_email, check_phone, iban_is_valid, normal_email, normal_phone
+from netbill_tui.billing.phones import check_email, check_phone, normal_email, normal_phone
 from netbill_tui.db import customers as rows
 from netbill_tui.db import tables, versions
 from netbill_tui.db.statements import Statement
@@ -22,7 +22,7 @@ from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
 from netbill_tui.services import customer_states, new_customers
 from netbill_tui.services.session import Session
-from netbill_tui.text import clean
+from netbill_tui.text import clean, iban_is_valid
 
 if TYPE_CHECKING:
     from netbill_tui.services.importing import Result

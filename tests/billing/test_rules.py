@@ -15,13 +15,13 @@ from netbill_tui.billing.payments import PaymentRequest, check_request, parse_me
 from netbill_tui.billing.phones import (
     check_email,
     check_phone,
-    iban_is_valid,
     normal_email,
     normal_phone,
     normal_tax_id,
     short_phone,
 )
 from netbill_tui.errors import InvalidInput
+from netbill_tui.text import iban_is_valid
 
 TODAY = date(2026, 11, 22)
 

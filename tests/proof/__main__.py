@@ -11,6 +11,10 @@ from tests.proof.report import PROOFS, Report, Run, Seen, told
 
 
 def main() -> int:
+    if sys.argv[1:2] in (["rules"], ["mutants"]):
+        from tests.proof.faults import main as faults
+
+        return faults(sys.argv[1:])
     every = load()
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description="Proofs of the promises of docs/reliability.md.")
     parser.add_argument("name", nargs="?", help=", ".join(every), choices=[*every, "all"], metavar="NAME")

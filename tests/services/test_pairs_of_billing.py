@@ -237,3 +237,22 @@ def test_the_reason_of_an_own_price_stays_with_its_account(desk: Desk):
     assert "retention" not in masked.why
     assert "own price: a reason of another account: 25.00" in masked.why
     sound(d)
+
+
+def test_each_mode_is_taxed_by_its_own_day_of_supply(desk: Desk):
+    """In advance the first day decides, in arrears the last: a rate that begins within the period taxes the one and not the other."""
+    shop(desk)
+    tax_rates.add_rate(desk.session, "std", {"percent": "10", "name": "VAT 10 %", "from": "2026-09-20"})
+    tax_rates.add_rate(desk.session, "std", {"percent": "25", "name": "VAT 25 %", "from": "2026-10-01"})
+    serve(desk, "C1", start="2026-09-01")
+    serve(desk, "C2", start="2026-09-01", mode="arrears")
+    bill(desk, "2026-10-01", catch_up="all")
+    taxes = {
+        (str(account), str(day)): int(str(tax))
+        for account, day, tax in desk.session.db.peewee.execute_sql(
+            "select c.account, i.bill_date, i.tax from invoice i join customer c on c.id = i.customer_id"
+        ).fetchall()
+    }
+    # 30.00 each: 20 % until 19 Sep, 10 % until 30 Sep, 25 % from October on.
+    assert taxes == {("C1", "2026-09-01"): 600, ("C1", "2026-10-01"): 750, ("C2", "2026-10-01"): 300}
+    sound(desk)

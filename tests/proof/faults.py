@@ -1,0 +1,209 @@
+"""Tests that can fail: single faults in a copy of the rules, each of which some test must see; and faults drawn at random.
+
+`python -m tests.proof rules [--only NAME]` puts twelve faults into copies of the program, one at a time, and runs the tests of the rules
+there. `python -m tests.proof mutants --count 200 --seed 1` draws faults over the rules and the use cases: one operator, comparison,
+constant or condition changed in each. Both print which test saw what, and every survivor.
+"""
+
+import argparse
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = "netbill_tui/billing"
+# What tells of the rules without a server: the fast ones first, so that most faults are seen in seconds.
+TESTS = (
+    ("tests/billing", "tests/oracles"),
+    ("tests/services/test_billing.py", "tests/services/test_credits.py", "tests/services/test_pairs_of_billing.py",
+     "tests/services/test_pairs_of_credits.py", "tests/services/test_payments.py"),
+    ("tests/services", "tests/db", "tests/documents"),
+)  # fmt: skip
+
+
+class Fault(NamedTuple):
+    """One change of the program.
+
+    Attributes:
+        name: What is wrong, in words.
+        path: Of which file.
+        was: What stands there, exactly once.
+        becomes: What stands there instead.
+    """
+
+    name: str
+    path: str
+    was: str
+    becomes: str
+
+
+FAULTS = (
+    Fault("arrears are billed on the first day", f"{RULES}/charging.py", 'if made.service.mode == "arrears":\n        return period.end',
+          'if made.service.mode == "arrears":\n        return period.first'),
+    Fault("a period is not billed on its own bill date", f"{RULES}/charging.py", "> on and end > reach", ">= on and end > reach"),
+    Fault("tax is cut, not rounded", f"{RULES}/taxes.py", "tax = round_half_away(base * key[2])", "tax = int(base * key[2])"),
+    Fault("arrears are taxed by their first day", f"{RULES}/charging.py", 'return end - timedelta(days=1) if made.service.mode == "arrears"',
+          'return first if made.service.mode == "arrears"'),
+    Fault("of two rates the one that began first holds", f"{RULES}/taxes.py", "held.first < one.first", "held.first > one.first"),
+    Fault("a price does not hold on its first day", f"{RULES}/prices.py", "if row.first > on or", "if row.first >= on or"),
+    Fault("day 31 is day 28 in every month", f"{RULES}/cycles.py", "min(anchor, month_length(year, month + 1))", "min(anchor, 28)"),
+    Fault("an invoice falls due a day late", f"{RULES}/dates.py", "return issued + timedelta(days=days)",
+          "return issued + timedelta(days=days + 1)"),
+    Fault("a part of a period costs one day more", f"{RULES}/proration.py", "return used, whole\n", "return used + 1, whole\n"),
+    Fault("a payment settles the newest first", f"{RULES}/allocation.py", "sorted(invoices, key=oldest_first)",
+          "sorted(invoices, key=oldest_first, reverse=True)"),
+    Fault("a cent that is left over goes to the smallest remainder", f"{RULES}/money.py", "(-(shares[i] - parts[i]), i)",
+          "(shares[i] - parts[i], i)"),
+    Fault("halves are rounded to nothing", f"{RULES}/money.py", "(2 * abs(exact.numerator) + exact.denominator)",
+          "(2 * abs(exact.numerator) + exact.denominator - 1)"),
+)  # fmt: skip
+
+
+class Told(NamedTuple):
+    """What became of a fault: the first test that saw it, or nothing, and how long that took."""
+
+    fault: Fault
+    seen_by: str
+    seconds: float
+
+
+def _copy(place: Path) -> Path:
+    """A copy of the program and its tests."""
+    here = place / "copy"
+    for name in ("netbill_tui", "tests", "docs", "benchmarks"):
+        shutil.copytree(ROOT / name, here / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "CHANGELOG.md", "README.md", "run.py"):
+        shutil.copy2(ROOT / name, here / name)
+    shared = ROOT.parent / "shared"
+    if shared.exists():
+        (place / "shared").symlink_to(shared)
+    return here
+
+
+def tell(fault: Fault, *, tests: tuple[tuple[str, ...], ...] = TESTS) -> Told:
+    """Put the fault into a copy, run the tests there until one fails."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="netbill-fault-", dir=os.environ.get("TMPDIR")) as folder:
+        here = _copy(Path(folder))
+        path = here / fault.path
+        text = path.read_text()
+        if text.count(fault.was) != 1:
+            raise ValueError(f"{fault.path} has {fault.was!r} {text.count(fault.was)} times")
+        path.write_text(text.replace(fault.was, fault.becomes))
+        return Told(fault, _first_failure(here, tests), time.monotonic() - began)
+
+
+def _first_failure(here: Path, tests: tuple[tuple[str, ...], ...]) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(here), "PYTHONDONTWRITEBYTECODE": "1"}
+    for group in tests:
+        words = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-p",
+            "no:cacheprovider",
+            "-k",
+            "not postgres",
+            "-m",
+            "not slow",
+            *group,
+        ]
+        try:
+            done = subprocess.run(words, cwd=here, env=environment, capture_output=True, text=True, timeout=600, check=False)
+        except subprocess.TimeoutExpired:
+            return f"{group[0]} never ends"
+        if done.returncode == 1:
+            failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+            return (failed or [group[0]])[0].split(" - ")[0]
+        if done.returncode not in (0, 5):
+            # A fault that keeps the tests from being read is seen by whoever starts anything; but the tests must be readable without it.
+            return f"{group[0]} cannot be read: exit {done.returncode}"
+    return ""
+
+
+_SWAPS: dict[type, type] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Add: ast.Sub,
+    ast.Sub: ast.Add, ast.Mult: ast.Add, ast.FloorDiv: ast.Mult, ast.Mod: ast.Add, ast.And: ast.Or, ast.Or: ast.And, ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
+}  # fmt: skip
+
+
+def drawn(paths: list[Path], chance: random.Random, count: int) -> list[Fault]:
+    """So many faults, each in another place: as source of the line's statement, before and after."""
+    found: list[Fault] = []
+    for path in paths:
+        text = path.read_text()
+        for node in ast.walk(ast.parse(text)):
+            for was, becomes in _changes(node, text):
+                if text.count(was) == 1:
+                    name = str(path.relative_to(ROOT))
+                    found.append(Fault(f"{name}:{getattr(node, 'lineno', 0)} {was!r} -> {becomes!r}"[:160], name, was, becomes))
+    return chance.sample(found, min(count, len(found)))
+
+
+def _changes(node: ast.AST, text: str) -> list[tuple[str, str]]:
+    """The source of an expression with one thing of it changed."""
+    source = ast.get_source_segment(text, node) if isinstance(node, ast.expr) else None
+    if not source or "\n" in source or len(source) < 6:
+        return []
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _SWAPS:
+        changed = ast.Compare(node.left, [_SWAPS[type(node.ops[0])]()], node.comparators)
+    elif isinstance(node, ast.BinOp) and type(node.op) in _SWAPS and not _has_text(node):
+        changed = ast.BinOp(node.left, _SWAPS[type(node.op)](), node.right)
+    elif isinstance(node, ast.BoolOp):
+        changed = ast.BoolOp(_SWAPS[type(node.op)](), node.values)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.USub):
+        changed = node.operand
+    elif isinstance(node, ast.IfExp):
+        changed = ast.IfExp(node.test, node.orelse, node.body)
+    else:
+        return []
+    return [(source, f"({ast.unparse(ast.fix_missing_locations(changed))})")]
+
+
+def _has_text(node: ast.BinOp) -> bool:
+    return any(
+        isinstance(part, ast.JoinedStr) or (isinstance(part, ast.Constant) and isinstance(part.value, str))
+        for part in ast.walk(node)
+    )
+
+
+def main(words: list[str]) -> int:
+    """`rules` or `mutants`; 1 where a fault of the twelve survives, or fewer than nine of ten drawn ones are seen."""
+    parser = argparse.ArgumentParser(prog="python -m tests.proof")
+    parser.add_argument("name", choices=["rules", "mutants"])
+    parser.add_argument("--only", default="", help="faults whose words hold this")
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args(words)
+    if given.name == "rules":
+        faults = [f for f in FAULTS if given.only in f.name]
+    else:
+        print(f"seed {given.seed}", flush=True)
+        named = [*(ROOT / RULES).glob("*.py"), *(ROOT / "netbill_tui/services").glob("*.py")]
+        faults = drawn(sorted(p for p in named if "demo" not in p.name), random.Random(given.seed), given.count)
+    whole = tell(Fault("nothing", f"{RULES}/money.py", "MAX_DIGITS = 15", "MAX_DIGITS = 15  # the same"), tests=TESTS[:2])
+    if whole.seen_by:
+        print(f"The tests fail without any fault: {whole.seen_by}")
+        return 2
+    survived = 0
+    with ThreadPoolExecutor(given.processes) as pool:
+        for told in pool.map(tell, faults):
+            survived += not told.seen_by
+            print(
+                f"{'seen' if told.seen_by else 'SURVIVED':<9}{told.seconds:6.1f} s  {told.fault.name}  {told.seen_by}", flush=True
+            )
+    share = 100 * (len(faults) - survived) / max(len(faults), 1)
+    print(f"{len(faults) - survived} of {len(faults)} seen, {share:.1f} %")
+    return int(survived > 0 if given.name == "rules" else share < 90)
