@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netbill_tui.errors import InvalidInput
-from netbill_tui.text import cell_width, clean, cut, fold, is_safe, query_words, right, search_words, visible
+from netbill_tui.text import cell_width, clean, cut, fold, is_safe, query_words, right, scrub, search_words, visible
 
 HOSTILE = [
     "a\x1b]2;pwned\x1b\\b", "a\x1b]52;c;cHduZWQ=\x07b", "a\x9b31mb", "a\u202egnp.exe", "a\x7fb", "a\x00b", "a\u2028b", "a\u2029b",
