@@ -7,9 +7,9 @@ is refused stops nothing but itself, and what was done is named.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from netbill_tui.errors import InvalidInput, NetbillError, Refused
+from netbill_tui.errors import InvalidInput, NetbillError, OutcomeUnknown, Refused
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.services import arranging, notes
+from netbill_tui.services import arranging, notes, payments
 from netbill_tui.text import NOTE_LIMIT, clean, counted
 from netbill_tui.widgets.lines import Line
 
@@ -40,13 +40,16 @@ def preview(screen: "ListScreen", accounts: Sequence[str], what: str) -> tuple[s
     )
 
 
-async def each(screen: "ListScreen", rows: Sequence[str], what: str, do: Callable[[str], Awaitable[object]]) -> int:
-    """Do it for each row with the count on the message line; how many were done. What was refused is shown by name."""
+async def each(screen: "ListScreen", rows: Sequence[str], what: str, do: Callable[[str, bytes], Awaitable[object]]) -> int:
+    """Do it for each row under a request id of its own, the count on the message line; how many were done.
+
+    What was refused is shown by name. A row whose outcome is not known is asked again under its id, so that none is done twice.
+    """
     refused: list[Line] = []
     done = 0
     for number, row in enumerate(rows, 1):
         try:
-            await do(row)
+            await _once(do, row, payments.new_request_id())
             done += 1
         except NetbillError as error:
             refused.append(f"  {row}: {error}")
@@ -59,6 +62,14 @@ async def each(screen: "ListScreen", rows: Sequence[str], what: str, do: Callabl
 
         await screen.app.push_screen(TextPage(f"{what}: left out", [f"  {done} done, these not:", "", *refused]))
     return done
+
+
+async def _once(do: Callable[[str, bytes], Awaitable[object]], row: str, request_id: bytes) -> None:
+    """Do it, and once more under the same id where the line broke before the answer came."""
+    try:
+        await do(row, request_id)
+    except OutcomeUnknown:
+        await do(row, request_id)
 
 
 async def note_all(screen: "ListScreen", accounts: Sequence[str], *, marked: bool) -> None:
@@ -83,7 +94,7 @@ async def note_all(screen: "ListScreen", accounts: Sequence[str], *, marked: boo
         return
     text = answer[0]
     repeat_note(screen, text)
-    await each(screen, accounts, "Noted", lambda account: screen.write(notes.add, account, text))
+    await each(screen, accounts, "Noted", lambda account, uid: screen.write(notes.add, account, text, request_id=uid))
 
 
 async def tag_one(screen: "NetbillScreen", account: str) -> None:
@@ -136,4 +147,5 @@ async def tag_all(screen: "ListScreen", accounts: Sequence[str], *, marked: bool
         return
     again = _tagging(screen, answer[0])
     screen.netbill.desk.repeat = again
-    await each(screen, accounts, f"Tag {answer[0].strip()}", again)
+    # A tag that is on already is not put on again: it needs no id.
+    await each(screen, accounts, f"Tag {answer[0].strip()}", lambda account, _: again(account))

@@ -218,7 +218,9 @@ class OverdueScreen(ListScreen):
         if await self.ask(form) is None:
             self.tell("Nothing was recorded.")
             return
-        self._calls += await each(self, accounts, word.capitalize(), lambda account: self.write(notes.outcome, account, key))
+        self._calls += await each(
+            self, accounts, word.capitalize(), lambda account, uid: self.write(notes.outcome, account, key, request_id=uid)
+        )
 
 
 def _about(session: Any, account: str) -> tuple[Any, list[NoteRow]]:

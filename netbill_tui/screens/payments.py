@@ -122,4 +122,4 @@ class PaymentsScreen(ListScreen):
             self.tell("Nothing was reversed.")
             return
         reason = check_reason(answer[0])
-        await each(self, receipts, "Reversed", lambda receipt: self.write(payments.reverse, receipt, reason))
+        await each(self, receipts, "Reversed", lambda receipt, uid: self.write(payments.reverse, receipt, reason, request_id=uid))

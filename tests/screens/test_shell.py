@@ -320,3 +320,21 @@ def test_a_sitting_of_another_machine_ends_when_nobody_can_sit_so_long(desk: Des
 
 def test_a_note_has_what_its_page_shows():
     assert {"date", "operator", "text", "next_action_on", "pinned"} <= set(NoteRow._fields)
+
+
+async def test_every_row_of_a_bulk_action_has_a_request_id_of_its_own(owing: Desk):
+    owing.pay("C1", 1000)
+    owing.pay("C1", 2000)
+    async with opened(owing) as pilot:
+        await line(pilot, "customers")
+        await press(pilot, "asterisk", "n")
+        await type_(pilot, "all of them", "enter", "y", "enter")
+        assert "Noted: 2 done" in shown(pilot)
+        await press(pilot, "f7", "2", "asterisk", "c", "n")
+        await press(pilot, "y", "enter")
+        await press(pilot, "g", "p", "asterisk", "v")
+        text = await type_(pilot, "wrong day", "enter", "y", "enter")
+        assert "Reversed: 3 done" in text
+    kinds = sorted(str(k) for k in owing.column("select kind from posting_request"))
+    assert [kinds.count(k) for k in ("note", "call", "reversal")] == [2, 1, 3], kinds
+    assert len(kinds) == len(set(owing.column("select uid from posting_request")))
