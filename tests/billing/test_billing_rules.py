@@ -550,10 +550,18 @@ def neighbours(draw):
     shapes = draw(st.lists(st.tuples(
         st.sampled_from([Cycle(1), Cycle(1), Cycle(3), Cycle(0, 14)]), st.sampled_from([1, 15, 30, 31]),
         st.sampled_from(["advance", "arrears"]), st.sampled_from("APW"),
+        st.sampled_from([None, None, ("fixed", "2500"), ("percent", "80")]),
     ), min_size=1, max_size=2))  # fmt: skip
     made = []
-    for start in draw(st.lists(begun, min_size=2, max_size=8)):
-        made.append([(Service(1, start, c, a, m), [Event(100, start, "start", code)]) for c, a, m, code in shapes])
+    for number, start in enumerate(draw(st.lists(begun, min_size=2, max_size=8))):
+        person = []
+        for c, a, m, code, own in shapes:
+            events = [Event(100, start, "start", code)]
+            if own is not None:
+                # The price is the same, the reason is each one's own: it may stand on nobody else's invoice.
+                events.append(Event(101, start, "price", own=Own(*own, draw(st.sampled_from([f"secret of {number}", "agreed"])))))
+            person.append((Service(1, start, c, a, m), events))
+        made.append(person)
     return made
 
 
@@ -580,6 +588,8 @@ def test_who_is_billed_like_another_gets_what_he_would_have_got_alone(people, mi
             ]  # fmt: skip
 
         assert list(ours.bills) == numbered(theirs.bills)
+        told = "".join(n.why for b in ours.bills for n in b.lines)
+        assert not [n for n in range(len(people)) if n != number and f"secret of {n}" in told]
         assert [(a.covered, a.next_on) for a in ours.after] == [(a.covered, a.next_on) for a in theirs.after]
         assert [a.service_id for a in ours.after] == [h.service.id for h in quiet]
         assert ours.account is account
