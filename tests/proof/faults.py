@@ -182,7 +182,7 @@ def main(words: list[str]) -> int:
     """`rules` or `mutants`; 1 where a fault of the twelve survives, or fewer than nine of ten drawn ones are seen."""
     parser = argparse.ArgumentParser(prog="python -m tests.proof")
     parser.add_argument("name", choices=["rules", "mutants"])
-    parser.add_argument("--only", default="", help="faults whose words hold this")
+    parser.add_argument("--only", default="", help="faults whose words hold this; mutants of files whose path holds it")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
@@ -192,7 +192,8 @@ def main(words: list[str]) -> int:
     else:
         print(f"seed {given.seed}", flush=True)
         named = [*(ROOT / RULES).glob("*.py"), *(ROOT / "netbill_tui/services").glob("*.py")]
-        faults = drawn(sorted(p for p in named if "demo" not in p.name), random.Random(given.seed), given.count)
+        paths = sorted(p for p in named if "demo" not in p.name and given.only in str(p.relative_to(ROOT)))
+        faults = drawn(paths, random.Random(given.seed), given.count)
     whole = tell(Fault("nothing", f"{RULES}/money.py", "MAX_DIGITS = 15", "MAX_DIGITS = 15  # the same"), tests=TESTS[:2])
     if whole.seen_by:
         print(f"The tests fail without any fault: {whole.seen_by}")
