@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TextIO, cast
 
 from textual import events
 from textual.app import App
+from textual.binding import Binding
 from textual.filter import LineFilter, Monochrome
 
 from netbill_tui import commands
@@ -54,7 +55,7 @@ class NetbillApp(KeyGate, App[int]):
 
     CSS_PATH = ["styles/layout.tcss", "styles/widgets.tcss"]
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = []
+    BINDINGS = [Binding("ctrl+z", "not_stopped", show=False)]
 
     def __init__(
         self, session: Session, settings: Settings, run_words: RunWords = no_words, shell_words: tuple[str, ...] = ()
@@ -116,6 +117,11 @@ class NetbillApp(KeyGate, App[int]):
         if isinstance(event, (events.Key, events.Paste)):
             self.session.used()
         await super().on_event(event)
+
+    def action_not_stopped(self) -> None:
+        """^Z: a sitting is not put to sleep with what it shows; and it takes nothing back."""
+        if isinstance(self.screen, FrameScreen):
+            self.screen.refuse("^Z stops nothing here: ^X locks, q leaves. v takes a payment back, with a reason.")
 
     def key_comes(self, event: events.Key) -> None:
         """A key is about to reach the screen: what was said before may be over."""

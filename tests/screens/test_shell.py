@@ -338,3 +338,9 @@ async def test_every_row_of_a_bulk_action_has_a_request_id_of_its_own(owing: Des
     kinds = sorted(str(k) for k in owing.column("select kind from posting_request"))
     assert [kinds.count(k) for k in ("note", "call", "reversal")] == [2, 1, 3], kinds
     assert len(kinds) == len(set(owing.column("select uid from posting_request")))
+
+
+async def test_control_z_says_what_it_does_not_do(owing: Desk):
+    async with opened(owing) as pilot:
+        await press(pilot, "ctrl+z")
+        assert "^X locks" in message(pilot)
