@@ -2,7 +2,14 @@
 
 from datetime import date, timedelta
 
+from netbill_tui.billing.accounts import Account, Held
+from netbill_tui.billing.catalogue import Catalogue, Code, Rules
 from netbill_tui.billing.cycles import Cycle, Schedule, schedule
+from netbill_tui.billing.invoicing import BillLine
+from netbill_tui.billing.planning import plan_customer
+from netbill_tui.billing.prices import Price
+from netbill_tui.services import subscriptions
+from tests.conftest import Desk
 
 PERIODS = {
     "DAILY": Cycle(0, 1), "WEEKLY": Cycle(0, 7), "BIWEEKLY": Cycle(0, 14), "THIRTY_DAYS": Cycle(0, 30),
@@ -52,3 +59,21 @@ def nominal_days(first: date, end: date, month_days: int) -> int:
     """
     months = (end.year - first.year) * 12 + end.month - first.month
     return (end - first).days if months == 0 else max(month_days - first.day, 0) + month_days * (months - 1) + end.day
+
+
+# A price of so many units makes the amount of a part its share with nine decimals, rounded as every amount is.
+UNIT = 10**9
+BOOK = Catalogue({"PLAN": Code("PLAN", "Plan")}, {"PLAN": (Price(1, "1990-01-01", None, "all", UNIT),)}, (), Rules())
+CYCLES = {"MONTHLY": "1M", "QUARTERLY": "3M", "ANNUAL": "12M"}
+
+
+def planned(case, desk: Desk) -> list[BillLine]:
+    """Each line that is billed by the target date of a service as somebody types it."""
+    fields = {
+        "code": "PLAN", "start": case["start"], "end": case["end"] or "", "cycle": CYCLES[case["billing_period"]],
+        "anchor": str(case["bill_cycle_day"]), "mode": {"IN_ADVANCE": "advance", "IN_ARREAR": "arrears"}[case["mode"]],
+    }  # fmt: skip
+    new = subscriptions.read_new(desk.session, "", fields, BOOK)
+    held = Held(new.service._replace(id=1), tuple(e._replace(id=n) for n, e in enumerate(new.events, 1)), (), new.service.start)
+    bills = plan_customer(Account(1, "C1", "", 30), [held], [], day(case["target"]), BOOK, "EUR", "all").bills
+    return [n for b in bills for n in b.lines]

@@ -6,7 +6,7 @@ months of 28 nominal days. A ratio above 1 is possible there; our charge refuses
 
 import json
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -14,11 +14,15 @@ import pytest
 
 from netbill_tui.billing.cycles import Schedule, local_day, schedule
 from tests.conftest import SHARED, shared
-from tests.oracles.killbill import PERIODS, day, kill_bill_schedule, nominal_days, spans, whole_before
-from tests.oracles.test_proration_cycles_killbill import nine
+from tests.oracles.killbill import PERIODS, day, kill_bill_schedule, nominal_days, planned, spans, whole_before
 
 FILE = SHARED / "oracles" / "billing_dates_killbill.json"
 CASES = json.loads(FILE.read_text()) if FILE.exists() else [None]
+
+
+def nine(value: Fraction) -> Decimal:
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    return exact.quantize(Decimal("0.000000001"), ROUND_HALF_UP)
 
 
 def interval(case) -> dict[str, object]:
@@ -107,7 +111,7 @@ def cycle_day(case) -> object:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c["id"] if c else "no-data")
-def test_billing_dates_come_from_the_anchor(case):
+def test_billing_dates_come_from_the_anchor(case, request: pytest.FixtureRequest):
     shared("oracles", "billing_dates_killbill.json")
     if case["kind"] == "interval":
         ours = interval(case)
@@ -119,14 +123,11 @@ def test_billing_dates_come_from_the_anchor(case):
             expected.pop("next_billing_cycle_date", None)
         assert {k: ours[k] for k in expected} == expected
     elif case["kind"] == "recurring_periods":
-        start, end = day(case["start"]), day(case["end"])
-        made = kill_bill_schedule(start, case["billing_period"], case["bill_cycle_day"])
-        found = spans(made, start, end, day(case["target"]), case["mode"])
-        expected = [[day(a), day(b)] for a, b in case["expected_periods"]]
-        ours = [[first, last] for first, last, *_ in found]
+        # A service as somebody types it, planned by the product up to the target.
+        ours = [[n.first, n.end] for n in planned(case, request.getfixturevalue("sqlite_desk"))]
         # It lists the parts up to the target; the one that the end cuts off in the next period comes with its own bill date.
-        assert ours[: len(expected)] == expected
-        assert all(first > day(case["target"]) or case["mode"] == "IN_ADVANCE" for first, _ in ours[len(expected) :])
+        assert ours[: len(case["expected_periods"])] == case["expected_periods"]
+        assert all(first > case["target"] or case["mode"] == "IN_ADVANCE" for first, _ in ours[len(case["expected_periods"]) :])
     elif case["kind"] == "date_function":
         ours = function(case)
         assert ours == (Decimal(case["expected"]) if isinstance(ours, Decimal) else case["expected"])

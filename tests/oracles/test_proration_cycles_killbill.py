@@ -11,34 +11,13 @@ from decimal import Decimal
 
 import pytest
 
-from netbill_tui.billing.accounts import Account, Held
-from netbill_tui.billing.catalogue import Catalogue, Code, Rules
-from netbill_tui.billing.planning import plan_customer
-from netbill_tui.billing.prices import Price
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import subscriptions
-from tests.conftest import SHARED, Desk, shared
-from tests.oracles.killbill import day
+from tests.conftest import SHARED, shared
+from tests.oracles.killbill import UNIT, day, planned
 
 FILE = SHARED / "oracles" / "proration_cycles_killbill.json"
 CASES = json.loads(FILE.read_text()) if FILE.exists() else [None]
-# A price of so many units makes the amount of a part its share with nine decimals, rounded as every amount is.
-UNIT = 10**9
-BOOK = Catalogue({"PLAN": Code("PLAN", "Plan")}, {"PLAN": (Price(1, "1990-01-01", None, "all", UNIT),)}, (), Rules())
 STEPS = {f"proration_cycles_killbill-{n}" for n in ("0121", "0123", "0145", "0223")}
-CYCLES = {"MONTHLY": "1M", "QUARTERLY": "3M", "ANNUAL": "12M"}
-
-
-def planned(case, desk: Desk) -> list[tuple[str, int]]:
-    """First day and amount of each line that is billed by the target date."""
-    fields = {
-        "code": "PLAN", "start": case["start"], "end": case["end"] or "", "cycle": CYCLES[case["billing_period"]],
-        "anchor": str(case["bill_cycle_day"]), "mode": {"IN_ADVANCE": "advance", "IN_ARREAR": "arrears"}[case["mode"]],
-    }  # fmt: skip
-    new = subscriptions.read_new(desk.session, "", fields, BOOK)
-    held = Held(new.service._replace(id=1), tuple(e._replace(id=n) for n, e in enumerate(new.events, 1)), (), new.service.start)
-    bills = plan_customer(Account(1, "C1", "", 30), [held], [], day(case["target"]), BOOK, "EUR", "all").bills
-    return [(n.first, n.amount) for b in bills for n in b.lines]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c["id"] if c else "no-data")
@@ -52,7 +31,7 @@ def test_the_share_of_each_period_is_its_days(case, request: pytest.FixtureReque
         except InvalidInput:
             assert day(case["end"]) < day(case["start"])
         return
-    lines = planned(case, desk)
+    lines = [(n.first, n.amount) for n in planned(case, desk)]
     ours, theirs = sum(amount for _, amount in lines), int(Decimal(case["expected_cycles"]) * UNIT)
     if case["id"] in STEPS:
         (first, stub), *rest = lines
