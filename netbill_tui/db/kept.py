@@ -98,7 +98,8 @@ def settle(db: Database, invoice_id: int, amount: int) -> None:
     """Take an allocation off an open invoice; a negative amount opens it again."""
     found = db.row(_OPEN_OF, (invoice_id,))
     if found is None:
-        assert amount < 0, "only an open invoice is settled"
+        if amount >= 0:
+            raise ValueError("only an open invoice is settled")
         db.run(_REOPEN, (-amount, invoice_id))
         due = db.row(_DUE_OF, (invoice_id,))
         assert due is not None

@@ -92,7 +92,8 @@ def fields_of(name: str, as_of: str, *, kept: bool) -> Mapping[str, str]:
     fields = LISTS[name].fields
     if kept or name != "customers":
         return fields
-    assert _ISO.match(as_of)
+    if not _ISO.match(as_of):
+        raise ValueError(f"{as_of!r} is no date")  # it stands in the statement
     return {**fields, "over": _FRESH_OVERDUE.format(day=f"'{as_of}'")}
 
 
