@@ -138,12 +138,14 @@ def together(db: Database, typed: Sequence[str], accounts: Sequence[str], minor:
     who, params, few = "", [], False
     if typed:
         of_words, given = _words_where(min(len(typed), 6)), _word_params(typed)
-        named = f"select y.id from customer y where y.account in {in_list(len(accounts))}" if accounts else ""
+        begins = _range(accounts[0].upper()) if accounts and len(accounts[0]) >= 4 else ("", "")
+        exactly = f"select y.id from customer y where y.account in {in_list(len(accounts))}"
+        named = f"{exactly} union select z.id from customer z where z.account >= ? and z.account < ?" if accounts else ""
         known = db.row(_counted((of_words,)), given)
         few = known is not None and int(known[0]) <= COUNTED
         # A rare name leads to its payments; a common one is asked of each payment of that amount or day.
         who = f" and {{one}}.customer_id in ({' union '.join(filter(None, (of_words, named)))})"
-        params = [*given, *(accounts if named else ())]
+        params = [*given, *((*accounts, *begins) if named else ())]
     made = []
     # What is not meant to drive is hidden from the index.
     plain = "+" if few else ""

@@ -96,10 +96,13 @@ def test_an_equal_amount_stands_before_an_equal_end_of_a_reference(owing: Desk):
 def test_whole_numbers_may_be_accounts_and_parts_of_names_too(owing: Desk):
     owing.customer("K1", "Kiosk 24")
     owing.pay("K1", 3000, received="2026-11-18")
+    owing.customer("7590-VHVEG", "")
+    owing.pay("7590-VHVEG", 555, received="2026-11-18")
     owing.pay("C10004", 2000, received="2026-11-20")
     for typed, first in (
+        ("7590 18 Nov 26", "R-10005"), ("7590-vhveg 5.55", "R-10005"), ("7590 5.55", "R-10005"),
         ("10004 18 Nov 26", "R-10001"), ("2026-11-18 10004", "R-10001"), ("Kiosk 24 18 Nov 26", "R-10004"), ("Kiosk 24 30", "R-10004"),
-        ("10004 20", "R-10005"), ("smith 20", "R-10005"),
+        ("10004 20", "R-10006"), ("smith 20", "R-10006"),
     ):  # fmt: skip
         assert first in [h.id for h in find(owing.session, typed, scope="payment")], typed
 
