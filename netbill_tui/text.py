@@ -10,9 +10,11 @@ import unicodedata
 from functools import lru_cache
 
 from netbill_tui.errors import InvalidInput
+from netbill_tui.identifiers import ibans_in
 
 NAME_LIMIT = 300
 NOTE_LIMIT = 2000
+LOG_LIMIT = 4000
 
 # Characters that reorder or hide text. A zero-width joiner is tested by its neighbours in `_refusal`.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -260,45 +262,6 @@ def luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-# Country and length of its IBAN (ISO 13616 registry).
-_IBAN_LENGTHS = dict(
-    (word[:2], int(word[2:]))
-    for word in (
-        "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27 "
-        "GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 "
-        "MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ST25 SV28 TL23 "
-        "TN24 TR26 UA29 VA22 VG24 XK20"
-    ).split()
-)
-_IBAN_START = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2})[ .-]?(?=\d)")
-
-
-def iban_is_valid(typed: str) -> bool:
-    """True when shape and check digits of an IBAN fit (ISO 13616, mod 97), whatever blanks, dots and dashes stand in it."""
-    text = re.sub(r"[ .-]", "", typed).upper()
-    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", text):
-        return False
-    return int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1
-
-
-def ibans_in(text: str) -> list[tuple[int, int]]:
-    """The spans [start, end) of valid IBANs of their country's length, in one piece or with single blanks, dots or dashes."""
-    spans: list[tuple[int, int]] = []
-    for start in _IBAN_START.finditer(text):
-        left = _IBAN_LENGTHS.get(start[1].upper(), 0)
-        at = start.start()
-        while left and at < len(text):
-            if text[at].isascii() and text[at].isalnum():
-                left -= 1
-            elif text[at] not in " .-" or text[at - 1] in " .-":
-                break
-            at += 1
-        ends = at == len(text) or not (text[at].isascii() and text[at].isalnum())
-        if _IBAN_LENGTHS.get(start[1].upper()) and not left and ends and iban_is_valid(text[start.start() : at]):
-            spans.append((start.start(), at))
-    return spans
-
-
 def card_numbers_in(text: str) -> list[tuple[int, int]]:
     """The spans [start, end) of what looks like payment card numbers.
 
@@ -307,9 +270,14 @@ def card_numbers_in(text: str) -> list[tuple[int, int]]:
     whatever its grouping: order and customer numbers would be refused. Source: behaviours 25.
     """
     spans: list[tuple[int, int]] = []
-    for first, end in ibans_in(text):
+    accounts = ibans_in(text)
+    if accounts:
         # The digits of a bank account are none of a card, in whatever groups they stand.
-        text = text[:first] + "x" * (end - first) + text[end:]
+        parts, behind = [], 0
+        for begin, end in accounts:
+            parts += [text[behind:begin], "x" * (end - begin)]
+            behind = end
+        text = "".join([*parts, text[behind:]])
     for run in _RUN.finditer(text):
         if run.end() - run.start() < 13:
             continue
@@ -357,6 +325,7 @@ _IN_LOGS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 def scrub(text: str) -> str:
     """The text as it may stand in a log: without card numbers, mail addresses, phone numbers, tax ids, accounts, passwords."""
+    text = text if len(text) <= LOG_LIMIT else f"{text[:LOG_LIMIT]} [{len(text) - LOG_LIMIT} more]"
     for found, word in ((ibans_in, "[bank account]"), (card_numbers_in, "[card]")):
         made, last = [], 0
         for first, end in found(text):

@@ -5,7 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netbill_tui.errors import InvalidInput
-from netbill_tui.text import cell_width, clean, cut, fold, is_safe, query_words, right, scrub, search_words, visible
+from netbill_tui.text import (
+    LOG_LIMIT,
+    card_number_in,
+    card_numbers_in,
+    cell_width,
+    clean,
+    cut,
+    fold,
+    is_safe,
+    luhn,
+    query_words,
+    right,
+    scrub,
+    search_words,
+    visible,
+)
 
 HOSTILE = [
     "a\x1b]2;pwned\x1b\\b", "a\x1b]52;c;cHduZWQ=\x07b", "a\x9b31mb", "a\u202egnp.exe", "a\x7fb", "a\x00b", "a\u2028b", "a\u2029b",
@@ -82,6 +97,24 @@ def test_a_bank_account_in_a_note_is_no_card_and_leaves_no_log(account: str):
     words = f"Please send it to {account} by Friday"
     assert clean(words, "The note") == words
     assert scrub(words) == "Please send it to [bank account] by Friday"
+
+
+@pytest.mark.parametrize("before", ["NL ", "DK ", "FI ", "me ", "de ", "no", "Karte: at "])
+def test_two_letters_before_a_card_make_no_account_of_it(before: str):
+    for middle in range(2000):
+        number = f"55672359{middle:07d}"
+        number += next(d for d in "0123456789" if luhn(number + d))
+        shown = " ".join(number[n : n + 4] for n in range(0, 16, 4))
+        assert card_number_in(f"{before}{shown}"), shown
+        assert card_number_in(f"{before}{shown} 12.27"), shown
+
+
+def test_long_texts_are_looked_through_in_time_that_grows_with_them():
+    # Not a time, a size: what is looked at is bounded.
+    for text in ("a-" * 100_000, "//" + ":" * 100_000, "+1" * 100_000, "DE89370400440532013000 " * 10_000):
+        assert len(scrub(text)) < 2 * LOG_LIMIT
+    many = "DE89370400440532013000 " * 1000
+    assert card_numbers_in(many) == []
 
 
 def test_a_card_beside_a_bank_account_is_still_one():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from netbill_tui import __version__, settings
 from netbill_tui.cli.output import Output
-from netbill_tui.cli.parser import POSTING, build
+from netbill_tui.cli.parser import EVENTS, POSTING, build
 from netbill_tui.db.engine import shut_out_drivers
 from netbill_tui.errors import InvalidInput, NetbillError
 from netbill_tui.settings import Settings
@@ -176,7 +176,7 @@ def _canonical(args: argparse.Namespace, session: "Session") -> None:
     """An account that was typed without its letter is answered under its whole number: others join on it."""
     name = "what" if args.command == "service" else "account"
     typed = getattr(args, name, None)
-    if not isinstance(typed, str) or args.command == "new-customer":
+    if not isinstance(typed, str) or args.command == "new-customer" or (name == "what" and typed in EVENTS):
         return
     from netbill_tui.errors import NotFound
     from netbill_tui.services.customers import find_customer

@@ -12,6 +12,8 @@ NAMES = frozenset(
     "session approval keys recovery backup restore invoice audit view tag pay reverse note call pin new-customer change-customer "
     "bill code price tax rule service charge discount exempt terms credit quote report operator dispute".split()
 )
+# What can happen to a service: `service pause 12`.
+EVENTS = ("change", "price", "pause", "resume", "suspend", "restore", "end", "anchor")
 # Commands that write; a session under a pretended date refuses them.
 POSTING = frozenset(
     "import pay reverse note call pin tag view new-customer change-customer bill code price tax rule service charge discount "

@@ -48,7 +48,9 @@ def audit(call: Call, session: Session) -> int:
         try:
             account = customers.find_customer(session, args.record).account
             found = auditing.of_account(session, account)
-        except NotFound:
+        except NotFound as missing:
+            if "type the whole account number" in str(missing):
+                raise
             found = auditing.of_record(session, args.record) or auditing.of_record(session, args.record.upper())
         if args.limit and len(found) > args.limit:
             call.output.remark(f"The newest {args.limit} of {len(found)}; --limit {len(found)} shows all.")

@@ -8,13 +8,12 @@ from netbill_tui.billing.money import format_amount
 from netbill_tui.cli.catalogue import dated_today, given, needs_word
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column
+from netbill_tui.cli.parser import EVENTS
 from netbill_tui.cli.writes import request_id
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.errors import InvalidInput
 from netbill_tui.services import charges, service_events, subscriptions
 from netbill_tui.services.session import Session
-
-_EVENTS = ("change", "price", "pause", "resume", "suspend", "restore", "end", "anchor")
 
 
 def _money(session: Session, minor: int | None) -> str | None:
@@ -47,7 +46,7 @@ def service(call: Call, session: Session) -> int:
             {"service": service_id, "taken_back": gone.kind}, lambda: f"The {gone.kind} of {gone.on} is taken back."
         )
         return 0
-    if args.what in _EVENTS:
+    if args.what in EVENTS:
         return _happen(call, session)
     if args.what is None:
         raise InvalidInput("Name an account: netbill service ACCOUNT; or an event: netbill service end 12 --on 2026-12-01.")

@@ -4,6 +4,7 @@ import shlex
 from typing import Any
 
 from textual.app import ComposeResult
+from textual.timer import Timer
 
 from netbill_tui.billing.customers import Card
 from netbill_tui.billing.dates import short
@@ -65,12 +66,11 @@ class CustomerScreen(ServicesTab):
 
     def __init__(self, account: str, *, receipt: str | None = None) -> None:
         super().__init__()
-        self._account = account
-        self._receipt = receipt
-        self._tab = 0
+        self._account, self._receipt, self._tab = account, receipt, 0
         self._card: Card | None = None
         self._contact: list[tuple[str, str]] | None = None
         self._revealed: dict[str, str] = {}
+        self._hiding: Timer | None = None
         self._verified = ""
         self._tags: list[str] = []
         self._pinned: list[NoteRow] = []
@@ -302,7 +302,9 @@ class CustomerScreen(ServicesTab):
         if answer is None:
             return
         self._revealed = {field: await self.write(profiles.reveal, self._account, field, answer[0])}
-        self.set_timer(REVEAL_S, self._hide)
+        if self._hiding:
+            self._hiding.stop()
+        self._hiding = self.set_timer(REVEAL_S, self._hide)
         await self._show_profile()
         self.tell(f"{words} is hidden again in {REVEAL_S:.0f} seconds.")
 
@@ -311,7 +313,8 @@ class CustomerScreen(ServicesTab):
             self._revealed = {}
             # Off the screen at once, whatever becomes of reading the profile again.
             self._grid.show([])
-            self.tell("Hidden again.")
+            if not self._said or "is hidden again in" in self._said:
+                self.tell("Hidden again.")
             self.action_refresh()
 
     def hide_secrets(self) -> None:

@@ -8,6 +8,7 @@ dropped. Anything else goes to the error page. So no screen has a `try`.
 import asyncio
 from collections.abc import Awaitable, Callable, Container, Coroutine, Sequence
 from functools import partial, wraps
+from time import monotonic
 from typing import Any, ClassVar, TypeVar, cast
 
 from textual import events
@@ -32,10 +33,8 @@ PATIENT_S = 0.6  # so long a write may take before it is said that it waits
 
 
 def bindings_of(declared: Sequence[Command]) -> list[Binding]:
-    """Textual bindings from commands, with ids for the user's key map.
-
-    The lock goes first: a field would take its key for itself, and somebody wants to leave the desk now.
-    """
+    """Textual bindings from commands, with ids for the user's key map."""
+    # The lock goes first: a field would take its key for itself, and somebody wants to leave the desk now.
     return [
         Binding(",".join(c.keys), c.action, c.help, show=False, id=c.id, priority=c is commands.LOCK) for c in declared
     ]  # fmt: skip
@@ -104,6 +103,7 @@ class FrameScreen(Screen[None]):
     AUTO_FOCUS: ClassVar[str | None] = "RecordGrid"
     _said = ""
     _unread = _refused = False
+    _told_at = 0.0
     _left = False
     _named: NamedFields | None = None
 
@@ -219,9 +219,9 @@ class FrameScreen(Screen[None]):
         typed: tuple[str, ...] = ()
         problem = ""
         while True:
-            form = make(typed, problem)
-            if problem and self._named is not None and self._named.last is not None:
-                form.point_to(self._named.last)
+            form, wrong = make(typed, problem), self._named.last if problem and self._named else None
+            if wrong is not None:
+                form.point_to(wrong)
             self._named = None
             answer = await self.ask(form, unexpected=bool(problem))
             if answer is None:
@@ -234,8 +234,8 @@ class FrameScreen(Screen[None]):
 
     def named(self, names: Sequence[str], answer: Sequence[str], *, keep: Container[str] = ()) -> NamedFields:
         """A form's answer by the names of its fields; where it is refused, the form opens in the field that was read last."""
-        self._named = NamedFields(names, answer, keep=keep)
-        return self._named
+        made = self._named = NamedFields(names, answer, keep=keep)
+        return made
 
     def next_thing(self, work: Callable[[], object]) -> None:
         """Do something when this story is over, before the next typed key: it decides where that key goes.
@@ -269,7 +269,7 @@ class FrameScreen(Screen[None]):
     def tell(self, sentence: str) -> None:
         """Say something on the message line; it stays until another key than a movement comes."""
         sentence = dates_as_shown(sentence)
-        self._said, self._unread, self._refused = sentence, False, False
+        self._said, self._unread, self._refused, self._told_at = sentence, False, False, monotonic()
         self._message.show([[(f" {line}", BOLD)] for line in wrapped(sentence, self.app.size.width - 2)])
 
     def unread(self, sentence: str) -> None:
@@ -292,7 +292,7 @@ class FrameScreen(Screen[None]):
     def refuse(self, sentence: str) -> None:
         """Say why something was not done; keys typed ahead were meant for what did not come. The next key clears it."""
         sentence = dates_as_shown(sentence)
-        self._said, self._unread, self._refused = "", False, True
+        self._said, self._unread, self._refused, self._told_at = "", False, True, monotonic()
         self.app.bell()
         self.netbill.drop_keys()
         self._message.show([[(f" {line} ", INVERSE)] for line in wrapped(sentence, self.app.size.width - 2)])
@@ -301,12 +301,12 @@ class FrameScreen(Screen[None]):
             self.focused.select_all()
 
     def key_comes(self, event: events.Key) -> None:
-        """What was said is over with the next key: a refusal with any, a word of success stays while one moves about.
-
-        What is typed into a field answers what was refused, and leaves it to be read.
-        """
-        types = event.is_printable and isinstance(self.focused, Input)
-        if not types and not self._unread and (self._refused or (self._said and event.key not in _MOVES)):
+        """What was said is over with the next key: a refusal with any, a word of success with one that does something else."""
+        types = event.is_printable and isinstance(self.focused, Input)  # answers what was refused, and leaves it to be read
+        # A key that was typed before the sentence stood there was not typed by somebody who had read it.
+        if types or self._unread or event.time <= self._told_at:
+            return
+        if self._refused or (self._said and event.key not in _MOVES and event.key in self.active_bindings):
             self._message.show([""])
             self._said, self._refused = "", False
 

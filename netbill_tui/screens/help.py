@@ -63,6 +63,7 @@ class HelpScreen(NetbillScreen):
         if answer is not None:
             self._wanted = answer[0].strip()
             self.action_refresh()
+            self._page.scroll(-1_000_000)
 
     def action_back(self) -> None:
         """First the whole page again, then away."""

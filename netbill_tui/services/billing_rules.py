@@ -12,10 +12,11 @@ from netbill_tui.db import catalogue as rows
 from netbill_tui.db import due_services, tables, versions
 from netbill_tui.db.transaction import insert_into
 from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.identifiers import iban_is_valid
 from netbill_tui.security import rights
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
-from netbill_tui.text import clean, iban_is_valid, visible
+from netbill_tui.text import clean, visible
 
 _NUMBER = re.compile(r"[A-Za-z0-9/._-]*(\{year\}[A-Za-z0-9/._-]*)?\{seq(:0\d{1,2})?\}[A-Za-z0-9/._-]*\Z")
 _IBAN_LIKE = re.compile(r"[A-Za-z]{2}\d{2}[ A-Za-z0-9-]{8,}\Z")

@@ -15,6 +15,7 @@ from netbill_tui.db import tables, versions
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.identifiers import iban_is_valid
 from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection
 from netbill_tui.integrations.values import shown
 from netbill_tui.security.envelope import Unreadable
@@ -22,7 +23,7 @@ from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
 from netbill_tui.services import customer_states, new_customers
 from netbill_tui.services.session import Session
-from netbill_tui.text import clean, iban_is_valid
+from netbill_tui.text import clean
 
 if TYPE_CHECKING:
     from netbill_tui.services.importing import Result

@@ -21,6 +21,9 @@ INVERSE = Style(reverse=True)
 UNDERLINE = Style(underline=True)
 DIM = Style(dim=True)
 
+# From so many lines on a movement is one of a page, and from so many to the end.
+PAGE, EDGE = 10, 10_000
+
 # A line is a text, or parts with their styles.
 Part = tuple[str, Style]
 Line = str | Sequence[Part]
@@ -105,13 +108,19 @@ class Lines(Widget):
         if len(old) != len(new) and self.styles.auto_dimensions:
             self.refresh(layout=True)
             return
-        self._top = min(self._top, max(len(new) - 1, 0))
+        top = min(self._top, max(len(new) - max(self.size.height, 1), 0))
+        if top != self._top:
+            self._top = top
+            self.refresh()
+            return
         changed = [y for y in range(max(len(old), len(new))) if old[y : y + 1] != new[y : y + 1]]
         if changed:
             self.refresh(*(Region(0, y - self._top, self.size.width, 1) for y in changed))
 
     def scroll(self, by: int) -> None:
-        """Move the window by so many lines."""
+        """Move the window by so many lines; from ten on, down or up, by what it shows less one, so that none is passed over."""
+        if PAGE <= abs(by) < EDGE:
+            by = max(self.size.height - 1, 1) * (1 if by > 0 else -1)
         top = max(0, min(self._top + by, len(self._lines) - self.size.height))
         if top != self._top:
             self._top = top

@@ -21,7 +21,7 @@ from netbill_tui.billing.phones import (
     short_phone,
 )
 from netbill_tui.errors import InvalidInput
-from netbill_tui.text import iban_is_valid
+from netbill_tui.identifiers import iban_is_valid
 
 TODAY = date(2026, 11, 22)
 

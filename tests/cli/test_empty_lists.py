@@ -50,3 +50,21 @@ def test_an_empty_list_has_the_header_of_a_full_one(book: Run, tmp_path):
         assert header(book, full) == empty[words], words
     for words in ALWAYS_EMPTY:
         assert "," in empty[words], words
+
+
+def test_an_account_is_answered_under_its_whole_number_and_an_event_stays_one(book: Run, tmp_path):
+    (tmp_path / "c.csv").write_text("account,name\nC10007,Smith\nPAUSE,Jones\n")
+    book("import", str(tmp_path / "c.csv"), "--yes", check=0)
+    book("code", "INT-1", "--name", "Fibre", check=0)
+    book("price", "INT-1", "20", "--from", "2020-01-01", check=0)
+    added = book("service", "10007", "--code", "INT-1", "--start", "2026-11-01", "--json", check=0).json
+    assert added["account"] == "C10007"
+    assert book("service", "10007", "--csv", check=0).out.splitlines()[1].split(",")[1] == "C10007"
+    assert book("tag", "10007", "vip", "--json", check=0).json["account"] == "C10007"
+    paused = book("service", "pause", str(added["service"]), "--reason", "holiday", "--json", check=0).json
+    assert paused["event"] == "pause"
+    (tmp_path / "d.csv").write_text("account,name\nC010007,Other\n")
+    book("import", str(tmp_path / "d.csv"), "--yes", check=0)
+    for words in (("customer", "10007"), ("audit", "10007"), ("service", "10007")):
+        done = book(*words)
+        assert (done.code, "type the whole account number" in done.err) == (4, True), (words, done)

@@ -12,18 +12,23 @@ TAKEN = {
     "find 'O Brien' \"x y\"": ["find", "O Brien", "x y"], "find $(id) ; rm -rf / | cat > x && `id` \\*": [
         "find", "$(id)", ";", "rm", "-rf", "/", "|", "cat", ">", "x", "&&", "`id`", "*",
     ],
-    "tui": ["tui"], "pay C1 25 --method cash --yes": ["pay", "C1", "25", "--method", "cash", "--yes"], "customers --json": [
+    "tui": ["tui"], "--json dues": ["--json", "dues"], "--version": ["--version"], "keys": ["keys"], "audit --checkpoint": ["audit", "--checkpoint"],
+    "service pause 12": ["service", "pause", "12"], "pay C1 25 --method cash --yes": ["pay", "C1", "25", "--method", "cash", "--yes"], "customers --json": [
         "customers", "--json",
     ],
 }  # fmt: skip
 REFUSED = {
     "find 1 --book /tmp/x.db": "--book is said by the server", "find 1 --book=/tmp/x.db": "--book is said by the server",
-    "--book /tmp/x.db find 1": "no command of netbill", "find 1 --operator boss": "--operator is said by the server",
+    "--book /tmp/x.db find 1": "--book is said by the server", "find 1 --operator boss": "--operator is said by the server",
     "pay C1 5 --method cash --credential /etc/k": "--credential is said by the server", "dues --password-file /etc/shadow": "--password-file is",
     "dues --accept-shared-file": "--accept-shared-file is", "dues --boo x": "nrecognized arguments",
     "scp -t /tmp": "no command of netbill", "/usr/lib/openssh/sftp-server": "no command of netbill", "sh -c id": "no command of netbill",
     "find 'x": "quote is not closed", "init --company x": "on the server itself", "restore a b": "on the server itself",
-    "demo": "on the server itself", "rsync --server . /": "no command of netbill", "find " + "x" * 5000: "at most 4000",
+    "demo": "on the server itself", "keys pepper /tmp/x": "on the server itself", "import /etc/passwd": "on the server itself",
+    "import --write-profile /tmp/p x.csv": "on the server itself", "backup /tmp/b": "on the server itself", "--json import x": "on the server",
+    "invoice INV-1 --pdf /tmp/x": "names a file of the server", "invoice INV-1 --xml /tmp/x": "names a file", "statement C1 --pdf x": "names a file",
+    "operator add x --role clerk --write-credential /tmp/c": "names a file", "verify --checkpoint /etc/passwd": "names a file",
+    "operator activate x --code-file /etc/passwd": "names a file", "credit --show CN-1 --pdf x": "rguments", "rsync --server . /": "no command of netbill", "find " + "x" * 5000: "at most 4000",
     "\x1b[31m": "no command of netbill",
 }  # fmt: skip
 

@@ -10,7 +10,8 @@ import json
 
 import pytest
 
-from netbill_tui.text import iban_is_valid, luhn, scrub
+from netbill_tui.identifiers import iban_is_valid
+from netbill_tui.text import luhn, scrub
 from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "identifiers.json"

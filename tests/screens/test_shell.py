@@ -49,6 +49,19 @@ async def test_a_refusal_is_gone_with_the_next_key_and_a_success_with_the_next_t
         assert message(pilot) == ""
 
 
+async def test_a_key_that_does_nothing_and_one_typed_ahead_leave_the_word_of_a_payment(owing: Desk):
+    async with opened(owing) as pilot:
+        await line(pilot, "c C1")
+        await press(pilot, "p", "1", "enter")
+        await type_(pilot, "45.00", "enter")
+        await type_(pilot, "50.00", "f10")
+        assert "change 5.00" in message(pilot)
+        await press(pilot, "Q", "ctrl+f")
+        assert "change 5.00" in message(pilot)
+        await press(pilot, "2")
+        assert message(pilot) == ""
+
+
 async def test_what_find_did_not_find_is_not_said_above_what_it_found(owing: Desk):
     async with opened(owing) as pilot:
         await press(pilot, "f2")
@@ -194,6 +207,25 @@ async def test_a_page_says_how_much_lies_below(owing: Desk):
 
 def test_a_page_that_is_whole_says_nothing_of_more():
     assert Lines(["a"], scrolls=True)._scrolls
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 16), (40, 10)])
+async def test_no_line_of_a_note_is_passed_over_by_the_page(owing: Desk, size: tuple[int, int]):
+    from netbill_tui.screens.forms.why import WhyForm
+
+    async with opened(owing, size=size) as pilot:
+        pilot.app.push_screen(WhyForm("Thirty", [(f"line {n:02d}", "") for n in range(30)]))
+        seen = await press(pilot)
+        for _ in range(30):
+            seen += await press(pilot, "pagedown")
+        assert {f"line {n:02d}" for n in range(30)} <= set(re.findall(r"line \d\d", seen))
+
+
+async def test_a_search_in_the_help_shows_its_answers_wherever_it_was_scrolled(owing: Desk):
+    async with opened(owing, size=(60, 16)) as pilot:
+        await press(pilot, "f1", "end", "slash")
+        text = await type_(pilot, "pay", "enter")
+        assert "Take a payment" in text or "payment" in text.split("F1 again")[0]
 
 
 async def test_the_ledger_shows_both_sides_on_any_width(owing: Desk):

@@ -21,8 +21,10 @@ class WhyForm(FormScreen[None]):
         Binding("enter,q", "leave", show=False),
         Binding("down,j", "scroll_by(1)", show=False),
         Binding("up,k", "scroll_by(-1)", show=False),
-        Binding("pagedown", "scroll_by(10)", show=False),
+        Binding("pagedown,space", "scroll_by(10)", show=False),
         Binding("pageup", "scroll_by(-10)", show=False),
+        Binding("home", "scroll_by(-1000000)", show=False),
+        Binding("end,G", "scroll_by(1000000)", show=False),
     ]
 
     def __init__(self, title: str, lines: Sequence[tuple[str, str]], *, verbatim: bool = False) -> None:
