@@ -115,7 +115,7 @@ def _first_failure(here: Path, tests: tuple[tuple[str, ...], ...]) -> str:
             "-k",
             "not postgres",
             "-m",
-            "not slow",
+            "not slow or machine",
             *group,
         ]
         try:

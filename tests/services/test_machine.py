@@ -325,6 +325,8 @@ class Provider(RuleBasedStateMachine):
             self.seen[table] = now
 
 
+@pytest.mark.slow
+@pytest.mark.machine
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 def test_random_months_agree_with_the_reference(engine: str, request: pytest.FixtureRequest, tmp_path: Path):
     books: Callable[[Path], Iterator[Desk]] = request.getfixturevalue(f"{engine}_books")
