@@ -25,6 +25,10 @@ _GROW = Statement(
     "net = net + ?, tax = tax + ?, parked = parked + ? where number = ?"
 )
 _END = Statement("update billing_run set state = ?, finished_at = ? where number = ?")
+_BROKEN_OFF = Statement("select count(*) from billing_run where state = 'running' and kind = 'run' and number <> ?")
+_END_BROKEN_OFF = Statement(
+    "update billing_run set state = 'stopped', finished_at = ? where state = 'running' and kind = 'run' and number <> ?"
+)
 _PARK = Statement(
     "insert into parked (customer_id, as_of, reason, run, at_us) values (?, ?, ?, ?, ?) on conflict (customer_id) do update set "
     "as_of = excluded.as_of, reason = excluded.reason, run = excluded.run, at_us = excluded.at_us"
@@ -138,6 +142,17 @@ def grow(db: Database, number: str, sums: Sequence[int]) -> None:
 def end(db: Database, number: str, state: str, now_us: int) -> None:
     """A run is done, stopped or undone."""
     db.run(_END, (state, now_us, number))
+
+
+def broken_off(db: Database, but: str) -> int:
+    """How many runs were begun and never ended, beside one."""
+    found = db.row(_BROKEN_OFF, (but,))
+    return int(found[0]) if found else 0
+
+
+def end_broken_off(db: Database, but: str, now_us: int) -> None:
+    """What was killed is stopped: another run went on behind it. One that still goes on says of itself when it is done."""
+    db.run(_END_BROKEN_OFF, (now_us, but))
 
 
 def park(db: Database, rows: Sequence[tuple[int, str, str, str, int]]) -> None:

@@ -95,10 +95,21 @@ def issue(
             sleep(pause_s)
         if made.stopped:
             break
-    if made.run:
+    broken_off = 0 if made.stopped else rows.broken_off(session.db, made.run)
+    if made.run or broken_off:
         with writing(session, rights.BILL) as tx:
-            rows.end(session.db, made.run, "stopped" if made.stopped else "done", tx.now_us)
-            tx.note("billing.end", made.run, {"invoices": made.issued, "credits": made.credits, "parked": len(made.parked)})
+            if made.run:
+                rows.end(session.db, made.run, "stopped" if made.stopped else "done", tx.now_us)
+            if broken_off:
+                # A run that was killed never said so: this one went on behind it, to the end.
+                rows.end_broken_off(session.db, made.run, tx.now_us)
+            detail = {
+                "invoices": made.issued,
+                "credits": made.credits,
+                "parked": len(made.parked),
+                "broken_off": broken_off or None,
+            }
+            tx.note("billing.end", made.run or "billing", {k: v for k, v in detail.items() if v is not None})
     return made
 
 

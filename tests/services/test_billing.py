@@ -1,5 +1,6 @@
 """The billing run, credit notes and undo in a book, on both engines. The rules themselves are tested in tests/billing."""
 
+import contextlib
 import json
 import uuid
 from collections.abc import Callable
@@ -470,3 +471,28 @@ def test_many_customers_are_billed_in_batches_with_a_bar(sqlite_desk: Desk):
     assert told[-1] == (700, 700)
     assert len(told) == 700 // BATCH
     sound(desk)
+
+
+@pytest.mark.parametrize("left", [True, False], ids=["something left", "nothing left"])
+def test_a_run_that_was_killed_is_stopped_when_another_went_on_behind_it(desk: Desk, left: bool):
+    shop(desk)
+    for n in range(3):
+        serve(desk, f"C{n}")
+    with contextlib.suppress(KeyboardInterrupt):
+        # Killed between two batches, or behind the last one: it never comes to say that it ended.
+        billing_run.issue(desk.session, D(2026, 9, 1), pause_s=0, batch=1, on_progress=_dies_at(1 if left else 3))
+    assert desk.column("select state from billing_run") == ["running"]
+    made = bill(desk, "2026-09-01")
+    assert made.issued == (2 if left else 0)
+    assert desk.column("select state from billing_run order by id") == (["stopped", "done"] if left else ["stopped"])
+    assert bill(desk, "2026-09-01").issued == 0
+    assert desk.column("select count(*) from invoice") == [3]
+    sound(desk)
+
+
+def _dies_at(done: int):
+    def progress(so_far: int, _: int) -> None:
+        if so_far == done:
+            raise KeyboardInterrupt
+
+    return progress

@@ -220,3 +220,12 @@ def test_one_account_number_is_understood_by_every_road(owing: Desk):
     assert customers.find_customer(owing.session, "C10004").account == "C10004"
     with pytest.raises(Exception, match="C10004 or C010004; type the whole account number"):
         customers.find_customer(owing.session, "10004")
+
+
+def test_an_invoice_is_found_by_its_bill_date_beside_its_account(desk: Desk):
+    desk.customer("C10001", "Smith, John")
+    shop(desk)
+    serve(desk, "C10001", start="2026-09-01")
+    bill(desk, "2026-11-22", catch_up="all")
+    # Issued on 22 November, and the screen says bill date 01 Sep 26.
+    assert [h.id for h in find(desk.session, "10001 01 Sep 26")] == ["INV-000001"]
