@@ -34,7 +34,8 @@ def search(session: Session, text: str, *, scope: str = "all") -> Found:
     if not query.text:
         return Found([], 0)
     until = session.date().isoformat()
-    exact = rows.by_number(session.db, account_numbers(query.text), numbers_meant(session, query.text), until)
+    numbers = (account_numbers(query.text), numbers_meant(session, query.text))
+    exact = rows.by_number(session.db, *numbers, until)
     contacts = _by_contact(session, query)
     before, after = _sources(session, query)
     if contacts:
@@ -53,8 +54,8 @@ def search(session: Session, text: str, *, scope: str = "all") -> Found:
     if session.is_past:
         hits = [_as_of(session, h, until) for h in hits]
     is_whole = len(unique) <= LIMIT and all(len(read[s]) < min(s.limit, rows.LIMIT) for s in read)
-    counted = [*rows.numbered(account_numbers(query.text), numbers_meant(session, query.text)), *read]
-    return Found(hits, len(unique) if is_whole else _total(session, counted, list(unique.values()), until))
+    total = len(unique) if is_whole else _total(session, [*rows.numbered(*numbers), *read], list(unique.values()), until)
+    return Found(hits, total)
 
 
 def _sources(session: Session, query: Query) -> tuple[list[Source], list[Source]]:
