@@ -200,7 +200,7 @@ def one_off_line(one: OneOff, book: Catalogue, currency: str) -> BillLine:
         why = f"entered on {one.on}: {one.quantity} x {format_amount(unit, currency)}"
     else:
         row = price_row(book.prices_of(one.code), one.on.isoformat(), one.started)
-        if row is None or (row.end is not None and one.on.isoformat() >= row.end):
+        if row is None:
             raise CannotBill(f"{one.code} has no price on {one.on}; add one with netbill price.")
         price_id, unit = row.id, row.amount
         if code.kind == "usage":

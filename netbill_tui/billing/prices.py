@@ -83,6 +83,8 @@ class Priced(NamedTuple):
 def price_row(prices: Sequence[Price], on: str, started: str) -> Price | None:
     """The row in force: the latest on or before the day; of equal dates the one for new customers, where it applies.
 
+    A row that has ended gives way to the one before it: after a price for the summer the list price holds again.
+
     Args:
         prices: All rows of the code.
         on: First day of the period.
@@ -90,12 +92,11 @@ def price_row(prices: Sequence[Price], on: str, started: str) -> Price | None:
     """
     best: Price | None = None
     for row in prices:
-        if row.first > on or (row.audience == "new" and started < row.first):
+        ended = row.end is not None and on >= row.end
+        if row.first > on or ended or (row.audience == "new" and started < row.first):
             continue
         if best is None or (row.first, row.audience == "new") > (best.first, best.audience == "new"):
             best = row
-    if best is not None and best.end is not None and on >= best.end:
-        return None
     return best
 
 
@@ -118,8 +119,11 @@ def price_of(code: str, prices: Sequence[Price], own: Own, on: date, started: da
     day = on.isoformat()
     row = price_row(prices, day, started.isoformat())
     if row is None:
-        ended = any(p.first <= day for p in prices)
+        ended = any(p.end is not None and p.end <= day for p in prices)
         raise CannotBill(f"{code} has no price on {day}{', it has ended' if ended else ''}; add one with netbill price.")
+    promised = price_row(prices, started.isoformat(), started.isoformat())
+    # A promotion was promised when the service was sold: a list price that rises meanwhile does not end it.
+    row = next((p for p in (promised, row) if p is not None and p.promo_amount is not None and period < p.promo_periods), row)
     amount, source = row.amount, f"price of {row.first}"
     if row.promo_amount is not None and period < row.promo_periods:
         amount, source = row.promo_amount, f"promotion, {counted(row.promo_periods, 'period')}, price of {row.first}"

@@ -49,11 +49,15 @@ _ADD_RATE = Statement(
 _EXTEND_RATE = Statement("update tax_rate set end_on = ? where tax_class = ? and ord = ? and end_on = ?")
 _DROP_RATE = Statement("delete from tax_rate where tax_class = ? and ord = ? and from_on = ?")
 # The day of a line's rates, as db.credits has it: the last of a period in arrears, the first of another, else the bill date.
+# What an undone run charged has no rate any more: it was given back with the tax it was charged with, and is charged anew.
 _RATED_ON = (
     "select case when b.audit_seq <= ? then coalesce(i.bill_date, n.bill_date) else b.first_on end as day, "
     "case when s.mode = 'arrears' and b.audit_seq > ? then b.end_on end as before from billed b "
     "left join invoice i on i.id = b.invoice_id left join credit_note n on n.id = b.invoice_id "
-    "left join service s on s.id = b.service_id where b.tax_class = ? and b.kind in ('recurring', 'one-off', 'usage', 'fee')"
+    "left join service s on s.id = b.service_id where b.tax_class = ? and b.kind in ('recurring', 'one-off', 'usage', 'fee') "
+    "and not exists (select 1 from billed u where u.service_id = b.service_id and u.charge_id = b.charge_id "
+    "and u.kind = case when b.kind = 'fee' and b.service_id > 0 then 'unfee' else 'undo' end and u.first_on = b.first_on "
+    "and u.terms_id = b.terms_id and u.again = b.again and u.code = b.code and u.why <> 'the end was taken back')"
 )
 _RATED_BETWEEN = Statement(
     f"select 1 from ({_RATED_ON}) as r where (r.before is null and r.day >= ? and r.day < ?) "  # noqa: S608 - no value in it

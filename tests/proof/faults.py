@@ -2,7 +2,8 @@
 
 `python -m tests.proof rules [--only NAME]` puts twelve faults into copies of the program, one at a time, and runs the tests of the rules
 there. `python -m tests.proof mutants --count 200 --seed 1` draws faults over the rules and the use cases: one operator, comparison,
-constant or condition changed in each. Both print which test saw what, and every survivor.
+or condition changed in each. It runs the tests once to learn which of them pass through which line, and for each fault those alone.
+Both print which test saw what, and every survivor.
 """
 
 import argparse
@@ -14,9 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
+
+from coverage import CoverageData
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = "netbill_tui/billing"
@@ -37,12 +41,14 @@ class Fault(NamedTuple):
         path: Of which file.
         was: What stands there, exactly once.
         becomes: What stands there instead.
+        lines: On which lines it stands, where it was drawn.
     """
 
     name: str
     path: str
     was: str
     becomes: str
+    lines: tuple[int, ...] = ()
 
 
 FAULTS = (
@@ -75,6 +81,9 @@ class Told(NamedTuple):
     seconds: float
 
 
+Lines = Mapping[str, Mapping[int, frozenset[str]]]  # by file and line, the tests that pass through it; "" is an import
+
+
 def _copy(place: Path) -> Path:
     """A copy of the program and its tests."""
     here = place / "copy"
@@ -101,25 +110,55 @@ def tell(fault: Fault, *, tests: tuple[tuple[str, ...], ...] = TESTS) -> Told:
         return Told(fault, _first_failure(here, tests), time.monotonic() - began)
 
 
-def _first_failure(here: Path, tests: tuple[tuple[str, ...], ...]) -> str:
+def lines_of_tests(folder: Path) -> Lines:
+    """Run the tests of the rules in a copy, once, and keep which of them passes through which line.
+
+    Raises:
+        RuntimeError: A test fails without any fault.
+    """
+    here = _copy(folder)
+    (here / "contexts").write_text(f"[run]\ndynamic_context = test_function\nsource = netbill_tui\ndata_file = {here}/lines\n")
+    done = _pytest(here, tuple(one for group in TESTS for one in group), "-m", "coverage", "run", "--rcfile=contexts")
+    if done.returncode:
+        raise RuntimeError(f"The tests fail without any fault:\n{done.stdout[-2000:]}")
+    data = CoverageData(str(here / "lines"))
+    data.read()
+    made: dict[str, dict[int, frozenset[str]]] = {}
+    for name in data.measured_files():
+        lines = {line: frozenset(map(_node, found)) for line, found in data.contexts_by_lineno(name).items()}
+        made[str(Path(name).resolve().relative_to(here.resolve()))] = lines
+    return made
+
+
+def _node(context: str) -> str:
+    """The test of a context, as pytest names it: all cases of a table together."""
+    place, _, name = context.rpartition(".")
+    return f"{place.replace('.', '/')}.py::{name}" if name else ""
+
+
+def _passing(fault: Fault, lines: Lines) -> tuple[tuple[str, ...], ...]:
+    """The tests that pass through a fault, the quick ones first; everything where it is read by an import."""
+    known = lines.get(fault.path, {})
+    found = {test for line in fault.lines for test in known.get(line, frozenset())}
+    if "" in found:
+        return TESTS[:2]
+    folders = [one for group in TESTS for one in group]
+    groups = [sorted(t for t in found if t.startswith(folder)) for folder in (*folders[:2], "tests/")]
+    return tuple(tuple(g) for g in groups if g)
+
+
+def _pytest(here: Path, tests: Sequence[str], *how: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(here), "PYTHONDONTWRITEBYTECODE": "1"}
+    words = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not postgres", "-m", "not slow or machine", *tests]
+    return subprocess.run(
+        [sys.executable, *how, *words], cwd=here, env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
+
+
+def _first_failure(here: Path, tests: tuple[tuple[str, ...], ...]) -> str:
     for group in tests:
-        words = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-x",
-            "-p",
-            "no:cacheprovider",
-            "-k",
-            "not postgres",
-            "-m",
-            "not slow or machine",
-            *group,
-        ]
         try:
-            done = subprocess.run(words, cwd=here, env=environment, capture_output=True, text=True, timeout=600, check=False)
+            done = _pytest(here, group)
         except subprocess.TimeoutExpired:
             return f"{group[0]} never ends"
         if done.returncode == 1:
@@ -147,7 +186,9 @@ def drawn(paths: list[Path], chance: random.Random, count: int) -> list[Fault]:
             for was, becomes in _changes(node, text):
                 if text.count(was) == 1:
                     name = str(path.relative_to(ROOT))
-                    found.append(Fault(f"{name}:{getattr(node, 'lineno', 0)} {was!r} -> {becomes!r}"[:160], name, was, becomes))
+                    first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+                    lines = tuple(range(first, last + 1))
+                    found.append(Fault(f"{name}:{first} {was!r} -> {becomes!r}"[:160], name, was, becomes, lines))
     return chance.sample(found, min(count, len(found)))
 
 
@@ -194,13 +235,11 @@ def main(words: list[str]) -> int:
         named = [*(ROOT / RULES).glob("*.py"), *(ROOT / "netbill_tui/services").glob("*.py")]
         paths = sorted(p for p in named if "demo" not in p.name and given.only in str(p.relative_to(ROOT)))
         faults = drawn(paths, random.Random(given.seed), given.count)
-    whole = tell(Fault("nothing", f"{RULES}/money.py", "MAX_DIGITS = 15", "MAX_DIGITS = 15  # the same"), tests=TESTS[:2])
-    if whole.seen_by:
-        print(f"The tests fail without any fault: {whole.seen_by}")
-        return 2
+    with tempfile.TemporaryDirectory(prefix="netbill-fault-", dir=os.environ.get("TMPDIR")) as folder:
+        lines = lines_of_tests(Path(folder))
     survived = 0
     with ThreadPoolExecutor(given.processes) as pool:
-        for told in pool.map(tell, faults):
+        for told in pool.map(lambda f: tell(f, tests=_passing(f, lines) if f.lines else TESTS), faults):
             survived += not told.seen_by
             print(
                 f"{'seen' if told.seen_by else 'SURVIVED':<9}{told.seconds:6.1f} s  {told.fault.name}  {told.seen_by}", flush=True

@@ -256,3 +256,53 @@ def test_each_mode_is_taxed_by_its_own_day_of_supply(desk: Desk):
     # 30.00 each: 20 % until 19 Sep, 10 % until 30 Sep, 25 % from October on.
     assert taxes == {("C1", "2026-09-01"): 600, ("C1", "2026-10-01"): 750, ("C2", "2026-10-01"): 300}
     sound(desk)
+
+
+def test_after_a_price_for_the_summer_the_list_price_holds_again(desk: Desk):
+    d = shop(desk)
+    catalogue.add_price(d.session, "A", {"amount": "20", "from": "2026-10-01", "until": "2026-12-01"})
+    catalogue.add_price(d.session, "A", {"amount": "10", "from": "2026-11-01", "until": "2026-12-01", "audience": "new"})
+    serve(d)
+    serve(d, "C2", start="2026-11-01")
+    for day in ("2026-09-01", "2026-10-01", "2026-11-01", "2026-12-01"):
+        bill(d, day)
+    assert d.column("select total-tax from invoice where customer_id = (select id from customer where account = 'C1') order by id") == [
+        3000, 2000, 2000, 3000,
+    ]  # fmt: skip
+    assert d.column("select total-tax from invoice where customer_id = (select id from customer where account = 'C2') order by id") == [
+        1000, 3000,
+    ]  # fmt: skip
+
+
+def test_a_promotion_outlasts_a_raise_of_the_list_price(desk: Desk):
+    """What was promised for the first N periods is kept; a raise counts behind them."""
+    d = shop(desk)
+    catalogue.store_code(d.session, {"code": "P", "name": "Promoted", "tax_class": "std"})
+    catalogue.add_price(d.session, "P", {"amount": "30", "from": "2026-01-01", "promo_amount": "9", "promo_periods": "3"})
+    serve(d, code="P")
+    bill(d, "2026-09-01")
+    catalogue.add_price(d.session, "P", {"amount": "40", "from": "2026-10-01"})
+    for day in ("2026-10-01", "2026-11-01", "2026-12-01"):
+        bill(d, day)
+    assert d.column("select total-tax from invoice order by id") == [900, 900, 900, 4000]
+    serve(d, "C2", "P", start="2026-12-01")
+    bill(d, "2026-12-01")
+    assert d.column("select total-tax from invoice order by id desc limit 1") == [4000]
+
+
+def test_a_wrong_rate_that_taxed_only_an_undone_run_can_be_replaced(desk: Desk):
+    d = shop(desk)
+    tax_rates.add_rate(d.session, "std", {"percent": "43", "name": "VAT 43 %", "from": "2026-09-01"})
+    serve(d)
+    run = bill(d, "2026-09-01").run
+    with pytest.raises(Refused, match="taxed"):
+        tax_rates.drop_rate(d.session, "std", "2026-09-01")
+    undoing.undo(d.session, run, "wrong rate")
+    tax_rates.drop_rate(d.session, "std", "2026-09-01")
+    tax_rates.add_rate(d.session, "std", {"percent": "23", "name": "VAT 23 %", "from": "2026-09-01"})
+    bill(d, "2026-09-01")
+    assert d.column("select tax from invoice order by id") == [1290, 690]
+    assert d.column("select tax from credit_note") == [1290]
+    sound(d)
+    with pytest.raises(Refused, match="taxed"):
+        tax_rates.drop_rate(d.session, "std", "2026-09-01")
