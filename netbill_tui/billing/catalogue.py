@@ -54,6 +54,7 @@ class Rules(NamedTuple):
         changes: Changes in mid-period wait for the `next` invoice, or make one `at-once`.
         lead_days: So many days before its bill date a period is billed.
         calendar_day: Day of the month for all services, or 0 for each customer's own.
+        calendar_month: Month in which a year of periods begins for all new services, or 0 for each service's own.
         business_day: The due date moves to the next working day.
         drafts_days: An invoice waits so many days as a draft; 0 issues at once.
         invoice_number: Pattern of numbers, with {seq} and {year}.
@@ -67,6 +68,7 @@ class Rules(NamedTuple):
     changes: str = "next"
     lead_days: int = 0
     calendar_day: int = 0
+    calendar_month: int = 0
     business_day: bool = False
     drafts_days: int = 0
     invoice_number: str = "INV-{seq:06}"

@@ -215,7 +215,11 @@ def _schedules(service: Service, events: Sequence[Event]) -> tuple[tuple[date, S
             # has not come into force by that day gives way.
             now = [plan for turn, plan in made if turn <= max(day, service.start)][-1]
             turn = now.next_boundary(max(day, service.start))
-            made = [made[0], *(s for s in made[1:] if s[0] < turn), (turn, schedule(turn, service.cycle, e.number))]
+            made = [
+                made[0],
+                *(s for s in made[1:] if s[0] < turn),
+                (turn, schedule(turn, service.cycle, e.number, service.phase)),
+            ]
     return tuple(made)
 
 

@@ -82,7 +82,8 @@ def _seller(text: str) -> tuple[str, ...]:
 _READ: Mapping[str, Callable[[str], Any]] = {
     "inclusive": yes, "proration": _choice("proration", POLICIES), "first_bill": _choice("first_bill", FIRST_BILLS),
     "changes": _choice("changes", CHANGES), "lead_days": _whole("lead_days", 0, 60),
-    "calendar_day": _whole("calendar_day", 0, 31), "business_day": yes, "drafts_days": _whole("drafts_days", 0, 60),
+    "calendar_day": _whole("calendar_day", 0, 31), "calendar_month": _whole("calendar_month", 0, 12), "business_day": yes,
+    "drafts_days": _whole("drafts_days", 0, 60),
     "invoice_number": _pattern, "credit_number": _pattern, "seller": _seller,
 }  # fmt: skip
 SETTINGS: Mapping[str, str] = {
@@ -92,6 +93,7 @@ SETTINGS: Mapping[str, str] = {
     "changes": "a change in mid-period is billed with the next invoice (next) or at-once",
     "lead_days": "days before its bill date that a period is billed",
     "calendar_day": "day of the month for all services; 0 for each customer's own",
+    "calendar_month": "month that quarters and years of new services count from; 0 for each one's start",
     "business_day": "the due date moves to the next working day: yes or no",
     "drafts_days": "days that an invoice waits as a draft; 0 issues at once",
     "invoice_number": "pattern such as INV-{seq:06} or {year}-{seq:05}",

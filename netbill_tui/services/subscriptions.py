@@ -178,22 +178,26 @@ def plain_amount(session: Session, minor: int) -> str:
 
 
 def read_anchor(session: Session, account: str, typed: str, start: date, book: Catalogue) -> tuple[int, int]:
-    """The anchor that was typed, else the book's, the customer's, that of the services there are, or the day of the start."""
+    """The anchor that was typed, else the book's, the customer's, that of the services there are, or the day of the start.
+
+    With it the month on which the count of months stands, by the book's rule; 0 where that is the service's own.
+    """
+    phase = book.rules.calendar_month
     if typed.strip():
         if not typed.strip().isascii() or not typed.strip().isdigit() or not 1 <= int(typed) <= 31:
             raise InvalidInput("The anchor is a day of the month from 1 to 31.")
-        return int(typed), 0
+        return int(typed), phase
     if book.rules.calendar_day:
-        return book.rules.calendar_day, 0
+        return book.rules.calendar_day, phase
     if account:
         customer = find_customer(session, account)
         terms = session.db.row(_TERMS, (customer.id,))
         if terms and int(terms[1]):
-            return int(terms[1]), 0
+            return int(terms[1]), phase
         for row in rows.of_customer(session.db, customer.id):
             if row.status != "ended" and row.service.cycle.months:
-                return row.service.anchor, 0
-    return start.day, 0
+                return row.service.anchor, phase
+    return start.day, phase
 
 
 def add(

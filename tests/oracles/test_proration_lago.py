@@ -1,8 +1,9 @@
-"""A part of a period: 16 cases of Lago.
+"""A part of a period: 16 cases of Lago, each a service as somebody types it, planned until its last day is billed.
 
-Policy: the end day is not charged (behaviours 15); Lago charges the day of the termination, unless the next subscription takes
-it over. The days are counted here from its first and last billed day. Free days at the start are ours by a later start of
-charging.
+Quarters and years of the calendar are the book's rule `calendar_month`; weeks of the calendar begin on the Monday from which the
+service is typed, billed elsewhere until it began. Free days are a pause. A change that ends a plan is a change of the service.
+
+Declared: the end day is not charged (behaviours 15), so that the day of a termination is typed as the day after it.
 """
 
 import json
@@ -10,40 +11,47 @@ from datetime import date, timedelta
 
 import pytest
 
-from netbill_tui.billing.cycles import Schedule, parse_cycle, schedule
-from netbill_tui.billing.proration import fraction, share
-from tests.conftest import SHARED, shared
+from netbill_tui.billing.catalogue import Catalogue, Code, Rules
+from netbill_tui.billing.prices import Price
+from netbill_tui.billing.services import Event
+from tests.conftest import SHARED, Desk, shared
+from tests.oracles.killbill import billed, typed
 
 FILE = SHARED / "oracles" / "proration_lago.json"
 CASES = json.loads(FILE.read_text()) if FILE.exists() else [None]
-MONDAY = date(2001, 1, 1)
+# Of a period of 30 days Lago charges 16 behind 15 free ones, its end day among them.
+OURS = {"proration_lago-0019": 1500}
 
 
-def whole_period(case, first: date) -> tuple[date, date]:
-    cycle = parse_cycle(case["interval"])
-    if case["billing_time"] == "calendar":
-        made = Schedule(cycle, 0, MONDAY) if cycle.days else schedule(date(2001, 1, 1), cycle, 1, 1)
-    else:
-        began = date.fromisoformat(case.get("period_start") or case["started_at"])
-        made = Schedule(cycle, began.day, began)
-    return made.period(first)
+def book(amount: int, *, calendar: bool) -> Catalogue:
+    prices = {"PLAN": (Price(1, "1990-01-01", None, "all", amount),), "OLD": (Price(2, "1990-01-01", None, "all", 0),)}
+    rules = Rules(calendar_day=1, calendar_month=1) if calendar else Rules()
+    return Catalogue({"PLAN": Code("PLAN", "Plan"), "OLD": Code("OLD", "Old plan")}, prices, (), rules)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c["id"] if c else "no-data")
-def test_days_used_are_charged(case):
+def test_days_used_are_charged(case, sqlite_desk: Desk):
     shared("oracles", "proration_lago.json")
-    first = date.fromisoformat(case["billed_from"])
-    end = date.fromisoformat(case["billed_to_inclusive"]) + timedelta(days=1)
-    if case.get("replaced_by_next_subscription"):
-        end -= timedelta(days=1)
-    whole, whole_end = whole_period(case, first)
+    calendar = case["billing_time"] == "calendar"
+    made = book(case["plan_amount_cents"], calendar=calendar)
+    began, first = date.fromisoformat(case["started_at"]), date.fromisoformat(case["billed_from"])
+    end = date.fromisoformat(case["billed_to_inclusive"]) + timedelta(days=0 if case.get("replaced_by_next_subscription") else 1)
+    fields = {"start": case.get("period_start") or case["started_at"], "cycle": case["interval"]}
+    fields |= {
+        "mode": "advance" if case["pay_in_advance"] else "arrears",
+        "end": end.isoformat() if case.get("terminated_on") else "",
+    }
+    if calendar and case["interval"] == "weekly":
+        fields |= {"start": (began - timedelta(days=began.weekday())).isoformat(), "billed_through": case["started_at"]}
+    new = typed(sqlite_desk, fields, made)
     if case.get("trial_days"):
-        trial_end = date.fromisoformat(case["started_at"]) + timedelta(days=case["trial_days"])
-        first = min(max(first, trial_end), end)
-    used, days = (end - first).days, (whole_end - whole).days
-    if "Ambiguous" in case.get("note", ""):
-        # Its billed span is a day longer than its period; its own day counts give its amount.
-        assert share(case["plan_amount_cents"], case["billed_days"], case["period_days"]) == case["expected_amount_cents"]
-        return
-    assert (used, days) == (case["billed_days"], case["period_days"])
-    assert share(case["plan_amount_cents"], *fraction(first, end, whole, whole_end)) == case["expected_amount_cents"]
+        free = (Event(0, began, "pause"), Event(0, began + timedelta(days=case["trial_days"]), "resume"))
+        new = new._replace(events=(*new.events, *free))
+    if case.get("period_start"):
+        # An upgrade: before it ran another plan.
+        new = new._replace(events=(new.events[0]._replace(code="OLD"), Event(0, began, "change", "PLAN"), *new.events[1:]))
+    # What begins behind free days comes with the next invoice.
+    lines = billed(new, first if case["pay_in_advance"] and not case.get("trial_days") else end, made)
+    ours = sum(n.amount for n in lines if first.isoformat() <= n.first and n.end <= end.isoformat())
+    assert ours == OURS.get(case["id"], case["expected_amount_cents"])
+    assert OURS.get(case["id"]) != case["expected_amount_cents"], "a policy that is none"

@@ -306,3 +306,29 @@ def test_a_wrong_rate_that_taxed_only_an_undone_run_can_be_replaced(desk: Desk):
     sound(d)
     with pytest.raises(Refused, match="taxed"):
         tax_rates.drop_rate(d.session, "std", "2026-09-01")
+
+
+def test_quarters_and_years_are_counted_from_the_month_of_the_book(desk: Desk):
+    """Calendar quarters: a service begins with a stub and is then billed with the quarter; an anchor changed later keeps that."""
+    d = shop(desk)
+    billing_rules.set_rule(d.session, "calendar_day", "1")
+    billing_rules.set_rule(d.session, "calendar_month", "1")
+    s = serve(d, start="2026-08-16", cycle="3M")
+    serve(d, "C2", start="2026-08-16", cycle="1Y")
+    serve(d, "C3", start="2026-08-16")
+    bill(d, "2026-11-01", catch_up="all")
+    statement = (
+        "select period_first, period_end from invoice_line where invoice_id in (select id from invoice where customer_id = "
+    )
+    assert d.session.db.peewee.execute_sql(f"{statement} (select id from customer where account = 'C1')) order by id").fetchall() == [
+        ("2026-08-16", "2026-10-01"), ("2026-10-01", "2027-01-01"),
+    ]  # fmt: skip
+    assert d.session.db.peewee.execute_sql(
+        f"{statement} (select id from customer where account = 'C2')) order by id"
+    ).fetchall() == [("2026-08-16", "2027-01-01")]
+    assert len(d.column("select 1 from invoice where customer_id = (select id from customer where account = 'C3')")) == 4
+    service_events.happen(d.session, s, "anchor", {"on": "2026-11-02", "anchor": "15"})
+    bill(d, "2027-01-15", catch_up="all")
+    assert d.column("select period_end from invoice_line order by id desc limit 40").count("2027-01-15") == 1
+    assert "2027-04-15" in d.column("select period_end from invoice_line")
+    sound(d)
