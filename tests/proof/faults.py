@@ -117,23 +117,32 @@ def lines_of_tests(folder: Path) -> Lines:
         RuntimeError: A test fails without any fault.
     """
     here = _copy(folder)
-    (here / "contexts").write_text(f"[run]\ndynamic_context = test_function\nsource = netbill_tui\ndata_file = {here}/lines\n")
-    done = _pytest(here, tuple(one for group in TESTS for one in group), "-m", "coverage", "run", "--rcfile=contexts")
+    (here / "contexts").write_text(f"[run]\nsource = netbill_tui\ndata_file = {here}/lines\n")
+    done = _pytest(
+        here,
+        tuple(one for group in TESTS for one in group),
+        "-m",
+        "coverage",
+        "run",
+        "--rcfile=contexts",
+        "-m",
+        "pytest",
+        "-p",
+        "tests.proof.contexts",
+        most_s=1800,
+    )
     if done.returncode:
         raise RuntimeError(f"The tests fail without any fault:\n{done.stdout[-2000:]}")
     data = CoverageData(str(here / "lines"))
     data.read()
     made: dict[str, dict[int, frozenset[str]]] = {}
     for name in data.measured_files():
-        lines = {line: frozenset(map(_node, found)) for line, found in data.contexts_by_lineno(name).items()}
+        lines = {line: frozenset(found) for line, found in data.contexts_by_lineno(name).items()}
         made[str(Path(name).resolve().relative_to(here.resolve()))] = lines
     return made
 
 
-def _node(context: str) -> str:
-    """The test of a context, as pytest names it: all cases of a table together."""
-    place, _, name = context.rpartition(".")
-    return f"{place.replace('.', '/')}.py::{name}" if name else ""
+_MOST_NAMED = 500  # more names than this are told without their cases
 
 
 def _passing(fault: Fault, lines: Lines) -> tuple[tuple[str, ...], ...]:
@@ -143,15 +152,24 @@ def _passing(fault: Fault, lines: Lines) -> tuple[tuple[str, ...], ...]:
     if "" in found:
         return TESTS[:2]
     folders = [one for group in TESTS for one in group]
+    if len(found) > _MOST_NAMED:
+        found = {test.partition("[")[0] for test in found}
     groups = [sorted(t for t in found if t.startswith(folder)) for folder in (*folders[:2], "tests/")]
     return tuple(tuple(g) for g in groups if g)
 
 
-def _pytest(here: Path, tests: Sequence[str], *how: str) -> subprocess.CompletedProcess[str]:
+def _pytest(here: Path, tests: Sequence[str], *how: str, most_s: int = 240) -> subprocess.CompletedProcess[str]:
+    """Run tests in a copy; a fault that keeps them from ending is seen after `most_s` seconds."""
     environment = {**os.environ, "PYTHONPATH": str(here), "PYTHONDONTWRITEBYTECODE": "1"}
-    words = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not postgres", "-m", "not slow or machine", *tests]
+    words = ["-q", "-x", "-p", "no:cacheprovider", "-k", "not postgres", "-m", "not slow or machine", *tests]
     return subprocess.run(
-        [sys.executable, *how, *words], cwd=here, env=environment, capture_output=True, text=True, timeout=600, check=False
+        [sys.executable, *(how or ("-m", "pytest")), *words],
+        cwd=here,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=most_s,
+        check=False,
     )
 
 

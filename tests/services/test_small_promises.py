@@ -1,0 +1,275 @@
+"""Small promises of the use cases, each at its edge: a day more, a cent more, a word that is none."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from netbill_tui.billing.ageing import BUCKETS
+from netbill_tui.billing.discounts import Discount, line_discounts
+from netbill_tui.billing.overdue import Overdue, work_list
+from netbill_tui.billing.taxes import spread
+from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.integrations.profiles import Profile
+from netbill_tui.services import (
+    arranging,
+    billing_rules,
+    catalogue,
+    charges,
+    checkpoints,
+    credit_notes,
+    invoice_data,
+    lists,
+    notes,
+    operators,
+    overdue,
+    payments,
+    service_events,
+    subscriptions,
+    tax_rates,
+)
+from netbill_tui.services.finding import search
+from tests.conftest import TODAY, Desk
+from tests.services.test_billing import bill, serve, shop, sound
+from tests.services.test_importing import read
+
+
+def due(account: str, days: int, amount: int = 1000, promise: str | None = None) -> Overdue:
+    return Overdue(1, account, account, "2026-01-01", days, amount, "", 1, 0, None, promise, None, "")
+
+
+def test_the_work_list_begins_with_the_broken_promise_then_over_60_over_30_and_the_rest():
+    rows = [
+        due("D30", 30, 9000), due("D31", 31), due("D60", 60, 5000), due("D61", 61), due("BROKEN", 1, promise="2026-11-21"),
+        due("D61MORE", 61, 2000), due("PROMISED", 90, promise="2026-11-22"), due("SMALL", 90, 499), due("LEAST", 5, 500),
+    ]  # fmt: skip
+    assert [r.account for r in work_list(rows, TODAY)] == ["BROKEN", "D61MORE", "D61", "D60", "D31", "D30", "LEAST"]
+
+
+def test_a_promise_is_for_today_or_the_days_that_are_allowed(desk: Desk):
+    desk.customer()
+    desk.invoice("C1", 5000, due=-10)
+    last = TODAY + timedelta(days=notes.PROMISE_DAYS)
+    for wrong in (TODAY - timedelta(days=1), last + timedelta(days=1)):
+        with pytest.raises(InvalidInput, match=f"from {TODAY} to {last}"):
+            notes.outcome(desk.session, "C1", "m", "will pay", promise_on=wrong)
+    with pytest.raises(InvalidInput, match="A promise needs a day"):
+        notes.outcome(desk.session, "C1", "m", "will pay")
+    for right in (TODAY, last):
+        notes.outcome(desk.session, "C1", "m", "will pay", promise_on=right)
+        assert overdue.queue(desk.session)[0].promise_on == right.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("name", "good"), [("vip", True), ("on-hold_2.x", True), ("v!p", False), ("two words", False), ("#", False)]
+)
+def test_a_tag_is_one_word(name: str, good: bool):
+    if good:
+        assert arranging.check_tag(name) == name
+    else:
+        with pytest.raises(InvalidInput, match="one word"):
+            arranging.check_tag(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "good"), [("mira.k-2_x", True), ("Mira", True), ("mi ra", False), ("mi/ra", False), ("", False)]
+)
+def test_an_operator_name_has_letters_digits_dots_and_dashes(name: str, good: bool):
+    if good:
+        assert operators.check_name(name) == name
+    else:
+        with pytest.raises(InvalidInput):
+            operators.check_name(name)
+
+
+def test_percentages_of_a_line_are_taken_one_after_the_other_and_fixed_ones_last():
+    given = [
+        Discount(n, "A", k, v, "2020-01-01", None, "")
+        for n, (k, v) in enumerate((("fixed", "700"), ("percent", "50"), ("percent", "10")))
+    ]
+    assert [(d.id, part) for d, part in line_discounts(10000, given)] == [(1, 5000), (2, 500), (0, 700)]
+    assert [(d.id, part) for d, part in line_discounts(1000, given)] == [(1, 500), (2, 50), (0, 450)]
+
+
+def test_what_has_no_weight_is_spread_over_nobody_but_the_first():
+    assert spread(7, [0, 0, 0]) == [7, 0, 0]
+    assert spread(0, [0, 0]) == [0, 0]
+    assert spread(7, []) == []
+
+
+def test_parts_of_a_bundle_without_weights_share_alike(desk: Desk):
+    d = shop(desk)
+    catalogue.store_code(d.session, {"code": "BOTH", "name": "Both", "kind": "bundle", "parts": "A=0,B=0"})
+    catalogue.add_price(d.session, "BOTH", {"amount": "30.01", "from": "2020-01-01"})
+    serve(d, code="BOTH")
+    bill(d, "2026-09-01")
+    assert d.column("select amount from invoice_line order by id") == [1501, 1500]
+
+
+def test_prices_with_tax_stay_so_while_services_live_by_them(desk: Desk):
+    d = shop(desk)
+    billing_rules.set_rule(d.session, "inclusive", "yes")
+    serve(d)
+    billing_rules.set_rule(d.session, "inclusive", "yes")
+    with pytest.raises(Refused, match="entered the other way"):
+        billing_rules.set_rule(d.session, "inclusive", "no")
+
+
+def test_an_estimate_begins_where_another_program_stopped(desk: Desk):
+    d = shop(desk)
+    d.customer()
+    fields = {"code": "A", "start": "2026-01-01", "billed_through": "2026-12-01"}
+    new = subscriptions.read_new(d.session, "C1", fields)
+    plan = subscriptions.estimate_of(d.session, [new], subscriptions.account_of(d.session, "C1"), catalogue.load(d.session))
+    assert [b.bill_date for b in plan.bills] == [date(2026, 12, 1), date(2027, 1, 1)]
+
+
+def test_a_suspended_service_is_shown_so_and_is_not_suspended_twice(desk: Desk):
+    d = shop(desk)
+    s = serve(d)
+    for kind, shown, again in (
+        ("suspend", "suspended", "suspended"),
+        ("restore", "active", "connected"),
+        ("pause", "paused", "paused"),
+    ):
+        service_events.happen(d.session, s, kind, {"on": TODAY.isoformat(), "reason": "asked for"})
+        assert subscriptions.one(d.session, s)[1].status == shown
+        with pytest.raises(Refused, match=f"{again} on {TODAY} already"):
+            service_events.happen(d.session, s, kind, {"on": TODAY.isoformat(), "reason": "asked for"})
+
+
+def test_the_audit_names_an_anchor_only_where_one_was_changed(desk: Desk):
+    d = shop(desk)
+    s = serve(d)
+    service_events.happen(d.session, s, "anchor", {"on": "2026-12-01", "anchor": "15"})
+    service_events.happen(d.session, s, "change", {"on": "2026-12-02", "code": "B", "quantity": "2"})
+    told = d.column("select detail from audit_event where action like 'service.%' order by seq")
+    assert '"anchor":15' in told[-2].replace(" ", "")
+    assert '"quantity"' not in told[-2]
+    assert "anchor" not in told[-1]
+    assert '"quantity":"2"' in told[-1].replace(" ", "")
+
+
+def test_only_cash_is_tendered(desk: Desk):
+    desk.customer()
+    with pytest.raises(InvalidInput, match="leave it empty for cheque"):
+        desk.pay("C1", 1000, method="cheque", reference="77", tendered=2000)
+    with pytest.raises(InvalidInput, match="less than the amount"):
+        desk.pay("C1", 1000, tendered=999)
+    assert desk.pay("C1", 1000, tendered=1000).row.amount == 1000
+
+
+def test_a_credit_note_says_the_balance_behind_it_also_before_it_is_posted(desk: Desk):
+    desk.customer()
+    number = desk.invoice("C1", 5000)
+    tried = credit_notes.credit(desk.session, number, "line was down", amount=2000, dry_run=True)
+    done = credit_notes.credit(desk.session, number, "line was down", amount=2000)
+    assert (tried.balance, done.balance) == (3000, 3000)
+    assert (tried.number, bool(done.number)) == ("", True)
+
+
+def test_the_clerk_of_a_contact_is_found_by_address_and_number_however_they_are_typed(desk: Desk):
+    desk.customer("C1", "Smith", emails=("John@Example.com",), phones=("+44 20 7946 0199",))
+    for typed in ("john@example.COM", "020 7946 0199", "0199"):
+        found = search(desk.session, typed)
+        assert [h.account for h in found.hits] == ["C1"], typed
+
+
+@pytest.mark.parametrize(
+    ("tiers", "good"),
+    [
+        ("100=0.05, *=0.03", True), ("*=0.03", True), ("100=0.05", False), ("*=0.03, 100=0.05", False), ("100=-1, *=0.03", False),
+        ("100, *=0.03", False), ("100=0.05, 100=0.04, *=0.03", False), ("100=nan, *=1", False),
+        ("100=0.0000000000000000000001, *=1", False),
+    ],
+)  # fmt: skip
+def test_tiers_rise_and_end_with_one_for_all_above(desk: Desk, tiers: str, good: bool):
+    catalogue.store_code(desk.session, {"code": "GB", "name": "Traffic", "kind": "usage"})
+    fields = {"amount": "0", "tiers": tiers, "from": "2020-01-01"}
+    if good:
+        assert len(catalogue.add_price(desk.session, "GB", fields)[0].tiers) == tiers.count("=")
+    else:
+        with pytest.raises(InvalidInput):
+            catalogue.add_price(desk.session, "GB", fields)
+
+
+def test_a_discount_on_the_invoice_tells_its_day_only_where_its_class_had_other_rates(desk: Desk):
+    """A credit gives back the rates of that day."""
+    d = shop(desk)
+    serve(d, mode="arrears")
+    charges.discount(d.session, "C1", {"percent": "10", "from": "2026-09-01"})
+    bill(d, "2026-10-01")
+    assert d.column("select period_first from invoice_line where kind = 'discount'") == [None]
+    tax_rates.add_rate(d.session, "std", {"percent": "25", "name": "VAT 25 %", "from": "2026-11-01"})
+    bill(d, "2026-11-01")
+    assert d.column("select period_first from invoice_line where kind = 'discount' order by id") == [None, "2026-10-31"]
+    sound(d)
+
+
+def test_an_invoice_names_its_service_by_the_code_of_the_period(desk: Desk):
+    d = shop(desk)
+    s = serve(d)
+    bill(d, "2026-09-01")
+    service_events.happen(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
+    bill(d, "2026-10-01")
+    titles = [invoice_data.of_invoice(d.session, w, look=True).sections[0].title for w, _ in invoice_data.every(d.session)]
+    assert [t.split(",")[0] for t in titles] == ["A", "B"]
+
+
+def test_what_of_a_payment_is_a_slip_of_the_hand(desk: Desk):
+    desk.customer()
+    today = desk.pay("C1", 1000)
+    assert payments.right_to_reverse(desk.session, today) == "reverse"
+    other = today._replace(operator="somebody")
+    assert payments.right_to_reverse(desk.session, other) == "reverse"
+
+
+def test_a_service_that_was_sold_at_the_desk_is_not_added_by_a_file(desk: Desk, tmp_path):
+    d = shop(desk)
+    serve(d, start="2026-09-01")
+    columns = {f: (f,) for f in ("account", "code", "start")}
+    how = Profile("services", columns)
+    made = read(d, tmp_path / "a.csv", "account,code,start\nC1,A,2026-09-01\nC1,A,2026-10-01\nC1,B,2026-09-01\n", how)
+    assert (made.created, made.already) == (2, 1)
+    assert len(d.column("select 1 from service")) == 3
+
+
+def test_an_empty_day_is_named_by_its_column(desk: Desk, tmp_path):
+    head = "account,number,issued,due,amount,settled,disputed,method\n"
+    made = read(desk, tmp_path / "a.csv", f"{head}C1,N1,,2026-01-01,5,,,cash\nC1,N2,2026-01-01,,5,,,cash\n")
+    assert [(r.line, r.column) for r in made.rejected] == [(2, "issued"), (3, "due")]
+
+
+def test_a_checkpoint_of_an_administrator_is_signed(desk: Desk):
+    assert len(checkpoints.make(desk.session).signature) == 64
+    vault, desk.session.vault = desk.session.vault, None
+    assert checkpoints.make(desk.session).signature == b""
+    desk.session.vault = vault
+
+
+@pytest.mark.parametrize("name", [None, *(b for b, _, _ in BUCKETS)])
+def test_the_terms_of_a_bucket_bring_its_accounts(desk: Desk, name: str | None):
+    for days in (1, 30, 31, 60, 61, 90, 91, 400):
+        desk.customer(f"C{days}")
+        desk.invoice(f"C{days}", 1000, due=-days)
+    terms = overdue.bucket_terms(name)
+    found = {r.account for r in lists.every(desk.session, "overdue", lists.read_filter(desk.session, "overdue", terms))}
+    youngest, oldest = next(((a, b) for n, a, b in BUCKETS if n == name), (1, None))
+    wanted = {f"C{d}" for d in (1, 30, 31, 60, 61, 90, 91, 400) if (youngest or 0) <= d <= (10**6 if oldest is None else oldest)}
+    assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("terms", "wanted"),
+    [
+        ("days>30", {"C31", "C90"}), ("days>=30", {"C30", "C31", "C90"}), ("days<31", {"C5", "C30"}),
+        ("days>5 days<90", {"C30", "C31"}), ("days>5 days>30", {"C31", "C90"}), ("days<90 days<31", {"C5", "C30"}),
+        ("!days>30", {"C5", "C30"}),
+    ],
+)  # fmt: skip
+def test_bounds_of_the_sorted_column_hold_however_many_there_are(desk: Desk, terms: str, wanted: set[str]):
+    for days in (5, 30, 31, 90):
+        desk.customer(f"C{days}")
+        desk.invoice(f"C{days}", 1000, due=-days)
+    for order in ("", " sort:days", " sort:-days", " sort:amount"):
+        chosen = lists.read_filter(desk.session, "overdue", terms + order)
+        assert {r.account for r in lists.every(desk.session, "overdue", chosen)} == wanted, order
