@@ -31,7 +31,7 @@ from netbill_tui.services.signing_in import leave
 from netbill_tui.settings import Settings
 from netbill_tui.styles.themes import GREEN
 from netbill_tui.terminal import signals
-from netbill_tui.terminal.environment import is_ascii
+from netbill_tui.terminal.environment import charset_of, is_ascii
 from netbill_tui.terminal.escape_driver import escape_driver
 from netbill_tui.terminal.key_gate import KeyGate
 from netbill_tui.terminal.line_filter import PlainGlyphs, Scrub, Uncoloured
@@ -68,7 +68,7 @@ class NetbillApp(KeyGate, App[int]):
             run_words: Runs a command of the shell in the session.
             shell_words: The names of these commands.
         """
-        super().__init__(driver_class=escape_driver())
+        super().__init__(driver_class=escape_driver(charset_of(settings.charset)))
         self.session = session
         self.settings = settings
         self.run_words = run_words
@@ -88,7 +88,7 @@ class NetbillApp(KeyGate, App[int]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and ours last. Its one for no colour fails at a segment without a style; ours stands for it."""
         walls: list[LineFilter] = [Scrub()]
-        if is_ascii(self.settings.glyphs):
+        if is_ascii(self.settings.glyphs, self.settings.charset):
             walls.append(PlainGlyphs())
         if self.no_color:
             walls.append(Uncoloured())

@@ -13,14 +13,14 @@ from netbill_tui.services.session import Session
 from netbill_tui.settings import Settings, data_home
 
 
-def open_session(settings: Settings, *, as_of: date | None = None) -> Session:
+def open_session(settings: Settings, *, as_of: date | None = None, upgrading: bool = False) -> Session:
     """The session of the book in the settings; keys are unlocked when first needed.
 
     Raises:
         BookProblem: The book cannot be opened.
     """
     try:
-        session = open_book(settings.book, as_of=as_of)
+        session = open_book(settings.book, as_of=as_of, upgrading=upgrading)
     except BookProblem as problem:
         demo_book = data_home() / "demo.db"
         if not is_url(settings.book) and not os.path.exists(settings.book) and demo_book.exists():
@@ -34,20 +34,21 @@ def open_session(settings: Settings, *, as_of: date | None = None) -> Session:
     return session
 
 
-def sign_unsigned(settings: Settings) -> int:
-    """Sign the operators of a book that an older version made; how many. Asks an administrator's password where there are any.
+def finish_upgrade(settings: Settings, on_progress: Callable[[int, int], None] | None = None) -> tuple[int, int]:
+    """Sign and vouch for what an older version made; operators and records. Asks for an administrator where that is needed.
 
     Raises:
-        KeyProblem: There are some, and nobody who can sign them is signed in.
+        KeyProblem: It is needed, and nobody who can sign is signed in.
     """
     from netbill_tui.services import vouching
 
-    session = open_session(settings)
+    session = open_session(settings, upgrading=True)
     try:
-        if not vouching.has_unsigned(session):
-            return 0
-        session.unlock = unlocker(settings, unsigned=True)
-        return vouching.sign_everybody(session)
+        what = vouching.step(session)
+        if not what:
+            return 0, 0
+        session.unlock = unlocker(settings, unsigned=what == "sign")
+        return vouching.finish(session, on_progress)
     finally:
         session.db.close()
 

@@ -28,6 +28,7 @@ class Settings(NamedTuple):
         theme: One of THEMES.
         color: One of COLORS.
         glyphs: One of GLYPHS; auto writes ASCII where the terminal's character set is not UTF-8.
+        charset: In which the terminal's keys come: auto takes it from LANG, else a name such as latin-1.
         reader: `on` for screen readers and braille: visible cursor on the row, no boxes, message first.
         slow: `on` for a slow line: no pane, no details, short pages.
         readonly: `on` opens the book for looking only.
@@ -45,6 +46,7 @@ class Settings(NamedTuple):
     theme: str = "ansi-dark"
     color: str = "auto"
     glyphs: str = "auto"
+    charset: str = "auto"
     reader: str = "off"
     slow: str = "off"
     readonly: str = "off"
@@ -98,7 +100,7 @@ def load(flags: dict[str, str | None] | None = None) -> Settings:
     defaults = {
         "book": str(data_home() / "netbill.db"), "operator": os.environ.get("USER") or os.environ.get("LOGNAME") or "",
         "password_file": "", "credential": "", "pepper_file": "", "checkpoint_file": "",
-        "theme": "ansi-dark", "color": "auto", "glyphs": "auto", "reader": "off", "slow": "off",
+        "theme": "ansi-dark", "color": "auto", "glyphs": "auto", "charset": "auto", "reader": "off", "slow": "off",
         "readonly": "off", "accept_shared_file": "off",
     }  # fmt: skip
     values, origins = dict(defaults), dict.fromkeys(defaults, "default")
@@ -138,3 +140,10 @@ def _check(key: str, value: object, where: str, known: dict[str, str]) -> None:
     choices = {"theme": THEMES, "color": COLORS, "glyphs": GLYPHS, **switches}.get(key)
     if choices and value not in choices:
         raise BookProblem(f"{where}: {key} is {value!r}; write one of {', '.join(choices)}.")
+    if key == "charset" and value != "auto":
+        try:
+            known_letters = "a".encode(value) == b"a"
+        except (LookupError, UnicodeError):
+            known_letters = False
+        if not known_letters:
+            raise BookProblem(f"{where}: {value[:20]!r} is no character set of a terminal; write utf-8, latin-1 or cp1252.")

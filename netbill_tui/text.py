@@ -43,6 +43,8 @@ def _refusal(text: str, *, newlines: bool) -> str | None:
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if marks > _MARKS_PER_BASE:
             return f"more than {_MARKS_PER_BASE} combining marks on one letter"
+        if char == "\ufffd":
+            return f"a letter that was lost on its way here (U+FFFD at position {at + 1})"
         if category not in _FORBIDDEN_CATEGORIES or (char == "\n" and newlines):
             continue
         if char in _JOINERS and _joins(text, at):

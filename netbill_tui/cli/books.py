@@ -61,21 +61,19 @@ def _ask(call: Call, name: str, words: str) -> str:
 
 def _upgrade(call: Call) -> int:
     """Bring the schema up to date; then an administrator signs what older versions left unsigned."""
-    from netbill_tui.bootstrap import sign_unsigned
+    from netbill_tui.bootstrap import finish_upgrade
     from netbill_tui.db.engine import open_database
     from netbill_tui.services.books import migrate_locked
+    from netbill_tui.services.vouching import words
 
     db = open_database(call.settings.book)
     try:
         done = migrate_locked(db)
     finally:
         db.close()
-    signed = sign_unsigned(call.settings)
-    data: dict[str, object] = {"book": call.settings.book, "migrations": done, "signed": signed}
-    call.output.record(
-        data,
-        lambda: f"{counted(len(done), 'migration')} applied." + (f" {counted(signed, 'operator')} signed." if signed else ""),
-    )
+    signed, vouched = finish_upgrade(call.settings, progress("Vouching for records", call.output))
+    data: dict[str, object] = {"book": call.settings.book, "migrations": done, "signed": signed, "vouched": vouched}
+    call.output.record(data, lambda: words(len(done), signed, vouched))
     return 0
 
 

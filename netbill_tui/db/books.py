@@ -7,7 +7,8 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.security.secret import Sealed
 
 _BOOK = Statement(
-    "select install_id, company, currency, timezone, country, demo, minimum_overdue, admin_public from book where id = 1"
+    "select install_id, company, currency, timezone, country, demo, minimum_overdue, admin_public, "
+    "(select value from keeping where name = 'upgrade') from book where id = 1"
 )
 _OPERATOR = Statement("select id, uid, name, role, status, public_key, salt, m_kib, t, p, bundle from operator where name = ?")
 _GRANTS = Statement(
@@ -19,7 +20,11 @@ _NAMES = Statement("select name from operator where status = 'active' and bundle
 
 
 class Book(NamedTuple):
-    """What a book is about."""
+    """What a book is about.
+
+    Attributes:
+        upgrading: What its upgrade does next; empty where none is under way.
+    """
 
     install_id: bytes
     company: str
@@ -29,6 +34,7 @@ class Book(NamedTuple):
     demo: bool
     minimum_overdue: int
     admin_public: bytes
+    upgrading: str = ""
 
 
 class OperatorRow(NamedTuple):
@@ -61,8 +67,8 @@ def book(db: Database) -> Book | None:
     row = db.row(_BOOK)
     if row is None:
         return None
-    install_id, company, currency, timezone, country, demo, minimum, admin = row
-    return Book(bytes(install_id), company, currency, timezone, country, bool(demo), minimum, bytes(admin))
+    install_id, company, currency, timezone, country, demo, minimum, admin, step = row
+    return Book(bytes(install_id), company, currency, timezone, country, bool(demo), minimum, bytes(admin), step or "")
 
 
 def operator(db: Database, name: str) -> OperatorRow | None:

@@ -62,6 +62,7 @@ _RECENT = Statement(
 _OLD_SESSIONS = Statement("delete from work_session where ended_us < ?")
 
 _KEPT = Statement("select value from keeping where name = ?")
+_FORGET = Statement("delete from keeping where name = ?")
 _KEEP = Statement("insert into keeping (name, value) values (?, ?) on conflict (name) do update set value = excluded.value")
 
 
@@ -296,6 +297,11 @@ def kept(db: Database, name: str) -> str:
     """A value of how far the book is kept safe, or empty."""
     row = db.row(_KEPT, (name,))
     return "" if row is None else str(row[0])
+
+
+def forget(db: Database, name: str) -> None:
+    """Keep no longer."""
+    db.run(_FORGET, (name,))
 
 
 def keep(db: Database, name: str, value: str) -> None:

@@ -7,31 +7,22 @@ vanish when any descriptor of the file is closed (security.md, finding 11). Only
 import fcntl
 import os
 import sqlite3
-import stat
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import peewee
 
+from netbill_tui.db import files
 from netbill_tui.db.engine import CommitUnknown, Database, Interrupted
+from netbill_tui.db.files import Sharing
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved, Rejected
 
 APPLICATION_ID = 0x4E42494C  # "NBIL"
 WAIT_S = 5.0
 CHECKPOINT_BYTES = 4 << 20
-
-
-class Sharing:
-    """Whether this process takes a book that its Unix group can write (security.md 2.1, M3).
-
-    Attributes:
-        accepted: Set once, from the settings, before a book is opened.
-    """
-
-    accepted = False
 
 
 _INTEGRITY = Statement("pragma integrity_check(20)")
@@ -57,9 +48,9 @@ class SqliteBook(Database):
     kind = "sqlite"
 
     def __init__(self, target: str, *, create: bool = False) -> None:
-        self.path = Path(target).expanduser().absolute()
+        self.path = files.real(target)
         self._create = create
-        self._identity: tuple[int, int] | None = None
+        self._identity = files.Identity(self.path)
         self._lock = TicketLock(Path(f"{self.path}.lock"))
         self._connections: dict[int, sqlite3.Connection] = {}
         super().__init__(target)
@@ -79,7 +70,7 @@ class SqliteBook(Database):
         if not self.peewee.is_closed():
             return
         if not self._create:
-            check_files(self.path)
+            files.check_book(self.path)
         umask = os.umask(0o077)
         try:
             self.peewee.connect()
@@ -91,9 +82,11 @@ class SqliteBook(Database):
             raise self._translate(error) from error
         finally:
             os.umask(umask)
-        found = os.stat(self.path)
-        if self._identity is None:
-            self._identity = (found.st_dev, found.st_ino)
+        try:
+            self._identity.opened(first=not self._connections)
+        except BaseException:
+            self.peewee.close()
+            raise
         self._connections[threading.get_ident()] = self.peewee.connection()
 
     def _check_kind(self) -> None:
@@ -130,10 +123,11 @@ class SqliteBook(Database):
 
         Raises:
             Busy: The lock was not free within five seconds; nothing was saved.
-            BookProblem: The file was replaced or deleted under us.
-            CommitUnknown: The commit itself failed, so the caller must look whether it was stored.
+            BookProblem: The file, its log or its lock was replaced, deleted or linked under us.
+            CommitUnknown: The commit itself failed, or went into a file that the path names no more, so the caller must look
+                whether it was stored.
         """
-        with self._lock.held(wait_s=WAIT_S):
+        with self._lock.held(wait_s=WAIT_S) as check_lock:
             self.check_identity()
             try:
                 self.peewee.execute_sql("begin immediate")
@@ -148,6 +142,13 @@ class SqliteBook(Database):
                 self.peewee.execute_sql("commit")
             except Exception as error:
                 # A failed commit is unknown, not failed: the WAL may hold it (finding 6).
+                self.peewee.close()
+                raise CommitUnknown from error
+            try:
+                # Before anybody is told that it was saved: saved in what the next program will open.
+                self.check_identity()
+                check_lock()
+            except BookProblem as error:
                 self.peewee.close()
                 raise CommitUnknown from error
             self._checkpoint()
@@ -199,13 +200,8 @@ class SqliteBook(Database):
             self.connect()
 
     def check_identity(self) -> None:
-        """Stop when the path no longer names the file that is open."""
-        try:
-            found = os.stat(self.path)
-        except FileNotFoundError:
-            raise BookProblem(f"{self.path} was deleted while it was open; restore it and start again.") from None
-        if (found.st_dev, found.st_ino) != self._identity:
-            raise BookProblem(f"{self.path} was replaced while it was open; leave and start again.")
+        """Stop when the path no longer names the files that are open, or names them twice."""
+        self._identity.check()
 
     def _checkpoint(self) -> None:
         """Write the WAL back when it has grown, under the lock that we hold."""
@@ -236,28 +232,6 @@ class SqliteBook(Database):
         return Rejected(f"The database refused this ({type(error).__name__}); nothing was saved. Run netbill verify.")
 
 
-def check_files(path: Path) -> None:
-    """Refuse a book that is missing, or that others than its owner can read or replace.
-
-    Raises:
-        BookProblem: With the command that mends it.
-    """
-    open_to = 0o007 if Sharing.accepted else 0o077
-    try:
-        mode = os.stat(path).st_mode
-    except FileNotFoundError:
-        raise BookProblem(f"There is no book at {path}; make one with netbill init, or try netbill demo.") from None
-    except OSError as error:
-        raise BookProblem(f"{path} cannot be looked at: {error.strerror}.") from None
-    if not stat.S_ISREG(mode):
-        raise BookProblem(f"{path} is not a file; name the book itself with --book.")
-    if mode & open_to:
-        raise BookProblem(f"{path} is open to other users; close it first: chmod 600 {path}")
-    folder = os.stat(path.parent).st_mode
-    if folder & 0o022 & open_to and not folder & stat.S_ISVTX:
-        raise BookProblem(f"The folder of {path} is writable by others; close it first: chmod go-w {path.parent}")
-
-
 class TicketLock:
     """One advisory lock on a side file; the kernel's queue is the ticket, so nobody starves (finding 7)."""
 
@@ -265,28 +239,41 @@ class TicketLock:
         self._path = path
 
     @contextmanager
-    def held(self, *, wait_s: float) -> Iterator[None]:
-        """Hold the lock.
+    def held(self, *, wait_s: float) -> Iterator[Callable[[], None]]:
+        """Hold the lock; what is given raises BookProblem where its file was taken away meanwhile, so that others hold another.
 
         Raises:
             Busy: If it is not free in time.
-            NotSaved: If the lock file cannot be made.
+            BookProblem: If the lock file cannot be made, or is replaced under those who wait.
         """
+        fd = self._opened()
         try:
-            fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        except OSError as error:
-            raise BookProblem(f"{self._path} cannot be written ({error.strerror}); nothing was saved.") from None
-        try:
-            if Sharing.accepted and (found := os.fstat(fd)).st_uid == os.geteuid() and not found.st_mode & 0o020:
-                os.fchmod(fd, 0o660)
             self._take(fd, wait_s)
+            self._check(fd)
         except BaseException:
             os.close(fd)
             raise
         try:
-            yield
+            yield lambda: self._check(fd)
         finally:
             os.close(fd)  # Closing the one descriptor releases the lock.
+
+    def _opened(self) -> int:
+        try:
+            fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise BookProblem(f"{self._path} cannot be written ({error.strerror}); nothing was saved.") from None
+        if Sharing.accepted and (found := os.fstat(fd)).st_uid == os.geteuid() and not found.st_mode & 0o020:
+            os.fchmod(fd, 0o660)
+        return fd
+
+    def _check(self, fd: int) -> None:
+        """Whoever waits for another file of this name waits for another lock."""
+        held, named = os.fstat(fd), None
+        with suppress(OSError):
+            named = os.lstat(self._path)
+        if named is None or not os.path.samestat(held, named) or held.st_nlink != 1:
+            raise BookProblem(f"{self._path} was taken away while it was held; leave all programs of the book and start again.")
 
     def _take(self, fd: int, wait_s: float) -> None:
         try:

@@ -112,14 +112,35 @@ def post(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
         tx.post(tables.RecordVersion, [(next(numbers), kind, record, made) for record, made in found])
 
 
-def pages(db: Database, kind: str) -> Iterator[list[int]]:
-    """The ids of a kind, page by page."""
+def pages(db: Database, kind: str, since: int = LOWEST) -> Iterator[list[int]]:
+    """The ids of a kind behind one, page by page."""
     if kind in (CATALOGUE, BOOK):
-        yield [1]
+        if since < 1:
+            yield [1]
         return
-    last = LOWEST
+    last = since
     statement = _WITH_TERMS if kind == TERMS else Statement(f"select id from {kind} where id > ? order by id limit {_PAGE}")
     while found := db.rows(statement, (last,)):
+        yield [int(row[0]) for row in found]
+        last = int(found[-1][0])
+
+
+def never(db: Database, kind: str, before_us: int) -> Iterator[list[int]]:
+    """The ids of a kind of which no version was ever posted, of those that stood there before a moment, page by page."""
+    if kind in (CATALOGUE, TERMS):
+        nothing = hashlib.sha256(b"netbill/version/v1").digest()
+        for ids in pages(db, kind):
+            posted = {int(r) for r, _ in db.rows(_NEWEST, (kind, ids[0] - 1, ids[-1]))}
+            now = [(1, _of_catalogue(db))] if kind == CATALOGUE else _of_terms(db, ids)
+            if left := [record for record, made in now if record not in posted and made != nothing]:
+                yield left
+        return
+    statement = Statement(
+        f"select id from {kind} where id > ? and created_at <= ? and not exists "
+        f"(select 1 from record_version v where v.kind = '{kind}' and v.record_id = {kind}.id) order by id limit {_PAGE}"
+    )
+    last = LOWEST
+    while found := db.rows(statement, (last, before_us)):
         yield [int(row[0]) for row in found]
         last = int(found[-1][0])
 

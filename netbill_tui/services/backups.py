@@ -9,6 +9,7 @@ is verified and restored alike.
 import hashlib
 import json
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
 
+from netbill_tui.db import files
 from netbill_tui.db import operators as rows
 from netbill_tui.db.engine import Database, open_database
 from netbill_tui.db.statements import Statement
@@ -120,23 +122,27 @@ def scratch(db: Database, folder: Path) -> Iterator[Path]:
     beside = getattr(db, "path", None)
     place = beside.parent if isinstance(beside, Path) else folder
     sweep(place)
-    room = Path(mkdtemp(prefix=f"{_COPY}{os.getpid()}-", dir=place))
-    os.chmod(room, 0o700)
+    # Where others can rename what we made, the plain copy would go wherever they lead it.
+    room = Path(mkdtemp(prefix=f"{_COPY}{os.getpid()}-", dir=place if files.is_private(place) else None))
     try:
         yield room
     finally:
-        for file in room.iterdir():
-            shred(file)
-        room.rmdir()
+        with suppress(OSError):
+            files.shred_folder(room)
 
 
 def abandoned(folder: Path) -> list[Path]:
-    """Plain copies that a backup or a restore left when it was killed or the power went."""
+    """Plain copies that a backup or a restore of ours left when it was killed or the power went.
+
+    Their names can be made by anybody who can write the folder: a link, or what belongs to another, is none of ours.
+    """
     found = []
     for path in sorted(folder.iterdir()):
         if path.name.startswith((_COPY, BESIDE)):
             pid = path.name.removeprefix(_COPY).removeprefix(BESIDE).partition("-")[0]
-            if not (pid.isdigit() and Path(f"/proc/{pid}").exists()):
+            here = os.lstat(path)
+            ours = here.st_uid == os.geteuid() and not stat.S_ISLNK(here.st_mode)
+            if ours and not (pid.isdigit() and Path(f"/proc/{pid}").exists()):
                 found.append(path)
     return found
 
@@ -145,22 +151,10 @@ def sweep(folder: Path) -> None:
     """Overwrite and remove what was left."""
     for left in abandoned(folder):
         with suppress(OSError):
-            for file in left.iterdir() if left.is_dir() else (left,):
-                shred(file)
-            if left.is_dir():
-                left.rmdir()
-
-
-def shred(file: Path) -> None:
-    """Overwrite a file and remove it. On flash and copying file systems the old blocks may live on; disk encryption ends that."""
-    try:
-        with open(file, "r+b", buffering=0) as out:
-            left = os.fstat(out.fileno()).st_size
-            while left > 0:
-                left -= out.write(bytes(min(left, 1 << 20)))
-            os.fsync(out.fileno())
-    finally:
-        file.unlink(missing_ok=True)
+            if left.is_dir() and not left.is_symlink():
+                files.shred_folder(left)
+            else:
+                files.shred(left)
 
 
 def copy_to(db: Database, copy: Path) -> dict[str, int]:
@@ -200,11 +194,12 @@ def check_copy(copy: Path, told: Progress) -> tuple[int, str]:
         BookProblem: It breaks a rule; the first one is named.
     """
     told("Verifying", 0, 1)
-    words = [sys.executable, *(["-I"] if sys.flags.isolated else []), "-m", "netbill_tui", "verify", "--book", str(copy)]
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("NETBILL_", "CREDENTIALS_"))}
+    # Isolated, with an environment and a folder of its own: nothing that lies where the command was typed is run.
+    words = [sys.executable, "-I", "-m", "netbill_tui", "verify", "--book", str(copy)]
     done = subprocess.run(  # noqa: S603 - our own interpreter and program
-        [*words, "--json", "--quiet", "--no-input"], env=clean, capture_output=True, text=True, check=False
-    )
+        [*words, "--json", "--quiet", "--no-input"], env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"}, cwd="/", capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
     try:
         found = json.loads(done.stdout)
         broken = [f"{c['name']}: {c['broken'][0]}" for c in found["checks"] if c["broken"]]
@@ -257,7 +252,7 @@ def _publish(session: Session, part: Path, place: Path, detail: dict[str, object
         rows.keep(session.db, "backup", f"{detail['seq']} {tx.now_us} {detail['sha256']}")
         tx.note("backup.write", place.name, detail)
     try:
-        os.link(part, place)
+        files.publish(part, place)
     except FileExistsError:
         raise Refused(f"There is something at {place} already; a backup never takes another's place.") from None
     except OSError as error:

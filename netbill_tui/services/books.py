@@ -9,7 +9,7 @@ from pathlib import Path
 from netbill_tui.billing.money import exponent
 from netbill_tui.billing.overdue import MINIMUM
 from netbill_tui.billing.phones import is_country
-from netbill_tui.db import books, migrate, tables, versions
+from netbill_tui.db import books, files, migrate, tables, versions
 from netbill_tui.db import operators as operator_rows
 from netbill_tui.db.engine import Database, is_url, open_database
 from netbill_tui.db.statements import Statement
@@ -92,18 +92,19 @@ def make_book(target: str, new: NewBook, *, clock: Callable[[], datetime] = utc_
     check_new(new)
     if is_url(target):
         return _make_at(target, new, clock)
-    path = Path(target).expanduser().absolute()
+    path = files.real(target)
     _make_folder(path.parent)
+    files.check_folders(path)
     if path.exists():
         raise Refused(f"There is something at {target} already; name another book with --book.")
-    # Made under another name and linked to its own when it is whole: a killed init leaves no half book, and of two inits
+    # Made under another name and given its own when it is whole: a killed init leaves no half book, and of two inits
     # at once one wins and the other takes nothing away.
     making = path.with_name(f"{path.name}.making-{os.urandom(4).hex()}")
     try:
         made = _make_at(str(making), new, clock)
         made.session.db.close()
         try:
-            os.link(making, path)
+            files.publish(making, path)
         except FileExistsError:
             raise Refused(f"There is something at {target} already; name another book with --book.") from None
         except OSError as error:

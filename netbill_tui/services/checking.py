@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from netbill_tui.billing.dates import short
-from netbill_tui.db import migrate
+from netbill_tui.db import files, migrate
 from netbill_tui.db import operators as operator_rows
 from netbill_tui.db.engine import is_url
 from netbill_tui.db.statements import Statement
@@ -84,7 +84,7 @@ def _indexes(session: Session, target: str) -> tuple[str, str]:
 def _modes(session: Session, target: str) -> tuple[str, str]:
     if is_url(target):
         return "ok", "a server keeps the files"
-    path = Path(target).expanduser().absolute()
+    path = files.real(target)
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), Path(f"{path}.lock"), Path(f"{path}.demo-key")):
         mode = os.stat(file).st_mode if file.exists() else 0
         if mode & 0o070 and not mode & 0o007:
@@ -99,7 +99,7 @@ def _modes(session: Session, target: str) -> tuple[str, str]:
 def _disk(session: Session, target: str) -> tuple[str, str]:
     if is_url(target):
         return "ok", "a server keeps the files"
-    free = shutil.disk_usage(Path(target).expanduser().absolute().parent).free >> 20
+    free = shutil.disk_usage(files.real(target).parent).free >> 20
     return ("ok" if free >= _MIN_FREE_MB else "warning"), f"{free} MiB free"
 
 
@@ -108,7 +108,7 @@ def _leftovers(session: Session, target: str) -> tuple[str, str]:
 
     if is_url(target):
         return "ok", "a server keeps the files"
-    found = abandoned(Path(target).expanduser().absolute().parent)
+    found = abandoned(files.real(target).parent)
     if found:
         return "warning", f"{found[0]} was left by a backup that was killed; the next backup removes it"
     return "ok", "no backup left a plain copy behind"

@@ -15,7 +15,7 @@ from dateutil.relativedelta import relativedelta
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.overdue import OUTCOMES, next_action
 from netbill_tui.billing.payments import METHODS, reference_tail, reference_words
-from netbill_tui.db import bulk, kept, tables
+from netbill_tui.db import bulk, files, kept, tables
 from netbill_tui.db import payments as payment_rows
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
@@ -54,7 +54,7 @@ class Made:
 
 def key_file(target: str) -> Path:
     """Where the opened bundle of a demo book lies: beside it, for its owner only."""
-    return Path(f"{Path(target).expanduser().absolute()}.demo-key")
+    return Path(f"{files.real(target)}.demo-key")
 
 
 def make(
@@ -88,7 +88,7 @@ def make(
     except BaseException:
         made.session.db.close()
         for suffix in ("", "-wal", "-shm", ".lock", "-journal") if not target.startswith("postgres") else ():
-            Path(f"{Path(target).expanduser().absolute()}{suffix}").unlink(missing_ok=True)
+            Path(f"{files.real(target)}{suffix}").unlink(missing_ok=True)
         raise
 
 

@@ -12,13 +12,15 @@ from netbill_tui.services.session import Session, utc_now
 
 def accept_shared_file() -> None:
     """Let this process open a book that its Unix group can write: the keys hold, what is written is evidence only (M3)."""
-    from netbill_tui.db.sqlite import Sharing
+    from netbill_tui.db.files import Sharing
 
     Sharing.accepted = True
 
 
-def open_book(target: str, *, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> Session:
-    """The session of a book that exists; nobody is signed in yet.
+def open_book(
+    target: str, *, as_of: date | None = None, clock: Callable[[], datetime] = utc_now, upgrading: bool = False
+) -> Session:
+    """The session of a book that exists; nobody is signed in yet. One whose upgrade is under way opens for that alone.
 
     Raises:
         BookProblem: It is missing, foreign, newer, open to others or cannot be reached.
@@ -28,7 +30,12 @@ def open_book(target: str, *, as_of: date | None = None, clock: Callable[[], dat
     book = books.book(db)
     if book is None:
         raise BookProblem("The book was never finished; remove it and make it again with netbill init.")
-    if book.demo and not is_url(target) and not os.path.exists(f"{os.path.abspath(os.path.expanduser(target))}.demo-key"):
+    if book.upgrading and not upgrading:
+        db.close()
+        raise BookProblem(
+            "The upgrade of this book was interrupted; run netbill init --upgrade again, it goes on where it stopped."
+        )
+    if book.demo and not is_url(target) and not os.path.exists(f"{os.path.realpath(os.path.expanduser(target))}.demo-key"):
         db.close()
         raise BookProblem(f"{target}.demo-key is missing: the demo book was never finished, or lost its key; make it again.")
     return Session(db, book, as_of=as_of, clock=clock)

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
 
-from netbill_tui.db import books
+from netbill_tui.db import books, files
 from netbill_tui.db import operators as rows
 from netbill_tui.db.engine import is_url, open_database
 from netbill_tui.db.sqlite import SqliteBook, TicketLock
@@ -21,7 +21,7 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import BookProblem, Busy, InvalidInput, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused
 from netbill_tui.security import age, keys, rights
 from netbill_tui.services import checkpoints, machine, signing_in
-from netbill_tui.services.backups import BESIDE, Progress, check_copy, shred, sweep, sync_folder
+from netbill_tui.services.backups import BESIDE, Progress, check_copy, sweep, sync_folder
 from netbill_tui.services.books import migrate_locked
 from netbill_tui.services.checkpoints import Checkpoint
 from netbill_tui.services.operators import RECOVERY
@@ -72,29 +72,29 @@ def restore(
     Side effects: the old book stands aside under another name; an audit event in the restored one.
     """
     told = on_progress or (lambda *_: None)
-    folder = Path(mkdtemp(prefix="netbill-drill-")) if drill or is_url(target) else Path(target).expanduser().absolute().parent
+    folder = Path(mkdtemp(prefix="netbill-drill-")) if drill or is_url(target) else files.real(target).parent
     beside = folder / f"{BESIDE}{os.getpid()}-{os.urandom(4).hex()}.db"
     sweep(folder)
     try:
         if not drill and not is_url(target):
-            refuse_open(Path(target).expanduser().absolute())
+            refuse_open(files.real(target))
         _decrypt(file, beside, private_key, told)
         seq, head = check_copy(beside, told)
         cells, missing = _examine(beside, private_key, given)
         if missing:
             agreed = _agree(beside, missing, accept_missing, second, peppers)
             if not is_url(target):
-                _refuse_disabled(Path(target).expanduser().absolute(), agreed)
+                _refuse_disabled(files.real(target), agreed)
         if drill:
             return Restored("", seq, head, cells, missing, "")
         _note(beside, file, missing)
-        aside = _copy_in(beside, target, told) if is_url(target) else _put(beside, Path(target).expanduser().absolute())
+        aside = _copy_in(beside, target, told) if is_url(target) else _put(beside, files.real(target))
         return Restored(target, seq, head, cells, missing, aside)
     finally:
         for suffix in ("", "-wal", "-shm", ".lock"):
             left = Path(f"{beside}{suffix}")
-            if left.exists():
-                shred(left)
+            with suppress(OSError):
+                files.shred(left)
         if drill or is_url(target):
             with suppress(OSError):
                 folder.rmdir()
@@ -145,7 +145,7 @@ def _decrypt(file: str, beside: Path, private_key: bytes, told: Progress) -> Non
     try:
         total = os.stat(os.path.expanduser(file)).st_size
         with open(os.path.expanduser(file), "rb") as source:
-            fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             with os.fdopen(fd, "wb") as out:
                 age.decrypt(source, out, private_key, lambda done: told("Decrypting", done, total))
                 out.flush()

@@ -1,23 +1,98 @@
-"""Signing a book that was made before its operators were signed: for the upgrade."""
+"""The upgrade of a book that was made before its operators were signed and its records vouched for.
+
+It goes from step to step, each a transaction that keeps what comes next: `sign`, then `vouch` record by record, then done, which
+the audit tells. While a step is kept nothing but the upgrade opens the book; interrupted anywhere, it goes on where it stopped.
+What was done once is never done again, so that nobody has a record vouched for that was put in later.
+"""
+
+from collections.abc import Callable
 
 from netbill_tui.db import operators as rows
 from netbill_tui.db import versions
+from netbill_tui.db.statements import LOWEST, Statement
 from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import BookProblem
 from netbill_tui.security import keys, rights
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
+from netbill_tui.text import counted, visible
+
+STEP = "upgrade"  # in `keeping`: what comes next
+_DONE = "book.upgrade"
+_KINDS = (versions.CUSTOMER, versions.SERVICE, versions.TERMS, versions.CATALOGUE)
+_FIRST = Statement("select at_us, detail from audit_event where action = ? order by seq limit 1")
+_ALL = Statement("select (select count(*) from customer) + (select count(*) from service)")
+Progress = Callable[[int, int], None]
 
 
-def has_unsigned(session: Session) -> bool:
-    """True when the book was made before records were signed."""
-    return any(o.signature is None for o in rows.everybody(session.db))
+def step(session: Session) -> str:
+    """What an upgrade has to do for this book: `sign`, `vouch`, `settle`, or nothing.
 
-
-def sign_everybody(session: Session) -> int:
-    """Sign the records and keys of a book that was made before they were signed; how many. For the upgrade only.
-
-    Side effect: one audit event.
+    `settle` is for a book that an older program upgraded: what it left out when it was interrupted is made good.
     """
+    if any(o.signature is None for o in rows.everybody(session.db)):
+        return "sign"
+    kept = rows.kept(session.db, STEP)
+    if not kept and (_is_done(session) or _was_born_signed(session)):
+        return ""
+    return "vouch" if kept else "settle"
+
+
+def _is_done(session: Session) -> bool:
+    return session.db.row(_FIRST, (_DONE,)) is not None
+
+
+def _was_born_signed(session: Session) -> bool:
+    found = session.db.row(_FIRST, ("book.init",))
+    return found is not None and '"records"' in str(found[1])
+
+
+def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, int]:
+    """Do what is left of the upgrade; operators signed, records vouched for.
+
+    Raises:
+        BookProblem: The book says that it is being upgraded, and its history says that it never needed to be.
+
+    Side effect: one audit event for each transaction.
+    """
+    told = on_progress or (lambda *_: None)
+    signed = vouched = 0
+    what, counted_all = step(session), session.db.row(_ALL)
+    total = int(counted_all[0]) if counted_all else 0
+    if what == "sign":
+        signed = _sign_everybody(session)
+        what = "vouch"
+    if what == "vouch":
+        if _is_done(session) or _was_born_signed(session):
+            raise BookProblem(
+                "The book says that its upgrade goes on, but its audit says that it needs none: something else than this program "
+                "wrote that. Restore it from a backup, or call for help."
+            )
+        kind, _, last = rows.kept(session.db, STEP).partition(" ")
+        if kind not in _KINDS:
+            raise BookProblem(
+                f"The book keeps a step of its upgrade that is none ({visible(kind)[:20]!r}); restore it from a backup."
+            )
+        for name in _KINDS[_KINDS.index(kind) :]:
+            since = int(last or LOWEST) if name == kind else LOWEST
+            for ids in versions.pages(session.db, name, since):
+                vouched += _vouch(session, name, ids, f"{name} {ids[-1]}")
+                told(min(vouched, total), total)
+    if what == "settle":
+        began = session.db.row(_FIRST, ("operator.sign",))
+        for name in _KINDS:
+            for ids in list(versions.never(session.db, name, int(began[0]) if began else 0)):
+                vouched += _vouch(session, name, ids, "")
+                told(min(vouched, total), total)
+    if what:
+        with writing(session, rights.OPERATORS) as tx:
+            rows.forget(session.db, STEP)
+            tx.note(_DONE, "book", {"signed": signed, "vouched": vouched})
+    return signed, vouched
+
+
+def _sign_everybody(session: Session) -> int:
+    """Sign the records and keys that were made before they were signed; how many."""
     _, vault = session.sign_in_if_needed()
     seed, install = vault.admin_seed(), session.book.install_id
     unsigned = [o for o in rows.everybody(session.db) if o.signature is None]
@@ -33,16 +108,25 @@ def sign_everybody(session: Session) -> int:
                 signature = keys.sign_key(seed, install, key.compartment, key.key_id, key.status)
                 rows.mark_key(session.db, key.compartment, key.key_id, key.status, signature)
         versions.post(tx, versions.BOOK, [1])
+        rows.keep(session.db, STEP, f"{_KINDS[0]} {LOWEST}")
         tx.note("operator.sign", operator.name, {"records": hashes}, bulk=True)
         tx.finish()
-    _vouch(session)
     return len(unsigned)
 
 
-def _vouch(session: Session) -> None:
-    """Let the audit vouch for the records that were there before it did; in batches, each its own transaction."""
-    for kind in (versions.CUSTOMER, versions.SERVICE, versions.TERMS, versions.CATALOGUE):
-        for ids in versions.pages(session.db, kind):
-            with writing(session, rights.OPERATORS) as tx:
-                versions.post(tx, kind, ids)
-                tx.note("record.vouch", kind, {"records": len(ids)}, bulk=True)
+def _vouch(session: Session, kind: str, ids: list[int], reached: str) -> int:
+    """Let the audit vouch for records that were there before it did, and keep how far that got."""
+    with writing(session, rights.OPERATORS) as tx:
+        versions.post(tx, kind, ids)
+        if reached:
+            rows.keep(session.db, STEP, reached)
+        tx.note("record.vouch", kind, {"records": len(ids)}, bulk=True)
+    return len(ids)
+
+
+def words(migrations: int, signed: int, vouched: int) -> str:
+    """What an upgrade did, in a sentence."""
+    done = f"{counted(migrations, 'migration')} applied."
+    if signed:
+        done += f" {counted(signed, 'operator')} signed."
+    return done + (f" {counted(vouched, 'record')} vouched for." if vouched else "")

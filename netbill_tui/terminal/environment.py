@@ -1,5 +1,7 @@
 """The terminal and the environment, set right before Textual is imported: it reads both only once."""
 
+import codecs
+import locale
 import os
 import sys
 
@@ -46,16 +48,37 @@ def prepare(color: str) -> None:
         os.environ["TEXTUAL_COLOR_SYSTEM"] = "standard"
 
 
-def is_ascii(glyphs: str) -> bool:
+def is_ascii(glyphs: str, charset: str = "auto") -> bool:
     """True when nothing but ASCII may be written: asked for, or the terminal's character set is not UTF-8.
 
     Args:
         glyphs: auto, ascii or unicode.
+        charset: As the settings name it.
     """
     if glyphs != "auto":
         return glyphs == "ascii"
+    if charset != "auto":
+        return charset_of(charset) != "utf-8"
+    named = _locale()
+    return bool(named) and "utf-8" not in named.lower() and "utf8" not in named.lower()
+
+
+def _locale() -> str:
+    """The locale of the terminal, as its variables name it."""
     everything, ctype, lang = (os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG"))
     if ctype == "C.UTF-8" and lang:
         ctype = ""  # Python puts that there itself when the locale is none that it can use.
-    charset = everything or ctype or lang
-    return bool(charset) and "utf-8" not in charset.lower() and "utf8" not in charset.lower()
+    return everything or ctype or lang
+
+
+def charset_of(chosen: str) -> str:
+    """The codec in which the terminal's keys come: the setting's, else that of its locale, else UTF-8.
+
+    Args:
+        chosen: auto, or the name of a character set such as latin-1.
+    """
+    named = chosen if chosen != "auto" else locale.normalize(_locale()).partition(".")[2]
+    try:
+        return codecs.lookup(named).name
+    except LookupError:
+        return "utf-8"

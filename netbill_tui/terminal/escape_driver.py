@@ -7,9 +7,9 @@ Textual's driver waits 100 ms in its select whatever ESCDELAY says, so a lone Es
 import os
 import selectors
 import sys
-from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING
 
+from netbill_tui.terminal.incoming import Incoming
 from netbill_tui.terminal.steady_lines import steady_lines
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _IDLE_S = 0.1
 
 
-def escape_driver() -> "type[Driver] | None":
-    """The driver for a real terminal; None, which is Textual's own choice, where there is none."""
+def escape_driver(charset: str) -> "type[Driver] | None":
+    """The driver for a real terminal of a character set; None, which is Textual's own choice, where there is none."""
     if sys.platform == "win32" or not (sys.__stdin__ is not None and sys.__stdin__.isatty()):
         return None
     from textual._time import get_time
@@ -38,16 +38,17 @@ def escape_driver() -> "type[Driver] | None":
             selector = selectors.SelectSelector()
             selector.register(self.fileno, selectors.EVENT_READ)
             parser = XTermParser(self._debug)
-            decode = getincrementaldecoder("utf-8")().decode
+            incoming = Incoming(charset)
             try:
                 while not self.exit_event.is_set():
                     until = parser._timeout_time
                     wait = _IDLE_S if until is None else max(0.0, min(_IDLE_S, until - get_time() + 0.0005))
                     if selector.select(wait):
-                        text = decode(os.read(self.fileno, 4096))
+                        data = os.read(self.fileno, 4096)
+                        text = incoming.text(data)
                         for event in parser.feed(text) if text else ():
                             self.process_message(event)
-                        if not text:
+                        if not data:
                             # The other end is gone, and SIGHUP is on its way.
                             self.exit_event.wait(_IDLE_S)
                     for event in parser.tick():

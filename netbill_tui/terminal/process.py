@@ -7,12 +7,6 @@ import os
 import resource
 import sys
 
-# Read by Python itself: they decide which modules are imported, what runs first, and what is printed.
-_STEERING = (
-    "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT", "PYTHONEXECUTABLE", "PYTHONUSERBASE",
-    "PYTHONWARNINGS", "PYTHONDEBUG", "PYTHONVERBOSE", "PYTHONASYNCIODEBUG", "PYTHONTRACEMALLOC", "PYTHONFAULTHANDLER",
-    "PYTHONPLATLIBDIR", "PYTHONPYCACHEPREFIX", "PYTHONCASEOK", "PYTHONPROFILEIMPORTTIME", "PYTHONDUMPREFS",
-)  # fmt: skip
 _LOADER = (
     "LD_PRELOAD",
     "LD_LIBRARY_PATH",
@@ -33,9 +27,10 @@ def harden() -> None:
     os.umask(0o077)
     # A core would hold keys; the soft and the hard limit, so that nothing this process starts gets it back.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    steered = [name for name in _STEERING if name in os.environ and not sys.flags.isolated]
-    for name in (*_STEERING, *_LOADER, *(n for n in os.environ if n.startswith("TEXTUAL"))):
-        os.environ.pop(name, None)
-    if steered:
+    # Python's own variables decide which modules are imported, what runs first, what is checked, and which time zones there are.
+    steered = any(name.startswith("PYTHON") for name in os.environ) or bool(sys.flags.optimize)
+    for name in [n for n in os.environ if n in _LOADER or n.startswith(("TEXTUAL", "PYTHON"))]:
+        del os.environ[name]
+    if steered and not (sys.flags.isolated and not sys.flags.optimize):
         # Fixed words: this interpreter, this program, the words that we were given.
         os.execv(sys.executable, [sys.executable, "-I", "-m", "netbill_tui", *sys.argv[1:]])  # noqa: S606

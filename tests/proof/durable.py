@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -302,11 +302,11 @@ def r13(run: Run) -> Report:
     hold = TicketLock.held
 
     @contextmanager
-    def counted(self: TicketLock, *, wait_s: float) -> Iterator[None]:
-        with hold(self, wait_s=wait_s):
+    def counted(self: TicketLock, *, wait_s: float) -> Iterator[Callable[[], None]]:
+        with hold(self, wait_s=wait_s) as check:
             held[0] += 1
             try:
-                yield
+                yield check
             finally:
                 held[0] -= 1
 

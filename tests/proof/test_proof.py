@@ -13,7 +13,7 @@ from tests.proof.report import PROOFS
 
 NAMES = load()
 BROKEN = [(name, sabotage) for name in NAMES for sabotage in PROOFS[name].sabotages]
-NEEDS_STRACE = ("R3", "R4")
+NEEDS_STRACE = ("R3", "R4", "R15")
 NEEDS_SERVER = ("R7",)
 
 

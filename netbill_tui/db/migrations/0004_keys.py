@@ -56,6 +56,8 @@ def up(migrator, db):
     for name, index in INDEXES.items():
         db.execute_sql("create " + index.format(name=name))
     db.execute_sql("insert into keeping (name, value) values ('key_epoch', '1')")
+    # A book that has operators already is not upgraded before they are signed: until then nothing else opens it.
+    db.execute_sql("insert into keeping (name, value) select 'upgrade', 'sign' from book")
     third = importlib.import_module("netbill_tui.db.migrations.0003_billing")
     if sqlite:
         third._guard_sqlite(db, POSTED)
