@@ -61,6 +61,7 @@ def unguarded(db: Database) -> Iterator[None]:
         if i.split(" on ")[1].split()[0] in _FILLED
     }
     if sqlite:
+        db.log_changes()  # type: ignore[attr-defined]
         for pragma in ("journal_mode = off", "synchronous = off", "foreign_keys = off", "cache_size = -800000", "threads = 2"):
             db.rows(Statement(f"pragma {pragma}"))
         for table in _FIRST.POSTED:

@@ -178,6 +178,10 @@ class Identity:
         self._check_book()
         self._see_log()
 
+    def without_log(self) -> None:
+        """The log is put away, or made anew, by this program itself."""
+        self._log = None
+
     def check(self) -> None:
         """Stop when the path no longer names the files that are open, or names them twice.
 

@@ -69,6 +69,21 @@ class RecordVersion(Table):
         indexes = ((("kind", "record_id", "id"), False),)
 
 
+class Giving(Table):
+    """Posted. What an operator gave back of a document or account on a day, by which road."""
+
+    id = Int(primary_key=True)
+    operator = Text()
+    on_date = Text()
+    road = Text()
+    object = Text()
+    amount = Int()
+    audit_seq = Int()
+
+    class Meta:
+        indexes = ((("operator", "on_date"), False), (("operator", "object"), False))
+
+
 class FormerCustomer(Table):
     """What a customer was called and where they lived until an audit event, for documents that were posted before it."""
 

@@ -238,14 +238,6 @@ def events(db: Database, service_ids: Sequence[int]) -> dict[int, tuple[Event, .
     return {i: tuple(standing(found)) for i, found in made.items()}
 
 
-def held(db: Database, row: ServiceRow) -> Held:
-    """A service with all that happened to it and all that was charged since its first day or what an import settled."""
-    service_id = row.service.id
-    billed = spans(db, (service_id,))[service_id]
-    known = events(db, (service_id,))[service_id]
-    return _held_full(row, known, billed, date.min)
-
-
 def settled_before(billed: Sequence[Span], row: ServiceRow) -> date:
     """The day before which nothing is looked at: where what this book charged begins, or `covered` where it charged nothing."""
     covered = date.fromisoformat(row.covered)
@@ -341,6 +333,16 @@ def _held_full(row: ServiceRow, known: tuple[Event, ...], billed: Charged, floor
     check = None if row.check_on is None else date.fromisoformat(row.check_on)
     covered, begins = date.fromisoformat(row.covered), settled_before(billed.spans, row)
     return Held(row.service, known, billed.spans, covered, billed.fee, billed.fees, check, None, begins, floor)
+
+
+def held(db: Database, row: ServiceRow, known: tuple[Event, ...]) -> Held:
+    """A service with what was billed of it, as it would be planned with these standing events."""
+    found = db.row(_BILLED_THROUGH, (row.service.id,))
+    floor = date.min if found is None or found[0] is None else date.fromisoformat(found[0])
+    return _held_full(row, known, spans(db, (row.service.id,))[row.service.id], floor)
+
+
+_BILLED_THROUGH = Statement("select billed_through from service where id = ?")
 
 
 def skipped_by(db: Database, events: Sequence[int]) -> list[tuple[int, int, date]]:

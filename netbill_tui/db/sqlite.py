@@ -153,9 +153,14 @@ class SqliteBook(Database):
                 raise CommitUnknown from error
             self._checkpoint()
 
+    def log_changes(self) -> None:
+        """The journal is about to be another one: whoever loads a book that nobody else has asks for that."""
+        self._identity.without_log()
+
     def is_alone(self) -> bool:
         """Whether nobody else has the book open: only then can it leave the mode in which others read beside a writer."""
         try:
+            self.log_changes()
             (mode,) = self.peewee.execute_sql("pragma journal_mode = delete").fetchone()
         except peewee.PeeweeException:
             return False

@@ -27,6 +27,7 @@ from netbill_tui.db.fields import Table as Table
 from netbill_tui.db.guard_tables import GUARD
 from netbill_tui.db.guard_tables import FormerCustomer as FormerCustomer
 from netbill_tui.db.guard_tables import FormerSetting as FormerSetting
+from netbill_tui.db.guard_tables import Giving as Giving
 from netbill_tui.db.guard_tables import RecordVersion as RecordVersion
 from netbill_tui.db.kept_tables import KEPT
 
@@ -368,6 +369,7 @@ POSTED = (
     PostingRequest,
     *BILLING_POSTED,
     RecordVersion,
+    Giving,
 )
 OTHERS = (
     Book,

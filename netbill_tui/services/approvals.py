@@ -7,7 +7,7 @@ Source: behaviours 25.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from netbill_tui.billing.money import format_amount
 from netbill_tui.db import operators as rows
@@ -15,6 +15,8 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import NeedsApproval, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
+from netbill_tui.services import giving
+from netbill_tui.services.giving import within_limit
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
 from netbill_tui.text import clean
@@ -87,32 +89,33 @@ def approvers(session: Session) -> list[str]:
     return [o.name for o in everybody if o.status == "active" and rights.may(o.role, rights.APPROVE)]
 
 
-def within_limit(session: Session, amount: int) -> bool:
-    """True when who is signed in may give so much back alone."""
-    operator, _ = session.sign_in_if_needed()
-    return operator.limit is None or amount <= operator.limit
-
-
 class LimitLowered(Refused):
     """The limit of who posts was lowered between asking and posting; nothing was posted."""
 
 
-def still_within(session: Session, amount: int) -> None:
+def still_within(session: Session, amount: int, obj: str, alone: str = "") -> None:
     """Refuse, inside the transaction, what is over the limit in force now, where a second operator could have been asked.
 
     Raises:
         LimitLowered: It is.
     """
-    if not within_limit(session, amount) and len(approvers(session)) > 1:
-        raise LimitLowered("Your limit was lowered meanwhile; nothing was posted. Do it again to have it asked.")
+    operator, _ = session.sign_in_if_needed()
+    lacks = bool(alone) and amount > 0 and not operator.may(alone)
+    if lacks or (not within_limit(session, amount, obj) and len(approvers(session)) > 1):
+        raise LimitLowered("It is over your limit by now; nothing was posted. Do it again to have it asked.")
 
 
-def ask(session: Session, right: str, kind: str, obj: str, amount: int, reason: str, request: Mapping[str, object]) -> None:
+def ask(
+    session: Session, right: str, kind: str, obj: str, amount: int, reason: str, request: Mapping[str, object], *, alone: str = ""
+) -> None:
     """Ask a second operator, where the amount is over the limit of who is signed in; does nothing where it is not.
+
+    A limit is for what one operator gives back of a document, and on a day, by every road.
 
     Args:
         session: Who asks.
         right: What posting it takes; who lacks it may not ask either.
+        alone: What giving it back without a second operator takes; empty for `right`.
         kind: What would be posted, of `posts`.
         obj: Of which document.
         amount: In minor units.
@@ -126,10 +129,13 @@ def ask(session: Session, right: str, kind: str, obj: str, amount: int, reason: 
     Side effect: where it is asked, one audit event.
     """
     session.needs(right)
-    if within_limit(session, amount) or len(approvers(session)) < 2:
-        return
     operator, _ = session.sign_in_if_needed()
-    most = format_amount(operator.limit or 0, session.book.currency)
+    lacks = bool(alone) and amount > 0 and not operator.may(alone)
+    if lacks and not [name for name in approvers(session) if name != operator.name]:
+        shown = format_amount(amount, session.book.currency)
+        raise NotPermitted(f"It gives back {shown}, which you may not; an administrator does it.")
+    if not lacks and (within_limit(session, amount, obj) or len(approvers(session)) < 2):
+        return
     text = json.dumps(request, sort_keys=True)
     found = session.db.row(_SAME, (kind, obj, text, operator.name))
     number = int(found[0]) if found else 0
@@ -141,9 +147,49 @@ def ask(session: Session, right: str, kind: str, obj: str, amount: int, reason: 
                 "approval": number, "kind": kind, "amount": amount, "reason": reason, "request": request_hash(text),
             })  # fmt: skip
     raise NeedsApproval(
-        f"Over your limit of {most}: asked as approval {number}; somebody else runs netbill approval approve {number}.",
+        f"{_over(session, obj, amount, lacks=lacks)}: asked as approval {number}; somebody else runs netbill approval approve "
+        f"{number}.",
         number=number,
     )
+
+
+def _over(session: Session, obj: str, amount: int, *, lacks: bool) -> str:
+    """Why it has to be asked."""
+    operator, _ = session.sign_in_if_needed()
+
+    def shown(minor: int) -> str:
+        return format_amount(minor, session.book.currency)
+
+    if lacks:
+        return f"It gives back {shown(amount)} for days that are over"
+    today, of_it = giving.before(session, obj)
+    most = f"Over your limit of {shown(operator.limit or 0)}"
+    if of_it and of_it >= today:
+        return f"{most} with the {shown(of_it)} that you gave back of {obj} before"
+    return f"{most} with the {shown(today)} that you gave back today" if today else most
+
+
+def close_overtaken(session: Session, right: str, kind: str, obj: str, fits: Callable[[Mapping[str, Any], int], bool]) -> None:
+    """Close what waits on a document and can be posted no more, because something else was given back of it meanwhile.
+
+    Args:
+        session: Who gave it back.
+        right: What that took.
+        kind: Of what waits.
+        obj: The document.
+        fits: Whether a request still comes to its amount.
+
+    Side effect: an audit event for each.
+    """
+    operator, _ = session.sign_in_if_needed()
+    for one in listed(session):
+        if (one.kind, one.object) == (kind, obj) and not fits(json.loads(one.request), one.amount):
+            with writing(session, right) as tx:
+                if session.db.run(_ANSWER, ("refused", operator.name, tx.now_us, "overtaken", one.id)):
+                    tx.note("approval.refused", obj, {
+                        "approval": one.id, "asked_by": one.asked_by, "amount": one.amount, "reason": "overtaken",
+                        "result": "overtaken",
+                    })  # fmt: skip
 
 
 def listed(session: Session, *, every: bool = False) -> list[Approval]:
@@ -170,8 +216,8 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
     words = clean(reason, "The reason", limit=200)
     if asked.asked_by == operator.name:
         raise NotPermitted("Nobody approves his own request; somebody else does.")
-    if approve and not within_limit(session, asked.amount):
-        raise NotPermitted("It is over your own limit too; somebody with a higher one approves it.")
+    if approve and not within_limit(session, asked.amount, asked.object):
+        raise NotPermitted("It is over your own limit too, with what you gave back; somebody with a higher one approves it.")
     if not _as_asked(session, asked):
         raise Refused(f"Approval {number} is not what the audit says was asked; run netbill verify.")
     if asked.state != "asked":
@@ -185,6 +231,7 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
             raise Refused(f"Approval {number} was answered meanwhile.")
         if approve:
             result = _POSTERS[asked.kind]()(tx, session, asked, json.loads(asked.request))
+            giving.gave(tx, session, asked.kind, asked.object, asked.amount)
             session.db.run(_RESULT, (result, number))
         tx.note(
             f"approval.{state}", asked.object,
@@ -202,4 +249,18 @@ def _credit() -> Poster:
     return post_approved
 
 
+def _service_event() -> Poster:
+    from netbill_tui.services.service_events import post_approved
+
+    return post_approved
+
+
+def _discount() -> Poster:
+    from netbill_tui.services.charges import post_approved
+
+    return post_approved
+
+
 posts("credit", _credit)
+posts("service-event", _service_event)
+posts("discount", _discount)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 from datetime import date, timedelta
+from typing import Any
 
 from netbill_tui.billing.charging import bill_date, whole_periods
 from netbill_tui.billing.customers import Customer
@@ -10,7 +11,7 @@ from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.discounts import KINDS, Discount
 from netbill_tui.billing.invoicing import OneOff, one_off_line
 from netbill_tui.billing.money import parse_amount
-from netbill_tui.billing.prices import CannotBill, parse_quantity
+from netbill_tui.billing.prices import CannotBill, parse_quantity, price_row
 from netbill_tui.billing.services import course
 from netbill_tui.billing.taxes import percent_of
 from netbill_tui.db import agreements, tables, versions
@@ -20,16 +21,18 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
-from netbill_tui.services import catalogue, subscriptions
+from netbill_tui.services import approvals, catalogue, giving, subscriptions
+from netbill_tui.services.approvals import Approval
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
-from netbill_tui.services.writing import claim_of, once, writing
+from netbill_tui.services.writing import answered, claim_of, once, writing
 from netbill_tui.text import clean, visible
 
 _ADD_DISCOUNT = Statement(
     "insert into discount (id, customer_id, code, kind, value, from_on, end_on, text, created_at) values (?, ?, ?, ?, ?, ?, "
     "?, ?, ?)"
 )
+_ENTERED = Statement("select operator, recorded_at from charge where id = ?")
 _END_DISCOUNT = Statement("update discount set end_on = ? where id = ? and customer_id = ?")
 _ADD_EXEMPTION = Statement(
     "insert into exemption (id, customer_id, certificate, from_on, end_on, created_at) values (?, ?, ?, ?, ?, ?)"
@@ -89,6 +92,8 @@ def charge(
     customer = find_customer(session, account)
     open_account(customer)
     made, service_id = read_charge(session, customer.account, fields)
+    if made.amount is not None and made.amount < _listed(session, made):
+        session.needs(rights.OVERRIDE)
     if dry_run:
         return made
     operator, _ = session.sign_in_if_needed()
@@ -108,6 +113,12 @@ def charge(
         return row_id
 
     return made._replace(id=once(session, rights.SERVE, claim_of(request_id, "charge", customer.account, fields), work))
+
+
+def _listed(session: Session, made: OneOff) -> int:
+    """What one piece costs by the list on its day; 0 where the code has no price of its own."""
+    row = price_row(catalogue.load(session).prices_of(made.code), made.on.isoformat(), made.started)
+    return row.amount if row is not None else 0
 
 
 def open_account(customer: Customer) -> None:
@@ -139,6 +150,12 @@ def withdraw(session: Session, account: str, charge_id: int, reason: str) -> Non
     words = clean(reason, "The reason", limit=200)
     if len(words) < 3:
         raise InvalidInput("Type why, such as: entered twice.")
+    operator, _ = session.sign_in_if_needed()
+    found = session.db.row(_ENTERED, (charge_id,))
+    mine_today = found is not None and found[0] == operator.name and session.day_of(int(found[1])) == session.today()
+    if not mine_today:
+        # One's own of today is a slip of the hand; any other is money that somebody meant to have.
+        session.needs(rights.WAIVE)
     with writing(session, rights.SERVE) as tx:
         if charge_id not in {c.id for c in agreements.charges_of(session.db, customer.id)}:
             raise Refused(f"The charge {charge_id} was billed meanwhile; take it back by a credit.")
@@ -183,18 +200,56 @@ def discount(
     made = Discount(0, code, KINDS[0] if percent else KINDS[1], value, first.isoformat(), end.isoformat() if end else None, text)
     if dry_run:
         return made
+    claim = claim_of(request_id, "discount", customer.account, fields)
+    known = answered(session, claim)
+    if known is not None:
+        return made._replace(id=known)
+    request = {"code": code, "kind": made.kind, "value": value, "first": made.first, "end": made.end, "text": text}
+
+    def ask() -> None:
+        session.needs(rights.OVERRIDE)
+        worth = _worth(session, customer.account, made)
+        approvals.ask(session, rights.OVERRIDE, "discount", customer.account, worth, text, request)
 
     def work(tx: Transaction) -> int:
-        (row_id,) = tx.take("id")
-        session.db.run(_ADD_DISCOUNT, (row_id, customer.id, *made[1:6], text, tx.now_us))
-        versions.post(tx, versions.TERMS, [customer.id])
+        worth = _worth(session, customer.account, made)
+        approvals.still_within(session, worth, customer.account)
+        giving.gave(tx, session, "discount", customer.account, worth)
+        row_id = _add_discount(tx, session, customer.id, made)
         tx.note("discount.add", customer.account, {
             "discount": row_id, "code": code, "kind": made.kind, "value": value, "from": made.first, "until": made.end,
             "text": text,
         })  # fmt: skip
         return row_id
 
-    return made._replace(id=once(session, rights.OVERRIDE, claim_of(request_id, "discount", customer.account, fields), work))
+    ask()
+    try:
+        return made._replace(id=once(session, rights.OVERRIDE, claim, work))
+    except approvals.LimitLowered:
+        ask()
+        raise
+
+
+def _worth(session: Session, account: str, made: Discount) -> int:
+    """What a discount takes off the next bill that it holds for, with tax; 0 where none comes, or it cannot be told yet."""
+    try:
+        return subscriptions.next_total(session, account) - subscriptions.next_total(session, account, made)
+    except CannotBill:
+        return 0
+
+
+def _add_discount(tx: Transaction, session: Session, customer_id: int, made: Discount) -> int:
+    (row_id,) = tx.take("id")
+    session.db.run(_ADD_DISCOUNT, (row_id, customer_id, *made[1:6], made.text, tx.now_us))
+    versions.post(tx, versions.TERMS, [customer_id])
+    return row_id
+
+
+def post_approved(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:
+    """Give the discount that was asked; how it is called."""
+    customer = find_customer(session, asked.object)
+    made = Discount(0, request["code"], request["kind"], request["value"], request["first"], request["end"], request["text"])
+    return f"discount {_add_discount(tx, session, customer.id, made)}"
 
 
 def _end(session: Session, account: str, fields: Mapping[str, str], first: date) -> date | None:

@@ -17,7 +17,7 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
-from netbill_tui.services import approvals, billing_rules, promises
+from netbill_tui.services import approvals, billing_rules, giving, promises
 from netbill_tui.services.approvals import Approval
 from netbill_tui.services.credit_taxes import taxes_of
 from netbill_tui.services.crediting import use_credit
@@ -236,7 +236,8 @@ def credit(
     def work(tx: Transaction) -> int:
         made, _, again = _post_again(tx, session, whole, lines, amount, words)
         # Read anew in this transaction: an administrator may have lowered it while its operator sat there.
-        approvals.still_within(session, sum(p.net + p.tax for p in again))
+        approvals.still_within(session, sum(p.net + p.tax for p in again), whole.head.number)
+        giving.gave(tx, session, "credit", whole.head.number, sum(p.net + p.tax for p in again))
         tx.note("credit.post", made, {
             "invoice": whole.head.number, "account": whole.head.account, "reason": words,
             "net": sum(p.net for p in again), "tax": sum(p.tax for p in again),
@@ -251,7 +252,20 @@ def credit(
     except approvals.LimitLowered:
         approvals.ask(session, rights.CREDIT, "credit", whole.head.number, total, words, asked)
         raise
+    approvals.close_overtaken(session, rights.CREDIT, "credit", whole.head.number, lambda r, n: _comes_to(session, whole, r) == n)
     return _posted(session, whole, posted)
+
+
+def _comes_to(session: Session, whole: Whole, request: Mapping[str, Any]) -> int:
+    """What a credit note that was asked would give back now; 0 where it can be posted no more."""
+    try:
+        return sum(p.net + p.tax for p in parts_of(session, whole, _lines_of(request), request["amount"]))
+    except InvalidInput:
+        return 0
+
+
+def _lines_of(request: Mapping[str, Any]) -> dict[int, int] | None:
+    return None if request["lines"] is None else {int(p): int(n) for p, n in request["lines"]}
 
 
 def _posted(session: Session, whole: Whole, credit_id: int) -> Credited:
@@ -280,8 +294,7 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
     Raises:
         Refused: What is left of the invoice is not what was asked for any more.
     """
-    lines = None if request["lines"] is None else {int(p): int(n) for p, n in request["lines"]}
-    made, _, parts = _post_again(tx, session, invoice(session, asked.object), lines, request["amount"], asked.reason)
+    made, _, parts = _post_again(tx, session, invoice(session, asked.object), _lines_of(request), request["amount"], asked.reason)
     if sum(p.net + p.tax for p in parts) != asked.amount:
         raise Refused(f"Something of {asked.object} was given back since this was asked; refuse it, and let it be asked anew.")
     return made

@@ -4,8 +4,9 @@ Every event is dated and only added. It makes no document before its day; the ru
 be. Source: behaviours 12 to 16.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.customers import Customer
@@ -20,12 +21,13 @@ from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
-from netbill_tui.services import catalogue
+from netbill_tui.services import approvals, catalogue, giving
+from netbill_tui.services.approvals import Approval
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.service_states import state_row
 from netbill_tui.services.session import Session
 from netbill_tui.services.subscriptions import event_row, one, own_price, read_anchor, sellable, taken_parts
-from netbill_tui.services.writing import claim_of, once, writing
+from netbill_tui.services.writing import Claim, answered, claim_of, once
 from netbill_tui.text import clean, visible
 
 
@@ -108,6 +110,9 @@ def happen(
         InvalidInput: A field that cannot be taken.
         Refused: It cannot happen to the service on that day.
 
+    What it gives back for days that are over counts like a credit note: who may not write those, or is over the limit, has it
+    asked of a second operator.
+
     Side effect: one audit event.
     """
     book = catalogue.load(session)
@@ -119,17 +124,73 @@ def happen(
     if dry_run:
         _try(session, row, event)
         return event, row
+    claim = claim_of(request_id, "service-event", service_id, kind, fields)
+    known = answered(session, claim)
+    if known is not None:
+        return event._replace(id=known), row
+    # What cannot happen is refused before anybody is asked.
+    _may_happen(event, rows.events(session.db, (service_id,))[service_id])
+    request = {"service": service_id, "kind": kind, "fields": {**fields, "on": str(event.on)}}
+    if kind == "price":
+        session.needs(rights.OVERRIDE)
 
     def work(tx: Transaction) -> int:
         customer_rows.lock(session.db, customer.id)
-        _may_happen(event, rows.events(session.db, (service_id,))[service_id])
-        (event_id,) = tx.take("id")
-        post_event(tx, session, customer.id, row, event._replace(id=event_id), event.on, book)
-        tx.note(f"service.{kind}", account, {"service": service_id, **_told(event)})
+        given = giving.backdated(session, account, row, event)
+        approvals.still_within(session, given, account, rights.CREDIT)
+        giving.gave(tx, session, "service-event", account, given)
+        event_id = _post(tx, session, customer, row, event, book)
+        tx.note(f"service.{kind}", account, {"service": service_id, **_told(event), **({"gives_back": given} if given else {})})
         return event_id
 
-    event_id = once(session, rights.SERVE, claim_of(request_id, "service-event", service_id, kind, fields), work)
+    event_id = _or_asked(session, account, giving.backdated(session, account, row, event), event.reason, request, claim, work)
     return event._replace(id=event_id), one(session, service_id)[1]
+
+
+def _or_asked(
+    session: Session, account: str, given: int, reason: str, request: Mapping[str, object], claim: Claim,
+    work: Callable[[Transaction], int],
+) -> int:  # fmt: skip
+    """Post it, or have it asked where it gives back what its operator may not."""
+
+    def ask() -> None:
+        words = reason or f"Service {request['service']}: {request['kind']}"
+        approvals.ask(session, rights.SERVE, "service-event", account, given, words, request, alone=rights.CREDIT)
+
+    ask()
+    try:
+        return once(session, rights.SERVE, claim, work)
+    except approvals.LimitLowered:
+        ask()
+        raise
+
+
+def _post(tx: Transaction, session: Session, customer: Customer, row: ServiceRow, event: Event, book: Catalogue) -> int:
+    """Write what happens, without an audit event; its id."""
+    _may_happen(event, rows.events(session.db, (row.service.id,))[row.service.id])
+    (event_id,) = tx.take("id")
+    post_event(tx, session, customer.id, row, event._replace(id=event_id), event.on, book)
+    return event_id
+
+
+def post_approved(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:
+    """Let happen to a service what was asked; how the event is called.
+
+    Raises:
+        Refused: It cannot happen any more, or gives back another amount by now.
+    """
+    book, service_id = catalogue.load(session), int(request["service"])
+    account, row = one(session, service_id)
+    customer = find_customer(session, account)
+    customer_rows.lock(session.db, customer.id)
+    if request["kind"] == "void":
+        gone = _standing(session, service_id, int(request["event"]))
+        event = Event(0, gone.on, "void", number=gone.id, reason=asked.reason)
+    else:
+        event = read_event(session, row, str(request["kind"]), request["fields"], book)
+    if giving.backdated(session, account, row, event) != asked.amount:
+        raise Refused("It gives back another amount by now; refuse it, and let it be asked anew.")
+    return f"service {service_id}, event {_post(tx, session, customer, row, event, book)}"
 
 
 def _told(event: Event) -> dict[str, object]:
@@ -201,6 +262,37 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
     """
     book = catalogue.load(session)
     account, row = one(session, service_id)
+    gone = _standing(session, service_id, event_id)
+    customer = find_customer(session, account)
+    if gone.kind == "suspend":
+        _refuse_suspended(customer)
+    event = Event(0, gone.on, "void", number=event_id, reason=clean(reason, "The reason", limit=200))
+
+    def work(tx: Transaction) -> int:
+        customer_rows.lock(session.db, customer.id)
+        _standing(session, service_id, event_id)
+        given = giving.backdated(session, account, row, event)
+        approvals.still_within(session, given, account, rights.CREDIT)
+        giving.gave(tx, session, "service-event", account, given)
+        made = _post(tx, session, customer, row, event, book)
+        tx.note("service.void", account, {
+            "service": service_id, "event": event_id, "kind": gone.kind, **({"gives_back": given} if given else {}),
+        })  # fmt: skip
+        return made
+
+    request = {"service": service_id, "kind": "void", "event": event_id}
+    given = giving.backdated(session, account, row, event)
+    _or_asked(session, account, given, event.reason, request, claim_of(None, "service-void", service_id, event_id), work)
+    return gone
+
+
+def _standing(session: Session, service_id: int, event_id: int) -> Event:
+    """An event of a service that can be taken back.
+
+    Raises:
+        NotFound: The service has no such event.
+        Refused: It was the first one.
+    """
     known = rows.events(session.db, (service_id,))[service_id]
     gone = next((e for e in known if e.id == event_id), None)
     if gone is None:
@@ -209,13 +301,4 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
         )
     if gone.kind == "start":
         raise Refused("A service cannot be taken back; end it on its first day.")
-    customer = find_customer(session, account)
-    if gone.kind == "suspend":
-        _refuse_suspended(customer)
-    with writing(session, rights.SERVE) as tx:
-        customer_rows.lock(session.db, customer.id)
-        (row_id,) = tx.take("id")
-        event = Event(row_id, gone.on, "void", number=event_id, reason=clean(reason, "The reason", limit=200))
-        post_event(tx, session, customer.id, row, event, gone.on, book)
-        tx.note("service.void", account, {"service": service_id, "event": event_id, "kind": gone.kind})
     return gone

@@ -10,6 +10,7 @@ from netbill_tui.billing.catalogue import Catalogue, Code
 from netbill_tui.billing.charging import Span, upcoming
 from netbill_tui.billing.cycles import parse_cycle
 from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.planning import Plan, happenings, plan_customer
 from netbill_tui.billing.prices import Own as Own
@@ -326,6 +327,24 @@ def next_bill(session: Session, account: str) -> Plan:
         until = min(ahead)
     charges = tuple(c for c in mine.charges if c.on <= until)
     return plan_customer(who, mine.services, charges, until, book, session.book.currency, "all")
+
+
+def next_total(session: Session, account: str, more: Discount | None = None) -> int:
+    """What the next invoice of an account comes to, with one discount more; 0 where none is to come.
+
+    Raises:
+        CannotBill: With what is missing.
+    """
+    who = account_of(session, account)
+    book = catalogue.load(session)
+    mine = rows.load(session.db, (who.id,), FAR)[0]
+    days = [d for h in mine.services for d in _next_dates(h, book)]
+    if more is not None:
+        who = who._replace(discounts=(*who.discounts, more))
+    if not days:
+        return 0
+    until = max(min(days), date.fromisoformat(more.first) if more is not None else min(days))
+    return sum(b.total for b in plan_customer(who, mine.services, (), until, book, session.book.currency, "all").bills)
 
 
 def _next_dates(held: Held, book: Catalogue) -> list[date]:

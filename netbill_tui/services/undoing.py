@@ -20,7 +20,7 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
 from netbill_tui.security import rights
-from netbill_tui.services import approvals, catalogue, service_events, subscriptions
+from netbill_tui.services import approvals, catalogue, giving, service_events, subscriptions
 from netbill_tui.services.billing_run import PAUSE_S, find_run
 from netbill_tui.services.credit_notes import Part, Whole, credit_note, invoice, post
 from netbill_tui.services.crediting import use_credit
@@ -109,13 +109,15 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
         raise InvalidInput("Type why the run is undone, such as: wrong prices.")
     name, plus, minus = check_undo(session, number)
     whole = find_run(session, name)
-    if not approvals.within_limit(session, whole.net + whole.tax) and len(approvals.approvers(session)) > 1:
-        raise NotPermitted(f"{name} comes to more than your limit; somebody with a higher one undoes it.")
+    if not giving.within_limit(session, whole.net + whole.tax, name) and len(approvals.approvers(session)) > 1:
+        raise NotPermitted(f"{name} comes to more than you may give back today; somebody with a higher limit undoes it.")
     todo = [*((i, n, c, True) for i, n, c in plus), *((i, n, c, False) for i, n, c in minus)]
     made, done, credits, invoices, total = "", 0, 0, 0, 0
     for at in range(0, len(todo), UNDO_BATCH):
         with writing(session, rights.CREDIT) as tx:
-            approvals.still_within(session, whole.net + whole.tax)
+            if not made:
+                approvals.still_within(session, whole.net + whole.tax, name)
+                giving.gave(tx, session, "undo", name, whole.net + whole.tax)
             if not made:
                 operator, _ = session.sign_in_if_needed()
                 (row_id,), (seq,) = tx.take("id"), tx.take("run")

@@ -26,7 +26,7 @@ _PAGE = 5000
 _HASHED = (
     tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
     tables.DisputeEvent, tables.Note, *tables.BILLING_POSTED,
-    tables.RecordVersion,
+    tables.RecordVersion, tables.Giving,
 )  # fmt: skip
 
 

@@ -140,7 +140,8 @@ _HIGHEST = Statement(
     "select (select max(n) from (select max(id) as n from entry union all select max(id) from payment union all select max(id) "
     "from invoice union all select max(id) from invoice_line union all select max(id) from customer union all select max(id) "
     "from allocation union all select max(id) from billed union all select max(id) from service_event union all select max(id) "
-    "from note union all select max(id) from record_version union all select max(id) from operator) x), "
+    "from note union all select max(id) from record_version union all select max(id) from operator "
+    "union all select max(id) from giving) x), "
     "(select max(cast(substr(receipt, 3) as bigint)) from payment), "
     "(select max(cast(substr(number, 5) as bigint)) from billing_run)"
 )

@@ -119,7 +119,10 @@ def test_book_that_is_open_is_not_replaced(sqlite_desk: Desk, tmp_path: Path) ->
     other.communicate()
     made = restoring.restore(desk.target, str(file), shares(desk))
     assert Path(made.aside).read_bytes()[100:] == before[100:]  # the header says which journal it has
-    desk.session.db.connect()
+    # Whoever sat in the old one starts again; a new sitting opens the restored book.
+    with pytest.raises(BookProblem, match="replaced while it was open"):
+        desk.session.db.connect()
+    open_book(desk.target).db.close()
 
 
 def enrolled(desk: Desk, name: str, role: str) -> None:
