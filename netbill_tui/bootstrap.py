@@ -31,6 +31,7 @@ def open_session(settings: Settings, *, as_of: date | None = None, upgrading: bo
     session.readonly = settings.readonly == "on"
     session.peppers = peppers(settings)
     session.checkpoint_file = settings.checkpoint_file
+    session.clock_days = int(settings.clock_days)
     return session
 
 
@@ -43,6 +44,7 @@ def finish_upgrade(settings: Settings, on_progress: Callable[[int, int], None] |
     from netbill_tui.services import vouching
 
     session = open_session(settings, upgrading=True)
+    session.clock_days = 0  # an old book may not have been used for long
     try:
         what = vouching.step(session)
         if not what:

@@ -111,6 +111,14 @@ class BookProblem(NetbillError):
     exit_code = 78
 
 
+class ClockProblem(BookProblem):
+    """The machine's clock does not fit the book; `ahead` where the book was only not used for long."""
+
+    def __init__(self, message: str, *, ahead: bool) -> None:
+        super().__init__(message)
+        self.ahead = ahead
+
+
 class KeyProblem(NetbillError):
     """A password, key file or credential is missing, wrong or readable by others."""
 

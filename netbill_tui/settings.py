@@ -33,6 +33,7 @@ class Settings(NamedTuple):
         slow: `on` for a slow line: no pane, no details, short pages.
         readonly: `on` opens the book for looking only.
         accept_shared_file: `on` takes a book that the Unix group can write; what others do to it is seen, not prevented.
+        clock_days: So many days after the book's last entry the clock is doubted.
         keys: Command id: keys with commas between, from the table [keys].
         origins: Field: where its value came from.
     """
@@ -51,6 +52,7 @@ class Settings(NamedTuple):
     slow: str = "off"
     readonly: str = "off"
     accept_shared_file: str = "off"
+    clock_days: str = "90"
     keys: Mapping[str, str] = MappingProxyType({})
     origins: Mapping[str, str] = MappingProxyType({})
 
@@ -101,7 +103,7 @@ def load(flags: dict[str, str | None] | None = None) -> Settings:
         "book": str(data_home() / "netbill.db"), "operator": os.environ.get("USER") or os.environ.get("LOGNAME") or "",
         "password_file": "", "credential": "", "pepper_file": "", "checkpoint_file": "",
         "theme": "ansi-dark", "color": "auto", "glyphs": "auto", "charset": "auto", "reader": "off", "slow": "off",
-        "readonly": "off", "accept_shared_file": "off",
+        "readonly": "off", "accept_shared_file": "off", "clock_days": "90",
     }  # fmt: skip
     values, origins = dict(defaults), dict.fromkeys(defaults, "default")
     keys: dict[str, str] = {}
@@ -140,6 +142,8 @@ def _check(key: str, value: object, where: str, known: dict[str, str]) -> None:
     choices = {"theme": THEMES, "color": COLORS, "glyphs": GLYPHS, **switches}.get(key)
     if choices and value not in choices:
         raise BookProblem(f"{where}: {key} is {value!r}; write one of {', '.join(choices)}.")
+    if key == "clock_days" and not (value.isascii() and value.isdigit() and 1 <= int(value) <= 3660):
+        raise BookProblem(f"{where}: clock_days is {value!r}; write a number of days from 1 to 3660 in quotes.")
     if key == "charset" and value != "auto":
         try:
             known_letters = "a".encode(value) == b"a"

@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/netbill
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_netbill_subparsers=(tui init demo import operator session approval keys recovery backup restore verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call dispute bill service quote charge discount terms exempt credit code price tax rule report)
+_shtab_netbill_subparsers=(tui init demo import operator session approval keys recovery backup restore verify doctor clock config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call dispute bill service quote charge discount terms exempt credit code price tax rule report)
 
 _shtab_netbill_tui_option_strings=(-h --help --mouse --theme --glyphs --ascii --a11y --slow --readonly)
 _shtab_netbill_init_option_strings=(-h --help --company --currency --timezone --country --upgrade)
@@ -20,6 +20,7 @@ _shtab_netbill_backup_option_strings=(-h --help --recipient)
 _shtab_netbill_restore_option_strings=(-h --help --identity --shares-file --checkpoint --accept-missing --second --second-password-file --drill)
 _shtab_netbill_verify_option_strings=(-h --help --checkpoint --all-cells)
 _shtab_netbill_doctor_option_strings=(-h --help)
+_shtab_netbill_clock_option_strings=(-h --help --reason)
 _shtab_netbill_config_option_strings=(-h --help --show-origin)
 _shtab_netbill_keymap_option_strings=(-h --help --check --test)
 _shtab_netbill_find_option_strings=(-h --help --scope)
@@ -65,7 +66,8 @@ _shtab_netbill_session_pos_0_choices=(list end)
 _shtab_netbill_approval_pos_0_choices=(list approve refuse)
 _shtab_netbill_keys_pos_0_choices=(status rotate pepper)
 _shtab_netbill_recovery_pos_0_choices=(combine)
-_shtab_netbill_pos_0_choices=(tui init demo import operator session approval keys recovery backup restore verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call dispute bill service quote charge discount terms exempt credit code price tax rule report)
+_shtab_netbill_clock_pos_0_choices=(show accept)
+_shtab_netbill_pos_0_choices=(tui init demo import operator session approval keys recovery backup restore verify doctor clock config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call dispute bill service quote charge discount terms exempt credit code price tax rule report)
 
 _shtab_netbill_tui__h_nargs=0
 _shtab_netbill_tui___help_nargs=0
@@ -107,6 +109,8 @@ _shtab_netbill_verify___help_nargs=0
 _shtab_netbill_verify___all_cells_nargs=0
 _shtab_netbill_doctor__h_nargs=0
 _shtab_netbill_doctor___help_nargs=0
+_shtab_netbill_clock__h_nargs=0
+_shtab_netbill_clock___help_nargs=0
 _shtab_netbill_config__h_nargs=0
 _shtab_netbill_config___help_nargs=0
 _shtab_netbill_config___show_origin_nargs=0

@@ -50,7 +50,7 @@ function _shtab_netbill_using
   test "$_shtab_netbill_cmdpath" = "$argv"
 end
 
-set -g _shtab_netbill_commands tui init demo import operator session approval keys recovery backup restore verify doctor config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call dispute bill service quote charge discount terms exempt credit code price tax rule report
+set -g _shtab_netbill_commands tui init demo import operator session approval keys recovery backup restore verify doctor clock config keymap find customer customers invoice audit view statement dues overdue ageing payments receipt pay reverse note pin tag new-customer change-customer call dispute bill service quote charge discount terms exempt credit code price tax rule report
 set -g _shtab_netbill_opts_with_value --accept-missing --account --action --active --address --amount --anchor --answer --apply --as-of --audience --billed-through --book --bucket --by --catch-up --category --check --checkpoint --code --code-file --color --company --confirm --country --credential --currency --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --identity --included --invoice --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --new-password-file --note --on --operator --order --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --recipient --reference --report --request-id --reveal --role --save --scope --second --second-password-file --seed --service --set --shares-file --sort --start --stop --suspended --take --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --until --view --withdraw --write --write-credential --write-profile --xml
 
 complete -c netbill -e
@@ -146,6 +146,10 @@ complete -c netbill -n '_shtab_netbill_using verify' -l checkpoint -x -d 'checkp
 complete -c netbill -n '_shtab_netbill_using verify' -l all-cells -d 'open every sealed cell, not a sample of them'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a doctor -d 'check versions, schema, indexes, modes, disk and clock'
 complete -c netbill -n '_shtab_netbill_using doctor' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a clock -d 'how the clock stands against the book; accept it'
+complete -c netbill -n '_shtab_netbill_using clock' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using clock' -l reason -x -d 'why the entries are wrong and not the clock'
+complete -c netbill -n '_shtab_netbill_using clock; and test $_shtab_netbill_npos -eq 0' -ka "show accept" -d 'show|accept'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a config -d 'the settings in force'
 complete -c netbill -n '_shtab_netbill_using config' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using config' -l show-origin -d 'where each comes from'

@@ -18,6 +18,7 @@ _shtab_netbill_commands() {
     call:'record what came of a call'
     change-customer:'change what is known of a customer'
     charge:'a one-off charge or usage, on the next invoice'
+    clock:'how the clock stands against the book; accept it'
     code:'billing codes: list, show, add, change'
     config:'the settings in force'
     credit:'take back all or part of an invoice; show a credit note'
@@ -182,6 +183,15 @@ _shtab_netbill_charge_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_charge_defaults_added=0
+
+_shtab_netbill_clock_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--reason[why the entries are wrong and not the clock]:WHY:"
+  ":show\|accept:(show accept)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_clock_defaults_added=0
 
 _shtab_netbill_code_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -721,6 +731,7 @@ _shtab_netbill() {
         call) _arguments -C -s $_shtab_netbill_call_options ;;
         change-customer) _arguments -C -s $_shtab_netbill_change_customer_options ;;
         charge) _arguments -C -s $_shtab_netbill_charge_options ;;
+        clock) _arguments -C -s $_shtab_netbill_clock_options ;;
         code) _arguments -C -s $_shtab_netbill_code_options ;;
         config) _arguments -C -s $_shtab_netbill_config_options ;;
         credit) _arguments -C -s $_shtab_netbill_credit_options ;;

@@ -15,7 +15,7 @@ from netbill_tui import __version__, settings
 from netbill_tui.cli.output import Output
 from netbill_tui.cli.parser import EVENTS, POSTING, build
 from netbill_tui.db.engine import shut_out_drivers
-from netbill_tui.errors import InvalidInput, NetbillError
+from netbill_tui.errors import ClockProblem, InvalidInput, NetbillError
 from netbill_tui.settings import Settings
 from netbill_tui.text import scrub, visible
 
@@ -117,7 +117,17 @@ def _run(argv: list[str]) -> int:
         output.remark("DEMO book: nothing in it is real.")
     try:
         _canonical(args, session)
-        code = command(call, session)
+        try:
+            code = command(call, session)
+        except ClockProblem as problem:
+            from netbill_tui.cli.clock import typed_yes
+
+            if not problem.ahead or not typed_yes(call, str(problem)):
+                raise
+            from netbill_tui.services import clock
+
+            clock.accept(session)
+            code = command(call, session)
         sys.stdout.flush()
         return code
     finally:

@@ -8,9 +8,9 @@ from netbill_tui.cli.parser_catalogue import Add, catalogue_commands
 from netbill_tui.errors import InvalidInput
 
 NAMES = frozenset(
-    "tui init demo import verify doctor config keymap find customer customers statement dues overdue ageing payments receipt "
-    "session approval keys recovery backup restore invoice audit view tag pay reverse note call pin new-customer change-customer "
-    "bill code price tax rule service charge discount exempt terms credit quote report operator dispute".split()
+    "tui init demo import verify doctor clock config keymap find customer customers statement dues overdue ageing payments "
+    "receipt session approval keys recovery backup restore invoice audit view tag pay reverse note call pin new-customer "
+    "change-customer bill code price tax rule service charge discount exempt terms credit quote report operator dispute".split()
 )
 # What can happen to a service: `service pause 12`.
 EVENTS = ("change", "price", "pause", "resume", "suspend", "restore", "end", "anchor")
@@ -123,6 +123,9 @@ def _book_commands(add: Add) -> None:
     one.add_argument("--checkpoint", action="append", default=[], metavar="FILE", help="checkpoints that the audit must fit")
     one.add_argument("--all-cells", action="store_true", help="open every sealed cell, not a sample of them")
     add("doctor", "check versions, schema, indexes, modes, disk and clock", "books:doctor")
+    one = add("clock", "how the clock stands against the book; accept it", "clock:clock")
+    one.add_argument("what", nargs="?", choices=["show", "accept"], default="show", metavar="show|accept")
+    one.add_argument("--reason", metavar="WHY", default="", help="why the entries are wrong and not the clock")
     one = add("config", "the settings in force", "books:config")
     one.add_argument("--show-origin", action="store_true", help="where each comes from")
     one = add("keymap", "the keys, and what a terminal sends for them", "keys:keymap")

@@ -22,8 +22,19 @@ _TOLD_OF = Statement(
     "select object, detail from audit_event where (object = ? and action like 'operator.%') or action in ('book.init', "
     "'operator.sign') order by seq desc"
 )
+# What is only looked at, and who comes and goes, says nothing of the days on which the book was written.
+_LOOKS = (
+    "session.open", "session.close", "session.refused", "session.end", "contact.show", "profile.reveal", "list.export",
+    "audit.export", "document.print", "backup.write", "access.refused",
+)  # fmt: skip
+_EXCEPT = ", ".join(repr(action) for action in _LOOKS)
+_LAST_ENTRY = f"(select e.at_us from audit_event e where e.action not in ({_EXCEPT}) order by e.seq desc limit 1)"
+_MOMENT = Statement(f"select {_LAST_ENTRY}")
+_SERVER_NOW = "cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)"
+_SERVER_MOMENT = Statement(f"select {_LAST_ENTRY}, {_SERVER_NOW}")
 _STATE = Statement(
-    "select o.status, o.role, o.limit_minor, o.signature, o.public_key, k.value, s.id, s.ended_us, s.why, c.value "
+    "select o.status, o.role, o.limit_minor, o.signature, o.public_key, k.value, s.id, s.ended_us, s.why, c.value, "
+    f"{_LAST_ENTRY} "
     "from operator o join keeping k on k.name = 'key_epoch' left join keeping c on c.name = 'checkpoint' "
     "left join work_session s on s.id = ? where o.id = ?"
 )
@@ -114,6 +125,7 @@ class State(NamedTuple):
     ended_us: int | None
     why: str
     checkpoint: str
+    last_us: int = 0
 
 
 class SessionRow(NamedTuple):
@@ -209,10 +221,20 @@ def state(db: Database, session: str, operator_id: int) -> State | None:
     row = db.row(_STATE, (session, operator_id))
     if row is None:
         return None
-    status, role, limit, signature, public, epoch, found, ended, why, checkpoint = row
+    status, role, limit, signature, public, epoch, found, ended, why, checkpoint, last = row
     return State(
-        status, role, limit, _bytes(signature), bytes(public), epoch_of(epoch), found, ended, why or "", checkpoint or ""
-    )
+        status, role, limit, _bytes(signature), bytes(public), epoch_of(epoch), found, ended, why or "", checkpoint or "",
+        int(last or 0),
+    )  # fmt: skip
+
+
+def moments(db: Database) -> tuple[int, int]:
+    """When the last entry was written, and what the server's clock says now; 0 where there is none of them."""
+    if db.kind == "postgres":
+        last, now = db.rows(_SERVER_MOMENT)[0]
+        return int(last or 0), int(now)
+    found = db.row(_MOMENT)
+    return int(found[0] or 0) if found else 0, 0
 
 
 def keys(db: Database) -> list[KeyRow]:

@@ -133,9 +133,18 @@ def by_uid(db: Database, uid: bytes) -> Known | None:
     return Known(*found) if found else None
 
 
+_LAST_SETTLED = Statement("select max(on_date) from allocation where payment_id = ?")
+
+
 def allocations(db: Database, payment_id: int) -> list[tuple[str, int, int]]:
     """Invoice number, amount and invoice id of what it settles now."""
     return [(str(r[0]), int(r[1]), int(r[2])) for r in db.rows(_STANDING, (payment_id,))]
+
+
+def last_settled(db: Database, payment_id: int) -> list[str]:
+    """The last day on which a payment settled something, or nothing where it never did."""
+    found = db.row(_LAST_SETTLED, (payment_id,))
+    return [str(found[0])] if found and found[0] else []
 
 
 class WhenPosted(NamedTuple):

@@ -36,6 +36,7 @@ EXPORT: Final = "export"
 AUDIT: Final = "audit"  # read the audit of the whole book
 BACKUP: Final = "backup"
 OPERATORS: Final = "operators"  # make, change, disable operators; end their sessions
+CLOCK: Final = "clock"  # say that the machine's clock is right, whatever the book's last entry says
 KEYS: Final = "keys"  # grant and rotate keys
 
 # Rights that an amount limit holds for; over it a second operator approves.
@@ -56,6 +57,7 @@ _CLERK = _DESK | {CUSTOMER, SERVE}
 _CASHIER = _DESK | {POST, VOID}
 _SUPERVISOR = _CLERK | _CASHIER | {
     BACKDATE, REVERSE, CREDIT, REFUND, WAIVE, WRITE_OFF, APPROVE, OVERRIDE, CATALOGUE, BILL, IMPORT, CHECK, REVEAL, EXPORT, AUDIT,
+    CLOCK,
 }  # fmt: skip
 
 ROLES: Final[Mapping[str, Role]] = MappingProxyType({
@@ -81,6 +83,7 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType({
     WAIVE: "waive", WRITE_OFF: "write off", APPROVE: "approve", OVERRIDE: "agree prices, discounts and exemptions",
     CATALOGUE: "change the catalogue", BILL: "bill", IMPORT: "import", CHECK: "check callers", REVEAL: "see private fields",
     EXPORT: "export", AUDIT: "read the audit", BACKUP: "back up", OPERATORS: "manage operators", KEYS: "manage keys",
+    CLOCK: "accept the clock",
 })  # fmt: skip
 
 

@@ -19,7 +19,10 @@ from netbill_tui.services.session import Session
 
 _MIN_FREE_MB = 200
 _SAFE_SQLITE = (3, 51, 3)
-_LAST_EVENT = Statement("select at_us from audit_event order by seq desc limit 1")
+_AHEAD = Statement(
+    "select e.document, e.on_date from entry e where e.on_date > ? and not exists (select 1 from payment_event p "
+    "where p.payment_id = e.payment_id) order by e.on_date, e.id limit 5"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,15 @@ def _leftovers(session: Session, target: str) -> tuple[str, str]:
 
 
 def _clock(session: Session, target: str) -> tuple[str, str]:
-    row = session.db.row(_LAST_EVENT)
-    if row and int(row[0]) > session.now_us() + 300_000_000:
-        return "failed", "the clock stands before the last audit event; set it before anything is posted"
+    from netbill_tui.services import clock
+
+    wrong = clock.problem(session)
+    if wrong is not None:
+        return "failed", str(wrong)
+    ahead = session.db.rows(_AHEAD, (session.today().isoformat(),))
+    if ahead:
+        names = ", ".join(f"{document} ({short(day)})" for document, day in ahead)
+        return "warning", f"written under a clock that stood ahead: {names}; take back what can be: netbill reverse, undo, credit"
     return "ok", f"{session.moment(session.now_us())[:15]} in {session.book.timezone}, business date {short(session.today())}"
 
 

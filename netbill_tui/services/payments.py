@@ -241,7 +241,9 @@ def _take_back(tx: Transaction, session: Session, payment: Payment, customer: Cu
     """Write a reversal with its audit event; the id of the event of the payment."""
     operator, _ = session.sign_in_if_needed()
     undone = rows.allocations(session.db, payment.row.id)
-    today, document = session.today().isoformat(), f"{payment.row.receipt}-REV"
+    # What was dated ahead, under a wrong clock, is taken back on its own day: never was it settled without being paid.
+    today = max(session.today().isoformat(), payment.row.date, *rows.last_settled(session.db, payment.row.id))
+    document = f"{payment.row.receipt}-REV"
     ids = tx.ids(2 + len(undone))
     event_id = next(ids)
     tx.post(tables.PaymentEvent, [(

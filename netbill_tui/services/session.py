@@ -65,6 +65,7 @@ class Session:
         peppers: What stands beside the passwords, the one in force first; none by default.
         locked: Who locked the screens by doing nothing; None while they are open.
         checkpoint_file: Where checkpoints of the audit go beside the system log; empty for nowhere.
+        clock_days: So long after the last entry a write is doubted; 0 doubts none, for what an upgrade or a restore writes.
         checkpoint_problem: What kept the last one from being written there.
     """
 
@@ -96,6 +97,8 @@ class Session:
         self.locked: str | None = None
         self.checkpoint_file = ""
         self.checkpoint_problem = ""
+        self.clock_days = 90
+        self._server_off: int | None = None
         self.ticks: Callable[[], int] = machine.boot_us
         self._began_us = self._used_us = self.ticks()
         self._rolled = ""
@@ -221,6 +224,17 @@ class Session:
         self.may_write()
         if self.preview:
             raise Refused(f"The screens show {self.date()}; nothing is posted. Leave --as-of out to work today.")
+
+    def server_us(self) -> int:
+        """What the clock of the book's server says, UTC microseconds; 0 where the book is a file. Asked once a sitting."""
+        if self.db.kind != "postgres" or self.clock is not utc_now:
+            # A clock that was given is no machine's, so there is nothing to compare.
+            return 0
+        if self._server_off is None:
+            from netbill_tui.db.operators import moments
+
+            self._server_off = moments(self.db)[1] - self.now_us()
+        return self.now_us() + self._server_off
 
     def may_write(self) -> None:
         """Refuse to write anything in a session that only reads.

@@ -18,7 +18,7 @@ from netbill_tui.services.checks import MAX_NAMED, blame
 from netbill_tui.services.checks import Check as Check
 from netbill_tui.services.demo_copies import COPY
 from netbill_tui.services.session import Session
-from netbill_tui.services.verifying_customers import broken_states, taxed_twice
+from netbill_tui.services.verifying_customers import broken_states, entries_ahead, taxed_twice
 from netbill_tui.services.verifying_services import broken_services
 from netbill_tui.text import counted
 
@@ -46,6 +46,7 @@ def verify(
     made: list[Check] = []
     with session.db.unhurried(), session.db.reading() as db:
         more: dict[str, Callable[[], Check | list[Check]]] = {
+            "no entry lies ahead of its posting": lambda: entries_ahead(session),
             "services": lambda: _services(session), "customers": lambda: _customers(session),
             "operators": lambda: verifying_keys.operators(session),
             "key grants": lambda: verifying_keys.grants(session), "guards": lambda: _guards(session),
@@ -333,12 +334,6 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "(s.name = 'id' and s.next <= (select coalesce(max(id), 0) from entry)) or (s.name = 'receipt' and s.next <= "
         "(select coalesce(max(cast(substr(receipt, 3) as bigint)), 0) from payment))",
         "select count(*) from posting_request",
-    ),
-    "no entry lies ahead of its posting": _pair(
-        "architecture.md",
-        "select n.document, 'is dated after the day it was posted' from entry n where n.on_date > "
-        "(select max(rolled_to) from kept_state)",
-        "select count(*) from entry",
     ),
 }
 

@@ -8,9 +8,16 @@ from collections import defaultdict
 from netbill_tui.billing.money import format_amount
 from netbill_tui.db.statements import Statement
 from netbill_tui.services import catalogue
+from netbill_tui.services.checks import Check, blame
 from netbill_tui.services.session import Session
 from netbill_tui.text import counted
 
+_AHEAD = Statement(
+    "select e.document, e.on_date, e.recorded_at, coalesce(p.received_on, '') from entry e left join payment p "
+    "on p.id = e.payment_id and e.kind in ('reversed', 'returned') where e.on_date > (select max(rolled_to) from kept_state) "
+    "order by e.id"
+)
+_ENTRIES = Statement("select count(*) from entry")
 # One that ends by its first day never runs.
 _RUNNING = "(t.ends_on is null or (t.ends_on > ? and t.ends_on > s.start_on))"
 _CLOSED = Statement(
@@ -56,6 +63,16 @@ def broken_states(session: Session) -> tuple[int, list[str]]:
         for account, service, code in db.rows(_SUSPENDED, (today, today, today))
     ]
     return (int(found[0]) if found else 0), wrong
+
+
+def entries_ahead(session: Session) -> Check:
+    """No entry is dated after the day on which it was written, but what takes back one of a clock that stood ahead."""
+    found = session.db.row(_ENTRIES)
+    check = Check("no entry lies ahead of its posting", int(found[0]) if found else 0)
+    for document, day, at_us, takes_back in session.db.rows(_AHEAD):
+        if day > max(session.day_of(int(at_us)).isoformat(), takes_back):
+            blame(check, f"{document} is dated after the day it was posted")
+    return check
 
 
 def taxed_twice(session: Session) -> tuple[int, list[str]]:

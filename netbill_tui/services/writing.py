@@ -39,6 +39,7 @@ def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Tra
         Refused: The session only previews.
         NotPermitted: Its operator has not the right, or is no longer active.
         SessionEnded: The sitting was ended or is locked.
+        ClockProblem: The machine's clock does not fit the book.
         Busy: The book was not free within five seconds.
         NotSaved: The commit failed and is known not to have happened.
         OutcomeUnknown: The commit failed and may have happened.
@@ -52,7 +53,7 @@ def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Tra
         with session.db.write():
             if posts:
                 kept.lock(session.db)
-            operator, last = _still(session, right)
+            operator, last = _still(session, right, posts=posts)
             tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
             yield tx
             wanted = tx.finish() and checkpoints.is_due(last, tx.seq, tx.now_us)
@@ -67,13 +68,19 @@ def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Tra
         raise OutcomeUnknown("It cannot be told whether this was saved; look at the account before you do it again.") from error
 
 
-def _still(session: Session, right: str) -> tuple[Operator, str]:
+def _still(session: Session, right: str, *, posts: bool) -> tuple[Operator, str]:
     """The operator, asked again in the transaction: still active, still of that role, in a sitting that goes on, with these keys.
 
-    Beside it, what is kept of the last checkpoint.
+    Beside it, what is kept of the last checkpoint. What is posted needs a clock that fits the book, too.
     """
     operator, vault = session.sign_in_if_needed()
     found = state_of(session)
+    if posts and session.clock_days:
+        from netbill_tui.services.clock import problem_of
+
+        wrong = problem_of(session, found.last_us, session.server_us())
+        if wrong is not None:
+            raise wrong
     seen = (found.role, found.limit, found.public_key, found.signature)
     if seen != session.record:
         # The record is not the one that was checked: changed by an administrator, or by somebody who can write the book.

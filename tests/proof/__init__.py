@@ -3,7 +3,7 @@
 import importlib
 
 MODULES = (
-    "backups", "durable", "hosts", "places", "kills", "limits", "model", "noise", "rights", "screens", "secrets", "signs", "tampering", "upgrades", "writers",
+    "backups", "clocks", "durable", "hosts", "places", "kills", "limits", "model", "noise", "rights", "screens", "secrets", "signs", "tampering", "upgrades", "writers",
 )  # fmt: skip
 
 
