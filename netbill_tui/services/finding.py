@@ -1,7 +1,7 @@
 """One search over payments, customers and invoices. Order: behaviours 1; exact hits stand above fuzzy ones."""
 
 from netbill_tui.billing.finding import Found, Hit, Query, account_numbers, near_words, read_query
-from netbill_tui.billing.phones import normal_email, normal_phone
+from netbill_tui.billing.phones import international_phone, normal_email, normal_phone
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import finding as rows
 from netbill_tui.db import invoices as invoice_rows
@@ -161,19 +161,24 @@ def _by_contact(session: Session, query: Query) -> list[Hit]:
         return []
     if query.email:
         normal = normal_email(query.email)
-        return _opened(session, "email", vault.blind_indexes("email", "email.v1", normal), normal, tail=False)
+        return _opened(session, "email", vault.blind_indexes("email", "email.v1", normal), (normal,), tail=False)
     if len(query.digits) < 4:
         return []
     index = vault.blind_indexes("phone", "phone4.v1", query.digits[-4:])
     wanted = query.digits.lstrip("0") if len(query.digits) > 9 else query.digits
-    found = _opened(session, "phone", index, wanted, tail=True)
+    found = _opened(session, "phone", index, (wanted,), tail=True)
     if not found and len(query.digits) > 9:
-        normal = normal_phone(query.text, session.book.country)
-        found = _opened(session, "phone", vault.blind_indexes("phone", "phone.v1", normal), normal, tail=False)
+        newer, older = international_phone(query.text, session.book.country), normal_phone(query.text, session.book.country)
+        indexes = vault.blind_indexes("phone", "phone.v2", newer) + vault.blind_indexes("phone", "phone.v1", older)
+        found = _opened(session, "phone", indexes, (newer, older), tail=False)
     return found
 
 
-def _opened(session: Session, field: str, indexes: list[int], wanted: str, *, tail: bool) -> list[Hit]:
+def _phone_forms(value: str, country: str) -> list[str]:
+    return [international_phone(value, country), normal_phone(value, country)]
+
+
+def _opened(session: Session, field: str, indexes: list[int], wanted: tuple[str, ...], *, tail: bool) -> list[Hit]:
     """The contacts of a bucket, opened and compared before any is shown: a bucket holds strangers too."""
     from netbill_tui.security.envelope import Unreadable
 
@@ -185,9 +190,9 @@ def _opened(session: Session, field: str, indexes: list[int], wanted: str, *, ta
             value = vault.open("contact", field, uid, sealed).unwrap()
         except Unreadable:
             continue
-        normal = normal_email(value) if field == "email" else normal_phone(value, session.book.country)
-        if normal == wanted or (tail and normal.endswith(wanted)):
-            why = f"phone ..{normal[-4:]}" if field == "phone" else "e-mail"
+        forms = [normal_email(value)] if field == "email" else _phone_forms(value, session.book.country)
+        if any(f in wanted or (tail and f.endswith(wanted)) for f in forms):
+            why = f"phone ..{forms[0][-4:]}" if field == "phone" else "e-mail"
             hit = rows.customer(session.db, customer_id, why)
             hits += [hit] if hit else []
     return hits

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from netbill_tui.billing.customers import KINDS, STATUSES, Customer, NewCustomer
 from netbill_tui.billing.payments import METHODS
-from netbill_tui.billing.phones import check_email, check_phone, normal_email, normal_phone
+from netbill_tui.billing.phones import check_email, check_phone, international_phone, is_valid_phone, normal_email
 from netbill_tui.db import customers as rows
 from netbill_tui.db import tables, versions
 from netbill_tui.db.statements import Statement
@@ -147,7 +147,7 @@ def _emails(cells: Cells) -> tuple[str, ...]:
 def _phones(cells: Cells) -> tuple[str, ...]:
     try:
         many = (v.strip() for v in re.split(r"[;,/|]|\s{3,}", cells.text("phone")))
-        return tuple(check_phone(clean(v, "The number", limit=40)) for v in many if v)
+        return tuple(check_phone(v if is_valid_phone(v) else clean(v, "The number", limit=40)) for v in many if v)
     except InvalidInput as error:
         raise cells.bad("phone", str(error).removesuffix(".")) from None
 
@@ -305,7 +305,7 @@ def _update_contacts(tx: Transaction, vault: Vault, have: Customer, read_: Read,
 
 
 def _normal(value: str, kind: str, country: str) -> str:
-    return normal_email(value) if kind == "email" else normal_phone(value, country)
+    return normal_email(value) if kind == "email" else international_phone(value, country)
 
 
 def _same(one: Sequence[str], other: Sequence[str], kind: str, country: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from netbill_tui.billing.customers import NewCustomer
-from netbill_tui.billing.phones import normal_email, normal_phone
+from netbill_tui.billing.phones import international_phone, normal_email
 from netbill_tui.db import customers as rows
 from netbill_tui.db import kept, tables, versions
 from netbill_tui.db import lists as list_rows
@@ -30,6 +30,10 @@ def customer_row(vault: Vault, customer_id: int, uid: bytes, new: NewCustomer, n
     )  # fmt: skip
 
 
+# Under which name a contact is indexed now; what was written before stands under `phone.v1` until its key is rotated.
+INDEX_NAMES = {"email": "email.v1", "phone": "phone.v2"}
+
+
 def contact_rows(
     vault: Vault, ids: Sequence[int], uids: Sequence[bytes], customer_id: int, new: NewCustomer, country: str
 ) -> list[Row]:
@@ -37,8 +41,8 @@ def contact_rows(
     made: list[Row] = []
     values = [("email", v) for v in new.emails] + [("phone", v) for v in new.phones]
     for contact_id, uid, (kind, value) in zip(ids, uids, values, strict=True):
-        normal = normal_email(value) if kind == "email" else normal_phone(value, country)
-        index = vault.blind_index(kind, f"{kind}.v1", normal)
+        normal = normal_email(value) if kind == "email" else international_phone(value, country)
+        index = vault.blind_index(kind, INDEX_NAMES[kind], normal)
         tail = vault.blind_index("phone", "phone4.v1", normal[-4:]) if kind == "phone" and len(normal) >= 4 else None
         sealed = vault.seal("contact", kind, uid, value)
         made.append((contact_id, uid, customer_id, kind, sealed.envelope, index, tail))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from time import sleep
 from typing import Final
 
-from netbill_tui.billing.phones import normal_email, normal_phone
+from netbill_tui.billing.phones import international_phone, normal_email
 from netbill_tui.db import operators as rows
 from netbill_tui.db import sealed, versions
 from netbill_tui.db.operators import KeyRow
@@ -22,6 +22,7 @@ from netbill_tui.security import keys, rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import FIELDS, Vault
+from netbill_tui.services.new_customers import INDEX_NAMES
 from netbill_tui.services.new_keys import grant
 from netbill_tui.services.operators import RECOVERY
 from netbill_tui.services.session import Session
@@ -189,9 +190,9 @@ def _reseal(tx: Transaction, session: Session, place: Place, found: list[Cell], 
 
 def _indexes(session: Session, vault: Vault, kind: str, value: str, cell: Cell) -> tuple[int, int | None]:
     """The blind indexes of a contact under the new key."""
-    normal = normal_email(value) if kind == "email" else normal_phone(value, session.book.country)
+    normal = normal_email(value) if kind == "email" else international_phone(value, session.book.country)
     tail = vault.blind_index("phone", "phone4.v1", normal[-4:]) if cell.tail else None
-    return vault.blind_index(kind, f"{kind}.v1", normal), tail
+    return vault.blind_index(kind, INDEX_NAMES[kind], normal), tail
 
 
 def _end(session: Session, made: Rotated, places: list[Place]) -> None:

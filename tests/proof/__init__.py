@@ -3,7 +3,7 @@
 import importlib
 
 MODULES = (
-    "backups", "clocks", "durable", "hosts", "places", "kills", "limits", "model", "noise", "rights", "screens", "secrets", "signs", "tampering", "upgrades", "writers",
+    "alarms", "backups", "clocks", "durable", "hosts", "places", "kills", "limits", "model", "noise", "rights", "screens", "secrets", "signs", "tampering", "upgrades", "writers",
 )  # fmt: skip
 
 

@@ -229,3 +229,19 @@ def test_an_invoice_is_found_by_its_bill_date_beside_its_account(desk: Desk):
     bill(desk, "2026-11-22", catch_up="all")
     # Issued on 22 November, and the screen says bill date 01 Sep 26.
     assert [h.id for h in find(desk.session, "10001 01 Sep 26")] == ["INV-000001"]
+
+
+def test_a_number_that_was_indexed_by_an_older_program_is_found_too(desk: Desk):
+    """Normalisation v1 stands in books of before; a search tries both, and a rotated key indexes anew."""
+    from netbill_tui.billing.phones import normal_phone
+    from netbill_tui.services import rotation
+
+    desk.customer("C1", "Old Hand", phones=("+44 20 7946 0199",))
+    old = desk.session.vault.blind_index("phone", "phone.v1", normal_phone("+44 20 7946 0199", "GB"))
+    with desk.session.db.write():
+        desk.session.db.peewee.execute_sql(f"update contact set bidx = {old}, bidx4 = null where kind = 'phone'")
+    for typed in ("020 7946 0199", "+44 20 7946 0199", "0044 20 7946 0199"):
+        assert [h.account for h in search(desk.session, typed).hits] == ["C1"], typed
+    rotation.rotate(desk.session, "CONTACT")
+    assert desk.column("select bidx from contact where kind = 'phone'") != [old]
+    assert [h.account for h in search(desk.session, "+44 (0)20 7946 0199").hits] == ["C1"]
