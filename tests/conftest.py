@@ -328,7 +328,7 @@ def netbill(tmp_path: Path) -> Run:
     secret = tmp_path / "pw"
     secret.write_text("gravel-otter-lantern-92\n")
     secret.chmod(0o600)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("NETBILL_")}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("NETBILL_", "PYTHON"))}
     environment |= {
         "NETBILL_BOOK": str(tmp_path / "acme.db"), "NETBILL_OPERATOR": "boss", "NETBILL_PASSWORD_FILE": str(secret),
         "XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_STATE_HOME": str(tmp_path / "state"), "HOME": str(tmp_path),

@@ -254,14 +254,19 @@ def notice_lines(made: Course, charged: Iterable[Piece], book: Catalogue, curren
         rows = book.prices_of(terms.code)
         if terms.own.kind == "fixed" or not any(r.notice for r in rows) or piece.end != piece.whole_end:
             continue
-        started = max(made.service.start, terms.since).isoformat()
-        now, then = price_row(rows, piece.first.isoformat(), started), price_row(rows, piece.end.isoformat(), started)
-        if now is None or then is None or then.id == now.id or not then.notice or now.amount == then.amount:
+        since = max(made.service.start, terms.since)
+        try:
+            now, then = (
+                price_of(terms.code, rows, terms.own, day, since, number)
+                for day, number in ((piece.first, piece.period), (piece.end, piece.period + 1))
+            )
+        except CannotBill:
             continue
-        words = (
-            f"Notice: from {piece.end} {book.code(terms.code).name} costs {format_amount(then.amount, currency)} "
-            f"instead of {format_amount(now.amount, currency)}"
-        )
+        raised = next((r for r in rows if r.id == then.price_id), None)
+        if raised is None or not raised.notice or now.amount == then.amount:
+            continue
+        old, new = (format_amount(round_half_away(p.amount), currency) for p in (now, then))
+        words = f"Notice: from {piece.end} {book.code(terms.code).name} costs {new} instead of {old}"
         lines.append(BillLine("notice", terms.code, words, piece.end.isoformat(), None, "1", 0, 0, "", made.service.id, terms.id))
     return lines
 

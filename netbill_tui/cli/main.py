@@ -15,7 +15,7 @@ from netbill_tui import __version__, settings
 from netbill_tui.cli.output import Output
 from netbill_tui.cli.parser import EVENTS, POSTING, build
 from netbill_tui.db.engine import shut_out_drivers
-from netbill_tui.errors import ClockProblem, InvalidInput, NetbillError
+from netbill_tui.errors import ClockProblem, InvalidInput, NetbillError, NotPermitted
 from netbill_tui.settings import Settings
 from netbill_tui.text import scrub, visible
 
@@ -117,8 +117,15 @@ def _run(argv: list[str]) -> int:
         output.remark("DEMO book: nothing in it is real.")
     try:
         _canonical(args, session)
+        output.on_export = _exporting(session, args.command, argv)
+        output.exports = args.command == "invoice" and args.all
         try:
             code = command(call, session)
+        except NotPermitted as refused:
+            from netbill_tui.services.auditing import note_refusal
+
+            note_refusal(session, str(args.command), str(refused))
+            raise
         except ClockProblem as problem:
             from netbill_tui.cli.clock import typed_yes
 
@@ -136,6 +143,17 @@ def _run(argv: list[str]) -> int:
 
             leave(session, "done")
         session.db.close()
+
+
+def _exporting(session: "Session", name: str, words: list[str]) -> Callable[[int, str], None]:
+    """What is done before a list leaves the book: whoever takes it has the right, and the audit knows."""
+
+    def note(rows: int, form: str) -> None:
+        from netbill_tui.services.auditing import note_list_export
+
+        note_list_export(session, name, rows, form, " ".join(words))
+
+    return note
 
 
 def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, *, form: str = "table") -> int:
@@ -165,6 +183,8 @@ def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, 
     module, function = args.does.split(":")
     command: Callable[..., int] = getattr(importlib.import_module(f"netbill_tui.cli.{module}"), function)
     _canonical(args, session)
+    output.on_export = _exporting(session, args.command, words)
+    output.exports = form == "plain" or (args.command == "invoice" and args.all)  # it goes into a file, or is all of them
     code = command(call, session)
     out.write(text.getvalue())
     return code

@@ -61,13 +61,15 @@ def _roles(call: Call) -> int:
 
 def _add(call: Call, session: Session) -> int:
     args = call.args
-    if args.write_credential or args.role == operators.AUTOMATION:
+    if args.write_credential or args.role in rights.PRINCIPALS:
         if not args.write_credential:
             raise InvalidInput("Say where the key of the principal goes: --write-credential FILE.")
         file = Path(args.write_credential).expanduser()
-        operators.add_principal(session, args.name, file, contact=args.contact, dry_run=call.dry_run)
-        data: dict[str, object] = {"name": args.name, "role": operators.AUTOMATION, "credential": str(file)}
-        words = f"{args.name} may bill and back up with --credential {file}; who can read that file can do it too."
+        role = args.role or operators.AUTOMATION
+        operators.add_principal(session, args.name, file, role=role, contact=args.contact, dry_run=call.dry_run)
+        data: dict[str, object] = {"name": args.name, "role": role, "credential": str(file)}
+        does = "bill and back up" if role == operators.AUTOMATION else "export lists"
+        words = f"{args.name} may {does} with --credential {file}; who can read that file can do it too."
         call.output.record(data, lambda: words)
         return 0
     if not args.role:

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from netbill_tui.text import cell_width, cut, neutral, right, visible
 
+MANY = 200  # more rows of a list than a page or two are an export
 # Name of the JSON key, heading, width (0: as wide as needed), number on the right.
 Column = tuple[str, str, int, bool]
 
@@ -23,6 +24,8 @@ class Output:
         self.quiet = quiet
         self.is_terminal = is_terminal
         self.width = width
+        self.on_export: Callable[[int, str], None] | None = None  # gets number of rows and form of a list that is an export
+        self.exports = False  # whatever is listed goes into a file
 
     def remark(self, text: str) -> None:
         """A sentence for people, on stderr."""
@@ -46,6 +49,8 @@ class Output:
             empty: What is said where nothing was found.
             keys: The header of the CSV, with blanks between: a file without rows has it too.
         """
+        if self.on_export is not None and (self.exports or self.form == "csv" or len(rows) > MANY):
+            self.on_export(len(rows), self.form)
         if self.form == "json":
             self.json([dict(row) for row in rows])
         elif self.form == "csv":

@@ -43,6 +43,7 @@ def audit(call: Call, session: Session) -> int:
         wanted = auditing.read_wanted(session, args.record or "", args.by, args.action, first, last)
         if call.output.form in ("csv", "json"):
             auditing.note_export(session, wanted)
+            call.output.on_export = None  # that was its event
         found = list(auditing.every(session, wanted, args.limit))
     else:
         try:

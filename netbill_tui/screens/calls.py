@@ -9,6 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from netbill_tui.errors import NotPermitted
+from netbill_tui.services.auditing import note_refusal
 from netbill_tui.services.session import Session, Stopped
 from netbill_tui.services.sessions import still
 
@@ -39,7 +41,11 @@ class _Lane:
         self._session.db.connect()
         # Somebody who was disabled, or whose sitting was ended, sees nothing more from the next action on.
         still(self._session)
-        return work()
+        try:
+            return work()
+        except NotPermitted as refused:
+            note_refusal(self._session, "screens", str(refused))
+            raise
 
     async def newest(self, service: Callable[[], T]) -> T:
         """The service's answer, unless a newer call began."""

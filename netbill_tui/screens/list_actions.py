@@ -193,11 +193,9 @@ class ListScreen(ListBase):
             raise InvalidInput("Exports go to your export folder; type a plain name such as big.csv.")
         out = io.StringIO()
         words = [*self.command_words()[1:], *([] if form == "text" else [f"--{form}"])]
-        await self.read(lambda session: self.netbill.run_words(session, words, out, "plain"))
+        # It leaves its audit event before the file: what left the book is known even where the disk then fails.
+        await self.write(lambda session: self.netbill.run_words(session, words, out, "plain"))
         name = path or f"{self.LIST}-{self.session.date().isoformat()}.{_FORMS[form]}"
-        if not self.session.readonly:
-            # Before the file: what left the book is known even where the disk then fails.
-            await self.write(arranging.note_export, self.LIST, self.terms_of_export(), form)
         try:
             written = await asyncio.to_thread(write_export, name, out.getvalue())
         except OSError as error:

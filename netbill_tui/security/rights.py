@@ -72,8 +72,11 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType({
             _SUPERVISOR | {BACKUP, OPERATORS, KEYS}, (CONTACT, PRIVATE, ADMIN),
         ),
         Role("automation", "a principal for timers: bills and backs up at night", frozenset({BILL, BACKUP}), ()),
+        Role("exporter", "a principal for timers: exports lists, and nothing else", frozenset({LOOK, EXPORT}), ()),
     )
 })  # fmt: skip
+
+PRINCIPALS: Final = ("automation", "exporter")  # no person: they have a key and no password
 
 # Said where a right is missing.
 WORDS: Final[Mapping[str, str]] = MappingProxyType({

@@ -225,6 +225,8 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
     if dry_run:
         return asked
     with writing(session, rights.APPROVE) as tx:
+        if approve and not within_limit(session, asked.amount, asked.object):
+            raise NotPermitted("It is over your own limit by now; somebody with a higher one approves it.")
         # The answer is claimed first: of two approvers at once one posts.
         state, result = "approved" if approve else "refused", ""
         if not session.db.run(_ANSWER, (state, operator.name, tx.now_us, "", number)):
@@ -237,6 +239,10 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
             f"approval.{state}", asked.object,
             {"approval": number, "asked_by": asked.asked_by, "amount": asked.amount, "reason": words, "result": result},
         )  # fmt: skip
+    if approve and asked.kind == "credit":
+        from netbill_tui.services.credit_notes import close_overtaken as close_credits
+
+        close_credits(session, asked.object)
     return asked._replace(state=state, answered_by=operator.name, result=result)
 
 
@@ -261,6 +267,13 @@ def _discount() -> Poster:
     return post_approved
 
 
+def _withdraw() -> Poster:
+    from netbill_tui.services.charges import post_withdrawal
+
+    return post_withdrawal
+
+
 posts("credit", _credit)
 posts("service-event", _service_event)
 posts("discount", _discount)
+posts("withdraw", _withdraw)

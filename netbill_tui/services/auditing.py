@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 from netbill_tui.billing.dates import dates_as_shown
@@ -10,12 +11,15 @@ from netbill_tui.db import audit as rows
 from netbill_tui.db.audit import PAGE as PAGE
 from netbill_tui.db.audit import Event as Event
 from netbill_tui.db.audit import Wanted as Wanted
-from netbill_tui.errors import InvalidInput
+from netbill_tui.db.engine import CommitUnknown
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import InvalidInput, NetbillError
 from netbill_tui.security import rights
+from netbill_tui.services import machine
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
-from netbill_tui.text import clean, counted
+from netbill_tui.text import clean, counted, visible
 
 
 def of_account(session: Session, account: str) -> list[Event]:
@@ -80,6 +84,34 @@ def note_export(session: Session, wanted: Wanted) -> None:
     """Leave the audit event of an export of the audit; written before the file is."""
     with writing(session, rights.EXPORT, posts=False) as tx:
         tx.note("audit.export", "audit", {"by": wanted.actor, "action": wanted.action, "object": wanted.object})
+
+
+def note_list_export(session: Session, what: str, rows: int, form: str, command: str) -> None:
+    """Leave the audit event of a list that leaves the book, before it does; refuse it to who has not the right.
+
+    Args:
+        session: Who exports.
+        what: Which list.
+        rows: How many rows it has.
+        form: csv, json or text.
+        command: The words that bring it.
+
+    Raises:
+        NotPermitted: The role may not export.
+    """
+    with writing(session, rights.EXPORT, posts=False) as tx:
+        tx.note("list.export", what, {"rows": rows, "form": form, "user": machine.user(), "command": clean(command[:200], "It")})
+
+
+def note_refusal(session: Session, what: str, told: str) -> None:
+    """Leave the audit event of what somebody may not do, and tried. Nothing where nobody is signed in, or nothing is written."""
+    operator = session.operator
+    if operator is None or session.readonly:
+        return
+    with suppress(NetbillError, CommitUnknown), session.db.write():
+        tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
+        tx.note("access.refused", operator.name, {"what": visible(what)[:120], "told": told[:200], "user": machine.user()})
+        tx.finish()
 
 
 def moment(event: Event) -> str:

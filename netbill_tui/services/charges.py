@@ -9,7 +9,7 @@ from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.cycles import parse_cycle, schedule
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.discounts import KINDS, Discount
-from netbill_tui.billing.invoicing import OneOff, one_off_line
+from netbill_tui.billing.invoicing import OneOff, compose, one_off_line
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.prices import CannotBill, parse_quantity, price_row
 from netbill_tui.billing.services import course
@@ -150,17 +150,50 @@ def withdraw(session: Session, account: str, charge_id: int, reason: str) -> Non
     words = clean(reason, "The reason", limit=200)
     if len(words) < 3:
         raise InvalidInput("Type why, such as: entered twice.")
+    if not _entered_today(session, charge_id):
+        # One's own of today is a slip of the hand; any other is money that somebody meant to have.
+        worth = _of_charge(session, customer, charge_id)
+        session.needs(rights.WAIVE)
+        request = {"charge": charge_id}
+        approvals.ask(session, rights.WAIVE, "withdraw", customer.account, worth, words, request)
+    else:
+        worth = 0
+    with writing(session, rights.SERVE) as tx:
+        approvals.still_within(session, worth, customer.account)
+        giving.gave(tx, session, "withdraw", customer.account, worth)
+        _settle_charge(session, customer, charge_id)
+        tx.note("charge.withdraw", customer.account, {"charge": charge_id, "reason": words})
+
+
+def _entered_today(session: Session, charge_id: int) -> bool:
     operator, _ = session.sign_in_if_needed()
     found = session.db.row(_ENTERED, (charge_id,))
-    mine_today = found is not None and found[0] == operator.name and session.day_of(int(found[1])) == session.today()
-    if not mine_today:
-        # One's own of today is a slip of the hand; any other is money that somebody meant to have.
-        session.needs(rights.WAIVE)
-    with writing(session, rights.SERVE) as tx:
-        if charge_id not in {c.id for c in agreements.charges_of(session.db, customer.id)}:
-            raise Refused(f"The charge {charge_id} was billed meanwhile; take it back by a credit.")
-        agreements.settle_charges(session.db, [charge_id])
-        tx.note("charge.withdraw", customer.account, {"charge": charge_id, "reason": words})
+    return found is not None and found[0] == operator.name and session.day_of(int(found[1])) == session.today()
+
+
+def _of_charge(session: Session, customer: Customer, charge_id: int) -> int:
+    """What a charge that waits comes to, with tax."""
+    one = next(c for c in agreements.charges_of(session.db, customer.id) if c.id == charge_id)
+    book = catalogue.load(session)
+    who = subscriptions.account_of(session, customer.account)
+    try:
+        line = one_off_line(one, book, session.book.currency)
+        return max(compose(one.on, [line], book, exemptions=who.exemptions, currency=session.book.currency).total, 0)
+    except CannotBill:
+        return one.amount or 0
+
+
+def _settle_charge(session: Session, customer: Customer, charge_id: int) -> None:
+    if charge_id not in {c.id for c in agreements.charges_of(session.db, customer.id)}:
+        raise Refused(f"The charge {charge_id} was billed meanwhile; take it back by a credit.")
+    agreements.settle_charges(session.db, [charge_id])
+
+
+def post_withdrawal(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:  # noqa: ARG001
+    """Take the charge back that was asked; how it is called."""
+    customer = find_customer(session, asked.object)
+    _settle_charge(session, customer, int(request["charge"]))
+    return f"charge {request['charge']}"
 
 
 def discount(
@@ -231,11 +264,13 @@ def discount(
 
 
 def _worth(session: Session, account: str, made: Discount) -> int:
-    """What a discount takes off the next bill that it holds for, with tax; 0 where none comes, or it cannot be told yet."""
+    """What a discount takes off the next bill that it holds for, with tax; over any limit where that cannot be told yet."""
+    operator, _ = session.sign_in_if_needed()
     try:
-        return subscriptions.next_total(session, account) - subscriptions.next_total(session, account, made)
+        worth = subscriptions.worth_of(session, account, made)
     except CannotBill:
-        return 0
+        worth = None
+    return (operator.limit or 0) + 1 if worth is None else worth
 
 
 def _add_discount(tx: Transaction, session: Session, customer_id: int, made: Discount) -> int:
@@ -320,6 +355,9 @@ def end_discount(session: Session, account: str, discount_id: int, on: date) -> 
     Side effect: one audit event.
     """
     customer = find_customer(session, account)
+    now = next((d for d in agreements.discounts_of(session.db, customer.id) if d.id == discount_id), None)
+    if now is not None and now.end is not None and on.isoformat() > now.end:
+        raise Refused(f"The discount ended on {now.end}; a longer one is a new one: netbill discount {customer.account}.")
     with writing(session, rights.OVERRIDE) as tx:
         if not session.db.run(_END_DISCOUNT, (on.isoformat(), discount_id, customer.id)):
             raise NotFound(f"{customer.account} has no discount {discount_id}; netbill discount {customer.account} lists them.")

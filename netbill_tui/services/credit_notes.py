@@ -252,8 +252,17 @@ def credit(
     except approvals.LimitLowered:
         approvals.ask(session, rights.CREDIT, "credit", whole.head.number, total, words, asked)
         raise
-    approvals.close_overtaken(session, rights.CREDIT, "credit", whole.head.number, lambda r, n: _comes_to(session, whole, r) == n)
+    close_overtaken(session, whole.head.number)
     return _posted(session, whole, posted)
+
+
+def close_overtaken(session: Session, number: str) -> None:
+    """Close what was asked for an invoice and can be posted no more.
+
+    Side effect: an audit event for each.
+    """
+    whole = invoice(session, number)
+    approvals.close_overtaken(session, rights.CREDIT, "credit", whole.head.number, lambda r, n: _comes_to(session, whole, r) == n)
 
 
 def _comes_to(session: Session, whole: Whole, request: Mapping[str, Any]) -> int:

@@ -3,8 +3,13 @@
 Source: security.md 2.9, docs/security.md, *Who gives back how much*.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from netbill_tui.billing.charging import upcoming
 from netbill_tui.billing.prices import CannotBill
-from netbill_tui.billing.services import Event, standing
+from netbill_tui.billing.services import Event, course, standing
 from netbill_tui.db import services as rows
 from netbill_tui.db import tables
 from netbill_tui.db.services import ServiceRow
@@ -17,6 +22,17 @@ _SUMS = Statement(
     "select (select coalesce(sum(amount), 0) from giving where operator = ? and on_date = ?), "
     "(select coalesce(sum(amount), 0) from giving where operator = ? and object = ?)"
 )
+
+_ENTERED = Statement("select operator, recorded_at, audit_seq from service_event where id = ?")
+_BILLED_SINCE = Statement("select 1 from billed where service_id = ? and audit_seq > ? limit 1")
+_UNDONE_BY = Statement("select coalesce(sum(amount), 0) from giving where operator = ? and road = 'undo' and object = ?")
+
+
+def begun(session: Session, run: str) -> bool:
+    """Whether who is signed in began to undo a run, so that its sum is counted already."""
+    operator, _ = session.sign_in_if_needed()
+    found = session.db.row(_UNDONE_BY, (operator.name, run))
+    return found is not None and int(found[0]) > 0
 
 
 def before(session: Session, obj: str) -> tuple[int, int]:
@@ -44,36 +60,67 @@ def gave(tx: Transaction, session: Session, road: str, obj: str, amount: int) ->
         tx.post(tables.Giving, [(row_id, operator.name, session.today().isoformat(), road, obj, amount)])
 
 
-def backdated(session: Session, account: str, row: ServiceRow, event: Event) -> int:
-    """What an event of a service gives back because it is dated before today: what it would not give back if it were dated today.
+def backdated(session: Session, account: str, row: ServiceRow, event: Event, today: date | None = None) -> int:
+    """What an event of a service gives back beyond what it would give back if it were dated today.
+
+    An own price, and what takes a fee for leaving back, counts wholly, whatever its day. What its operator entered today and no
+    run has billed is a slip of the hand, and counts nothing. What cannot be computed counts as all that stands charged.
 
     Args:
         session: Whose book.
         account: Whose service.
         row: The service.
         event: What would happen to it; its id decides nothing. One that voids another is compared with nothing being voided.
+        today: The day on which it was asked for; the business date by default.
     """
-    today = session.today()
-    if event.on >= today:
-        return 0
+    today = today or session.today()
     known = rows.events(session.db, (row.service.id,))[row.service.id]
+    charged = rows.spans(session.db, (row.service.id,))[row.service.id]
+    wholly = event.kind == "price" or (event.on >= today and charged.fee is not None)
+    if (event.on >= today and not wholly and event.kind != "void") or _is_slip(session, row, event, known):
+        return 0
     late = event._replace(id=1 << 62)
+    now = late._replace(id=late.id + 1, on=max(today, row.service.start))
     if event.kind == "void":
         with_it, without = tuple(e for e in known if e.id != event.number), known
+    elif wholly:
+        with_it, without = (*known, late), known
+    elif event.kind == "end":  # of two ends the one that was ordered last holds
+        with_it, without = (*known, late), (*known, now)
     else:
-        with_it, without = (*known, late), (*known, late._replace(on=max(today, row.service.start)))
+        with_it, without = (*known, late, now), (*known, now)
     try:
-        return max(_total(session, account, row, without, event.on) - _total(session, account, row, with_it, event.on), 0)
+        since = min(event.on, today)
+        return max(_total(session, account, row, without, since, today) - _total(session, account, row, with_it, since, today), 0)
     except CannotBill:
-        return 0
+        return sum(n for s in charged.spans if s.end > event.on for *_, n in s.lines)
 
 
-def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, ...], since: object) -> int:
-    """What a service would be billed by today with these events; below zero where it would be given back."""
+def _is_slip(session: Session, row: ServiceRow, event: Event, known: Sequence[Event]) -> bool:
+    """What is taken back was entered today by who takes it back, or the whole service was, and nothing was billed since."""
+    operator, _ = session.sign_in_if_needed()
+    first = next((e.id for e in known if e.kind == "start"), 0)
+    found = session.db.row(_ENTERED, (event.number if event.kind == "void" else first,))
+    if found is None or found[0] != operator.name or session.day_of(int(found[1])) != session.today():
+        return False
+    return session.db.row(_BILLED_SINCE, (row.service.id, int(found[2]))) is None
+
+
+def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, ...], since: date, today: date) -> int:
+    """What a service would be billed with these events, changes at once; below zero where it would be given back.
+
+    In advance by today; in arrears by its next bill date, because the days that are over are billed then.
+    """
     from netbill_tui.billing.planning import plan_customer
 
-    check = min(str(since), row.check_on or "9999")
-    held = rows.held(session.db, row._replace(check_on=check), tuple(standing(known)))
-    who, book = subscriptions.account_of(session, account), catalogue.load(session)
-    plan = plan_customer(who, [held], (), session.today(), book, session.book.currency, "all")
-    return sum(b.total for b in plan.bills)
+    book = catalogue.load(session)
+    at_once = replace(book, rules=book.rules._replace(changes="at-once"), _lines={})
+    events = tuple(standing(known))
+    held = rows.held(session.db, row._replace(check_on=min(since.isoformat(), row.check_on or "9999")), events)
+    until = today
+    if row.service.mode == "arrears":
+        ahead = upcoming(course(row.service, events), held.covered, date(today.year + 3, 1, 1), book.rules.first_bill, 1)
+        until = max([today, *ahead])
+    who = subscriptions.account_of(session, account)
+    who = who._replace(terms_days=max(who.terms_days, 0))
+    return sum(b.total for b in plan_customer(who, [held], (), until, at_once, session.book.currency, "all").bills)

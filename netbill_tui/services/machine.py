@@ -26,6 +26,18 @@ def host() -> str:
     return os.uname().nodename[:60]
 
 
+def user() -> str:
+    """Name of the Unix user whose process this is, and of who became that by sudo."""
+    import pwd
+
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        name = str(os.getuid())
+    became = os.environ.get("SUDO_USER", "")
+    return f"{name} (sudo {became})"[:80] if became and became.isprintable() else name
+
+
 def is_alive(its_host: str, its_boot: str, pid: int) -> bool:
     """Whether a process may still live. One of another machine may; one of an earlier start of this one does not."""
     if its_host != host():

@@ -28,9 +28,9 @@ from netbill_tui.text import clean, visible
 AUTOMATION = signing_in.AUTOMATION  # a principal for timers: no password, and no right but to bill and back up
 RECOVERY = "recovery"
 CODE_HOURS = 24
-ROLES = [(r.name, f"{r.name:<14} {r.help}") for r in rights.ROLES.values() if r.name != AUTOMATION]
-_RESERVED = frozenset({RECOVERY, "restore", "nobody", AUTOMATION, "init", "netbill", "system"})
-PEOPLE = tuple(name for name in rights.ROLES if name != AUTOMATION)
+ROLES = [(r.name, f"{r.name:<14} {r.help}") for r in rights.ROLES.values() if r.name not in rights.PRINCIPALS]
+_RESERVED = frozenset({RECOVERY, "restore", "nobody", *rights.PRINCIPALS, "init", "netbill", "system"})
+PEOPLE = tuple(name for name in rights.ROLES if name not in rights.PRINCIPALS)
 
 
 class Listed(NamedTuple):
@@ -192,13 +192,16 @@ def _grant_all(session: Session, tx: Transaction, to: Record, compartments: tupl
             grant(tx, to, compartment, key_id, key, session.book.install_id, vault.admin_seed())
 
 
-def add_principal(session: Session, name: str, file: Path, *, contact: bool = False, dry_run: bool = False) -> None:
+def add_principal(
+    session: Session, name: str, file: Path, *, role: str = AUTOMATION, contact: bool = False, dry_run: bool = False
+) -> None:
     """Make a service principal for timers and write its key to a new file.
 
     Args:
         session: An administrator's.
         name: Of the principal.
         file: Where its key goes.
+        role: automation, or exporter.
         contact: Grant CONTACT, for one that sends mail or letters; billing needs no key.
         dry_run: Only check.
 
@@ -210,6 +213,8 @@ def add_principal(session: Session, name: str, file: Path, *, contact: bool = Fa
     """
     typed = check_name(name)
     session.needs(rights.OPERATORS)
+    if role not in rights.PRINCIPALS:
+        raise InvalidInput(f"A principal is one of {', '.join(rights.PRINCIPALS)}.")
     if rows.by_name(session.db, typed) is not None:
         raise InvalidInput(f"There is an operator {typed} already; take another name.")
     if dry_run:
@@ -227,8 +232,8 @@ def add_principal(session: Session, name: str, file: Path, *, contact: bool = Fa
             os.fsync(out.fileno())
         with writing(session, rights.OPERATORS) as tx:
             (row_id,) = tx.take("id")
-            record = Record(uuid4().bytes, typed, AUTOMATION, "active", None, keys.public_of(private))
-            row = (row_id, record.uid, typed, AUTOMATION, "active", record.public_key, None, None, None, None, None, tx.now_us)
+            record = Record(uuid4().bytes, typed, role, "active", None, keys.public_of(private))
+            row = (row_id, record.uid, typed, role, "active", record.public_key, None, None, None, None, None, tx.now_us)
             session.db.run(insert_into(tables.Operator), (*row, None, b"", None))
             detail = _store(session, row_id, record)
             _grant_all(session, tx, record, (rights.CONTACT,) if contact else ())
@@ -288,8 +293,10 @@ def reset(session: Session, name: str, *, dry_run: bool = False) -> str:
     Side effect: one audit event.
     """
     row = _other(session, name, "resets")
-    if row.role == AUTOMATION or row.status == "disabled":
-        raise Refused(f"{row.name} is {row.status if row.role != AUTOMATION else 'a principal'}; make another one instead.")
+    if row.role in rights.PRINCIPALS or row.status == "disabled":
+        raise Refused(
+            f"{row.name} is {'a principal' if row.role in rights.PRINCIPALS else row.status}; make another one instead."
+        )
     if dry_run:
         return ""
     code = keys.new_code()
@@ -333,8 +340,8 @@ def change_role(session: Session, name: str, role: str, *, dry_run: bool = False
     """
     row = _other(session, name, "promotes")
     role = check_role(role)
-    if row.status != "active" or row.role == AUTOMATION:
-        raise Refused(f"{row.name} is {row.status if row.role != AUTOMATION else 'a principal'}; nothing was changed.")
+    if row.status != "active" or row.role in rights.PRINCIPALS:
+        raise Refused(f"{row.name} is {'a principal' if row.role in rights.PRINCIPALS else row.status}; nothing was changed.")
     now, then = rights.compartments_of(row.role), rights.compartments_of(role)
     lost = tuple(c for c in now if c not in then)
     if dry_run or role == row.role:

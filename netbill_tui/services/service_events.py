@@ -130,7 +130,7 @@ def happen(
         return event._replace(id=known), row
     # What cannot happen is refused before anybody is asked.
     _may_happen(event, rows.events(session.db, (service_id,))[service_id])
-    request = {"service": service_id, "kind": kind, "fields": {**fields, "on": str(event.on)}}
+    request = {"service": service_id, "kind": kind, "fields": {**fields, "on": str(event.on)}, "day": str(session.today())}
     if kind == "price":
         session.needs(rights.OVERRIDE)
 
@@ -188,7 +188,8 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
         event = Event(0, gone.on, "void", number=gone.id, reason=asked.reason)
     else:
         event = read_event(session, row, str(request["kind"]), request["fields"], book)
-    if giving.backdated(session, account, row, event) != asked.amount:
+    # As it was on the day on which it was asked: a day that passes makes no other amount of it.
+    if giving.backdated(session, account, row, event, date.fromisoformat(request["day"])) != asked.amount:
         raise Refused("It gives back another amount by now; refuse it, and let it be asked anew.")
     return f"service {service_id}, event {_post(tx, session, customer, row, event, book)}"
 
@@ -280,7 +281,7 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
         })  # fmt: skip
         return made
 
-    request = {"service": service_id, "kind": "void", "event": event_id}
+    request = {"service": service_id, "kind": "void", "event": event_id, "day": str(session.today())}
     given = giving.backdated(session, account, row, event)
     _or_asked(session, account, given, event.reason, request, claim_of(None, "service-void", service_id, event_id), work)
     return gone

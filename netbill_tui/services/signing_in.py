@@ -20,7 +20,7 @@ from netbill_tui.db.engine import CommitUnknown
 from netbill_tui.db.operators import OperatorRecord, SessionRow, State, Tries
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import Busy, KeyProblem, LockedOut, NetbillError, NotPermitted, NotSaved
-from netbill_tui.security import keys, passwords
+from netbill_tui.security import keys, passwords, rights
 from netbill_tui.security.keys import Bundle, Grant
 from netbill_tui.security.passwords import DEFAULT_COST, Cost
 from netbill_tui.security.secret import Sealed
@@ -209,7 +209,7 @@ def sign_in_with_credential(session: Session, path: Path) -> None:
     bundle = Bundle(raw[:32], raw[32:64], raw[64:])
     row = rows.by_name(session.db, name)
     ours = bundle.install_id == session.book.install_id
-    if not ours or row is None or row.role != AUTOMATION or row.public_key != keys.public_of(bundle.private_key):
+    if not ours or row is None or row.role not in rights.PRINCIPALS or row.public_key != keys.public_of(bundle.private_key):
         raise KeyProblem(f"{path} is no credential of this book; make one with netbill operator add.")
     enter(session, row, bundle)
 

@@ -218,6 +218,9 @@ def add(
         raise Refused(f"The account {customer.account} is closed; open it first.")
     book = catalogue.load(session)
     new = read_new(session, customer.account, fields, book)
+    if new.billed_through is not None and new.billed_through > max(session.today(), new.service.start):
+        # Days that nobody bills are given away.
+        session.needs(rights.OVERRIDE)
     if dry_run:
         estimate_of(session, [new], account_of(session, customer.account), book)
         return None
@@ -329,22 +332,32 @@ def next_bill(session: Session, account: str) -> Plan:
     return plan_customer(who, mine.services, charges, until, book, session.book.currency, "all")
 
 
-def next_total(session: Session, account: str, more: Discount | None = None) -> int:
-    """What the next invoice of an account comes to, with one discount more; 0 where none is to come.
+def worth_of(session: Session, account: str, more: Discount) -> int | None:
+    """What a discount takes off the first bill of each service that it holds for, and off charges that wait.
+
+    None where no bill of them is known yet.
 
     Raises:
         CannotBill: With what is missing.
     """
-    who = account_of(session, account)
-    book = catalogue.load(session)
-    mine = rows.load(session.db, (who.id,), FAR)[0]
-    days = [d for h in mine.services for d in _next_dates(h, book)]
-    if more is not None:
-        who = who._replace(discounts=(*who.discounts, more))
+    who, book = account_of(session, account), catalogue.load(session)
+    mine, first = rows.load(session.db, (who.id,), FAR)[0], date.fromisoformat(more.first)
+    far = date(max(first, session.today()).year + 3, 1, 1)
+    days = [c.on for c in mine.charges]
+    for one in mine.services:
+        made = one.plain.course if one.plain else course(one.service, one.events)
+        days += [d for d in upcoming(made, one.covered, far, book.rules.first_bill) if d >= first][:1]
     if not days:
-        return 0
-    until = max(min(days), date.fromisoformat(more.first) if more is not None else min(days))
-    return sum(b.total for b in plan_customer(who, mine.services, (), until, book, session.book.currency, "all").bills)
+        return None
+    until, with_it = max(days), who._replace(discounts=(*who.discounts, more))
+    charges = tuple(c for c in mine.charges if c.on <= until)
+
+    def total(account: Account) -> int:
+        return sum(
+            b.total for b in plan_customer(account, mine.services, charges, until, book, session.book.currency, "all").bills
+        )
+
+    return total(who) - total(with_it)
 
 
 def _next_dates(held: Held, book: Catalogue) -> list[date]:

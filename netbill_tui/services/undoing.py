@@ -22,7 +22,7 @@ from netbill_tui.errors import InvalidInput, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.services import approvals, catalogue, giving, service_events, subscriptions
 from netbill_tui.services.billing_run import PAUSE_S, find_run
-from netbill_tui.services.credit_notes import Part, Whole, credit_note, invoice, post
+from netbill_tui.services.credit_notes import Part, Whole, close_overtaken, credit_note, invoice, post
 from netbill_tui.services.crediting import use_credit
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.issuing import free_numbers
@@ -109,15 +109,18 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
         raise InvalidInput("Type why the run is undone, such as: wrong prices.")
     name, plus, minus = check_undo(session, number)
     whole = find_run(session, name)
-    if not giving.within_limit(session, whole.net + whole.tax, name) and len(approvals.approvers(session)) > 1:
+    # What invoices took is given back, whatever credit notes of the run take back beside it.
+    worth, begun = sum(_total_of(session, n) for _, n, _ in plus), giving.begun(session, name)
+    if not begun and not giving.within_limit(session, worth, name) and len(approvals.approvers(session)) > 1:
         raise NotPermitted(f"{name} comes to more than you may give back today; somebody with a higher limit undoes it.")
     todo = [*((i, n, c, True) for i, n, c in plus), *((i, n, c, False) for i, n, c in minus)]
     made, done, credits, invoices, total = "", 0, 0, 0, 0
     for at in range(0, len(todo), UNDO_BATCH):
         with writing(session, rights.CREDIT) as tx:
-            if not made:
-                approvals.still_within(session, whole.net + whole.tax, name)
-                giving.gave(tx, session, "undo", name, whole.net + whole.tax)
+            if not begun:
+                approvals.still_within(session, worth, name)
+                giving.gave(tx, session, "undo", name, worth)
+                begun = True
             if not made:
                 operator, _ = session.sign_in_if_needed()
                 (row_id,), (seq,) = tx.take("id"), tx.take("run")
@@ -145,7 +148,14 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
             run_rows.grow(session.db, made, (0, invoices, credits, 0, -total, 0, 0))
             run_rows.end(session.db, made, "done", tx.now_us)
         tx.note("billing.undone", name, {"run": made, "reason": words})
+    for number in {a.object for a in approvals.listed(session) if a.kind == "credit"} & {n for _, n, _ in plus}:
+        close_overtaken(session, number)
     return Undone(made, name, credits, invoices, total)
+
+
+def _total_of(session: Session, number: str) -> int:
+    found = rows.invoice(session.db, number)
+    return found.total if found is not None else 0
 
 
 def _take_back_skips(tx: Transaction, session: Session, number: str) -> None:

@@ -64,7 +64,7 @@ def grants(session: Session) -> Check:
             blame(check, f"the grant of {grant.compartment} to operator {whose} is not genuine")
         elif owner is None or owner.status != "active":
             blame(check, f"{whose} is not active and holds a grant of {grant.compartment}")
-        elif owner.role != "automation" and grant.compartment not in rights.compartments_of(owner.role):
+        elif owner.role not in rights.PRINCIPALS and grant.compartment not in rights.compartments_of(owner.role):
             blame(check, f"{whose} holds {grant.compartment}, which the role {owner.role} does not")
     _keyset(session, check, people, held)
     return check
