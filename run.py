@@ -87,7 +87,7 @@ def main() -> None:
         sys.exit(USAGE)
     prepare("test" if command == "test" else "")
     if command == "demo":
-        os.execv(PYTHON, [str(PYTHON), "-m", "netbill_tui", "demo", *rest])
+        os.execv(PYTHON, [str(PYTHON), "-I", "-m", "netbill_tui", "demo", *rest])
     os.chdir(HERE)
     chosen = [*FAST, *(w for w in rest if w != "--fast")] if "--fast" in rest else rest
     agreed = tools_agree()

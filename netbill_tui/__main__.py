@@ -23,4 +23,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    if not sys.flags.isolated:
+        # The folder where the words were typed, whose files are nobody's modules.
+        del sys.path[0]
     sys.exit(main())

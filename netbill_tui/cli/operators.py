@@ -107,7 +107,8 @@ def _activate(call: Call, session: Session) -> int:
         import getpass
 
         code = getpass.getpass("Activation code: ")
-    secret = new_password(call.settings.password_file, no_input=call.no_input)
+    # The file of the settings is that of whoever works here: a new operator has another password.
+    secret = new_password(call.args.new_password_file or call.settings.password_file, no_input=call.no_input)
     mark = enrolment.enrol(session, call.args.name, code, secret)
     call.output.record(
         {"name": call.args.name, "fingerprint": mark},

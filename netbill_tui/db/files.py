@@ -54,6 +54,11 @@ def check_book(path: Path) -> None:
         raise BookProblem(f"{path} cannot be looked at: {error.strerror}.") from None
     if not stat.S_ISREG(found.st_mode):
         raise BookProblem(f"{path} is not a file; name the book itself with --book.")
+    if _is_mounted(path):
+        raise BookProblem(
+            f"{path} is a mount point of its own: whoever opens the file by its other place has another log and lock, and would "
+            "undo what is saved here. Mount the folder of the book, not the file."
+        )
     if found.st_mode & (0o007 if Sharing.accepted else 0o077):
         raise BookProblem(f"{path} is open to other users (mode {_mode(found)}); close it first: chmod 600 {path}")
     check_one_name(path, found)
@@ -63,6 +68,18 @@ def check_book(path: Path) -> None:
     check_folders(path)
     for suffix in SIDES:
         _check_side(Path(f"{path}{suffix}"), found.st_uid)
+
+
+def _is_mounted(path: Path) -> bool:
+    """Whether the file itself is mounted there, as a container mounts single files."""
+    try:
+        text = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return False
+    told = str(path)
+    for letter in "\\ \t\n":
+        told = told.replace(letter, f"\\{ord(letter):03o}")
+    return any(len(words := line.split(" ")) > 4 and words[4] == told for line in text.splitlines())
 
 
 def check_one_name(path: Path, found: os.stat_result) -> None:
@@ -100,10 +117,14 @@ def _check_side(path: Path, owner: int) -> None:
         )
 
 
-def check_folders(path: Path) -> None:
+def check_folders(path: Path, *, own: bool = True) -> None:
     """Refuse a book whose folder, or one above it, lets others put another one in its place.
 
     The book's own folder is its owner's alone. Above it a folder that everybody can write must be sticky, as /tmp is.
+
+    Args:
+        path: Of the book, or of the first folder that is to be made for it.
+        own: Whether it stands, or will, in the book's own folder.
 
     Raises:
         BookProblem: With folder, mode and the command that mends it.
@@ -116,13 +137,13 @@ def check_folders(path: Path) -> None:
             found = os.stat(folder)
         except OSError as error:
             raise BookProblem(f"{folder} cannot be looked at: {error.strerror}.") from None
-        own = folder == path.parent
+        mine = own and folder == path.parent
         writable = found.st_mode & 0o022
-        if writable & 0o020 and (Sharing.accepted or not own) and _trusted_group(found):
+        if writable & 0o020 and (Sharing.accepted or not mine) and _trusted_group(found):
             writable &= ~0o020
-        if Sharing.accepted and own:
+        if Sharing.accepted and mine:
             writable &= ~0o020
-        if writable and (own or not found.st_mode & stat.S_ISVTX):
+        if writable and (mine or not found.st_mode & stat.S_ISVTX):
             mend = f"chmod go-w {folder}" if not found.st_mode & stat.S_ISVTX else f"mkdir -m 700 {folder}/book"
             raise BookProblem(
                 f"{folder} can be written by others (mode {_mode(found)}), so they could put another book in the place of "
@@ -293,7 +314,7 @@ def shred_folder(folder: Path) -> None:
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         found = os.fstat(fd)
-        if found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != 0o700:
             raise PermissionError(errno.EPERM, "It is not a folder of this program alone", str(folder))
         for name in os.listdir(fd):
             _shred_at(fd, name)

@@ -26,7 +26,9 @@ _TOLD_OF = Statement(
 _LOOKS = (
     "session.open", "session.close", "session.refused", "session.end", "contact.show", "profile.reveal", "list.export",
     "audit.export", "document.print", "backup.write", "access.refused",
+    "operator.password", "operator.enrol", "caller.check", "backup.restore",
 )  # fmt: skip
+_FIRST_DETAIL = Statement("select detail from audit_event where action = ? order by seq limit 1")
 _EXCEPT = ", ".join(repr(action) for action in _LOOKS)
 _LAST_ENTRY = f"(select e.at_us from audit_event e where e.action not in ({_EXCEPT}) order by e.seq desc limit 1)"
 _MOMENT = Statement(f"select {_LAST_ENTRY}")
@@ -226,6 +228,17 @@ def state(db: Database, session: str, operator_id: int) -> State | None:
         status, role, limit, _bytes(signature), bytes(public), epoch_of(epoch), found, ended, why or "", checkpoint or "",
         int(last or 0),
     )  # fmt: skip
+
+
+def was_born_signed(db: Database) -> bool:
+    """Whether the book was made by a program that signs its operators."""
+    found = db.row(_FIRST_DETAIL, ("book.init",))
+    return found is not None and '"records"' in str(found[0])
+
+
+def was_signed(db: Database) -> bool:
+    """Whether the operators of the book were ever signed: then nobody is without a signature."""
+    return was_born_signed(db) or any(db.row(_FIRST_DETAIL, (a,)) is not None for a in ("operator.sign", "book.upgrade"))
 
 
 def moments(db: Database) -> tuple[int, int]:

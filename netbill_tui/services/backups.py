@@ -9,6 +9,7 @@ is verified and restored alike.
 import hashlib
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -35,6 +36,7 @@ Progress = Callable[[str, int, int], None]
 _HEAD = Statement("select seq, hash from audit_head where id = 1")
 _COPY = ".netbill-copy-"
 BESIDE = ".netbill-restore-"
+_LEFT = re.compile(r"\.netbill-(?:copy-\d+-[a-z0-9_]{4,12}|restore-\d+-[0-9a-z]{4,12}\.db(?:-wal|-shm|-journal|\.lock)?)")
 _COUNTED = ("customer", "invoice", "payment", "entry", "audit_event")
 
 
@@ -142,13 +144,15 @@ def abandoned(folder: Path) -> list[Path]:
             pid = path.name.removeprefix(_COPY).removeprefix(BESIDE).partition("-")[0]
             here = os.lstat(path)
             ours = here.st_uid == os.geteuid() and not stat.S_ISLNK(here.st_mode)
-            if ours and not (pid.isdigit() and Path(f"/proc/{pid}").exists()):
+            if ours and _LEFT.fullmatch(path.name) and not (pid.isdigit() and Path(f"/proc/{pid}").exists()):
                 found.append(path)
     return found
 
 
 def sweep(folder: Path) -> None:
-    """Overwrite and remove what was left."""
+    """Overwrite and remove what was left, in a folder of our own alone: in another anybody can give our things such a name."""
+    if not files.is_private(folder) or os.stat(folder).st_uid != os.geteuid():
+        return
     for left in abandoned(folder):
         with suppress(OSError):
             if left.is_dir() and not left.is_symlink():

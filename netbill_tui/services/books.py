@@ -93,10 +93,13 @@ def make_book(target: str, new: NewBook, *, clock: Callable[[], datetime] = utc_
     if is_url(target):
         return _make_at(target, new, clock)
     path = files.real(target)
+    files.check_folders(next(p for p in (path, *path.parents) if p.parent.exists()), own=path.parent.exists())
     _make_folder(path.parent)
     files.check_folders(path)
-    if path.exists():
-        raise Refused(f"There is something at {target} already; name another book with --book.")
+    for left in (path, *(Path(f"{path}{suffix}") for suffix in ("-wal", "-shm", "-journal"))):
+        if os.path.lexists(left):
+            # The log of another book would be played into the new one.
+            raise Refused(f"There is something at {left} already; move it away, or name another book with --book.")
     # Made under another name and given its own when it is whole: a killed init leaves no half book, and of two inits
     # at once one wins and the other takes nothing away.
     making = path.with_name(f"{path.name}.making-{os.urandom(4).hex()}")
@@ -134,7 +137,6 @@ def _make_folder(folder: Path) -> None:
     try:
         for path in reversed(missing):
             path.mkdir(mode=0o700)
-            os.chmod(path, 0o700)
     except OSError as error:
         raise BookProblem(f"The folder {folder} cannot be made: {error.strerror}.") from None
 

@@ -73,6 +73,8 @@ def restore(
     """
     told = on_progress or (lambda *_: None)
     folder = Path(mkdtemp(prefix="netbill-drill-")) if drill or is_url(target) else files.real(target).parent
+    if not drill and not is_url(target):
+        files.check_folders(files.real(target))
     beside = folder / f"{BESIDE}{os.getpid()}-{os.urandom(4).hex()}.db"
     sweep(folder)
     try:

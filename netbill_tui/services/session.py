@@ -226,15 +226,18 @@ class Session:
             raise Refused(f"The screens show {self.date()}; nothing is posted. Leave --as-of out to work today.")
 
     def server_us(self) -> int:
-        """What the clock of the book's server says, UTC microseconds; 0 where the book is a file. Asked once a sitting."""
+        """What the clock of the book's server says, UTC microseconds; 0 where the book is a file.
+
+        Asked once a sitting and carried on by the machine's own clock, which nobody can set.
+        """
         if self.db.kind != "postgres" or self.clock is not utc_now:
             # A clock that was given is no machine's, so there is nothing to compare.
             return 0
         if self._server_off is None:
             from netbill_tui.db.operators import moments
 
-            self._server_off = moments(self.db)[1] - self.now_us()
-        return self.now_us() + self._server_off
+            self._server_off = moments(self.db)[1] - machine.boot_us()
+        return machine.boot_us() + self._server_off
 
     def may_write(self) -> None:
         """Refuse to write anything in a session that only reads.
@@ -255,6 +258,13 @@ class Session:
             return
         if kept.rolled_to(self.db) != today:
             self.may_write()
+            if self.clock_days:
+                from netbill_tui.services import clock
+
+                # Under a clock that does not fit the sums stay, and lists are computed from the open items.
+                wrong = clock.problem(self)
+                if wrong is not None:
+                    raise wrong
             try:
                 with self.db.write():
                     kept.roll(self.db, today)

@@ -5,10 +5,11 @@ the audit tells. While a step is kept nothing but the upgrade opens the book; in
 What was done once is never done again, so that nobody has a record vouched for that was put in later.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from netbill_tui.db import operators as rows
 from netbill_tui.db import versions
+from netbill_tui.db.operators import OperatorRecord
 from netbill_tui.db.statements import LOWEST, Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import BookProblem
@@ -22,6 +23,7 @@ _DONE = "book.upgrade"
 _KINDS = (versions.CUSTOMER, versions.SERVICE, versions.TERMS, versions.CATALOGUE)
 _FIRST = Statement("select at_us, detail from audit_event where action = ? order by seq limit 1")
 _ALL = Statement("select (select count(*) from customer) + (select count(*) from service)")
+_VOUCHED = Statement("select 1 from audit_event where action = 'record.vouch' and object = ? limit 1")
 Progress = Callable[[int, int], None]
 
 
@@ -29,8 +31,13 @@ def step(session: Session) -> str:
     """What an upgrade has to do for this book: `sign`, `vouch`, `settle`, or nothing.
 
     `settle` is for a book that an older program upgraded: what it left out when it was interrupted is made good.
+
+    Raises:
+        BookProblem: Somebody's signature is missing in a book whose operators were signed.
     """
-    if any(o.signature is None for o in rows.everybody(session.db)):
+    unsigned = [o for o in rows.everybody(session.db) if o.signature is None]
+    if unsigned:
+        _refuse_lost(session, unsigned)
         return "sign"
     kept = rows.kept(session.db, STEP)
     if not kept and (_is_done(session) or _was_born_signed(session)):
@@ -43,8 +50,17 @@ def _is_done(session: Session) -> bool:
 
 
 def _was_born_signed(session: Session) -> bool:
-    found = session.db.row(_FIRST, ("book.init",))
-    return found is not None and '"records"' in str(found[1])
+    return rows.was_born_signed(session.db)
+
+
+def _refuse_lost(session: Session, unsigned: Sequence[OperatorRecord]) -> None:
+    """Nobody signs for an operator who was put in, or whose signature was taken out: only a book that never had any is signed."""
+    everybody = rows.everybody(session.db)
+    if rows.was_signed(session.db) or len(unsigned) < len(everybody):
+        raise BookProblem(
+            f"The record of {unsigned[0].name} is not what an administrator signed; something else than this program wrote it. "
+            "Run netbill verify, and restore the book from a backup."
+        )
 
 
 def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, int]:
@@ -80,7 +96,9 @@ def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, 
                 told(min(vouched, total), total)
     if what == "settle":
         began = session.db.row(_FIRST, ("operator.sign",))
-        for name in _KINDS:
+        # The catalogue was vouched for last: where it was, the older program came to its end, and what has no version came later.
+        whole = session.db.row(_VOUCHED, (versions.CATALOGUE,)) is not None
+        for name in () if whole else _KINDS:
             for ids in list(versions.never(session.db, name, int(began[0]) if began else 0)):
                 vouched += _vouch(session, name, ids, "")
                 told(min(vouched, total), total)
@@ -97,6 +115,7 @@ def _sign_everybody(session: Session) -> int:
     seed, install = vault.admin_seed(), session.book.install_id
     unsigned = [o for o in rows.everybody(session.db) if o.signature is None]
     with session.db.write():
+        _refuse_lost(session, [o for o in rows.everybody(session.db) if o.signature is None])
         operator, _ = session.sign_in_if_needed()
         tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
         hashes = {}

@@ -48,7 +48,11 @@ def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Tra
     if posts:
         session.may_post()
     session.needs(right)
-    session.roll()
+    # What is only looked at is told under any clock; the sums stay as they are then.
+    if posts:
+        session.roll()
+    else:
+        session.rolled()
     try:
         with session.db.write():
             if posts:

@@ -51,6 +51,9 @@ def escape_driver(charset: str) -> "type[Driver] | None":
                         if not data:
                             # The other end is gone, and SIGHUP is on its way.
                             self.exit_event.wait(_IDLE_S)
+                    elif held := incoming.flush():
+                        for event in parser.feed(held):
+                            self.process_message(event)
                     for event in parser.tick():
                         self.process_message(event)
             finally:

@@ -14,13 +14,46 @@ _CONTROLS = dict.fromkeys(range(0x80, 0xA0), LOST)
 _ANSWERS = re.compile(r"\x1b[PX\]^_][^\x07\x1b]{0,3000}(?:\x07|\x1b\\)|\x1b\[[?>=][0-9;]*c|\x1b\[[0-9;]*n")
 
 
+# The beginning of an answer whose rest has not come yet.
+_BEGUN = re.compile(r"\x1b(?:[PX\]^_][^\x07\x1b]{0,3000}\x1b?|\[[?>=][0-9;]*)\Z")
+_PASTE, _PASTED = "\x1b[200~", "\x1b[201~"
+
+
 class Incoming:
-    """Decodes what is read, in pieces as they come."""
+    """Decodes what is read, in pieces as they come. What is pasted is text: nothing is taken out of it."""
 
     def __init__(self, charset: str) -> None:
         self._decode = getincrementaldecoder(charset)(ERRORS).decode
+        self._held = ""
+        self._pasting = False
 
     def text(self, data: bytes) -> str:
-        """What the bytes say; a letter that was torn waits for its rest."""
-        found = self._decode(data)
-        return _ANSWERS.sub("", found) if found.isascii() else _ANSWERS.sub("", found.translate(_CONTROLS))
+        """What the bytes say; a letter or an answer that was torn waits for its rest."""
+        found = self._held + self._decode(data)
+        self._held = ""
+        if not found.isascii():
+            found = found.translate(_CONTROLS)
+        made = ""
+        while found:
+            if self._pasting:
+                inside, end, found = found.partition(_PASTED)
+                made += inside.replace("\x1b", LOST) + end
+                self._pasting = not end
+                continue
+            typed, begin, found = found.partition(_PASTE)
+            made += self._without_answers(typed, last=not begin) + begin
+            self._pasting = bool(begin)
+        return made
+
+    def _without_answers(self, typed: str, *, last: bool) -> str:
+        typed = _ANSWERS.sub("", typed)
+        begun = _BEGUN.search(typed) if last else None
+        if begun is None:
+            return typed
+        self._held = begun[0]
+        return typed[: begun.start()]
+
+    def flush(self) -> str:
+        """What waited for a rest that does not come: somebody pressed Alt and a letter."""
+        held, self._held = self._held, ""
+        return held
