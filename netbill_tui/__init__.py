@@ -1,3 +1,3 @@
 """netbill: a keyboard-driven terminal account manager for internet-service billing."""
 
-__version__ = "0.5.1"
+__version__ = "0.6.0"

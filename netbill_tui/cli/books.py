@@ -33,13 +33,14 @@ def init(call: Call) -> int:
     made = make_book(call.settings.book, new)
     made.session.db.close()
     first, second = made.recovery
-    data = {"book": call.settings.book, "install_id": made.install_id.hex(), "recovery": [first, second]}
+    name = _masked(call.settings.book)
+    data = {"book": name, "install_id": made.install_id.hex(), "recovery": [first, second]}
     if call.no_input:
         call.output.form = "json"
     call.output.record(
         data,
         lambda: (
-            f"Made the book {call.settings.book}; {operator} is its first operator.\n\nRECOVERY SHARES, shown once and stored "
+            f"Made the book {name}; {operator} is its first operator.\n\nRECOVERY SHARES, shown once and stored "
             f"nowhere. Give each to another person on paper:\n  1  {first}\n  2  {second}\n"
         ),
     )

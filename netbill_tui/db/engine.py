@@ -178,7 +178,9 @@ def open_database(target: str, *, create: bool = False) -> Database:
         try:
             from netbill_tui.db.postgres import PostgresBook
         except ImportError:
-            raise BookProblem("A PostgreSQL book needs the driver: pip install 'netbill-tui[postgres]'.") from None
+            raise BookProblem(
+                "A PostgreSQL book needs the extra postgres: pip install 'netbill_tui-…-py3-none-any.whl[postgres]'."
+            ) from None
         book: Database = PostgresBook(target)
     else:
         from netbill_tui.db.sqlite import SqliteBook

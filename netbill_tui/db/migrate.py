@@ -31,7 +31,10 @@ def check(db: Database) -> None:
     try:
         have = [str(name) for (name,) in db.rows(_NAMES)]
     except Exception:
-        have = applied(db)
+        try:
+            have = applied(db)
+        except Exception as error:
+            raise db.translated(error) from error
     ours = known()
     if have == ours:
         return

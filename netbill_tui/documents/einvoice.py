@@ -99,7 +99,7 @@ def cii(made: Printed) -> bytes:
     try:
         from drafthorse.models.document import Document
     except ImportError:
-        raise BookProblem("E-invoices need an extra: pip install 'netbill-tui[einvoice]'.") from None
+        raise BookProblem("E-invoices need the extra einvoice: pip install 'netbill_tui-…-py3-none-any.whl[einvoice]'.") from None
     check(made)
     doc = Document()
     doc.context.guideline_parameter.id = GUIDELINE

@@ -21,7 +21,7 @@ _DEJAVU = (Path("/usr/share/fonts/truetype/dejavu"), Path("/usr/share/fonts/deja
 _JOINED = (("\u0600", "\u08ff"), ("\u0900", "\u0dff"), ("\u0e00", "\u0eff"), ("\u0f00", "\u109f"), ("\u1780", "\u17ff"))
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 539.0, 790.0, 150.0
 STEP = 13.0
-NEEDED = "PDF needs an extra: pip install 'netbill-tui[pdf]'; text works without."
+NEEDED = "PDF needs the extra pdf: pip install 'netbill_tui-…-py3-none-any.whl[pdf]'; text works without."
 
 
 class Page:

@@ -59,7 +59,7 @@ def reference(chance: random.Random) -> str:
 
 @proof(
     "S21",
-    "telephone numbers, bank accounts, tax ids and references of ten countries are stored; a card number is, nowhere",
+    "telephone numbers, bank accounts, tax ids and references of ten countries are stored; a card number is stored nowhere",
     "no-exemption",
 )
 def s21(run: Run) -> Report:
