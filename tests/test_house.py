@@ -72,3 +72,28 @@ def test_the_benchmarks_name_what_is_there():
     """They run behind the tests, so a name that was moved away would be missed only then."""
     for file in sorted((ROOT / "benchmarks").glob("[a-z]*.py")):
         importlib.import_module(f"benchmarks.{file.stem}")
+
+
+def test_the_lock_pins_everything_that_is_needed_with_hashes():
+    """What root installs by the deployment page is what was looked at here, file by file."""
+    import re
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [
+        *project["dependencies"],
+        *(d for name, many in project["optional-dependencies"].items() if name != "test" for d in many),
+    ]
+    pinned = dict(
+        re.findall(
+            r"^([a-z0-9-]+)==(\S+) \\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+", (ROOT / "lock.txt").read_text(), re.M
+        )
+    )
+    for one in wanted:
+        name, bounds = re.match(r"([A-Za-z0-9._-]+)(.*)", one).groups()
+        version = pinned[name.lower()]
+        for sign, bound in re.findall(r"(>=|<)([0-9.]+)", bounds):
+            have, limit = (tuple(int(p) for p in re.findall(r"\d+", v)) for v in (version, bound))
+            assert (have >= limit) if sign == ">=" else (have < limit), one
+    text = (ROOT / "lock.txt").read_text()
+    assert text.count("==") == len(pinned), "a pin without a hash"

@@ -267,7 +267,7 @@ def _worth(session: Session, account: str, made: Discount) -> int:
     """What a discount takes off the next bill that it holds for, with tax; over any limit where that cannot be told yet."""
     operator, _ = session.sign_in_if_needed()
     try:
-        worth = subscriptions.worth_of(session, account, made)
+        worth = giving.worth_of(session, account, made)
     except CannotBill:
         worth = None
     return (operator.limit or 0) + 1 if worth is None else worth

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from netbill_tui.billing.accounts import Account
 from netbill_tui.billing.charging import upcoming
+from netbill_tui.billing.discounts import Discount
+from netbill_tui.billing.planning import plan_customer
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.billing.services import Event, course, standing
 from netbill_tui.db import services as rows
@@ -16,6 +19,7 @@ from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.services import catalogue, subscriptions
+from netbill_tui.services.service_states import FAR
 from netbill_tui.services.session import Session
 
 _SUMS = Statement(
@@ -58,6 +62,34 @@ def gave(tx: Transaction, session: Session, road: str, obj: str, amount: int) ->
         operator, _ = session.sign_in_if_needed()
         (row_id,) = tx.take("id")
         tx.post(tables.Giving, [(row_id, operator.name, session.today().isoformat(), road, obj, amount)])
+
+
+def worth_of(session: Session, account: str, more: Discount) -> int | None:
+    """What a discount takes off the first bill of each service that it holds for, and off charges that wait.
+
+    None where no bill of them is known yet.
+
+    Raises:
+        CannotBill: With what is missing.
+    """
+    who, book = subscriptions.account_of(session, account), catalogue.load(session)
+    mine, first = rows.load(session.db, (who.id,), FAR)[0], date.fromisoformat(more.first)
+    far = date(max(first, session.today()).year + 3, 1, 1)
+    days = [c.on for c in mine.charges]
+    for one in mine.services:
+        made = one.plain.course if one.plain else course(one.service, one.events)
+        days += [d for d in upcoming(made, one.covered, far, book.rules.first_bill) if d >= first][:1]
+    if not days:
+        return None
+    until, with_it = max(days), who._replace(discounts=(*who.discounts, more))
+    charges = tuple(c for c in mine.charges if c.on <= until)
+
+    def total(account: Account) -> int:
+        return sum(
+            b.total for b in plan_customer(account, mine.services, charges, until, book, session.book.currency, "all").bills
+        )
+
+    return total(who) - total(with_it)
 
 
 def backdated(session: Session, account: str, row: ServiceRow, event: Event, today: date | None = None) -> int:
@@ -111,8 +143,6 @@ def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, 
 
     In advance by today; in arrears by its next bill date, because the days that are over are billed then.
     """
-    from netbill_tui.billing.planning import plan_customer
-
     book = catalogue.load(session)
     at_once = replace(book, rules=book.rules._replace(changes="at-once"), _lines={})
     events = tuple(standing(known))

@@ -10,7 +10,6 @@ from netbill_tui.billing.catalogue import Catalogue, Code
 from netbill_tui.billing.charging import Span, upcoming
 from netbill_tui.billing.cycles import parse_cycle
 from netbill_tui.billing.dates import parse_date
-from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.planning import Plan, happenings, plan_customer
 from netbill_tui.billing.prices import Own as Own
@@ -330,34 +329,6 @@ def next_bill(session: Session, account: str) -> Plan:
         until = min(ahead)
     charges = tuple(c for c in mine.charges if c.on <= until)
     return plan_customer(who, mine.services, charges, until, book, session.book.currency, "all")
-
-
-def worth_of(session: Session, account: str, more: Discount) -> int | None:
-    """What a discount takes off the first bill of each service that it holds for, and off charges that wait.
-
-    None where no bill of them is known yet.
-
-    Raises:
-        CannotBill: With what is missing.
-    """
-    who, book = account_of(session, account), catalogue.load(session)
-    mine, first = rows.load(session.db, (who.id,), FAR)[0], date.fromisoformat(more.first)
-    far = date(max(first, session.today()).year + 3, 1, 1)
-    days = [c.on for c in mine.charges]
-    for one in mine.services:
-        made = one.plain.course if one.plain else course(one.service, one.events)
-        days += [d for d in upcoming(made, one.covered, far, book.rules.first_bill) if d >= first][:1]
-    if not days:
-        return None
-    until, with_it = max(days), who._replace(discounts=(*who.discounts, more))
-    charges = tuple(c for c in mine.charges if c.on <= until)
-
-    def total(account: Account) -> int:
-        return sum(
-            b.total for b in plan_customer(account, mine.services, charges, until, book, session.book.currency, "all").bills
-        )
-
-    return total(who) - total(with_it)
 
 
 def _next_dates(held: Held, book: Catalogue) -> list[date]:
