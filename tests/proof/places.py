@@ -237,7 +237,7 @@ def r14(run: Run) -> Report:
     if run.sabotage == "any-name":
         files.check_one_name = lambda *_: None
     if run.sabotage == "any-folder":
-        files.check_folders = lambda *_: None
+        files.check_folders = lambda *_, **__: None
     if run.sabotage == "follows-links":
         backups.abandoned = lambda folder: sorted(folder.glob(".netbill-*"))
         files.shred_folder = lambda folder: [file.write_bytes(b"") for file in folder.iterdir() if not file.is_fifo()]  # type: ignore[assignment, func-returns-value]

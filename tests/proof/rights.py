@@ -20,6 +20,7 @@ from netbill_tui.services import (
     backups,
     catalogue,
     charges,
+    clock,
     credit_notes,
     editing,
     finding,
@@ -65,6 +66,7 @@ WORK: dict[str, Work] = {
     rights.AUDIT: lambda s: auditing.page(s, auditing.Wanted()),
     rights.BACKUP: lambda s: backups.backup(s, s.db.target + ".age", dry_run=True),
     rights.OPERATORS: lambda s: operators.unlock(s, "nobody-there"),
+    rights.CLOCK: lambda s: clock.accept(s, "by the proof"),
     rights.KEYS: lambda s: rotation.rotate(s, "CONTACT", should_stop=lambda: True),
 }
 # Rights whose subject is not built yet: they stand in the table only.
