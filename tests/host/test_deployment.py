@@ -144,8 +144,8 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     server = None
     try:
         for line in block("adduser --system --group").splitlines():
-            if "python3 -m venv" in line:
-                continue  # the package is not published yet; _environment stands for it
+            if any(words in line for words in ("-m venv", "pip wheel", "pip install")):
+                continue  # _environment stands for what they install; that the lock holds is a test of the house
             line = line.replace(
                 "--home /var/lib/netbill --shell /bin/sh netbill", f"--home /var/lib/netbill --shell /bin/sh {OWNER}"
             )

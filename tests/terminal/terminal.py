@@ -88,7 +88,9 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        # The second cell of a wide letter holds nothing, also while another letter is being put over the first.
+        lines, columns = range(self.screen.lines), range(self.screen.columns)
+        return "\n".join("".join(self.screen.buffer[y][x].data for x in columns).rstrip() for y in lines)
 
     def wait_for(self, text: str, limit: float = 30.0) -> str:
         self.wait_until(lambda: text in self.text, lambda: f"{text!r} never came", limit)
