@@ -1,8 +1,7 @@
 """The clock: how it stands against the book, and accepting it."""
 
-import sys
-
 from netbill_tui.cli.main import Call
+from netbill_tui.cli.output import typed_yes
 from netbill_tui.errors import Refused
 from netbill_tui.services.session import Session
 
@@ -13,7 +12,11 @@ def clock(call: Call, session: Session) -> int:
 
     found = service.problem(session)
     if call.args.what == "accept":
-        if not call.yes and not call.dry_run and not typed_yes(call, str(found or "The clock fits the book already.")):
+        if (
+            not call.yes
+            and not call.dry_run
+            and not typed_yes(str(found or "The clock fits the book already."), no_input=call.no_input)
+        ):
             raise Refused("Nothing was accepted; type yes, or give --yes.")
         service.accept(session, call.args.reason, dry_run=call.dry_run)
         call.output.record({"accepted": not call.dry_run, "date": session.today().isoformat()}, lambda: "The clock is accepted.")
@@ -22,11 +25,3 @@ def clock(call: Call, session: Session) -> int:
     data = {"ok": found is None, "date": session.today().isoformat(), "text": told}
     call.output.record(data, lambda: told)
     return 0 if found is None else 1
-
-
-def typed_yes(call: Call, sentence: str) -> bool:
-    """Whether somebody at the terminal types yes to a sentence; nobody does where nobody can be asked."""
-    if call.no_input or sys.stdin is None or not sys.stdin.isatty():
-        return False
-    print(f"{sentence}\nType yes to accept: ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() == "yes"

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from netbill_tui import __version__, settings
-from netbill_tui.cli.output import Output
+from netbill_tui.cli.output import Output, typed_yes
 from netbill_tui.cli.parser import EVENTS, POSTING, build
 from netbill_tui.db.engine import shut_out_drivers
 from netbill_tui.errors import ClockProblem, InvalidInput, NetbillError, NotPermitted
@@ -119,22 +119,7 @@ def _run(argv: list[str]) -> int:
         _canonical(args, session)
         output.on_export = _exporting(session, args.command, argv)
         output.exports = args.command == "invoice" and args.all
-        try:
-            code = command(call, session)
-        except NotPermitted as refused:
-            from netbill_tui.services.auditing import note_refusal
-
-            note_refusal(session, str(args.command), str(refused))
-            raise
-        except ClockProblem as problem:
-            from netbill_tui.cli.clock import typed_yes
-
-            if not problem.ahead or not typed_yes(call, str(problem)):
-                raise
-            from netbill_tui.services import clock
-
-            clock.accept(session)
-            code = command(call, session)
+        code = _carried_out(call, session, command)
         sys.stdout.flush()
         return code
     finally:
@@ -143,6 +128,24 @@ def _run(argv: list[str]) -> int:
 
             leave(session, "done")
         session.db.close()
+
+
+def _carried_out(call: Call, session: "Session", command: Callable[..., int]) -> int:
+    """Run the command; what its operator may not is told to the audit, a book that was not used for long is asked about."""
+    try:
+        return command(call, session)
+    except NotPermitted as refused:
+        from netbill_tui.services.auditing import note_refusal
+
+        note_refusal(session, str(call.args.command), str(refused))
+        raise
+    except ClockProblem as problem:
+        if not problem.ahead or not typed_yes(str(problem), no_input=call.no_input):
+            raise
+        from netbill_tui.services import clock
+
+        clock.accept(session)
+        return command(call, session)
 
 
 def _exporting(session: "Session", name: str, words: list[str]) -> Callable[[int, str], None]:

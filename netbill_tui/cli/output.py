@@ -99,6 +99,14 @@ class Output:
             print(" ".join(cells).rstrip(), file=self.out)
 
 
+def typed_yes(sentence: str, *, no_input: bool) -> bool:
+    """Whether somebody at the terminal types yes to a sentence; nobody does where nobody can be asked."""
+    if no_input or sys.stdin is None or not sys.stdin.isatty():
+        return False
+    print(f"{sentence}\nType yes to accept: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() == "yes"
+
+
 def csv_line(cells: Sequence[object]) -> str:
     """A line of CSV that ends in a line feed. The module quotes a carriage return only where lines end in one."""
     import csv

@@ -25,10 +25,6 @@ _FORMS = {"csv": "csv", "json": "json", "text": "txt"}
 class ListScreen(ListBase):
     """A list with everything that works on all of them."""
 
-    def terms_of_export(self) -> str:
-        """What narrows the exported list down."""
-        return " ".join(self.command_words()[2:])
-
     # Order and place.
 
     def action_sort(self) -> None:

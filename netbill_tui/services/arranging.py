@@ -114,12 +114,6 @@ def drop_view(session: Session, name: str, view_name: str) -> None:
         tx.note("view.drop", f"{name}: {found.name}", {"shared": not found.owner})
 
 
-def note_export(session: Session, name: str, terms: str, form: str) -> None:
-    """Leave the audit event of a list that goes into a file. Written before the file is."""
-    with writing(session, rights.EXPORT, posts=False) as tx:
-        tx.note("list.export", name, {"filter": terms, "form": form})
-
-
 def preferences(session: Session) -> dict[str, str]:
     """What the operator chose for the screens."""
     return rows.preferences(session.db, _operator(session)) if session.operator else {}

@@ -19,7 +19,7 @@ from netbill_tui.services import machine
 from netbill_tui.services.customers import find_customer
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
-from netbill_tui.text import clean, counted, visible
+from netbill_tui.text import clean, counted, scrub, visible
 
 
 def of_account(session: Session, account: str) -> list[Event]:
@@ -100,7 +100,9 @@ def note_list_export(session: Session, what: str, rows: int, form: str, command:
         NotPermitted: The role may not export.
     """
     with writing(session, rights.EXPORT, posts=False) as tx:
-        tx.note("list.export", what, {"rows": rows, "form": form, "user": machine.user(), "command": clean(command[:200], "It")})
+        tx.note(
+            "list.export", what, {"rows": rows, "form": form, "user": machine.user(), "command": scrub(visible(command))[:200]}
+        )
 
 
 def note_refusal(session: Session, what: str, told: str) -> None:
@@ -110,7 +112,8 @@ def note_refusal(session: Session, what: str, told: str) -> None:
         return
     with suppress(NetbillError, CommitUnknown), session.db.write():
         tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
-        tx.note("access.refused", operator.name, {"what": visible(what)[:120], "told": told[:200], "user": machine.user()})
+        detail = {"what": visible(what)[:120], "told": scrub(visible(told))[:200], "user": machine.user()}
+        tx.note("access.refused", operator.name, detail)
         tx.finish()
 
 

@@ -214,6 +214,43 @@ def discount(
     Side effect: one audit event.
     """
     customer = find_customer(session, account)
+    made = _read_discount(session, customer.account, fields)
+    if dry_run:
+        return made
+    claim = claim_of(request_id, "discount", customer.account, fields)
+    known = answered(session, claim)
+    if known is not None:
+        return made._replace(id=known)
+    request = {
+        "code": made.code, "kind": made.kind, "value": made.value, "first": made.first, "end": made.end, "text": made.text,
+    }  # fmt: skip
+
+    def ask() -> None:
+        session.needs(rights.OVERRIDE)
+        worth = _worth(session, customer.account, made)
+        approvals.ask(session, rights.OVERRIDE, "discount", customer.account, worth, made.text, request)
+
+    def work(tx: Transaction) -> int:
+        worth = _worth(session, customer.account, made)
+        approvals.still_within(session, worth, customer.account)
+        giving.gave(tx, session, "discount", customer.account, worth)
+        row_id = _add_discount(tx, session, customer.id, made)
+        tx.note("discount.add", customer.account, {
+            "discount": row_id, "code": made.code, "kind": made.kind, "value": made.value, "from": made.first,
+            "until": made.end, "text": made.text,
+        })  # fmt: skip
+        return row_id
+
+    ask()
+    try:
+        return made._replace(id=once(session, rights.OVERRIDE, claim, work))
+    except approvals.LimitLowered:
+        ask()
+        raise
+
+
+def _read_discount(session: Session, account: str, fields: Mapping[str, str]) -> Discount:
+    """The discount that the fields make. Changes nothing."""
     # Each is checked where it is read.
     percent = fields.get("percent", "").strip().rstrip("%").strip()
     if percent and not percent_of(percent):
@@ -228,39 +265,9 @@ def discount(
     if code:
         catalogue.code_named(session, code)
     first = parse_date(fields.get("from") or "t", session.date())
-    end = _end(session, customer.account, fields, first)
+    end = _end(session, account, fields, first)
     text = clean(fields.get("text", ""), "The text", limit=80) or (f"Discount on {code}" if code else "Discount")
-    made = Discount(0, code, KINDS[0] if percent else KINDS[1], value, first.isoformat(), end.isoformat() if end else None, text)
-    if dry_run:
-        return made
-    claim = claim_of(request_id, "discount", customer.account, fields)
-    known = answered(session, claim)
-    if known is not None:
-        return made._replace(id=known)
-    request = {"code": code, "kind": made.kind, "value": value, "first": made.first, "end": made.end, "text": text}
-
-    def ask() -> None:
-        session.needs(rights.OVERRIDE)
-        worth = _worth(session, customer.account, made)
-        approvals.ask(session, rights.OVERRIDE, "discount", customer.account, worth, text, request)
-
-    def work(tx: Transaction) -> int:
-        worth = _worth(session, customer.account, made)
-        approvals.still_within(session, worth, customer.account)
-        giving.gave(tx, session, "discount", customer.account, worth)
-        row_id = _add_discount(tx, session, customer.id, made)
-        tx.note("discount.add", customer.account, {
-            "discount": row_id, "code": code, "kind": made.kind, "value": value, "from": made.first, "until": made.end,
-            "text": text,
-        })  # fmt: skip
-        return row_id
-
-    ask()
-    try:
-        return made._replace(id=once(session, rights.OVERRIDE, claim, work))
-    except approvals.LimitLowered:
-        ask()
-        raise
+    return Discount(0, code, KINDS[0] if percent else KINDS[1], value, first.isoformat(), end.isoformat() if end else None, text)
 
 
 def _worth(session: Session, account: str, made: Discount) -> int:

@@ -114,3 +114,10 @@ def test_whoever_tries_what_they_may_not_leaves_an_event(netbill: Run, tmp_path)
     found = netbill("audit", "--action", "access.refused", "--json", check=0).json
     assert {e["actor"] for e in found} == {"night"}
     assert [e["object"] for e in found] == ["night"] * 4, [e["detail"] for e in found]
+
+
+def test_what_was_typed_stands_in_the_event_without_what_identifies_anybody(sqlite_desk: Desk):
+    d = filled(sqlite_desk)
+    run(d.session, ["customers", "--filter", "smith@example.org", "--csv"])
+    (told,) = (str(e["command"]) for e in exports(d))
+    assert told == "customers --filter [e-mail] --csv"

@@ -199,6 +199,8 @@ def test_ones_own_slip_of_today_is_taken_back_alone(desk):
     clerk, _ = desk_of(d)
     do(clerk, sid, "change", on="2026-09-15", code="B")
     service_events.take_back(clerk, sid, subscriptions.history(d.session, sid)[-1].event.id, "typed the wrong month")
+    assert subscriptions.one(d.session, sid)[1].code == "A"
+    assert approvals.listed(d.session) == []
 
 
 def test_a_service_sold_by_mistake_is_ended_alone(desk):
@@ -206,6 +208,8 @@ def test_a_service_sold_by_mistake_is_ended_alone(desk):
     clerk, _ = desk_of(d)
     row = subscriptions.add(clerk, "C1", {"code": "B", "start": "2026-11-01"})
     do(clerk, row.service.id, "end", on="2026-11-01")
+    assert bill(d, "2026-11-22").issued == 0
+    assert approvals.listed(d.session) == []
 
 
 def test_a_waived_charge_has_the_limit_too(desk):
