@@ -123,6 +123,8 @@ def s11(run: Run) -> Report:
     limits = _netbill(run, "config").returncode
     inside = subprocess.run(
         [sys.executable, "-c", "import resource; from netbill_tui.terminal.process import harden; harden(); print(resource.getrlimit(resource.RLIMIT_CORE))"],
+        # Without Python's own variables: where one is set, the program starts again as itself and never prints.
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
         capture_output=True, text=True, cwd=ROOT, check=False,
     ).stdout  # fmt: skip
     report.must("(0, 0)" in inside, "cores are forbidden")
