@@ -17,6 +17,7 @@ from netbill_tui.db.transaction import columns, insert_into
 _FIRST = importlib.import_module("netbill_tui.db.migrations.0001_book")
 _SECOND = importlib.import_module("netbill_tui.db.migrations.0002_comfort")
 _SIXTH = importlib.import_module("netbill_tui.db.migrations.0006_finding")
+_EIGHTH = importlib.import_module("netbill_tui.db.migrations.0008_bill_date")
 # The tables that a copy fills, whose indexes are made once at its end.
 _FILLED = (
     "customer", "contact", "search_term", "invoice", "invoice_line", "payment", "payment_event", "allocation", "entry",
@@ -57,7 +58,7 @@ def unguarded(db: Database) -> Iterator[None]:
     sqlite = db.kind == "sqlite"
     indexes = {
         n: i
-        for n, i in {**_FIRST.INDEXES, **_SECOND.INDEXES, **_SIXTH.INDEXES}.items()
+        for n, i in {**_FIRST.INDEXES, **_SECOND.INDEXES, **_SIXTH.INDEXES, **_EIGHTH.INDEXES}.items()
         if i.split(" on ")[1].split()[0] in _FILLED
     }
     if sqlite:

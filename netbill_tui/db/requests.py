@@ -2,11 +2,17 @@
 
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement
+from netbill_tui.security.audit import row_hash
 
 _CLAIM = Statement("insert into posting_request (uid, request_hash, kind, object_id, audit_seq) values (?, ?, ?, ?, ?)")
 _FIND = Statement("select request_hash, object_id from posting_request where uid = ?")
 # A server runs many writers: this lock makes a second holder of the same id wait for the first one's end.
 _WAIT = Statement("select pg_advisory_xact_lock(?)")
+
+
+def mark(uid: bytes, digest: bytes, kind: str, object_id: int, seq: int) -> str:
+    """What the audit says of a request that was posted, so that nobody takes it out and posts it again."""
+    return row_hash("posting_request", (uid, digest, kind, object_id, seq)).hex()[:32]
 
 
 def wait_for_twin(db: Database, uid: bytes) -> None:

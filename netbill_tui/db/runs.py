@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from netbill_tui.db import versions
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement, in_list
+from netbill_tui.db.transaction import Transaction
 
 _COLUMNS = (
     "number, as_of, kind, state, catch_up, undoes, started_at, finished_at, customers, invoices, credits, lines, net, tax, "
@@ -22,12 +24,13 @@ _BEGIN = Statement(
 )
 _GROW = Statement(
     "update billing_run set customers = customers + ?, invoices = invoices + ?, credits = credits + ?, lines = lines + ?, "
-    "net = net + ?, tax = tax + ?, parked = parked + ? where number = ?"
+    "net = net + ?, tax = tax + ?, parked = parked + ? where number = ? returning id"
 )
-_END = Statement("update billing_run set state = ?, finished_at = ? where number = ?")
+_END = Statement("update billing_run set state = ?, finished_at = ? where number = ? returning id")
 _BROKEN_OFF = Statement("select count(*) from billing_run where state = 'running' and kind = 'run' and number <> ?")
 _END_BROKEN_OFF = Statement(
-    "update billing_run set state = 'stopped', finished_at = ? where state = 'running' and kind = 'run' and number <> ?"
+    "update billing_run set state = 'stopped', finished_at = ? where state = 'running' and kind = 'run' and number <> ? "
+    "returning id"
 )
 _PARK = Statement(
     "insert into parked (customer_id, as_of, reason, run, at_us) values (?, ?, ?, ?, ?) on conflict (customer_id) do update set "
@@ -127,21 +130,20 @@ def billed_after(db: Database, number: str) -> str:
     return str(row[0]) if row else ""
 
 
-def begin(
-    db: Database, row_id: int, number: str, as_of: str, kind: str, catch_up: str, undoes: str, now_us: int, operator: str
-) -> None:
+def begin(tx: Transaction, row_id: int, number: str, as_of: str, kind: str, catch_up: str, undoes: str, operator: str) -> None:
     """A run begins."""
-    db.run(_BEGIN, (row_id, number, as_of, kind, catch_up, undoes, now_us, operator))
+    tx.db.run(_BEGIN, (row_id, number, as_of, kind, catch_up, undoes, tx.now_us, operator))
+    tx.touch(versions.RUN, [row_id])
 
 
-def grow(db: Database, number: str, sums: Sequence[int]) -> None:
+def grow(tx: Transaction, number: str, sums: Sequence[int]) -> None:
     """Add a batch to a run: customers, invoices, credits, lines, net, tax, parked."""
-    db.run(_GROW, (*sums, number))
+    tx.touch(versions.RUN, [int(r[0]) for r in tx.db.rows(_GROW, (*sums, number))])
 
 
-def end(db: Database, number: str, state: str, now_us: int) -> None:
-    """A run is done, stopped or undone."""
-    db.run(_END, (state, now_us, number))
+def end(tx: Transaction, number: str, state: str, at_us: int = 0) -> None:
+    """A run is done, stopped or undone; now, or when it was."""
+    tx.touch(versions.RUN, [int(r[0]) for r in tx.db.rows(_END, (state, at_us or tx.now_us, number))])
 
 
 def broken_off(db: Database, but: str) -> int:
@@ -150,19 +152,21 @@ def broken_off(db: Database, but: str) -> int:
     return int(found[0]) if found else 0
 
 
-def end_broken_off(db: Database, but: str, now_us: int) -> None:
+def end_broken_off(tx: Transaction, but: str) -> None:
     """What was killed is stopped: another run went on behind it. One that still goes on says of itself when it is done."""
-    db.run(_END_BROKEN_OFF, (now_us, but))
+    tx.touch(versions.RUN, [int(r[0]) for r in tx.db.rows(_END_BROKEN_OFF, (tx.now_us, but))])
 
 
-def park(db: Database, rows: Sequence[tuple[int, str, str, str, int]]) -> None:
-    """Keep who could not be billed: customer, as-of date, reason, run, time."""
-    db.run_many(_PARK, rows)
+def park(tx: Transaction, rows: Sequence[tuple[int, str, str, str]]) -> None:
+    """Keep who could not be billed: customer, as-of date, reason, run."""
+    tx.db.run_many(_PARK, [(*row, tx.now_us) for row in rows])
+    tx.touch(versions.WAITING, [row[0] for row in rows])
 
 
-def unpark(db: Database, customer_ids: Sequence[int]) -> None:
+def unpark(tx: Transaction, customer_ids: Sequence[int]) -> None:
     """They were billed, or there is nothing to bill any more."""
-    db.run_many(_UNPARK, [(i,) for i in customer_ids])
+    tx.db.run_many(_UNPARK, [(i,) for i in customer_ids])
+    tx.touch(versions.WAITING, customer_ids)
 
 
 def parked(db: Database) -> list[ParkedRow]:
@@ -213,16 +217,21 @@ def drafted(db: Database) -> list[int]:
     return [int(r[0]) for r in db.rows(_DRAFTED)]
 
 
-def add_drafts(db: Database, rows: Sequence[tuple[int, str, str, str, int, int]]) -> None:
+def add_drafts(tx: Transaction, rows: Sequence[tuple[int, str, str, str, int, int]]) -> None:
     """Keep drafts: customer, bill date, run, day of issue, net, tax. One that waits already keeps its day."""
-    db.run_many(_ADD_DRAFT, rows)
+    tx.db.run_many(_ADD_DRAFT, rows)
+    tx.touch(versions.WAITING, [row[0] for row in rows])
 
 
-def drop_drafts(db: Database, rows: Sequence[tuple[int, str]]) -> None:
-    """Drafts were issued."""
-    db.run_many(_DROP_DRAFT, rows)
+def drop_drafts(tx: Transaction, rows: Sequence[tuple[int, str]]) -> None:
+    """Drafts were issued, where there were any."""
+    known = drafts_of(tx.db, sorted({customer_id for customer_id, _ in rows}))
+    gone = [row for row in rows if row in known]
+    tx.db.run_many(_DROP_DRAFT, gone)
+    tx.touch(versions.WAITING, [customer_id for customer_id, _ in gone])
 
 
-def set_draft(db: Database, customer_id: int, bill_date: str, posts_on: str, state: str) -> int:
+def set_draft(tx: Transaction, customer_id: int, bill_date: str, posts_on: str, state: str) -> int:
     """Confirm a draft or throw it away; how many there were."""
-    return db.run(_SET_DRAFT, (posts_on, state, customer_id, bill_date))
+    tx.touch(versions.WAITING, [customer_id])
+    return tx.db.run(_SET_DRAFT, (posts_on, state, customer_id, bill_date))

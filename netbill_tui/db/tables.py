@@ -199,7 +199,7 @@ class Invoice(Table):
     audit_seq = Int()
 
     class Meta:
-        indexes = ((("customer_id", "issued_on"), False), (("total",), False), (("issued_on",), False))
+        indexes = ((("customer_id", "issued_on"), False), (("total",), False), (("issued_on",), False), (("bill_date",), False))
 
 
 class InvoiceLine(Table):

@@ -1,6 +1,6 @@
 """A posting transaction: numbers, posted rows with their hashes, and the one audit event that vouches for them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from netbill_tui.db.engine import Database
@@ -51,6 +51,8 @@ class Transaction:
         self._head: tuple[int, bytes] | None = None
         self._hashes: list[tuple[int, bytes]] = []
         self._event: tuple[str, str, dict[str, object], bool] | None = None
+        self._vouched: dict[str, object] = {}
+        self.touched: dict[str, set[int]] = {}
 
     def alone(self) -> None:
         """Let no other bulk writer in until the commit; on SQLite the book's lock did that already. Called first."""
@@ -85,6 +87,14 @@ class Transaction:
         if isinstance(rows[0][0] if rows else None, int):
             self._hashes += [(int(str(row[0])), audit.row_hash(name, row)) for row in whole]
 
+    def touch(self, kind: str, ids: Iterable[int]) -> None:
+        """These records of a kind of `versions` change here: what they became is posted before the commit."""
+        self.touched.setdefault(kind, set()).update(ids)
+
+    def vouch(self, name: str, value: object) -> None:
+        """Let the audit event tell this too, whatever else it says."""
+        self._vouched[name] = value
+
     def note(self, action: str, obj: str, detail: Mapping[str, object], *, bulk: bool = False) -> None:
         """Set the audit event of this transaction; one, and only one.
 
@@ -105,6 +115,7 @@ class Transaction:
                 raise RuntimeError("posted rows without an audit event")
             return False
         action, obj, detail, bulk = self._event
+        detail |= self._vouched
         # What a line bills has the line's own number: of one number the smaller hash stands first, as verify reads them.
         hashes = [digest for _, digest in sorted(self._hashes)]
         if bulk:

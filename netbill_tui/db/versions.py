@@ -2,7 +2,8 @@
 
 Without it somebody who can write the book could put an old sealed cell back, empty one, or change a status or a name, and
 nothing would show it. Covered are customers with their contacts, what was agreed with them, services, the catalogue with its
-rules, and the book itself.
+rules, and the book itself; and what steers or tells beside them: tags and pinned notes, invoices that wait and customers who
+could not be billed, runs and imports, saved views, and what documents of before are printed with.
 """
 
 import hashlib
@@ -15,12 +16,20 @@ from netbill_tui.db.transaction import Transaction, blob_columns, columns
 from netbill_tui.security.audit import row_hash
 
 CUSTOMER, SERVICE, BOOK, TERMS, CATALOGUE = "customer", "service", "book", "terms", "catalogue"
-KINDS = (CUSTOMER, SERVICE, BOOK, TERMS, CATALOGUE)
+MARKS, WAITING, FORMER, RUN, READING, VIEWS, SETTINGS = "marks", "waiting", "former", "run", "reading", "views", "settings"
+FIRST_KINDS = (CUSTOMER, SERVICE, BOOK, TERMS, CATALOGUE)
+# Vouched for since 0.7.0, in a book that says so: see services.vouching.
+LATER_KINDS = (MARKS, WAITING, FORMER, RUN, READING, VIEWS, SETTINGS)
+KINDS = (*FIRST_KINDS, *LATER_KINDS)
+# What a record is called where it is named.
+WORDS = {
+    MARKS: "tags and pinned notes", WAITING: "waiting invoices", FORMER: "former names", RUN: "billing run", READING: "import",
+    VIEWS: "saved views", SETTINGS: "former settings",
+}  # fmt: skip
 _TABLES = {CUSTOMER: tables.Customer, SERVICE: tables.Service, BOOK: tables.Book}
-# What makes up the catalogue, row by row; whether a price was used follows from what was billed.
-_CATALOGUE = tuple(
-    Statement(text)
-    for text in (
+# What there is one of in a book, row by row. Whether a price was used follows from what was billed.
+_SINGLE = {
+    CATALOGUE: (
         "select 'code', code, name, category, kind, tax_class, proration, suspended, minimum_months, leave_fee, unit, active "
         "from code order by code",
         "select 'part', bundle, part, weight from bundle_part order by bundle, part",
@@ -28,23 +37,58 @@ _CATALOGUE = tuple(
         "from price order by id",
         "select 'rate', id, tax_class, from_on, end_on, name, category, percent, ord, compound, reason from tax_rate order by id",
         "select 'rule', name, value from book_setting order by name",
+    ),
+    VIEWS: ("select id, list, name, owner, digit, words, columns from saved_view order by id",),
+    SETTINGS: ("select id, name, until_seq, value from former_setting order by id",),
+}
+# What hangs on a record, which comes first so that rows are put together: the columns, the table, its order. A street is sealed,
+# and is sealed anew when keys are rotated; that there is one is what counts here.
+_HANGING = {
+    TERMS: (
+        ("customer_id", "'discount', id, code, kind, value, from_on, end_on, text", "discount", "id"),
+        ("customer_id", "'exemption', id, certificate, from_on, end_on", "exemption", "id"),
+        ("customer_id", "'days', terms_day, anchor", "billing_terms", ""),
+    ),
+    MARKS: (
+        ("customer_id", "'tag', tag", "customer_tag", "tag"),
+        ("customer_id", "'pin', note_id", "note_pin", "note_id"),
+    ),
+    WAITING: (
+        ("customer_id", "'draft', bill_date, run, posts_on, net, tax, state", "draft_invoice", "bill_date"),
+        ("customer_id", "'parked', as_of, reason, run, at_us", "parked", ""),
+    ),
+    FORMER: (
+        ("customer_id", "id, uid, until_seq, name, town, postcode, case when street is null then 0 else 1 end",
+         "former_customer", "id"),
+    ),
+    RUN: (
+        ("id", "number, as_of, kind, state, catch_up, undoes, started_at, finished_at, customers, invoices, credits, lines, net, "
+         "tax, parked, operator", "billing_run", ""),
+    ),
+    READING: (
+        ("id", "kind, file_name, profile, started_at, finished_at, rows, created, updated, already, rejected, operator",
+         "import_run", ""),
+    ),
+}  # fmt: skip
+_ONES = {kind: tuple(Statement(text) for text in texts) for kind, texts in _SINGLE.items()}
+_ROWS = {
+    kind: tuple(
+        Statement(
+            f"select {owner}, {names} from {table} where {owner} >= ? and {owner} <= ? order by {owner}"  # noqa: S608 - no input
+            + (f", {order}" if order else "")
+        )
+        for owner, names, table, order in parts
     )
-)
-# What was agreed with a customer: the customer first, so that rows are put together.
-_AGREED = tuple(
-    f"select customer_id, {columns} from {table} where customer_id >= ? and customer_id <= ? order by customer_id{order}"
-    for columns, table, order in (
-        ("'discount', id, code, kind, value, from_on, end_on, text", "discount", ", id"),
-        ("'exemption', id, certificate, from_on, end_on", "exemption", ", id"),
-        ("'days', terms_day, anchor", "billing_terms", ""),
+    for kind, parts in _HANGING.items()
+}
+_OWNERS = {
+    kind: Statement(
+        "select owner from ("
+        + "".join(f"select {owner} as owner from {table} union " for owner, _, table, _ in parts)
+        + f"select record_id from record_version where kind = '{kind}') t where owner > ? order by owner limit 2000"  # noqa: S608
     )
-)
-_AGREED_STATEMENTS = tuple(Statement(text) for text in _AGREED)
-_WITH_TERMS = Statement(
-    "select customer_id from (select customer_id from discount union select customer_id from exemption union "
-    "select customer_id from billing_terms union select record_id from record_version where kind = 'terms') t "
-    "where customer_id > ? order by customer_id limit 2000"
-)
+    for kind, parts in _HANGING.items()
+}
 _CHUNK = 400
 _PAGE = 2000
 _CONTACT_COLUMNS = ", ".join(columns(tables.Contact))
@@ -79,22 +123,27 @@ def _digests(db: Database, kind: str, where: str, params: Sequence[object]) -> l
     return [(int(row[0]), digest(kind, row, contacts.get(int(row[0]), ()))) for row in found]
 
 
-def _of_catalogue(db: Database) -> bytes:
+def _of_one(db: Database, kind: str) -> bytes:
     total = hashlib.sha256(b"netbill/version/v1")
-    for statement in _CATALOGUE:
+    for statement in _ONES[kind]:
         for row in db.rows(statement):
-            total.update(row_hash("catalogue", row))
+            total.update(row_hash(kind, row))
     return total.digest()
 
 
-def _of_terms(db: Database, ids: Sequence[int]) -> list[tuple[int, bytes]]:
-    """Customer and hash of what was agreed with each."""
+def _hanging(db: Database, kind: str, ids: Sequence[int]) -> list[tuple[int, bytes]]:
+    """Record and hash of what hangs on each."""
     made = {i: hashlib.sha256(b"netbill/version/v1") for i in ids}
-    for statement in _AGREED_STATEMENTS:
-        for customer_id, *row in db.rows(statement, (min(ids), max(ids))):
-            if customer_id in made:
-                made[customer_id].update(row_hash("terms", row))
+    for statement in _ROWS[kind]:
+        for owner, *row in db.rows(statement, (min(ids), max(ids))):
+            if owner in made:
+                made[owner].update(row_hash(kind, [bytes(v) if isinstance(v, memoryview) else v for v in row]))
     return [(i, total.digest()) for i, total in sorted(made.items())]
+
+
+def _now(db: Database, kind: str, ids: Sequence[int]) -> list[tuple[int, bytes]]:
+    """Record and hash of those that are what their rows make of them; without rows they are nothing."""
+    return [(1, _of_one(db, kind))] if kind in _ONES else _hanging(db, kind, ids)
 
 
 def post(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
@@ -102,24 +151,29 @@ def post(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
     wanted = sorted(set(ids))
     for at in range(0, len(wanted), _CHUNK):
         some = wanted[at : at + _CHUNK]
-        if kind == CATALOGUE:
-            found = [(1, _of_catalogue(tx.db))]
-        elif kind == TERMS:
-            found = _of_terms(tx.db, some)
-        else:
+        if kind in _TABLES:
             found = _digests(tx.db, kind, f"id in {in_list(len(some))} order by id", some)
+        else:
+            found = _now(tx.db, kind, some)
         numbers = tx.ids(len(found))
         tx.post(tables.RecordVersion, [(next(numbers), kind, record, made) for record, made in found])
 
 
+def post_touched(tx: Transaction) -> None:
+    """Post what the records are now that this transaction touched."""
+    for kind, ids in sorted(tx.touched.items()):
+        post(tx, kind, ids)
+    tx.touched.clear()
+
+
 def pages(db: Database, kind: str, since: int = LOWEST) -> Iterator[list[int]]:
     """The ids of a kind behind one, page by page."""
-    if kind in (CATALOGUE, BOOK):
+    if kind == BOOK or kind in _ONES:
         if since < 1:
             yield [1]
         return
     last = since
-    statement = _WITH_TERMS if kind == TERMS else Statement(f"select id from {kind} where id > ? order by id limit {_PAGE}")
+    statement = _OWNERS.get(kind) or Statement(f"select id from {kind} where id > ? order by id limit {_PAGE}")
     while found := db.rows(statement, (last,)):
         yield [int(row[0]) for row in found]
         last = int(found[-1][0])
@@ -127,12 +181,11 @@ def pages(db: Database, kind: str, since: int = LOWEST) -> Iterator[list[int]]:
 
 def never(db: Database, kind: str, before_us: int) -> Iterator[list[int]]:
     """The ids of a kind of which no version was ever posted, of those that stood there before a moment, page by page."""
-    if kind in (CATALOGUE, TERMS):
+    if kind not in _TABLES:
         nothing = hashlib.sha256(b"netbill/version/v1").digest()
         for ids in pages(db, kind):
             posted = {int(r) for r, _ in db.rows(_NEWEST, (kind, ids[0] - 1, ids[-1]))}
-            now = [(1, _of_catalogue(db))] if kind == CATALOGUE else _of_terms(db, ids)
-            if left := [record for record, made in now if record not in posted and made != nothing]:
+            if left := [record for record, made in _now(db, kind, ids) if record not in posted and made != nothing]:
                 yield left
         return
     statement = Statement(
@@ -147,8 +200,8 @@ def never(db: Database, kind: str, before_us: int) -> Iterator[list[int]]:
 
 def check(db: Database, kind: str) -> Iterator[tuple[int, str]]:
     """Every record of a kind with what is wrong with it, or an empty sentence."""
-    if kind in (CATALOGUE, TERMS):
-        yield from _check_agreed(db, kind)
+    if kind not in _TABLES:
+        yield from _check_hanging(db, kind)
         return
     last = LOWEST
     while found := _digests(db, kind, f"id > ? order by id limit {_PAGE}", (last,)):
@@ -166,10 +219,10 @@ def check(db: Database, kind: str) -> Iterator[tuple[int, str]]:
         yield int(record), "is gone"
 
 
-def _check_agreed(db: Database, kind: str) -> Iterator[tuple[int, str]]:
-    """The catalogue, or what was agreed with each customer; what never was anything needs no version."""
+def _check_hanging(db: Database, kind: str) -> Iterator[tuple[int, str]]:
+    """Records that are what their rows make of them; what never was anything needs no version."""
     nothing = hashlib.sha256(b"netbill/version/v1").digest()
     for ids in pages(db, kind):
         newest = {int(r): bytes(d) for r, d in db.rows(_NEWEST, (kind, ids[0] - 1, ids[-1]))}
-        for record, now in [(1, _of_catalogue(db))] if kind == CATALOGUE else _of_terms(db, ids):
+        for record, now in _now(db, kind, ids):
             yield record, "" if newest.get(record, nothing) == now else "is not as it was last written"

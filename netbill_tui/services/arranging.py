@@ -2,6 +2,7 @@
 
 from netbill_tui.db import comfort as rows
 from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import versions
 from netbill_tui.db.comfort import View
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.security import rights
@@ -48,6 +49,7 @@ def tag(session: Session, account: str, text: str, *, on: bool = True) -> bool:
     with writing(session, rights.NOTE) as tx:
         customer_rows.lock(session.db, customer.id)
         rows.set_tag(session.db, customer.id, word, on)
+        tx.touch(versions.MARKS, [customer.id])
         tx.note("tag.add" if on else "tag.drop", customer.account, {"tag": word})
     return True
 
@@ -95,6 +97,7 @@ def save_view(
         (view_id,) = tx.take("id")
         made = View(view_id, view_name, "" if shared else operator.name, digit, chosen.text, columns)
         rows.save_view(session.db, name, made)
+        tx.touch(versions.VIEWS, [1])
         tx.note("view.save", f"{name}: {view_name}", {"filter": chosen.text, "shared": shared})
     return made
 
@@ -111,6 +114,7 @@ def drop_view(session: Session, name: str, view_name: str) -> None:
     found = view(session, name, view_name)
     with writing(session, rights.LOOK) as tx:
         rows.drop_view(session.db, name, found.name, found.owner)
+        tx.touch(versions.VIEWS, [1])
         tx.note("view.drop", f"{name}: {found.name}", {"shared": not found.owner})
 
 

@@ -146,6 +146,7 @@ def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) 
                 # Documents that were posted under the old one keep it.
                 former = (next(tx.ids(1)), name, tx.seq, rows.settings(session.db).get(name, ""))
                 session.db.run(insert_into(tables.FormerSetting), former)
+                tx.touch(versions.SETTINGS, [1])
             rows.set_setting(session.db, name, text)
             versions.post(tx, versions.CATALOGUE, [1])
             tx.note("book.rule", name, {"before": before, "after": text})

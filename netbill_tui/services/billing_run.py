@@ -99,10 +99,10 @@ def issue(
     if made.run or broken_off:
         with writing(session, rights.BILL) as tx:
             if made.run:
-                rows.end(session.db, made.run, "stopped" if made.stopped else "done", tx.now_us)
+                rows.end(tx, made.run, "stopped" if made.stopped else "done")
             if broken_off:
                 # A run that was killed never said so: this one went on behind it, to the end.
-                rows.end_broken_off(session.db, made.run, tx.now_us)
+                rows.end_broken_off(tx, made.run)
             detail = {
                 "invoices": made.issued,
                 "credits": made.credits,
@@ -139,8 +139,8 @@ def _park_alone(work: _Work, customer_id: int, reason: str) -> None:
     with writing(session, rights.BILL) as tx:
         number = _begin(work, tx)
         account = _account_name(session, customer_id)
-        rows.park(session.db, [(customer_id, work.as_of.isoformat(), reason, number, tx.now_us)])
-        rows.grow(session.db, number, (0, 0, 0, 0, 0, 0, 1))
+        rows.park(tx, [(customer_id, work.as_of.isoformat(), reason, number)])
+        rows.grow(tx, number, (0, 0, 0, 0, 0, 0, 1))
         tx.note("billing.issue", number, {"parked": account})
     work.made.run = number
     work.made.park(account, reason)
@@ -202,17 +202,17 @@ def _post_batch(
     settle_services(session, tx, billed, work.book)
     batch.use_credits([p.account.id for _, p in billed])
     issued_drafts = [(p.account.id, b.bill_date.isoformat()) for _, p in billed for b in p.bills]
-    rows.drop_drafts(session.db, [*issued_drafts, *orphans] if work.book.rules.drafts_days else [])
-    rows.park(session.db, [(i, work.as_of.isoformat(), reason, number, tx.now_us) for i, _, reason in parked])
-    rows.unpark(session.db, freed)
-    rows.add_drafts(session.db, [
+    rows.drop_drafts(tx, [*issued_drafts, *orphans] if work.book.rules.drafts_days else [])
+    rows.park(tx, [(i, work.as_of.isoformat(), reason, number) for i, _, reason in parked])
+    rows.unpark(tx, freed)
+    rows.add_drafts(tx, [
         (p.account.id, b.bill_date.isoformat(), number,
         (work.as_of + timedelta(days=work.book.rules.drafts_days)).isoformat(),
          b.net, b.tax)
         for _, p in waiting for b in p.bills
     ])  # fmt: skip
     sums = (issued.customers, issued.invoices, issued.credits, issued.lines, issued.net, issued.tax, len(parked))
-    rows.grow(session.db, number, sums)
+    rows.grow(tx, number, sums)
     detail = {
         "as_of": str(work.as_of), "customers": issued.customers, "invoices": issued.invoices, "credits": issued.credits,
         "net": issued.net, "tax": issued.tax, "parked": len(parked), "first_id": issued.first_id, "last_id": issued.last_id,
@@ -279,7 +279,7 @@ def _begin(work: _Work, tx: Transaction) -> str:
     operator, _ = work.session.sign_in_if_needed()
     (row_id,), (seq,) = tx.take("id"), tx.take("run")
     number = f"RUN-{seq:04d}"
-    rows.begin(work.session.db, row_id, number, work.as_of.isoformat(), "run", work.made.catch_up, "", tx.now_us, operator.name)
+    rows.begin(tx, row_id, number, work.as_of.isoformat(), "run", work.made.catch_up, "", operator.name)
     return number
 
 
@@ -323,7 +323,7 @@ def bill_one(session: Session, account: str, as_of: date, *, catch_up: str = "")
     _issue_batch(work, [customer.id], as_of + timedelta(days=book.rules.lead_days))
     if made.run:
         with writing(session, rights.BILL) as tx:
-            rows.end(session.db, made.run, "done", tx.now_us)
+            rows.end(tx, made.run, "done")
             tx.note("billing.end", made.run, {"invoices": made.issued, "credits": made.credits, "parked": len(made.parked)})
     return made
 
@@ -355,6 +355,6 @@ def decide_draft(session: Session, account: str, bill_date: str, *, confirm: boo
     wait = 0 if confirm else max(catalogue.rules(session).drafts_days, 1)
     day = (session.date() + timedelta(days=wait)).isoformat()
     with writing(session, rights.BILL) as tx:
-        if not rows.set_draft(session.db, customer.id, bill_date, day, "confirmed" if confirm else "waiting"):
+        if not rows.set_draft(tx, customer.id, bill_date, day, "confirmed" if confirm else "waiting"):
             raise NotFound(f"{customer.account} has no draft of {visible(bill_date)[:12]}; netbill bill --drafts lists them.")
         tx.note("draft.confirm" if confirm else "draft.back", customer.account, {"bill_date": bill_date})

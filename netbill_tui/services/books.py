@@ -177,7 +177,7 @@ def _fill(db: Database, new: NewBook, clock: Callable[[], datetime]) -> MadeBook
         bundles = {o.name: bundle_hash(o.bundle, o.salt) for o in everybody if o.bundle is not None and o.salt is not None}
         tx.note("book.init", new.company, {
             "currency": new.currency, "demo": new.demo, "timezone": new.timezone, "records": hashes,
-            "bundles": bundles,
+            "bundles": bundles, "kinds": list(versions.KINDS),
         })  # fmt: skip
         tx.finish()
     return MadeBook(session, made.install_id, split_recovery(recovery.private_key), b"".join(bundle))

@@ -282,10 +282,12 @@ class _Writer:
         return part
 
     def _reference(self, method: str) -> str:
+        """A reference that ends in a number without zeros before it, so that digits behind it make no other words."""
         number = self.random.randrange(10**6, 10**7)
         forms = {
-            "cash": "", "cheque": f"CHQ {number % 10**6:06d}", "card": f"pi_{number:x}{number % 9973:04d}",
-            "bank": f"RF18-{number}", "debit": f"SEPA-{number}", "paypal": f"PP{number}X", "online": f"TX-{number}",
+            "cash": "", "cheque": f"CHQ {100_000 + number % 900_000}", "card": f"pi_{number:x}{1000 + number % 9000}",
+            "bank": f"RF18-{number}", "debit": f"SEPA-{number}", "paypal": f"PP{number}X{10 + number % 90}",
+            "online": f"TX-{number}",
         }  # fmt: skip
         return forms[method]
 

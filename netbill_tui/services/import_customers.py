@@ -267,6 +267,7 @@ def keep_former(tx: Transaction, customer: Customer, cells: Mapping[str, Sealed]
     street = cells["street"].envelope if "street" in cells else None
     former = (next(tx.ids(1)), customer.id, customer.uid, tx.seq, customer.name, customer.town, customer.postcode, street)
     tx.db.run(insert_into(tables.FormerCustomer), former)
+    tx.touch(versions.FORMER, [customer.id])
 
 
 def _differs(vault: Vault, have: Customer, name: str, cells: Mapping[str, Sealed], read_: Read, given: Mapping[str, str]) -> bool:

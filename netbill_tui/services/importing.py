@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from netbill_tui.db import tables
+from netbill_tui.db import tables, versions
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput
@@ -197,14 +197,14 @@ def _one_by_one(
             result.changed = {}
             _apply(tx, session, profile, batch, result)
             tx.note("import.batch", visible(path.name), _summary(result, before), bulk=True)
-            _record(session, run_id, result, finished=None)
+            _record(tx, run_id, result, finished=None)
         done += len(batch)
         told(done)
         if should_stop():
             break
         time.sleep(PAUSE_S)
     with writing(session, rights.IMPORT) as tx:
-        _record(session, run_id, result, finished=tx.now_us)
+        _record(tx, run_id, result, finished=tx.now_us)
         tx.note("import.end", visible(path.name), _summary(result))
 
 
@@ -306,12 +306,14 @@ def _begin(session: Session, path: Path, profile: Profile) -> int:
             operator.name,
         )
         session.db.run(insert_into(tables.ImportRun), row)
+        tx.touch(versions.READING, [run_id])
         tx.note("import.begin", visible(path.name), {"kind": profile.kind, "profile": visible(profile.name)})
     return int(run_id)
 
 
-def _record(session: Session, run_id: int, result: Result, *, finished: int | None) -> None:
-    session.db.run(
+def _record(tx: Transaction, run_id: int, result: Result, *, finished: int | None) -> None:
+    tx.db.run(
         _COUNT,
         (finished, result.rows, result.created, result.updated, result.already, len(result.rejected), run_id),
     )
+    tx.touch(versions.READING, [run_id])

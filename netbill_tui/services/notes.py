@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.overdue import OUTCOMES, PROMISE_DAYS, Outcome, next_action
-from netbill_tui.db import comfort, kept, tables
+from netbill_tui.db import comfort, kept, tables, versions
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import notes as rows
 from netbill_tui.db.transaction import Transaction
@@ -71,6 +71,7 @@ def pin(session: Session, account: str, note_id: int, *, on: bool = True) -> Non
     with writing(session, rights.NOTE) as tx:
         customer_rows.lock(session.db, customer.id)
         comfort.pin(session.db, note_id, customer.id, on)
+        tx.touch(versions.MARKS, [customer.id])
         tx.note("note.pin" if on else "note.unpin", customer.account, {"note": note_id})
 
 

@@ -41,6 +41,11 @@ def iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
+def status_on(service: Service, events: Sequence[Event], day: date) -> str:
+    """How a service stands on a day, by its standing events."""
+    return _status(course(service, events), events, day)
+
+
 def _status(made: Course, events: Sequence[Event], today: date) -> str:
     if made.end is not None and made.end <= today:
         return "ended"

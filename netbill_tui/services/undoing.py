@@ -125,7 +125,7 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
                 operator, _ = session.sign_in_if_needed()
                 (row_id,), (seq,) = tx.take("id"), tx.take("run")
                 made = f"RUN-{seq:04d}"
-                run_rows.begin(session.db, row_id, made, whole.as_of, "undo", "", name, tx.now_us, operator.name)
+                run_rows.begin(tx, row_id, made, whole.as_of, "undo", "", name, operator.name)
             for _, document, customer_id, is_invoice in todo[at : at + UNDO_BATCH]:
                 customer_rows.lock(session.db, customer_id)
                 took = (
@@ -143,10 +143,10 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
         sleep(PAUSE_S)
     with writing(session, rights.CREDIT) as tx:
         _take_back_skips(tx, session, name)
-        run_rows.end(session.db, name, "undone", whole.finished_at or tx.now_us)
+        run_rows.end(tx, name, "undone", whole.finished_at or 0)
         if made:
-            run_rows.grow(session.db, made, (0, invoices, credits, 0, -total, 0, 0))
-            run_rows.end(session.db, made, "done", tx.now_us)
+            run_rows.grow(tx, made, (0, invoices, credits, 0, -total, 0, 0))
+            run_rows.end(tx, made, "done")
         tx.note("billing.undone", name, {"run": made, "reason": words})
     for number in {a.object for a in approvals.listed(session) if a.kind == "credit"} & {n for _, n, _ in plus}:
         close_overtaken(session, number)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 
-from netbill_tui.db import books, migrate, tables
+from netbill_tui.db import books, migrate, tables, versions
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import LOWEST, Row, Statement
 from netbill_tui.db.transaction import blob_columns, columns
 from netbill_tui.errors import BookProblem, Busy, NetbillError
 from netbill_tui.security import audit
-from netbill_tui.services import checkpoints, verifying_keys
+from netbill_tui.services import checkpoints, verifying_keys, verifying_told, vouching
 from netbill_tui.services.checkpoints import Checkpoint
 from netbill_tui.services.checks import MAX_NAMED, blame
 from netbill_tui.services.checks import Check as Check
@@ -51,7 +51,9 @@ def verify(
             "operators": lambda: verifying_keys.operators(session),
             "key grants": lambda: verifying_keys.grants(session), "guards": lambda: _guards(session),
             "approvals": lambda: verifying_keys.approved(db), "number series": lambda: verifying_keys.series(db),
-            "records": lambda: verifying_keys.records(db), "request ids": lambda: verifying_keys.requests(db),
+            "records": lambda: _records(session), "request ids": lambda: verifying_keys.requests(db),
+            "more request ids": lambda: verifying_told.claims(db), "words of search": lambda: verifying_told.words(db),
+            "sittings": lambda: verifying_told.sittings(session), "keys": lambda: verifying_told.keys(session),
             "sealed fields": lambda: verifying_keys.sample(db, session.vault, every=every_cell),
             "storage and schema": lambda: verifying_keys.storage(db), "checkpoints": lambda: _checkpoints(session, given),
         }  # fmt: skip
@@ -323,8 +325,37 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "coalesce(t.next_action_on, '') <> coalesce((select n.next_action_on from note n where n.customer_id = t.customer_id "
         "and n.kind = 'call' order by n.id desc limit 1), '') or coalesce(t.promise_on, '') <> coalesce((select n.promise_on "
         "from note n where n.customer_id = t.customer_id and (n.promise_on is not null or n.kind = 'promise') "
-        "order by n.id desc limit 1), '')",
+        "order by n.id desc limit 1), '') or coalesce(t.last_contact_on, '') || ' ' || t.last_contact <> coalesce((select "
+        "n.on_date || ' ' || n.outcome from note n where n.customer_id = t.customer_id and n.kind = 'call' "
+        "order by n.id desc limit 1), ' ')",
         "select count(*) from customer_total",
+    ),
+    "kept rows stand for something": _pair(
+        "architecture.md",
+        "select x.what, x.id, 'stands for nothing' from ("
+        "select 'customer_total' as what, t.customer_id as id from customer_total t where not exists "
+        "(select 1 from customer c where c.id = t.customer_id) union all "
+        "select 'service_state', t.service_id from service_state t where not exists "
+        "(select 1 from service s where s.id = t.service_id) union all "
+        "select 'pending_charge', p.charge_id from pending_charge p where not exists "
+        "(select 1 from charge h where h.id = p.charge_id) union all "
+        "select 'kept_state', s.id from kept_state s where s.id <> 1 union all "
+        "select 'audit_head', h.id from audit_head h where h.id <> 1) x",
+        "select count(*) from customer_total",
+    ),
+    "open credit has the day of its payment": _pair(
+        "behaviours.md 4",
+        "select coalesce(p.receipt, n.number), 'its credit can be used from another day than it came or was given back' "
+        "from open_credit k left join payment p on p.id = k.payment_id left join credit_note n on n.id = k.payment_id where "
+        "k.received_on <> coalesce(p.received_on, n.issued_on) and not exists (select 1 from allocation a where "
+        "a.payment_id = k.payment_id and a.amount < 0 and a.on_date = k.received_on)",
+        "select count(*) from open_credit",
+    ),
+    "prices that were used are marked": _pair(
+        "behaviours.md 13",
+        "select p.code, p.from_on, 'was used by a line, and could be changed' from price p where p.used = 0 and exists "
+        "(select 1 from billed b where b.price_id = p.id)",
+        "select count(*) from price",
     ),
     "request ids and number series": _pair(
         "security.md 2.9",
@@ -351,6 +382,15 @@ def _customers(session: Session) -> list[Check]:
         Check("customers: states that fit their services", states, wrong[:MAX_NAMED]),
         Check("taxes: one rate of an order", taxed, twice[:MAX_NAMED]),
     ]
+
+
+def _records(session: Session) -> list[Check]:
+    """Every record of a kind that the book vouches for is as it was last written."""
+    missing = vouching.missing(session.db)
+    made = [c for c in verifying_keys.records(session.db, [k for k in versions.KINDS if k not in missing])]
+    if missing:
+        made.append(Check("records vouched for", 1, ["the upgrade of this book is not finished: netbill init --upgrade"]))
+    return made
 
 
 def _guards(session: Session) -> Check:

@@ -1,9 +1,10 @@
 """What verify checks of keys, sealed cells and records, without trusting the database. Source: security.md 2.7, T-DB."""
 
 import json
+from collections.abc import Sequence
 from itertools import islice
 
-from netbill_tui.db import migrate, sealed, versions
+from netbill_tui.db import migrate, sealed, versions, vouched
 from netbill_tui.db import operators as rows
 from netbill_tui.db.engine import Database
 from netbill_tui.db.operators import OperatorRecord
@@ -15,7 +16,7 @@ from netbill_tui.security.vault import Vault
 from netbill_tui.services.approvals import request_hash
 from netbill_tui.services.checks import Check, blame
 from netbill_tui.services.session import Session
-from netbill_tui.text import counted
+from netbill_tui.text import counted, visible
 
 SAMPLE = 1000  # cells of each column that are opened; their hashes are compared all
 _RECORDS = Statement("select object, detail from audit_event where action = 'book.init' or action like 'operator.%' order by seq")
@@ -107,11 +108,11 @@ def sample(db: Database, vault: Vault | None, *, every: bool = False) -> Check:
     return check
 
 
-def records(db: Database) -> list[Check]:
-    """Customers with their contacts, services and the book are as they were last written by this program."""
+def records(db: Database, kinds: Sequence[str]) -> list[Check]:
+    """Records of these kinds, such as customers with their contacts, are as they were last written by this program."""
     made = []
-    for kind in versions.KINDS:
-        check = Check(f"{kind} as last written")
+    for kind in kinds:
+        check = Check(f"{versions.WORDS.get(kind, kind)} as last written")
         for record, wrong in versions.check(db, kind):
             check.rows += 1
             if wrong:
@@ -131,9 +132,15 @@ _UNCLAIMED = Statement(
     "e.detail like '%\"request\":%' and not exists (select 1 from posting_request r where r.uid = p.uid and r.object_id = p.id "
     "and r.kind = 'payment' and r.audit_seq = p.audit_seq) order by p.id limit 50"
 )
-_APPROVAL_EVENTS = Statement("select actor, action, object, detail from audit_event where action like 'approval.%' order by seq")
+_APPROVAL_EVENTS = Statement(
+    "select at_us, actor, action, object, detail from audit_event where action like 'approval.%' order by seq"
+)
+_APPROVAL = (
+    "kind", "object", "amount", "reason", "request", "asked_by", "state", "answered_by", "result", "asked_us", "answered_us",
+)  # fmt: skip
 _APPROVALS = Statement(
-    "select id, kind, object, amount, reason, request, asked_by, state, answered_by, result from approval order by id"
+    "select id, kind, object, amount, reason, request, asked_by, state, answered_by, result, asked_us, answered_us from approval "
+    "order by id"
 )
 _SERIES = Statement("select name, next from number_series")
 _HIGHEST = Statement(
@@ -145,14 +152,16 @@ _HIGHEST = Statement(
     "(select max(cast(substr(receipt, 3) as bigint)) from payment), "
     "(select max(cast(substr(number, 5) as bigint)) from billing_run)"
 )
+_FIRST_RECEIPT = 10001
 _ACCOUNT = Statement("select account from customer where id = ?")
 
 
 def _label(db: Database, kind: str, record: int) -> str:
-    if kind in (versions.CATALOGUE, versions.BOOK):
-        return f"the {kind}"
-    row = db.row(_ACCOUNT, (record,)) if kind in (versions.CUSTOMER, versions.TERMS) else None
-    return f"{kind} {'of ' if kind == versions.TERMS else ''}{row[0]}" if row else f"{kind} {record}"
+    word = versions.WORDS.get(kind, kind)
+    if kind in (versions.CATALOGUE, versions.BOOK, versions.VIEWS, versions.SETTINGS):
+        return f"the {word}"
+    row = db.row(_ACCOUNT, (record,)) if kind not in (versions.SERVICE, versions.RUN, versions.READING) else None
+    return f"{word} {'of ' if kind != versions.CUSTOMER else ''}{row[0]}" if row else f"{word} {record}"
 
 
 def requests(db: Database) -> Check:
@@ -176,18 +185,21 @@ def approved(db: Database) -> Check:
     """What waits for a second pair of eyes is what the audit says was asked; what was answered, what it says of that."""
     check = Check("approvals")
     told: dict[int, dict[str, object]] = {}
-    for actor, action, obj, detail in db.rows(_APPROVAL_EVENTS):
+    for at, actor, action, obj, detail in db.rows(_APPROVAL_EVENTS):
         found = json.loads(detail)
-        one = told.setdefault(int(found["approval"]), {"state": "asked", "answered_by": "", "result": ""})
+        one = told.setdefault(int(found["approval"]), {"state": "asked", "answered_by": "", "result": "", "answered_us": None})
         if action == "approval.ask":
-            one |= {"object": obj, "asked_by": actor, **{k: found[k] for k in ("kind", "amount", "reason", "request")}}
+            one |= {
+                "object": obj,
+                "asked_by": actor,
+                "asked_us": at,
+                **{k: found[k] for k in ("kind", "amount", "reason", "request")},
+            }
         else:
-            one |= {"state": action.removeprefix("approval."), "answered_by": actor, "result": found["result"]}
+            one |= {"state": action.removeprefix("approval."), "answered_by": actor, "result": found["result"], "answered_us": at}
     for id_, *row in db.rows(_APPROVALS):
         check.rows += 1
-        kept = dict(
-            zip(("kind", "object", "amount", "reason", "request", "asked_by", "state", "answered_by", "result"), row, strict=True)
-        )
+        kept = dict(zip(_APPROVAL, row, strict=True))
         kept["request"] = request_hash(str(kept["request"]))
         if told.pop(int(id_), None) != kept:
             blame(check, f"approval {id_} is not what was asked or answered")
@@ -209,6 +221,14 @@ def series(db: Database) -> Check:
     for name, used in zip(("id", "receipt", "run"), highest, strict=True):
         if kept.get(name, 0) <= int(used or 0):
             blame(check, f"the series {name} stands before a number in use")
+    for name in kept.keys() - {"id", "receipt", "invoice", "credit", "run", "account"}:
+        blame(check, f"the series {visible(name)[:20]} is not one of this program")
+    # Numbers of documents have no gaps: what stands behind the last one was taken out, or was never given.
+    for name in ("receipt", "run"):
+        if kept.get(name, 0) > max(vouched.last_used(db, name), 0 if name == "run" else _FIRST_RECEIPT - 1) + 1:
+            blame(
+                check, f"the series {name} goes on at {kept[name]}, and the last one in the book is {vouched.last_used(db, name)}"
+            )
     return check
 
 

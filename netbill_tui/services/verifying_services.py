@@ -1,13 +1,16 @@
 """Services checked: no day is charged twice, no span gives back more than it took, and the kept rows follow from the events."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 
+from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.prices import CannotBill
+from netbill_tui.billing.services import Course, Event, course
 from netbill_tui.db import services as rows
 from netbill_tui.db.services import Charged, ServiceRow
 from netbill_tui.db.statements import LOWEST, Statement
 from netbill_tui.services import catalogue
-from netbill_tui.services.service_states import state_row
+from netbill_tui.services.service_states import state_row, status_on
 from netbill_tui.services.session import Session
 
 _PAGE = 400
@@ -29,12 +32,17 @@ _CHARGES = Statement(
 )
 # Columns of the kept row that do not depend on the day on which one looks.
 _ENDS, _NEXT, _PLAIN, _TERMS = 12, 14, 8, 9
+_ELSEWHERE = Statement("select billed_through from service where id = ?")
+_LATEST = Statement("select max(as_of) from billing_run")
 
 
 def broken_services(session: Session) -> tuple[int, list[str]]:
     """How many services were looked at, and what is wrong with which."""
     book = catalogue.load(session)
     today, count, wrong, last = session.today(), 0, [], LOWEST
+    latest = session.db.row(_LATEST)
+    asked = date.fromisoformat(latest[0]) if latest and latest[0] else today
+    reach = max(asked, today) + timedelta(days=book.rules.lead_days)
     while page := rows.page(session.db, last, _PAGE):
         ids = [row.service.id for _, row in page]
         events, charged = rows.events(session.db, ids), rows.spans(session.db, ids)
@@ -50,12 +58,50 @@ def broken_services(session: Session) -> tuple[int, list[str]]:
             except CannotBill as error:
                 wrong.append(f"service {service_id}: {error}")
                 continue
+            full = course(row.service, events[service_id])
+            furthest = _settled(full, events[service_id], charged[service_id], reach)
+            if row.covered > furthest and row.covered != _elsewhere(session, service_id):
+                wrong.append(f"service {service_id} is kept as settled until {row.covered}, and nothing was charged so far")
+            wrong += [f"service {service_id} {what}" for what in _kept_wrong(row, full, events[service_id], reach)]
             if _differs(row, made):
                 wrong.append(f"service {service_id} is kept otherwise than its events say")
         last = ids[-1]
     wrong += [f"service {i} is kept nowhere, so it would never be billed" for (i,) in session.db.rows(_UNKEPT)]
     wrong += [f"charge {i} {what}" for i, what in session.db.rows(_CHARGES)]
     return count, wrong
+
+
+def _kept_wrong(row: ServiceRow, full: Course, events: Sequence[Event], reach: date) -> list[str]:
+    """What of a kept row cannot have been written by any run or change of the service."""
+    told = []
+    behind = max(reach, date.fromisoformat(row.covered))
+    later = [d.isoformat() for d in happenings(full, events) if d > behind]
+    if later and (row.check_on is None or row.check_on > later[0]):
+        told.append(f"changes on {later[0]}, which no run would look at")
+    # Its word and its terms are those of the day on which it was written.
+    days = {row.service.start - timedelta(days=1), row.service.start, *(e.on for e in events)}
+    if row.status not in {status_on(row.service, events, day) for day in days}:
+        told.append(f"is kept as {row.status!r}, which it never was")
+    kept = (row.code, row.quantity, row.parts, row.own, row.terms_id, row.terms_on)
+    start = row.service.start
+    if kept not in [(t.code, t.quantity, t.parts, t.own, t.id, max(t.since, start).isoformat()) for t in full.terms]:
+        told.append(f"is kept with terms of {row.code!r} that it never had")
+    return told
+
+
+def _elsewhere(session: Session, service_id: int) -> str:
+    """Until when an import says that a service was billed elsewhere, or empty."""
+    found = session.db.row(_ELSEWHERE, (service_id,))
+    return str(found[0]) if found and found[0] else ""
+
+
+def _settled(full: Course, events: Sequence[Event], charged: Charged, reach: date) -> str:
+    """How far a service can be settled: what was billed or passed over, or the period that a run reached."""
+    known = [full.service.start]
+    known += [end for span in charged.spans for _, end in span.live]
+    known += [e.until for e in events if e.kind == "skip" and e.until is not None]
+    known += [plan.period(max(reach, full.service.start))[1] for first, plan in full.schedules if first <= reach]
+    return max(known).isoformat()
 
 
 def _spans_wrong(charged: Charged, looked_at: str) -> list[str]:

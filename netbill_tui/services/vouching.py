@@ -2,13 +2,16 @@
 
 It goes from step to step, each a transaction that keeps what comes next: `sign`, then `vouch` record by record, then done, which
 the audit tells. While a step is kept nothing but the upgrade opens the book; interrupted anywhere, it goes on where it stopped.
-What was done once is never done again, so that nobody has a record vouched for that was put in later.
+What was done once is never done again, so that nobody has a record vouched for that was put in later: the audit tells of which
+kinds the book vouches, from its making or from its upgrades, and only kinds that came with a newer program are added.
 """
 
+import json
 from collections.abc import Callable, Sequence
 
 from netbill_tui.db import operators as rows
 from netbill_tui.db import versions
+from netbill_tui.db.engine import Database
 from netbill_tui.db.operators import OperatorRecord
 from netbill_tui.db.statements import LOWEST, Statement
 from netbill_tui.db.transaction import Transaction
@@ -20,7 +23,8 @@ from netbill_tui.text import counted, visible
 
 STEP = "upgrade"  # in `keeping`: what comes next
 _DONE = "book.upgrade"
-_KINDS = (versions.CUSTOMER, versions.SERVICE, versions.TERMS, versions.CATALOGUE)
+_KINDS = tuple(kind for kind in versions.KINDS if kind != versions.BOOK)
+_EVERY = Statement("select seq, detail from audit_event where action = ? order by seq")
 _FIRST = Statement("select at_us, detail from audit_event where action = ? order by seq limit 1")
 _ALL = Statement("select (select count(*) from customer) + (select count(*) from service)")
 _VOUCHED = Statement("select 1 from audit_event where action = 'record.vouch' and object = ? limit 1")
@@ -30,7 +34,8 @@ Progress = Callable[[int, int], None]
 def step(session: Session) -> str:
     """What an upgrade has to do for this book: `sign`, `vouch`, `settle`, or nothing.
 
-    `settle` is for a book that an older program upgraded: what it left out when it was interrupted is made good.
+    `vouch` goes on, or adds kinds of records of which no program before this one vouched; `settle` is for a book that an
+    older program upgraded: what it left out when it was interrupted is made good.
 
     Raises:
         BookProblem: Somebody's signature is missing in a book whose operators were signed.
@@ -40,17 +45,25 @@ def step(session: Session) -> str:
         _refuse_lost(session, unsigned)
         return "sign"
     kept = rows.kept(session.db, STEP)
-    if not kept and (_is_done(session) or _was_born_signed(session)):
-        return ""
-    return "vouch" if kept else "settle"
+    if kept or missing(session.db):
+        return "vouch" if kept or _is_signed(session) else "settle"
+    return ""
 
 
-def _is_done(session: Session) -> bool:
-    return session.db.row(_FIRST, (_DONE,)) is not None
+def _is_signed(session: Session) -> bool:
+    """Whether the first upgrade came to its end, or was never needed."""
+    return rows.was_born_signed(session.db) or session.db.row(_FIRST, (_DONE,)) is not None
 
 
-def _was_born_signed(session: Session) -> bool:
-    return rows.was_born_signed(session.db)
+def missing(db: Database) -> tuple[str, ...]:
+    """The kinds of records of which the audit does not say that the book vouches for them, in their order."""
+    told: set[str] = set()
+    for action in ("book.init", _DONE):
+        for _, detail in db.rows(_EVERY, (action,)):
+            found = json.loads(detail)
+            if action == _DONE or "records" in found:
+                told |= set(found.get("kinds", versions.FIRST_KINDS))
+    return tuple(kind for kind in _KINDS if kind not in told)
 
 
 def _refuse_lost(session: Session, unsigned: Sequence[OperatorRecord]) -> None:
@@ -79,17 +92,14 @@ def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, 
         signed = _sign_everybody(session)
         what = "vouch"
     if what == "vouch":
-        if _is_done(session) or _was_born_signed(session):
+        left = missing(session.db)
+        kind, _, last = (rows.kept(session.db, STEP) or f"{left[0]} {LOWEST}" if left else "").partition(" ")
+        if kind not in left:
             raise BookProblem(
-                "The book says that its upgrade goes on, but its audit says that it needs none: something else than this program "
-                "wrote that. Restore it from a backup, or call for help."
+                f"The book says that its upgrade goes on ({visible(rows.kept(session.db, STEP))[:20]!r}), but its audit says "
+                "that it needs none: something else than this program wrote it. Restore it from a backup, or call for help."
             )
-        kind, _, last = rows.kept(session.db, STEP).partition(" ")
-        if kind not in _KINDS:
-            raise BookProblem(
-                f"The book keeps a step of its upgrade that is none ({visible(kind)[:20]!r}); restore it from a backup."
-            )
-        for name in _KINDS[_KINDS.index(kind) :]:
+        for name in left[left.index(kind) :]:
             since = int(last or LOWEST) if name == kind else LOWEST
             for ids in versions.pages(session.db, name, since):
                 vouched += _vouch(session, name, ids, f"{name} {ids[-1]}")
@@ -98,14 +108,14 @@ def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, 
         began = session.db.row(_FIRST, ("operator.sign",))
         # The catalogue was vouched for last: where it was, the older program came to its end, and what has no version came later.
         whole = session.db.row(_VOUCHED, (versions.CATALOGUE,)) is not None
-        for name in () if whole else _KINDS:
+        for name in versions.LATER_KINDS if whole else _KINDS:
             for ids in list(versions.never(session.db, name, int(began[0]) if began else 0)):
                 vouched += _vouch(session, name, ids, "")
                 told(min(vouched, total), total)
     if what:
         with writing(session, rights.OPERATORS) as tx:
             rows.forget(session.db, STEP)
-            tx.note(_DONE, "book", {"signed": signed, "vouched": vouched})
+            tx.note(_DONE, "book", {"signed": signed, "vouched": vouched, "kinds": list(versions.KINDS)})
     return signed, vouched
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeVar
 from uuid import uuid4
 
-from netbill_tui.db import kept, requests
+from netbill_tui.db import kept, requests, versions
 from netbill_tui.db import operators as rows
 from netbill_tui.db.engine import CommitUnknown, Deadlock, LineLost
 from netbill_tui.db.operators import State
@@ -60,6 +60,7 @@ def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Tra
             operator, last = _still(session, right, posts=posts)
             tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
             yield tx
+            versions.post_touched(tx)
             wanted = tx.finish() and checkpoints.is_due(last, tx.seq, tx.now_us)
             if wanted:
                 rows.keep(session.db, "checkpoint", f"{tx.seq} {tx.now_us}")
@@ -200,6 +201,8 @@ def _try_once(
         if earlier is None:
             made = work(tx)
             requests.claim(session.db, claim.uid, claim.digest, claim.kind, made, tx.seq)
+            if claim.kind != "payment":  # whose own row and event tell of its request
+                tx.vouch("claim", requests.mark(claim.uid, claim.digest, claim.kind, made, tx.seq))
     return replay(made if earlier is None else earlier, earlier is not None)
 
 

@@ -3,7 +3,7 @@
 import importlib
 
 MODULES = (
-    "alarms", "backups", "clocks", "durable", "hosts", "places", "kills", "limits", "model", "noise", "rights", "screens", "secrets", "signs", "tampering", "upgrades", "writers",
+    "alarms", "changes", "backups", "clocks", "durable", "hosts", "places", "kills", "limits", "model", "noise", "rights", "screens", "secrets", "signs", "tampering", "upgrades", "writers",
 )  # fmt: skip
 
 
