@@ -13,6 +13,8 @@ NetbillError                 exit 1
 ├── OutcomeUnknown           exit 1   cannot tell whether it was stored; never retried by itself
 ├── Busy                     exit 75  somebody else holds the book; try again
 ├── BookProblem              exit 78  the book is missing, foreign, newer, unreadable or replaced
+│   ├── Damaged                       its file is damaged: verify names the pages
+│   └── ClockProblem                  the machine's clock does not fit it
 └── KeyProblem               exit 78  a password, key or credential does not fit
     ├── LockedOut                     too many tries in vain; nothing was looked at
     └── SessionEnded                  the sitting is over or locked; sign in again
@@ -109,6 +111,10 @@ class BookProblem(NetbillError):
     """The book is missing, not a book, newer than this program, unreadable or was replaced."""
 
     exit_code = 78
+
+
+class Damaged(BookProblem):
+    """The file of the book is damaged, or is none."""
 
 
 class ClockProblem(BookProblem):

@@ -2,10 +2,12 @@
 
 import os
 import sys
+from collections.abc import Sequence
 
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import progress
 from netbill_tui.errors import InvalidInput, NetbillError
+from netbill_tui.services.checks import Check
 from netbill_tui.services.session import Session
 from netbill_tui.text import counted, visible
 
@@ -121,7 +123,6 @@ def verify(call: Call, session: Session) -> int:
     """Check what must always be true; name each row that breaks a rule."""
     from netbill_tui.bootstrap import can_unlock_silently
     from netbill_tui.services.checkpoints import read
-    from netbill_tui.services.checks import Check
     from netbill_tui.services.verifying import verify as service
 
     own = call.settings.checkpoint_file
@@ -140,6 +141,17 @@ def verify(call: Call, session: Session) -> int:
     )  # fmt: skip
     if refused:
         checks.append(Check("sign-in", 0, [refused]))
+    return _told(call, checks)
+
+
+def scan(call: Call) -> int:
+    """Name the damaged pages of a book that cannot be opened, and what they hit."""
+    from netbill_tui.services.verifying import scan as service
+
+    return _told(call, [service(call.settings.book)])
+
+
+def _told(call: Call, checks: Sequence[Check]) -> int:
     ok = all(not c.broken for c in checks)
     data = {
         "ok": ok,

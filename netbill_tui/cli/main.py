@@ -15,7 +15,7 @@ from netbill_tui import __version__, settings
 from netbill_tui.cli.output import Output, typed_yes
 from netbill_tui.cli.parser import EVENTS, POSTING, build
 from netbill_tui.db.engine import shut_out_drivers
-from netbill_tui.errors import ClockProblem, InvalidInput, NetbillError, NotPermitted
+from netbill_tui.errors import ClockProblem, Damaged, InvalidInput, NetbillError, NotPermitted
 from netbill_tui.settings import Settings
 from netbill_tui.text import scrub, visible
 
@@ -112,7 +112,15 @@ def _run(argv: list[str]) -> int:
         return command(call)
     from netbill_tui.bootstrap import open_session
 
-    session = open_session(chosen, as_of=call.as_of)
+    try:
+        session = open_session(chosen, as_of=call.as_of)
+    except Damaged:
+        if args.command != "verify":
+            raise
+        # It cannot be opened: what of it is hit is read from the file itself.
+        from netbill_tui.cli.books import scan
+
+        return scan(call)
     if session.book.demo:
         output.remark("DEMO book: nothing in it is real.")
     try:

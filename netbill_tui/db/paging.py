@@ -1,9 +1,11 @@
 """Pages of a list by key: no cursor lives across a keypress, and page one costs what page ten thousand costs."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Keyset, Params, Row, Statement
+from netbill_tui.db.statements import LOWEST, Keyset, Params, Row, Statement
+from netbill_tui.errors import Damaged
 
 Key = tuple[object, object]
 
@@ -23,6 +25,31 @@ class Page(NamedTuple):
 
 
 FIRST = Page()
+
+
+def every_page(db: Database, statement: Statement, start: object = LOWEST, *more: object) -> Iterator[list[Row]]:
+    """All rows of a statement that reads on behind its first column, page by page; that column is its first parameter.
+
+    Raises:
+        Damaged: They come in no order, so that reading on would never end.
+    """
+    last = start
+    while rows := db.rows(statement, (last, *more)):
+        yield rows
+        last = further(last, rows[-1][0])
+
+
+def further(last: object, found: object) -> object:
+    """The place to read on from.
+
+    Raises:
+        Damaged: It does not lie behind the one before.
+    """
+    if isinstance(found, memoryview):
+        found = bytes(found)
+    if type(found) is not type(last) or not found > last:  # type: ignore[operator]
+        raise Damaged("Rows come in no order: the book is damaged; netbill verify says what is hit. Restore it from a backup.")
+    return found
 
 
 def _next_to(db: Database, steps: tuple[Statement, ...], params: Params, key: Key, size: int) -> list[Row]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from netbill_tui.db.engine import Database
+from netbill_tui.db.paging import further
 from netbill_tui.db.statements import LOWEST, Statement
 
 PAGE = 500
@@ -103,7 +104,7 @@ def cells(db: Database, place: Place) -> Iterator[Cell]:
     after: object | None = None
     while found := page_of(db, place, after):
         yield from found
-        after = found[-1].key
+        after = further(_start(place) if after is None else after, found[-1].key)
 
 
 def replace(db: Database, place: Place, cell: Cell, envelope: bytes, index: tuple[int, int | None] | None) -> bool:

@@ -14,18 +14,18 @@ from pathlib import Path
 
 import peewee
 
-from netbill_tui.db import files
+from netbill_tui.db import files, scanning
 from netbill_tui.db.engine import CommitUnknown, Database, Interrupted
 from netbill_tui.db.files import Sharing
 from netbill_tui.db.statements import Statement
-from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved, Rejected
+from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError, NotSaved, Rejected
 
 APPLICATION_ID = 0x4E42494C  # "NBIL"
 WAIT_S = 5.0
 CHECKPOINT_BYTES = 4 << 20
 
 
-_INTEGRITY = Statement("pragma integrity_check(20)")
+_DAMAGED = ("not a database", "malformed", "decode", "unsupported file")
 _FOREIGN = Statement("pragma foreign_key_check")
 PRAGMAS = {
     "busy_timeout": int(WAIT_S * 1000),
@@ -78,7 +78,7 @@ class SqliteBook(Database):
         except BookProblem:
             self.peewee.close()
             raise
-        except peewee.PeeweeException as error:
+        except (peewee.PeeweeException, UnicodeError) as error:
             raise self._translate(error) from error
         finally:
             os.umask(umask)
@@ -168,8 +168,10 @@ class SqliteBook(Database):
 
     def damages(self) -> list[str]:
         """See the base class."""
-        found = [f"integrity: {row[0]}" for row in self.rows(_INTEGRITY) if row[0] != "ok"]
-        return found + [f"a row of {row[0]} refers to a row of {row[2]} that is not there" for row in self.rows(_FOREIGN)]
+        found = [f"integrity: {told}" for told in scanning.damages(self.path)]
+        if found:
+            return found  # References are read from what is damaged.
+        return [f"a row of {row[0]} refers to a row of {row[2]} that is not there" for row in self.rows(_FOREIGN)]
 
     def compact(self) -> None:
         """Write the file anew, so that nothing that was deleted or replaced is left in it. Takes the write lock."""
@@ -228,8 +230,12 @@ class SqliteBook(Database):
             return NotSaved("The disk is full; nothing was saved. Free some space and try again.")
         if "disk i/o" in told:
             return NotSaved("The disk reported an error; nothing was saved. Check the disk before you go on.")
-        if "not a database" in told or "malformed" in told:
-            return BookProblem(f"{self.path} is not a netbill book, or is damaged; restore it from a backup.")
+        if isinstance(error, UnicodeError) or any(
+            w in told for w in ("not a database", "malformed", "decode", "unsupported file")
+        ):
+            return Damaged(
+                f"{self.path} is not a netbill book, or is damaged; netbill verify says what is hit. Restore it from a backup."
+            )
         if "interrupted" in told:
             return Interrupted()
         if "posted rows" in told:

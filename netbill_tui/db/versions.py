@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from netbill_tui.db import tables
 from netbill_tui.db.engine import Database
+from netbill_tui.db.paging import every_page, further
 from netbill_tui.db.statements import LOWEST, Row, Statement, in_list
 from netbill_tui.db.transaction import Transaction, blob_columns, columns
 from netbill_tui.security.audit import row_hash
@@ -172,11 +173,9 @@ def pages(db: Database, kind: str, since: int = LOWEST) -> Iterator[list[int]]:
         if since < 1:
             yield [1]
         return
-    last = since
     statement = _OWNERS.get(kind) or Statement(f"select id from {kind} where id > ? order by id limit {_PAGE}")
-    while found := db.rows(statement, (last,)):
+    for found in every_page(db, statement, since):
         yield [int(row[0]) for row in found]
-        last = int(found[-1][0])
 
 
 def never(db: Database, kind: str, before_us: int) -> Iterator[list[int]]:
@@ -192,10 +191,8 @@ def never(db: Database, kind: str, before_us: int) -> Iterator[list[int]]:
         f"select id from {kind} where id > ? and created_at <= ? and not exists "
         f"(select 1 from record_version v where v.kind = '{kind}' and v.record_id = {kind}.id) order by id limit {_PAGE}"
     )
-    last = LOWEST
-    while found := db.rows(statement, (last, before_us)):
+    for found in every_page(db, statement, LOWEST, before_us):
         yield [int(row[0]) for row in found]
-        last = int(found[-1][0])
 
 
 def check(db: Database, kind: str) -> Iterator[tuple[int, str]]:
@@ -214,6 +211,7 @@ def check(db: Database, kind: str) -> Iterator[tuple[int, str]]:
                 yield record, "" if posted == now else "is not as it was last written"
         for record in newest:
             yield record, "is gone"
+        further(last, found[-1][0])
         last = found[-1][0]
     for record, _ in db.rows(_NEWEST, (kind, last, 1 << 62)):
         yield int(record), "is gone"

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import LOWEST, Row, Statement
+from netbill_tui.db.paging import every_page
+from netbill_tui.db.statements import Row, Statement
 
 _PAGE = 2000
 _ACTIONS = (
@@ -25,10 +26,10 @@ _KEEPING = Statement("select name, value from keeping order by name")
 _CLAIMS = Statement("select seq, object, detail from audit_event where detail like '%\"claim\":%' order by seq")
 _CLAIMED = Statement("select uid, request_hash, kind, object_id, audit_seq from posting_request where kind <> 'payment'")
 _CUSTOMERS = Statement(f"select id, account, name, town, postcode from customer where id > ? order by id limit {_PAGE}")
-_WORDS = Statement("select customer_id, word from search_term where customer_id > ? and customer_id <= ?")
+_WORDS = Statement("select customer_id, word from search_term where customer_id >= ? and customer_id <= ?")
 _PAYMENTS = Statement(f"select id, receipt, reference from payment where id > ? order by id limit {_PAGE}")
 _REFERENCE_WORDS = Statement(
-    "select t.payment_id, t.word from payment p join payment_term t on t.payment_id = p.id where p.id > ? and p.id <= ?"
+    "select t.payment_id, t.word from payment p join payment_term t on t.payment_id = p.id where p.id >= ? and p.id <= ?"
 )
 _STRAYS = Statement(
     "select (select count(*) from search_term t where not exists (select 1 from customer c where c.id = t.customer_id)), "
@@ -78,18 +79,14 @@ def claimed(db: Database) -> list[Row]:
 
 def named(db: Database) -> Iterator[tuple[list[Row], list[Row]]]:
     """Customers page by page, with the words by which they are found."""
-    last = LOWEST
-    while page := db.rows(_CUSTOMERS, (last,)):
-        yield page, db.rows(_WORDS, (last, page[-1][0]))
-        last = int(page[-1][0])
+    for page in every_page(db, _CUSTOMERS):
+        yield page, db.rows(_WORDS, (page[0][0], page[-1][0]))
 
 
 def referenced(db: Database) -> Iterator[tuple[list[Row], list[Row]]]:
     """Payments page by page, with the words by which their references are found."""
-    last = LOWEST
-    while page := db.rows(_PAYMENTS, (last,)):
-        yield page, db.rows(_REFERENCE_WORDS, (last, page[-1][0]))
-        last = int(page[-1][0])
+    for page in every_page(db, _PAYMENTS):
+        yield page, db.rows(_REFERENCE_WORDS, (page[0][0], page[-1][0]))
 
 
 def stray_words(db: Database) -> tuple[int, int]:

@@ -26,8 +26,12 @@ def open_book(
         BookProblem: It is missing, foreign, newer, open to others or cannot be reached.
     """
     db = open_database(target)
-    migrate.check(db)
-    book = books.book(db)
+    try:
+        migrate.check(db)
+        book = books.book(db)
+    except BookProblem:
+        db.close()
+        raise
     if book is None:
         raise BookProblem("The book was never finished; remove it and make it again with netbill init.")
     if book.upgrading and not upgrading:

@@ -1,33 +1,19 @@
 """What must always be true, checked on the whole book; each row that breaks a rule is named. Source: domain.md."""
 
-import heapq
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import groupby
 
-from netbill_tui.db import books, migrate, tables, versions
+from netbill_tui.db import files, migrate, scanning, versions
 from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import LOWEST, Row, Statement
-from netbill_tui.db.transaction import blob_columns, columns
-from netbill_tui.errors import BookProblem, Busy, NetbillError
-from netbill_tui.security import audit
-from netbill_tui.services import checkpoints, verifying_keys, verifying_told, vouching
+from netbill_tui.db.statements import Statement
+from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError
+from netbill_tui.services import checkpoints, verifying_chain, verifying_keys, verifying_told, vouching
 from netbill_tui.services.checkpoints import Checkpoint
-from netbill_tui.services.checks import MAX_NAMED, blame
+from netbill_tui.services.checks import MAX_NAMED
 from netbill_tui.services.checks import Check as Check
-from netbill_tui.services.demo_copies import COPY
 from netbill_tui.services.session import Session
 from netbill_tui.services.verifying_customers import broken_states, entries_ahead, taxed_twice
 from netbill_tui.services.verifying_services import broken_services
-from netbill_tui.text import counted
-
-_PAGE = 5000
-_HASHED = (
-    tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
-    tables.DisputeEvent, tables.Note, *tables.BILLING_POSTED,
-    tables.RecordVersion, tables.Giving,
-)  # fmt: skip
 
 
 def verify(
@@ -69,16 +55,36 @@ def verify(
     return made
 
 
+def scan(target: str) -> Check:
+    """The damaged pages of a file that cannot be opened as a book, and what they hit.
+
+    Raises:
+        BookProblem: It cannot even be read.
+    """
+    path = files.real(target)
+    try:
+        found = scanning.scan(path)
+        pages = path.stat().st_size // 4096
+    except OSError as error:
+        raise BookProblem(f"{path} cannot be read ({error.strerror}); restore the book from a backup.") from None
+    told = found or ["the file is whole for SQLite, and holds what no book holds; restore the book from a backup"]
+    return Check("pages of the file", pages, told)
+
+
 def _done(title: str, work: Callable[[], Check | list[Check]]) -> list[Check]:
     """What a check found; where a row cannot even be read, that is what it found."""
     try:
         found = work()
     except Exception as error:
-        if isinstance(error, (BookProblem, Busy)):
+        if isinstance(error, (BookProblem, Busy)) and not isinstance(error, Damaged):
             raise  # The book cannot be read at all, which says nothing of what stands in it.
         # Whatever somebody wrote into the book must not keep the other checks from looking.
         said = (
-            str(error) if isinstance(error, NetbillError) else f"holds a value that netbill never writes ({type(error).__name__})"
+            "the file is damaged; what is hit stands under storage and schema"
+            if isinstance(error, Damaged)
+            else str(error)
+            if isinstance(error, NetbillError)
+            else f"holds a value that netbill never writes ({type(error).__name__})"
         )
         return [Check(title, 0, [f"cannot be checked: {said}"])]
     return found if isinstance(found, list) else [found]
@@ -93,7 +99,7 @@ def _checkpoints(session: Session, given: Sequence[Checkpoint]) -> Check:
     """The audit holds what checkpoints outside the book saw, and the file holds the last one that the book wrote."""
     seen, wrong = checkpoints.compare(session.db, session.book.install_id, session.book.admin_public, given)
     last = checkpoints.last_kept(session.db).partition(" ")[0]
-    head = session.db.row(_HEAD)
+    head = session.db.row(verifying_chain.HEAD)
     if last.isdigit() and (head is None or int(last) > int(head[0])):
         wrong.append(f"the book wrote a checkpoint at audit event {last}, and ends before it: its end was cut off")
     mine = [c.seq for c in given if c.install == session.book.install_id.hex()]
@@ -102,91 +108,6 @@ def _checkpoints(session: Session, given: Sequence[Checkpoint]) -> Check:
     elif given and not mine:
         wrong.append("none of the checkpoints that were given is of this book")
     return Check("checkpoints outside the book", seen, wrong[:MAX_NAMED])
-
-
-def _pages(db: Database, table: type[tables.Table], copied: str) -> Iterator[tuple[int, int, bytes]]:
-    """Id, audit event and hash of every row of a posted table, in id order, but those of copies, which are counted."""
-    names = columns(table)
-    kinds = blob_columns(table)
-    statement = Statement(
-        f"select {', '.join(names)} from {table._meta.table_name} where id > ? and audit_seq not in ({copied}) "  # noqa: S608
-        f"order by id limit {_PAGE}"
-    )
-    last = LOWEST
-    while rows := db.rows(statement, (last,)):
-        for row in rows:
-            values = [bytes(v) if blob and v is not None else v for v, blob in zip(row, kinds, strict=True)]
-            yield int(row[0]), int(row[-1]), audit.row_hash(table._meta.table_name, values)
-        last = int(rows[-1][0])
-
-
-_EVENTS = Statement(
-    "select seq, at_us, actor, session, action, object, detail, row_hashes, prev, hash from audit_event "
-    f"where seq > ? order by seq limit {_PAGE}"
-)
-_HEAD = Statement("select seq, hash from audit_head where id = 1")
-_COPY_EVENTS = Statement("select seq, detail from audit_event where action = ?")
-
-
-def _events(db: Database) -> Iterator[Row]:
-    last = LOWEST
-    while rows := db.rows(_EVENTS, (last,)):
-        yield from rows
-        last = int(rows[-1][0])
-
-
-def _copies(db: Database, result: Check) -> set[int]:
-    """The events of a demo book that vouch for copied rows by their number; each number is compared here."""
-    book = books.book(db)
-    if book is None or not book.demo:
-        return set()
-    told = {int(seq): json.loads(detail).get("copied", {}) for seq, detail in db.rows(_COPY_EVENTS, (COPY,))}
-    for table in _HASHED if told else ():
-        name = table._meta.table_name
-        marks = ", ".join(str(seq) for seq in told)
-        counts = Statement(f"select audit_seq, count(*) from {name} where audit_seq in ({marks}) group by audit_seq")  # noqa: S608
-        found = {int(seq): int(number) for seq, number in db.rows(counts)}
-        for seq, copied in told.items():
-            result.rows += found.get(seq, 0)
-            if found.get(seq, 0) != copied.get(name, 0):
-                blame(
-                    result,
-                    f"audit event {seq} copied {counted(copied.get(name, 0), 'row')} of {name}, there are {found.get(seq, 0)}",
-                )
-    return set(told)
-
-
-def _audit_chain(db: Database, result: Check) -> None:
-    """Each event follows from the one before, without a gap, and its row hashes are those of its rows."""
-    copies = _copies(db, result)
-    merged = heapq.merge(*(_pages(db, t, ", ".join(str(seq) for seq in copies) or "0") for t in _HASHED))
-    by_event = groupby(merged, key=lambda found: found[1])
-    pending = next(by_event, None)
-    prev, expected = audit.GENESIS, 1
-    for row in _events(db):
-        seq, (actor, session, action, obj, detail) = int(row[0]), row[2:7]
-        hashes, before, digest = bytes(row[7]), bytes(row[8]), bytes(row[9])
-        result.rows += 1
-        if seq != expected or before != prev:
-            blame(result, f"audit event {seq} does not follow from the one before")
-        if audit.chain_hash(before, seq, int(row[1]), actor, session, action, obj, detail, hashes) != digest:
-            blame(result, f"audit event {seq} ({row[4]} {row[5]}) was changed")
-        while pending is not None and pending[0] < seq:
-            blame(result, f"rows of a missing audit event {pending[0]}: first id {next(pending[1])[0]}")
-            pending = next(by_event, None)
-        mine: list[bytes] = []
-        if pending is not None and pending[0] == seq:
-            mine = [found[2] for found in pending[1]]
-            pending = next(by_event, None)
-        bulk = '"bulk_rows":' in detail
-        if seq not in copies and (audit.bulk_hash(mine) if bulk else b"".join(mine)) != hashes:
-            blame(result, f"posted rows of audit event {seq} ({row[4]} {row[5]}) are not those that were posted")
-        prev, expected = digest, seq + 1
-    if pending is not None:
-        blame(result, f"rows without an audit event: first id {next(pending[1])[0]}")
-    head = db.row(_HEAD)
-    if head is None or int(head[0]) != expected - 1 or bytes(head[1]) != prev:
-        blame(result, "the head of the audit chain is not its last event")
 
 
 def _pair(name: str, sql: str, count: str) -> Callable[[Database, Check], None]:
@@ -205,7 +126,7 @@ def _pair(name: str, sql: str, count: str) -> Callable[[Database, Check], None]:
 _SUM_OPEN = "select coalesce(sum(o.open), 0) from open_item o where o.customer_id = c.id"
 _SUM_CREDIT = "select coalesce(sum(k.amount), 0) from open_credit k where k.customer_id = c.id"
 _CHECKS: dict[str, Callable[[Database, Check], None]] = {
-    "audit chain and journal hashes": _audit_chain,
+    "audit chain and journal hashes": verifying_chain.audit_chain,
     "balance = entries = open - credit": _pair(
         "domain.md 1",
         "select c.account, 'entries differ from open invoices less credit' from customer c left join "

@@ -8,6 +8,7 @@ from netbill_tui.db import migrate, sealed, versions, vouched
 from netbill_tui.db import operators as rows
 from netbill_tui.db.engine import Database
 from netbill_tui.db.operators import OperatorRecord
+from netbill_tui.db.paging import every_page
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import keys, rights
 from netbill_tui.security.envelope import Unreadable, key_id_of
@@ -166,8 +167,8 @@ def _label(db: Database, kind: str, record: int) -> str:
 
 def requests(db: Database) -> Check:
     """Every request id stands for what was posted under it."""
-    check, last = Check("request ids"), b""
-    while found := db.rows(_REQUESTS, (last,)):
+    check = Check("request ids")
+    for found in every_page(db, _REQUESTS, b""):
         for uid, digest, detail, obj in found:
             check.rows += 1
             told = json.loads(detail).get("request") if detail else None
@@ -175,7 +176,6 @@ def requests(db: Database) -> Check:
                 blame(check, f"the request {bytes(uid).hex()[:8]} names no audit event")
             elif told is not None and told != bytes(digest).hex():
                 blame(check, f"the request of {obj} is not the one that was posted")
-        last = bytes(found[-1][0])
     for (receipt,) in db.rows(_UNCLAIMED):
         blame(check, f"{receipt} has no request id any more, or another: it could be posted again")
     return check

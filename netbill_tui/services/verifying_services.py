@@ -7,6 +7,7 @@ from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.billing.services import Course, Event, course
 from netbill_tui.db import services as rows
+from netbill_tui.db.paging import further
 from netbill_tui.db.services import Charged, ServiceRow
 from netbill_tui.db.statements import LOWEST, Statement
 from netbill_tui.services import catalogue
@@ -65,6 +66,7 @@ def broken_services(session: Session) -> tuple[int, list[str]]:
             wrong += [f"service {service_id} {what}" for what in _kept_wrong(row, full, events[service_id], reach)]
             if _differs(row, made):
                 wrong.append(f"service {service_id} is kept otherwise than its events say")
+        further(last, ids[-1])
         last = ids[-1]
     wrong += [f"service {i} is kept nowhere, so it would never be billed" for (i,) in session.db.rows(_UNKEPT)]
     wrong += [f"charge {i} {what}" for i, what in session.db.rows(_CHARGES)]

@@ -266,6 +266,14 @@ def tampered(target: Path, copy: Path, change: Change) -> None:
     c.close()
 
 
+def copied(target: Path, copy: Path, data: bytes) -> None:
+    """A copy of a book with other bytes, that opens as the book did."""
+    copy.write_bytes(data)
+    shutil.copyfile(f"{target}.demo-key", f"{copy}.demo-key")
+    for file in (copy, Path(f"{copy}.demo-key")):
+        os.chmod(file, 0o600)
+
+
 def found_by_verify(copy: Path, given: list[checkpoints.Checkpoint], *, signed_in: bool) -> list[Check]:
     from netbill_tui.errors import NetbillError
 

@@ -1,0 +1,95 @@
+"""What of a damaged file is hit: its pages, by number, and the table or index that each belongs to.
+
+It reads with SQLite alone and needs no table of the book to be whole, not even its schema.
+"""
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+_MAGIC = b"SQLite format 3\x00"
+_MOST = 200
+_PAGE = re.compile(r"\b[Pp]age (\d+)")
+_TREE = re.compile(r"\bTree (\d+)")
+
+
+def scan(path: Path) -> list[str]:
+    """As `damages`, of a file that this process has not open: its head is looked at by hand first.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    return list(_of_header(path)) or damages(path)
+
+
+def damages(path: Path) -> list[str]:
+    """What SQLite finds wrong with the pages of a file, each with what it hits; empty where it finds nothing.
+
+    Args:
+        path: Of the book; its log beside it is read too.
+    """
+    uri = f"file:{str(path).replace('%', '%25').replace('?', '%3f').replace('#', '%23')}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            return list(_named(connection))
+    except (sqlite3.Error, UnicodeError):
+        return ["page 1, which holds the schema of the book, or one behind it that it needs, cannot be read"]
+
+
+def _of_header(path: Path) -> Iterator[str]:
+    """A file that does not begin like one of SQLite, or ends in the middle of a page."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    if head[:16] != _MAGIC:
+        yield "page 1 (the head of the file) is not that of a book"
+        return
+    size = int.from_bytes(head[16:18]) or 1
+    size = 65536 if size == 1 else size
+    if size < 512 or size & (size - 1):
+        yield f"page 1 (the head of the file) tells of pages of {size} bytes"
+    elif os.path.getsize(path) % size:
+        yield f"the file ends in the middle of its page {os.path.getsize(path) // size + 1}"
+
+
+def _named(connection: sqlite3.Connection) -> Iterator[str]:
+    roots = dict(connection.execute("select rootpage, name from sqlite_master where rootpage > 0").fetchall()) | {1: "the schema"}
+    # The quick one names pages where the long one gives up.
+    told = [line for check in ("quick_check", "integrity_check") for line in _told(connection, check)]
+    owners, torn = _owners(connection)
+    seen: set[int] = set()
+    for line in dict.fromkeys(told):
+        pages = {int(n) for n in _PAGE.findall(line)}
+        seen |= pages
+        hit = {owners.get(n) or roots.get(n) for n in pages} | {roots.get(int(n)) for n in _TREE.findall(line)}
+        names = ", ".join(sorted(n for n in hit if n))
+        yield line + (f" (in {names})" if names else "")
+    for number in sorted(torn - seen) if told else ():
+        yield f"page {number} cannot be read (in {owners[number]})"
+
+
+def _told(connection: sqlite3.Connection, check: str) -> list[str]:
+    told: list[str] = []
+    try:
+        for row in connection.execute(f"pragma {check}({_MOST})"):
+            told += str(row[0]).splitlines()
+    except sqlite3.DatabaseError as error:
+        told.append(str(error))
+    return [line for line in told if line != "ok" and not line.startswith("***")]
+
+
+def _owners(connection: sqlite3.Connection) -> tuple[dict[int, str], set[int]]:
+    """The table or index of each page, and the pages that cannot be read, where this SQLite can say."""
+    made: dict[int, str] = {}
+    torn: set[int] = set()
+    try:
+        for name, page, kind in connection.execute("select name, pageno, pagetype from dbstat"):
+            made[int(page)] = str(name)
+            if kind == "corrupted":
+                torn.add(int(page))
+    except sqlite3.Error:
+        return made, torn  # As far as the tree is whole.
+    return made, torn

@@ -1,0 +1,104 @@
+"""The audit chain and the posted rows that it vouches for. Source: security.md 2.7."""
+
+import heapq
+import json
+from collections.abc import Iterator
+from itertools import groupby
+
+from netbill_tui.db import books, tables
+from netbill_tui.db.engine import Database
+from netbill_tui.db.paging import every_page
+from netbill_tui.db.statements import Row, Statement
+from netbill_tui.db.transaction import blob_columns, columns
+from netbill_tui.security import audit
+from netbill_tui.services.checks import Check, blame
+from netbill_tui.services.demo_copies import COPY
+from netbill_tui.text import counted
+
+_PAGE = 5000
+_HASHED = (
+    tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
+    tables.DisputeEvent, tables.Note, *tables.BILLING_POSTED,
+    tables.RecordVersion, tables.Giving,
+)  # fmt: skip
+
+
+def _pages(db: Database, table: type[tables.Table], copied: str) -> Iterator[tuple[int, int, bytes]]:
+    """Id, audit event and hash of every row of a posted table, in id order, but those of copies, which are counted."""
+    names = columns(table)
+    kinds = blob_columns(table)
+    statement = Statement(
+        f"select {', '.join(names)} from {table._meta.table_name} where id > ? and audit_seq not in ({copied}) "  # noqa: S608
+        f"order by id limit {_PAGE}"
+    )
+    for rows in every_page(db, statement):
+        for row in rows:
+            values = [bytes(v) if blob and v is not None else v for v, blob in zip(row, kinds, strict=True)]
+            yield int(row[0]), int(row[-1]), audit.row_hash(table._meta.table_name, values)
+
+
+_EVENTS = Statement(
+    "select seq, at_us, actor, session, action, object, detail, row_hashes, prev, hash from audit_event "
+    f"where seq > ? order by seq limit {_PAGE}"
+)
+HEAD = Statement("select seq, hash from audit_head where id = 1")
+_COPY_EVENTS = Statement("select seq, detail from audit_event where action = ?")
+
+
+def _events(db: Database) -> Iterator[Row]:
+    for rows in every_page(db, _EVENTS):
+        yield from rows
+
+
+def _copies(db: Database, result: Check) -> set[int]:
+    """The events of a demo book that vouch for copied rows by their number; each number is compared here."""
+    book = books.book(db)
+    if book is None or not book.demo:
+        return set()
+    told = {int(seq): json.loads(detail).get("copied", {}) for seq, detail in db.rows(_COPY_EVENTS, (COPY,))}
+    for table in _HASHED if told else ():
+        name = table._meta.table_name
+        marks = ", ".join(str(seq) for seq in told)
+        counts = Statement(f"select audit_seq, count(*) from {name} where audit_seq in ({marks}) group by audit_seq")  # noqa: S608
+        found = {int(seq): int(number) for seq, number in db.rows(counts)}
+        for seq, copied in told.items():
+            result.rows += found.get(seq, 0)
+            if found.get(seq, 0) != copied.get(name, 0):
+                blame(
+                    result,
+                    f"audit event {seq} copied {counted(copied.get(name, 0), 'row')} of {name}, there are {found.get(seq, 0)}",
+                )
+    return set(told)
+
+
+def audit_chain(db: Database, result: Check) -> None:
+    """Each event follows from the one before, without a gap, and its row hashes are those of its rows."""
+    copies = _copies(db, result)
+    merged = heapq.merge(*(_pages(db, t, ", ".join(str(seq) for seq in copies) or "0") for t in _HASHED))
+    by_event = groupby(merged, key=lambda found: found[1])
+    pending = next(by_event, None)
+    prev, expected = audit.GENESIS, 1
+    for row in _events(db):
+        seq, (actor, session, action, obj, detail) = int(row[0]), row[2:7]
+        hashes, before, digest = bytes(row[7]), bytes(row[8]), bytes(row[9])
+        result.rows += 1
+        if seq != expected or before != prev:
+            blame(result, f"audit event {seq} does not follow from the one before")
+        if audit.chain_hash(before, seq, int(row[1]), actor, session, action, obj, detail, hashes) != digest:
+            blame(result, f"audit event {seq} ({row[4]} {row[5]}) was changed")
+        while pending is not None and pending[0] < seq:
+            blame(result, f"rows of a missing audit event {pending[0]}: first id {next(pending[1])[0]}")
+            pending = next(by_event, None)
+        mine: list[bytes] = []
+        if pending is not None and pending[0] == seq:
+            mine = [found[2] for found in pending[1]]
+            pending = next(by_event, None)
+        bulk = '"bulk_rows":' in detail
+        if seq not in copies and (audit.bulk_hash(mine) if bulk else b"".join(mine)) != hashes:
+            blame(result, f"posted rows of audit event {seq} ({row[4]} {row[5]}) are not those that were posted")
+        prev, expected = digest, seq + 1
+    if pending is not None:
+        blame(result, f"rows without an audit event: first id {next(pending[1])[0]}")
+    head = db.row(HEAD)
+    if head is None or int(head[0]) != expected - 1 or bytes(head[1]) != prev:
+        blame(result, "the head of the audit chain is not its last event")
