@@ -137,7 +137,8 @@ def verify(call: Call, session: Session) -> int:
             session.operator = session.vault = None
             refused = str(problem) or "the audit has no head, so nothing can be written"
     checks = service(
-        session, on_progress=progress("Verifying", call.output), given=given, every_cell=call.args.all_cells
+        session, on_progress=progress("Verifying", call.output), given=given, every_cell=call.args.all_cells,
+        quick=call.args.quick,
     )  # fmt: skip
     if refused:
         checks.append(Check("sign-in", 0, [refused]))

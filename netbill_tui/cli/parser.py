@@ -122,6 +122,7 @@ def _book_commands(add: Add) -> None:
     one = add("verify", "check every invariant, the audit chain and the sealed fields", "books:verify")
     one.add_argument("--checkpoint", action="append", default=[], metavar="FILE", help="checkpoints that the audit must fit")
     one.add_argument("--all-cells", action="store_true", help="open every sealed cell, not a sample of them")
+    one.add_argument("--quick", action="store_true", help="what takes seconds; the screens do it once a day")
     add("doctor", "check versions, schema, indexes, modes, disk and clock", "books:doctor")
     one = add("clock", "how the clock stands against the book; accept it", "clock:clock")
     one.add_argument("what", nargs="?", choices=["show", "accept"], default="show", metavar="show|accept")

@@ -68,8 +68,8 @@ class Database(ABC):
         """A transaction that holds the book's write lock: `with db.write(): …`."""
 
     @abstractmethod
-    def damages(self) -> list[str]:
-        """What the engine itself finds wrong with its pages and references; empty when nothing is."""
+    def damages(self, *, quick: bool = False) -> list[str]:
+        """What the engine itself finds wrong with its pages and, where it is not quick, its indexes and references."""
 
     @abstractmethod
     def compact(self) -> None:

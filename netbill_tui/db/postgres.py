@@ -217,7 +217,7 @@ class PostgresBook(Database):
             with suppress(Exception):
                 self.peewee.execute_sql(_SETTINGS[1])
 
-    def damages(self) -> list[str]:
+    def damages(self, *, quick: bool = False) -> list[str]:  # noqa: ARG002 - it has nothing that takes long
         """See the base class. A server checks its pages as it reads them, when checksums are on, and its references itself."""
         found = self.rows(_INVALID)
         return [f"the constraint {row[0]} is not enforced" for row in found]

@@ -25,17 +25,18 @@ def scan(path: Path) -> list[str]:
     return list(_of_header(path)) or damages(path)
 
 
-def damages(path: Path) -> list[str]:
+def damages(path: Path, *, quick: bool = False) -> list[str]:
     """What SQLite finds wrong with the pages of a file, each with what it hits; empty where it finds nothing.
 
     Args:
         path: Of the book; its log beside it is read too.
+        quick: Leave out whether the indexes fit their tables.
     """
     uri = f"file:{str(path).replace('%', '%25').replace('?', '%3f').replace('#', '%23')}?mode=ro"
     try:
         with closing(sqlite3.connect(uri, uri=True)) as connection:
             connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-            return list(_named(connection))
+            return list(_named(connection, ("quick_check",) if quick else ("quick_check", "integrity_check")))
     except (sqlite3.Error, UnicodeError):
         return ["page 1, which holds the schema of the book, or one behind it that it needs, cannot be read"]
 
@@ -55,11 +56,11 @@ def _of_header(path: Path) -> Iterator[str]:
         yield f"the file ends in the middle of its page {os.path.getsize(path) // size + 1}"
 
 
-def _named(connection: sqlite3.Connection) -> Iterator[str]:
+def _named(connection: sqlite3.Connection, checks: tuple[str, ...]) -> Iterator[str]:
     roots = dict(connection.execute("select rootpage, name from sqlite_master where rootpage > 0").fetchall()) | {1: "the schema"}
     # The quick one names pages where the long one gives up.
-    told = [line for check in ("quick_check", "integrity_check") for line in _told(connection, check)]
-    owners, torn = _owners(connection)
+    told = [line for check in checks for line in _told(connection, check)]
+    owners, torn = _owners(connection) if told else ({}, set())
     seen: set[int] = set()
     for line in dict.fromkeys(told):
         pages = {int(n) for n in _PAGE.findall(line)}
@@ -67,7 +68,7 @@ def _named(connection: sqlite3.Connection) -> Iterator[str]:
         hit = {owners.get(n) or roots.get(n) for n in pages} | {roots.get(int(n)) for n in _TREE.findall(line)}
         names = ", ".join(sorted(n for n in hit if n))
         yield line + (f" (in {names})" if names else "")
-    for number in sorted(torn - seen) if told else ():
+    for number in sorted(torn - seen):
         yield f"page {number} cannot be read (in {owners[number]})"
 
 

@@ -166,10 +166,10 @@ class SqliteBook(Database):
             return False
         return str(mode) == "delete"
 
-    def damages(self) -> list[str]:
+    def damages(self, *, quick: bool = False) -> list[str]:
         """See the base class."""
-        found = [f"integrity: {told}" for told in scanning.damages(self.path)]
-        if found:
+        found = [f"integrity: {told}" for told in scanning.damages(self.path, quick=quick)]
+        if found or quick:
             return found  # References are read from what is damaged.
         return [f"a row of {row[0]} refers to a row of {row[2]} that is not there" for row in self.rows(_FOREIGN)]
 

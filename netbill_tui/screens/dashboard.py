@@ -6,7 +6,7 @@ from functools import partial
 from textual.app import ComposeResult
 
 from netbill_tui.billing.ageing import BUCKET_NAMES
-from netbill_tui.billing.dates import short
+from netbill_tui.billing.dates import dates_as_shown, short
 from netbill_tui.billing.payments import METHODS
 from netbill_tui.commands import NEW, OPEN
 from netbill_tui.errors import NetbillError, SessionEnded
@@ -16,11 +16,11 @@ from netbill_tui.screens.customers import CustomersScreen
 from netbill_tui.screens.dues import DuesScreen
 from netbill_tui.screens.overdue import OverdueScreen
 from netbill_tui.screens.payments import PaymentsScreen
-from netbill_tui.services import arranging, drafts, work_list
+from netbill_tui.services import arranging, drafts, verifying, work_list
 from netbill_tui.services.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.text import counted
 from netbill_tui.widgets.bars import bar
-from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, fit_right
+from netbill_tui.widgets.lines import INVERSE, UNDERLINE, Line, Lines, fit_right, wrapped
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 
@@ -44,6 +44,8 @@ class DashboardScreen(NetbillScreen):
     def __init__(self) -> None:
         super().__init__()
         self._work: tuple[int, int] | None = None
+        self._looked_at = ""
+        self._wrong = ""
 
     def body(self) -> ComposeResult:
         """Takings above, doors below."""
@@ -70,8 +72,22 @@ class DashboardScreen(NetbillScreen):
         self._doors.show(_doors(made, self._work))
         # Counted after the rest is shown: of a million customers it looks at every overdue one.
         self.beside(partial(self._count_work, made), "count", newest=True)
+        if self._looked_at != made.as_of:
+            self._looked_at = made.as_of
+            self.beside(partial(self._look_at_book, made), "day", newest=True)
         if not made.customers:
             self.tell("The book is empty. Leave with ^Q and run: netbill import --profile FILE.toml FILE.csv")
+
+    async def _look_at_book(self, made: Dashboard) -> None:
+        """Once a day, whoever comes first: is the book sound, as far as a quick look tells?"""
+        try:
+            self._wrong = await self.netbill.calls.long(verifying.start_of_day, self.session)
+        except SessionEnded:
+            raise
+        except NetbillError:
+            return  # It cannot be read now: whoever works in it is told so.
+        if self._wrong:
+            self._figures.show(self._lines(made))
 
     async def _count_work(self, made: Dashboard) -> None:
         desk = self.netbill.desk
@@ -104,6 +120,7 @@ class DashboardScreen(NetbillScreen):
         await self.app.push_screen(CustomerFormScreen())
 
     def _lines(self, made: Dashboard) -> list[Line]:
+        told = dates_as_shown(self._wrong)
         heads = [f"{m:>10}" for m in METHODS]
         sums = [self.money(made.takings.get(m, (0, 0))[1]) if m in made.takings else "-" for m in METHODS]
         number = sum(n for n, _ in made.takings.values())
@@ -117,6 +134,7 @@ class DashboardScreen(NetbillScreen):
             "",
             balance,
             "",
+            *([(f" {line} ", INVERSE)] for line in (wrapped(told, self.app.size.width - 4) if self._wrong else ())),
         ]
 
     @story

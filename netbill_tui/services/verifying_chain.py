@@ -8,14 +8,17 @@ from itertools import groupby
 from netbill_tui.db import books, tables
 from netbill_tui.db.engine import Database
 from netbill_tui.db.paging import every_page
-from netbill_tui.db.statements import Row, Statement
+from netbill_tui.db.statements import LOWEST, Statement
 from netbill_tui.db.transaction import blob_columns, columns
+from netbill_tui.errors import Damaged
 from netbill_tui.security import audit
 from netbill_tui.services.checks import Check, blame
 from netbill_tui.services.demo_copies import COPY
 from netbill_tui.text import counted
 
 _PAGE = 5000
+TAIL = 5000  # so many of the newest events are looked at in a hurry
+_NO_ORDER = "Rows come in no order: the book is damaged; netbill verify says what is hit."
 _HASHED = (
     tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
     tables.DisputeEvent, tables.Note, *tables.BILLING_POSTED,
@@ -23,15 +26,32 @@ _HASHED = (
 )  # fmt: skip
 
 
-def _pages(db: Database, table: type[tables.Table], copied: str) -> Iterator[tuple[int, int, bytes]]:
-    """Id, audit event and hash of every row of a posted table, in id order, but those of copies, which are counted."""
+def _begin(db: Database, table: type[tables.Table], since: int) -> int:
+    """An id before which no row of a table was posted behind an event; ids and events grow together, but for a few beside."""
+    if not since:
+        return LOWEST
+    statement = Statement(f"select id, audit_seq from {table._meta.table_name} where id < ? order by id desc limit {_PAGE}")  # noqa: S608
+    at, first = 1 << 62, 1 << 62
+    while rows := db.rows(statement, (at,)):
+        mine = [int(row[0]) for row in rows if row[1] > since]
+        if not mine:
+            break
+        first = min(first, *mine)
+        if not rows[-1][0] < at:
+            raise Damaged(_NO_ORDER)
+        at = int(rows[-1][0])
+    return first - 1
+
+
+def _pages(db: Database, table: type[tables.Table], copied: str, since: int) -> Iterator[tuple[int, int, bytes]]:
+    """Id, audit event and hash of the rows of a posted table behind an event, in id order, but those of copies."""
     names = columns(table)
     kinds = blob_columns(table)
     statement = Statement(
-        f"select {', '.join(names)} from {table._meta.table_name} where id > ? and audit_seq not in ({copied}) "  # noqa: S608
-        f"order by id limit {_PAGE}"
+        f"select {', '.join(names)} from {table._meta.table_name} where id > ? and audit_seq > ? and audit_seq not in "  # noqa: S608
+        f"({copied}) order by id limit {_PAGE}"
     )
-    for rows in every_page(db, statement):
+    for rows in every_page(db, statement, _begin(db, table, since), since):
         for row in rows:
             values = [bytes(v) if blob and v is not None else v for v, blob in zip(row, kinds, strict=True)]
             yield int(row[0]), int(row[-1]), audit.row_hash(table._meta.table_name, values)
@@ -45,9 +65,7 @@ HEAD = Statement("select seq, hash from audit_head where id = 1")
 _COPY_EVENTS = Statement("select seq, detail from audit_event where action = ?")
 
 
-def _events(db: Database) -> Iterator[Row]:
-    for rows in every_page(db, _EVENTS):
-        yield from rows
+_OF_EVENT = Statement("select hash from audit_event where seq = ?")
 
 
 def _copies(db: Database, result: Check) -> set[int]:
@@ -71,20 +89,29 @@ def _copies(db: Database, result: Check) -> set[int]:
     return set(told)
 
 
-def audit_chain(db: Database, result: Check) -> None:
-    """Each event follows from the one before, without a gap, and its row hashes are those of its rows."""
+def audit_tail(db: Database, result: Check) -> None:
+    """As `audit_chain`, of the newest events alone: the one before them is believed."""
+    head = db.row(HEAD)
+    audit_chain(db, result, max(0, int(head[0]) - TAIL) if head else 0)
+
+
+def audit_chain(db: Database, result: Check, since: int = 0) -> None:
+    """Each event behind one follows from the one before, without a gap, and its row hashes are those of its rows."""
     copies = _copies(db, result)
-    merged = heapq.merge(*(_pages(db, t, ", ".join(str(seq) for seq in copies) or "0") for t in _HASHED))
+    copied = ", ".join(str(seq) for seq in copies) or "0"
+    # Rows stand in the order of their ids in each table, and in that of events over all of them.
+    merged = heapq.merge(*(_pages(db, t, copied, since) for t in _HASHED))
     by_event = groupby(merged, key=lambda found: found[1])
     pending = next(by_event, None)
-    prev, expected = audit.GENESIS, 1
-    for row in _events(db):
+    before = db.row(_OF_EVENT, (since,)) if since else None
+    prev, expected = bytes(before[0]) if before else audit.GENESIS, since + 1
+    for row in (one for rows in every_page(db, _EVENTS, since or LOWEST) for one in rows):
         seq, (actor, session, action, obj, detail) = int(row[0]), row[2:7]
-        hashes, before, digest = bytes(row[7]), bytes(row[8]), bytes(row[9])
+        hashes, follows, digest = bytes(row[7]), bytes(row[8]), bytes(row[9])
         result.rows += 1
-        if seq != expected or before != prev:
+        if seq != expected or follows != prev:
             blame(result, f"audit event {seq} does not follow from the one before")
-        if audit.chain_hash(before, seq, int(row[1]), actor, session, action, obj, detail, hashes) != digest:
+        if audit.chain_hash(follows, seq, int(row[1]), actor, session, action, obj, detail, hashes) != digest:
             blame(result, f"audit event {seq} ({row[4]} {row[5]}) was changed")
         while pending is not None and pending[0] < seq:
             blame(result, f"rows of a missing audit event {pending[0]}: first id {next(pending[1])[0]}")

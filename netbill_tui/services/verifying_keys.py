@@ -232,9 +232,9 @@ def series(db: Database) -> Check:
     return check
 
 
-def storage(db: Database) -> Check:
+def storage(db: Database, *, quick: bool = False) -> Check:
     """The engine finds its own pages, keys and schema sound, and nothing stands in the book that is not of this program."""
     check = Check("storage and schema", 1)
-    for wrong in (*migrate.differences(db), *migrate.foreign_objects(db), *db.damages()):
+    for wrong in (*migrate.differences(db), *migrate.foreign_objects(db), *db.damages(quick=quick)):
         blame(check, wrong)
     return check

@@ -149,7 +149,7 @@ def keys(session: Session) -> Check:
     return check
 
 
-_KEPT = {"rotation_due", "compact_due", "key_epoch", "backup", "checkpoint", "upgrade", _OLD_TAXES}
+_KEPT = {"rotation_due", "compact_due", "key_epoch", "backup", "checkpoint", "upgrade", "checked", _OLD_TAXES}
 
 
 def claims(db: Database) -> Check:

@@ -20,6 +20,7 @@ from tests.conftest import Desk
 from tests.screens.test_comfort import line
 from tests.screens.test_screens import opened, owing, press, shown, type_
 from tests.services.test_billing import serve, shop
+from tests.services.test_verifying import unguarded
 
 __all__ = ["owing"]
 
@@ -377,3 +378,16 @@ async def test_control_z_says_what_it_does_not_do(owing: Desk):
     async with opened(owing) as pilot:
         await press(pilot, "ctrl+z")
         assert "^X locks" in message(pilot)
+
+
+async def test_the_dashboard_says_that_the_book_is_not_sound(sqlite_desk: Desk):
+    sqlite_desk.customer()
+    notes.add(sqlite_desk.session, "C1", "a note")
+    unguarded(sqlite_desk, "note", "update note set text = 'another'")
+    async with opened(sqlite_desk) as pilot:
+        text = await press(pilot, "f3")
+        assert "The book is NOT sound (newest audit events" in text
+        assert "Stop posting, and run: netbill verify" in " ".join(text.split())
+    unguarded(sqlite_desk, "note", "update note set text = 'a note'")
+    async with opened(sqlite_desk) as pilot:
+        assert "NOT sound" not in await press(pilot, "f3")

@@ -1,0 +1,184 @@
+"""What verify sees beside sums: what may change and follows from the audit, a quick look once a day, a damaged file."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from netbill_tui.db import operators as operator_rows
+from netbill_tui.services import arranging, notes, operators, sessions, signing_in, verifying, verifying_chain
+from netbill_tui.services.verifying import CHECKED, start_of_day, verify
+from tests.conftest import CLOCK, Desk, Run
+from tests.proof.changes import UNCOVERED
+from tests.proof.tampering import enrolled
+from tests.services.test_operators import at_desk
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def broken(desk: Desk, **how: bool) -> dict[str, list[str]]:
+    return {c.name: c.broken for c in verify(desk.session, **how) if c.broken}
+
+
+def unguarded(desk: Desk, table: str, *statements: str) -> None:
+    """Change a posted table by somebody who can write the book; its guards stand again afterwards."""
+    execute = desk.session.db.peewee.execute_sql
+    if desk.session.db.kind == "sqlite":
+        guards = execute(f"select name, sql from sqlite_master where type = 'trigger' and tbl_name = '{table}'").fetchall()
+        for name, _ in guards:
+            execute(f"drop trigger {name}")
+        for statement in (*statements, *(sql for _, sql in guards)):
+            execute(statement)
+    else:
+        for statement in (
+            f"alter table {table} disable trigger all",
+            *statements,
+            f"alter table {table} enable trigger all",
+        ):
+            execute(statement)
+
+
+def test_a_tag_that_was_changed_beside_the_program_is_named(desk: Desk):
+    desk.customer()
+    arranging.tag(desk.session, "C1", "hold")
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql("delete from customer_tag")
+    assert broken(desk) == {
+        "tags and pinned notes as last written": ["tags and pinned notes of C1 is not as it was last written"]
+    }
+    arranging.tag(desk.session, "C1", "vip")
+    # The next change vouches for what stands then.
+    assert broken(desk) == {}
+
+
+def test_a_request_id_that_was_taken_out_is_named_whatever_was_posted_under_it(desk: Desk):
+    desk.customer()
+    notes.add(desk.session, "C1", "a note", request_id=bytes(16))
+    assert broken(desk) == {}
+    unguarded(desk, "posting_request", "delete from posting_request")
+    (said,) = broken(desk)["request ids of notes, charges, services and credits"]
+    assert said.startswith("the request id of C1 (audit event ")
+    assert said.endswith("is gone or another: it could be posted again")
+
+
+def test_a_sitting_that_was_ended_does_not_go_on_again(desk: Desk):
+    enrolled(desk.session, "mira", "clerk")
+    row = operator_rows.by_name(desk.session.db, "mira")
+    assert row is not None
+    with desk.session.db.write():
+        sitting = operator_rows.SessionRow("s-mira", "mira", "screens", "here", 1, "boot", desk.session.now_us(), None, "")
+        operator_rows.open_session(desk.session.db, sitting, row.id)
+    (said,) = broken(desk)["sittings and counted tries"]
+    assert said == "the sitting s-mira of mira is not one that the audit tells of"
+    desk.session.db.peewee.execute_sql("delete from work_session where id = 's-mira'")
+    made = enrolled(desk.session, "ruth", "supervisor")
+    ruth = operator_rows.by_name(desk.session.db, "ruth")
+    assert ruth is not None
+    other = at_desk(desk)
+    signing_in.enter(other, ruth, made)
+    sessions.end(desk.session, other.id)
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql("update work_session set ended_us = null")
+    assert broken(desk)["sittings and counted tries"] == [f"the sitting {other.id} of ruth was ended, and goes on"]
+
+
+def test_wrong_passwords_are_counted_as_the_audit_tells_until_they_are_forgotten(desk: Desk):
+    enrolled(desk.session, "mira", "clerk")
+    row = operator_rows.by_name(desk.session.db, "mira")
+    assert row is not None
+    for _ in range(3):
+        signing_in.claim(desk.session, row.uid)
+        signing_in.answer(desk.session, row.uid, failed=True, name="mira")
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql("update sign_in_try set failed = 1")
+    assert broken(desk)["sittings and counted tries"] == ["3 wrong passwords of mira were counted, and are no more"]
+    desk.session.db.peewee.execute_sql("update sign_in_try set failed = 9")
+    assert broken(desk)["sittings and counted tries"] == ["9 wrong passwords of mira are counted, the audit tells of 3"]
+    desk.session.db.peewee.execute_sql("update sign_in_try set failed = 0")
+    desk.session.clock = lambda: CLOCK() + timedelta(days=2)
+    assert "sittings and counted tries" not in broken(desk)
+
+
+def test_keys_to_rotate_are_those_of_who_left(desk: Desk):
+    enrolled(desk.session, "mira", "clerk")
+    operators.disable(desk.session, "mira")
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql("update keeping set value = '' where name = 'rotation_due'")
+    (said,) = broken(desk)["keys, bundles and backups as told"]
+    assert said.startswith("keys to rotate are CONTACT")
+
+
+def test_a_customer_that_search_would_not_find_is_named(desk: Desk):
+    desk.customer()
+    desk.session.db.peewee.execute_sql("delete from search_term where word = 'smith'")
+    assert broken(desk) == {"words of search": ["C1 is not found by 'smith'"]}
+
+
+def test_a_quick_look_sees_the_newest_events_and_believes_what_lies_before(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(verifying_chain, "TAIL", 4)
+    desk.customer()
+    for n in range(8):
+        notes.add(desk.session, "C1", f"note {n}")
+    assert broken(desk, quick=True) == {}
+    unguarded(desk, "note", "update note set text = 'other' where text = 'note 7'")
+    (said,) = broken(desk, quick=True)["newest audit events"]
+    assert "(note.add C1) are not those that were posted" in said
+    unguarded(
+        desk, "note", "update note set text = 'note 7' where text = 'other'", "update note set text = 'x' where text = 'note 1'"
+    )
+    assert broken(desk, quick=True) == {}
+    assert "audit chain and journal hashes" in broken(desk)
+
+
+def test_the_book_is_looked_at_once_a_day_and_what_is_wrong_is_told_until_it_is_mended(desk: Desk):
+    desk.customer()
+    notes.add(desk.session, "C1", "a note")
+    assert start_of_day(desk.session) == ""
+    assert operator_rows.kept(desk.session.db, CHECKED) == "2026-11-22"
+    unguarded(desk, "note", "update note set text = 'other'")
+    assert start_of_day(desk.session) == ""  # it was looked at today
+    desk.session.clock = lambda: CLOCK() + timedelta(days=1)
+    for _ in range(2):
+        said = start_of_day(desk.session)
+        assert said.startswith("The book is NOT sound (newest audit events: posted rows of audit event ")
+        assert said.endswith("Stop posting, and run: netbill verify")
+    assert operator_rows.kept(desk.session.db, CHECKED) == "2026-11-22"
+    unguarded(desk, "note", "update note set text = 'a note'")
+    assert start_of_day(desk.session) == ""
+
+
+def test_who_only_looks_keeps_nothing(desk: Desk):
+    desk.session.readonly = True
+    assert start_of_day(desk.session) == ""
+    assert operator_rows.kept(desk.session.db, CHECKED) == ""
+
+
+def test_verify_names_the_pages_of_a_file_that_cannot_be_opened(tmp_path: Path, netbill: Run):
+    netbill("init", "--company", "Acme", "--currency", "EUR", "--timezone", "UTC", "--no-input", check=0)
+    book = tmp_path / "acme.db"
+    for left in tmp_path.glob("acme.db-*"):
+        left.unlink()
+    data = book.read_bytes()
+    book.write_bytes(b"\0" * 100 + data[100:])
+    refused = netbill("customers", check=78).err
+    assert "netbill verify says what is hit" in refused
+    assert "page 1 (the head of the file) is not that of a book" in netbill("verify", check=1).out
+    book.write_bytes(data[:100] + b"\xff" * 1000 + data[1100:])
+    told = netbill("verify", "--json", check=1).json
+    assert told["ok"] is False
+    assert "page 1" in told["checks"][0]["broken"][0]
+    book.write_bytes(data[: 4096 * 3 + 1000])
+    assert "the file ends in the middle of its page 4" in netbill("verify", check=1).out
+
+
+def test_what_verify_does_not_see_stands_in_the_docs():
+    page = (DOCS / "security.md").read_text(encoding="utf-8")
+    table = page.partition("### What verify does not see")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| `")]
+    told = {name.strip("` "): why for names, why in rows for name in names.split(", ")}
+    assert told == UNCOVERED
+
+
+def test_quick_is_a_part_of_all():
+    assert verifying._QUICK - {"storage and schema"} <= {*verifying._CHECKS, "operators", "key grants", "guards", "approvals",
+                                                         "number series", "checkpoints"}  # fmt: skip
