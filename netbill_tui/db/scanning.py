@@ -12,6 +12,7 @@ from pathlib import Path
 
 _MAGIC = b"SQLite format 3\x00"
 _MOST = 200
+_INNER, _LEAF = 5, 13  # kinds of pages of a table
 _PAGE = re.compile(r"\b[Pp]age (\d+)")
 _TREE = re.compile(r"\bTree (\d+)")
 
@@ -22,7 +23,7 @@ def scan(path: Path) -> list[str]:
     Raises:
         OSError: It cannot be read.
     """
-    return list(_of_header(path)) or damages(path)
+    return list(_of_header(path)) or list(_of_schema(path)) or damages(path)
 
 
 def damages(path: Path, *, quick: bool = False) -> list[str]:
@@ -54,6 +55,27 @@ def _of_header(path: Path) -> Iterator[str]:
         yield f"page 1 (the head of the file) tells of pages of {size} bytes"
     elif os.path.getsize(path) % size:
         yield f"the file ends in the middle of its page {os.path.getsize(path) // size + 1}"
+
+
+def _of_schema(path: Path) -> Iterator[str]:
+    """The pages of the schema, which SQLite needs before it says anything of the others."""
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(18)[16:])
+        size = 65536 if size == 1 else size
+        waiting, seen = [1], set[int]()
+        while waiting:
+            number = waiting.pop()
+            file.seek(max(number - 1, 0) * size)
+            page = file.read(size)
+            head = 100 if number == 1 else 0
+            if number < 1 or number in seen or len(page) < size or page[head] not in (_INNER, _LEAF):
+                yield f"page {number} (of the schema) cannot be read"
+                continue
+            seen.add(number)
+            if page[head] == _INNER:
+                cells = int.from_bytes(page[head + 3 : head + 5])
+                at = [int.from_bytes(page[head + 12 + 2 * n : head + 14 + 2 * n]) for n in range(cells)]
+                waiting += [int.from_bytes(page[a : a + 4]) for a in at] + [int.from_bytes(page[head + 8 : head + 12])]
 
 
 def _named(connection: sqlite3.Connection, checks: tuple[str, ...]) -> Iterator[str]:

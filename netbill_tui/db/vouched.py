@@ -1,7 +1,9 @@
 """What verify reads of things that follow from posted rows or from the audit, in pages."""
 
+import json
 from collections.abc import Iterator
 
+from netbill_tui.billing.catalogue import Rules
 from netbill_tui.db.engine import Database
 from netbill_tui.db.paging import every_page
 from netbill_tui.db.statements import Row, Statement
@@ -35,6 +37,10 @@ _STRAYS = Statement(
     "select (select count(*) from search_term t where not exists (select 1 from customer c where c.id = t.customer_id)), "
     "(select count(*) from payment_term t where not exists (select 1 from payment p where p.id = t.payment_id))"
 )
+_PATTERN = Statement("select value from book_setting where name = ?")
+_PATTERNS = Statement("select detail from audit_event where action = 'book.rule' and object = ?")
+_YEARS = {t: Statement(f"select distinct substr(issued_on, 1, 4) from {t}") for t in ("invoice", "credit_note")}  # noqa: S608
+_NUMBERED = {t: Statement(f"select 1 from {t} where number = ?") for t in ("invoice", "credit_note")}  # noqa: S608
 _LAST = {
     "receipt": Statement("select max(cast(substr(receipt, 3) as bigint)) from payment where receipt like 'R-%'"),
     "run": Statement("select max(cast(substr(number, 5) as bigint)) from billing_run"),
@@ -93,6 +99,18 @@ def stray_words(db: Database) -> tuple[int, int]:
     """How many words stand for customers, and for payments, that there are not."""
     found = db.row(_STRAYS)
     return (int(found[0]), int(found[1])) if found else (0, 0)
+
+
+def is_issued(db: Database, series: str, number: int) -> bool:
+    """Whether a document has this number of its series, in any pattern that the book ever had and any year of its documents."""
+    table, rule = ("invoice", "invoice_number") if series == "invoice" else ("credit_note", "credit_number")
+    patterns = {str(row[0]) for row in db.rows(_PATTERN, (rule,))} | {getattr(Rules(), rule)}
+    for (detail,) in db.rows(_PATTERNS, (rule,)):
+        found = json.loads(detail)
+        patterns |= {str(found.get("before", "")), str(found.get("after", ""))}
+    years = [int(row[0]) for row in db.rows(_YEARS[table])] or [0]
+    names = {p.format(seq=number, year=year) for p in patterns if "{seq" in p for year in years}
+    return any(db.row(_NUMBERED[table], (name,)) is not None for name in names)
 
 
 def last_used(db: Database, series: str) -> int:

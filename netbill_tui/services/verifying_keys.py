@@ -223,6 +223,12 @@ def series(db: Database) -> Check:
             blame(check, f"the series {name} stands before a number in use")
     for name in kept.keys() - {"id", "receipt", "invoice", "credit", "run", "account"}:
         blame(check, f"the series {visible(name)[:20]} is not one of this program")
+    for name, value in kept.items():
+        if value < 1:
+            blame(check, f"the series {visible(name)[:20]} stands at {value}")
+    for name in ("invoice", "credit"):
+        if kept.get(name, 0) > 1 and not vouched.is_issued(db, name, kept[name] - 1):
+            blame(check, f"the series {name} goes on at {kept[name]}, and the document before it is not in the book")
     # Numbers of documents have no gaps: what stands behind the last one was taken out, or was never given.
     for name in ("receipt", "run"):
         if kept.get(name, 0) > max(vouched.last_used(db, name), 0 if name == "run" else _FIRST_RECEIPT - 1) + 1:
