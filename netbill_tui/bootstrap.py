@@ -32,6 +32,7 @@ def open_session(settings: Settings, *, as_of: date | None = None, upgrading: bo
     session.peppers = peppers(settings)
     session.checkpoint_file = settings.checkpoint_file
     session.clock_days = int(settings.clock_days)
+    session.exports = settings.exports
     return session
 
 

@@ -33,6 +33,8 @@ class Settings(NamedTuple):
         slow: `on` for a slow line: no pane, no details, short pages.
         readonly: `on` opens the book for looking only.
         accept_shared_file: `on` takes a book that the Unix group can write; what others do to it is seen, not prevented.
+        exports: `own` keeps an operator's files in a folder of their own, `anywhere` does not; auto asks whether this Unix user
+            is a service account.
         clock_days: So many days after the book's last entry the clock is doubted.
         keys: Command id: keys with commas between, from the table [keys].
         origins: Field: where its value came from.
@@ -52,6 +54,7 @@ class Settings(NamedTuple):
     slow: str = "off"
     readonly: str = "off"
     accept_shared_file: str = "off"
+    exports: str = "auto"
     clock_days: str = "90"
     keys: Mapping[str, str] = MappingProxyType({})
     origins: Mapping[str, str] = MappingProxyType({})
@@ -103,7 +106,7 @@ def load(flags: dict[str, str | None] | None = None) -> Settings:
         "book": str(data_home() / "netbill.db"), "operator": os.environ.get("USER") or os.environ.get("LOGNAME") or "",
         "password_file": "", "credential": "", "pepper_file": "", "checkpoint_file": "",
         "theme": "ansi-dark", "color": "auto", "glyphs": "auto", "charset": "auto", "reader": "off", "slow": "off",
-        "readonly": "off", "accept_shared_file": "off", "clock_days": "90",
+        "readonly": "off", "accept_shared_file": "off", "exports": "auto", "clock_days": "90",
     }  # fmt: skip
     values, origins = dict(defaults), dict.fromkeys(defaults, "default")
     keys: dict[str, str] = {}
@@ -139,7 +142,7 @@ def _check(key: str, value: object, where: str, known: dict[str, str]) -> None:
     if not isinstance(value, str) or not value.isprintable():
         raise BookProblem(f"{where}: {key} must be plain text in quotes.")
     switches = dict.fromkeys(("reader", "slow", "readonly", "accept_shared_file"), SWITCH)
-    choices = {"theme": THEMES, "color": COLORS, "glyphs": GLYPHS, **switches}.get(key)
+    choices = {"exports": ("auto", "own", "anywhere"), "theme": THEMES, "color": COLORS, "glyphs": GLYPHS, **switches}.get(key)
     if choices and value not in choices:
         raise BookProblem(f"{where}: {key} is {value!r}; write one of {', '.join(choices)}.")
     if key == "clock_days" and not (value.isascii() and value.isdigit() and 1 <= int(value) <= 3660):

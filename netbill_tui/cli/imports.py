@@ -9,6 +9,7 @@ from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import progress
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.profiles import Profile
+from netbill_tui.services import exporting
 from netbill_tui.services.session import Session
 from netbill_tui.text import neutral, visible
 
@@ -39,7 +40,7 @@ def _guessed(call: Call, session: Session, path: Path) -> int:
 
     found = guess(path, kind=call.args.kind or "")
     if call.args.write_profile:
-        _write(Path(call.args.write_profile), found.toml)
+        written = exporting.write(session, call.args.write_profile, found.toml.encode())
     data = {
         "kind": found.kind, "columns": [{"field": f, "column": c, "values": v} for f, c, v in found.columns],
         "words": [{"field": w.field, "word": w.theirs, "becomes": None if w.becomes == "?" else w.becomes} for w in found.words],
@@ -64,8 +65,7 @@ def _guessed(call: Call, session: Session, path: Path) -> int:
     else:
         call.output.record(data, text)
     if call.args.write_profile:
-        call.output.remark(f"Written to {call.args.write_profile}; look at it, then: netbill import --profile "
-                           f"{call.args.write_profile} {path}")  # fmt: skip
+        call.output.remark(f"Written to {written}; look at it, then: netbill import --profile {written} {path}")  # fmt: skip
         return 0
     if found.profile is None:
         call.output.remark(
@@ -86,20 +86,12 @@ def _confirmed(call: Call) -> bool:
     return sys.stdin.readline().strip().lower() == "yes"
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise InvalidInput(f"{visible(str(path))} cannot be written: {error.strerror}; nothing is overwritten.") from None
-
-
-def _begin_report(path: str | None) -> TextIO | None:
+def _begin_report(session: Session, path: str | None) -> TextIO | None:
     """The report's file, opened before anything is imported and over nothing."""
     if not path:
         return None
     try:
-        return Path(path).open("x", encoding="utf-8", newline="")
+        return exporting.place(session, path).open("x", encoding="utf-8", newline="")
     except OSError as error:
         raise InvalidInput(f"The report {visible(path)} cannot be written: {error.strerror}; nothing was imported.") from None
 
@@ -116,7 +108,7 @@ def _report(file: TextIO, rejected: list[dict[str, object]]) -> None:
 def _read(call: Call, session: Session, path: Path, profile: Profile) -> int:
     from netbill_tui.services import importing
 
-    report = _begin_report(call.args.report)
+    report = _begin_report(session, call.args.report)
     stopping: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _: stopping.append(number))
     result = importing.run(

@@ -1,7 +1,6 @@
 """Invoices and credit notes on the command line: as data, text, PDF, e-invoice; all of them, to compare two books."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from netbill_tui.billing.invoices import Due
 from netbill_tui.billing.money import format_amount
@@ -9,7 +8,7 @@ from netbill_tui.cli import shapes
 from netbill_tui.cli.main import Call
 from netbill_tui.documents.pages import Pdf
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import credit_notes, dues, invoice_data
+from netbill_tui.services import credit_notes, dues, exporting, invoice_data
 from netbill_tui.services.credit_notes import Whole
 from netbill_tui.services.session import Session
 
@@ -112,7 +111,7 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
     args = call.args
     session.sign_in_if_needed()
     made = invoice_data.of_credit_note(session, whole) if whole.head.reason else invoice_data.of_invoice(session, whole)
-    target = Path(args.pdf or args.xml)
+    target = exporting.place(session, args.pdf or args.xml)
     if call.dry_run:
         call.output.record({"file": str(target), "dry_run": True}, lambda: f"Would write {target}.")
         return 0
@@ -121,35 +120,23 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
         raise InvalidInput(f"{target} exists already; name another file.")
     # The event stands before anything leaves the book.
     invoice_data.printed(session, whole, "pdf" if args.pdf else "xml")
-    return write_file(call, str(target), content)
+    return write_file(call, session, str(target), content)
 
 
-def write_file(call: Call, name: str, made: Pdf) -> int:
+def write_file(call: Call, session: Session, name: str, made: Pdf) -> int:
     """Write a document to a file of its own that does not exist yet, readable by its owner alone; 3 where letters are missing."""
     if call.dry_run:
-        call.output.record({"file": name, "dry_run": True}, lambda: f"Would write {name}.")
+        target = exporting.place(session, name)
+        call.output.record({"file": str(target), "dry_run": True}, lambda: f"Would write {target}.")
         return 0
-    _write(Path(name), made.content)
-    data = {"file": name, "bytes": len(made.content), "missing": made.missing or None}
-    call.output.record(data, lambda: f"Wrote {name}.")
+    written = exporting.write(session, name, made.content)
+    data = {"file": str(written), "bytes": len(made.content), "missing": made.missing or None}
+    call.output.record(data, lambda: f"Wrote {written}.")
     if made.missing:
         call.output.remark(
-            f"Its font cannot write {made.missing[:60]}: {name} shows other signs there, or letters that are not joined."
+            f"Its font cannot write {made.missing[:60]}: {written} shows other signs there, or letters that are not joined."
         )
     return 3 if made.missing else 0
-
-
-def _write(target: Path, content: bytes) -> None:
-    import os
-
-    try:
-        number = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    except FileExistsError:
-        raise InvalidInput(f"{target} exists already; name another file.") from None
-    except OSError as error:
-        raise InvalidInput(f"{target} cannot be written: {error.strerror}.") from None
-    with os.fdopen(number, "wb") as file:
-        file.write(content)
 
 
 def _all(call: Call, session: Session) -> int:

@@ -159,7 +159,7 @@ def statement(call: Call, session: Session) -> int:
         from netbill_tui.documents.pdf import statement_pdf
 
         content = statement_pdf(made, seller(session), book.currency, aged=aged, demo=book.demo)
-        return write_file(call, call.args.pdf, content)
+        return write_file(call, session, call.args.pdf, content)
     call.output.record(data, text)
     return 0
 

@@ -81,7 +81,7 @@ def keys(call: Call, session: Session) -> int:
     if args.what == "pepper":
         if len(args.names) != 1:
             raise InvalidInput("Name a new file, outside the book's folder: netbill keys pepper FILE.")
-        number = 0 if call.dry_run else rotation.new_pepper(args.names[0])
+        number = rotation.new_pepper(session, args.names[0], dry_run=call.dry_run)
         words = (
             f"Wrote {args.names[0]}. Let pepper_file name it in the configuration of everybody who signs in, and keep a copy "
             "apart from the backups: a password opens nothing without it. Each operator moves to it at the next sign-in."

@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.commands import EXPORT, FILTER, OPEN
-from netbill_tui.screens.base import NetbillScreen, story, write_export
+from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.details import show_event
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.services import auditing
+from netbill_tui.services import auditing, exporting
 from netbill_tui.services.auditing import PAGE, Event, Wanted
 from netbill_tui.text import counted
 from netbill_tui.widgets.lines import Lines
@@ -106,7 +106,7 @@ class AuditScreen(NetbillScreen):
         words = ["audit", *(word for pair in given for word in pair if word), "--limit", "0"]
         out = io.StringIO()
         await self.netbill.calls.long(self.netbill.run_words, self.session, words, out, "csv")
-        path = await asyncio.to_thread(write_export, "audit.csv", out.getvalue())
+        path = await asyncio.to_thread(exporting.write_numbered, self.session, "audit.csv", out.getvalue())
         self.tell(f"Written to {path}; netbill {' '.join(words)} --csv does the same.")
 
     @story

@@ -2,7 +2,6 @@
 
 import asyncio
 from functools import partial
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from netbill_tui import commands
 from netbill_tui.errors import NetbillError, Refused
 from netbill_tui.screens.desk import Place, remember
 from netbill_tui.screens.frame import FrameScreen, story
-from netbill_tui.settings import data_home
+from netbill_tui.services import exporting
 
 if TYPE_CHECKING:
     from netbill_tui.screens.draft_screen import DraftScreen
@@ -211,13 +210,7 @@ class NetbillScreen(FrameScreen):
     @story
     async def action_line(self) -> None:
         """Type a command."""
-        from netbill_tui.screens.forms.line import LineForm
-        from netbill_tui.screens.verbs import run_line, words_of
-
-        typed = await self.ask(LineForm(words_of(self.netbill)))
-        if typed and typed.strip():
-            await run_line(self, typed.strip())
-            remember(typed.strip())
+        await self._typed_line()
 
     @story
     async def action_palette(self) -> None:
@@ -244,13 +237,16 @@ class NetbillScreen(FrameScreen):
     @story
     async def _line_with(self, begun: str) -> None:
         """The command line, with its first word there already."""
+        await self._typed_line(begun)
+
+    async def _typed_line(self, begun: str = "") -> None:
         from netbill_tui.screens.forms.line import LineForm
         from netbill_tui.screens.verbs import run_line, words_of
 
-        typed = await self.ask(LineForm(words_of(self.netbill), begun))
+        typed = await self.ask(LineForm(words_of(self.netbill), begun, whose=self.session.who))
         if typed and typed.strip():
             await run_line(self, typed.strip())
-            remember(typed.strip())
+            remember(self.session.who, typed.strip())
 
     @story
     async def action_repeat(self) -> None:
@@ -270,7 +266,7 @@ class NetbillScreen(FrameScreen):
         if not number:
             raise Refused("There is no number here to copy.")
         self.app.copy_to_clipboard(number)
-        path = await asyncio.to_thread(write_export, "copied.txt", number + "\n", over=True)
+        path = await asyncio.to_thread(exporting.write_numbered, self.session, "copied.txt", number + "\n", over=True)
         self.tell(f"{number} was sent to the terminal's clipboard, which may refuse it, and written to {path}.")
 
     def action_pane(self) -> None:
@@ -333,33 +329,6 @@ async def save_quietly(form: "DraftScreen") -> None:
         await form.keep()
     except NetbillError:
         return
-
-
-def write_export(name: str, text: str, *, over: bool = False) -> Path:
-    """Write a text of the operator's into the export folder, readable by nobody else, over nothing; where it went.
-
-    Args:
-        name: A plain file name; where it is taken, a number goes behind it.
-        text: What to write.
-        over: Take the place of the one that was written before.
-    """
-    import os
-
-    folder = data_home() / "exports"
-    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-    if over:
-        # What stands there is ours and goes, whatever it is; a link is not followed.
-        (folder / name).unlink(missing_ok=True)
-    for number in range(1, 1000):
-        path = folder / (name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")
-        try:
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        except FileExistsError:
-            continue
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
-    raise Refused(f"The folder {folder} has a thousand files of this name; clear it first.")
 
 
 def operators_screen() -> NetbillScreen:

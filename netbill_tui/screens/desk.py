@@ -106,14 +106,15 @@ class OperatorsDesk:
         return found if isinstance(found, dict) else {}
 
 
-def _file() -> Path:
-    return state_home() / "history"
+def _file(whose: str) -> Path:
+    # Operators of a service account share one home.
+    return state_home() / f"history-{whose}"
 
 
-def history() -> list[str]:
+def history(whose: str) -> list[str]:
     """The lines that were typed behind `:`, oldest first; empty where they cannot be read."""
     try:
-        return [line for line in _file().read_text(encoding="utf-8").splitlines() if line.isprintable()][-HISTORY:]
+        return [line for line in _file(whose).read_text(encoding="utf-8").splitlines() if line.isprintable()][-HISTORY:]
     except (OSError, UnicodeDecodeError):
         return []
 
@@ -134,12 +135,12 @@ def _harmless(line: str) -> bool:
     return words[0].lower() in _KEPT and not is_search
 
 
-def remember(line: str) -> None:
+def remember(whose: str, line: str) -> None:
     """Keep a typed line for the next sitting, if nothing in it could be what the book holds sealed."""
     if not _harmless(line):
         return
-    lines = [one for one in history() if one != line]
-    path = _file()
+    lines = [one for one in history(whose) if one != line]
+    path = _file(whose)
     try:
         import os
 

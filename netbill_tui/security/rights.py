@@ -36,6 +36,7 @@ EXPORT: Final = "export"
 AUDIT: Final = "audit"  # read the audit of the whole book
 BACKUP: Final = "backup"
 OPERATORS: Final = "operators"  # make, change, disable operators; end their sessions
+FILES: Final = "files"  # write files outside one's own folder, where a service account is shared
 CLOCK: Final = "clock"  # say that the machine's clock is right, whatever the book's last entry says
 KEYS: Final = "keys"  # grant and rotate keys
 
@@ -69,9 +70,9 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType({
         Role("auditor", "looks at everything but sealed fields, changes nothing", frozenset({LOOK, EXPORT, AUDIT}), ()),
         Role(
             "administrator", "everything, and operators and keys",
-            _SUPERVISOR | {BACKUP, OPERATORS, KEYS}, (CONTACT, PRIVATE, ADMIN),
+            _SUPERVISOR | {BACKUP, OPERATORS, KEYS, FILES}, (CONTACT, PRIVATE, ADMIN),
         ),
-        Role("automation", "a principal for timers: bills and backs up at night", frozenset({BILL, BACKUP}), ()),
+        Role("automation", "a principal for timers: bills and backs up at night", frozenset({BILL, BACKUP, FILES}), ()),
         Role("exporter", "a principal for timers: exports lists, and nothing else", frozenset({LOOK, EXPORT}), ()),
     )
 })  # fmt: skip
@@ -86,7 +87,7 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType({
     WAIVE: "waive", WRITE_OFF: "write off", APPROVE: "approve", OVERRIDE: "agree prices, discounts and exemptions",
     CATALOGUE: "change the catalogue", BILL: "bill", IMPORT: "import", CHECK: "check callers", REVEAL: "see private fields",
     EXPORT: "export", AUDIT: "read the audit", BACKUP: "back up", OPERATORS: "manage operators", KEYS: "manage keys",
-    CLOCK: "accept the clock",
+    CLOCK: "accept the clock", FILES: "write files outside your own folder",
 })  # fmt: skip
 
 

@@ -54,13 +54,9 @@ def tag(session: Session, account: str, text: str, *, on: bool = True) -> bool:
     return True
 
 
-def _operator(session: Session) -> str:
-    return session.operator.name if session.operator else session.acting
-
-
 def views(session: Session, name: str) -> list[View]:
     """The saved views of a list: shared ones and the operator's own."""
-    return rows.views(session.db, name, _operator(session))
+    return rows.views(session.db, name, session.who)
 
 
 def view(session: Session, name: str, typed: str) -> View:
@@ -93,7 +89,8 @@ def save_view(
         raise InvalidInput("A view opens by a digit from 1 to 9.")
     chosen = lists.read_filter(session, name, words)
     operator, _ = session.sign_in_if_needed()
-    with writing(session, rights.LOOK) as tx:
+    # What everybody finds in their lists is not for who only looks.
+    with writing(session, rights.NOTE if shared else rights.LOOK) as tx:
         (view_id,) = tx.take("id")
         made = View(view_id, view_name, "" if shared else operator.name, digit, chosen.text, columns)
         rows.save_view(session.db, name, made)
@@ -112,7 +109,7 @@ def drop_view(session: Session, name: str, view_name: str) -> None:
     """
     session.sign_in_if_needed()  # one's own comes before a shared one, so it must be known whose it is
     found = view(session, name, view_name)
-    with writing(session, rights.LOOK) as tx:
+    with writing(session, rights.LOOK if found.owner else rights.NOTE) as tx:
         rows.drop_view(session.db, name, found.name, found.owner)
         tx.touch(versions.VIEWS, [1])
         tx.note("view.drop", f"{name}: {found.name}", {"shared": not found.owner})
@@ -120,7 +117,7 @@ def drop_view(session: Session, name: str, view_name: str) -> None:
 
 def preferences(session: Session) -> dict[str, str]:
     """What the operator chose for the screens."""
-    return rows.preferences(session.db, _operator(session)) if session.operator else {}
+    return rows.preferences(session.db, session.who) if session.operator else {}
 
 
 def prefer(session: Session, name: str, value: str) -> None:

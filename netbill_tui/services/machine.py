@@ -21,6 +21,9 @@ def boot_us() -> int:
     return time.clock_gettime_ns(clock) // 1000
 
 
+_FIRST_PERSON = 1000  # as Debian and most others number their users
+
+
 def host() -> str:
     """Name of this machine."""
     return os.uname().nodename[:60]
@@ -36,6 +39,11 @@ def user() -> str:
         name = str(os.getuid())
     became = os.environ.get("SUDO_USER", "")
     return f"{name} (sudo {became})"[:80] if became and became.isprintable() else name
+
+
+def is_service_account() -> bool:
+    """Whether this process runs as a system user that is not root: one that several people work as."""
+    return 0 < os.getuid() < _FIRST_PERSON
 
 
 def is_alive(its_host: str, its_boot: str, pid: int) -> bool:

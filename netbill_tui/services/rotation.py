@@ -28,7 +28,7 @@ from netbill_tui.services.operators import RECOVERY
 from netbill_tui.services.session import Session
 from netbill_tui.services.signing_in import check_record
 from netbill_tui.services.writing import writing
-from netbill_tui.text import counted
+from netbill_tui.text import counted, visible
 
 PAUSE_S = 0.005  # between batches, so that a clerk's payment never waits for the whole rotation
 ROTATED: Final = (rights.CONTACT, rights.PRIVATE)
@@ -254,13 +254,21 @@ def status(session: Session) -> list[tuple[KeyRow, int, list[str]]]:
     return found
 
 
-def new_pepper(path: str) -> int:
+def new_pepper(session: Session, path: str, *, dry_run: bool = False) -> int:
     """Write a fresh pepper to a new file of mode 600; its id.
 
     Raises:
         InvalidInput: The file is there already or cannot be written.
+        NotPermitted: Who acts does not manage keys.
+
+    Side effect: one audit event, before the file.
     """
+    session.needs(rights.KEYS)
+    if dry_run:
+        return 0
     pepper = os.urandom(32)
+    with writing(session, rights.KEYS) as tx:
+        tx.note("keys.pepper", visible(path)[:120], {"id": keys.pepper_id_of(pepper)})
     try:
         fd = os.open(os.path.expanduser(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except OSError as error:

@@ -98,11 +98,17 @@ class Session:
         self.checkpoint_file = ""
         self.checkpoint_problem = ""
         self.clock_days = 90
+        self.exports = "auto"
         self._server_off: int | None = None
         self.ticks: Callable[[], int] = machine.boot_us
         self._began_us = self._used_us = self.ticks()
         self._rolled = ""
         self._words: tuple[float, frozenset[str]] = (0.0, frozenset())
+
+    @property
+    def who(self) -> str:
+        """Name of who is signed in, or of who would sign in."""
+        return self.operator.name if self.operator else self.acting
 
     def today(self) -> date:
         """The business date of this moment, in the book's time zone."""

@@ -101,8 +101,8 @@ async def test_lines_are_recalled_and_completed(owing: Desk, home):  # noqa: F81
         await type_(pilot, "agei", "tab")
         assert pilot.app.screen.query_one(Input).value.strip() == "ageing"
         await press(pilot, "escape")
-    assert (home / "state" / "netbill" / "history").read_text() == "od days>60\n"
-    assert (home / "state" / "netbill" / "history").stat().st_mode & 0o777 == 0o600
+    assert (home / "state" / "netbill" / "history-boss").read_text() == "od days>60\n"
+    assert (home / "state" / "netbill" / "history-boss").stat().st_mode & 0o777 == 0o600
 
 
 async def test_the_palette_finds_a_command_by_its_words(owing: Desk):  # noqa: F811
@@ -494,7 +494,7 @@ async def test_a_line_that_could_hold_a_secret_is_not_remembered(owing: Desk, ho
             await press(pilot, "escape")
         await press(pilot, "f3")
         await line(pilot, "ageing")
-    assert set((home / "state" / "netbill" / "history").read_text().splitlines()) == {"ageing"}
+    assert set((home / "state" / "netbill" / "history-boss").read_text().splitlines()) == {"ageing"}
 
 
 @pytest.mark.parametrize("typed", ["import f.csv", "change-customer C1 --private", "customer C1 --check pin"])

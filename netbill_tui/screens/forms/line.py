@@ -21,11 +21,11 @@ class LineForm(FormScreen[str]):
         Binding("f9,ctrl+y", "last", show=False), Binding("tab", "complete", show=False, priority=True),
     ]  # fmt: skip
 
-    def __init__(self, words: Sequence[str], begun: str = "") -> None:
+    def __init__(self, words: Sequence[str], begun: str = "", *, whose: str = "") -> None:
         super().__init__(classes="at-foot")
         self._words = list(words)
         self._begun = begun
-        self._history = history()
+        self._history = history(whose)
         self._at = len(self._history)
 
     def compose(self) -> ComposeResult:
