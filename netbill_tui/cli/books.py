@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import progress
-from netbill_tui.errors import InvalidInput, NetbillError
+from netbill_tui.errors import InvalidInput, NetbillError, NotSaved
 from netbill_tui.services.checks import Check
 from netbill_tui.services.session import Session
 from netbill_tui.text import counted, visible
@@ -132,6 +132,8 @@ def verify(call: Call, session: Session) -> int:
     if can_unlock_silently(session, call.settings):
         try:
             session.sign_in_if_needed()
+        except NotSaved as problem:
+            call.output.remark(f"Nobody could sign in, so no sealed field was opened: {problem}")
         except (NetbillError, AssertionError) as problem:
             # Whatever keeps somebody from signing in must not keep the others from being told what is wrong.
             session.operator = session.vault = None

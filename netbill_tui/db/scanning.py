@@ -37,9 +37,18 @@ def damages(path: Path, *, quick: bool = False) -> list[str]:
     try:
         with closing(sqlite3.connect(uri, uri=True)) as connection:
             connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-            return list(_named(connection, ("quick_check",) if quick else ("quick_check", "integrity_check")))
+            return of_connection(connection, quick=quick)
     except (sqlite3.Error, UnicodeError):
         return ["page 1, which holds the schema of the book, or one behind it that it needs, cannot be read"]
+
+
+def of_connection(connection: sqlite3.Connection, *, quick: bool = False) -> list[str]:
+    """As `damages`, through a connection that nobody else may have beside it.
+
+    Raises:
+        sqlite3.Error: Not even the schema can be read.
+    """
+    return list(_named(connection, ("quick_check",) if quick else ("quick_check", "integrity_check")))
 
 
 def _of_header(path: Path) -> Iterator[str]:

@@ -8,7 +8,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -25,6 +25,8 @@ WAIT_S = 5.0
 CHECKPOINT_BYTES = 4 << 20
 
 
+_ROOM = 1 << 16  # what a log and its index need at least
+_FULL = "The disk is full; nothing was saved. Free some space and try again."
 _DAMAGED = ("not a database", "malformed", "decode", "unsupported file")
 _FOREIGN = Statement("pragma foreign_key_check")
 PRAGMAS = {
@@ -53,13 +55,17 @@ class SqliteBook(Database):
         self._identity = files.Identity(self.path)
         self._lock = TicketLock(Path(f"{self.path}.lock"))
         self._connections: dict[int, sqlite3.Connection] = {}
+        self._unwritable = ""
         super().__init__(target)
 
     def _open(self) -> peewee.Database:
+        return self._file(PRAGMAS)
+
+    def _file(self, pragmas: Mapping[str, object]) -> peewee.SqliteDatabase:
         # mode=rw: a missing file is an error here, not a new empty book.
         escaped = str(self.path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
         uri = f"file:{escaped}?mode={'rwc' if self._create else 'rw'}"
-        return peewee.SqliteDatabase(uri, uri=True, pragmas=PRAGMAS, timeout=WAIT_S, autoconnect=False)
+        return peewee.SqliteDatabase(uri, uri=True, pragmas=pragmas, timeout=WAIT_S, autoconnect=False)
 
     def text(self, statement: Statement) -> str:
         """See the base class."""
@@ -73,8 +79,7 @@ class SqliteBook(Database):
             files.check_book(self.path)
         umask = os.umask(0o077)
         try:
-            self.peewee.connect()
-            self._check_kind()
+            self._open_file()
         except BookProblem:
             self.peewee.close()
             raise
@@ -88,6 +93,28 @@ class SqliteBook(Database):
             self.peewee.close()
             raise
         self._connections[threading.get_ident()] = self.peewee.connection()
+
+    def _open_file(self) -> None:
+        """Where the disk has no room for the shared index of the log, nobody else has the book open: it is read alone then."""
+        self._unwritable = ""
+        try:
+            self.peewee.connect()
+            self._check_kind()
+        except peewee.PeeweeException as error:
+            told = self._translate(error)
+            if self._create or self._connections or not isinstance(told, NotSaved):
+                raise
+            self.peewee.close()
+            self.peewee = self._file({"locking_mode": "exclusive", **PRAGMAS})
+            self.peewee.connect()
+            self._check_kind()
+            self._unwritable = f"{told} What is in the book can be read."
+
+    def _has_no_room(self) -> bool:
+        with suppress(OSError):
+            found = os.statvfs(self.path.parent)
+            return found.f_bavail * found.f_frsize < _ROOM
+        return False
 
     def _check_kind(self) -> None:
         (kind,) = self.peewee.execute_sql("pragma application_id").fetchone()
@@ -127,6 +154,8 @@ class SqliteBook(Database):
             CommitUnknown: The commit itself failed, or went into a file that the path names no more, so the caller must look
                 whether it was stored.
         """
+        if self._unwritable:
+            raise NotSaved(self._unwritable)
         with self._lock.held(wait_s=WAIT_S) as check_lock:
             self.check_identity()
             try:
@@ -168,7 +197,10 @@ class SqliteBook(Database):
 
     def damages(self, *, quick: bool = False) -> list[str]:
         """See the base class."""
-        found = [f"integrity: {told}" for told in scanning.damages(self.path, quick=quick)]
+        # Read alone, nobody else is let in, not even we.
+        alone = self.peewee.connection() if self._unwritable else None
+        wrong = scanning.of_connection(alone, quick=quick) if alone else scanning.damages(self.path, quick=quick)
+        found = [f"integrity: {told}" for told in wrong]
         if found or quick:
             return found  # References are read from what is damaged.
         return [f"a row of {row[0]} refers to a row of {row[2]} that is not there" for row in self.rows(_FOREIGN)]
@@ -222,12 +254,12 @@ class SqliteBook(Database):
         told = str(error).lower()
         if "locked" in told or "busy" in told:
             return Busy("Another program holds the book; nothing was saved. Try again in a moment.")
+        if "full" in told or (self._has_no_room() and any(word in told for word in ("disk i/o", "unable to open"))):
+            return NotSaved(_FULL)
         if "readonly" in told or "read-only" in told:
             return BookProblem(f"{self.path} cannot be written; check who owns it and its folder (chmod u+w).")
         if "unable to open" in told:
             return BookProblem(f"{self.path} cannot be opened; check the path, and who owns it and its folder.")
-        if "full" in told:
-            return NotSaved("The disk is full; nothing was saved. Free some space and try again.")
         if "disk i/o" in told:
             return NotSaved("The disk reported an error; nothing was saved. Check the disk before you go on.")
         if isinstance(error, UnicodeError) or any(

@@ -138,7 +138,7 @@ def told(session: Session, event: Event, account: str = "") -> str:
                 detail[key] = format_amount(value, session.book.currency)
             elif key in _MOMENTS and type(value) is int:
                 detail[key] = session.moment(value)
-            elif key in ("request", "bundle", "record") and isinstance(value, str) and len(value) > 16:
+            elif key in ("request", "bundle", "record", "claim") and isinstance(value, str) and len(value) > 16:
                 detail[key] = value[:8] + ".."
             elif isinstance(value, bool):
                 detail[key] = "yes" if value else "no"

@@ -128,6 +128,8 @@ def keys(session: Session) -> Check:
         )
     if operators.epoch_of(kept.get("key_epoch", "")) < epoch:
         blame(check, "keys were changed more often than the book keeps, so that sittings would go on with old ones")
+    if not all(part.isascii() and part.isdigit() for part in kept.get("checkpoint", "").split()):
+        blame(check, "what the book keeps of its last checkpoint is not what this program writes")
     if backup and not kept.get("backup", "").endswith(backup):
         blame(check, "the last backup that the book keeps is not the last one that was made")
     born = vouched.is_born_vouching(session.db)

@@ -175,9 +175,20 @@ def post_once(
             may_retry = isinstance(error, (OutcomeUnknown, Deadlock, LineLost)) and session.db.kind == "postgres"
             if last_try or not may_retry:
                 if isinstance(error, OutcomeUnknown):
-                    raise NotSaved("The connection to the book failed; nothing was saved. It is safe to try again.") from error
+                    raise NotSaved(_why(session, error)) from error
                 raise
     raise AssertionError("unreachable")
+
+
+def _why(session: Session, error: BaseException | None) -> str:
+    """Why nothing was saved, where the engine said so, such as a full disk; else that the connection failed."""
+    while error is not None:
+        if not isinstance(error, (NetbillError, CommitUnknown)):
+            told = session.db.translated(error) if isinstance(error, Exception) else None
+            if isinstance(told, NotSaved):
+                return str(told)
+        error = error.__cause__
+    return "The connection to the book failed; nothing was saved. It is safe to try again."
 
 
 def answered(session: Session, claim: Claim) -> int | None:

@@ -19,7 +19,9 @@ def _content(path: Path) -> object:
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as c:
             c.text_factory = bytes
-            schema = c.execute("select type, name, tbl_name, sql from sqlite_master order by name").fetchall()
+            schema = c.execute(
+                "select type, name, tbl_name, sql from sqlite_master where sql is not null order by name"
+            ).fetchall()
             tables = [row[1].decode() for row in schema if row[0] == b"table"]
             return schema, [sorted(map(repr, c.execute(f"select {_covered(c, name)} from {name}"))) for name in tables]
     except (sqlite3.Error, UnicodeError):

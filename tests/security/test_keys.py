@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pickle
+import time
 import uuid
 
 import pytest
@@ -184,3 +185,13 @@ def test_the_audit_chain_keeps_its_known_answer():
     assert first.hex() == "71f1bccb57f67fc0ce7ac5265a7306769f9dde0616eb52526c25223ccb664f85"
     assert audit.row_hash("entry", (1, "a", None, b"x")) != audit.row_hash("entry", (1, "a", b"", b"x"))
     assert audit.bulk_hash([b"\x01" * 32]) == hashlib.sha256(b"\x01" * 32).digest()
+
+
+def test_a_busy_machine_does_not_make_passwords_cheaper(monkeypatch: pytest.MonkeyPatch):
+    """Waiting for a processor is no work: by the clock on the wall half a second would have given the floor."""
+    monkeypatch.setattr(passwords, "key_encryption_key", lambda *_, **__: time.sleep(0.5))
+    assert passwords.calibrated.__wrapped__().t == 10
+    monkeypatch.undo()
+    made = passwords.calibrated.__wrapped__()
+    assert (made.m_kib, made.p) == (passwords.DEFAULT_COST.m_kib, passwords.DEFAULT_COST.p)
+    assert passwords.DEFAULT_COST.t <= made.t <= 10
