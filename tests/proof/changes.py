@@ -59,7 +59,7 @@ UNCOVERED = {
             "operator", "key_grant", "compartment_key", "code", "price", "tax_rate", "discount", "exemption")),
         "when the row was made; the audit says so too, and nothing is decided by it",
     ),
-    "schema_migration.migrated_at": "when the schema was changed; which changes it has is compared",
+    "schema_migration.applied": "when the schema was changed; which changes it has is compared",
     "kept_state.rolled_to": "set to the business date whenever the book is opened",
     **dict.fromkeys(
         ("preference.operator", "preference.name", "preference.value", "preference deleted", "preference inserted"),
