@@ -185,7 +185,7 @@ def _why(session: Session, error: BaseException | None) -> str:
     while error is not None:
         if not isinstance(error, (NetbillError, CommitUnknown)):
             told = session.db.translated(error) if isinstance(error, Exception) else None
-            if isinstance(told, NotSaved):
+            if type(told) is NotSaved:  # not one that was refused
                 return str(told)
         error = error.__cause__
     return "The connection to the book failed; nothing was saved. It is safe to try again."
