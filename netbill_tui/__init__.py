@@ -1,3 +1,3 @@
 """netbill: a keyboard-driven terminal account manager for internet-service billing."""
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"

@@ -17,9 +17,9 @@ class Hit(NamedTuple):
     """One thing that was found.
 
     Attributes:
-        type: payment, customer, invoice, credit-note, run or code.
+        type: payment, customer, invoice, credit-note, run, code, service, approval or note.
         id: Receipt, account, number or code.
-        date: Received, since or issued, ISO, or None.
+        date: Received, since, issued, begun, asked or written, ISO, or None.
         amount: Minor units: paid, balance, or open.
         exact: The query is exactly its number.
         customer_id: Of a customer.
@@ -59,6 +59,7 @@ class Found(NamedTuple):
 
 
 COUNTED = 1000
+WITHOUT_AMOUNT = frozenset({"code", "service", "note"})
 # A day without its year lies behind, or a little ahead, where invoices fall due.
 AHEAD_DAYS = 45
 
@@ -191,6 +192,18 @@ def document_numbers(text: str, patterns: Sequence[str], year: int) -> list[str]
         own = [p.format(seq=int(typed), year=y) for p in patterns for y in (year, year - 1)]
         own += [f"R-{typed}", f"RUN-{typed.zfill(4)}"]
     return list(dict.fromkeys((typed, typed.upper(), *own)))
+
+
+_SERIAL = re.compile(r"(?:(service|approval|note)\s*)?#?\s*(\d{1,15})\Z", re.IGNORECASE | re.ASCII)
+
+
+def serial_number(text: str) -> tuple[str, int]:
+    """The kind and number of a service, approval or note, as messages name them; `service 20`, or 20 alone with no kind.
+
+    0 where the text is none.
+    """
+    found = _SERIAL.match(text.strip())
+    return ((found.group(1) or "").lower(), int(found.group(2))) if found else ("", 0)
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -44,7 +44,8 @@ def find(call: Call, session: Session) -> int:
             call.output.remark("Phones and e-mails were not searched: give --operator and --password-file.")
     rows = [
         {"type": h.type, "id": h.id, "account": h.account, "name": h.name or None, "date": h.date,
-         "amount": None if h.type == "code" else _money(session, h.amount), "reference": h.reference or None, "state": h.state}
+         "amount": None if h.type in finding.WITHOUT_AMOUNT else _money(session, h.amount),
+         "reference": h.reference or None, "state": h.state}
         for h in found.hits
     ]  # fmt: skip
     columns: list[Column] = [

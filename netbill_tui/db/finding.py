@@ -124,11 +124,12 @@ def amount(minor: int, *, past: bool) -> list[Source]:
 
 
 def day(iso: str) -> list[Source]:
-    """Payments received on a day, newest first, open invoices that fall due on it, documents that were issued on it."""
+    """Payments received on a day, newest first, open invoices that fall due on it, documents issued or billed for it."""
     return [
         Source("payment", "payment p", "p.received_on = ?", (iso,), "p.id desc"),
         Source("invoice", "open_item x join invoice i on i.id = x.invoice_id", "x.due_on = ?", (iso,), "x.invoice_id"),
         Source("invoice", "invoice i", "i.issued_on = ?", (iso,), "i.id desc"),
+        Source("invoice", "invoice i", "i.bill_date = ?", (iso,), "i.id desc"),
         Source("credit-note", "credit_note n", "n.issued_on = ?", (iso,), "n.id desc"),
     ]
 
@@ -240,6 +241,30 @@ def by_number(db: Database, accounts: Sequence[str], documents: Sequence[str], u
     runs, codes = db.rows(_named(_RUN, len(documents)), documents), db.rows(_named(_CODE, len(documents)), documents)
     hits += [Hit("run", run, "", "Billing run", on, sum_, "", "", exact=True) for run, on, sum_ in runs if on <= until]
     return hits + [Hit("code", code, "", name, None, 0, "", "", exact=True) for code, name in codes]
+
+
+_SERIALS = {
+    "service": Statement(
+        "select s.id, c.account, c.name, s.start_on, 0, coalesce(t.code, ''), coalesce(t.status, '') from service s "
+        "join customer c on c.id = s.customer_id left join service_state t on t.service_id = s.id where s.id = ?"
+    ),
+    "approval": Statement("select id, '', reason, asked_us, amount, object, state from approval where id = ?"),
+    "note": Statement(
+        "select n.id, c.account, c.name, n.on_date, 0, n.text, n.kind from note n join customer c on c.id = n.customer_id "
+        "where n.id = ?"
+    ),
+}
+
+
+def by_serial(db: Database, kind: str, number: int) -> list[Hit]:
+    """The service, approval and note of a number, or the one that was named; an approval's date is its microsecond."""
+    made = []
+    for one, statement in _SERIALS.items():
+        found = db.row(statement, (number,)) if kind in ("", one) else None
+        if found is not None:
+            id_, account, name, on, amount, about, state = found
+            made.append(Hit(one, str(id_), account, name, str(on), int(amount), about, state, exact=bool(kind)))
+    return made
 
 
 def numbered(accounts: Sequence[str], documents: Sequence[str]) -> list[Source]:

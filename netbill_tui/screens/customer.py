@@ -64,9 +64,9 @@ class CustomerScreen(ServicesTab):
         EXPORT, BILL_MORE, SERVICE_BACK, NEXT_TAB, *TABS,
     )  # fmt: skip
 
-    def __init__(self, account: str, *, receipt: str | None = None) -> None:
+    def __init__(self, account: str, *, receipt: str | None = None, on: tuple[int, object] = (0, None)) -> None:
         super().__init__()
-        self._account, self._receipt, self._tab = account, receipt, 0
+        self._account, self._receipt, (self._tab, self._on) = account, receipt, on
         self._card: Card | None = None
         self._contact: list[tuple[str, str]] | None = None
         self._revealed: dict[str, str] = {}
@@ -96,8 +96,6 @@ class CustomerScreen(ServicesTab):
     def posted(self, receipt: str) -> None:
         """Go to the new payment in the ledger."""
         self._tab, self._receipt = 0, receipt
-
-    # Reading.
 
     @story
     async def action_refresh(self) -> None:
@@ -156,6 +154,8 @@ class CustomerScreen(ServicesTab):
         )  # fmt: skip
         self.draw_frame()
         await readers[self._tab]()
+        if self._on is not None and self._grid.select(self._on):
+            self._on = None
 
     async def _show_ledger(self) -> None:
         statement = await self.read(customers.statement, self._account)

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from netbill_tui.billing.customers import Card
 from netbill_tui.billing.dates import short
-from netbill_tui.billing.finding import Found, Hit
+from netbill_tui.billing.finding import WITHOUT_AMOUNT, Found, Hit
 from netbill_tui.billing.payments import Payment
 from netbill_tui.commands import BACK, SCOPE
 from netbill_tui.errors import NetbillError, SessionEnded
@@ -22,6 +22,8 @@ from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _RUNS = 3  # the tab of the billing screen
+_APPROVALS = 3  # that of the operators
+_NOTES, _SERVICES = 4, 6  # those of a customer
 _PLURAL = {"all": "everything", "payment": "payments", "customer": "customers", "invoice": "invoices"}
 
 
@@ -61,7 +63,7 @@ class FindScreen(NetbillScreen):
                 Col("Account", 10, lambda h: h.account, priority=1),
                 Col("Customer", 0, lambda h: h.name or "(no name)"),
                 Col("Reference", 16, lambda h: h.reference, priority=2),
-                Col("Amount", 11, lambda h: "" if h.type == "code" else self.money(h.amount), right=True),
+                Col("Amount", 11, lambda h: "" if h.type in WITHOUT_AMOUNT else self.money(h.amount), right=True),
                 Col("", 9, lambda h: state_mark(h.state) if h.type == "payment" else h.state, priority=3),
             ],
             lambda h: (h.type, h.id),
@@ -203,9 +205,15 @@ def screen_of(hit: Hit) -> NetbillScreen:
     from netbill_tui.screens.code import CodeScreen
     from netbill_tui.screens.customer import CustomerScreen
     from netbill_tui.screens.invoice import CreditNoteScreen, InvoiceScreen
+    from netbill_tui.screens.operators import OperatorsScreen
 
     if hit.type in ("invoice", "credit-note"):
         return InvoiceScreen(hit.id) if hit.type == "invoice" else CreditNoteScreen(hit.id)
     if hit.type in ("run", "code"):
         return BillingScreen(tab=_RUNS) if hit.type == "run" else CodeScreen(hit.id)
+    if hit.type == "approval":
+        return OperatorsScreen(_APPROVALS)
+    if hit.type in ("service", "note"):
+        on = (_SERVICES, ("Service", int(hit.id))) if hit.type == "service" else (_NOTES, ("NoteRow", int(hit.id)))
+        return CustomerScreen(hit.account, on=on)
     return CustomerScreen(hit.account, receipt=hit.id if hit.type == "payment" else None)

@@ -17,9 +17,9 @@ class TabbedScreen(NetbillScreen):
     TAB_NAMES: ClassVar[tuple[str, ...]] = ()
     _grid: RecordGrid[Any]
 
-    def __init__(self) -> None:
+    def __init__(self, tab: int = 0) -> None:
         super().__init__()
-        self._tab = 0
+        self._tab = tab
         self._tab_line = Lines([""])
 
     def draw_tabs(self) -> None:

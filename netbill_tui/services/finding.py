@@ -1,6 +1,15 @@
 """One search over payments, customers and invoices. Order: behaviours 1; exact hits stand above fuzzy ones."""
 
-from netbill_tui.billing.finding import Found, Hit, Query, account_numbers, near_words, read_query
+from netbill_tui.billing.finding import (
+    WITHOUT_AMOUNT,
+    Found,
+    Hit,
+    Query,
+    account_numbers,
+    near_words,
+    read_query,
+    serial_number,
+)  # fmt: skip
 from netbill_tui.billing.phones import international_phone, normal_email, normal_phone
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import finding as rows
@@ -11,6 +20,7 @@ from netbill_tui.services.billing_rules import numbers_meant
 from netbill_tui.services.session import Session
 from netbill_tui.text import query_words
 
+__all__ = ["WITHOUT_AMOUNT"]
 LIMIT = 100
 SCOPES = ("all", "payment", "customer", "invoice")
 # A credit note is looked for where invoices are.
@@ -42,7 +52,9 @@ def search(session: Session, text: str, *, scope: str = "all") -> Found:
         after = [rows.of_accounts([h.account for h in contacts]), *after]
     wanted = [s for s in (*before, *after) if scope in ("all", _KIND_OF.get(s.kind, s.kind))]
     read = {source: _ranked(source, rows.read(session.db, source, until), query) for source in dict.fromkeys(wanted)}
-    found = [*exact, *_ordered(before, read), *contacts, *_ordered(after, read)]
+    serials = _by_serial(session, query.text) if scope == "all" else []
+    found = [*exact, *(h for h in serials if h.exact), *_ordered(before, read), *contacts, *_ordered(after, read)]
+    found += serials  # a number alone is more often an amount, or of a document
     if not found and query.words and not query.digits and not query.email and scope in ("all", "customer"):
         read, found = _by_typo(session, query.words, until)
     unique: dict[tuple[str, str], Hit] = {}
@@ -56,6 +68,13 @@ def search(session: Session, text: str, *, scope: str = "all") -> Found:
     is_whole = len(unique) <= LIMIT and all(len(read[s]) < min(s.limit, rows.LIMIT) for s in read)
     total = len(unique) if is_whole else _total(session, [*rows.numbered(*numbers), *read], list(unique.values()), until)
     return Found(hits, total)
+
+
+def _by_serial(session: Session, text: str) -> list[Hit]:
+    """The service, approval or note of this number, as messages and lists name them."""
+    kind, number = serial_number(text)
+    found = rows.by_serial(session.db, kind, number) if number else []
+    return [h._replace(date=session.day_of(int(h.date or 0)).isoformat()) if h.type == "approval" else h for h in found]
 
 
 def _sources(session: Session, query: Query) -> tuple[list[Source], list[Source]]:

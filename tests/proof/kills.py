@@ -159,7 +159,7 @@ def r1(run: Run) -> Report:
     target = str(run.place / "b.db")
     make(target).session.db.close()
     chance = random.Random(run.seed)
-    rounds = [(w, "") for w in (1, 4) for _ in range(run.size(100, 10_000) if w == 1 else run.size(25, 2_500))]
+    rounds = [(w, "") for w in (1, 4) for _ in range(run.size(100, 1_600) if w == 1 else run.size(25, 400))]
     rounds += [(1, step) for step in STEPS for _ in range(run.size(3, 20))]
     kills, acknowledged, unacknowledged = 0, set(), 0
     for writers, step in rounds:

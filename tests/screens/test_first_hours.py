@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 from textual.widgets import Input
 
+from netbill_tui.services import notes
 from netbill_tui.widgets.record_grid import RecordGrid
 from tests.conftest import Desk
 from tests.screens.test_screens import opened, owing, press, shown, type_
@@ -160,3 +161,17 @@ async def test_a_private_field_that_holds_nothing_asks_no_reason(owing: Desk):
         await press(pilot, "f2")
         await type_(pilot, "C2", "enter", "4")
         assert "was captured" in await press(pilot, "x")
+
+
+async def test_find_opens_a_service_and_a_note_where_they_are_listed(owing: Desk):
+    notes.add(owing.session, "C1", "first")
+    notes.add(owing.session, "C1", "call after six")
+    older, _ = owing.column("select id from note order by id")
+    async with opened(owing) as pilot:
+        await press(pilot, "f2")
+        text = await type_(pilot, f"note {older}", "enter")
+        assert "Customer C1" in text
+        assert pilot.app.screen.query_one(RecordGrid).record.id == older
+        await press(pilot, "escape", "escape")
+        await press(pilot, "f2")
+        assert "Nothing matches" in await type_(pilot, "service 99999")

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from netbill_tui.billing.dates import short
 from netbill_tui.billing.finding import account_numbers, read_query
 from netbill_tui.billing.money import format_amount
-from netbill_tui.services import credit_notes, customers, payments
+from netbill_tui.errors import NeedsApproval
+from netbill_tui.services import credit_notes, customers, notes, payments
 from netbill_tui.services.finding import find, search
 from tests.conftest import TODAY, Desk
 from tests.services.test_billing import bill, serve, shop
+from tests.services.test_operators import enrolled
 
 TYPED = {
     "79.80": (7980, True, None, ()),
@@ -115,6 +117,43 @@ def test_documents_are_found_by_total_and_day_whether_open_or_not(owing: Desk):
     (issued,) = {str(d) for d in owing.column("select issued_on from invoice")}
     for typed in (short(issued), f"jones {short(issued)}", "jones 79.80", f"79.80 {short(issued)}"):
         assert "INV-000003" in [h.id for h in find(owing.session, typed)], typed  # paid meanwhile
+
+
+def test_services_approvals_and_notes_are_found_by_their_numbers(desk: Desk):
+    shop(desk)
+    desk.customer("C10004", "Smith, John")
+    service_id = serve(desk, "C10004")
+    notes.add(desk.session, "C10004", "call after six")
+    (note_id,) = desk.column("select id from note")
+    for typed in (f"service {service_id}", f"Service #{service_id}", f"service{service_id}"):
+        (hit, *_) = find(desk.session, typed)
+        assert (hit.type, hit.id, hit.account, hit.exact) == ("service", str(service_id), "C10004", True)
+    (hit, *_) = find(desk.session, f"note {note_id}")
+    assert (hit.type, hit.account, hit.reference) == ("note", "C10004", "call after six")
+    # A number alone is an amount or a document first, and opens nothing by itself.
+    desk.pay("C10004", int(service_id) * 100)
+    hits = find(desk.session, str(service_id))
+    assert [h.type for h in hits if h.type in ("payment", "service")] == ["payment", "service"]
+    assert not any(h.exact for h in hits)
+    assert find(desk.session, f"service {service_id}", scope="payment") == []
+    assert not find(desk.session, "service 999999")
+    kim = enrolled(desk, "kim", "supervisor", "1")
+    desk.invoice("C10004", 5000)
+    with pytest.raises(NeedsApproval):
+        credit_notes.credit(kim, "INV-000001", "too much")
+    (number,) = desk.column("select id from approval")
+    (hit, *_) = find(desk.session, f"approval {number}")
+    assert (hit.type, hit.amount, hit.reference, hit.state, hit.date) == ("approval", 5000, "INV-000001", "asked", "2026-11-22")
+
+
+def test_an_invoice_is_found_by_its_bill_date_alone(desk: Desk):
+    shop(desk)
+    desk.customer("C10004", "Smith, John")
+    serve(desk, "C10004", start="2026-11-01")
+    bill(desk, "2026-11-22")
+    assert desk.column("select bill_date || ' ' || issued_on from invoice") == ["2026-11-01 2026-11-22"]
+    for typed in ("1 Nov 26", "1nov", "2026-11-01"):
+        assert [h.id for h in find(desk.session, typed)] == ["INV-000001"]
 
 
 def test_a_day_without_a_year_lies_behind_or_a_little_ahead():
