@@ -41,6 +41,7 @@ _ADD_PRICE = Statement(
 )
 _DROP_PRICE = Statement("delete from price where id = ?")
 _END_PRICE = Statement("update price set end_on = ? where id = ?")
+_RUNNING = Statement("select count(*) from service_state where code = ? and (ends_on is null or ends_on > ?)")
 _USE = Statement("update price set used = 1 where id = ? and used = 0")
 _ADD_RATE = Statement(
     "insert into tax_rate (id, tax_class, from_on, end_on, name, category, percent, ord, compound, reason, created_at) "
@@ -189,3 +190,9 @@ def taxes(db: Database, first: str, last: str) -> Mapping[tuple[str, str, str], 
         b, t, n = made.get((name, category, percent), (0, 0, 0))
         made[name, category, percent] = (b + int(base), t + int(tax), n + int(number))
     return dict(sorted(made.items()))
+
+
+def running(db: Database, code: str, today: str) -> int:
+    """How many services of a code run, or will."""
+    found = db.row(_RUNNING, (code, today))
+    return int(found[0]) if found else 0

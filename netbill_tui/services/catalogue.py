@@ -1,7 +1,7 @@
 """The catalogue in use: billing codes, dated prices, tax rates, the book's rules of billing. Source: behaviours 17."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
@@ -10,7 +10,18 @@ from netbill_tui.billing.catalogue import CODE_KINDS, Catalogue, Code
 from netbill_tui.billing.cycles import schedule
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import format_amount, parse_amount
-from netbill_tui.billing.prices import AUDIENCES, CATEGORIES, Price, Tier, parse_quantity, price_row
+from netbill_tui.billing.prices import (
+    AUDIENCES,
+    CATEGORIES,
+    LIST,
+    CannotBill,
+    Price,
+    Priced,
+    Tier,
+    parse_quantity,
+    price_of,
+    price_row,
+)  # fmt: skip
 from netbill_tui.billing.proration import POLICIES
 from netbill_tui.db import catalogue as rows
 from netbill_tui.db import services as service_rows
@@ -21,7 +32,7 @@ from netbill_tui.services.billing_rules import rules as rules
 from netbill_tui.services.billing_rules import yes
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
-from netbill_tui.text import clean, visible
+from netbill_tui.text import clean, counted, visible
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,19}\Z")
 
@@ -139,17 +150,40 @@ def store_code(session: Session, fields: Mapping[str, str], *, dry_run: bool = F
 
     Raises:
         InvalidInput: A field that cannot be taken.
+        Refused: It is what running services were sold with.
 
     Side effect: one audit event.
     """
     book = load(session)
     made = _checked_code(session, fields, book)
+    _refuse_other_terms(session, book, made)
     if not dry_run:
         with writing(session, rights.CATALOGUE) as tx:
+            _refuse_other_terms(session, book, made)
             rows.store_code(session.db, made, tx.now_us)
             versions.post(tx, versions.CATALOGUE, [1])
             tx.note("code.change" if made.code in book.codes else "code.add", made.code, {"fields": sorted(fields)})
     return made
+
+
+# Days that cost nothing by these rules would cost something by another.
+_FREE = ("whole", "free")
+
+
+def _refuse_other_terms(session: Session, book: Catalogue, made: Code) -> None:
+    """What was agreed when services were sold stays: how long they bind, what leaving costs, days that were free."""
+    old = book.codes.get(made.code)
+    if old is None:
+        return
+    what = "minimum or leave fee" if (old.minimum_months, old.leave_fee) != (made.minimum_months, made.leave_fee) else ""
+    if old.proration in _FREE and made.proration != old.proration:
+        what = what or f"proration {old.proration!r}"
+    many = rows.running(session.db, made.code, session.today().isoformat()) if what else 0
+    if many:
+        raise Refused(
+            f"{counted(many, 'running service')} of {made.code} {'was' if many == 1 else 'were'} sold with its {what}; add "
+            "another code for new customers, and leave this one as it is."
+        )
 
 
 # Prices.
@@ -227,21 +261,40 @@ def _tiers(text: str, code: Code, currency: str) -> tuple[Tier, ...]:
 
 
 def affected(session: Session, code: Code, new: Price) -> list[Affected]:
-    """The services that would pay the new price, old and new amount; own fixed prices are left out and marked."""
+    """The services that would pay the new price, old and new amount, from the first period on that it is charged for.
+
+    Own fixed prices are left out and marked; whom a promotion spares pays it when that has ended, and is told from that day.
+    """
     book = load(session)
-    before = book.prices_of(code.code)
-    after = tuple(p for p in before if (p.first, p.audience) != (new.first, new.audience)) + (new,)
+    before, mine = book.prices_of(code.code), new._replace(id=_NEW)
+    after = tuple(p for p in before if (p.first, p.audience) != (new.first, new.audience)) + (mine,)
+    longest = max(p.promo_periods for p in after)
     found = []
     for account, name, row in service_rows.affected(session.db, code.code):
-        started = max(row.service.start.isoformat(), row.terms_on)
+        started = max(row.service.start, date.fromisoformat(row.terms_on))
         plan = schedule(row.service.start, row.service.cycle, row.service.anchor, row.service.phase)
         # The price of a period is that of its first day.
-        ahead = plan.next_boundary(date.fromisoformat(max(new.first, row.covered))).isoformat()
-        old, then = price_row(before, ahead, started), price_row(after, ahead, started)
-        own = row.own.kind == "fixed"
-        if then is not None and then.id == new.id and then is new:
-            found.append(Affected(account, name, row.service.id, old.amount if old else None, new.amount, ahead, own))
+        ahead = plan.next_boundary(date.fromisoformat(max(new.first, row.covered)))
+        begun = plan.number(plan.next_boundary(started))
+        for k in range(plan.number(ahead), plan.number(ahead) + longest + 1):
+            on = plan.boundary(k)
+            then = _priced(code, after, on, started, k - begun)
+            if then is not None and then.price_id == _NEW:
+                old = _priced(code, before, on, started, k - begun)
+                amounts = (None if old is None else int(old.amount), int(then.amount))
+                found.append(Affected(account, name, row.service.id, *amounts, on.isoformat(), row.own.kind == "fixed"))
+                break
     return found
+
+
+_NEW = -1  # a price that is not stored yet
+
+
+def _priced(code: Code, prices: Sequence[Price], on: date, started: date, period: int) -> Priced | None:
+    try:
+        return price_of(code.code, prices, LIST, on, started, period)
+    except CannotBill:
+        return None
 
 
 def add_price(session: Session, name: str, fields: Mapping[str, str], *, dry_run: bool = False) -> tuple[Price, list[Affected]]:

@@ -224,6 +224,24 @@ def test_a_price_that_was_used_is_never_changed(desk: Desk):
     assert desk.column("select amount from invoice_line order by id") == [3000, 3500]
 
 
+def test_a_raise_names_whom_a_promotion_spares_from_its_end_on(desk: Desk):
+    shop(desk)
+    catalogue.add_price(desk.session, "B", {"amount": "60", "promo_amount": "40", "promo_periods": "3", "from": "2026-09-01"})
+    serve(desk, "C1", "B", start="2026-10-01")
+    serve(desk, "C2", "B", start="2026-06-01")
+    _, told = catalogue.add_price(desk.session, "B", {"amount": "70", "from": "2026-12-01"}, dry_run=True)
+    assert [(a.account, a.old, a.new, a.from_on) for a in told] == [
+        ("C1", 6000, 7000, "2027-01-01"), ("C2", 6000, 7000, "2026-12-01"),
+    ]  # fmt: skip
+    catalogue.add_price(desk.session, "B", {"amount": "70", "from": "2026-12-01"})
+    bill(desk, "2027-01-01", catch_up="all")
+    lines = desk.column(
+        "select l.period_first || ' ' || l.amount from invoice_line l join invoice i on i.id = l.invoice_id join customer c "
+        "on c.id = i.customer_id where c.account = 'C1' and l.kind = 'recurring' order by l.period_first"
+    )
+    assert lines == ["2026-10-01 4000", "2026-11-01 4000", "2026-12-01 4000", "2027-01-01 7000"]
+
+
 def test_a_raise_names_who_is_affected_and_leaves_own_prices_out(desk: Desk):
     shop(desk)
     serve(desk, "C1")

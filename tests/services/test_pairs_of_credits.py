@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from netbill_tui.errors import NetbillError
+from netbill_tui.errors import NetbillError, Refused
 from netbill_tui.services import (
     billing_rules,
     billing_run,
@@ -437,3 +437,23 @@ def test_all_at_once_and_all_by_amount_are_the_same(desk: Desk, how: str):
     bill(d, "2026-10-02")
     sound(d)
     assert balance(d) == 1800
+
+
+@pytest.mark.parametrize(("sold_with", "changed", "what"), [
+    ({"minimum_months": "12", "leave_fee": "50"}, {"leave_fee": "500"}, "minimum or leave fee"),
+    ({"minimum_months": "12", "leave_fee": "50"}, {"minimum_months": "24"}, "minimum or leave fee"),
+    ({"proration": "whole"}, {"proration": "days"}, "proration 'whole'"),
+    ({"proration": "free"}, {"proration": "30"}, "proration 'free'"),
+])  # fmt: skip
+def test_what_a_service_was_sold_with_is_not_changed_under_it(desk: Desk, sold_with, changed, what: str):
+    d = shop(desk)
+    catalogue.store_code(d.session, {"code": "T", "name": "Term", "tax_class": "std", **sold_with})
+    catalogue.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
+    s = serve(d, code="T")
+    bill(d, "2026-09-01")
+    with pytest.raises(Refused, match=f"1 running service of T was sold with its {what}; add another code"):
+        catalogue.store_code(d.session, {"code": "T", **changed})
+    catalogue.store_code(d.session, {"code": "T", "name": "Another name"})
+    service_events.happen(d.session, s, "end", {"on": "2026-10-01"})
+    catalogue.store_code(d.session, {"code": "T", **changed})
+    sound(d)
