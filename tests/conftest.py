@@ -127,8 +127,7 @@ class Desk:
         with writing(self.session, "import") as tx:
             ids = tx.ids(3)
             row = db.peewee.execute_sql("select id from customer where account = " + repr(account)).fetchone()
-            (serial,) = tx.take("invoice")
-            number = number or f"INV-{serial:06d}"
+            number = number or f"INV-{tx.take('invoice')[0]:06d}"
             invoice_id, day = next(ids), due_on.isoformat()
             fields = (number, "invoice", row[0], issued_on.isoformat(), issued_on.isoformat(), day, cents, 0, "", tx.now_us)
             tx.post(tables.Invoice, [(invoice_id, *fields)])

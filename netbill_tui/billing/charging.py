@@ -99,10 +99,11 @@ def bill_date(made: Course, period: Period, first_bill: str = "stub") -> date:
     Args:
         made: The service's course.
         period: Which one.
-        first_bill: Of a period that begins between anchors: the `stub` alone at once; `stub+full` with the first full period;
-            `defer` until that begins.
+        first_bill: Where the service does not say how it was sold. Of a period that begins between anchors: the `stub` alone at
+            once; `stub+full` with the first full period; `defer` until that begins.
     """
     start, end = made.service.start, made.end
+    first_bill = made.first_bill or first_bill
     if made.service.mode == "arrears":
         return period.end if end is None else min(period.end, end)
     if period.first == start and period.whole_first < start:

@@ -38,8 +38,9 @@ class Event(NamedTuple):
         own: Own price (price).
         until: An own price or a skipped span ends before this day; None for ever.
         number: Anchor day (anchor), or the id of what is taken back (void).
-        policy: An end at the end of the `period` without credit, or prorated by `days`; of a suspension, whether charging goes
-            on (`continue`) or stops at the next period (`stop`), as the code said on the day it was entered.
+        policy: Of a start, how the first bill is made. Of an end, whether it comes at the end of the `period` without credit, or
+            is prorated by `days`; of a suspension, whether charging goes on (`continue`) or stops at the next period (`stop`), as
+            the code said on the day it was entered.
         reason: Why.
     """
 
@@ -117,6 +118,7 @@ class Course(NamedTuple):
         end: Day after the last that is charged, or None.
         left: Day of the end as it was ordered, or None.
         schedules: First day and boundaries; a second one after an anchor was changed.
+        first_bill: How its first bill is made, as it was sold; empty where that was not kept, and the book's rule holds.
     """
 
     service: Service
@@ -126,6 +128,12 @@ class Course(NamedTuple):
     end: date | None = None
     left: date | None = None
     schedules: tuple[tuple[date, Schedule], ...] = ()
+    first_bill: str = ""
+
+    @property
+    def is_begun(self) -> date:
+        """The day behind which nothing hangs on how its first bill is made: the first whole period."""
+        return max(self.service.start, self.schedules[0][1].origin)
 
     def plan_on(self, day: date) -> tuple[date, Schedule]:
         """The boundaries in force on a day, and the day from which they are."""
@@ -171,7 +179,8 @@ def course(service: Service, events: Sequence[Event]) -> Course:
     if not terms:
         raise CannotBill(f"Service {service.id} has no billing code on its first day; end it and add it again.")
     schedules = _schedules(service, events)
-    made = Course(service, terms, (), (), None, None, schedules)
+    first_bill = next((e.policy for e in events if e.kind == "start"), "")
+    made = Course(service, terms, (), (), None, None, schedules, first_bill)
     end, left = _end(made, events)
     if left is not None and left < service.start:
         raise CannotBill(f"Service {service.id} ends on {left}, before it starts on {service.start}; end it on a later day.")

@@ -25,6 +25,8 @@ def state_row(
         and len(made.terms) >= 1 and made.terms[-1].first <= settled
         and not any(q is None or q > settled for _, q in made.pauses)
         and not any(q > settled for _, q in made.skips)
+        # How the first bill is made stands in its events.
+        and (not made.first_bill or settled >= made.is_begun)
     )  # fmt: skip
     if plain:
         terms = made.terms[-1]

@@ -120,7 +120,8 @@ def read_new(session: Session, account: str, fields: Mapping[str, str], book: Ca
     anchor, phase = read_anchor(session, account, fields.get("anchor", ""), start, book)
     through = parse_date(fields["billed_through"], session.date()) if fields.get("billed_through", "").strip() else None
     quantity = str(parse_quantity(fields.get("quantity") or "1").normalize().__format__("f"))
-    events = [Event(0, start, "start", code.code, quantity, taken_parts(code, fields.get("parts", "")))]
+    parts = taken_parts(code, fields.get("parts", ""))
+    events = [Event(0, start, "start", code.code, quantity, parts, policy=book.rules.first_bill)]
     own = own_price(session, fields)
     if own.kind:
         until = parse_date(fields["price_until"], session.date()) if fields.get("price_until", "").strip() else None

@@ -457,3 +457,36 @@ def test_what_a_service_was_sold_with_is_not_changed_under_it(desk: Desk, sold_w
     service_events.happen(d.session, s, "end", {"on": "2026-10-01"})
     catalogue.store_code(d.session, {"code": "T", **changed})
     sound(d)
+
+
+@pytest.mark.parametrize("sold", ["stub", "stub+full", "defer"])
+@pytest.mark.parametrize("later", ["stub", "stub+full", "defer"])
+def test_the_rule_of_first_bills_changes_between_charge_and_credit(desk: Desk, sold: str, later: str):
+    """A service keeps the first bill that it was sold with: what was charged by it is given back by it, nothing is charged twice."""
+    came_to = []
+    for account, changed in (("C1", False), ("C2", True)):
+        d = shop(desk) if account == "C1" else desk
+        billing_rules.set_rule(d.session, "first_bill", sold)
+        s = serve(d, account, start="2026-09-16", anchor="1")
+        bill(d, "2026-09-16")
+        if changed:
+            billing_rules.set_rule(d.session, "first_bill", later)
+        bill(d, "2026-09-20")
+        service_events.happen(d.session, s, "end", {"on": "2026-09-26"})
+        bill(d, "2026-10-01")
+        bill(d, "2026-11-01", catch_up="all")
+        sound(d)
+        came_to.append(balance(d, account))
+    assert came_to[0] == came_to[1] == 1200
+
+
+def test_the_rule_of_first_bills_holds_for_who_is_sold_to_from_then_on(desk: Desk):
+    d = shop(desk)
+    serve(d, "C1", start="2026-09-16", anchor="1")
+    billing_rules.set_rule(d.session, "first_bill", "stub+full")
+    serve(d, "C2", start="2026-09-16", anchor="1")
+    bill(d, "2026-09-16")
+    assert (balance(d, "C1"), balance(d, "C2")) == (1800, 1800 + 3600)
+    bill(d, "2026-10-01")
+    assert (balance(d, "C1"), balance(d, "C2")) == (1800 + 3600, 1800 + 3600)
+    sound(d)
