@@ -144,6 +144,7 @@ complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 
 complete -c netbill -n '_shtab_netbill_using verify' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using verify' -l checkpoint -x -d 'checkpoints that the audit must fit'
 complete -c netbill -n '_shtab_netbill_using verify' -l all-cells -d 'open every sealed cell, not a sample of them'
+complete -c netbill -n '_shtab_netbill_using verify' -l quick -d 'what takes seconds; the screens do it once a day'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a doctor -d 'check versions, schema, indexes, modes, disk and clock'
 complete -c netbill -n '_shtab_netbill_using doctor' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a clock -d 'how the clock stands against the book; accept it'

@@ -686,6 +686,7 @@ _shtab_netbill_verify_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "*--checkpoint[checkpoints that the audit must fit]:FILE:"
   "--all-cells[open every sealed cell, not a sample of them]"
+  "--quick[what takes seconds\; the screens do it once a day]"
 )
 
 # guard to ensure default positional specs are added only once per session
