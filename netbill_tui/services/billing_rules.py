@@ -53,6 +53,9 @@ def yes(text: str) -> bool:
     return text.strip().lower() in ("yes", "y", "1")
 
 
+MOST_LEAD = 60
+
+
 def _whole(name: str, least: int, most: int) -> Callable[[str], Any]:
     def read(text: str) -> int:
         typed = text.strip()
@@ -81,7 +84,7 @@ def _seller(text: str) -> tuple[str, ...]:
 
 _READ: Mapping[str, Callable[[str], Any]] = {
     "inclusive": yes, "proration": _choice("proration", POLICIES), "first_bill": _choice("first_bill", FIRST_BILLS),
-    "changes": _choice("changes", CHANGES), "lead_days": _whole("lead_days", 0, 60),
+    "changes": _choice("changes", CHANGES), "lead_days": _whole("lead_days", 0, MOST_LEAD),
     "calendar_day": _whole("calendar_day", 0, 31), "calendar_month": _whole("calendar_month", 0, 12), "business_day": yes,
     "drafts_days": _whole("drafts_days", 0, 60),
     "invoice_number": _pattern, "credit_number": _pattern, "seller": _seller,

@@ -11,6 +11,7 @@ from netbill_tui.db.paging import further
 from netbill_tui.db.services import Charged, ServiceRow
 from netbill_tui.db.statements import LOWEST, Statement
 from netbill_tui.services import catalogue
+from netbill_tui.services.billing_rules import MOST_LEAD
 from netbill_tui.services.service_states import state_row, status_on
 from netbill_tui.services.session import Session
 
@@ -43,7 +44,7 @@ def broken_services(session: Session) -> tuple[int, list[str]]:
     today, count, wrong, last = session.today(), 0, [], LOWEST
     latest = session.db.row(_LATEST)
     asked = date.fromisoformat(latest[0]) if latest and latest[0] else today
-    reach = max(asked, today) + timedelta(days=book.rules.lead_days)
+    reach = max(asked, today) + timedelta(days=MOST_LEAD)  # however early the book billed once
     while page := rows.page(session.db, last, _PAGE):
         ids = [row.service.id for _, row in page]
         events, charged = rows.events(session.db, ids), rows.spans(session.db, ids)
@@ -81,7 +82,9 @@ def _kept_wrong(row: ServiceRow, full: Course, events: Sequence[Event], reach: d
     if later and (row.check_on is None or row.check_on > later[0]):
         told.append(f"changes on {later[0]}, which no run would look at")
     # Its word and its terms are those of the day on which it was written.
-    days = {row.service.start - timedelta(days=1), row.service.start, *(e.on for e in events)}
+    days = {row.service.start - timedelta(days=1), row.service.start, *(e.on for e in events)} | (
+        {full.end} if full.end else set()
+    )
     if row.status not in {status_on(row.service, events, day) for day in days}:
         told.append(f"is kept as {row.status!r}, which it never was")
     kept = (row.code, row.quantity, row.parts, row.own, row.terms_id, row.terms_on)

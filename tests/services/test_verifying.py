@@ -6,11 +6,22 @@ from pathlib import Path
 import pytest
 
 from netbill_tui.db import operators as operator_rows
-from netbill_tui.services import arranging, notes, operators, sessions, signing_in, verifying, verifying_chain
+from netbill_tui.services import (
+    arranging,
+    billing_rules,
+    notes,
+    operators,
+    service_events,
+    sessions,
+    signing_in,
+    verifying,
+    verifying_chain,
+)  # fmt: skip
 from netbill_tui.services.verifying import CHECKED, start_of_day, verify
 from tests.conftest import CLOCK, Desk, Run
 from tests.proof.changes import UNCOVERED
 from tests.proof.tampering import enrolled
+from tests.services.test_billing import bill, serve, shop
 from tests.services.test_operators import at_desk
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -112,6 +123,26 @@ def test_a_customer_that_search_would_not_find_is_named(desk: Desk):
     desk.customer()
     desk.session.db.peewee.execute_sql("delete from search_term where word = 'smith'")
     assert broken(desk) == {"words of search": ["C1 is not found by 'smith'"]}
+
+
+@pytest.mark.parametrize("policy", ["days", "period"])
+@pytest.mark.parametrize("mode", ["advance", "arrears"])
+def test_services_that_ended_paused_and_were_billed_ahead_are_as_their_events_say(desk: Desk, policy: str, mode: str):
+    shop(desk)
+    ended, paused = serve(desk, "C1", mode=mode), serve(desk, "C2", mode=mode)
+    bill(desk, "2026-09-01")
+    service_events.happen(desk.session, ended, "end", {"on": "2026-09-16", "policy": policy})
+    service_events.happen(desk.session, paused, "pause", {"on": "2026-12-01"})
+    assert broken(desk) == {}
+    billing_rules.set_rule(desk.session, "lead_days", "60")
+    bill(desk, "2026-11-22", catch_up="all")
+    assert broken(desk) == {}
+    billing_rules.set_rule(desk.session, "lead_days", "0")
+    service_events.happen(desk.session, paused, "resume", {"on": "2027-03-10"})
+    service_events.happen(desk.session, paused, "change", {"on": "2027-04-01", "code": "B"})
+    assert broken(desk) == {}
+    bill(desk, "2027-01-22", catch_up="all")
+    assert broken(desk) == {}
 
 
 def test_a_quick_look_sees_the_newest_events_and_believes_what_lies_before(desk: Desk, monkeypatch: pytest.MonkeyPatch):
