@@ -3,7 +3,7 @@
 import importlib
 
 MODULES = (
-    "alarms", "changes", "backups", "clocks", "damage", "durable", "hosts", "places", "kills", "limits", "model", "noise", "rights", "screens", "secrets", "signs", "tampering", "upgrades", "writers",
+    "acts", "alarms", "changes", "backups", "clocks", "damage", "durable", "hosts", "places", "kills", "limits", "model", "noise", "rights", "screens", "secrets", "signs", "tampering", "upgrades", "writers",
 )  # fmt: skip
 
 
