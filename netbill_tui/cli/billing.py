@@ -43,6 +43,8 @@ def bill(call: Call, session: Session) -> int:
         made = _run(call, session)
     data = run_data(session, made)
     data["dry_run"] = call.dry_run
+    if call.dry_run:
+        call.output.leaves(len(made.parked))
     call.output.record(data, lambda: _run_text(session, made, call.dry_run))
     for account, reason in made.parked:
         call.output.remark(f"{account} was left out: {reason}")

@@ -141,6 +141,8 @@ def price(call: Call, session: Session) -> int:
         needs_word(fields, "the amount", f"netbill price {args.code} 29.90")
         return code(call, session)
     made, found = catalogue.add_price(session, args.code, fields, dry_run=call.dry_run)
+    if call.dry_run:
+        call.output.leaves(len(found))
     currency = session.book.currency
     rows = [
         {"account": a.account, "name": a.name or None, "service": a.service,

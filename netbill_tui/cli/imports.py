@@ -9,6 +9,7 @@ from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import progress
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.profiles import Profile
+from netbill_tui.security import rights
 from netbill_tui.services import exporting
 from netbill_tui.services.session import Session
 from netbill_tui.text import neutral, visible
@@ -25,6 +26,8 @@ def import_file(call: Call, session: Session) -> int:
 
     if call.as_of is not None and call.as_of > session.today() and not call.dry_run:
         raise InvalidInput(f"--as-of {call.as_of} lies ahead; nothing is posted before its day.")
+    if exporting.is_confined(session):
+        session.needs(rights.IMPORT)  # a preview shows what stands in a file of the account that several share
     path = Path(call.args.file)
     for one, other in (("profile", "kind"), ("profile", "write_profile"), ("write_profile", "take"), ("write_profile", "report")):
         if getattr(call.args, one) and getattr(call.args, other):

@@ -162,9 +162,16 @@ def _exporting(session: "Session", name: str, words: list[str]) -> Callable[[int
     def note(rows: int, form: str) -> None:
         from netbill_tui.services.auditing import note_list_export
 
-        note_list_export(session, name, rows, form, " ".join(words))
+        note_list_export(session, name, rows, form, " ".join(_told(words)))
 
     return note
+
+
+def _told(words: list[str]) -> list[str]:
+    """The words of a command for the audit: of a filter its conditions, and not what may be somebody's street or number."""
+    from netbill_tui.services.arranging import without_words
+
+    return [without_words(w) if n and words[n - 1] in ("--filter", "find") else w for n, w in enumerate(words)]
 
 
 def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, *, form: str = "table") -> int:

@@ -63,6 +63,11 @@ class Output:
         else:
             self._table(rows, columns)
 
+    def leaves(self, number: int) -> None:
+        """So many rows stand in the record that is printed next: a preview of many leaves the book like a list of many."""
+        if self.on_export is not None and number > MANY:
+            self.on_export(number, self.form)
+
     def record(self, data: Mapping[str, object], text: Callable[[], str]) -> None:
         """One record: JSON, CSV, or a text for people."""
         if self.form == "json":

@@ -140,7 +140,12 @@ def _key_commands(add: Add) -> None:
         "list", "roles", "add", "activate", "grant", "disable", "reset", "unlock", "role", "limit", "password",
     ), help="list, roles, add, activate, grant, disable, reset, unlock, role, limit or password")  # fmt: skip
     one.add_argument("name", nargs="?", metavar="NAME")
-    one.add_argument("--role", metavar="ROLE", default="", help="clerk, cashier, supervisor, auditor, administrator, automation")
+    one.add_argument(
+        "--role",
+        metavar="ROLE",
+        default="",
+        help="clerk, cashier, supervisor, auditor, administrator; of a principal automation, exporter",
+    )
     one.add_argument("--limit", metavar="AMOUNT", help="most that may be given back without a second operator, or none")
     one.add_argument("--write-credential", metavar="FILE", help="key of a principal for timers, a new file of mode 600")
     one.add_argument("--contact", action="store_true", help="grant the principal CONTACT, for mail and letters")

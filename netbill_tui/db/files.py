@@ -15,7 +15,7 @@ from pathlib import Path
 
 from netbill_tui.errors import BookProblem
 
-SIDES = ("-wal", "-shm", ".lock")
+SIDES = ("-wal", "-shm", ".lock", "-journal")
 # Groups below this number come with Debian; their members are trusted with /var/local and /srv, which they can write.
 _SYSTEM_GROUPS = 100
 _NO_REPLACE = 1
@@ -185,6 +185,7 @@ class Identity:
         self._path = path
         self._book: tuple[int, int] | None = None
         self._log: tuple[int, int] | None = None
+        self._index: tuple[int, int] | None = None
 
     def opened(self, *, first: bool) -> None:
         """A connection was opened; the first one of this process decides what is open.
@@ -193,7 +194,7 @@ class Identity:
             BookProblem: The path names another file than before.
         """
         if first:
-            self._log = None
+            self._log = self._index = None
         if self._book is None:
             self._book = _of(os.stat(self._path))
         self._check_book()
@@ -201,7 +202,7 @@ class Identity:
 
     def without_log(self) -> None:
         """The log is put away, or made anew, by this program itself."""
-        self._log = None
+        self._log = self._index = None
 
     def check(self) -> None:
         """Stop when the path no longer names the files that are open, or names them twice.
@@ -213,16 +214,14 @@ class Identity:
         if self._log is None:
             self._see_log()
             return
-        try:
-            found = os.stat(f"{self._path}-wal")
-        except FileNotFoundError:
-            found = None
-        if found is None or _of(found) != self._log:
-            how = "removed" if found is None else "replaced"
-            raise BookProblem(
-                f"{self._path}-wal was {how} while the book was open, and with it what was saved last; leave, run netbill "
-                "verify and look whether your last entries are there."
-            )
+        for suffix, known in (("-wal", self._log), ("-shm", self._index)):
+            found = _seen(f"{self._path}{suffix}")
+            if known is not None and found != known:
+                how = "removed" if found is None else "replaced"
+                raise BookProblem(
+                    f"{self._path}{suffix} was {how} while the book was open, and with it what was saved last; leave, run "
+                    "netbill verify and look whether your last entries are there."
+                )
 
     def _check_book(self) -> None:
         try:
@@ -234,8 +233,14 @@ class Identity:
         check_one_name(self._path, found)
 
     def _see_log(self) -> None:
-        with suppress(FileNotFoundError):
-            self._log = _of(os.stat(f"{self._path}-wal"))
+        self._log, self._index = _seen(f"{self._path}-wal"), _seen(f"{self._path}-shm")
+
+
+def _seen(path: str) -> tuple[int, int] | None:
+    try:
+        return _of(os.stat(path))
+    except FileNotFoundError:
+        return None
 
 
 def _of(found: os.stat_result) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.security.audit import row_hash
 
 _CLAIM = Statement("insert into posting_request (uid, request_hash, kind, object_id, audit_seq) values (?, ?, ?, ?, ?)")
-_FIND = Statement("select request_hash, object_id from posting_request where uid = ?")
+_FIND = Statement("select request_hash, object_id, kind from posting_request where uid = ?")
 # A server runs many writers: this lock makes a second holder of the same id wait for the first one's end.
 _WAIT = Statement("select pg_advisory_xact_lock(?)")
 
@@ -21,10 +21,10 @@ def wait_for_twin(db: Database, uid: bytes) -> None:
         db.rows(_WAIT, (int.from_bytes(uid[:8]) >> 1,))
 
 
-def find(db: Database, uid: bytes) -> tuple[bytes, int] | None:
-    """Request hash and payment id of a request that was posted."""
+def find(db: Database, uid: bytes, kind: str = "") -> tuple[bytes, int] | None:
+    """Request hash and id of what was posted under a request; what was posted as another kind has another hash."""
     row = db.row(_FIND, (uid,))
-    return (bytes(row[0]), int(row[1])) if row else None
+    return (bytes(row[0]) if kind in ("", row[2]) else b"", int(row[1])) if row else None
 
 
 def claim(db: Database, uid: bytes, digest: bytes, kind: str, object_id: int, seq: int) -> None:

@@ -42,8 +42,7 @@ _SINGLE = {
     VIEWS: ("select id, list, name, owner, digit, words, columns from saved_view order by id",),
     SETTINGS: ("select id, name, until_seq, value from former_setting order by id",),
 }
-# What hangs on a record, which comes first so that rows are put together: the columns, the table, its order. A street is sealed,
-# and is sealed anew when keys are rotated; that there is one is what counts here.
+# What hangs on a record, which comes first so that rows are put together: the columns, the table, its order.
 _HANGING = {
     TERMS: (
         ("customer_id", "'discount', id, code, kind, value, from_on, end_on, text", "discount", "id"),
@@ -59,8 +58,7 @@ _HANGING = {
         ("customer_id", "'parked', as_of, reason, run, at_us", "parked", ""),
     ),
     FORMER: (
-        ("customer_id", "id, uid, until_seq, name, town, postcode, case when street is null then 0 else 1 end",
-         "former_customer", "id"),
+        ("customer_id", "id, uid, until_seq, name, town, postcode, street", "former_customer", "id"),
     ),
     RUN: (
         ("id", "number, as_of, kind, state, catch_up, undoes, started_at, finished_at, customers, invoices, credits, lines, net, "

@@ -146,13 +146,15 @@ class FrameScreen(Screen[None]):
             return
         for command in (*self.DECLARED, *commands.EVERYWHERE):
             if event.key in command.keys and command.right and not self.session.may(command.right):
-                try:
-                    self.session.needs(command.right)
-                except NetbillError as error:
-                    self.refuse(str(error))
+                self.beside(partial(self._not_permitted, command.right), "refused")
                 return
 
-    # What a screen is given.
+    async def _not_permitted(self, right: str) -> None:
+        """Say it, and let the audit know: the writer leaves the event of every refusal."""
+        try:
+            await self.netbill.calls.write(self.session.needs, right)
+        except NetbillError as error:
+            self.refuse(str(error))
 
     @property
     def netbill(self) -> Program:
@@ -312,8 +314,6 @@ class FrameScreen(Screen[None]):
 
     def action_refresh(self) -> None:
         """Read the screen's data again."""
-
-    # The frame.
 
     def compose(self) -> ComposeResult:
         """Title, body, message, footer."""

@@ -54,6 +54,11 @@ def tag(session: Session, account: str, text: str, *, on: bool = True) -> bool:
     return True
 
 
+def without_words(text: str) -> str:
+    """A filter for the audit: its conditions, and of free words, which may be anybody's, that there were some."""
+    return " ".join(dict.fromkeys(part if any(sign in part for sign in "<>=:#") else ".." for part in text.split()))
+
+
 def views(session: Session, name: str) -> list[View]:
     """The saved views of a list: shared ones and the operator's own."""
     return rows.views(session.db, name, session.who)
@@ -95,7 +100,7 @@ def save_view(
         made = View(view_id, view_name, "" if shared else operator.name, digit, chosen.text, columns)
         rows.save_view(session.db, name, made)
         tx.touch(versions.VIEWS, [1])
-        tx.note("view.save", f"{name}: {view_name}", {"filter": chosen.text, "shared": shared})
+        tx.note("view.save", f"{name}: {view_name}", {"filter": without_words(chosen.text), "shared": shared})
     return made
 
 

@@ -24,9 +24,10 @@ from netbill_tui.db.runs import ParkedRow as ParkedRow
 from netbill_tui.db.runs import Run as Run
 from netbill_tui.db.services import Loaded
 from netbill_tui.db.transaction import Transaction
-from netbill_tui.errors import NotFound, Rejected
+from netbill_tui.errors import NotFound, NotPermitted, Rejected
 from netbill_tui.security import rights
 from netbill_tui.services import catalogue
+from netbill_tui.services.approvals import approvers
 from netbill_tui.services.billing_preview import BATCH, Progress, cut, due_customers, first_waiting, planned, preview_customer
 from netbill_tui.services.billing_preview import Exceptional as Exceptional
 from netbill_tui.services.billing_preview import Preview as Preview
@@ -75,6 +76,7 @@ def issue(
     session.may_post()
     # A timer whose credential has ended learns it in the first quiet night, not in the first busy one.
     session.needs(rights.BILL)
+    _may_give_away(session, catch_up)
     book = catalogue.load(session)
     made = Preview(as_of, check_catch_up(catch_up))
     until = as_of + timedelta(days=book.rules.lead_days)
@@ -111,6 +113,20 @@ def issue(
             }
             tx.note("billing.end", made.run or "billing", {k: v for k, v in detail.items() if v is not None})
     return made
+
+
+def _may_give_away(session: Session, catch_up: str) -> None:
+    """Refuse to leave periods out to who may not give their worth away.
+
+    Raises:
+        NotPermitted: The role may not waive, or the operator has a limit, which no sum of periods is held to.
+    """
+    if catch_up not in ("latest", "skip"):
+        return
+    session.needs(rights.WAIVE)
+    operator, _ = session.sign_in_if_needed()
+    if operator.limit is not None and len(approvers(session)) > 1:
+        raise NotPermitted("Periods that are left out are given away; somebody without a limit does that, or bill all of them.")
 
 
 def _drafted(work: _Work, seen: AbstractSet[int]) -> Iterator[list[int]]:
@@ -316,6 +332,7 @@ def bill_one(session: Session, account: str, as_of: date, *, catch_up: str = "")
     """
     session.may_post()
     session.needs(rights.BILL)
+    _may_give_away(session, catch_up)
     customer = find_customer(session, account)
     book = catalogue.load(session)
     made = Preview(as_of, check_catch_up(catch_up))

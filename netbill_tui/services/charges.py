@@ -10,7 +10,7 @@ from netbill_tui.billing.cycles import parse_cycle, schedule
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.discounts import KINDS, Discount
 from netbill_tui.billing.invoicing import OneOff, compose, one_off_line
-from netbill_tui.billing.money import parse_amount
+from netbill_tui.billing.money import format_amount, parse_amount
 from netbill_tui.billing.prices import CannotBill, parse_quantity, price_row
 from netbill_tui.billing.services import course
 from netbill_tui.billing.taxes import percent_of
@@ -116,8 +116,9 @@ def charge(
 
 
 def _listed(session: Session, made: OneOff) -> int:
-    """What one piece costs by the list on its day; 0 where the code has no price of its own."""
-    row = price_row(catalogue.load(session).prices_of(made.code), made.on.isoformat(), made.started)
+    """What one piece costs by the list on its day, or by its first price before that; 0 where the code never had a price."""
+    rows = catalogue.load(session).prices_of(made.code)
+    row = price_row(rows, made.on.isoformat(), made.started) or min(rows, key=lambda p: p.first, default=None)
     return row.amount if row is not None else 0
 
 
@@ -291,6 +292,11 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
     """Give the discount that was asked; how it is called."""
     customer = find_customer(session, asked.object)
     made = Discount(0, request["code"], request["kind"], request["value"], request["first"], request["end"], request["text"])
+    # Charges, services and prices may have come since it was asked.
+    worth = _worth(session, customer.account, made)
+    if worth > asked.amount:
+        shown = format_amount(worth, session.book.currency)
+        raise Refused(f"The discount takes off {shown} by now, or more than can be told; refuse it, and let it be asked again.")
     return f"discount {_add_discount(tx, session, customer.id, made)}"
 
 

@@ -32,6 +32,7 @@ def folder(session: Session) -> Path:
     made = data_home() / "exports"
     parts = [made]
     if is_confined(session):
+        session.sign_in_if_needed()  # a name alone opens nobody's folder
         name = session.who
         if not name or name != os.path.basename(name) or name.startswith("."):
             raise Refused("Nobody is signed in, so there is no folder to write to; sign in first.")

@@ -122,10 +122,22 @@ def backdated(session: Session, account: str, row: ServiceRow, event: Event, tod
     else:
         with_it, without = (*known, late, now), (*known, now)
     try:
-        since = min(event.on, today)
-        return max(_total(session, account, row, without, since, today) - _total(session, account, row, with_it, since, today), 0)
+        since, until = min(event.on, today), _until(session, row, event, without, today)
+        return max(_total(session, account, row, without, since, until) - _total(session, account, row, with_it, since, until), 0)
     except CannotBill:
         return sum(n for s in charged.spans if s.end > event.on for *_, n in s.lines)
+
+
+def of_new(session: Session, account: str, new: "subscriptions.New") -> int:
+    """What the own price of a service that is added takes off its first bill."""
+    if not any(e.kind == "price" for e in new.events):
+        return 0
+    book, who = catalogue.load(session), subscriptions.account_of(session, account)
+    totals = []
+    for events in (tuple(e for e in new.events if e.kind != "price"), new.events):
+        plan = subscriptions.estimate_of(session, [new._replace(events=events)], who, book, 1)
+        totals.append(plan.bills[0].total if plan.bills else 0)
+    return max(totals[0] - totals[1], 0)
 
 
 def _is_slip(session: Session, row: ServiceRow, event: Event, known: Sequence[Event]) -> bool:
@@ -138,19 +150,26 @@ def _is_slip(session: Session, row: ServiceRow, event: Event, known: Sequence[Ev
     return session.db.row(_BILLED_SINCE, (row.service.id, int(found[2]))) is None
 
 
-def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, ...], since: date, today: date) -> int:
-    """What a service would be billed with these events, changes at once; below zero where it would be given back.
+def _until(session: Session, row: ServiceRow, event: Event, known: Sequence[Event], today: date) -> date:
+    """The day by which one reckons what an event gives back.
 
-    In advance by today; in arrears by its next bill date, because the days that are over are billed then.
+    In advance today; in arrears the next bill date, because the days that are over are billed then. An own price takes something
+    off the first bill from its day on, too.
     """
+    reach = max(today, event.on) if event.kind == "price" else today
+    if row.service.mode != "arrears" and event.kind != "price":
+        return today
+    made, book = course(row.service, tuple(standing(known))), catalogue.load(session)
+    covered, far = date.fromisoformat(row.covered), date(reach.year + 3, 1, 1)
+    return next((d for d in upcoming(made, covered, far, book.rules.first_bill) if d >= reach), reach)
+
+
+def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, ...], since: date, until: date) -> int:
+    """What a service would be billed by a day with these events, changes at once; below zero where it would be given back."""
     book = catalogue.load(session)
     at_once = replace(book, rules=book.rules._replace(changes="at-once"), _lines={})
     events = tuple(standing(known))
     held = rows.held(session.db, row._replace(check_on=min(since.isoformat(), row.check_on or "9999")), events)
-    until = today
-    if row.service.mode == "arrears":
-        ahead = upcoming(course(row.service, events), held.covered, date(today.year + 3, 1, 1), book.rules.first_bill, 1)
-        until = max([today, *ahead])
     who = subscriptions.account_of(session, account)
     who = who._replace(terms_days=max(who.terms_days, 0))
     return sum(b.total for b in plan_customer(who, [held], (), until, at_once, session.book.currency, "all").bills)

@@ -183,6 +183,8 @@ def _reseal(tx: Transaction, session: Session, place: Place, found: list[Cell], 
         if sealed.replace(session.db, place, cell, vault.seal(table, column, cell.record, value).envelope, index):
             changed.append(cell.owner)
         done += 1
+    if place.table == "former_customer":
+        versions.post(tx, versions.FORMER, changed)
     if place.table in ("customer", "contact", "service"):
         versions.post(tx, versions.SERVICE if place.table == "service" else versions.CUSTOMER, changed)
     return done

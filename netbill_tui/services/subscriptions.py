@@ -22,7 +22,7 @@ from netbill_tui.db.services import EventRow as EventRow
 from netbill_tui.db.services import ServiceRow as ServiceRow
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction, insert_into
-from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.security.secret import Sealed
 from netbill_tui.services import catalogue
@@ -224,12 +224,18 @@ def add(
     if dry_run:
         estimate_of(session, [new], account_of(session, customer.account), book)
         return None
+    from netbill_tui.services import giving
+
+    worth = giving.of_new(session, customer.account, new)
+    _refuse_over_limit(session, worth, customer.account)
     if customer.status == "suspended":
         policy = book.code(new.events[0].code).suspended
         off = Event(0, max(session.today(), new.service.start), "suspend", policy=policy, reason=WITH_ACCOUNT)
         new = new._replace(events=(*new.events, off))
 
     def work(tx: Transaction) -> int:
+        _refuse_over_limit(session, worth, customer.account)
+        giving.gave(tx, session, "own price", customer.account, worth)
         service_id = store(tx, session, customer.id, [new], book)[0]
         began = new.events[0]
         own = next((e.own for e in new.events if e.kind == "price"), Own())
@@ -241,6 +247,17 @@ def add(
         return service_id
 
     return one(session, once(session, rights.SERVE, claim_of(request_id, "service", customer.account, fields), work))[1]
+
+
+def _refuse_over_limit(session: Session, worth: int, account: str) -> None:
+    """Refuse an own price that takes off more than who sells may give: what is sold first can be asked then."""
+    from netbill_tui.services import approvals, giving
+
+    if not giving.within_limit(session, worth, account) and len(approvals.approvers(session)) > 1:
+        raise NotPermitted(
+            f"Its own price takes {plain_amount(session, worth)} off the first bill, over your limit; add the "
+            "service at its list price, then give it an own price, which a second operator is asked for."
+        )
 
 
 def store(tx: Transaction, session: Session, customer_id: int, many: Sequence[New], book: Catalogue) -> list[int]:

@@ -8,10 +8,12 @@ from netbill_tui.db import operators as operator_rows
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError
+from netbill_tui.security.rights import CONTACT
 from netbill_tui.services import checkpoints, verifying_chain, verifying_keys, verifying_told, vouching
 from netbill_tui.services.checkpoints import Checkpoint
 from netbill_tui.services.checks import MAX_NAMED
 from netbill_tui.services.checks import Check as Check
+from netbill_tui.services.new_customers import INDEX_NAMES
 from netbill_tui.services.session import Session
 from netbill_tui.services.verifying_customers import broken_states, entries_ahead, taxed_twice
 from netbill_tui.services.verifying_services import broken_services
@@ -73,17 +75,32 @@ CHECKED = "checked"  # in `keeping`: the business date on which the book was fou
 def start_of_day(session: Session) -> str:
     """What the first quick look of a business date finds wrong, in a sentence; empty where all is well or was looked at.
 
-    Side effect: the date is kept, so that nobody looks again that day. What is wrong is told to everybody, until it is mended.
+    Side effect: that it was looked at is kept, so that nobody looks again that day. What is wrong is told to everybody, until it
+    is mended.
     """
-    today = session.today().isoformat()
-    if session.readonly or session.operator is None or operator_rows.kept(session.db, CHECKED) == today:
+    if session.readonly or session.operator is None:
         return ""
-    wrong = [c for c in verify(session, quick=True) if c.broken]
+    seal = _seal(session)
+    if seal and operator_rows.kept(session.db, CHECKED) == seal:
+        return ""
+    try:
+        wrong = [c for c in verify(session, quick=True) if c.broken]
+    except Damaged as error:
+        return f"The book is NOT sound: {error}"
     if wrong:
         return f"The book is NOT sound ({wrong[0].name}: {wrong[0].broken[0]}). Stop posting, and run: netbill verify"
-    with session.db.write():
-        operator_rows.keep(session.db, CHECKED, today)
+    if seal:
+        with session.db.write():
+            operator_rows.keep(session.db, CHECKED, seal)
     return ""
+
+
+def _seal(session: Session) -> str:
+    """The business date as only who holds a key can keep it; empty for who holds none, and looks each time."""
+    vault, today = session.vault, session.today().isoformat()
+    if vault is None or not vault.holds(CONTACT):
+        return ""
+    return f"{today} {vault.blind_index('email', INDEX_NAMES['email'], f'checked on {today}'):x}"
 
 
 def scan(target: str) -> Check:
@@ -338,9 +355,11 @@ def _customers(session: Session) -> list[Check]:
 
 def _records(session: Session) -> list[Check]:
     """Every record of a kind that the book vouches for is as it was last written."""
-    missing = vouching.missing(session.db)
-    made = [c for c in verifying_keys.records(session.db, [k for k in versions.KINDS if k not in missing])]
-    if missing:
+    left = vouching.missing(session.db)
+    if left and session.db.damages(quick=True):
+        left = ()  # what the audit tells of itself cannot be believed: everything is looked at
+    made = verifying_keys.records(session.db, [k for k in versions.KINDS if k not in left])
+    if left:
         made.append(Check("records vouched for", 1, ["the upgrade of this book is not finished: netbill init --upgrade"]))
     return made
 

@@ -224,7 +224,7 @@ def series(db: Database) -> Check:
     for name in kept.keys() - {"id", "receipt", "invoice", "credit", "run", "account"}:
         blame(check, f"the series {visible(name)[:20]} is not one of this program")
     for name, value in kept.items():
-        if value < 1:
+        if not 1 <= value < 1 << 60:
             blame(check, f"the series {visible(name)[:20]} stands at {value}")
     for name in ("invoice", "credit"):
         if kept.get(name, 0) > 1 and not vouched.is_issued(db, name, kept[name] - 1):

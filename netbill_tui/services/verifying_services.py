@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.charging import FIRST_BILLS, missing, upcoming
 from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.billing.services import Course, Event, course
@@ -12,7 +14,7 @@ from netbill_tui.db.services import Charged, ServiceRow
 from netbill_tui.db.statements import LOWEST, Statement
 from netbill_tui.services import catalogue
 from netbill_tui.services.billing_rules import MOST_LEAD
-from netbill_tui.services.service_states import state_row, status_on
+from netbill_tui.services.service_states import FAR, state_row, status_on
 from netbill_tui.services.session import Session
 
 _PAGE = 400
@@ -30,7 +32,8 @@ _CHARGES = Statement(
     f"kept otherwise than it was entered' end from charge h left join pending_charge p on p.charge_id = h.id where "
     f"(p.charge_id is not null and ({_LIVE} > 0 or p.customer_id <> h.customer_id or p.on_date <> h.on_date)) or "
     f"(p.charge_id is null and {_LIVE} <= 0 and not exists (select 1 from audit_event e where e.action = 'charge.withdraw' "
-    "and e.detail like '%\"charge\":' || h.id || ',%')) order by h.id limit 50"
+    "and e.detail like '%\"charge\":' || h.id || ',%') and not exists (select 1 from approval a where a.kind = 'withdraw' and "
+    "a.state = 'approved' and a.request = '{\"charge\": ' || h.id || '}')) order by h.id limit 50"
 )
 # Columns of the kept row that do not depend on the day on which one looks.
 _ENDS, _NEXT, _PLAIN, _TERMS = 12, 14, 8, 9
@@ -43,8 +46,8 @@ def broken_services(session: Session) -> tuple[int, list[str]]:
     book = catalogue.load(session)
     today, count, wrong, last = session.today(), 0, [], LOWEST
     latest = session.db.row(_LATEST)
-    asked = date.fromisoformat(latest[0]) if latest and latest[0] else today
-    reach = max(asked, today) + timedelta(days=MOST_LEAD)  # however early the book billed once
+    # However early the book billed once; before its first run nothing was reached.
+    reach = date.fromisoformat(latest[0]) + timedelta(days=MOST_LEAD) if latest and latest[0] else date.min
     while page := rows.page(session.db, last, _PAGE):
         ids = [row.service.id for _, row in page]
         events, charged = rows.events(session.db, ids), rows.spans(session.db, ids)
@@ -65,6 +68,9 @@ def broken_services(session: Session) -> tuple[int, list[str]]:
             if row.covered > furthest and row.covered != _elsewhere(session, service_id):
                 wrong.append(f"service {service_id} is kept as settled until {row.covered}, and nothing was charged so far")
             wrong += [f"service {service_id} {what}" for what in _kept_wrong(row, full, events[service_id], reach)]
+            skipped = _unbilled(row, full, charged[service_id], _elsewhere(session, service_id), book)
+            if skipped:
+                wrong.append(f"service {service_id} is kept as settled until {row.covered}, and {skipped} was never charged")
             if _differs(row, made):
                 wrong.append(f"service {service_id} is kept otherwise than its events say")
         further(last, ids[-1])
@@ -74,9 +80,21 @@ def broken_services(session: Session) -> tuple[int, list[str]]:
     return count, wrong
 
 
+def _next(full: Course, row: ServiceRow, first_bill: str) -> str | None:
+    until = FAR if full.end else date(row.service.start.year + 3, 1, 1)
+    ahead = upcoming(full, date.fromisoformat(row.covered), until, first_bill, 1)
+    return ahead[0].isoformat() if ahead else None
+
+
 def _kept_wrong(row: ServiceRow, full: Course, events: Sequence[Event], reach: date) -> list[str]:
     """What of a kept row cannot have been written by any run or change of the service."""
     told = []
+    if row.check_on is not None and row.check_on < row.service.start.isoformat():
+        told.append(f"is looked at again from {row.check_on}, before it began")
+    begun = row.covered > row.service.start.isoformat()
+    ways = (full.first_bill,) if full.first_bill else FIRST_BILLS
+    if not begun and row.next_on not in {_next(full, row, way) for way in ways}:
+        told.append(f"is billed next on {row.next_on or 'no day'}, which is not the day of its first bill")
     behind = max(reach, date.fromisoformat(row.covered))
     later = [d.isoformat() for d in happenings(full, events) if d > behind]
     if later and (row.check_on is None or row.check_on > later[0]):
@@ -94,6 +112,19 @@ def _kept_wrong(row: ServiceRow, full: Course, events: Sequence[Event], reach: d
     return told
 
 
+def _unbilled(row: ServiceRow, full: Course, charged: Charged, elsewhere: str, book: Catalogue) -> str:
+    """The first day before `covered` that should have been charged, and that no run looks at again; empty where there is none."""
+    covered, since = date.fromisoformat(row.covered), date.fromisoformat(max(row.service.start.isoformat(), elsewhere))
+    policies = {(book.codes[t.code].proration if t.code in book.codes else "") or book.rules.proration for t in full.terms}
+    if covered <= since or not policies <= {"days", "30"}:
+        return ""
+    on = covered if row.service.mode == "arrears" else covered - timedelta(days=1)
+    charges, _ = missing(full, charged.spans, since, on, book.rules.first_bill)
+    looked_at = row.check_on or "9999"
+    left = [p.first.isoformat() for p in charges if p.end <= covered and p.first.isoformat() < looked_at]
+    return min(left, default="")
+
+
 def _elsewhere(session: Session, service_id: int) -> str:
     """Until when an import says that a service was billed elsewhere, or empty."""
     found = session.db.row(_ELSEWHERE, (service_id,))
@@ -105,7 +136,8 @@ def _settled(full: Course, events: Sequence[Event], charged: Charged, reach: dat
     known = [full.service.start]
     known += [end for span in charged.spans for _, end in span.live]
     known += [e.until for e in events if e.kind == "skip" and e.until is not None]
-    known += [plan.period(max(reach, full.service.start))[1] for first, plan in full.schedules if first <= reach]
+    if reach > full.service.start:
+        known += [plan.period(reach)[1] for first, plan in full.schedules if first <= reach]
     return max(known).isoformat()
 
 

@@ -93,6 +93,8 @@ def _tries(session: Session, check: Check, tried: dict[str, _Tried]) -> None:
         one = tried.get(str(name), _NONE)
         if failed > one.most:
             blame(check, f"{counted(failed, 'wrong password')} of {name} are counted, the audit tells of {one.most}")
+        if int(at_us) > now + _LEEWAY_US:
+            blame(check, f"the last try of {name} is said to lie ahead, so that nobody could sign in until then")
         if pending > signing_in.MOST_TRIES or pending < 0:
             blame(check, f"{counted(pending, 'try', 'tries')} of {name} are said to be looked at")
         if failed and failed == one.most and not one.forgotten(now):
@@ -161,7 +163,7 @@ def claims(db: Database) -> Check:
     for uid, digest, kind, object_id, seq in vouched.claimed(db):
         check.rows += 1
         rows[int(seq)] = requests.mark(bytes(uid), bytes(digest), str(kind), int(object_id), int(seq))
-    first = 0
+    first = 1 if vouched.is_born_vouching(db) else 0
     for seq, obj, detail in vouched.claims(db):
         claim = json.loads(detail).get("claim")
         if claim is None:

@@ -197,7 +197,7 @@ def answered(session: Session, claim: Claim) -> int | None:
     Raises:
         RequestMismatch: The id was used for something else.
     """
-    found = requests.find(session.db, claim.uid)
+    found = requests.find(session.db, claim.uid, claim.kind)
     if found is not None and found[0] != claim.digest:
         raise RequestMismatch("This request id was used for something else; nothing was posted. Use a new id.")
     return None if found is None else found[1]
@@ -222,7 +222,7 @@ def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:
     try:
         session.db.close()
         session.db.connect()
-        found = requests.find(session.db, claim.uid)
+        found = requests.find(session.db, claim.uid, claim.kind)
     except NetbillError:
         if isinstance(error, OutcomeUnknown):
             what = "the payment" if claim.kind == "payment" else "this"

@@ -7,6 +7,8 @@ import pytest
 from netbill_tui.errors import NeedsApproval, NotPermitted, Refused
 from netbill_tui.services import (
     approvals,
+    arranging,
+    billing_run,
     catalogue,
     charges,
     credit_notes,
@@ -19,6 +21,7 @@ from netbill_tui.services import (
 from tests.services.test_billing import balance, bill, serve, shop
 from tests.services.test_giving import billed
 from tests.services.test_operators import enrolled
+from tests.services.test_pairs_of_credits import sound
 
 
 def code(d, name, amount=None, **f):
@@ -257,3 +260,93 @@ def test_a_raise_is_not_announced_to_whom_a_promotion_spares(desk):
     for x in ("2026-09-01", "2026-10-01", "2026-11-01", "2026-12-01"):
         bill(d, x)
     assert d.column("select text from invoice_line where kind = 'notice'") == []
+
+
+def test_a_withdrawal_that_was_approved_leaves_the_book_sound(desk):
+    d, _ = billed(desk)
+    code(d, "VISIT", "100", kind="one-time", category="one-off")
+    mira, boss = desk_of(d, "supervisor", "10")
+    made = charges.charge(d.session, "C1", {"code": "VISIT"})
+    with pytest.raises(NeedsApproval):
+        charges.withdraw(mira, "C1", made.id, "entered twice")
+    approvals.answer(boss, d.column("select id from approval")[0], approve=True)
+    assert charges.pending(d.session, "C1") == ()
+    sound(d)
+
+
+@pytest.mark.parametrize("on", ["2026-12-01", "2027-03-01"])
+def test_an_own_price_counts_what_it_takes_off_the_first_bill_of_its_own(desk, on):
+    d, sid = billed(desk)
+    mira, _ = desk_of(d, "supervisor", "10")
+    with pytest.raises(NeedsApproval):
+        do(mira, sid, "price", on=on, price="0")
+    do(mira, sid, "price", on=on, price="29")
+    assert d.column("select road || ' ' || amount from giving") == ["service-event 120"]
+
+
+@pytest.mark.parametrize(("kind", "more"), [("pause", {}), ("change", {"code": "NIL"}), ("end", {})])
+def test_in_arrears_days_that_are_over_count_though_an_earlier_bill_is_missing(desk, kind, more):
+    d = shop(desk)
+    code(d, "NIL", "0")
+    sid = serve(d, "C5", start="2026-10-10", anchor="10", mode="arrears")
+    clerk, _ = desk_of(d)
+    with pytest.raises(NeedsApproval):
+        do(clerk, sid, kind, on="2026-11-11", **more)
+
+
+def test_an_approved_discount_is_what_was_asked_when_it_is_approved(desk):
+    d = shop(desk)
+    code(d, "VISIT", "100", kind="one-time", category="one-off")
+    serve(d, "C1", start="2026-11-20", anchor="20")
+    mira, boss = desk_of(d, "supervisor", "10")
+    with pytest.raises(NeedsApproval):
+        charges.discount(mira, "C1", {"percent": "100"})
+    charges.charge(d.session, "C1", {"code": "VISIT", "quantity": "10"})
+    (number,) = d.column("select id from approval")
+    with pytest.raises(Refused, match=r"takes off .* by now"):
+        approvals.answer(boss, number, approve=True)
+    assert d.column("select count(*) from discount") == [0]
+
+
+@pytest.mark.parametrize("how", ["latest", "skip"])
+def test_periods_are_left_out_by_who_has_no_limit(desk, how):
+    d = shop(desk)
+    serve(d, "C1", start="2026-06-01")
+    mira, boss = desk_of(d, "supervisor", "10")
+    for act in (lambda s: billing_run.issue(s, date(2026, 11, 22), catch_up=how, pause_s=0),
+                lambda s: billing_run.bill_one(s, "C1", date(2026, 11, 22), catch_up=how)):  # fmt: skip
+        with pytest.raises(NotPermitted, match="without a limit"):
+            act(mira)
+    assert d.column("select count(*) from service_event where kind = 'skip'") == [0]
+    billing_run.bill_one(boss, "C1", date(2026, 11, 22), catch_up=how)
+    assert d.column("select count(*) from service_event where kind = 'skip'") != [0]
+
+
+def test_a_service_is_sold_at_an_own_price_within_the_limit(desk):
+    d = shop(desk)
+    d.customer("C1")
+    mira, _ = desk_of(d, "supervisor", "10")
+    sold = {"code": "A", "start": "2026-12-01", "reason": "loyal"}
+    with pytest.raises(NotPermitted, match="over your limit; add the service at its list price"):
+        subscriptions.add(mira, "C1", {**sold, "price": "0"})
+    subscriptions.add(mira, "C1", {**sold, "price": "25"})
+    assert d.column("select road || ' ' || amount from giving") == ["own price 600"]
+    with pytest.raises(NotPermitted, match="over your limit"):
+        subscriptions.add(mira, "C1", {**sold, "price": "25"})
+
+
+def test_a_day_before_the_first_price_makes_nothing_cheap(desk):
+    d, _ = billed(desk)
+    catalogue.store_code(d.session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
+    catalogue.add_price(d.session, "VISIT", {"amount": "100", "from": "2026-06-01"})
+    clerk, _ = desk_of(d)
+    for on in ("2026-11-22", "2026-05-31"):
+        with pytest.raises(NotPermitted):
+            charges.charge(clerk, "C1", {"code": "VISIT", "amount": "0.01", "on": on})
+
+
+def test_filters_in_the_audit_hold_no_word_of_anybody(desk):
+    arranging.save_view(desk.session, "customers", "sv", "DE811907980 bal>5 Geheimweg")
+    (told,) = desk.column("select detail from audit_event where action = 'view.save'")
+    assert "DE811907980" not in told
+    assert "bal>5" in told
