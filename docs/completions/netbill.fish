@@ -104,7 +104,7 @@ complete -c netbill -n '_shtab_netbill_using import' -l all-or-nothing -d 'one b
 complete -c netbill -n '_shtab_netbill_using import' -l take -x -d 'post these lines although they look like payments in the book'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a operator -d 'who may sign in and do what: made, enrolled, granted, limited, disabled'
 complete -c netbill -n '_shtab_netbill_using operator' -s h -l help -d 'show this help message and exit'
-complete -c netbill -n '_shtab_netbill_using operator' -l role -x -d 'clerk, cashier, supervisor, auditor, administrator, automation'
+complete -c netbill -n '_shtab_netbill_using operator' -l role -x -d 'clerk, cashier, supervisor, auditor, administrator; of a principal automation, exporter'
 complete -c netbill -n '_shtab_netbill_using operator' -l limit -x -d 'most that may be given back without a second operator, or none'
 complete -c netbill -n '_shtab_netbill_using operator' -l write-credential -x -d 'key of a principal for timers, a new file of mode 600'
 complete -c netbill -n '_shtab_netbill_using operator' -l contact -d 'grant the principal CONTACT, for mail and letters'

@@ -419,7 +419,7 @@ _shtab_netbill_note_defaults_added=0
 
 _shtab_netbill_operator_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--role[clerk, cashier, supervisor, auditor, administrator, automation]:ROLE:"
+  "--role[clerk, cashier, supervisor, auditor, administrator\; of a principal automation, exporter]:ROLE:"
   "--limit[most that may be given back without a second operator, or none]:AMOUNT:"
   "--write-credential[key of a principal for timers, a new file of mode 600]:FILE:"
   "--contact[grant the principal CONTACT, for mail and letters]"

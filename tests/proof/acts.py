@@ -151,7 +151,7 @@ class Desk:
         if self.chance.random() < 0.6:
             disputes.start(self.session, number, "not mine")
         else:
-            disputes.end(self.session, number, "withdraw", "it was")
+            disputes.end(self.session, number, "withdrawn", "it was")
 
     def edits(self) -> None:
         field = self.chance.choice(({"name": "Other Name"}, {"town": "Bristol"}, {"street": "1 High St"}, {"status": "suspended"},

@@ -1,16 +1,22 @@
 """What verify sees beside sums: what may change and follows from the audit, a quick look once a day, a damaged file."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from netbill_tui.db import operators as operator_rows
+from netbill_tui.db import requests
+from netbill_tui.errors import NetbillError, RequestMismatch
+from netbill_tui.security import rights
 from netbill_tui.services import (
     arranging,
     billing_rules,
+    editing,
     notes,
     operators,
+    rotation,
     service_events,
     sessions,
     signing_in,
@@ -18,6 +24,7 @@ from netbill_tui.services import (
     verifying_chain,
 )  # fmt: skip
 from netbill_tui.services.verifying import CHECKED, start_of_day, verify
+from netbill_tui.services.writing import claim_of, once
 from tests.conftest import CLOCK, Desk, Run
 from tests.proof.changes import UNCOVERED
 from tests.proof.tampering import enrolled
@@ -215,3 +222,71 @@ def test_what_verify_does_not_see_stands_in_the_docs():
 def test_quick_is_a_part_of_all():
     assert verifying._QUICK - {"storage and schema"} <= {*verifying._CHECKS, "operators", "key grants", "guards", "approvals",
                                                          "number series", "checkpoints"}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", [
+    "next_on = null", "next_on = '2099-01-01'", "covered = '2026-12-01', next_on = '2026-12-01'",
+    "covered = '2026-11-25', next_on = '2026-12-01'", "check_on = '2020-01-01'",
+])  # fmt: skip
+@pytest.mark.parametrize("mode", ["advance", "arrears"])
+def test_a_service_that_no_run_would_bill_is_named(desk: Desk, mode: str, change: str):
+    shop(desk)
+    serve(desk, start="2026-11-10", mode=mode, anchor="1")
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql(f"update service_state set {change}")
+    assert "services: periods and kept rows" in broken(desk)
+
+
+def test_a_period_that_was_passed_over_in_silence_is_named(desk: Desk):
+    shop(desk)
+    serve(desk, start="2026-09-01", mode="arrears")
+    bill(desk, "2026-10-01")
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql("update service_state set covered = '2026-11-01', next_on = '2026-12-01'")
+    (said,) = broken(desk)["services: periods and kept rows"]
+    assert said.endswith("is kept as settled until 2026-11-01, and 2026-10-01 was never charged")
+
+
+def test_a_request_id_that_was_put_in_answers_nothing(desk: Desk):
+    desk.customer()
+    made = desk.pay("C1", 500)
+    claim = claim_of(bytes(16), "note", "C1", "hello")
+    with desk.session.db.write():
+        requests.claim(desk.session.db, claim.uid, claim.digest, "charge", made.row.id, 1)
+    (said,) = broken(desk)["request ids of notes, charges, services and credits"]
+    assert said == "audit event 1 tells of no request id, and one names it"
+    with pytest.raises(RequestMismatch):
+        once(desk.session, rights.NOTE, claim, lambda _: 1)
+
+
+def test_an_older_street_is_not_put_in_the_place_of_another(desk: Desk):
+    desk.customer(street="1 First Street")
+    for street in ("2 Second Street", "3 Third Street"):
+        editing.change(desk.session, "C1", {"street": street})
+    assert broken(desk) == {}
+    assert rotation.rotate_until_done(desk.session, "CONTACT", pause_s=0).done
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql("update former_customer set street = (select street from customer)")
+    assert broken(desk) == {"former names as last written": ["former names of C1 is not as it was last written"]}
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+def test_nothing_is_acknowledged_once_a_file_of_the_book_is_gone(sqlite_desk: Desk, suffix: str):
+    d = sqlite_desk
+    d.customer()
+    d.pay("C1", 500)
+    Path(f"{d.target}{suffix}").unlink()
+    if suffix == "-shm":
+        Path(f"{d.target}-shm").touch(mode=0o600)  # as the next program makes it
+    with pytest.raises(NetbillError, match="while the book was open"):
+        d.pay("C1", 900)
+    assert d.column("select count(*) from payment") == [1]
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm", ".lock", "-journal"])
+def test_a_pipe_beside_the_book_holds_nobody_up(tmp_path: Path, netbill: Run, suffix: str):
+    netbill("init", "--company", "Acme", "--currency", "EUR", "--timezone", "UTC", "--no-input", check=0)
+    place = tmp_path / f"acme.db{suffix}"
+    place.unlink(missing_ok=True)
+    os.mkfifo(place, 0o600)
+    assert "is not what the program made" in netbill("customers", check=78).err
