@@ -13,6 +13,7 @@ import re
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -237,6 +238,7 @@ def _check_sample(session: Session, copy: Path) -> None:
 def _encrypt(copy: Path, part: Path, to: Sequence[bytes], told: Progress) -> tuple[int, str]:
     """Write the encrypted file beside its place; size and SHA-256 of it."""
     total = copy.stat().st_size
+    _drop_parts(part.parent)
     try:
         fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(fd, "w+b") as out, open(copy, "rb") as source:
@@ -248,6 +250,20 @@ def _encrypt(copy: Path, part: Path, to: Sequence[bytes], told: Progress) -> tup
             return os.fstat(out.fileno()).st_size, digest
     except OSError as error:
         raise NotSaved(f"The backup {part.parent} cannot be written: {error.strerror}; nothing is there.") from None
+
+
+_PART = re.compile(r"\..+\.part-[0-9a-f]+")
+_OLD_S = 3600
+
+
+def _drop_parts(folder: Path) -> None:
+    """Remove what killed backups of ours left in this folder, encrypted and never whole."""
+    with suppress(OSError):
+        for left in folder.iterdir():
+            here = os.lstat(left)
+            ours = stat.S_ISREG(here.st_mode) and here.st_uid == os.geteuid() and time.time() - here.st_mtime > _OLD_S
+            if ours and _PART.fullmatch(left.name):
+                left.unlink()
 
 
 def _publish(session: Session, part: Path, place: Path, detail: dict[str, object]) -> None:

@@ -209,3 +209,16 @@ def test_demo_book_and_taken_names_are_refused(sqlite_desk: Desk, tmp_path: Path
         backups.backup(desk.session, str(tmp_path / "a\u202eb.age"))
     assert backups.backup(desk.session, str(tmp_path / "dry.age"), dry_run=True) is None
     assert not (tmp_path / "dry.age").exists()
+
+
+def test_the_next_backup_removes_the_encrypted_part_of_one_that_was_killed(sqlite_desk: Desk, tmp_path: Path):
+    folder = tmp_path / "copies"
+    folder.mkdir(mode=0o700)
+    old, young, other = (folder / n for n in (".a.age.part-0badcafe", ".b.age.part-0badcafe", "notes.part-0badcafe"))
+    for file in (old, young, other):
+        file.write_bytes(b"x")
+    for file in (old, other):
+        os.utime(file, (0, 0))
+    made = backups.backup(sqlite_desk.session, str(folder))
+    assert made is not None
+    assert sorted(p.name for p in folder.iterdir() if p.suffix != ".age") == [young.name, other.name]
