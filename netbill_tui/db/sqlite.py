@@ -61,10 +61,10 @@ class SqliteBook(Database):
     def _open(self) -> peewee.Database:
         return self._file(PRAGMAS)
 
-    def _file(self, pragmas: Mapping[str, object]) -> peewee.SqliteDatabase:
+    def _file(self, pragmas: Mapping[str, object], mode: str = "") -> peewee.SqliteDatabase:
         # mode=rw: a missing file is an error here, not a new empty book.
         escaped = str(self.path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-        uri = f"file:{escaped}?mode={'rwc' if self._create else 'rw'}"
+        uri = f"file:{escaped}?mode={mode or ('rwc' if self._create else 'rw')}"
         return peewee.SqliteDatabase(uri, uri=True, pragmas=pragmas, timeout=WAIT_S, autoconnect=False)
 
     def text(self, statement: Statement) -> str:
@@ -95,20 +95,39 @@ class SqliteBook(Database):
         self._connections[threading.get_ident()] = self.peewee.connection()
 
     def _open_file(self) -> None:
-        """Where the disk has no room for the shared index of the log, nobody else has the book open: it is read alone then."""
+        """Open the file; where the disk takes nothing more, and so nobody else has the book open, for reading alone."""
         self._unwritable = ""
         try:
             self.peewee.connect()
             self._check_kind()
         except peewee.PeeweeException as error:
             told = self._translate(error)
-            if self._create or self._connections or not isinstance(told, NotSaved):
+            if self._create or self._connections:
                 raise
             self.peewee.close()
-            self.peewee = self._file({"locking_mode": "exclusive", **PRAGMAS})
+            if self._takes_no_file() and not self._has_log():
+                # Neither a log nor its index can be made, by anybody: the file stays as it is while it is read.
+                self.peewee = self._file(PRAGMAS, "ro&immutable=1")
+                told = NotSaved("The disk is read-only, or has no room for another file; nothing was saved. Mend that first.")
+            elif isinstance(told, NotSaved):
+                # There is no room for the index that programs share: it is kept in memory.
+                self.peewee = self._file({"locking_mode": "exclusive", **PRAGMAS})
+            else:
+                raise
             self.peewee.connect()
             self._check_kind()
             self._unwritable = f"{told} What is in the book can be read."
+
+    def _takes_no_file(self) -> bool:
+        with suppress(OSError):
+            found = os.statvfs(self.path.parent)
+            return bool(found.f_flag & os.ST_RDONLY) or (found.f_files > 0 and found.f_favail == 0)
+        return False
+
+    def _has_log(self) -> bool:
+        with suppress(OSError):
+            return os.stat(f"{self.path}-wal").st_size > 0
+        return False
 
     def _has_no_room(self) -> bool:
         with suppress(OSError):
