@@ -102,8 +102,7 @@ def charge(
         (row_id,) = tx.take("id")
         tx.post(tables.Charge, [(
             row_id, customer.id, service_id, made.on.isoformat(), made.kind, made.code, str(made.quantity), made.amount,
-            made.text,
-            operator.name, tx.now_us,
+            made.text, operator.name, tx.now_us,
         )])  # fmt: skip
         agreements.add_pending(session.db, row_id, customer.id, made.on.isoformat())
         tx.note("charge.add", customer.account, {
@@ -151,14 +150,12 @@ def withdraw(session: Session, account: str, charge_id: int, reason: str) -> Non
     words = clean(reason, "The reason", limit=200)
     if len(words) < 3:
         raise InvalidInput("Type why, such as: entered twice.")
+    worth = 0
     if not _entered_today(session, charge_id):
         # One's own of today is a slip of the hand; any other is money that somebody meant to have.
         worth = _of_charge(session, customer, charge_id)
         session.needs(rights.WAIVE)
-        request = {"charge": charge_id}
-        approvals.ask(session, rights.WAIVE, "withdraw", customer.account, worth, words, request)
-    else:
-        worth = 0
+        approvals.ask(session, rights.WAIVE, "withdraw", customer.account, worth, words, {"charge": charge_id})
     with writing(session, rights.SERVE) as tx:
         approvals.still_within(session, worth, customer.account)
         giving.gave(tx, session, "withdraw", customer.account, worth)
@@ -192,8 +189,7 @@ def _settle_charge(session: Session, customer: Customer, charge_id: int) -> None
 
 def post_withdrawal(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:  # noqa: ARG001
     """Take the charge back that was asked; how it is called."""
-    customer = find_customer(session, asked.object)
-    _settle_charge(session, customer, int(request["charge"]))
+    _settle_charge(session, find_customer(session, asked.object), int(request["charge"]))
     return f"charge {request['charge']}"
 
 
@@ -222,9 +218,7 @@ def discount(
     known = answered(session, claim)
     if known is not None:
         return made._replace(id=known)
-    request = {
-        "code": made.code, "kind": made.kind, "value": made.value, "first": made.first, "end": made.end, "text": made.text,
-    }  # fmt: skip
+    request = {name: getattr(made, name) for name in ("code", "kind", "value", "first", "end", "text")}
 
     def ask() -> None:
         session.needs(rights.OVERRIDE)
@@ -291,7 +285,7 @@ def _add_discount(tx: Transaction, session: Session, customer_id: int, made: Dis
 def post_approved(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:
     """Give the discount that was asked; how it is called."""
     customer = find_customer(session, asked.object)
-    made = Discount(0, request["code"], request["kind"], request["value"], request["first"], request["end"], request["text"])
+    made = Discount(0, **request)
     # Charges, services and prices may have come since it was asked.
     worth = _worth(session, customer.account, made)
     if worth > asked.amount:

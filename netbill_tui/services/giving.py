@@ -135,7 +135,10 @@ def of_new(session: Session, account: str, new: "subscriptions.New") -> int:
     book, who = catalogue.load(session), subscriptions.account_of(session, account)
     totals = []
     for events in (tuple(e for e in new.events if e.kind != "price"), new.events):
-        plan = subscriptions.estimate_of(session, [new._replace(events=events)], who, book, 1)
+        try:
+            plan = subscriptions.estimate_of(session, [new._replace(events=events)], who, book, 1)
+        except CannotBill:
+            return 0  # without a list price nothing is taken off it
         totals.append(plan.bills[0].total if plan.bills else 0)
     return max(totals[0] - totals[1], 0)
 

@@ -116,7 +116,7 @@ def _unbilled(row: ServiceRow, full: Course, charged: Charged, elsewhere: str, b
     """The first day before `covered` that should have been charged, and that no run looks at again; empty where there is none."""
     covered, since = date.fromisoformat(row.covered), date.fromisoformat(max(row.service.start.isoformat(), elsewhere))
     policies = {(book.codes[t.code].proration if t.code in book.codes else "") or book.rules.proration for t in full.terms}
-    if covered <= since or not policies <= {"days", "30"}:
+    if covered <= since or policies != {"days"}:
         return ""
     on = covered if row.service.mode == "arrears" else covered - timedelta(days=1)
     charges, _ = missing(full, charged.spans, since, on, book.rules.first_bill)

@@ -93,8 +93,6 @@ def _tries(session: Session, check: Check, tried: dict[str, _Tried]) -> None:
         one = tried.get(str(name), _NONE)
         if failed > one.most:
             blame(check, f"{counted(failed, 'wrong password')} of {name} are counted, the audit tells of {one.most}")
-        if int(at_us) > now + _LEEWAY_US:
-            blame(check, f"the last try of {name} is said to lie ahead, so that nobody could sign in until then")
         if pending > signing_in.MOST_TRIES or pending < 0:
             blame(check, f"{counted(pending, 'try', 'tries')} of {name} are said to be looked at")
         if failed and failed == one.most and not one.forgotten(now):

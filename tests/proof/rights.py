@@ -2,8 +2,10 @@
 
 import contextlib
 import io
+import os
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.cli.main import run_in
@@ -23,6 +25,7 @@ from netbill_tui.services import (
     clock,
     credit_notes,
     editing,
+    exporting,
     finding,
     notes,
     operators,
@@ -43,7 +46,16 @@ from tests.proof.report import Report, Run, proof
 from tests.proof.tampering import enrolled
 
 Work = Callable[[Session], object]
+
+
 # A thing that needs just this right, on the service itself, as somebody would call it who goes round every screen.
+def _writes_elsewhere(session: Session) -> None:
+    """Name a file outside one's own folder, as under a service account."""
+    os.environ["XDG_DATA_HOME"] = str(Path(session.db.path).parent)  # type: ignore[attr-defined]
+    session.exports = exporting.OWN
+    exporting.place(session, "/elsewhere/statement.pdf")
+
+
 WORK: dict[str, Work] = {
     rights.LOOK: lambda s: arranging.prefer(s, "proof", "1"),
     rights.NOTE: lambda s: notes.add(s, "C1", "a note"),
@@ -66,6 +78,7 @@ WORK: dict[str, Work] = {
     rights.AUDIT: lambda s: auditing.page(s, auditing.Wanted()),
     rights.BACKUP: lambda s: backups.backup(s, s.db.target + ".age", dry_run=True),
     rights.OPERATORS: lambda s: operators.unlock(s, "nobody-there"),
+    rights.FILES: lambda s: _writes_elsewhere(s),
     rights.CLOCK: lambda s: clock.accept(s, "by the proof"),
     rights.KEYS: lambda s: rotation.rotate(s, "CONTACT", should_stop=lambda: True),
 }
