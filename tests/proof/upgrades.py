@@ -90,7 +90,7 @@ def _goes_on(report: Report, place: Path, book: Path, what: str) -> None:
     report.must(not wrong, f"{what}: not sound after the upgrade was run again: {wrong[:1]}")
 
 
-@proof("R15", "an upgrade that is killed at any write goes on where it stopped, and ends in a sound book", "forgets-its-step")
+@proof("R15", "an upgrade that is killed at any write goes on where it stopped, and ends in a sound book")
 def r15(run_: Run) -> Report:
     report, chance = Report(), random.Random(run_.seed)
     pattern = run_.place / "pattern" / "b.db"
