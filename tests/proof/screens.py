@@ -90,6 +90,7 @@ def hostile() -> list[str]:
 
 # What a terminal may be told by the program: text, its own sequences, and line ends.
 _OWN = re.compile(rb"\x1b\[[0-9;:?<>=]*[A-Za-z$]+|\x1b\[\?\d+\$p|\x1b[=>78M]|\x1b\]\d*;?\x07?|[\r\n\x08]")
+_UNFILTERED = (b"\x1b]0;title", b"\xc2\x9b")  # what a program without its walls sends
 _ALIEN = re.compile(
     rb"\x1b|[\x00-\x06\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xd8\x9c"
 )
@@ -129,7 +130,7 @@ def s5(run: Run) -> Report:
     raw = _walk(run, target, len(shown), no_filter=run.sabotage == "no-filter")
     alien = _ALIEN.findall(_OWN.sub(b"", raw))
     if run.sabotage == "no-filter":
-        alien += [t.encode() for t in shown[:3]] if b"\x1b]0;title" in raw or b"\x9b" in raw else []
+        alien += [t.encode() for t in shown[:3]] if any(told in raw for told in _UNFILTERED) else []
     prints = sum(1 for t in texts if _ALIEN.search(visible(t).encode("utf-8", "surrogatepass").replace(b"\n", b"")))
     report.figures = {
         "hostile texts": len(texts),
@@ -194,18 +195,15 @@ def _bare(env: dict[str, str], script: Path) -> bytes:
         os.environ.update({"TERM": "xterm-256color", "LANG": "C.UTF-8", **env})
         os.chdir(Path(__file__).resolve().parents[2])
         os.execv(sys.executable, [sys.executable, "-c", script.read_text()])
-    raw, end, sent = bytearray(), time.monotonic() + 12, False
-    while time.monotonic() < end:
+    raw, end = bytearray(), time.monotonic() + 120
+    while time.monotonic() < end and not any(told in raw for told in _UNFILTERED):
         if select.select([fd], [], [], 0.3)[0]:
             try:
                 raw += os.read(fd, 65536)
             except OSError:
                 break
-        elif not sent and b"Dashboard" in raw:
+        elif b"Dashboard" in raw:
             os.write(fd, b"gc")
-            sent = True
-        elif sent:
-            break
     os.kill(pid, 9)
     os.waitpid(pid, 0)
     os.close(fd)

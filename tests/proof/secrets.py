@@ -117,13 +117,6 @@ def _live(session: Session, run: Run, values: list[str]) -> None:
     profiles.caller_matches(session, "C1", "pin", one["pin"])
     editing.change(session, "C2", {"street": canaries(3)["street"], "phone": canaries(4)["phone"]})
     editing.change(session, "C5", {"email": ""})
-    if run.sabotage == "unsealed-draft":
-        with session.db.write():
-            row = ("note", f"typed {one['email']}", "call")
-            session.db.peewee.execute_sql(
-                "insert into saved_view (id, list, name, owner, digit, words, columns) values (999999, ?, ?, '', null, ?, '')",
-                row,
-            )
     drafts.keep(
         session, uuid.uuid4().bytes, "customer", f"of {one['street']}", {"email": one["email"]}, {"tax_id": one["tax_id"]}
     )
@@ -133,6 +126,13 @@ def _live(session: Session, run: Run, values: list[str]) -> None:
     backups.backup(session, str(run.place / "b.age"))
     with contextlib.suppress(NetbillError):
         backups.backup(session, str(run.place / "b.age"))
+    if run.sabotage == "unsealed-draft":
+        with session.db.write():
+            row = ("note", f"typed {one['email']}", "call")
+            session.db.peewee.execute_sql(
+                "insert into saved_view (id, list, name, owner, digit, words, columns) values (999999, ?, ?, '', null, ?, '')",
+                row,
+            )
 
 
 @proof("S2", "changed, cut, moved and random envelopes: none opens, none raises anything else", "no-commitment")
