@@ -247,6 +247,11 @@ def _of(found: os.stat_result) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
+def uri(path: Path, mode: str) -> str:
+    """The address under which SQLite opens a file, in a mode of its own."""
+    return f"file:{str(path).replace('%', '%25').replace('?', '%3f').replace('#', '%23')}?mode={mode}"
+
+
 def publish(part: Path, place: Path) -> None:
     """Give a finished file its name, unless something stands there; on file systems without hard links too.
 

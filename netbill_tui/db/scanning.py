@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from netbill_tui.db import files
+
 _MAGIC = b"SQLite format 3\x00"
 _MOST = 200
 _INNER, _LEAF = 5, 13  # kinds of pages of a table
@@ -33,9 +35,8 @@ def damages(path: Path, *, quick: bool = False) -> list[str]:
         path: Of the book; its log beside it is read too.
         quick: Leave out whether the indexes fit their tables.
     """
-    uri = f"file:{str(path).replace('%', '%25').replace('?', '%3f').replace('#', '%23')}?mode=ro"
     try:
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
+        with closing(sqlite3.connect(files.uri(path, "ro"), uri=True)) as connection:
             connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
             return of_connection(connection, quick=quick)
     except (sqlite3.Error, UnicodeError):
@@ -58,19 +59,23 @@ def _of_header(path: Path) -> Iterator[str]:
     if head[:16] != _MAGIC:
         yield "page 1 (the head of the file) is not that of a book"
         return
-    size = int.from_bytes(head[16:18]) or 1
-    size = 65536 if size == 1 else size
+    size = _page_size(head)
     if size < 512 or size & (size - 1):
         yield f"page 1 (the head of the file) tells of pages of {size} bytes"
     elif os.path.getsize(path) % size:
         yield f"the file ends in the middle of its page {os.path.getsize(path) // size + 1}"
 
 
+def _page_size(head: bytes) -> int:
+    """As the head of a file tells it, where 1 stands for what two bytes cannot hold."""
+    size = int.from_bytes(head[16:18])
+    return 65536 if size == 1 else size
+
+
 def _of_schema(path: Path) -> Iterator[str]:
     """The pages of the schema, which SQLite needs before it says anything of the others."""
     with path.open("rb") as file:
-        size = int.from_bytes(file.read(18)[16:])
-        size = 65536 if size == 1 else size
+        size = _page_size(file.read(18))
         waiting, seen = [1], set[int]()
         while waiting:
             number = waiting.pop()

@@ -62,9 +62,8 @@ class SqliteBook(Database):
         return self._file(PRAGMAS)
 
     def _file(self, pragmas: Mapping[str, object], mode: str = "") -> peewee.SqliteDatabase:
-        # mode=rw: a missing file is an error here, not a new empty book.
-        escaped = str(self.path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-        uri = f"file:{escaped}?mode={mode or ('rwc' if self._create else 'rw')}"
+        # rw: a missing file is an error here, not a new empty book.
+        uri = files.uri(self.path, mode or ("rwc" if self._create else "rw"))
         return peewee.SqliteDatabase(uri, uri=True, pragmas=pragmas, timeout=WAIT_S, autoconnect=False)
 
     def text(self, statement: Statement) -> str:
@@ -96,7 +95,9 @@ class SqliteBook(Database):
 
     def _open_file(self) -> None:
         """Open the file; where the disk takes nothing more, and so nobody else has the book open, for reading alone."""
-        self._unwritable = ""
+        if self._unwritable:
+            # It may have been mended since: what was opened for reading alone is not what is written to.
+            self._unwritable, self.peewee = "", self._open()
         try:
             self.peewee.connect()
             self._check_kind()
@@ -281,9 +282,7 @@ class SqliteBook(Database):
             return BookProblem(f"{self.path} cannot be opened; check the path, and who owns it and its folder.")
         if "disk i/o" in told:
             return NotSaved("The disk reported an error; nothing was saved. Check the disk before you go on.")
-        if isinstance(error, UnicodeError) or any(
-            w in told for w in ("not a database", "malformed", "decode", "unsupported file")
-        ):
+        if isinstance(error, UnicodeError) or any(word in told for word in _DAMAGED):
             return Damaged(
                 f"{self.path} is not a netbill book, or is damaged; netbill verify says what is hit. Restore it from a backup."
             )

@@ -70,3 +70,36 @@ def test_what_needs_a_write_says_that_nothing_was_saved(ask, netbill: Run, words
     assert "R-10001" in netbill("payments", check=0).out
     assert "R-10002" not in netbill("payments", check=0).out
     assert "The book is sound." in netbill("verify", check=0).out
+
+
+_MENDED = """
+import resource, signal, sys
+from netbill_tui.db.sqlite import SqliteBook
+from netbill_tui.db.statements import Statement
+from netbill_tui.errors import NotSaved
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+book = SqliteBook(sys.argv[1])
+book.connect()
+print(book.row(Statement("select count(*) from customer"))[0])
+try:
+    with book.write():
+        print("written")
+except NotSaved:
+    print("refused")
+book.close()
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+book.connect()
+with book.write():
+    book.run(Statement("update keeping set value = value"))
+    print("written", book.row(Statement("pragma locking_mode"))[0])
+"""
+
+
+def test_once_the_disk_is_mended_the_book_is_written_to_as_before(netbill: Run, tmp_path: Path):
+    netbill("init", "--company", "Acme", "--currency", "EUR", "--timezone", "UTC", "--no-input", check=0)
+    done = subprocess.run(
+        [sys.executable, "-c", _MENDED, str(tmp_path / "acme.db")], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.split("\n") == ["0", "refused", "written normal", ""], done.stderr
