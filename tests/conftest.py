@@ -21,11 +21,17 @@ from netbill_tui.services import new_customers, payments
 from netbill_tui.services.books import MadeBook, NewBook, at, make_book
 from netbill_tui.services.session import Session
 from netbill_tui.services.writing import writing
+from tests import stretching
 
 TODAY = date(2026, 11, 22)
 CLOCK = at("2026-11-22T14:07:00")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SERVER = os.environ.get("NETBILL_TEST_SERVER", "postgresql://root@127.0.0.1:5432")
+
+
+def pytest_configure() -> None:
+    """Nothing that a test asks depends on how long a password is stretched."""
+    stretching.to_the_floor(once=True)
 
 
 # Groups that start processes or terminals of their own, or prove something over minutes: left out by `test --fast`.
@@ -334,8 +340,10 @@ def netbill(tmp_path: Path) -> Run:
     }  # fmt: skip
 
     def run(*words: str, stdin: str | None = None, env: dict[str, str] | None = None, check: int | None = None) -> Done:
+        # A variable of Python's own makes the program start itself again, as itself.
+        program = ("-m", "netbill_tui") if any(k.startswith("PYTHON") for k in env or {}) else ("-c", stretching.PROGRAM)
         done = subprocess.run(
-            [sys.executable, "-m", "netbill_tui", *words], capture_output=True, text=True, cwd=tmp_path,
+            [sys.executable, *program, *words], capture_output=True, text=True, cwd=tmp_path,
             input=stdin if stdin is not None else "", env=environment | (env or {}), timeout=120,
         )  # fmt: skip
         if check is not None:

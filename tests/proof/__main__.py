@@ -6,6 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests import stretching
 from tests.proof import load
 from tests.proof.report import PROOFS, Report, Run, Seen, told
 
@@ -15,6 +16,7 @@ def main() -> int:
         from tests.proof.faults import main as faults
 
         return faults(sys.argv[1:])
+    stretching.to_the_floor(once=False)
     every = load()
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description="Proofs of the promises of docs/reliability.md.")
     parser.add_argument("name", nargs="?", help=", ".join(every), choices=[*every, "all"], metavar="NAME")

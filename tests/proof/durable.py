@@ -50,7 +50,7 @@ def traced(target: str, posts: int, out: Path, *, sabotage: str = "", checkpoint
     if shutil.which("strace") is None:
         raise RuntimeError("strace is needed: apt install strace")
     fault = ["-e", f"inject={inject}"] if inject else []
-    words = ["strace", "-f", "-y", "-xx", "-s", "200000", "-e", f"trace={CALLS}", *fault, "-o", str(out)]
+    words = ["strace", "-f", "--seccomp-bpf", "-y", "-xx", "-s", "200000", "-e", f"trace={CALLS}", *fault, "-o", str(out)]
     root = str(Path(__file__).resolve().parents[2])
     done = subprocess.run(
         [*words, sys.executable, "-c", POSTER, target, str(posts), sabotage, str(checkpoint)],

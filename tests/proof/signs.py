@@ -15,6 +15,7 @@ from netbill_tui.security.secret import Sealed
 from netbill_tui.services import finding, machine, rotation, signing_in
 from netbill_tui.services.opening import open_book
 from netbill_tui.services.session import IDLE_S, OVER_S, Session, utc_now
+from tests import stretching
 from tests.proof.books import PASSWORD, broken, canaries, make, post, sign_in
 from tests.proof.kills import forked
 from tests.proof.report import Report, Run, proof
@@ -140,6 +141,7 @@ def _clocks(report: Report, run: Run) -> None:
 def s9(run: Run) -> Report:
     report = Report()
     target = str(run.place / "b.db")
+    signing_in.passwords.TARGET_S = stretching.SHIPPED_S if run.long else 0.0
     make(target, demo=False, password=PASSWORD).session.db.close()
     session = open_book(target)
     derive = signing_in.passwords.key_encryption_key

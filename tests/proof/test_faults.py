@@ -21,7 +21,8 @@ def test_a_fault_is_seen_and_none_is_not():
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_same_seed_draws_the_same_faults(seed: int):
-    paths = sorted((ROOT / RULES).glob("*.py"))
-    assert drawn(paths, random.Random(seed), 20) == drawn(paths, random.Random(seed), 20)
-    for fault in drawn(paths, random.Random(seed), 20):
+    paths = sorted((ROOT / RULES).glob("p*.py"))
+    faults = drawn(paths, random.Random(seed), 20)
+    assert faults == drawn(paths, random.Random(seed), 20)
+    for fault in faults:
         compile((ROOT / fault.path).read_text().replace(fault.was, fault.becomes), fault.path, "exec")
