@@ -154,8 +154,6 @@ def _walk(run: Run, target: str, count: int, *, no_filter: bool) -> bytes:
                 "import sys; sys.argv = ['netbill', 'tui']; from netbill_tui.__main__ import main; main()")  # fmt: skip
         script = run.place / "bare.py"
         script.write_text(code)
-        one = Terminal(["tui"], env | {"NETBILL_PROOF_BARE": str(script)})
-        one.close()
         return _bare(env, script)
     one = Terminal(["tui"], env)
     try:
@@ -192,9 +190,11 @@ def _bare(env: dict[str, str], script: Path) -> bytes:
 
     pid, fd = pty.fork()
     if pid == 0:
-        os.environ.update({"TERM": "xterm-256color", "LANG": "C.UTF-8", **env})
+        # With a variable of Python's own the program starts itself again, as itself: with its walls.
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
         os.chdir(Path(__file__).resolve().parents[2])
-        os.execv(sys.executable, [sys.executable, "-c", script.read_text()])
+        words = [sys.executable, "-c", script.read_text()]
+        os.execve(sys.executable, words, clean | {"TERM": "xterm-256color", "LANG": "C.UTF-8", **env})
     raw, end = bytearray(), time.monotonic() + 120
     while time.monotonic() < end and not any(told in raw for told in _UNFILTERED):
         if select.select([fd], [], [], 0.3)[0]:
