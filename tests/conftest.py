@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg2  # before peewee is imported by SQLite alone, which shuts the server's driver out
 import pytest
+import textual._wait
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import Payment, PaymentRequest
@@ -32,6 +33,8 @@ SERVER = os.environ.get("NETBILL_TEST_SERVER", "postgresql://root@127.0.0.1:5432
 def pytest_configure() -> None:
     """Nothing that a test asks depends on how long a password is stretched."""
     stretching.to_the_floor(once=True)
+    # Keys wait until the process rests, looked at each 4 ms and not each 20: `settle` waits for what the program has to do.
+    textual._wait.SLEEP_GRANULARITY, textual._wait.SLEEP_IDLE = 1 / 250, 1 / 5000
 
 
 # Groups that start processes or terminals of their own, or prove something over minutes: left out by `test --fast`.
