@@ -94,7 +94,7 @@ def main() -> None:
     if not agreed and "--fast" not in rest:
         sys.exit(1)
     # Many tests wait for a process, a terminal or the server; a worker for each core would wait with them.
-    workers = str(max(2, min(8, 2 * (os.cpu_count() or 1))))
+    workers = str(max(2, min(8, 3 * (os.cpu_count() or 1))))
     words = [str(PYTHON), "-m", "pytest", "-n", workers, "--dist", "worksteal", *chosen]
     tests = subprocess.run(words, check=False, env=os.environ | in_memory())
     sys.exit(tests.returncode or int(not agreed))

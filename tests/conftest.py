@@ -32,7 +32,7 @@ SERVER = os.environ.get("NETBILL_TEST_SERVER", "postgresql://root@127.0.0.1:5432
 
 def pytest_configure() -> None:
     """Nothing that a test asks depends on how long a password is stretched."""
-    stretching.to_the_floor(once=True)
+    stretching.lowered()
     # Keys wait until the process rests, looked at each 4 ms and not each 20: `settle` waits for what the program has to do.
     textual._wait.SLEEP_GRANULARITY, textual._wait.SLEEP_IDLE = 1 / 250, 1 / 5000
 
@@ -330,7 +330,6 @@ class Done:
 def netbill(tmp_path: Path) -> Run:
     """The real program in a process of its own, on a book in a folder of its own."""
     import subprocess
-    import sys
 
     tmp_path.chmod(0o700)
     secret = tmp_path / "pw"
@@ -343,10 +342,8 @@ def netbill(tmp_path: Path) -> Run:
     }  # fmt: skip
 
     def run(*words: str, stdin: str | None = None, env: dict[str, str] | None = None, check: int | None = None) -> Done:
-        # A variable of Python's own makes the program start itself again, as itself.
-        program = ("-m", "netbill_tui") if any(k.startswith("PYTHON") for k in env or {}) else ("-c", stretching.PROGRAM)
         done = subprocess.run(
-            [sys.executable, *program, *words], capture_output=True, text=True, cwd=tmp_path,
+            [*stretching.netbill(env or {}), *words], capture_output=True, text=True, cwd=tmp_path,
             input=stdin if stdin is not None else "", env=environment | (env or {}), timeout=120,
         )  # fmt: skip
         if check is not None:

@@ -1,29 +1,47 @@
-"""What a test pays for a password: the floor of the stretching, and no password twice in one process.
+"""What a test pays for a password: next to nothing.
 
-A guess at a stolen bundle shall take a quarter of a second, so whoever enrols measures the machine and adds passes. Nothing
-that a test asks depends on how many; what does takes `SHIPPED_S`.
+A guess at a stolen bundle shall cost 64 MiB and a quarter of a second. Nothing that a test asks depends on how much it is, and
+four fifths of what the tests took was this: so the floor of the stretching is lowered, in the tests' own process and in the
+programs that they start. What is about the cost itself takes what is shipped: `shipped`, the proof S9, the deployment page.
 """
 
-from functools import lru_cache
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from netbill_tui.security import passwords
 
-SHIPPED_S = passwords.TARGET_S
-STRETCHED = passwords.key_encryption_key
+_SHIPPED = passwords.FLOOR, passwords.TARGET_S
+_LOW = passwords.Cost(64, 1, passwords.FLOOR.p), 0.0
 
-# The program in a process of its own, as `python -m netbill_tui` is, with the same.
-PROGRAM = (
-    "import sys; del sys.path[0]; from netbill_tui.security import passwords; passwords.TARGET_S = 0.0; "
-    "from netbill_tui.__main__ import main; sys.exit(main())"
-)
+# `netbill`, as `python -m netbill_tui` starts it, with the same.
+NETBILL = (
+    sys.executable, "-c",
+    "import sys; sys.path[:] = [p for p in sys.path if p]; from netbill_tui.security import passwords; "
+    f"passwords.FLOOR, passwords.TARGET_S = passwords.Cost{tuple(_LOW[0])}, 0.0; "
+    "from netbill_tui.__main__ import main; sys.exit(main())",
+)  # fmt: skip
 
 
-def to_the_floor(*, once: bool) -> None:
-    """Stretch by the floor in this process.
+def netbill(env: Mapping[str, str]) -> tuple[str, ...]:
+    """`NETBILL`; the program itself where a variable of Python's own makes it start itself again, as itself."""
+    steered = any(name.startswith("PYTHON") for name in env)
+    return (sys.executable, "-m", "netbill_tui") if steered else NETBILL
 
-    Args:
-        once: And remember what was stretched; not where the time that it takes is looked at.
-    """
-    passwords.TARGET_S = 0.0
-    if once:
-        passwords.key_encryption_key = lru_cache(maxsize=4096)(STRETCHED)
+
+def lowered() -> None:
+    """Stretch by next to nothing in this process."""
+    passwords.FLOOR, passwords.TARGET_S = _LOW
+
+
+@contextmanager
+def shipped() -> Iterator[None]:
+    """Stretch as the program does."""
+    was = passwords.FLOOR, passwords.TARGET_S
+    passwords.FLOOR, passwords.TARGET_S = _SHIPPED
+    passwords.calibrated.cache_clear()
+    try:
+        yield
+    finally:
+        passwords.FLOOR, passwords.TARGET_S = was
+        passwords.calibrated.cache_clear()

@@ -153,8 +153,9 @@ def differences(db: Database) -> list[str]:
     """How the book's tables, columns and indexes differ from this program's; empty when they do not."""
     from playhouse.schema_diff import diff_models
 
+    from netbill_tui.db.described import Described
     from netbill_tui.db.tables import ALL
 
     models = list(ALL)
     with db.peewee.bind_ctx(models, bind_refs=False, bind_backrefs=False):
-        return str(diff_models(db.peewee, models)).splitlines()
+        return str(diff_models(Described(db) if db.kind == "postgres" else db.peewee, models)).splitlines()

@@ -36,9 +36,9 @@ class Cost(NamedTuple):
         return struct.pack(">III", self.m_kib, self.t, self.p)
 
 
-DEFAULT_COST = Cost(64 * 1024, 3, 4)
-
-
+# Less is not accepted of any row: a guess at a stolen bundle would be cheap. More than the ceiling would exhaust the machine.
+FLOOR = Cost(64 * 1024, 3, 4)
+CEILING = Cost(1024 * 1024, 10, 4)
 TARGET_S = 0.25  # what a guess shall take on the machine that seals a bundle
 
 
@@ -50,10 +50,10 @@ def calibrated() -> Cost:
     makes everything look slow, and who is enrolled then would get the floor for good. The lanes share the processors.
     """
     began = time.process_time()
-    key_encryption_key("a password to measure by", bytes(16), DEFAULT_COST, install_id=bytes(16), operator=bytes(16))
-    took = (time.process_time() - began) / min(DEFAULT_COST.p, len(os.sched_getaffinity(0)))
-    passes = min(10, max(DEFAULT_COST.t, math.ceil(DEFAULT_COST.t * TARGET_S / max(took, 0.001))))
-    return DEFAULT_COST._replace(t=passes)
+    key_encryption_key("a password to measure by", bytes(16), FLOOR, install_id=bytes(16), operator=bytes(16))
+    took = (time.process_time() - began) / min(FLOOR.p, len(os.sched_getaffinity(0)))
+    passes = min(CEILING.t, max(FLOOR.t, math.ceil(FLOOR.t * TARGET_S / max(took, 0.001))))
+    return FLOOR._replace(t=passes)
 
 
 def check_cost(cost: Cost) -> None:
@@ -62,7 +62,7 @@ def check_cost(cost: Cost) -> None:
     Raises:
         KeyProblem: Either way.
     """
-    if not (64 * 1024 <= cost.m_kib <= 1024 * 1024 and 3 <= cost.t <= 10 and cost.p == 4):
+    if not (FLOOR.m_kib <= cost.m_kib <= CEILING.m_kib and FLOOR.t <= cost.t <= CEILING.t and cost.p == FLOOR.p):
         raise KeyProblem("The operator's key parameters are out of bounds; run netbill verify and ask an administrator.")
 
 

@@ -22,7 +22,7 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import Busy, KeyProblem, LockedOut, NetbillError, NotPermitted, NotSaved
 from netbill_tui.security import keys, passwords, rights
 from netbill_tui.security.keys import Bundle, Grant
-from netbill_tui.security.passwords import DEFAULT_COST, Cost
+from netbill_tui.security.passwords import Cost
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
 from netbill_tui.services import machine
@@ -62,7 +62,7 @@ def sign_in(session: Session, name: str, password: str, *, unsigned: bool = Fals
             check_bundle(session, row)
         if row is None or not usable:
             # The same derivation for a name that does not exist, so that time tells nothing.
-            cost = Cost(*(rows.usual_cost(session.db) or DEFAULT_COST))
+            cost = Cost(*(rows.usual_cost(session.db) or passwords.FLOOR))
             passwords.key_encryption_key(password, bytes(16), cost, install_id=session.book.install_id, operator=_NOBODY)
             raise KeyProblem(_WRONG)
         bundle = open_with(session, row, password)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import stretching
 from tests.conftest import Run
 
 
@@ -27,12 +28,12 @@ def ask(netbill: Run, tmp_path: Path):
     netbill("pay", "C1", "5", "--method", "cash", "--yes", check=0)
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("NETBILL_", "PYTHON"))} | {
         "NETBILL_BOOK": str(tmp_path / "acme.db"), "NETBILL_OPERATOR": "boss", "NETBILL_PASSWORD_FILE": str(tmp_path / "pw"),
-        "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": str(tmp_path),
     }  # fmt: skip
 
     def asked(*words: str) -> tuple[int, str]:
         done = subprocess.run(
-            [sys.executable, "-I", "-m", "netbill_tui", *words], capture_output=True, text=True, cwd=tmp_path, env=environment,
+            [*stretching.NETBILL, *words], capture_output=True, text=True, cwd=tmp_path, env=environment,
             preexec_fn=_no_room, timeout=60, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr

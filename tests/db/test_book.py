@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.db import migrate, payments
+from netbill_tui.db import migrate, payments, tables
 from netbill_tui.db.engine import CommitUnknown, open_database
 from netbill_tui.db.statements import Keyset, Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError
@@ -273,3 +273,27 @@ def test_a_book_that_is_written_anew_leaves_no_setting_and_no_file_behind(sqlite
     assert os.environ["SQLITE_TMPDIR"] == "/nowhere"
     assert sorted(p.name for p in Path(sqlite_desk.target).parent.iterdir()) == before
     assert sqlite_desk.column("select account from customer") == ["C1"]
+
+
+def test_a_server_described_at_once_differs_as_when_each_table_is_asked(postgres_desk: Desk):
+    from playhouse.schema_diff import diff_models
+
+    db = postgres_desk.session.db
+
+    def told() -> list[str]:
+        with db.peewee.bind_ctx(list(tables.ALL), bind_refs=False, bind_backrefs=False):
+            asked = str(diff_models(db.peewee, list(tables.ALL))).splitlines()
+        assert migrate.differences(db) == asked
+        return asked
+
+    assert told() == []
+    for number, change in enumerate(
+        (
+            "alter table note add column extra text", "alter table note drop column text", "create index one on note (extra, id)",
+            "create unique index two on note (id) where extra is null", "create index three on customer (lower(account))",
+            'alter table import_run add column "Odd ""name" text', 'create index four on import_run ("Odd ""name")', "drop table saved_view cascade",
+        ),
+        1,
+    ):  # fmt: skip
+        db.peewee.execute_sql(change)
+        assert len(told()) >= number, change

@@ -16,7 +16,7 @@ def main() -> int:
         from tests.proof.faults import main as faults
 
         return faults(sys.argv[1:])
-    stretching.to_the_floor(once=False)
+    stretching.lowered()
     every = load()
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description="Proofs of the promises of docs/reliability.md.")
     parser.add_argument("name", nargs="?", help=", ".join(every), choices=[*every, "all"], metavar="NAME")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from netbill_tui.services import machine
+from tests import stretching
 from tests.proof.books import PASSWORD, make, sign_in
 from tests.proof.report import Report, Run, proof
 
@@ -20,7 +21,7 @@ def _netbill(run: Run, *words: str, mask: int = 0o022, env: dict[str, str] | Non
     base = {k: v for k, v in os.environ.items() if not k.startswith(("NETBILL_", "PYTHON", "XDG_"))}
     base |= {"HOME": str(home), "NETBILL_OPERATOR": "boss", "NETBILL_PASSWORD_FILE": str(run.place / "pw")}
     return subprocess.run(
-        [sys.executable, "-m", "netbill_tui", *words], env=base | (env or {}), capture_output=True, text=True, cwd=ROOT,
+        [*stretching.netbill(env or {}), *words], env=base | (env or {}), capture_output=True, text=True, cwd=ROOT,
         preexec_fn=lambda: os.umask(mask) and None, check=False,  # noqa: PLW1509 - one thread, a mask before the program
     )  # fmt: skip
 

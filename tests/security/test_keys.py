@@ -93,7 +93,7 @@ def grant(to: Bundle, **more: object) -> Grant:
 
 def test_a_bundle_opens_with_its_password_only():
     one = bundle()
-    cost = passwords.DEFAULT_COST
+    cost = passwords.FLOOR
     kek = passwords.key_encryption_key("gravel-otter-lantern", b"s" * 16, cost, install_id=INSTALL, operator=OPERATOR)
     sealed = keys.seal_bundle(one, kek, OPERATOR)
     assert keys.open_bundle(sealed, kek, OPERATOR, INSTALL) == one
@@ -105,7 +105,7 @@ def test_a_bundle_opens_with_its_password_only():
 
 def test_composed_and_decomposed_passwords_are_one():
     made = [
-        passwords.key_encryption_key(p, b"s" * 16, passwords.DEFAULT_COST, install_id=INSTALL, operator=OPERATOR)
+        passwords.key_encryption_key(p, b"s" * 16, passwords.FLOOR, install_id=INSTALL, operator=OPERATOR)
         for p in ("Zo\u00eb-otter-lantern", "Zoe\u0308-otter-lantern")
     ]
     assert made[0] == made[1]
@@ -113,7 +113,7 @@ def test_composed_and_decomposed_passwords_are_one():
 
 @pytest.mark.parametrize("cost", [(1024, 3, 4), (64 * 1024, 2, 4), (2 << 20, 3, 4), (64 * 1024, 11, 4), (64 * 1024, 3, 1)])
 def test_a_hostile_cost_is_refused(cost):
-    with pytest.raises(KeyProblem):
+    with stretching.shipped(), pytest.raises(KeyProblem):
         passwords.check_cost(passwords.Cost(*cost))
 
 
@@ -190,11 +190,10 @@ def test_the_audit_chain_keeps_its_known_answer():
 
 def test_a_busy_machine_does_not_make_passwords_cheaper(monkeypatch: pytest.MonkeyPatch):
     """Waiting for a processor is no work: by the clock on the wall half a second would have given the floor."""
-    monkeypatch.setattr(passwords, "TARGET_S", stretching.SHIPPED_S)
-    with monkeypatch.context() as waiting:
-        waiting.setattr(passwords, "key_encryption_key", lambda *_, **__: time.sleep(0.5))
-        assert passwords.calibrated.__wrapped__().t == 10
-    monkeypatch.setattr(passwords, "key_encryption_key", stretching.STRETCHED)
-    made = passwords.calibrated.__wrapped__()
-    assert (made.m_kib, made.p) == (passwords.DEFAULT_COST.m_kib, passwords.DEFAULT_COST.p)
-    assert passwords.DEFAULT_COST.t <= made.t <= 10
+    with stretching.shipped():
+        with monkeypatch.context() as waiting:
+            waiting.setattr(passwords, "key_encryption_key", lambda *_, **__: time.sleep(0.5))
+            assert passwords.calibrated.__wrapped__().t == 10
+        made = passwords.calibrated.__wrapped__()
+        assert (made.m_kib, made.p) == (64 * 1024, 4)
+        assert 3 <= made.t <= 10

@@ -11,6 +11,7 @@ from netbill_tui.errors import DuplicateSuspected, InvalidInput, Refused
 from netbill_tui.integrations.profiles import Profile, read_profile
 from netbill_tui.services import ageing, books, customers, lists, opening, payments
 from netbill_tui.services.verifying import verify
+from tests import stretching
 from tests.conftest import CLOCK, NEW, TODAY, Desk, Run
 from tests.services.test_importing import HEAD, counts, customers_profile, read
 
@@ -105,7 +106,6 @@ def settled_file(folder: Path, *, rows: int, accounts: int) -> None:
 
 def test_three_imports_at_once_on_a_server_all_end_well(database_url: str, netbill: Run, tmp_path: Path):
     import subprocess
-    import sys
 
     env = {**netbill.environment, "NETBILL_BOOK": database_url}  # type: ignore[attr-defined]
     netbill(
@@ -121,7 +121,7 @@ def test_three_imports_at_once_on_a_server_all_end_well(database_url: str, netbi
         check=0,
     )
     settled_file(tmp_path, rows=1500, accounts=50)
-    words = [sys.executable, "-m", "netbill_tui", "import", "--profile", "p.toml", "f.csv"]
+    words = [*stretching.NETBILL, "import", "--profile", "p.toml", "f.csv"]
     running = [
         subprocess.Popen(words, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(3)
     ]
@@ -286,7 +286,7 @@ def test_odd_words_and_closed_streams_end_in_a_sentence(netbill: Run, tmp_path: 
 
     book = demo_book(netbill, tmp_path)
     env = {**netbill.environment, "NETBILL_BOOK": book}  # type: ignore[attr-defined]
-    base = [sys.executable, "-m", "netbill_tui"]
+    base = list(stretching.NETBILL)
     odd = subprocess.run([*base, "find", b"\xff"], capture_output=True, env=env)
     assert (odd.returncode, b"not UTF-8" in odd.stderr) == (2, True)
     closed = subprocess.run(f"{sys.executable} -m netbill_tui ageing >&-", shell=True, capture_output=True, env=env, text=True)

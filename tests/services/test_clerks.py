@@ -14,6 +14,7 @@ import pytest
 from netbill_tui.services import customers, demo
 from netbill_tui.services.books import make_book
 from netbill_tui.services.verifying import verify
+from tests import stretching
 from tests.conftest import CLOCK, NEW, Desk, Run
 
 CLERK = """
@@ -60,7 +61,7 @@ def test_a_payment_killed_and_repeated_is_there_once(netbill: Run, tmp_path: Pat
     demo.make(str(target), customers=1, months=1, clock=CLOCK).session.db.close()
     environment = {**netbill.environment, "NETBILL_BOOK": str(target), "NETBILL_PASSWORD_FILE": ""}
     chance = random.Random(7)
-    words = [sys.executable, "-m", "netbill_tui", "pay", "C10001", "1.00", "--method", "cash", "--yes", "--request-id"]
+    words = [*stretching.NETBILL, "pay", "C10001", "1.00", "--method", "cash", "--yes", "--request-id"]
     # How long a whole command takes here decides when to strike: mostly before its end, sometimes after.
     began = time.monotonic()
     subprocess.run([*words, str(uuid.uuid4())], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
@@ -101,7 +102,7 @@ def test_an_import_killed_in_the_middle_leaves_whole_rows(netbill: Run, tmp_path
     (tmp_path / "f.csv").write_text("account,number,issued,due,amount,settled\n" + rows)
     columns = "\n".join(f"{f} = '{f}'" for f in ("account", "number", "issued", "due", "amount", "settled"))
     (tmp_path / "p.toml").write_text(f"kind = 'settled-invoices'\n[columns]\n{columns}\n")
-    words = [sys.executable, "-m", "netbill_tui", "import", "--profile", "p.toml", "f.csv"]
+    words = [*stretching.NETBILL, "import", "--profile", "p.toml", "f.csv"]
     for wait in (0.5, 0.8):
         process = subprocess.Popen(
             words, cwd=tmp_path, env=netbill.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -16,6 +16,7 @@ from netbill_tui.services.books import at
 from netbill_tui.services.opening import open_book
 from netbill_tui.services.session import Session
 from netbill_tui.services.verifying import verify
+from tests import stretching
 from tests.conftest import CLOCK, NEW, TODAY, Desk, Run
 from tests.services.test_attacks import settled_file
 
@@ -136,7 +137,6 @@ def test_find_as_of_a_past_day_shows_what_was_owed_then(desk: Desk):
 
 def test_postings_and_imports_at_once_on_a_server_neither_deadlock_nor_lose(database_url: str, netbill: Run, tmp_path: Path):
     import subprocess
-    import sys
 
     env = {**netbill.environment, "NETBILL_BOOK": database_url}  # type: ignore[attr-defined]
     netbill(
@@ -155,7 +155,7 @@ def test_postings_and_imports_at_once_on_a_server_neither_deadlock_nor_lose(data
     (tmp_path / "c.toml").write_text("kind = 'customers'\n[columns]\naccount = 'account'\n")
     netbill("import", "--profile", "c.toml", "c.csv", env={"NETBILL_BOOK": database_url}, check=0)
     settled_file(tmp_path, rows=2000, accounts=20)
-    base = [sys.executable, "-m", "netbill_tui"]
+    base = list(stretching.NETBILL)
     running = [subprocess.Popen([*base, "import", "--profile", "p.toml", "f.csv"], cwd=tmp_path, env=env, stdout=-3, stderr=-1)]
     for n in range(8):
         words = [*base, "pay", f"C{n}", f"{n + 1}.00", "--method", "cash", "--yes"]

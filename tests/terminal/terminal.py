@@ -6,13 +6,14 @@ import pty
 import select
 import signal
 import struct
-import sys
 import termios
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyte
+
+from tests import stretching
 
 # How long the program is looked at, how often in a row: what it paints it paints within a hundredth of a second of being ready.
 IDLE_S, IDLE_LOOKS = 0.03, 5
@@ -44,7 +45,7 @@ class Terminal:
             environment = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], **env}
             for name in ("COLUMNS", "LINES", "COLORTERM", "SSH_CONNECTION"):
                 environment.pop(name, None)
-            command = [*program, *words] if program else [sys.executable, "-m", "netbill_tui", *words]
+            command = [*(program or stretching.NETBILL), *words]
             os.execvpe(command[0], command, environment)
         self.resize(columns, lines)
         if early:

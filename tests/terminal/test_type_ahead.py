@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -345,18 +346,7 @@ def test_a_crash_shows_no_secret(book: Path, tmp_path: Path):
     script = tmp_path / "crash.py"
     script.write_text(code)
     env = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
-    one = Terminal.__new__(Terminal)
-    import sys
-
-    real = sys.executable
-    wrapper = tmp_path / "run.sh"
-    wrapper.write_text(f'#!/bin/sh\nexec "{real}" "{script}" "{book}"\n')
-    wrapper.chmod(0o700)
-    sys.executable = str(wrapper)
-    try:
-        one.__init__([], env)  # type: ignore[misc]
-    finally:
-        sys.executable = real
+    one = Terminal([str(book)], env, program=[sys.executable, str(script)])
     one.wait_for("Dashboard")
     one.send("/C10007\r")
     assert one.wait() == 1
