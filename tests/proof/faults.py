@@ -212,7 +212,9 @@ def drawn(paths: list[Path], chance: random.Random, count: int) -> list[Fault]:
 
 def _changes(node: ast.AST, text: str) -> list[tuple[str, str]]:
     """The source of an expression with one thing of it changed."""
-    source = ast.get_source_segment(text, node) if isinstance(node, ast.expr) else None
+    if not isinstance(node, ast.Compare | ast.BinOp | ast.BoolOp | ast.UnaryOp | ast.IfExp):
+        return []
+    source = ast.get_source_segment(text, node)
     if not source or "\n" in source or len(source) < 6:
         return []
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _SWAPS:

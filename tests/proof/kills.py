@@ -161,6 +161,7 @@ def r1(run: Run) -> Report:
     chance = random.Random(run.seed)
     rounds = [(w, "") for w in (1, 4) for _ in range(run.size(100, 1_600) if w == 1 else run.size(25, 400))]
     rounds += [(1, step) for step in STEPS for _ in range(run.size(3, 20))]
+    rounds = rounds[:: 4 if run.sabotage else 1]
     kills, acknowledged, unacknowledged = 0, set(), 0
     for writers, step in rounds:
         tried, acked = _one_round(target, writers, step, chance, run.sabotage)

@@ -157,7 +157,7 @@ def _same_work(run: Run) -> Report:
     row = rows.by_name(session.db, "demo")
     assert row is not None
     try:
-        for n in range(run.size(8, 200)):
+        for n in range(run.size(6, 200)):
             for kind, name in (("known", "demo"), ("unknown", f"nobody{n}")):
                 began = time.perf_counter()
                 try:
