@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -84,12 +84,14 @@ NETBILL = [str(Path(PYTHON).with_name("netbill"))]
 
 
 @contextmanager
-def terminal(words: list[str], env: dict[str, str] | None = None) -> Iterator["object"]:
-    """The program in a pseudo-terminal."""
+def terminal(words: Sequence[str], env: dict[str, str] | None = None, *, program: Sequence[str] = ()) -> Iterator["object"]:
+    """The program in a pseudo-terminal, as it is shipped; or another one."""
     from tests.terminal.terminal import Terminal
 
     with tempfile.TemporaryDirectory() as home:
-        one = Terminal(words, {"HOME": home, "XDG_STATE_HOME": home, **(env or {})})
+        one = Terminal(
+            words, {"HOME": home, "XDG_STATE_HOME": home, **(env or {})}, program=program or [PYTHON, "-m", "netbill_tui"]
+        )
         try:
             yield one
         finally:

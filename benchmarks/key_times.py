@@ -2,12 +2,11 @@
 
 import os
 import statistics
-import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.harness import book, fact, report, terminal
-from benchmarks.start import MINIMAL, other_program
+from benchmarks.harness import PYTHON, book, fact, report, terminal
+from benchmarks.start import MINIMAL
 
 TABLE = """
 from textual.app import App
@@ -40,7 +39,7 @@ def _last_byte(one: object, key: bytes) -> float:
 def run(sizes: list[int], times: int) -> None:
     """Print the rows."""
     size = sizes[-1]
-    with tempfile.TemporaryDirectory() as folder, other_program(Path(folder), TABLE), terminal([]) as table:
+    with terminal([], program=[PYTHON, "-c", TABLE]) as table:
         table.wait_for("C000000")  # type: ignore[attr-defined]
         table.settle()  # type: ignore[attr-defined]
         # Its thousand rows are forty pages long, and at their end nothing is written.
@@ -76,7 +75,7 @@ def _resident(pid: int) -> float:
 
 def _memory(one: object, size: int, pages: int) -> None:
     """Goal 18: resident memory after a thousand page-downs against a minimal Textual program with peewee."""
-    with tempfile.TemporaryDirectory() as folder, other_program(Path(folder), MINIMAL), terminal([]) as minimal:
+    with terminal([], program=[PYTHON, "-c", MINIMAL]) as minimal:
         minimal.wait_for("All open invoices")  # type: ignore[attr-defined]
         minimal.settle()  # type: ignore[attr-defined]
         theirs = _resident(_deepest(minimal.pid))  # type: ignore[attr-defined]
