@@ -1,14 +1,17 @@
 """Small promises of the use cases, each at its edge: a day more, a cent more, a word that is none."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
 
 from netbill_tui.billing.ageing import BUCKETS
+from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.discounts import Discount, line_discounts
+from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.overdue import Overdue, work_list
-from netbill_tui.billing.taxes import spread
-from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.billing.taxes import Rate, spread, tax_lines
+from netbill_tui.errors import InvalidInput, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.services import (
     arranging,
@@ -17,6 +20,7 @@ from netbill_tui.services import (
     charges,
     checkpoints,
     credit_notes,
+    importing,
     invoice_data,
     lists,
     notes,
@@ -28,9 +32,11 @@ from netbill_tui.services import (
     tax_rates,
 )
 from netbill_tui.services.finding import search
+from netbill_tui.services.verifying import verify
 from tests.conftest import TODAY, Desk
 from tests.services.test_billing import bill, serve, shop, sound
 from tests.services.test_importing import read
+from tests.services.test_operators import enrolled
 
 
 def due(account: str, days: int, amount: int = 1000, promise: str | None = None) -> Overdue:
@@ -275,3 +281,170 @@ def test_bounds_of_the_sorted_column_hold_however_many_there_are(desk: Desk, ter
     for order in ("", " sort:days", " sort:-days", " sort:amount"):
         chosen = lists.read_filter(desk.session, "overdue", terms + order)
         assert {r.account for r in lists.every(desk.session, "overdue", chosen)} == wanted, order
+
+
+@pytest.mark.parametrize(("currency", "example"), [("EUR", "12.50"), ("JPY", "1250"), ("KWD", "12.500")])
+def test_an_example_has_the_decimals_of_the_currency(currency: str, example: str):
+    with pytest.raises(InvalidInput, match=rf"such as {example}\."):
+        parse_amount("", currency)
+
+
+@pytest.mark.parametrize(
+    ("typed", "on", "meant"),
+    [
+        ("31dec", date(2027, 1, 2), date(2026, 12, 31)), ("2jan", date(2026, 12, 30), date(2027, 1, 2)),
+        ("30jun", date(2026, 12, 29), date(2026, 6, 30)), ("29feb", date(2027, 5, 1), date(2028, 2, 29)),
+    ],
+)  # fmt: skip
+def test_a_day_without_its_year_is_the_nearest(typed: str, on: date, meant: date):
+    assert parse_date(typed, on) == meant
+
+
+def test_three_letters_are_a_reason(desk: Desk):
+    desk.customer()
+    number = desk.invoice("C1", 500, due=-3)
+    for short in ("", "no"):
+        with pytest.raises(InvalidInput):
+            payments.check_reversal(desk.session, desk.pay("C1", 100).row.receipt, short)
+        with pytest.raises(InvalidInput):
+            notes.outcome(desk.session, "C1", "d", short)
+    assert payments.check_reversal(desk.session, desk.pay("C1", 100).row.receipt, "dup").row.amount == 100
+    notes.outcome(desk.session, "C1", "d", "bad", invoice=number)
+
+
+def test_cents_that_are_left_go_to_the_largest_remainders_with_both_signs():
+    assert spread(10, [100, 33, -33]) == [10, 3, -3]
+    assert spread(-10, [-100, 33, -33]) == [-10, 3, -3]
+
+
+def test_a_compounded_rate_within_a_price_is_taken_on_the_taxes_before_it():
+    rates = (Rate("GST", "S", "5", 1, compound=False, reason=""), Rate("QST", "S", "10", 2, compound=True, reason=""))
+    made = tax_lines([(11550, rates)], inclusive=True)
+    assert made.nets == (10000,)
+    assert [(g.rate.name, g.base, g.tax) for g in made.groups] == [("GST", 10000, 500), ("QST", 10500, 1050)]
+
+
+def test_a_promotion_counts_from_the_change_to_its_code(desk: Desk):
+    d = shop(desk)
+    catalogue.store_code(d.session, {"code": "P", "name": "P"})
+    catalogue.add_price(d.session, "P", {"amount": "30", "from": "2026-01-01", "promo_amount": "9", "promo_periods": "2"})
+    catalogue.store_code(d.session, {"code": "Q", "name": "Q"})
+    catalogue.add_price(d.session, "Q", {"amount": "10", "from": "2026-01-01"})
+    s = serve(d, code="Q", start="2026-05-01")
+    for month in range(5, 8):
+        bill(d, f"2026-{month:02d}-01")
+    service_events.happen(d.session, s, "change", {"on": "2026-08-01", "code": "P"})
+    for month in range(8, 12):
+        bill(d, f"2026-{month:02d}-01")
+    assert d.column("select amount from invoice_line where kind = 'recurring' order by id") == [1000] * 3 + [900] * 2 + [3000] * 2
+    assert d.column("select check_on from service_state") == [None]
+    sound(d)
+
+
+def test_a_period_is_billed_on_its_day_and_not_the_day_before(desk: Desk):
+    d = shop(desk)
+    s = serve(d, start="2026-09-10")
+    service_events.happen(d.session, s, "pause", {"on": "2026-09-15"})
+    service_events.happen(d.session, s, "resume", {"on": "2026-09-20"})
+    for day in ("2026-09-10", "2026-10-09", "2026-10-10"):
+        bill(d, day)
+    assert d.column("select next_on from service_state") == ["2026-11-10"]
+    sound(d)
+
+
+def test_what_a_view_for_all_is_called_when_it_goes_and_who_may_drop_it(desk: Desk):
+    arranging.save_view(desk.session, "customers", "mine", "plan:a", shared=False)
+    arranging.save_view(desk.session, "customers", "ours", "plan:a", shared=True)
+    for name in ("mine", "ours"):
+        arranging.drop_view(desk.session, "customers", name)
+    told = desk.column("select detail from audit_event where action = 'view.drop' order by seq")
+    assert [json.loads(str(t))["shared"] for t in told] == [False, True]
+    clerk = enrolled(desk, "kim", "auditor")
+    arranging.save_view(desk.session, "customers", "ours", "plan:a", shared=True)
+    with pytest.raises(NotPermitted):
+        arranging.drop_view(clerk, "customers", "ours")
+
+
+def test_an_invoice_due_on_its_day_of_issue_is_taken_from_a_file(desk: Desk, tmp_path):
+    head = "account,number,issued,due,amount,settled,disputed,method\n"
+    made = read(desk, tmp_path / "a.csv", f"{head}C1,N1,2026-01-01,2026-01-01,5,,,cash\nC1,N2,2026-01-02,2026-01-01,5,,,cash\n")
+    assert (made.created, [r.column for r in made.rejected]) == (1, ["due"])
+
+
+def test_an_import_tells_of_each_batch_what_was_there_in_it(desk: Desk, tmp_path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(importing, "BATCH", 10)
+    head = "account,number,issued,due,amount,settled,disputed,method\n"
+    text = head + "".join(f"C1,N{n},2026-01-01,2026-02-01,5,,,cash\n" for n in range(25))
+    for _ in range(2):
+        read(desk, tmp_path / "a.csv", text)
+    told = [json.loads(str(t)) for t in desk.column("select detail from audit_event where action = 'import.batch' order by seq")]
+    assert [(t["created"], t["already"]) for t in told] == [(10, 0), (10, 0), (5, 0), (0, 10), (0, 10), (0, 5)]
+
+
+def test_three_letters_of_a_number_find_it(desk: Desk):
+    desk.customer("AB1234")
+    assert [h.id for h in search(desk.session, "AB1").hits if h.type == "customer"] == ["AB1234"]
+
+
+def test_an_activation_code_holds_as_long_as_was_told(desk: Desk):
+    operators.add(desk.session, "mira", "clerk")
+    sound(desk)
+    with desk.session.db.write():
+        desk.session.db.peewee.execute_sql("update operator set code_until = code_until + 1 where name = 'mira'")
+    assert [c.broken[0] for c in verify(desk.session) if c.broken] == [
+        "the activation code of mira is said to hold until another moment"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [({}, "Discount"), ({"code": "a"}, "Discount on A"), ({"code": "a", "text": "Loyal"}, "Loyal"), ({"text": "Loyal"}, "Loyal")],
+)
+def test_a_discount_has_its_text_or_one_that_says_what_it_is_on(sqlite_desk: Desk, fields: dict[str, str], text: str):
+    d = shop(sqlite_desk)
+    serve(d)
+    charges.discount(d.session, "C1", {"percent": "10", "from": "2026-09-01", **fields})
+    assert d.column("select text from discount") == [text]
+
+
+def test_lines_of_a_credit_are_typed_as_number_and_amount(sqlite_desk: Desk):
+    session = sqlite_desk.session
+    assert credit_notes.read_lines(session, []) is None
+    assert credit_notes.read_lines(session, ["2=10.00", " 1 =0.50"]) == {2: 1000, 1: 50}
+    for wrong in ("2", "=5", "x=5", "\u00b2=5", "-1=5"):
+        with pytest.raises(InvalidInput, match="is not LINE=AMOUNT"):
+            credit_notes.read_lines(session, [wrong])
+    with pytest.raises(InvalidInput, match="named twice"):
+        credit_notes.read_lines(session, ["1=5", "1=6"])
+
+
+def test_a_line_without_a_tax_class_shows_no_rate(desk: Desk):
+    d = shop(desk)
+    catalogue.store_code(d.session, {"code": "FREE", "name": "Free of tax"})
+    catalogue.add_price(d.session, "FREE", {"amount": "10", "from": "2020-01-01"})
+    serve(d)
+    serve(d, code="FREE")
+    bill(d, "2026-09-01")
+    lines = [
+        n for s in invoice_data.of_invoice(d.session, next(invoice_data.every(d.session))[0], look=True).sections for n in s.lines
+    ]
+    assert [(n.amount, n.category, n.percent) for n in lines] == [(3000, "S", "20"), (1000, "", "0")]
+
+
+def test_terms_and_anchors_are_days_of_a_month(sqlite_desk: Desk):
+    sqlite_desk.customer()
+    for wrong in ({"terms_day": 32}, {"terms_day": -1}, {"anchor": 32}, {"anchor": -1}):
+        with pytest.raises(InvalidInput, match="is from 1 to 31, or 0 for none"):
+            subscriptions.set_terms(sqlite_desk.session, "C1", **wrong)
+    for right in (0, 1, 31):
+        subscriptions.set_terms(sqlite_desk.session, "C1", terms_day=right)
+        subscriptions.set_terms(sqlite_desk.session, "C1", anchor=right)
+    told = sqlite_desk.column("select detail from audit_event where action = 'customer.terms' order by seq")
+    last = json.loads(str(told[-1]))
+    assert (last["terms_day"], last["anchor"]) == (31, 31)
+
+
+def test_a_tax_class_is_one_word(sqlite_desk: Desk):
+    for wrong in ("", "two words"):
+        with pytest.raises(InvalidInput, match="A tax class is one word"):
+            tax_rates.add_rate(sqlite_desk.session, wrong, {"percent": "20", "name": "VAT"})
