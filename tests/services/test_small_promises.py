@@ -11,7 +11,7 @@ from netbill_tui.billing.discounts import Discount, line_discounts
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.overdue import Overdue, work_list
 from netbill_tui.billing.taxes import Rate, spread, tax_lines
-from netbill_tui.errors import InvalidInput, NotPermitted, Refused
+from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.services import (
     arranging,
@@ -27,7 +27,9 @@ from netbill_tui.services import (
     operators,
     overdue,
     payments,
+    profiles,
     service_events,
+    signing_in,
     subscriptions,
     tax_rates,
 )
@@ -36,7 +38,7 @@ from netbill_tui.services.verifying import verify
 from tests.conftest import TODAY, Desk
 from tests.services.test_billing import bill, serve, shop, sound
 from tests.services.test_importing import read
-from tests.services.test_operators import enrolled
+from tests.services.test_operators import WORDS, at_desk, enrolled
 
 
 def due(account: str, days: int, amount: int = 1000, promise: str | None = None) -> Overdue:
@@ -448,3 +450,61 @@ def test_a_tax_class_is_one_word(sqlite_desk: Desk):
     for wrong in ("", "two words"):
         with pytest.raises(InvalidInput, match="A tax class is one word"):
             tax_rates.add_rate(sqlite_desk.session, wrong, {"percent": "20", "name": "VAT"})
+
+
+@pytest.mark.parametrize(
+    ("last", "seq", "minutes", "due"),
+    [
+        ("", 1, 0, True), ("x 0", 2, 0, True), ("5 x", 6, 0, True), ("5 0", 104, 4.99, False), ("5 0", 105, 0, True), ("5 0", 6, 5, True),
+    ],
+)  # fmt: skip
+def test_a_checkpoint_is_due_after_a_hundred_events_or_five_minutes(last: str, seq: int, minutes: float, due: bool):
+    assert checkpoints.is_due(last, seq, int(minutes * 60_000_000)) is due
+
+
+def test_who_is_over_a_limit_reads_how_much_it_is(sqlite_desk: Desk):
+    d = shop(sqlite_desk)
+    serve(d)
+    bill(d, "2026-09-01")
+    mira = enrolled(d, "mira", "supervisor", "20")
+    with pytest.raises(NeedsApproval, match=r"^Over your limit of 20\.00: asked as approval \d+;"):
+        credit_notes.credit(mira, "INV-000001", "was down", amount=2001)
+
+
+def test_the_fields_that_can_be_revealed_are_named_without_the_pin(sqlite_desk: Desk):
+    sqlite_desk.customer()
+    with pytest.raises(InvalidInput, match=r"type one of tax_id, birth_date, .*bank_account.*\.") as told:
+        profiles.reveal(sqlite_desk.session, "C1", "shoe_size", "asked by the caller")
+    assert "pin" not in str(told.value).split("type one of")[1]
+
+
+def test_a_key_that_no_administrator_signed_opens_nothing(desk: Desk):
+    enrolled(desk, "mira", "clerk")
+    with desk.session.db.write():
+        desk.session.db.peewee.execute_sql("update compartment_key set status = 'retired' where compartment = 'CONTACT'")
+    with pytest.raises(KeyProblem, match="A key of CONTACT is not what an administrator signed"):
+        signing_in.sign_in(at_desk(desk), "mira", WORDS)
+
+
+def test_what_was_found_by_a_contact_says_by_which(desk: Desk):
+    desk.customer("C1", "Ann", phones=("+44 20 7946 0199",), emails=("ann@example.org",))
+    assert [h.reference for h in search(desk.session, "020 7946 0199").hits] == ["phone ..0199"]
+    assert [h.reference for h in search(desk.session, "ann@example.org").hits] == ["e-mail"]
+
+
+def test_the_audit_of_a_sale_tells_its_own_price_only_where_there_is_one(desk: Desk):
+    d = shop(desk)
+    serve(d)
+    serve(d, price="24", reason="loyal")
+    told = [json.loads(str(t)) for t in d.column("select detail from audit_event where action = 'service.add' order by seq")]
+    assert [t["own_price"] for t in told] == ["", "fixed 2400"]
+
+
+def test_the_note_of_a_promise_says_what_became_of_it(desk: Desk):
+    desk.customer()
+    desk.invoice("C1", 1000, due=-40)
+    promised = TODAY + timedelta(days=7)
+    notes.outcome(desk.session, "C1", "m", "", promised)
+    payments.reverse(desk.session, desk.pay("C1", 1000).row.receipt, "bounced", returned=True)
+    told = desk.column("select text from note where substr(text, 1, 10) = 'Promise of' order by id")
+    assert told == [f"Promise of {promised}: paid", f"Promise of {promised}: a payment was taken back"]
