@@ -6,8 +6,9 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from iso4217 import Currency
 
-from netbill_tui.billing.money import exponent, format_amount, parse_amount, parse_positive, round_half_away, split
+from netbill_tui.billing.money import CURRENCIES, exponent, format_amount, parse_amount, parse_positive, round_half_away, split
 from netbill_tui.errors import InvalidInput
 
 
@@ -93,3 +94,11 @@ def test_a_split_loses_nothing_and_is_within_a_unit(amount, weights):
 
 def test_ties_go_to_the_earlier_part():
     assert split(100, [Decimal(1)] * 3) == [34, 33, 33]
+
+
+def test_currencies_are_those_of_the_maintenance_agency_with_their_decimals():
+    published = {c.code: c.exponent for c in Currency if c.exponent is not None}
+    funds = {"BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW", "XAD"}  # indexed units and units of account
+    replaced = {"ANG", "BGN"}  # by XCG and EUR: books that were kept in them stay readable
+    assert published.keys() - funds == (CURRENCIES - replaced) - funds
+    assert {c: exponent(c) for c in CURRENCIES & published.keys()} == {c: published[c] for c in CURRENCIES & published.keys()}
