@@ -16,12 +16,12 @@ from benchmarks.harness import fact, report
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import tables
-from netbill_tui.services import billing_preview, billing_run, catalogue, new_customers, payments, subscriptions, tax_rates
-from netbill_tui.services.books import NewBook, at, make_book
-from netbill_tui.services.opening import open_book
-from netbill_tui.services.session import Session
-from netbill_tui.services.signing_in import sign_in
-from netbill_tui.services.writing import writing
+from netbill_tui.usecases import billing_preview, billing_run, catalogue, new_customers, payments, subscriptions, tax_rates
+from netbill_tui.usecases.books import NewBook, at, make_book
+from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.signing_in import sign_in
+from netbill_tui.usecases.writing import writing
 
 DAY = date(2026, 11, 22)
 CLOCK = at("2026-11-22T03:00:00")

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from benchmarks.harness import book, compared, fact, report
 from netbill_tui.billing.finding import Hit
 from netbill_tui.db import finding as rows
-from netbill_tui.services import ageing, lists, work_list
-from netbill_tui.services.finding import find
-from netbill_tui.services.opening import open_book
-from netbill_tui.services.paging import FIRST, Page
-from netbill_tui.services.session import Session
+from netbill_tui.usecases import ageing, lists, work_list
+from netbill_tui.usecases.finding import find
+from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.paging import FIRST, Page
+from netbill_tui.usecases.session import Session
 
 
 def median(work: Callable[[object], object], keys: list[object]) -> float:
@@ -30,7 +30,7 @@ def median(work: Callable[[object], object], keys: list[object]) -> float:
 
 def signed_in(size: int) -> Session:
     """The book with the demo's keys."""
-    from netbill_tui.services import demo, signing_in
+    from netbill_tui.usecases import demo, signing_in
 
     session = open_book(book(size))
     signing_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(book(size)))

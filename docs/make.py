@@ -54,7 +54,7 @@ def man_page() -> str:
 
 def query_page() -> str:
     """netbill-query(7), the filter language."""
-    from netbill_tui.services.lists import LISTINGS
+    from netbill_tui.usecases.lists import LISTINGS
 
     lines = [
         '.TH NETBILL-QUERY 7 "" "" "netbill"', ".SH NAME", "netbill-query \\- the filter language of netbill's lists", ".SH DESCRIPTION",
@@ -78,7 +78,7 @@ def _about(field: object) -> str:
 
 def filters_md() -> str:
     """The page of the filter language."""
-    from netbill_tui.services.lists import LISTINGS
+    from netbill_tui.usecases.lists import LISTINGS
 
     lines = [
         "# The filter language", "",
@@ -170,9 +170,9 @@ def generated() -> dict[Path, str]:
 async def screenshots(folder: Path) -> None:
     """Draw the screens of a demo book as SVG, 80 x 24."""
     from netbill_tui.app import NetbillApp
-    from netbill_tui.services import demo
-    from netbill_tui.services.books import at
     from netbill_tui.settings import Settings
+    from netbill_tui.usecases import demo
+    from netbill_tui.usecases.books import at
 
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home:

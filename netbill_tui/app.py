@@ -25,9 +25,6 @@ from netbill_tui.screens.frame import FrameScreen
 from netbill_tui.screens.lock import LockScreen
 from netbill_tui.screens.program import RunWords
 from netbill_tui.screens.sign_in import SignInScreen
-from netbill_tui.services.incidents import record
-from netbill_tui.services.session import Session
-from netbill_tui.services.signing_in import leave
 from netbill_tui.settings import Settings
 from netbill_tui.styles.themes import GREEN
 from netbill_tui.terminal import signals
@@ -35,6 +32,9 @@ from netbill_tui.terminal.environment import charset_of, is_ascii
 from netbill_tui.terminal.escape_driver import escape_driver
 from netbill_tui.terminal.key_gate import KeyGate
 from netbill_tui.terminal.line_filter import PlainGlyphs, Scrub, Uncoloured
+from netbill_tui.usecases.incidents import record
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.signing_in import leave
 
 LEFT_BY: dict[int, str] = {signal.SIGHUP: "the line was lost", signal.SIGTERM: "terminated"}
 LOOK_S = 5.0  # so often the clock of an idle sitting is looked at

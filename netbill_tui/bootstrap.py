@@ -8,9 +8,9 @@ from pathlib import Path
 
 from netbill_tui.db.engine import is_url
 from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotPermitted
-from netbill_tui.services.opening import open_book
-from netbill_tui.services.session import Session
 from netbill_tui.settings import Settings, data_home
+from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.session import Session
 
 
 def open_session(settings: Settings, *, as_of: date | None = None, upgrading: bool = False) -> Session:
@@ -42,7 +42,7 @@ def finish_upgrade(settings: Settings, on_progress: Callable[[int, int], None] |
     Raises:
         KeyProblem: It is needed, and nobody who can sign is signed in.
     """
-    from netbill_tui.services import vouching
+    from netbill_tui.usecases import vouching
 
     session = open_session(settings, upgrading=True)
     session.clock_days = 0  # an old book may not have been used for long
@@ -66,7 +66,7 @@ def unlocker(settings: Settings, *, unsigned: bool = False) -> Callable[[Session
 
     def unlock(session: Session) -> None:
         # The key machinery costs 15 ms of import; a read that needs no key does without.
-        from netbill_tui.services import demo, signing_in
+        from netbill_tui.usecases import demo, signing_in
 
         key = credential(settings)
         if key:
@@ -91,7 +91,7 @@ def _only_operator(session: Session) -> str:
     Raises:
         KeyProblem: There are several, and nobody can be asked.
     """
-    from netbill_tui.services.operators import operator_names
+    from netbill_tui.usecases.operators import operator_names
 
     known = operator_names(session)
     if len(known) == 1:
@@ -118,7 +118,7 @@ def peppers(settings: Settings) -> tuple[bytes, ...]:
     names = [n for n in settings.pepper_file.split(":") if n] or ([given] if os.path.exists(given) else [])
     if not names:
         return ()
-    from netbill_tui.services.signing_in import read_private_file
+    from netbill_tui.usecases.signing_in import read_private_file
 
     found = []
     for name in names:
@@ -135,7 +135,7 @@ def password(settings: Settings, name: str = "") -> str:
     Raises:
         KeyProblem: There is neither a file nor a terminal.
     """
-    from netbill_tui.services.signing_in import read_private_file
+    from netbill_tui.usecases.signing_in import read_private_file
 
     if settings.password_file:
         raw = read_private_file(Path(settings.password_file).expanduser(), "The password file")
@@ -157,7 +157,7 @@ def new_password(file: str, *, no_input: bool, what: str = "") -> str:
         KeyProblem: There is neither a file nor a terminal.
         InvalidInput: The two differ.
     """
-    from netbill_tui.services.signing_in import read_private_file
+    from netbill_tui.usecases.signing_in import read_private_file
 
     if file:
         try:

@@ -18,10 +18,10 @@ from netbill_tui.billing.payments import Payment, PaymentRequest
 from netbill_tui.db import kept, tables
 from netbill_tui.db.engine import open_database
 from netbill_tui.security.vault import Vault
-from netbill_tui.services import new_customers, payments
-from netbill_tui.services.books import MadeBook, NewBook, at, make_book
-from netbill_tui.services.session import Session
-from netbill_tui.services.writing import writing
+from netbill_tui.usecases import new_customers, payments
+from netbill_tui.usecases.books import MadeBook, NewBook, at, make_book
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
 from tests import stretching
 
 TODAY = date(2026, 11, 22)

@@ -2,9 +2,9 @@
 
 from netbill_tui.cli.main import Call
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import arranging
-from netbill_tui.services.lists import LISTINGS, read_filter
-from netbill_tui.services.session import Session
+from netbill_tui.usecases import arranging
+from netbill_tui.usecases.lists import LISTINGS, read_filter
+from netbill_tui.usecases.session import Session
 
 
 def tag(call: Call, session: Session) -> int:

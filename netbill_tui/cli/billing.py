@@ -9,10 +9,10 @@ from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column, progress
 from netbill_tui.cli.writes import request_id
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import billing_run, credit_notes, crediting, undoing
-from netbill_tui.services.billing_run import Preview
-from netbill_tui.services.session import Session
 from netbill_tui.text import counted
+from netbill_tui.usecases import billing_run, credit_notes, crediting, undoing
+from netbill_tui.usecases.billing_run import Preview
+from netbill_tui.usecases.session import Session
 
 
 def _money(session: Session, minor: int | None) -> str | None:

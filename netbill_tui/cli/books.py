@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import progress
 from netbill_tui.errors import InvalidInput, NetbillError, NotSaved
-from netbill_tui.services.checks import Check
-from netbill_tui.services.session import Session
 from netbill_tui.text import counted, visible
+from netbill_tui.usecases.checks import Check
+from netbill_tui.usecases.session import Session
 
 
 def init(call: Call) -> int:
     """Make a book, asking for what was not given."""
-    from netbill_tui.services.books import NewBook, check_new, make_book
+    from netbill_tui.usecases.books import NewBook, check_new, make_book
 
     if call.args.upgrade:
         return _upgrade(call)
@@ -66,8 +66,8 @@ def _upgrade(call: Call) -> int:
     """Bring the schema up to date; then an administrator signs what older versions left unsigned."""
     from netbill_tui.bootstrap import finish_upgrade
     from netbill_tui.db.engine import open_database
-    from netbill_tui.services.books import migrate_locked
-    from netbill_tui.services.vouching import words
+    from netbill_tui.usecases.books import migrate_locked
+    from netbill_tui.usecases.vouching import words
 
     db = open_database(call.settings.book)
     try:
@@ -83,7 +83,7 @@ def _upgrade(call: Call) -> int:
 def demo(call: Call) -> int:
     """Make the demo book where there is none, then open the screens on it."""
     from netbill_tui.db.engine import is_url
-    from netbill_tui.services import demo as service
+    from netbill_tui.usecases import demo as service
 
     target = call.settings.book
     if call.settings.origins.get("book") not in ("--book", "NETBILL_BOOK"):
@@ -122,8 +122,8 @@ def demo(call: Call) -> int:
 def verify(call: Call, session: Session) -> int:
     """Check what must always be true; name each row that breaks a rule."""
     from netbill_tui.bootstrap import can_unlock_silently
-    from netbill_tui.services.checkpoints import read
-    from netbill_tui.services.verifying import verify as service
+    from netbill_tui.usecases.checkpoints import read
+    from netbill_tui.usecases.verifying import verify as service
 
     own = call.settings.checkpoint_file
     files = [*call.args.checkpoint, *([own] if own and os.path.exists(os.path.expanduser(own)) else [])]
@@ -149,7 +149,7 @@ def verify(call: Call, session: Session) -> int:
 
 def scan(call: Call) -> int:
     """Name the damaged pages of a book that cannot be opened, and what they hit."""
-    from netbill_tui.services.verifying import scan as service
+    from netbill_tui.usecases.verifying import scan as service
 
     return _told(call, [service(call.settings.book)])
 
@@ -174,7 +174,7 @@ def _told(call: Call, checks: Sequence[Check]) -> int:
 
 def doctor(call: Call, session: Session) -> int:
     """Check the installation."""
-    from netbill_tui.services.checking import examine
+    from netbill_tui.usecases.checking import examine
 
     found = examine(session, call.settings.book)
     ok = all(f.state != "failed" for f in found)

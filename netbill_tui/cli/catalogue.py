@@ -10,9 +10,9 @@ from netbill_tui.billing.prices import Price
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import billing_rules, catalogue, tax_rates
-from netbill_tui.services.session import Session
 from netbill_tui.text import counted, visible
+from netbill_tui.usecases import billing_rules, catalogue, tax_rates
+from netbill_tui.usecases.session import Session
 
 
 def given(call: Call, *names: str) -> dict[str, str]:

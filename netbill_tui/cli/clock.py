@@ -3,12 +3,12 @@
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import typed_yes
 from netbill_tui.errors import Refused
-from netbill_tui.services.session import Session
+from netbill_tui.usecases.session import Session
 
 
 def clock(call: Call, session: Session) -> int:
     """Show the clock against the last entry, or accept it."""
-    from netbill_tui.services import clock as service
+    from netbill_tui.usecases import clock as service
 
     found = service.problem(session)
     if call.args.what == "accept":

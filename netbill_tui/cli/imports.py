@@ -10,12 +10,12 @@ from netbill_tui.cli.output import progress
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.security import rights
-from netbill_tui.services import exporting
-from netbill_tui.services.session import Session
 from netbill_tui.text import neutral, visible
+from netbill_tui.usecases import exporting
+from netbill_tui.usecases.session import Session
 
 if TYPE_CHECKING:
-    from netbill_tui.services.importing import Result
+    from netbill_tui.usecases.importing import Result
 
 FIRST_PROBLEMS = 20
 
@@ -109,7 +109,7 @@ def _report(file: TextIO, rejected: list[dict[str, object]]) -> None:
 
 
 def _read(call: Call, session: Session, path: Path, profile: Profile) -> int:
-    from netbill_tui.services import importing
+    from netbill_tui.usecases import importing
 
     report = _begin_report(session, call.args.report)
     stopping: list[int] = []

@@ -8,9 +8,9 @@ from netbill_tui.cli import shapes
 from netbill_tui.cli.main import Call
 from netbill_tui.documents.pages import Pdf
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import credit_notes, dues, exporting, invoice_data
-from netbill_tui.services.credit_notes import Whole
-from netbill_tui.services.session import Session
+from netbill_tui.usecases import credit_notes, dues, exporting, invoice_data
+from netbill_tui.usecases.credit_notes import Whole
+from netbill_tui.usecases.session import Session
 
 
 def document_data(session: Session, whole: Whole, *, comparable: bool = False) -> dict[str, object]:

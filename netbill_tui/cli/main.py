@@ -20,7 +20,7 @@ from netbill_tui.settings import Settings
 from netbill_tui.text import scrub, visible
 
 if TYPE_CHECKING:
-    from netbill_tui.services.session import Session
+    from netbill_tui.usecases.session import Session
 
 # Commands that open their book themselves.
 _FLAGS = (
@@ -68,7 +68,7 @@ def main(argv: list[str]) -> int:
     except Exception as error:
         if os.environ.get("NETBILL_TRACEBACK") == "1":
             raise
-        from netbill_tui.services.incidents import record
+        from netbill_tui.usecases.incidents import record
 
         print(f"netbill: {record(error)}", file=sys.stderr)
         return 1
@@ -96,7 +96,7 @@ def _run(argv: list[str]) -> int:
     chosen = settings.load(flags)
     shut_out_drivers(chosen.book)
     if chosen.accept_shared_file == "on":
-        from netbill_tui.services.opening import accept_shared_file
+        from netbill_tui.usecases.opening import accept_shared_file
 
         accept_shared_file()
     is_terminal = sys.stdout.isatty()
@@ -132,7 +132,7 @@ def _run(argv: list[str]) -> int:
         return code
     finally:
         if session.sitting:
-            from netbill_tui.services.signing_in import leave
+            from netbill_tui.usecases.signing_in import leave
 
             leave(session, "done")
         session.db.close()
@@ -143,14 +143,14 @@ def _carried_out(call: Call, session: "Session", command: Callable[..., int]) ->
     try:
         return command(call, session)
     except NotPermitted as refused:
-        from netbill_tui.services.auditing import note_refusal
+        from netbill_tui.usecases.auditing import note_refusal
 
         note_refusal(session, str(call.args.command), str(refused))
         raise
     except ClockProblem as problem:
         if not problem.ahead or not typed_yes(str(problem), no_input=call.no_input):
             raise
-        from netbill_tui.services import clock
+        from netbill_tui.usecases import clock
 
         clock.accept(session)
         return command(call, session)
@@ -160,7 +160,7 @@ def _exporting(session: "Session", name: str, words: list[str]) -> Callable[[int
     """What is done before a list leaves the book: whoever takes it has the right, and the audit knows."""
 
     def note(rows: int, form: str) -> None:
-        from netbill_tui.services.auditing import note_list_export
+        from netbill_tui.usecases.auditing import note_list_export
 
         note_list_export(session, name, rows, form, " ".join(_told(words)))
 
@@ -169,7 +169,7 @@ def _exporting(session: "Session", name: str, words: list[str]) -> Callable[[int
 
 def _told(words: list[str]) -> list[str]:
     """The words of a command for the audit: of a filter its conditions, and not what may be somebody's street or number."""
-    from netbill_tui.services.arranging import without_words
+    from netbill_tui.usecases.arranging import without_words
 
     return [without_words(w) if n and words[n - 1] in ("--filter", "find") else w for n, w in enumerate(words)]
 
@@ -227,7 +227,7 @@ def _canonical(args: argparse.Namespace, session: "Session") -> None:
     if not isinstance(typed, str) or args.command == "new-customer" or (name == "what" and typed in EVENTS):
         return
     from netbill_tui.errors import NotFound
-    from netbill_tui.services.customers import find_customer
+    from netbill_tui.usecases.customers import find_customer
 
     with contextlib.suppress(NotFound):  # the command says so in its own words
         setattr(args, name, find_customer(session, typed).account)

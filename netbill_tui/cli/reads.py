@@ -9,7 +9,7 @@ from netbill_tui.cli import shapes
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services.session import Session
+from netbill_tui.usecases.session import Session
 
 if TYPE_CHECKING:
     from netbill_tui.billing.filters import Filter
@@ -31,7 +31,7 @@ def _sign_in_softly(call: Call, session: Session) -> bool:
 
 def find(call: Call, session: Session) -> int:
     """One search over everything."""
-    from netbill_tui.services import finding
+    from netbill_tui.usecases import finding
 
     text = " ".join(call.args.words)
     if call.args.scope not in finding.SCOPES:
@@ -61,7 +61,7 @@ def find(call: Call, session: Session) -> int:
 
 def customer(call: Call, session: Session) -> int:
     """The account card."""
-    from netbill_tui.services import arranging, customers
+    from netbill_tui.usecases import arranging, customers
 
     if call.args.check:
         return _check_caller(call, session)
@@ -81,14 +81,14 @@ def customer(call: Call, session: Session) -> int:
         "tags": arranging.tags_of(session, one.account),
     }  # fmt: skip
     if call.args.notes:
-        from netbill_tui.services import notes
+        from netbill_tui.usecases import notes
 
         data["notes"] = [
             {"note": n.id, "date": n.date, "by": n.operator, "outcome": n.outcome or None, "text": n.text, "pinned": n.pinned}
             for n in notes.of_customer(session, one.account)
         ]
     if call.args.contact or call.args.reveal:
-        from netbill_tui.services import profiles
+        from netbill_tui.usecases import profiles
     if call.args.contact:
         shown = profiles.show_contact(session, one.account)
         data["contact"] = [{"kind": kind, "value": value} for kind, value in shown]
@@ -102,7 +102,7 @@ def _check_caller(call: Call, session: Session) -> int:
     import getpass
     import sys
 
-    from netbill_tui.services import profiles
+    from netbill_tui.usecases import profiles
 
     if call.no_input and sys.stdin.isatty():
         raise InvalidInput("What the caller says is asked on the terminal or read from stdin; leave --no-input out.")
@@ -135,8 +135,8 @@ def _listed(value: object) -> str:
 def statement(call: Call, session: Session) -> int:
     """Opening, entries with running balance, closing."""
     from netbill_tui.documents.statement import statement_text
-    from netbill_tui.services import customers
-    from netbill_tui.services.invoice_data import seller
+    from netbill_tui.usecases import customers
+    from netbill_tui.usecases.invoice_data import seller
 
     first, last = _span(call, session)
     made = customers.statement(session, call.args.account, first, last)
@@ -176,13 +176,13 @@ def _span(call: Call, session: Session) -> tuple[str | None, str | None]:
 
 def _chosen(call: Call, session: Session, name: str, *terms: str) -> "Filter":
     """The filter of a list command: its view, its own options and what was typed, all of which must hold."""
-    from netbill_tui.services import lists
+    from netbill_tui.usecases import lists
 
     if call.args.limit is not None and call.args.limit < 1:
         raise InvalidInput(f"--limit is {call.args.limit}; type a number from 1.")
     saved = ""
     if call.args.view:
-        from netbill_tui.services import arranging
+        from netbill_tui.usecases import arranging
 
         saved = arranging.view(session, name, call.args.view).words
     return lists.read_filter(session, name, " ".join(t for t in (saved, *terms, call.args.filter) if t))
@@ -190,8 +190,8 @@ def _chosen(call: Call, session: Session, name: str, *terms: str) -> "Filter":
 
 def dues(call: Call, session: Session) -> int:
     """Open invoices, of one account or of all."""
-    from netbill_tui.services import customers, lists
-    from netbill_tui.services import dues as service
+    from netbill_tui.usecases import customers, lists
+    from netbill_tui.usecases import dues as service
 
     within, terms = call.args.due_within, ""
     if within is not None and not 0 <= within <= 3660:
@@ -214,8 +214,8 @@ def dues(call: Call, session: Session) -> int:
 
 def overdue(call: Call, session: Session) -> int:
     """The overdue queue, by account."""
-    from netbill_tui.services import lists, work_list
-    from netbill_tui.services import overdue as service
+    from netbill_tui.usecases import lists, work_list
+    from netbill_tui.usecases import overdue as service
 
     args = call.args
     if args.sort is not None and args.sort not in service.SORTS:
@@ -237,7 +237,7 @@ def overdue(call: Call, session: Session) -> int:
 
 def customers(call: Call, session: Session) -> int:
     """The list of customers."""
-    from netbill_tui.services import lists
+    from netbill_tui.usecases import lists
 
     found = lists.every(session, "customers", _chosen(call, session, "customers"), call.args.limit)
     data = [shapes.customer(session.book.currency, r, lists.oldest_days(session, r)) for r in found]
@@ -252,7 +252,7 @@ def customers(call: Call, session: Session) -> int:
 
 def ageing(call: Call, session: Session) -> int:
     """What is open by how long it is past due."""
-    from netbill_tui.services.ageing import ageing as service
+    from netbill_tui.usecases.ageing import ageing as service
 
     made = service(session)
     buckets = [{"bucket": b, "invoices": n, "amount": _money(session, amount)} for b, (n, amount) in made.buckets.items()]
@@ -276,7 +276,7 @@ def payments(call: Call, session: Session) -> int:
     from datetime import timedelta
 
     from netbill_tui.billing.payments import parse_method
-    from netbill_tui.services import lists
+    from netbill_tui.usecases import lists
 
     first, last = _span(call, session)
     if not (first or last or call.args.filter or call.args.view):
@@ -297,7 +297,7 @@ def payments(call: Call, session: Session) -> int:
 def receipt(call: Call, session: Session) -> int:
     """A receipt as text or data; it says COPY, because the first one was given when the money came."""
     from netbill_tui.documents.receipt import receipt_text
-    from netbill_tui.services import payments as service
+    from netbill_tui.usecases import payments as service
 
     payment = service.find_payment(session, call.args.receipt)
     book = session.book

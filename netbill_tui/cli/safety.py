@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column, Output
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound
-from netbill_tui.services.session import Session
 from netbill_tui.text import counted
+from netbill_tui.usecases.session import Session
 
 if TYPE_CHECKING:
-    from netbill_tui.services.restoring import Second
+    from netbill_tui.usecases.restoring import Second
 
 EVENT_COLUMNS: list[Column] = [
     ("at", "At (UTC)", 0, False), ("actor", "Who", 12, False), ("action", "Did", 18, False), ("object", "To", 14, False),
@@ -24,7 +24,7 @@ EVENT_COLUMNS: list[Column] = [
 def audit(call: Call, session: Session) -> int:
     """Who did what: to an account with its payments, to another record, or in the whole book; or a checkpoint."""
     from netbill_tui.billing.dates import parse_date
-    from netbill_tui.services import auditing, checkpoints, customers
+    from netbill_tui.usecases import auditing, checkpoints, customers
 
     args, account = call.args, ""
     if args.checkpoint:
@@ -73,7 +73,7 @@ def audit(call: Call, session: Session) -> int:
 def keys(call: Call, session: Session) -> int:
     """Status of the keys, rotation, a pepper."""
     from netbill_tui.cli.operators import moment
-    from netbill_tui.services import rotation
+    from netbill_tui.usecases import rotation
 
     args = call.args
     if args.what == "rotate":
@@ -103,7 +103,7 @@ def keys(call: Call, session: Session) -> int:
 
 def _rotate(call: Call, session: Session) -> int:
     from netbill_tui.cli.output import progress
-    from netbill_tui.services import rotation
+    from netbill_tui.usecases import rotation
 
     names = rotation.check_names(call.args.names)
     done = []
@@ -124,7 +124,7 @@ def _rotate(call: Call, session: Session) -> int:
 
 def _shares(call: Call) -> tuple[str, str]:
     """The two recovery shares, from their file or typed."""
-    from netbill_tui.services.signing_in import read_private_file
+    from netbill_tui.usecases.signing_in import read_private_file
 
     if call.args.shares_file:
         text = read_private_file(Path(call.args.shares_file).expanduser(), "The shares").decode("ascii", "replace")
@@ -142,7 +142,7 @@ def _shares(call: Call) -> tuple[str, str]:
 
 def recovery(call: Call) -> int:
     """Combine the shares into the age identity that opens backups; needs no book."""
-    from netbill_tui.services.restoring import combine
+    from netbill_tui.usecases.restoring import combine
 
     identity = combine(*_shares(call))
     if call.args.write:
@@ -178,7 +178,7 @@ def _bars(output: Output) -> Callable[[str, int, int], None]:
 
 def backup(call: Call, session: Session) -> int:
     """Write an encrypted, verified backup."""
-    from netbill_tui.services import backups
+    from netbill_tui.usecases import backups
 
     made = backups.backup(session, call.args.file, call.args.recipient, _bars(call.output), dry_run=call.dry_run)
     if made is None:
@@ -201,12 +201,12 @@ def backup(call: Call, session: Session) -> int:
 def restore(call: Call) -> int:
     """Bring a book back."""
     from netbill_tui.bootstrap import peppers
-    from netbill_tui.services import checkpoints, restoring
+    from netbill_tui.usecases import checkpoints, restoring
 
     args = call.args
     text = None
     if args.identity:
-        from netbill_tui.services.signing_in import read_private_file
+        from netbill_tui.usecases.signing_in import read_private_file
 
         text = read_private_file(Path(args.identity).expanduser(), "The identity").decode("ascii", "replace")
     key = restoring.key_of(text, None if text is not None else _shares(call))
@@ -239,8 +239,8 @@ def restore(call: Call) -> int:
 
 def _second(call: Call) -> "Callable[[], Second]":
     """The second operator of a restore that loses events."""
-    from netbill_tui.services.restoring import Second
-    from netbill_tui.services.signing_in import read_private_file
+    from netbill_tui.usecases.restoring import Second
+    from netbill_tui.usecases.signing_in import read_private_file
 
     def ask() -> Second:
         name = str(call.args.second)

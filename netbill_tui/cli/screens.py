@@ -3,8 +3,8 @@
 from typing import TextIO
 
 from netbill_tui.cli.main import Call
-from netbill_tui.services.session import Session
 from netbill_tui.settings import Settings
+from netbill_tui.usecases.session import Session
 
 
 def tui(call: Call) -> int:

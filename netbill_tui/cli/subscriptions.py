@@ -12,8 +12,8 @@ from netbill_tui.cli.parser import EVENTS
 from netbill_tui.cli.writes import request_id
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import charges, service_events, subscriptions
-from netbill_tui.services.session import Session
+from netbill_tui.usecases import charges, service_events, subscriptions
+from netbill_tui.usecases.session import Session
 
 
 def _money(session: Session, minor: int | None) -> str | None:
@@ -94,7 +94,7 @@ def _add(call: Call, session: Session, fields: dict[str, str]) -> int:
     row = subscriptions.add(session, call.args.what, fields, dry_run=call.dry_run, request_id=request_id(call))
     if row is None:
         new = subscriptions.read_new(session, call.args.what, fields)
-        from netbill_tui.services import catalogue
+        from netbill_tui.usecases import catalogue
 
         plan = subscriptions.estimate_of(
             session, [new], subscriptions.account_of(session, call.args.what), catalogue.load(session)
@@ -170,7 +170,7 @@ def _show_bills(call: Call, session: Session, bills: Sequence[Bill], empty: str)
 def quote(call: Call, session: Session) -> int:
     """The first and the following bill of services that are not stored."""
     from netbill_tui.billing.accounts import Account
-    from netbill_tui.services import catalogue
+    from netbill_tui.usecases import catalogue
 
     args = call.args
     common = given(call, "start", "cycle", "anchor", "mode", "price", "percent", "quantity")

@@ -10,9 +10,9 @@ from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.cli.reads import payment_data
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
-from netbill_tui.services import customer_states, customers, disputes, notes, payments
-from netbill_tui.services.session import Session
 from netbill_tui.text import visible
+from netbill_tui.usecases import customer_states, customers, disputes, notes, payments
+from netbill_tui.usecases.session import Session
 
 
 def pay(call: Call, session: Session) -> int:
@@ -228,7 +228,7 @@ def pin(call: Call, session: Session) -> int:
 
 def new_customer(call: Call, session: Session) -> int:
     """Store a new customer."""
-    from netbill_tui.services import editing
+    from netbill_tui.usecases import editing
 
     fields = {**_fields(call), "name": call.args.name, "account": call.args.account}
     if call.dry_run:
@@ -242,7 +242,7 @@ def new_customer(call: Call, session: Session) -> int:
 
 def change_customer(call: Call, session: Session) -> int:
     """Change what is known of a customer."""
-    from netbill_tui.services import editing
+    from netbill_tui.usecases import editing
 
     fields, end = _fields(call), bool(call.args.end_services)
     if end and fields.get("status", "").strip().lower() != "closed":
@@ -265,7 +265,7 @@ def change_customer(call: Call, session: Session) -> int:
 
 def _fields(call: Call) -> dict[str, str]:
     """FIELD=VALUE from the options, and of private fields from stdin: the list of processes shows arguments to everybody."""
-    from netbill_tui.services.editing import SECRET
+    from netbill_tui.usecases.editing import SECRET
 
     secret = [name for name, _ in SECRET]
     given = [(text, "--set") for text in call.args.set]

@@ -12,9 +12,9 @@ from netbill_tui.commands import EXPORT, FILTER, OPEN
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.details import show_event
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.services import auditing, exporting
-from netbill_tui.services.auditing import PAGE, Event, Wanted
 from netbill_tui.text import counted
+from netbill_tui.usecases import auditing, exporting
+from netbill_tui.usecases.auditing import PAGE, Event, Wanted
 from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

@@ -9,7 +9,7 @@ from netbill_tui import commands
 from netbill_tui.errors import NetbillError, Refused
 from netbill_tui.screens.desk import Place, remember
 from netbill_tui.screens.frame import FrameScreen, story
-from netbill_tui.services import exporting
+from netbill_tui.usecases import exporting
 
 if TYPE_CHECKING:
     from netbill_tui.screens.draft_screen import DraftScreen
@@ -150,7 +150,7 @@ class NetbillScreen(FrameScreen):
         """Bring back a form of an earlier sitting."""
         from netbill_tui.screens.draft_screen import DraftScreen
         from netbill_tui.screens.forms.choice import ChoiceForm
-        from netbill_tui.services import drafts
+        from netbill_tui.usecases import drafts
 
         here = {s.request_id for s in self.app.screen_stack if isinstance(s, DraftScreen)}
         found = [d for d in await self.read(drafts.waiting) if d.uid not in here]

@@ -15,10 +15,10 @@ from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.reversal import check_reason
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.tabs import TabbedScreen
-from netbill_tui.services import billing_run, undoing
-from netbill_tui.services.billing_run import DraftRow, Exceptional, ParkedRow, Preview, Run
-from netbill_tui.services.undoing import Undone
 from netbill_tui.text import counted
+from netbill_tui.usecases import billing_run, undoing
+from netbill_tui.usecases.billing_run import DraftRow, Exceptional, ParkedRow, Preview, Run
+from netbill_tui.usecases.undoing import Undone
 from netbill_tui.widgets.lines import BOLD, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

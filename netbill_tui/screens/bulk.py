@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from netbill_tui.errors import InvalidInput, NetbillError, OutcomeUnknown, Refused
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.services import arranging, notes, payments
 from netbill_tui.text import NOTE_LIMIT, clean, counted
+from netbill_tui.usecases import arranging, notes, payments
 from netbill_tui.widgets.lines import Line
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from netbill_tui.screens.code import CodeScreen, ask_code
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.tabs import TabbedScreen
-from netbill_tui.services import billing_rules, catalogue, tax_rates
-from netbill_tui.services.session import Session
+from netbill_tui.usecases import billing_rules, catalogue, tax_rates
+from netbill_tui.usecases.session import Session
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _RATE_FIELDS = (

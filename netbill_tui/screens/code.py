@@ -11,9 +11,9 @@ from netbill_tui.commands import CODE_CHANGE, PRICE_ADD, PRICE_DROP
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.services import catalogue
-from netbill_tui.services.session import Session
 from netbill_tui.text import counted
+from netbill_tui.usecases import catalogue
+from netbill_tui.usecases.session import Session
 from netbill_tui.widgets.lines import Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

@@ -43,8 +43,8 @@ from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.lists import due_columns, payment_columns
 from netbill_tui.screens.services import show_service
-from netbill_tui.services import auditing, customers, notes, payments, profiles
-from netbill_tui.services.subscriptions import ServiceRow
+from netbill_tui.usecases import auditing, customers, notes, payments, profiles
+from netbill_tui.usecases.subscriptions import ServiceRow
 from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

@@ -8,8 +8,8 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.invoices import Due, Entry
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.payments import PaymentRow
-from netbill_tui.services import arranging, auditing, customers, notes
-from netbill_tui.services.subscriptions import ServiceRow
+from netbill_tui.usecases import arranging, auditing, customers, notes
+from netbill_tui.usecases.subscriptions import ServiceRow
 from netbill_tui.widgets.record_grid import Col
 
 

@@ -16,9 +16,9 @@ from netbill_tui.screens.customers import CustomersScreen
 from netbill_tui.screens.dues import DuesScreen
 from netbill_tui.screens.overdue import OverdueScreen
 from netbill_tui.screens.payments import PaymentsScreen
-from netbill_tui.services import arranging, drafts, verifying, work_list
-from netbill_tui.services.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.text import counted
+from netbill_tui.usecases import arranging, drafts, verifying, work_list
+from netbill_tui.usecases.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.widgets.bars import bar
 from netbill_tui.widgets.lines import INVERSE, UNDERLINE, Line, Lines, fit_right, wrapped
 from netbill_tui.widgets.record_grid import Col, RecordGrid

@@ -4,7 +4,7 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.screens.frame import FrameScreen
-from netbill_tui.services import auditing
+from netbill_tui.usecases import auditing
 
 
 async def show_event(screen: FrameScreen, event: auditing.Event, account: str = "") -> None:

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.services import drafts, payments
+from netbill_tui.usecases import drafts, payments
 
 
 class DraftScreen(NetbillScreen):

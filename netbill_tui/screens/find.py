@@ -16,7 +16,7 @@ from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.screens.lists import state_mark
-from netbill_tui.services import customers, finding, payments
+from netbill_tui.usecases import customers, finding, payments
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid

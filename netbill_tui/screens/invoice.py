@@ -18,11 +18,11 @@ from netbill_tui.screens.forms.reversal import check_reason
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.screens.text_page import TextPage
-from netbill_tui.services import auditing, credit_notes, disputes, dues, invoice_data
-from netbill_tui.services.credit_notes import Credited, Whole
-from netbill_tui.services.payments import new_request_id
-from netbill_tui.services.session import Session
 from netbill_tui.text import counted
+from netbill_tui.usecases import auditing, credit_notes, disputes, dues, invoice_data
+from netbill_tui.usecases.credit_notes import Credited, Whole
+from netbill_tui.usecases.payments import new_request_id
+from netbill_tui.usecases.session import Session
 from netbill_tui.widgets.lines import BOLD, Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

@@ -15,7 +15,7 @@ from netbill_tui.errors import InvalidInput, NetbillError, Refused
 from netbill_tui.screens.base import story
 from netbill_tui.screens.listing import ListBase
 from netbill_tui.screens.lists import PAGE, loader_of
-from netbill_tui.services import arranging, exporting, lists
+from netbill_tui.usecases import arranging, exporting, lists
 
 # So many rows at most are marked by one key: a preview of more could not be looked through.
 MOST_MARKED = 5000

@@ -31,9 +31,9 @@ from netbill_tui.errors import NetbillError
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.screens.lists import PAGE, loader_of
-from netbill_tui.services import arranging, customers, lists
-from netbill_tui.services.arranging import View
-from netbill_tui.services.paging import FIRST, Page
+from netbill_tui.usecases import arranging, customers, lists
+from netbill_tui.usecases.arranging import View
+from netbill_tui.usecases.paging import FIRST, Page
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import INVERSE, PLAIN, Line, Lines, Part, fit_right
 from netbill_tui.widgets.record_grid import Col, RecordGrid
@@ -358,6 +358,6 @@ class ListBase(NetbillScreen):
 
 
 def _side_of(session: Any, account: str) -> tuple[Any, Any, list[str]]:
-    from netbill_tui.services import notes
+    from netbill_tui.usecases import notes
 
     return customers.card(session, account), notes.of_customer(session, account)[:3], arranging.tags_of(session, account)

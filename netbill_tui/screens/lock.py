@@ -6,7 +6,7 @@ from textual.widgets import Input
 
 from netbill_tui.commands import HELP, QUIT
 from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.services import signing_in
+from netbill_tui.usecases import signing_in
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import Lines
 

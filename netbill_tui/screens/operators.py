@@ -23,10 +23,10 @@ from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.tabs import TabbedScreen
 from netbill_tui.screens.text_page import TextPage
-from netbill_tui.services import approvals, operators, rotation, sessions
-from netbill_tui.services.approvals import Approval
-from netbill_tui.services.operators import Listed
 from netbill_tui.text import counted
+from netbill_tui.usecases import approvals, operators, rotation, sessions
+from netbill_tui.usecases.approvals import Approval
+from netbill_tui.usecases.operators import Listed
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 KeyLine = tuple[Any, int, list[str]]

@@ -14,9 +14,9 @@ from netbill_tui.screens.forms.notes import record_outcome
 from netbill_tui.screens.forms.text import TextForm
 from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.listing import LIST_COMMANDS
-from netbill_tui.services import customers, lists, notes, work_list
-from netbill_tui.services.paging import Page
 from netbill_tui.text import counted
+from netbill_tui.usecases import customers, lists, notes, work_list
+from netbill_tui.usecases.paging import Page
 from netbill_tui.widgets.lines import UNDERLINE, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

@@ -5,8 +5,8 @@ from typing import Protocol, TextIO
 
 from netbill_tui.screens.calls import Calls
 from netbill_tui.screens.desk import OperatorsDesk
-from netbill_tui.services.session import Session
 from netbill_tui.settings import Settings
+from netbill_tui.usecases.session import Session
 
 # Runs a command of the shell in the open session: its words, where the answer goes, its form; the exit code.
 RunWords = Callable[[Session, list[str], TextIO, str], int]

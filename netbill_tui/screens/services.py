@@ -11,10 +11,10 @@ from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.estimate import EstimateForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.text_page import TextPage
-from netbill_tui.services import catalogue, service_events, subscriptions
-from netbill_tui.services.payments import new_request_id
-from netbill_tui.services.session import Session
-from netbill_tui.services.subscriptions import EventRow, ServiceRow
+from netbill_tui.usecases import catalogue, service_events, subscriptions
+from netbill_tui.usecases.payments import new_request_id
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.subscriptions import EventRow, ServiceRow
 from netbill_tui.widgets.record_grid import Col
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from netbill_tui.screens.desk import LastPayment
 from netbill_tui.screens.forms.reversal import check_reason
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.payment_helps import PaymentHelps
-from netbill_tui.services import customers, payments
-from netbill_tui.services.drafts import Draft
 from netbill_tui.text import clean
+from netbill_tui.usecases import customers, payments
+from netbill_tui.usecases.drafts import Draft
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import BOLD, Lines
 
@@ -383,7 +383,7 @@ def _parts(text: str) -> tuple[tuple[str, int], ...]:
 
 def _record_or_suspect(session: object, request: PaymentRequest) -> Payment | DuplicateSuspected:
     """The posted payment, or the suspicion as a value: the form has a question about it."""
-    from netbill_tui.services.session import Session
+    from netbill_tui.usecases.session import Session
 
     assert isinstance(session, Session)
     try:

@@ -11,11 +11,11 @@ from netbill_tui.screens.base import audit_screen, form_of, list_screen, operato
 from netbill_tui.screens.desk import Place
 from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.program import Program
-from netbill_tui.services import arranging, customers, dues, payments
-from netbill_tui.services.lists import LISTINGS
-from netbill_tui.services.session import Session
 from netbill_tui.settings import THEMES
 from netbill_tui.text import visible
+from netbill_tui.usecases import arranging, customers, dues, payments
+from netbill_tui.usecases.lists import LISTINGS
+from netbill_tui.usecases.session import Session
 
 if TYPE_CHECKING:
     from netbill_tui.screens.base import NetbillScreen
@@ -93,7 +93,7 @@ async def _number(screen: "NetbillScreen", digits: str) -> None:
     if len(digits) == 1 and digits != "0" and does:
         await screen.run_action(f"{does}({digits})")
         return
-    from netbill_tui.services import finding
+    from netbill_tui.usecases import finding
 
     exact = [h for h in await screen.read(finding.find, digits) if h.exact]
     if not exact:
@@ -159,7 +159,7 @@ async def _billing(screen: "NetbillScreen", _words: list[str], _: str) -> None:
 async def _catalogue(screen: "NetbillScreen", words: list[str], _: str) -> None:
     from netbill_tui.screens.catalogue import CatalogueScreen
     from netbill_tui.screens.code import CodeScreen
-    from netbill_tui.services import catalogue
+    from netbill_tui.usecases import catalogue
 
     if words:
         found = await screen.read(catalogue.code_named, _one(words, "catalogue CODE"))
@@ -177,7 +177,7 @@ async def _find(screen: "NetbillScreen", words: list[str], _: str) -> None:
 async def _list(screen: "NetbillScreen", name: str, text: str) -> None:
     terms = text.split(None, 1)[1] if len(text.split(None, 1)) > 1 else ""
     # Read here, so that a mistake is told on the line and not on a list that shows something else.
-    from netbill_tui.services.lists import read_filter
+    from netbill_tui.usecases.lists import read_filter
 
     read_filter(screen.session, name, terms)
     screen.go_to(list_screen(name, terms))

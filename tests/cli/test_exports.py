@@ -7,10 +7,10 @@ import pytest
 
 from netbill_tui.cli.main import run_in
 from netbill_tui.errors import NotPermitted
-from netbill_tui.services.session import Session
 from netbill_tui.settings import load
+from netbill_tui.usecases.session import Session
 from tests.conftest import Desk, Run
-from tests.services.test_operators import enrolled
+from tests.usecases.test_operators import enrolled
 
 LISTS = (["customers"], ["payments"], ["dues"], ["overdue"], ["service", "C1"], ["code"], ["invoice", "--all"])
 

@@ -11,9 +11,9 @@ from netbill_tui.db import migrate, payments, tables
 from netbill_tui.db.engine import CommitUnknown, open_database
 from netbill_tui.db.statements import Keyset, Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError
-from netbill_tui.services.opening import open_book
-from netbill_tui.services.paging import FIRST, Page, read_page
-from netbill_tui.services.writing import writing
+from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.paging import FIRST, Page, read_page
+from netbill_tui.usecases.writing import writing
 from tests.conftest import CLOCK, Desk
 
 POSTED = ("invoice", "invoice_line", "payment", "payment_event", "allocation", "entry", "dispute_event", "note", "posting_request",
@@ -24,8 +24,8 @@ def filled(desk: Desk) -> Desk:
     desk.customer()
     desk.invoice("C1", 3000, due=-10)
     payment = desk.pay("C1", 1000)
-    from netbill_tui.services import notes
-    from netbill_tui.services.payments import reverse
+    from netbill_tui.usecases import notes
+    from netbill_tui.usecases.payments import reverse
 
     reverse(desk.session, payment.row.receipt, "wrong account")
     notes.outcome(desk.session, "C1", "d", "speed was never reached")
@@ -73,8 +73,8 @@ def test_another_program_cannot_replace_a_posted_row_either(sqlite_desk: Desk):
 def test_both_engines_give_the_same_values_and_types(desk: Desk):
     """One decoder serves both, so a value must come as the same Python type from each."""
     from netbill_tui.db import customers, invoices, overdue
-    from netbill_tui.services import dues, finding
-    from netbill_tui.services import overdue as queue
+    from netbill_tui.usecases import dues, finding
+    from netbill_tui.usecases import overdue as queue
 
     db = filled(desk).session.db
     customer = customers.by_account(db, "C1")
@@ -248,7 +248,7 @@ def test_a_foreign_newer_or_open_book_is_refused_with_what_to_do(sqlite_desk: De
 
 
 def test_files_are_their_owners_alone_whatever_the_umask(tmp_path):
-    from netbill_tui.services import demo
+    from netbill_tui.usecases import demo
 
     for mask in (0o000, 0o022, 0o077):
         before = os.umask(mask)

@@ -9,7 +9,7 @@ from netbill_tui.billing.invoicing import BillLine
 from netbill_tui.billing.planning import plan_customer
 from netbill_tui.billing.prices import Price
 from netbill_tui.billing.services import standing
-from netbill_tui.services import subscriptions
+from netbill_tui.usecases import subscriptions
 from tests.conftest import Desk
 
 

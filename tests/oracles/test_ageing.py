@@ -14,7 +14,7 @@ import pytest
 
 from netbill_tui.billing.ageing import age, bucket_of, days_past_due
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import credit_notes, customers
+from netbill_tui.usecases import credit_notes, customers
 from tests.conftest import SHARED, TODAY, Desk, shared
 
 FILE = SHARED / "oracles" / "ageing.json"

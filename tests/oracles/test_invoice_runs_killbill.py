@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from netbill_tui.services import billing_rules, billing_run, catalogue, charges, service_events, subscriptions
+from netbill_tui.usecases import billing_rules, billing_run, catalogue, charges, service_events, subscriptions
 from tests.conftest import SHARED, Desk, shared
 from tests.oracles.killbill import CYCLES
 

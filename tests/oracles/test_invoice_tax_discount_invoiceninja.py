@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import billing_rules, billing_run, catalogue, charges, invoice_data, tax_rates
+from netbill_tui.usecases import billing_rules, billing_run, catalogue, charges, invoice_data, tax_rates
 from tests.conftest import SHARED, Desk, shared
 
 FILE = SHARED / "oracles" / "invoice_tax_discount_invoiceninja.json"

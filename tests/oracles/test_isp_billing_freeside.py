@@ -13,7 +13,7 @@ from fractions import Fraction
 import pytest
 
 from netbill_tui.billing.proration import share
-from netbill_tui.services import billing_rules, billing_run, catalogue, charges, dues, service_events, subscriptions, tax_rates
+from netbill_tui.usecases import billing_rules, billing_run, catalogue, charges, dues, service_events, subscriptions, tax_rates
 from tests.conftest import SHARED, TODAY, Desk, shared
 
 FILE = SHARED / "oracles" / "isp_billing_freeside.json"

@@ -16,8 +16,8 @@ import pytest
 from netbill_tui.billing.allocation import OpenInvoice, settle
 from netbill_tui.billing.money import split
 from netbill_tui.errors import InvalidInput
-from netbill_tui.services import credit_notes, customers
-from netbill_tui.services import dues as dues_
+from netbill_tui.usecases import credit_notes, customers
+from netbill_tui.usecases import dues as dues_
 from tests.conftest import SHARED, Desk, shared
 
 FILE = SHARED / "oracles" / "payment_allocation.json"

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from netbill_tui.services import (
+from netbill_tui.usecases import (
     billing_run,
     catalogue,
     charges,

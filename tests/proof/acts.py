@@ -10,7 +10,7 @@ from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import versions
 from netbill_tui.errors import NetbillError
-from netbill_tui.services import (
+from netbill_tui.usecases import (
     arranging,
     billing_rules,
     catalogue,
@@ -27,9 +27,9 @@ from netbill_tui.services import (
     tax_rates,
     undoing,
 )  # fmt: skip
-from netbill_tui.services.billing_run import decide_draft, drafts, issue, runs
-from netbill_tui.services.session import Session
-from netbill_tui.services.verifying import verify
+from netbill_tui.usecases.billing_run import decide_draft, drafts, issue, runs
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.verifying import verify
 from tests.proof import tampering
 from tests.proof.books import make
 from tests.proof.report import Report, Run, proof

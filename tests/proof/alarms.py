@@ -7,8 +7,8 @@ import phonenumbers
 
 from netbill_tui.billing import phones
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.services import importing
 from netbill_tui.text import card_number_in
+from netbill_tui.usecases import importing
 from tests.proof.books import make
 from tests.proof.report import Report, Run, proof
 

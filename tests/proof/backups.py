@@ -8,8 +8,8 @@ from pathlib import Path
 
 from netbill_tui.errors import BookProblem, NetbillError, Refused
 from netbill_tui.security import age, keys
-from netbill_tui.services import backups, restoring
-from netbill_tui.services.opening import open_book
+from netbill_tui.usecases import backups, restoring
+from netbill_tui.usecases.opening import open_book
 from tests.proof.books import PASSWORD, make, people, post
 from tests.proof.kills import forked
 from tests.proof.report import Report, Run, proof
@@ -23,7 +23,7 @@ def _writer(target: str, bundle: bytes, pipe: int, pause: float) -> None:
     """Post for ever as the first operator; tell each acknowledgement."""
     from netbill_tui.db import operators as rows
     from netbill_tui.security.keys import Bundle
-    from netbill_tui.services import signing_in
+    from netbill_tui.usecases import signing_in
 
     session = open_book(target)
     row = rows.by_name(session.db, "demo")
@@ -172,7 +172,7 @@ def _holder(target: str, bundle: bytes, how: str) -> None:
     if how == "signed in":
         from netbill_tui.db import operators as rows
         from netbill_tui.security.keys import Bundle
-        from netbill_tui.services import signing_in
+        from netbill_tui.usecases import signing_in
 
         row = rows.by_name(session.db, "demo")
         assert row is not None

@@ -14,7 +14,7 @@ from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import tables
 from netbill_tui.errors import NeedsApproval
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.services import (
+from netbill_tui.usecases import (
     arranging,
     billing_rules,
     catalogue,
@@ -32,9 +32,9 @@ from netbill_tui.services import (
     signing_in,
     subscriptions,
 )  # fmt: skip
-from netbill_tui.services.billing_run import decide_draft, issue
-from netbill_tui.services.checkpoints import Checkpoint
-from netbill_tui.services.session import Session
+from netbill_tui.usecases.billing_run import decide_draft, issue
+from netbill_tui.usecases.checkpoints import Checkpoint
+from netbill_tui.usecases.session import Session
 from tests.proof import tampering
 from tests.proof.books import sign_in
 from tests.proof.report import Report, Run, proof

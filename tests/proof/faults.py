@@ -27,9 +27,9 @@ RULES = "netbill_tui/billing"
 # What tells of the rules without a server: the fast ones first, so that most faults are seen in seconds.
 TESTS = (
     ("tests/billing", "tests/oracles"),
-    ("tests/services/test_billing.py", "tests/services/test_credits.py", "tests/services/test_pairs_of_billing.py",
-     "tests/services/test_pairs_of_credits.py", "tests/services/test_payments.py"),
-    ("tests/services", "tests/db", "tests/documents"),
+    ("tests/usecases/test_billing.py", "tests/usecases/test_credits.py", "tests/usecases/test_pairs_of_billing.py",
+     "tests/usecases/test_pairs_of_credits.py", "tests/usecases/test_payments.py"),
+    ("tests/usecases", "tests/db", "tests/documents"),
 )  # fmt: skip
 
 
@@ -252,7 +252,7 @@ def main(words: list[str]) -> int:
         faults = [f for f in FAULTS if given.only in f.name]
     else:
         print(f"seed {given.seed}", flush=True)
-        named = [*(ROOT / RULES).glob("*.py"), *(ROOT / "netbill_tui/services").glob("*.py")]
+        named = [*(ROOT / RULES).glob("*.py"), *(ROOT / "netbill_tui/usecases").glob("*.py")]
         paths = sorted(p for p in named if "demo" not in p.name and given.only in str(p.relative_to(ROOT)))
         faults = drawn(paths, random.Random(given.seed), given.count)
     with tempfile.TemporaryDirectory(prefix="netbill-fault-", dir=os.environ.get("TMPDIR")) as folder:

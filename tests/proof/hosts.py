@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from netbill_tui.services import machine
+from netbill_tui.usecases import machine
 from tests import stretching
 from tests.proof.books import PASSWORD, make, sign_in
 from tests.proof.report import Report, Run, proof

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from netbill_tui.db.sqlite import SqliteBook, TicketLock
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import NetbillError, RequestMismatch
-from netbill_tui.services import payments
+from netbill_tui.usecases import payments
 from tests.proof.books import broken, make, post, sign_in
 from tests.proof.report import Report, Run, proof
 
@@ -194,7 +194,7 @@ def r2(run: Run) -> Report:
     for _ in range(run.size(40, 2_000)):
         some, _acked = _one_round(target, 1, "", chance, "")
         tried |= some
-    from netbill_tui.services import writing as protocol
+    from netbill_tui.usecases import writing as protocol
 
     session = sign_in(target)
     before = protocol.requests.find

@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 
 from netbill_tui.errors import NeedsApproval, NetbillError, NotPermitted
-from netbill_tui.services import (
+from netbill_tui.usecases import (
     approvals,
     billing_run,
     catalogue,
@@ -18,7 +18,7 @@ from netbill_tui.services import (
     signing_in,
     subscriptions,
 )
-from netbill_tui.services.opening import open_book
+from netbill_tui.usecases.opening import open_book
 from tests.proof.books import PASSWORD, broken, make, sign_in
 from tests.proof.kills import forked
 from tests.proof.report import Report, Run, proof

@@ -15,7 +15,8 @@ from netbill_tui.errors import NeedsApproval, NetbillError, NotPermitted
 from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.vault import FIELDS, Vault
-from netbill_tui.services import (
+from netbill_tui.settings import load
+from netbill_tui.usecases import (
     approvals,
     arranging,
     auditing,
@@ -35,11 +36,10 @@ from netbill_tui.services import (
     signing_in,
     subscriptions,
 )
-from netbill_tui.services.billing_run import issue
-from netbill_tui.services.opening import open_book
-from netbill_tui.services.session import Session
-from netbill_tui.services.writing import writing
-from netbill_tui.settings import load
+from netbill_tui.usecases.billing_run import issue
+from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
 from tests.conftest import Desk
 from tests.proof.books import canaries, make
 from tests.proof.report import Report, Run, proof

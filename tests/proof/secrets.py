@@ -16,7 +16,8 @@ from netbill_tui.cli.output import Output
 from netbill_tui.errors import NetbillError
 from netbill_tui.security import envelope
 from netbill_tui.security.envelope import Unreadable
-from netbill_tui.services import (
+from netbill_tui.text import luhn, neutral, plain_cell
+from netbill_tui.usecases import (
     arranging,
     backups,
     catalogue,
@@ -32,9 +33,8 @@ from netbill_tui.services import (
     rotation,
     subscriptions,
 )
-from netbill_tui.services.session import Session
-from netbill_tui.services.writing import writing
-from netbill_tui.text import luhn, neutral, plain_cell
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
 from tests.proof.books import PASSWORD, canaries, make, sign_in
 from tests.proof.kills import forked
 from tests.proof.report import Report, Run, proof
@@ -317,7 +317,7 @@ def s15(run: Run) -> Report:
 def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
     """Every way by which text comes into a book."""
     from netbill_tui.billing.payments import PaymentRequest
-    from netbill_tui.services import billing_rules, charges, credit_notes, service_events
+    from netbill_tui.usecases import billing_rules, charges, credit_notes, service_events
 
     def pay(**more: str) -> None:
         payments.record(

@@ -12,9 +12,9 @@ from netbill_tui.db import operators as rows
 from netbill_tui.db import sealed
 from netbill_tui.errors import Busy, KeyProblem, LockedOut, SessionEnded
 from netbill_tui.security.secret import Sealed
-from netbill_tui.services import finding, machine, rotation, signing_in
-from netbill_tui.services.opening import open_book
-from netbill_tui.services.session import IDLE_S, OVER_S, Session, utc_now
+from netbill_tui.usecases import finding, machine, rotation, signing_in
+from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.session import IDLE_S, OVER_S, Session, utc_now
 from tests import stretching
 from tests.proof.books import PASSWORD, broken, canaries, make, post, sign_in
 from tests.proof.kills import forked

@@ -15,12 +15,12 @@ from uuid import uuid4
 from netbill_tui.db import tables
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security import audit, keys
-from netbill_tui.services import catalogue, charges, checkpoints, editing, notes, operators, payments, subscriptions, tax_rates
-from netbill_tui.services.billing_run import issue
-from netbill_tui.services.checks import Check
-from netbill_tui.services.opening import open_book
-from netbill_tui.services.verifying import verify
-from netbill_tui.services.writing import writing
+from netbill_tui.usecases import catalogue, charges, checkpoints, editing, notes, operators, payments, subscriptions, tax_rates
+from netbill_tui.usecases.billing_run import issue
+from netbill_tui.usecases.checks import Check
+from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.writing import writing
 from tests.conftest import Desk
 from tests.proof.books import make, sign_in
 from tests.proof.report import Report, Run, proof

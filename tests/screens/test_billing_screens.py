@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from netbill_tui.screens.catalogue import span_of
-from netbill_tui.services import billing_run, catalogue, subscriptions
+from netbill_tui.usecases import billing_run, catalogue, subscriptions
 from tests.conftest import Desk
 from tests.screens.test_comfort import home, line, opened, type_, value  # noqa: F401 - a fixture
 from tests.screens.test_screens import press, settle, shown
-from tests.services.test_billing import bill, serve, shop
+from tests.usecases.test_billing import bill, serve, shop
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ async def test_the_run_is_previewed_confirmed_by_its_number_and_undone(shopped: 
 
 
 async def test_who_is_parked_stands_there_with_the_reason_and_is_retried(shopped: Desk):
-    from netbill_tui.services import catalogue
+    from netbill_tui.usecases import catalogue
 
     catalogue.store_code(shopped.session, {"code": "NEW", "name": "New"})
     serve(shopped, "C1", "NEW", start="2026-11-22")

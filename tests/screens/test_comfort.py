@@ -10,11 +10,11 @@ from netbill_tui import commands
 from netbill_tui.app import NetbillApp
 from netbill_tui.cli.main import run_in
 from netbill_tui.cli.parser import NAMES
-from netbill_tui.services import arranging, drafts, notes, payments
 from netbill_tui.settings import Settings
+from netbill_tui.usecases import arranging, drafts, notes, payments
 from tests.conftest import Desk
 from tests.screens.test_screens import owing, press, settle, shown  # noqa: F401 - a fixture
-from tests.services.test_people import CANARIES
+from tests.usecases.test_people import CANARIES
 
 _NAMES = {
     " ": "space", "'": "apostrophe", ".": "full_stop", "-": "minus", "+": "plus", "/": "slash", "@": "at", ":": "colon",

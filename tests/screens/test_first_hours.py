@@ -5,11 +5,11 @@ import sqlite3
 import pytest
 from textual.widgets import Input
 
-from netbill_tui.services import notes
+from netbill_tui.usecases import notes
 from netbill_tui.widgets.record_grid import RecordGrid
 from tests.conftest import Desk
 from tests.screens.test_screens import opened, owing, press, shown, type_
-from tests.services.test_people import PHONE
+from tests.usecases.test_people import PHONE
 
 __all__ = ["owing"]
 

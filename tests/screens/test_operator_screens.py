@@ -4,13 +4,13 @@ from textual.widgets import Input
 
 from netbill_tui.db import operators as rows
 from netbill_tui.errors import NeedsApproval
-from netbill_tui.services import credit_notes, enrolment, operators, signing_in
-from netbill_tui.services.opening import open_book
-from netbill_tui.services.verifying import verify
+from netbill_tui.usecases import credit_notes, enrolment, operators, signing_in
+from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.verifying import verify
 from tests.conftest import Desk
 from tests.screens.test_comfort import home, line, opened, type_  # noqa: F401 - a fixture
 from tests.screens.test_screens import press, settle, shown
-from tests.services.test_operators import WORDS, at_desk, enrolled
+from tests.usecases.test_operators import WORDS, at_desk, enrolled
 
 
 def signed_in(desk: Desk, name: str, role: str, limit: str = "none") -> Desk:

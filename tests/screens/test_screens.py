@@ -10,11 +10,11 @@ from textual.widgets import Input
 from netbill_tui import commands
 from netbill_tui.app import NetbillApp
 from netbill_tui.billing.customers import MASK
-from netbill_tui.services import notes
 from netbill_tui.settings import Settings
+from netbill_tui.usecases import notes
 from netbill_tui.widgets.record_grid import RecordGrid
 from tests.conftest import Desk
-from tests.services.test_people import CANARIES, PHONE, person
+from tests.usecases.test_people import CANARIES, PHONE, person
 
 
 async def settle(pilot: Pilot) -> None:
@@ -322,7 +322,7 @@ async def test_another_operators_payment_appears_after_a_refresh(owing: Desk):
     async with opened(owing) as pilot:
         await press(pilot, "f2")
         assert "Balance 45.00" in await type_(pilot, "C1", "enter")
-        from netbill_tui.services.opening import open_book
+        from netbill_tui.usecases.opening import open_book
 
         other = open_book(owing.target, clock=owing.session.clock)
         other.operator, other.vault = owing.session.operator, owing.session.vault
@@ -357,8 +357,8 @@ async def test_the_grid_reads_page_after_page_and_forgets_the_far_ones(sqlite_de
 
 
 async def test_sign_in_takes_the_right_password_only(tmp_path):
-    from netbill_tui.services.books import NewBook, make_book
-    from netbill_tui.services.opening import open_book
+    from netbill_tui.usecases.books import NewBook, make_book
+    from netbill_tui.usecases.opening import open_book
     from tests.conftest import CLOCK
 
     tmp_path.chmod(0o700)

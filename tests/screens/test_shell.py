@@ -12,15 +12,15 @@ from netbill_tui.billing.dates import dates_as_shown, short
 from netbill_tui.billing.money import CURRENCIES, exponent, large_amount
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.screens.forms.pick import PickForm
-from netbill_tui.services import auditing, catalogue, lists, machine, notes, signing_in
 from netbill_tui.text import counted
+from netbill_tui.usecases import auditing, catalogue, lists, machine, notes, signing_in
 from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import RecordGrid
 from tests.conftest import Desk
 from tests.screens.test_comfort import line
 from tests.screens.test_screens import opened, owing, press, shown, type_
-from tests.services.test_billing import serve, shop
-from tests.services.test_verifying import unguarded
+from tests.usecases.test_billing import serve, shop
+from tests.usecases.test_verifying import unguarded
 
 __all__ = ["owing"]
 
@@ -333,8 +333,8 @@ async def test_a_payment_of_some_thousand_yen_is_not_asked_for_twice(sqlite_desk
 
 def test_a_sitting_of_another_machine_ends_when_nobody_can_sit_so_long(desk: Desk):
     from netbill_tui.db import operators as rows
-    from netbill_tui.services.session import OVER_S
-    from netbill_tui.services.writing import writing
+    from netbill_tui.usecases.session import OVER_S
+    from netbill_tui.usecases.writing import writing
 
     now = desk.session.now_us()
     with writing(desk.session, "import") as tx:

@@ -3,11 +3,11 @@
 from datetime import date
 
 from netbill_tui.screens.base import NetbillScreen
-from netbill_tui.services import disputes, payments, tax_rates
+from netbill_tui.usecases import disputes, payments, tax_rates
 from tests.conftest import TODAY, Desk
 from tests.screens.test_comfort import home, line, opened, type_  # noqa: F401 - a fixture
 from tests.screens.test_screens import press
-from tests.services.test_billing import bill, serve, shop
+from tests.usecases.test_billing import bill, serve, shop
 
 
 async def test_closing_an_account_asks_for_the_services_that_run(sqlite_desk: Desk):

@@ -9,9 +9,9 @@ from unittest.mock import patch
 import pytest
 from textual.drivers.linux_driver import LinuxDriver
 
-from netbill_tui.services import demo, drafts, signing_in
-from netbill_tui.services.opening import open_book
 from netbill_tui.terminal.environment import prepare
+from netbill_tui.usecases import demo, drafts, signing_in
+from netbill_tui.usecases.opening import open_book
 from tests.terminal.terminal import Terminal
 from tests.terminal.test_type_ahead import Open, book, made, on_customer, terminal  # noqa: F401 - fixtures
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.services import demo
-from netbill_tui.services.verifying import verify
+from netbill_tui.usecases import demo
+from netbill_tui.usecases.verifying import verify
 from tests.terminal.terminal import Terminal
 
 Open = Callable[..., Terminal]
@@ -286,7 +286,7 @@ def test_a_signal_while_posting_leaves_a_sound_book(terminal: Open, book: Path):
     one.send("p1\r23.45\r\r\r\r\r\r")
     one.kill(signal.SIGTERM)
     assert one.wait() in (143, 0)
-    from netbill_tui.services.opening import open_book
+    from netbill_tui.usecases.opening import open_book
 
     session = open_book(str(book))
     assert all(not c.broken for c in verify(session))
@@ -335,7 +335,7 @@ def test_a_crash_shows_no_secret(book: Path, tmp_path: Path):
     """An error that nobody foresaw, with a canary in a local variable: neither screen nor log hold it."""
     code = (
         "import sys\n"
-        "from netbill_tui.services import customers\n"
+        "from netbill_tui.usecases import customers\n"
         "def broken(session, account):\n"
         "    canary = 'CANARY-' + 'DE555444333'\n"
         "    raise RuntimeError(canary)\n"

@@ -7,9 +7,9 @@ from netbill_tui.billing.dates import parse_date, short
 from netbill_tui.billing.overdue import OUTCOMES
 from netbill_tui.errors import InvalidInput
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.services import customers, disputes, notes
-from netbill_tui.services.payments import new_request_id
 from netbill_tui.text import NOTE_LIMIT, clean
+from netbill_tui.usecases import customers, disputes, notes
+from netbill_tui.usecases.payments import new_request_id
 
 if TYPE_CHECKING:
     from netbill_tui.screens.base import NetbillScreen

@@ -1,0 +1,31 @@
+"""Ageing of the whole book. Source: behaviours 8."""
+
+from typing import NamedTuple
+
+from netbill_tui.billing.ageing import age, days_past_due
+from netbill_tui.db import invoices as rows
+from netbill_tui.usecases.session import Session
+
+
+class Ageing(NamedTuple):
+    """Bucket: number and sum of open invoices. `unapplied` is never positive; `total` is the sum of all balances."""
+
+    as_of: str
+    buckets: dict[str, tuple[int, int]]
+    unapplied: int
+
+    @property
+    def total(self) -> int:
+        """What all customers owe, less what they have paid ahead."""
+        return sum(amount for _, amount in self.buckets.values()) + self.unapplied
+
+
+def ageing(session: Session) -> Ageing:
+    """What is open as of the session's date, by how long it is past due."""
+    as_of = session.date().isoformat()
+    if session.is_past:
+        items = ((d.days, 1, d.open) for d in rows.open_as_of(session.db, as_of))
+    else:
+        items = ((days_past_due(due, as_of), n, amount) for due, n, amount in rows.by_due_date(session.db))
+    credit = rows.credit_as_of(session.db, as_of, past=session.is_past)
+    return Ageing(as_of, age(items), -credit)

@@ -1,0 +1,279 @@
+"""Four eyes: what is over an operator's amount limit is asked, and a second operator posts it or says no.
+
+Nobody approves his own request. A book with fewer than two people who may approve has four eyes off, and `doctor` says so.
+Source: behaviours 25.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from netbill_tui.billing.money import format_amount
+from netbill_tui.db import operators as rows
+from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import NeedsApproval, NotFound, NotPermitted, Refused
+from netbill_tui.security import rights
+from netbill_tui.text import clean
+from netbill_tui.usecases import giving
+from netbill_tui.usecases.giving import within_limit
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
+
+_COLUMNS = "id, kind, object, amount, reason, request, asked_by, asked_us, state, answered_by, answered_us, result"
+_WAITING = Statement(f"select {_COLUMNS} from approval where state = 'asked' order by id")
+_NEWEST = Statement(f"select {_COLUMNS} from approval order by id desc limit 200")
+_ONE = Statement(f"select {_COLUMNS} from approval where id = ?")
+_SAME = Statement("select id from approval where state = 'asked' and kind = ? and object = ? and request = ? and asked_by = ?")
+_ASKED = Statement("select actor, detail from audit_event where object = ? and action = 'approval.ask' order by seq desc")
+_ASK = Statement(f"insert into approval ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, 'asked', '', null, '')")
+_ANSWER = Statement(
+    "update approval set state = ?, answered_by = ?, answered_us = ?, result = ? where id = ? and state = 'asked'"
+)
+
+
+class Approval(NamedTuple):
+    """What was asked. `state` is asked, approved or refused; `result` names what was posted."""
+
+    id: int
+    kind: str
+    object: str
+    amount: int
+    reason: str
+    request: str
+    asked_by: str
+    asked_us: int
+    state: str
+    answered_by: str
+    answered_us: int | None
+    result: str
+
+
+# How a kind is posted once it is approved: in the approver's transaction, from what was asked; the document's number.
+Poster = Callable[[Transaction, Session, Approval, Mapping[str, object]], str]
+_POSTERS: dict[str, Callable[[], Poster]] = {}
+
+
+def posts(kind: str, poster: Callable[[], Poster]) -> None:
+    """Say how a kind is posted; given as a function, so that it is imported when it is needed."""
+    _POSTERS[kind] = poster
+
+
+def request_hash(request: str) -> str:
+    """Names a request in the audit, so that another one put in its place is seen."""
+    return hashlib.sha256(b"netbill/approval/v1" + request.encode()).hexdigest()[:32]
+
+
+def _as_asked(session: Session, one: Approval) -> bool:
+    """True when the audit says that this was asked, by whom it says."""
+    for actor, detail in session.db.rows(_ASKED, (one.object,)):
+        found = json.loads(detail)
+        if found.get("approval") == one.id:
+            told = (actor, found["kind"], found["amount"], found["reason"], found["request"])
+            return bool(told == (one.asked_by, one.kind, one.amount, one.reason, request_hash(one.request)))
+    return False
+
+
+def approvers(session: Session) -> list[str]:
+    """Names of those who may approve.
+
+    Raises:
+        KeyProblem: A record is not what an administrator signed: somebody may want to switch four eyes off.
+    """
+    from netbill_tui.usecases.signing_in import check_record
+
+    everybody = [o for o in rows.everybody(session.db) if o.status not in ("invited", "enrolled")]
+    for one in everybody:
+        check_record(session, one)
+    return [o.name for o in everybody if o.status == "active" and rights.may(o.role, rights.APPROVE)]
+
+
+class LimitLowered(Refused):
+    """The limit of who posts was lowered between asking and posting; nothing was posted."""
+
+
+def still_within(session: Session, amount: int, obj: str, alone: str = "") -> None:
+    """Refuse, inside the transaction, what is over the limit in force now, where a second operator could have been asked.
+
+    Raises:
+        LimitLowered: It is.
+    """
+    operator, _ = session.sign_in_if_needed()
+    lacks = bool(alone) and amount > 0 and not operator.may(alone)
+    if lacks or (not within_limit(session, amount, obj) and len(approvers(session)) > 1):
+        raise LimitLowered("It is over your limit by now; nothing was posted. Do it again to have it asked.")
+
+
+def ask(
+    session: Session, right: str, kind: str, obj: str, amount: int, reason: str, request: Mapping[str, object], *, alone: str = ""
+) -> None:
+    """Ask a second operator, where the amount is over the limit of who is signed in; does nothing where it is not.
+
+    A limit is for what one operator gives back of a document, and on a day, by every road.
+
+    Args:
+        session: Who asks.
+        right: What posting it takes; who lacks it may not ask either.
+        alone: What giving it back without a second operator takes; empty for `right`.
+        kind: What would be posted, of `posts`.
+        obj: Of which document.
+        amount: In minor units.
+        reason: For the approver.
+        request: What is to be posted, as JSON values.
+
+    Raises:
+        NeedsApproval: It was asked; the sentence names its number.
+        NotPermitted: The operator has not even the right.
+
+    Side effect: where it is asked, one audit event.
+    """
+    session.needs(right)
+    operator, _ = session.sign_in_if_needed()
+    lacks = bool(alone) and amount > 0 and not operator.may(alone)
+    if lacks and not [name for name in approvers(session) if name != operator.name]:
+        shown = format_amount(amount, session.book.currency)
+        raise NotPermitted(f"It gives back {shown}, which you may not; an administrator does it.")
+    if not lacks and (within_limit(session, amount, obj) or len(approvers(session)) < 2):
+        return
+    text = json.dumps(request, sort_keys=True)
+    found = session.db.row(_SAME, (kind, obj, text, operator.name))
+    number = int(found[0]) if found else 0
+    if not number:
+        with writing(session, right) as tx:
+            (number,) = tx.take("id")
+            session.db.run(_ASK, (number, kind, obj, amount, reason, text, operator.name, tx.now_us))
+            tx.note("approval.ask", obj, {
+                "approval": number, "kind": kind, "amount": amount, "reason": reason, "request": request_hash(text),
+            })  # fmt: skip
+    raise NeedsApproval(
+        f"{_over(session, obj, amount, lacks=lacks)}: asked as approval {number}; somebody else runs netbill approval approve "
+        f"{number}.",
+        number=number,
+    )
+
+
+def _over(session: Session, obj: str, amount: int, *, lacks: bool) -> str:
+    """Why it has to be asked."""
+    operator, _ = session.sign_in_if_needed()
+
+    def shown(minor: int) -> str:
+        return format_amount(minor, session.book.currency)
+
+    if lacks:
+        return f"It gives back {shown(amount)} for days that are over"
+    today, of_it = giving.before(session, obj)
+    most = f"Over your limit of {shown(operator.limit or 0)}"
+    if of_it and of_it >= today:
+        return f"{most} with the {shown(of_it)} that you gave back of {obj} before"
+    return f"{most} with the {shown(today)} that you gave back today" if today else most
+
+
+def close_overtaken(session: Session, right: str, kind: str, obj: str, fits: Callable[[Mapping[str, Any], int], bool]) -> None:
+    """Close what waits on a document and can be posted no more, because something else was given back of it meanwhile.
+
+    Args:
+        session: Who gave it back.
+        right: What that took.
+        kind: Of what waits.
+        obj: The document.
+        fits: Whether a request still comes to its amount.
+
+    Side effect: an audit event for each.
+    """
+    operator, _ = session.sign_in_if_needed()
+    for one in listed(session):
+        if (one.kind, one.object) == (kind, obj) and not fits(json.loads(one.request), one.amount):
+            with writing(session, right) as tx:
+                if session.db.run(_ANSWER, ("refused", operator.name, tx.now_us, "overtaken", one.id)):
+                    tx.note("approval.refused", obj, {
+                        "approval": one.id, "asked_by": one.asked_by, "amount": one.amount, "reason": "overtaken",
+                        "result": "overtaken",
+                    })  # fmt: skip
+
+
+def listed(session: Session, *, every: bool = False) -> list[Approval]:
+    """What waits, oldest first, or the newest two hundred."""
+    return [Approval(*row) for row in session.db.rows(_NEWEST if every else _WAITING)]
+
+
+def answer(session: Session, number: int, *, approve: bool, reason: str = "", dry_run: bool = False) -> Approval:
+    """Post what was asked, or say no.
+
+    Raises:
+        NotFound: Nothing was asked under this number.
+        Refused: It was answered already, or cannot be posted any more.
+        NotPermitted: One's own request, no right, or over one's own limit too.
+
+    Side effect: one audit event; what was asked and the answer are one transaction.
+    """
+    session.needs(rights.APPROVE)
+    operator, _ = session.sign_in_if_needed()
+    found = session.db.row(_ONE, (number,))
+    if found is None:
+        raise NotFound(f"Nothing was asked under {number}; netbill approval lists what waits.")
+    asked = Approval(*found)
+    words = clean(reason, "The reason", limit=200)
+    if asked.asked_by == operator.name:
+        raise NotPermitted("Nobody approves his own request; somebody else does.")
+    if approve and not within_limit(session, asked.amount, asked.object):
+        raise NotPermitted("It is over your own limit too, with what you gave back; somebody with a higher one approves it.")
+    if not _as_asked(session, asked):
+        raise Refused(f"Approval {number} is not what the audit says was asked; run netbill verify.")
+    if asked.state != "asked":
+        raise Refused(f"Approval {number} was {asked.state} by {asked.answered_by} already.")
+    if dry_run:
+        return asked
+    with writing(session, rights.APPROVE) as tx:
+        if approve and not within_limit(session, asked.amount, asked.object):
+            raise NotPermitted("It is over your own limit by now; somebody with a higher one approves it.")
+        # The answer is claimed first: of two approvers at once one posts.
+        state, result = "approved" if approve else "refused", ""
+        if not session.db.run(_ANSWER, (state, operator.name, tx.now_us, "", number)):
+            raise Refused(f"Approval {number} was answered meanwhile.")
+        if approve:
+            result = _POSTERS[asked.kind]()(tx, session, asked, json.loads(asked.request))
+            giving.gave(tx, session, asked.kind, asked.object, asked.amount)
+            session.db.run(_RESULT, (result, number))
+        tx.note(
+            f"approval.{state}", asked.object,
+            {"approval": number, "asked_by": asked.asked_by, "amount": asked.amount, "reason": words, "result": result},
+        )  # fmt: skip
+    if approve and asked.kind == "credit":
+        from netbill_tui.usecases.credit_notes import close_overtaken as close_credits
+
+        close_credits(session, asked.object)
+    return asked._replace(state=state, answered_by=operator.name, result=result)
+
+
+_RESULT = Statement("update approval set result = ? where id = ?")
+
+
+def _credit() -> Poster:
+    from netbill_tui.usecases.credit_notes import post_approved
+
+    return post_approved
+
+
+def _service_event() -> Poster:
+    from netbill_tui.usecases.service_events import post_approved
+
+    return post_approved
+
+
+def _discount() -> Poster:
+    from netbill_tui.usecases.charges import post_approved
+
+    return post_approved
+
+
+def _withdraw() -> Poster:
+    from netbill_tui.usecases.charges import post_withdrawal
+
+    return post_withdrawal
+
+
+posts("credit", _credit)
+posts("service-event", _service_event)
+posts("discount", _discount)
+posts("withdraw", _withdraw)

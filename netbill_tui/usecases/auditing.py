@@ -1,0 +1,171 @@
+"""Who did what to a record or in the whole book, when, from which session."""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+
+from netbill_tui.billing.dates import dates_as_shown
+from netbill_tui.billing.money import format_amount
+from netbill_tui.db import audit as rows
+from netbill_tui.db.audit import PAGE as PAGE
+from netbill_tui.db.audit import Event as Event
+from netbill_tui.db.audit import Wanted as Wanted
+from netbill_tui.db.engine import CommitUnknown
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import InvalidInput, NetbillError
+from netbill_tui.security import rights
+from netbill_tui.text import clean, counted, scrub, visible
+from netbill_tui.usecases import machine
+from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
+
+
+def of_account(session: Session, account: str) -> list[Event]:
+    """Every event of an account, its documents, and the imports and runs that changed it, newest first."""
+    customer = find_customer(session, account)
+    return rows.of_account(session.db, customer.account, customer.id)
+
+
+def of_record(session: Session, number: str) -> list[Event]:
+    """Every event of a receipt, invoice or other record, newest first."""
+    return rows.of_object(session.db, number)
+
+
+def read_wanted(
+    session: Session,
+    object_: str = "",
+    actor: str = "",
+    action: str = "",
+    first: date | None = None,
+    last: date | None = None,
+) -> Wanted:
+    """A filter of the audit; days are business days, in the book's time zone, both included.
+
+    Raises:
+        InvalidInput: Text that cannot be looked for, or a span that ends before it begins.
+    """
+    if first and last and last < first:
+        raise InvalidInput("The span ends before it begins; turn the two days round.")
+    return Wanted(
+        clean(object_, "The record", limit=80), clean(actor, "The operator", limit=40), clean(action, "The action", limit=40),
+        session.begins_us(first) if first else 0, session.begins_us(last + timedelta(days=1)) if last else 1 << 62,
+    )  # fmt: skip
+
+
+def page(session: Session, wanted: Wanted, before: int | None = None, after: int | None = None) -> list[Event]:
+    """A page of the book's audit.
+
+    Raises:
+        NotPermitted: The operator may not read it.
+    """
+    session.needs(rights.AUDIT)
+    return rows.page(session.db, wanted, before=before, after=after)
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """How many events there are."""
+    session.needs(rights.AUDIT)
+    return rows.count(session.db, wanted)
+
+
+def every(session: Session, wanted: Wanted, limit: int = 0) -> Iterator[Event]:
+    """All of them, newest first.
+
+    Raises:
+        NotPermitted: The operator may not read the whole audit.
+    """
+    session.needs(rights.AUDIT)
+    return rows.every(session.db, wanted, limit)
+
+
+def note_export(session: Session, wanted: Wanted) -> None:
+    """Leave the audit event of an export of the audit; written before the file is."""
+    with writing(session, rights.EXPORT, posts=False) as tx:
+        tx.note("audit.export", "audit", {"by": wanted.actor, "action": wanted.action, "object": wanted.object})
+
+
+def note_list_export(session: Session, what: str, rows: int, form: str, command: str) -> None:
+    """Leave the audit event of a list that leaves the book, before it does; refuse it to who has not the right.
+
+    Args:
+        session: Who exports.
+        what: Which list.
+        rows: How many rows it has.
+        form: csv, json or text.
+        command: The words that bring it.
+
+    Raises:
+        NotPermitted: The role may not export.
+    """
+    with writing(session, rights.EXPORT, posts=False) as tx:
+        tx.note(
+            "list.export", what, {"rows": rows, "form": form, "user": machine.user(), "command": scrub(visible(command))[:200]}
+        )
+
+
+def note_refusal(session: Session, what: str, told: str) -> None:
+    """Leave the audit event of what somebody may not do, and tried. Nothing where nobody is signed in, or nothing is written."""
+    operator = session.operator
+    if operator is None or session.readonly:
+        return
+    with suppress(NetbillError, CommitUnknown), session.db.write():
+        tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
+        detail = {"what": visible(what)[:120], "told": scrub(visible(told))[:200], "user": machine.user()}
+        tx.note("access.refused", operator.name, detail)
+        tx.finish()
+
+
+def moment(event: Event) -> str:
+    """When it was, in UTC, to the second, for files and other programs; people are shown `session.moment`."""
+    return datetime.fromtimestamp(event.at_us / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+_MONEY = frozenset(("amount", "net", "tax", "total", "limit", "used", "balance"))
+_DAYS = frozenset(
+    ("on", "from", "until", "end", "due", "day", "as_of", "received", "first", "last", "next", "posts_on", "bill_date")
+)
+_MOMENTS = frozenset(("until", "at", "expires"))
+
+
+def told(session: Session, event: Event, account: str = "") -> str:
+    """As `words`, for people: amounts with their decimals, moments in the book's time zone, a request by its beginning."""
+    detail = json.loads(event.detail)
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            if type(value) is int and (key in _MONEY or (key == "before" and event.action == "operator.limit")):
+                detail[key] = format_amount(value, session.book.currency)
+            elif key in _MOMENTS and type(value) is int:
+                detail[key] = session.moment(value)
+            elif key in ("request", "bundle", "record", "claim") and isinstance(value, str) and len(value) > 16:
+                detail[key] = value[:8] + ".."
+            elif isinstance(value, bool):
+                detail[key] = "yes" if value else "no"
+            elif key in _DAYS and isinstance(value, str):
+                detail[key] = dates_as_shown(value)
+    return _words(detail, account)
+
+
+def words(event: Event, account: str = "") -> str:
+    """The detail as `key value` pairs; of work on many records only what it did to the account that is asked for."""
+    return _words(json.loads(event.detail), account)
+
+
+def _words(detail: object, account: str) -> str:
+    if not isinstance(detail, dict):
+        return str(detail)
+    changed = detail.pop("changed", None)
+    if isinstance(changed, dict) and account in changed:
+        return f"changed {', '.join(changed[account])}"
+    if isinstance(changed, dict):
+        detail["changed"] = counted(len(changed), "record")
+    given = {k: _plain(v) for k, v in detail.items() if v not in (None, "", [], {})}
+    return ", ".join(f"{key} {value}" for key, value in given.items())
+
+
+def _plain(value: object) -> object:
+    """Lists and tables in words."""
+    if isinstance(value, dict):
+        return " ".join(f"{key}={_plain(one)}" for key, one in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else value

@@ -1,0 +1,156 @@
+"""How the book bills: its rules, shown and changed. Source: domain.md, behaviours 13 to 16 and 24."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from netbill_tui.billing.catalogue import Rules
+from netbill_tui.billing.charging import CHANGES, FIRST_BILLS
+from netbill_tui.billing.finding import document_numbers
+from netbill_tui.billing.proration import POLICIES
+from netbill_tui.db import catalogue as rows
+from netbill_tui.db import due_services, tables, versions
+from netbill_tui.db.transaction import insert_into
+from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.identifiers import iban_is_valid
+from netbill_tui.security import rights
+from netbill_tui.text import clean, visible
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
+
+_NUMBER = re.compile(r"[A-Za-z0-9/._-]*(\{year\}[A-Za-z0-9/._-]*)?\{seq(:0\d{1,2})?\}[A-Za-z0-9/._-]*\Z")
+_IBAN_LIKE = re.compile(r"[A-Za-z]{2}\d{2}[ A-Za-z0-9-]{8,}\Z")
+SELLER = ("name", "street", "postcode_town", "country", "tax_id", "iban")
+
+
+def rules(session: Session) -> Rules:
+    """How the book bills."""
+    kept = rows.settings(session.db)
+    given: dict[str, Any] = {name: _READ[name](kept[name]) for name in kept if name in _READ}
+    return Rules(**given)
+
+
+def numbers_meant(session: Session, text: str) -> list[str]:
+    """The numbers of documents, runs and codes that the typed text may stand for, the likeliest first."""
+    typed = text.strip()
+    numbered = rules(session) if typed.isdigit() else Rules()
+    return document_numbers(typed, (numbered.invoice_number, numbered.credit_number), session.date().year)
+
+
+def _choice(name: str, allowed: tuple[str, ...]) -> Callable[[str], Any]:
+    def read(text: str) -> str:
+        if text.strip() not in allowed:
+            raise InvalidInput(f"{name} is one of {', '.join(allowed)}.")
+        return text.strip()
+
+    return read
+
+
+def yes(text: str) -> bool:
+    """A yes or no that was typed."""
+    if text.strip().lower() not in ("yes", "no", "y", "n", "1", "0"):
+        raise InvalidInput("Type yes or no.")
+    return text.strip().lower() in ("yes", "y", "1")
+
+
+MOST_LEAD = 60
+
+
+def _whole(name: str, least: int, most: int) -> Callable[[str], Any]:
+    def read(text: str) -> int:
+        typed = text.strip()
+        if not typed.isascii() or not typed.isdigit() or not least <= int(typed) <= most:
+            raise InvalidInput(f"{name} is a whole number from {least} to {most}.")
+        return int(typed)
+
+    return read
+
+
+def _pattern(text: str) -> str:
+    clean(text, "The pattern", limit=30)
+    if not _NUMBER.match(text.strip()) or len(text) > 30:
+        raise InvalidInput("A pattern of numbers holds {seq} or {seq:06} at its end, and may hold {year}, such as INV-{seq:06}.")
+    return text.strip()
+
+
+def _seller(text: str) -> tuple[str, ...]:
+    # An IBAN may hold a run of digits that passes for a card number; its own check digits vouch for it.
+    parts = [p.strip() if iban_is_valid(p) else clean(p, "The seller", limit=120) for p in text.split("|")]
+    account = parts[SELLER.index("iban")] if len(parts) > SELLER.index("iban") else ""
+    if _IBAN_LIKE.match(account) and not iban_is_valid(account):
+        raise InvalidInput(f"{account[:34]!r} is no IBAN: its check digits do not fit; type it again, digit by digit.")
+    return tuple((*parts, *[""] * len(SELLER))[: len(SELLER)])
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "inclusive": yes, "proration": _choice("proration", POLICIES), "first_bill": _choice("first_bill", FIRST_BILLS),
+    "changes": _choice("changes", CHANGES), "lead_days": _whole("lead_days", 0, MOST_LEAD),
+    "calendar_day": _whole("calendar_day", 0, 31), "calendar_month": _whole("calendar_month", 0, 12), "business_day": yes,
+    "drafts_days": _whole("drafts_days", 0, 60),
+    "invoice_number": _pattern, "credit_number": _pattern, "seller": _seller,
+}  # fmt: skip
+SETTINGS: Mapping[str, str] = {
+    "inclusive": "prices include tax: yes or no",
+    "proration": "a part of a period: days, 30, whole or free",
+    "first_bill": "a first period between anchors: stub, stub+full or defer",
+    "changes": "a change in mid-period is billed with the next invoice (next) or at-once",
+    "lead_days": "days before its bill date that a period is billed",
+    "calendar_day": "day of the month for all services; 0 for each customer's own",
+    "calendar_month": "month that quarters and years of new services count from; 0 for each one's start",
+    "business_day": "the due date moves to the next working day: yes or no",
+    "drafts_days": "days that an invoice waits as a draft; 0 issues at once",
+    "invoice_number": "pattern such as INV-{seq:06} or {year}-{seq:05}",
+    "credit_number": "pattern for credit notes, such as CN-{seq:06}",
+    "seller": "name|street|postcode and town|country|tax id|IBAN, for documents",
+}
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """What a rule may be, where that is a list."""
+    switch = ("yes", "no")
+    return {
+        "inclusive": switch, "business_day": switch, "proration": POLICIES, "first_bill": FIRST_BILLS, "changes": CHANGES,
+    }.get(name, ())  # fmt: skip
+
+
+def settings(session: Session) -> list[tuple[str, str, str]]:
+    """Name, value and meaning of every rule."""
+    now = rules(session)
+    told = []
+    for name, words in SETTINGS.items():
+        value = getattr(now, name)
+        shown = "|".join(value) if isinstance(value, tuple) else {True: "yes", False: "no"}.get(value, str(value)) \
+            if isinstance(value, bool) else str(value)  # fmt: skip
+        told.append((name, shown, words))
+    return told
+
+
+def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) -> str:
+    """Change a rule of the book; what is issued already stays as it is.
+
+    Raises:
+        InvalidInput: No such rule, or a value it does not take.
+
+    Side effect: one audit event.
+    """
+    read = _READ.get(name)
+    if read is None:
+        raise InvalidInput(f"{visible(name)[:30]!r} is no rule of the book; known are {', '.join(SETTINGS)}.")
+    made = read(value)
+    if name == "inclusive" and made != rules(session).inclusive and due_services.count_due(session.db, "9999-12-31"):
+        raise Refused("Prices were entered the other way and services live by them; end those, or make a new book.")
+    text = (
+        "|".join(made) if isinstance(made, tuple) else {True: "yes", False: "no"}[made] if isinstance(made, bool) else str(made)
+    )
+    if not dry_run:
+        before = dict((n, v) for n, v, _ in settings(session))[name]
+        with writing(session, rights.CATALOGUE) as tx:
+            if name == "seller":
+                # Documents that were posted under the old one keep it.
+                former = (next(tx.ids(1)), name, tx.seq, rows.settings(session.db).get(name, ""))
+                session.db.run(insert_into(tables.FormerSetting), former)
+                tx.touch(versions.SETTINGS, [1])
+            rows.set_setting(session.db, name, text)
+            versions.post(tx, versions.CATALOGUE, [1])
+            tx.note("book.rule", name, {"before": before, "after": text})
+    return text

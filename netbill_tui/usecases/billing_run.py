@@ -1,0 +1,377 @@
+"""The billing run: plan, then issue in batches of whole customers; stop, resume, park, undo. Source: behaviours 13.
+
+A repeat finds nothing to do, because what is planned is only what is missing, and a unique index stands behind it. A run that
+is killed leaves whole batches; the next run goes on behind them.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import chain
+from time import sleep
+from typing import NamedTuple
+
+from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.invoicing import Bill
+from netbill_tui.billing.planning import Plan
+from netbill_tui.billing.prices import CannotBill
+from netbill_tui.db import due_services
+from netbill_tui.db import runs as rows
+from netbill_tui.db import services as service_rows
+from netbill_tui.db.runs import DraftRow as DraftRow
+from netbill_tui.db.runs import ParkedRow as ParkedRow
+from netbill_tui.db.runs import Run as Run
+from netbill_tui.db.services import Loaded
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import NotFound, NotPermitted, Rejected
+from netbill_tui.security import rights
+from netbill_tui.text import visible
+from netbill_tui.usecases import catalogue
+from netbill_tui.usecases.approvals import approvers
+from netbill_tui.usecases.billing_preview import BATCH, Progress, cut, due_customers, first_waiting, planned, preview_customer
+from netbill_tui.usecases.billing_preview import Exceptional as Exceptional
+from netbill_tui.usecases.billing_preview import Preview as Preview
+from netbill_tui.usecases.billing_preview import check_catch_up as check_catch_up
+from netbill_tui.usecases.billing_preview import preview as preview
+from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.issuing import Batch, Issued, settle_services
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
+
+PAUSE_S = 0.005  # between batches, so that a clerk's payment never waits for the whole run
+
+
+@dataclass(slots=True)
+class _Work:
+    """A run while it goes on."""
+
+    session: Session
+    as_of: date
+    issued_on: date
+    book: Catalogue
+    made: Preview
+    known_parked: dict[int, str]
+
+
+def issue(
+    session: Session, as_of: date, *, catch_up: str = "", on_progress: Progress | None = None,
+    should_stop: Callable[[], bool] = lambda: False, pause_s: float = PAUSE_S, batch: int = BATCH,
+) -> Preview:  # fmt: skip
+    """Issue what is missing by a date, one invoice for each customer and bill date.
+
+    Documents are dated as-of, or today where that lies ahead: nothing is dated after the day it was posted.
+
+    Args:
+        session: Who bills; needs the keys for the audit event.
+        as_of: The business date of the run.
+        catch_up: What becomes of periods that were missed; empty parks who has more than one.
+        on_progress: Gets customers done and to be done.
+        should_stop: Asked between batches; what was issued stands, the next run goes on behind it.
+        pause_s: Rest between batches.
+        batch: Customers of a transaction, at most 500.
+
+    Side effect: one audit event for each batch.
+    """
+    session.may_post()
+    # A timer whose credential has ended learns it in the first quiet night, not in the first busy one.
+    session.needs(rights.BILL)
+    _may_give_away(session, catch_up)
+    book = catalogue.load(session)
+    made = Preview(as_of, check_catch_up(catch_up))
+    until = as_of + timedelta(days=book.rules.lead_days)
+    made.already = due_services.count_settled(session.db, until.isoformat())
+    work = _Work(session, as_of, min(as_of, session.today()), book, made, rows.parked_ids(session.db))
+    total, done = due_services.count_due(session.db, until.isoformat()), 0
+    seen: set[int] = set()
+    for page in chain(due_customers(session, until), _drafted(work, seen)):
+        seen.update(page)
+        for ids in cut(page, min(batch, 500)):
+            _issue_batch(work, ids, until)
+            done += len(ids)
+            if on_progress:
+                on_progress(min(done, total), total)
+            if should_stop():
+                made.stopped = True
+                break
+            sleep(pause_s)
+        if made.stopped:
+            break
+    broken_off = 0 if made.stopped else rows.broken_off(session.db, made.run)
+    if made.run or broken_off:
+        with writing(session, rights.BILL) as tx:
+            if made.run:
+                rows.end(tx, made.run, "stopped" if made.stopped else "done")
+            if broken_off:
+                # A run that was killed never said so: this one went on behind it, to the end.
+                rows.end_broken_off(tx, made.run)
+            detail = {
+                "invoices": made.issued,
+                "credits": made.credits,
+                "parked": len(made.parked),
+                "broken_off": broken_off or None,
+            }
+            tx.note("billing.end", made.run or "billing", {k: v for k, v in detail.items() if v is not None})
+    return made
+
+
+def _may_give_away(session: Session, catch_up: str) -> None:
+    """Refuse to leave periods out to who may not give their worth away.
+
+    Raises:
+        NotPermitted: The role may not waive, or the operator has a limit, which no sum of periods is held to.
+    """
+    if catch_up not in ("latest", "skip"):
+        return
+    session.needs(rights.WAIVE)
+    operator, _ = session.sign_in_if_needed()
+    if operator.limit is not None and len(approvers(session)) > 1:
+        raise NotPermitted("Periods that are left out are given away; somebody without a limit does that, or bill all of them.")
+
+
+def _drafted(work: _Work, seen: AbstractSet[int]) -> Iterator[list[int]]:
+    """Customers with a draft who are not due: what is left of a draft that is billed no more is taken out."""
+    if work.book.rules.drafts_days:
+        yield [i for i in rows.drafted(work.session.db) if i not in seen]
+
+
+def _issue_batch(work: _Work, ids: list[int], until: date) -> None:
+    """Issue one batch; where the database refuses it, each of its customers alone, so that only the bad one is parked."""
+    named = len(work.made.parked)
+    try:
+        _write_batch(work, ids, until)
+        return
+    except Rejected as error:
+        del work.made.parked[named:]
+        if len(ids) == 1:
+            _park_alone(work, ids[0], str(error))
+            return
+    for one in ids:
+        _issue_batch(work, [one], until)
+
+
+def _park_alone(work: _Work, customer_id: int, reason: str) -> None:
+    session = work.session
+    with writing(session, rights.BILL) as tx:
+        number = _begin(work, tx)
+        account = _account_name(session, customer_id)
+        rows.park(tx, [(customer_id, work.as_of.isoformat(), reason, number)])
+        rows.grow(tx, number, (0, 0, 0, 0, 0, 0, 1))
+        tx.note("billing.issue", number, {"parked": account})
+    work.made.run = number
+    work.made.park(account, reason)
+
+
+def _account_name(session: Session, customer_id: int) -> str:
+    from netbill_tui.db import customers
+
+    found = customers.by_id(session.db, customer_id)
+    return found.account if found else str(customer_id)
+
+
+def _write_batch(work: _Work, ids: list[int], until: date) -> None:
+    session, made = work.session, work.made
+    parked: list[tuple[int, str, str]] = []
+    with writing(session, rights.BILL) as tx:
+        plans: list[tuple[Loaded, Plan]] = []
+        drafted = {c for c, _ in rows.drafts_of(session.db, ids)} if work.book.rules.drafts_days else set()
+        for loaded in service_rows.load(session.db, ids, until):
+            # What waits as a draft is not missed.
+            catch_up = made.catch_up or ("all" if loaded.account.id in drafted else "")
+            try:
+                plans.append((loaded, planned(session, loaded, work.as_of, work.book, catch_up)))
+            except CannotBill as error:
+                parked.append((loaded.account.id, loaded.account.account, str(error)))
+        waiting: list[_Waits] = []
+        orphans = _orphans(work, plans)
+        if work.book.rules.drafts_days:
+            plans, waiting = _hold_drafts(work, plans)
+        held_back = {w.plan.account.id for w in waiting if w.whole}
+        new_drafts = [(w.loaded, w.plan) for w in waiting if w.new]
+        billed = [(h, p) for h, p in plans if (p.bills or p.skipped) and p.account.id not in held_back]
+        unchanged = [p for p in plans if not p[1].bills and not p[1].skipped and p[1].account.id not in held_back]
+        fresh = [p for p in parked if work.known_parked.get(p[0]) != p[2]]
+        freed = [p.account.id for _, p in plans if p.account.id in work.known_parked and p.account.id not in held_back]
+        issued, number = _post_batch(work, tx, billed, fresh, new_drafts, freed, orphans)
+        settle_services(session, tx, unchanged, work.book)
+    # Only what is committed counts.
+    made.run = number
+    for customer_id, account, reason in parked:
+        made.park(account, reason)
+        work.known_parked[customer_id] = reason
+    made.waiting += sum(len(w.plan.bills) for w in waiting)
+    made.add(issued)
+
+
+def _post_batch(
+    work: _Work, tx: Transaction, billed: list[tuple[Loaded, Plan]], parked: list[tuple[int, str, str]],
+    waiting: list[tuple[Loaded, Plan]], freed: list[int], orphans: list[tuple[int, str]],
+) -> tuple[Issued, str]:  # fmt: skip
+    """Write the documents of a batch with its audit event; nothing at all where there is nothing to write."""
+    session = work.session
+    if not (billed or parked or waiting or freed or orphans):
+        return Issued(), work.made.run
+    number = _begin(work, tx)
+    batch = Batch(tx, session, work.book, work.issued_on)
+    issued = batch.add([p for _, p in billed])
+    batch.write()
+    settle_services(session, tx, billed, work.book)
+    batch.use_credits([p.account.id for _, p in billed])
+    issued_drafts = [(p.account.id, b.bill_date.isoformat()) for _, p in billed for b in p.bills]
+    rows.drop_drafts(tx, [*issued_drafts, *orphans] if work.book.rules.drafts_days else [])
+    rows.park(tx, [(i, work.as_of.isoformat(), reason, number) for i, _, reason in parked])
+    rows.unpark(tx, freed)
+    rows.add_drafts(tx, [
+        (p.account.id, b.bill_date.isoformat(), number,
+        (work.as_of + timedelta(days=work.book.rules.drafts_days)).isoformat(),
+         b.net, b.tax)
+        for _, p in waiting for b in p.bills
+    ])  # fmt: skip
+    sums = (issued.customers, issued.invoices, issued.credits, issued.lines, issued.net, issued.tax, len(parked))
+    rows.grow(tx, number, sums)
+    detail = {
+        "as_of": str(work.as_of), "customers": issued.customers, "invoices": issued.invoices, "credits": issued.credits,
+        "net": issued.net, "tax": issued.tax, "parked": len(parked), "first_id": issued.first_id, "last_id": issued.last_id,
+    }  # fmt: skip
+    tx.note("billing.issue", number, detail, bulk=True)
+    return issued, number
+
+
+class _Waits(NamedTuple):
+    """Bills of a customer that wait as drafts: whether one of them is new, and whether nothing else of the customer is issued."""
+
+    loaded: Loaded
+    plan: Plan
+    new: bool
+    whole: bool
+
+
+def _hold_drafts(work: _Work, plans: list[tuple[Loaded, Plan]]) -> tuple[list[tuple[Loaded, Plan]], list[_Waits]]:
+    """The plans with what can be issued of them, and what waits.
+
+    Bills are issued in their order: those before the first that waits can be, the others stay as they are.
+    """
+    known = rows.drafts_of(work.session.db, [p.account.id for _, p in plans])
+    made: list[tuple[Loaded, Plan]] = []
+    waiting = []
+    for held, plan in plans:
+        drafts = [known.get((plan.account.id, b.bill_date.isoformat())) for b in plan.bills]
+        ahead = first_waiting(drafts, plan.bills, work.as_of)
+        if ahead is None:
+            made.append((held, plan))
+            continue
+        part = _before_drafts(work, held, plan, ahead) if ahead else None
+        waits = plan._replace(bills=plan.bills[ahead:]) if part else plan
+        waiting.append(_Waits(held, waits, _is_news(drafts, plan.bills), part is None))
+        made.append((held, part or plan))
+    return made, waiting
+
+
+def _is_news(drafts: Sequence[rows.Waiting | None], bills: Sequence[Bill]) -> bool:
+    """Whether a bill has no draft yet, or one of another amount."""
+    return any(d is None or (d.net, d.tax) != (b.net, b.tax) for d, b in zip(drafts, bills, strict=True))
+
+
+def _orphans(work: _Work, plans: Sequence[tuple[Loaded, Plan]]) -> list[tuple[int, str]]:
+    """The drafts of some customers that nothing is to be billed for any more."""
+    if not work.book.rules.drafts_days:
+        return []
+    bills = {(p.account.id, b.bill_date.isoformat()) for _, p in plans for b in p.bills}
+    return [key for key in rows.drafts_of(work.session.db, [p.account.id for _, p in plans]) if key not in bills]
+
+
+def _before_drafts(work: _Work, held: Loaded, plan: Plan, ahead: int) -> Plan | None:
+    """The plan up to the first bill that waits, or None where that is another one."""
+    until = plan.bills[ahead].bill_date - timedelta(days=1 + work.book.rules.lead_days)
+    part = planned(work.session, held, until, work.book, "all")
+    dates = [b.bill_date for b in part.bills]
+    return part if dates == [b.bill_date for b in plan.bills[:ahead]] else None
+
+
+def _begin(work: _Work, tx: Transaction) -> str:
+    """Number of the run; its row is made with the first batch that writes."""
+    if work.made.run:
+        return work.made.run
+    operator, _ = work.session.sign_in_if_needed()
+    (row_id,), (seq,) = tx.take("id"), tx.take("run")
+    number = f"RUN-{seq:04d}"
+    rows.begin(tx, row_id, number, work.as_of.isoformat(), "run", work.made.catch_up, "", operator.name)
+    return number
+
+
+# Looking back.
+
+
+def runs(session: Session) -> list[Run]:
+    """The last 200 runs, newest first."""
+    return rows.runs(session.db)
+
+
+def find_run(session: Session, number: str) -> Run:
+    """The run of this number.
+
+    Raises:
+        NotFound: There is none.
+    """
+    typed = number.strip().upper()
+    found = rows.run(session.db, typed if typed.startswith("RUN-") else f"RUN-{typed.zfill(4)}")
+    if found is None:
+        raise NotFound(f"There is no run {visible(number.strip())[:20]!r}; netbill bill --runs lists them.")
+    return found
+
+
+def parked(session: Session) -> list[ParkedRow]:
+    """Everybody who could not be billed, with the reason, by account."""
+    return rows.parked(session.db)
+
+
+def bill_one(session: Session, account: str, as_of: date, *, catch_up: str = "") -> Preview:
+    """Try one customer again, after what parked them was mended.
+
+    Side effect: one audit event where something was issued.
+    """
+    session.may_post()
+    session.needs(rights.BILL)
+    _may_give_away(session, catch_up)
+    customer = find_customer(session, account)
+    book = catalogue.load(session)
+    made = Preview(as_of, check_catch_up(catch_up))
+    work = _Work(session, as_of, min(as_of, session.today()), book, made, rows.parked_ids(session.db))
+    _issue_batch(work, [customer.id], as_of + timedelta(days=book.rules.lead_days))
+    if made.run:
+        with writing(session, rights.BILL) as tx:
+            rows.end(tx, made.run, "done")
+            tx.note("billing.end", made.run, {"invoices": made.issued, "credits": made.credits, "parked": len(made.parked)})
+    return made
+
+
+def preview_one(session: Session, account: str, as_of: date, *, catch_up: str = "") -> Preview:
+    """What `bill_one` would issue. Changes nothing."""
+    customer = find_customer(session, account)
+    book = catalogue.load(session)
+    made = Preview(as_of, check_catch_up(catch_up))
+    for loaded in service_rows.load(session.db, [customer.id], as_of + timedelta(days=book.rules.lead_days)):
+        preview_customer(session, made, loaded, as_of, book, None)
+    return made
+
+
+def drafts(session: Session) -> list[DraftRow]:
+    """The invoices that wait as drafts, by the day they are issued."""
+    return rows.drafts(session.db)
+
+
+def decide_draft(session: Session, account: str, bill_date: str, *, confirm: bool) -> None:
+    """Let a draft be issued by the next run, or put it back: it is worked out anew and waits its days again.
+
+    Raises:
+        NotFound: The account has no draft of that bill date.
+
+    Side effect: one audit event.
+    """
+    customer = find_customer(session, account)
+    wait = 0 if confirm else max(catalogue.rules(session).drafts_days, 1)
+    day = (session.date() + timedelta(days=wait)).isoformat()
+    with writing(session, rights.BILL) as tx:
+        if not rows.set_draft(tx, customer.id, bill_date, day, "confirmed" if confirm else "waiting"):
+            raise NotFound(f"{customer.account} has no draft of {visible(bill_date)[:12]}; netbill bill --drafts lists them.")
+        tx.note("draft.confirm" if confirm else "draft.back", customer.account, {"bill_date": bill_date})

@@ -1,0 +1,190 @@
+"""Making a book, and opening one."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from netbill_tui.billing.money import exponent
+from netbill_tui.billing.overdue import MINIMUM
+from netbill_tui.billing.phones import is_country
+from netbill_tui.db import books, files, migrate, tables, versions
+from netbill_tui.db import operators as operator_rows
+from netbill_tui.db.engine import Database, is_url, open_database
+from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import Transaction, insert_into
+from netbill_tui.errors import BookProblem, InvalidInput, Refused
+from netbill_tui.security import keys
+from netbill_tui.security.keys import split_recovery
+from netbill_tui.security.passwords import check_password
+from netbill_tui.text import clean
+from netbill_tui.usecases.new_keys import NewKeys
+from netbill_tui.usecases.operators import check_name
+from netbill_tui.usecases.session import Operator, Session, utc_now
+from netbill_tui.usecases.signing_in import bundle_hash
+
+_ROLLED = Statement("update kept_state set rolled_to = ? where id = 1")
+
+
+@dataclass(frozen=True, slots=True)
+class NewBook:
+    """What a new book is about.
+
+    Attributes:
+        company: Printed on receipts and statements.
+        currency: ISO 4217.
+        timezone: IANA name; business dates are dates there.
+        country: ISO 3166 for phone numbers, or empty.
+        operator: Name of the first operator, an administrator.
+        password: Of the first operator; None for a demo book.
+        demo: Signs in by itself and says DEMO everywhere.
+    """
+
+    company: str
+    currency: str
+    timezone: str
+    country: str
+    operator: str
+    password: str | None
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBook:
+    """A book that was just made: the session in it, and the two shares that are shown once."""
+
+    session: Session
+    install_id: bytes
+    recovery: tuple[str, str]
+    bundle: bytes
+
+
+def check_new(new: NewBook) -> None:
+    """Refuse what a book cannot be made of.
+
+    Raises:
+        InvalidInput: With what to type instead.
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    if not clean(new.company, "The company"):
+        raise InvalidInput("A book needs the company's name; type it as it stands on receipts.")
+    exponent(new.currency)
+    try:
+        ZoneInfo(new.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidInput(f"{new.timezone!r} is not a time zone; type one such as Europe/Berlin or UTC.") from None
+    if new.country and not is_country(new.country):
+        raise InvalidInput(f"{new.country!r} is not a known country; type two letters such as GB, or leave it empty.")
+    check_name(new.operator)
+    if new.password is not None:
+        check_password(new.password, (new.operator, new.company))
+
+
+def make_book(target: str, new: NewBook, *, clock: Callable[[], datetime] = utc_now) -> MadeBook:
+    """Make the book, its first operator and its recovery principal, whole or not at all.
+
+    Raises:
+        Refused: There is a book already.
+        InvalidInput: Something it cannot be made of.
+    """
+    check_new(new)
+    if is_url(target):
+        return _make_at(target, new, clock)
+    path = files.real(target)
+    files.check_folders(next(p for p in (path, *path.parents) if p.parent.exists()), own=path.parent.exists())
+    _make_folder(path.parent)
+    files.check_folders(path)
+    for left in (path, *(Path(f"{path}{suffix}") for suffix in ("-wal", "-shm", "-journal"))):
+        if os.path.lexists(left):
+            # The log of another book would be played into the new one.
+            raise Refused(f"There is something at {left} already; move it away, or name another book with --book.")
+    # Made under another name and given its own when it is whole: a killed init leaves no half book, and of two inits
+    # at once one wins and the other takes nothing away.
+    making = path.with_name(f"{path.name}.making-{os.urandom(4).hex()}")
+    try:
+        made = _make_at(str(making), new, clock)
+        made.session.db.close()
+        try:
+            files.publish(making, path)
+        except FileExistsError:
+            raise Refused(f"There is something at {target} already; name another book with --book.") from None
+        except OSError as error:
+            raise BookProblem(f"The book cannot be put at {target}: {error.strerror}.") from None
+    finally:
+        for suffix in ("", "-wal", "-shm", ".lock"):
+            Path(f"{making}{suffix}").unlink(missing_ok=True)
+    made.session.db = open_database(str(path))
+    return made
+
+
+def _make_at(target: str, new: NewBook, clock: Callable[[], datetime]) -> MadeBook:
+    db = open_database(target, create=True)
+    try:
+        migrate_locked(db)
+        if books.book(db) is not None:
+            raise Refused("There is a book in this database already; name another with --book.")
+        return _fill(db, new, clock)
+    except BaseException:
+        db.close()
+        raise
+
+
+def _make_folder(folder: Path) -> None:
+    """The folder of a new book, with those above it, closed to others where we make them."""
+    missing = [p for p in (folder, *folder.parents) if not p.exists()]
+    try:
+        for path in reversed(missing):
+            path.mkdir(mode=0o700)
+    except OSError as error:
+        raise BookProblem(f"The folder {folder} cannot be made: {error.strerror}.") from None
+
+
+def migrate_locked(db: Database) -> list[str]:
+    """Bring the schema up to date while nobody writes; the runner takes no lock of its own."""
+    lock = getattr(db, "_lock", None)
+    if lock is None:
+        return migrate.upgrade(db)
+    with lock.held(wait_s=5.0):
+        return migrate.upgrade(db)
+
+
+def _fill(db: Database, new: NewBook, clock: Callable[[], datetime]) -> MadeBook:
+    made = NewKeys()
+    now_us = int(clock().timestamp() * 1_000_000)
+    with db.write():
+        tx = Transaction(db, now_us=now_us, actor=new.operator, session="init")
+        db.run(insert_into(tables.Book), (
+            1, made.install_id, clean(new.company, "The company"), new.currency, new.timezone, new.country, int(new.demo),
+            MINIMUM, made.admin_public, now_us,
+        ))  # fmt: skip
+        made.add_keys(db, now_us)
+        uid, bundle = made.add_operator(db, tx, new.operator, "administrator", new.password)
+        _, recovery = made.add_operator(db, tx, "recovery", "recovery", None)
+        book = books.book(db)
+        row = books.operator(db, new.operator)
+        assert book is not None
+        assert row is not None
+        session = Session(db, book, Operator(row.id, uid, row.name, row.role), made.vault(bundle), clock=clock)
+        signed = operator_rows.by_name(db, new.operator)
+        assert signed is not None
+        session.record = (signed.role, signed.limit, signed.public_key, signed.signature)
+        db.run(_ROLLED, (session.today().isoformat(),))
+        versions.post(tx, versions.BOOK, [1])
+        everybody = operator_rows.everybody(db)
+        hashes = {o.name: keys.record_hash(made.install_id, o.record) for o in everybody}
+        bundles = {o.name: bundle_hash(o.bundle, o.salt) for o in everybody if o.bundle is not None and o.salt is not None}
+        tx.note("book.init", new.company, {
+            "currency": new.currency, "demo": new.demo, "timezone": new.timezone, "records": hashes,
+            "bundles": bundles, "kinds": list(versions.KINDS),
+        })  # fmt: skip
+        tx.finish()
+    return MadeBook(session, made.install_id, split_recovery(recovery.private_key), b"".join(bundle))
+
+
+def at(moment: str) -> Callable[[], datetime]:
+    """A clock that stands still, for tests and benchmarks: ISO date or date and time, UTC."""
+    stood = datetime.fromisoformat(moment)
+    fixed = stood if stood.tzinfo else stood.replace(tzinfo=UTC)
+    return lambda: fixed

@@ -1,0 +1,363 @@
+"""The catalogue in use: billing codes, dated prices, tax rates, the book's rules of billing. Source: behaviours 17."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from netbill_tui.billing.catalogue import CODE_KINDS, Catalogue, Code
+from netbill_tui.billing.cycles import schedule
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.money import format_amount, parse_amount
+from netbill_tui.billing.prices import (
+    AUDIENCES,
+    CATEGORIES,
+    LIST,
+    CannotBill,
+    Price,
+    Priced,
+    Tier,
+    parse_quantity,
+    price_of,
+    price_row,
+)  # fmt: skip
+from netbill_tui.billing.proration import POLICIES
+from netbill_tui.db import catalogue as rows
+from netbill_tui.db import services as service_rows
+from netbill_tui.db import versions
+from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.security import rights
+from netbill_tui.text import clean, counted, visible
+from netbill_tui.usecases.billing_rules import rules as rules
+from netbill_tui.usecases.billing_rules import yes
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
+
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,19}\Z")
+
+
+def load(session: Session) -> Catalogue:
+    """The catalogue with the book's rules."""
+    return rows.load(session.db, rules(session))
+
+
+def code_named(session: Session, name: str) -> Code:
+    """The code of this name.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = load(session).codes.get(name.strip().upper())
+    if found is None:
+        raise NotFound(f"There is no billing code {visible(name.strip())[:20]!r}; netbill code lists them.")
+    return found
+
+
+def to_choose(session: Session, *kinds: str) -> list[tuple[str, str]]:
+    """Name and words of the codes of these kinds that may be sold, with what they cost now; by name."""
+    book = load(session)
+    today = session.date().isoformat()
+    made = []
+    for code in sorted(book.codes.values(), key=lambda c: c.code):
+        if code.active and code.kind in kinds:
+            price = price_row(book.prices_of(code.code), today, today)
+            amount = format_amount(price.amount, session.book.currency) if price else "no price"
+            made.append((code.code, f"{code.code:<20} {amount:>12}  {visible(code.name)}"))
+    return made
+
+
+def tax_classes(session: Session) -> list[str]:
+    """The tax classes that have rates, by name."""
+    return sorted({r.tax_class for r in load(session).rates})
+
+
+def used(session: Session) -> frozenset[int]:
+    """Ids of the prices that an invoice used."""
+    return rows.used_prices(session.db)
+
+
+# Codes.
+
+
+def _checked_code(session: Session, fields: Mapping[str, str], book: Catalogue) -> Code:
+    name = fields.get("code", "").strip().upper()
+    clean(name, "The code", limit=20)
+    if not _CODE.match(name):
+        raise InvalidInput(
+            f"{visible(name)[:20]!r} is no billing code; type up to 20 letters, digits and . _ / - such as INT-100."
+        )
+    before = book.codes.get(name)
+    base = before or Code(name, "")
+    kind = fields.get("kind", base.kind).strip() or "recurring"
+    if kind not in CODE_KINDS:
+        raise InvalidInput(f"The kind is one of {', '.join(CODE_KINDS)}.")
+    if before is not None and kind != before.kind:
+        raise Refused(f"{name} is {before.kind} and stays it; make another code.")
+    words = clean(fields.get("name", base.name), "The name", limit=80)
+    if not words:
+        raise InvalidInput("A code needs a name, as it stands on the invoice.")
+    category = fields.get("category", base.category).strip().lower()
+    if category not in CATEGORIES:
+        raise InvalidInput(f"The category is one of {', '.join(CATEGORIES)}.")
+    proration = fields.get("proration", base.proration).strip()
+    if proration and proration not in POLICIES:
+        raise InvalidInput(f"Proration is one of {', '.join(POLICIES)}, or empty for the book's.")
+    suspended = fields.get("suspended", base.suspended).strip() or "continue"
+    if suspended not in ("continue", "stop"):
+        raise InvalidInput("While access is suspended charging goes on or stops: type continue or stop.")
+    tax_class = clean(fields.get("tax_class", base.tax_class), "The tax class", limit=20)
+    if tax_class and tax_class not in {r.tax_class for r in book.rates}:
+        raise NotFound(f"There is no tax class {tax_class!r}; add it with netbill tax {tax_class} PERCENT.")
+    months = fields.get("minimum_months", str(base.minimum_months)).strip() or "0"
+    if not months.isascii() or not months.isdigit() or int(months) > 120:
+        raise InvalidInput("The contract term is a number of months from 0 to 120.")
+    currency = session.book.currency
+    fee = fields.get("leave_fee", "")
+    leave_fee = parse_amount(fee, currency) if fee.strip() else base.leave_fee
+    parts = _parts(fields["parts"], book, name) if "parts" in fields else base.parts
+    if (kind == "bundle") != bool(parts):
+        raise InvalidInput("A bundle has parts, and only a bundle has: type them as INT-100=70,PHONE=30.")
+    return Code(
+        name, words, category, kind, tax_class, proration, suspended, int(months), leave_fee,
+        clean(fields.get("unit", base.unit), "The unit", limit=20), parts,
+        yes(fields["active"]) if fields.get("active", "").strip() else base.active,
+    )  # fmt: skip
+
+
+def _parts(text: str, book: Catalogue, bundle: str) -> tuple[tuple[str, int], ...]:
+    made = []
+    for word in text.replace(",", " ").split():
+        part, _, weight = word.upper().partition("=")
+        if part not in book.codes or part == bundle or book.codes[part].kind not in ("recurring",):
+            raise InvalidInput(f"{visible(part)[:20]!r} is no recurring code; a bundle is made of those.")
+        if weight and (not weight.isascii() or not weight.isdigit() or len(weight) > 9):
+            raise InvalidInput(f"The weight of {part} is a whole number, such as {part}=70.")
+        made.append((part, int(weight or "1")))
+    if len({p for p, _ in made}) != len(made):
+        raise InvalidInput("A part stands twice in the bundle.")
+    return tuple(made)
+
+
+def store_code(session: Session, fields: Mapping[str, str], *, dry_run: bool = False) -> Code:
+    """Add a billing code, or change what may change of one: everything but its kind.
+
+    Args:
+        session: Who stores.
+        fields: code, name, category, kind, tax_class, proration, suspended, minimum_months, leave_fee, unit, active, and
+            parts as `CODE=WEIGHT, ...`.
+        dry_run: Only check.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+        Refused: It is what running services were sold with.
+
+    Side effect: one audit event.
+    """
+    book = load(session)
+    made = _checked_code(session, fields, book)
+    _refuse_other_terms(session, book, made)
+    if not dry_run:
+        with writing(session, rights.CATALOGUE) as tx:
+            _refuse_other_terms(session, book, made)
+            rows.store_code(session.db, made, tx.now_us)
+            versions.post(tx, versions.CATALOGUE, [1])
+            tx.note("code.change" if made.code in book.codes else "code.add", made.code, {"fields": sorted(fields)})
+    return made
+
+
+# Days that cost nothing by these rules would cost something by another.
+_FREE = ("whole", "free")
+
+
+def _refuse_other_terms(session: Session, book: Catalogue, made: Code) -> None:
+    """What was agreed when services were sold stays: how long they bind, what leaving costs, days that were free."""
+    old = book.codes.get(made.code)
+    if old is None:
+        return
+    what = "minimum or leave fee" if (old.minimum_months, old.leave_fee) != (made.minimum_months, made.leave_fee) else ""
+    if old.proration in _FREE and made.proration != old.proration:
+        what = what or f"proration {old.proration!r}"
+    many = rows.running(session.db, made.code, session.today().isoformat()) if what else 0
+    if many:
+        raise Refused(
+            f"{counted(many, 'running service')} of {made.code} {'was' if many == 1 else 'were'} sold with its {what}; add "
+            "another code for new customers, and leave this one as it is."
+        )
+
+
+# Prices.
+
+
+class Affected(NamedTuple):
+    """A service whose price changes, in minor units for one period."""
+
+    account: str
+    name: str
+    service: int
+    old: int | None
+    new: int
+    from_on: str
+    own: bool
+
+
+def read_price(session: Session, code: Code, fields: Mapping[str, str], row_id: int = 0) -> Price:
+    """The price that the fields make.
+
+    Args:
+        session: For currency and day.
+        code: Whose price.
+        fields: amount, from, until, audience, promo_amount, promo_periods, included, tiers (`100=0.05, *=0.03`), notice.
+        row_id: Its id when it is stored.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+    """
+    currency = session.book.currency
+    first = parse_date(fields.get("from") or "t", session.today())
+    until = parse_date(fields["until"], session.today()) if fields.get("until", "").strip() else None
+    if until is not None and until <= first:
+        raise InvalidInput("A price ends after it begins.")
+    audience = fields.get("audience", "").strip() or "all"
+    if audience not in AUDIENCES:
+        raise InvalidInput("A price is for all, or for new customers only: type all or new.")
+    promo = fields.get("promo_amount", "").strip()
+    promo_amount = parse_amount(promo, currency) if promo else None
+    periods = fields.get("promo_periods", "").strip() or "0"
+    if not periods.isascii() or not periods.isdigit() or int(periods) > 120 or bool(promo) != bool(int(periods)):
+        raise InvalidInput("A promotion has a price and a number of periods, such as --promo 9.90 --promo-periods 6.")
+    included = fields.get("included", "").strip()
+    units = parse_quantity(included, "What is included") if included else Decimal(0)
+    tiers = _tiers(fields.get("tiers", ""), code, currency)
+    notice = bool(fields.get("notice"))
+    amount = parse_amount(fields.get("amount", ""), currency)
+    return Price(
+        row_id, first.isoformat(), until.isoformat() if until else None, audience, amount, promo_amount, int(periods), units,
+        tiers, notice,
+    )  # fmt: skip
+
+
+def _tiers(text: str, code: Code, currency: str) -> tuple[Tier, ...]:
+    """`100=0.05, *=0.03`: five cents each up to a hundred, three above; fractions of a cent are allowed here."""
+    words = text.replace(",", " ").split()
+    if words and code.kind != "usage":
+        raise InvalidInput(f"{code.code} is not counted by usage, so it has no tiers.")
+    made: list[Tier] = []
+    places = len(format_amount(0, currency).partition(".")[2])
+    for at, word in enumerate(words):
+        upto, sign, each = word.partition("=")
+        try:
+            amount = Decimal(each).scaleb(places)
+        except InvalidOperation:
+            raise InvalidInput(f"{visible(word)[:30]!r} is no tier; type it as 100=0.05, and *=0.03 for all above.") from None
+        last = upto == "*"
+        if not sign or not amount.is_finite() or not 0 <= amount <= 10**12 or len(each) > 20 or last != (at == len(words) - 1):
+            raise InvalidInput("Tiers rise and end with one for all above, such as 100=0.05, *=0.03.")
+        limit = None if last else parse_quantity(upto, "The limit")
+        if limit is not None and made and made[-1].up_to is not None and limit <= made[-1].up_to:
+            raise InvalidInput("Tiers rise: each limit is above the one before.")
+        made.append(Tier(limit, amount))
+    return tuple(made)
+
+
+def affected(session: Session, code: Code, new: Price) -> list[Affected]:
+    """The services that would pay the new price, old and new amount, from the first period on that it is charged for.
+
+    Own fixed prices are left out and marked; whom a promotion spares pays it when that has ended, and is told from that day.
+    """
+    book = load(session)
+    before, mine = book.prices_of(code.code), new._replace(id=_NEW)
+    after = tuple(p for p in before if (p.first, p.audience) != (new.first, new.audience)) + (mine,)
+    longest = max(p.promo_periods for p in after)
+    found = []
+    for account, name, row in service_rows.affected(session.db, code.code):
+        started = max(row.service.start, date.fromisoformat(row.terms_on))
+        plan = schedule(row.service.start, row.service.cycle, row.service.anchor, row.service.phase)
+        # The price of a period is that of its first day.
+        ahead = plan.next_boundary(date.fromisoformat(max(new.first, row.covered)))
+        begun = plan.number(plan.next_boundary(started))
+        for k in range(plan.number(ahead), plan.number(ahead) + longest + 1):
+            on = plan.boundary(k)
+            then = _priced(code, after, on, started, k - begun)
+            if then is not None and then.price_id == _NEW:
+                old = _priced(code, before, on, started, k - begun)
+                amounts = (None if old is None else int(old.amount), int(then.amount))
+                found.append(Affected(account, name, row.service.id, *amounts, on.isoformat(), row.own.kind == "fixed"))
+                break
+    return found
+
+
+_NEW = -1  # a price that is not stored yet
+
+
+def _priced(code: Code, prices: Sequence[Price], on: date, started: date, period: int) -> Priced | None:
+    try:
+        return price_of(code.code, prices, LIST, on, started, period)
+    except CannotBill:
+        return None
+
+
+def add_price(session: Session, name: str, fields: Mapping[str, str], *, dry_run: bool = False) -> tuple[Price, list[Affected]]:
+    """Add a dated price to a code; who is affected by it.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+        Refused: There is a row of that date and audience.
+
+    Side effect: one audit event.
+    """
+    code = code_named(session, name)
+    made = read_price(session, code, fields)
+    if any((p.first, p.audience) == (made.first, made.audience) for p in load(session).prices_of(code.code)):
+        raise Refused(f"{code.code} has a price of {made.first} for {made.audience} already; drop it or type another day.")
+    found = affected(session, code, made)
+    if not dry_run:
+        with writing(session, rights.CATALOGUE) as tx:
+            (row_id,) = tx.take("id")
+            made = made._replace(id=row_id)
+            rows.add_price(session.db, code.code, made, tx.now_us)
+            versions.post(tx, versions.CATALOGUE, [1])
+            detail = {"from": made.first, "amount": made.amount, "audience": made.audience, "services": len(found)}
+            tx.note("price.add", code.code, detail)
+    return made, found
+
+
+def drop_price(session: Session, name: str, first: str, audience: str = "all") -> Price:
+    """Take out a price that no invoice used.
+
+    Raises:
+        NotFound: There is none of that date and audience.
+        Refused: An invoice used it.
+
+    Side effect: one audit event.
+    """
+    code = code_named(session, name)
+    found = next((p for p in load(session).prices_of(code.code) if (p.first, p.audience) == (first, audience)), None)
+    if found is None:
+        raise NotFound(f"{code.code} has no price of {visible(first)[:12]} for {visible(audience)[:8]}.")
+    if found.id in rows.used_prices(session.db):
+        raise Refused(f"An invoice used the price of {first}; it stays. Add a row with a later date.")
+    with writing(session, rights.CATALOGUE) as tx:
+        rows.drop_price(session.db, found.id)
+        versions.post(tx, versions.CATALOGUE, [1])
+        tx.note("price.drop", code.code, {"from": first, "audience": audience, "amount": found.amount})
+    return found
+
+
+# Taxes.
+
+
+# Reports.
+
+
+def revenue(session: Session, first: date, last: date) -> list[tuple[str, str, str, int, int]]:
+    """Code, name, category, net amount and number of lines of a span, by issue date; credit notes taken off."""
+    book = load(session)
+    found = rows.revenue(session.db, first.isoformat(), last.isoformat())
+    blank = Code("", "(discounts, or not in the catalogue)", "-")
+    return [(c, book.codes.get(c, blank).name, book.codes.get(c, blank).category, a, n) for c, (a, n) in found.items()]
+
+
+def taxes(session: Session, first: date, last: date) -> list[tuple[str, str, str, int, int, int]]:
+    """Name, category, percentage, base, tax and number of documents of a span, by issue date; credit notes taken off."""
+    return [(*k, *v) for k, v in rows.taxes(session.db, first.isoformat(), last.isoformat()).items()]

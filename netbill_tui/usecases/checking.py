@@ -1,0 +1,156 @@
+"""The doctor: is this installation sound? Versions, schema, indexes, file modes, disk, clock."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from netbill_tui.billing.dates import short
+from netbill_tui.db import files, migrate
+from netbill_tui.db import operators as operator_rows
+from netbill_tui.db.engine import is_url
+from netbill_tui.db.statements import Statement
+from netbill_tui.errors import NetbillError
+from netbill_tui.security import envelope
+from netbill_tui.usecases.session import Session
+
+_MIN_FREE_MB = 200
+_SAFE_SQLITE = (3, 51, 3)
+_AHEAD = Statement(
+    "select e.document, e.on_date from entry e where e.on_date > ? and not exists (select 1 from payment_event p "
+    "where p.payment_id = e.payment_id) order by e.on_date, e.id limit 5"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: ok, warning or failed, and what to do about it."""
+
+    name: str
+    state: str
+    text: str
+
+
+def examine(session: Session, target: str) -> list[Finding]:
+    """Every check, none of which changes anything."""
+    checks: list[tuple[str, Callable[[Session, str], tuple[str, str]]]] = [
+        ("versions", _versions), ("engine", _engine), ("schema", _schema), ("indexes and tables", _indexes),
+        ("modes", _modes), ("disk", _disk), ("leftovers", _leftovers), ("clock", _clock),
+        ("envelope", _envelope), ("operators", _operators),
+    ]  # fmt: skip
+    found = []
+    for name, check in checks:
+        try:
+            state, text = check(session, target)
+        except (NetbillError, OSError) as error:
+            state, text = "failed", str(error)
+        found.append(Finding(name, state, text))
+    return found
+
+
+def _versions(session: Session, target: str) -> tuple[str, str]:
+    names = ("netbill-tui", "textual", "peewee", "python-dateutil", "cryptography")
+    return "ok", f"Python {sys.version.split()[0]}, " + ", ".join(f"{n} {version(n)}" for n in names)
+
+
+def _engine(session: Session, target: str) -> tuple[str, str]:
+    if session.db.kind == "postgres":
+        row = session.db.row(Statement("select version()"))
+        return "ok", str(row[0]).split(" on ")[0] if row else ""
+    row = session.db.row(Statement("select sqlite_version()"))
+    found = str(row[0]) if row else ""
+    if tuple(int(part) for part in found.split(".")) < _SAFE_SQLITE:
+        return "warning", (
+            f"SQLite {found} is older than 3.51.3, which mended a rare race of checkpoints; netbill checkpoints under "
+            "its own lock, so use no other program on the book"
+        )
+    return "ok", f"SQLite {found}"
+
+
+def _schema(session: Session, target: str) -> tuple[str, str]:
+    migrate.check(session.db)
+    return "ok", f"{len(migrate.known())} migrations, the newest is {migrate.known()[-1]}"
+
+
+def _indexes(session: Session, target: str) -> tuple[str, str]:
+    found = migrate.differences(session.db) + migrate.missing_guards(session.db)
+    return (
+        ("failed", f"the schema differs: {'; '.join(found)}")
+        if found
+        else ("ok", "every table has its columns, indexes and guards")
+    )
+
+
+def _modes(session: Session, target: str) -> tuple[str, str]:
+    if is_url(target):
+        return "ok", "a server keeps the files"
+    path = files.real(target)
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), Path(f"{path}.lock"), Path(f"{path}.demo-key")):
+        mode = os.stat(file).st_mode if file.exists() else 0
+        if mode & 0o070 and not mode & 0o007:
+            return "warning", f"{file} is shared with its group: what others write there is seen by verify, not prevented"
+        if mode & 0o077:
+            return "failed", f"{file} is open to other users: chmod 600 {file}"
+    if os.stat(path.parent).st_mode & 0o055:
+        return "warning", f"{path.parent} can be listed by other users: chmod 700 {path.parent}"
+    return "ok", "the book's files are its owner's alone"
+
+
+def _disk(session: Session, target: str) -> tuple[str, str]:
+    if is_url(target):
+        return "ok", "a server keeps the files"
+    free = shutil.disk_usage(files.real(target).parent).free >> 20
+    return ("ok" if free >= _MIN_FREE_MB else "warning"), f"{free} MiB free"
+
+
+def _leftovers(session: Session, target: str) -> tuple[str, str]:
+    from netbill_tui.usecases.backups import abandoned
+
+    if is_url(target):
+        return "ok", "a server keeps the files"
+    found = abandoned(files.real(target).parent)
+    if found:
+        return "warning", f"{found[0]} was left by a backup that was killed; the next backup removes it"
+    return "ok", "no backup left a plain copy behind"
+
+
+def _clock(session: Session, target: str) -> tuple[str, str]:
+    from netbill_tui.usecases import clock
+
+    wrong = clock.problem(session)
+    if wrong is not None:
+        return "failed", str(wrong)
+    ahead = session.db.rows(_AHEAD, (session.today().isoformat(),))
+    if ahead:
+        names = ", ".join(f"{document} ({short(day)})" for document, day in ahead)
+        return "warning", f"written under a clock that stood ahead: {names}; take back what can be: netbill reverse, undo, credit"
+    return "ok", f"{session.moment(session.now_us())[:15]} in {session.book.timezone}, business date {short(session.today())}"
+
+
+def _envelope(session: Session, target: str) -> tuple[str, str]:
+    import hashlib
+
+    key = envelope.field_key(bytes(range(32)), "customer", "tax_id")
+    cell = (bytes(16), "customer", "tax_id", (1).to_bytes(16))
+    made = envelope.seal(key, 7, cell, envelope.TEXT, b"DE123456789", salt=bytes(range(24)))
+    known = "7a3d76ddd41799981c061945034fc1ab0f996e3f81059b7e39e01b6445da92c8"
+    return ("ok", "the known answer fits") if hashlib.sha256(made).hexdigest() == known else ("failed", "wrong known answer")
+
+
+def _operators(session: Session, target: str) -> tuple[str, str]:
+    from netbill_tui.usecases.approvals import approvers
+
+    if operator_rows.kept(session.db, "compact_due") == "1":
+        return "warning", "old cells may stand in free pages of the file; run netbill keys rotate again when nobody works in it"
+    due = operator_rows.kept(session.db, "rotation_due")
+    if due:
+        return "failed", f"somebody who held {due} was disabled or changed; run netbill keys rotate {due}"
+    if session.book.demo:
+        return "ok", "a demo book signs in by itself"
+    names = approvers(session)
+    if len(names) < 2:
+        return "warning", "fewer than two operators may approve: four eyes are off, limits hold nobody"
+    return "ok", f"four eyes: {', '.join(names)} may approve"

@@ -1,0 +1,87 @@
+"""Credit is used by itself where an invoice becomes open, oldest first; or by hand. Source: behaviours 4."""
+
+from typing import NamedTuple
+
+from netbill_tui.billing.allocation import settle
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import kept, tables
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import Refused
+from netbill_tui.security import rights
+from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import answered, claim_of, once
+
+
+class Applied(NamedTuple):
+    """Credit that was used by hand: how much, what is left of it, and what stays overdue, in minor units."""
+
+    account: str
+    used: int
+    left: int
+    overdue: int
+
+
+def use_credit(tx: Transaction, customer_id: int) -> int:
+    """Allocate what earlier payments left over to the open invoices of an account; how much was used.
+
+    Any size of credit is used, even if it does not cover an invoice. Disputed invoices are skipped.
+    """
+    used = 0
+    for payment_id, received, amount in kept.open_credits(tx.db, customer_id):
+        shares, left = settle(amount, invoice_rows.open_invoices(tx.db, customer_id))
+        if not shares:
+            break
+        ids = tx.ids(len(shares))
+        tx.post(
+            tables.Allocation,
+            [
+                (next(ids), payment_id, s.invoice.id, customer_id, s.amount, max(received, s.invoice.earliest), tx.now_us)
+                for s in shares
+            ],
+        )
+        for share in shares:
+            kept.settle(tx.db, share.invoice.id, share.amount)
+        kept.use_credit(tx.db, payment_id, amount - left, left)
+        used += amount - left
+    if used:
+        kept.refresh(tx.db, customer_id, 0)
+    return used
+
+
+def apply_credit(session: Session, account: str, *, dry_run: bool = False, request_id: bytes | None = None) -> Applied:
+    """Use the open credit of an account on its open invoices now.
+
+    Raises:
+        Refused: It has no credit, or nothing that credit can settle.
+
+    Side effect: one audit event.
+    """
+    customer = find_customer(session, account)
+    claim = claim_of(request_id, "credit-apply", customer.account)
+    if answered(session, claim) is None:
+        credits = kept.open_credits(session.db, customer.id)
+        if not credits:
+            raise Refused(f"{customer.account} has no credit to use.")
+        invoices = [i for i in invoice_rows.open_invoices(session.db, customer.id) if not i.disputed]
+        if not invoices:
+            raise Refused(f"{customer.account} has no open invoice that is not disputed; its credit waits for the next one.")
+        if dry_run:
+            most = min(sum(amount for _, _, amount in credits), sum(i.open for i in invoices))
+            totals = customer_rows.totals(session.db, customer.id)
+            return Applied(customer.account, most, totals.credit - most, totals.overdue)
+
+        def work(tx: Transaction) -> int:
+            customer_rows.lock(session.db, customer.id)
+            used = use_credit(tx, customer.id)
+            if not used:
+                raise Refused(f"The credit of {customer.account} was used meanwhile; nothing was changed.")
+            tx.note("credit.apply", customer.account, {"amount": used})
+            return used
+
+        used = once(session, rights.POST, claim, work)
+    else:
+        used = answered(session, claim) or 0
+    totals = customer_rows.totals(session.db, customer.id)
+    return Applied(customer.account, used, totals.credit, totals.overdue)

@@ -1,0 +1,126 @@
+"""Customers: the account card and the ledger. What is sealed about them is services/profiles.py."""
+
+from netbill_tui.billing.ageing import age, days_past_due
+from netbill_tui.billing.customers import Card, Customer, Totals
+from netbill_tui.billing.finding import account_numbers
+from netbill_tui.billing.invoices import Due, Entry, Statement
+from netbill_tui.billing.money import format_amount
+from netbill_tui.db import customers as rows
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import lists as list_rows
+from netbill_tui.db import notes as note_rows
+from netbill_tui.errors import InvalidInput, NotFound
+from netbill_tui.text import counted, visible
+from netbill_tui.usecases.session import Session
+
+BEGINNING = "0001-01-01"
+
+
+def find_customer(session: Session, account: str) -> Customer:
+    """The customer with this account number, as typed, in capitals, or without the letter of the own series.
+
+    Raises:
+        NotFound: There is none, or several that differ in leading zeros alone.
+    """
+    first, *others = account_numbers(account)
+    found = [one for one in (rows.by_account(session.db, first),) if one] or [
+        one for number in others if (one := rows.by_account(session.db, number))
+    ]
+    if len(found) > 1:
+        raise NotFound(f"{account.strip()} may be {' or '.join(c.account for c in found)}; type the whole account number.")
+    if not found:
+        shown = visible(account.strip())[:40]
+        raise NotFound(f"There is no account {shown!r}; F2 or netbill find looks for it by name.")
+    return found[0]
+
+
+def card(session: Session, account: str) -> Card:
+    """The account card as of the session's date. A sum that differs from its parts is a fault, not a number."""
+    customer = find_customer(session, account)
+    as_of = session.date().isoformat()
+    if not session.is_past:
+        session.rolled()
+    # One view for all figures: a payment posted elsewhere meanwhile must not look like a fault.
+    with session.db.reading() as db:
+        if session.is_past:
+            totals = _past_totals(session, customer.id, as_of)
+            disputed = sum(d.open for d in invoice_rows.dues_of(db, customer.id, as_of, past=True) if d.disputed)
+            true = invoice_rows.balance_as_of(db, customer.id, as_of)
+        else:
+            totals = _aged(session, rows.totals(db, customer.id), customer.id, as_of)
+            disputed = rows.disputed(db, customer.id)
+            true = rows.entry_sum(db, customer.id)
+        plan = list_rows.plans_of(db, [customer.id]).get(customer.id, customer.plan)
+        last, noted = rows.last_payment(db, customer.id, as_of), note_rows.count(db, customer.id, as_of)
+    fault = "" if totals.balance == true == totals.open - totals.credit else "The sums of this account differ: run verify."
+    oldest = days_past_due(totals.oldest_due, as_of) if totals.oldest_due else 0
+    return Card(customer._replace(plan=plan), totals, max(oldest, 0), disputed, last, noted, fault)
+
+
+def _aged(session: Session, totals: Totals, customer_id: int, as_of: str) -> Totals:
+    """The kept totals with what is overdue at exactly this date."""
+    dues = invoice_rows.dues_of(session.db, customer_id, as_of, past=False)
+    return totals._replace(overdue=sum(d.open for d in dues if d.days > 0))
+
+
+def _past_totals(session: Session, customer_id: int, as_of: str) -> Totals:
+    dues = invoice_rows.dues_of(session.db, customer_id, as_of, past=True)
+    open_ = sum(d.open for d in dues)
+    credit = invoice_rows.credit_as_of(session.db, as_of, past=True, customer_id=customer_id)
+    oldest = min((d.due for d in dues), default=None)
+    return Totals(open_ - credit, open_, credit, sum(d.open for d in dues if d.days > 0), oldest)
+
+
+def statement(session: Session, account: str, first: str | None = None, last: str | None = None) -> Statement:
+    """Opening balance, entries and closing balance. The opening equals the closing of the day before."""
+    customer = find_customer(session, account)
+    end = last or session.date().isoformat()
+    if first and first > end:
+        raise InvalidInput(f"The statement would end on {end}, before it begins on {first}; turn the dates round.")
+    opening = invoice_rows.balance_before(session.db, customer.id, first) if first else 0
+    balance, made = opening, []
+    for id_, date, kind, document, text, amount in invoice_rows.entries(session.db, customer.id, first or BEGINNING, end):
+        balance += amount
+        made.append(Entry(id_, date, kind, document, text, amount, balance))
+    return Statement(customer.account, customer.name, first, end, opening, tuple(made), balance)
+
+
+def dues_of(session: Session, account: str) -> list[Due]:
+    """Open invoices of one account as of the session's date, oldest due first."""
+    customer = find_customer(session, account)
+    return invoice_rows.dues_of(session.db, customer.id, session.date().isoformat(), past=session.is_past)
+
+
+def invoices_of(session: Session, account: str) -> list[Due]:
+    """The invoices of one account, paid ones too, newest first."""
+    return invoice_rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())
+
+
+def aged(session: Session, account: str, as_of: str = "") -> list[tuple[str, int]]:
+    """What is open of an account as of a day, by default the business date, by ageing bucket, all five in order."""
+    day = as_of or session.date().isoformat()
+    past = session.is_past or day < session.today().isoformat()
+    found = invoice_rows.dues_of(session.db, find_customer(session, account).id, day, past=past)
+    sums = age([(d.days, 1, d.open) for d in found])
+    return [(name, amount) for name, (_, amount) in sums.items()]
+
+
+def why_balance(session: Session, account: str) -> list[tuple[str, str]]:
+    """The arithmetic behind the balance, line by line: what is open, less the credit, and the sum of the entries."""
+    customer = find_customer(session, account)
+    as_of, currency = session.date().isoformat(), session.book.currency
+    dues = invoice_rows.dues_of(session.db, customer.id, as_of, past=session.is_past)
+    lines = [(f"{d.number}  due {d.due}  {d.state}", format_amount(d.open, currency)) for d in dues]
+    lines.append(("open invoices", format_amount(sum(d.open for d in dues), currency)))
+    credit = invoice_rows.credit_as_of(session.db, as_of, past=True, customer_id=customer.id)
+    lines.append(("less unallocated credit", format_amount(-credit, currency)))
+    lines.append(("balance", format_amount(sum(d.open for d in dues) - credit, currency)))
+    entries = invoice_rows.entries(session.db, customer.id, BEGINNING, as_of)
+    by_kind: dict[str, tuple[int, int]] = {}
+    for _, _, kind, _, _, amount in entries:
+        number, total = by_kind.get(kind, (0, 0))
+        by_kind[kind] = (number + 1, total + amount)
+    for kind, (number, total) in by_kind.items():
+        lines.append((f"{counted(number, 'entry', 'entries')} of kind {kind}", format_amount(total, currency)))
+    lines.append((f"sum of {counted(len(entries), 'entry', 'entries')}", format_amount(sum(e[5] for e in entries), currency)))
+    return lines

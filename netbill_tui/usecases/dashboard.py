@@ -1,0 +1,35 @@
+"""The start screen's figures; each is a door to the list that it sums."""
+
+from typing import NamedTuple
+
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import payments as payment_rows
+from netbill_tui.usecases import ageing, dues, overdue
+from netbill_tui.usecases.session import Session
+
+DAYS_AHEAD = 7
+
+
+class Dashboard(NamedTuple):
+    """Today in figures: takings by method, ageing, the overdue, what falls due soon. The work of today is counted apart."""
+
+    as_of: str
+    takings: dict[str, tuple[int, int]]
+    ageing: ageing.Ageing
+    overdue: tuple[int, int]
+    falling_due: tuple[int, int]
+    customers: int
+
+
+def dashboard(session: Session) -> Dashboard:
+    """All of it as of the session's date."""
+    as_of = session.date().isoformat()
+    takings = payment_rows.takings(session.db, as_of)
+    return Dashboard(
+        as_of,
+        takings,
+        ageing.ageing(session),
+        overdue.sums(session),
+        dues.sums(session, dues.within(session, DAYS_AHEAD)),
+        customer_rows.count(session.db),
+    )

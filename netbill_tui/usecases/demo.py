@@ -1,0 +1,337 @@
+"""A throw-away book with believable data, the same for the same seed, size and day.
+
+Every customer has a habit of paying: by direct debit on the day, by bank before it, at the desk with cash, card or
+cheque, online; some late, some with a debt that grows, some who dispute, a few whose cheque came back.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from dateutil.relativedelta import relativedelta
+
+from netbill_tui.billing.customers import NewCustomer
+from netbill_tui.billing.overdue import OUTCOMES, next_action
+from netbill_tui.billing.payments import METHODS, reference_tail, reference_words
+from netbill_tui.db import bulk, files, kept, tables
+from netbill_tui.db import payments as payment_rows
+from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import InvalidInput
+from netbill_tui.security import rights
+from netbill_tui.usecases import demo_copies, demo_services, new_customers
+from netbill_tui.usecases import demo_people as people
+from netbill_tui.usecases.books import MadeBook, NewBook, make_book
+from netbill_tui.usecases.demo_names import person
+from netbill_tui.usecases.session import Session, utc_now
+from netbill_tui.usecases.writing import writing
+
+OPERATOR = "demo"
+BATCH = 500
+# So many customers get a history of their own; in a larger book the others repeat these, under other names and numbers.
+BLOCK = 10_000
+MAX_CUSTOMERS = 2_000_000
+
+# A sample of each index is enough to choose among them, and a million customers are counted in seconds.
+_ANALYZE = {"sqlite": (Statement("pragma analysis_limit = 1000"), Statement("pragma optimize = 0x10002")), "postgres": ()}
+_ACCOUNTS_FROM = Statement("update number_series set next = ? where name = 'account'")
+_CONTACTED = Statement(
+    "update customer_total set next_action_on = ?, promise_on = ?, last_contact_on = ?, last_contact = ? where customer_id = ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the demo book holds."""
+
+    session: Session
+    customers: int
+    invoices: int
+    payments: int
+
+
+def key_file(target: str) -> Path:
+    """Where the opened bundle of a demo book lies: beside it, for its owner only."""
+    return Path(f"{files.real(target)}.demo-key")
+
+
+def make(
+    target: str, *, customers: int = 1000, months: int = 12, seed: int = 2026,
+    on_progress: Callable[[int, int], None] | None = None, clock: Callable[..., object] = utc_now,
+) -> Made:  # fmt: skip
+    """Make a demo book at a path or URL.
+
+    Args:
+        target: Where; nothing may be there.
+        customers: 1 to two million.
+        months: How many months of invoices, 1 to 60.
+        seed: The same seed gives the same people, amounts and habits.
+        on_progress: Called with customers done and in all.
+        clock: For tests.
+
+    Raises:
+        InvalidInput: A number out of range.
+        Refused: Something is there already.
+    """
+    if not 1 <= customers <= MAX_CUSTOMERS:
+        raise InvalidInput(f"--customers is {customers}; type a number from 1 to {MAX_CUSTOMERS}.")
+    if customers > BLOCK and customers % BLOCK:
+        raise InvalidInput(f"--customers is {customers}; above {BLOCK:,} type a multiple of {BLOCK:,}.")
+    if not 1 <= months <= 60:
+        raise InvalidInput(f"--months is {months}; type a number from 1 to 60.")
+    book = NewBook("Demo Net", "EUR", "UTC", "GB", OPERATOR, None, demo=True)
+    made = make_book(target, book, clock=clock)  # type: ignore[arg-type]
+    try:
+        return _fill(made, target, customers, months, seed, on_progress)
+    except BaseException:
+        made.session.db.close()
+        for suffix in ("", "-wal", "-shm", ".lock", "-journal") if not target.startswith("postgres") else ():
+            Path(f"{files.real(target)}{suffix}").unlink(missing_ok=True)
+        raise
+
+
+def _fill(
+    made: MadeBook, target: str, customers: int, months: int, seed: int, on_progress: Callable[[int, int], None] | None
+) -> Made:
+    session = made.session
+    writer = _Writer(session, Random(seed), months)  # noqa: S311 - invented people need no secrets
+    begun = bulk.series(session.db)
+    own = min(customers, BLOCK)
+    for first in range(0, own, BATCH):
+        writer.batch(first, min(BATCH, own - first))
+        if on_progress:
+            on_progress(min(first + BATCH, own), customers)
+    with writing(session, rights.IMPORT) as tx:
+        kept.rebuild(session.db)
+        writer.contacts()
+        tx.note("demo.begin", "demo", {"customers": own, "months": months, "seed": seed})
+    if customers > own:
+        copies = demo_copies.Copies(session, writer.people, writer.terms, begun, seed)
+        copies.make(customers, on_progress)
+        writer.invoices, writer.payments = copies.invoices, copies.payments
+    if customers <= BLOCK:
+        # A larger book shows how lists and searches grow; its services would be copies that bill alike.
+        demo_services.make(session, writer.random, 2**62)
+    with writing(session, rights.IMPORT) as tx:
+        session.db.run(_ACCOUNTS_FROM, (10001 + customers,))
+        tx.note("demo.end", "demo", {"customers": customers, "months": months, "seed": seed})
+    for statement in _ANALYZE[session.db.kind]:
+        session.db.rows(statement)
+    if not target.startswith("postgres"):
+        # Last: a book without its key is one that was never finished, and nothing opens it.
+        _write_key(key_file(target), made.bundle)
+    return Made(session, customers, writer.invoices, writer.payments)
+
+
+def _write_key(path: Path, bundle: bytes) -> None:
+    import os
+
+    path.unlink(missing_ok=True)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(bundle)
+
+
+class _Writer:
+    """Writes customers in batches of whole accounts, by bulk statements, with the audit of each batch."""
+
+    def __init__(self, session: Session, random: Random, months: int) -> None:
+        self.session, self.random, self.months = session, random, months
+        self.today = session.today()
+        self.invoices = self.payments = 0
+        self.rows: dict[type[tables.Table], list[tuple[object, ...]]] = {}
+        self.open: list[tuple[object, ...]] = []
+        self.credit: list[tuple[object, ...]] = []
+        self.terms: list[tuple[str, int]] = []
+        self._new_terms: list[tuple[str, int]] = []
+        self.people: list[NewCustomer] = []
+        self.called: list[tuple[object, ...]] = []
+
+    def batch(self, first: int, count: int) -> None:
+        """So many customers with all their months, in one transaction."""
+        session = self.session
+        operator, vault = session.sign_in_if_needed()
+        with writing(session, rights.IMPORT) as tx:
+            ids = tx.take("id", count)
+            made = [(ids[n], self.random.randbytes(16), person(self.random, self.today, first + n)) for n in range(count)]
+            self.people += [new for _, _, new in made]
+            new_customers.store(tx, vault, made, session.book.country, lambda: self.random.randbytes(16))
+            histories = [self._history(new) for _, _, new in made]
+            needed = sum(len(h.lines) + 5 for history in histories for h in history.months) + 4 * count
+            self._ids = tx.ids(needed * 2)
+            self._number = tx.take("invoice", sum(len(h.months) for h in histories))
+            self._receipt = tx.take("receipt", sum(1 for h in histories for m in h.months if m.paid_on))
+            self.now, self.operator = tx.now_us, operator.name
+            numbers, receipts = iter(self._number), iter(self._receipt)
+            for (customer_id, _, _), history in zip(made, histories, strict=True):
+                for month in history.months:
+                    self._invoice(customer_id, month, f"INV-{next(numbers):06d}", receipts)
+                self._calls(customer_id, history)
+            self._flush(tx)
+            tx.note("demo.batch", f"customers {first + 1} to {first + count}", {"customers": count}, bulk=True)
+
+    def contacts(self) -> None:
+        """The last contact of each account that was called."""
+        self.session.db.run_many(_CONTACTED, self.called)
+
+    def _flush(self, tx: Transaction) -> None:
+        db = self.session.db
+        order = (tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
+                 tables.DisputeEvent, tables.Note)  # fmt: skip
+        for table in order:
+            if self.rows.get(table):
+                tx.post(table, self.rows[table])
+        kept.open_items(db, self.open)
+        db.run_many(_CREDIT_ADD, self.credit)
+        db.run_many(payment_rows.ADD_TERM, self._new_terms)
+        self.terms += self._new_terms
+        self.rows, self.open, self.credit, self._new_terms = {}, [], [], []
+
+    def _post(self, table: type[tables.Table], *row: object) -> int:
+        row_id = next(self._ids)
+        self.rows.setdefault(table, []).append((row_id, *row))
+        return row_id
+
+    def _history(self, new: NewCustomer) -> "_History":
+        """What happened in each month, before anything is numbered."""
+        habits = [h for h in people.HABITS if h[2] == new.preferred_method]
+        habit = self.random.choices(habits, [h[1] for h in habits])[0]
+        plans = people.FIRM_PLANS if new.kind == "business" else people.PLANS
+        lines = next(p[1] for p in plans if p[0] == new.plan)
+        anchor = self.random.randrange(1, 29)
+        stops = self.random.randrange(1, 5) if habit[0] == "debtor" else 0
+        months, first = [], date(self.today.year, self.today.month, anchor)
+        for back in range(self.months, -1, -1):
+            issued = first - relativedelta(months=back)
+            if issued > self.today or (new.since and issued.isoformat() < new.since):
+                continue
+            due = issued + timedelta(days=new.terms_days)
+            paid = due + timedelta(days=self.random.randint(habit[3], habit[4]))
+            paid = max(paid, issued)
+            forgot = self.random.random() < 0.008 or (stops and back <= stops)
+            disputed = back <= 2 and self.random.random() < 0.006
+            total = sum(price for _, _, price in lines)
+            amount, fault = self._paid_amount(total), ""
+            if new.preferred_method == "cheque" and self.random.random() < 0.02:
+                fault = "returned"
+            months.append(_Month(issued, due, lines, total, "" if forgot or disputed or paid > self.today else paid.isoformat(),
+                                 new.preferred_method, amount, disputed, fault))  # fmt: skip
+        return _History(months)
+
+    def _paid_amount(self, total: int) -> int:
+        chance = self.random.random()
+        if chance < 0.012:
+            return total - total // 3
+        return total + 500 if chance < 0.018 else total
+
+    def _invoice(self, customer_id: int, month: "_Month", number: str, receipts: object) -> None:
+        issued, due = month.issued.isoformat(), month.due.isoformat()
+        invoice_id = self._post(tables.Invoice, number, "invoice", customer_id, issued, issued, due, month.total, 0, "", self.now)
+        end = (month.issued + relativedelta(months=1)).isoformat()
+        for at, (code, words, price) in enumerate(month.lines, 1):
+            self._post(tables.InvoiceLine, invoice_id, at, code, "recurring", words, issued, end, "1", price, price, "")
+        words = f"{month.lines[0][1]} {month.issued:%B}"
+        self._post(tables.Entry, customer_id, issued, "invoice", month.total, number, words, invoice_id, None, self.now)
+        self.invoices += 1
+        if month.disputed:
+            why = self.random.choice(people.DISPUTES)
+            self._post(tables.DisputeEvent, invoice_id, customer_id, "raised", issued, why, self.now)
+        left = month.total
+        if month.paid_on:
+            left -= self._payment(customer_id, invoice_id, month, f"R-{next(receipts)}")  # type: ignore[call-overload]
+        if left:
+            self.open.append((invoice_id, customer_id, number, issued, due, month.total, left, int(month.disputed)))
+
+    def _payment(self, customer_id: int, invoice_id: int, month: "_Month", receipt: str) -> int:
+        """A payment with its allocation; how much of the invoice stays settled."""
+        reference = self._reference(month.method)
+        tendered = -(-month.amount // 500) * 500 if month.method == "cash" else None
+        on, now = month.paid_on, self.now
+        payment_id = self._post(
+            tables.Payment, self.random.randbytes(16), receipt, customer_id, month.amount, month.method, reference,
+            reference_tail(reference), on, tendered, "", "", self.operator, now,
+        )  # fmt: skip
+        self.payments += 1
+        part = min(month.amount, month.total)
+        self._post(tables.Allocation, payment_id, invoice_id, customer_id, part, on, now)
+        text = METHODS[month.method][0].capitalize() + (f" {reference}" if reference else "")
+        self._post(tables.Entry, customer_id, on, "payment", -month.amount, receipt, text, None, payment_id, now)
+        self._new_terms += [(word, payment_id) for word in reference_words(reference)]
+        back = (date.fromisoformat(on) + timedelta(days=4)).isoformat()
+        if month.fault and back <= self.today.isoformat():
+            document, why = f"{receipt}-REV", "cheque came back unpaid"
+            self._post(tables.PaymentEvent, payment_id, "returned", document, back, why, self.operator, now)
+            self._post(tables.Allocation, payment_id, invoice_id, customer_id, -part, back, now)
+            self._post(
+                tables.Entry,
+                customer_id,
+                back,
+                "returned",
+                month.amount,
+                document,
+                f"Returned: {why}",
+                None,
+                payment_id,
+                now,
+            )
+            return 0
+        if month.amount > part:
+            self.credit.append((payment_id, customer_id, on, month.amount - part))
+        return part
+
+    def _reference(self, method: str) -> str:
+        """A reference that ends in a number without zeros before it, so that digits behind it make no other words."""
+        number = self.random.randrange(10**6, 10**7)
+        forms = {
+            "cash": "", "cheque": f"CHQ {100_000 + number % 900_000}", "card": f"pi_{number:x}{1000 + number % 9000}",
+            "bank": f"RF18-{number}", "debit": f"SEPA-{number}", "paypal": f"PP{number}X{10 + number % 90}",
+            "online": f"TX-{number}",
+        }  # fmt: skip
+        return forms[method]
+
+    def _calls(self, customer_id: int, history: "_History") -> None:
+        """Notes on some accounts, and calls on those with something long overdue."""
+        if self.random.random() < 0.1:
+            day = (self.today - timedelta(days=self.random.randrange(5, 200))).isoformat()
+            text = self.random.choice(people.REMARKS)
+            self._post(tables.Note, customer_id, day, "note", "", text, None, None, self.operator, self.now)
+        late = [m for m in history.months if not m.paid_on and (self.today - m.due).days > 20]
+        if late and self.random.random() < 0.6:
+            ago = self.random.randrange(1, 15)
+            called = self.today - timedelta(days=ago)
+            key = self.random.choice("nlme")
+            promise = called + timedelta(days=self.random.randrange(2, 14)) if key == "m" else None
+            again = next_action(OUTCOMES[key], called, promise).isoformat()
+            promised = promise.isoformat() if promise else None
+            self._post(
+                tables.Note, customer_id, called.isoformat(), "call", OUTCOMES[key].word, self.random.choice(people.EXCUSES),
+                again, promised, self.operator, self.now,
+            )  # fmt: skip
+            self.called.append((again, promised, called.isoformat(), OUTCOMES[key].word, customer_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """One invoice and what came of it."""
+
+    issued: date
+    due: date
+    lines: tuple[tuple[str, str, int], ...]
+    total: int
+    paid_on: str
+    method: str
+    amount: int
+    disputed: bool
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """The months of one customer, oldest first."""
+
+    months: list[_Month]
+
+
+_CREDIT_ADD = Statement("insert into open_credit (payment_id, customer_id, received_on, amount) values (?, ?, ?, ?)")

@@ -1,0 +1,83 @@
+"""Catalogue and services of the demo book: what its invoices charged goes on, so that the run has something to bill."""
+
+from datetime import date
+from random import Random
+
+from dateutil.relativedelta import relativedelta
+
+from netbill_tui.billing.catalogue import Catalogue, Code
+from netbill_tui.billing.cycles import Cycle
+from netbill_tui.billing.prices import Price
+from netbill_tui.billing.services import Event, Service
+from netbill_tui.db import catalogue as catalogue_rows
+from netbill_tui.db import versions
+from netbill_tui.db.statements import Statement
+from netbill_tui.security import rights
+from netbill_tui.usecases import catalogue, demo_people, subscriptions
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.subscriptions import New
+from netbill_tui.usecases.writing import writing
+
+_LAST = Statement(
+    "select c.id, c.plan, coalesce(c.since, min(i.issued_on)), max(i.issued_on) from customer c join invoice i "
+    "on i.customer_id = c.id where c.id < ? and c.status <> 'closed' group by c.id, c.plan, c.since order by c.id"
+)
+_CATEGORIES = {"INT": "internet", "BIZ": "internet", "PHN": "phone", "TV": "tv", "EQP": "equipment"}
+_ONCE = (
+    ("VISIT", "Technician visit", "one-off", 4900), ("ACTIVATE", "Activation", "fee", 2900), ("CABLE", "Cable, 10 m", "equipment",
+    1290),
+)  # fmt: skip
+BATCH = 500
+
+
+def make(session: Session, random: Random, below: int) -> int:
+    """Give each customer below a row id the services of their plan, billed up to the month behind the last invoice; how many."""
+    plans = {name: lines for name, lines, _ in (*demo_people.PLANS, *demo_people.FIRM_PLANS)}
+    book = _codes(session)
+    found = session.db.rows(_LAST, (below,))
+    made = 0
+    for first in range(0, len(found), BATCH):
+        many: list[tuple[int, New]] = []
+        for customer_id, plan, since, last in found[first : first + BATCH]:
+            issued = date.fromisoformat(last)
+            started = min(date.fromisoformat(since), issued)
+            for code, _, price in plans.get(plan, ()):
+                service = Service(0, started, Cycle(1), issued.day)
+                events = [Event(0, started, "start", code)]
+                listed = book.prices_of(code)[0].amount
+                if price != listed:
+                    own = subscriptions.Own("fixed", str(price), "plan price")
+                    events.append(Event(0, started, "price", own=own, reason="plan price"))
+                many.append((customer_id, New(service, tuple(events), issued + relativedelta(months=1), "")))
+        with writing(session, rights.IMPORT) as tx:
+            uids = [random.randbytes(16) for _ in many]
+            subscriptions.store_many(tx, session, many, book, uids=uids)
+            tx.note("demo.services", f"services {made + 1} to {made + len(many)}", {"services": len(many)}, bulk=True)
+        made += len(many)
+    return made
+
+
+def _codes(session: Session) -> Catalogue:
+    """The codes of all plans with their prices; of a code with several the first is the list price."""
+    with writing(session, rights.IMPORT) as tx:
+        seen: set[str] = set()
+        used: set[int] = set()
+        for _, lines, _ in (*demo_people.PLANS, *demo_people.FIRM_PLANS):
+            for code, name, price in lines:
+                if code in seen:
+                    continue
+                seen.add(code)
+                category = _CATEGORIES.get(code.split("-")[0], "internet")
+                catalogue_rows.store_code(session.db, Code(code, name, category), tx.now_us)
+                (row_id,) = tx.take("id")
+                used.add(row_id)
+                catalogue_rows.add_price(session.db, code, Price(row_id, "2020-01-01", None, "all", price), tx.now_us)
+        for code, name, category, price in _ONCE:
+            catalogue_rows.store_code(session.db, Code(code, name, category, "one-time"), tx.now_us)
+            (row_id,) = tx.take("id")
+            catalogue_rows.add_price(session.db, code, Price(row_id, "2020-01-01", None, "all", price), tx.now_us)
+        # The invoices of the demo charged them.
+        catalogue_rows.use_prices(session.db, used)
+        versions.post(tx, versions.CATALOGUE, [1])
+        tx.note("demo.codes", "demo", {"codes": len(seen) + len(_ONCE)})
+    return catalogue.load(session)

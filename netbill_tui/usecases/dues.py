@@ -1,0 +1,74 @@
+"""Dues: invoices with something left to pay, and one invoice with its lines."""
+
+from datetime import timedelta
+
+from netbill_tui.billing.ageing import BUCKETS
+from netbill_tui.billing.invoices import Due, Line
+from netbill_tui.db import invoices as rows
+from netbill_tui.errors import NotFound
+from netbill_tui.text import visible
+from netbill_tui.usecases.billing_rules import numbers_meant
+from netbill_tui.usecases.paging import FIRST, Page, read_page
+from netbill_tui.usecases.session import Session
+
+# First and last due date of a list, both included.
+Span = tuple[str, str]
+ALL: Span = ("0000-01-01", "9999-12-31")
+
+
+def within(session: Session, days: int) -> Span:
+    """The due dates from today through the next N days."""
+    today = session.date()
+    return today.isoformat(), (today + timedelta(days=days)).isoformat()
+
+
+def of_bucket(session: Session, name: str) -> Span:
+    """The due dates of an ageing bucket."""
+    youngest, oldest = next((first, last) for bucket, first, last in BUCKETS if bucket == name)
+    today = session.date()
+    first = ALL[0] if oldest is None else (today - timedelta(days=oldest)).isoformat()
+    last = ALL[1] if youngest is None else (today - timedelta(days=youngest)).isoformat()
+    return first, last
+
+
+def page(session: Session, span: Span = ALL, which: Page = FIRST) -> list[Due]:
+    """One page of the open invoices, by due date. A past date gives all of them as one page."""
+    as_of = session.date().isoformat()
+    if session.is_past:
+        if which != FIRST:
+            return []
+        return [d for d in rows.open_as_of(session.db, as_of) if span[0] <= d.due <= span[1]]
+    return [rows.due(r, as_of) for r in read_page(session.db, rows.DUES, span, which)]
+
+
+def every(session: Session, span: Span = ALL) -> list[Due]:
+    """All open invoices, by due date."""
+    if session.is_past:
+        return page(session, span)
+    found: list[Due] = []
+    which = FIRST
+    while part := page(session, span, which):
+        found += part
+        which = Page(after=(part[-1].due, part[-1].id))
+    return found
+
+
+def sums(session: Session, span: Span = ALL) -> tuple[int, int]:
+    """Number and sum of the open invoices in the span."""
+    if session.is_past:
+        found = page(session, span)
+        return len(found), sum(d.open for d in found)
+    return rows.falling_due(session.db, *span)
+
+
+def invoice(session: Session, number: str) -> tuple[Due, list[Line]]:
+    """One invoice with its lines; its number as typed, in capitals, or its digits alone.
+
+    Raises:
+        NotFound: There is none of this number.
+    """
+    as_of = session.date().isoformat()
+    found = next((one for n in numbers_meant(session, number) if (one := rows.by_number(session.db, n, as_of))), None)
+    if found is None:
+        raise NotFound(f"There is no invoice {visible(number.strip())[:40]!r}; F2 or netbill find looks for it.")
+    return found, rows.lines(session.db, found.id)

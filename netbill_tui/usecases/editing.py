@@ -1,0 +1,228 @@
+"""A new customer and changed master data, by the same checks and the same writing as an import of one row."""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from netbill_tui.billing.customers import Customer
+from netbill_tui.db import comfort, versions
+from netbill_tui.db import customers as rows
+from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.integrations.csv_files import BadCell, Cells
+from netbill_tui.integrations.profiles import CUSTOMER_FIELDS, Profile
+from netbill_tui.security import rights
+from netbill_tui.usecases import customer_states, import_customers
+from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.importing import Result
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import answered, claim_of, once, writing
+
+# Field, its words on the form; the sealed ones of PRIVATE stand last.
+FORM = (
+    ("name", "Name"), ("kind", "Kind"), ("status", "Status"), ("since", "Since"), ("plan", "Plan"), ("terms_days", "Terms, days"),
+    ("method", "Prefers"), ("paperless", "Paperless"), ("street", "Street"), ("postcode", "Postcode"), ("town", "Town"),
+    ("phone", "Phone"), ("email", "E-mail"),
+)  # fmt: skip
+SECRET = (
+    ("tax_id", "Tax id"), ("birth_date", "Birth date"), ("bank_account", "Bank account"), ("credit_score", "Credit score"),
+    ("pin", "PIN"),
+)  # fmt: skip
+_DATES = ("since", "birth_date")
+_CLEAR_CELL = {f: Statement(f"update customer set {f} = null where id = ?") for f in rows.SEALED}  # noqa: S608 - fixed names
+_DROP_CONTACTS = Statement("delete from contact where customer_id = ? and kind = ?")
+_TAKEN = Statement("select account from customer where account >= 'C' and account < 'D'")
+_SET_SERIES = Statement("update number_series set next = ? where name = 'account'")
+
+
+def _cells(session: Session, fields: Mapping[str, str]) -> Cells:
+    for name in fields:
+        if name not in CUSTOMER_FIELDS:
+            raise InvalidInput(f"{name[:30]!r} is no field of a customer; known are {', '.join(CUSTOMER_FIELDS)}.")
+    typed = dict(fields)
+    for name in _DATES:
+        if typed.get(name):
+            typed[name] = _date(session, name, typed[name])
+    words = dict((*FORM, *SECRET, ("account", "Account")))
+    profile = Profile("customers", {name: (words[name],) for name in typed})
+    return Cells(profile, {words[name]: value for name, value in typed.items()}, 1)
+
+
+def _date(session: Session, name: str, typed: str) -> str:
+    from netbill_tui.billing.dates import parse_birth_date, parse_date
+
+    read = parse_birth_date if name == "birth_date" else parse_date
+    return read(typed, session.today()).isoformat()
+
+
+def check(session: Session, fields: Mapping[str, str]) -> import_customers.Read:
+    """The customer that the fields make, every one checked.
+
+    Raises:
+        InvalidInput: The first that cannot be taken, by its words on the form.
+    """
+    try:
+        return import_customers.read(session, _cells(session, fields), typed=True)
+    except BadCell as bad:
+        raise InvalidInput(f"{bad.column}: {str(bad).removesuffix('.')}.") from None
+
+
+def check_new(session: Session, fields: Mapping[str, str]) -> dict[str, str]:
+    """The fields of a customer that can be stored, without empty ones. Changes nothing; refuses what `create` refuses."""
+    given = {name: value for name, value in fields.items() if value.strip()}
+    if not given.get("name"):
+        raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
+    read = check(session, {**given, "account": given.get("account", "C0")})
+    if given.get("account") and import_customers.known_accounts(session, [read.new.account]):
+        raise Refused(f"The account {read.new.account} is in use; leave the number empty to get the next one.")
+    return given
+
+
+def create(
+    session: Session, fields: Mapping[str, str], *, draft: bytes | None = None, request_id: bytes | None = None
+) -> Customer:
+    """Store a new customer; the next free number is the account where none is given.
+
+    Args:
+        session: Who stores.
+        fields: Fields of an import of customers, as they are typed.
+        draft: The half-filled form that this was; it goes in the same transaction, so it is never offered again.
+        request_id: Made when the form opened.
+
+    Raises:
+        InvalidInput: No name, or a field that cannot be taken.
+        Refused: The account number is in use.
+
+    Side effect: one audit event.
+    """
+    # What is sealed is no part of the hash: it stands in clear, and a telephone number is soon guessed from it.
+    sealed = {*rows.SEALED, *dict(SECRET), "phone", "email"}
+    plain = {f: v for f, v in fields.items() if f not in sealed}
+    claim = claim_of(request_id, "customer", plain)
+    known = answered(session, claim)
+    if known is not None:
+        return _made(session, known)
+    given = check_new(session, fields)
+
+    def work(tx: Transaction) -> int:
+        read = check(session, {**given, "account": given.get("account") or _free_account(session, tx)})
+        account = read.new.account
+        if rows.by_account(session.db, account) is not None:
+            raise Refused(f"The account {account} is in use; leave the number empty to get the next one.")
+        result = Result("customers")
+        import_customers.store(tx, session, [(_cells(session, given), read)], result)
+        if draft is not None:
+            comfort.drop_draft(session.db, draft)
+        tx.note("customer.create", account, {"fields": sorted(given)})
+        stored = rows.by_account(session.db, account)
+        assert stored is not None
+        return stored.id
+
+    return _made(session, once(session, rights.CUSTOMER, claim, work))
+
+
+def _made(session: Session, customer_id: int) -> Customer:
+    made = rows.by_id(session.db, customer_id)
+    assert made is not None
+    return made
+
+
+def _free_account(session: Session, tx: Transaction) -> str:
+    account = f"C{tx.take('account')[0]}"
+    if rows.by_account(session.db, account) is None:
+        return account
+    # Somebody brought accounts of this shape from elsewhere: go on behind the highest of them.
+    numbers = [int(a[1:]) for (a,) in session.db.rows(_TAKEN) if a[1:].isascii() and a[1:].isdigit() and len(a) < 16]
+    session.db.run(_SET_SERIES, (max(numbers) + 1,))
+    return f"C{tx.take('account')[0]}"
+
+
+def change(
+    session: Session, account: str, fields: Mapping[str, str], *, draft: bytes | None = None, end_services: bool = False
+) -> Customer:
+    """Change what is known of a customer; an empty field is emptied, one that is not given stays.
+
+    A status brings its services with it: see customer_states.
+
+    Args:
+        session: Who changes.
+        account: Whose.
+        fields: Fields of an import of customers, as they are typed.
+        draft: The half-filled form that this was.
+        end_services: Running services end today where the account is closed.
+
+    Raises:
+        InvalidInput: A field that cannot be taken, or nothing to change.
+        RunningServices: It cannot be closed while services run.
+
+    Side effect: one audit event, which names the fields that differ and no value but the status.
+    """
+    customer = check_change(session, account, fields, end_services=end_services)
+    read = check(session, {**fields, "account": customer.account})
+    _, vault = session.sign_in_if_needed()
+    cleared = [f for f in fields if not fields[f].strip() and f in (*rows.SEALED, "email", "phone")]
+    with writing(session, rights.CUSTOMER) as tx:
+        rows.lock(session.db, customer.id)
+        now = rows.by_id(session.db, customer.id)
+        assert now is not None
+        changed = import_customers.change(tx, vault, session, now, read, end_services=end_services)
+        changed |= _clear(tx, session, now, cleared, changed)
+        if draft is not None:
+            comfort.drop_draft(session.db, draft)
+        if changed:
+            versions.post(tx, versions.CUSTOMER, [customer.id])
+            detail: dict[str, object] = {"fields": sorted(changed)}
+            tx.note("customer.change", customer.account, detail | ({"status": read.new.status} if "status" in changed else {}))
+    after = rows.by_id(session.db, customer.id)
+    assert after is not None
+    return after
+
+
+def _clear(tx: Transaction, session: Session, customer: Customer, fields: Sequence[str], changed: AbstractSet[str]) -> set[str]:
+    """Empty sealed cells and contacts; the names of those that held something."""
+    cells, contacts = rows.sealed(session.db, customer.id), {kind for _, kind, _ in rows.contacts(session.db, customer.id)}
+    emptied = {f for f in fields if f in cells or f in contacts}
+    if "street" in emptied and not changed & import_customers.ON_PAPER:
+        import_customers.keep_former(tx, customer, cells)
+    for name in sorted(emptied):
+        if name in rows.SEALED:
+            session.db.run(_CLEAR_CELL[name], (customer.id,))
+        else:
+            session.db.run(_DROP_CONTACTS, (customer.id, name))
+    return emptied
+
+
+def check_change(session: Session, account: str, fields: Mapping[str, str], *, end_services: bool = False) -> Customer:
+    """The customer that can be changed so. Changes nothing; refuses what `change` refuses."""
+    customer = find_customer(session, account)
+    if "account" in fields:
+        raise InvalidInput("An account number never changes; make a new customer instead.")
+    if not fields:
+        raise InvalidInput("Nothing was changed.")
+    if "name" in fields and not fields["name"].strip():
+        raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
+    for name in ("kind", "status", "terms_days"):
+        if name in fields and not fields[name].strip():
+            raise InvalidInput(f"{dict(FORM)[name]}: a customer needs one; F12 leaves it as it was.")
+    read = check(session, {**fields, "account": customer.account})
+    if "status" in fields:
+        customer_states.check(session, customer, read.new.status, end_services=end_services)
+    return customer
+
+
+def fields_of(session: Session, account: str) -> dict[str, str]:
+    """What stands in the form of a customer: master data in clear, contact data opened by right, nothing of PRIVATE.
+
+    Side effect: one audit event where contact data was opened.
+    """
+    from netbill_tui.usecases.profiles import show_contact
+
+    one = find_customer(session, account)
+    contact = show_contact(session, account)
+    return {
+        "name": one.name, "kind": one.kind, "status": one.status, "since": one.since or "", "plan": one.plan,
+        "terms_days": str(one.terms_days) if one.terms_days >= 0 else "none", "method": one.preferred_method,
+        "paperless": "y" if one.paperless else "n",
+        "street": next((v for k, v in contact if k == "street"), ""), "postcode": one.postcode, "town": one.town,
+        "phone": "; ".join(v for k, v in contact if k == "phone"), "email": "; ".join(v for k, v in contact if k == "email"),
+    }  # fmt: skip

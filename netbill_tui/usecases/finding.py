@@ -1,0 +1,217 @@
+"""One search over payments, customers and invoices. Order: behaviours 1; exact hits stand above fuzzy ones."""
+
+from netbill_tui.billing.finding import (
+    WITHOUT_AMOUNT,
+    Found,
+    Hit,
+    Query,
+    account_numbers,
+    near_words,
+    read_query,
+    serial_number,
+)  # fmt: skip
+from netbill_tui.billing.phones import international_phone, normal_email, normal_phone
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import finding as rows
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import lists as list_rows
+from netbill_tui.db.finding import Source
+from netbill_tui.text import query_words
+from netbill_tui.usecases.billing_rules import numbers_meant
+from netbill_tui.usecases.session import Session
+
+__all__ = ["WITHOUT_AMOUNT"]
+LIMIT = 100
+SCOPES = ("all", "payment", "customer", "invoice")
+# A credit note is looked for where invoices are.
+_KIND_OF = {"credit-note": "invoice"}
+
+
+def find(session: Session, text: str, *, scope: str = "all") -> list[Hit]:
+    """The first LIMIT of what the typed text finds, best first, each thing once. See `search`."""
+    return search(session, text, scope=scope).hits
+
+
+def search(session: Session, text: str, *, scope: str = "all") -> Found:
+    """What the typed text finds, best first, each thing once, and how much that is in all.
+
+    Args:
+        session: Phones and e-mails are searched when its operator holds CONTACT.
+        text: As typed: number, name, phone, e-mail, reference, amount, date, or a name or number with an amount, a date or both.
+        scope: One of SCOPES.
+    """
+    query = read_query(text, session.book.currency, session.date())
+    if not query.text:
+        return Found([], 0)
+    until = session.date().isoformat()
+    numbers = (account_numbers(query.text), numbers_meant(session, query.text))
+    exact = rows.by_number(session.db, *numbers, until)
+    contacts = _by_contact(session, query)
+    before, after = _sources(session, query)
+    if contacts:
+        after = [rows.of_accounts([h.account for h in contacts]), *after]
+    wanted = [s for s in (*before, *after) if scope in ("all", _KIND_OF.get(s.kind, s.kind))]
+    read = {source: _ranked(source, rows.read(session.db, source, until), query) for source in dict.fromkeys(wanted)}
+    serials = _by_serial(session, query.text) if scope == "all" else []
+    found = [*exact, *(h for h in serials if h.exact), *_ordered(before, read), *contacts, *_ordered(after, read)]
+    found += serials  # a number alone is more often an amount, or of a document
+    if not found and query.words and not query.digits and not query.email and scope in ("all", "customer"):
+        read, found = _by_typo(session, query.words, until)
+    unique: dict[tuple[str, str], Hit] = {}
+    for hit in found:
+        # A pretended date shows nothing that came later.
+        if scope in ("all", _KIND_OF.get(hit.type, hit.type)) and (hit.date is None or hit.date <= until):
+            unique.setdefault((hit.type, hit.id), hit)
+    hits = _planned(session, list(unique.values())[:LIMIT])
+    if session.is_past:
+        hits = [_as_of(session, h, until) for h in hits]
+    is_whole = len(unique) <= LIMIT and all(len(read[s]) < min(s.limit, rows.LIMIT) for s in read)
+    total = len(unique) if is_whole else _total(session, [*rows.numbered(*numbers), *read], list(unique.values()), until)
+    return Found(hits, total)
+
+
+def _by_serial(session: Session, text: str) -> list[Hit]:
+    """The service, approval or note of this number, as messages and lists name them."""
+    kind, number = serial_number(text)
+    found = rows.by_serial(session.db, kind, number) if number else []
+    return [h._replace(date=session.day_of(int(h.date or 0)).isoformat()) if h.type == "approval" else h for h in found]
+
+
+def _sources(session: Session, query: Query) -> tuple[list[Source], list[Source]]:
+    """Where it is looked for, in the order of what is shown: what stands before people found by phone or mail, and behind."""
+    before: list[Source] = []
+    if query.amount is not None and query.printed and not query.rest and query.day is None:
+        before += rows.amount(query.amount, past=session.is_past)
+    elif query.day is not None and query.amount is None and not query.rest:
+        before += rows.day(query.day)
+    readings = [(query.beside, query.rest, query.amount)]
+    if query.amount is not None and not query.printed:
+        # A whole number may be an account, or of a name.
+        readings.append((query.all_but_day, tuple(query_words(query.all_but_day)), None))
+    for typed, found_words, amount in readings:
+        if sum(part is not None and part != () for part in (amount, query.day, found_words)) > 1:
+            accounts = account_numbers(typed) if typed and " " not in typed else []
+            before += rows.together(session.db, found_words, accounts, amount, query.day)
+    after: list[Source] = []
+    if len(query.key) >= 2:
+        after += rows.references(query.key)
+    by_words = [rows.words(query.words)] if query.words else []
+    is_number = query.text.isdigit()
+    if not is_number:
+        after += by_words
+    if len(query.text) >= 3 and query.text.isascii():
+        after += rows.number_prefix(query.text)
+    if is_number:
+        after += by_words
+        after += rows.amount(query.amount, past=session.is_past) if query.amount else []
+    return before, after
+
+
+def _ranked(source: Source, hits: list[Hit], query: Query) -> list[Hit]:
+    """The hits of a source, where names are compared the best of them first."""
+    if source.kind != "customer" or source.limit == rows.LIMIT:
+        return hits
+    joined = " ".join(query.words)
+    return sorted(hits, key=lambda h: (not h.name.lower().startswith(joined), h.name, h.account))[: rows.LIMIT]
+
+
+def _total(session: Session, sources: list[Source], known: list[Hit], until: str) -> int:
+    """How many there are in all: of each kind what its sources have, or what is known where that is more."""
+    total = 0
+    for kind in dict.fromkeys(h.type for h in known):
+        own = [s for s in sources if s.kind == kind]
+        shown = sum(h.type == kind for h in known)
+        total += max(shown, rows.count(session.db, own, until)) if own else shown
+    return total
+
+
+def _ordered(sources: list[Source], read: dict[Source, list[Hit]]) -> list[Hit]:
+    """The hits of the sources in their order; payments by part of their reference newest first."""
+    hits: list[Hit] = []
+    parts = [h for s in sources if s.is_part for h in read.get(s, [])]
+    for source in sources:
+        hits += read.get(source, []) if not source.is_part else []
+        if source.is_part and parts:
+            hits += sorted(parts, key=lambda h: (h.date or "", len(h.id), h.id), reverse=True)
+            parts = []
+    return hits
+
+
+def _planned(session: Session, hits: list[Hit]) -> list[Hit]:
+    """Customers with what they take, as their cards say it; what was typed as plan stands where no service runs."""
+    plans = list_rows.plans_of(session.db, [h.customer_id for h in hits if h.customer_id and not h.is_why])
+    return [h._replace(reference=plans[h.customer_id]) if h.customer_id in plans and not h.is_why else h for h in hits]
+
+
+def _as_of(session: Session, hit: Hit, until: str) -> Hit:
+    """The hit with its amount and state of a past date."""
+    if hit.type == "customer":
+        customer = customer_rows.by_account(session.db, hit.account)
+        return hit if customer is None else hit._replace(amount=invoice_rows.balance_as_of(session.db, customer.id, until))
+    due = invoice_rows.by_number(session.db, hit.id, until) if hit.type == "invoice" else None
+    return hit if due is None else hit._replace(amount=due.open or due.total, state=due.state)
+
+
+def _by_typo(session: Session, words: tuple[str, ...], until: str) -> tuple[dict[Source, list[Hit]], list[Hit]]:
+    """Customers whose name has every word, where each may have one mistyped letter; what they were found by is told.
+
+    Asked only when nothing else was found.
+    """
+    known = session.name_words(rows.dictionary)
+    # A word that is still being typed is the beginning of one, which is no mistake.
+    groups = [near_words(word, known) for word in words]
+    if not all(groups):
+        return {}, []
+    why = "like " + " ".join(group[0] for group in groups)
+    source = rows.any_words(groups)
+    hits = [h._replace(reference=why, is_why=True) for h in rows.read(session.db, source, until)]
+    return {source: hits}, hits
+
+
+def wants_contacts(session: Session, text: str) -> bool:
+    """True when the text may be a phone number or an e-mail address, which only a key can search."""
+    query = read_query(text, session.book.currency, session.date())
+    return bool(query.email) or len(query.digits) >= 4
+
+
+def _by_contact(session: Session, query: Query) -> list[Hit]:
+    vault = session.vault
+    if vault is None or not vault.holds("CONTACT"):
+        return []
+    if query.email:
+        normal = normal_email(query.email)
+        return _opened(session, "email", vault.blind_indexes("email", "email.v1", normal), (normal,), tail=False)
+    if len(query.digits) < 4:
+        return []
+    index = vault.blind_indexes("phone", "phone4.v1", query.digits[-4:])
+    wanted = query.digits.lstrip("0") if len(query.digits) > 9 else query.digits
+    found = _opened(session, "phone", index, (wanted,), tail=True)
+    if not found and len(query.digits) > 9:
+        newer, older = international_phone(query.text, session.book.country), normal_phone(query.text, session.book.country)
+        indexes = vault.blind_indexes("phone", "phone.v2", newer) + vault.blind_indexes("phone", "phone.v1", older)
+        found = _opened(session, "phone", indexes, (newer, older), tail=False)
+    return found
+
+
+def _phone_forms(value: str, country: str) -> list[str]:
+    return [international_phone(value, country), normal_phone(value, country)]
+
+
+def _opened(session: Session, field: str, indexes: list[int], wanted: tuple[str, ...], *, tail: bool) -> list[Hit]:
+    """The contacts of a bucket, opened and compared before any is shown: a bucket holds strangers too."""
+    from netbill_tui.security.envelope import Unreadable
+
+    vault = session.vault
+    assert vault is not None
+    hits = []
+    for customer_id, uid, sealed in (c for i in indexes for c in rows.contacts_by_index(session.db, i, tail=tail)):
+        try:
+            value = vault.open("contact", field, uid, sealed).unwrap()
+        except Unreadable:
+            continue
+        forms = [normal_email(value)] if field == "email" else _phone_forms(value, session.book.country)
+        if any(f in wanted or (tail and f.endswith(wanted)) for f in forms):
+            why = f"phone ..{forms[0][-4:]}" if field == "phone" else "e-mail"
+            hit = rows.customer(session.db, customer_id, why)
+            hits += [hit] if hit else []
+    return hits

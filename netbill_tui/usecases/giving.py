@@ -1,0 +1,178 @@
+"""How much an operator gives back: counted over every road, for each document and for each day, against the operator's limit.
+
+Source: security.md 2.9, docs/security.md, *Who gives back how much*.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from netbill_tui.billing.accounts import Account
+from netbill_tui.billing.charging import upcoming
+from netbill_tui.billing.discounts import Discount
+from netbill_tui.billing.planning import plan_customer
+from netbill_tui.billing.prices import CannotBill
+from netbill_tui.billing.services import Event, course, standing
+from netbill_tui.db import services as rows
+from netbill_tui.db import tables
+from netbill_tui.db.services import ServiceRow
+from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.usecases import catalogue, subscriptions
+from netbill_tui.usecases.service_states import FAR
+from netbill_tui.usecases.session import Session
+
+_SUMS = Statement(
+    "select (select coalesce(sum(amount), 0) from giving where operator = ? and on_date = ?), "
+    "(select coalesce(sum(amount), 0) from giving where operator = ? and object = ?)"
+)
+
+_ENTERED = Statement("select operator, recorded_at, audit_seq from service_event where id = ?")
+_BILLED_SINCE = Statement("select 1 from billed where service_id = ? and audit_seq > ? limit 1")
+_UNDONE_BY = Statement("select coalesce(sum(amount), 0) from giving where operator = ? and road = 'undo' and object = ?")
+
+
+def begun(session: Session, run: str) -> bool:
+    """Whether who is signed in began to undo a run, so that its sum is counted already."""
+    operator, _ = session.sign_in_if_needed()
+    found = session.db.row(_UNDONE_BY, (operator.name, run))
+    return found is not None and int(found[0]) > 0
+
+
+def before(session: Session, obj: str) -> tuple[int, int]:
+    """What who is signed in gave back today, and of this document ever, in minor units."""
+    operator, _ = session.sign_in_if_needed()
+    found = session.db.row(_SUMS, (operator.name, session.today().isoformat(), operator.name, obj))
+    assert found is not None
+    return int(found[0]), int(found[1])
+
+
+def within_limit(session: Session, amount: int, obj: str) -> bool:
+    """True when who is signed in may give so much back alone, with what they gave back of it and today."""
+    operator, _ = session.sign_in_if_needed()
+    if operator.limit is None or amount <= 0:
+        return True
+    today, of_it = before(session, obj)
+    return max(today, of_it) + amount <= operator.limit
+
+
+def gave(tx: Transaction, session: Session, road: str, obj: str, amount: int) -> None:
+    """Count what is given back, in the transaction that does it."""
+    if amount > 0:
+        operator, _ = session.sign_in_if_needed()
+        (row_id,) = tx.take("id")
+        tx.post(tables.Giving, [(row_id, operator.name, session.today().isoformat(), road, obj, amount)])
+
+
+def worth_of(session: Session, account: str, more: Discount) -> int | None:
+    """What a discount takes off the first bill of each service that it holds for, and off charges that wait.
+
+    None where no bill of them is known yet.
+
+    Raises:
+        CannotBill: With what is missing.
+    """
+    who, book = subscriptions.account_of(session, account), catalogue.load(session)
+    mine, first = rows.load(session.db, (who.id,), FAR)[0], date.fromisoformat(more.first)
+    far = date(max(first, session.today()).year + 3, 1, 1)
+    days = [c.on for c in mine.charges]
+    for one in mine.services:
+        made = one.plain.course if one.plain else course(one.service, one.events)
+        days += [d for d in upcoming(made, one.covered, far, book.rules.first_bill) if d >= first][:1]
+    if not days:
+        return None
+    until, with_it = max(days), who._replace(discounts=(*who.discounts, more))
+    charges = tuple(c for c in mine.charges if c.on <= until)
+
+    def total(account: Account) -> int:
+        return sum(
+            b.total for b in plan_customer(account, mine.services, charges, until, book, session.book.currency, "all").bills
+        )
+
+    return total(who) - total(with_it)
+
+
+def backdated(session: Session, account: str, row: ServiceRow, event: Event, today: date | None = None) -> int:
+    """What an event of a service gives back beyond what it would give back if it were dated today.
+
+    An own price, and what takes a fee for leaving back, counts wholly, whatever its day. What its operator entered today and no
+    run has billed is a slip of the hand, and counts nothing. What cannot be computed counts as all that stands charged.
+
+    Args:
+        session: Whose book.
+        account: Whose service.
+        row: The service.
+        event: What would happen to it; its id decides nothing. One that voids another is compared with nothing being voided.
+        today: The day on which it was asked for; the business date by default.
+    """
+    today = today or session.today()
+    known = rows.events(session.db, (row.service.id,))[row.service.id]
+    charged = rows.spans(session.db, (row.service.id,))[row.service.id]
+    wholly = event.kind == "price" or (event.on >= today and charged.fee is not None)
+    if (event.on >= today and not wholly and event.kind != "void") or _is_slip(session, row, event, known):
+        return 0
+    late = event._replace(id=1 << 62)
+    now = late._replace(id=late.id + 1, on=max(today, row.service.start))
+    if event.kind == "void":
+        with_it, without = tuple(e for e in known if e.id != event.number), known
+    elif wholly:
+        with_it, without = (*known, late), known
+    elif event.kind == "end":  # of two ends the one that was ordered last holds
+        with_it, without = (*known, late), (*known, now)
+    else:
+        with_it, without = (*known, late, now), (*known, now)
+    try:
+        since, until = min(event.on, today), _until(session, row, event, without, today)
+        return max(_total(session, account, row, without, since, until) - _total(session, account, row, with_it, since, until), 0)
+    except CannotBill:
+        return sum(n for s in charged.spans if s.end > event.on for *_, n in s.lines)
+
+
+def of_new(session: Session, account: str, new: "subscriptions.New") -> int:
+    """What the own price of a service that is added takes off its first bill."""
+    if not any(e.kind == "price" for e in new.events):
+        return 0
+    book, who = catalogue.load(session), subscriptions.account_of(session, account)
+    totals = []
+    for events in (tuple(e for e in new.events if e.kind != "price"), new.events):
+        try:
+            plan = subscriptions.estimate_of(session, [new._replace(events=events)], who, book, 1)
+        except CannotBill:
+            return 0  # without a list price nothing is taken off it
+        totals.append(plan.bills[0].total if plan.bills else 0)
+    return max(totals[0] - totals[1], 0)
+
+
+def _is_slip(session: Session, row: ServiceRow, event: Event, known: Sequence[Event]) -> bool:
+    """What is taken back was entered today by who takes it back, or the whole service was, and nothing was billed since."""
+    operator, _ = session.sign_in_if_needed()
+    first = next((e.id for e in known if e.kind == "start"), 0)
+    found = session.db.row(_ENTERED, (event.number if event.kind == "void" else first,))
+    if found is None or found[0] != operator.name or session.day_of(int(found[1])) != session.today():
+        return False
+    return session.db.row(_BILLED_SINCE, (row.service.id, int(found[2]))) is None
+
+
+def _until(session: Session, row: ServiceRow, event: Event, known: Sequence[Event], today: date) -> date:
+    """The day by which one reckons what an event gives back.
+
+    In advance today; in arrears the next bill date, because the days that are over are billed then. An own price takes something
+    off the first bill from its day on, too.
+    """
+    reach = max(today, event.on) if event.kind == "price" else today
+    if row.service.mode != "arrears" and event.kind != "price":
+        return today
+    made, book = course(row.service, tuple(standing(known))), catalogue.load(session)
+    covered, far = date.fromisoformat(row.covered), date(reach.year + 3, 1, 1)
+    return next((d for d in upcoming(made, covered, far, book.rules.first_bill) if d >= reach), reach)
+
+
+def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, ...], since: date, until: date) -> int:
+    """What a service would be billed by a day with these events, changes at once; below zero where it would be given back."""
+    book = catalogue.load(session)
+    at_once = replace(book, rules=book.rules._replace(changes="at-once"), _lines={})
+    events = tuple(standing(known))
+    held = rows.held(session.db, row._replace(check_on=min(since.isoformat(), row.check_on or "9999")), events)
+    who = subscriptions.account_of(session, account)
+    who = who._replace(terms_days=max(who.terms_days, 0))
+    return sum(b.total for b in plan_customer(who, [held], (), until, at_once, session.book.currency, "all").bills)

@@ -1,0 +1,308 @@
+"""Import of invoices with the day each was settled; a settled one brings its payment, allocated to it alone."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4, uuid5
+
+from netbill_tui.billing.customers import NewCustomer
+from netbill_tui.billing.payments import METHODS, reference_tail, reference_words
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import kept, tables
+from netbill_tui.db import payments as payment_rows
+from netbill_tui.db.statements import Statement, in_list
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection
+from netbill_tui.integrations.values import shown
+from netbill_tui.usecases import new_customers, promises
+from netbill_tui.usecases.crediting import use_credit
+from netbill_tui.usecases.import_customers import account_of, cleaned, known_accounts
+from netbill_tui.usecases.import_payments import check_currency, qualified, read_method
+from netbill_tui.usecases.session import Session
+
+if TYPE_CHECKING:
+    from netbill_tui.usecases.importing import Result
+
+SERIES = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A row that can be taken. Amount in minor units, dates ISO."""
+
+    account: str
+    number: str
+    issued: str
+    due: str
+    amount: int
+    settled: str | None
+    disputed: bool
+    method: str
+    reference: str
+    name: str
+    paperless: bool
+
+
+@dataclass(slots=True)
+class _Known:
+    """An invoice that is in the book already, or was just added. `reopened`: the last day a payment of it was taken back."""
+
+    id: int
+    customer_id: int
+    account: str
+    issued: str
+    due: str
+    total: int
+    open: int
+    reopened: str
+    disputed: int = 0
+
+
+def read(session: Session, cells: Cells) -> Read:
+    """The invoice in a row, every cell checked."""
+    issued, due, settled = cells.date("issued"), cells.date("due"), cells.date("settled")
+    if issued is None or due is None:
+        raise cells.bad("issued" if issued is None else "due", "is empty")
+    today = session.today()
+    for name, day in (("issued", issued), ("settled", settled)):
+        if day is not None and day > today:
+            raise cells.bad(name, f"{day} lies ahead; nothing is posted before its day")
+    if due < issued:
+        raise cells.bad("due", f"{due} is before the issue date {issued}")
+    check_currency(session, cells)
+    kind = "settled-invoices" if cells.has("settled") else "invoices"
+    column, said = qualified(kind, cells, ("state", "type"))
+    if column:
+        raise BadCell(column, f"{said}; only a bill that stands is imported")
+    amount = cells.amount("amount", session.book.currency)
+    if amount <= 0:
+        raise cells.bad("amount", "is not more than zero")
+    _check_open(session, cells, amount)
+    number = cleaned(cells, "number", 60, needed=True)
+    method = read_method(cells, "settled-invoices")
+    reference, name = cleaned(cells, "reference", 80), cleaned(cells, "name", 300)
+    return Read(
+        account_of(cells), number, issued.isoformat(), due.isoformat(), amount, settled.isoformat() if settled else None,
+        cells.yes("disputed"), method, reference, name, cells.yes("paperless"),
+    )  # fmt: skip
+
+
+def _check_open(session: Session, cells: Cells, amount: int) -> None:
+    """Refuse a row of which a part was paid: its payment would be missing in the book."""
+    for name, whole in (("paid", 0), ("open", amount)):
+        if cells.text(name) and cells.signed(name, session.book.currency) != whole:
+            raise cells.bad(name, f"says {shown(cells.text(name))}: the bill is paid in part; import it whole, then its payments")
+
+
+@lru_cache(maxsize=8)
+def _known_statement(count: int) -> Statement:
+    return Statement(
+        "select i.number, i.id, i.customer_id, c.account, i.issued_on, i.due_on, i.total, coalesce(o.open, 0), "
+        "coalesce((select max(a.on_date) from allocation a where a.invoice_id = i.id and a.amount < 0), ''), "
+        "coalesce((select case when d.kind = 'raised' then 1 else 0 end from dispute_event d where d.invoice_id = i.id "
+        "order by d.id desc limit 1), 0) from invoice i join customer c on c.id = i.customer_id "
+        "left join open_item o on o.invoice_id = i.id "
+        f"where i.number in {in_list(count)}"
+    )
+
+
+@lru_cache(maxsize=8)
+def _paid_statement(count: int) -> Statement:
+    return Statement(f"select uid, received_on from payment where uid in {in_list(count)}")  # noqa: S608
+
+
+def payment_uid(install_id: bytes, number: str, reference: str) -> bytes:
+    """The identity of an imported payment: the same row of the same file is the same payment for ever."""
+    return uuid5(UUID(bytes=install_id), "\x1f".join(("settled-invoices", number, reference))).bytes
+
+
+class _Batch:
+    """The rows that one batch adds to each table, gathered first and inserted together."""
+
+    def __init__(self, tx: Transaction, session: Session, good: list[tuple[Cells, Read]]) -> None:
+        self.tx, self.session = tx, session
+        self.posted: dict[type[tables.Table], list[tuple[object, ...]]] = {}
+        self.open: dict[int, list[object]] = {}
+        self.due: dict[str, list[int]] = {}
+        self.touched: set[int] = set()
+        self.unsettled: set[int] = set()
+        db = session.db
+        numbers = list(dict.fromkeys(r.number for _, r in good))
+        self.known = {row[0]: _Known(*row[1:]) for row in db.rows(_known_statement(len(numbers)), numbers)} if good else {}
+        uids = [payment_uid(session.book.install_id, r.number, r.reference) for _, r in good]
+        self.paid = {bytes(u): on for u, on in db.rows(_paid_statement(len(uids)), uids)} if good else {}
+        self.customers = {a: c.id for a, c in known_accounts(session, [r.account for _, r in good]).items()}
+        # At most: invoice, line, two entries, payment, allocation, dispute.
+        self.ids = tx.ids(7 * len(good)) if good else iter(())
+
+    def post(self, table: type[tables.Table], *row: object) -> int:
+        """Gather a row; the id that it gets."""
+        row_id = next(self.ids)
+        self.posted.setdefault(table, []).append((row_id, *row))
+        return row_id
+
+    def flush(self) -> None:
+        """Insert what was gathered, parents first, and bring the kept figures up to date."""
+        order = (
+            tables.Invoice, tables.InvoiceLine, tables.Payment, tables.Allocation, tables.Entry, tables.DisputeEvent,
+        )  # fmt: skip
+        for table in order:
+            if table in self.posted:
+                self.tx.post(table, self.posted[table])
+        db = self.session.db
+        kept.open_items(db, [tuple(r) for r in self.open.values()])
+        kept.add_due(db, [(day, n, amount) for day, (n, amount) in self.due.items()])
+        kept.recount(db, sorted(self.touched))
+
+
+def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result") -> None:
+    """Create what is new, add a payment where a settlement appeared, reject what contradicts the book."""
+    good = _whole(good, result)
+    good = _new_customers(tx, session, good, result)
+    batch = _Batch(tx, session, good)
+    to_pay: list[tuple[Read, _Known, bytes]] = []
+    for cells, row in good:
+        known = batch.known.get(row.number)
+        uid = payment_uid(session.book.install_id, row.number, row.reference)
+        is_new = known is None
+        if known is None:
+            known = _add_invoice(batch, row)
+            result.add("invoices")
+        problem = _contradiction(known, row, batch.paid.get(uid))
+        if problem:
+            result.rejected.append(Rejection(cells.line, cells.column(problem[0]), problem[1]))
+            continue
+        settles = row.settled is not None and uid not in batch.paid
+        if settles:
+            to_pay.append((row, known, uid))
+            batch.paid[uid], known.open = row.settled or "", 0
+            result.add("payments")
+        result.count("created" if is_new else "updated" if settles else "already")
+    # Receipt numbers have no gaps, so they are taken when it is known how many are needed.
+    receipts = tx.take("receipt", len(to_pay)) if to_pay else ()
+    for (row, known, uid), number in zip(to_pay, receipts, strict=True):
+        _add_payment(batch, row, known, uid, number)
+    batch.flush()
+    for customer_id in sorted(batch.unsettled):
+        use_credit(tx, customer_id)
+    for customer_id in sorted({known.customer_id for _, known, _ in to_pay}):
+        promises.judge(tx, session, customer_id)
+
+
+def _contradiction(known: _Known, row: Read, paid_on: str | None) -> tuple[str, str] | None:
+    """Field and reason where the file says something else than the book, which never changes what is posted."""
+    if known.account.upper() != row.account.upper():
+        return "account", f"invoice {row.number} belongs to {known.account} in the book"
+    if known.total != row.amount:
+        return "amount", f"invoice {row.number} stands in the book with another amount"
+    if known.issued != row.issued:
+        return "issued", f"invoice {row.number} was issued on {known.issued} in the book"
+    if known.due != row.due:
+        return "due", f"invoice {row.number} is due on {known.due} in the book"
+    if row.settled and paid_on and paid_on != row.settled:
+        return "settled", f"invoice {row.number} was settled on {paid_on} in the book"
+    if row.disputed and not known.disputed:
+        return "disputed", f"invoice {row.number} is not disputed in the book; raise it there: netbill dispute {row.number}"
+    if row.settled and not paid_on and known.open != known.total:
+        return "settled", f"invoice {row.number} is paid in the book by another payment, wholly or in part"
+    return None
+
+
+def _whole(good: list[tuple[Cells, Read]], result: "Result") -> list[tuple[Cells, Read]]:
+    """The rows without those of a number that stands on several: each would be taken for the whole invoice."""
+    kept_rows = []
+    for cells, row in good:
+        first = result.seen.get(("twice", row.number))
+        if first is None:
+            kept_rows.append((cells, row))
+            continue
+        other = f"line {first} too" if first != cells.line else "another line too"
+        why = f"invoice {row.number} stands on {other}; add the lines of an invoice up to one row"
+        result.rejected.append(Rejection(cells.line, cells.column("number"), why))
+    return kept_rows
+
+
+def _near(session: Session, accounts: list[str]) -> dict[str, str]:
+    """Accounts that a spreadsheet may have made of one that there is: its zeros lost, or a decimal put behind it."""
+    variants: dict[str, str] = {}
+    for account in accounts:
+        plain = account.removesuffix(".0").removesuffix(".00")
+        if plain.isascii() and plain.isdigit():
+            bare = plain.lstrip("0") or "0"
+            variants |= {v: account for v in (plain, bare, *(bare.zfill(n) for n in range(2, 13))) if v != account}
+    found = customer_rows.by_accounts(session.db, list(variants)) if variants else {}
+    return {variants[there]: there for there in found}
+
+
+def _new_customers(
+    tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result"
+) -> list[tuple[Cells, Read]]:
+    """Make the customers that are not there yet; the rows without those whose account is one of the book, written otherwise."""
+    have = known_accounts(session, list({r.account for _, r in good}))
+    fresh = {r.account: r for _, r in reversed(good) if r.account not in have}
+    if not fresh:
+        return good
+    near = _near(session, list(fresh))
+    for cells, row in good:
+        if row.account in near:
+            why = f"{row.account} is not there, {near[row.account]} is; write it so"
+            result.rejected.append(Rejection(cells.line, cells.column("account"), why))
+    _, vault = session.sign_in_if_needed()
+    wanted = [r for a, r in reversed(fresh.items()) if a not in near]
+    made = [
+        (i, uuid4().bytes, NewCustomer(r.account, r.name, paperless=r.paperless))
+        for i, r in zip(tx.take("id", len(wanted)), wanted, strict=True)
+    ] if wanted else []  # fmt: skip
+    new_customers.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
+    result.add("customers", len(made))
+    result.accounts += [r.account for r in wanted[: max(0, 20 - len(result.accounts))]]
+    return [(cells, row) for cells, row in good if row.account not in near]
+
+
+def _add_invoice(batch: _Batch, row: Read) -> _Known:
+    now, customer_id = batch.tx.now_us, batch.customers[row.account]
+    invoice_id = batch.post(
+        tables.Invoice, row.number, SERIES, customer_id, row.issued, row.issued, row.due, row.amount, 0, "", now
+    )
+    batch.post(
+        tables.InvoiceLine, invoice_id, 1, "IMPORTED", "one-off", "Imported invoice", None, None, "1", row.amount,
+        row.amount, "",
+    )  # fmt: skip
+    batch.post(tables.Entry, customer_id, row.issued, "invoice", row.amount, row.number, "Invoice", invoice_id, None, now)
+    if row.disputed:
+        batch.post(tables.DisputeEvent, invoice_id, customer_id, "raised", row.issued, "Disputed in the imported file", now)
+    batch.open[invoice_id] = [
+        invoice_id, customer_id, row.number, row.issued, row.due, row.amount, row.amount, int(row.disputed),
+    ]  # fmt: skip
+    day = batch.due.setdefault(row.due, [0, 0])
+    day[0], day[1] = day[0] + 1, day[1] + row.amount
+    batch.touched.add(customer_id)
+    if not row.settled:
+        batch.unsettled.add(customer_id)
+    known = _Known(invoice_id, customer_id, row.account, row.issued, row.due, row.amount, row.amount, "", int(row.disputed))
+    batch.known[row.number] = known
+    return known
+
+
+def _add_payment(batch: _Batch, row: Read, known: _Known, uid: bytes, number: int) -> None:
+    """The payment of a settled invoice, for its whole amount."""
+    operator, _ = batch.session.sign_in_if_needed()
+    settled = row.settled
+    assert settled is not None
+    now, receipt = batch.tx.now_us, f"R-{number}"
+    payment_id = batch.post(
+        tables.Payment, uid, receipt, known.customer_id, row.amount, row.method, row.reference,
+        reference_tail(row.reference), settled, None, "", "", operator.name, now,
+    )  # fmt: skip
+    on_date = max(settled, known.issued, known.reopened)
+    batch.post(tables.Allocation, payment_id, known.id, known.customer_id, row.amount, on_date, now)
+    text = METHODS[row.method][0].capitalize() + (f" {row.reference}" if row.reference else "")
+    batch.post(tables.Entry, known.customer_id, settled, "payment", -row.amount, receipt, text, None, payment_id, now)
+    batch.session.db.run_many(payment_rows.ADD_TERM, [(w, payment_id) for w in reference_words(row.reference)])
+    if known.id in batch.open:
+        del batch.open[known.id]
+        day = batch.due[known.due]
+        day[0], day[1] = day[0] - 1, day[1] - row.amount
+    else:
+        kept.settle(batch.session.db, known.id, row.amount)
+    batch.touched.add(known.customer_id)

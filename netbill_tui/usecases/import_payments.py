@@ -1,0 +1,195 @@
+"""Import of payments: each settles the oldest open invoices of its account, as one that was taken at the desk.
+
+The same rules hold as there. What looks like a payment in the book is held back and named, and posted only where its line is
+named to be taken; a row that says that no money came is refused. Source: behaviours 3 to 5.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID, uuid5
+
+from netbill_tui.billing.allocation import settle
+from netbill_tui.billing.customers import Customer
+from netbill_tui.billing.payments import METHODS, NOTE_LIMIT, PaymentRequest
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import payments as payment_rows
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import DuplicateSuspected
+from netbill_tui.integrations import words
+from netbill_tui.integrations.csv_files import Cells, Rejection
+from netbill_tui.integrations.values import shown
+from netbill_tui.text import visible
+from netbill_tui.usecases.import_customers import account_of, cleaned, known_accounts
+from netbill_tui.usecases.payments import finish, post_rows, suspect
+from netbill_tui.usecases.session import Session
+
+if TYPE_CHECKING:
+    from netbill_tui.usecases.importing import Result
+
+
+class Read(NamedTuple):
+    """A row that can be taken. Amount in minor units, date ISO; `number` is the file's own, or empty.
+
+    `invoice` is the one that it names; it settles that one only, and the rest stays on account (behaviours 3). `no_money` is the
+    column and the word by which the row says that no money came, or that it did not stay.
+    """
+
+    account: str
+    received: str
+    amount: int
+    method: str
+    reference: str
+    number: str
+    invoice: str
+    note: str
+    no_money: tuple[str, str] = ("", "")
+
+
+def read(session: Session, cells: Cells) -> Read:
+    """The payment in a row, every cell checked."""
+    received = cells.date("received")
+    if received is None:
+        raise cells.bad("received", "is empty")
+    if received > session.today():
+        raise cells.bad("received", f"{received} lies ahead; nothing is posted before its day")
+    check_currency(session, cells)
+    no_money = qualified("payments", cells, ("state", "type", "direction"))
+    amount = cells.signed("amount", session.book.currency) if no_money[0] else cells.amount("amount", session.book.currency)
+    if amount <= 0 and not no_money[0]:
+        raise cells.bad("amount", "is not more than zero")
+    if cells.signed("refunded", session.book.currency) and not no_money[0]:
+        no_money = (cells.column("refunded"), f"{cells.text('refunded')} of it was given back")
+    method, reference = read_method(cells, "payments"), cleaned(cells, "reference", 80)
+    if method == "cheque" and not reference and not no_money[0]:
+        raise cells.bad("reference", "is empty, and a cheque needs its number")
+    return Read(
+        account_of(cells), received.isoformat(), amount, method, reference, cleaned(cells, "number", 60),
+        cleaned(cells, "invoice", 60), cleaned(cells, "note", NOTE_LIMIT), no_money,
+    )  # fmt: skip
+
+
+def read_method(cells: Cells, kind: str) -> str:
+    """The payment method of a row: a whole known word; `bank` where the file says nothing of it."""
+    typed = cells.text("method").strip()
+    if not typed:
+        if cells.has("method") and kind == "payments":
+            raise cells.bad("method", "is empty; fill it, or write method under [defaults] in the profile")
+        return "bank"
+    found = typed.lower() if typed.lower() in METHODS else words.ours(kind, "method", typed)
+    if found == words.ASK:
+        raise cells.bad("method", f"{shown(typed)} is not a payment method; it is one of {', '.join(METHODS)}")
+    return found
+
+
+def check_currency(session: Session, cells: Cells) -> None:
+    """Refuse a row in another currency than the book's."""
+    typed = cells.text("currency").strip().upper()
+    if typed and typed != session.book.currency:
+        raise cells.bad("currency", f"is {visible(typed)[:12]}, the book is in {session.book.currency}")
+
+
+def qualified(kind: str, cells: Cells, fields: tuple[str, ...]) -> tuple[str, str]:
+    """Column and word by which a row says that its amount does not count; empty where it counts."""
+    for field in fields:
+        typed = cells.text(field).strip()
+        known = typed if typed in (words.TAKEN, words.LEFT) else words.ours(kind, field, typed) if typed else words.TAKEN
+        if known == words.ASK:
+            raise cells.bad(
+                field, f"{shown(typed)} is not known; write {words.TAKEN} or {words.LEFT} for it under [values.{field}]"
+            )
+        if known == words.LEFT:
+            return cells.column(field), f"says {shown(cells.raw(cells.column(field)) or typed)}"
+    return "", ""
+
+
+def uid_of(install_id: bytes, row: Read, occurrence: int, *, split: bool = False) -> bytes:
+    """The identity of an imported payment: its own number, else all that is known of it and the how-manieth it is.
+
+    Two equal payments in one file are two; the same file again brings neither a second time. `split`: a further row of a number,
+    of another invoice.
+    """
+    known = ("number", row.number, *([row.invoice] if split else [])) if row.number else (
+        row.account, row.received, str(row.amount), row.method, row.reference, row.invoice, str(occurrence),
+    )  # fmt: skip
+    return uuid5(UUID(bytes=install_id), "\x1f".join(("payments", *known))).bytes
+
+
+def _contradiction(known: payment_rows.Known, row: Read) -> str:
+    """Why a row of a number that is in the book is not that payment; empty where it is."""
+    mine = (known.account.upper(), known.received, known.amount, known.method)
+    if mine == (row.account.upper(), row.received, row.amount, row.method):
+        return ""
+    return f"payment {row.number} is in the book with another account, date, amount or method"
+
+
+def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result") -> None:
+    """Post what is not in the book yet; an account that does not exist rejects its row alone."""
+    have = known_accounts(session, [r.account for _, r in good])
+    for cells, row in good:
+        customer = have.get(row.account)
+        if customer is None:
+            why = f"there is no account {row.account}; import the customers first"
+            result.rejected.append(Rejection(cells.line, cells.column("account"), why))
+            continue
+        uid, known = _known(session, row, result)
+        if known is not None:
+            problem = _contradiction(known, row)
+            if problem:
+                result.rejected.append(Rejection(cells.line, cells.column("number"), problem))
+            else:
+                # It is of this file, as those that this run posts: what was broken off goes on as if it never had been.
+                result.posted.add(known.id)
+                result.count("already")
+        elif row.no_money[0]:
+            result.rejected.append(Rejection(cells.line, row.no_money[0], f"{row.no_money[1]}; nothing was posted of it"))
+        else:
+            _post(tx, session, customer, uid, cells, row, result)
+
+
+def _known(session: Session, row: Read, result: "Result") -> tuple[bytes, payment_rows.Known | None]:
+    """The identity of a row, and the payment of that identity or receipt number, if the book has it."""
+    # Counted over the whole file, so that a batch's edge changes nothing.
+    same: object = ("row", *row[:7]) if not row.number else ("number", row.number)
+    seen = result.seen.get(same, 0)
+    result.seen[same] = seen + 1
+    if row.number:
+        own = payment_rows.by_number(session.db, row.number)
+        if own is not None:
+            return b"", own
+        first = result.seen.setdefault(("first", row.number, row.invoice), seen)
+        uid = uid_of(session.book.install_id, row, 0, split=first > 0)
+    else:
+        uid = uid_of(session.book.install_id, row, seen)
+    return uid, payment_rows.by_uid(session.db, uid)
+
+
+def _post(tx: Transaction, session: Session, customer: Customer, uid: bytes, cells: Cells, row: Read, result: "Result") -> None:
+    """Post a row that is new, or hold it back where it looks like a payment that another road brought."""
+    from netbill_tui.usecases.importing import Held
+
+    customer_rows.lock(session.db, customer.id)
+    invoices = invoice_rows.open_invoices(session.db, customer.id)
+    if row.invoice:
+        due = invoice_rows.by_number(session.db, row.invoice, row.received)
+        if due is None or due.account != customer.account:
+            why = f"{customer.account} has no invoice {row.invoice}"
+            result.rejected.append(Rejection(cells.line, cells.column("invoice"), why))
+            return
+        invoices = [i for i in invoices if i.number == row.invoice]
+    request = PaymentRequest(uid, customer.account, row.amount, row.method, row.reference, row.received, None, row.note)
+    like = suspect(session, customer.id, request, row.reference, row.received, but=result.posted)
+    if like is not None and cells.line not in result.take:
+        result.held.append(Held(cells.line, like.receipt, _held_because(like)))
+        return
+    shares, left = settle(row.amount, invoices, tuple((i.number, min(row.amount, i.open)) for i in invoices if row.invoice))
+    texts = (row.reference, row.note, row.received)
+    reason = f"{like.receipt}: taken by its line" if like is not None else ""
+    payment_id, _ = post_rows(tx, session, request, customer.id, texts, shares, left, reason)
+    finish(tx, session, customer.id)
+    result.posted.add(payment_id)
+    result.count("created")
+    result.add("payments")
+
+
+def _held_because(like: DuplicateSuspected) -> str:
+    return f"looks like {like.receipt}: {like.why}"

@@ -1,0 +1,202 @@
+"""Import of services: from a file of their own, or from columns of a file of customers. Source: issue of billing, real input.
+
+Identity: uuid5 of install id, account, code and first day, so that the same file again adds none. A service that is there is left
+as it is: what became of it since stands in its events.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+from dateutil.relativedelta import relativedelta
+
+from netbill_tui.billing.catalogue import Catalogue, Code
+from netbill_tui.billing.cycles import Cycle
+from netbill_tui.billing.prices import LIST, Own
+from netbill_tui.billing.services import Event, Service
+from netbill_tui.db import catalogue as catalogue_rows
+from netbill_tui.db import services as service_rows
+from netbill_tui.db import versions
+from netbill_tui.db.services import ServiceRow
+from netbill_tui.db.statements import Statement, in_list
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.integrations.csv_files import Cells, Rejection
+from netbill_tui.integrations.profiles import ServiceColumns
+from netbill_tui.usecases import catalogue, subscriptions
+from netbill_tui.usecases.import_customers import account_of, cleaned, known_accounts
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.subscriptions import New
+
+if TYPE_CHECKING:
+    from netbill_tui.usecases.importing import Result
+
+_PLAIN = ("code", "quantity", "cycle", "anchor", "mode", "percent", "parts", "address", "reason")
+_DATES = ("start", "end", "billed_through", "price_until")
+MAX_TENURE = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A row that can be taken."""
+
+    account: str
+    new: New
+
+
+def read(session: Session, cells: Cells) -> Read:
+    """The service in a row of a file of services, every cell checked."""
+    account = account_of(cells)
+    cells.needed("start")
+    known = known_accounts(session, [account]).get(account)
+    fields = {name: cleaned(cells, name, 200) for name in _PLAIN if cells.has(name)}
+    for name in _DATES:
+        day = cells.date(name) if cells.has(name) else None
+        if day is not None:
+            fields[name] = day.isoformat()
+    if cells.has("price") and cells.text("price").strip():
+        fields["price"] = subscriptions.plain_amount(session, cells.amount("price", session.book.currency))
+    # The anchor of an account that is there is found as for a service that is sold at the desk.
+    return Read(account, subscriptions.read_new(session, known.account if known else "", fields, catalogue.load(session)))
+
+
+def from_customer(session: Session, cells: Cells, columns: ServiceColumns) -> New:
+    """The service that a row of customers tells of: a bundle at the customer's own price, billed up to the as-of date."""
+    as_of = session.date()
+    months = cells.raw(columns.tenure).strip() or "0"
+    if not months.isascii() or not months.isdigit() or int(months) > MAX_TENURE:
+        raise cells.bad_column(columns.tenure, f"{months[:20]!r} is not a number of months")
+    start = as_of - relativedelta(months=int(months))
+    price = cells.amount_of(columns.price, session.book.currency)
+    parts = " ".join(p.code for p in columns.parts if cells.raw(p.column).strip() in p.values)
+    if not parts:
+        raise cells.bad_column(columns.parts[0].column, "the row takes no part of the bundle")
+    service = Service(0, start, Cycle(1), as_of.day)
+    events = (
+        Event(0, start, "start", columns.bundle, "1", parts),
+        Event(0, start, "price", own=Own("fixed", str(price), "imported"), reason="imported"),
+    )
+    return New(service, events, as_of, "")
+
+
+def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result") -> None:
+    """Add what is new; refuse a row whose customer is not in the book."""
+    have = known_accounts(session, list({r.account for _, r in good}))
+    known: list[tuple[Cells, str, New]] = []
+    for cells, one in good:
+        customer = have.get(one.account)
+        if customer is None:
+            why = f"there is no account {one.account}; import the customers first"
+            result.rejected.append(Rejection(cells.line, cells.column("account"), why))
+        elif customer.status == "closed":
+            why = f"the account {customer.account} is closed; open it first"
+            result.rejected.append(Rejection(cells.line, cells.column("account"), why))
+        else:
+            known.append((cells, customer.account, one.new))
+    added, other = add(tx, session, [(a, n) for _, a, n in known], catalogue.load(session), result.seen)
+    for at, (cells, account, _) in enumerate(known):
+        if at in other:
+            why = f"the service of {account} is in the book with another {other[at]}; change it there"
+            result.rejected.append(Rejection(cells.line, cells.column("code"), why))
+    for _ in range(added):
+        result.count("created")
+    for _ in range(len(known) - added - len(other)):
+        result.count("already")
+
+
+def add(
+    tx: Transaction, session: Session, many: Sequence[tuple[str, New]], book: Catalogue, seen: dict[object, int], *,
+    bundled: bool = False,
+) -> tuple[int, dict[int, str]]:  # fmt: skip
+    """Store the services that are not there yet, given by account.
+
+    Args:
+        tx: The transaction.
+        session: Whose book.
+        many: Account and service.
+        book: The catalogue.
+        seen: Counts equal ones of the file.
+        bundled: They were told by a file of customers and have no first day of their own: it follows from the day of the import.
+
+    Returns:
+        How many were stored; and by its place what differs of a service that is there already.
+    """
+    have = known_accounts(session, list({a for a, _ in many})) if many else {}
+    by_uid: dict[bytes, tuple[int, New]] = {}
+    places: dict[bytes, int] = {}
+    other: dict[int, str] = {}
+    sold: dict[int, list[ServiceRow]] = {}
+    for at, (account, new) in enumerate(many):
+        customer = have.get(account)
+        if customer is None:
+            continue
+        same = seen.get(_key(account, new), 0)
+        seen[_key(account, new)] = same + 1
+        uid = _uid(session, account, new, same, bundled=bundled)
+        if customer.id not in sold:
+            sold[customer.id] = service_rows.of_customer(session.db, customer.id)
+        # What was sold at the desk, or came by another file, is the same service too.
+        alike = [r for r in sold[customer.id] if _alike(session, r, new, bundled=bundled)]
+        if same < len(alike):
+            differs = _difference(session, alike[same], new)
+            if differs and not bundled:
+                other[at] = differs
+            continue
+        by_uid[uid], places[uid] = (customer.id, new), at
+    if not by_uid:
+        return 0, other
+    there = Statement(f"select uid from service where uid in {in_list(len(by_uid))}")
+    for (uid,) in session.db.rows(there, list(by_uid)):
+        by_uid.pop(bytes(uid), None)
+    subscriptions.store_many(tx, session, list(by_uid.values()), book, uids=list(by_uid))
+    return len(by_uid), other
+
+
+def _alike(session: Session, row: ServiceRow, new: New, *, bundled: bool) -> bool:
+    """Whether a service of the book is the one of a row: it began on the same day with the same code."""
+    if bundled or row.service.start != new.service.start:
+        return False
+    events = service_rows.events(session.db, (row.service.id,))[row.service.id]
+    return events[0].code == new.events[0].code
+
+
+def _difference(session: Session, row: ServiceRow, new: New) -> str:
+    """What of a service that is there began otherwise than a row says; empty where nothing did."""
+    events = service_rows.events(session.db, (row.service.id,))[row.service.id]
+    began = events[0]
+    first = next((e.own for e in events if e.kind == "price" and e.on == began.on), LIST)
+    wanted = next((e.own for e in new.events if e.kind == "price"), LIST)
+    if began.quantity != new.events[0].quantity:
+        return "quantity"
+    if (first.kind, first.value) != (wanted.kind, wanted.value):
+        return "price"
+    if row.service.cycle != new.service.cycle or row.service.mode != new.service.mode:
+        return "cycle or mode"
+    ends = next((e.on for e in new.events if e.kind == "end"), None)
+    return "end" if ends is not None and row.ends_on != ends.isoformat() else ""
+
+
+def _key(account: str, new: New) -> tuple[str, ...]:
+    return ("service", account, new.events[0].code, str(new.service.start))
+
+
+def _uid(session: Session, account: str, new: New, same: int, *, bundled: bool) -> bytes:
+    code = new.events[0].code + (f"#{same}" if same else "")
+    first = "" if bundled else new.service.start.isoformat()
+    return uuid5(UUID(bytes=session.book.install_id), "\x1f".join(("service", account, code, first))).bytes
+
+
+def ensure_codes(tx: Transaction, session: Session, columns: ServiceColumns) -> Catalogue:
+    """The catalogue with the bundle of a profile and its parts, made where they are missing."""
+    book = catalogue.load(session)
+    if columns.bundle not in book.codes:
+        for part in columns.parts:
+            if part.code not in book.codes:
+                catalogue_rows.store_code(session.db, Code(part.code, part.name, part.category), tx.now_us)
+        parts = tuple((p.code, p.weight) for p in columns.parts)
+        catalogue_rows.store_code(
+            session.db, Code(columns.bundle, columns.name, columns.parts[0].category, "bundle", parts=parts), tx.now_us
+        )
+        versions.post(tx, versions.CATALOGUE, [1])
+        book = catalogue.load(session)
+    return book

@@ -1,0 +1,319 @@
+"""Reading a company's own files. Batches of whole rows, each one transaction; a rerun completes what was killed.
+
+Identity: customers by account, invoices by number as in the file, payments by uuid5 of install id, kind, number and
+reference. So the same file again adds nothing, whoever reads it.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from netbill_tui.db import tables, versions
+from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import Transaction, insert_into
+from netbill_tui.errors import InvalidInput
+from netbill_tui.integrations.csv_files import BadCell, Cells, Footer, Rejection, count_lines, read_rows
+from netbill_tui.integrations.profiles import Profile
+from netbill_tui.security import rights
+from netbill_tui.text import visible
+from netbill_tui.usecases import import_customers, import_invoices, import_payments, import_services
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
+
+BATCH = 500
+# A breath between batches, so that a clerk's payment never waits (performance.md 4).
+PAUSE_S = 0.005
+
+_COUNT = Statement(
+    "update import_run set finished_at = ?, rows = ?, created = ?, updated = ?, already = ?, rejected = ? where id = ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A row that looks like a payment in the book; posted only where its line is named to be taken."""
+
+    line: int
+    receipt: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Result:
+    """What an import did.
+
+    Attributes:
+        made: New rows by table.
+        seen: Equal rows of the file.
+        take: Lines that are posted although they look like a payment in the book.
+        held: Rows that were not, because they do.
+        cells: Cells that were left out of rows that were taken.
+        footers: What stood below the rows and is none.
+        changed: Account and fields of what this batch changed.
+        accounts: The first new accounts of a file that was not one of customers.
+        posted: Ids of the payments that rows of this file are, posted by this run or by one before.
+    """
+
+    kind: str
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    already: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+    made: dict[str, int] = field(default_factory=dict)
+    seen: dict[object, int] = field(default_factory=dict)
+    take: frozenset[int] = frozenset()
+    held: list[Held] = field(default_factory=list)
+    cells: list[Rejection] = field(default_factory=list)
+    footers: list[Footer] = field(default_factory=list)
+    changed: dict[str, list[str]] = field(default_factory=dict)
+    accounts: list[str] = field(default_factory=list)
+    posted: set[int] = field(default_factory=set)
+
+    def count(self, what: str) -> None:
+        """One more row that was created, updated or already there."""
+        if what == "created":
+            self.created += 1
+        elif what == "updated":
+            self.updated += 1
+        else:
+            self.already += 1
+
+    def add(self, table: str, number: int = 1) -> None:
+        """So many more rows of a table."""
+        self.made[table] = self.made.get(table, 0) + number
+
+
+class _TakeBack(Exception):
+    """Leaves the transaction of a dry run, or of an all-or-nothing import with a rejected row."""
+
+
+def run(
+    session: Session,
+    path: Path,
+    profile: Profile,
+    *,
+    all_or_nothing: bool = False,
+    dry_run: bool = False,
+    take: frozenset[int] = frozenset(),
+    on_progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Read the file by the profile.
+
+    Args:
+        session: Who imports.
+        path: The CSV.
+        profile: How it is read.
+        all_or_nothing: One rejected row refuses all.
+        dry_run: Do all of it and take it back.
+        take: Lines that are posted although they look like a payment in the book.
+        on_progress: Called with rows done and lines in all, after each batch.
+        should_stop: Asked between batches.
+
+    Raises:
+        InvalidInput: The file cannot be read at all.
+
+    Side effect: one audit event for each batch.
+    """
+    total = max(count_lines(path) - 1, 1)
+    profile = replace(profile, zone=session.book.timezone, today=session.today())
+    result = Result(profile.kind, take=take)
+    _find_repeated(path, profile, result)
+    batches = _batches(read_rows(path, profile), result)
+
+    def told(done: int) -> None:
+        if on_progress:
+            on_progress(done, total)
+
+    if all_or_nothing or dry_run:
+        _at_once(session, path, profile, batches, result, told, dry_run=dry_run)
+    else:
+        _one_by_one(session, path, profile, batches, result, told, should_stop)
+    result.rejected.sort(key=lambda r: r.line)
+    result.held.sort(key=lambda h: h.line)
+    return result
+
+
+def _find_repeated(path: Path, profile: Profile, result: Result) -> None:
+    """Note the invoice numbers that stand on several rows of a file: such a file has one row for each line of an invoice."""
+    if profile.kind not in ("invoices", "settled-invoices") or not path.is_file():
+        return
+    first: dict[str, int] = {}
+    for cells in read_rows(path, profile):
+        number = cells.text("number") if isinstance(cells, Cells) else ""
+        if isinstance(cells, Cells) and number:
+            if number in first:
+                result.seen["twice", number] = first[number]
+            first.setdefault(number, cells.line)
+
+
+Batches = Iterator[list[Cells]]
+
+
+def _at_once(
+    session: Session,
+    path: Path,
+    profile: Profile,
+    batches: Batches,
+    result: Result,
+    told: Callable[[int], None],
+    *,
+    dry_run: bool,
+) -> None:
+    """All of the file in one transaction, which a rejected row or a dry run takes back."""
+    done = 0
+    try:
+        with writing(session, rights.IMPORT) as tx:
+            for batch in batches:
+                _apply(tx, session, profile, batch, result)
+                done += len(batch)
+                told(done)
+            tx.note("import.all", visible(path.name), _summary(result, Result(result.kind)), bulk=True)
+            if dry_run or result.rejected or result.held:
+                raise _TakeBack
+    except _TakeBack:
+        if not dry_run:
+            result.created = result.updated = 0
+            result.made = {}
+
+
+def _one_by_one(
+    session: Session,
+    path: Path,
+    profile: Profile,
+    batches: Batches,
+    result: Result,
+    told: Callable[[int], None],
+    should_stop: Callable[[], bool],
+) -> None:
+    """Each batch in a transaction of its own, so that a kill leaves whole rows and others get their turn."""
+    done, run_id = 0, _begin(session, path, profile)
+    for batch in batches:
+        with writing(session, rights.IMPORT) as tx:
+            before = replace(result)
+            result.changed = {}
+            _apply(tx, session, profile, batch, result)
+            tx.note("import.batch", visible(path.name), _summary(result, before), bulk=True)
+            _record(tx, run_id, result, finished=None)
+        done += len(batch)
+        told(done)
+        if should_stop():
+            break
+        time.sleep(PAUSE_S)
+    with writing(session, rights.IMPORT) as tx:
+        _record(tx, run_id, result, finished=tx.now_us)
+        tx.note("import.end", visible(path.name), _summary(result))
+
+
+def _batches(rows: Iterator[Cells | Rejection | Footer], result: Result) -> Iterator[list[Cells]]:
+    batch: list[Cells] = []
+    for row in rows:
+        if isinstance(row, Footer):
+            result.footers.append(row)
+            continue
+        result.rows += 1
+        if isinstance(row, Rejection):
+            result.rejected.append(row)
+            continue
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cells], result: Result) -> None:
+    """Store what of the batch is new or changed; whatever cannot be taken is rejected alone."""
+    tx.alone()
+    kind: Any = {"customers": import_customers, "payments": import_payments, "services": import_services}.get(
+        profile.kind, import_invoices
+    )
+    good = []
+    for cells in batch:
+        try:
+            one = kind.read(session, cells)
+            result.cells += getattr(one, "left", ())
+            good.append((cells, one))
+        except BadCell as bad:
+            result.rejected.append(Rejection(cells.line, bad.column, str(bad)))
+        except InvalidInput as bad_text:
+            result.rejected.append(Rejection(cells.line, "", str(bad_text)))
+    services = _services(session, profile, good, result)
+    kind.store(tx, session, good, result)
+    if profile.service is not None and services:
+        book = import_services.ensure_codes(tx, session, profile.service)
+        result.add("services", import_services.add(tx, session, services, book, result.seen, bundled=True)[0])
+
+
+def _services(session: Session, profile: Profile, good: list[tuple[Cells, Any]], result: Result) -> list[tuple[str, Any]]:
+    """The service of each customer that the file tells of; a row whose service cannot be read is rejected whole."""
+    if profile.service is None:
+        return []
+    made: dict[str, Any] = {}
+    left = []
+    for cells, one in good:
+        try:
+            if one.new.status == "closed":
+                raise cells.bad("status", "is closed, and a closed account has no running service")
+            # Of several rows of an account the last one tells of its one service.
+            made[one.new.account] = import_services.from_customer(session, cells, profile.service)
+            left.append((cells, one))
+        except BadCell as bad:
+            result.rejected.append(Rejection(cells.line, bad.column, str(bad)))
+        except InvalidInput as bad_text:
+            result.rejected.append(Rejection(cells.line, "", str(bad_text)))
+    good[:] = left
+    return list(made.items())
+
+
+def _summary(result: Result, before: Result | None = None) -> dict[str, object]:
+    base = before or Result(result.kind)
+    made: dict[str, object] = {
+        "kind": result.kind,
+        "created": result.created - base.created,
+        "updated": result.updated - base.updated,
+        "already": result.already - base.already,
+        "rejected": len(result.rejected),
+    }
+    if result.held:
+        made["held"] = len(result.held)
+    if before is not None and result.changed:
+        # The trail of each record names what was changed of it.
+        made["changed"] = result.changed
+    return made
+
+
+def _begin(session: Session, path: Path, profile: Profile) -> int:
+    operator, _ = session.sign_in_if_needed()
+    with writing(session, rights.IMPORT) as tx:
+        (run_id,) = tx.take("id")
+        row = (
+            run_id,
+            profile.kind,
+            visible(path.name)[:200],
+            visible(profile.name),
+            tx.now_us,
+            None,
+            0,
+            0,
+            0,
+            0,
+            0,
+            operator.name,
+        )
+        session.db.run(insert_into(tables.ImportRun), row)
+        tx.touch(versions.READING, [run_id])
+        tx.note("import.begin", visible(path.name), {"kind": profile.kind, "profile": visible(profile.name)})
+    return int(run_id)
+
+
+def _record(tx: Transaction, run_id: int, result: Result, *, finished: int | None) -> None:
+    tx.db.run(
+        _COUNT,
+        (finished, result.rows, result.created, result.updated, result.already, len(result.rejected), run_id),
+    )
+    tx.touch(versions.READING, [run_id])

@@ -1,0 +1,205 @@
+"""Everything that is printed on an invoice or credit note, gathered from the book. Source: behaviours 24."""
+
+from collections.abc import Iterator
+
+from netbill_tui.billing.dates import short
+from netbill_tui.billing.documents import Printed, PrintedLine, PrintedTax, Section, Seller
+from netbill_tui.billing.taxes import rates_on
+from netbill_tui.db import credits as rows
+from netbill_tui.db import former
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import services as service_rows
+from netbill_tui.db.credits import Document
+from netbill_tui.db.services import ServiceRow
+from netbill_tui.db.statements import Statement
+from netbill_tui.security import rights
+from netbill_tui.usecases import catalogue, credit_notes, profiles
+from netbill_tui.usecases.credit_notes import Whole
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
+
+_PRINTED = Statement("select 1 from audit_event where object = ? and action = 'document.print' limit 1")
+_OTHER_SECTIONS = {
+    "recurring": "Services",
+    "one-off": "One-time charges", "usage": "Usage", "fee": "Fees", "discount": "Discounts", "credit": "Credits",
+    "notice": "Notices",
+}  # fmt: skip
+FIRST_DAY = "0001-01-01"
+
+
+def seller(session: Session, audit_seq: int | None = None) -> Seller:
+    """Who bills, as documents say it: the company of the book where nothing else was set.
+
+    Args:
+        session: Whose book.
+        audit_seq: The event that posted the document, which keeps the seller of then; None for now.
+    """
+    then = None if audit_seq is None else former.setting(session.db, "seller", audit_seq)
+    # Nothing set then is nothing to hold on to: who sells is then what was told since.
+    told = tuple(then.split("|")) if then and then.strip("|") else catalogue.rules(session).seller
+    name, *rest = (*told, *[""] * (6 - len(told)))
+    return Seller(name or session.book.company, *rest)
+
+
+def _rates(session: Session, whole: Whole) -> dict[int, tuple[str, str]]:
+    """Category and percentage of each line's tax by its position, where it has one rate; of an exempt customer the exemption."""
+    told = [(t.category, t.percent) for t in whole.taxes]
+    if len(told) == 1:
+        return {n.position: told[0] for n in whole.lines if n.tax_class or told[0][0] in ("O", "E")}
+    made = {}
+    found = catalogue.load(session).rates
+    for n in whole.lines:
+        # What was in force on a day on which something was taxed never changes, so this reads the same for ever.
+        mine = rates_on(found, n.tax_class, n.rated_on) if n.tax_class else ()
+        if len(mine) == 1 and (mine[0].category, mine[0].percent) in told:
+            made[n.position] = (mine[0].category, mine[0].percent)
+    return made
+
+
+def _sections(session: Session, whole: Whole) -> tuple[Section, ...]:
+    """The lines by service, in order, then one-time charges, usage, fees, credits, discounts, notices."""
+    names = {r.service.id: r for r in service_rows.of_customer(session.db, whole.head.customer_id)}
+    rates = _rates(session, whole)
+    held: dict[tuple[int, int, str], list[PrintedLine]] = {}
+    for n in whole.lines:
+        # The day of a discount is the day of its rates, which is no period.
+        day = "" if n.kind == "discount" else n.period_first or ""
+        period = f"{n.period_first} - {n.period_end}" if n.period_first and n.period_end else day
+        category, percent = rates.get(n.position, ("", "0"))
+        line = PrintedLine(n.text, period, n.quantity, n.unit_price, n.amount, n.tax, n.tax_class, n.kind, category, percent)
+        of_service = n.service_id in names and n.kind in ("recurring", "credit")
+        key = (0, n.service_id, "") if of_service else (1 + [*_OTHER_SECTIONS, n.kind].index(n.kind), 0, n.kind)
+        held.setdefault(key, []).append(line)
+        # A discount on the line is told below it, as its arithmetic kept it.
+        held[key] += [
+            PrintedLine(f"  less {told.removeprefix('discount ')}", "", "1", 0, 0, 0, "", "notice", "", "0")
+            for told in n.why.split("\n") if told.startswith("discount ")
+        ]  # fmt: skip
+    made = []
+    for (_, service_id, kind), lines in sorted(held.items(), key=lambda pair: pair[0][0]):
+        title = _service_title(session, whole, names[service_id]) if service_id else _OTHER_SECTIONS.get(kind, "Charges")
+        made.append(Section(title, tuple(lines)))
+    return tuple(made)
+
+
+def _service_title(session: Session, whole: Whole, row: ServiceRow) -> str:
+    """What a service was when the document was posted: the code it had in the period that is billed, its cycle and mode."""
+    days = [n.period_first for n in whole.lines if n.service_id == row.service.id and n.kind == "recurring" and n.period_first]
+    days = days or [n.period_first for n in whole.lines if n.service_id == row.service.id and n.period_first]
+    code = former.code_of(session.db, row.service.id, max(days, default=whole.head.bill_date), whole.head.audit_seq)
+    return f"{code or 'Service'}, {row.service.cycle.words} in {row.service.mode}"
+
+
+def _before(session: Session, whole: Whole, *, sign: int) -> tuple[int, tuple[tuple[str, str, int], ...], int]:
+    """Balance after the invoice before this one, what came since, and the balance with this document.
+
+    What was entered after it counts in none of them, whatever day it was dated back to.
+    """
+    head = whole.head
+    entries = invoice_rows.entries(session.db, head.customer_id, FIRST_DAY, "9999-12-31")
+    mine = next((e for e in entries if e[3] == head.number and e[2] == ("invoice" if sign > 0 else "credit-note")), None)
+    if mine is None:
+        return 0, (), 0
+    known = [e for e in entries if int(e[0]) < int(mine[0]) and str(e[1]) <= str(mine[1])]
+    earlier = [i for i, e in enumerate(known) if e[2] == "invoice"]
+    start = earlier[-1] + 1 if earlier else 0
+    previous = sum(int(e[5]) for e in known[:start])
+    since = tuple((str(e[1]), str(e[4]), int(e[5])) for e in known[start:])
+    return previous, since, previous + sum(a for _, _, a in since) + int(mine[5])
+
+
+def _printed(session: Session, whole: Whole, kind: str, refers: str, *, look: bool) -> Printed:
+    head = whole.head
+    who = former.addressee(session.db, head.customer_id, head.audit_seq)
+    place = " ".join(p for p in (who.postcode, who.town) if p)
+    address = [p for p in (_street(session, head, who), place) if p]
+    previous, since, due_now = _before(session, whole, sign=1 if kind == "invoice" else -1)
+    taxes = tuple(PrintedTax(t.name, t.category, t.percent, t.base, t.tax, t.reason) for t in whole.taxes)
+    # What is only looked at is no original either.
+    copy = look or session.db.row(_PRINTED, (head.number,)) is not None
+    return Printed(
+        kind, head.number, head.account, who.name, tuple(address), seller(session, head.audit_seq), session.book.currency,
+        head.bill_date, head.issued, head.due, previous, since, _sections(session, whole), taxes, head.net, head.tax, head.total,
+        due_now, copy, refers, bool(session.book.demo),
+    )  # fmt: skip
+
+
+def _street(session: Session, head: Document, who: former.Addressee) -> str:
+    """The street as it was then; empty where nobody is signed in who may open it. Side effect: one audit event."""
+    if session.vault is None or session.readonly or who.street is None or not session.vault.holds_field("customer", "street"):
+        return ""
+    profiles.note_opened(session, head.account, 1)
+    return session.vault.open("customer", "street", who.uid, who.street).unwrap()
+
+
+def of_invoice(session: Session, whole: Whole, *, look: bool = False) -> Printed:
+    """An invoice as it is printed; with the street where somebody is signed in. `look`: it is shown, and not handed out."""
+    return _printed(session, whole, "invoice", "", look=look)
+
+
+def of_credit_note(session: Session, whole: Whole, *, look: bool = False) -> Printed:
+    """A credit note as it is printed."""
+    head = whole.head
+    refers = f"{head.invoice}: {head.reason}" if head.invoice else head.reason
+    return _printed(session, whole, "credit note", refers, look=look)
+
+
+def printed(session: Session, whole: Whole, how: str) -> None:
+    """Keep that a document was handed out: the next print says copy.
+
+    Side effect: one audit event.
+    """
+    with writing(session, rights.LOOK, posts=False) as tx:
+        tx.note("document.print", whole.head.number, {"as": how})
+
+
+def credits_of(session: Session, whole: Whole) -> list[tuple[str, str, int, str]]:
+    """Number, date, total and reason of the credit notes that name an invoice."""
+    return rows.credits_of(session.db, whole.head.id)
+
+
+def every(session: Session) -> Iterator[tuple[Whole, str]]:
+    """Every invoice and credit note with its type, page by page."""
+    for credit in (False, True):
+        last = 0
+        while found := rows.page(session.db, last, credit=credit):
+            for row in found:
+                last = int(row[0])
+                read = credit_notes.credit_note if credit else credit_notes.invoice
+                yield read(session, str(row[1])), str(row[6])
+
+
+def why_line(session: Session, whole: Whole, position: int) -> list[str]:
+    """The arithmetic of a line: period, days, price row, own price, rounding, tax, and the run that made it."""
+    line = next(n for n in whole.lines if n.position == position)
+    told = line.why.split("\n") if line.why else ["entered by hand or imported: it has no arithmetic of its own"]
+    if line.tax or whole.taxes:
+        told += [f"tax class {line.tax_class or 'none'}: its share of the taxes {_money(session, line.tax)}"]
+    return [*told, *made_by(session, whole)]
+
+
+def why_total(session: Session, whole: Whole) -> list[tuple[str, str]]:
+    """The total as a sum: nets, each tax from its base, total, and who made it."""
+    told = [(f"{n.position}. {n.text[:36]}", _money(session, n.amount)) for n in whole.lines]
+    told.append(("= net", _money(session, whole.head.net)))
+    for t in whole.taxes:
+        reason = f", {t.reason}" if t.reason else ""
+        told.append((f"{t.name}: {_money(session, t.base)} x {t.percent} %{reason}", _money(session, t.tax)))
+    told.append(("= total", _money(session, whole.head.total)))
+    return [*told, *((line, "") for line in made_by(session, whole))]
+
+
+def made_by(session: Session, whole: Whole) -> list[str]:
+    """The run or posting that made a document."""
+    what, at_us, actor, action = rows.made_by(session.db, whole.head.audit_seq)
+    named = f"run {what}" if action.startswith("billing.") else f"{action} {what}"
+    return [
+        f"made by {named}, {actor}, {session.moment(at_us)[:15]}",
+        f"bill date {short(whole.head.bill_date)}, issued {short(whole.head.issued)}",
+    ]
+
+
+def _money(session: Session, minor: int) -> str:
+    from netbill_tui.billing.money import format_amount
+
+    return format_amount(minor, session.book.currency)

@@ -1,0 +1,279 @@
+"""Issuing: planned bills become invoices and credit notes with their lines, taxes, entries and kept figures, in one transaction.
+
+A bill below zero is a credit note. Credit that stands open is used at once, oldest first. Source: behaviours 4, 13, 24.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from netbill_tui.billing.accounts import Account
+from netbill_tui.billing.catalogue import Catalogue, Rules
+from netbill_tui.billing.dates import due_date
+from netbill_tui.billing.invoicing import Bill, BillLine
+from netbill_tui.billing.planning import Plan
+from netbill_tui.db import agreements, kept, tables
+from netbill_tui.db import catalogue as catalogue_rows
+from netbill_tui.db import services as service_rows
+from netbill_tui.db.services import Loaded, ServiceRow
+from netbill_tui.db.statements import Statement, in_list
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import Rejected
+from netbill_tui.usecases.crediting import use_credit
+from netbill_tui.usecases.service_states import state_row
+from netbill_tui.usecases.session import Session
+
+_ADD_TOTALS = Statement(
+    "update customer_total set balance = balance + ?, open = open + ?, overdue = overdue + ?, "
+    "oldest_due = case when oldest_due is null or oldest_due > ? then ? else oldest_due end where customer_id = ?"
+)
+_CREDITORS = "select distinct customer_id from open_credit where customer_id in {marks}"
+SERIES = "invoice"
+
+
+class Issued(NamedTuple):
+    """What a batch issued."""
+
+    customers: int = 0
+    invoices: int = 0
+    credits: int = 0
+    lines: int = 0
+    net: int = 0
+    tax: int = 0
+    first_id: int = 0
+    last_id: int = 0
+
+
+def free_numbers(tx: Transaction, series: str, pattern: str, count: int, year: int) -> list[str]:
+    """The next document numbers of a series; one that an imported document has already is passed over."""
+    table = {"invoice": "invoice", "credit": "credit_note"}[series]
+    made: list[str] = []
+    while len(made) < count:
+        told = [pattern.format(seq=seq, year=year) for seq in tx.take(series, count - len(made))]
+        for at in range(0, len(told), 500):
+            part = told[at : at + 500]
+            taken = {
+                r[0] for r in tx.db.rows(Statement(f"select number from {table} where number in {in_list(len(part))}"), part)
+            }
+            made += [n for n in part if n not in taken]
+    return made
+
+
+def due_on(account: Account, issued: date, rules: Rules) -> date:
+    """When an invoice issued today falls due: by the customer's terms, on a working day where the book says so."""
+    due = due_date(issued, days=max(account.terms_days, 0), day_of_next_month=account.terms_day or None)
+    while rules.business_day and due.weekday() > 4:
+        due += timedelta(days=1)
+    return due
+
+
+class Batch:
+    """The rows of several customers' bills, gathered first and inserted together."""
+
+    def __init__(self, tx: Transaction, session: Session, book: Catalogue, issued_on: date) -> None:
+        """Gather for one transaction.
+
+        Args:
+            tx: The transaction.
+            session: Whose book.
+            book: The catalogue.
+            issued_on: The date of all documents.
+        """
+        self.tx, self.session, self.book, self.issued_on = tx, session, book, issued_on
+        self.operator = session.sign_in_if_needed()[0].name
+        self._rolled = kept.rolled_to(session.db)
+        self.invoices: list[tuple[object, ...]] = []
+        self.lines: list[tuple[object, ...]] = []
+        self.billed: list[tuple[object, ...]] = []
+        self.taxes: list[tuple[object, ...]] = []
+        self.entries: list[tuple[object, ...]] = []
+        self.credit_notes: list[tuple[object, ...]] = []
+        self.credit_lines: list[tuple[object, ...]] = []
+        self.open: list[tuple[object, ...]] = []
+        self.credit: list[tuple[int, int, int]] = []
+        self.due: dict[str, list[int]] = {}
+        self.totals: list[tuple[object, ...]] = []
+        self.prices: set[int] = set()
+        self.charges: list[int] = []
+
+    def add(self, plans: Sequence[Plan]) -> Issued:
+        """Gather the bills of some customers; what they come to."""
+        bills = [(p.account, b) for p in plans for b in p.bills]
+        count = sum(2 + len(b.lines) + len(b.groups) for _, b in bills)
+        taken = self.tx.take("id", count)
+        self._ids = iter(taken)
+        plus = sum(1 for _, b in bills if b.total >= 0)
+        year, rules = self.issued_on.year, self.book.rules
+        invoice_numbers = iter(free_numbers(self.tx, "invoice", rules.invoice_number, plus, year))
+        credit_numbers = iter(free_numbers(self.tx, "credit", rules.credit_number, len(bills) - plus, year))
+        for plan in plans:
+            self._add_customer(plan, invoice_numbers, credit_numbers)
+        return Issued(
+            sum(1 for p in plans if p.bills), plus, len(bills) - plus, sum(len(b.lines) for _, b in bills),
+            sum(b.net for _, b in bills), sum(b.tax for _, b in bills), taken.start, taken.stop - 1,
+        )  # fmt: skip
+
+    def _add_customer(self, plan: Plan, invoice_numbers: Iterator[str], credit_numbers: Iterator[str]) -> None:
+        account = plan.account
+        due = due_on(account, self.issued_on, self.book.rules).isoformat() if plan.bills else ""
+        balance = opened = 0
+        for bill in plan.bills:
+            balance += bill.total
+            if bill.total >= 0:
+                self._add_invoice(account, bill, next(invoice_numbers), due)
+                opened += bill.total
+            else:
+                self._add_credit_note(account.id, bill, next(credit_numbers), "Change of service")
+        if plan.bills:
+            overdue = opened if due < self._rolled else 0
+            self.totals.append(
+                (balance, opened, overdue, due, due, account.id) if opened else (balance, 0, 0, "", None, account.id)
+            )
+
+    def _add_invoice(self, account: Account, bill: Bill, number: str, due: str) -> None:
+        tx, issued = self.tx, self.issued_on.isoformat()
+        invoice_id = next(self._ids)
+        self.invoices.append((
+            invoice_id, number, SERIES, account.id, bill.bill_date.isoformat(), issued, due, bill.total, bill.tax, "", tx.now_us
+        ))  # fmt: skip
+        for position, (line, net, tax) in enumerate(zip(bill.lines, bill.nets, bill.taxes, strict=True), 1):
+            line_id = next(self._ids)
+            self.lines.append((
+                line_id, invoice_id, position, line.code, line.kind, line.text, line.first, line.end, line.quantity,
+                line.unit_price, net, line.tax_class,
+            ))  # fmt: skip
+            self._add_billed(line_id, invoice_id, account.id, line, tax, bill.bill_date)
+        self._add_taxes(invoice_id, bill, 1)
+        words = _words(bill.lines)
+        self.entries.append(
+            (next(self._ids), account.id, issued, "invoice", bill.total, number, words, invoice_id, None, tx.now_us)
+        )
+        if bill.total:
+            self.open.append((invoice_id, account.id, number, issued, due, bill.total, bill.total, 0))
+            day = self.due.setdefault(due, [0, 0])
+            day[0], day[1] = day[0] + 1, day[1] + bill.total
+
+    def _add_billed(self, line_id: int, document_id: int, customer_id: int, line: BillLine, tax: int, on: date) -> None:
+        charge_id = line.charge_id or (0 if line.service_id and line.kind != "notice" else -line_id)
+        self.billed.append((
+            line_id, document_id, customer_id, line.service_id if charge_id == 0 else 0, charge_id, line.kind, line.code,
+            line.first or on.isoformat(), line.end, line.terms_id, line.again, line.span_first, line.charged, tax,
+            line.tax_class, line.price_id, line.why,
+        ))  # fmt: skip
+        if line.price_id:
+            self.prices.add(line.price_id)
+        if line.charge_id > 0:
+            self.charges.append(line.charge_id)
+
+    def _add_taxes(self, document_id: int, bill: Bill, sign: int) -> None:
+        for position, group in enumerate(bill.groups, 1):
+            rate = group.rate
+            self.taxes.append((
+                next(self._ids), document_id, position, rate.name, rate.category, rate.percent, sign * group.base,
+                sign * group.tax, rate.reason,
+            ))  # fmt: skip
+
+    def _add_credit_note(self, customer_id: int, bill: Bill, number: str, reason: str) -> None:
+        """Gather a bill below zero as a credit note with the signs turned."""
+        tx, issued = self.tx, self.issued_on.isoformat()
+        credit_id = next(self._ids)
+        self.credit_notes.append((
+            credit_id, number, customer_id, None, bill.bill_date.isoformat(), issued, -bill.total, -bill.tax, reason,
+            self.operator, tx.now_us,
+        ))  # fmt: skip
+        for position, (line, net, tax) in enumerate(zip(bill.lines, bill.nets, bill.taxes, strict=True), 1):
+            line_id = next(self._ids)
+            self.credit_lines.append((
+                line_id, credit_id, position, None, line.code, line.kind, line.text, line.first, line.end, -net, -tax,
+            ))  # fmt: skip
+            self._add_billed(line_id, credit_id, customer_id, line, tax, bill.bill_date)
+        self._add_taxes(credit_id, bill, -1)
+        self.entries.append(
+            (next(self._ids), customer_id, issued, "credit-note", bill.total, number, reason, None, None, tx.now_us)
+        )
+        self.credit.append((credit_id, customer_id, -bill.total))
+
+    def write(self) -> None:
+        """Insert what was gathered, and bring the kept figures up to date."""
+        tx, db = self.tx, self.session.db
+        for table, gathered in (
+            (tables.Invoice, self.invoices), (tables.CreditNote, self.credit_notes), (tables.InvoiceLine, self.lines),
+            (tables.CreditLine, self.credit_lines), (tables.Billed, self.billed), (tables.InvoiceTax, self.taxes),
+            (tables.Entry, self.entries),
+        ):  # fmt: skip
+            if gathered:
+                tx.post(table, gathered)
+        kept.open_items(db, self.open)
+        kept.add_due(db, [(day, n, amount) for day, (n, amount) in self.due.items()])
+        db.run_many(_ADD_TOTALS, [t for t in self.totals if t[3]])
+        if self.prices - catalogue_rows.use_prices(db, self.prices):
+            raise Rejected("A price was taken out while the run used it; nothing was saved for these customers. Bill again.")
+        agreements.settle_charges(db, self.charges)
+        for credit_id, customer_id, amount in self.credit:
+            kept.add_credit(db, credit_id, customer_id, self.issued_on.isoformat(), amount)
+        # Whose totals changed in another way than by an invoice are counted anew.
+        for row in self.totals:
+            if not row[3] or any(c[1] == row[5] for c in self.credit):
+                kept.recount(db, [int(str(row[5]))])
+
+    def use_credits(self, customer_ids: Sequence[int]) -> None:
+        """Use open credit on what was issued, oldest first."""
+        if not customer_ids:
+            return
+        statement = Statement(_CREDITORS.format(marks=in_list(len(customer_ids))))
+        for (customer_id,) in self.session.db.rows(statement, customer_ids):
+            use_credit(self.tx, int(customer_id))
+
+
+def _words(lines: Sequence[BillLine]) -> str:
+    """What an entry says of an invoice: its first line and how many more."""
+    told = [n for n in lines if n.kind != "notice"]
+    if not told:
+        return "Invoice"
+    rest = f" +{len(told) - 1}" if len(told) > 1 else ""
+    return f"{told[0].text[:60]}{rest}"
+
+
+def settle_services(session: Session, tx: Transaction, many: Sequence[tuple[Loaded, Plan]], book: Catalogue) -> None:
+    """Keep how the services of some customers stand after their bills, and post what was skipped."""
+    operator, _ = session.sign_in_if_needed()
+    skipped = [(p.account.id, one) for _, p in many for one in p.skipped]
+    if skipped:
+        ids = tx.ids(len(skipped))
+        tx.post(tables.ServiceEvent, [
+            (
+                next(ids), service_id, customer_id, first.isoformat(), "skip", "", "1", "", "", "", end.isoformat(), 0, "",
+                "Not billed, by choice of the run", operator.name, tx.now_us,
+            )
+            for customer_id, (service_id, first, end) in skipped
+        ])  # fmt: skip
+    plain: list[tuple[str, str | None, int]] = []
+    states: list[tuple[object, ...]] = []
+    for loaded, plan in many:
+        rows = {r.service.id: r for r in loaded.rows}
+        for held, after in zip(loaded.services, plan.after, strict=True):
+            if held.plain is not None and not plan.skipped:
+                if after.covered != held.covered:
+                    next_on = after.next_on.isoformat() if after.next_on else None
+                    plain.append((after.covered.isoformat(), next_on, after.service_id))
+                continue
+            row = rows.get(after.service_id) or service_rows.one(session.db, after.service_id)
+            state = _full_state(session, row, plan, after.covered, after.check_on, book)
+            if state != _as_kept(row, plan.account.id):
+                states.append(state)
+    service_rows.move(session.db, plain)
+    service_rows.set_states(session.db, states)
+
+
+def _full_state(
+    session: Session, row: ServiceRow, plan: Plan, covered: date, check_on: date | None, book: Catalogue
+) -> tuple[object, ...]:
+    known = service_rows.events(session.db, (row.service.id,))[row.service.id]
+    return state_row(row.service, plan.account.id, known, covered, check_on, book, session.today())
+
+
+def _as_kept(row: ServiceRow, customer_id: int) -> tuple[object, ...]:
+    return (
+        row.service.id, customer_id, row.code, row.quantity, row.parts, row.own.kind, row.own.value, row.own.reason,
+        int(row.plain), row.terms_id, row.terms_on, row.status, row.ends_on, row.covered, row.next_on, row.check_on,
+    )  # fmt: skip

@@ -1,0 +1,388 @@
+"""Lists that are filtered, sorted, paged, summed and exported alike: customers, dues, overdue accounts, payments."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from netbill_tui.billing import filters
+from netbill_tui.billing.ageing import days_past_due
+from netbill_tui.billing.customers import KINDS, CustomerRow
+from netbill_tui.billing.filters import AGE, AMOUNT, CHOICE, DATE, NOTHING, NUMBER, TEXT, Condition, Field, Filter
+from netbill_tui.billing.invoices import Due
+from netbill_tui.billing.overdue import Overdue
+from netbill_tui.billing.payments import METHODS, PaymentRow
+from netbill_tui.db import filters as sql
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import lists as rows
+from netbill_tui.db import overdue as overdue_rows
+from netbill_tui.db import payments as payment_rows
+from netbill_tui.db.statements import Row
+from netbill_tui.errors import InvalidInput
+from netbill_tui.text import card_number_in
+from netbill_tui.usecases.paging import FIRST, Key, Page
+from netbill_tui.usecases.session import Session
+
+PAGE = 100
+NO_DUE = "9999-99-99"  # stands behind every due date, for who has none
+_METHODS = tuple(METHODS)
+_CUSTOMER = {
+    "acc": Field(TEXT, "account number"), "plan": Field(TEXT, "plan"), "town": Field(TEXT, "town"),
+    "postcode": Field(TEXT, "postcode"), "tag": Field(TEXT, "tag of the account"), "kind": Field(CHOICE, "kind", KINDS),
+    "pays": Field(CHOICE, "method that the customer prefers", _METHODS), "bal": Field(AMOUNT, "balance of the account"),
+    "since": Field(DATE, "customer since"),
+}  # fmt: skip
+_OPEN = {"days": Field(NUMBER, "days past due"), "due": Field(DATE, "due date")}
+
+
+class Listing(NamedTuple):
+    """A list by name.
+
+    Attributes:
+        name: As on the command line.
+        fields: What its filter knows.
+        sorts: What it can be sorted by; the first is its own order, a `-` before it falls.
+        getters: Field: its value in a record, for dates that only posted rows can answer.
+    """
+
+    name: str
+    fields: Mapping[str, Field]
+    sorts: tuple[str, ...]
+    order: tuple[str, bool]
+    getters: Mapping[str, Callable[[Any], str | int | None]]
+
+
+LISTINGS: Mapping[str, Listing] = {
+    "overdue": Listing(
+        "overdue",
+        {"st": Field(CHOICE, "state", ("overdue", "disputed", "promised", "broken", "uncalled")), **_OPEN,
+         "amount": Field(AMOUNT, "what is overdue"), "last": Field(AGE, "last contact"),
+         "promise": Field(DATE, "promised for"), "next": Field(DATE, "next action"),
+         "contact": Field(TEXT, "outcome of the last call"), **_CUSTOMER},
+        ("days", "amount"), ("days", True),
+        {"days": lambda r: r.days, "due": lambda r: r.oldest_due, "amount": lambda r: r.overdue,
+         "last": lambda r: r.last_contact_on, "promise": lambda r: r.promise_on, "next": lambda r: r.next_action_on,
+         "contact": lambda r: r.last_contact},
+    ),
+    "dues": Listing(
+        "dues",
+        {"st": Field(CHOICE, "state", ("open", "part", "disputed", "overdue")), **_OPEN, "issued": Field(DATE, "issued"),
+         "amount": Field(AMOUNT, "open amount"), "total": Field(AMOUNT, "total of the invoice"),
+         "inv": Field(TEXT, "invoice number"),
+         **_CUSTOMER},
+        ("due", "days", "amount"), ("due", False),
+        {"days": lambda r: r.days, "due": lambda r: r.due, "issued": lambda r: r.issued, "amount": lambda r: r.open,
+         "total": lambda r: r.total, "inv": lambda r: r.number,
+         "st": lambda r: "part" if r.state == "part paid" else r.state},
+    ),
+    "payments": Listing(
+        "payments",
+        {"st": Field(CHOICE, "state", ("received", "cleared", "returned", "reversed")), "date": Field(DATE, "received on"),
+         "last": Field(AGE, "received within"), "amount": Field(AMOUNT, "amount"), "method": Field(CHOICE, "method", _METHODS),
+         "ref": Field(TEXT, "reference"), "by": Field(TEXT, "operator"), "receipt": Field(TEXT, "receipt number"), **_CUSTOMER},
+        ("date", "amount"), ("date", True), {},
+    ),
+    "customers": Listing(
+        "customers",
+        {"st": Field(CHOICE, "state", ("active", "suspended", "closed", "overdue", "owing", "credit", "disputed")), **_OPEN,
+         "over": Field(AMOUNT, "what is overdue"), "last": Field(AGE, "last contact"), **_CUSTOMER},
+        ("account", "days", "overdue"), ("account", False), {},
+    ),
+}  # fmt: skip
+
+
+def read_filter(session: Session, name: str, text: str) -> Filter:
+    """The filter of a list, as it was typed.
+
+    Raises:
+        InvalidInput: It cannot be read; the sentence names the nearest word.
+    """
+    of = LISTINGS[name]
+    if card_number_in(text):
+        # A filter is kept in views and in the audit of exports.
+        raise InvalidInput("The filter holds what looks like a card number; look for the last four digits only.")
+    return filters.parse(text, of.fields, of.sorts, currency=session.book.currency, today=session.date())
+
+
+def order_of(name: str, chosen: Filter) -> tuple[str, bool]:
+    """What the list is sorted by, and whether it falls."""
+    return chosen.sort or LISTINGS[name].order
+
+
+def page(session: Session, name: str, chosen: Filter = NOTHING, which: Page = FIRST) -> list[Any]:
+    """One page of a list. A past date gives dues and overdue accounts whole, as one page."""
+    if _is_past(session, name):
+        return past(session, name, chosen) if which == FIRST else []
+    as_of = session.date().isoformat()
+    # Before the read begins: inside it nothing can be brought to today.
+    kept = session.rolled() and session.is_today
+    sort, falls = order_of(name, chosen)
+    if name == "customers" and sort == "overdue" and not kept:
+        return _by_fresh_overdue(session, chosen, falls=falls) if which == FIRST else []
+    if name == "customers" and sort == "days":
+        return _by_days(session, chosen, which, falls=falls, kept=kept)
+    rest, bounds = _bounds(session, name, chosen, sort)
+    condition = where(session, name, rest, kept=kept)
+    with session.db.reading() as db:
+        return _records(session, name, rows.page(db, name, condition, bounds, (sort, falls), as_of, which), kept=kept)
+
+
+def _by_days(session: Session, chosen: Filter, which: Page, *, falls: bool, kept: bool) -> list[Any]:
+    """A page of the customers by the days of their oldest due: who owes something by its date, who owes nothing by account.
+
+    Who owes nothing has no day: they stand behind the oldest, or before the youngest.
+    """
+    rest, bounds = _bounds(session, "customers", chosen, "days")
+    owing = where(session, "customers", rest, kept=kept)
+    free = rows.both(where(session, "customers", chosen, kept=kept), ("t.oldest_due is null", []))
+    as_of = session.date().isoformat()
+    backward = which.last or which.before is not None
+    key = which.before if which.before is not None else which.after
+    steps = [True, False] if falls else [False, True]
+    if backward:
+        steps.reverse()
+    if key is not None and (key[0] != NO_DUE) != steps[0]:
+        steps = steps[1:]
+    size = rows.page_size("customers", "days")
+    found: list[Row] = []
+    with session.db.reading() as db:
+        for at, owes in enumerate(steps):
+            inner = which if key is not None and at == 0 else Page(last=backward)
+            if owes:
+                part = rows.page(db, "customers", owing, bounds, ("days", falls), as_of, inner)
+            else:
+                part = rows.page(db, "customers", free, rows.Bounds(), ("account", False), as_of, _by_account(inner))
+            found = [*part, *found] if backward else [*found, *part]
+            if len(found) >= size:
+                break
+        cut = found[-size:] if backward else found[:size]
+        return _records(session, "customers", cut, kept=kept)
+
+
+def _by_account(which: Page) -> Page:
+    """The page of those who owe nothing: its key is the account, behind whatever stands there."""
+    edge = (-1, 2**62)
+    after = None if which.after is None else (which.after[1], edge[1])
+    before = None if which.before is None else (which.before[1], edge[0])
+    return Page(after, before, which.last)
+
+
+def _by_fresh_overdue(session: Session, chosen: Filter, *, falls: bool) -> list[Any]:
+    """The customers by what is overdue on a day at which the kept sums do not stand: whole, as one page."""
+    found = every(session, "customers", chosen._replace(sort=("account", False)))
+    return sorted(found, key=lambda r: (-r.overdue if falls else r.overdue, r.account))
+
+
+def _is_past(session: Session, name: str) -> bool:
+    if session.is_past and name == "customers":
+        raise InvalidInput("The list of customers stands as of today; leave --as-of out.")
+    # A date ahead is answered from what is open now, but the kept overdue sums stand at today, and only where they could
+    # be brought there.
+    return (name == "dues" and session.is_past) or (name == "overdue" and not (session.is_today and session.rolled()))
+
+
+def _records(session: Session, name: str, found: list[Row], *, kept: bool = True) -> list[Any]:
+    as_of = session.date().isoformat()
+    if name == "overdue":
+        return overdue_rows.rows(session.db, found, as_of)
+    if name == "dues":
+        return [invoice_rows.due(r[2:], as_of) for r in found]
+    if name == "payments":
+        return [payment_rows.row(r[2:]) for r in found]
+    made = [rows.customer_row(r) for r in found]
+    plans = rows.plans_of(session.db, [r.id for r in made])
+    made = [r._replace(plan=plans.get(r.id, r.plan)) for r in made]
+    if kept:
+        return made
+    # The kept sums stand at another day: what is overdue is counted from what is open.
+    fresh = rows.overdue_of(session.db, [r.id for r in made], as_of)
+    return [r._replace(overdue=fresh.get(r.id, 0)) for r in made]
+
+
+def _bounds(session: Session, name: str, chosen: Filter, sort: str) -> tuple[Filter, rows.Bounds]:
+    """What the filter says of the column that the list is sorted by, apart from the rest of it."""
+    fields, first = rows.LISTS[name].fields, rows.LISTS[name].sorts[sort][0]
+    low: tuple[str, object] | None = None
+    high: tuple[str, object] | None = None
+    if name == "payments" and sort == "date" and session.is_past:
+        high = ("<=", session.date().isoformat())
+    rest = []
+    for one in chosen.conditions:
+        op, value = one.op, one.values[0]
+        if fields.get(f"{one.field}.age"):
+            op = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op)
+            value = filters.day_of(session.date(), -int(value)).isoformat()
+        elif one.field == "last":
+            op = ">=" if op == "<" else ""
+        usable = fields.get(one.field) == first and not one.negated
+        if usable and op in (">", ">=") and low is None:
+            low = (op, value)
+        elif usable and op in ("<", "<=") and high is None:
+            high = (op, value)
+        else:
+            rest.append(one)
+    return chosen._replace(conditions=tuple(rest)), rows.Bounds(low, high)
+
+
+def where(session: Session, name: str, chosen: Filter, *, kept: bool = True) -> sql.Sql:
+    """The condition in SQL; numbers of days become the dates that are stored."""
+    as_of = session.date()
+    conditions = []
+    for one in chosen.conditions:
+        if one.field == "days":
+            days = int(one.values[0])
+            one = one._replace(values=(filters.day_of(as_of, -days).isoformat(),))
+        conditions.append(one)
+    fields = rows.fields_of(name, as_of.isoformat(), kept=kept)
+    states = rows.states(name, as_of.isoformat(), kept=kept)
+    return sql.where(chosen._replace(conditions=tuple(conditions)), fields, states)
+
+
+def key_of(name: str, chosen: Filter, record: Any) -> Key:
+    """The key of a record in the list's order, for the page behind or before it."""
+    sort, _ = order_of(name, chosen)
+    if isinstance(record, Overdue):
+        return (record.overdue if sort == "amount" else record.oldest_due, record.account)
+    if isinstance(record, Due):
+        return (record.open if sort == "amount" else record.due, record.id)
+    if isinstance(record, PaymentRow):
+        return (record.amount if sort == "amount" else record.date, record.id)
+    assert isinstance(record, CustomerRow)
+    if sort == "account":
+        return (record.account, record.id)
+    return (record.overdue if sort == "overdue" else record.oldest_due or NO_DUE, record.account)
+
+
+def position(session: Session, name: str, chosen: Filter, typed: str) -> Page:
+    """The page that begins at what was typed, in the list's own order: an account, a date, days or an amount.
+
+    Raises:
+        InvalidInput: It is no value of what the list is sorted by.
+    """
+    sort, falls = order_of(name, chosen)
+    value: object
+    if sort == "account":
+        return Page(after=(typed.strip().upper(), 2**62 if falls else -1))
+    kind = {"days": NUMBER, "amount": AMOUNT, "overdue": AMOUNT}.get(sort, DATE)
+    one = filters.parse(
+        f'{sort}="{typed}"', {sort: Field(kind, "")}, (), currency=session.book.currency, today=session.date()
+    ).conditions[0]
+    value = one.values[0]
+    if sort == "days":
+        value = filters.day_of(session.date(), -int(value)).isoformat()
+    turned = rows.LISTS[name].sorts[sort][2]
+    second = rows.LISTS[name].sorts[sort][1]
+    lowest: object = "" if second.endswith("account") else -1
+    # An account rises whichever way its list goes; a row id goes with it.
+    falling = falls != turned and not second.endswith("account")
+    return Page(after=(value, 2**62 if falling else lowest))
+
+
+def sums(session: Session, name: str, chosen: Filter = NOTHING) -> tuple[int, int]:
+    """Number of rows of the list and the sum of their amounts; one that was asked for whole is answered from kept sums.
+
+    Of payments those that were taken back count as rows and not in the sum, as on the dashboard; see `taken_back`.
+    """
+    if _is_past(session, name):
+        found = past(session, name, chosen)
+        return len(found), sum(r.overdue if isinstance(r, Overdue) else r.open for r in found)
+    kept = session.rolled() and session.is_today
+    if not chosen.conditions and not chosen.words and order_of(name, chosen)[0] != "days":
+        if name == "overdue":
+            return overdue_rows.sums(session.db)
+        if name == "dues":
+            return invoice_rows.falling_due(session.db, "0000-01-01", "9999-12-31")
+    spans = _span(chosen)
+    if name == "dues" and spans is not None:
+        return invoice_rows.falling_due(session.db, *spans)
+    condition = where(session, name, chosen, kept=kept)
+    asks_credit = name == "customers" and shows_credit(chosen)
+    count, total = rows.sums(session.db, name, condition, session.date().isoformat(), credit=asks_credit)
+    return count, total - (taken_back(session, chosen)[1] if name == "payments" else 0)
+
+
+def shows_credit(chosen: Filter) -> bool:
+    """True where a list of customers is about their unallocated credit, which is then what is shown and summed."""
+    return any(c.field == "st" and c.values == ("credit",) and not c.negated for c in chosen.conditions)
+
+
+def taken_back(session: Session, chosen: Filter = NOTHING) -> tuple[int, int]:
+    """Number and sum of the payments of a list that were taken back by the business date."""
+    return rows.taken_back(session.db, where(session, "payments", chosen), session.date().isoformat())
+
+
+def _span(chosen: Filter) -> tuple[str, str] | None:
+    """First and last due date where the filter is nothing else; the totals by due date answer that."""
+    first, last = "0000-01-01", "9999-12-31"
+    if chosen.words:
+        return None
+    for one in chosen.conditions:
+        if one.field != "due" or one.negated or one.op not in ("<=", ">="):
+            return None
+        day = str(one.values[0])
+        first, last = (max(first, day), last) if one.op == ">=" else (first, min(last, day))
+    return first, last
+
+
+def every(session: Session, name: str, chosen: Filter = NOTHING, limit: int | None = None) -> list[Any]:
+    """The whole list, or its first rows."""
+    most = 2**62 if limit is None else limit
+    for _ in range(3):
+        begun = session.date()
+        if _is_past(session, name):
+            return past(session, name, chosen)[:most]
+        found: list[Any] = []
+        which = FIRST
+        while len(found) < most and (part := page(session, name, chosen, which)):
+            found += part
+            if len(part) > PAGE:
+                break  # It was here whole.
+            which = Page(after=key_of(name, chosen, part[-1]))
+        # A list that was turned across midnight is read again: its order is another one.
+        if session.date() == begun:
+            break
+    return found[:most]
+
+
+def past(session: Session, name: str, chosen: Filter) -> list[Any]:
+    """A list as of another date: what was open then, by the records themselves; the customer's own fields as they are now."""
+    from netbill_tui.usecases import dues, overdue
+
+    found: list[Any] = dues.page(session) if name == "dues" else overdue.whole(session)
+    getters = LISTINGS[name].getters
+    mine = [c for c in chosen.conditions if c.field in getters or c.field == "st"]
+    theirs = tuple(c for c in chosen.conditions if c not in mine)
+    for condition in theirs:
+        if condition.field == "bal":
+            raise InvalidInput("A balance of a past date cannot be filtered; leave bal out.")
+    if theirs or chosen.words:
+        accounts = rows.accounts(session.db, sql.where(chosen._replace(conditions=theirs), {}, {}))
+        found = [r for r in found if r.account in accounts]
+    found = [r for r in found if all(_holds(session, name, c, r) for c in mine)]
+    sort, falls = order_of(name, chosen)
+    turned = rows.LISTS[name].sorts[sort][2]
+    falling = falls != turned
+    found.sort(key=lambda r: _text_key(key_of(name, chosen, r)[1]), reverse=falling and name != "overdue")
+    found.sort(key=lambda r: _text_key(key_of(name, chosen, r)[0]), reverse=falling)
+    return found
+
+
+def _text_key(part: object) -> tuple[int, str]:
+    """A part of a key as something that can be compared: a number by its size, a text by its letters."""
+    return (part, "") if isinstance(part, int) else (0, str(part))
+
+
+def _holds(session: Session, name: str, condition: Condition, record: Any) -> bool:
+    if condition.field == "st" and name == "overdue":
+        today = session.date().isoformat()
+        states = {
+            "overdue": True, "disputed": record.disputed > 0, "promised": (record.promise_on or "") >= today,
+            "broken": "" < (record.promise_on or "") < today, "uncalled": record.last_contact_on is None,
+        }  # fmt: skip
+        return any(states[str(v)] for v in condition.values) != condition.negated
+    if condition.field == "st" and "overdue" in condition.values:
+        return (record.days > 0 or LISTINGS[name].getters["st"](record) in condition.values) != condition.negated
+    return filters.holds(condition, LISTINGS[name].getters[condition.field](record))
+
+
+def oldest_days(session: Session, row: CustomerRow) -> int:
+    """Days past due of the oldest open invoice of a customer in the list; 0 when nothing is."""
+    return max(days_past_due(row.oldest_due, session.date().isoformat()), 0) if row.oldest_due else 0

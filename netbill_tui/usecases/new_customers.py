@@ -1,0 +1,85 @@
+"""Storing new customers with their sealed fields, contacts and search words: for imports and the demo."""
+
+from collections.abc import Sequence
+
+from netbill_tui.billing.customers import NewCustomer
+from netbill_tui.billing.phones import international_phone, normal_email
+from netbill_tui.db import customers as rows
+from netbill_tui.db import kept, tables, versions
+from netbill_tui.db import lists as list_rows
+from netbill_tui.db.transaction import Transaction, insert_into
+from netbill_tui.security.secret import Sealed
+from netbill_tui.security.vault import Vault
+from netbill_tui.text import search_words
+from netbill_tui.usecases.session import Session
+
+Row = tuple[object, ...]
+
+
+def _cell(sealed: Sealed | None) -> bytes | None:
+    return sealed.envelope if sealed is not None else None
+
+
+def customer_row(vault: Vault, customer_id: int, uid: bytes, new: NewCustomer, now_us: int) -> Row:
+    """The row of a new customer; what was given of the profile is sealed to it."""
+    given = dict(new.profile) | ({"street": new.street} if new.street else {})
+    cells = [_cell(vault.seal("customer", f, uid, given[f])) if given.get(f) else None for f in rows.SEALED]
+    return (
+        customer_id, uid, new.account, new.name, new.kind, new.status, new.since, new.terms_days, new.town, new.postcode,
+        new.plan, int(new.paperless), new.preferred_method, *cells, now_us,
+    )  # fmt: skip
+
+
+# Under which name a contact is indexed now; what was written before stands under `phone.v1` until its key is rotated.
+INDEX_NAMES = {"email": "email.v1", "phone": "phone.v2"}
+
+
+def contact_rows(
+    vault: Vault, ids: Sequence[int], uids: Sequence[bytes], customer_id: int, new: NewCustomer, country: str
+) -> list[Row]:
+    """The contacts of a customer, sealed, with their blind indexes."""
+    made: list[Row] = []
+    values = [("email", v) for v in new.emails] + [("phone", v) for v in new.phones]
+    for contact_id, uid, (kind, value) in zip(ids, uids, values, strict=True):
+        normal = normal_email(value) if kind == "email" else international_phone(value, country)
+        index = vault.blind_index(kind, INDEX_NAMES[kind], normal)
+        tail = vault.blind_index("phone", "phone4.v1", normal[-4:]) if kind == "phone" and len(normal) >= 4 else None
+        sealed = vault.seal("contact", kind, uid, value)
+        made.append((contact_id, uid, customer_id, kind, sealed.envelope, index, tail))
+    return made
+
+
+def term_rows(customer_id: int, new: NewCustomer) -> list[Row]:
+    """The words by which a customer is found: name, town and postcode."""
+    words = search_words(new.name) + search_words(new.town) + search_words(new.postcode)
+    return [(word, customer_id) for word in dict.fromkeys(words)]
+
+
+def store(tx: Transaction, vault: Vault, made: Sequence[tuple[int, bytes, NewCustomer]], country: str, new_uid: object) -> None:
+    """Insert customers with all that hangs on them.
+
+    Args:
+        tx: The transaction.
+        vault: Seals the profile.
+        made: Row id, record uuid and what is known.
+        country: Of the book, for phone numbers.
+        new_uid: A function that gives 16 fresh bytes for each contact.
+    """
+    assert callable(new_uid)
+    db = tx.db
+    db.run_many(insert_into(tables.Customer), [customer_row(vault, i, uid, new, tx.now_us) for i, uid, new in made])
+    contacts: list[Row] = []
+    for customer_id, _, new in made:
+        number = len(new.emails) + len(new.phones)
+        if number:
+            ids = list(tx.take("id", number))
+            contacts += contact_rows(vault, ids, [new_uid() for _ in ids], customer_id, new, country)
+    db.run_many(insert_into(tables.Contact), contacts)
+    db.run_many(rows.ADD_TERM, [term for i, _, new in made for term in term_rows(i, new)])
+    kept.add_customer(db, [(i, new.account) for i, _, new in made])
+    versions.post(tx, versions.CUSTOMER, [i for i, _, _ in made])
+
+
+def plans(session: Session) -> list[str]:
+    """The plans that customers have, most used first."""
+    return list_rows.plans(session.db)

@@ -1,0 +1,65 @@
+"""The overdue queue and its work list. Source: behaviours 7."""
+
+from netbill_tui.billing.ageing import BUCKETS
+from netbill_tui.billing.overdue import Overdue, by_amount, by_days, work_list
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import overdue as rows
+from netbill_tui.usecases.dues import every
+from netbill_tui.usecases.session import Session
+
+SORTS = ("days", "amount")
+
+
+def queue(
+    session: Session, *, sort: str = "days", bucket: str | None = None, work: bool = False, limit: int | None = None
+) -> list[Overdue]:
+    """The accounts with something past due, as of the session's date, by the rules alone: whole, in memory.
+
+    Today's queue is read by pages in services/lists.py; a test holds both alike.
+
+    Args:
+        session: Its date decides.
+        sort: `days` or `amount`; the work list has its own order.
+        bucket: Only accounts whose oldest overdue invoice lies in this one.
+        work: Only what is to be done today.
+        limit: At most so many.
+    """
+    everything = whole(session)
+    if work:
+        chosen = work_list(everything, session.date(), session.book.minimum_overdue)
+    else:
+        chosen = by_days(everything) if sort == "days" else by_amount(everything)
+    return [r for r in chosen if bucket is None or r.bucket == bucket][:limit]
+
+
+def whole(session: Session) -> list[Overdue]:
+    """The whole queue, unsorted."""
+    as_of = session.date().isoformat()
+    if session.is_today and session.rolled():
+        with session.db.reading() as db:
+            return rows.today(db, as_of)
+    if session.is_past:
+        dues = invoice_rows.open_as_of(session.db, as_of)
+    else:
+        dues = every(session)
+    accounts = sorted({d.account for d in dues if d.days > 0})
+    ids = {a: c.id for a, c in customer_rows.by_accounts(session.db, accounts).items()}
+    return rows.of_dues(session.db, dues, ids, as_of)
+
+
+def sums(session: Session) -> tuple[int, int]:
+    """Number of overdue accounts and what is overdue in all."""
+    if session.is_today and session.rolled():
+        return rows.sums(session.db)
+    found = whole(session)
+    return len(found), sum(r.overdue for r in found)
+
+
+def bucket_terms(name: str | None) -> str:
+    """The filter terms for the accounts whose oldest overdue invoice stands in a bucket; empty for all."""
+    if name is None:
+        return ""
+    youngest, oldest = next((first, last) for bucket, first, last in BUCKETS if bucket == name)
+    terms = [f"days>={youngest}" if youngest is not None else "", f"days<={oldest}" if oldest is not None else ""]
+    return " ".join(t for t in terms if t)

@@ -1,0 +1,40 @@
+"""The arithmetic of a line shows the reason of an own price only where it is that of its service.
+
+Books of 0.4.0 may hold lines that were copied with the reason of another account. What is posted never changes, so the chain
+stays as it is; such a reason is left out wherever the line is read.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from netbill_tui.db.credits import DocumentLine
+from netbill_tui.db.statements import Statement, in_list
+from netbill_tui.usecases.session import Session
+
+# As billing/prices.py words a source with its reason, and billing/invoicing.py the amount behind it.
+_SOURCE = re.compile(r"(own price|[0-9.]+ % of [^:\n]+): ([^\n]+): ([^:\n]+)\Z")
+_MASK = "a reason of another account"
+
+
+def only_own(session: Session, lines: Sequence[DocumentLine]) -> list[DocumentLine]:
+    """The lines without reasons that no event of their service has. Changes nothing in the book."""
+    asked = [n for n in lines if n.service_id and any(_SOURCE.match(part) for part in n.why.split("\n"))]
+    if not asked:
+        return list(lines)
+    ids = sorted({n.service_id for n in asked})
+    reasons: dict[int, set[str]] = defaultdict(set)
+    statement = Statement(
+        f"select distinct service_id, reason from service_event where own_kind <> '' and service_id in {in_list(len(ids))}"
+    )
+    for service_id, reason in session.db.rows(statement, ids):
+        reasons[int(service_id)].add(str(reason))
+    return [n._replace(why=_masked(n.why, reasons[n.service_id])) if n in asked else n for n in lines]
+
+
+def _masked(why: str, own: set[str]) -> str:
+    made = []
+    for part in why.split("\n"):
+        found = _SOURCE.match(part)
+        made.append(part if found is None or found[2] in own else f"{found[1]}: {_MASK}: {found[3]}")
+    return "\n".join(made)

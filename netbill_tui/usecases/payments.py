@@ -1,0 +1,327 @@
+"""Taking a payment, taking it back, and looking at payments. Rules: behaviours 3 to 6."""
+
+from collections.abc import Container, Sequence
+from datetime import date, timedelta
+from uuid import uuid4
+
+from netbill_tui.billing.allocation import OpenInvoice, Share, exact_match, settle
+from netbill_tui.billing.customers import Customer
+from netbill_tui.billing.dates import short
+from netbill_tui.billing.money import format_amount
+from netbill_tui.billing.payments import (
+    DUPLICATE_CHEQUE_DAYS,
+    DUPLICATE_DAYS,
+    METHODS,
+    Payment,
+    PaymentRequest,
+    PaymentRow,
+    Reversal,
+    check_request,
+    cheque_number,
+    reference_tail,
+    reference_words,
+)
+from netbill_tui.db import comfort, former, kept, tables
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import payments as rows
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
+from netbill_tui.security import rights
+from netbill_tui.text import clean
+from netbill_tui.usecases import promises
+from netbill_tui.usecases.crediting import use_credit
+from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import Claim, answered, claim_of, once, post_once
+
+
+def new_request_id() -> bytes:
+    """A request id for a form that opens."""
+    return uuid4().bytes
+
+
+def record(session: Session, request: PaymentRequest) -> Payment:
+    """Store a payment and settle the oldest invoices first, after the operator's own choice.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+        NotFound: No such account.
+        DuplicateSuspected: It looks like one already taken and nobody confirmed that it is another.
+        RequestMismatch: The request id was used for another payment.
+
+    Side effect: one audit event. Source: behaviours 3 and 5.
+    """
+    customer = find_customer(session, request.account)
+    request = request._replace(account=customer.account)
+    claim = Claim(request.request_id, request.digest(session.book.currency), "payment")
+    earlier = answered(session, claim)
+    if earlier is not None:
+        # A true repeat is answered from the book, whatever today's rules say of its date.
+        return _read(session, earlier, True)
+    # A pretended date on the command line is when the money came (commands.md, --as-of).
+    given = request.received or (session.as_of.isoformat() if session.as_of else None)
+    reference, note, received = check_request(_received(request, given), session.today())
+
+    def work(tx: Transaction) -> int:
+        customer_rows.lock(session.db, customer.id)
+        duplicate = suspect(session, customer.id, request, reference, received)
+        if duplicate is not None and not request.confirmed:
+            raise duplicate
+        shares, left = settle(request.amount, invoice_rows.open_invoices(session.db, customer.id), request.apply)
+        return _post(tx, session, request, customer.id, (reference, note, received), shares, left, duplicate)
+
+    if received < session.today().isoformat():
+        session.needs(rights.BACKDATE)
+    return post_once(session, rights.POST, claim, work, lambda made, repeated: _read(session, made, repeated))
+
+
+def check(session: Session, request: PaymentRequest) -> DuplicateSuspected | None:
+    """Refuse what `record` would refuse; the earlier payment that it would ask about. Changes nothing."""
+    customer = find_customer(session, request.account)
+    given = request.received or (session.as_of.isoformat() if session.as_of else None)
+    reference, _, received = check_request(_received(request, given), max(session.today(), session.date()))
+    return suspect(session, customer.id, request, reference, received)
+
+
+def check_reversal(session: Session, receipt: str, reason: str) -> Payment:
+    """The payment that a reversal would take back. Changes nothing.
+
+    Raises:
+        InvalidInput: There is no reason.
+        NotFound: No such receipt.
+        Refused: It was taken back before.
+    """
+    if len(clean(reason, "The reason", limit=200)) < 3:
+        raise InvalidInput("A reversal needs a reason; type why, such as: wrong account.")
+    payment = find_payment(session, receipt)
+    if payment.event_document:
+        raise Refused(f"{receipt} was {payment.row.state} on {short(payment.event_date or '')} already; nothing was posted.")
+    return payment
+
+
+def _received(request: PaymentRequest, given: str | None) -> PaymentRequest:
+    return request._replace(received=given)
+
+
+def _read(session: Session, payment_id: int, repeated: bool) -> Payment:
+    found = rows.by_id(session.db, payment_id, repeated=repeated)
+    if found is None:
+        raise NotSaved("The posted payment cannot be read back; run netbill verify.")
+    return found
+
+
+def suspect(
+    session: Session, customer_id: int, request: PaymentRequest, reference: str, received: str, but: Container[int] = ()
+) -> DuplicateSuspected | None:
+    """The earlier payment that this one may be a second entry of, other than those named by their ids. Source: behaviours 5."""
+    day = date.fromisoformat(received)
+    if request.method == "cheque":
+        first = (day - timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
+        last = (day + timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
+        cheque = rows.same_cheque(session.db, customer_id, first, last, cheque_number(reference), but)
+        if cheque:
+            why = f"cheque {reference} was taken on {short(cheque[1])}"
+            return DuplicateSuspected(
+                f"{cheque[0]}: {why}; confirm with a reason if this is another.", receipt=cheque[0], why=why
+            )
+    first = (day - timedelta(days=DUPLICATE_DAYS)).isoformat()
+    last = (day + timedelta(days=DUPLICATE_DAYS)).isoformat()
+    same = rows.same_amount(session.db, customer_id, first, last, request.amount, but)
+    if same:
+        why = f"{format_amount(request.amount, session.book.currency)} {same[2]} was taken on {short(same[1])}"
+        return DuplicateSuspected(f"{same[0]}: {why}; confirm with a reason if this is another.", receipt=same[0], why=why)
+    return None
+
+
+def _post(
+    tx: Transaction, session: Session, request: PaymentRequest, customer_id: int, texts: tuple[str, str, str],
+    shares: Sequence[Share], left: int, duplicate: DuplicateSuspected | None,
+) -> int:  # fmt: skip
+    """Write the payment with its audit event; the payment's row id."""
+    reason = f"{duplicate.receipt}: {request.confirmed}" if duplicate else ""
+    payment_id, receipt = post_rows(tx, session, request, customer_id, texts, shares, left, clean(reason, "The reason"))
+    # The form that this was is never offered again, whatever becomes of the program after the commit.
+    comfort.drop_draft(session.db, request.request_id)
+    ended = finish(tx, session, customer_id)
+    detail: dict[str, object] = {
+        "account": request.account, "amount": request.amount, "method": request.method, "reference": texts[0],
+        "received": texts[2], "request": request.digest(session.book.currency).hex(),
+    }  # fmt: skip
+    if duplicate:
+        detail["confirmed_duplicate_of"] = duplicate.receipt
+    if ended:
+        detail["promise"] = ended
+    tx.note("payment.record", receipt, detail)
+    return payment_id
+
+
+def finish(tx: Transaction, session: Session, customer_id: int) -> str:
+    """What follows from money that came or went back, on every road: the promise of the account is judged; what became of it."""
+    return promises.judge(tx, session, customer_id)
+
+
+def post_rows(
+    tx: Transaction, session: Session, request: PaymentRequest, customer_id: int, texts: tuple[str, str, str],
+    shares: Sequence[Share], left: int, duplicate_reason: str,
+) -> tuple[int, str]:  # fmt: skip
+    """Write a payment, its allocations and its entry, without an audit event; its row id and receipt number."""
+    reference, note, received = texts
+    operator, _ = session.sign_in_if_needed()
+    ids = tx.ids(2 + len(shares))
+    receipt = f"R-{tx.take('receipt')[0]}"
+    payment_id = next(ids)
+    tx.post(tables.Payment, [(
+        payment_id, request.request_id, receipt, customer_id, request.amount, request.method, reference,
+        reference_tail(reference), received, request.tendered, note, duplicate_reason, operator.name, tx.now_us,
+    )])  # fmt: skip
+    rows_made = [
+        (next(ids), payment_id, s.invoice.id, customer_id, s.amount, max(received, s.invoice.earliest), tx.now_us) for s in shares
+    ]
+    tx.post(tables.Allocation, rows_made)
+    text = METHODS[request.method][0].capitalize() + (f" {reference}" if reference else "")
+    tx.post(tables.Entry, [(
+        next(ids), customer_id, received, "payment", -request.amount, receipt, text, None, payment_id, tx.now_us,
+    )])  # fmt: skip
+    session.db.run_many(rows.ADD_TERM, [(word, payment_id) for word in reference_words(reference)])
+    for share in shares:
+        kept.settle(session.db, share.invoice.id, share.amount)
+    kept.add_credit(session.db, payment_id, customer_id, received, left)
+    kept.refresh(session.db, customer_id, -request.amount)
+    return payment_id, receipt
+
+
+def preview(
+    session: Session, account: str, amount: int, apply: tuple[tuple[str, int], ...] = ()
+) -> tuple[list[Share], int, str | None]:
+    """How a payment would be spread, what would be left, and an invoice that it would pay exactly. Changes nothing."""
+    customer = find_customer(session, account)
+    invoices = invoice_rows.open_invoices(session.db, customer.id)
+    shares, left = settle(amount, invoices, apply)
+    return shares, left, exact_match(amount, invoices, shares)
+
+
+def open_invoices(session: Session, account: str) -> list[OpenInvoice]:
+    """What a payment of this account can settle now."""
+    return invoice_rows.open_invoices(session.db, find_customer(session, account).id)
+
+
+def reverse(session: Session, receipt: str, reason: str, *, returned: bool = False, request_id: bytes | None = None) -> Reversal:
+    """Take a payment back today: exactly its allocations are undone, and the payment stays with its new state.
+
+    What opens again is settled by credit that stands, as what is issued is.
+
+    Raises:
+        InvalidInput: There is no reason.
+        NotFound: No such receipt.
+        Refused: It was taken back before.
+
+    Side effect: one audit event. Source: behaviours 4 and 6.
+    """
+    state = "returned" if returned else "reversed"
+    claim = claim_of(request_id, "reversal", find_payment(session, receipt).row.receipt, state)
+    if answered(session, claim) is None:
+        payment = check_reversal(session, receipt, reason)
+        words = clean(reason, "The reason", limit=200)
+        customer = find_customer(session, payment.row.account)
+
+        def work(tx: Transaction) -> int:
+            customer_rows.lock(session.db, customer.id)
+            now = rows.by_id(session.db, payment.row.id)
+            assert now is not None
+            if now.event_document:
+                raise Refused(f"{receipt} was {now.row.state} on {short(now.event_date or '')} already; nothing was posted.")
+            return _take_back(tx, session, now, customer, state, words)
+
+        once(session, right_to_reverse(session, payment), claim, work)
+    return _reversal(session, receipt, state)
+
+
+def _take_back(tx: Transaction, session: Session, payment: Payment, customer: Customer, state: str, reason: str) -> int:
+    """Write a reversal with its audit event; the id of the event of the payment."""
+    operator, _ = session.sign_in_if_needed()
+    undone = rows.allocations(session.db, payment.row.id)
+    # What was dated ahead, under a wrong clock, is taken back on its own day: never was it settled without being paid.
+    today = max(session.today().isoformat(), payment.row.date, *rows.last_settled(session.db, payment.row.id))
+    document = f"{payment.row.receipt}-REV"
+    ids = tx.ids(2 + len(undone))
+    event_id = next(ids)
+    tx.post(tables.PaymentEvent, [(
+        event_id, payment.row.id, state, document, today, reason, operator.name, tx.now_us,
+    )])  # fmt: skip
+    tx.post(
+        tables.Allocation,
+        [(next(ids), payment.row.id, i, customer.id, -amount, today, tx.now_us) for _, amount, i in undone],
+    )
+    tx.post(tables.Entry, [(
+        next(ids), customer.id, today, state, payment.row.amount, document, f"{state.capitalize()}: {reason}",
+        None, payment.row.id, tx.now_us,
+    )])  # fmt: skip
+    for _, amount, invoice_id in undone:
+        kept.settle(session.db, invoice_id, -amount)
+    kept.drop_credit(session.db, payment.row.id)
+    kept.refresh(session.db, customer.id, payment.row.amount)
+    used = use_credit(tx, customer.id)
+    ended = finish(tx, session, customer.id)
+    tx.note(f"payment.{state}", payment.row.receipt, {
+        "account": customer.account, "reason": reason, "amount": payment.row.amount,
+        **({"credit_used": used} if used else {}), **({"promise": ended} if ended else {}),
+    })  # fmt: skip
+    return event_id
+
+
+def _reversal(session: Session, receipt: str, state: str) -> Reversal:
+    """What a reversal did, as it stands in the book."""
+    payment = find_payment(session, receipt)
+    row = payment.row
+    reopened = tuple((number, amount) for number, amount in rows.taken_back(session.db, row.id))
+    balance = customer_rows.totals(session.db, find_customer(session, row.account).id).balance
+    return Reversal(row.receipt, payment.event_document, state, row.amount, reopened, 0, balance)
+
+
+def right_to_reverse(session: Session, payment: Payment) -> str:
+    """What taking this payment back needs: one's own of today is a slip of the hand, any other is somebody's money."""
+    operator, _ = session.sign_in_if_needed()
+    mine_today = payment.operator == operator.name and session.day_of(payment.recorded_at) == session.today()
+    return rights.VOID if mine_today and not operator.may(rights.REVERSE) else rights.REVERSE
+
+
+def find_payment(session: Session, receipt: str) -> Payment:
+    """Everything about the payment with this receipt number.
+
+    Raises:
+        NotFound: There is none.
+    """
+    typed, as_of = receipt.strip(), session.date().isoformat()
+    for number in dict.fromkeys((typed, typed.upper(), f"R-{typed}")):
+        found = rows.by_receipt(session.db, number, as_of)
+        if found is None or not session.is_past:
+            if found is not None:
+                return found
+            continue
+        if found.row.date > as_of:
+            break  # It had not come by then.
+        customer = find_customer(session, found.row.account)
+        return found._replace(balance=invoice_rows.balance_as_of(session.db, customer.id, as_of))
+    raise NotFound(f"There is no receipt {typed[:40]!r}; F2 or netbill find looks for it by name or reference.")
+
+
+def as_printed(session: Session, payment: Payment) -> tuple[Payment, str]:
+    """A payment as its receipt was printed when it was posted, and who printed it; what became of it since stands above it.
+
+    The name, what it settled and the balance are those of then, so that a copy reads as the first one did.
+    """
+    from netbill_tui.usecases.invoice_data import seller
+
+    then = rows.when_posted(session.db, payment.row.id)
+    who = former.addressee(session.db, then.customer_id, then.audit_seq)
+    allocated = tuple(rows.allocated_by(session.db, payment.row.id, then.audit_seq))
+    unapplied = payment.row.amount - sum(amount for _, amount in allocated)
+    row = payment.row._replace(name=who.name)
+    made = payment._replace(row=row, allocated=allocated, unapplied=unapplied, balance=then.balance)
+    return made, seller(session, then.audit_seq).name
+
+
+def of_customer(session: Session, account: str) -> list[PaymentRow]:
+    """The payments of one account, newest first."""
+    return rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())

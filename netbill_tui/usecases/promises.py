@@ -1,0 +1,32 @@
+"""A promise to pay ends when payments since it cover what was overdue then. Source: behaviours 11.
+
+It is judged wherever money comes or goes back: at the desk, by a file, by a reversal. A payment that is taken back lets it
+stand again.
+"""
+
+from netbill_tui.db import kept, tables
+from netbill_tui.db import notes as rows
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.usecases.session import Session
+
+KEPT, STANDS = "promise kept", "promise stands again"
+
+
+def judge(tx: Transaction, session: Session, customer_id: int) -> str:
+    """End the promise of an account that is covered now, or let it stand again; what was noted, or empty."""
+    last = rows.last_promise(session.db, customer_id)
+    if last is None:
+        return ""
+    paid = rows.given_since(session.db, customer_id, last.id)
+    covered = paid > 0 and paid >= rows.overdue_at(session.db, customer_id, last.id, last.on_date)
+    if covered == last.ended:
+        return ""
+    what, promise_on = (KEPT, None) if covered else (STANDS, last.promise_on)
+    operator, _ = session.sign_in_if_needed()
+    today = session.today().isoformat()
+    text = f"Promise of {last.promise_on}: {'paid' if covered else 'a payment was taken back'}"
+    tx.post(tables.Note, [(
+        next(tx.ids(1)), customer_id, today, "promise", what, text, None, promise_on, operator.name, tx.now_us,
+    )])  # fmt: skip
+    kept.promised(session.db, customer_id, promise_on)
+    return what

@@ -1,0 +1,315 @@
+"""Bringing a book back from a backup: decrypted beside, verified, compared with checkpoints, and only then put in its place.
+
+Whoever holds the recovery key may do it; a book that knows less than a checkpoint outside it needs a second operator, because
+an old copy put back is how somebody would make payments disappear. Source: security.md 2.9.
+"""
+
+import errno
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import NamedTuple
+
+from netbill_tui.db import books, files
+from netbill_tui.db import operators as rows
+from netbill_tui.db.engine import is_url, open_database
+from netbill_tui.db.sqlite import SqliteBook, TicketLock
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import BookProblem, Busy, InvalidInput, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused
+from netbill_tui.security import age, keys, rights
+from netbill_tui.usecases import checkpoints, machine, signing_in
+from netbill_tui.usecases.backups import BESIDE, Progress, check_copy, sweep, sync_folder
+from netbill_tui.usecases.books import migrate_locked
+from netbill_tui.usecases.checkpoints import Checkpoint
+from netbill_tui.usecases.operators import RECOVERY
+from netbill_tui.usecases.session import Session, utc_now
+
+
+class Restored(NamedTuple):
+    """What came back. `missing` is how many audit events a checkpoint saw that it does not have; `aside` is the old book."""
+
+    book: str
+    seq: int
+    head: str
+    cells: int
+    missing: int
+    aside: str
+
+
+class Second(NamedTuple):
+    """The second operator who agrees that events are missing."""
+
+    name: str
+    password: str
+
+
+def restore(
+    target: str, file: str, private_key: bytes, *, given: Sequence[Checkpoint] = (), accept_missing: int | None = None,
+    second: Callable[[], Second] | None = None, drill: bool = False, on_progress: Progress | None = None,
+    peppers: tuple[bytes, ...] = (),
+) -> Restored:  # fmt: skip
+    """Bring a book back, or only show that it could be.
+
+    Args:
+        target: Where the book belongs: a path, or the URL of an empty database.
+        file: The backup.
+        private_key: The recovery key, or that of another recipient.
+        given: Checkpoints from outside the book.
+        accept_missing: How many audit events may be missing against them.
+        second: Asks for the second operator, where some are missing.
+        drill: Restore beside, verify, and throw it away.
+        on_progress: Gets what is done, how far, and of how much.
+        peppers: For the second operator's password.
+
+    Raises:
+        Refused: Somebody works in the book that stands there, or events are missing and nobody agreed to that.
+        BookProblem: The backup is damaged or not sound.
+        KeyProblem: It was not made for this key.
+
+    Side effects: the old book stands aside under another name; an audit event in the restored one.
+    """
+    told = on_progress or (lambda *_: None)
+    folder = Path(mkdtemp(prefix="netbill-drill-")) if drill or is_url(target) else files.real(target).parent
+    if not drill and not is_url(target):
+        files.check_folders(files.real(target))
+    beside = folder / f"{BESIDE}{os.getpid()}-{os.urandom(4).hex()}.db"
+    sweep(folder)
+    try:
+        if not drill and not is_url(target):
+            refuse_open(files.real(target))
+        _decrypt(file, beside, private_key, told)
+        seq, head = check_copy(beside, told)
+        cells, missing = _examine(beside, private_key, given)
+        if missing:
+            agreed = _agree(beside, missing, accept_missing, second, peppers)
+            if not is_url(target):
+                _refuse_disabled(files.real(target), agreed)
+        if drill:
+            return Restored("", seq, head, cells, missing, "")
+        _note(beside, file, missing)
+        aside = _copy_in(beside, target, told) if is_url(target) else _put(beside, files.real(target))
+        return Restored(target, seq, head, cells, missing, aside)
+    finally:
+        for suffix in ("", "-wal", "-shm", ".lock"):
+            left = Path(f"{beside}{suffix}")
+            with suppress(OSError):
+                files.shred(left)
+        if drill or is_url(target):
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def refuse_open(path: Path) -> None:
+    """Refuse to take the place of a book that somebody works in.
+
+    Raises:
+        Refused: A sitting goes on, or a process has the file open.
+    """
+    if not path.exists():
+        return
+    holders = [pid for pid in _holders(path) if pid != os.getpid()]
+    if holders:
+        raise Refused(f"The book at {path} is open (process {holders[0]}); let everybody leave it first.")
+    live, alone = [], True
+    with suppress(NetbillError):  # a damaged book tells nothing; the processes did
+        book = SqliteBook(str(path))
+        book.connect()
+        try:
+            live = [s for s in rows.live_sessions(book) if machine.is_alive(s.host, s.boot, s.pid)]
+            # Another user's process, or one whose memory is hidden, shows no files; its lock does.
+            alone = book.is_alone()
+        finally:
+            book.close()
+    if not live and not alone:
+        raise Refused(f"The book at {path} is open in another program; let everybody leave it first.")
+    if live:
+        raise Refused(f"{live[0].operator} works in the book at {path} (host {live[0].host}); let everybody leave it first.")
+
+
+def _holders(path: Path) -> list[int]:
+    """Processes that have the file, its log or its lock open, as far as this user can see."""
+    wanted = {f"{path}{suffix}" for suffix in ("", "-wal", "-shm", ".lock")}
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            for link in (entry / "fd").iterdir():
+                with suppress(OSError):
+                    if os.readlink(link) in wanted:
+                        found.append(int(entry.name))
+                        break
+    return found
+
+
+def _decrypt(file: str, beside: Path, private_key: bytes, told: Progress) -> None:
+    try:
+        total = os.stat(os.path.expanduser(file)).st_size
+        with open(os.path.expanduser(file), "rb") as source:
+            fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(fd, "wb") as out:
+                age.decrypt(source, out, private_key, lambda done: told("Decrypting", done, total))
+                out.flush()
+                os.fsync(out.fileno())
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NotSaved(f"There is no room for the restored book in {beside.parent}; nothing was changed.") from None
+        raise InvalidInput(f"{file} cannot be read or put back: {error.strerror}.") from None
+
+
+def _examine(beside: Path, private_key: bytes, given: Sequence[Checkpoint]) -> tuple[int, int]:
+    """Sealed cells that the recovery key opened in the copy, and audit events that are missing against the checkpoints.
+
+    Raises:
+        BookProblem: A cell does not open, or the history is another one than the checkpoints saw.
+    """
+    from netbill_tui.usecases.verifying_keys import sample
+
+    db = open_database(str(beside))
+    try:
+        book = books.book(db)
+        if book is None:
+            raise BookProblem("The backup holds no finished book.")
+        session = Session(db, book)
+        recovery = next((o for o in rows.everybody(db) if o.role == RECOVERY), None)
+        vault = None
+        if recovery is not None and recovery.public_key == keys.public_of(private_key):
+            bundle = keys.Bundle(private_key, book.admin_public, book.install_id)
+            vault = signing_in.read_keys(session, recovery.uid, bundle)
+        checked = sample(db, vault)
+        if checked.broken:
+            raise BookProblem(f"A sealed cell of the backup does not open: {checked.broken[0]}.")
+        _, wrong = checkpoints.compare(db, book.install_id, book.admin_public, given)
+        missing = checkpoints.missing(db, book.install_id, given)
+        forged = [w for w in wrong if "missing" not in w]
+        if forged:
+            raise BookProblem(f"The backup's history is not the one that was seen: {forged[0]}.")
+        return checked.rows, missing
+    finally:
+        db.close()
+
+
+def _agree(
+    beside: Path, missing: int, accept: int | None, second: Callable[[], Second] | None, peppers: tuple[bytes, ...]
+) -> str:
+    """Refuse a book that lost events, unless a second operator of it agrees to just that number; the operator's name."""
+    if accept != missing or second is None:
+        raise Refused(
+            f"{missing} audit events that a checkpoint saw are missing in this backup. If there is no newer one, a second "
+            f"operator agrees to that: --accept-missing {missing} --second NAME."
+        )
+    who = second()
+    db = open_database(str(beside))
+    try:
+        book = books.book(db)
+        assert book is not None
+        session = Session(db, book)
+        session.peppers = peppers
+        signing_in.sign_in(session, who.name, who.password)
+        if session.operator is None or not session.operator.may(rights.APPROVE):
+            raise NotPermitted(f"{who.name} may not approve; a supervisor or an administrator agrees.")
+        signing_in.leave(session, "agreed to a restore")
+        return who.name
+    finally:
+        db.close()
+
+
+def _refuse_disabled(path: Path, name: str) -> None:
+    """Refuse the word of somebody who was disabled since the backup, where the book that stands there can be asked.
+
+    Raises:
+        NotPermitted: The operator is not active in it.
+    """
+    if not path.exists():
+        return
+    found = None
+    with suppress(NetbillError):  # a damaged book tells nothing
+        standing = SqliteBook(str(path))
+        standing.connect()
+        try:
+            found = rows.by_name(standing, name)
+        finally:
+            standing.close()
+    if found is not None and found.status != "active":
+        raise NotPermitted(f"{name} is {found.status} in the book at {path}; another operator agrees.")
+
+
+def _note(beside: Path, file: str, missing: int) -> None:
+    """The restored book knows that it is one, and that nobody of its sittings goes on."""
+    db = open_database(str(beside))
+    try:
+        now_us = int(utc_now().timestamp() * 1_000_000)
+        with db.write():
+            for sitting in rows.live_sessions(db):
+                rows.end_session(db, sitting.id, now_us, "the book was restored")
+            tx = Transaction(db, now_us=now_us, actor=RECOVERY, session="restore")
+            tx.note("backup.restore", Path(file).name, {"missing": missing, "host": machine.host()})
+            tx.finish()
+        db.compact()
+    finally:
+        db.close()
+
+
+def _put(beside: Path, path: Path) -> str:
+    """Put the restored book in its place; where the old one stands now, or empty."""
+    lock = TicketLock(Path(f"{path}.lock"))
+    try:
+        with lock.held(wait_s=0.2):
+            come = [pid for pid in _holders(path) if pid != os.getpid()]
+            if come:
+                raise Refused(f"The book at {path} was opened meanwhile (process {come[0]}); nothing was changed.")
+            aside = ""
+            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+            for suffix in ("", "-wal", "-shm"):
+                old = Path(f"{path}{suffix}")
+                if old.exists():
+                    aside = aside or f"{path}.before-restore-{stamp}"
+                    os.rename(old, f"{path}.before-restore-{stamp}{suffix}")
+            os.rename(beside, path)
+            sync_folder(path.parent)
+            return aside
+    except Busy:
+        raise Refused(f"Somebody writes to the book at {path}; let everybody leave it first.") from None
+    except OSError as error:
+        raise BookProblem(f"The book cannot be put at {path}: {error.strerror}; look for {path}.before-restore-…") from None
+
+
+def _copy_in(beside: Path, url: str, told: Progress) -> str:
+    """Copy the restored book into an empty database of a server."""
+    from netbill_tui.db import migrate
+    from netbill_tui.db.copying import copy_book
+
+    target, source = open_database(url, create=True), open_database(str(beside))
+    try:
+        if migrate.applied(target) and books.book(target) is not None:
+            raise Refused("There is a book in that database; restore into an empty one, then let NETBILL_BOOK name it.")
+        migrate_locked(target)
+        copy_book(source, target, lambda done, total: told("Copying", done, total))
+    finally:
+        source.close()
+        target.close()
+    return ""
+
+
+def combine(first: str, second: str) -> str:
+    """The age identity that two recovery shares make; opens every backup, with the age tool too.
+
+    Raises:
+        InvalidInput: A share was mistyped.
+    """
+    return age.identity_of(keys.combine_recovery(first, second))
+
+
+def key_of(identity: str | None, shares: tuple[str, str] | None) -> bytes:
+    """The private key in an identity file's text, or of two shares.
+
+    Raises:
+        KeyProblem: Neither was given.
+        InvalidInput: It cannot be one.
+    """
+    if identity is not None:
+        return age.private_of_identity(identity)
+    if shares is None:
+        raise KeyProblem("Give what opens the backup: --identity FILE, or --shares-file FILE with the two recovery shares.")
+    return keys.combine_recovery(*shares)

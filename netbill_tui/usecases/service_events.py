@@ -1,0 +1,305 @@
+"""What happens to a service: change, own price, pause, suspension, end, another anchor; and taking an event back.
+
+Every event is dated and only added. It makes no document before its day; the run then compares what was billed with what should
+be. Source: behaviours 12 to 16.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.customers import Customer
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.planning import happenings
+from netbill_tui.billing.prices import CannotBill, parse_quantity
+from netbill_tui.billing.services import Event, Terms, course, standing
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import services as rows
+from netbill_tui.db import tables
+from netbill_tui.db.services import ServiceRow
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.security import rights
+from netbill_tui.text import clean, visible
+from netbill_tui.usecases import approvals, catalogue, giving
+from netbill_tui.usecases.approvals import Approval
+from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.service_states import state_row
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.subscriptions import event_row, one, own_price, read_anchor, sellable, taken_parts
+from netbill_tui.usecases.writing import Claim, answered, claim_of, once
+
+
+def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str, str], book: Catalogue) -> Event:
+    """The event that the fields make, checked against how the service stands.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+        Refused: It cannot happen to the service on that day.
+    """
+    reason = clean(fields.get("reason", ""), "The reason", limit=200)
+    on = parse_date(fields.get("on") or "t", session.date())
+    if on < row.service.start:
+        raise InvalidInput(f"The service starts on {row.service.start}; type that day or a later one.")
+    if row.ends_on is not None and on.isoformat() >= row.ends_on and kind != "end":
+        raise Refused(f"The service ends on {row.ends_on}; nothing can happen to it from then on.")
+    if kind == "change":
+        # What is not said stays as it will be on that day, with everything that is ordered up to then.
+        then = course(row.service, rows.events(session.db, (row.service.id,))[row.service.id]).terms_on(on)
+        before = then or Terms(0, on, row.code, row.quantity, row.parts)
+        code = sellable(book, fields.get("code") or before.code)
+        quantity = str(parse_quantity(fields.get("quantity") or before.quantity).normalize().__format__("f"))
+        parts = taken_parts(code, fields["parts"]) if "parts" in fields else before.parts if code.code == before.code else ""
+        return Event(0, on, "change", code.code, quantity, parts, reason=reason)
+    if kind == "price":
+        own = own_price(session, fields)
+        until = parse_date(fields["until"], session.date()) if fields.get("until", "").strip() else None
+        if until is not None and until <= on:
+            raise InvalidInput("An own price ends after it begins.")
+        return Event(0, on, "price", own=own, until=until, reason=reason)
+    if kind == "anchor":
+        anchor, _ = read_anchor(session, "", fields.get("anchor", ""), on, book)
+        # What is billed already keeps its periods.
+        return Event(0, max(on, date.fromisoformat(row.covered)), "anchor", number=anchor, reason=reason)
+    if kind == "end":
+        policy = (fields.get("policy") or "days").strip()
+        if policy not in ("days", "period"):
+            raise InvalidInput("What is left of the period is given back (days) or kept (period): type days or period.")
+        return Event(0, on, "end", policy=policy, reason=reason)
+    if kind in ("pause", "resume", "suspend", "restore"):
+        # What the code says today holds for this suspension, whatever becomes of the code.
+        policy = book.code(row.code).suspended if kind == "suspend" else ""
+        return Event(0, on, kind, policy=policy, reason=reason)
+    raise InvalidInput(f"{visible(kind)[:20]!r} cannot happen to a service.")
+
+
+_OPPOSITE = {"pause": "resume", "resume": "pause", "suspend": "restore", "restore": "suspend"}
+
+
+def _may_happen(event: Event, known: Sequence[Event]) -> None:
+    pair = {event.kind, _OPPOSITE.get(event.kind, "")}
+    if event.kind in _OPPOSITE:
+        before = [e.kind for e in known if e.kind in pair and e.on <= event.on]
+        if (before[-1] if before else _OPPOSITE[event.kind] if event.kind in ("pause", "suspend") else event.kind) == event.kind:
+            done = {"pause": "paused", "resume": "running", "suspend": "suspended", "restore": "connected"}[event.kind]
+            raise Refused(f"The service is {done} on {event.on} already; nothing was changed.")
+
+
+def _refuse_suspended(customer: Customer) -> None:
+    """A service is connected with its account, and never while that is suspended."""
+    if customer.status == "suspended":
+        raise Refused(f"{customer.account} is suspended; set it to active, and the services that followed it follow it back.")
+
+
+def happen(
+    session: Session, service_id: int, kind: str, fields: Mapping[str, str], *, dry_run: bool = False,
+    request_id: bytes | None = None,
+) -> tuple[Event, ServiceRow]:  # fmt: skip
+    """Let something happen to a service on a day; no document is made before that day, and then by the run.
+
+    Args:
+        session: Who orders it.
+        service_id: Of which service.
+        kind: change, price, pause, resume, suspend, restore, end or anchor.
+        fields: on, reason, and code, quantity, parts | price, percent, until | anchor | policy.
+        dry_run: Only check.
+        request_id: Made when the form opened.
+
+    Raises:
+        InvalidInput: A field that cannot be taken.
+        Refused: It cannot happen to the service on that day.
+
+    What it gives back for days that are over counts like a credit note: who may not write those, or is over the limit, has it
+    asked of a second operator.
+
+    Side effect: one audit event.
+    """
+    book = catalogue.load(session)
+    account, row = one(session, service_id)
+    event = read_event(session, row, kind, fields, book)
+    customer = find_customer(session, account)
+    if kind == "restore":
+        _refuse_suspended(customer)
+    if dry_run:
+        _try(session, row, event)
+        return event, row
+    claim = claim_of(request_id, "service-event", service_id, kind, fields)
+    known = answered(session, claim)
+    if known is not None:
+        return event._replace(id=known), row
+    # What cannot happen is refused before anybody is asked.
+    _may_happen(event, rows.events(session.db, (service_id,))[service_id])
+    request = {"service": service_id, "kind": kind, "fields": {**fields, "on": str(event.on)}, "day": str(session.today())}
+    if kind == "price":
+        session.needs(rights.OVERRIDE)
+
+    def work(tx: Transaction) -> int:
+        customer_rows.lock(session.db, customer.id)
+        given = giving.backdated(session, account, row, event)
+        approvals.still_within(session, given, account, rights.CREDIT)
+        giving.gave(tx, session, "service-event", account, given)
+        event_id = _post(tx, session, customer, row, event, book)
+        tx.note(f"service.{kind}", account, {"service": service_id, **_told(event), **({"gives_back": given} if given else {})})
+        return event_id
+
+    event_id = _or_asked(session, account, giving.backdated(session, account, row, event), event.reason, request, claim, work)
+    return event._replace(id=event_id), one(session, service_id)[1]
+
+
+def _or_asked(
+    session: Session, account: str, given: int, reason: str, request: Mapping[str, object], claim: Claim,
+    work: Callable[[Transaction], int],
+) -> int:  # fmt: skip
+    """Post it, or have it asked where it gives back what its operator may not."""
+
+    def ask() -> None:
+        words = reason or f"Service {request['service']}: {request['kind']}"
+        approvals.ask(session, rights.SERVE, "service-event", account, given, words, request, alone=rights.CREDIT)
+
+    ask()
+    try:
+        return once(session, rights.SERVE, claim, work)
+    except approvals.LimitLowered:
+        ask()
+        raise
+
+
+def _post(tx: Transaction, session: Session, customer: Customer, row: ServiceRow, event: Event, book: Catalogue) -> int:
+    """Write what happens, without an audit event; its id."""
+    _may_happen(event, rows.events(session.db, (row.service.id,))[row.service.id])
+    (event_id,) = tx.take("id")
+    post_event(tx, session, customer.id, row, event._replace(id=event_id), event.on, book)
+    return event_id
+
+
+def post_approved(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:
+    """Let happen to a service what was asked; how the event is called.
+
+    Raises:
+        Refused: It cannot happen any more, or gives back another amount by now.
+    """
+    book, service_id = catalogue.load(session), int(request["service"])
+    account, row = one(session, service_id)
+    customer = find_customer(session, account)
+    customer_rows.lock(session.db, customer.id)
+    if request["kind"] == "void":
+        gone = _standing(session, service_id, int(request["event"]))
+        event = Event(0, gone.on, "void", number=gone.id, reason=asked.reason)
+    else:
+        event = read_event(session, row, str(request["kind"]), request["fields"], book)
+    # As it was on the day on which it was asked: a day that passes makes no other amount of it.
+    if giving.backdated(session, account, row, event, date.fromisoformat(request["day"])) != asked.amount:
+        raise Refused("It gives back another amount by now; refuse it, and let it be asked anew.")
+    return f"service {service_id}, event {_post(tx, session, customer, row, event, book)}"
+
+
+def _told(event: Event) -> dict[str, object]:
+    """What an event brings, for the audit: everything of it that says something."""
+    said = {
+        "on": str(event.on), "code": event.code, "quantity": event.quantity if event.kind == "change" else "",
+        "parts": event.parts,
+        "own_price": f"{event.own.kind} {event.own.value}".strip(), "until": str(event.until) if event.until else "",
+        "anchor": event.number if event.kind == "anchor" else "", "policy": event.policy, "reason": event.reason,
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value != ""}
+
+
+def _try(session: Session, row: ServiceRow, event: Event) -> None:
+    known = rows.events(session.db, (row.service.id,))[row.service.id]
+    _may_happen(event, known)
+    try:
+        course(row.service, standing([*known, event._replace(id=2**62)]))
+    except CannotBill as error:
+        raise Refused(str(error)) from None
+
+
+def post_event(
+    tx: Transaction,
+    session: Session,
+    customer_id: int,
+    row: ServiceRow,
+    event: Event,
+    looked_at: date,
+    book: Catalogue,
+    *,
+    covered: str = "",
+) -> None:
+    """Write an event of a service and bring its kept row up to date, inside a transaction and without an audit event.
+
+    `covered`: periods before this day are billed, where that is another one than is kept.
+
+    Raises:
+        Refused: It cannot happen to the service.
+    """
+    operator, _ = session.sign_in_if_needed()
+    service_id = row.service.id
+    tx.post(tables.ServiceEvent, [event_row(event, service_id, customer_id, operator.name, tx.now_us)])
+    known = rows.events(session.db, (service_id,))[service_id]
+    fresh = next(r for r in rows.of_customer(session.db, customer_id) if r.service.id == service_id)
+    check = looked_at if fresh.check_on is None else min(looked_at, date.fromisoformat(fresh.check_on))
+    try:
+        made = course(row.service, known)
+        turns = [d for d in happenings(made, known) if d >= looked_at]
+        check = min([check, *turns])
+        state = state_row(
+            row.service, customer_id, known, date.fromisoformat(covered or fresh.covered), check, book, session.today()
+        )
+    except CannotBill as error:
+        raise Refused(str(error)) from None
+    rows.set_states(session.db, [state])
+
+
+def take_back(session: Session, service_id: int, event_id: int, reason: str) -> Event:
+    """Take an event of a service back, as if it had never been; what was billed because of it is given back by the next run.
+
+    Where it was another anchor, the periods that were billed keep their length.
+
+    Raises:
+        NotFound: The service has no such event.
+        Refused: It was taken back already, or is the first one.
+
+    Side effect: one audit event.
+    """
+    book = catalogue.load(session)
+    account, row = one(session, service_id)
+    gone = _standing(session, service_id, event_id)
+    customer = find_customer(session, account)
+    if gone.kind == "suspend":
+        _refuse_suspended(customer)
+    event = Event(0, gone.on, "void", number=event_id, reason=clean(reason, "The reason", limit=200))
+
+    def work(tx: Transaction) -> int:
+        customer_rows.lock(session.db, customer.id)
+        _standing(session, service_id, event_id)
+        given = giving.backdated(session, account, row, event)
+        approvals.still_within(session, given, account, rights.CREDIT)
+        giving.gave(tx, session, "service-event", account, given)
+        made = _post(tx, session, customer, row, event, book)
+        tx.note("service.void", account, {
+            "service": service_id, "event": event_id, "kind": gone.kind, **({"gives_back": given} if given else {}),
+        })  # fmt: skip
+        return made
+
+    request = {"service": service_id, "kind": "void", "event": event_id, "day": str(session.today())}
+    given = giving.backdated(session, account, row, event)
+    _or_asked(session, account, given, event.reason, request, claim_of(None, "service-void", service_id, event_id), work)
+    return gone
+
+
+def _standing(session: Session, service_id: int, event_id: int) -> Event:
+    """An event of a service that can be taken back.
+
+    Raises:
+        NotFound: The service has no such event.
+        Refused: It was the first one.
+    """
+    known = rows.events(session.db, (service_id,))[service_id]
+    gone = next((e for e in known if e.id == event_id), None)
+    if gone is None:
+        raise NotFound(
+            f"Service {service_id} has no standing event {event_id}; netbill service --history {service_id} shows them."
+        )
+    if gone.kind == "start":
+        raise Refused("A service cannot be taken back; end it on its first day.")
+    return gone

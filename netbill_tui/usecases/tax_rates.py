@@ -1,0 +1,130 @@
+"""Tax rates: dated, added and dropped, never changed. Source: docs/rules.md, taxes and discounts."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.taxes import CATEGORIES as TAX_CATEGORIES
+from netbill_tui.billing.taxes import DatedRate, Rate, held_until, percent_of
+from netbill_tui.db import catalogue as rows
+from netbill_tui.db import versions
+from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.security import rights
+from netbill_tui.text import clean, visible
+from netbill_tui.usecases import catalogue
+from netbill_tui.usecases.billing_rules import rules as rules
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
+
+
+def add_rate(session: Session, tax_class: str, fields: Mapping[str, str], *, dry_run: bool = False) -> DatedRate:
+    """Add a rate to a tax class from a day on, up to the next one of its order; rates can be entered in any order.
+
+    Args:
+        session: Who adds.
+        tax_class: Such as standard.
+        fields: percent, name, category, from, until, order, compound, reason.
+        dry_run: Only check.
+
+    Raises:
+        InvalidInput: A field that cannot be taken; a rate over 100 %.
+        Refused: Lines of the class were taxed with the rates of those days.
+
+    Side effect: one audit event.
+    """
+    made = _read_rate(session, tax_class, fields)
+    _check_rate(session, made)
+    if not dry_run:
+        with writing(session, rights.CATALOGUE) as tx:
+            # A run or another administrator may have come between.
+            _check_rate(session, made)
+            (row_id,) = tx.take("id")
+            rows.add_rate(session.db, row_id, made, tx.now_us)
+            versions.post(tx, versions.CATALOGUE, [1])
+            rate = made.rate
+            detail = {"percent": rate.percent, "from": made.first, "order": rate.order, "category": rate.category}
+            tx.note("tax.add", made.tax_class, {**detail, "until": made.end, "compound": rate.compound, "name": rate.name})
+    return made
+
+
+def _read_rate(session: Session, tax_class: str, fields: Mapping[str, str]) -> DatedRate:
+    name = clean(tax_class, "The tax class", limit=20)
+    if not name or " " in name:
+        raise InvalidInput("A tax class is one word, such as standard.")
+    percent = fields.get("percent", "").strip().rstrip("%").strip()
+    percent_of(percent)
+    category = fields.get("category", "").strip().upper() or ("S" if Decimal(percent) else "Z")
+    if category not in TAX_CATEGORIES:
+        raise InvalidInput(f"The category is one of {', '.join(f'{c} ({w})' for c, w in TAX_CATEGORIES.items())}.")
+    if category != "S" and Decimal(percent):
+        raise InvalidInput(f"Nothing is taken in category {category}; its rate is 0.")
+    order = fields.get("order", "").strip() or "1"
+    if not order.isascii() or not order.isdigit() or not 1 <= int(order) <= 9:
+        raise InvalidInput("The order of a rate is a number from 1 to 9.")
+    first = parse_date(fields.get("from") or "1900-01-01", session.today()).isoformat()
+    until = parse_date(fields["until"], session.today()).isoformat() if fields.get("until", "").strip() else None
+    if until is not None and until <= first:
+        raise InvalidInput("The end date of a rate must be after its start date; type a later day.")
+    words = clean(fields.get("name", ""), "The name", limit=40) or f"Tax {percent} %"
+    reason = clean(fields.get("reason", ""), "The reason", limit=120)
+    if category in ("E", "AE", "O") and not reason:
+        raise InvalidInput("An invoice must say why no tax is taken; give --reason.")
+    return DatedRate(name, first, until, Rate(words, category, percent, int(order), bool(fields.get("compound")), reason))
+
+
+def _check_rate(session: Session, made: DatedRate) -> None:
+    """Refuse a rate that is there, that reads like another one, or that would change what was taxed."""
+    known = catalogue.load(session).rates
+    order, name = made.rate.order, made.tax_class
+    if any((r.tax_class, r.first, r.rate.order) == (name, made.first, order) for r in known):
+        raise Refused(f"{name} has a rate of {made.first} and order {order} already; type another day.")
+    end = held_until((*known, made), made)
+    if rows.rate_was_used(session.db, name, made.first, end):
+        until = f" to {end}" if end else " on"
+        raise Refused(f"Lines of {name} were taxed with the rate of days from {made.first}{until}; let the new rate begin later.")
+    for other in known:
+        beside = other.tax_class == name and other.rate.order != order and other.first < (end or "9999")
+        same = (other.rate.name, other.rate.percent, other.rate.category) == (
+            made.rate.name,
+            made.rate.percent,
+            made.rate.category,
+        )
+        if beside and same and made.first < (held_until(known, other) or "9999"):
+            raise Refused(
+                f"Order {other.rate.order} of {name} is called {made.rate.name} too; type a name that tells them apart."
+            )
+
+
+def drop_rate(session: Session, tax_class: str, first: str, order: int = 1, *, dry_run: bool = False) -> DatedRate:
+    """Take a rate back that was announced and taxed nothing; the one before it holds on.
+
+    Raises:
+        NotFound: The class has none of that day and order.
+        Refused: Lines were taxed with it.
+
+    Side effect: one audit event.
+    """
+
+    def found() -> DatedRate:
+        known = catalogue.load(session).rates
+        one = next((r for r in known if (r.tax_class, r.first, r.rate.order) == (tax_class, first, order)), None)
+        if one is None:
+            raise NotFound(f"{visible(tax_class)[:20]} has no rate of {visible(first)[:12]} and order {order}.")
+        if rows.rate_was_used(session.db, tax_class, first, held_until(known, one)):
+            raise Refused(f"Lines were taxed with the rate of {first}; it stays. Add one from a later day.")
+        return one
+
+    gone = found()
+    if not dry_run:
+        with writing(session, rights.CATALOGUE) as tx:
+            gone = found()
+            rows.drop_rate(session.db, gone)
+            versions.post(tx, versions.CATALOGUE, [1])
+            tx.note("tax.drop", tax_class, {"percent": gone.rate.percent, "from": first, "order": order})
+    return gone
+
+
+def rates(session: Session) -> list[tuple[DatedRate, str | None]]:
+    """Every rate with the day from which it no longer holds, by class, order and day."""
+    known = catalogue.load(session).rates
+    return [(r, held_until(known, r)) for r in sorted(known, key=lambda r: (r.tax_class, r.rate.order, r.first))]

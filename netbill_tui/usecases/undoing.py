@@ -1,0 +1,314 @@
+"""Undoing a run: every invoice of it credited, every credit note of it taken back, and what they billed open again.
+
+Only the newest run that stands can be undone, and only while no payment settles what it issued. Source: behaviours 13.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from time import sleep
+from typing import NamedTuple
+
+from netbill_tui.billing.giving_back import span_key
+from netbill_tui.billing.services import Event
+from netbill_tui.db import agreements, kept, tables
+from netbill_tui.db import credits as rows
+from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import runs as run_rows
+from netbill_tui.db import services as service_rows
+from netbill_tui.db.credits import Document, DocumentLine
+from netbill_tui.db.statements import Statement
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import InvalidInput, NotPermitted, Refused
+from netbill_tui.security import rights
+from netbill_tui.text import clean, counted
+from netbill_tui.usecases import approvals, catalogue, giving, service_events, subscriptions
+from netbill_tui.usecases.billing_run import PAUSE_S, find_run
+from netbill_tui.usecases.credit_notes import Part, Whole, close_overtaken, credit_note, invoice, post
+from netbill_tui.usecases.crediting import use_credit
+from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.issuing import free_numbers
+from netbill_tui.usecases.service_states import state_row
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
+
+_GIVE_BACK = Statement("select amount from open_credit where payment_id = ?")
+_RAISE_CREDIT = Statement("update open_credit set amount = amount + ?, received_on = ? where payment_id = ?")
+_BOOK_CREDIT = Statement("update kept_state set credit = credit + ? where id = 1")
+_UNDONE = Statement(
+    "select 1 from billed where service_id = ? and charge_id = ? and kind = ? and first_on = ? and terms_id = ? and again = ? "
+    "and code = ?"
+)
+UNDO_BATCH = 100
+
+
+class Undone(NamedTuple):
+    """What the undoing of a run did."""
+
+    run: str
+    undoes: str
+    credits: int
+    invoices: int
+    total: int
+
+
+def check_undo(session: Session, number: str) -> tuple[str, list[tuple[int, str, int]], list[tuple[int, str, int]]]:
+    """Number of a run that can be undone, with its invoices and credit notes.
+
+    Raises:
+        Refused: It is undone already, or a payment settles one of its invoices.
+    """
+    run = find_run(session, number)
+    if run.kind != "run":
+        raise Refused(f"{run.number} undid {run.undoes}; bill again instead.")
+    if run.state == "undone":
+        raise Refused(f"{run.number} is undone already.")
+    later = run_rows.billed_after(session.db, run.number)
+    if later:
+        # What a later run gave back or charged anew stands on what this one charged.
+        raise Refused(f"{later} billed after {run.number}; undo the newest run first, or credit the invoices one by one.")
+    plus: list[tuple[int, str, int]] = []
+    minus: list[tuple[int, str, int]] = []
+    for event in run_rows.events_of(session.db, run.number):
+        invoices, notes = rows.documents_of(session.db, event)
+        plus += invoices
+        minus += notes
+    paid = [n for i, n, _ in plus if _later_allocations(session, i)]
+    if paid:
+        raise Refused(
+            f"Paid, wholly or in part: {counted(len(paid), 'invoice')} of {run.number} ({', '.join(paid[:5])}); "
+            "reverse those payments "
+            "first, or credit the invoices one by one."
+        )
+    return run.number, plus, minus
+
+
+def _later_allocations(session: Session, invoice_id: int) -> bool:
+    """Whether a payment settles the invoice: what was used of open credit in the run itself is released, and is none."""
+    sums: dict[int, int] = {}
+    head = session.db.row(Statement("select audit_seq from invoice where id = ?"), (invoice_id,))
+    assert head is not None
+    for source, _, amount, _, seq, received, _ in rows.allocations(session.db, invoice_id):
+        if received is not None and seq != head[0]:
+            sums[source] = sums.get(source, 0) + int(amount)
+    # Below zero: credit that the run had used and that came back since.
+    return any(amount > 0 for amount in sums.values())
+
+
+def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[int, int], None] | None = None) -> Undone:
+    """Take a whole run back by credit notes, allowed while no payment settles what it issued; then it can be run again.
+
+    A credit note of the run is taken back by an invoice. Interrupted, it goes on behind what it did.
+
+    Raises:
+        Refused: A payment settles one of its invoices.
+
+    Side effect: one audit event for each batch.
+    """
+    words = clean(reason, "The reason", limit=200)
+    if len(words) < 3:
+        raise InvalidInput("Type why the run is undone, such as: wrong prices.")
+    name, plus, minus = check_undo(session, number)
+    whole = find_run(session, name)
+    # What invoices took is given back, whatever credit notes of the run take back beside it.
+    worth, begun = sum(_total_of(session, n) for _, n, _ in plus), giving.begun(session, name)
+    if not begun and not giving.within_limit(session, worth, name) and len(approvals.approvers(session)) > 1:
+        raise NotPermitted(f"{name} comes to more than you may give back today; somebody with a higher limit undoes it.")
+    todo = [*((i, n, c, True) for i, n, c in plus), *((i, n, c, False) for i, n, c in minus)]
+    made, done, credits, invoices, total = "", 0, 0, 0, 0
+    for at in range(0, len(todo), UNDO_BATCH):
+        with writing(session, rights.CREDIT) as tx:
+            if not begun:
+                approvals.still_within(session, worth, name)
+                giving.gave(tx, session, "undo", name, worth)
+                begun = True
+            if not made:
+                operator, _ = session.sign_in_if_needed()
+                (row_id,), (seq,) = tx.take("id"), tx.take("run")
+                made = f"RUN-{seq:04d}"
+                run_rows.begin(tx, row_id, made, whole.as_of, "undo", "", name, operator.name)
+            for _, document, customer_id, is_invoice in todo[at : at + UNDO_BATCH]:
+                customer_rows.lock(session.db, customer_id)
+                took = (
+                    _undo_invoice(tx, session, document, f"Undo of {name}: {words}")
+                    if is_invoice
+                    else _undo_note(tx, session, document)
+                )
+                credits += int(bool(took) and is_invoice)
+                invoices += int(bool(took) and not is_invoice)
+                total += (took or 0) * (1 if is_invoice else -1)
+                done += 1
+            tx.note("billing.undo", name, {"run": made, "reason": words, "documents": len(todo[at : at + UNDO_BATCH])}, bulk=True)
+        if on_progress:
+            on_progress(done, len(todo))
+        sleep(PAUSE_S)
+    with writing(session, rights.CREDIT) as tx:
+        _take_back_skips(tx, session, name)
+        run_rows.end(tx, name, "undone", whole.finished_at or 0)
+        if made:
+            run_rows.grow(tx, made, (0, invoices, credits, 0, -total, 0, 0))
+            run_rows.end(tx, made, "done")
+        tx.note("billing.undone", name, {"run": made, "reason": words})
+    for number in {a.object for a in approvals.listed(session) if a.kind == "credit"} & {n for _, n, _ in plus}:
+        close_overtaken(session, number)
+    return Undone(made, name, credits, invoices, total)
+
+
+def _total_of(session: Session, number: str) -> int:
+    found = rows.invoice(session.db, number)
+    return found.total if found is not None else 0
+
+
+def _take_back_skips(tx: Transaction, session: Session, number: str) -> None:
+    """Take back what the run did not charge by choice: undone, it chose nothing."""
+    book = catalogue.load(session)
+    for service_id, event_id, first in service_rows.skipped_by(session.db, run_rows.events_of(session.db, number)):
+        account, row = subscriptions.one(session, service_id)
+        customer = find_customer(session, account)
+        customer_rows.lock(session.db, customer.id)
+        event = Event(next(tx.ids(1)), first, "void", number=event_id, reason=f"Undo of {number}")
+        covered = min(date.fromisoformat(row.covered), first).isoformat()
+        service_events.post_event(tx, session, customer.id, row._replace(covered=covered), event, first, book, covered=covered)
+
+
+def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -> int | None:
+    """Credit an invoice of the run wholly and open what it billed again; how much was given back, None where no note was made."""
+    whole = invoice(session, number)
+    if _was_undone(session, whole):
+        return None
+    if _later_allocations(session, whole.head.id):
+        raise Refused(f"{number} was paid meanwhile; what was undone stands, reverse the payment and go on.")
+    before = rows.credited(session.db, whole.head.id)
+    _release(tx, session, whole)
+    left = [Part(n, n.amount - before.get(n.id, (0, 0))[0], n.tax - before.get(n.id, (0, 0))[1]) for n in whole.lines]
+    back = sum(p.net + p.tax for p in left)
+    if back > 0:
+        post(tx, session, whole, left, reason)
+    use_credit(tx, whole.head.customer_id)
+    _open_again(tx, session, whole.head, whole.lines)
+    return back if back > 0 else None
+
+
+def _was_undone(session: Session, whole: Whole) -> bool:
+    """Whether the first line that can be billed again was opened again by an undo before."""
+    billed = _billable(whole.lines)
+    if not billed:
+        before = rows.credited(session.db, whole.head.id)
+        return all(before.get(n.id, (0, 0)) == (n.amount, n.tax) for n in whole.lines)
+    n = billed[0]
+    key = (n.service_id, max(n.charge_id, 0), _undo_kind(n), n.period_first or whole.head.bill_date, n.terms_id, n.again, n.code)
+    return session.db.row(_UNDONE, key) is not None
+
+
+def _release(tx: Transaction, session: Session, whole: Whole) -> None:
+    """Give back the credit that was used on an invoice when it posted."""
+    db, head, today = session.db, whole.head, session.today().isoformat()
+    sums: dict[int, tuple[int, str]] = {}
+    for source, _, amount, _, _, received, issued in rows.allocations(db, head.id):
+        held = sums.get(source, (0, ""))[0]
+        sums[source] = (held + int(amount), received or issued)
+    for source, (amount, day) in sums.items():
+        if not amount:
+            continue
+        (row_id,) = tx.take("id")
+        tx.post(tables.Allocation, [(row_id, source, head.id, head.customer_id, -amount, max(today, head.issued), tx.now_us)])
+        kept.settle(db, head.id, -amount)
+        # It can be used again from the day on which it was given back; before, it was used.
+        if db.row(_GIVE_BACK, (source,)) is None:
+            kept.add_credit(db, source, head.customer_id, max(today, day), amount)
+        else:
+            db.run(_RAISE_CREDIT, (amount, today, source))
+            db.run(_BOOK_CREDIT, (amount,))
+
+
+_TAKES_BACK = {
+    "recurring": "undo", "credit": "uncredit", "fee": "unfee", "unfee": "refee", "one-off": "undo", "usage": "undo",
+}  # fmt: skip
+
+
+def _billable(lines: Sequence[DocumentLine]) -> list[DocumentLine]:
+    return [n for n in lines if n.billed_id is not None and (n.service_id or n.charge_id > 0) and n.kind in _TAKES_BACK]
+
+
+def _undo_kind(n: DocumentLine) -> str:
+    return _TAKES_BACK[n.kind] if n.service_id else "undo"
+
+
+def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequence[DocumentLine]) -> None:
+    """What the lines billed is missing again: the next run bills it anew."""
+    db = session.db
+    # What a credit note by hand took back with its invoice stands charged again already.
+    billed = [n for n in _billable(lines) if not (n.kind in ("credit", "unfee") and _stands_again(session, head, n))]
+    ids = tx.ids(len(billed))
+    made: list[tuple[object, ...]] = []
+    since: dict[int, date] = {}
+    for n in billed:
+        first = n.period_first or head.bill_date
+        key = span_key(first, n.again) if n.kind == "recurring" else n.span_first
+        kind = _undo_kind(n)
+        made.append((
+            next(ids), head.id, head.customer_id, n.service_id, max(n.charge_id, 0), kind, n.code, first, n.period_end,
+            n.terms_id,
+            n.again, key, -n.charged, -n.tax, n.tax_class, 0, f"undoes {head.number}",
+        ))  # fmt: skip
+        if n.service_id:
+            day = date.fromisoformat(first)
+            since[n.service_id] = min(since.get(n.service_id, day), day)
+        else:
+            agreements.add_pending(db, n.charge_id, head.customer_id, first)
+    if made:
+        tx.post(tables.Billed, made)
+    book = catalogue.load(session) if since else None
+    for row in service_rows.of_customer(db, head.customer_id) if since else ():
+        if row.service.id in since and book is not None:
+            known = service_rows.events(db, (row.service.id,))[row.service.id]
+            covered = min(date.fromisoformat(row.covered), since[row.service.id])
+            check = min(since[row.service.id], date.fromisoformat(row.check_on) if row.check_on else since[row.service.id])
+            state = state_row(row.service, head.customer_id, known, covered, check, book, session.today())
+            service_rows.set_states(db, [state])
+
+
+def _stands_again(session: Session, head: Document, n: DocumentLine) -> bool:
+    key = (n.service_id, max(n.charge_id, 0), _undo_kind(n), n.period_first or head.bill_date, n.terms_id, n.again, n.code)
+    return session.db.row(_UNDONE, key) is not None
+
+
+_OLDEST_PAID = Statement("select min(i.due_on) from allocation a join invoice i on i.id = a.invoice_id where a.payment_id = ?")
+
+
+def _undo_note(tx: Transaction, session: Session, number: str) -> int | None:
+    """Take a credit note of the run back by an invoice of the same lines; how much it was, None where that was done before."""
+    whole = credit_note(session, number)
+    head, db, today = whole.head, session.db, session.today().isoformat()
+    if (
+        db.row(Statement("select 1 from invoice where customer_id = ? and text = ?"), (head.customer_id, f"Takes back {number}"))
+        is not None
+    ):
+        return None
+    ids = tx.ids(2 + len(whole.lines) + len(whole.taxes))
+    invoice_id = next(ids)
+    (made,) = free_numbers(tx, "invoice", catalogue.rules(session).invoice_number, 1, session.today().year)
+    # What the credit note had paid is as old again as it was before.
+    oldest = db.row(_OLDEST_PAID, (head.id,))
+    due = min(today, str(oldest[0])) if oldest and oldest[0] else today
+    tx.post(tables.Invoice, [(
+        invoice_id, made, "invoice", head.customer_id, head.bill_date, today, due, head.total, head.tax, f"Takes back {number}",
+        tx.now_us,
+    )])  # fmt: skip
+    tx.post(tables.InvoiceLine, [
+        (next(ids), invoice_id, n.position, n.code, n.kind, n.text, n.period_first, n.period_end, "1", n.amount, n.amount,
+         n.tax_class)
+        for n in whole.lines
+    ])  # fmt: skip
+    if whole.taxes:
+        tx.post(tables.InvoiceTax, [
+            (next(ids), invoice_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason) for at,
+            t in enumerate(whole.taxes, 1)
+        ])  # fmt: skip
+    entry = (next(ids), head.customer_id, today, "invoice", head.total, made, f"Takes back {number}", invoice_id, None, tx.now_us)
+    tx.post(tables.Entry, [entry])
+    kept.open_items(db, [(invoice_id, head.customer_id, made, today, due, head.total, head.total, 0)])
+    kept.add_due(db, [(due, 1, head.total)])
+    kept.refresh(db, head.customer_id, head.total)
+    use_credit(tx, head.customer_id)
+    _open_again(tx, session, head, whole.lines)
+    return head.total

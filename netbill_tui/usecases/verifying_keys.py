@@ -1,0 +1,246 @@
+"""What verify checks of keys, sealed cells and records, without trusting the database. Source: security.md 2.7, T-DB."""
+
+import json
+from collections.abc import Sequence
+from itertools import islice
+
+from netbill_tui.db import migrate, sealed, versions, vouched
+from netbill_tui.db import operators as rows
+from netbill_tui.db.engine import Database
+from netbill_tui.db.operators import OperatorRecord
+from netbill_tui.db.paging import every_page
+from netbill_tui.db.statements import Statement
+from netbill_tui.security import keys, rights
+from netbill_tui.security.envelope import Unreadable, key_id_of
+from netbill_tui.security.secret import Sealed
+from netbill_tui.security.vault import Vault
+from netbill_tui.text import counted, visible
+from netbill_tui.usecases.approvals import request_hash
+from netbill_tui.usecases.checks import Check, blame
+from netbill_tui.usecases.session import Session
+
+SAMPLE = 1000  # cells of each column that are opened; their hashes are compared all
+_RECORDS = Statement("select object, detail from audit_event where action = 'book.init' or action like 'operator.%' order by seq")
+_REQUESTS = Statement(
+    "select r.uid, r.request_hash, e.detail, e.object from posting_request r "
+    "left join audit_event e on e.seq = r.audit_seq where r.uid > ? order by r.uid limit 2000"
+)
+
+
+def operators(session: Session) -> Check:
+    """Every operator's record is what an administrator signed, and the newest that the audit tells of."""
+    check = Check("operators")
+    told: dict[str, str] = {}
+    for obj, detail in session.db.rows(_RECORDS):
+        found = json.loads(detail)
+        if "record" in found:
+            told[str(obj)] = str(found["record"])
+        told |= {str(n): str(h) for n, h in found.get("records", {}).items()}
+    for one in rows.everybody(session.db):
+        check.rows += 1
+        if one.status == "enrolled":
+            # Its owner made the key pair; nobody signed it yet, and nothing was granted.
+            one = one._replace(status="invited", public_key=b"")
+        install, admin = session.book.install_id, session.book.admin_public
+        if not keys.record_is_genuine(admin, install, one.record, one.signature):
+            blame(check, f"the record of {one.name} is not what an administrator signed")
+        elif told.get(one.name) != keys.record_hash(install, one.record):
+            blame(check, f"the record of {one.name} is an old one, put back")
+    for gone in told.keys() - {o.name for o in rows.everybody(session.db)}:
+        blame(check, f"the operator {gone} is gone")
+    return check
+
+
+def grants(session: Session) -> Check:
+    """Every grant and key was signed; each compartment has one primary key; who holds what is what the role holds."""
+    check = Check("key grants")
+    install, admin = session.book.install_id, session.book.admin_public
+    people = {o.uid: o for o in rows.everybody(session.db)}
+    held: dict[bytes, set[tuple[str, int]]] = {}
+    for grant in rows.grants(session.db):
+        check.rows += 1
+        owner = people.get(grant.operator)
+        whose = owner.name if owner else grant.operator.hex()[:8]
+        held.setdefault(grant.operator, set()).add((grant.compartment, grant.key_id))
+        if not keys.grant_is_genuine(grant, install, admin):
+            blame(check, f"the grant of {grant.compartment} to operator {whose} is not genuine")
+        elif owner is None or owner.status != "active":
+            blame(check, f"{whose} is not active and holds a grant of {grant.compartment}")
+        elif owner.role not in rights.PRINCIPALS and grant.compartment not in rights.compartments_of(owner.role):
+            blame(check, f"{whose} holds {grant.compartment}, which the role {owner.role} does not")
+    _keyset(session, check, people, held)
+    return check
+
+
+def _keyset(session: Session, check: Check, people: dict[bytes, OperatorRecord], held: dict[bytes, set[tuple[str, int]]]) -> None:
+    install, admin = session.book.install_id, session.book.admin_public
+    keyring = rows.keys(session.db)
+    for key in keyring:
+        if not keys.key_is_genuine(admin, install, key.compartment, key.key_id, key.status, key.signature):
+            blame(check, f"what the key {key.key_id} of {key.compartment} is good for is not what an administrator signed")
+    for compartment in rights.COMPARTMENTS:
+        primary = [k.key_id for k in keyring if k.compartment == compartment and k.status == "primary"]
+        if len(primary) != 1:
+            blame(check, f"{compartment} has {counted(len(primary), 'primary key')}")
+            continue
+        for one in people.values():
+            wants = one.status == "active" and compartment in rights.compartments_of(one.role)
+            if wants and (compartment, primary[0]) not in held.get(one.uid, set()):
+                blame(check, f"{one.name} lacks the grant of {compartment}")
+    known = {(k.compartment, k.key_id) for k in keyring}
+    for compartment, key_id in {g for mine in held.values() for g in mine} - known:
+        blame(check, f"a grant of {compartment} is for the key {key_id}, which is gone")
+
+
+def sample(db: Database, vault: Vault | None, *, every: bool = False) -> Check:
+    """Sealed cells are envelopes; with the keys at hand, a sample of each column, or every one, opens."""
+    check = Check("sealed fields" + ("" if vault is not None else " (shape only: nobody is signed in)"))
+    for place in sealed.PLACES:
+        for cell in islice(sealed.cells(db, place), None if every else SAMPLE):
+            check.rows += 1
+            column = cell.kind or place.name[1]
+            try:
+                if vault is not None and vault.holds_field(place.name[0], column):
+                    vault.open(place.name[0], column, cell.record, Sealed(cell.envelope))
+                else:
+                    key_id_of(cell.envelope)
+            except (Unreadable, KeyError):
+                blame(check, f"{_whose(db, place, cell)} {column} does not open")
+    return check
+
+
+def records(db: Database, kinds: Sequence[str]) -> list[Check]:
+    """Records of these kinds, such as customers with their contacts, are as they were last written by this program."""
+    made = []
+    for kind in kinds:
+        check = Check(f"{versions.WORDS.get(kind, kind)} as last written")
+        for record, wrong in versions.check(db, kind):
+            check.rows += 1
+            if wrong:
+                blame(check, f"{_label(db, kind, record)} {wrong}")
+        made.append(check)
+    return made
+
+
+def _whose(db: Database, place: sealed.Place, cell: sealed.Cell) -> str:
+    """The account of a sealed cell, as far as it has one."""
+    row = db.row(_ACCOUNT, (cell.owner,)) if place.table in ("customer", "contact") else None
+    return str(row[0]) if row else f"{place.table} {cell.key if isinstance(cell.key, int) else cell.record.hex()}"
+
+
+_UNCLAIMED = Statement(
+    "select p.receipt from payment p join audit_event e on e.seq = p.audit_seq and e.action = 'payment.record' where "
+    "e.detail like '%\"request\":%' and not exists (select 1 from posting_request r where r.uid = p.uid and r.object_id = p.id "
+    "and r.kind = 'payment' and r.audit_seq = p.audit_seq) order by p.id limit 50"
+)
+_APPROVAL_EVENTS = Statement(
+    "select at_us, actor, action, object, detail from audit_event where action like 'approval.%' order by seq"
+)
+_APPROVAL = (
+    "kind", "object", "amount", "reason", "request", "asked_by", "state", "answered_by", "result", "asked_us", "answered_us",
+)  # fmt: skip
+_APPROVALS = Statement(
+    "select id, kind, object, amount, reason, request, asked_by, state, answered_by, result, asked_us, answered_us from approval "
+    "order by id"
+)
+_SERIES = Statement("select name, next from number_series")
+_HIGHEST = Statement(
+    "select (select max(n) from (select max(id) as n from entry union all select max(id) from payment union all select max(id) "
+    "from invoice union all select max(id) from invoice_line union all select max(id) from customer union all select max(id) "
+    "from allocation union all select max(id) from billed union all select max(id) from service_event union all select max(id) "
+    "from note union all select max(id) from record_version union all select max(id) from operator "
+    "union all select max(id) from giving) x), "
+    "(select max(cast(substr(receipt, 3) as bigint)) from payment), "
+    "(select max(cast(substr(number, 5) as bigint)) from billing_run)"
+)
+_FIRST_RECEIPT = 10001
+_ACCOUNT = Statement("select account from customer where id = ?")
+
+
+def _label(db: Database, kind: str, record: int) -> str:
+    word = versions.WORDS.get(kind, kind)
+    if kind in (versions.CATALOGUE, versions.BOOK, versions.VIEWS, versions.SETTINGS):
+        return f"the {word}"
+    row = db.row(_ACCOUNT, (record,)) if kind not in (versions.SERVICE, versions.RUN, versions.READING) else None
+    return f"{word} {'of ' if kind != versions.CUSTOMER else ''}{row[0]}" if row else f"{word} {record}"
+
+
+def requests(db: Database) -> Check:
+    """Every request id stands for what was posted under it."""
+    check = Check("request ids")
+    for found in every_page(db, _REQUESTS, b""):
+        for uid, digest, detail, obj in found:
+            check.rows += 1
+            told = json.loads(detail).get("request") if detail else None
+            if detail is None:
+                blame(check, f"the request {bytes(uid).hex()[:8]} names no audit event")
+            elif told is not None and told != bytes(digest).hex():
+                blame(check, f"the request of {obj} is not the one that was posted")
+    for (receipt,) in db.rows(_UNCLAIMED):
+        blame(check, f"{receipt} has no request id any more, or another: it could be posted again")
+    return check
+
+
+def approved(db: Database) -> Check:
+    """What waits for a second pair of eyes is what the audit says was asked; what was answered, what it says of that."""
+    check = Check("approvals")
+    told: dict[int, dict[str, object]] = {}
+    for at, actor, action, obj, detail in db.rows(_APPROVAL_EVENTS):
+        found = json.loads(detail)
+        one = told.setdefault(int(found["approval"]), {"state": "asked", "answered_by": "", "result": "", "answered_us": None})
+        if action == "approval.ask":
+            one |= {
+                "object": obj,
+                "asked_by": actor,
+                "asked_us": at,
+                **{k: found[k] for k in ("kind", "amount", "reason", "request")},
+            }
+        else:
+            one |= {"state": action.removeprefix("approval."), "answered_by": actor, "result": found["result"], "answered_us": at}
+    for id_, *row in db.rows(_APPROVALS):
+        check.rows += 1
+        kept = dict(zip(_APPROVAL, row, strict=True))
+        kept["request"] = request_hash(str(kept["request"]))
+        if told.pop(int(id_), None) != kept:
+            blame(check, f"approval {id_} is not what was asked or answered")
+    for gone in told:
+        blame(check, f"approval {gone} is gone")
+    return check
+
+
+def series(db: Database) -> Check:
+    """No number or id that is still to come is in use already."""
+    check = Check("number series")
+    kept = {str(name): int(value) for name, value in db.rows(_SERIES)}
+    for name in ("id", "receipt", "invoice", "credit", "run", "account"):
+        check.rows += 1
+        if name not in kept:
+            blame(check, f"the series {name} is gone")
+    highest = db.row(_HIGHEST)
+    assert highest is not None
+    for name, used in zip(("id", "receipt", "run"), highest, strict=True):
+        if kept.get(name, 0) <= int(used or 0):
+            blame(check, f"the series {name} stands before a number in use")
+    for name in kept.keys() - {"id", "receipt", "invoice", "credit", "run", "account"}:
+        blame(check, f"the series {visible(name)[:20]} is not one of this program")
+    for name, value in kept.items():
+        if not 1 <= value < 1 << 60:
+            blame(check, f"the series {visible(name)[:20]} stands at {value}")
+    for name in ("invoice", "credit"):
+        if kept.get(name, 0) > 1 and not vouched.is_issued(db, name, kept[name] - 1):
+            blame(check, f"the series {name} goes on at {kept[name]}, and the document before it is not in the book")
+    # Numbers of documents have no gaps: what stands behind the last one was taken out, or was never given.
+    for name in ("receipt", "run"):
+        if kept.get(name, 0) > max(vouched.last_used(db, name), 0 if name == "run" else _FIRST_RECEIPT - 1) + 1:
+            blame(
+                check, f"the series {name} goes on at {kept[name]}, and the last one in the book is {vouched.last_used(db, name)}"
+            )
+    return check
+
+
+def storage(db: Database, *, quick: bool = False) -> Check:
+    """The engine finds its own pages, keys and schema sound, and nothing stands in the book that is not of this program."""
+    check = Check("storage and schema", 1)
+    for wrong in (*migrate.differences(db), *migrate.foreign_objects(db), *db.damages(quick=quick)):
+        blame(check, wrong)
+    return check

@@ -1,0 +1,161 @@
+"""Services checked: no day is charged twice, no span gives back more than it took, and the kept rows follow from the events."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.charging import FIRST_BILLS, missing, upcoming
+from netbill_tui.billing.planning import happenings
+from netbill_tui.billing.prices import CannotBill
+from netbill_tui.billing.services import Course, Event, course
+from netbill_tui.db import services as rows
+from netbill_tui.db.paging import further
+from netbill_tui.db.services import Charged, ServiceRow
+from netbill_tui.db.statements import LOWEST, Statement
+from netbill_tui.usecases import catalogue
+from netbill_tui.usecases.billing_rules import MOST_LEAD
+from netbill_tui.usecases.service_states import FAR, state_row, status_on
+from netbill_tui.usecases.session import Session
+
+_PAGE = 400
+_UNKEPT = Statement(
+    "select s.id from service s where not exists (select 1 from service_state t where t.service_id = s.id and t.customer_id = "
+    "s.customer_id) order by s.id limit 50"
+)
+# A charge waits, was billed and not undone, or was withdrawn with an audit event; never two of these and never none.
+_LIVE = (
+    "(select coalesce(sum(case when b.kind = 'undo' then -1 else 1 end), 0) from billed b where b.service_id = 0 "
+    "and b.charge_id = h.id)"
+)
+_CHARGES = Statement(
+    f"select h.id, case when p.charge_id is null then 'waits nowhere and was never billed' else 'waits and was billed, or is "
+    f"kept otherwise than it was entered' end from charge h left join pending_charge p on p.charge_id = h.id where "
+    f"(p.charge_id is not null and ({_LIVE} > 0 or p.customer_id <> h.customer_id or p.on_date <> h.on_date)) or "
+    f"(p.charge_id is null and {_LIVE} <= 0 and not exists (select 1 from audit_event e where e.action = 'charge.withdraw' "
+    "and e.detail like '%\"charge\":' || h.id || ',%') and not exists (select 1 from approval a where a.kind = 'withdraw' and "
+    "a.state = 'approved' and a.request = '{\"charge\": ' || h.id || '}')) order by h.id limit 50"
+)
+# Columns of the kept row that do not depend on the day on which one looks.
+_ENDS, _NEXT, _PLAIN, _TERMS = 12, 14, 8, 9
+_ELSEWHERE = Statement("select billed_through from service where id = ?")
+_LATEST = Statement("select max(as_of) from billing_run")
+
+
+def broken_services(session: Session) -> tuple[int, list[str]]:
+    """How many services were looked at, and what is wrong with which."""
+    book = catalogue.load(session)
+    today, count, wrong, last = session.today(), 0, [], LOWEST
+    latest = session.db.row(_LATEST)
+    # However early the book billed once; before its first run nothing was reached.
+    reach = date.fromisoformat(latest[0]) + timedelta(days=MOST_LEAD) if latest and latest[0] else date.min
+    while page := rows.page(session.db, last, _PAGE):
+        ids = [row.service.id for _, row in page]
+        events, charged = rows.events(session.db, ids), rows.spans(session.db, ids)
+        for customer_id, row in page:
+            count += 1
+            service_id = row.service.id
+            # What the next run looks at again may stand twice until then: it was taken back with its invoice by hand.
+            wrong += [f"service {service_id} {what}" for what in _spans_wrong(charged[service_id], row.check_on or "9999")]
+            try:
+                check = None if row.check_on is None else date.fromisoformat(row.check_on)
+                covered = date.fromisoformat(row.covered)
+                made = state_row(row.service, customer_id, events[service_id], covered, check, book, today)
+            except CannotBill as error:
+                wrong.append(f"service {service_id}: {error}")
+                continue
+            full = course(row.service, events[service_id])
+            furthest = _settled(full, events[service_id], charged[service_id], reach)
+            if row.covered > furthest and row.covered != _elsewhere(session, service_id):
+                wrong.append(f"service {service_id} is kept as settled until {row.covered}, and nothing was charged so far")
+            wrong += [f"service {service_id} {what}" for what in _kept_wrong(row, full, events[service_id], reach)]
+            skipped = _unbilled(row, full, charged[service_id], _elsewhere(session, service_id), book)
+            if skipped:
+                wrong.append(f"service {service_id} is kept as settled until {row.covered}, and {skipped} was never charged")
+            if _differs(row, made):
+                wrong.append(f"service {service_id} is kept otherwise than its events say")
+        further(last, ids[-1])
+        last = ids[-1]
+    wrong += [f"service {i} is kept nowhere, so it would never be billed" for (i,) in session.db.rows(_UNKEPT)]
+    wrong += [f"charge {i} {what}" for i, what in session.db.rows(_CHARGES)]
+    return count, wrong
+
+
+def _next(full: Course, row: ServiceRow, first_bill: str) -> str | None:
+    until = FAR if full.end else date(row.service.start.year + 3, 1, 1)
+    ahead = upcoming(full, date.fromisoformat(row.covered), until, first_bill, 1)
+    return ahead[0].isoformat() if ahead else None
+
+
+def _kept_wrong(row: ServiceRow, full: Course, events: Sequence[Event], reach: date) -> list[str]:
+    """What of a kept row cannot have been written by any run or change of the service."""
+    told = []
+    if row.check_on is not None and row.check_on < row.service.start.isoformat():
+        told.append(f"is looked at again from {row.check_on}, before it began")
+    begun = row.covered > row.service.start.isoformat()
+    ways = (full.first_bill,) if full.first_bill else FIRST_BILLS
+    if not begun and row.next_on not in {_next(full, row, way) for way in ways}:
+        told.append(f"is billed next on {row.next_on or 'no day'}, which is not the day of its first bill")
+    behind = max(reach, date.fromisoformat(row.covered))
+    later = [d.isoformat() for d in happenings(full, events) if d > behind]
+    if later and (row.check_on is None or row.check_on > later[0]):
+        told.append(f"changes on {later[0]}, which no run would look at")
+    # Its word and its terms are those of the day on which it was written.
+    days = {row.service.start - timedelta(days=1), row.service.start, *(e.on for e in events)} | (
+        {full.end} if full.end else set()
+    )
+    if row.status not in {status_on(row.service, events, day) for day in days}:
+        told.append(f"is kept as {row.status!r}, which it never was")
+    kept = (row.code, row.quantity, row.parts, row.own, row.terms_id, row.terms_on)
+    start = row.service.start
+    if kept not in [(t.code, t.quantity, t.parts, t.own, t.id, max(t.since, start).isoformat()) for t in full.terms]:
+        told.append(f"is kept with terms of {row.code!r} that it never had")
+    return told
+
+
+def _unbilled(row: ServiceRow, full: Course, charged: Charged, elsewhere: str, book: Catalogue) -> str:
+    """The first day before `covered` that should have been charged, and that no run looks at again; empty where there is none."""
+    covered, since = date.fromisoformat(row.covered), date.fromisoformat(max(row.service.start.isoformat(), elsewhere))
+    policies = {(book.codes[t.code].proration if t.code in book.codes else "") or book.rules.proration for t in full.terms}
+    if covered <= since or policies != {"days"}:
+        return ""
+    on = covered if row.service.mode == "arrears" else covered - timedelta(days=1)
+    charges, _ = missing(full, charged.spans, since, on, book.rules.first_bill)
+    looked_at = row.check_on or "9999"
+    left = [p.first.isoformat() for p in charges if p.end <= covered and p.first.isoformat() < looked_at]
+    return min(left, default="")
+
+
+def _elsewhere(session: Session, service_id: int) -> str:
+    """Until when an import says that a service was billed elsewhere, or empty."""
+    found = session.db.row(_ELSEWHERE, (service_id,))
+    return str(found[0]) if found and found[0] else ""
+
+
+def _settled(full: Course, events: Sequence[Event], charged: Charged, reach: date) -> str:
+    """How far a service can be settled: what was billed or passed over, or the period that a run reached."""
+    known = [full.service.start]
+    known += [end for span in charged.spans for _, end in span.live]
+    known += [e.until for e in events if e.kind == "skip" and e.until is not None]
+    if reach > full.service.start:
+        known += [plan.period(reach)[1] for first, plan in full.schedules if first <= reach]
+    return max(known).isoformat()
+
+
+def _spans_wrong(charged: Charged, looked_at: str) -> list[str]:
+    live = sorted(part for span in charged.spans for part in span.live)
+    twice = [b[0] for a, b in zip(live, live[1:], strict=False) if b[0] < a[1]]
+    told = [f"is charged twice from {day}" for day in twice if day.isoformat() < looked_at]
+    for span in charged.spans:
+        if any(a < span.first or b > span.end for a, b in span.given):
+            told.append(f"gave back more than was charged from {span.first}")
+    return told
+
+
+def _differs(row: ServiceRow, made: tuple[object, ...]) -> bool:
+    if (row.ends_on, int(row.plain)) != (made[_ENDS], made[_PLAIN]):
+        return True
+    mine = (row.code, row.quantity, row.parts, row.own.kind, row.own.value, row.own.reason, row.terms_on)
+    if row.plain and mine != (*made[2:8], made[10]):
+        return True
+    begun = row.covered > row.service.start.isoformat()
+    return (begun and row.next_on != made[_NEXT]) or (row.plain and row.terms_id != made[_TERMS])

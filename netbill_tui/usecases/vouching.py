@@ -1,0 +1,161 @@
+"""The upgrade of a book that was made before its operators were signed and its records vouched for.
+
+It goes from step to step, each a transaction that keeps what comes next: `sign`, then `vouch` record by record, then done, which
+the audit tells. While a step is kept nothing but the upgrade opens the book; interrupted anywhere, it goes on where it stopped.
+What was done once is never done again, so that nobody has a record vouched for that was put in later: the audit tells of which
+kinds the book vouches, from its making or from its upgrades, and only kinds that came with a newer program are added.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+
+from netbill_tui.db import operators as rows
+from netbill_tui.db import versions
+from netbill_tui.db.engine import Database
+from netbill_tui.db.operators import OperatorRecord
+from netbill_tui.db.statements import LOWEST, Statement
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import BookProblem
+from netbill_tui.security import keys, rights
+from netbill_tui.text import counted, visible
+from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.writing import writing
+
+STEP = "upgrade"  # in `keeping`: what comes next
+_DONE = "book.upgrade"
+_KINDS = tuple(kind for kind in versions.KINDS if kind != versions.BOOK)
+_EVERY = Statement("select seq, detail from audit_event where action = ? order by seq")
+_FIRST = Statement("select at_us, detail from audit_event where action = ? order by seq limit 1")
+_ALL = Statement("select (select count(*) from customer) + (select count(*) from service)")
+_VOUCHED = Statement("select 1 from audit_event where action = 'record.vouch' and object = ? limit 1")
+Progress = Callable[[int, int], None]
+
+
+def step(session: Session) -> str:
+    """What an upgrade has to do for this book: `sign`, `vouch`, `settle`, or nothing.
+
+    `vouch` goes on, or adds kinds of records of which no program before this one vouched; `settle` is for a book that an
+    older program upgraded: what it left out when it was interrupted is made good.
+
+    Raises:
+        BookProblem: Somebody's signature is missing in a book whose operators were signed.
+    """
+    unsigned = [o for o in rows.everybody(session.db) if o.signature is None]
+    if unsigned:
+        _refuse_lost(session, unsigned)
+        return "sign"
+    kept = rows.kept(session.db, STEP)
+    if kept or missing(session.db):
+        return "vouch" if kept or _is_signed(session) else "settle"
+    return ""
+
+
+def _is_signed(session: Session) -> bool:
+    """Whether the first upgrade came to its end, or was never needed."""
+    return rows.was_born_signed(session.db) or session.db.row(_FIRST, (_DONE,)) is not None
+
+
+def missing(db: Database) -> tuple[str, ...]:
+    """The kinds of records of which the audit does not say that the book vouches for them, in their order."""
+    told: set[str] = set()
+    for action in ("book.init", _DONE):
+        for _, detail in db.rows(_EVERY, (action,)):
+            found = json.loads(detail)
+            if action == _DONE or "records" in found:
+                told |= set(found.get("kinds", versions.FIRST_KINDS))
+    return tuple(kind for kind in _KINDS if kind not in told)
+
+
+def _refuse_lost(session: Session, unsigned: Sequence[OperatorRecord]) -> None:
+    """Nobody signs for an operator who was put in, or whose signature was taken out: only a book that never had any is signed."""
+    everybody = rows.everybody(session.db)
+    if rows.was_signed(session.db) or len(unsigned) < len(everybody):
+        raise BookProblem(
+            f"The record of {unsigned[0].name} is not what an administrator signed; something else than this program wrote it. "
+            "Run netbill verify, and restore the book from a backup."
+        )
+
+
+def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, int]:
+    """Do what is left of the upgrade; operators signed, records vouched for.
+
+    Raises:
+        BookProblem: The book says that it is being upgraded, and its history says that it never needed to be.
+
+    Side effect: one audit event for each transaction.
+    """
+    told = on_progress or (lambda *_: None)
+    signed = vouched = 0
+    what, counted_all = step(session), session.db.row(_ALL)
+    total = int(counted_all[0]) if counted_all else 0
+    if what == "sign":
+        signed = _sign_everybody(session)
+        what = "vouch"
+    if what == "vouch":
+        left = missing(session.db)
+        kind, _, last = (rows.kept(session.db, STEP) or f"{left[0]} {LOWEST}" if left else "").partition(" ")
+        if kind not in left:
+            raise BookProblem(
+                f"The book says that its upgrade goes on ({visible(rows.kept(session.db, STEP))[:20]!r}), but its audit says "
+                "that it needs none: something else than this program wrote it. Restore it from a backup, or call for help."
+            )
+        for name in left[left.index(kind) :]:
+            since = int(last or LOWEST) if name == kind else LOWEST
+            for ids in versions.pages(session.db, name, since):
+                vouched += _vouch(session, name, ids, f"{name} {ids[-1]}")
+                told(min(vouched, total), total)
+    if what == "settle":
+        began = session.db.row(_FIRST, ("operator.sign",))
+        # The catalogue was vouched for last: where it was, the older program came to its end, and what has no version came later.
+        whole = session.db.row(_VOUCHED, (versions.CATALOGUE,)) is not None
+        for name in versions.LATER_KINDS if whole else _KINDS:
+            for ids in list(versions.never(session.db, name, int(began[0]) if began else 0)):
+                vouched += _vouch(session, name, ids, "")
+                told(min(vouched, total), total)
+    if what:
+        with writing(session, rights.OPERATORS) as tx:
+            rows.forget(session.db, STEP)
+            tx.note(_DONE, "book", {"signed": signed, "vouched": vouched, "kinds": list(versions.KINDS)})
+    return signed, vouched
+
+
+def _sign_everybody(session: Session) -> int:
+    """Sign the records and keys that were made before they were signed; how many."""
+    _, vault = session.sign_in_if_needed()
+    seed, install = vault.admin_seed(), session.book.install_id
+    unsigned = [o for o in rows.everybody(session.db) if o.signature is None]
+    with session.db.write():
+        _refuse_lost(session, [o for o in rows.everybody(session.db) if o.signature is None])
+        operator, _ = session.sign_in_if_needed()
+        tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
+        hashes = {}
+        for one in unsigned:
+            rows.set_record(session.db, one.id, one.record, keys.sign_record(seed, install, one.record))
+            hashes[one.name] = keys.record_hash(install, one.record)
+        for key in rows.keys(session.db):
+            if key.signature is None:
+                signature = keys.sign_key(seed, install, key.compartment, key.key_id, key.status)
+                rows.mark_key(session.db, key.compartment, key.key_id, key.status, signature)
+        versions.post(tx, versions.BOOK, [1])
+        rows.keep(session.db, STEP, f"{_KINDS[0]} {LOWEST}")
+        tx.note("operator.sign", operator.name, {"records": hashes}, bulk=True)
+        tx.finish()
+    return len(unsigned)
+
+
+def _vouch(session: Session, kind: str, ids: list[int], reached: str) -> int:
+    """Let the audit vouch for records that were there before it did, and keep how far that got."""
+    with writing(session, rights.OPERATORS) as tx:
+        versions.post(tx, kind, ids)
+        if reached:
+            rows.keep(session.db, STEP, reached)
+        tx.note("record.vouch", kind, {"records": len(ids)}, bulk=True)
+    return len(ids)
+
+
+def words(migrations: int, signed: int, vouched: int) -> str:
+    """What an upgrade did, in a sentence."""
+    done = f"{counted(migrations, 'migration')} applied."
+    if signed:
+        done += f" {counted(signed, 'operator')} signed."
+    return done + (f" {counted(vouched, 'record')} vouched for." if vouched else "")

@@ -1,0 +1,97 @@
+"""The work list: who is called today, in which order. Source: behaviours 7."""
+
+from datetime import timedelta
+
+from netbill_tui.billing.filters import NOTHING, Filter
+from netbill_tui.billing.overdue import Overdue
+from netbill_tui.db import filters as sql
+from netbill_tui.db import lists as rows
+from netbill_tui.db import overdue as overdue_rows
+from netbill_tui.db.statements import Row
+from netbill_tui.usecases import lists
+from netbill_tui.usecases.paging import FIRST, Key, Page
+from netbill_tui.usecases.session import Session
+
+
+def _work_steps(session: Session, chosen: Filter) -> list[sql.Sql]:
+    """The conditions of the work list, a step each, with those of the filter."""
+    today = session.date()
+    days = [(today - timedelta(days=n)).isoformat() for n in (30, 60)]
+    base = rows.both(rows.work(session.book.minimum_overdue, today.isoformat()), lists.where(session, "overdue", chosen))
+    return [rows.both(rows.step(n, today.isoformat(), *days), base) for n in range(len(rows.STEPS))]
+
+
+def _step_of(row: Overdue) -> int:
+    if row.promise_on is not None:
+        return 0
+    return 1 if row.days > 60 else 2 if row.days > 30 else 3
+
+
+def work_key(row: Overdue) -> Key:
+    """The key of a row of the work list: its step with its sum, and what orders equal sums."""
+    return (_step_of(row), row.overdue), row.oldest_due + row.account
+
+
+def work_page(session: Session, chosen: Filter = NOTHING, which: Page = FIRST) -> list[Overdue]:
+    """One page of today's work list: broken promises, over 60 days, over 30, the rest; largest sums first in each.
+
+    Source: behaviours 7. Each step is a keyset of its own, so a page costs the same in the largest book.
+    """
+    if not (session.is_today and session.rolled()):
+        return _work_of(session, chosen) if which == FIRST else []
+    steps = _work_steps(session, chosen)
+    backward = which.last or which.before is not None
+    begun: Key | None = which.before if which.before is not None else which.after
+    first, inner = (len(steps) - 1 if which.last else 0), Page(last=which.last)
+    if begun is not None:
+        head, tie = begun
+        assert isinstance(head, tuple)
+        first, amount = head
+        inner = Page(before=(amount, tie)) if backward else Page(after=(amount, tie))
+    found: list[Row] = []
+    today = session.date().isoformat()
+    order = range(int(first), -1, -1) if backward else range(int(first), len(steps))
+    with session.db.reading() as db:
+        for number in order:
+            condition = steps[number]
+            part = rows.page(db, "overdue", condition, rows.Bounds(), ("work", True), today, inner)
+            found = [*part, *found] if backward else [*found, *part]
+            inner = Page(last=backward)
+            if len(found) >= lists.PAGE:
+                break
+        kept = found[-lists.PAGE :] if backward else found[: lists.PAGE]
+        return overdue_rows.rows(db, [(r[0], r[1][10:], *r[2:]) for r in kept], today)
+
+
+def _work_of(session: Session, chosen: Filter) -> list[Overdue]:
+    """The work list of another date, whole."""
+    from netbill_tui.usecases import overdue
+
+    found = overdue.queue(session, work=True)
+    if chosen.conditions or chosen.words:
+        kept = {r.account for r in lists.past(session, "overdue", chosen)}
+        found = [r for r in found if r.account in kept]
+    return found
+
+
+def work(session: Session, chosen: Filter = NOTHING, limit: int | None = None) -> list[Overdue]:
+    """The work list, or its first rows."""
+    most = 2**62 if limit is None else limit
+    if not (session.is_today and session.rolled()):
+        return _work_of(session, chosen)[:most]
+    found: list[Overdue] = []
+    which = FIRST
+    while len(found) < most and (part := work_page(session, chosen, which)):
+        found += part
+        which = Page(after=work_key(part[-1]))
+    return found[:most]
+
+
+def work_sums(session: Session, chosen: Filter = NOTHING) -> tuple[int, int]:
+    """Number and overdue sum of the work list."""
+    if not (session.is_today and session.rolled()):
+        found = _work_of(session, chosen)
+        return len(found), sum(r.overdue for r in found)
+    today = session.date().isoformat()
+    condition = rows.both(rows.work(session.book.minimum_overdue, today, counted=True), lists.where(session, "overdue", chosen))
+    return rows.sums(session.db, "overdue", condition, today)

@@ -1,0 +1,234 @@
+"""The write protocol: one transaction with its audit event, and an honest answer when a commit fails."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import NamedTuple, TypeVar
+from uuid import uuid4
+
+from netbill_tui.db import kept, requests, versions
+from netbill_tui.db import operators as rows
+from netbill_tui.db.engine import CommitUnknown, Deadlock, LineLost
+from netbill_tui.db.operators import State
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import (
+    Busy,
+    NetbillError,
+    NotPermitted,
+    NotSaved,
+    OutcomeUnknown,
+    RequestMismatch,
+    SessionEnded,
+)
+from netbill_tui.usecases import checkpoints
+from netbill_tui.usecases.session import Operator, Session
+
+T = TypeVar("T")
+
+
+@contextmanager
+def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Transaction]:
+    """One transaction: locked, committed with its audit event or rolled back whole.
+
+    Args:
+        session: Who writes.
+        right: What it takes, of security.rights; asked again inside the transaction.
+        posts: False for an audit event alone, which a session under a pretended date may write too.
+
+    Raises:
+        Refused: The session only previews.
+        NotPermitted: Its operator has not the right, or is no longer active.
+        SessionEnded: The sitting was ended or is locked.
+        ClockProblem: The machine's clock does not fit the book.
+        Busy: The book was not free within five seconds.
+        NotSaved: The commit failed and is known not to have happened.
+        OutcomeUnknown: The commit failed and may have happened.
+    """
+    session.may_write()
+    if posts:
+        session.may_post()
+    session.needs(right)
+    # What is only looked at is told under any clock; the sums stay as they are then.
+    if posts:
+        session.roll()
+    else:
+        session.rolled()
+    try:
+        with session.db.write():
+            if posts:
+                kept.lock(session.db)
+            operator, last = _still(session, right, posts=posts)
+            tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
+            yield tx
+            versions.post_touched(tx)
+            wanted = tx.finish() and checkpoints.is_due(last, tx.seq, tx.now_us)
+            if wanted:
+                rows.keep(session.db, "checkpoint", f"{tx.seq} {tx.now_us}")
+        if wanted:
+            checkpoints.write(session)
+    except CommitUnknown as error:
+        with suppress(NetbillError):
+            # Whether the book can be reached again is another question; this outcome is unknown either way.
+            session.db.connect()
+        raise OutcomeUnknown("It cannot be told whether this was saved; look at the account before you do it again.") from error
+
+
+def _still(session: Session, right: str, *, posts: bool) -> tuple[Operator, str]:
+    """The operator, asked again in the transaction: still active, still of that role, in a sitting that goes on, with these keys.
+
+    Beside it, what is kept of the last checkpoint. What is posted needs a clock that fits the book, too.
+    """
+    operator, vault = session.sign_in_if_needed()
+    found = state_of(session)
+    if posts and session.clock_days:
+        from netbill_tui.usecases.clock import problem_of
+
+        wrong = problem_of(session, found.last_us, session.server_us())
+        if wrong is not None:
+            raise wrong
+    seen = (found.role, found.limit, found.public_key, found.signature)
+    if seen != session.record:
+        # The record is not the one that was checked: changed by an administrator, or by somebody who can write the book.
+        from netbill_tui.usecases.signing_in import check_state
+
+        check_state(session, operator, found)
+        session.record = seen
+        operator = session.operator = operator._replace(role=found.role, limit=found.limit)
+        session.needs(right)
+    if found.epoch != vault.epoch and vault.bundle is not None:
+        from netbill_tui.usecases.signing_in import refresh_keys
+
+        refresh_keys(session, operator.uid, vault)
+    return operator, found.checkpoint
+
+
+def state_of(session: Session) -> State:
+    """Whether who is signed in may still act.
+
+    Raises:
+        NotPermitted: They were disabled.
+        SessionEnded: The sitting was ended from outside.
+    """
+    operator, _ = session.sign_in_if_needed()
+    found = rows.state(session.db, session.id, operator.id)
+    if found is None or found.status != "active":
+        raise NotPermitted(f"The operator {operator.name} is no longer active; sign in as somebody else.")
+    if session.sitting and (found.session is None or found.ended_us is not None):
+        raise SessionEnded(f"This sitting was ended ({found.why or 'gone'}); sign in again.")
+    return found
+
+
+class Claim(NamedTuple):
+    """A request id and the hash of what is asked under it."""
+
+    uid: bytes
+    digest: bytes
+    kind: str
+
+
+def claim_of(request_id: bytes | None, kind: str, *parts: object) -> Claim:
+    """The claim of a write that is no payment: its hash is over what is asked, each part with its length.
+
+    Args:
+        request_id: Made when the form opened, or given; without one the write has one of its own, so that it is safe against a
+            commit whose outcome is lost, but not against being asked again.
+        kind: Such as `credit`.
+        parts: All that is asked.
+    """
+    total = hashlib.sha256(b"netbill/request/v1")
+    for part in (kind, *parts):
+        told = repr(sorted(part.items()) if isinstance(part, Mapping) else part).encode()
+        total.update(len(told).to_bytes(4) + told)
+    return Claim(request_id or uuid4().bytes, total.digest(), kind)
+
+
+def once(session: Session, right: str, claim: Claim, work: Callable[[Transaction], int]) -> int:
+    """Write under a request id, at most once; the id of what was written, now or before. See `post_once`."""
+    earlier = answered(session, claim)
+    return earlier if earlier is not None else post_once(session, right, claim, work, lambda made, _: made)
+
+
+def post_once(
+    session: Session, right: str, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]
+) -> T:
+    """Post under a request id, at most once whatever the line, the disk or the server does.
+
+    Args:
+        session: Who posts.
+        right: What it takes.
+        claim: The same id with the same hash is answered from the book; with another hash it is refused.
+        work: Posts inside the transaction and returns the id of what it posted.
+        replay: Reads the result by that id; its second argument says whether it was posted before.
+
+    Raises:
+        RequestMismatch: The id was used for something else.
+        NotSaved: An error struck and the book says that nothing was posted.
+        OutcomeUnknown: An error struck and the book cannot be asked.
+    """
+    for last_try in (False, True):
+        try:
+            return _try_once(session, right, claim, work, replay)
+        except (OutcomeUnknown, NotSaved, Busy) as error:
+            posted = _look_up(session, claim, error)
+            if posted is not None:
+                return replay(posted, False)
+            may_retry = isinstance(error, (OutcomeUnknown, Deadlock, LineLost)) and session.db.kind == "postgres"
+            if last_try or not may_retry:
+                if isinstance(error, OutcomeUnknown):
+                    raise NotSaved(_why(session, error)) from error
+                raise
+    raise AssertionError("unreachable")
+
+
+def _why(session: Session, error: BaseException | None) -> str:
+    """Why nothing was saved, where the engine said so, such as a full disk; else that the connection failed."""
+    while error is not None:
+        if not isinstance(error, (NetbillError, CommitUnknown)):
+            told = session.db.translated(error) if isinstance(error, Exception) else None
+            if type(told) is NotSaved:  # not one that was refused
+                return str(told)
+        error = error.__cause__
+    return "The connection to the book failed; nothing was saved. It is safe to try again."
+
+
+def answered(session: Session, claim: Claim) -> int | None:
+    """Id of what was posted under this request before, or None.
+
+    Raises:
+        RequestMismatch: The id was used for something else.
+    """
+    found = requests.find(session.db, claim.uid, claim.kind)
+    if found is not None and found[0] != claim.digest:
+        raise RequestMismatch("This request id was used for something else; nothing was posted. Use a new id.")
+    return None if found is None else found[1]
+
+
+def _try_once(
+    session: Session, right: str, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]
+) -> T:
+    with writing(session, right) as tx:
+        requests.wait_for_twin(session.db, claim.uid)
+        earlier = answered(session, claim)
+        if earlier is None:
+            made = work(tx)
+            requests.claim(session.db, claim.uid, claim.digest, claim.kind, made, tx.seq)
+            if claim.kind != "payment":  # whose own row and event tell of its request
+                tx.vouch("claim", requests.mark(claim.uid, claim.digest, claim.kind, made, tx.seq))
+    return replay(made if earlier is None else earlier, earlier is not None)
+
+
+def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:
+    """Id of what was posted under the claim, read on a fresh connection after an error."""
+    try:
+        session.db.close()
+        session.db.connect()
+        found = requests.find(session.db, claim.uid, claim.kind)
+    except NetbillError:
+        if isinstance(error, OutcomeUnknown):
+            what = "the payment" if claim.kind == "payment" else "this"
+            then = (
+                "take the money again before you have looked" if claim.kind == "payment" else "do it again before you have looked"
+            )
+            raise OutcomeUnknown(f"It cannot be told whether {what} was saved; do not {then}.") from error
+        return None
+    return found[1] if found is not None and found[0] == claim.digest else None

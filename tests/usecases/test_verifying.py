@@ -1,0 +1,292 @@
+"""What verify sees beside sums: what may change and follows from the audit, a quick look once a day, a damaged file."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from netbill_tui.db import operators as operator_rows
+from netbill_tui.db import requests
+from netbill_tui.errors import NetbillError, RequestMismatch
+from netbill_tui.security import rights
+from netbill_tui.usecases import (
+    arranging,
+    billing_rules,
+    editing,
+    notes,
+    operators,
+    rotation,
+    service_events,
+    sessions,
+    signing_in,
+    verifying,
+    verifying_chain,
+)  # fmt: skip
+from netbill_tui.usecases.verifying import CHECKED, start_of_day, verify
+from netbill_tui.usecases.writing import claim_of, once
+from tests.conftest import CLOCK, Desk, Run
+from tests.proof.changes import UNCOVERED
+from tests.proof.tampering import enrolled
+from tests.usecases.test_billing import bill, serve, shop
+from tests.usecases.test_operators import at_desk
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def broken(desk: Desk, **how: bool) -> dict[str, list[str]]:
+    return {c.name: c.broken for c in verify(desk.session, **how) if c.broken}
+
+
+def unguarded(desk: Desk, table: str, *statements: str) -> None:
+    """Change a posted table by somebody who can write the book; its guards stand again afterwards."""
+    execute = desk.session.db.peewee.execute_sql
+    if desk.session.db.kind == "sqlite":
+        guards = execute(f"select name, sql from sqlite_master where type = 'trigger' and tbl_name = '{table}'").fetchall()
+        for name, _ in guards:
+            execute(f"drop trigger {name}")
+        for statement in (*statements, *(sql for _, sql in guards)):
+            execute(statement)
+    else:
+        for statement in (
+            f"alter table {table} disable trigger all",
+            *statements,
+            f"alter table {table} enable trigger all",
+        ):
+            execute(statement)
+
+
+def test_a_tag_that_was_changed_beside_the_program_is_named(desk: Desk):
+    desk.customer()
+    arranging.tag(desk.session, "C1", "hold")
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql("delete from customer_tag")
+    assert broken(desk) == {
+        "tags and pinned notes as last written": ["tags and pinned notes of C1 is not as it was last written"]
+    }
+    arranging.tag(desk.session, "C1", "vip")
+    # The next change vouches for what stands then.
+    assert broken(desk) == {}
+
+
+def test_a_request_id_that_was_taken_out_is_named_whatever_was_posted_under_it(desk: Desk):
+    desk.customer()
+    notes.add(desk.session, "C1", "a note", request_id=bytes(16))
+    assert broken(desk) == {}
+    unguarded(desk, "posting_request", "delete from posting_request")
+    (said,) = broken(desk)["request ids of notes, charges, services and credits"]
+    assert said.startswith("the request id of C1 (audit event ")
+    assert said.endswith("is gone or another: it could be posted again")
+
+
+def test_a_sitting_that_was_ended_does_not_go_on_again(desk: Desk):
+    enrolled(desk.session, "mira", "clerk")
+    row = operator_rows.by_name(desk.session.db, "mira")
+    assert row is not None
+    with desk.session.db.write():
+        sitting = operator_rows.SessionRow("s-mira", "mira", "screens", "here", 1, "boot", desk.session.now_us(), None, "")
+        operator_rows.open_session(desk.session.db, sitting, row.id)
+    (said,) = broken(desk)["sittings and counted tries"]
+    assert said == "the sitting s-mira of mira is not one that the audit tells of"
+    desk.session.db.peewee.execute_sql("delete from work_session where id = 's-mira'")
+    made = enrolled(desk.session, "ruth", "supervisor")
+    ruth = operator_rows.by_name(desk.session.db, "ruth")
+    assert ruth is not None
+    other = at_desk(desk)
+    signing_in.enter(other, ruth, made)
+    sessions.end(desk.session, other.id)
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql("update work_session set ended_us = null")
+    assert broken(desk)["sittings and counted tries"] == [f"the sitting {other.id} of ruth was ended, and goes on"]
+
+
+def test_wrong_passwords_are_counted_as_the_audit_tells_until_they_are_forgotten(desk: Desk):
+    enrolled(desk.session, "mira", "clerk")
+    row = operator_rows.by_name(desk.session.db, "mira")
+    assert row is not None
+    for _ in range(3):
+        signing_in.claim(desk.session, row.uid)
+        signing_in.answer(desk.session, row.uid, failed=True, name="mira")
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql("update sign_in_try set failed = 1")
+    assert broken(desk)["sittings and counted tries"] == ["3 wrong passwords of mira were counted, and are no more"]
+    desk.session.db.peewee.execute_sql("update sign_in_try set failed = 9")
+    assert broken(desk)["sittings and counted tries"] == ["9 wrong passwords of mira are counted, the audit tells of 3"]
+    desk.session.db.peewee.execute_sql("update sign_in_try set failed = 0")
+    desk.session.clock = lambda: CLOCK() + timedelta(days=2)
+    assert "sittings and counted tries" not in broken(desk)
+
+
+def test_keys_to_rotate_are_those_of_who_left(desk: Desk):
+    enrolled(desk.session, "mira", "clerk")
+    operators.disable(desk.session, "mira")
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql("update keeping set value = '' where name = 'rotation_due'")
+    (said,) = broken(desk)["keys, bundles and backups as told"]
+    assert said.startswith("keys to rotate are CONTACT")
+
+
+def test_a_customer_that_search_would_not_find_is_named(desk: Desk):
+    desk.customer()
+    desk.session.db.peewee.execute_sql("delete from search_term where word = 'smith'")
+    assert broken(desk) == {"words of search": ["C1 is not found by 'smith'"]}
+
+
+@pytest.mark.parametrize("policy", ["days", "period"])
+@pytest.mark.parametrize("mode", ["advance", "arrears"])
+def test_services_that_ended_paused_and_were_billed_ahead_are_as_their_events_say(desk: Desk, policy: str, mode: str):
+    shop(desk)
+    ended, paused = serve(desk, "C1", mode=mode), serve(desk, "C2", mode=mode)
+    bill(desk, "2026-09-01")
+    service_events.happen(desk.session, ended, "end", {"on": "2026-09-16", "policy": policy})
+    service_events.happen(desk.session, paused, "pause", {"on": "2026-12-01"})
+    assert broken(desk) == {}
+    billing_rules.set_rule(desk.session, "lead_days", "60")
+    bill(desk, "2026-11-22", catch_up="all")
+    assert broken(desk) == {}
+    billing_rules.set_rule(desk.session, "lead_days", "0")
+    service_events.happen(desk.session, paused, "resume", {"on": "2027-03-10"})
+    service_events.happen(desk.session, paused, "change", {"on": "2027-04-01", "code": "B"})
+    assert broken(desk) == {}
+    bill(desk, "2027-01-22", catch_up="all")
+    assert broken(desk) == {}
+
+
+def test_a_quick_look_sees_the_newest_events_and_believes_what_lies_before(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(verifying_chain, "TAIL", 4)
+    desk.customer()
+    for n in range(8):
+        notes.add(desk.session, "C1", f"note {n}")
+    assert broken(desk, quick=True) == {}
+    unguarded(desk, "note", "update note set text = 'other' where text = 'note 7'")
+    (said,) = broken(desk, quick=True)["newest audit events"]
+    assert "(note.add C1) are not those that were posted" in said
+    unguarded(
+        desk, "note", "update note set text = 'note 7' where text = 'other'", "update note set text = 'x' where text = 'note 1'"
+    )
+    assert broken(desk, quick=True) == {}
+    assert "audit chain and journal hashes" in broken(desk)
+
+
+def test_the_book_is_looked_at_once_a_day_and_what_is_wrong_is_told_until_it_is_mended(desk: Desk):
+    desk.customer()
+    notes.add(desk.session, "C1", "a note")
+    assert start_of_day(desk.session) == ""
+    kept = operator_rows.kept(desk.session.db, CHECKED)
+    assert kept.startswith("2026-11-22 ")
+    unguarded(desk, "note", "update note set text = 'other'")
+    assert start_of_day(desk.session) == ""  # it was looked at today
+    desk.session.clock = lambda: CLOCK() + timedelta(days=1)
+    for _ in range(2):
+        said = start_of_day(desk.session)
+        assert said.startswith("The book is NOT sound (newest audit events: posted rows of audit event ")
+        assert said.endswith("Stop posting, and run: netbill verify")
+    kept = operator_rows.kept(desk.session.db, CHECKED)
+    assert kept.startswith("2026-11-22 ")
+    unguarded(desk, "note", "update note set text = 'a note'")
+    assert start_of_day(desk.session) == ""
+
+
+def test_who_only_looks_keeps_nothing(desk: Desk):
+    desk.session.readonly = True
+    assert start_of_day(desk.session) == ""
+    assert operator_rows.kept(desk.session.db, CHECKED) == ""
+
+
+def test_verify_names_the_pages_of_a_file_that_cannot_be_opened(tmp_path: Path, netbill: Run):
+    netbill("init", "--company", "Acme", "--currency", "EUR", "--timezone", "UTC", "--no-input", check=0)
+    book = tmp_path / "acme.db"
+    for left in tmp_path.glob("acme.db-*"):
+        left.unlink()
+    data = book.read_bytes()
+    book.write_bytes(b"\0" * 100 + data[100:])
+    refused = netbill("customers", check=78).err
+    assert "netbill verify says what is hit" in refused
+    assert "page 1 (the head of the file) is not that of a book" in netbill("verify", check=1).out
+    book.write_bytes(data[:100] + b"\xff" * 1000 + data[1100:])
+    told = netbill("verify", "--json", check=1).json
+    assert told["ok"] is False
+    assert "page 1" in told["checks"][0]["broken"][0]
+    book.write_bytes(data[: 4096 * 3 + 1000])
+    assert "the file ends in the middle of its page 4" in netbill("verify", check=1).out
+
+
+def test_what_verify_does_not_see_stands_in_the_docs():
+    page = (DOCS / "security.md").read_text(encoding="utf-8")
+    table = page.partition("### What verify does not see")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| `")]
+    told = {name.strip("` "): why for names, why in rows for name in names.split(", ")}
+    assert told == UNCOVERED
+
+
+def test_quick_is_a_part_of_all():
+    assert verifying._QUICK - {"storage and schema"} <= {*verifying._CHECKS, "operators", "key grants", "guards", "approvals",
+                                                         "number series", "checkpoints"}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", [
+    "next_on = null", "next_on = '2099-01-01'", "covered = '2026-12-01', next_on = '2026-12-01'",
+    "covered = '2026-11-25', next_on = '2026-12-01'", "check_on = '2020-01-01'",
+])  # fmt: skip
+@pytest.mark.parametrize("mode", ["advance", "arrears"])
+def test_a_service_that_no_run_would_bill_is_named(desk: Desk, mode: str, change: str):
+    shop(desk)
+    serve(desk, start="2026-11-10", mode=mode, anchor="1")
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql(f"update service_state set {change}")
+    assert "services: periods and kept rows" in broken(desk)
+
+
+def test_a_period_that_was_passed_over_in_silence_is_named(desk: Desk):
+    shop(desk)
+    serve(desk, start="2026-09-01", mode="arrears")
+    bill(desk, "2026-10-01")
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql("update service_state set covered = '2026-11-01', next_on = '2026-12-01'")
+    (said,) = broken(desk)["services: periods and kept rows"]
+    assert said.endswith("is kept as settled until 2026-11-01, and 2026-10-01 was never charged")
+
+
+def test_a_request_id_that_was_put_in_answers_nothing(desk: Desk):
+    desk.customer()
+    made = desk.pay("C1", 500)
+    claim = claim_of(bytes(16), "note", "C1", "hello")
+    with desk.session.db.write():
+        requests.claim(desk.session.db, claim.uid, claim.digest, "charge", made.row.id, 1)
+    (said,) = broken(desk)["request ids of notes, charges, services and credits"]
+    assert said == "audit event 1 tells of no request id, and one names it"
+    with pytest.raises(RequestMismatch):
+        once(desk.session, rights.NOTE, claim, lambda _: 1)
+
+
+def test_an_older_street_is_not_put_in_the_place_of_another(desk: Desk):
+    desk.customer(street="1 First Street")
+    for street in ("2 Second Street", "3 Third Street"):
+        editing.change(desk.session, "C1", {"street": street})
+    assert broken(desk) == {}
+    assert rotation.rotate_until_done(desk.session, "CONTACT", pause_s=0).done
+    assert broken(desk) == {}
+    desk.session.db.peewee.execute_sql("update former_customer set street = (select street from customer)")
+    assert broken(desk) == {"former names as last written": ["former names of C1 is not as it was last written"]}
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+def test_nothing_is_acknowledged_once_a_file_of_the_book_is_gone(sqlite_desk: Desk, suffix: str):
+    d = sqlite_desk
+    d.customer()
+    d.pay("C1", 500)
+    Path(f"{d.target}{suffix}").unlink()
+    if suffix == "-shm":
+        Path(f"{d.target}-shm").touch(mode=0o600)  # as the next program makes it
+    with pytest.raises(NetbillError, match="while the book was open"):
+        d.pay("C1", 900)
+    assert d.column("select count(*) from payment") == [1]
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm", ".lock", "-journal"])
+def test_a_pipe_beside_the_book_holds_nobody_up(tmp_path: Path, netbill: Run, suffix: str):
+    netbill("init", "--company", "Acme", "--currency", "EUR", "--timezone", "UTC", "--no-input", check=0)
+    place = tmp_path / f"acme.db{suffix}"
+    place.unlink(missing_ok=True)
+    os.mkfifo(place, 0o600)
+    assert "is not what the program made" in netbill("customers", check=78).err
