@@ -82,6 +82,7 @@ def test_a_star_stands_for_anything(pattern: str, text: str, fits: bool):
 
 @pytest.mark.parametrize(("typed", "cents"), [
     ("3*59.99-10", 16997), ("59,99 + 0,01", 6000), ("(2+3)*1.10", 550), ("100/4", 2500), ("12x9.90", 11880), ("0.1*3", 30),
+    ("9" * 13 + "*1", 10**15 - 100),
 ])  # fmt: skip
 def test_the_amount_field_calculates_exactly(typed: str, cents: int):
     assert is_formula(typed)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from netbill_tui.billing.discounts import Discount, line_discounts
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.overdue import Overdue, work_list
 from netbill_tui.billing.taxes import Rate, spread, tax_lines
+from netbill_tui.db.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases import (
@@ -20,6 +22,8 @@ from netbill_tui.usecases import (
     charges,
     checkpoints,
     credit_notes,
+    crediting,
+    editing,
     importing,
     invoice_data,
     lists,
@@ -508,3 +512,69 @@ def test_the_note_of_a_promise_says_what_became_of_it(desk: Desk):
     payments.reverse(desk.session, desk.pay("C1", 1000).row.receipt, "bounced", returned=True)
     told = desk.column("select text from note where substr(text, 1, 10) = 'Promise of' order by id")
     assert told == [f"Promise of {promised}: paid", f"Promise of {promised}: a payment was taken back"]
+
+
+def test_a_credential_that_was_cut_or_is_of_something_else_opens_nothing(sqlite_desk: Desk, tmp_path: Path):
+    file = tmp_path / "night.key"
+    operators.add_principal(sqlite_desk.session, "night", file)
+    text = file.read_text()
+    head, name, raw = text.split()
+    for wrong in (f"{head}\n{name}\n{raw[:-8]}\n", f"other\n{name}\n{raw}\n", f"{head}\n{name}\n", ""):
+        file.write_text(wrong)
+        file.chmod(0o600)
+        with pytest.raises(KeyProblem, match="is no credential"):
+            signing_in.sign_in_with_credential(at_desk(sqlite_desk), file)
+    file.write_text(text)
+    signing_in.sign_in_with_credential(at_desk(sqlite_desk), file)
+
+
+def test_what_comes_next_of_an_account_may_be_a_charge_alone(desk: Desk):
+    d = shop(desk)
+    d.customer()
+    assert subscriptions.next_bill(d.session, "C1").bills == ()
+    catalogue.store_code(d.session, {"code": "V", "name": "Visit", "kind": "one-time"})
+    charges.charge(d.session, "C1", {"code": "V", "amount": "35", "on": str(TODAY)})
+    (one,) = subscriptions.next_bill(d.session, "C1").bills
+    assert [n.amount for n in one.lines] == [3500]
+
+
+def test_the_form_of_a_customer_shows_its_own_terms(sqlite_desk: Desk):
+    sqlite_desk.customer("C1", terms_days=14)
+    sqlite_desk.customer("C2", terms_days=-1)
+    assert [editing.fields_of(sqlite_desk.session, a)["terms_days"] for a in ("C1", "C2")] == ["14", "none"]
+
+
+def test_the_words_of_all_names_are_read_once_in_some_minutes(sqlite_desk: Desk):
+    asked: list[int] = []
+
+    def read(_: Database) -> frozenset[str]:
+        asked.append(1)
+        return frozenset({"smith"})
+
+    for _ in range(3):
+        assert sqlite_desk.session.name_words(read) == {"smith"}
+    assert asked == [1]
+
+
+def test_the_entry_of_an_invoice_says_its_first_line_and_how_many_more(desk: Desk):
+    d = shop(desk)
+    serve(d)
+    serve(d, code="B")
+    serve(d, "C2")
+    bill(d, "2026-09-01")
+    told = d.column("select text from entry where kind = 'invoice' order by id")
+    assert [str(t).startswith("Plan A") for t in told] == [True, True]
+    assert [str(t).endswith(" +1") for t in told] == [True, False]
+
+
+def test_what_credit_would_settle_is_shown_before_it_is_used(desk: Desk):
+    desk.customer()
+    desk.pay("C1", 5000)
+    with pytest.raises(Refused, match="has no open invoice"):
+        crediting.apply_credit(desk.session, "C1")
+    desk.invoice("C1", 3000, due=-3)
+    look = crediting.apply_credit(desk.session, "C1", dry_run=True)
+    assert (look.used, look.left) == (3000, 2000)
+    assert desk.column("select count(*) from allocation") == [0]
+    made = crediting.apply_credit(desk.session, "C1")
+    assert (made.used, made.left, made.overdue) == (3000, 2000, 0)
