@@ -578,3 +578,25 @@ def test_what_credit_would_settle_is_shown_before_it_is_used(desk: Desk):
     assert desk.column("select count(*) from allocation") == [0]
     made = crediting.apply_credit(desk.session, "C1")
     assert (made.used, made.left, made.overdue) == (3000, 2000, 0)
+
+
+@pytest.mark.parametrize(("left", "fees"), [("2026-08-31", [2500]), ("2026-09-01", [])])
+def test_who_leaves_on_the_last_day_of_the_term_pays_no_fee(sqlite_desk: Desk, left: str, fees: list[int]):
+    d = shop(sqlite_desk)
+    fields = {"code": "T", "name": "Term", "minimum_months": "3", "leave_fee": "25"}
+    catalogue.store_code(d.session, fields)
+    catalogue.add_price(d.session, "T", {"amount": "30", "from": "2020-01-01"})
+    s = serve(d, code="T", start="2026-06-01")
+    for month in ("06", "07", "08"):
+        bill(d, f"2026-{month}-01")
+    service_events.happen(d.session, s, "end", {"on": left})
+    bill(d, "2026-09-01")
+    assert d.column("select amount from invoice_line where kind = 'fee'") == fees
+
+
+@pytest.mark.parametrize("weight", ["x", "1234567890", "\u0661", "1.5", "-1"])
+def test_the_weight_of_a_part_is_a_whole_number(sqlite_desk: Desk, weight: str):
+    d = shop(sqlite_desk)
+    with pytest.raises(InvalidInput, match="The weight of A is a whole number"):
+        catalogue.store_code(d.session, {"code": "BOTH", "name": "Both", "kind": "bundle", "parts": f"A={weight}"})
+    catalogue.store_code(d.session, {"code": "BOTH", "name": "Both", "kind": "bundle", "parts": "A=123456789"})
