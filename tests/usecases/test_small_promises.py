@@ -1,6 +1,8 @@
 """Small promises of the use cases, each at its edge: a day more, a cent more, a word that is none."""
 
 import json
+import os
+import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.discounts import Discount, line_discounts
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.overdue import Overdue, work_list
+from netbill_tui.billing.proration import share
 from netbill_tui.billing.taxes import Rate, spread, tax_lines
 from netbill_tui.db.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
@@ -27,6 +30,7 @@ from netbill_tui.usecases import (
     importing,
     invoice_data,
     lists,
+    machine,
     notes,
     operators,
     overdue,
@@ -600,3 +604,19 @@ def test_the_weight_of_a_part_is_a_whole_number(sqlite_desk: Desk, weight: str):
     with pytest.raises(InvalidInput, match="The weight of A is a whole number"):
         catalogue.store_code(d.session, {"code": "BOTH", "name": "Both", "kind": "bundle", "parts": f"A={weight}"})
     catalogue.store_code(d.session, {"code": "BOTH", "name": "Both", "kind": "bundle", "parts": "A=123456789"})
+
+
+def test_a_process_lives_only_where_it_was_started():
+    me = os.getpid()
+    assert machine.is_alive("another.example", "boot", me)
+    assert machine.is_alive(machine.host(), machine.boot_id(), me)
+    assert not machine.is_alive(machine.host(), "an earlier start", me)
+    child = subprocess.Popen(["true"])
+    child.wait()
+    assert not machine.is_alive(machine.host(), machine.boot_id(), child.pid)
+
+
+@pytest.mark.parametrize(("part", "whole"), [(-1, 30), (31, 30), (0, 0), (1, 0), (-1, -1)])
+def test_a_share_is_of_something_and_within_it(part: int, whole: int):
+    with pytest.raises(ValueError, match="share of"):
+        share(1000, part, whole)
