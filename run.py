@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The two commands: `python3 run.py demo` and `python3 run.py test`. Makes a private environment beside itself first."""
+"""`python3 run.py demo`, `python3 run.py test` and `python3 run.py check`. Makes a private environment beside itself first."""
 
 import hashlib
 import os
@@ -10,9 +10,15 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ENVIRONMENT = HERE / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
-USAGE = "usage: python3 run.py demo [OPTIONS] | test [--fast] [PYTEST OPTIONS]"
-# Each is a step of the test command of its own, before the tests: what they say needs no test run to be read.
-TOOLS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("lint-imports",))
+USAGE = "usage: python3 run.py demo [OPTIONS] | test [--fast] [PYTEST OPTIONS] | check"
+# `check`, with which the test command begins: style, types, layers, pages that are made from the code. Seconds.
+TOOLS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+    ("lint-imports",),
+    ("python", "docs/make.py", "--check"),
+)
 # What can be waited for at each save: no other engine, no process or terminal of its own.
 FAST = ("-m", "not slow", "-k", "not postgres", "tests")
 
@@ -79,18 +85,20 @@ def in_memory() -> dict[str, str]:
 
 
 def main() -> None:
-    """Demo or test."""
+    """Demo, test or check."""
     if sys.version_info < (3, 11):
         sys.exit(f"netbill needs Python 3.11 or newer, this is {sys.version.split()[0]}.")
     command, rest = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
-    if command not in ("demo", "test"):
+    if command not in ("demo", "test", "check"):
         sys.exit(USAGE)
-    prepare("test" if command == "test" else "")
+    prepare("" if command == "demo" else "test")
     if command == "demo":
         os.execv(PYTHON, [str(PYTHON), "-I", "-m", "netbill_tui", "demo", *rest])
     os.chdir(HERE)
     chosen = [*FAST, *(w for w in rest if w != "--fast")] if "--fast" in rest else rest
     agreed = tools_agree()
+    if command == "check":
+        sys.exit(not agreed)
     if not agreed and "--fast" not in rest:
         sys.exit(1)
     # Many tests wait for a process, a terminal or the server; a worker for each core would wait with them.
