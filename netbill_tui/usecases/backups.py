@@ -201,6 +201,8 @@ def check_copy(copy: Path, told: Progress) -> tuple[int, str]:
     told("Verifying", 0, 1)
     # Isolated, with an environment and a folder of its own: nothing that lies where the command was typed is run.
     words = [sys.executable, "-I", "-m", "netbill_tui", "verify", "--book", str(copy)]
+    # A copy of a book that is shared with its group has a lock that is shared so too.
+    words += ["--accept-shared-file"] if files.Sharing.accepted else []
     done = subprocess.run(  # noqa: S603 - our own interpreter and program
         [*words, "--json", "--quiet", "--no-input"], env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"}, cwd="/", capture_output=True,
         text=True, check=False,

@@ -43,8 +43,9 @@ def sittings(session: Session) -> list[Check]:
     opened: dict[str, tuple[str, str, str, int]] = {}
     ended: set[str] = set()
     tried: dict[str, _Tried] = {}
+    newest = session.now_us()
     for _, at_us, actor, sitting, action, obj, detail in vouched.events(session.db):
-        found = json.loads(detail)
+        found, newest = json.loads(detail), max(newest, int(at_us))
         if action == "session.open":
             opened[str(sitting)] = (str(obj), str(found.get("kind", "")), str(found.get("host", "")), int(at_us))
             # A password took the count back to none; a key file leaves it.
@@ -66,15 +67,15 @@ def sittings(session: Session) -> list[Check]:
             blame(check, f"the sitting {key} of {name} is not one that the audit tells of")
         elif over is None and key in ended:
             blame(check, f"the sitting {key} of {name} was ended, and goes on")
-    _lost_sittings(session, check, opened)
+    _lost_sittings(session, check, opened, newest)
     _tries(session, check, tried)
     return [check]
 
 
-def _lost_sittings(session: Session, check: Check, opened: dict[str, tuple[str, str, str, int]]) -> None:
-    """Sittings are forgotten after 400 days, and only when they are over."""
+def _lost_sittings(session: Session, check: Check, opened: dict[str, tuple[str, str, str, int]], newest: int) -> None:
+    """Sittings are forgotten 400 days behind the newest event, and only when they are over."""
     known = {str(row[0]) for row in vouched.sittings(session.db)}
-    since = session.now_us() - 390 * 86400 * 1_000_000
+    since = newest - 390 * 86400 * 1_000_000
     for key, (name, _, _, started) in opened.items():
         if key not in known and started > since:
             blame(check, f"the sitting {key} of {name} is gone")

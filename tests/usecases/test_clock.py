@@ -1,17 +1,20 @@
 """The machine's clock against the book: where they do not fit nothing is written, and what was written wrong is taken back."""
 
+import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
 
+from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.errors import ClockProblem, InvalidInput, NotPermitted
-from netbill_tui.usecases import backups, checking, clock, customers, notes, payments, profiles
+from netbill_tui.usecases import backups, checking, clock, customers, notes, payments, profiles, signing_in
 from netbill_tui.usecases.ageing import ageing
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
-from tests.usecases.test_operators import enrolled
+from tests.usecases.test_operators import WORDS, at_desk, enrolled
 
 
 def moved(session: Session, **by: float) -> Callable[[], None]:
@@ -124,3 +127,25 @@ def test_a_server_whose_clock_differs_writes_nothing(sqlite_desk: Desk):
         assert found is not None
         assert "server's" in str(found)
         assert not found.ahead
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_clock_far_ahead_forgets_no_sitting_that_verify_asks_for(desk: Desk, accepted: bool):
+    desk.customer()
+    desk.pay("C1", 100)
+    first = at_desk(desk)
+    enrolled(desk, "mira", "administrator")
+    signing_in.sign_in(first, "mira", WORDS)
+    signing_in.leave(first, "left")
+    far = at_desk(desk)
+    moved(far, days=401)
+    signing_in.sign_in(far, "mira", WORDS)
+    if accepted:
+        clock.accept(far)
+    with pytest.raises(ClockProblem) if not accepted else nullcontext():
+        payments.record(far, PaymentRequest(uuid.uuid4().bytes, "C1", 100, "cash", confirmed="test"))
+    # And once more, when the first ones could be forgotten by now.
+    again = at_desk(desk)
+    moved(again, days=402)
+    signing_in.sign_in(again, "mira", WORDS)
+    assert broken(desk) == {}
