@@ -18,6 +18,7 @@ from netbill_tui.errors import BookProblem
 SIDES = ("-wal", "-shm", ".lock", "-journal")
 # Groups below this number come with Debian; their members are trusted with /var/local and /srv, which they can write.
 _SYSTEM_GROUPS = 100
+_MOST_LINKS = 40  # as many as the kernel follows
 _NO_REPLACE = 1
 _AT_FDCWD = -100
 
@@ -154,6 +155,29 @@ def check_folders(path: Path, *, own: bool = True) -> None:
                 f"{folder} belongs to {_name_of(found.st_uid)}, who could put another book in the place of {path}; keep the book "
                 "in a folder of your own."
             )
+
+
+def check_links(target: str | Path) -> None:
+    """Refuse a way to a book on which somebody else could turn a link, to another book of the same owner.
+
+    Args:
+        target: As it was typed; of `real`, there is nothing to say.
+
+    Raises:
+        BookProblem: With the link, or its folder, and what mends it.
+    """
+    way = Path(target).expanduser().absolute()
+    for _ in range(_MOST_LINKS):
+        link = next((place for place in (*reversed(way.parents), way) if place.is_symlink()), None)
+        if link is None:
+            return
+        owner = os.lstat(link).st_uid
+        if owner not in (0, os.geteuid()) and not Sharing.accepted:
+            raise BookProblem(
+                f"{link} is a link of {_name_of(owner)}, who could turn it to another book; name the book itself: {real(target)}"
+            )
+        check_folders(link, own=False)
+        way = link.parent / os.readlink(link) / way.relative_to(link)
 
 
 def _trusted_group(found: os.stat_result) -> bool:

@@ -50,7 +50,7 @@ class SqliteBook(Database):
     kind = "sqlite"
 
     def __init__(self, target: str, *, create: bool = False) -> None:
-        self.path = files.real(target)
+        self.path, self._typed = files.real(target), target
         self._create = create
         self._identity = files.Identity(self.path)
         self._lock = TicketLock(Path(f"{self.path}.lock"))
@@ -75,6 +75,7 @@ class SqliteBook(Database):
         if not self.peewee.is_closed():
             return
         if not self._create:
+            files.check_links(self._typed)
             files.check_book(self.path)
         umask = os.umask(0o077)
         try:

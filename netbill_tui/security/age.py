@@ -234,6 +234,7 @@ def _unbech32(prefix: str, text: str, what: str) -> bytes:
     if head != prefix or not sign or -1 in values or len(values) < 6 or _polymod([*_expanded(prefix), *values]) != 1:
         raise InvalidInput(f"{text[:20]!r} is not {what}; compare it with the original.")
     raw = bytes(_regroup(values[:-6], 5, 8))
-    if len(raw) != 32:
+    # What is written back otherwise had bits behind its last byte, which no writer puts there (BIP 173, padding).
+    if len(raw) != 32 or _bech32(prefix, raw) != text:
         raise InvalidInput(f"{text[:20]!r} is not {what}; compare it with the original.")
     return raw

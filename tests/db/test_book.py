@@ -297,3 +297,34 @@ def test_a_server_described_at_once_differs_as_when_each_table_is_asked(postgres
     ):  # fmt: skip
         db.peewee.execute_sql(change)
         assert len(told()) >= number, change
+
+
+def _linked(desk: Desk, place: Path, mode: int) -> Path:
+    """Another name of the book: a link in a folder of a mode, which another link leads to."""
+    place.mkdir()
+    (place / "link").symlink_to(Path(desk.target).parent)
+    (place.parent / f"to-{place.name}").symlink_to(place / "link")
+    place.chmod(mode)
+    return place.parent / f"to-{place.name}" / Path(desk.target).name
+
+
+@pytest.mark.parametrize(("mode", "good"), [(0o755, True), (0o1777, True), (0o777, False), (0o775, False)])
+def test_a_link_that_others_can_turn_leads_to_no_book(sqlite_desk: Desk, tmp_path: Path, mode: int, good: bool):
+    typed = _linked(sqlite_desk, tmp_path / "links", mode)
+    if mode == 0o775:
+        os.chown(tmp_path / "links", -1, 65534)
+    if good:
+        assert open_book(str(typed)).db.path == Path(sqlite_desk.target)  # type: ignore[attr-defined]
+    else:
+        with pytest.raises(BookProblem, match="links can be written by others"):
+            open_book(str(typed))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a link to another user")
+def test_a_link_of_somebody_else_leads_to_no_book(sqlite_desk: Desk, tmp_path: Path):
+    typed = _linked(sqlite_desk, tmp_path / "links", 0o1777)
+    os.lchown(tmp_path / "links" / "link", 65534, 65534)
+    with pytest.raises(
+        BookProblem, match=r"is a link of nobody, who could turn it to another book; name the book itself: .*book\.db"
+    ):
+        open_book(str(typed))

@@ -74,7 +74,10 @@ def test_every_flipped_bit_is_seen(data: st.DataObject) -> None:
         opened(bytes(cipher), key)
 
 
-@pytest.mark.parametrize("text", ["", "age1", "age1qqqq", "AGE-SECRET-KEY-1QQ", "age1" + "q" * 58, "ssh-ed25519 AAAA"])
+@pytest.mark.parametrize("text", [
+    "", "age1", "age1qqqq", "AGE-SECRET-KEY-1QQ", "age1" + "q" * 58, "ssh-ed25519 AAAA",
+    "age1hlp6d2zj84hscqevfqrgq786rztr99mq4q47e2tjpw767uwu8yk46aq6fp",  # bits behind its last byte
+])  # fmt: skip
 def test_what_is_no_recipient_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         age.public_of_recipient(text)
