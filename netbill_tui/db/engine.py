@@ -71,6 +71,10 @@ class Database(ABC):
     def damages(self, *, quick: bool = False) -> list[str]:
         """What the engine itself finds wrong with its pages and, where it is not quick, its indexes and references."""
 
+    def unreadable(self) -> list[str]:
+        """Cells that hold what no read can give, where an engine lets that happen; reads the whole book."""
+        return []
+
     @abstractmethod
     def compact(self) -> None:
         """Write the book's storage anew, so that nothing that was deleted or replaced is left in it."""

@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from netbill_tui.db import files
@@ -41,6 +41,35 @@ def damages(path: Path, *, quick: bool = False) -> list[str]:
             return of_connection(connection, quick=quick)
     except (sqlite3.Error, UnicodeError):
         return ["page 1, which holds the schema of the book, or one behind it that it needs, cannot be read"]
+
+
+def unreadable(path: Path) -> list[str]:
+    """Cells whose bytes are no text, with column, row and table: for where a read met one, for it reads the whole book."""
+    told: list[str] = []
+    with suppress(sqlite3.Error, UnicodeError), closing(sqlite3.connect(files.uri(path, "ro"), uri=True)) as connection:
+        connection.text_factory = _text
+        for (table,) in connection.execute("select name from sqlite_master where type = 'table' order by name").fetchall():
+            rows = connection.execute(f'select * from "{table}"')
+            for row in rows:
+                wrong = [at for at, value in enumerate(row) if value is _NO_TEXT]
+                told += [f"{rows.description[at][0]} of row {_shown(row[0])} of {table} is no text" for at in wrong]
+                if len(told) >= _MOST:
+                    return told
+    return told
+
+
+_NO_TEXT = object()
+
+
+def _text(raw: bytes) -> object:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return _NO_TEXT
+
+
+def _shown(key: object) -> str:
+    return key.hex() if isinstance(key, bytes) else "?" if key is _NO_TEXT else str(key)
 
 
 def of_connection(connection: sqlite3.Connection, *, quick: bool = False) -> list[str]:

@@ -226,6 +226,10 @@ class SqliteBook(Database):
             return found  # References are read from what is damaged.
         return [f"a row of {row[0]} refers to a row of {row[2]} that is not there" for row in self.rows(_FOREIGN)]
 
+    def unreadable(self) -> list[str]:
+        """See the base class."""
+        return scanning.unreadable(self.path)
+
     def compact(self) -> None:
         """Write the file anew, so that nothing that was deleted or replaced is left in it. Takes the write lock."""
         with self._lock.held(wait_s=WAIT_S):

@@ -11,7 +11,7 @@ from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError
 from netbill_tui.security.rights import CONTACT
 from netbill_tui.usecases import checkpoints, verifying_chain, verifying_keys, verifying_told, vouching
 from netbill_tui.usecases.checkpoints import Checkpoint
-from netbill_tui.usecases.checks import MAX_NAMED
+from netbill_tui.usecases.checks import MAX_NAMED, blame
 from netbill_tui.usecases.checks import Check as Check
 from netbill_tui.usecases.new_customers import INDEX_NAMES
 from netbill_tui.usecases.session import Session
@@ -62,9 +62,15 @@ def verify(
             made += _done(title, one)
             if on_progress:
                 on_progress(done, total)
+        storage = next(c for c in made if c.name == _STORAGE)
+        if not storage.broken and any(_DAMAGED in told for c in made for told in c.broken):
+            for told in db.unreadable():
+                blame(storage, told)
     return made
 
 
+_STORAGE = "storage and schema"
+_DAMAGED = f"the file is damaged; what is hit stands under {_STORAGE}"
 _QUICK = frozenset((
     "kept credit of the book", "kept totals per due date", "operators", "key grants", "guards", "approvals", "number series",
     "storage and schema", "checkpoints",
@@ -128,7 +134,7 @@ def _done(title: str, work: Callable[[], Check | list[Check]]) -> list[Check]:
             raise  # The book cannot be read at all, which says nothing of what stands in it.
         # Whatever somebody wrote into the book must not keep the other checks from looking.
         said = (
-            "the file is damaged; what is hit stands under storage and schema"
+            _DAMAGED
             if isinstance(error, Damaged)
             else str(error)
             if isinstance(error, NetbillError)

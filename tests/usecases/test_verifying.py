@@ -290,3 +290,13 @@ def test_a_pipe_beside_the_book_holds_nobody_up(tmp_path: Path, netbill: Run, su
     place.unlink(missing_ok=True)
     os.mkfifo(place, 0o600)
     assert "is not what the program made" in netbill("customers", check=78).err
+
+
+def test_bytes_that_are_no_text_are_named_with_their_row(sqlite_desk: Desk):
+    sqlite_desk.customer("C1", "Ann")
+    (row_id,) = sqlite_desk.column("select id from customer")
+    with sqlite_desk.session.db.write():
+        sqlite_desk.session.db.peewee.execute_sql("update customer set name = cast(x'416eff' as text)")
+    told = {c.name: c.broken for c in verify(sqlite_desk.session) if c.broken}
+    assert told["storage and schema"] == [f"name of row {row_id} of customer is no text"]
+    assert "cannot be checked: the file is damaged; what is hit stands under storage and schema" in str(told)
