@@ -13,7 +13,7 @@ from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.discounts import Discount, line_discounts
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.overdue import Overdue, work_list
-from netbill_tui.billing.proration import share
+from netbill_tui.billing.proration import fraction, share
 from netbill_tui.billing.taxes import Rate, spread, tax_lines
 from netbill_tui.db.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
@@ -26,6 +26,7 @@ from netbill_tui.usecases import (
     checkpoints,
     credit_notes,
     crediting,
+    demo,
     editing,
     importing,
     invoice_data,
@@ -40,8 +41,11 @@ from netbill_tui.usecases import (
     signing_in,
     subscriptions,
     tax_rates,
+    undoing,
 )
+from netbill_tui.usecases.billing_preview import preview
 from netbill_tui.usecases.finding import search
+from netbill_tui.usecases.opening import open_book
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_billing import bill, serve, shop, sound
@@ -620,3 +624,63 @@ def test_a_process_lives_only_where_it_was_started():
 def test_a_share_is_of_something_and_within_it(part: int, whole: int):
     with pytest.raises(ValueError, match="share of"):
         share(1000, part, whole)
+
+
+def test_a_service_that_begins_with_its_period_is_not_free_before_its_first_anchor():
+    month = date(2026, 9, 1), date(2026, 10, 1)
+    assert fraction(date(2026, 9, 1), date(2026, 9, 10), *month, "free", date(2026, 9, 1)) == (9, 30)
+    assert fraction(date(2026, 9, 5), date(2026, 10, 1), *month, "free", date(2026, 9, 5)) == (0, 1)
+
+
+def test_a_discount_stands_on_the_invoice_under_its_own_words(sqlite_desk: Desk):
+    d = shop(sqlite_desk)
+    serve(d)
+    charges.discount(d.session, "C1", {"percent": "10", "from": "2026-09-01", "text": "Loyal"})
+    bill(d, "2026-09-01")
+    assert d.column("select text from invoice_line where kind = 'discount'") == ["Loyal"]
+
+
+def test_what_was_shown_of_a_contact_is_counted_in_the_audit(desk: Desk):
+    desk.customer("C1", "Ann", street="1 High Street", phones=("+44 20 7946 0199",), emails=("ann@example.org",))
+    assert len(profiles.show_contact(desk.session, "C1")) == 3
+    (told,) = desk.column("select detail from audit_event where action = 'contact.show'")
+    assert json.loads(str(told))["fields"] == 3
+
+
+def test_a_reveal_needs_a_reason_of_three_letters(sqlite_desk: Desk):
+    sqlite_desk.customer("C1", "Ann", profile=(("tax_id", "DE1"),))
+    with pytest.raises(InvalidInput, match="A reveal needs a reason"):
+        profiles.reveal(sqlite_desk.session, "C1", "tax_id", "no")
+    assert profiles.reveal(sqlite_desk.session, "C1", "tax_id", "vat") == "DE1"
+
+
+def test_tries_that_wait_for_their_answer_are_counted_one_by_one(sqlite_desk: Desk):
+    (uid,) = sqlite_desk.column("select uid from operator where name = 'boss'")
+    assert [signing_in.claim(at_desk(sqlite_desk), bytes(uid)).pending for _ in range(3)] == [1, 2, 3]  # type: ignore[arg-type]
+
+
+def test_the_last_run_of_a_preview_is_one_that_stands(sqlite_desk: Desk):
+    d = shop(sqlite_desk)
+    serve(d)
+    assert preview(d.session, date(2026, 9, 1)).last is None
+    bill(d, "2026-09-01")
+    bill(d, "2026-09-02")
+    found = preview(d.session, date(2026, 10, 1)).last
+    assert found is not None
+    assert found.invoices == 1
+    undoing.undo(d.session, found.number, "wrong prices")
+    assert preview(d.session, date(2026, 10, 1)).last is None
+
+
+def test_the_key_of_another_demo_opens_nothing(tmp_path: Path):
+    target = str(tmp_path / "d.db")
+    tmp_path.chmod(0o700)
+    demo.make(target, customers=1, months=1).session.db.close()
+    key = demo.key_file(target)
+    whole = key.read_bytes()
+    for wrong in (whole[:-1], whole[:64] + bytes(16), b""):
+        key.write_bytes(wrong)
+        session = open_book(target)
+        with pytest.raises(KeyProblem, match="is not the key of this demo book"):
+            signing_in.sign_in_with_bundle(session, "demo", key)
+        session.db.close()
