@@ -82,9 +82,12 @@ def keys(call: Call, session: Session) -> int:
         if len(args.names) != 1:
             raise InvalidInput("Name a new file, outside the book's folder: netbill keys pepper FILE.")
         number = rotation.new_pepper(session, args.names[0], dry_run=call.dry_run)
+        old = (call.settings.pepper_file or "OLD") if session.peppers else ""
+        let = f"both, the new one first ({args.names[0]}:{old})," if old else "it"
+        keep = " Keep the old one until everybody has signed in once: who has not needs it." if old else ""
         words = (
-            f"Wrote {args.names[0]}. Let pepper_file name it in the configuration of everybody who signs in, and keep a copy "
-            "apart from the backups: a password opens nothing without it. Each operator moves to it at the next sign-in."
+            f"Wrote {args.names[0]}. Let pepper_file name {let} in the configuration of everybody who signs in, and keep a copy "
+            f"apart from the backups: a password opens nothing without it. Each operator moves to it at the next sign-in.{keep}"
         )
         call.output.record({"file": args.names[0], "pepper": number}, lambda: words)
         return 0

@@ -8,7 +8,7 @@ from pathlib import Path
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.layout import Records, is_total, open_text, unreadable
 from netbill_tui.integrations.profiles import NUMBER_FIELDS, QUALIFIERS, Profile
-from netbill_tui.integrations.values import read_amount, read_date, shown, tidy
+from netbill_tui.integrations.values import read_amount, read_date, shown, tidy, unspoken
 from netbill_tui.text import counted, fold, visible
 
 
@@ -53,7 +53,7 @@ class Cells:
 
     def bad(self, name: str, reason: str) -> BadCell:
         """A refusal of this field."""
-        return BadCell(self.column(name), reason)
+        return BadCell(self.column(name), unspoken(name, reason))
 
     def has(self, name: str) -> bool:
         """True when the profile says something about the field."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.layout import Layout, Records, is_total, measure, open_text
 from netbill_tui.integrations.profiles import KINDS, NUMBER_FIELDS, QUALIFIERS, Profile, profile_of
-from netbill_tui.integrations.values import read_date, tidy
+from netbill_tui.integrations.values import SEALED_FIELDS, read_date, tidy
 from netbill_tui.integrations.words import ASK, TABLES, ours
 from netbill_tui.text import fold, visible
 
@@ -54,7 +54,6 @@ _FORMATS = (
     "YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "YYYY/MM/DD", "YYYYMMDD", "DD.MM.YY",
     "DD/MM/YY", "MM/DD/YY",
 )  # fmt: skip
-_SEALED = ("tax_id", "birth_date", "bank_account", "credit_score", "pin", "street", "email", "phone")
 _MONEY_NAMES = frozenset("due dueamount amount invoiceamount totalamount total sum value grandtotal gross".split())
 
 
@@ -165,7 +164,7 @@ def guess(path: Path, *, kind: str = "") -> Guess:
 
 def _masked(field: str, value: str) -> str:
     """What may be shown of a value before it is stored: of what will be sealed only that there is one."""
-    return "(sealed)" if value and field in _SEALED else value
+    return "(sealed)" if value and field in SEALED_FIELDS else value
 
 
 def _names_of(kind: str) -> dict[str, str]:
@@ -272,12 +271,12 @@ def _date_forms(seen: Mapping[str, _Column], doubts: list[str]) -> tuple[str, di
     for field, column in dates.items():
         forms = [f for f in column.forms if f in common] or column.forms
         value = visible(column.odd or next(v for v in column.first if v))[:30]
+        such = "" if field in SEALED_FIELDS else f", such as {value!r}"
         if not forms:
-            doubts.append(f"No form of a date fits every {field}, such as {value!r}; write it into the profile under [dates].")
+            doubts.append(f"No form of a date fits every {field}{such}; write it into the profile under [dates].")
         elif len(forms) > 1:
             doubts.append(
-                f"The dates of {field} can be read as {' or '.join(forms)}, such as {value!r}; "
-                "write the right one into the profile."
+                f"The dates of {field} can be read as {' or '.join(forms)}{such}; write the right one into the profile."
             )
         made[field] = forms[0] if forms else _FORMATS[0]
     if common and len(set(made.values())) == 1:

@@ -179,6 +179,16 @@ def _in_zone(day: date, clock: re.Match[str], zone: str) -> date:
     return utc.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(zone)).date()
 
 
+# What is sealed in a book: a file that is read says its line and column of it, never its value.
+SEALED_FIELDS = ("tax_id", "birth_date", "bank_account", "credit_score", "pin", "street", "email", "phone")
+_VALUE = re.compile(r"\A(?:(['\"]).*\1|\d{4}-\d\d-\d\d) (?=is |lies )", re.DOTALL)
+
+
+def unspoken(name: str, sentence: str) -> str:
+    """What is wrong with a cell, without its value where that is sealed."""
+    return _VALUE.sub("what stands there ", sentence, count=1) if name in SEALED_FIELDS else sentence
+
+
 def shown(text: str) -> str:
     """A cell as a sentence may repeat it: short, on one line, without what identifies a person."""
     return repr(scrub(visible(unicodedata.normalize("NFC", text)))[:40])

@@ -21,9 +21,10 @@ from netbill_tui.db import versions
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.statements import Statement, in_list
 from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import NotPermitted
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.integrations.profiles import ServiceColumns
-from netbill_tui.usecases import catalogue, subscriptions
+from netbill_tui.usecases import catalogue, giving, subscriptions
 from netbill_tui.usecases.import_customers import account_of, cleaned, known_accounts
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.subscriptions import New
@@ -96,7 +97,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
     added, other = add(tx, session, [(a, n) for _, a, n in known], catalogue.load(session), result.seen)
     for at, (cells, account, _) in enumerate(known):
         if at in other:
-            why = f"the service of {account} is in the book with another {other[at]}; change it there"
+            why = f"the service of {account} {other[at]}"
             result.rejected.append(Rejection(cells.line, cells.column("code"), why))
     for _ in range(added):
         result.count("created")
@@ -119,9 +120,10 @@ def add(
         bundled: They were told by a file of customers and have no first day of their own: it follows from the day of the import.
 
     Returns:
-        How many were stored; and by its place what differs of a service that is there already.
+        How many were stored; and by its place why a service was not: it is there already with something else, or over the limit.
     """
     have = known_accounts(session, list({a for a, _ in many})) if many else {}
+    names = {customer.id: account for account, customer in have.items()}
     by_uid: dict[bytes, tuple[int, New]] = {}
     places: dict[bytes, int] = {}
     other: dict[int, str] = {}
@@ -140,7 +142,7 @@ def add(
         if same < len(alike):
             differs = _difference(session, alike[same], new)
             if differs and not bundled:
-                other[at] = differs
+                other[at] = f"is in the book with another {differs}; change it there"
             continue
         by_uid[uid], places[uid] = (customer.id, new), at
     if not by_uid:
@@ -148,6 +150,17 @@ def add(
     there = Statement(f"select uid from service where uid in {in_list(len(by_uid))}")
     for (uid,) in session.db.rows(there, list(by_uid)):
         by_uid.pop(bytes(uid), None)
+    operator, _ = session.sign_in_if_needed()
+    for uid, (customer_id, new) in [] if operator.limit is None or bundled else list(by_uid.items()):
+        # As at the desk: an own price counts against the limit of who gives it.
+        worth = giving.of_new(session, names[customer_id], new)
+        try:
+            subscriptions.refuse_over_limit(session, worth, names[customer_id])
+        except NotPermitted as refused:
+            other[places[uid]] = f"is over your limit: {str(refused).removesuffix('.')}"
+            by_uid.pop(uid)
+            continue
+        giving.gave(tx, session, "own price", names[customer_id], worth)
     subscriptions.store_many(tx, session, list(by_uid.values()), book, uids=list(by_uid))
     return len(by_uid), other
 

@@ -13,12 +13,12 @@ from typing import Any
 from netbill_tui.db import tables, versions
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction, insert_into
-from netbill_tui.errors import InvalidInput
+from netbill_tui.errors import InvalidInput, NotPermitted
 from netbill_tui.integrations.csv_files import BadCell, Cells, Footer, Rejection, count_lines, read_rows
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.security import rights
 from netbill_tui.text import visible
-from netbill_tui.usecases import import_customers, import_invoices, import_payments, import_services
+from netbill_tui.usecases import approvals, import_customers, import_invoices, import_payments, import_services
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import writing
 
@@ -253,6 +253,9 @@ def _services(session: Session, profile: Profile, good: list[tuple[Cells, Any]],
     """The service of each customer that the file tells of; a row whose service cannot be read is rejected whole."""
     if profile.service is None:
         return []
+    operator, _ = session.sign_in_if_needed()
+    if operator.limit is not None and len(approvals.approvers(session)) > 1:
+        raise NotPermitted("The file gives its customers prices of their own; that is for somebody who has no limit.")
     made: dict[str, Any] = {}
     left = []
     for cells, one in good:

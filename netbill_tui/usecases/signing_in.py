@@ -108,7 +108,10 @@ def open_with(session: Session, row: OperatorRecord, password: str) -> Bundle:
     wanted = keys.bundle_pepper(row.bundle.envelope)
     pepper = next((p for p in (*session.peppers, b"") if keys.pepper_id_of(p) == wanted), None)
     if pepper is None:
-        raise KeyProblem("The book's pepper is not at hand; give pepper_file in the configuration, or ask an administrator.")
+        raise KeyProblem(
+            "The pepper that your password was sealed with is not at hand; pepper_file names it, and while one follows another "
+            "both, the new one first: new:old."
+        )
     kek = passwords.key_encryption_key(
         password, row.salt, Cost(*row.cost), install_id=session.book.install_id, operator=row.uid, pepper=pepper
     )

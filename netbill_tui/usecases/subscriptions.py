@@ -227,14 +227,14 @@ def add(
     from netbill_tui.usecases import giving
 
     worth = giving.of_new(session, customer.account, new)
-    _refuse_over_limit(session, worth, customer.account)
+    refuse_over_limit(session, worth, customer.account)
     if customer.status == "suspended":
         policy = book.code(new.events[0].code).suspended
         off = Event(0, max(session.today(), new.service.start), "suspend", policy=policy, reason=WITH_ACCOUNT)
         new = new._replace(events=(*new.events, off))
 
     def work(tx: Transaction) -> int:
-        _refuse_over_limit(session, worth, customer.account)
+        refuse_over_limit(session, worth, customer.account)
         giving.gave(tx, session, "own price", customer.account, worth)
         service_id = store(tx, session, customer.id, [new], book)[0]
         began = new.events[0]
@@ -249,7 +249,7 @@ def add(
     return one(session, once(session, rights.SERVE, claim_of(request_id, "service", customer.account, fields), work))[1]
 
 
-def _refuse_over_limit(session: Session, worth: int, account: str) -> None:
+def refuse_over_limit(session: Session, worth: int, account: str) -> None:
     """Refuse an own price that takes off more than who sells may give: what is sold first can be asked then."""
     from netbill_tui.usecases import approvals, giving
 

@@ -226,3 +226,17 @@ def test_a_demo_book_is_never_made_where_a_configuration_names_the_book(netbill:
     done = netbill("demo", "--no-tui", "--customers", "5", check=0)
     assert str(tmp_path / "data" / "netbill" / "demo.db") in done.out
     assert not live.exists()
+
+
+def test_one_pepper_follows_another_while_both_are_named(netbill: Run, tmp_path: Path):
+    netbill("init", "--company", "Acme", "--currency", "EUR", "--timezone", "UTC", "--no-input", check=0)
+    first, second = str(tmp_path / "p1"), str(tmp_path / "p2")
+    assert "Let pepper_file name it in the configuration" in netbill("keys", "pepper", first, check=0).out
+    netbill("new-customer", "Ann", "--account", "C1", "--yes", env={"NETBILL_PEPPER_FILE": first}, check=0)
+    told = netbill("keys", "pepper", second, env={"NETBILL_PEPPER_FILE": first}, check=0).out
+    assert f"name both, the new one first ({second}:{first})," in told
+    alone = netbill("note", "C1", "one", "--yes", env={"NETBILL_PEPPER_FILE": second})
+    assert alone.code == 78
+    assert "while one follows another both, the new one first: new:old" in alone.err
+    netbill("note", "C1", "one", "--yes", env={"NETBILL_PEPPER_FILE": f"{second}:{first}"}, check=0)
+    netbill("note", "C1", "two", "--yes", env={"NETBILL_PEPPER_FILE": second}, check=0)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from netbill_tui.errors import InvalidInput
+from netbill_tui.integrations.guessing import guess
 from netbill_tui.integrations.profiles import Profile, read_profile
 from netbill_tui.integrations.values import AmountForm
 from netbill_tui.usecases import ageing, importing, overdue
@@ -244,3 +245,29 @@ def test_a_wrong_profile_says_what_to_write(tmp_path: Path, toml: str, says: str
     path.write_text(toml)
     with pytest.raises(InvalidInput, match=says):
         read_profile(path)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("birth_date", "1971-13-07"),
+        ("birth_date", "1871-01-07"),
+        ("phone", "phonebad"),
+        ("email", "a'is b@c"),
+        ("credit_score", "abcSCORE"),
+    ],
+)
+def test_what_is_wrong_with_a_sealed_cell_is_said_without_it(sqlite_desk: Desk, tmp_path: Path, column: str, value: str):
+    how = Profile("customers", {"account": ("account",), "name": ("name",), column: (column,)})
+    made = read(sqlite_desk, tmp_path / "c.csv", f'account,name,{column}\nS1,Sam,"{value}"\n', how)
+    told = str([r.reason for r in (*made.rejected, *made.cells)])
+    assert "what stands there" in told
+    assert value not in told
+
+
+def test_an_example_of_dates_shows_none_that_is_sealed(tmp_path: Path):
+    for text in ("01/02/1980", "1971-13-07"):
+        (tmp_path / "c.csv").write_text(f"account,name,birth_date\nS1,Sam,{text}\nS2,Ann,{text}\n")
+        told = str(guess(tmp_path / "c.csv", kind="customers").doubts)
+        assert "birth_date" in told
+        assert text not in told

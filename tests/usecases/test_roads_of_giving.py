@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from netbill_tui.errors import NeedsApproval, NotPermitted, Refused
+from netbill_tui.integrations.profiles import Profile, ServiceColumns
 from netbill_tui.usecases import (
     approvals,
     arranging,
@@ -18,8 +19,10 @@ from netbill_tui.usecases import (
     subscriptions,
     undoing,
 )
+from tests.conftest import Desk
 from tests.usecases.test_billing import balance, bill, serve, shop
 from tests.usecases.test_giving import billed
+from tests.usecases.test_importing import read
 from tests.usecases.test_operators import enrolled
 from tests.usecases.test_pairs_of_credits import sound
 
@@ -350,3 +353,23 @@ def test_filters_in_the_audit_hold_no_word_of_anybody(desk):
     (told,) = desk.column("select detail from audit_event where action = 'view.save'")
     assert "DE811907980" not in told
     assert "bal>5" in told
+
+
+def test_an_own_price_in_a_file_counts_against_the_limit_too(desk, tmp_path):
+    d = shop(desk)
+    d.customer("C1")
+    mira, _ = desk_of(d, "supervisor", "10")
+    at = Desk(mira, d.target, d.made)
+    how = Profile("services", {f: (f,) for f in ("account", "code", "start", "price")})
+    head = "account,code,start,price\n"
+    made = read(at, tmp_path / "a.csv", f"{head}C1,A,2026-12-01,0.01\nC1,A,2026-12-01,25\nC1,A,2026-12-02,25\n", how)
+    assert (made.created, [r.line for r in made.rejected]) == (1, [2, 4])
+    assert "over your limit" in made.rejected[0].reason
+    assert d.column("select road || ' ' || amount from giving") == ["own price 600"]
+    bundled = Profile(
+        "customers", {"account": ("account",), "name": ("name",)}, service=ServiceColumns("TV", "TV", "price", "tenure", ())
+    )
+    with pytest.raises(NotPermitted, match="prices of their own; that is for somebody who has no limit"):
+        read(at, tmp_path / "b.csv", "account,name,tenure,price\nC9,Ann,1,0.01\n", bundled)
+    assert read(d, tmp_path / "a.csv", f"{head}C1,A,2026-12-03,0.01\n", how).created == 1
+    sound(d)
