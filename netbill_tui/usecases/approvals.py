@@ -24,8 +24,9 @@ from netbill_tui.usecases.writing import writing
 _COLUMNS = "id, kind, object, amount, reason, request, asked_by, asked_us, state, answered_by, answered_us, result"
 _WAITING = Statement(f"select {_COLUMNS} from approval where state = 'asked' order by id")
 _NEWEST = Statement(f"select {_COLUMNS} from approval order by id desc limit 200")
+CLAIM = "claim"  # of a request: the id under which it was sent, so that it is not posted twice
 _ONE = Statement(f"select {_COLUMNS} from approval where id = ?")
-_SAME = Statement("select id from approval where state = 'asked' and kind = ? and object = ? and request = ? and asked_by = ?")
+_BEFORE = Statement(f"select {_COLUMNS} from approval where kind = ? and object = ? and asked_by = ? order by id desc limit 200")
 _ASKED = Statement("select actor, detail from audit_event where object = ? and action = 'approval.ask' order by seq desc")
 _ASK = Statement(f"insert into approval ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, 'asked', '', null, '')")
 _ANSWER = Statement(
@@ -130,6 +131,8 @@ def ask(
     """
     session.needs(right)
     operator, _ = session.sign_in_if_needed()
+    known = [Approval(*row) for row in session.db.rows(_BEFORE, (kind, obj, operator.name))]
+    refuse_answered(session, kind, obj, str(request.get(CLAIM, "")))
     lacks = bool(alone) and amount > 0 and not operator.may(alone)
     if lacks and not [name for name in approvers(session) if name != operator.name]:
         shown = format_amount(amount, session.book.currency)
@@ -137,8 +140,7 @@ def ask(
     if not lacks and (within_limit(session, amount, obj) or len(approvers(session)) < 2):
         return
     text = json.dumps(request, sort_keys=True)
-    found = session.db.row(_SAME, (kind, obj, text, operator.name))
-    number = int(found[0]) if found else 0
+    number = next((one.id for one in known if one.state == "asked" and _asks(one) == _asks(request)), 0)
     if not number:
         with writing(session, right) as tx:
             (number,) = tx.take("id")
@@ -151,6 +153,27 @@ def ask(
         f"{number}.",
         number=number,
     )
+
+
+def _asks(one: "Approval | Mapping[str, object]") -> dict[str, object]:
+    """What is asked, whichever request asks it: two forms that ask the same wait as one."""
+    held = json.loads(one.request if isinstance(one, Approval) else json.dumps(one))
+    return {name: value for name, value in held.items() if name != CLAIM}
+
+
+def refuse_answered(session: Session, kind: str, obj: str, claim: str) -> None:
+    """The same request sent once more, because its answer was lost, is not posted beside what was approved of it.
+
+    Raises:
+        Refused: It was approved; the sentence says by whom and what it became.
+    """
+    operator, _ = session.sign_in_if_needed()
+    for one in (Approval(*row) for row in session.db.rows(_BEFORE, (kind, obj, operator.name))):
+        if one.state == "approved" and claim and json.loads(one.request).get(CLAIM) == claim:
+            raise Refused(
+                f"This request was asked as approval {one.id}, and {one.answered_by} approved it ({one.result}); nothing more "
+                "was posted."
+            )
 
 
 def _over(session: Session, obj: str, amount: int, *, lacks: bool) -> str:

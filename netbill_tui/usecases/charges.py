@@ -218,7 +218,7 @@ def discount(
     known = answered(session, claim)
     if known is not None:
         return made._replace(id=known)
-    request = {name: getattr(made, name) for name in ("code", "kind", "value", "first", "end", "text")}
+    request = made._asdict() | {approvals.CLAIM: claim.uid.hex()}
 
     def ask() -> None:
         session.needs(rights.OVERRIDE)
@@ -285,7 +285,7 @@ def _add_discount(tx: Transaction, session: Session, customer_id: int, made: Dis
 def post_approved(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:
     """Give the discount that was asked; how it is called."""
     customer = find_customer(session, asked.object)
-    made = Discount(0, **request)
+    made = Discount(**{"id": 0} | {name: value for name, value in request.items() if name in Discount._fields})
     # Charges, services and prices may have come since it was asked.
     worth = _worth(session, customer.account, made)
     if worth > asked.amount:

@@ -227,11 +227,13 @@ def credit(
     known = answered(session, claim)
     if known is not None:
         return _posted(session, whole, known)
+    approvals.refuse_answered(session, "credit", whole.head.number, claim.uid.hex())
     parts = parts_of(session, whole, lines, amount)
     if dry_run:
         return _told(session, "", whole, parts, 0, 0)
     total = sum(p.net + p.tax for p in parts)
-    asked = {"lines": [[p, n] for p, n in sorted(lines.items())] if lines is not None else None, "amount": amount}
+    asked: dict[str, object] = {approvals.CLAIM: claim.uid.hex(), "amount": amount}
+    asked["lines"] = [[p, n] for p, n in sorted(lines.items())] if lines is not None else None
 
     def work(tx: Transaction) -> int:
         made, _, again = _post_again(tx, session, whole, lines, amount, words)

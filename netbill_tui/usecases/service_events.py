@@ -131,6 +131,7 @@ def happen(
     # What cannot happen is refused before anybody is asked.
     _may_happen(event, rows.events(session.db, (service_id,))[service_id])
     request = {"service": service_id, "kind": kind, "fields": {**fields, "on": str(event.on)}, "day": str(session.today())}
+    request[approvals.CLAIM] = claim.uid.hex()
     if kind == "price":
         session.needs(rights.OVERRIDE)
 

@@ -1,5 +1,6 @@
 """Roads by which more was given back than anybody may alone, each as it was found; and ordinary work that must pass."""
 
+import uuid
 from datetime import date, timedelta
 
 import pytest
@@ -372,4 +373,31 @@ def test_an_own_price_in_a_file_counts_against_the_limit_too(desk, tmp_path):
     with pytest.raises(NotPermitted, match="prices of their own; that is for somebody who has no limit"):
         read(at, tmp_path / "b.csv", "account,name,tenure,price\nC9,Ann,1,0.01\n", bundled)
     assert read(d, tmp_path / "a.csv", f"{head}C1,A,2026-12-03,0.01\n", how).created == 1
+    sound(d)
+
+
+def test_a_request_that_was_approved_is_not_posted_again_when_it_is_sent_once_more(desk):
+    d, _ = billed(desk)
+    mira = enrolled(d, "mira", "supervisor", "20")
+    boss = enrolled(d, "boss2", "supervisor", "500")
+    sent = uuid.uuid4().bytes
+
+    def credit():
+        credit_notes.credit(mira, "INV-000001", "was down", amount=3000, request_id=sent)
+
+    for _ in range(2):
+        with pytest.raises(NeedsApproval):
+            credit()
+    (one,) = approvals.listed(d.session)
+    approvals.answer(boss, one.id, approve=True)
+    with pytest.raises(
+        Refused, match=rf"asked as approval {one.id}, and boss2 approved it \(CN-000001\); nothing more was posted"
+    ):
+        credit()
+    operators.change_limit(d.session, "mira", "none")
+    with pytest.raises(Refused, match="nothing more was posted"):
+        credit()
+    assert len(d.column("select number from credit_note")) == 1
+    # The same words under another id are another wish.
+    credit_notes.credit(mira, "INV-000001", "was down", amount=100, request_id=uuid.uuid4().bytes)
     sound(d)
