@@ -129,6 +129,8 @@ class _Batch:
         db = session.db
         numbers = list(dict.fromkeys(r.number for _, r in good))
         self.known = {row[0]: _Known(*row[1:]) for row in db.rows(_known_statement(len(numbers)), numbers)} if good else {}
+        notes = Statement(f"select number from credit_note where number in {in_list(len(numbers))}")
+        self.notes = {row[0] for row in db.rows(notes, numbers)} if good else set()
         uids = [payment_uid(session.book.install_id, r.number, r.reference) for _, r in good]
         self.paid = {bytes(u): on for u, on in db.rows(_paid_statement(len(uids)), uids)} if good else {}
         self.customers = {a: c.id for a, c in known_accounts(session, [r.account for _, r in good]).items()}
@@ -162,6 +164,10 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
     batch = _Batch(tx, session, good)
     to_pay: list[tuple[Read, _Known, bytes]] = []
     for cells, row in good:
+        if row.number in batch.notes:
+            why = f"{row.number} is a credit note in the book; two documents never share a number"
+            result.rejected.append(Rejection(cells.line, cells.column("number"), why))
+            continue
         known = batch.known.get(row.number)
         uid = payment_uid(session.book.install_id, row.number, row.reference)
         is_new = known is None

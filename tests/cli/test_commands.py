@@ -240,3 +240,16 @@ def test_one_pepper_follows_another_while_both_are_named(netbill: Run, tmp_path:
     assert "while one follows another both, the new one first: new:old" in alone.err
     netbill("note", "C1", "one", "--yes", env={"NETBILL_PEPPER_FILE": f"{second}:{first}"}, check=0)
     netbill("note", "C1", "two", "--yes", env={"NETBILL_PEPPER_FILE": second}, check=0)
+
+
+@pytest.mark.parametrize(
+    "env", [{"NETBILL_PASSWORD_FILE": "/nowhere"}, {"NETBILL_OPERATOR": "nobody"}, {"NETBILL_PASSWORD_FILE": "wrong"}]
+)
+def test_who_cannot_sign_in_hears_of_the_book_and_not_that_it_is_unsound(netbill: Run, tmp_path: Path, env: dict[str, str]):
+    netbill("init", "--company", "Acme", "--currency", "EUR", "--timezone", "UTC", "--no-input", check=0)
+    (tmp_path / "wrong").write_text("another-long-password-92\n")
+    (tmp_path / "wrong").chmod(0o600)
+    env = {name: str(tmp_path / value) if value == "wrong" else value for name, value in env.items()}
+    done = netbill("verify", env=env, check=78)
+    assert "The book is sound." in done.out
+    assert "Nobody could sign in, so no sealed field was opened: " in done.err

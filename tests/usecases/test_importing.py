@@ -10,9 +10,10 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.guessing import guess
 from netbill_tui.integrations.profiles import Profile, read_profile
 from netbill_tui.integrations.values import AmountForm
-from netbill_tui.usecases import ageing, importing, overdue
+from netbill_tui.usecases import ageing, credit_notes, importing, overdue
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import Desk, shared
+from tests.usecases.test_billing import bill, serve, shop
 
 PROFILES = Path(__file__).resolve().parents[2] / "docs" / "profiles"
 HEAD = "account,number,issued,due,amount,settled,disputed,method\n"
@@ -271,3 +272,17 @@ def test_an_example_of_dates_shows_none_that_is_sealed(tmp_path: Path):
         told = str(guess(tmp_path / "c.csv", kind="customers").doubts)
         assert "birth_date" in told
         assert text not in told
+
+
+def test_an_invoice_and_a_credit_note_never_share_a_number(desk: Desk, tmp_path: Path):
+    d = shop(desk)
+    serve(d)
+    bill(d, "2026-09-01")
+    head = "account,number,issued,due,amount,settled,disputed,method\n"
+    assert read(d, tmp_path / "a.csv", f"{head}C1,CN-000001,2026-01-01,2026-02-01,5,,,cash\n").created == 1
+    assert credit_notes.credit(d.session, "INV-000001", "was down", amount=100).number == "CN-000002"
+    made = read(d, tmp_path / "b.csv", f"{head}C1,CN-000002,2026-01-01,2026-02-01,5,,,cash\n")
+    assert [(r.line, r.column, r.reason) for r in made.rejected] == [
+        (2, "number", "CN-000002 is a credit note in the book; two documents never share a number")
+    ]
+    assert sound(desk)
