@@ -27,6 +27,8 @@ def audit(call: Call, session: Session) -> int:
     from netbill_tui.usecases import auditing, checkpoints, customers
 
     args, account = call.args, ""
+    if args.limit < 0:
+        raise InvalidInput(f"--limit is {args.limit}; type a number from 1, or 0 for all.")
     if args.checkpoint:
         session.sign_in_if_needed()
         made = checkpoints.write(session)

@@ -232,7 +232,7 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
     """
     session.needs(rights.APPROVE)
     operator, _ = session.sign_in_if_needed()
-    found = session.db.row(_ONE, (number,))
+    found = session.db.row(_ONE, (number,)) if number < 2**63 else None
     if found is None:
         raise NotFound(f"Nothing was asked under {number}; netbill approval lists what waits.")
     asked = Approval(*found)

@@ -114,7 +114,7 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
     if not begun and not giving.within_limit(session, worth, name) and len(approvals.approvers(session)) > 1:
         raise NotPermitted(f"{name} comes to more than you may give back today; somebody with a higher limit undoes it.")
     todo = [*((i, n, c, True) for i, n, c in plus), *((i, n, c, False) for i, n, c in minus)]
-    made, done, credits, invoices, total = "", 0, 0, 0, 0
+    made, done, credits, invoices, net, tax = "", 0, 0, 0, 0, 0
     for at in range(0, len(todo), UNDO_BATCH):
         with writing(session, rights.CREDIT) as tx:
             if not begun:
@@ -135,7 +135,9 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
                 )
                 credits += int(bool(took) and is_invoice)
                 invoices += int(bool(took) and not is_invoice)
-                total += (took or 0) * (1 if is_invoice else -1)
+                net, tax = (
+                    sum_ + part * (1 if is_invoice else -1) for sum_, part in zip((net, tax), took or (0, 0), strict=True)
+                )
                 done += 1
             tx.note("billing.undo", name, {"run": made, "reason": words, "documents": len(todo[at : at + UNDO_BATCH])}, bulk=True)
         if on_progress:
@@ -145,12 +147,12 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
         _take_back_skips(tx, session, name)
         run_rows.end(tx, name, "undone", whole.finished_at or 0)
         if made:
-            run_rows.grow(tx, made, (0, invoices, credits, 0, -total, 0, 0))
+            run_rows.grow(tx, made, (0, invoices, credits, 0, -net, -tax, 0))
             run_rows.end(tx, made, "done")
         tx.note("billing.undone", name, {"run": made, "reason": words})
     for number in {a.object for a in approvals.listed(session) if a.kind == "credit"} & {n for _, n, _ in plus}:
         close_overtaken(session, number)
-    return Undone(made, name, credits, invoices, total)
+    return Undone(made, name, credits, invoices, net + tax)
 
 
 def _total_of(session: Session, number: str) -> int:
@@ -170,8 +172,8 @@ def _take_back_skips(tx: Transaction, session: Session, number: str) -> None:
         service_events.post_event(tx, session, customer.id, row._replace(covered=covered), event, first, book, covered=covered)
 
 
-def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -> int | None:
-    """Credit an invoice of the run wholly and open what it billed again; how much was given back, None where no note was made."""
+def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -> tuple[int, int] | None:
+    """Credit an invoice of the run wholly and open what it billed again; net and tax given back, None where no note was made."""
     whole = invoice(session, number)
     if _was_undone(session, whole):
         return None
@@ -180,12 +182,12 @@ def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -
     before = rows.credited(session.db, whole.head.id)
     _release(tx, session, whole)
     left = [Part(n, n.amount - before.get(n.id, (0, 0))[0], n.tax - before.get(n.id, (0, 0))[1]) for n in whole.lines]
-    back = sum(p.net + p.tax for p in left)
-    if back > 0:
+    net, tax = sum(p.net for p in left), sum(p.tax for p in left)
+    if net + tax > 0:
         post(tx, session, whole, left, reason)
     use_credit(tx, whole.head.customer_id)
     _open_again(tx, session, whole.head, whole.lines)
-    return back if back > 0 else None
+    return (net, tax) if net + tax > 0 else None
 
 
 def _was_undone(session: Session, whole: Whole) -> bool:
@@ -275,8 +277,8 @@ def _stands_again(session: Session, head: Document, n: DocumentLine) -> bool:
 _OLDEST_PAID = Statement("select min(i.due_on) from allocation a join invoice i on i.id = a.invoice_id where a.payment_id = ?")
 
 
-def _undo_note(tx: Transaction, session: Session, number: str) -> int | None:
-    """Take a credit note of the run back by an invoice of the same lines; how much it was, None where that was done before."""
+def _undo_note(tx: Transaction, session: Session, number: str) -> tuple[int, int] | None:
+    """Take a credit note of the run back by an invoice of the same lines; its net and tax, None where that was done before."""
     whole = credit_note(session, number)
     head, db, today = whole.head, session.db, session.today().isoformat()
     if (
@@ -311,4 +313,4 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> int | None:
     kept.refresh(db, head.customer_id, head.total)
     use_credit(tx, head.customer_id)
     _open_again(tx, session, head, whole.lines)
-    return head.total
+    return head.total - head.tax, head.tax

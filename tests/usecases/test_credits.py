@@ -299,3 +299,14 @@ def test_undoing_a_credit_note_leaves_old_debt_old(desk: Desk):
     assert after.overdue >= before.overdue
     assert (after.oldest_due or "9") <= (before.oldest_due or "9")
     sound(desk)
+
+
+def test_an_undone_run_shows_what_it_took_back_as_the_run_showed_what_it_billed(desk: Desk):
+    d = shop(desk)
+    serve(d)
+    bill(d, "2026-09-01")
+    (run,) = d.column("select number from billing_run where kind = 'run'")
+    undoing.undo(d.session, str(run), "wrong prices")
+    rows = d.session.db.peewee.execute_sql("select kind, net, tax from billing_run order by id").fetchall()
+    assert [tuple(r) for r in rows] == [("run", 3000, 600), ("undo", -3000, -600)]
+    sound(d)
