@@ -109,8 +109,7 @@ def open_with(session: Session, row: OperatorRecord, password: str) -> Bundle:
     pepper = next((p for p in (*session.peppers, b"") if keys.pepper_id_of(p) == wanted), None)
     if pepper is None:
         raise KeyProblem(
-            "The pepper that your password was sealed with is not at hand; pepper_file names it, and while one follows another "
-            "both, the new one first: new:old."
+            "The pepper of this password is not at hand; pepper_file names it, and while it changes both, as new:old."
         )
     kek = passwords.key_encryption_key(
         password, row.salt, Cost(*row.cost), install_id=session.book.install_id, operator=row.uid, pepper=pepper

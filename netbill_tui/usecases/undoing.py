@@ -135,9 +135,8 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
                 )
                 credits += int(bool(took) and is_invoice)
                 invoices += int(bool(took) and not is_invoice)
-                net, tax = (
-                    sum_ + part * (1 if is_invoice else -1) for sum_, part in zip((net, tax), took or (0, 0), strict=True)
-                )
+                back, sign = took or (0, 0), 1 if is_invoice else -1
+                net, tax = net + sign * back[0], tax + sign * back[1]
                 done += 1
             tx.note("billing.undo", name, {"run": made, "reason": words, "documents": len(todo[at : at + UNDO_BATCH])}, bulk=True)
         if on_progress:

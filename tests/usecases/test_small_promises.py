@@ -12,7 +12,7 @@ from netbill_tui.billing.ageing import BUCKETS
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.discounts import Discount, line_discounts
 from netbill_tui.billing.money import parse_amount
-from netbill_tui.billing.overdue import Overdue, work_list
+from netbill_tui.billing.overdue import OUTCOMES, Overdue, next_action, work_list
 from netbill_tui.billing.proration import fraction, share
 from netbill_tui.billing.taxes import Rate, spread, tax_lines
 from netbill_tui.db.engine import Database
@@ -684,3 +684,17 @@ def test_the_key_of_another_demo_opens_nothing(tmp_path: Path):
         with pytest.raises(KeyProblem, match="is not the key of this demo book"):
             signing_in.sign_in_with_bundle(session, "demo", key)
         session.db.close()
+
+
+@pytest.mark.parametrize(
+    ("key", "again"),
+    [
+        ("n", date(2026, 11, 24)),
+        ("l", date(2026, 11, 23)),
+        ("w", date(2026, 11, 23)),
+        ("e", date(2026, 11, 23)),
+        ("s", date(2026, 11, 21)),
+    ],
+)
+def test_an_account_comes_up_again_after_its_days_or_working_days(key: str, again: date):
+    assert next_action(OUTCOMES[key], date(2026, 11, 20)) == again  # a Friday
