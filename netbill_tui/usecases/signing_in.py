@@ -108,9 +108,7 @@ def open_with(session: Session, row: OperatorRecord, password: str) -> Bundle:
     wanted = keys.bundle_pepper(row.bundle.envelope)
     pepper = next((p for p in (*session.peppers, b"") if keys.pepper_id_of(p) == wanted), None)
     if pepper is None:
-        raise KeyProblem(
-            "The pepper of this password is not at hand; pepper_file names it, and while it changes both, as new:old."
-        )
+        raise KeyProblem("The password's pepper is not at hand; pepper_file names it, or while it changes both: new:old.")
     kek = passwords.key_encryption_key(
         password, row.salt, Cost(*row.cost), install_id=session.book.install_id, operator=row.uid, pepper=pepper
     )
@@ -361,14 +359,13 @@ def read_keys(session: Session, uid: bytes, bundle: Bundle, *, unsigned: bool = 
 
 
 def reap(session: Session) -> None:
-    """Close the rows of sittings whose process is gone; inside a transaction. The audit keeps who signed in."""
+    """Close the rows of sittings whose process is gone; inside a transaction. A clock ahead of the book forgets nothing."""
     now = session.now_us()
     for row in rows.live_sessions(session.db):
         # Nobody can ask another machine; but no sitting works for longer than OVER_S, whose twice is over for certain.
         is_over = row.host != machine.host() and now - row.started_us > 2 * OVER_S * 1_000_000
         if is_over or not machine.is_alive(row.host, row.boot, row.pid):
             rows.end_session(session.db, row.id, now, "lost")
-    # By the book's own history too: a clock that stands a year ahead, and is refused, forgets nothing.
     rows.forget_sessions(session.db, min(now, rows.moments(session.db)[0]) - 400 * 86400 * 1_000_000)
 
 

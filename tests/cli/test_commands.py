@@ -237,7 +237,7 @@ def test_one_pepper_follows_another_while_both_are_named(netbill: Run, tmp_path:
     assert f"name both, the new one first ({second}:{first})," in told
     alone = netbill("note", "C1", "one", "--yes", env={"NETBILL_PEPPER_FILE": second})
     assert alone.code == 78
-    assert "pepper_file names it, and while it changes both, as new:old" in alone.err
+    assert "pepper_file names it, or while it changes both: new:old" in alone.err
     netbill("note", "C1", "one", "--yes", env={"NETBILL_PEPPER_FILE": f"{second}:{first}"}, check=0)
     netbill("note", "C1", "two", "--yes", env={"NETBILL_PEPPER_FILE": second}, check=0)
 
