@@ -129,6 +129,9 @@ def _run(argv: list[str]) -> int:
         output.exports = args.command == "invoice" and args.all
         code = _carried_out(call, session, command)
         sys.stdout.flush()
+        if call.dry_run and code in (0, 3):
+            # Whatever the command says of itself, it says it as if it had been done.
+            output.remark("Dry run: nothing was written.")
         return code
     finally:
         if session.sitting:

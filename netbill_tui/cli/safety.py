@@ -187,7 +187,7 @@ def backup(call: Call, session: Session) -> int:
 
     made = backups.backup(session, call.args.file, call.args.recipient, _bars(call.output), dry_run=call.dry_run)
     if made is None:
-        call.output.remark("Would write a backup; nothing was written.")
+        call.output.remark("A backup would be written.")
         return 0
     data: dict[str, object] = {
         "file": str(made.path),

@@ -253,3 +253,20 @@ def test_who_cannot_sign_in_hears_of_the_book_and_not_that_it_is_unsound(netbill
     done = netbill("verify", env=env, check=78)
     assert "The book is sound." in done.out
     assert "Nobody could sign in, so no sealed field was opened: " in done.err
+
+
+def test_a_dry_run_says_that_nothing_was_written(netbill: Run, tmp_path: Path):
+    netbill("init", "--company", "Acme", "--currency", "EUR", "--timezone", "UTC", "--no-input", check=0)
+    netbill("new-customer", "Ann", "--account", "C1", "--yes", check=0)
+
+    def done_so_far() -> list[str]:
+        told = netbill("audit", "--json", "--limit", "0", check=0).json
+        return [e["action"] for e in told if not e["action"].startswith(("session.", "audit."))]  # type: ignore[union-attr]
+
+    before = done_so_far()
+    for words in (("keys", "pepper", str(tmp_path / "p")), ("tag", "C1", "vip"), ("pay", "C1", "5", "--method", "cash")):
+        done = netbill(*words, "--dry-run", "--yes", check=0)
+        assert done.err.endswith("Dry run: nothing was written.\n"), words
+    assert "Dry run" not in netbill("tag", "C1", "vip", "--yes", check=0).err
+    assert not (tmp_path / "p").exists()
+    assert len(done_so_far()) == len(before) + 1
