@@ -235,6 +235,11 @@ def restore(call: Call) -> int:
     def words() -> str:
         what = "The backup can be restored" if args.drill else f"Restored {made.book}"
         aside = f" The old book stands at {made.aside}." if made.aside else ""
+        if made.behind:
+            aside += (
+                f" It went on for {counted(made.behind, 'audit event')} more: what was done in them, such as operators that were "
+                "disabled, is not in this one."
+            )
         compared = f"{counted(len(given), 'checkpoint')} compared" if given else "no checkpoint was given to compare with"
         return f"{what}: audit event {made.seq}, {counted(made.cells, 'sealed cell')} looked at, {compared}.{aside}"
 

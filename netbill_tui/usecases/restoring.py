@@ -17,6 +17,7 @@ from netbill_tui.db import books, files
 from netbill_tui.db import operators as rows
 from netbill_tui.db.engine import is_url, open_database
 from netbill_tui.db.sqlite import SqliteBook, TicketLock
+from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import BookProblem, Busy, InvalidInput, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused
 from netbill_tui.security import age, keys, rights
@@ -29,7 +30,13 @@ from netbill_tui.usecases.session import Session, utc_now
 
 
 class Restored(NamedTuple):
-    """What came back. `missing` is how many audit events a checkpoint saw that it does not have; `aside` is the old book."""
+    """What came back.
+
+    Attributes:
+        missing: How many audit events a checkpoint saw that it does not have.
+        aside: The old book.
+        behind: How many audit events more the old book had, where it was the same one.
+    """
 
     book: str
     seq: int
@@ -37,6 +44,7 @@ class Restored(NamedTuple):
     cells: int
     missing: int
     aside: str
+    behind: int = 0
 
 
 class Second(NamedTuple):
@@ -89,9 +97,10 @@ def restore(
                 _refuse_disabled(files.real(target), agreed)
         if drill:
             return Restored("", seq, head, cells, missing, "")
+        behind = 0 if is_url(target) else _behind(files.real(target), beside)
         _note(beside, file, missing)
         aside = _copy_in(beside, target, told) if is_url(target) else _put(beside, files.real(target))
-        return Restored(target, seq, head, cells, missing, aside)
+        return Restored(target, seq, head, cells, missing, aside, behind)
     finally:
         for suffix in ("", "-wal", "-shm", ".lock"):
             left = Path(f"{beside}{suffix}")
@@ -100,6 +109,26 @@ def restore(
         if drill or is_url(target):
             with suppress(OSError):
                 folder.rmdir()
+
+
+def _behind(path: Path, restored: Path) -> int:
+    """How many audit events more the book that stands there has; 0 where there is none, or it is another one or damaged."""
+    ends = []
+    for file in (path, restored):
+        if not file.exists():
+            return 0
+        with suppress(NetbillError):
+            book = SqliteBook(str(file))
+            book.connect()
+            try:
+                ends.append(book.row(_END))
+            finally:
+                book.close()
+    known = [(bytes(end[0]), int(end[1])) for end in ends if end is not None]
+    return max(known[0][1] - known[1][1], 0) if len(known) == 2 and known[0][0] == known[1][0] else 0
+
+
+_END = Statement("select b.install_id, h.seq from book b join audit_head h on h.id = 1")
 
 
 def refuse_open(path: Path) -> None:

@@ -222,3 +222,17 @@ def test_the_next_backup_removes_the_encrypted_part_of_one_that_was_killed(sqlit
     made = backups.backup(sqlite_desk.session, str(folder))
     assert made is not None
     assert sorted(p.name for p in folder.iterdir() if p.suffix != ".age") == [young.name, other.name]
+
+
+def test_what_is_restored_over_a_book_that_went_on_says_how_much_it_lacks(sqlite_desk: Desk, tmp_path: Path) -> None:
+    sqlite_desk.customer("C1")
+    file = written(sqlite_desk, tmp_path)
+    for _ in range(3):
+        sqlite_desk.pay("C1", 100)
+    sqlite_desk.session.db.close()
+    made = restoring.restore(sqlite_desk.target, str(file), shares(sqlite_desk))
+    # The three payments, and the event of the backup itself, which is written behind it.
+    assert made.behind == 4
+    assert made.aside
+    elsewhere = restoring.restore(str(tmp_path / "new.db"), str(file), shares(sqlite_desk))
+    assert (elsewhere.behind, elsewhere.aside) == (0, "")
