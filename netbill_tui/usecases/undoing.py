@@ -179,12 +179,13 @@ def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -
     if _later_allocations(session, whole.head.id):
         raise Refused(f"{number} was paid meanwhile; what was undone stands, reverse the payment and go on.")
     before = rows.credited(session.db, whole.head.id)
-    _release(tx, session, whole)
     left = [Part(n, n.amount - before.get(n.id, (0, 0))[0], n.tax - before.get(n.id, (0, 0))[1]) for n in whole.lines]
     net, tax = sum(p.net for p in left), sum(p.tax for p in left)
     if net + tax > 0:
+        # What was given back by hand before stays where it went; of what is left nothing else may have been paid.
+        _release(tx, session, whole)
         post(tx, session, whole, left, reason)
-    use_credit(tx, whole.head.customer_id)
+        use_credit(tx, whole.head.customer_id)
     _open_again(tx, session, whole.head, whole.lines)
     return (net, tax) if net + tax > 0 else None
 

@@ -10,6 +10,7 @@ from netbill_tui.usecases import (
     charges,
     credit_notes,
     customers,
+    disputes,
     dues,
     finding,
     payments,
@@ -309,4 +310,19 @@ def test_an_undone_run_shows_what_it_took_back_as_the_run_showed_what_it_billed(
     undoing.undo(d.session, str(run), "wrong prices")
     rows = d.session.db.peewee.execute_sql("select kind, net, tax from billing_run order by id").fetchall()
     assert [tuple(r) for r in rows] == [("run", 3000, 600), ("undo", -3000, -600)]
+    sound(d)
+
+
+@pytest.mark.parametrize("disputed", [True, False])
+@pytest.mark.parametrize("amount", [None, 1000])
+def test_what_was_credited_by_hand_before_a_run_is_undone_keeps_the_book_sound(desk: Desk, disputed: bool, amount: int | None):
+    d = shop(desk)
+    serve(d)
+    bill(d, "2026-09-01")
+    if disputed:
+        disputes.start(d.session, "INV-000001", "not mine")
+    credit_notes.credit(d.session, "INV-000001", "was down", amount=amount)
+    (run,) = d.column("select number from billing_run where kind = 'run'")
+    undoing.undo(d.session, str(run), "wrong prices")
+    assert balance(d) == 0
     sound(d)
