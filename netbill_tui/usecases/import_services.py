@@ -123,7 +123,6 @@ def add(
         How many were stored; and by its place why a service was not: it is there already with something else, or over the limit.
     """
     have = known_accounts(session, list({a for a, _ in many})) if many else {}
-    names = {customer.id: account for account, customer in have.items()}
     by_uid: dict[bytes, tuple[int, New]] = {}
     places: dict[bytes, int] = {}
     other: dict[int, str] = {}
@@ -150,19 +149,28 @@ def add(
     there = Statement(f"select uid from service where uid in {in_list(len(by_uid))}")
     for (uid,) in session.db.rows(there, list(by_uid)):
         by_uid.pop(bytes(uid), None)
-    operator, _ = session.sign_in_if_needed()
-    for uid, (customer_id, new) in [] if operator.limit is None or bundled else list(by_uid.items()):
-        # As at the desk: an own price counts against the limit of who gives it.
-        worth = giving.of_new(session, names[customer_id], new)
-        try:
-            subscriptions.refuse_over_limit(session, worth, names[customer_id])
-        except NotPermitted as refused:
-            other[places[uid]] = f"is over your limit: {str(refused).removesuffix('.')}"
+    if not bundled:
+        names = {customer.id: account for account, customer in have.items()}
+        for uid, why in _over_limit(tx, session, [(uid, names[i], new) for uid, (i, new) in by_uid.items()]):
+            other[places[uid]] = why
             by_uid.pop(uid)
-            continue
-        giving.gave(tx, session, "own price", names[customer_id], worth)
     subscriptions.store_many(tx, session, list(by_uid.values()), book, uids=list(by_uid))
     return len(by_uid), other
+
+
+def _over_limit(tx: Transaction, session: Session, many: Sequence[tuple[bytes, str, New]]) -> list[tuple[bytes, str]]:
+    """The services whose own price is over the limit of who imports, each with why; the others are counted, as at the desk."""
+    operator, _ = session.sign_in_if_needed()
+    refused: list[tuple[bytes, str]] = []
+    for uid, account, new in many if operator.limit is not None else ():
+        worth = giving.of_new(session, account, new)
+        try:
+            subscriptions.refuse_over_limit(session, worth, account)
+        except NotPermitted as error:
+            refused.append((uid, f"is over your limit: {str(error).removesuffix('.')}"))
+        else:
+            giving.gave(tx, session, "own price", account, worth)
+    return refused
 
 
 def _alike(session: Session, row: ServiceRow, new: New, *, bundled: bool) -> bool:
