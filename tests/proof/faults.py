@@ -30,6 +30,7 @@ TESTS = (
     ("tests/usecases/test_billing.py", "tests/usecases/test_credits.py", "tests/usecases/test_pairs_of_billing.py",
      "tests/usecases/test_pairs_of_credits.py", "tests/usecases/test_payments.py"),
     ("tests/usecases", "tests/db", "tests/documents"),
+    ("tests/cli", "tests/screens"),
 )  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def lines_of_tests(folder: Path) -> Lines:
         "pytest",
         "-p",
         "tests.proof.contexts",
-        most_s=1800,
+        most_s=3600,
     )
     if done.returncode:
         raise RuntimeError(f"The tests fail without any fault:\n{done.stdout[-2000:]}")
@@ -143,6 +144,7 @@ def lines_of_tests(folder: Path) -> Lines:
 
 
 _MOST_NAMED = 500  # more names than this are told without their cases
+_MOST_AT_DOORS = 60  # of the commands and screens that pass through a fault so many are tried
 
 
 def _passing(fault: Fault, lines: Lines) -> tuple[tuple[str, ...], ...]:
@@ -150,15 +152,16 @@ def _passing(fault: Fault, lines: Lines) -> tuple[tuple[str, ...], ...]:
     known = lines.get(fault.path, {})
     found = {test for line in fault.lines for test in known.get(line, frozenset())}
     if "" in found:
-        return TESTS[:2]
-    folders = [one for group in TESTS for one in group]
+        return TESTS[:-1]
     if len(found) > _MOST_NAMED:
         found = {test.partition("[")[0] for test in found}
-    groups = [sorted(t for t in found if t.startswith(folder)) for folder in (*folders[:2], "tests/")]
+    doors = sorted(t for t in found if t.startswith(TESTS[-1]))
+    groups = [sorted(t for t in found if t.startswith(folder)) for folder in TESTS[0]]
+    groups += [sorted(found - set(doors) - {t for g in groups for t in g}), doors[:: len(doors) // _MOST_AT_DOORS + 1]]
     return tuple(tuple(g) for g in groups if g)
 
 
-def _pytest(here: Path, tests: Sequence[str], *how: str, most_s: int = 240) -> subprocess.CompletedProcess[str]:
+def _pytest(here: Path, tests: Sequence[str], *how: str, most_s: int = 600) -> subprocess.CompletedProcess[str]:
     """Run tests in a copy; a fault that keeps them from ending is seen after `most_s` seconds."""
     environment = {**os.environ, "PYTHONPATH": str(here), "PYTHONDONTWRITEBYTECODE": "1"}
     words = ["-q", "-x", "-p", "no:cacheprovider", "-k", "not postgres", "-m", "not slow or machine", *tests]
