@@ -41,7 +41,9 @@ _SUSPENDED = Statement(
 _COUNT = Statement("select count(*) from customer where status in ('closed', 'suspended')")
 _SEVERAL = Statement(
     "select i.id, i.number, c.account, "
-    "(select coalesce(sum(b.charged), 0) from billed b where b.invoice_id = i.id and b.tax_class <> ''), "
+    # Each line less its discounts; what is given back without tax is part of no base.
+    "(select coalesce(sum(b.charged), 0) from billed b where b.invoice_id = i.id and b.tax_class <> '' "
+    "and b.kind <> 'discount' and not (b.charged < 0 and b.tax = 0)), "
     "(select coalesce(sum(r.total), 0) from credit_note r where r.invoice_id = i.id) "
     "from invoice i join customer c on c.id = i.customer_id where i.id in "
     "(select x.invoice_id from invoice_tax x group by x.invoice_id having count(*) > 1) order by i.id"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from netbill_tui.billing.catalogue import Catalogue
-from netbill_tui.billing.charging import FIRST_BILLS, missing, upcoming
+from netbill_tui.billing.charging import FIRST_BILLS, Span, missing, upcoming
 from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.billing.services import Course, Event, course
@@ -55,7 +55,7 @@ def broken_services(session: Session) -> tuple[int, list[str]]:
             count += 1
             service_id = row.service.id
             # What the next run looks at again may stand twice until then: it was taken back with its invoice by hand.
-            wrong += [f"service {service_id} {what}" for what in _spans_wrong(charged[service_id], row.check_on or "9999")]
+            wrong += [f"service {service_id} {what}" for what in _spans_wrong(charged[service_id], row.check_on or "9999", book)]
             try:
                 check = None if row.check_on is None else date.fromisoformat(row.check_on)
                 covered = date.fromisoformat(row.covered)
@@ -141,14 +141,31 @@ def _settled(full: Course, events: Sequence[Event], charged: Charged, reach: dat
     return max(known).isoformat()
 
 
-def _spans_wrong(charged: Charged, looked_at: str) -> list[str]:
-    live = sorted(part for span in charged.spans for part in span.live)
-    twice = [b[0] for a, b in zip(live, live[1:], strict=False) if b[0] < a[1]]
+def _spans_wrong(charged: Charged, looked_at: str, book: Catalogue) -> list[str]:
+    """What was charged of a day more than once, or given back more than was charged.
+
+    A period that costs the whole of it from its first day on stays charged when the service is changed within it; what is
+    taken then is charged beside it.
+    """
+    live = sorted((*part, at) for at, span in enumerate(charged.spans) for part in span.live)
+    twice = []
+    for at, (_, end, one) in enumerate(live):
+        for later, _, other in live[at + 1 :]:
+            if later >= end:
+                break
+            a, b = charged.spans[one], charged.spans[other]
+            if a.terms_id == b.terms_id or not (_is_whole(a, book) or _is_whole(b, book)):
+                twice.append(later)
     told = [f"is charged twice from {day}" for day in twice if day.isoformat() < looked_at]
     for span in charged.spans:
         if any(a < span.first or b > span.end for a, b in span.given):
             told.append(f"gave back more than was charged from {span.first}")
     return told
+
+
+def _is_whole(span: Span, book: Catalogue) -> bool:
+    """Whether a span was charged whole with its first day. An older program did not keep it, and its billing code says it."""
+    return (span.policy or next((book.codes[c].proration for c, _, _ in span.lines if c in book.codes), "")) == "whole"
 
 
 def _differs(row: ServiceRow, made: tuple[object, ...]) -> bool:
