@@ -17,7 +17,12 @@ def test_the_rules_ask_no_clock():
 
 
 def test_the_changes_name_the_version():
-    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert [h for h in headings if not re.fullmatch(r"\d+\.\d+\.\d+, \d{4}-\d\d-\d\d", h)] in ([], ["Unreleased"])
+    released = [h for h in headings if h != "Unreleased"]
+    assert headings[-len(released) :] == released
+    assert released[0].startswith(f"{__version__}, ")
+    assert released == sorted(released, key=lambda h: [int(n) for n in h.split(",")[0].split(".")], reverse=True)
 
 
 def test_no_file_is_a_god():
