@@ -21,8 +21,9 @@ Interval = tuple[date, date]
 Open = tuple[date, date | None]
 
 
-# The reason of an event by which a service follows its account down.
+# The reasons of the events by which a service follows its account down and up.
 WITH_ACCOUNT = "The account was suspended"
+OPENED_AGAIN = "The account was opened again"
 
 
 class Event(NamedTuple):
@@ -263,6 +264,38 @@ def _from_next_period(made: Course, off: Open) -> Open:
         made.schedule_on(first).next_boundary(first),
         None if end is None else made.schedule_on(end).next_boundary(end),
     )
+
+
+def suspending(events: Sequence[Event], on: date, policy: str) -> list[Event]:
+    """What suspends a service with its account: on a day, and on each later day on which it would be restored.
+
+    Args:
+        events: Its standing ones, by day and order of entry.
+        on: The day.
+        policy: What the billing code says of its charge meanwhile.
+    """
+    access = [e for e in events if e.kind in ("suspend", "restore")]
+    before = [e for e in access if e.on <= on]
+    days = set() if before and before[-1].kind == "suspend" else {on}
+    last = {e.on: e.kind for e in access if e.on > on}
+    days |= {day for day, kind in last.items() if kind == "restore"}
+    return [Event(0, day, "suspend", policy=policy, reason=WITH_ACCOUNT) for day in sorted(days)]
+
+
+def opening(events: Sequence[Event], on: date) -> list[Event]:
+    """What opens a service with its account on a day; what was suspended for a reason of its own waits for its own restore."""
+    access = [e for e in events if e.kind in ("suspend", "restore")]
+    made = [
+        Event(0, e.on, "void", number=e.id, reason=OPENED_AGAIN)
+        for e in access
+        if e.on > on and e.kind == "suspend" and e.reason == WITH_ACCOUNT
+    ]
+    before = [e for e in access if e.on <= on]
+    if before and before[-1].kind == "suspend" and before[-1].reason == WITH_ACCOUNT:
+        own = [e for e in before if e.reason not in (WITH_ACCOUNT, OPENED_AGAIN)]
+        if not own or own[-1].kind == "restore":
+            made.append(Event(0, on, "restore", reason=OPENED_AGAIN))
+    return made
 
 
 def subtract(spans: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:

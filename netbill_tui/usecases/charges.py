@@ -24,7 +24,7 @@ from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
 from netbill_tui.usecases import approvals, catalogue, giving, subscriptions
 from netbill_tui.usecases.approvals import Approval
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers import find_customer, hold
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import answered, claim_of, once, writing
 
@@ -99,6 +99,7 @@ def charge(
     operator, _ = session.sign_in_if_needed()
 
     def work(tx: Transaction) -> int:
+        hold(session, customer)
         (row_id,) = tx.take("id")
         tx.post(tables.Charge, [(
             row_id, customer.id, service_id, made.on.isoformat(), made.kind, made.code, str(made.quantity), made.amount,
@@ -395,6 +396,5 @@ def exempt(session: Session, account: str, certificate: str, first: date, end: d
         row = (row_id, customer.id, number, first.isoformat(), end.isoformat() if end else None, tx.now_us)
         session.db.run(_ADD_EXEMPTION, row)
         versions.post(tx, versions.TERMS, [customer.id])
-        tx.note(
-            "exemption.add", customer.account, {"certificate": number, "from": str(first), "until": str(end) if end else None}
-        )
+        told = {"certificate": number, "from": str(first), "until": str(end) if end else None}
+        tx.note("exemption.add", customer.account, told)

@@ -1,13 +1,16 @@
 """What becomes of a customer's services when the customer is closed, suspended or opened again: one machine for every road.
 
-Active: services run as their events say. Suspended: each running service is suspended, and charged as its billing code says.
-Closed: no service runs. `verify` names who stands otherwise. Source: behaviours 12, architecture.
+Active: services run as their events say. Suspended: each running service is suspended, and charged as its billing code says; a
+restore that was ordered before waits until the account is opened. Closed: no service runs. `verify` names who stands otherwise.
+Source: behaviours 12, architecture.
 """
 
+from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from netbill_tui.billing.customers import Customer
-from netbill_tui.billing.services import WITH_ACCOUNT, Event
+from netbill_tui.billing.services import Event, opening, suspending
 from netbill_tui.db import services as service_rows
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.transaction import Transaction
@@ -24,8 +27,15 @@ def running(session: Session, customer_id: int) -> list[ServiceRow]:
     return [r for r in found if r.ends_on is None or date.fromisoformat(r.ends_on) > max(today, r.service.start)]
 
 
-def check(session: Session, customer: Customer, status: str, *, end_services: bool = False) -> list[ServiceRow]:
-    """The services that a status would change. Changes nothing.
+class _Turn(NamedTuple):
+    """What a status lets happen to a service."""
+
+    row: ServiceRow
+    event: Event
+
+
+def check(session: Session, customer: Customer, status: str, *, end_services: bool = False) -> list[_Turn]:
+    """What a status would let happen to which services. Changes nothing.
 
     Raises:
         RunningServices: The customer cannot be closed while they run.
@@ -39,22 +49,23 @@ def check(session: Session, customer: Customer, status: str, *, end_services: bo
             services=tuple(r.service.id for r in mine),
         )
     if status == "closed":
-        return mine
-    off = {r.service.id: why for r in mine if (why := _suspended_for(session, r, session.today())) is not None}
+        return [_Turn(r, Event(0, _from(session, r), "end", policy="days", reason="The account was closed")) for r in mine]
     if status == "suspended":
-        return [r for r in mine if r.service.id not in off]
-    # What was suspended for a reason of its own stays so.
-    return [r for r in mine if off.get(r.service.id) == WITH_ACCOUNT] if customer.status == "suspended" else []
+        book = catalogue.load(session)
+        return [
+            _Turn(r, e) for r in mine for e in suspending(_events(session, r), _from(session, r), book.code(r.code).suspended)
+        ]
+    if customer.status != "suspended":
+        return []
+    return [_Turn(r, e) for r in mine for e in opening(_events(session, r), _from(session, r))]
 
 
-def _suspended_for(session: Session, row: ServiceRow, day: date) -> str | None:
-    """Why the access of a service is off on a day, by its events; None where it is on."""
-    known = service_rows.events(session.db, (row.service.id,))[row.service.id]
-    last = [e for e in known if e.on <= max(day, row.service.start) and e.kind in ("suspend", "restore")]
-    return last[-1].reason if last and last[-1].kind == "suspend" else None
+def _from(session: Session, row: ServiceRow) -> date:
+    return max(session.today(), row.service.start)
 
 
-_HAPPENS = {"closed": "end", "suspended": "suspend", "active": "restore"}
+def _events(session: Session, row: ServiceRow) -> Sequence[Event]:
+    return service_rows.events(session.db, (row.service.id,))[row.service.id]
 
 
 def follow(tx: Transaction, session: Session, customer: Customer, status: str, *, end_services: bool = False) -> set[str]:
@@ -64,21 +75,15 @@ def follow(tx: Transaction, session: Session, customer: Customer, status: str, *
         RunningServices: The customer cannot be closed while they run.
         NotPermitted: The operator may not change services.
     """
-    affected = check(session, customer, status, end_services=end_services)
-    if not affected:
+    turns = check(session, customer, status, end_services=end_services)
+    if not turns:
         return set()
     session.needs(rights.SERVE)
-    book, today = catalogue.load(session), session.today()
-    for row in affected:
-        kind = _HAPPENS[status]
-        policy = {"end": "days", "suspend": book.code(row.code).suspended if kind == "suspend" else ""}.get(kind, "")
-        on = max(today, row.service.start)
-        event = Event(next(tx.ids(1)), on, kind, policy=policy, reason=_WORDS[status])
-        service_events.post_event(tx, session, customer.id, row, event, on, book)
+    book = catalogue.load(session)
+    for row, event in turns:
+        event = event._replace(id=next(tx.ids(1)))
+        service_events.post_event(tx, session, customer.id, row, event, event.on, book)
     return {"services"}
-
-
-_WORDS = {"closed": "The account was closed", "suspended": WITH_ACCOUNT, "active": "The account was opened again"}
 
 
 def told(session: Session, customer: Customer) -> list[str]:

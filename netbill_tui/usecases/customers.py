@@ -9,7 +9,7 @@ from netbill_tui.db import customers as rows
 from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import lists as list_rows
 from netbill_tui.db import notes as note_rows
-from netbill_tui.errors import InvalidInput, NotFound
+from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.text import counted, visible
 from netbill_tui.usecases.session import Session
 
@@ -32,6 +32,16 @@ def find_customer(session: Session, account: str) -> Customer:
         shown = visible(account.strip())[:40]
         raise NotFound(f"There is no account {shown!r}; F2 or netbill find looks for it by name.")
     return found[0]
+
+
+def hold(session: Session, customer: Customer) -> None:
+    """Lock the account for this transaction, before all other locks, where it stands as it was read.
+
+    Raises:
+        Refused: It was closed, suspended or opened meanwhile.
+    """
+    if rows.lock(session.db, customer.id) != customer.status:
+        raise Refused(f"The status of {customer.account} was changed meanwhile; look at it, and try again.")
 
 
 def card(session: Session, account: str) -> Card:

@@ -13,7 +13,7 @@ from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.prices import CannotBill, parse_quantity
-from netbill_tui.billing.services import Event, Terms, course, standing
+from netbill_tui.billing.services import Event, Terms, course, standing, suspending
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import services as rows
 from netbill_tui.db import tables
@@ -86,9 +86,9 @@ def _may_happen(event: Event, known: Sequence[Event]) -> None:
             raise Refused(f"The service is {done} on {event.on} already; nothing was changed.")
 
 
-def _refuse_suspended(customer: Customer) -> None:
+def _refuse_suspended(customer: Customer, status: str) -> None:
     """A service is connected with its account, and never while that is suspended."""
-    if customer.status == "suspended":
+    if status == "suspended":
         raise Refused(f"{customer.account} is suspended; set it to active, and the services that followed it follow it back.")
 
 
@@ -120,7 +120,7 @@ def happen(
     event = read_event(session, row, kind, fields, book)
     customer = find_customer(session, account)
     if kind == "restore":
-        _refuse_suspended(customer)
+        _refuse_suspended(customer, customer.status)
     if dry_run:
         _try(session, row, event)
         return event, row
@@ -136,12 +136,13 @@ def happen(
         session.needs(rights.OVERRIDE)
 
     def work(tx: Transaction) -> int:
-        customer_rows.lock(session.db, customer.id)
+        status = customer_rows.lock(session.db, customer.id)
         given = giving.backdated(session, account, row, event)
         approvals.still_within(session, given, account, rights.CREDIT)
         giving.gave(tx, session, "service-event", account, given)
-        event_id = _post(tx, session, customer, row, event, book)
-        tx.note(f"service.{kind}", account, {"service": service_id, **_told(event), **({"gives_back": given} if given else {})})
+        event_id, followed = _post(tx, session, customer._replace(status=status), row, event, book)
+        money = {"gives_back": given} if given else {}
+        tx.note(f"service.{kind}", account, {"service": service_id, **_told(event), **money, **followed})
         return event_id
 
     event_id = _or_asked(session, account, giving.backdated(session, account, row, event), event.reason, request, claim, work)
@@ -166,12 +167,45 @@ def _or_asked(
         raise
 
 
-def _post(tx: Transaction, session: Session, customer: Customer, row: ServiceRow, event: Event, book: Catalogue) -> int:
-    """Write what happens, without an audit event; its id."""
-    _may_happen(event, rows.events(session.db, (row.service.id,))[row.service.id])
+def _post(
+    tx: Transaction, session: Session, customer: Customer, row: ServiceRow, event: Event, book: Catalogue
+) -> tuple[int, dict[str, bool]]:
+    """Write what happens to a service of a locked customer, without an audit event; its id, and whether it was suspended with it.
+
+    Raises:
+        Refused: It cannot happen, or the service of a closed account would run.
+    """
+    known = rows.events(session.db, (row.service.id,))[row.service.id]
+    if event.kind == "restore" or any(e.id == event.number and e.kind == "suspend" for e in known if event.kind == "void"):
+        _refuse_suspended(customer, customer.status)
+    _may_happen(event, known)
     (event_id,) = tx.take("id")
     post_event(tx, session, customer.id, row, event._replace(id=event_id), event.on, book)
-    return event_id
+    return event_id, _follow_account(tx, session, customer, row, book) if event.kind in ("end", "void") else {}
+
+
+def _follow_account(
+    tx: Transaction, session: Session, customer: Customer, row: ServiceRow, book: Catalogue
+) -> dict[str, bool]:  # fmt: skip
+    """Let a service whose end was moved stand as its account does.
+
+    Raises:
+        Refused: The account is closed, and the service would run.
+    """
+    if customer.status == "active":
+        return {}
+    service_id, today = row.service.id, session.today()
+    fresh = next(r for r in rows.of_customer(session.db, customer.id) if r.service.id == service_id)
+    if fresh.ends_on is not None and date.fromisoformat(fresh.ends_on) <= max(today, row.service.start):
+        return {}
+    if customer.status == "closed":
+        raise Refused(f"{customer.account} is closed, and this service would run; open the account first.")
+    known = rows.events(session.db, (service_id,))[service_id]
+    turns = suspending(known, max(today, row.service.start), book.code(fresh.code).suspended)
+    for turn in turns:
+        (event_id,) = tx.take("id")
+        post_event(tx, session, customer.id, row, turn._replace(id=event_id), turn.on, book)
+    return {"suspended": True} if turns else {}
 
 
 def post_approved(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:
@@ -183,7 +217,7 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
     book, service_id = catalogue.load(session), int(request["service"])
     account, row = one(session, service_id)
     customer = find_customer(session, account)
-    customer_rows.lock(session.db, customer.id)
+    customer = customer._replace(status=customer_rows.lock(session.db, customer.id))
     if request["kind"] == "void":
         gone = _standing(session, service_id, int(request["event"]))
         event = Event(0, gone.on, "void", number=gone.id, reason=asked.reason)
@@ -192,7 +226,7 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
     # As it was on the day on which it was asked: a day that passes makes no other amount of it.
     if giving.backdated(session, account, row, event, date.fromisoformat(request["day"])) != asked.amount:
         raise Refused("It gives back another amount by now; refuse it, and let it be asked anew.")
-    return f"service {service_id}, event {_post(tx, session, customer, row, event, book)}"
+    return f"service {service_id}, event {_post(tx, session, customer, row, event, book)[0]}"
 
 
 def _told(event: Event) -> dict[str, object]:
@@ -267,19 +301,18 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
     gone = _standing(session, service_id, event_id)
     customer = find_customer(session, account)
     if gone.kind == "suspend":
-        _refuse_suspended(customer)
+        _refuse_suspended(customer, customer.status)
     event = Event(0, gone.on, "void", number=event_id, reason=clean(reason, "The reason", limit=200))
 
     def work(tx: Transaction) -> int:
-        customer_rows.lock(session.db, customer.id)
+        status = customer_rows.lock(session.db, customer.id)
         _standing(session, service_id, event_id)
         given = giving.backdated(session, account, row, event)
         approvals.still_within(session, given, account, rights.CREDIT)
         giving.gave(tx, session, "service-event", account, given)
-        made = _post(tx, session, customer, row, event, book)
-        tx.note("service.void", account, {
-            "service": service_id, "event": event_id, "kind": gone.kind, **({"gives_back": given} if given else {}),
-        })  # fmt: skip
+        made, followed = _post(tx, session, customer._replace(status=status), row, event, book)
+        money = {"gives_back": given} if given else {}
+        tx.note("service.void", account, {"service": service_id, "event": event_id, "kind": gone.kind, **money, **followed})
         return made
 
     request = {"service": service_id, "kind": "void", "event": event_id, "day": str(session.today())}

@@ -27,7 +27,7 @@ from netbill_tui.security import rights
 from netbill_tui.security.secret import Sealed
 from netbill_tui.text import clean, visible
 from netbill_tui.usecases import catalogue
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers import find_customer, hold
 from netbill_tui.usecases.service_states import FAR, iso, state_row
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import claim_of, once, writing
@@ -234,6 +234,7 @@ def add(
         new = new._replace(events=(*new.events, off))
 
     def work(tx: Transaction) -> int:
+        hold(session, customer)
         refuse_over_limit(session, worth, customer.account)
         giving.gave(tx, session, "own price", customer.account, worth)
         service_id = store(tx, session, customer.id, [new], book)[0]

@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from netbill_tui.db import services as service_rows
+from netbill_tui.db import tables
 from netbill_tui.errors import NotFound, Refused, RunningServices
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases import (
@@ -24,11 +26,15 @@ from netbill_tui.usecases import (
     payments,
     service_events,
     subscriptions,
+    tax_rates,
     work_list,
 )
+from netbill_tui.usecases.service_states import status_on
+from netbill_tui.usecases.verifying import verify
 from netbill_tui.usecases.verifying_customers import broken_states, taxed_twice
-from tests.conftest import TODAY, Desk
+from tests.conftest import CLOCK, TODAY, Desk
 from tests.usecases.test_billing import balance, bill, serve, shop, sound
+from tests.usecases.test_operators import enrolled
 
 STATUS = Profile("customers", {n: (n,) for n in ("account", "name", "status")})
 
@@ -94,6 +100,103 @@ def test_suspending_an_account_suspends_its_services_and_opening_it_restores_the
     sound(desk)
 
 
+def accesses(desk: Desk, service: int) -> str:
+    """The states of a service on the days on which it was switched."""
+    (row,) = [r for r in subscriptions.of_account(desk.session, "C1") if r.service.id == service]
+    events = service_rows.events(desk.session.db, (service,))[service]
+    days = sorted({e.on for e in events if e.kind in ("suspend", "restore")})
+    return ", ".join(f"{d:%m-%d} {status_on(row.service, events, d)}" for d in days)
+
+
+@ROADS
+def test_a_restore_ordered_before_waits_until_the_account_is_opened(desk: Desk, tmp_path: Path, road: Road):
+    """Two events in time: somebody goes on holiday, and is suspended for what is overdue before that ends."""
+    shop(desk)
+    service = serve(desk, start="2026-09-01")
+    begun, back = TODAY + timedelta(days=10), TODAY + timedelta(days=30)
+    service_events.happen(desk.session, service, "suspend", {"on": begun.isoformat()})
+    service_events.happen(desk.session, service, "restore", {"on": back.isoformat()})
+    road(desk, "suspended", tmp_path)
+    assert accesses(desk, service) == f"{TODAY:%m-%d} suspended, {begun:%m-%d} suspended, {back:%m-%d} suspended"
+    road(desk, "active", tmp_path)
+    assert accesses(desk, service) == f"{TODAY:%m-%d} active, {begun:%m-%d} suspended, {back:%m-%d} active"
+    sound(desk)
+
+
+def test_an_account_that_is_opened_after_the_restore_runs_again_and_not_before(desk: Desk):
+    shop(desk)
+    service = serve(desk, start="2026-09-01")
+    back = TODAY + timedelta(days=30)
+    service_events.happen(desk.session, service, "suspend", {"on": TODAY.isoformat()})
+    service_events.happen(desk.session, service, "restore", {"on": back.isoformat()})
+    editing.change(desk.session, "C1", {"status": "suspended"})
+    desk.session.clock = lambda: CLOCK() + timedelta(days=32)
+    assert broken_states(desk.session) == (1, [])
+    with pytest.raises(Refused, match="C1 is suspended"):
+        service_events.happen(desk.session, service, "restore", {})
+    editing.change(desk.session, "C1", {"status": "active"})
+    assert accesses(desk, service).endswith(f"{back:%m-%d} suspended, {back + timedelta(days=2):%m-%d} active")
+    sound(desk)
+
+
+def test_what_is_suspended_for_a_reason_of_its_own_stays_so_when_the_account_is_opened(desk: Desk):
+    shop(desk)
+    service = serve(desk, start="2026-09-01")
+    back = TODAY + timedelta(days=5)
+    service_events.happen(desk.session, service, "suspend", {"on": TODAY.isoformat()})
+    restored, _ = service_events.happen(desk.session, service, "restore", {"on": back.isoformat()})
+    editing.change(desk.session, "C1", {"status": "suspended"})
+    service_events.take_back(desk.session, service, restored.id, "It stays")
+    desk.session.clock = lambda: CLOCK() + timedelta(days=5)
+    editing.change(desk.session, "C1", {"status": "active"})
+    assert accesses(desk, service).endswith(f"{back:%m-%d} suspended")
+    sound(desk)
+
+
+def test_a_service_whose_end_is_moved_stands_as_its_account_does(desk: Desk):
+    """It had ended when the account was suspended or closed; now it would run."""
+    shop(desk)
+    service = serve(desk, start="2026-09-01")
+    ended, _ = service_events.happen(desk.session, service, "end", {"on": TODAY.isoformat()})
+    editing.change(desk.session, "C1", {"status": "suspended"})
+    later, _ = service_events.happen(desk.session, service, "end", {"on": "2026-12-31"})
+    assert broken_states(desk.session) == (1, [])
+    assert [r.status for r in subscriptions.of_account(desk.session, "C1")] == ["suspended"]
+    assert '"suspended":true' in str(desk.column("select detail from audit_event order by seq desc limit 1")[0])
+    service_events.take_back(desk.session, service, later.id, "It ended")
+    editing.change(desk.session, "C1", {"status": "closed"})
+    for act in (
+        lambda: service_events.take_back(desk.session, service, ended.id, "It goes on"),
+        lambda: service_events.happen(desk.session, service, "end", {"on": "2026-12-31"}),
+    ):
+        with pytest.raises(Refused, match="C1 is closed, and this service would run"):
+            act()
+    sound(desk)
+
+
+@pytest.mark.parametrize("act", [
+    lambda desk: subscriptions.add(desk.session, "C1", {"code": "A", "start": "2026-12-01"}),
+    lambda desk: charges.charge(desk.session, "C1", {"code": "V", "amount": "5"}),
+])  # fmt: skip
+def test_nothing_is_sold_to_an_account_that_is_closed_meanwhile(desk: Desk, act: Callable[[Desk], object]):
+    shop(desk)
+    desk.customer("C1")
+    catalogue.store_code(desk.session, {"code": "V", "name": "Visit", "kind": "one-time"})
+    other, clock = enrolled(desk, "mira", "supervisor"), desk.session.clock
+
+    def closes() -> datetime:
+        desk.session.clock = clock
+        editing.change(other, "C1", {"status": "closed"})
+        return clock()
+
+    desk.session.clock = closes
+    with pytest.raises(Refused, match="changed meanwhile"):
+        act(desk)
+    assert desk.column("select status from customer") == ["closed"]
+    assert desk.column("select count(*) from service") + desk.column("select count(*) from charge") == [0, 0]
+    sound(desk)
+
+
 def test_verify_names_states_that_cannot_be_and_the_run_bills_no_closed_account(desk: Desk):
     """As books of 0.4.0 hold them."""
     shop(desk)
@@ -129,6 +232,38 @@ def test_an_invoice_with_two_rates_of_one_order_is_named_until_it_is_credited(de
     count, wrong = taxed_twice(desk.session)
     assert count == 1
     assert "netbill credit INV-000001 --amount 6.00" in wrong[0]
+
+
+def test_lines_of_two_rates_and_their_discounts_are_no_tax_taken_twice(desk: Desk):
+    shop(desk)
+    serve(desk, start="2026-09-15", anchor="1", mode="arrears")
+    serve(desk, code="B", start="2026-10-01", anchor="1")
+    charges.discount(desk.session, "C1", {"percent": "10", "from": "2026-09-01"})
+    tax_rates.add_rate(desk.session, "std", {"percent": "25", "name": "VAT 25 %", "from": "2026-10-01"})
+    bill(desk, "2026-10-01")
+    assert desk.column("select percent from invoice_tax order by position") == ["20", "25"]
+    assert taxed_twice(desk.session) == (1, [])
+    sound(desk)
+
+
+def test_a_period_charged_whole_stays_charged_beside_what_it_is_changed_to(desk: Desk):
+    shop(desk)
+    catalogue.store_code(desk.session, {"code": "W", "name": "Plan W", "tax_class": "std", "proration": "whole"})
+    catalogue.add_price(desk.session, "W", {"amount": "30", "from": "2020-01-01"})
+    service = serve(desk, code="W", start="2026-11-01")
+    bill(desk, "2026-11-01")
+    service_events.happen(desk.session, service, "change", {"code": "B", "on": "2026-11-16"})
+    bill(desk, "2026-12-01")
+    assert desk.column("select charged from billed where service_id > 0 order by id") == [3000, 3000, 6000]
+    sound(desk)
+    # A day that is charged twice on terms that give back is still named.
+    names = [f.column_name for f in tables.Billed._meta.sorted_fields]
+    values = ", ".join({"id": "id + 90000", "first_on": "'2026-12-05'"}.get(n, n) for n in names)
+    desk.session.db.peewee.execute_sql(
+        f"insert into billed ({', '.join(names)}) select {values} from billed where first_on = '2026-12-01'"
+    )
+    (wrong,) = [c.broken for c in verify(desk.session) if c.name.startswith("services")]
+    assert f"service {service} is charged twice from 2026-12-05" in wrong
 
 
 def test_a_dispute_names_its_invoice_is_listed_answered_and_withdrawn(desk: Desk):
