@@ -16,7 +16,7 @@ import textual._wait
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import Payment, PaymentRequest
 from netbill_tui.db import kept, tables
-from netbill_tui.db.engine import open_database
+from netbill_tui.db.opening import open_database
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases import new_customers, payments
 from netbill_tui.usecases.books import MadeBook, NewBook, at, make_book

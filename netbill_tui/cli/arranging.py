@@ -1,6 +1,6 @@
 """Commands for what operators arrange: tags of accounts and saved views of lists."""
 
-from netbill_tui.cli.main import Call
+from netbill_tui.cli.call import Call
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases import arranging
 from netbill_tui.usecases.lists import LISTINGS, read_filter

@@ -4,8 +4,8 @@ import sys
 
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import format_amount, parse_amount
+from netbill_tui.cli.call import Call
 from netbill_tui.cli.catalogue import dated_today, given, needs_word
-from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column, progress
 from netbill_tui.cli.writes import request_id
 from netbill_tui.errors import InvalidInput

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from netbill_tui.cli.main import Call
+from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import progress
 from netbill_tui.errors import InvalidInput, KeyProblem, NetbillError, NotSaved
 from netbill_tui.text import counted, visible
@@ -65,7 +65,7 @@ def _ask(call: Call, name: str, words: str) -> str:
 def _upgrade(call: Call) -> int:
     """Bring the schema up to date; then an administrator signs what older versions left unsigned."""
     from netbill_tui.bootstrap import finish_upgrade
-    from netbill_tui.db.engine import open_database
+    from netbill_tui.db.opening import open_database
     from netbill_tui.usecases.books import migrate_locked
     from netbill_tui.usecases.vouching import words
 

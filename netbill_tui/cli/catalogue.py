@@ -7,7 +7,7 @@ from netbill_tui.billing.catalogue import Code
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import format_amount
 from netbill_tui.billing.prices import Price
-from netbill_tui.cli.main import Call
+from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted, visible

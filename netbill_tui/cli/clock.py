@@ -1,6 +1,6 @@
 """The clock: how it stands against the book, and accepting it."""
 
-from netbill_tui.cli.main import Call
+from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import typed_yes
 from netbill_tui.errors import Refused
 from netbill_tui.usecases.session import Session

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from netbill_tui.cli.main import Call
+from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import progress
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.profiles import Profile

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from netbill_tui.billing.invoices import Due
 from netbill_tui.billing.money import format_amount
 from netbill_tui.cli import shapes
-from netbill_tui.cli.main import Call
+from netbill_tui.cli.call import Call
 from netbill_tui.documents.pages import Pdf
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases import credit_notes, dues, exporting, invoice_data

@@ -6,7 +6,7 @@ import sys
 
 from netbill_tui import commands
 from netbill_tui import keymap as keymap_
-from netbill_tui.cli.main import Call
+from netbill_tui.cli.call import Call
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted
 

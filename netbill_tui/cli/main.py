@@ -1,45 +1,29 @@
 """The way of every command: read the words, open the session, do one thing, answer, close."""
 
 import argparse
-import contextlib
-import importlib
-import io
 import os
 import signal
 import sys
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING
 
 from netbill_tui import __version__, settings
+from netbill_tui.cli.call import Call
+from netbill_tui.cli.inside import OPENS_NOTHING, canonical, exporting, function_of
 from netbill_tui.cli.output import Output, typed_yes
-from netbill_tui.cli.parser import EVENTS, POSTING, build
-from netbill_tui.db.engine import shut_out_drivers
+from netbill_tui.cli.parser import build
+from netbill_tui.db.opening import shut_out_drivers
 from netbill_tui.errors import ClockProblem, Damaged, InvalidInput, NetbillError, NotPermitted
-from netbill_tui.settings import Settings
 from netbill_tui.text import scrub, visible
 
 if TYPE_CHECKING:
     from netbill_tui.usecases.session import Session
 
-# Commands that open their book themselves.
 _FLAGS = (
     "book", "operator", "password_file", "credential", "theme", "color", "glyphs", "reader", "slow", "readonly",
     "accept_shared_file",
 )  # fmt: skip
-_OPENS_NOTHING = ("init", "demo", "tui", "config", "keymap", "recovery", "restore")
-
-
-class Call(NamedTuple):
-    """What a command gets: its words, the settings, and where its answer goes."""
-
-    args: argparse.Namespace
-    settings: Settings
-    output: Output
-    as_of: date | None
-    dry_run: bool
-    yes: bool
-    no_input: bool
 
 
 def main(argv: list[str]) -> int:
@@ -106,9 +90,8 @@ def _run(argv: list[str]) -> int:
     if no_input:
         os.environ["NETBILL_NO_INPUT"] = "1"
     call = Call(args, chosen, output, _as_of(args), getattr(args, "dry_run", False), getattr(args, "yes", False), no_input)
-    module, function = does.split(":")
-    command: Callable[..., int] = getattr(importlib.import_module(f"netbill_tui.cli.{module}"), function)
-    if (args.command or "tui") in _OPENS_NOTHING:
+    command = function_of(does)
+    if (args.command or "tui") in OPENS_NOTHING:
         return command(call)
     from netbill_tui.bootstrap import open_session
 
@@ -124,8 +107,8 @@ def _run(argv: list[str]) -> int:
     if session.book.demo:
         output.remark("DEMO book: nothing in it is real.")
     try:
-        _canonical(args, session)
-        output.on_export = _exporting(session, args.command, argv)
+        canonical(args, session)
+        output.on_export = exporting(session, args.command, argv)
         output.exports = args.command == "invoice" and args.all
         code = _carried_out(call, session, command)
         sys.stdout.flush()
@@ -159,58 +142,6 @@ def _carried_out(call: Call, session: "Session", command: Callable[..., int]) ->
         return command(call, session)
 
 
-def _exporting(session: "Session", name: str, words: list[str]) -> Callable[[int, str], None]:
-    """What is done before a list leaves the book: whoever takes it has the right, and the audit knows."""
-
-    def note(rows: int, form: str) -> None:
-        from netbill_tui.usecases.auditing import note_list_export
-
-        note_list_export(session, name, rows, form, " ".join(_told(words)))
-
-    return note
-
-
-def _told(words: list[str]) -> list[str]:
-    """The words of a command for the audit: of a filter its conditions, and not what may be somebody's street or number."""
-    from netbill_tui.usecases.arranging import without_words
-
-    return [without_words(w) if n and words[n - 1] in ("--filter", "find") else w for n, w in enumerate(words)]
-
-
-def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, *, form: str = "table") -> int:
-    """Run one command in a session that is open, for the `:` line and for exports; its exit code.
-
-    Raises:
-        NetbillError: What the command would have told on stderr.
-    """
-    text = io.StringIO()
-    try:
-        args = build(words).parse_args(words)
-    except SystemExit:
-        raise InvalidInput(f"{visible(words[0])}: read netbill {visible(words[0])} --help outside the screens.") from None
-    if (args.command or "tui") in _OPENS_NOTHING:
-        raise InvalidInput(f"{args.command} is for the shell; leave the screens first.")
-    for name in ("book", "operator", "password_file", "credential", "as_of"):
-        if getattr(args, name, None) is not None:
-            raise InvalidInput(f"--{name.replace('_', '-')} is given when the screens are opened; leave it out here.")
-    if args.command in ("operator", "backup", "keys") and getattr(args, "what", "") in ("activate", "password", "pepper"):
-        raise InvalidInput(f"{args.command} asks for a secret; leave the screens, or use their own keys.")
-    if args.command == "import" or getattr(args, "private", False) or getattr(args, "check", None):
-        raise InvalidInput(f"{args.command} reads what is typed or a file; leave the screens, or use their own keys.")
-    if session.preview and args.command in POSTING:
-        session.may_post()
-    output = Output(getattr(args, "form", form), quiet=False, is_terminal=form == "table", out=out, err=text)
-    call = Call(args, chosen, output, session.as_of, getattr(args, "dry_run", False), getattr(args, "yes", False), True)
-    module, function = args.does.split(":")
-    command: Callable[..., int] = getattr(importlib.import_module(f"netbill_tui.cli.{module}"), function)
-    _canonical(args, session)
-    output.on_export = _exporting(session, args.command, words)
-    output.exports = form == "plain" or (args.command == "invoice" and args.all)  # it goes into a file, or is all of them
-    code = command(call, session)
-    out.write(text.getvalue())
-    return code
-
-
 def _asked(argv: list[str]) -> list[str]:
     """The words, with those of a client of sshd's forced command; nothing of them is handed on to what this process starts."""
     if "SSH_ORIGINAL_COMMAND" not in os.environ:
@@ -221,19 +152,6 @@ def _asked(argv: list[str]) -> list[str]:
         return words_of(argv)
     finally:
         del os.environ["SSH_ORIGINAL_COMMAND"]
-
-
-def _canonical(args: argparse.Namespace, session: "Session") -> None:
-    """An account that was typed without its letter is answered under its whole number: others join on it."""
-    name = "what" if args.command == "service" else "account"
-    typed = getattr(args, name, None)
-    if not isinstance(typed, str) or args.command == "new-customer" or (name == "what" and typed in EVENTS):
-        return
-    from netbill_tui.errors import NotFound
-    from netbill_tui.usecases.customers import find_customer
-
-    with contextlib.suppress(NotFound):  # the command says so in its own words
-        setattr(args, name, find_customer(session, typed).account)
 
 
 def _check_words(argv: list[str]) -> None:

@@ -6,7 +6,7 @@ from netbill_tui.billing.ageing import BUCKET_NAMES
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import format_amount
 from netbill_tui.cli import shapes
-from netbill_tui.cli.main import Call
+from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.session import Session

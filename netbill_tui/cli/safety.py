@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netbill_tui.cli.main import Call
+from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column, Output
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound
 from netbill_tui.text import counted

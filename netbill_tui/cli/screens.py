@@ -2,7 +2,7 @@
 
 from typing import TextIO
 
-from netbill_tui.cli.main import Call
+from netbill_tui.cli.call import Call
 from netbill_tui.settings import Settings
 from netbill_tui.usecases.session import Session
 
@@ -26,7 +26,7 @@ def open_screens(call: Call, chosen: Settings) -> int:
         session.sign_in_if_needed()
     prepare("mono" if chosen.theme == "mono" else chosen.color)
     from netbill_tui.app import run
-    from netbill_tui.cli.main import run_in
+    from netbill_tui.cli.inside import run_in
     from netbill_tui.cli.parser import NAMES
 
     def run_words(session: Session, words: list[str], out: TextIO, form: str) -> int:

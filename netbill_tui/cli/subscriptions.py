@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.invoicing import Bill
 from netbill_tui.billing.money import format_amount
+from netbill_tui.cli.call import Call
 from netbill_tui.cli.catalogue import dated_today, given, needs_word
-from netbill_tui.cli.main import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.cli.parser import EVENTS
 from netbill_tui.cli.writes import request_id

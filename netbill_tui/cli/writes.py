@@ -6,7 +6,7 @@ from uuid import UUID
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.money import format_amount, parse_positive
 from netbill_tui.billing.payments import Payment, PaymentRequest, parse_method
-from netbill_tui.cli.main import Call
+from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.cli.reads import payment_data
 from netbill_tui.errors import DuplicateSuspected, InvalidInput

@@ -23,7 +23,8 @@ from typing import NamedTuple
 
 from netbill_tui.db import files
 from netbill_tui.db import operators as rows
-from netbill_tui.db.engine import Database, open_database
+from netbill_tui.db.engine import Database
+from netbill_tui.db.opening import open_database
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotSaved, Refused
 from netbill_tui.security import age, keys, rights

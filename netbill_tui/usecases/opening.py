@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from netbill_tui.db import books, migrate
-from netbill_tui.db.engine import is_url, open_database
+from netbill_tui.db.engine import is_url
+from netbill_tui.db.opening import open_database
 from netbill_tui.errors import BookProblem
 from netbill_tui.usecases.session import Session, utc_now
 

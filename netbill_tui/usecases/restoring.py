@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from netbill_tui.db import books, files
 from netbill_tui.db import operators as rows
-from netbill_tui.db.engine import is_url, open_database
+from netbill_tui.db.engine import is_url
+from netbill_tui.db.opening import open_database
 from netbill_tui.db.sqlite import SqliteBook, TicketLock
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from netbill_tui.db import migrate, payments, tables
-from netbill_tui.db.engine import CommitUnknown, open_database
+from netbill_tui.db.engine import CommitUnknown
+from netbill_tui.db.opening import open_database
 from netbill_tui.db.statements import Keyset, Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError
 from netbill_tui.usecases.opening import open_book

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from netbill_tui.db import migrate
-from netbill_tui.db.engine import open_database
+from netbill_tui.db.opening import open_database
 from tests.conftest import Run
 
 OLD = Path(__file__).with_name("book_0_3.sql")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from netbill_tui.billing.payments import PaymentRequest
-from netbill_tui.cli.main import run_in
+from netbill_tui.cli.inside import run_in
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import operators as rows
 from netbill_tui.errors import NeedsApproval, NetbillError, NotPermitted

@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from netbill_tui import commands
 from netbill_tui.app import NetbillApp
-from netbill_tui.cli.main import run_in
+from netbill_tui.cli.inside import run_in
 from netbill_tui.cli.parser import NAMES
 from netbill_tui.settings import Settings
 from netbill_tui.usecases import arranging, drafts, notes, payments
