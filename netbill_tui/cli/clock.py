@@ -10,7 +10,7 @@ def clock(call: Call, session: Session) -> int:
     """Show the clock against the last entry, or accept it."""
     from netbill_tui.usecases import clock as service
 
-    found = service.problem(session)
+    found = session.clock_problem()
     if call.args.what == "accept":
         if (
             not call.yes

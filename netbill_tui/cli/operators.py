@@ -98,7 +98,7 @@ def _activate(call: Call, session: Session) -> int:
     from netbill_tui.bootstrap import new_password
 
     if call.args.code_file:
-        from netbill_tui.usecases.signing_in import read_private_file
+        from netbill_tui.usecases.machine import read_private_file
 
         code = read_private_file(Path(call.args.code_file).expanduser(), "The activation code").decode("ascii", "replace")
     elif call.no_input or not sys.stdin.isatty():

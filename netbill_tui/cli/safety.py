@@ -129,7 +129,7 @@ def _rotate(call: Call, session: Session) -> int:
 
 def _shares(call: Call) -> tuple[str, str]:
     """The two recovery shares, from their file or typed."""
-    from netbill_tui.usecases.signing_in import read_private_file
+    from netbill_tui.usecases.machine import read_private_file
 
     if call.args.shares_file:
         text = read_private_file(Path(call.args.shares_file).expanduser(), "The shares").decode("ascii", "replace")
@@ -211,7 +211,7 @@ def restore(call: Call) -> int:
     args = call.args
     text = None
     if args.identity:
-        from netbill_tui.usecases.signing_in import read_private_file
+        from netbill_tui.usecases.machine import read_private_file
 
         text = read_private_file(Path(args.identity).expanduser(), "The identity").decode("ascii", "replace")
     key = restoring.key_of(text, None if text is not None else _shares(call))
@@ -249,8 +249,8 @@ def restore(call: Call) -> int:
 
 def _second(call: Call) -> "Callable[[], Second]":
     """The second operator of a restore that loses events."""
+    from netbill_tui.usecases.machine import read_private_file
     from netbill_tui.usecases.restoring import Second
-    from netbill_tui.usecases.signing_in import read_private_file
 
     def ask() -> Second:
         name = str(call.args.second)

@@ -82,7 +82,7 @@ def approvers(session: Session) -> list[str]:
     Raises:
         KeyProblem: A record is not what an administrator signed: somebody may want to switch four eyes off.
     """
-    from netbill_tui.usecases.signing_in import check_record
+    from netbill_tui.usecases.records import check_record
 
     everybody = [o for o in rows.everybody(session.db) if o.status not in ("invited", "enrolled")]
     for one in everybody:

@@ -118,9 +118,7 @@ def _leftovers(session: Session, target: str) -> tuple[str, str]:
 
 
 def _clock(session: Session, target: str) -> tuple[str, str]:
-    from netbill_tui.usecases import clock
-
-    wrong = clock.problem(session)
+    wrong = session.clock_problem()
     if wrong is not None:
         return "failed", str(wrong)
     ahead = session.db.rows(_AHEAD, (session.today().isoformat(),))

@@ -6,15 +6,9 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import KeyProblem, NotFound, NotPermitted
 from netbill_tui.security import keys, passwords
 from netbill_tui.security.keys import Bundle
-from netbill_tui.usecases import signing_in
-from netbill_tui.usecases.new_keys import SealedBundle, seal
+from netbill_tui.usecases import bundles, tries
+from netbill_tui.usecases.bundles import reseal, seal
 from netbill_tui.usecases.session import Session
-
-
-def code_bundle(session: Session, uid: bytes, code: str) -> SealedBundle:
-    """A bundle that holds the pinned administration key and no other, under an activation code."""
-    pinned = Bundle(bytes(32), session.book.admin_public, session.book.install_id)
-    return seal(session.book.install_id, uid, pinned, code, session.peppers)
 
 
 def _until(session: Session, row: OperatorRecord) -> int:
@@ -39,14 +33,14 @@ def enrol(session: Session, name: str, code: str, password: str) -> str:
     usable = row is not None and row.status == "invited" and row.bundle is not None and _until(session, row) > session.now_us()
     if row is None or not usable:
         raise KeyProblem(wrong)
-    signing_in.check_bundle(session, row)
-    tries = signing_in.claim(session, row.uid)
+    bundles.check_bundle(session, row)
+    tried = tries.claim(session, row.uid)
     try:
-        pinned = signing_in.open_with(session, row, keys.typed_code(code))
+        pinned = bundles.open_with(session, row, keys.typed_code(code))
         if pinned.private_key != bytes(32) or pinned.admin_public != session.book.admin_public:
             raise KeyProblem(wrong)
     except KeyProblem:
-        signing_in.answer(session, row.uid, failed=True, name=row.name, tries=tries)
+        tries.answer(session, row.uid, failed=True, name=row.name, tries=tried)
         raise KeyProblem(wrong) from None
     private = keys.new_private_key()
     bundle = Bundle(private, pinned.admin_public, pinned.install_id)
@@ -59,7 +53,7 @@ def enrol(session: Session, name: str, code: str, password: str) -> str:
         rows.set_tries(session.db, row.uid, found._replace(failed=0, pending=0))
         tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.id)
         tx.note("operator.enrol", row.name, {
-            "fingerprint": keys.fingerprint(keys.public_of(private)), "bundle": signing_in.bundle_hash(made.envelope, made.salt),
+            "fingerprint": keys.fingerprint(keys.public_of(private)), "bundle": bundles.bundle_hash(made.envelope, made.salt),
         })  # fmt: skip
         tx.finish()
     return keys.fingerprint(keys.public_of(private))
@@ -81,26 +75,11 @@ def change_password(session: Session, old: str, new: str) -> None:
         raise NotFound(f"There is no operator {operator.name} any more.")
     if row.bundle is None or row.salt is None:
         raise NotPermitted(f"{operator.name} has no password: a demo book and a principal sign in by a file.")
-    tries = signing_in.claim(session, row.uid)
+    tried = tries.claim(session, row.uid)
     try:
-        bundle = signing_in.open_with(session, row, old)
+        bundle = bundles.open_with(session, row, old)
     except KeyProblem:
-        signing_in.answer(session, row.uid, failed=True, name=row.name, tries=tries)
+        tries.answer(session, row.uid, failed=True, name=row.name, tries=tried)
         raise
-    signing_in.answer(session, row.uid, failed=False, name=row.name)
+    tries.answer(session, row.uid, failed=False, name=row.name)
     reseal(session, row, bundle, new)
-
-
-def reseal(session: Session, row: OperatorRecord, bundle: Bundle, password: str) -> None:
-    """Seal an operator's bundle under a password and the pepper in force.
-
-    Side effect: one audit event.
-    """
-    made = seal(session.book.install_id, row.uid, bundle, password, session.peppers)
-    # The right is that of everybody: a principal has no password.
-    with session.db.write():
-        rows.set_bundle(session.db, row.id, made.salt, made.cost, made.envelope, None)
-        tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.id)
-        bundle_hash = signing_in.bundle_hash(made.envelope, made.salt)
-        tx.note("operator.password", row.name, {"pepper": bool(session.peppers), "bundle": bundle_hash})
-        tx.finish()

@@ -1,9 +1,12 @@
 """What this machine says of itself: its own clock, which start of it this is, which processes live; and hiding our own memory."""
 
 import os
+import stat
 import time
 from functools import lru_cache
 from pathlib import Path
+
+from netbill_tui.errors import KeyProblem
 
 
 @lru_cache(maxsize=1)
@@ -79,3 +82,27 @@ def is_hidden() -> bool:
 
     pr_get_dumpable = 3
     return int(ctypes.CDLL(None).prctl(pr_get_dumpable, 0, 0, 0, 0)) == 0
+
+
+def read_private_file(path: Path, what: str) -> bytes:
+    """The bytes of a file that only its owner may read; for a systemd credential the group bits are its access list's mask.
+
+    Raises:
+        KeyProblem: It is missing, or others can read it.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise KeyProblem(f"{what} {path} cannot be read: {error.strerror}.") from None
+    if stat.S_ISDIR(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise KeyProblem(f"{what} {path} is a folder; name the file itself.")
+    with os.fdopen(fd, "rb") as file:
+        given = os.environ.get("CREDENTIALS_DIRECTORY")
+        closed = 0o037 if given and path.parent == Path(given) else 0o077
+        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & closed:
+            raise KeyProblem(f"{what} {path} is open to other users; close it first: chmod 600 {path}")
+        try:
+            return file.read(65536)
+        except OSError as error:
+            raise KeyProblem(f"{what} {path} cannot be read: {error.strerror}.") from None

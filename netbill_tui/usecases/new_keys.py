@@ -1,7 +1,6 @@
 """Making keys: those of a new book, bundles under a password, grants of a compartment key. Source: security.md 2.3."""
 
 import os
-from typing import NamedTuple
 from uuid import uuid4
 
 from netbill_tui.db import operators as rows
@@ -9,26 +8,10 @@ from netbill_tui.db import tables
 from netbill_tui.db.engine import Database
 from netbill_tui.db.operators import KeyRow
 from netbill_tui.db.transaction import Transaction, insert_into
-from netbill_tui.security import keys, passwords
+from netbill_tui.security import keys
 from netbill_tui.security.keys import Bundle, Record
-from netbill_tui.security.passwords import Cost
-from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
-
-
-class SealedBundle(NamedTuple):
-    """A bundle under a password, with what its key is derived from."""
-
-    salt: bytes
-    cost: Cost
-    envelope: Sealed
-
-
-def seal(install_id: bytes, uid: bytes, bundle: Bundle, password: str, peppers: tuple[bytes, ...]) -> SealedBundle:
-    """A bundle under a password; guessing it costs a quarter of a second on this machine."""
-    salt, pepper, cost = os.urandom(16), peppers[0] if peppers else b"", passwords.calibrated()
-    kek = passwords.key_encryption_key(password, salt, cost, install_id=install_id, operator=uid, pepper=pepper)
-    return SealedBundle(salt, cost, Sealed(keys.seal_bundle(bundle, kek, uid, keys.pepper_id_of(pepper))))
+from netbill_tui.usecases.bundles import seal
 
 
 class NewKeys:

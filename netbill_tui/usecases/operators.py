@@ -19,8 +19,8 @@ from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, Refused
 from netbill_tui.security import keys, rights
 from netbill_tui.security.keys import Bundle, Record
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases import signing_in
-from netbill_tui.usecases.enrolment import code_bundle
+from netbill_tui.usecases import bundles, records, signing_in, tries
+from netbill_tui.usecases.bundles import code_bundle
 from netbill_tui.usecases.new_keys import grant
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import writing
@@ -77,7 +77,7 @@ def listed(session: Session) -> list[Listed]:
     for one in rows.grants(session.db):
         if one.compartment not in held.setdefault(one.operator, []):
             held[one.operator].append(one.compartment)
-    locked = rows.locked_out(session.db, signing_in.MOST_TRIES)
+    locked = rows.locked_out(session.db, tries.MOST_TRIES)
     return [
         Listed(
             o.name, o.role, "locked" if o.status == "active" and o.name in locked else o.status, o.limit,
@@ -113,7 +113,7 @@ def check_genuine(session: Session, row: OperatorRecord) -> None:
         if told != keys.fingerprint(row.public_key):
             raise KeyProblem(f"The key of {row.name} is not the one that was enrolled; run netbill verify.")
         signed = signed._replace(status="invited", public_key=b"")
-    signing_in.check_record(session, row._replace(status=signed.status, public_key=signed.public_key))
+    records.check_record(session, row._replace(status=signed.status, public_key=signed.public_key))
 
 
 def _store(session: Session, row_id: int, record: Record) -> dict[str, object]:
@@ -155,7 +155,7 @@ def add(session: Session, name: str, role: str, *, limit: str = "", dry_run: boo
         session.db.run(insert_into(tables.Operator), (
             row_id, uid, typed, role, "invited", b"", made.salt, *made.cost, made.envelope.envelope, tx.now_us, most, b"", until,
         ))  # fmt: skip
-        told = {"limit": most, "bundle": signing_in.bundle_hash(made.envelope, made.salt), "until": until}
+        told = {"limit": most, "bundle": bundles.bundle_hash(made.envelope, made.salt), "until": until}
         tx.note("operator.add", typed, _store(session, row_id, record) | told)
     return code
 
@@ -309,7 +309,7 @@ def reset(session: Session, name: str, *, dry_run: bool = False) -> str:
         rows.end_sessions_of(session.db, row.id, tx.now_us, f"{row.name} was reset")
         found = rows.tries(session.db, row.uid)
         rows.set_tries(session.db, row.uid, found._replace(failed=0, pending=0))
-        told = {"bundle": signing_in.bundle_hash(made.envelope, made.salt), "until": until}
+        told = {"bundle": bundles.bundle_hash(made.envelope, made.salt), "until": until}
         tx.note("operator.reset", row.name, detail | told)
     return code
 

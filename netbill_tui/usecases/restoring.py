@@ -22,7 +22,7 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import BookProblem, Busy, InvalidInput, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused
 from netbill_tui.security import age, keys, rights
-from netbill_tui.usecases import checkpoints, machine, signing_in
+from netbill_tui.usecases import checkpoints, machine, records, signing_in
 from netbill_tui.usecases.backups import BESIDE, Progress, check_copy, sweep, sync_folder
 from netbill_tui.usecases.books import migrate_locked
 from netbill_tui.usecases.checkpoints import Checkpoint
@@ -206,7 +206,7 @@ def _examine(beside: Path, private_key: bytes, given: Sequence[Checkpoint]) -> t
         vault = None
         if recovery is not None and recovery.public_key == keys.public_of(private_key):
             bundle = keys.Bundle(private_key, book.admin_public, book.install_id)
-            vault = signing_in.read_keys(session, recovery.uid, bundle)
+            vault = records.read_keys(session, recovery.uid, bundle)
         checked = sample(db, vault)
         if checked.broken:
             raise BookProblem(f"A sealed cell of the backup does not open: {checked.broken[0]}.")

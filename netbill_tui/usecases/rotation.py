@@ -26,8 +26,8 @@ from netbill_tui.text import counted, visible
 from netbill_tui.usecases.new_customers import INDEX_NAMES
 from netbill_tui.usecases.new_keys import grant
 from netbill_tui.usecases.operators import RECOVERY
+from netbill_tui.usecases.records import check_record
 from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.signing_in import check_record
 from netbill_tui.usecases.writing import writing
 
 PAUSE_S = 0.005  # between batches, so that a clerk's payment never waits for the whole rotation
@@ -161,7 +161,7 @@ def _next_epoch(tx: Transaction) -> None:
 
 
 def _refresh(session: Session) -> None:
-    from netbill_tui.usecases.signing_in import refresh_keys
+    from netbill_tui.usecases.records import refresh_keys
 
     operator, vault = session.sign_in_if_needed()
     if vault.bundle is not None:

@@ -12,7 +12,7 @@ from netbill_tui.db import kept
 from netbill_tui.db.books import Book
 from netbill_tui.db.engine import CommitUnknown, Database
 from netbill_tui.db.engine import Interrupted as Stopped
-from netbill_tui.errors import BookProblem, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused, SessionEnded
+from netbill_tui.errors import BookProblem, ClockProblem, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused, SessionEnded
 from netbill_tui.security import rights
 from netbill_tui.usecases import machine
 
@@ -245,6 +245,14 @@ class Session:
             self._server_off = moments(self.db)[1] - machine.boot_us()
         return machine.boot_us() + self._server_off
 
+    def clock_problem(self, last_us: int | None = None) -> ClockProblem | None:
+        """What is wrong with the machine's clock, or None; `last_us`, where it is known, is when the last entry was written."""
+        from netbill_tui.billing.clock import problem_of
+        from netbill_tui.db.operators import moments
+
+        last = moments(self.db)[0] if last_us is None else last_us
+        return problem_of(self.now_us(), last, self.server_us(), timezone=self.book.timezone, most_days=self.clock_days)
+
     def may_write(self) -> None:
         """Refuse to write anything in a session that only reads.
 
@@ -265,10 +273,8 @@ class Session:
         if kept.rolled_to(self.db) != today:
             self.may_write()
             if self.clock_days:
-                from netbill_tui.usecases import clock
-
                 # Under a clock that does not fit the sums stay, and lists are computed from the open items.
-                wrong = clock.problem(self)
+                wrong = self.clock_problem()
                 if wrong is not None:
                     raise wrong
             try:

@@ -55,6 +55,6 @@ def still(session: Session) -> None:
     found = state_of(session)
     operator, vault = session.sign_in_if_needed()
     if found.epoch != vault.epoch and vault.bundle is not None:
-        from netbill_tui.usecases.signing_in import refresh_keys
+        from netbill_tui.usecases.records import refresh_keys
 
         refresh_keys(session, operator.uid, vault)

@@ -13,7 +13,7 @@ from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row
 from netbill_tui.security import rights
 from netbill_tui.text import counted, search_words
-from netbill_tui.usecases import machine, signing_in
+from netbill_tui.usecases import bundles, machine, tries
 from netbill_tui.usecases.checks import Check, blame
 from netbill_tui.usecases.session import Session
 
@@ -30,7 +30,7 @@ class _Tried(NamedTuple):
 
     def forgotten(self, now: int) -> bool:
         """Whether the count is over by itself: after half an hour where nothing is tried any more, else after a day."""
-        wait = signing_in.FORGET_S if self.most < signing_in.MOST_TRIES else signing_in.LOCK_S
+        wait = tries.FORGET_S if self.most < tries.MOST_TRIES else tries.LOCK_S
         return now - self.at_us >= wait * 1_000_000
 
 
@@ -94,7 +94,7 @@ def _tries(session: Session, check: Check, tried: dict[str, _Tried]) -> None:
         one = tried.get(str(name), _NONE)
         if failed > one.most:
             blame(check, f"{counted(failed, 'wrong password')} of {name} are counted, the audit tells of {one.most}")
-        if pending > signing_in.MOST_TRIES or pending < 0:
+        if pending > tries.MOST_TRIES or pending < 0:
             blame(check, f"{counted(pending, 'try', 'tries')} of {name} are said to be looked at")
         if failed and failed == one.most and not one.forgotten(now):
             late = boot == machine.boot_id() and machine.boot_us() - int(boot_us) > now - one.at_us + _LEEWAY_US
@@ -143,7 +143,7 @@ def keys(session: Session) -> Check:
     for one in operators.everybody(session.db):
         check.rows += 1
         newest = operators.newest_told(session.db, one.name, "bundle")
-        now = "" if one.bundle is None or one.salt is None else signing_in.bundle_hash(one.bundle, one.salt)
+        now = "" if one.bundle is None or one.salt is None else bundles.bundle_hash(one.bundle, one.salt)
         if newest != now and (newest or born):
             blame(check, f"the sealed keys of {one.name} are not those that were sealed last")
         until = operators.newest_told(session.db, one.name, "until")

@@ -81,22 +81,20 @@ def _still(session: Session, right: str, *, posts: bool) -> tuple[Operator, str]
     operator, vault = session.sign_in_if_needed()
     found = state_of(session)
     if posts and session.clock_days:
-        from netbill_tui.usecases.clock import problem_of
-
-        wrong = problem_of(session, found.last_us, session.server_us())
+        wrong = session.clock_problem(found.last_us)
         if wrong is not None:
             raise wrong
     seen = (found.role, found.limit, found.public_key, found.signature)
     if seen != session.record:
         # The record is not the one that was checked: changed by an administrator, or by somebody who can write the book.
-        from netbill_tui.usecases.signing_in import check_state
+        from netbill_tui.usecases.records import check_state
 
         check_state(session, operator, found)
         session.record = seen
         operator = session.operator = operator._replace(role=found.role, limit=found.limit)
         session.needs(right)
     if found.epoch != vault.epoch and vault.bundle is not None:
-        from netbill_tui.usecases.signing_in import refresh_keys
+        from netbill_tui.usecases.records import refresh_keys
 
         refresh_keys(session, operator.uid, vault)
     return operator, found.checkpoint

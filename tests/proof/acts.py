@@ -22,9 +22,9 @@ from netbill_tui.usecases import (
     operators,
     payments,
     service_events,
-    signing_in,
     subscriptions,
     tax_rates,
+    tries,
     undoing,
 )  # fmt: skip
 from netbill_tui.usecases.billing_run import decide_draft, drafts, issue, runs
@@ -165,8 +165,8 @@ class Desk:
     def guesses(self) -> None:
         row = operator_rows.by_name(self.session.db, "mira")
         assert row is not None
-        signing_in.claim(self.session, row.uid)
-        signing_in.answer(self.session, row.uid, failed=True, name="mira")
+        tries.claim(self.session, row.uid)
+        tries.answer(self.session, row.uid, failed=True, name="mira")
 
     def manages(self) -> None:
         name = f"op{self.chance.randint(1, 9999)}"

@@ -31,6 +31,7 @@ from netbill_tui.usecases import (
     sessions,
     signing_in,
     subscriptions,
+    tries,
 )  # fmt: skip
 from netbill_tui.usecases.billing_run import decide_draft, issue
 from netbill_tui.usecases.checkpoints import Checkpoint
@@ -112,8 +113,8 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     file.write_text("account,name,town\nI1,Import One,Leeds\n")
     importing.run(session, file, Profile("customers", {"account": ("account",), "name": ("name",), "town": ("town",)}))
     uid = next(o.uid for o in operator_rows.everybody(session.db) if o.name == "newt")
-    signing_in.claim(session, uid)
-    signing_in.answer(session, uid, failed=True, name="newt")
+    tries.claim(session, uid)
+    tries.answer(session, uid, failed=True, name="newt")
     # A service of a code without a price cannot be billed; a customer with drafts waits.
     billing_rules.set_rule(session, "drafts_days", "5")
     subscriptions.add(session, "C7", {"code": "A", "start": (today - timedelta(days=2)).isoformat()})

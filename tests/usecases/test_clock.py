@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from netbill_tui.billing.clock import NEAR_US, problem_of
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.errors import ClockProblem, InvalidInput, NotPermitted
 from netbill_tui.usecases import backups, checking, clock, customers, notes, payments, profiles, signing_in
@@ -121,9 +122,13 @@ def test_what_was_written_under_a_wrong_clock_is_taken_back_and_the_book_is_soun
 def test_a_server_whose_clock_differs_writes_nothing(sqlite_desk: Desk):
     d = sqlite_desk
     now = d.session.now_us()
-    assert clock.problem_of(d.session, now, now + clock.NEAR_US) is None
+
+    def asked(server_us: int) -> ClockProblem | None:
+        return problem_of(now, now, server_us, timezone="UTC", most_days=90)
+
+    assert asked(now + NEAR_US) is None
     for off in (1, -1):
-        found = clock.problem_of(d.session, now, now + off * (clock.NEAR_US + 1))
+        found = asked(now + off * (NEAR_US + 1))
         assert found is not None
         assert "server's" in str(found)
         assert not found.ahead

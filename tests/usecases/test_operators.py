@@ -7,7 +7,7 @@ import pytest
 
 from netbill_tui.db import operators as rows
 from netbill_tui.errors import InvalidInput, KeyProblem, LockedOut, NeedsApproval, NotFound, NotPermitted, Refused, SessionEnded
-from netbill_tui.usecases import approvals, credit_notes, enrolment, operators, profiles, rotation, sessions, signing_in
+from netbill_tui.usecases import approvals, credit_notes, enrolment, operators, profiles, rotation, sessions, signing_in, tries
 from netbill_tui.usecases.opening import open_book
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.verifying import verify
@@ -112,7 +112,7 @@ def test_older_record_put_back_is_refused(desk: Desk) -> None:
 def test_ten_wrong_passwords_lock_and_an_administrator_unlocks(desk: Desk) -> None:
     enrolled(desk, "mira", "cashier")
     clock = [CLOCK()]
-    for _ in range(signing_in.MOST_TRIES):
+    for _ in range(tries.MOST_TRIES):
         one = at_desk(desk)
         clock[0] += timedelta(hours=2)  # past every wait
         one.clock = lambda: clock[0]

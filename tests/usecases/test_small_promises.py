@@ -41,6 +41,7 @@ from netbill_tui.usecases import (
     signing_in,
     subscriptions,
     tax_rates,
+    tries,
     undoing,
 )
 from netbill_tui.usecases.billing_preview import preview
@@ -656,7 +657,7 @@ def test_a_reveal_needs_a_reason_of_three_letters(sqlite_desk: Desk):
 
 def test_tries_that_wait_for_their_answer_are_counted_one_by_one(sqlite_desk: Desk):
     (uid,) = sqlite_desk.column("select uid from operator where name = 'boss'")
-    assert [signing_in.claim(at_desk(sqlite_desk), bytes(uid)).pending for _ in range(3)] == [1, 2, 3]  # type: ignore[arg-type]
+    assert [tries.claim(at_desk(sqlite_desk), bytes(uid)).pending for _ in range(3)] == [1, 2, 3]  # type: ignore[arg-type]
 
 
 def test_the_last_run_of_a_preview_is_one_that_stands(sqlite_desk: Desk):

@@ -20,6 +20,7 @@ from netbill_tui.usecases import (
     service_events,
     sessions,
     signing_in,
+    tries,
     verifying,
     verifying_chain,
 )  # fmt: skip
@@ -105,8 +106,8 @@ def test_wrong_passwords_are_counted_as_the_audit_tells_until_they_are_forgotten
     row = operator_rows.by_name(desk.session.db, "mira")
     assert row is not None
     for _ in range(3):
-        signing_in.claim(desk.session, row.uid)
-        signing_in.answer(desk.session, row.uid, failed=True, name="mira")
+        tries.claim(desk.session, row.uid)
+        tries.answer(desk.session, row.uid, failed=True, name="mira")
     assert broken(desk) == {}
     desk.session.db.peewee.execute_sql("update sign_in_try set failed = 1")
     assert broken(desk)["sittings and counted tries"] == ["3 wrong passwords of mira were counted, and are no more"]

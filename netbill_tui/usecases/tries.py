@@ -1,0 +1,95 @@
+"""Tries to sign in are counted and committed before the password is looked at.
+
+So neither a kill nor twenty tries at once give more than ten guesses; then the door is shut for half an hour by the machine's own
+clock. Source: security.md 2.3, S8.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from netbill_tui import text
+from netbill_tui.db import operators as rows
+from netbill_tui.db.engine import CommitUnknown
+from netbill_tui.db.operators import Tries
+from netbill_tui.db.transaction import Transaction
+from netbill_tui.errors import Busy, LockedOut, NotSaved
+from netbill_tui.usecases import machine
+from netbill_tui.usecases.session import Session
+
+MOST_TRIES = 10
+
+
+LOCK_S = 1800.0
+
+
+FORGET_S = 86400.0  # so long after the last try in vain its count is forgotten
+
+
+ANSWER_S = 20.0  # a try that was not answered by then was killed
+
+
+NOBODY = bytes(16)  # what tries under a name that does not exist are counted under
+
+
+def claim(session: Session, uid: bytes) -> Tries:
+    """Count a try before anything is looked at; what stands after it.
+
+    Raises:
+        LockedOut: There were too many.
+        Busy: As many as may fail are being looked at now; try again in a moment.
+    """
+    last_moment = time.monotonic() + 5.0
+    while True:
+        with quiet(session):
+            found = rows.tries(session.db, uid)
+            since = _since_s(session, found)
+            if found.failed + found.pending and since >= (FORGET_S if found.failed + found.pending < MOST_TRIES else LOCK_S):
+                found = found._replace(failed=0, pending=0)
+            # Tries under a name that does not exist are counted for their time alone: they lock nobody out.
+            if found.failed + found.pending < MOST_TRIES or uid == NOBODY:
+                counted = Tries(
+                    found.failed, min(found.pending + 1, MOST_TRIES), session.now_us(), machine.boot_id(), machine.boot_us()
+                )
+                rows.set_tries(session.db, uid, counted)
+                return counted
+        if found.failed >= MOST_TRIES or since >= ANSWER_S:
+            left = text.counted(max(1, round((LOCK_S - since) / 60 + 0.5)), "minute")
+            raise LockedOut(f"Too many wrong passwords; nothing is tried for {left}. An administrator can reset it.")
+        if time.monotonic() > last_moment:
+            raise Busy("Too many people try this name at once; try again in a moment.")
+        time.sleep(0.05)
+
+
+def _since_s(session: Session, found: Tries) -> float:
+    """Seconds since the last try; by the machine's own clock within one start of it, else by the wall, never backwards."""
+    if found.boot and found.boot == machine.boot_id():
+        return max(0.0, (machine.boot_us() - found.boot_us) / 1e6)
+    return max(0.0, (session.now_us() - found.at_us) / 1e6)
+
+
+def answer(session: Session, uid: bytes, *, failed: bool, name: str, tries: Tries | None = None) -> None:
+    """Say what became of a counted try.
+
+    Side effect: one audit event for a try in vain; those under unknown names are told ten times a day, not more.
+    """
+    told = failed and (uid != NOBODY or (tries is not None and tries.failed < MOST_TRIES))
+    with quiet(session):
+        found = rows.tries(session.db, uid)
+        failures = min(found.failed + 1, MOST_TRIES) if failed else 0
+        rows.set_tries(session.db, uid, found._replace(failed=failures, pending=max(0, found.pending - 1)))
+        if told:
+            tx = Transaction(session.db, now_us=session.now_us(), actor=name or "nobody", session=session.id)
+            tx.note("session.refused", name or "unknown name", {"host": machine.host(), "tries": failures})
+            tx.finish()
+
+
+@contextmanager
+def quiet(session: Session) -> Iterator[None]:
+    """A small transaction of somebody who is not signed in yet."""
+    try:
+        with session.db.write():
+            yield
+    except CommitUnknown as error:
+        session.db.connect()
+        raise NotSaved("The book cannot be written, so nobody can sign in; check disk and server.") from error
