@@ -16,7 +16,15 @@ from benchmarks.harness import fact, report
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import tables
-from netbill_tui.usecases import billing_preview, billing_run, catalogue, new_customers, payments, subscriptions, tax_rates
+from netbill_tui.usecases import (
+    billing_preview,
+    billing_run,
+    catalogue,
+    new_customers,
+    new_services,
+    payments,
+    tax_rates,
+)
 from netbill_tui.usecases.books import NewBook, at, make_book
 from netbill_tui.usecases.opening import open_book
 from netbill_tui.usecases.session import Session
@@ -45,7 +53,7 @@ def make(target: str, customers: int) -> Session:
     first_day = DAY - timedelta(days=760)
     news = [
         [
-            subscriptions.read_new(session, "", {
+            new_services.read_new(session, "", {
                 "code": c, "start": str(first_day + timedelta(days=n)), "anchor": "22", "billed_through": str(DAY)
             }, book)
             for c, _, _ in PLANS
@@ -59,7 +67,7 @@ def make(target: str, customers: int) -> Session:
             people = [(i, uuid4().bytes, NewCustomer(f"C{first + n}", f"Name {first + n}")) for n, i in enumerate(ids)]
             new_customers.store(tx, vault, people, "GB", lambda: uuid4().bytes)
             many = [(i, new) for n, i in enumerate(ids, first) for new in news[n % len(news)]]
-            subscriptions.store_many(tx, session, many, book)
+            new_services.store_many(tx, session, many, book)
             tx.note("bench.people", "bench", {}, bulk=True)
     return session
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from netbill_tui import __version__
 from netbill_tui.commands import ALL, EVERYWHERE
+from netbill_tui.usecases import hooks
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "netbill_tui"
@@ -102,3 +103,8 @@ def test_the_lock_pins_everything_that_is_needed_with_hashes():
             assert (have >= limit) if sign == ">=" else (have < limit), one
     text = (ROOT / "lock.txt").read_text()
     assert text.count("==") == len(pinned), "a pin without a hash"
+
+
+def test_every_hook_leads_to_a_function():
+    for name in (*hooks.POST_APPROVED.values(), *hooks.APPROVED.values()):
+        assert callable(hooks.hook(name)), name

@@ -10,7 +10,7 @@ from netbill_tui.cli.output import Column, progress
 from netbill_tui.cli.writes import request_id
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted
-from netbill_tui.usecases import billing_run, credit_notes, crediting, undoing
+from netbill_tui.usecases import billing_run, credit_notes, credit_parts, crediting, undoing
 from netbill_tui.usecases.billing_run import Preview
 from netbill_tui.usecases.session import Session
 
@@ -230,7 +230,7 @@ def credit(call: Call, session: Session) -> int:
 
         return show_credit_note(call, session, args.invoice)
     dated_today(call, session, "A credit note")
-    lines = credit_notes.read_lines(session, args.line)
+    lines = credit_parts.read_lines(session, args.line)
     amount = parse_amount(args.amount, session.book.currency) if args.amount else None
     if lines is not None and amount is not None:
         raise InvalidInput("Give lines with their amounts, or one amount for the whole invoice, not both.")

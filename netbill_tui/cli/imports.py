@@ -15,7 +15,7 @@ from netbill_tui.usecases import exporting
 from netbill_tui.usecases.session import Session
 
 if TYPE_CHECKING:
-    from netbill_tui.usecases.importing import Result
+    from netbill_tui.usecases.import_result import Result
 
 FIRST_PROBLEMS = 20
 

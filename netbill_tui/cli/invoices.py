@@ -8,8 +8,8 @@ from netbill_tui.cli import shapes
 from netbill_tui.cli.call import Call
 from netbill_tui.documents.pages import Pdf
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import credit_notes, dues, exporting, invoice_data
-from netbill_tui.usecases.credit_notes import Whole
+from netbill_tui.usecases import credit_parts, dues, exporting, invoice_data
+from netbill_tui.usecases.credit_parts import Whole
 from netbill_tui.usecases.session import Session
 
 
@@ -52,7 +52,7 @@ def invoice(call: Call, session: Session) -> int:
     if not args.number:
         raise InvalidInput("Name an invoice, or give --all.")
     due, _ = dues.invoice(session, args.number)
-    whole = credit_notes.invoice(session, due.number)
+    whole = credit_parts.invoice(session, due.number)
     if args.pdf or args.xml:
         return _file(call, session, whole)
     data = {
@@ -93,7 +93,7 @@ def show_credit_note(call: Call, session: Session, number: str) -> int:
     """A credit note as data or text."""
     from netbill_tui.documents.invoice import invoice_text
 
-    whole = credit_notes.credit_note(session, number)
+    whole = credit_parts.credit_note(session, number)
     if getattr(call.args, "pdf", None) or getattr(call.args, "xml", None):
         return _file(call, session, whole)
     head = whole.head

@@ -12,7 +12,7 @@ from netbill_tui.cli.parser import EVENTS
 from netbill_tui.cli.writes import request_id
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import charges, service_events, subscriptions
+from netbill_tui.usecases import charges, discounts, estimates, new_services, service_events, subscriptions
 from netbill_tui.usecases.session import Session
 
 
@@ -59,7 +59,7 @@ def service(call: Call, session: Session) -> int:
     if fields:
         raise InvalidInput("A new service needs its code: --code INT-100; an event is netbill service change 12 --code INT-250.")
     if args.next:
-        plan = subscriptions.next_bill(session, args.what)
+        plan = estimates.next_bill(session, args.what)
         return _show_bills(call, session, plan.bills, f"{args.what}: no invoice is to come.")
     rows = [service_data(session, args.what, r) for r in subscriptions.of_account(session, args.what)]
     columns: list[Column] = [
@@ -93,11 +93,11 @@ def _add(call: Call, session: Session, fields: dict[str, str]) -> int:
     dated_today(call, session, "A service")
     row = subscriptions.add(session, call.args.what, fields, dry_run=call.dry_run, request_id=request_id(call))
     if row is None:
-        new = subscriptions.read_new(session, call.args.what, fields)
+        new = new_services.read_new(session, call.args.what, fields)
         from netbill_tui.usecases import catalogue
 
-        plan = subscriptions.estimate_of(
-            session, [new], subscriptions.account_of(session, call.args.what), catalogue.load(session)
+        plan = estimates.estimate_of(
+            session, [new], estimates.account_of(session, call.args.what), catalogue.load(session)
         )  # fmt: skip
         return _show_bills(call, session, plan.bills, "It would never be billed.")
     data = service_data(session, call.args.what, row)
@@ -180,9 +180,9 @@ def quote(call: Call, session: Session) -> int:
     for word in args.codes:
         code, _, quantity = word.partition("=")
         fields = {**common, "code": code} | ({"quantity": quantity} if quantity else {})
-        many.append(subscriptions.read_new(session, account, fields, book))
-    who = subscriptions.account_of(session, account) if account else Account(0, "", "", 30)
-    plan = subscriptions.estimate_of(session, many, who, book)
+        many.append(new_services.read_new(session, account, fields, book))
+    who = estimates.account_of(session, account) if account else Account(0, "", "", 30)
+    plan = estimates.estimate_of(session, many, who, book)
     return _show_bills(call, session, plan.bills[:2], "It would never be billed.")
 
 
@@ -222,7 +222,7 @@ def discount(call: Call, session: Session) -> int:
     if args.stop:
         _only_wet(call, session)
         on = parse_date(args.on, session.today()) if args.on else session.today()
-        charges.end_discount(session, args.account, _number(args.stop), on)
+        discounts.end_discount(session, args.account, _number(args.stop), on)
         call.output.record(
             {"account": args.account, "discount": _number(args.stop), "until": str(on)}, lambda: f"It ends on {on}."
         )
@@ -234,7 +234,7 @@ def discount(call: Call, session: Session) -> int:
             {"discount": d.id, "code": d.code or None, "kind": d.kind,
              "value": d.value + "%" if d.kind == "percent" else _money(session, int(d.value)), "from": d.first, "until": d.end,
              "text": d.text}
-            for d in charges.discounts(session, args.account)
+            for d in discounts.discounts(session, args.account)
         ]  # fmt: skip
         columns: list[Column] = [
             ("discount", "No", 0, True), ("code", "Code", 16, False), ("value", "Value", 0, True), ("from", "From", 0, False),
@@ -243,7 +243,7 @@ def discount(call: Call, session: Session) -> int:
         call.output.rows(rows, columns, empty="No discount.", keys="discount code kind value from until text")
         return 0
     dated_today(call, session, "A discount")
-    made = charges.discount(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))
+    made = discounts.discount(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))
     data = {"discount": made.id or None, "account": args.account, "code": made.code or None, "kind": made.kind,
     "from": made.first,
             "until": made.end, "dry_run": call.dry_run}  # fmt: skip
@@ -270,7 +270,7 @@ def exempt(call: Call, session: Session) -> int:
     first = parse_date(getattr(args, "from"), today) if getattr(args, "from") else today
     until = parse_date(args.until, today) if args.until else None
     dated_today(call, session, "An exemption")
-    charges.exempt(session, args.account, args.certificate, first, until, dry_run=call.dry_run)
+    discounts.exempt(session, args.account, args.certificate, first, until, dry_run=call.dry_run)
     data = {"account": args.account, "certificate": args.certificate, "from": str(first), "until": str(until) if until else None}
     call.output.record(data, lambda: f"{args.account} pays no tax from {first}{f' until {until}' if until else ''}.")
     return 0

@@ -12,7 +12,23 @@ from netbill_tui.db.statements import Statement
 _PENDING = Statement("insert into pending_charge (charge_id, customer_id, on_date) values (?, ?, ?)")
 
 
+_TERMS = Statement("select terms_day, anchor from billing_terms where customer_id = ?")
+_SET_TERMS = Statement(
+    "insert into billing_terms (customer_id, terms_day, anchor) values (?, ?, ?) on conflict (customer_id) do update set "
+    "terms_day = excluded.terms_day, anchor = excluded.anchor"
+)
 _SETTLE_CHARGE = Statement("delete from pending_charge where charge_id = ?")
+
+
+def terms_of(db: Database, customer_id: int) -> tuple[int, int]:
+    """The days of the month on which a customer's invoices fall due and its periods begin; 0 for none of its own."""
+    row = db.row(_TERMS, (customer_id,))
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def set_terms(db: Database, customer_id: int, terms_day: int, anchor: int) -> None:
+    """Set both; see `terms_of`."""
+    db.run(_SET_TERMS, (customer_id, terms_day, anchor))
 
 
 def charges_by(db: Database, marks: str, ids: Sequence[int], day: str) -> dict[int, tuple[OneOff, ...]]:

@@ -10,7 +10,7 @@ from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.usecases import catalogue, charges, crediting, subscriptions
+from netbill_tui.usecases import catalogue, charges, crediting, discounts, subscriptions
 from netbill_tui.usecases.payments import new_request_id
 from netbill_tui.usecases.session import Session
 
@@ -149,13 +149,13 @@ async def _discount(screen: "NetbillScreen", account: str) -> bool:
 
 
 def _post_discount(session: Session, account: str, fields: Fields, request_id: bytes) -> str:
-    made = charges.discount(session, account, fields, request_id=request_id)
+    made = discounts.discount(session, account, fields, request_id=request_id)
     return f"{made.text} holds from {made.first}{f' until {made.end}' if made.end else ''}."
 
 
 async def _end_discount(screen: "NetbillScreen", account: str) -> bool:
     today, currency = screen.session.date().isoformat(), screen.session.book.currency
-    given = [d for d in await screen.read(charges.discounts, account) if d.end is None or d.end > today]
+    given = [d for d in await screen.read(discounts.discounts, account) if d.end is None or d.end > today]
     if not given:
         raise Refused("The account has no discount that could end.")
     rows = [
@@ -169,7 +169,7 @@ async def _end_discount(screen: "NetbillScreen", account: str) -> bool:
 
     def post(session: Session, name: str, fields: Fields) -> str:
         day = parse_date(fields.get("on", "t"), session.date())
-        charges.end_discount(session, name, int(chosen), day)
+        discounts.end_discount(session, name, int(chosen), day)
         return f"Invoices of {day} and later do without the discount."
 
     return await _filled(screen, "Let a discount end", (("on", "No longer on", "t"),), (), post, account, {})
@@ -178,7 +178,7 @@ async def _end_discount(screen: "NetbillScreen", account: str) -> bool:
 def _exempt(session: Session, account: str, fields: Fields) -> str:
     today = session.date()
     until = parse_date(fields["until"], today) if "until" in fields else None
-    charges.exempt(session, account, fields.get("certificate", ""), parse_date(fields.get("from", "t"), today), until)
+    discounts.exempt(session, account, fields.get("certificate", ""), parse_date(fields.get("from", "t"), today), until)
     return f"No tax is taken from {account} while the certificate holds."
 
 

@@ -19,8 +19,9 @@ from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.screens.text_page import TextPage
 from netbill_tui.text import counted
-from netbill_tui.usecases import auditing, credit_notes, disputes, dues, invoice_data
-from netbill_tui.usecases.credit_notes import Credited, Whole
+from netbill_tui.usecases import auditing, credit_notes, credit_parts, disputes, dues, invoice_data
+from netbill_tui.usecases.credit_notes import Credited
+from netbill_tui.usecases.credit_parts import Whole
 from netbill_tui.usecases.payments import new_request_id
 from netbill_tui.usecases.session import Session
 from netbill_tui.widgets.lines import BOLD, Line, Lines
@@ -154,7 +155,7 @@ class InvoiceScreen(_DocumentScreen):
     @story
     async def action_refresh(self) -> None:
         """Read the invoice."""
-        (due, _), whole = await self.read(dues.invoice, self._number), await self.read(credit_notes.invoice, self._number)
+        (due, _), whole = await self.read(dues.invoice, self._number), await self.read(credit_parts.invoice, self._number)
         self._due, self._whole, self._number = due, whole, due.number
         self.netbill.desk.jumps.visit(Place("invoice", due.number))
         late = f"   {counted(due.days, 'day')} past due" if due.days > 0 and due.open else ""
@@ -171,7 +172,7 @@ class InvoiceScreen(_DocumentScreen):
         """Take all or part of it back."""
         self.session.may_post()
         whole = self._known()
-        left = await self.read(credit_notes.left_of, whole)
+        left = await self.read(credit_parts.left_of, whole)
         if left <= 0:
             raise Refused(f"Nothing is left to give back of {whole.head.number}.")
         currency = self.session.book.currency
@@ -261,7 +262,7 @@ class CreditNoteScreen(_DocumentScreen):
     @story
     async def action_refresh(self) -> None:
         """Read the credit note."""
-        whole = await self.read(credit_notes.credit_note, self._number)
+        whole = await self.read(credit_parts.credit_note, self._number)
         self._whole = whole
         head = whole.head
         about = f"takes back {head.invoice}" if head.invoice else f"bill date {short(head.bill_date)}"

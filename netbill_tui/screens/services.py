@@ -11,7 +11,7 @@ from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.estimate import EstimateForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.text_page import TextPage
-from netbill_tui.usecases import catalogue, service_events, subscriptions
+from netbill_tui.usecases import catalogue, estimates, new_services, service_events, subscriptions
 from netbill_tui.usecases.payments import new_request_id
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.subscriptions import EventRow, ServiceRow
@@ -93,8 +93,8 @@ async def add_service(screen: "NetbillScreen", account: str) -> ServiceRow | Non
 
 def _estimate(session: Session, account: str, fields: dict[str, str]) -> list[str]:
     book = catalogue.load(session)
-    new = subscriptions.read_new(session, account, fields, book)
-    plan = subscriptions.estimate_of(session, [new], subscriptions.account_of(session, account), book)
+    new = new_services.read_new(session, account, fields, book)
+    plan = estimates.estimate_of(session, [new], estimates.account_of(session, account), book)
     lines, currency = [], session.book.currency
     for bill in plan.bills[:2]:
         told = [f"{n.text} {format_amount(net, currency)}" for n, net in zip(bill.lines, bill.nets, strict=True)]
@@ -189,7 +189,7 @@ def _told(session: Session, row: ServiceRow) -> list[str]:
 
 async def show_next(screen: "NetbillScreen", account: str) -> None:
     """What the next invoice of an account will be."""
-    plan = await screen.read(subscriptions.next_bill, account)
+    plan = await screen.read(estimates.next_bill, account)
     if not plan.bills:
         screen.tell("No invoice is to come: no service runs and no charge waits.")
         return

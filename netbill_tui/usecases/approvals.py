@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from netbill_tui.billing.money import format_amount
 from netbill_tui.db import operators as rows
 from netbill_tui.db.statements import Statement
-from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import NeedsApproval, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
-from netbill_tui.usecases import giving
-from netbill_tui.usecases.giving import within_limit
+from netbill_tui.usecases import limits
+from netbill_tui.usecases.hooks import APPROVED, POST_APPROVED, hook
+from netbill_tui.usecases.limits import within_limit
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import writing
 
@@ -49,16 +49,6 @@ class Approval(NamedTuple):
     answered_by: str
     answered_us: int | None
     result: str
-
-
-# How a kind is posted once it is approved: in the approver's transaction, from what was asked; the document's number.
-Poster = Callable[[Transaction, Session, Approval, Mapping[str, object]], str]
-_POSTERS: dict[str, Callable[[], Poster]] = {}
-
-
-def posts(kind: str, poster: Callable[[], Poster]) -> None:
-    """Say how a kind is posted; given as a function, so that it is imported when it is needed."""
-    _POSTERS[kind] = poster
 
 
 def request_hash(request: str) -> str:
@@ -117,7 +107,7 @@ def ask(
         session: Who asks.
         right: What posting it takes; who lacks it may not ask either.
         alone: What giving it back without a second operator takes; empty for `right`.
-        kind: What would be posted, of `posts`.
+        kind: What would be posted, of hooks.POST_APPROVED.
         obj: Of which document.
         amount: In minor units.
         reason: For the approver.
@@ -185,7 +175,7 @@ def _over(session: Session, obj: str, amount: int, *, lacks: bool) -> str:
 
     if lacks:
         return f"It gives back {shown(amount)} for days that are over"
-    today, of_it = giving.before(session, obj)
+    today, of_it = limits.before(session, obj)
     most = f"Over your limit of {shown(operator.limit or 0)}"
     if of_it and of_it >= today:
         return f"{most} with the {shown(of_it)} that you gave back of {obj} before"
@@ -255,48 +245,16 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
         if not session.db.run(_ANSWER, (state, operator.name, tx.now_us, "", number)):
             raise Refused(f"Approval {number} was answered meanwhile.")
         if approve:
-            result = _POSTERS[asked.kind]()(tx, session, asked, json.loads(asked.request))
-            giving.gave(tx, session, asked.kind, asked.object, asked.amount)
+            result = str(hook(POST_APPROVED[asked.kind])(tx, session, asked, json.loads(asked.request)))
+            limits.gave(tx, session, asked.kind, asked.object, asked.amount)
             session.db.run(_RESULT, (result, number))
         tx.note(
             f"approval.{state}", asked.object,
             {"approval": number, "asked_by": asked.asked_by, "amount": asked.amount, "reason": words, "result": result},
         )  # fmt: skip
-    if approve and asked.kind == "credit":
-        from netbill_tui.usecases.credit_notes import close_overtaken as close_credits
-
-        close_credits(session, asked.object)
+    if approve and asked.kind in APPROVED:
+        hook(APPROVED[asked.kind])(session, asked.object)
     return asked._replace(state=state, answered_by=operator.name, result=result)
 
 
 _RESULT = Statement("update approval set result = ? where id = ?")
-
-
-def _credit() -> Poster:
-    from netbill_tui.usecases.credit_notes import post_approved
-
-    return post_approved
-
-
-def _service_event() -> Poster:
-    from netbill_tui.usecases.service_events import post_approved
-
-    return post_approved
-
-
-def _discount() -> Poster:
-    from netbill_tui.usecases.charges import post_approved
-
-    return post_approved
-
-
-def _withdraw() -> Poster:
-    from netbill_tui.usecases.charges import post_withdrawal
-
-    return post_withdrawal
-
-
-posts("credit", _credit)
-posts("service-event", _service_event)
-posts("discount", _discount)
-posts("withdraw", _withdraw)

@@ -4,26 +4,22 @@ A credit note first settles what is open on its invoice, then what is open on th
 """
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any, NamedTuple
 
-from netbill_tui.billing.money import parse_amount, round_half_away, split
-from netbill_tui.billing.taxes import CreditedTax, spread, tax_of_credit
 from netbill_tui.db import credits as rows
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import kept, tables
-from netbill_tui.db.credits import Document, DocumentLine, DocumentTax
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
-from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
-from netbill_tui.text import clean, visible
-from netbill_tui.usecases import approvals, billing_rules, giving, promises
+from netbill_tui.text import clean
+from netbill_tui.usecases import approvals, billing_rules, limits, promises
 from netbill_tui.usecases.approvals import Approval
+from netbill_tui.usecases.credit_parts import Part, Whole, invoice, parts_of
 from netbill_tui.usecases.credit_taxes import taxes_of
 from netbill_tui.usecases.crediting import use_credit
 from netbill_tui.usecases.issuing import free_numbers
-from netbill_tui.usecases.own_reasons import only_own
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import answered, claim_of, once
 
@@ -32,14 +28,6 @@ _LOOK_AGAIN = Statement(
 )
 TAKES_BACK = "Takes back "
 _OPEN = Statement("select open from open_item where invoice_id = ?")
-
-
-class Whole(NamedTuple):
-    """An invoice or credit note with all that stands on it."""
-
-    head: Document
-    lines: tuple[DocumentLine, ...]
-    taxes: tuple[DocumentTax, ...]
 
 
 class Credited(NamedTuple):
@@ -59,45 +47,6 @@ class Credited(NamedTuple):
         return self.net + self.tax
 
 
-class Part(NamedTuple):
-    """What is given back of one line."""
-
-    line: DocumentLine
-    net: int
-    tax: int
-
-
-def invoice(session: Session, number: str) -> Whole:
-    """An invoice with its lines and taxes; imported ones have neither arithmetic nor taxes by line.
-
-    Raises:
-        NotFound: There is none of this number.
-    """
-    head = next((one for n in billing_rules.numbers_meant(session, number) if (one := rows.invoice(session.db, n))), None)
-    if head is None:
-        raise NotFound(f"There is no invoice {visible(number.strip())[:40]!r}; F2 or netbill find looks for it.")
-    lines = only_own(session, rows.lines(session.db, head.id))
-    if sum(n.tax for n in lines) != head.tax:
-        shares = spread(head.tax, [n.amount for n in lines])
-        lines = [n._replace(tax=t) for n, t in zip(lines, shares, strict=True)]
-    return Whole(head, tuple(lines), tuple(rows.taxes(session.db, head.id)))
-
-
-def credit_note(session: Session, number: str) -> Whole:
-    """A credit note with its lines and taxes.
-
-    Raises:
-        NotFound: There is none of this number.
-    """
-    head = rows.credit_note(session.db, number.strip()) or rows.credit_note(session.db, number.strip().upper())
-    if head is None:
-        raise NotFound(
-            f"There is no credit note {visible(number.strip())[:40]!r}; netbill credit --list ACCOUNT shows those there are."
-        )
-    lines = only_own(session, rows.credit_lines(session.db, head.id))
-    return Whole(head, tuple(lines), tuple(rows.taxes(session.db, head.id)))
-
-
 def of_account(session: Session, account: str) -> list[tuple[str, str, int, str]]:
     """Number, date, total and reason of the credit notes of an account, newest first."""
     from netbill_tui.usecases.customers import find_customer
@@ -105,103 +54,7 @@ def of_account(session: Session, account: str) -> list[tuple[str, str, int, str]
     return rows.notes_of(session.db, find_customer(session, account).id)
 
 
-def left_of(session: Session, whole: Whole) -> int:
-    """What is left to give back of an invoice, with tax."""
-    before = _given_before(session, whole)
-    return whole.head.total - sum(net + tax for net, tax in before.values())
-
-
-def _given_before(session: Session, whole: Whole) -> dict[int, tuple[int, int]]:
-    """Net and tax that were given back of each line: by credit notes that name it, and by runs that gave back days not used."""
-    named = rows.credited(session.db, whole.head.id)
-    inclusive = billing_rules.rules(session).inclusive
-    made = {}
-    for line in whole.lines:
-        net, tax = named.get(line.id, (0, 0))
-        by_run = rows.given_back(session.db, line, inclusive=inclusive)
-        if (net, tax) != (0, 0) or by_run != (0, 0):
-            made[line.id] = (net + by_run[0], tax + by_run[1])
-    return made
-
-
 # How much is given back.
-
-
-def parts_of(session: Session, whole: Whole, lines: Mapping[int, int] | None, amount: int | None) -> list[Part]:
-    """What is given back of each line, with its tax.
-
-    Args:
-        session: Whose book.
-        whole: The invoice.
-        lines: Net amount by the line's position; None for all.
-        amount: A total with tax, spread over the lines by what is left of them; None for all that is left.
-
-    Raises:
-        InvalidInput: No such line, more than is left of it, or nothing left.
-    """
-    before = _given_before(session, whole)
-    left = {n.position: (n.amount - before.get(n.id, (0, 0))[0], n.tax - before.get(n.id, (0, 0))[1]) for n in whole.lines}
-    by_position = {n.position: n for n in whole.lines}
-    made: list[Part] = []
-    if lines is not None:
-        for position, net in sorted(lines.items()):
-            line = by_position.get(position)
-            if line is None:
-                raise InvalidInput(f"The invoice has no line {position}; netbill invoice {whole.head.number} shows them.")
-            gone = before.get(line.id, (0, 0))
-            able = left[position][0] - _discounted(session, line)
-            if net > able or net <= 0:
-                raise InvalidInput(f"Line {position} has {_show(session, max(able, 0))} left to give back.")
-            made.append(Part(line, net, tax_of_credit(CreditedTax(line.amount, line.tax, *gone), net)))
-    elif amount is not None and amount != sum(n + t for n, t in left.values()):
-        gross = {p: n + t for p, (n, t) in left.items() if n + t > 0}
-        if amount <= 0 or amount > sum(n + t for n, t in left.values()):
-            raise InvalidInput(f"The invoice has {_show(session, sum(n + t for n, t in left.values()))} left to give back.")
-        for position, part in zip(gross, split(amount, list(gross.values())), strict=True):
-            net_left, tax_left = left[position]
-            if part:
-                net = net_left if part == gross[position] else _net_of(part, net_left, net_left + tax_left)
-                made.append(Part(by_position[position], net, part - net))
-    else:
-        made = [Part(by_position[p], n, t) for p, (n, t) in left.items() if n or t]
-    if sum(p.net + p.tax for p in made) <= 0:
-        raise InvalidInput(f"Nothing is left to give back of {whole.head.number}.")
-    return made
-
-
-def _discounted(session: Session, line: DocumentLine) -> int:
-    """The line's part of the discounts on the whole invoice, without tax: it was never paid, so it is not given back."""
-    if line.billed_id is None or line.amount <= 0 or not line.charged:
-        return 0
-    full = line.amount + line.tax if billing_rules.rules(session).inclusive else line.amount
-    return line.amount - _net_of(line.charged, line.amount, full) if 0 < line.charged < full else 0
-
-
-def _net_of(part: int, net: int, gross: int) -> int:
-    return round_half_away(Fraction(part * net, gross))
-
-
-def _show(session: Session, minor: int) -> str:
-    from netbill_tui.billing.money import format_amount
-
-    return format_amount(minor, session.book.currency)
-
-
-def read_lines(session: Session, typed: Sequence[str]) -> dict[int, int] | None:
-    """Line numbers with net amounts from `2=10.00`; None where none was typed.
-
-    Raises:
-        InvalidInput: It is not LINE=AMOUNT.
-    """
-    made: dict[int, int] = {}
-    for word in typed:
-        position, sign, amount = word.partition("=")
-        if not sign or not position.strip().isascii() or not position.strip().isdigit():
-            raise InvalidInput(f"{visible(word)[:30]!r} is not LINE=AMOUNT; type it as 2=10.00.")
-        if int(position) in made:
-            raise InvalidInput(f"Line {position} is named twice; type one amount for it.")
-        made[int(position)] = parse_amount(amount, session.book.currency)
-    return made or None
 
 
 def credit(
@@ -239,7 +92,7 @@ def credit(
         made, _, again = _post_again(tx, session, whole, lines, amount, words)
         # Read anew in this transaction: an administrator may have lowered it while its operator sat there.
         approvals.still_within(session, sum(p.net + p.tax for p in again), whole.head.number)
-        giving.gave(tx, session, "credit", whole.head.number, sum(p.net + p.tax for p in again))
+        limits.gave(tx, session, "credit", whole.head.number, sum(p.net + p.tax for p in again))
         tx.note("credit.post", made, {
             "invoice": whole.head.number, "account": whole.head.account, "reason": words,
             "net": sum(p.net for p in again), "tax": sum(p.tax for p in again),

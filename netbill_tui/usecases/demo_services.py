@@ -13,9 +13,9 @@ from netbill_tui.db import catalogue as catalogue_rows
 from netbill_tui.db import versions
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import rights
-from netbill_tui.usecases import catalogue, demo_people, subscriptions
+from netbill_tui.usecases import catalogue, demo_people, new_services, subscriptions
+from netbill_tui.usecases.new_services import New
 from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.subscriptions import New
 from netbill_tui.usecases.writing import writing
 
 _LAST = Statement(
@@ -51,7 +51,7 @@ def make(session: Session, random: Random, below: int) -> int:
                 many.append((customer_id, New(service, tuple(events), issued + relativedelta(months=1), "")))
         with writing(session, rights.IMPORT) as tx:
             uids = [random.randbytes(16) for _ in many]
-            subscriptions.store_many(tx, session, many, book, uids=uids)
+            new_services.store_many(tx, session, many, book, uids=uids)
             tx.note("demo.services", f"services {made + 1} to {made + len(many)}", {"services": len(many)}, bulk=True)
         made += len(many)
     return made

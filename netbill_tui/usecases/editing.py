@@ -14,7 +14,7 @@ from netbill_tui.integrations.profiles import CUSTOMER_FIELDS, Profile
 from netbill_tui.security import rights
 from netbill_tui.usecases import customer_states, import_customers
 from netbill_tui.usecases.customers import find_customer
-from netbill_tui.usecases.importing import Result
+from netbill_tui.usecases.import_result import Result
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import answered, claim_of, once, writing
 

@@ -14,54 +14,14 @@ from netbill_tui.billing.planning import plan_customer
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.billing.services import Event, course, standing
 from netbill_tui.db import services as rows
-from netbill_tui.db import tables
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.statements import Statement
-from netbill_tui.db.transaction import Transaction
-from netbill_tui.usecases import catalogue, subscriptions
+from netbill_tui.usecases import catalogue, estimates, new_services
 from netbill_tui.usecases.service_states import FAR
 from netbill_tui.usecases.session import Session
 
-_SUMS = Statement(
-    "select (select coalesce(sum(amount), 0) from giving where operator = ? and on_date = ?), "
-    "(select coalesce(sum(amount), 0) from giving where operator = ? and object = ?)"
-)
-
 _ENTERED = Statement("select operator, recorded_at, audit_seq from service_event where id = ?")
 _BILLED_SINCE = Statement("select 1 from billed where service_id = ? and audit_seq > ? limit 1")
-_UNDONE_BY = Statement("select coalesce(sum(amount), 0) from giving where operator = ? and road = 'undo' and object = ?")
-
-
-def begun(session: Session, run: str) -> bool:
-    """Whether who is signed in began to undo a run, so that its sum is counted already."""
-    operator, _ = session.sign_in_if_needed()
-    found = session.db.row(_UNDONE_BY, (operator.name, run))
-    return found is not None and int(found[0]) > 0
-
-
-def before(session: Session, obj: str) -> tuple[int, int]:
-    """What who is signed in gave back today, and of this document ever, in minor units."""
-    operator, _ = session.sign_in_if_needed()
-    found = session.db.row(_SUMS, (operator.name, session.today().isoformat(), operator.name, obj))
-    assert found is not None
-    return int(found[0]), int(found[1])
-
-
-def within_limit(session: Session, amount: int, obj: str) -> bool:
-    """True when who is signed in may give so much back alone, with what they gave back of it and today."""
-    operator, _ = session.sign_in_if_needed()
-    if operator.limit is None or amount <= 0:
-        return True
-    today, of_it = before(session, obj)
-    return max(today, of_it) + amount <= operator.limit
-
-
-def gave(tx: Transaction, session: Session, road: str, obj: str, amount: int) -> None:
-    """Count what is given back, in the transaction that does it."""
-    if amount > 0:
-        operator, _ = session.sign_in_if_needed()
-        (row_id,) = tx.take("id")
-        tx.post(tables.Giving, [(row_id, operator.name, session.today().isoformat(), road, obj, amount)])
 
 
 def worth_of(session: Session, account: str, more: Discount) -> int | None:
@@ -72,7 +32,7 @@ def worth_of(session: Session, account: str, more: Discount) -> int | None:
     Raises:
         CannotBill: With what is missing.
     """
-    who, book = subscriptions.account_of(session, account), catalogue.load(session)
+    who, book = estimates.account_of(session, account), catalogue.load(session)
     mine, first = rows.load(session.db, (who.id,), FAR)[0], date.fromisoformat(more.first)
     far = date(max(first, session.today()).year + 3, 1, 1)
     days = [c.on for c in mine.charges]
@@ -128,15 +88,15 @@ def backdated(session: Session, account: str, row: ServiceRow, event: Event, tod
         return sum(n for s in charged.spans if s.end > event.on for *_, n in s.lines)
 
 
-def of_new(session: Session, account: str, new: "subscriptions.New") -> int:
+def of_new(session: Session, account: str, new: "new_services.New") -> int:
     """What the own price of a service that is added takes off its first bill."""
     if not any(e.kind == "price" for e in new.events):
         return 0
-    book, who = catalogue.load(session), subscriptions.account_of(session, account)
+    book, who = catalogue.load(session), estimates.account_of(session, account)
     totals = []
     for events in (tuple(e for e in new.events if e.kind != "price"), new.events):
         try:
-            plan = subscriptions.estimate_of(session, [new._replace(events=events)], who, book, 1)
+            plan = estimates.estimate_of(session, [new._replace(events=events)], who, book, 1)
         except CannotBill:
             return 0  # without a list price nothing is taken off it
         totals.append(plan.bills[0].total if plan.bills else 0)
@@ -173,6 +133,6 @@ def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, 
     at_once = replace(book, rules=book.rules._replace(changes="at-once"), _lines={})
     events = tuple(standing(known))
     held = rows.held(session.db, row._replace(check_on=min(since.isoformat(), row.check_on or "9999")), events)
-    who = subscriptions.account_of(session, account)
+    who = estimates.account_of(session, account)
     who = who._replace(terms_days=max(who.terms_days, 0))
     return sum(b.total for b in plan_customer(who, [held], (), until, at_once, session.book.currency, "all").bills)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from uuid import uuid4
 
 from netbill_tui.billing.customers import KINDS, STATUSES, Customer, NewCustomer
@@ -23,10 +23,8 @@ from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
 from netbill_tui.text import clean
 from netbill_tui.usecases import customer_states, new_customers
+from netbill_tui.usecases.import_result import Result
 from netbill_tui.usecases.session import Session
-
-if TYPE_CHECKING:
-    from netbill_tui.usecases.importing import Result
 
 T = TypeVar("T")
 # Field of the file: attribute of the customer, where it is not sealed.
@@ -184,7 +182,7 @@ def merged(rows_: Sequence[Read]) -> Read:
     return made
 
 
-def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result") -> None:
+def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: Result) -> None:
     """Create what is new and change what differs; several rows of an account are one, of which the later says more."""
     _, vault = session.sign_in_if_needed()
     have = known_accounts(session, [one.new.account for _, one in good])

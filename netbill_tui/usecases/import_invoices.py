@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
 from netbill_tui.billing.customers import NewCustomer
@@ -18,10 +17,8 @@ from netbill_tui.usecases import new_customers, promises
 from netbill_tui.usecases.crediting import use_credit
 from netbill_tui.usecases.import_customers import account_of, cleaned, known_accounts
 from netbill_tui.usecases.import_payments import check_currency, qualified, read_method
+from netbill_tui.usecases.import_result import Result
 from netbill_tui.usecases.session import Session
-
-if TYPE_CHECKING:
-    from netbill_tui.usecases.importing import Result
 
 SERIES = "imported"
 
@@ -157,7 +154,7 @@ class _Batch:
         kept.recount(db, sorted(self.touched))
 
 
-def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result") -> None:
+def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: Result) -> None:
     """Create what is new, add a payment where a settlement appeared, reject what contradicts the book."""
     good = _whole(good, result)
     good = _new_customers(tx, session, good, result)
@@ -214,7 +211,7 @@ def _contradiction(known: _Known, row: Read, paid_on: str | None) -> tuple[str, 
     return None
 
 
-def _whole(good: list[tuple[Cells, Read]], result: "Result") -> list[tuple[Cells, Read]]:
+def _whole(good: list[tuple[Cells, Read]], result: Result) -> list[tuple[Cells, Read]]:
     """The rows without those of a number that stands on several: each would be taken for the whole invoice."""
     kept_rows = []
     for cells, row in good:
@@ -240,9 +237,7 @@ def _near(session: Session, accounts: list[str]) -> dict[str, str]:
     return {variants[there]: there for there in found}
 
 
-def _new_customers(
-    tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result"
-) -> list[tuple[Cells, Read]]:
+def _new_customers(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: Result) -> list[tuple[Cells, Read]]:
     """Make the customers that are not there yet; the rows without those whose account is one of the book, written otherwise."""
     have = known_accounts(session, list({r.account for _, r in good}))
     fresh = {r.account: r for _, r in reversed(good) if r.account not in have}

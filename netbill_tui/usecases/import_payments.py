@@ -4,7 +4,7 @@ The same rules hold as there. What looks like a payment in the book is held back
 named to be taken; a row that says that no money came is refused. Source: behaviours 3 to 5.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from netbill_tui.billing.allocation import settle
@@ -20,11 +20,9 @@ from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.integrations.values import shown
 from netbill_tui.text import visible
 from netbill_tui.usecases.import_customers import account_of, cleaned, known_accounts
+from netbill_tui.usecases.import_result import Held, Result
 from netbill_tui.usecases.payments import finish, post_rows, suspect
 from netbill_tui.usecases.session import Session
-
-if TYPE_CHECKING:
-    from netbill_tui.usecases.importing import Result
 
 
 class Read(NamedTuple):
@@ -122,7 +120,7 @@ def _contradiction(known: payment_rows.Known, row: Read) -> str:
     return f"payment {row.number} is in the book with another account, date, amount or method"
 
 
-def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result") -> None:
+def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: Result) -> None:
     """Post what is not in the book yet; an account that does not exist rejects its row alone."""
     have = known_accounts(session, [r.account for _, r in good])
     for cells, row in good:
@@ -146,7 +144,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
             _post(tx, session, customer, uid, cells, row, result)
 
 
-def _known(session: Session, row: Read, result: "Result") -> tuple[bytes, payment_rows.Known | None]:
+def _known(session: Session, row: Read, result: Result) -> tuple[bytes, payment_rows.Known | None]:
     """The identity of a row, and the payment of that identity or receipt number, if the book has it."""
     # Counted over the whole file, so that a batch's edge changes nothing.
     same: object = ("row", *row[:7]) if not row.number else ("number", row.number)
@@ -163,10 +161,8 @@ def _known(session: Session, row: Read, result: "Result") -> tuple[bytes, paymen
     return uid, payment_rows.by_uid(session.db, uid)
 
 
-def _post(tx: Transaction, session: Session, customer: Customer, uid: bytes, cells: Cells, row: Read, result: "Result") -> None:
+def _post(tx: Transaction, session: Session, customer: Customer, uid: bytes, cells: Cells, row: Read, result: Result) -> None:
     """Post a row that is new, or hold it back where it looks like a payment that another road brought."""
-    from netbill_tui.usecases.importing import Held
-
     customer_rows.lock(session.db, customer.id)
     invoices = invoice_rows.open_invoices(session.db, customer.id)
     if row.invoice:

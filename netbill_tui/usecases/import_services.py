@@ -6,7 +6,6 @@ as it is: what became of it since stands in its events.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from dateutil.relativedelta import relativedelta
@@ -24,13 +23,11 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import NotPermitted
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.integrations.profiles import ServiceColumns
-from netbill_tui.usecases import catalogue, giving, subscriptions
+from netbill_tui.usecases import catalogue, giving, limits, new_services, subscriptions
 from netbill_tui.usecases.import_customers import account_of, cleaned, known_accounts
+from netbill_tui.usecases.import_result import Result
+from netbill_tui.usecases.new_services import New
 from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.subscriptions import New
-
-if TYPE_CHECKING:
-    from netbill_tui.usecases.importing import Result
 
 _PLAIN = ("code", "quantity", "cycle", "anchor", "mode", "percent", "parts", "address", "reason")
 _DATES = ("start", "end", "billed_through", "price_until")
@@ -56,9 +53,9 @@ def read(session: Session, cells: Cells) -> Read:
         if day is not None:
             fields[name] = day.isoformat()
     if cells.has("price") and cells.text("price").strip():
-        fields["price"] = subscriptions.plain_amount(session, cells.amount("price", session.book.currency))
+        fields["price"] = new_services.plain_amount(session, cells.amount("price", session.book.currency))
     # The anchor of an account that is there is found as for a service that is sold at the desk.
-    return Read(account, subscriptions.read_new(session, known.account if known else "", fields, catalogue.load(session)))
+    return Read(account, new_services.read_new(session, known.account if known else "", fields, catalogue.load(session)))
 
 
 def from_customer(session: Session, cells: Cells, columns: ServiceColumns) -> New:
@@ -80,7 +77,7 @@ def from_customer(session: Session, cells: Cells, columns: ServiceColumns) -> Ne
     return New(service, events, as_of, "")
 
 
-def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: "Result") -> None:
+def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: Result) -> None:
     """Add what is new; refuse a row whose customer is not in the book."""
     have = known_accounts(session, list({r.account for _, r in good}))
     known: list[tuple[Cells, str, New]] = []
@@ -154,7 +151,7 @@ def add(
         for uid, why in _over_limit(tx, session, [(uid, names[i], new) for uid, (i, new) in by_uid.items()]):
             other[places[uid]] = why
             by_uid.pop(uid)
-    subscriptions.store_many(tx, session, list(by_uid.values()), book, uids=list(by_uid))
+    new_services.store_many(tx, session, list(by_uid.values()), book, uids=list(by_uid))
     return len(by_uid), other
 
 
@@ -169,7 +166,7 @@ def _over_limit(tx: Transaction, session: Session, many: Sequence[tuple[bytes, s
         except NotPermitted as error:
             refused.append((uid, f"is over your limit: {str(error).removesuffix('.')}"))
         else:
-            giving.gave(tx, session, "own price", account, worth)
+            limits.gave(tx, session, "own price", account, worth)
     return refused
 
 

@@ -6,7 +6,7 @@ reference. So the same file again adds nothing, whoever reads it.
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from netbill_tui.integrations.profiles import Profile
 from netbill_tui.security import rights
 from netbill_tui.text import visible
 from netbill_tui.usecases import approvals, import_customers, import_invoices, import_payments, import_services
+from netbill_tui.usecases.import_result import Result
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import writing
 
@@ -29,61 +30,6 @@ PAUSE_S = 0.005
 _COUNT = Statement(
     "update import_run set finished_at = ?, rows = ?, created = ?, updated = ?, already = ?, rejected = ? where id = ?"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A row that looks like a payment in the book; posted only where its line is named to be taken."""
-
-    line: int
-    receipt: str
-    reason: str
-
-
-@dataclass(slots=True)
-class Result:
-    """What an import did.
-
-    Attributes:
-        made: New rows by table.
-        seen: Equal rows of the file.
-        take: Lines that are posted although they look like a payment in the book.
-        held: Rows that were not, because they do.
-        cells: Cells that were left out of rows that were taken.
-        footers: What stood below the rows and is none.
-        changed: Account and fields of what this batch changed.
-        accounts: The first new accounts of a file that was not one of customers.
-        posted: Ids of the payments that rows of this file are, posted by this run or by one before.
-    """
-
-    kind: str
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    already: int = 0
-    rejected: list[Rejection] = field(default_factory=list)
-    made: dict[str, int] = field(default_factory=dict)
-    seen: dict[object, int] = field(default_factory=dict)
-    take: frozenset[int] = frozenset()
-    held: list[Held] = field(default_factory=list)
-    cells: list[Rejection] = field(default_factory=list)
-    footers: list[Footer] = field(default_factory=list)
-    changed: dict[str, list[str]] = field(default_factory=dict)
-    accounts: list[str] = field(default_factory=list)
-    posted: set[int] = field(default_factory=set)
-
-    def count(self, what: str) -> None:
-        """One more row that was created, updated or already there."""
-        if what == "created":
-            self.created += 1
-        elif what == "updated":
-            self.updated += 1
-        else:
-            self.already += 1
-
-    def add(self, table: str, number: int = 1) -> None:
-        """So many more rows of a table."""
-        self.made[table] = self.made.get(table, 0) + number
 
 
 class _TakeBack(Exception):

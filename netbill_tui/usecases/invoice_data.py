@@ -13,8 +13,8 @@ from netbill_tui.db.credits import Document
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import rights
-from netbill_tui.usecases import catalogue, credit_notes, profiles
-from netbill_tui.usecases.credit_notes import Whole
+from netbill_tui.usecases import catalogue, credit_parts, profiles
+from netbill_tui.usecases.credit_parts import Whole
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import writing
 
@@ -165,7 +165,7 @@ def every(session: Session) -> Iterator[tuple[Whole, str]]:
         while found := rows.page(session.db, last, credit=credit):
             for row in found:
                 last = int(row[0])
-                read = credit_notes.credit_note if credit else credit_notes.invoice
+                read = credit_parts.credit_note if credit else credit_parts.invoice
                 yield read(session, str(row[1])), str(row[6])
 
 

@@ -22,12 +22,13 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases import approvals, catalogue, giving
+from netbill_tui.usecases import approvals, catalogue, giving, limits
 from netbill_tui.usecases.approvals import Approval
 from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.new_services import event_row, own_price, read_anchor, sellable, taken_parts
 from netbill_tui.usecases.service_states import state_row
 from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.subscriptions import event_row, one, own_price, read_anchor, sellable, taken_parts
+from netbill_tui.usecases.subscriptions import one
 from netbill_tui.usecases.writing import Claim, answered, claim_of, once
 
 
@@ -139,7 +140,7 @@ def happen(
         status = customer_rows.lock(session.db, customer.id)
         given = giving.backdated(session, account, row, event)
         approvals.still_within(session, given, account, rights.CREDIT)
-        giving.gave(tx, session, "service-event", account, given)
+        limits.gave(tx, session, "service-event", account, given)
         event_id, followed = _post(tx, session, customer._replace(status=status), row, event, book)
         money = {"gives_back": given} if given else {}
         tx.note(f"service.{kind}", account, {"service": service_id, **_told(event), **money, **followed})
@@ -309,7 +310,7 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
         _standing(session, service_id, event_id)
         given = giving.backdated(session, account, row, event)
         approvals.still_within(session, given, account, rights.CREDIT)
-        giving.gave(tx, session, "service-event", account, given)
+        limits.gave(tx, session, "service-event", account, given)
         made, followed = _post(tx, session, customer._replace(status=status), row, event, book)
         money = {"gives_back": given} if given else {}
         tx.note("service.void", account, {"service": service_id, "event": event_id, "kind": gone.kind, **money, **followed})

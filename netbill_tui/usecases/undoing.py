@@ -21,9 +21,10 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, counted
-from netbill_tui.usecases import approvals, catalogue, giving, service_events, subscriptions
+from netbill_tui.usecases import approvals, catalogue, limits, service_events, subscriptions
 from netbill_tui.usecases.billing_run import PAUSE_S, find_run
-from netbill_tui.usecases.credit_notes import Part, Whole, close_overtaken, credit_note, invoice, post
+from netbill_tui.usecases.credit_notes import close_overtaken, post
+from netbill_tui.usecases.credit_parts import Part, Whole, credit_note, invoice
 from netbill_tui.usecases.crediting import use_credit
 from netbill_tui.usecases.customers import find_customer
 from netbill_tui.usecases.issuing import free_numbers
@@ -110,8 +111,8 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
     name, plus, minus = check_undo(session, number)
     whole = find_run(session, name)
     # What invoices took is given back, whatever credit notes of the run take back beside it.
-    worth, begun = sum(_total_of(session, n) for _, n, _ in plus), giving.begun(session, name)
-    if not begun and not giving.within_limit(session, worth, name) and len(approvals.approvers(session)) > 1:
+    worth, begun = sum(_total_of(session, n) for _, n, _ in plus), limits.begun(session, name)
+    if not begun and not limits.within_limit(session, worth, name) and len(approvals.approvers(session)) > 1:
         raise NotPermitted(f"{name} comes to more than you may give back today; somebody with a higher limit undoes it.")
     todo = [*((i, n, c, True) for i, n, c in plus), *((i, n, c, False) for i, n, c in minus)]
     made, done, credits, invoices, net, tax = "", 0, 0, 0, 0, 0
@@ -119,7 +120,7 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
         with writing(session, rights.CREDIT) as tx:
             if not begun:
                 approvals.still_within(session, worth, name)
-                giving.gave(tx, session, "undo", name, worth)
+                limits.gave(tx, session, "undo", name, worth)
                 begun = True
             if not made:
                 operator, _ = session.sign_in_if_needed()

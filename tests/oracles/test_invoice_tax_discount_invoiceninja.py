@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import billing_rules, billing_run, catalogue, charges, invoice_data, tax_rates
+from netbill_tui.usecases import billing_rules, billing_run, catalogue, charges, discounts, invoice_data, tax_rates
 from tests.conftest import SHARED, Desk, shared
 
 FILE = SHARED / "oracles" / "invoice_tax_discount_invoiceninja.json"
@@ -68,9 +68,9 @@ def typed(desk: Desk, case) -> None:
             fields["amount"] = line["cost"]
         charges.charge(session, "C1", fields)
         if off(line):
-            charges.discount(session, "C1", {"code": f"L{at}", "from": "2026-11-01", **off(line)})
+            discounts.discount(session, "C1", {"code": f"L{at}", "from": "2026-11-01", **off(line)})
     if off(invoice):
-        charges.discount(session, "C1", {"from": "2026-11-01", **off(invoice)})
+        discounts.discount(session, "C1", {"from": "2026-11-01", **off(invoice)})
 
 
 def figures(desk: Desk) -> dict[str, int]:

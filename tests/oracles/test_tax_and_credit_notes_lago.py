@@ -8,8 +8,8 @@ import pytest
 from netbill_tui.usecases import (
     billing_run,
     catalogue,
-    charges,
     credit_notes,
+    discounts,
     invoice_data,
     service_events,
     subscriptions,
@@ -50,7 +50,7 @@ def test_a_credit_gives_back_its_share_of_the_tax(case, sqlite_desk: Desk):
         for at, line in enumerate(case["lines"]):
             sell(desk, f"L{at}", line["amount"], line["tax_rate_percent"])
         for coupon in case["coupons_cents"]:
-            charges.discount(desk.session, "C1", {"amount": amount(coupon), "from": START.isoformat()})
+            discounts.discount(desk.session, "C1", {"amount": amount(coupon), "from": START.isoformat()})
         bill(desk, START)
         ((whole, _),) = invoice_data.every(desk.session)
         sold = [n for n in whole.lines if n.kind == "recurring"]

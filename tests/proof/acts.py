@@ -16,6 +16,7 @@ from netbill_tui.usecases import (
     catalogue,
     charges,
     credit_notes,
+    discounts,
     disputes,
     editing,
     notes,
@@ -117,7 +118,7 @@ class Desk:
 
     def discounts(self) -> None:
         how = {"percent": "10"} if self.chance.random() < 0.5 else {"amount": "3", "code": "A"}
-        charges.discount(self.session, self.chance.choice(ACCOUNTS), how | {"from": self.day(0, 60)})
+        discounts.discount(self.session, self.chance.choice(ACCOUNTS), how | {"from": self.day(0, 60)})
 
     def rules(self) -> None:
         name = self.chance.choice(list(_RULES))

@@ -20,6 +20,7 @@ from netbill_tui.usecases import (
     catalogue,
     charges,
     credit_notes,
+    discounts,
     disputes,
     drafts,
     editing,
@@ -92,7 +93,7 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     catalogue.store_code(session, {"code": "TV", "name": "TV"})
     catalogue.store_code(session, {"code": "DUO", "name": "Duo", "kind": "bundle", "parts": "A=2, TV=1"})
     catalogue.add_price(session, "DUO", {"amount": "40", "from": "2020-01-01"})
-    charges.exempt(session, "C4", "Cert 7", today, None)
+    discounts.exempt(session, "C4", "Cert 7", today, None)
     subscriptions.set_terms(session, "C4", terms_day=10)
     payments.record(session, PaymentRequest(bytes(range(16, 32)), "C5", 700, "cheque", reference="CHQ 4417", confirmed="proof"))
     charges.charge(session, "C5", {"code": "VISIT", "amount": "9", "text": "Visit"})

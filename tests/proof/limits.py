@@ -9,10 +9,10 @@ from netbill_tui.usecases import (
     approvals,
     billing_run,
     catalogue,
-    charges,
     credit_notes,
+    discounts,
     enrolment,
-    giving,
+    limits,
     operators,
     service_events,
     signing_in,
@@ -52,7 +52,7 @@ def _give(target: str, seed: int, tries: int) -> None:
                 fields = {"on": f"2026-0{chance.randrange(8, 10)}-{chance.randrange(10, 28)}", "reason": "by the proof"}
                 service_events.happen(session, service, chance.choice(("pause", "end")), fields)
             else:
-                charges.discount(session, account, {"percent": str(chance.randrange(1, 101))})
+                discounts.discount(session, account, {"percent": str(chance.randrange(1, 101))})
         except (NeedsApproval, NotPermitted):
             continue
         except NetbillError:
@@ -77,15 +77,15 @@ def s20(run: Run) -> Report:
     made.db.close()
     _operator(target, "mira", "supervisor", "50")
     _operator(target, "other", "supervisor", "none")
-    before = giving.before
+    before = limits.before
     if run.sabotage == "per-note":
-        giving.before = lambda *_: (0, 0)
+        limits.before = lambda *_: (0, 0)
     try:
         running = [forked(lambda _, seed=run.seed + n: _give(target, seed, run.size(15, 200))) for n in range(4)]
         for pid in running:
             os.waitpid(pid, 0)
     finally:
-        giving.before = before
+        limits.before = before
     session = sign_in(target)
     rows = session.db.peewee.execute_sql(
         "select on_date, object, sum(amount), count(*) from giving where operator = 'mira' group by 1, 2"

@@ -317,7 +317,7 @@ def s15(run: Run) -> Report:
 def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
     """Every way by which text comes into a book."""
     from netbill_tui.billing.payments import PaymentRequest
-    from netbill_tui.usecases import billing_rules, charges, credit_notes, service_events
+    from netbill_tui.usecases import billing_rules, charges, credit_notes, discounts, service_events
 
     def pay(**more: str) -> None:
         payments.record(
@@ -335,10 +335,10 @@ def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
         ("code name", lambda t: catalogue.store_code(session, {"code": "B", "name": t})),
         ("code", lambda t: catalogue.store_code(session, {"code": t, "name": "x"})),
         ("charge text", lambda t: charges.charge(session, "C1", {"code": "VISIT", "amount": "1", "text": t})),
-        ("discount text", lambda t: charges.discount(session, "C1", {"percent": "1", "text": t})),
+        ("discount text", lambda t: discounts.discount(session, "C1", {"percent": "1", "text": t})),
         ("service address", lambda t: subscriptions.add(session, "C1", {"code": "A", "address": t})),
         ("service reason", lambda t: service_events.happen(session, service_id, "pause", {"on": "2027-01-01", "reason": t})),
-        ("certificate", lambda t: charges.exempt(session, "C1", t, session.today(), None)),
+        ("certificate", lambda t: discounts.exempt(session, "C1", t, session.today(), None)),
         ("operator", lambda t: operators.add(session, t, "clerk")), ("caller", lambda t: profiles.caller_matches(session, "C1", "pin", t)),
         ("reveal reason", lambda t: profiles.reveal(session, "C1", "tax_id", t)),
         ("search", lambda t: finding.find(session, t)), ("filter", lambda t: lists.read_filter(session, "customers", t)),

@@ -12,7 +12,7 @@ from netbill_tui.db import operators as rows
 from netbill_tui.db import sealed
 from netbill_tui.errors import Busy, KeyProblem, LockedOut, SessionEnded
 from netbill_tui.security.secret import Sealed
-from netbill_tui.usecases import bundles, finding, machine, rotation, signing_in
+from netbill_tui.usecases import finding, machine, rotation, signing_in
 from netbill_tui.usecases.opening import open_book
 from netbill_tui.usecases.session import IDLE_S, OVER_S, Session, utc_now
 from tests import stretching
@@ -24,15 +24,15 @@ from tests.proof.report import Report, Run, proof
 def _guess(target: str, pipe: int, tries: int, sabotage: str) -> None:
     """Guess for as long as something is looked at; tell each guess that was."""
     if sabotage == "counts-afterwards":
-        tries.claim = lambda *_: rows.Tries(0, 0, 0, "", 0)
+        signing_in.claim = lambda *_: rows.Tries(0, 0, 0, "", 0)
     session = open_book(target)
-    looked = bundles.open_with
+    looked = signing_in.open_with
 
     def told(*given: object) -> object:
         os.write(pipe, b"G")
         return looked(*given)  # type: ignore[arg-type]
 
-    bundles.open_with = told  # type: ignore[assignment]
+    signing_in.open_with = told  # type: ignore[assignment]
     for n in range(tries):
         try:
             signing_in.sign_in(session, "demo", f"wrong-guess-number-{os.getpid()}-{n}")

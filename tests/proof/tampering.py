@@ -15,7 +15,18 @@ from uuid import uuid4
 from netbill_tui.db import tables
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security import audit, keys
-from netbill_tui.usecases import catalogue, charges, checkpoints, editing, notes, operators, payments, subscriptions, tax_rates
+from netbill_tui.usecases import (
+    catalogue,
+    charges,
+    checkpoints,
+    discounts,
+    editing,
+    notes,
+    operators,
+    payments,
+    subscriptions,
+    tax_rates,
+)
 from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.checks import Check
 from netbill_tui.usecases.opening import open_book
@@ -212,7 +223,7 @@ def seed(place: Path) -> tuple[Path, list[checkpoints.Checkpoint]]:
     subscriptions.add(session, "C1", {"code": "A", "start": session.today().isoformat(), "address": "12 Mill Lane"})
     catalogue.store_code(session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
     charges.charge(session, "C1", {"code": "VISIT", "amount": "7", "text": "Visit"})
-    charges.discount(session, "C1", {"percent": "5"})
+    discounts.discount(session, "C1", {"percent": "5"})
     issue(session, session.today(), pause_s=0)
     for n in range(2, 6):
         desk.invoice(f"C{n}", 1_000 * n, due=-n)

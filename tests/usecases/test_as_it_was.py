@@ -12,7 +12,7 @@ from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases import (
     auditing,
     billing_rules,
-    credit_notes,
+    credit_parts,
     customers,
     editing,
     importing,
@@ -30,7 +30,7 @@ SELLER = "Acme Net|1 High Street|BA1 1AA Bath|GB|GB123|"
 
 
 def printed(desk: Desk, number: str = "INV-000001") -> str:
-    return invoice_text(invoice_data.of_invoice(desk.session, credit_notes.invoice(desk.session, number)))
+    return invoice_text(invoice_data.of_invoice(desk.session, credit_parts.invoice(desk.session, number)))
 
 
 def test_an_invoice_is_printed_again_with_the_name_place_seller_and_plan_of_then(desk: Desk):

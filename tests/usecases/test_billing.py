@@ -14,12 +14,14 @@ from netbill_tui.usecases import (
     billing_rules,
     billing_run,
     catalogue,
-    charges,
     credit_notes,
+    credit_parts,
     customers,
+    discounts,
     editing,
     invoice_data,
     new_customers,
+    new_services,
     service_events,
     subscriptions,
     tax_rates,
@@ -328,7 +330,7 @@ def a_years_customers(desk: Desk) -> None:
             service_events.happen(desk.session, service_id, "resume", {"on": "2026-09-12"})
         if n % 3 == 0:
             service_events.happen(desk.session, service_id, "end", {"on": "2026-11-11"})
-    charges.discount(desk.session, "C1", {"percent": "10", "from": "2026-03-01", "until": "2026-09-01"})
+    discounts.discount(desk.session, "C1", {"percent": "10", "from": "2026-03-01", "until": "2026-09-01"})
 
 
 def by_nights(desk: Desk) -> None:
@@ -394,7 +396,7 @@ def test_a_customer_whom_the_database_refuses_is_parked_alone(sqlite_desk: Desk)
 def test_an_exemption_takes_no_tax_until_it_ends(desk: Desk):
     shop(desk)
     serve(desk)
-    charges.exempt(desk.session, "C1", "EX-1", D(2026, 9, 1), D(2026, 10, 1))
+    discounts.exempt(desk.session, "C1", "EX-1", D(2026, 9, 1), D(2026, 10, 1))
     bill(desk, "2026-09-01")
     bill(desk, "2026-10-01")
     assert desk.column("select tax from invoice order by number") == [0, 600]
@@ -437,8 +439,8 @@ def test_hostile_text_is_refused_everywhere_with_a_sentence(sqlite_desk: Desk, t
         lambda: billing_rules.set_rule(desk.session, "seller", text),
         lambda: service_events.happen(desk.session, service_id, "pause", {"on": "2026-09-10", "reason": text}),
         lambda: subscriptions.add(desk.session, "C1", {"code": "A", "address": text}),
-        lambda: charges.discount(desk.session, "C1", {"percent": "5", "text": text}),
-        lambda: charges.exempt(desk.session, "C1", text, D(2026, 9, 1), None),
+        lambda: discounts.discount(desk.session, "C1", {"percent": "5", "text": text}),
+        lambda: discounts.exempt(desk.session, "C1", text, D(2026, 9, 1), None),
     ]
     for ask in asks:
         with pytest.raises(InvalidInput):
@@ -452,7 +454,7 @@ def test_markup_in_a_name_is_shown_as_it_is(desk: Desk):
     catalogue.add_price(desk.session, "M", {"amount": "10", "from": "2020-01-01"})
     serve(desk, code="M")
     bill(desk, "2026-09-01")
-    text = invoice_text(invoice_data.of_invoice(desk.session, credit_notes.invoice(desk.session, "INV-000001")))
+    text = invoice_text(invoice_data.of_invoice(desk.session, credit_parts.invoice(desk.session, "INV-000001")))
     assert "[red]Plan[/] {0} %s" in text
     assert all(len(line) <= 80 for line in text.splitlines())
 
@@ -477,12 +479,12 @@ def test_kept_states_of_services_are_checked(sqlite_desk: Desk):
 def test_many_customers_are_billed_in_batches_with_a_bar(sqlite_desk: Desk):
     desk = shop(sqlite_desk)
     book, session = catalogue.load(desk.session), desk.session
-    new = subscriptions.read_new(session, "", {"code": "A", "start": "2026-09-01"}, book)
+    new = new_services.read_new(session, "", {"code": "A", "start": "2026-09-01"}, book)
     _, vault = session.sign_in_if_needed()
     with writing(session, "import") as tx:
         people = [(i, uuid.uuid4().bytes, NewCustomer(f"C{i}", f"Name {i}")) for i in tx.take("id", 700)]
         new_customers.store(tx, vault, people, "GB", lambda: uuid.uuid4().bytes)
-        subscriptions.store_many(tx, session, [(i, new) for i, _, _ in people], book)
+        new_services.store_many(tx, session, [(i, new) for i, _, _ in people], book)
         tx.note("test.people", "many", {}, bulk=True)
     told: list[tuple[int, int]] = []
     assert bill(desk, "2026-09-01", on_progress=lambda a, b: told.append((a, b))).issued == 700

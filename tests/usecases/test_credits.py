@@ -9,7 +9,9 @@ from netbill_tui.usecases import (
     catalogue,
     charges,
     credit_notes,
+    credit_parts,
     customers,
+    discounts,
     disputes,
     dues,
     finding,
@@ -37,7 +39,7 @@ def test_what_was_credited_by_hand_is_not_given_back_again(desk: Desk):
 def test_crediting_every_line_gives_exactly_the_total_back(desk: Desk):
     shop(desk, A="33.33")
     serve(desk)
-    charges.discount(desk.session, "C1", {"percent": "10", "from": "2026-01-01"})
+    discounts.discount(desk.session, "C1", {"percent": "10", "from": "2026-01-01"})
     bill(desk, "2026-09-01")
     total = balance(desk)
     for amount in (1, 333, 1000):
@@ -53,7 +55,7 @@ def test_crediting_every_line_gives_exactly_the_total_back(desk: Desk):
 def test_a_line_is_credited_at_most_what_it_really_cost(desk: Desk):
     shop(desk)
     serve(desk)
-    charges.discount(desk.session, "C1", {"percent": "50", "from": "2026-01-01"})
+    discounts.discount(desk.session, "C1", {"percent": "50", "from": "2026-01-01"})
     bill(desk, "2026-09-01")
     with pytest.raises(InvalidInput, match=r"15\.00 left"):
         credit_notes.credit(desk.session, "INV-000001", "too much", lines={1: 1501})
@@ -100,8 +102,8 @@ def test_a_run_that_gave_back_unused_days_leaves_less_to_give_back_by_hand(desk:
     bill(desk, "2026-09-01")
     service_events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
     bill(desk, "2026-09-16")
-    whole = credit_notes.invoice(desk.session, "INV-000001")
-    assert credit_notes.left_of(desk.session, whole) == 1800
+    whole = credit_parts.invoice(desk.session, "INV-000001")
+    assert credit_parts.left_of(desk.session, whole) == 1800
     with pytest.raises(InvalidInput):
         credit_notes.credit(desk.session, "INV-000001", "goodwill for all of it", amount=3600)
     credit_notes.credit(desk.session, "INV-000001", "goodwill for all of it")
@@ -243,7 +245,7 @@ def test_partial_credits_give_each_rate_back_to_the_cent(desk: Desk):
     serve(desk)
     bill(desk, "2026-09-01")
     credit_notes.credit(desk.session, "INV-000001", "half of it", lines={1: 5000})
-    half = credit_notes.credit_note(desk.session, "CN-000001")
+    half = credit_parts.credit_note(desk.session, "CN-000001")
     assert [(t.name, t.base, t.tax) for t in half.taxes] == [("GST", 5000, 250), ("QST", 5250, 524)]
     for net in (1003, 2007):
         credit_notes.credit(desk.session, "INV-000001", "more of it", lines={1: net})

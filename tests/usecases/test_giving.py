@@ -5,7 +5,17 @@ from datetime import timedelta
 import pytest
 
 from netbill_tui.errors import NeedsApproval, NotPermitted
-from netbill_tui.usecases import approvals, billing_run, charges, credit_notes, giving, service_events, subscriptions, undoing
+from netbill_tui.usecases import (
+    approvals,
+    billing_run,
+    charges,
+    credit_notes,
+    discounts,
+    limits,
+    service_events,
+    subscriptions,
+    undoing,
+)
 from netbill_tui.usecases.session import Session
 from tests.conftest import Desk
 from tests.usecases.test_billing import bill, serve, shop, sound
@@ -38,7 +48,7 @@ def test_a_credit_note_split_in_two_is_over_the_limit_too(desk: Desk) -> None:
         credit_notes.credit(mira, "INV-000003", "was down", amount=1)
     # What was asked of the second invoice is more than is left of it by now, so it waits no more.
     assert waiting(d) == [("credit", "INV-000003", 1)]
-    assert giving.before(mira, "INV-000002") == (5000, 2000)
+    assert limits.before(mira, "INV-000002") == (5000, 2000)
     sound(d)
 
 
@@ -108,7 +118,7 @@ def test_what_was_approved_happens_as_it_was_asked(desk: Desk) -> None:
     assert made.result.startswith(f"service {service}, event ")
     bill(d, "2026-11-22")
     assert sum(d.column("select total from credit_note")) >= amount > 3600
-    assert giving.before(boss, "C1") == (amount, amount)
+    assert limits.before(boss, "C1") == (amount, amount)
     sound(d)
 
 
@@ -147,13 +157,13 @@ def test_a_charge_below_its_price_and_a_waived_charge_take_more_than_a_clerk(des
 def test_a_discount_counts_by_what_it_takes_off_the_next_bill(desk: Desk) -> None:
     d, _ = billed(desk)
     mira, boss = enrolled(d, "mira", "supervisor", "20"), enrolled(d, "boss2", "supervisor")
-    charges.discount(mira, "C1", {"percent": "50", "from": "2026-12-01"})
+    discounts.discount(mira, "C1", {"percent": "50", "from": "2026-12-01"})
     with pytest.raises(NeedsApproval):
-        charges.discount(mira, "C1", {"percent": "100", "from": "2026-12-01"})
+        discounts.discount(mira, "C1", {"percent": "100", "from": "2026-12-01"})
     number = approvals.listed(d.session)[0]
     assert (number.kind, number.amount) == ("discount", 1800)
     approvals.answer(boss, number.id, approve=True)
-    assert [x.value for x in charges.discounts(d.session, "C1")] == ["50", "100"]
+    assert [x.value for x in discounts.discounts(d.session, "C1")] == ["50", "100"]
     sound(d)
 
 
@@ -168,7 +178,7 @@ def test_an_undone_run_counts_for_the_day(desk: Desk) -> None:
         undoing.undo(mira, run, "wrong prices")
     assert billing_run.find_run(desk.session, run).state == "done"
     undoing.undo(desk.session, run, "wrong prices")
-    assert giving.before(desk.session, run)[0] == 7200
+    assert limits.before(desk.session, run)[0] == 7200
 
 
 # Roles x roads x limits: what each may do alone, and what is asked or refused.
@@ -197,7 +207,7 @@ def test_each_role_goes_each_road_as_far_as_the_table_says(sqlite_desk: Desk, ro
         elif road == "backdated end":
             service_events.happen(who, service, "end", {"on": "2026-10-01", "reason": "had left"})
         elif road == "discount":
-            charges.discount(who, "C1", {"percent": "100", "from": "2026-12-01"})
+            discounts.discount(who, "C1", {"percent": "100", "from": "2026-12-01"})
         else:
             undoing.undo(who, run, "wrong prices")
 

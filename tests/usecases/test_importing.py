@@ -10,7 +10,7 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.guessing import guess
 from netbill_tui.integrations.profiles import Profile, read_profile
 from netbill_tui.integrations.values import AmountForm
-from netbill_tui.usecases import ageing, credit_notes, importing, overdue
+from netbill_tui.usecases import ageing, credit_notes, import_result, importing, overdue
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import Desk, shared
 from tests.usecases.test_billing import bill, serve, shop
@@ -24,12 +24,12 @@ def profile(**more: object) -> Profile:
     return Profile("settled-invoices", columns, **more)  # type: ignore[arg-type]
 
 
-def read(desk: Desk, path: Path, text: str | bytes, how: Profile | None = None, **more: object) -> importing.Result:
+def read(desk: Desk, path: Path, text: str | bytes, how: Profile | None = None, **more: object) -> import_result.Result:
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return importing.run(desk.session, path, how or profile(), **more)  # type: ignore[arg-type]
 
 
-def counts(result: importing.Result) -> tuple[int, int, int, int]:
+def counts(result: import_result.Result) -> tuple[int, int, int, int]:
     return (result.created, result.updated, result.already, len(result.rejected))
 
 

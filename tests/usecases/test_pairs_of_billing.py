@@ -10,6 +10,8 @@ from netbill_tui.usecases import (
     catalogue,
     charges,
     credit_notes,
+    credit_parts,
+    discounts,
     invoice_data,
     payments,
     service_events,
@@ -56,7 +58,7 @@ def test_discount_periods_in_arrears(desk: Desk):
     """3 periods of a discount are 3 invoices of the service."""
     d = shop(desk)
     serve(d, mode="arrears")
-    charges.discount(d.session, "C1", {"percent": "50", "from": "2026-09-01", "periods": "3", "code": "A"})
+    discounts.discount(d.session, "C1", {"percent": "50", "from": "2026-09-01", "periods": "3", "code": "A"})
     for day in ("2026-10-01", "2026-11-01", "2026-12-01", "2027-01-01"):
         bill(d, day)
     assert d.column("select total-tax from invoice order by id") == [1500, 1500, 1500, 3000]
@@ -68,7 +70,7 @@ def test_discount_periods_after_an_anchor_change(desk: Desk):
     bill(d, "2026-09-01")
     service_events.happen(d.session, s, "anchor", {"on": "2026-10-01", "anchor": "15"})
     bill(d, "2026-10-01")
-    charges.discount(d.session, "C1", {"percent": "50", "from": "2026-10-15", "periods": "2", "code": "A"})
+    discounts.discount(d.session, "C1", {"percent": "50", "from": "2026-10-15", "periods": "2", "code": "A"})
     for day in ("2026-10-15", "2026-11-15", "2026-12-15", "2027-01-15"):
         bill(d, day)
     assert d.column("select total-tax from invoice where bill_date > '2026-10-01' order by id") == [1500, 1500, 3000, 3000]
@@ -134,7 +136,7 @@ def test_reprint_names_the_plan_of_then(desk: Desk):
     bill(d, "2026-09-01")
 
     def show() -> str:
-        return invoice_text(invoice_data.of_invoice(d.session, credit_notes.invoice(d.session, "INV-000001")))
+        return invoice_text(invoice_data.of_invoice(d.session, credit_parts.invoice(d.session, "INV-000001")))
 
     a = show()
     service_events.happen(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
@@ -147,10 +149,10 @@ def test_reprint_of_taxes(desk: Desk):
     d = shop(desk)
     serve(d)
     bill(d, "2026-09-01")
-    a = invoice_data.of_invoice(d.session, credit_notes.invoice(d.session, "INV-000001"))
+    a = invoice_data.of_invoice(d.session, credit_parts.invoice(d.session, "INV-000001"))
     tax_rates.add_rate(d.session, "low", {"percent": "7"})
     catalogue.store_code(d.session, {"code": "A", "tax_class": "low", "name": "Other"})
-    assert a == invoice_data.of_invoice(d.session, credit_notes.invoice(d.session, "INV-000001"))
+    assert a == invoice_data.of_invoice(d.session, credit_parts.invoice(d.session, "INV-000001"))
 
 
 def test_partial_credit_of_a_line_of_another_rate(desk: Desk):
@@ -162,11 +164,11 @@ def test_partial_credit_of_a_line_of_another_rate(desk: Desk):
     service_events.happen(d.session, s, "change", {"on": "2026-09-16", "code": "B"})
     bill(d, "2026-10-01")
     sound(d)
-    w = credit_notes.invoice(d.session, "INV-000002")
+    w = credit_parts.invoice(d.session, "INV-000002")
     (pos,) = [n.position for n in w.lines if n.kind == "recurring" and n.period_first == "2026-10-01"]
     (back,) = [n.position for n in w.lines if n.kind == "credit"]
     credit_notes.credit(d.session, "INV-000002", "was down", lines={pos: 1000})
-    c = credit_notes.credit_note(d.session, "CN-000001")
+    c = credit_parts.credit_note(d.session, "CN-000001")
     assert [(t.name, t.base, t.tax) for t in c.taxes] == [("VAT 25 %", 1000, 250)]
 
 
@@ -179,10 +181,10 @@ def test_partial_credit_on_the_other_rate(desk: Desk):
     service_events.happen(d.session, s, "change", {"on": "2026-08-31", "code": "B"})
     bill(d, "2026-09-10")
     sound(d)
-    w = credit_notes.invoice(d.session, "INV-000003")
+    w = credit_parts.invoice(d.session, "INV-000003")
     (pos,) = [n.position for n in w.lines if n.kind == "recurring" and n.period_first == "2026-09-01"]
     credit_notes.credit(d.session, "INV-000003", "was down", lines={pos: 1000})
-    c = credit_notes.credit_note(d.session, "CN-000001")
+    c = credit_parts.credit_note(d.session, "CN-000001")
     assert [(t.name, t.base, t.tax) for t in c.taxes] == [("VAT 25 %", 1000, 250)]
 
 
@@ -203,7 +205,7 @@ def test_hand_credit_of_a_one_off_then_undo(desk: Desk):
     catalogue.store_code(d.session, {"code": "V", "name": "Visit", "kind": "one-time", "tax_class": "std", "category": "one-off"})
     serve(d)
     charges.charge(d.session, "C1", {"code": "V", "on": "2026-09-01", "amount": "100"})
-    charges.discount(d.session, "C1", {"amount": "5", "from": "2026-01-01"})
+    discounts.discount(d.session, "C1", {"amount": "5", "from": "2026-01-01"})
     r = bill(d, "2026-09-01")
     x = balance(d)
     credit_notes.credit(d.session, "INV-000001", "half of it", amount=4321)
@@ -226,13 +228,13 @@ def test_the_reason_of_an_own_price_stays_with_its_account(desk: Desk):
     for account, number in d.session.db.peewee.execute_sql(
         "select c.account, i.number from invoice i join customer c on c.id = i.customer_id order by i.id"
     ).fetchall():
-        why = credit_notes.invoice(d.session, number).lines[0].why
+        why = credit_parts.invoice(d.session, number).lines[0].why
         mine = {"C1": "retention offer", "C2": "staff of the mayor", "C3": "own price: 25.00"}[account]
         assert mine in why, number
         assert ("retention" in why, "mayor" in why) == (account == "C1", account == "C2")
     # As 0.4.0 copied it: left out where it is read, and what is posted stays.
-    lines = credit_notes.invoice(d.session, "INV-000002").lines
-    copied = [n._replace(service_id=lines[0].service_id) for n in credit_notes.invoice(d.session, "INV-000001").lines]
+    lines = credit_parts.invoice(d.session, "INV-000002").lines
+    copied = [n._replace(service_id=lines[0].service_id) for n in credit_parts.invoice(d.session, "INV-000001").lines]
     (masked,) = only_own(d.session, copied)
     assert "retention" not in masked.why
     assert "own price: a reason of another account: 25.00" in masked.why

@@ -9,8 +9,9 @@ from netbill_tui.usecases import (
     billing_rules,
     billing_run,
     catalogue,
-    charges,
     credit_notes,
+    credit_parts,
+    discounts,
     payments,
     service_events,
     tax_rates,
@@ -24,7 +25,7 @@ def test_whole_credit_with_invoice_discount_then_end(desk: Desk):
     """All of an invoice was credited: an end in its period gives back and charges nothing more."""
     d = shop(desk)
     s = serve(d)
-    charges.discount(d.session, "C1", {"percent": "10", "from": "2026-01-01"})
+    discounts.discount(d.session, "C1", {"percent": "10", "from": "2026-01-01"})
     bill(d, "2026-09-01")
     credit_notes.credit(d.session, "INV-000001", "never connected")
     assert balance(d) == 0
@@ -39,7 +40,7 @@ def test_retro_exemption(desk: Desk):
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    charges.exempt(d.session, "C1", "EX-9", date(2026, 8, 1), None)
+    discounts.exempt(d.session, "C1", "EX-9", date(2026, 8, 1), None)
     service_events.happen(d.session, s, "end", {"on": "2026-09-01"})
     bill(d, "2026-09-20")
     sound(d)
@@ -54,7 +55,7 @@ def test_line_tax_with_mixed_signs(desk: Desk):
     bill(d, "2026-09-01")
     service_events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
     bill(d, "2026-09-02")
-    w = credit_notes.invoice(d.session, "INV-000002")
+    w = credit_parts.invoice(d.session, "INV-000002")
     sound(d)
     assert [(n.amount, n.tax) for n in w.lines] == [(10003, 2001), (-10000, -2000)]
 
@@ -92,7 +93,7 @@ def test_inclusive(desk: Desk):
     bill(d, "2026-09-01")
     service_events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
     bill(d, "2026-09-02")
-    w = credit_notes.invoice(d.session, "INV-000002")
+    w = credit_parts.invoice(d.session, "INV-000002")
     sound(d)
     assert [(n.amount, n.tax) for n in w.lines] == [(10000, 2000), (-10000, -2000)]
 
@@ -130,9 +131,9 @@ def test_hundred_percent_discount_two_rates(desk: Desk):
     """100 % off the whole invoice leaves nothing to pay, tax included."""
     d = shop(desk)
     tax_rates.add_rate(d.session, "std", {"percent": "25", "name": "VAT 25 %", "from": "2026-09-01"})
-    charges.discount(d.session, "C1", {"percent": "100", "from": "2026-08-01"}) if d.column("select 1 from customer") else None
+    discounts.discount(d.session, "C1", {"percent": "100", "from": "2026-08-01"}) if d.column("select 1 from customer") else None
     d.customer("C1")
-    charges.discount(d.session, "C1", {"percent": "100", "from": "2026-08-01"})
+    discounts.discount(d.session, "C1", {"percent": "100", "from": "2026-08-01"})
     s = serve(d, start="2026-08-01")
     bill(d, "2026-08-01")
     bill(d, "2026-09-01")
@@ -240,7 +241,7 @@ def test_invoice_discount_of_later_periods_in_a_late_change(desk: Desk):
     """A change entered late and taken back changes nothing in the end: October keeps its discount."""
     d = shop(desk)
     d.customer("C1", "x")
-    charges.discount(d.session, "C1", {"percent": "50", "from": "2026-10-01"})
+    discounts.discount(d.session, "C1", {"percent": "50", "from": "2026-10-01"})
     s = serve(d)
     bill(d, "2026-09-01")
     bill(d, "2026-10-01")
@@ -253,7 +254,7 @@ def test_invoice_discount_of_later_periods_in_a_late_change(desk: Desk):
 def test_and_taken_back(desk: Desk):
     d = shop(desk)
     d.customer("C1", "x")
-    charges.discount(d.session, "C1", {"percent": "50", "from": "2026-10-01"})
+    discounts.discount(d.session, "C1", {"percent": "50", "from": "2026-10-01"})
     s = serve(d)
     bill(d, "2026-09-01")
     bill(d, "2026-10-01")
@@ -269,7 +270,7 @@ def test_and_taken_back(desk: Desk):
 def test_discount_over_before_later_periods(desk: Desk):
     d = shop(desk)
     d.customer("C1", "x")
-    charges.discount(d.session, "C1", {"percent": "50", "from": "2026-09-01", "until": "2026-10-01"})
+    discounts.discount(d.session, "C1", {"percent": "50", "from": "2026-09-01", "until": "2026-10-01"})
     s = serve(d)
     bill(d, "2026-09-01")
     bill(d, "2026-10-01")
@@ -376,7 +377,7 @@ def test_inclusive_hand_credit_whole_with_invoice_discount(desk: Desk):
     billing_rules.set_rule(d.session, "inclusive", "yes")
     shop(d)
     s = serve(d)
-    charges.discount(d.session, "C1", {"percent": "10", "from": "2026-01-01"})
+    discounts.discount(d.session, "C1", {"percent": "10", "from": "2026-01-01"})
     bill(d, "2026-09-01")
     credit_notes.credit(d.session, "INV-000001", "all")
     service_events.happen(d.session, s, "end", {"on": "2026-09-16"})
@@ -389,7 +390,7 @@ def test_partial_hand_credit_by_line_of_the_positive_line_with_invoice_discount(
     """Hand credit by amount of the whole total leaves nothing to give back by the run."""
     d = shop(desk, A="33.33")
     s = serve(d)
-    charges.discount(d.session, "C1", {"percent": "33", "from": "2026-01-01"})
+    discounts.discount(d.session, "C1", {"percent": "33", "from": "2026-01-01"})
     bill(d, "2026-09-01")
     credit_notes.credit(d.session, "INV-000001", "all of it", amount=balance(d))
     assert balance(d) == 0
@@ -402,7 +403,7 @@ def test_partial_hand_credit_by_line_of_the_positive_line_with_invoice_discount(
 def test_discount_on_yearly_counted_from_stub(desk: Desk):
     d = shop(desk)
     serve(d, start="2026-09-10", anchor="1", mode="arrears")
-    charges.discount(d.session, "C1", {"percent": "50", "from": "2026-09-10", "periods": "1", "code": "A"})
+    discounts.discount(d.session, "C1", {"percent": "50", "from": "2026-09-10", "periods": "1", "code": "A"})
     bill(d, "2026-10-01")
     bill(d, "2026-11-01")
     assert [n for n in d.column("select total-tax from invoice order by id")][0] == 1050

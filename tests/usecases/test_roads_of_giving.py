@@ -14,6 +14,7 @@ from netbill_tui.usecases import (
     catalogue,
     charges,
     credit_notes,
+    discounts,
     editing,
     operators,
     service_events,
@@ -64,7 +65,7 @@ def test_a_discount_on_an_account_without_terms_is_asked(desk):
     mira, _ = desk_of(d, "supervisor", "0")
     editing.change(mira, "C1", {"terms_days": "none"})
     with pytest.raises(NeedsApproval):
-        charges.discount(mira, "C1", {"percent": "100", "from": "2026-12-01"})
+        discounts.discount(mira, "C1", {"percent": "100", "from": "2026-12-01"})
 
 
 def test_what_goes_on_the_next_invoice_counts_too(desk):
@@ -115,15 +116,15 @@ def test_a_discount_counts_by_the_bill_that_it_holds_for(desk, how):
         charges.charge(d.session, "C1", {"code": "FEE"})
         f = {"percent": "100", "code": "FEE"}
     with pytest.raises(NeedsApproval):
-        charges.discount(mira, "C1", f)
+        discounts.discount(mira, "C1", f)
 
 
 def test_a_discount_that_ended_is_not_revived(desk):
     d, sid = billed(desk)
-    x = charges.discount(d.session, "C1", {"percent": "100", "from": "2026-01-01", "until": "2026-02-01"})
+    x = discounts.discount(d.session, "C1", {"percent": "100", "from": "2026-01-01", "until": "2026-02-01"})
     mira, _ = desk_of(d, "supervisor", "0")
     with pytest.raises(Refused, match="ended on"):
-        charges.end_discount(mira, "C1", x.id, date(2099, 1, 1))
+        discounts.end_discount(mira, "C1", x.id, date(2099, 1, 1))
 
 
 def test_a_fee_for_leaving_is_given_back_by_no_second_end(desk):
@@ -304,7 +305,7 @@ def test_an_approved_discount_is_what_was_asked_when_it_is_approved(desk):
     serve(d, "C1", start="2026-11-20", anchor="20")
     mira, boss = desk_of(d, "supervisor", "10")
     with pytest.raises(NeedsApproval):
-        charges.discount(mira, "C1", {"percent": "100"})
+        discounts.discount(mira, "C1", {"percent": "100"})
     charges.charge(d.session, "C1", {"code": "VISIT", "quantity": "10"})
     (number,) = d.column("select id from approval")
     with pytest.raises(Refused, match=r"takes off .* by now"):

@@ -25,13 +25,17 @@ from netbill_tui.usecases import (
     charges,
     checkpoints,
     credit_notes,
+    credit_parts,
     crediting,
     demo,
+    discounts,
     editing,
+    estimates,
     importing,
     invoice_data,
     lists,
     machine,
+    new_services,
     notes,
     operators,
     overdue,
@@ -139,8 +143,8 @@ def test_an_estimate_begins_where_another_program_stopped(desk: Desk):
     d = shop(desk)
     d.customer()
     fields = {"code": "A", "start": "2026-01-01", "billed_through": "2026-12-01"}
-    new = subscriptions.read_new(d.session, "C1", fields)
-    plan = subscriptions.estimate_of(d.session, [new], subscriptions.account_of(d.session, "C1"), catalogue.load(d.session))
+    new = new_services.read_new(d.session, "C1", fields)
+    plan = estimates.estimate_of(d.session, [new], estimates.account_of(d.session, "C1"), catalogue.load(d.session))
     assert [b.bill_date for b in plan.bills] == [date(2026, 12, 1), date(2027, 1, 1)]
 
 
@@ -219,7 +223,7 @@ def test_a_discount_on_the_invoice_tells_its_day_only_where_its_class_had_other_
     """A credit gives back the rates of that day."""
     d = shop(desk)
     serve(d, mode="arrears")
-    charges.discount(d.session, "C1", {"percent": "10", "from": "2026-09-01"})
+    discounts.discount(d.session, "C1", {"percent": "10", "from": "2026-09-01"})
     bill(d, "2026-10-01")
     assert d.column("select period_first from invoice_line where kind = 'discount'") == [None]
     tax_rates.add_rate(d.session, "std", {"percent": "25", "name": "VAT 25 %", "from": "2026-11-01"})
@@ -418,19 +422,19 @@ def test_an_activation_code_holds_as_long_as_was_told(desk: Desk):
 def test_a_discount_has_its_text_or_one_that_says_what_it_is_on(sqlite_desk: Desk, fields: dict[str, str], text: str):
     d = shop(sqlite_desk)
     serve(d)
-    charges.discount(d.session, "C1", {"percent": "10", "from": "2026-09-01", **fields})
+    discounts.discount(d.session, "C1", {"percent": "10", "from": "2026-09-01", **fields})
     assert d.column("select text from discount") == [text]
 
 
 def test_lines_of_a_credit_are_typed_as_number_and_amount(sqlite_desk: Desk):
     session = sqlite_desk.session
-    assert credit_notes.read_lines(session, []) is None
-    assert credit_notes.read_lines(session, ["2=10.00", " 1 =0.50"]) == {2: 1000, 1: 50}
+    assert credit_parts.read_lines(session, []) is None
+    assert credit_parts.read_lines(session, ["2=10.00", " 1 =0.50"]) == {2: 1000, 1: 50}
     for wrong in ("2", "=5", "x=5", "\u00b2=5", "-1=5"):
         with pytest.raises(InvalidInput, match="is not LINE=AMOUNT"):
-            credit_notes.read_lines(session, [wrong])
+            credit_parts.read_lines(session, [wrong])
     with pytest.raises(InvalidInput, match="named twice"):
-        credit_notes.read_lines(session, ["1=5", "1=6"])
+        credit_parts.read_lines(session, ["1=5", "1=6"])
 
 
 def test_a_line_without_a_tax_class_shows_no_rate(desk: Desk):
@@ -540,10 +544,10 @@ def test_a_credential_that_was_cut_or_is_of_something_else_opens_nothing(sqlite_
 def test_what_comes_next_of_an_account_may_be_a_charge_alone(desk: Desk):
     d = shop(desk)
     d.customer()
-    assert subscriptions.next_bill(d.session, "C1").bills == ()
+    assert estimates.next_bill(d.session, "C1").bills == ()
     catalogue.store_code(d.session, {"code": "V", "name": "Visit", "kind": "one-time"})
     charges.charge(d.session, "C1", {"code": "V", "amount": "35", "on": str(TODAY)})
-    (one,) = subscriptions.next_bill(d.session, "C1").bills
+    (one,) = estimates.next_bill(d.session, "C1").bills
     assert [n.amount for n in one.lines] == [3500]
 
 
@@ -636,7 +640,7 @@ def test_a_service_that_begins_with_its_period_is_not_free_before_its_first_anch
 def test_a_discount_stands_on_the_invoice_under_its_own_words(sqlite_desk: Desk):
     d = shop(sqlite_desk)
     serve(d)
-    charges.discount(d.session, "C1", {"percent": "10", "from": "2026-09-01", "text": "Loyal"})
+    discounts.discount(d.session, "C1", {"percent": "10", "from": "2026-09-01", "text": "Loyal"})
     bill(d, "2026-09-01")
     assert d.column("select text from invoice_line where kind = 'discount'") == ["Loyal"]
 

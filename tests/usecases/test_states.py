@@ -17,6 +17,7 @@ from netbill_tui.usecases import (
     credit_notes,
     crediting,
     customers,
+    discounts,
     disputes,
     editing,
     importing,
@@ -238,7 +239,7 @@ def test_lines_of_two_rates_and_their_discounts_are_no_tax_taken_twice(desk: Des
     shop(desk)
     serve(desk, start="2026-09-15", anchor="1", mode="arrears")
     serve(desk, code="B", start="2026-10-01", anchor="1")
-    charges.discount(desk.session, "C1", {"percent": "10", "from": "2026-09-01"})
+    discounts.discount(desk.session, "C1", {"percent": "10", "from": "2026-09-01"})
     tax_rates.add_rate(desk.session, "std", {"percent": "25", "name": "VAT 25 %", "from": "2026-10-01"})
     bill(desk, "2026-10-01")
     assert desk.column("select percent from invoice_tax order by position") == ["20", "25"]
@@ -385,7 +386,7 @@ def test_a_request_that_is_sent_again_posts_one_row_and_one_event(desk: Desk, ac
         "reverse": lambda: payments.reverse(s, receipt, "wrong account", request_id=request_id),
         "credit": lambda: credit_notes.credit(s, "INV-000001", "goodwill", amount=120, request_id=request_id),
         "charge": lambda: charges.charge(s, "C1", {"code": "VISIT", "amount": "5"}, request_id=request_id),
-        "discount": lambda: charges.discount(s, "C1", {"percent": "10", "from": "2026-11-01"}, request_id=request_id),
+        "discount": lambda: discounts.discount(s, "C1", {"percent": "10", "from": "2026-11-01"}, request_id=request_id),
         "service": lambda: subscriptions.add(s, "C1", {"code": "B", "start": "2026-12-01"}, request_id=request_id),
         "event": lambda: service_events.happen(s, service, "change", {"on": "2026-11-01", "code": "B"}, request_id=request_id),
         "note": lambda: notes.add(s, "C1", "Called about the line", request_id=request_id),

@@ -1,0 +1,78 @@
+"""What a customer's next invoices will be, and the first ones of services that are not sold yet. Source: behaviours 13."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from netbill_tui.billing.accounts import Account, Held
+from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.charging import upcoming
+from netbill_tui.billing.planning import Plan, happenings, plan_customer
+from netbill_tui.billing.prices import Own as Own
+from netbill_tui.billing.services import course, standing
+from netbill_tui.db import agreements
+from netbill_tui.db import services as rows
+from netbill_tui.db.services import EventRow as EventRow
+from netbill_tui.db.services import ServiceRow as ServiceRow
+from netbill_tui.usecases import catalogue
+from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.new_services import New
+from netbill_tui.usecases.service_states import FAR
+from netbill_tui.usecases.session import Session
+
+
+def account_of(session: Session, name: str) -> Account:
+    """A customer as the run sees them."""
+    customer = find_customer(session, name)
+    terms_day, _ = agreements.terms_of(session.db, customer.id)
+    return Account(
+        customer.id, customer.account, customer.name, customer.terms_days, terms_day,
+        agreements.discounts_of(session.db, customer.id), agreements.exemptions_of(session.db, customer.id),
+    )  # fmt: skip
+
+
+def estimate_of(session: Session, many: Sequence[New], account: Account, book: Catalogue, count: int = 2) -> Plan:
+    """The first bills of services that are not stored: the first, and the following one."""
+    held = []
+    for at, new in enumerate(many, 1):
+        events = standing(e._replace(id=at * 100 + n) for n, e in enumerate(new.events))
+        covered = max(new.billed_through or new.service.start, new.service.start)
+        service = new.service._replace(id=-at)
+        made = course(service, events)
+        later = [d for d in happenings(made, events) if d >= covered]
+        held.append(Held(service, tuple(events), (), covered, None, 0, min(later, default=None)))
+    return _first_bills(held, account, book, session, count)
+
+
+def _first_bills(held: Sequence[Held], account: Account, book: Catalogue, session: Session, count: int) -> Plan:
+    dates = sorted({
+        d for h in held for d in upcoming(course(h.service, h.events), h.covered, date(h.covered.year + 3, 1, 1),
+                                          book.rules.first_bill)[: count + 1]
+    })[:count]  # fmt: skip
+    until = dates[-1] if dates else session.date()
+    return plan_customer(account, held, (), until, book, session.book.currency, "all")
+
+
+def next_bill(session: Session, account: str) -> Plan:
+    """What the next invoice of an account will be, as things stand; no bill where nothing is to come.
+
+    Raises:
+        CannotBill: With what is missing.
+    """
+    who = account_of(session, account)
+    book = catalogue.load(session)
+    loaded = rows.load(session.db, (who.id,), FAR)
+    mine = loaded[0]
+    ahead = [d for h in mine.services for d in _next_dates(h, book)]
+    days = [*ahead, *(c.on for c in mine.charges)]
+    if not days:
+        return Plan(who, (), ())
+    until = max(min(days), session.date())
+    if ahead and min(ahead) > until:
+        until = min(ahead)
+    charges = tuple(c for c in mine.charges if c.on <= until)
+    return plan_customer(who, mine.services, charges, until, book, session.book.currency, "all")
+
+
+def _next_dates(held: Held, book: Catalogue) -> list[date]:
+    made = held.plain.course if held.plain else course(held.service, held.events)
+    return upcoming(made, held.covered, date(held.covered.year + 3, 1, 1), book.rules.first_bill, 1)

@@ -1,0 +1,25 @@
+"""What a lower part of the business tells a higher one, by name: the higher one is imported when it happens.
+
+One table, as the routes of the screens are one; a test follows each name to its function.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+# How what waits for a second operator is posted once it is approved, by kind: in the approver's transaction, from what was asked;
+# it returns the document's number.
+POST_APPROVED = {
+    "credit": "credit_notes:post_approved",
+    "service-event": "service_events:post_approved",
+    "discount": "discounts:post_approved",
+    "withdraw": "charges:post_withdrawal",
+}
+# What is done behind the transaction of an approval.
+APPROVED = {"credit": "credit_notes:close_overtaken"}
+
+
+def hook(name: str) -> Callable[..., Any]:
+    """The function behind a name of these tables."""
+    module, function = name.split(":")
+    return getattr(import_module(f"netbill_tui.usecases.{module}"), function)  # type: ignore[no-any-return]
