@@ -16,11 +16,11 @@ from textual.filter import LineFilter, Monochrome
 
 from netbill_tui import commands
 from netbill_tui.errors import InvalidInput
-from netbill_tui.screens.base import save_quietly
+from netbill_tui.screens import verbs
+from netbill_tui.screens.base import NetbillScreen, forms_among, save_quietly
 from netbill_tui.screens.calls import Calls
 from netbill_tui.screens.dashboard import DashboardScreen
 from netbill_tui.screens.desk import OperatorsDesk
-from netbill_tui.screens.draft_screen import DraftScreen
 from netbill_tui.screens.frame import FrameScreen
 from netbill_tui.screens.lock import LockScreen
 from netbill_tui.screens.program import RunWords
@@ -123,6 +123,14 @@ class NetbillApp(KeyGate, App[int]):
         if isinstance(self.screen, FrameScreen):
             self.screen.refuse("^Z stops nothing here: ^X locks, q leaves. v takes a payment back, with a reason.")
 
+    async def run_line(self, screen: NetbillScreen, text: str) -> None:
+        """Do what a line behind `:` says, on a screen."""
+        await verbs.run_line(screen, text)
+
+    def line_words(self) -> list[str]:
+        """What the line completes."""
+        return verbs.words_of(self)
+
     def key_comes(self, event: events.Key) -> None:
         """A key is about to reach the screen: what was said before may be over."""
         if isinstance(self.screen, FrameScreen):
@@ -154,7 +162,7 @@ class NetbillApp(KeyGate, App[int]):
         self.run_worker(cast(Any, partial(self._lock, why)), group="lock", exclusive=True, exit_on_error=True)
 
     async def _lock(self, why: str) -> None:
-        forms = [s for s in (*self.screen_stack, *self.desk.waiting) if isinstance(s, DraftScreen)]
+        forms = [*forms_among(self.screen_stack), *self.desk.waiting]
         with contextlib.suppress(Exception):
             await asyncio.wait_for(asyncio.gather(*(save_quietly(f) for f in forms)), 1.0)
         self._hide_secrets()
@@ -179,7 +187,7 @@ class NetbillApp(KeyGate, App[int]):
 
     async def _save_and_exit(self, code: int) -> None:
         """Store what stands in half-filled forms, one second at most, and end."""
-        forms = [s for s in (*self.screen_stack, *self.desk.waiting) if isinstance(s, DraftScreen)]
+        forms = [*forms_among(self.screen_stack), *self.desk.waiting]
         with contextlib.suppress(Exception):
             await asyncio.wait_for(asyncio.gather(*(save_quietly(f) for f in forms)), 1.0)
         self.exit(code)

@@ -1,25 +1,35 @@
 """What an operator can do on every screen, beside the frame: go, find, pay, type a command, jump, repeat."""
 
 import asyncio
+from collections.abc import Iterable
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, cast
 
 from netbill_tui import commands
 from netbill_tui.errors import NetbillError, Refused
-from netbill_tui.screens.desk import Place, remember
+from netbill_tui.screens import routes
+from netbill_tui.screens.desk import KeptForm, Place, remember
 from netbill_tui.screens.frame import FrameScreen, story
 from netbill_tui.usecases import exporting
-
-if TYPE_CHECKING:
-    from netbill_tui.screens.draft_screen import DraftScreen
 
 TWICE_S = 1.5
 __all__ = ["NetbillScreen", "story"]
 
 
 class NetbillScreen(FrameScreen):
-    """A screen of the program."""
+    """A screen of the program.
+
+    Attributes:
+        IS_FORM: It is a form that is put aside, kept and brought back: see DraftScreen.
+    """
+
+    IS_FORM: ClassVar[bool] = False
+
+    def put_aside(self) -> bool:
+        """Leave the screen; True where what was typed in it waits to be brought back."""
+        self.app.pop_screen()
+        return False
 
     def place(self) -> Place | None:
         """The record that the screen shows, for the jump list."""
@@ -63,15 +73,11 @@ class NetbillScreen(FrameScreen):
 
     def action_help(self) -> None:
         """Show the help page of this screen."""
-        from netbill_tui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(self.title_words(), self.DECLARED, self.HELP_LINES))
+        self.app.push_screen(routes.screen("help", self.title_words(), self.DECLARED, self.HELP_LINES))
 
     def action_find(self) -> None:
         """Go to the search."""
-        from netbill_tui.screens.find import FindScreen
-
-        self.app.push_screen(FindScreen())
+        self.app.push_screen(routes.screen("find"))
 
     def action_dashboard(self) -> None:
         """Go to the dashboard."""
@@ -81,44 +87,44 @@ class NetbillScreen(FrameScreen):
 
     def action_overdue(self) -> None:
         """Go to the overdue queue."""
-        from netbill_tui.screens.overdue import OverdueScreen
-
-        self.go_to(OverdueScreen())
+        self.go("overdue")
 
     def _down_to_dashboard(self) -> None:
         """Close what is open above the dashboard; a half-filled form among it is put aside."""
-        from netbill_tui.screens.draft_screen import DraftScreen
-
         while len(self.app.screen_stack) > 2:
             top = self.app.screen
-            if isinstance(top, DraftScreen):
+            if isinstance(top, NetbillScreen):
                 top.put_aside()
             else:
                 self.app.pop_screen()
 
-    def go_to(self, screen: "NetbillScreen") -> None:
-        """Go to a main screen: what was open above the dashboard is closed, so that F12 leads back there."""
+    def go(self, name: str, *given: Any, **more: Any) -> None:
+        """Go to a main screen: what was open above the dashboard is closed, so that F12 leads back there.
+
+        Args:
+            name: Of the table of routes.
+            given: What the screen takes.
+            more: The same, by name.
+        """
 
         async def move() -> None:
             self._down_to_dashboard()
-            await self.app.push_screen(screen)
+            await self.open_screen(name, *given, **more)
 
         self.next_thing(move)
 
+    async def open_screen(self, name: str, *given: Any, **more: Any) -> None:
+        """Open a screen of the table of routes above this one, made from what it takes."""
+        await self.app.push_screen(routes.screen(name, *given, **more))
+
     def open_place(self, place: Place) -> None:
         """Open a record by its kind and number."""
-        from netbill_tui.screens.customer import CustomerScreen
-        from netbill_tui.screens.invoice import InvoiceScreen
-        from netbill_tui.screens.receipt import ReceiptScreen
-
-        kinds = {"customer": CustomerScreen, "invoice": InvoiceScreen, "receipt": ReceiptScreen}
-        screen = kinds[place.kind](place.number)
 
         async def move() -> None:
             # A record takes the place of a record, so that going back and forth piles nothing up.
             if self.place() is not None and self.app.screen is self:
                 self.app.pop_screen()
-            await self.app.push_screen(screen)
+            await self.open_screen(place.kind, place.number)
 
         self.next_thing(move)
 
@@ -132,27 +138,24 @@ class NetbillScreen(FrameScreen):
 
     def action_waiting(self) -> None:
         """Bring back the form that was put aside last."""
-        from netbill_tui.screens.draft_screen import DraftScreen, bring_back
-
         desk = self.netbill.desk
-        open_form = next((s for s in reversed(self.app.screen_stack) if isinstance(s, DraftScreen)), None)
+        open_form = next((s for s in reversed(self.app.screen_stack) if is_form(s)), None)
         if open_form is not None and open_form is not self.app.screen:
             # The form is open under this screen: what lies above it goes.
             while self.app.screen is not open_form:
                 self.app.pop_screen()
         elif desk.newest is not None:
-            bring_back(desk.newest)
+            desk.newest.bring_back()
         else:
             self._offer_drafts()
 
     @story
     async def _offer_drafts(self) -> None:
         """Bring back a form of an earlier sitting."""
-        from netbill_tui.screens.draft_screen import DraftScreen
         from netbill_tui.screens.forms.choice import ChoiceForm
         from netbill_tui.usecases import drafts
 
-        here = {s.request_id for s in self.app.screen_stack if isinstance(s, DraftScreen)}
+        here = {form.request_id for form in forms_among(self.app.screen_stack)}
         found = [d for d in await self.read(drafts.waiting) if d.uid not in here]
         if not found:
             self.refuse("No form is waiting.")
@@ -165,34 +168,22 @@ class NetbillScreen(FrameScreen):
             if key is None:
                 return
             chosen = newest[int(key) - 1]
-        await self.app.push_screen(form_of(chosen))
+        await self.open_screen("customer-form" if chosen.kind == "customer" else "payment-form", draft=chosen)
 
     @story
     async def action_go(self) -> None:
         """Go where the next key says."""
-        from netbill_tui.screens.forms.choice import GO_CHOICES, ChoiceForm
+        from netbill_tui.screens.forms.choice import ChoiceForm
 
-        where = await self.ask(ChoiceForm("Go to", GO_CHOICES))
+        where = await self.ask(ChoiceForm("Go to", routes.go_choices()))
         if where == "d":
             self.action_dashboard()
         elif where == "o":
             self.action_overdue()
         elif where == "f":
             self.action_find()
-        elif where in ("u", "p", "c"):
-            self.go_to(list_screen({"u": "dues", "p": "payments", "c": "customers"}[where]))
-        elif where == "i":
-            from netbill_tui.screens.billing import BillingScreen
-
-            self.go_to(BillingScreen())
-        elif where == "k":
-            from netbill_tui.screens.catalogue import CatalogueScreen
-
-            self.go_to(CatalogueScreen())
-        elif where == "w":
-            self.go_to(operators_screen())
-        elif where == "a":
-            self.go_to(audit_screen())
+        elif where in routes.BY_KEY:
+            self.go(routes.BY_KEY[where])
         elif where in ("g", "e"):
             for grid in self.query("RecordGrid"):
                 await grid.action_edge("first" if where == "g" else "last")  # type: ignore[attr-defined]
@@ -202,10 +193,8 @@ class NetbillScreen(FrameScreen):
     @story
     async def action_pay(self) -> None:
         """Take a payment, for the account of the row if there is one."""
-        from netbill_tui.screens.take_payment import TakePaymentScreen
-
         self.session.may_post()
-        await self.app.push_screen(TakePaymentScreen(self.account()))
+        await self.open_screen("payment-form", self.account())
 
     @story
     async def action_line(self) -> None:
@@ -216,7 +205,6 @@ class NetbillScreen(FrameScreen):
     async def action_palette(self) -> None:
         """Choose a command by its words."""
         from netbill_tui.screens.forms.pick import PickForm
-        from netbill_tui.screens.verbs import run_line
 
         here = [c for c in dict.fromkeys([*self.DECLARED, *commands.EVERYWHERE]) if self.may_do(c)]
         rows = [(c.id, f"{' '.join(commands.shown_key(k) for k in c.current):<12} {c.help}") for c in here]
@@ -229,7 +217,7 @@ class NetbillScreen(FrameScreen):
             if verb.args:
                 self.next_thing(partial(self._line_with, f"{verb.word} "))
             else:
-                await run_line(self, verb.word)
+                await self.netbill.run_line(self, verb.word)
             return
         command = next(c for c in here if c.id == chosen)
         self.next_thing(partial(self.run_action, command.action))
@@ -241,11 +229,10 @@ class NetbillScreen(FrameScreen):
 
     async def _typed_line(self, begun: str = "") -> None:
         from netbill_tui.screens.forms.line import LineForm
-        from netbill_tui.screens.verbs import run_line, words_of
 
-        typed = await self.ask(LineForm(words_of(self.netbill), begun, whose=self.session.who))
+        typed = await self.ask(LineForm(self.netbill.line_words(), begun, whose=self.session.who))
         if typed and typed.strip():
-            await run_line(self, typed.strip())
+            await self.netbill.run_line(self, typed.strip())
             remember(self.session.who, typed.strip())
 
     @story
@@ -294,10 +281,9 @@ class NetbillScreen(FrameScreen):
     @story
     async def action_quit_program(self) -> None:
         """End the program after a question."""
-        from netbill_tui.screens.draft_screen import DraftScreen
         from netbill_tui.screens.forms.choice import ChoiceForm
 
-        forms: list[DraftScreen] = [s for s in (*self.app.screen_stack, *self.netbill.desk.waiting) if isinstance(s, DraftScreen)]
+        forms = [*forms_among(self.app.screen_stack), *self.netbill.desk.waiting]
         half = sum(1 for f in forms if f.is_dirty()) if not (self.session.preview or self.session.readonly) else 0
         kept = f" {half} half-filled form{'s are' if half > 1 else ' is'} kept and offered again." if half else ""
         if self.netbill.keys_waiting > 1:
@@ -323,47 +309,19 @@ class NetbillScreen(FrameScreen):
             self.tell("Press ^C again at once to leave the program, F12 to go back.")
 
 
-async def save_quietly(form: "DraftScreen") -> None:
+def is_form(screen: object) -> bool:
+    """Whether a screen is a form that is kept."""
+    return isinstance(screen, NetbillScreen) and screen.IS_FORM
+
+
+def forms_among(screens: Iterable[object]) -> list[KeptForm]:
+    """The forms that are kept among some screens."""
+    return [cast(KeptForm, s) for s in screens if is_form(s)]
+
+
+async def save_quietly(form: KeptForm) -> None:
     """Store what stands in a form before the program ends; a book that cannot be written must not keep it from ending."""
     try:
         await form.keep()
     except NetbillError:
         return
-
-
-def operators_screen() -> NetbillScreen:
-    """Operators, sittings, keys, approvals."""
-    from netbill_tui.screens.operators import OperatorsScreen
-
-    return OperatorsScreen()
-
-
-def audit_screen() -> NetbillScreen:
-    """The audit of the whole book."""
-    from netbill_tui.screens.audit import AuditScreen
-
-    return AuditScreen()
-
-
-def list_screen(name: str, terms: str = "") -> NetbillScreen:
-    """A list by its name, narrowed down."""
-    from netbill_tui.screens.customers import CustomersScreen
-    from netbill_tui.screens.dues import DuesScreen
-    from netbill_tui.screens.overdue import OverdueScreen
-    from netbill_tui.screens.payments import PaymentsScreen
-
-    if name == "overdue":
-        return OverdueScreen(work=not terms, terms=terms)
-    if name == "payments":
-        return PaymentsScreen(terms=terms)
-    return CustomersScreen(terms=terms) if name == "customers" else DuesScreen(terms=terms)
-
-
-def form_of(draft: Any) -> NetbillScreen:
-    """The form of a draft, filled in."""
-    from netbill_tui.screens.customer_form import CHANGES, CustomerFormScreen
-    from netbill_tui.screens.take_payment import TakePaymentScreen
-
-    if draft.kind == CustomerFormScreen.KIND:
-        return CustomerFormScreen(draft.fields.get(CHANGES) or None, draft=draft)
-    return TakePaymentScreen(draft=draft)

@@ -161,11 +161,9 @@ class BillingScreen(TabbedScreen):
     @story
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
         """Open the account of the row."""
-        from netbill_tui.screens.customer import CustomerScreen
-
         account = getattr(event.record, "account", None)
         if account:
-            await self.app.push_screen(CustomerScreen(account))
+            await self.open_screen("customer", account)
 
     @story
     async def action_catch_up(self) -> None:

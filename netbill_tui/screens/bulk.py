@@ -5,17 +5,14 @@ is refused stops nothing but itself, and what was done is named.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
 
 from netbill_tui.errors import InvalidInput, NetbillError, OutcomeUnknown, Refused
+from netbill_tui.screens.base import NetbillScreen
 from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.listing import ListBase
 from netbill_tui.text import NOTE_LIMIT, clean, counted
 from netbill_tui.usecases import arranging, notes, payments
 from netbill_tui.widgets.lines import Line
-
-if TYPE_CHECKING:
-    from netbill_tui.screens.base import NetbillScreen
-    from netbill_tui.screens.list_actions import ListScreen
 
 TYPED_FROM = 21
 
@@ -31,7 +28,7 @@ def confirmation(count: int, what: str) -> Asked:
     return Asked(f"Type {'y' if count < TYPED_FROM else count}", check=check)
 
 
-def preview(screen: "ListScreen", accounts: Sequence[str], what: str) -> tuple[str, ...]:
+def preview(screen: ListBase, accounts: Sequence[str], what: str) -> tuple[str, ...]:
     """The lines above the confirmation: how many, how much, and the first of them."""
     first = ", ".join(accounts[:8]) + (f" and {len(accounts) - 8} more" if len(accounts) > 8 else "")
     return (
@@ -40,7 +37,7 @@ def preview(screen: "ListScreen", accounts: Sequence[str], what: str) -> tuple[s
     )
 
 
-async def each(screen: "ListScreen", rows: Sequence[str], what: str, do: Callable[[str, bytes], Awaitable[object]]) -> int:
+async def each(screen: ListBase, rows: Sequence[str], what: str, do: Callable[[str, bytes], Awaitable[object]]) -> int:
     """Do it for each row under a request id of its own, the count on the message line; how many were done.
 
     What was refused is shown by name. A row whose outcome is not known is asked again under its id, so that none is done twice.
@@ -72,7 +69,7 @@ async def _once(do: Callable[[str, bytes], Awaitable[object]], row: str, request
         await do(row, request_id)
 
 
-async def note_all(screen: "ListScreen", accounts: Sequence[str], *, marked: bool) -> None:
+async def note_all(screen: ListBase, accounts: Sequence[str], *, marked: bool) -> None:
     """Write a note on one account, or the same on many."""
     from netbill_tui.screens.forms.notes import repeat_note, write_note
 
@@ -97,7 +94,7 @@ async def note_all(screen: "ListScreen", accounts: Sequence[str], *, marked: boo
     await each(screen, accounts, "Noted", lambda account, uid: screen.write(notes.add, account, text, request_id=uid))
 
 
-async def tag_one(screen: "NetbillScreen", account: str) -> None:
+async def tag_one(screen: NetbillScreen, account: str) -> None:
     """Put a tag on one account, or take it off where a dash stands before it."""
     now = await screen.read(arranging.tags_of, account)
     lines = (_known_tags(await screen.read(arranging.every_tag)), f"On {account}: {' '.join(now) or 'none'}.", _DASH)
@@ -123,7 +120,7 @@ def _tag_field() -> Asked:
     return Asked("Tag", check=lambda text: arranging.check_tag(text.strip().lstrip("-")), limit=31)
 
 
-def _tagging(screen: "NetbillScreen", typed: str) -> Callable[[str], Awaitable[str]]:
+def _tagging(screen: NetbillScreen, typed: str) -> Callable[[str], Awaitable[str]]:
     on, word = not typed.strip().startswith("-"), typed.strip().lstrip("-")
 
     async def again(account: str) -> str:
@@ -133,7 +130,7 @@ def _tagging(screen: "NetbillScreen", typed: str) -> Callable[[str], Awaitable[s
     return again
 
 
-async def tag_all(screen: "ListScreen", accounts: Sequence[str], *, marked: bool) -> None:
+async def tag_all(screen: ListBase, accounts: Sequence[str], *, marked: bool) -> None:
     """Put a tag on accounts, or take it off where a dash stands before it."""
     if not accounts:
         raise Refused("There is no account here.")

@@ -14,7 +14,7 @@ from netbill_tui.billing.taxes import DatedRate
 from netbill_tui.commands import CODE_CHANGE, CODE_NEW, NEXT_TAB, OPEN, PRICE_DROP, TABS, WIDER, Command
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import story
-from netbill_tui.screens.code import CodeScreen, ask_code
+from netbill_tui.screens.code import ask_code
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.tabs import TabbedScreen
@@ -155,11 +155,11 @@ class CatalogueScreen(TabbedScreen):
         """Open the code, or change the rule."""
         record = event.record
         if isinstance(record, CodeRow):
-            await self.app.push_screen(CodeScreen(record.code.code))
+            await self.open_screen("code", record.code.code)
         elif isinstance(record, RuleRow):
             await self._change_rule(record)
         elif isinstance(record, tuple) and not isinstance(record, RateRow) and record[1] and record[0]:
-            await self.app.push_screen(CodeScreen(str(record[0])))
+            await self.open_screen("code", str(record[0]))
 
     @story
     async def action_new_code(self) -> None:

@@ -233,20 +233,17 @@ class CustomerScreen(ServicesTab):
         await self._open(event.record)
 
     async def _open(self, record: object) -> None:
-        from netbill_tui.screens.invoice import CreditNoteScreen, InvoiceScreen
-        from netbill_tui.screens.receipt import ReceiptScreen
-
         receipt = receipt_of(record)
         if isinstance(record, Due):
-            await self.app.push_screen(InvoiceScreen(record.number))
+            await self.open_screen("invoice", record.number)
         elif isinstance(record, Entry) and record.kind == "invoice":
-            await self.app.push_screen(InvoiceScreen(record.document))
+            await self.open_screen("invoice", record.document)
         elif isinstance(record, Entry) and record.kind == "credit-note":
-            await self.app.push_screen(CreditNoteScreen(record.document))
+            await self.open_screen("credit-note", record.document)
         elif isinstance(record, ServiceRow):
             await show_service(self, self._account, record)
         elif receipt:
-            await self.app.push_screen(ReceiptScreen(receipt))
+            await self.open_screen("receipt", receipt)
         elif isinstance(record, NoteRow):
             await show_note(self, record)
         elif isinstance(record, auditing.Event):
@@ -356,11 +353,9 @@ class CustomerScreen(ServicesTab):
     @story
     async def action_change(self) -> None:
         """Change what is known of the customer."""
-        from netbill_tui.screens.customer_form import CustomerFormScreen
-
         self.session.may_post()
         self._contact = None
-        await self.app.push_screen(CustomerFormScreen(self._account))
+        await self.open_screen("customer-form", self._account)
 
     @story
     async def action_tag(self) -> None:

@@ -8,6 +8,7 @@ from netbill_tui.billing.customers import KINDS, STATUSES, Customer
 from netbill_tui.billing.payments import METHODS
 from netbill_tui.commands import BACK, CLEAR, PICK, POST
 from netbill_tui.errors import InvalidInput, Refused, RunningServices
+from netbill_tui.screens import routes
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.draft_screen import DraftScreen
 from netbill_tui.screens.forms.choice import ChoiceForm
@@ -40,7 +41,7 @@ class CustomerFormScreen(DraftScreen):
 
     def __init__(self, account: str | None = None, *, draft: Draft | None = None) -> None:
         super().__init__(draft)
-        self._account = account
+        self._account = account or (draft.fields.get(CHANGES) or None if draft else None)
         self._before: dict[str, str] = {}
 
     def title_words(self) -> str:
@@ -173,12 +174,10 @@ class CustomerFormScreen(DraftScreen):
             return await self.write(editing.change, account, changed, draft=self.request_id, end_services=True)
 
     async def _leave_to(self, account: str, said: str) -> None:
-        from netbill_tui.screens.customer import CustomerScreen
-
         was_new = self._account is None
         app = self.app
         app.pop_screen()
         if was_new:
-            await app.push_screen(CustomerScreen(account))
+            await app.push_screen(routes.screen("customer", account))
         if isinstance(app.screen, NetbillScreen):
             app.screen.tell(said)

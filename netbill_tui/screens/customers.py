@@ -55,15 +55,11 @@ class CustomersScreen(ListScreen):
     @story
     async def action_new(self) -> None:
         """Store a new customer."""
-        from netbill_tui.screens.customer_form import CustomerFormScreen
-
         self.session.may_post()
-        await self.app.push_screen(CustomerFormScreen())
+        await self.open_screen("customer-form")
 
     @story
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
         """Open the account."""
-        from netbill_tui.screens.customer import CustomerScreen
-
         assert isinstance(event.record, CustomerRow)
-        await self.app.push_screen(CustomerScreen(event.record.account))
+        await self.open_screen("customer", event.record.account)

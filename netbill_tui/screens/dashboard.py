@@ -12,10 +12,6 @@ from netbill_tui.commands import NEW, OPEN
 from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
-from netbill_tui.screens.customers import CustomersScreen
-from netbill_tui.screens.dues import DuesScreen
-from netbill_tui.screens.overdue import OverdueScreen
-from netbill_tui.screens.payments import PaymentsScreen
 from netbill_tui.text import counted
 from netbill_tui.usecases import arranging, drafts, verifying, work_list
 from netbill_tui.usecases.dashboard import DAYS_AHEAD, Dashboard, dashboard
@@ -114,10 +110,8 @@ class DashboardScreen(NetbillScreen):
     @story
     async def action_new(self) -> None:
         """Store a new customer."""
-        from netbill_tui.screens.customer_form import CustomerFormScreen
-
         self.session.may_post()
-        await self.app.push_screen(CustomerFormScreen())
+        await self.open_screen("customer-form")
 
     def _lines(self, made: Dashboard) -> list[Line]:
         told = dates_as_shown(self._wrong)
@@ -143,15 +137,15 @@ class DashboardScreen(NetbillScreen):
         door = event.record
         assert isinstance(door, Door)
         if door.id in ("work", "overdue"):
-            await self.app.push_screen(OverdueScreen(work=door.id == "work"))
+            await self.open_screen("overdue", work=door.id == "work")
         elif door.id == "today":
-            await self.app.push_screen(PaymentsScreen(today=True))
+            await self.open_screen("payments", today=True)
         elif door.id == "credit":
-            await self.app.push_screen(CustomersScreen(terms="st:credit"))
+            await self.open_screen("customers", terms="st:credit")
         elif door.id in BUCKET_NAMES:
-            await self.app.push_screen(DuesScreen(bucket=door.id))
+            await self.open_screen("dues", bucket=door.id)
         else:
-            await self.app.push_screen(DuesScreen(DAYS_AHEAD if door.id == "soon" else None))
+            await self.open_screen("dues", DAYS_AHEAD if door.id == "soon" else None)
 
 
 def _doors(made: Dashboard, work: tuple[int, int] | None) -> list[Door]:

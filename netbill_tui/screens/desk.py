@@ -4,13 +4,10 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from netbill_tui.settings import state_home
 from netbill_tui.text import card_number_in
-
-if TYPE_CHECKING:
-    from netbill_tui.screens.draft_screen import DraftScreen
 
 HISTORY = 200
 JUMPS = 50
@@ -56,6 +53,36 @@ class Jumps:
         return list(dict.fromkeys(reversed(self._places)))
 
 
+class Filled(NamedTuple):
+    """A payment as it was typed on one line."""
+
+    account: str
+    amount: str = ""
+    method: str = ""
+    reference: str = ""
+
+
+class KeptForm(Protocol):
+    """A form of a whole screen that is never lost: what the sitting and the program ask of it."""
+
+    request_id: bytes
+
+    def is_dirty(self) -> bool:
+        """True when the operator typed something that would be lost."""
+
+    def put_aside(self) -> bool:
+        """Take it off the screen, alive."""
+
+    def bring_back(self) -> None:
+        """Put it on the screen again, as it was left."""
+
+    async def let_go(self) -> None:
+        """Nobody can bring it back any more."""
+
+    async def keep(self) -> None:
+        """Store what stands in it."""
+
+
 @dataclass(slots=True)
 class LastPayment:
     """What F9 fills in."""
@@ -81,8 +108,8 @@ class OperatorsDesk:
         pane: The account is shown beside a list.
     """
 
-    waiting: "list[DraftScreen]" = field(default_factory=list)
-    left: "DraftScreen | None" = None
+    waiting: list[KeptForm] = field(default_factory=list)
+    left: KeptForm | None = None
     left_last: bool = False
     jumps: Jumps = field(default_factory=Jumps)
     payment: LastPayment = field(default_factory=LastPayment)
@@ -92,7 +119,7 @@ class OperatorsDesk:
     pane: bool = True
 
     @property
-    def newest(self) -> "DraftScreen | None":
+    def newest(self) -> KeptForm | None:
         """The form that was put aside or left last."""
         waiting = self.waiting[-1] if self.waiting else None
         return self.left if self.left is not None and (self.left_last or waiting is None) else waiting

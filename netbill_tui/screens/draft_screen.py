@@ -16,6 +16,7 @@ from netbill_tui.usecases import drafts, payments
 class DraftScreen(NetbillScreen):
     """The base of the payment form and of the customer form."""
 
+    IS_FORM = True
     KIND: ClassVar[str] = ""
     SECRET: ClassVar[frozenset[str]] = frozenset()
 
@@ -83,6 +84,22 @@ class DraftScreen(NetbillScreen):
         self._finished = False
         self.call_after_refresh(self.keep_soon)
 
+    def bring_back(self) -> None:
+        """Put the form that waits on the screen again, as it was left."""
+        app, desk = self.app, self.netbill.desk
+        if self is desk.left:
+            desk.left = None
+        else:
+            desk.waiting.remove(self)
+        self.revive()
+        app.uninstall_screen(self)
+        app.push_screen(self)
+
+    async def let_go(self) -> None:
+        """Nobody can bring the form back any more."""
+        self.app.uninstall_screen(self)
+        await self.remove()
+
     def on_descendant_blur(self) -> None:
         """A field was left, by whatever key: what stands in the form is stored."""
         self.keep_soon()
@@ -133,7 +150,7 @@ class DraftScreen(NetbillScreen):
             self.refuse("No other form is waiting.")
             return
         self.put_aside()
-        bring_back(other)
+        other.bring_back()
 
     @story
     async def action_back(self) -> None:
@@ -143,23 +160,10 @@ class DraftScreen(NetbillScreen):
         desk, app = self.netbill.desk, self.app
         if dirty:
             if desk.left is not None:
-                app.uninstall_screen(desk.left)
-                await desk.left.remove()
+                await desk.left.let_go()
             desk.left, desk.left_last = self, True
             app.install_screen(self, f"left-{self.request_id.hex()}")
         app.pop_screen()
         below = app.screen
         if dirty and isinstance(below, NetbillScreen):
             below.call_after_refresh(below.tell, "Nothing was posted. ^G or b brings the form back as it was typed.")
-
-
-def bring_back(form: DraftScreen) -> None:
-    """Put a form that waits on the screen again, as it was left."""
-    app, desk = form.app, form.netbill.desk
-    if form is desk.left:
-        desk.left = None
-    else:
-        desk.waiting.remove(form)
-    form.revive()
-    app.uninstall_screen(form)
-    app.push_screen(form)

@@ -82,7 +82,5 @@ class DuesScreen(ListScreen):
     @story
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
         """Open the invoice."""
-        from netbill_tui.screens.invoice import InvoiceScreen
-
         assert isinstance(event.record, Due)
-        await self.app.push_screen(InvoiceScreen(event.record.number))
+        await self.open_screen("invoice", event.record.number)

@@ -15,15 +15,13 @@ from netbill_tui.commands import BACK, SCOPE
 from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
+from netbill_tui.screens.hits import open_hit
 from netbill_tui.screens.lists import state_mark
 from netbill_tui.usecases import customers, finding, payments
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
-_RUNS = 3  # the tab of the billing screen
-_APPROVALS = 3  # that of the operators
-_NOTES, _SERVICES = 4, 6  # those of a customer
 _PLURAL = {"all": "everything", "payment": "payments", "customer": "customers", "invoice": "invoices"}
 
 
@@ -192,28 +190,8 @@ class FindScreen(NetbillScreen):
             # The story of this screen ends with it; what follows is the taker's own.
             self._take(hit.account)
             return
-        await self.app.push_screen(screen_of(hit))
+        await open_hit(self, hit)
 
     def account(self) -> str | None:
         """Whose hit the cursor is on."""
         return (self._grid.record.account or None) if self._grid.record else None
-
-
-def screen_of(hit: Hit) -> NetbillScreen:
-    """The screen of what was found."""
-    from netbill_tui.screens.billing import BillingScreen
-    from netbill_tui.screens.code import CodeScreen
-    from netbill_tui.screens.customer import CustomerScreen
-    from netbill_tui.screens.invoice import CreditNoteScreen, InvoiceScreen
-    from netbill_tui.screens.operators import OperatorsScreen
-
-    if hit.type in ("invoice", "credit-note"):
-        return InvoiceScreen(hit.id) if hit.type == "invoice" else CreditNoteScreen(hit.id)
-    if hit.type in ("run", "code"):
-        return BillingScreen(tab=_RUNS) if hit.type == "run" else CodeScreen(hit.id)
-    if hit.type == "approval":
-        return OperatorsScreen(_APPROVALS)
-    if hit.type in ("service", "note"):
-        on = (_SERVICES, ("Service", int(hit.id))) if hit.type == "service" else (_NOTES, ("NoteRow", int(hit.id)))
-        return CustomerScreen(hit.account, on=on)
-    return CustomerScreen(hit.account, receipt=hit.id if hit.type == "payment" else None)

@@ -91,9 +91,7 @@ class _DocumentScreen(NetbillScreen):
     @story
     async def action_customer(self) -> None:
         """Open the account."""
-        from netbill_tui.screens.customer import CustomerScreen
-
-        await self.app.push_screen(CustomerScreen(self._known().head.account))
+        await self.open_screen("customer", self._known().head.account)
 
     @story
     async def action_why(self) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from netbill_tui.errors import InvalidInput, NetbillError, Refused
 from netbill_tui.screens.base import story
+from netbill_tui.screens.bulk import note_all, tag_all
 from netbill_tui.screens.listing import ListBase
 from netbill_tui.screens.lists import PAGE, loader_of
 from netbill_tui.usecases import arranging, exporting, lists
@@ -122,27 +123,14 @@ class ListScreen(ListBase):
     @story
     async def action_note(self) -> None:
         """Write a note on the account under the cursor, or the same on all that are marked."""
-        from netbill_tui.screens.bulk import note_all
-
         self.session.may_post()
         await note_all(self, self.chosen_accounts(), marked=bool(self._grid.marked))
 
     @story
     async def action_tag(self) -> None:
         """Put a tag on the account under the cursor, or on all that are marked."""
-        from netbill_tui.screens.bulk import tag_all
-
         self.session.may_post()
         await tag_all(self, self.chosen_accounts(), marked=bool(self._grid.marked))
-
-    def marked_sum(self) -> int:
-        """The sum over the marked rows."""
-        return sum(self.amount_of(r) for r in self._grid.marked.values())
-
-    def done_with_marks(self) -> None:
-        """The marked rows were worked through."""
-        self._grid.unmark()
-        self.action_refresh()
 
     # Columns.
 

@@ -348,13 +348,20 @@ class ListBase(NetbillScreen):
         lines: list[Line] = side_lines(self, card, noted, tags, SIDE_WIDTH)
         self._side.show(lines)
 
+    def marked_sum(self) -> int:
+        """The sum over the marked rows."""
+        return sum(self.amount_of(r) for r in self._grid.marked.values())
+
+    def done_with_marks(self) -> None:
+        """The marked rows were worked through."""
+        self._grid.unmark()
+        self.action_refresh()
+
     @story
     async def action_customer(self) -> None:
         """Open the account."""
-        from netbill_tui.screens.customer import CustomerScreen
-
         if self.account():
-            await self.app.push_screen(CustomerScreen(str(self.account())))
+            await self.open_screen("customer", str(self.account()))
 
 
 def _side_of(session: Any, account: str) -> tuple[Any, Any, list[str]]:

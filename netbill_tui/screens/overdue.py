@@ -160,10 +160,8 @@ class OverdueScreen(ListScreen):
     @story
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
         """Open the account."""
-        from netbill_tui.screens.customer import CustomerScreen
-
         assert isinstance(event.record, Overdue)
-        await self.app.push_screen(CustomerScreen(event.record.account))
+        await self.open_screen("customer", event.record.account)
 
     @story
     async def action_call(self) -> None:

@@ -113,9 +113,7 @@ class PaymentHelps(DraftScreen):
             self._input(str(name)).focus()
 
     async def _pick_account(self) -> None:
-        from netbill_tui.screens.find import FindScreen
-
-        await self.app.push_screen(FindScreen(self._value("account"), take=self._take_account))
+        await self.open_screen("find", self._value("account"), take=self._take_account)
 
     @story
     async def _take_account(self, account: str) -> None:

@@ -88,10 +88,8 @@ class PaymentsScreen(ListScreen):
         await self._show(self._grid.record)
 
     async def _show(self, record: object) -> None:
-        from netbill_tui.screens.receipt import ReceiptScreen
-
         if isinstance(record, PaymentRow):
-            await self.app.push_screen(ReceiptScreen(record.receipt))
+            await self.open_screen("receipt", record.receipt)
 
     @story
     async def action_reverse(self) -> None:

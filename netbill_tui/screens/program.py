@@ -1,7 +1,7 @@
 """What a screen may ask of the program it runs in."""
 
 from collections.abc import Callable
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from netbill_tui.screens.calls import Calls
 from netbill_tui.screens.desk import OperatorsDesk
@@ -40,6 +40,12 @@ class Program(Protocol):
 
     def drop_keys(self) -> None:
         """Forget what was typed ahead."""
+
+    async def run_line(self, screen: Any, text: str) -> None:
+        """Do what a line behind `:` says, on a screen."""
+
+    def line_words(self) -> list[str]:
+        """What the line completes."""
 
     def leave(self, code: int = 0) -> None:
         """End the program."""

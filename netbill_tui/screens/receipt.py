@@ -73,7 +73,5 @@ class ReceiptScreen(NetbillScreen):
     @story
     async def action_customer(self) -> None:
         """Open the account."""
-        from netbill_tui.screens.customer import CustomerScreen
-
         if self._payment:
-            await self.app.push_screen(CustomerScreen(self._payment.row.account))
+            await self.open_screen("customer", self._payment.row.account)

@@ -5,8 +5,8 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from netbill_tui.commands import BACK, HELP, QUIT
+from netbill_tui.screens import routes
 from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.dashboard import DashboardScreen
 from netbill_tui.usecases import signing_in
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import Lines
@@ -50,7 +50,7 @@ class SignInScreen(NetbillScreen):
         self.tell("Opening your keys ...")
         await self.write(signing_in.sign_in, name, typed)
         # Not awaited here: the story belongs to the screen that goes away.
-        self.app.call_later(self.app.switch_screen, DashboardScreen())
+        self.app.call_later(self.app.switch_screen, routes.screen("dashboard"))
 
     def action_back(self) -> None:
         """Leave the program: nothing is half done here."""

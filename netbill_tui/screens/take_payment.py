@@ -1,7 +1,6 @@
 """Take a payment: Enter walks the form, the last Enter posts. One request id for each form, so a double Enter posts once."""
 
 import json
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -15,7 +14,7 @@ from netbill_tui.billing.payments import BACKDATE_DAYS, METHODS, Payment, Paymen
 from netbill_tui.commands import APPLY, BACK, CLEAR, LAST, PICK, POST
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
 from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.desk import LastPayment
+from netbill_tui.screens.desk import Filled, LastPayment
 from netbill_tui.screens.forms.reversal import check_reason
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.payment_helps import PaymentHelps
@@ -43,10 +42,6 @@ _ORDER = ("account", "method", "amount", "tendered", "reference", "received", "n
 _LARGE = 3
 
 
-if TYPE_CHECKING:
-    from netbill_tui.screens.verbs import Filled
-
-
 class TakePaymentScreen(PaymentHelps):
     """The form. F12 leaves, and nothing is stored."""
 
@@ -55,7 +50,7 @@ class TakePaymentScreen(PaymentHelps):
     DECLARED = (POST, PICK, APPLY, LAST, CLEAR, BACK)
     AUTO_FOCUS = None
 
-    def __init__(self, account: str | None = None, *, filled: "Filled | None" = None, draft: Draft | None = None) -> None:
+    def __init__(self, account: str | None = None, *, filled: Filled | None = None, draft: Draft | None = None) -> None:
         super().__init__(draft)
         self._given = self._restored.get("account") or account
         self._filled = filled
@@ -128,7 +123,7 @@ class TakePaymentScreen(PaymentHelps):
         if self._filled is not None and len(self._filled) > 1 and self._filled.amount:
             await self._fill(self._filled)
 
-    async def _fill(self, filled: "Filled") -> None:
+    async def _fill(self, filled: Filled) -> None:
         """Take over what was typed on one line; what can be posted waits for Enter with its allocation shown."""
         self._input("amount").value = filled.amount
         self._input("method").value = filled.method

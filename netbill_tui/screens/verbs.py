@@ -3,12 +3,11 @@
 import io
 import shlex
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from netbill_tui import commands, keymap
 from netbill_tui.errors import InvalidInput
-from netbill_tui.screens.base import audit_screen, form_of, list_screen, operators_screen
-from netbill_tui.screens.desk import Place
+from netbill_tui.screens.desk import Filled, Place
 from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.program import Program
 from netbill_tui.settings import THEMES
@@ -20,22 +19,12 @@ from netbill_tui.usecases.session import Session
 if TYPE_CHECKING:
     from netbill_tui.screens.base import NetbillScreen
 
-__all__ = ["form_of", "run_line", "words_of"]
 # Commands of the shell that only read; the others go through the writer's thread.
 _READS = frozenset(
     "find customer customers statement dues overdue ageing payments receipt invoice audit view tag verify doctor session "
     "approval".split()
 )
 _OWN_QUOTES = ("find", "customers", "overdue", "dues", "payments")
-
-
-class Filled(NamedTuple):
-    """A payment as it was typed on one line."""
-
-    account: str
-    amount: str = ""
-    method: str = ""
-    reference: str = ""
 
 
 def words_of(program: Program) -> list[str]:
@@ -98,13 +87,13 @@ async def _number(screen: "NetbillScreen", digits: str) -> None:
     exact = [h for h in await screen.read(finding.find, digits) if h.exact]
     if not exact:
         raise InvalidInput(f"Nothing has the number {digits}; :find {digits} searches more.")
-    from netbill_tui.screens.find import screen_of
+    from netbill_tui.screens.hits import open_hit
 
     kind = {"payment": "receipt"}.get(exact[0].type, exact[0].type)
     if kind in ("receipt", "customer", "invoice"):
         screen.open_place(Place(kind, exact[0].id))
     else:
-        await screen.app.push_screen(screen_of(exact[0]))
+        await open_hit(screen, exact[0])
 
 
 async def run_shell(screen: "NetbillScreen", words: list[str]) -> None:
@@ -151,27 +140,21 @@ async def _receipt(screen: "NetbillScreen", words: list[str], _: str) -> None:
 
 
 async def _billing(screen: "NetbillScreen", _words: list[str], _: str) -> None:
-    from netbill_tui.screens.billing import BillingScreen
-
-    screen.go_to(BillingScreen())
+    screen.go("billing")
 
 
 async def _catalogue(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    from netbill_tui.screens.catalogue import CatalogueScreen
-    from netbill_tui.screens.code import CodeScreen
     from netbill_tui.usecases import catalogue
 
     if words:
         found = await screen.read(catalogue.code_named, _one(words, "catalogue CODE"))
-        await screen.app.push_screen(CodeScreen(found.code))
+        await screen.open_screen("code", found.code)
     else:
-        screen.go_to(CatalogueScreen())
+        screen.go("catalogue")
 
 
 async def _find(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    from netbill_tui.screens.find import FindScreen
-
-    await screen.app.push_screen(FindScreen(" ".join(words)))
+    await screen.open_screen("find", " ".join(words))
 
 
 async def _list(screen: "NetbillScreen", name: str, text: str) -> None:
@@ -180,15 +163,16 @@ async def _list(screen: "NetbillScreen", name: str, text: str) -> None:
     from netbill_tui.usecases.lists import read_filter
 
     read_filter(screen.session, name, terms)
-    screen.go_to(list_screen(name, terms))
+    more = {"work": not terms} if name == "overdue" else {}
+    screen.go(name, terms=terms, **more)
 
 
 async def _operators(screen: "NetbillScreen", _words: list[str], _text: str) -> None:
-    screen.go_to(operators_screen())
+    screen.go("operators")
 
 
 async def _trail(screen: "NetbillScreen", _words: list[str], _text: str) -> None:
-    screen.go_to(audit_screen())
+    screen.go("audit")
 
 
 async def _lock(screen: "NetbillScreen", _words: list[str], _text: str) -> None:
@@ -212,8 +196,6 @@ async def _customers(screen: "NetbillScreen", _words: list[str], text: str) -> N
 
 
 async def _pay(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    from netbill_tui.screens.take_payment import TakePaymentScreen
-
     screen.session.may_post()
     if len(words) > 4:
         raise InvalidInput("Type it as :pay ACCOUNT AMOUNT METHOD REFERENCE; a reference of several words in quotes.")
@@ -221,7 +203,7 @@ async def _pay(screen: "NetbillScreen", words: list[str], _: str) -> None:
     if filled is not None:
         found = await screen.read(customers.find_customer, filled.account)
         filled = filled._replace(account=found.account)
-    await screen.app.push_screen(TakePaymentScreen(filled.account if filled else screen.account(), filled=filled))
+    await screen.open_screen("payment-form", filled.account if filled else screen.account(), filled=filled)
 
 
 async def _reverse(screen: "NetbillScreen", words: list[str], _: str) -> None:
@@ -232,15 +214,11 @@ async def _reverse(screen: "NetbillScreen", words: list[str], _: str) -> None:
 
 
 async def _new(screen: "NetbillScreen", _words: list[str], _: str) -> None:
-    from netbill_tui.screens.customer_form import CustomerFormScreen
-
     screen.session.may_post()
-    await screen.app.push_screen(CustomerFormScreen())
+    await screen.open_screen("customer-form")
 
 
 async def _view(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    from netbill_tui.screens.list_actions import ListScreen
-
     if words and words[0] in LISTINGS:
         await run_shell(screen, ["view", *words])
         return

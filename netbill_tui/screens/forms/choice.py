@@ -11,13 +11,6 @@ from netbill_tui.screens.forms.form import FormScreen
 from netbill_tui.widgets.lines import BOLD, PLAIN, Line, Lines
 
 Choice = tuple[str, str]
-GO_CHOICES: tuple[Choice, ...] = (
-    ("d", "dashboard"), ("o", "overdue queue"), ("c", "customers"), ("u", "dues"), ("p", "payments"), ("i", "billing run"),
-    ("k", "catalogue"), ("w", "operators, sittings, keys, approvals"), ("a", "audit"),
-    ("f", "find"),
-    ("g", "top of the list"),
-    ("e", "end of the list"),
-)  # fmt: skip
 
 
 class ChoiceForm(FormScreen[str]):

@@ -1,0 +1,58 @@
+"""Where the screens are, in one table: a screen goes somewhere by name, so that no screen needs another one."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NamedTuple, cast
+
+from textual.screen import Screen
+
+
+class Route(NamedTuple):
+    """A screen.
+
+    Attributes:
+        target: Module below this package, and class.
+        key: Behind `g`; empty for a screen of one record, or a form.
+        title: What the menu of `g` calls it.
+    """
+
+    target: str
+    key: str = ""
+    title: str = ""
+
+
+ROUTES = {
+    "dashboard": Route("dashboard:DashboardScreen", "d", "dashboard"),
+    "overdue": Route("overdue:OverdueScreen", "o", "overdue queue"),
+    "customers": Route("customers:CustomersScreen", "c", "customers"),
+    "dues": Route("dues:DuesScreen", "u", "dues"),
+    "payments": Route("payments:PaymentsScreen", "p", "payments"),
+    "billing": Route("billing:BillingScreen", "i", "billing run"),
+    "catalogue": Route("catalogue:CatalogueScreen", "k", "catalogue"),
+    "operators": Route("operators:OperatorsScreen", "w", "operators, sittings, keys, approvals"),
+    "audit": Route("audit:AuditScreen", "a", "audit"),
+    "find": Route("find:FindScreen", "f", "find"),
+    "help": Route("help:HelpScreen"),
+    # One record.
+    "customer": Route("customer:CustomerScreen"),
+    "invoice": Route("invoice:InvoiceScreen"),
+    "credit-note": Route("invoice:CreditNoteScreen"),
+    "receipt": Route("receipt:ReceiptScreen"),
+    "code": Route("code:CodeScreen"),
+    # Forms.
+    "payment-form": Route("take_payment:TakePaymentScreen"),
+    "customer-form": Route("customer_form:CustomerFormScreen"),
+}
+BY_KEY = {route.key: name for name, route in ROUTES.items() if route.key}
+LISTS = ("overdue", "customers", "dues", "payments")
+
+
+def screen(name: str, *given: Any, **more: Any) -> Screen[None]:
+    """The screen of a name, made from what it takes."""
+    module, made = ROUTES[name].target.split(":")
+    return cast(Screen[None], getattr(import_module(f"netbill_tui.screens.{module}"), made)(*given, **more))
+
+
+def go_choices() -> Sequence[tuple[str, str]]:
+    """What `g` offers: keys and words."""
+    return [(r.key, r.title) for r in ROUTES.values() if r.key] + [("g", "top of the list"), ("e", "end of the list")]
