@@ -8,16 +8,18 @@ programs that they start. What is about the cost itself takes what is shipped: `
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from netbill_tui.security import passwords
 
 _SHIPPED = passwords.FLOOR, passwords.TARGET_S
 _LOW = passwords.Cost(64, 1, passwords.FLOOR.p), 0.0
 
+_HERE = str(Path(__file__).resolve().parents[1])  # the program beside these tests, whatever is installed
 # `netbill`, as `python -m netbill_tui` starts it, with the same.
 NETBILL = (
     sys.executable, "-c",
-    "import sys; sys.path[:] = [p for p in sys.path if p]; from netbill_tui.security import passwords; "
+    f"import sys; sys.path[:] = [{_HERE!r}, *(p for p in sys.path if p)]; from netbill_tui.security import passwords; "
     f"passwords.FLOOR, passwords.TARGET_S = passwords.Cost{tuple(_LOW[0])}, 0.0; "
     "from netbill_tui.__main__ import main; sys.exit(main())",
 )  # fmt: skip

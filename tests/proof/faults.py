@@ -30,8 +30,10 @@ TESTS = (
     ("tests/usecases/test_billing.py", "tests/usecases/test_credits.py", "tests/usecases/test_pairs_of_billing.py",
      "tests/usecases/test_pairs_of_credits.py", "tests/usecases/test_payments.py"),
     ("tests/usecases", "tests/db", "tests/documents"),
-    ("tests/cli", "tests/screens"),
+    ("tests/screens",),
+    ("tests/cli",),
 )  # fmt: skip
+_DOORS = len(TESTS) - 2  # from here on they are marked as slow; what the last group starts is no part of the measuring
 
 
 class Fault(NamedTuple):
@@ -119,21 +121,11 @@ def lines_of_tests(folder: Path) -> Lines:
     """
     here = _copy(folder)
     (here / "contexts").write_text(f"[run]\nsource = netbill_tui\ndata_file = {here}/lines\n")
-    done = _pytest(
-        here,
-        tuple(one for group in TESTS for one in group),
-        "-m",
-        "coverage",
-        "run",
-        "--rcfile=contexts",
-        "-m",
-        "pytest",
-        "-p",
-        "tests.proof.contexts",
-        most_s=3600,
-    )
-    if done.returncode:
-        raise RuntimeError(f"The tests fail without any fault:\n{done.stdout[-2000:]}")
+    measured = ("-m", "coverage", "run", "--rcfile=contexts", "--append", "-m", "pytest", "-p", "tests.proof.contexts")
+    for tests in (tuple(one for group in TESTS[:_DOORS] for one in group), TESTS[_DOORS]):
+        done = _pytest(here, tests, *measured, most_s=3600)
+        if done.returncode:
+            raise RuntimeError(f"The tests fail without any fault:\n{done.stdout[-2000:]}")
     data = CoverageData(str(here / "lines"))
     data.read()
     made: dict[str, dict[int, frozenset[str]]] = {}
@@ -144,7 +136,7 @@ def lines_of_tests(folder: Path) -> Lines:
 
 
 _MOST_NAMED = 500  # more names than this are told without their cases
-_MOST_AT_DOORS = 60  # of the commands and screens that pass through a fault so many are tried
+_MOST_AT_DOORS = 60  # of the screens that pass through a fault so many are tried
 
 
 def _passing(fault: Fault, lines: Lines) -> tuple[tuple[str, ...], ...]:
@@ -152,19 +144,21 @@ def _passing(fault: Fault, lines: Lines) -> tuple[tuple[str, ...], ...]:
     known = lines.get(fault.path, {})
     found = {test for line in fault.lines for test in known.get(line, frozenset())}
     if "" in found:
-        return TESTS[:-1]
+        return (*TESTS[:_DOORS], TESTS[-1])
     if len(found) > _MOST_NAMED:
         found = {test.partition("[")[0] for test in found}
-    doors = sorted(t for t in found if t.startswith(TESTS[-1]))
+    screens = sorted(t for t in found if t.startswith(TESTS[_DOORS]))
     groups = [sorted(t for t in found if t.startswith(folder)) for folder in TESTS[0]]
-    groups += [sorted(found - set(doors) - {t for g in groups for t in g}), doors[:: len(doors) // _MOST_AT_DOORS + 1]]
+    groups += [sorted(found - set(screens) - {t for g in groups for t in g}), screens[:: len(screens) // _MOST_AT_DOORS + 1]]
+    groups.append(list(TESTS[-1]))
     return tuple(tuple(g) for g in groups if g)
 
 
 def _pytest(here: Path, tests: Sequence[str], *how: str, most_s: int = 600) -> subprocess.CompletedProcess[str]:
     """Run tests in a copy; a fault that keeps them from ending is seen after `most_s` seconds."""
     environment = {**os.environ, "PYTHONPATH": str(here), "PYTHONDONTWRITEBYTECODE": "1"}
-    words = ["-q", "-x", "-p", "no:cacheprovider", "-k", "not postgres", "-m", "not slow or machine", *tests]
+    marks = [] if tests[0].startswith((*TESTS[_DOORS], *TESTS[-1])) else ["-m", "not slow or machine"]
+    words = ["-q", "-x", "-p", "no:cacheprovider", "-k", "not postgres", *marks, *tests]
     return subprocess.run(
         [sys.executable, *(how or ("-m", "pytest")), *words],
         cwd=here,
