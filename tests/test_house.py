@@ -106,5 +106,5 @@ def test_the_lock_pins_everything_that_is_needed_with_hashes():
 
 
 def test_every_hook_leads_to_a_function():
-    for name in (*hooks.POST_APPROVED.values(), *hooks.APPROVED.values()):
+    for name in (*hooks.POST_APPROVED.values(), *hooks.APPROVED.values(), hooks.STATUS_CHECK, hooks.STATUS_FOLLOW):
         assert callable(hooks.hook(name)), name

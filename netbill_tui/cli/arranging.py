@@ -2,7 +2,7 @@
 
 from netbill_tui.cli.call import Call
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import arranging
+from netbill_tui.usecases import arranging, views
 from netbill_tui.usecases.lists import LISTINGS, read_filter
 from netbill_tui.usecases.session import Session
 
@@ -41,17 +41,17 @@ def view(call: Call, session: Session) -> int:
     if args.save is not None:
         read_filter(session, args.list, args.save)
     if args.drop:
-        arranging.view(session, args.list, args.name or "")
+        views.view(session, args.list, args.name or "")
     if call.dry_run and (args.save is not None or args.drop):
         call.output.remark("Nothing was changed.")
         return 0
     if args.name and args.save is not None:
-        arranging.save_view(session, args.list, args.name, args.save, digit=args.digit, shared=args.shared)
+        views.save_view(session, args.list, args.name, args.save, digit=args.digit, shared=args.shared)
     elif args.name and args.drop:
-        arranging.drop_view(session, args.list, args.name)
+        views.drop_view(session, args.list, args.name)
     elif args.save is not None and not args.name:
         raise InvalidInput("A view needs a name; type it behind the list.")
-    shown = arranging.views(session, args.list)
+    shown = views.views(session, args.list)
     if args.name and not args.drop:
         shown = [v for v in shown if v.name == args.name]
     rows: list[dict[str, object]] = [

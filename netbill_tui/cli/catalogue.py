@@ -11,7 +11,7 @@ from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted, visible
-from netbill_tui.usecases import billing_rules, catalogue, tax_rates
+from netbill_tui.usecases import billing_rules, catalogue, revenue, tax_rates
 from netbill_tui.usecases.session import Session
 
 
@@ -250,7 +250,7 @@ def report(call: Call, session: Session) -> int:
     if args.name == "revenue":
         rows = [
             {"code": c, "name": n, "category": k, "lines": number, "net": format_amount(a, currency)}
-            for c, n, k, a, number in catalogue.revenue(session, first, last)
+            for c, n, k, a, number in revenue.revenue(session, first, last)
         ]  # fmt: skip
         columns: list[Column] = [
             ("code", "Code", 20, False), ("name", "Name", 30, False), ("category", "Category", 0, False),
@@ -260,7 +260,7 @@ def report(call: Call, session: Session) -> int:
         rows = [
             {"name": n, "category": k, "percent": p, "documents": number, "base": format_amount(b, currency),
              "tax": format_amount(t, currency)}
-            for n, k, p, b, t, number in catalogue.taxes(session, first, last)
+            for n, k, p, b, t, number in revenue.taxes(session, first, last)
         ]  # fmt: skip
         columns = [
             ("name", "Tax", 24, False), ("category", "Cat", 0, False), ("percent", "%", 0, True),

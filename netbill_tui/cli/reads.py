@@ -176,15 +176,13 @@ def _span(call: Call, session: Session) -> tuple[str | None, str | None]:
 
 def _chosen(call: Call, session: Session, name: str, *terms: str) -> "Filter":
     """The filter of a list command: its view, its own options and what was typed, all of which must hold."""
-    from netbill_tui.usecases import lists
+    from netbill_tui.usecases import lists, views
 
     if call.args.limit is not None and call.args.limit < 1:
         raise InvalidInput(f"--limit is {call.args.limit}; type a number from 1.")
     saved = ""
     if call.args.view:
-        from netbill_tui.usecases import arranging
-
-        saved = arranging.view(session, name, call.args.view).words
+        saved = views.view(session, name, call.args.view).words
     return lists.read_filter(session, name, " ".join(t for t in (saved, *terms, call.args.filter) if t))
 
 

@@ -11,7 +11,7 @@ from netbill_tui.cli.output import Column
 from netbill_tui.cli.reads import payment_data
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
 from netbill_tui.text import visible
-from netbill_tui.usecases import customer_states, customers, disputes, notes, payments
+from netbill_tui.usecases import calls, customer_states, customers, disputes, notes, payments
 from netbill_tui.usecases.session import Session
 
 
@@ -173,9 +173,9 @@ def call(call: Call, session: Session) -> int:
             "--invoice names what is disputed: netbill call ACCOUNT d --invoice INV-000123 --text 'what is wrong'."
         )
     if call.dry_run:
-        again = notes.check_outcome(session, *words, invoice=call.args.invoice)
+        again = calls.check_outcome(session, *words, invoice=call.args.invoice)
     else:
-        again = notes.outcome(session, *words, invoice=call.args.invoice, request_id=request_id(call))
+        again = calls.outcome(session, *words, invoice=call.args.invoice, request_id=request_id(call))
     data = {"account": call.args.account, "outcome": call.args.outcome, "next_action": again.isoformat()}
     call.output.record(data, lambda: f"{'Would be noted' if call.dry_run else 'Noted'}; the account comes up again on {again}.")
     return 0

@@ -15,6 +15,7 @@ SEALED = ("tax_id", "birth_date", "pin", "bank_account", "credit_score", "street
 
 _BY_ACCOUNT = Statement(f"select {COLUMNS} from customer c where c.account = ?")
 _BY_ID = Statement(f"select {COLUMNS} from customer c where c.id = ?")
+_ACCOUNT = Statement("select account from customer where id = ?")
 _LOCK = Statement("select id, status from customer where id = ?", lock=True)
 _SEALED = Statement(f"select {', '.join(SEALED)} from customer where id = ?")
 _TOTALS = Statement(
@@ -54,6 +55,12 @@ def by_id(db: Database, customer_id: int) -> Customer | None:
     """The customer with this row id."""
     row = db.row(_BY_ID, (customer_id,))
     return record(row) if row else None
+
+
+def account_of(db: Database, customer_id: int) -> str | None:
+    """The account number of a row."""
+    row = db.row(_ACCOUNT, (customer_id,))
+    return str(row[0]) if row else None
 
 
 def lock(db: Database, customer_id: int) -> str:
@@ -119,3 +126,7 @@ def by_accounts(db: Database, accounts: list[str]) -> dict[str, Customer]:
             customer = record(row)
             found[customer.account] = customer
     return found
+
+
+# Under which name a contact is indexed now; what was written before stands under `phone.v1` until its key is rotated.
+INDEX_NAMES = {"email": "email.v1", "phone": "phone.v2"}

@@ -18,7 +18,7 @@ from netbill_tui.screens.code import ask_code
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.tabs import TabbedScreen
-from netbill_tui.usecases import billing_rules, catalogue, tax_rates
+from netbill_tui.usecases import billing_rules, catalogue, revenue, tax_rates
 from netbill_tui.usecases.session import Session
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -132,7 +132,7 @@ class CatalogueScreen(TabbedScreen):
             Col("Lines", 9, lambda r: f"{r[4]:,}", right=True), Col("Net", 14, lambda r: self.money(r[3]), right=True),
         ]  # fmt: skip
         self._grid.set_columns(columns)
-        found = await self.read(catalogue.revenue, first, last)
+        found = await self.read(revenue.revenue, first, last)
         self._grid.show(found, empty=f"Nothing was invoiced in {_SPANS[self._span]}. w takes another span.")
         total = self.money(sum(r[3] for r in found))
         self.tell(f"{_SPANS[self._span].capitalize()}, {first} to {last}: {total} net. w takes another span.")

@@ -12,7 +12,7 @@ from netbill_tui.errors import Refused
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.text import counted
-from netbill_tui.usecases import catalogue
+from netbill_tui.usecases import catalogue, revenue
 from netbill_tui.usecases.session import Session
 from netbill_tui.widgets.lines import Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
@@ -183,7 +183,7 @@ def _code_of(session: Session, name: str) -> tuple[Code, list[tuple[Price, bool]
     used = catalogue.used(session)
     prices = [(p, p.id in used) for p in catalogue.load(session).prices_of(code.code)]
     today = session.date()
-    brought = {c: (a, n) for c, _, _, a, n in catalogue.revenue(session, today.replace(month=1, day=1), today)}
+    brought = {c: (a, n) for c, _, _, a, n in revenue.revenue(session, today.replace(month=1, day=1), today)}
     amount, lines = brought.get(code.code, (0, 0))
     from netbill_tui.billing.money import format_amount
 

@@ -13,7 +13,7 @@ from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.text import counted
-from netbill_tui.usecases import arranging, drafts, verifying, work_list
+from netbill_tui.usecases import drafts, verifying, views, work_list
 from netbill_tui.usecases.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.widgets.bars import bar
 from netbill_tui.widgets.lines import INVERSE, UNDERLINE, Line, Lines, fit_right, wrapped
@@ -89,7 +89,7 @@ class DashboardScreen(NetbillScreen):
         desk = self.netbill.desk
         first = not desk.offered and self.session.operator is not None
         if first:
-            desk.preferences = await self.read(arranging.preferences)
+            desk.preferences = await self.read(views.preferences)
         try:
             self._work = await self.netbill.calls.count(work_list.work_sums, self.session)
         except Replaced:

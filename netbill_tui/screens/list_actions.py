@@ -16,7 +16,7 @@ from netbill_tui.screens.base import story
 from netbill_tui.screens.bulk import note_all, tag_all
 from netbill_tui.screens.listing import ListBase
 from netbill_tui.screens.lists import PAGE, loader_of
-from netbill_tui.usecases import arranging, exporting, lists
+from netbill_tui.usecases import exporting, lists, views
 
 # So many rows at most are marked by one key: a preview of more could not be looked through.
 MOST_MARKED = 5000
@@ -59,7 +59,7 @@ class ListScreen(ListBase):
 
     async def _prefer(self, name: str, text: str) -> None:
         try:
-            await self.write(arranging.prefer, name, text)
+            await self.write(views.prefer, name, text)
         except NetbillError:
             self.tell("The choice holds for this sitting; the book was too busy to keep it.")
 

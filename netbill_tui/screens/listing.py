@@ -31,7 +31,7 @@ from netbill_tui.errors import NetbillError
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.screens.lists import PAGE, loader_of
-from netbill_tui.usecases import arranging, customers, lists
+from netbill_tui.usecases import arranging, customers, lists, views
 from netbill_tui.usecases.arranging import View
 from netbill_tui.usecases.paging import FIRST, Page
 from netbill_tui.widgets.fields import Field
@@ -152,7 +152,7 @@ class ListBase(NetbillScreen):
 
     async def read_views(self) -> None:
         """Read the saved views of this list."""
-        self._saved = await self.read(arranging.views, self.LIST)
+        self._saved = await self.read(views.views, self.LIST)
         self._draw_views()
 
     def _draw_views(self) -> None:

@@ -15,7 +15,7 @@ from netbill_tui.screens.forms.text import TextForm
 from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.listing import LIST_COMMANDS
 from netbill_tui.text import counted
-from netbill_tui.usecases import customers, lists, notes, work_list
+from netbill_tui.usecases import calls, customers, lists, notes, work_list
 from netbill_tui.usecases.paging import Page
 from netbill_tui.widgets.lines import UNDERLINE, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
@@ -195,7 +195,7 @@ class OverdueScreen(ListScreen):
 
     def _repeat(self, key: str) -> None:
         async def again(account: str) -> str:
-            day = await self.write(notes.outcome, account, key)
+            day = await self.write(calls.outcome, account, key)
             return f"{account}: {OUTCOMES[key].word}, again on {short(day.isoformat())}."
 
         self.netbill.desk.repeat = again
@@ -217,7 +217,7 @@ class OverdueScreen(ListScreen):
             self.tell("Nothing was recorded.")
             return
         self._calls += await each(
-            self, accounts, word.capitalize(), lambda account, uid: self.write(notes.outcome, account, key, request_id=uid)
+            self, accounts, word.capitalize(), lambda account, uid: self.write(calls.outcome, account, key, request_id=uid)
         )
 
 

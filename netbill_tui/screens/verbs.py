@@ -12,7 +12,7 @@ from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.program import Program
 from netbill_tui.settings import THEMES
 from netbill_tui.text import visible
-from netbill_tui.usecases import arranging, customers, dues, payments
+from netbill_tui.usecases import customers, dues, payments, views
 from netbill_tui.usecases.lists import LISTINGS
 from netbill_tui.usecases.session import Session
 
@@ -235,19 +235,19 @@ async def _view(screen: "NetbillScreen", words: list[str], _: str) -> None:
             )
         shared = words[0] == "share"
         made = await screen.write(
-            arranging.save_view, screen.LIST, words[1], screen.terms(), digit=digit, shared=shared
+            views.save_view, screen.LIST, words[1], screen.terms(), digit=digit, shared=shared
         )  # fmt: skip
         await screen.read_views()
         who = "for every operator" if shared else "for you"
         screen.tell(f"Saved {who}: {made.name} = {made.words or 'everything'}" + (f", key {digit}." if digit else "."))
     elif len(words) == 2 and words[0] == "drop":
-        await screen.write(arranging.drop_view, screen.LIST, words[1])
+        await screen.write(views.drop_view, screen.LIST, words[1])
         await screen.read_views()
         screen.tell(f"The view {words[1]} is gone.")
     elif len(words) == 1:
-        screen.use_terms((await screen.read(arranging.view, screen.LIST, words[0])).words)
+        screen.use_terms((await screen.read(views.view, screen.LIST, words[0])).words)
     else:
-        names = ", ".join(v.name for v in await screen.read(arranging.views, screen.LIST)) or "none yet"
+        names = ", ".join(v.name for v in await screen.read(views.views, screen.LIST)) or "none yet"
         screen.tell(f"Views of {screen.LIST}: {names}. Save this one: :view save NAME 7")
 
 

@@ -227,7 +227,7 @@ def check_copy(copy: Path, told: Progress) -> tuple[int, str]:
 
 def _check_sample(session: Session, copy: Path) -> None:
     """Open a sample of the copy's sealed cells with the keys at hand; a principal for timers has none."""
-    from netbill_tui.usecases.verifying_keys import sample
+    from netbill_tui.usecases.cells import sample
 
     book = open_database(str(copy))
     try:

@@ -19,7 +19,7 @@ from netbill_tui.usecases.approvals import Approval
 from netbill_tui.usecases.credit_parts import Part, Whole, invoice, parts_of
 from netbill_tui.usecases.credit_taxes import taxes_of
 from netbill_tui.usecases.crediting import use_credit
-from netbill_tui.usecases.issuing import free_numbers
+from netbill_tui.usecases.document_numbers import free_numbers
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import answered, claim_of, once
 

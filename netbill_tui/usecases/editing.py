@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from uuid import uuid4
 
 from netbill_tui.billing.customers import Customer
 from netbill_tui.db import comfort, versions
@@ -12,9 +13,9 @@ from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.integrations.csv_files import BadCell, Cells
 from netbill_tui.integrations.profiles import CUSTOMER_FIELDS, Profile
 from netbill_tui.security import rights
-from netbill_tui.usecases import customer_states, import_customers
+from netbill_tui.usecases import customer_changes, customer_fields, new_customers
 from netbill_tui.usecases.customers import find_customer
-from netbill_tui.usecases.import_result import Result
+from netbill_tui.usecases.hooks import STATUS_CHECK, hook
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import answered, claim_of, once, writing
 
@@ -55,14 +56,14 @@ def _date(session: Session, name: str, typed: str) -> str:
     return read(typed, session.today()).isoformat()
 
 
-def check(session: Session, fields: Mapping[str, str]) -> import_customers.Read:
+def check(session: Session, fields: Mapping[str, str]) -> customer_fields.Read:
     """The customer that the fields make, every one checked.
 
     Raises:
         InvalidInput: The first that cannot be taken, by its words on the form.
     """
     try:
-        return import_customers.read(session, _cells(session, fields), typed=True)
+        return customer_fields.read(session, _cells(session, fields), typed=True)
     except BadCell as bad:
         raise InvalidInput(f"{bad.column}: {str(bad).removesuffix('.')}.") from None
 
@@ -73,7 +74,7 @@ def check_new(session: Session, fields: Mapping[str, str]) -> dict[str, str]:
     if not given.get("name"):
         raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
     read = check(session, {**given, "account": given.get("account", "C0")})
-    if given.get("account") and import_customers.known_accounts(session, [read.new.account]):
+    if given.get("account") and customer_fields.known_accounts(session, [read.new.account]):
         raise Refused(f"The account {read.new.account} is in use; leave the number empty to get the next one.")
     return given
 
@@ -109,14 +110,14 @@ def create(
         account = read.new.account
         if rows.by_account(session.db, account) is not None:
             raise Refused(f"The account {account} is in use; leave the number empty to get the next one.")
-        result = Result("customers")
-        import_customers.store(tx, session, [(_cells(session, given), read)], result)
+        _, vault = session.sign_in_if_needed()
+        (customer_id,) = tx.take("id")
+        made = [(customer_id, uuid4().bytes, read.new)]
+        new_customers.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
         if draft is not None:
             comfort.drop_draft(session.db, draft)
         tx.note("customer.create", account, {"fields": sorted(given)})
-        stored = rows.by_account(session.db, account)
-        assert stored is not None
-        return stored.id
+        return int(customer_id)
 
     return _made(session, once(session, rights.CUSTOMER, claim, work))
 
@@ -165,7 +166,7 @@ def change(
         rows.lock(session.db, customer.id)
         now = rows.by_id(session.db, customer.id)
         assert now is not None
-        changed = import_customers.change(tx, vault, session, now, read, end_services=end_services)
+        changed = customer_changes.change(tx, vault, session, now, read, end_services=end_services)
         changed |= _clear(tx, session, now, cleared, changed)
         if draft is not None:
             comfort.drop_draft(session.db, draft)
@@ -182,8 +183,8 @@ def _clear(tx: Transaction, session: Session, customer: Customer, fields: Sequen
     """Empty sealed cells and contacts; the names of those that held something."""
     cells, contacts = rows.sealed(session.db, customer.id), {kind for _, kind, _ in rows.contacts(session.db, customer.id)}
     emptied = {f for f in fields if f in cells or f in contacts}
-    if "street" in emptied and not changed & import_customers.ON_PAPER:
-        import_customers.keep_former(tx, customer, cells)
+    if "street" in emptied and not changed & customer_changes.ON_PAPER:
+        customer_changes.keep_former(tx, customer, cells)
     for name in sorted(emptied):
         if name in rows.SEALED:
             session.db.run(_CLEAR_CELL[name], (customer.id,))
@@ -206,7 +207,7 @@ def check_change(session: Session, account: str, fields: Mapping[str, str], *, e
             raise InvalidInput(f"{dict(FORM)[name]}: a customer needs one; F12 leaves it as it was.")
     read = check(session, {**fields, "account": customer.account})
     if "status" in fields:
-        customer_states.check(session, customer, read.new.status, end_services=end_services)
+        hook(STATUS_CHECK)(session, customer, read.new.status, end_services=end_services)
     return customer
 
 

@@ -17,6 +17,9 @@ POST_APPROVED = {
 }
 # What is done behind the transaction of an approval.
 APPROVED = {"credit": "credit_notes:close_overtaken"}
+# What the status of a customer means for the services: asked beforehand, and done inside the transaction that sets it.
+STATUS_CHECK = "customer_states:check"
+STATUS_FOLLOW = "customer_states:follow"
 
 
 def hook(name: str) -> Callable[..., Any]:

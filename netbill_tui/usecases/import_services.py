@@ -24,7 +24,7 @@ from netbill_tui.errors import NotPermitted
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.integrations.profiles import ServiceColumns
 from netbill_tui.usecases import catalogue, giving, limits, new_services, subscriptions
-from netbill_tui.usecases.import_customers import account_of, cleaned, known_accounts
+from netbill_tui.usecases.customer_fields import account_of, cleaned, known_accounts
 from netbill_tui.usecases.import_result import Result
 from netbill_tui.usecases.new_services import New
 from netbill_tui.usecases.session import Session

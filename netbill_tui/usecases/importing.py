@@ -18,7 +18,7 @@ from netbill_tui.integrations.csv_files import BadCell, Cells, Footer, Rejection
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.security import rights
 from netbill_tui.text import visible
-from netbill_tui.usecases import approvals, import_customers, import_invoices, import_payments, import_services
+from netbill_tui.usecases import approvals, customer_fields, import_customers, import_invoices, import_payments, import_services
 from netbill_tui.usecases.import_result import Result
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import writing
@@ -172,16 +172,22 @@ def _batches(rows: Iterator[Cells | Rejection | Footer], result: Result) -> Iter
         yield batch
 
 
+# How a row of each kind is read, and how a batch of them is stored; invoices may be settled ones.
+_KINDS: dict[str, tuple[Callable[..., Any], Callable[..., None]]] = {
+    "customers": (customer_fields.read, import_customers.store),
+    "payments": (import_payments.read, import_payments.store),
+    "services": (import_services.read, import_services.store),
+}
+
+
 def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cells], result: Result) -> None:
     """Store what of the batch is new or changed; whatever cannot be taken is rejected alone."""
     tx.alone()
-    kind: Any = {"customers": import_customers, "payments": import_payments, "services": import_services}.get(
-        profile.kind, import_invoices
-    )
+    read, store = _KINDS.get(profile.kind, (import_invoices.read, import_invoices.store))
     good = []
     for cells in batch:
         try:
-            one = kind.read(session, cells)
+            one = read(session, cells)
             result.cells += getattr(one, "left", ())
             good.append((cells, one))
         except BadCell as bad:
@@ -189,7 +195,7 @@ def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cell
         except InvalidInput as bad_text:
             result.rejected.append(Rejection(cells.line, "", str(bad_text)))
     services = _services(session, profile, good, result)
-    kind.store(tx, session, good, result)
+    store(tx, session, good, result)
     if profile.service is not None and services:
         book = import_services.ensure_codes(tx, session, profile.service)
         result.add("services", import_services.add(tx, session, services, book, result.seen, bundled=True)[0])

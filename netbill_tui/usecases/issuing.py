@@ -20,6 +20,7 @@ from netbill_tui.db.statements import Statement, in_list
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import Rejected
 from netbill_tui.usecases.crediting import use_credit
+from netbill_tui.usecases.document_numbers import free_numbers
 from netbill_tui.usecases.service_states import state_row
 from netbill_tui.usecases.session import Session
 
@@ -42,22 +43,6 @@ class Issued(NamedTuple):
     tax: int = 0
     first_id: int = 0
     last_id: int = 0
-
-
-def free_numbers(tx: Transaction, series: str, pattern: str, count: int, year: int) -> list[str]:
-    """The next document numbers of a series; one that an imported document, of either kind, has already is passed over."""
-    made: list[str] = []
-    while len(made) < count:
-        told = [pattern.format(seq=seq, year=year) for seq in tx.take(series, count - len(made))]
-        for at in range(0, len(told), 500):
-            part = told[at : at + 500]
-            among = in_list(len(part))
-            both = (
-                f"select number from invoice where number in {among} union select number from credit_note where number in {among}"
-            )
-            taken = {r[0] for r in tx.db.rows(Statement(both), [*part, *part])}
-            made += [n for n in part if n not in taken]
-    return made
 
 
 def due_on(account: Account, issued: date, rules: Rules) -> date:

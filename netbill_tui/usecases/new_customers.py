@@ -7,6 +7,7 @@ from netbill_tui.billing.phones import international_phone, normal_email
 from netbill_tui.db import customers as rows
 from netbill_tui.db import kept, tables, versions
 from netbill_tui.db import lists as list_rows
+from netbill_tui.db.customers import INDEX_NAMES
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
@@ -28,10 +29,6 @@ def customer_row(vault: Vault, customer_id: int, uid: bytes, new: NewCustomer, n
         customer_id, uid, new.account, new.name, new.kind, new.status, new.since, new.terms_days, new.town, new.postcode,
         new.plan, int(new.paperless), new.preferred_method, *cells, now_us,
     )  # fmt: skip
-
-
-# Under which name a contact is indexed now; what was written before stands under `phone.v1` until its key is rotated.
-INDEX_NAMES = {"email": "email.v1", "phone": "phone.v2"}
 
 
 def contact_rows(

@@ -194,7 +194,7 @@ def _examine(beside: Path, private_key: bytes, given: Sequence[Checkpoint]) -> t
     Raises:
         BookProblem: A cell does not open, or the history is another one than the checkpoints saw.
     """
-    from netbill_tui.usecases.verifying_keys import sample
+    from netbill_tui.usecases.cells import sample
 
     db = open_database(str(beside))
     try:

@@ -14,6 +14,7 @@ from typing import Final
 from netbill_tui.billing.phones import international_phone, normal_email
 from netbill_tui.db import operators as rows
 from netbill_tui.db import sealed, versions
+from netbill_tui.db.customers import INDEX_NAMES
 from netbill_tui.db.operators import KeyRow
 from netbill_tui.db.sealed import Cell, Place
 from netbill_tui.db.transaction import Transaction
@@ -23,7 +24,6 @@ from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import FIELDS, Vault
 from netbill_tui.text import counted, visible
-from netbill_tui.usecases.new_customers import INDEX_NAMES
 from netbill_tui.usecases.new_keys import grant
 from netbill_tui.usecases.operators import RECOVERY
 from netbill_tui.usecases.records import check_record

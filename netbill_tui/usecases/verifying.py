@@ -5,15 +5,15 @@ from functools import partial
 
 from netbill_tui.db import files, migrate, scanning, versions
 from netbill_tui.db import operators as operator_rows
+from netbill_tui.db.customers import INDEX_NAMES
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError
 from netbill_tui.security.rights import CONTACT
-from netbill_tui.usecases import checkpoints, verifying_chain, verifying_keys, verifying_told, vouching
+from netbill_tui.usecases import cells, checkpoints, verifying_chain, verifying_keys, verifying_told, vouching
 from netbill_tui.usecases.checkpoints import Checkpoint
 from netbill_tui.usecases.checks import MAX_NAMED, blame
 from netbill_tui.usecases.checks import Check as Check
-from netbill_tui.usecases.new_customers import INDEX_NAMES
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.verifying_customers import broken_states, entries_ahead, taxed_twice
 from netbill_tui.usecases.verifying_services import broken_services
@@ -45,7 +45,7 @@ def verify(
             "records": lambda: _records(session), "request ids": lambda: verifying_keys.requests(db),
             "more request ids": lambda: verifying_told.claims(db), "words of search": lambda: verifying_told.words(db),
             "sittings": lambda: verifying_told.sittings(session), "keys": lambda: verifying_told.keys(session),
-            "sealed fields": lambda: verifying_keys.sample(db, session.vault, every=every_cell),
+            "sealed fields": lambda: cells.sample(db, session.vault, every=every_cell),
             "storage and schema": lambda: verifying_keys.storage(db, quick=quick),
             "checkpoints": lambda: _checkpoints(session, given),
         }  # fmt: skip

@@ -2,24 +2,19 @@
 
 import json
 from collections.abc import Sequence
-from itertools import islice
 
-from netbill_tui.db import migrate, sealed, versions, vouched
+from netbill_tui.db import customers, migrate, versions, vouched
 from netbill_tui.db import operators as rows
 from netbill_tui.db.engine import Database
 from netbill_tui.db.operators import OperatorRecord
 from netbill_tui.db.paging import every_page
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import keys, rights
-from netbill_tui.security.envelope import Unreadable, key_id_of
-from netbill_tui.security.secret import Sealed
-from netbill_tui.security.vault import Vault
 from netbill_tui.text import counted, visible
 from netbill_tui.usecases.approvals import request_hash
 from netbill_tui.usecases.checks import Check, blame
 from netbill_tui.usecases.session import Session
 
-SAMPLE = 1000  # cells of each column that are opened; their hashes are compared all
 _RECORDS = Statement("select object, detail from audit_event where action = 'book.init' or action like 'operator.%' order by seq")
 _REQUESTS = Statement(
     "select r.uid, r.request_hash, e.detail, e.object from posting_request r "
@@ -92,23 +87,6 @@ def _keyset(session: Session, check: Check, people: dict[bytes, OperatorRecord],
         blame(check, f"a grant of {compartment} is for the key {key_id}, which is gone")
 
 
-def sample(db: Database, vault: Vault | None, *, every: bool = False) -> Check:
-    """Sealed cells are envelopes; with the keys at hand, a sample of each column, or every one, opens."""
-    check = Check("sealed fields" + ("" if vault is not None else " (shape only: nobody is signed in)"))
-    for place in sealed.PLACES:
-        for cell in islice(sealed.cells(db, place), None if every else SAMPLE):
-            check.rows += 1
-            column = cell.kind or place.name[1]
-            try:
-                if vault is not None and vault.holds_field(place.name[0], column):
-                    vault.open(place.name[0], column, cell.record, Sealed(cell.envelope))
-                else:
-                    key_id_of(cell.envelope)
-            except (Unreadable, KeyError):
-                blame(check, f"{_whose(db, place, cell)} {column} does not open")
-    return check
-
-
 def records(db: Database, kinds: Sequence[str]) -> list[Check]:
     """Records of these kinds, such as customers with their contacts, are as they were last written by this program."""
     made = []
@@ -120,12 +98,6 @@ def records(db: Database, kinds: Sequence[str]) -> list[Check]:
                 blame(check, f"{_label(db, kind, record)} {wrong}")
         made.append(check)
     return made
-
-
-def _whose(db: Database, place: sealed.Place, cell: sealed.Cell) -> str:
-    """The account of a sealed cell, as far as it has one."""
-    row = db.row(_ACCOUNT, (cell.owner,)) if place.table in ("customer", "contact") else None
-    return str(row[0]) if row else f"{place.table} {cell.key if isinstance(cell.key, int) else cell.record.hex()}"
 
 
 _UNCLAIMED = Statement(
@@ -154,15 +126,14 @@ _HIGHEST = Statement(
     "(select max(cast(substr(number, 5) as bigint)) from billing_run)"
 )
 _FIRST_RECEIPT = 10001
-_ACCOUNT = Statement("select account from customer where id = ?")
 
 
 def _label(db: Database, kind: str, record: int) -> str:
     word = versions.WORDS.get(kind, kind)
     if kind in (versions.CATALOGUE, versions.BOOK, versions.VIEWS, versions.SETTINGS):
         return f"the {word}"
-    row = db.row(_ACCOUNT, (record,)) if kind not in (versions.SERVICE, versions.RUN, versions.READING) else None
-    return f"{word} {'of ' if kind != versions.CUSTOMER else ''}{row[0]}" if row else f"{word} {record}"
+    account = customers.account_of(db, record) if kind not in (versions.SERVICE, versions.RUN, versions.READING) else None
+    return f"{word} {'of ' if kind != versions.CUSTOMER else ''}{account}" if account else f"{word} {record}"
 
 
 def requests(db: Database) -> Check:

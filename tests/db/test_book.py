@@ -25,11 +25,11 @@ def filled(desk: Desk) -> Desk:
     desk.customer()
     desk.invoice("C1", 3000, due=-10)
     payment = desk.pay("C1", 1000)
-    from netbill_tui.usecases import notes
+    from netbill_tui.usecases import calls
     from netbill_tui.usecases.payments import reverse
 
     reverse(desk.session, payment.row.receipt, "wrong account")
-    notes.outcome(desk.session, "C1", "d", "speed was never reached")
+    calls.outcome(desk.session, "C1", "d", "speed was never reached")
     return desk
 
 

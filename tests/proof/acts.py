@@ -13,6 +13,7 @@ from netbill_tui.errors import NetbillError
 from netbill_tui.usecases import (
     arranging,
     billing_rules,
+    calls,
     catalogue,
     charges,
     credit_notes,
@@ -27,6 +28,7 @@ from netbill_tui.usecases import (
     tax_rates,
     tries,
     undoing,
+    views,
 )  # fmt: skip
 from netbill_tui.usecases.billing_run import decide_draft, drafts, issue, runs
 from netbill_tui.usecases.session import Session
@@ -136,16 +138,14 @@ class Desk:
     def notes(self) -> None:
         account = self.chance.choice(ACCOUNTS)
         notes.add(self.session, account, "a note", request_id=self.chance.randbytes(16))
-        notes.outcome(self.session, account, "m", "after payday", self.now.date() + timedelta(days=5))
+        calls.outcome(self.session, account, "m", "after payday", self.now.date() + timedelta(days=5))
         notes.pin(self.session, account, notes.of_customer(self.session, account)[0].id, on=self.chance.random() < 0.7)
 
     def arranges(self) -> None:
         arranging.tag(
             self.session, self.chance.choice(ACCOUNTS), self.chance.choice(("vip", "hold")), on=self.chance.random() < 0.6
         )
-        arranging.save_view(
-            self.session, "customers", self.chance.choice(("big", "old")), "bal>5", shared=self.chance.random() < 0.5
-        )
+        views.save_view(self.session, "customers", self.chance.choice(("big", "old")), "bal>5", shared=self.chance.random() < 0.5)
 
     def disputes(self) -> None:
         number = self.chance.choice(self.numbers("invoice"))

@@ -33,6 +33,7 @@ from netbill_tui.usecases import (
     signing_in,
     subscriptions,
     tries,
+    views,
 )  # fmt: skip
 from netbill_tui.usecases.billing_run import decide_draft, issue
 from netbill_tui.usecases.checkpoints import Checkpoint
@@ -104,8 +105,8 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     billing_rules.set_rule(session, "seller", "Proof Net|1 High Street|Leeds")
     billing_rules.set_rule(session, "seller", "Proof Net|2 High Street|Leeds")
     arranging.tag(session, "C2", "vip")
-    arranging.save_view(session, "customers", "big", "bal>5", digit=3, shared=True)
-    arranging.prefer(session, "columns.customers", "account,name")
+    views.save_view(session, "customers", "big", "bal>5", digit=3, shared=True)
+    views.prefer(session, "columns.customers", "account,name")
     note_id = notes.of_customer(session, "C2")[0].id
     notes.pin(session, "C2", note_id)
     drafts.keep(session, bytes(range(16)), "pay", "C2", {"amount": "5"}, {"pin": "12"})

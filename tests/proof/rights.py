@@ -18,7 +18,6 @@ from netbill_tui.security.vault import FIELDS, Vault
 from netbill_tui.settings import load
 from netbill_tui.usecases import (
     approvals,
-    arranging,
     auditing,
     backups,
     catalogue,
@@ -35,6 +34,7 @@ from netbill_tui.usecases import (
     rotation,
     signing_in,
     subscriptions,
+    views,
 )
 from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.opening import open_book
@@ -57,7 +57,7 @@ def _writes_elsewhere(session: Session) -> None:
 
 
 WORK: dict[str, Work] = {
-    rights.LOOK: lambda s: arranging.prefer(s, "proof", "1"),
+    rights.LOOK: lambda s: views.prefer(s, "proof", "1"),
     rights.NOTE: lambda s: notes.add(s, "C1", "a note"),
     rights.CUSTOMER: lambda s: editing.change(s, "C1", {"town": f"Town {uuid.uuid4().hex[:6]}"}),
     rights.SERVE: lambda s: subscriptions.add(s, "C1", {"code": "A", "start": s.today().isoformat()}),

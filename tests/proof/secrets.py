@@ -32,6 +32,7 @@ from netbill_tui.usecases import (
     profiles,
     rotation,
     subscriptions,
+    views,
 )
 from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.writing import writing
@@ -330,8 +331,8 @@ def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
     made += [
         ("note", lambda t: notes.add(session, "C1", t)), ("reference", lambda t: pay(reference=t)), ("payment note", lambda t: pay(note=t)),
         ("reason of a duplicate", lambda t: pay(confirmed=t)), ("tag", lambda t: arranging.tag(session, "C1", t)),
-        ("view name", lambda t: arranging.save_view(session, "customers", t, "st:active")),
-        ("view words", lambda t: arranging.save_view(session, "customers", "v", f'"{t}"')),
+        ("view name", lambda t: views.save_view(session, "customers", t, "st:active")),
+        ("view words", lambda t: views.save_view(session, "customers", "v", f'"{t}"')),
         ("code name", lambda t: catalogue.store_code(session, {"code": "B", "name": t})),
         ("code", lambda t: catalogue.store_code(session, {"code": t, "name": "x"})),
         ("charge text", lambda t: charges.charge(session, "C1", {"code": "VISIT", "amount": "1", "text": t})),

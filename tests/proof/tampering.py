@@ -16,6 +16,7 @@ from netbill_tui.db import tables
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security import audit, keys
 from netbill_tui.usecases import (
+    calls,
     catalogue,
     charges,
     checkpoints,
@@ -231,7 +232,7 @@ def seed(place: Path) -> tuple[Path, list[checkpoints.Checkpoint]]:
         desk.pay(f"C{n}", 500 * n)
     desk.pay("C9", 900)
     notes.add(session, "C2", "a note")
-    notes.outcome(session, "C3", "m", "after payday", session.today() + timedelta(days=5))
+    calls.outcome(session, "C3", "m", "after payday", session.today() + timedelta(days=5))
     session.db.peewee.execute_sql("pragma wal_checkpoint(truncate)").fetchall()
     session.db.close()
     shutil.copyfile(target, f"{target}.old")

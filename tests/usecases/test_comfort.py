@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from netbill_tui.errors import InvalidInput, NotFound, Refused
-from netbill_tui.usecases import arranging, auditing, customers, drafts, editing, notes, payments, profiles, work_list
+from netbill_tui.usecases import arranging, auditing, customers, drafts, editing, notes, payments, profiles, views, work_list
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, Desk
 from tests.usecases.test_people import CANARIES, person
@@ -33,27 +33,27 @@ def test_a_tag_is_one_short_word(desk: Desk, typed: str):
 
 
 def test_a_view_is_saved_shared_replaced_and_dropped(desk: Desk):
-    arranging.save_view(desk.session, "overdue", "big", "amount>100  sort:-amount", digit=7)
-    arranging.save_view(desk.session, "overdue", "big", "amount>50", digit=8, shared=True)
-    assert arranging.view(desk.session, "overdue", "big").words == "amount>100 sort:-amount", "one's own comes first"
-    arranging.save_view(desk.session, "overdue", "big", "amount>200", digit=7)
-    assert [(v.words, v.owner) for v in arranging.views(desk.session, "overdue")] == [("amount>200", "boss"), ("amount>50", "")]
-    arranging.drop_view(desk.session, "overdue", "big")
-    assert arranging.view(desk.session, "overdue", "big").owner == ""
+    views.save_view(desk.session, "overdue", "big", "amount>100  sort:-amount", digit=7)
+    views.save_view(desk.session, "overdue", "big", "amount>50", digit=8, shared=True)
+    assert views.view(desk.session, "overdue", "big").words == "amount>100 sort:-amount", "one's own comes first"
+    views.save_view(desk.session, "overdue", "big", "amount>200", digit=7)
+    assert [(v.words, v.owner) for v in views.views(desk.session, "overdue")] == [("amount>200", "boss"), ("amount>50", "")]
+    views.drop_view(desk.session, "overdue", "big")
+    assert views.view(desk.session, "overdue", "big").owner == ""
     desk.session.operator = desk.session.operator._replace(name="mira")
-    assert [v.name for v in arranging.views(desk.session, "overdue")] == ["big"]
+    assert [v.name for v in views.views(desk.session, "overdue")] == ["big"]
     with pytest.raises(NotFound, match="none yet"):
-        arranging.view(desk.session, "dues", "big")
+        views.view(desk.session, "dues", "big")
     with pytest.raises(InvalidInput, match="did you mean"):
-        arranging.save_view(desk.session, "overdue", "bad", "dayz>3")
+        views.save_view(desk.session, "overdue", "bad", "dayz>3")
 
 
 def test_a_choice_is_remembered_for_its_operator_alone(desk: Desk):
-    arranging.prefer(desk.session, "order.dues", '{"sort": "due"}')
-    arranging.prefer(desk.session, "order.dues", '{"sort": "amount"}')
-    assert arranging.preferences(desk.session) == {"order.dues": '{"sort": "amount"}'}
+    views.prefer(desk.session, "order.dues", '{"sort": "due"}')
+    views.prefer(desk.session, "order.dues", '{"sort": "amount"}')
+    assert views.preferences(desk.session) == {"order.dues": '{"sort": "amount"}'}
     desk.session.operator = desk.session.operator._replace(name="mira")
-    assert arranging.preferences(desk.session) == {}
+    assert views.preferences(desk.session) == {}
 
 
 def test_a_half_filled_form_comes_back_whole_and_is_stored_sealed(desk: Desk):
@@ -184,7 +184,7 @@ def test_a_read_only_session_writes_nothing_and_opens_nothing_sealed(desk: Desk)
     for act in (
         lambda: notes.add(desk.session, "C1", "x"), lambda: desk.pay("C1", 1), lambda: arranging.tag(desk.session, "C1", "vip"),
         lambda: profiles.reveal(desk.session, "C1", "tax_id", "because"), lambda: profiles.caller_matches(desk.session, "C1", "pin", "1"),
-        lambda: arranging.prefer(desk.session, "a", "b"), lambda: drafts.keep(desk.session, bytes(16), "payment", "x", {"a": "b"}),
+        lambda: views.prefer(desk.session, "a", "b"), lambda: drafts.keep(desk.session, bytes(16), "payment", "x", {"a": "b"}),
     ):  # fmt: skip
         with pytest.raises(Refused, match="read-only"):
             act()

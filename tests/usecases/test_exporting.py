@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
-from netbill_tui.usecases import arranging, exporting, machine, rotation
+from netbill_tui.usecases import exporting, machine, rotation, views
 from netbill_tui.usecases.session import Session
 from tests.conftest import Desk, Run
 from tests.usecases.test_operators import enrolled
@@ -83,12 +83,12 @@ def test_a_pepper_is_made_by_who_manages_keys(desk: Desk, tmp_path: Path):
 
 def test_who_only_looks_keeps_no_view_for_all(desk: Desk):
     auditor = enrolled(desk, "ann", "auditor")
-    arranging.save_view(auditor, "customers", "mine", "bal>5")
+    views.save_view(auditor, "customers", "mine", "bal>5")
     with pytest.raises(NotPermitted):
-        arranging.save_view(auditor, "customers", "ours", "bal>5", shared=True)
-    arranging.save_view(desk.session, "customers", "ours", "bal>5", shared=True)
+        views.save_view(auditor, "customers", "ours", "bal>5", shared=True)
+    views.save_view(desk.session, "customers", "ours", "bal>5", shared=True)
     with pytest.raises(NotPermitted):
-        arranging.drop_view(auditor, "customers", "ours")
+        views.drop_view(auditor, "customers", "ours")
 
 
 def test_commands_write_into_the_operators_own_folder(netbill: Run, tmp_path: Path):

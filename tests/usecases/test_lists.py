@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from netbill_tui.billing.overdue import Overdue
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import arranging, dues, lists, notes, overdue, work_list
+from netbill_tui.usecases import arranging, calls, dues, lists, overdue, work_list
 from netbill_tui.usecases.paging import FIRST, Page
 from netbill_tui.usecases.session import Session
 from tests.conftest import TODAY, Desk
@@ -29,9 +29,9 @@ def fill(desk: Desk, count: int = 30) -> None:
         if n % 4 == 0:
             arranging.tag(desk.session, account, "vip")
         if n % 6 == 3:
-            notes.outcome(desk.session, account, "m", "", TODAY)
+            calls.outcome(desk.session, account, "m", "", TODAY)
         elif n % 6 == 1:
-            notes.outcome(desk.session, account, "n")
+            calls.outcome(desk.session, account, "n")
 
 
 def whole(session: Session, name: str, text: str) -> list:

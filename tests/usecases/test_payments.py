@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotPermitted, Refused, RequestMismatch
-from netbill_tui.usecases import customers, dues, notes, payments
+from netbill_tui.usecases import calls, customers, dues, payments
 from netbill_tui.usecases.ageing import ageing
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
@@ -59,7 +59,7 @@ def test_the_operators_choice_comes_first(desk: Desk):
 def test_a_disputed_invoice_is_not_settled_by_itself(desk: Desk):
     desk.customer()
     desk.invoice("C1", 4000, due=-35)
-    notes.outcome(desk.session, "C1", "d", "speed was never reached")
+    calls.outcome(desk.session, "C1", "d", "speed was never reached")
     assert desk.pay("C1", 4000).allocated == ()
     assert sound(desk)
 

@@ -6,7 +6,7 @@ import pytest
 
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, NotPermitted, Refused
 from netbill_tui.security.vault import Vault
-from netbill_tui.usecases import demo, notes, overdue, profiles, signing_in, work_list
+from netbill_tui.usecases import calls, demo, notes, overdue, profiles, signing_in, work_list
 from netbill_tui.usecases.books import NewBook, make_book
 from netbill_tui.usecases.finding import find
 from netbill_tui.usecases.opening import open_book
@@ -133,11 +133,11 @@ def test_the_dashboard_counts_the_work_list_as_the_list_itself(desk: Desk):
         desk.customer(f"C{n}")
         desk.invoice(f"C{n}", cents, due=-40 - n)
         if act in ("n", "d"):
-            notes.outcome(desk.session, f"C{n}", act, "line was down" if act == "d" else "")
+            calls.outcome(desk.session, f"C{n}", act, "line was down" if act == "d" else "")
         elif act == "m":
-            notes.outcome(desk.session, f"C{n}", "m", "", TODAY)
+            calls.outcome(desk.session, f"C{n}", "m", "", TODAY)
         elif act == "half":
-            notes.outcome(desk.session, f"C{n}", "d", "line was down")
+            calls.outcome(desk.session, f"C{n}", "d", "line was down")
             desk.invoice(f"C{n}", 100, due=-1)
     work = overdue.queue(desk.session, work=True)
     assert work_list.work_sums(desk.session) == (len(work), sum(r.overdue for r in work))
@@ -149,7 +149,7 @@ def test_a_call_moves_the_account_to_its_next_day(desk: Desk):
     desk.customer()
     desk.invoice("C1", 3000, due=-40)
     assert [r.account for r in overdue.queue(desk.session, work=True)] == ["C1"]
-    assert notes.outcome(desk.session, "C1", "n").isoformat() == "2026-11-24"
+    assert calls.outcome(desk.session, "C1", "n").isoformat() == "2026-11-24"
     assert overdue.queue(desk.session, work=True) == []
     row = overdue.queue(desk.session)[0]
     assert (row.last_contact, row.last_contact_on, row.next_action_on) == ("no answer", "2026-11-22", "2026-11-24")
@@ -159,15 +159,15 @@ def test_a_call_moves_the_account_to_its_next_day(desk: Desk):
 def test_a_promise_has_a_day_and_a_dispute_a_reason(desk: Desk):
     desk.customer()
     with pytest.raises(Refused, match="undisputed"):
-        notes.outcome(desk.session, "C1", "d", "line was down")
+        calls.outcome(desk.session, "C1", "d", "line was down")
     desk.invoice("C1", 3000, due=-40)
     for wrong in ({"key": "m"}, {"key": "m", "promise_on": TODAY.replace(year=2027)}, {"key": "d"}, {"key": "x"},
                   {"key": "n", "promise_on": TODAY}):  # fmt: skip
         with pytest.raises(InvalidInput):
-            notes.outcome(desk.session, "C1", **wrong)
-    notes.outcome(desk.session, "C1", "m", "after salary", TODAY.replace(day=29))
+            calls.outcome(desk.session, "C1", **wrong)
+    calls.outcome(desk.session, "C1", "m", "after salary", TODAY.replace(day=29))
     assert overdue.queue(desk.session)[0].promise_on == "2026-11-29"
-    notes.outcome(desk.session, "C1", "d", "line was down")
+    calls.outcome(desk.session, "C1", "d", "line was down")
     row = overdue.queue(desk.session)[0]
     assert (row.stage, row.disputed) == ("disputed", 3000)
     with pytest.raises(InvalidInput, match="card number"):

@@ -11,7 +11,7 @@ from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import overdue as overdue_rows
 from netbill_tui.db.engine import CommitUnknown, Database
 from netbill_tui.errors import NotFound, NotSaved, OutcomeUnknown
-from netbill_tui.usecases import customers, finding, notes, overdue, payments
+from netbill_tui.usecases import calls, customers, finding, overdue, payments
 from netbill_tui.usecases.books import at
 from netbill_tui.usecases.opening import open_book
 from netbill_tui.usecases.session import Session
@@ -115,8 +115,8 @@ def test_a_receipt_of_a_past_day_adds_up(desk: Desk):
 def test_a_promise_stands_after_another_call_on_every_date(desk: Desk):
     desk.customer()
     desk.invoice("C1", 3000, due=-40)
-    notes.outcome(desk.session, "C1", "m", "", TODAY + timedelta(days=9))
-    notes.outcome(desk.session, "C1", "l")
+    calls.outcome(desk.session, "C1", "m", "", TODAY + timedelta(days=9))
+    calls.outcome(desk.session, "C1", "l")
     assert overdue.queue(desk.session)[0].promise_on == "2026-12-01"
     desk.session.as_of = TODAY + timedelta(days=5)
     assert overdue.queue(desk.session)[0].promise_on == "2026-12-01"
@@ -183,7 +183,7 @@ def test_a_demo_book_without_its_key_says_so_before_the_screen_is_taken(netbill:
 def test_verify_stays_silent_after_all_of_it(desk: Desk):
     desk.customer()
     desk.invoice("C1", 3000, due=-40)
-    notes.outcome(desk.session, "C1", "m", "", TODAY)
+    calls.outcome(desk.session, "C1", "m", "", TODAY)
     desk.pay("C1", 1000)
     desk.session.clock = at("2026-11-25T09:00:00")
     overdue.sums(desk.session)

@@ -9,7 +9,6 @@ from netbill_tui.errors import NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile, ServiceColumns
 from netbill_tui.usecases import (
     approvals,
-    arranging,
     billing_run,
     catalogue,
     charges,
@@ -20,6 +19,7 @@ from netbill_tui.usecases import (
     service_events,
     subscriptions,
     undoing,
+    views,
 )
 from tests.conftest import Desk
 from tests.usecases.test_billing import balance, bill, serve, shop
@@ -351,7 +351,7 @@ def test_a_day_before_the_first_price_makes_nothing_cheap(desk):
 
 
 def test_filters_in_the_audit_hold_no_word_of_anybody(desk):
-    arranging.save_view(desk.session, "customers", "sv", "DE811907980 bal>5 Geheimweg")
+    views.save_view(desk.session, "customers", "sv", "DE811907980 bal>5 Geheimweg")
     (told,) = desk.column("select detail from audit_event where action = 'view.save'")
     assert "DE811907980" not in told
     assert "bal>5" in told

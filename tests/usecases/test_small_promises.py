@@ -21,6 +21,7 @@ from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases import (
     arranging,
     billing_rules,
+    calls,
     catalogue,
     charges,
     checkpoints,
@@ -36,7 +37,6 @@ from netbill_tui.usecases import (
     lists,
     machine,
     new_services,
-    notes,
     operators,
     overdue,
     payments,
@@ -47,6 +47,7 @@ from netbill_tui.usecases import (
     tax_rates,
     tries,
     undoing,
+    views,
 )
 from netbill_tui.usecases.billing_preview import preview
 from netbill_tui.usecases.finding import search
@@ -73,14 +74,14 @@ def test_the_work_list_begins_with_the_broken_promise_then_over_60_over_30_and_t
 def test_a_promise_is_for_today_or_the_days_that_are_allowed(desk: Desk):
     desk.customer()
     desk.invoice("C1", 5000, due=-10)
-    last = TODAY + timedelta(days=notes.PROMISE_DAYS)
+    last = TODAY + timedelta(days=calls.PROMISE_DAYS)
     for wrong in (TODAY - timedelta(days=1), last + timedelta(days=1)):
         with pytest.raises(InvalidInput, match=f"from {TODAY} to {last}"):
-            notes.outcome(desk.session, "C1", "m", "will pay", promise_on=wrong)
+            calls.outcome(desk.session, "C1", "m", "will pay", promise_on=wrong)
     with pytest.raises(InvalidInput, match="A promise needs a day"):
-        notes.outcome(desk.session, "C1", "m", "will pay")
+        calls.outcome(desk.session, "C1", "m", "will pay")
     for right in (TODAY, last):
-        notes.outcome(desk.session, "C1", "m", "will pay", promise_on=right)
+        calls.outcome(desk.session, "C1", "m", "will pay", promise_on=right)
         assert overdue.queue(desk.session)[0].promise_on == right.isoformat()
 
 
@@ -326,9 +327,9 @@ def test_three_letters_are_a_reason(desk: Desk):
         with pytest.raises(InvalidInput):
             payments.check_reversal(desk.session, desk.pay("C1", 100).row.receipt, short)
         with pytest.raises(InvalidInput):
-            notes.outcome(desk.session, "C1", "d", short)
+            calls.outcome(desk.session, "C1", "d", short)
     assert payments.check_reversal(desk.session, desk.pay("C1", 100).row.receipt, "dup").row.amount == 100
-    notes.outcome(desk.session, "C1", "d", "bad", invoice=number)
+    calls.outcome(desk.session, "C1", "d", "bad", invoice=number)
 
 
 def test_cents_that_are_left_go_to_the_largest_remainders_with_both_signs():
@@ -372,16 +373,16 @@ def test_a_period_is_billed_on_its_day_and_not_the_day_before(desk: Desk):
 
 
 def test_what_a_view_for_all_is_called_when_it_goes_and_who_may_drop_it(desk: Desk):
-    arranging.save_view(desk.session, "customers", "mine", "plan:a", shared=False)
-    arranging.save_view(desk.session, "customers", "ours", "plan:a", shared=True)
+    views.save_view(desk.session, "customers", "mine", "plan:a", shared=False)
+    views.save_view(desk.session, "customers", "ours", "plan:a", shared=True)
     for name in ("mine", "ours"):
-        arranging.drop_view(desk.session, "customers", name)
+        views.drop_view(desk.session, "customers", name)
     told = desk.column("select detail from audit_event where action = 'view.drop' order by seq")
     assert [json.loads(str(t))["shared"] for t in told] == [False, True]
     clerk = enrolled(desk, "kim", "auditor")
-    arranging.save_view(desk.session, "customers", "ours", "plan:a", shared=True)
+    views.save_view(desk.session, "customers", "ours", "plan:a", shared=True)
     with pytest.raises(NotPermitted):
-        arranging.drop_view(clerk, "customers", "ours")
+        views.drop_view(clerk, "customers", "ours")
 
 
 def test_an_invoice_due_on_its_day_of_issue_is_taken_from_a_file(desk: Desk, tmp_path):
@@ -521,7 +522,7 @@ def test_the_note_of_a_promise_says_what_became_of_it(desk: Desk):
     desk.customer()
     desk.invoice("C1", 1000, due=-40)
     promised = TODAY + timedelta(days=7)
-    notes.outcome(desk.session, "C1", "m", "", promised)
+    calls.outcome(desk.session, "C1", "m", "", promised)
     payments.reverse(desk.session, desk.pay("C1", 1000).row.receipt, "bounced", returned=True)
     told = desk.column("select text from note where substr(text, 1, 10) = 'Promise of' order by id")
     assert told == [f"Promise of {promised}: paid", f"Promise of {promised}: a payment was taken back"]

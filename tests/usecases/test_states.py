@@ -12,6 +12,7 @@ from netbill_tui.db import tables
 from netbill_tui.errors import NotFound, Refused, RunningServices
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases import (
+    calls,
     catalogue,
     charges,
     credit_notes,
@@ -292,8 +293,8 @@ def test_a_dispute_names_its_invoice_is_listed_answered_and_withdrawn(desk: Desk
 def test_a_call_disputes_the_invoice_that_is_named_or_the_oldest_overdue(desk: Desk):
     desk.customer("C1")
     first, second = desk.invoice("C1", 1000, due=-40), desk.invoice("C1", 2000, due=-20)
-    notes.outcome(desk.session, "C1", "d", "Not this one", invoice=second)
-    notes.outcome(desk.session, "C1", "d", "Nor that one")
+    calls.outcome(desk.session, "C1", "d", "Not this one", invoice=second)
+    calls.outcome(desk.session, "C1", "d", "Nor that one")
     assert [d.number for d in disputes.listed(desk.session, "C1")] == [second, first]
     assert work_list.work(desk.session) == []
     disputes.end(desk.session, first, "withdrawn", "They called")
@@ -306,7 +307,7 @@ def test_a_promise_ends_when_what_was_overdue_is_paid_and_stands_again_when_the_
     desk.invoice("C1", 1000, due=-40)
     desk.invoice("C1", 700, due=20)
     promised = TODAY + timedelta(days=7)
-    notes.outcome(desk.session, "C1", "m", "", promised)
+    calls.outcome(desk.session, "C1", "m", "", promised)
 
     def standing() -> list[object]:
         return desk.column("select promise_on from customer_total")
@@ -390,7 +391,7 @@ def test_a_request_that_is_sent_again_posts_one_row_and_one_event(desk: Desk, ac
         "service": lambda: subscriptions.add(s, "C1", {"code": "B", "start": "2026-12-01"}, request_id=request_id),
         "event": lambda: service_events.happen(s, service, "change", {"on": "2026-11-01", "code": "B"}, request_id=request_id),
         "note": lambda: notes.add(s, "C1", "Called about the line", request_id=request_id),
-        "call": lambda: notes.outcome(s, "C1", "n", request_id=request_id),
+        "call": lambda: calls.outcome(s, "C1", "n", request_id=request_id),
         "dispute": lambda: disputes.start(s, "INV-000001", "The line was down", request_id=request_id),
         "customer": lambda: editing.create(s, {"name": "Ann", "kind": "residential"}, request_id=request_id),
     }
@@ -441,7 +442,7 @@ def test_no_service_of_a_suspended_account_is_connected_by_itself(desk: Desk):
 def test_a_promise_ends_with_the_credit_note_that_covers_it(desk: Desk):
     desk.customer("C1")
     number = desk.invoice("C1", 1000, due=-40)
-    notes.outcome(desk.session, "C1", "m", "", TODAY + timedelta(days=7))
+    calls.outcome(desk.session, "C1", "m", "", TODAY + timedelta(days=7))
     credit_notes.credit(desk.session, number, "never connected")
     assert desk.column("select promise_on from customer_total") == [None]
     sound(desk)

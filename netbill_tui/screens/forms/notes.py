@@ -8,7 +8,7 @@ from netbill_tui.billing.overdue import OUTCOMES
 from netbill_tui.errors import InvalidInput
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.text import NOTE_LIMIT, clean
-from netbill_tui.usecases import customers, disputes, notes
+from netbill_tui.usecases import calls, customers, disputes, notes
 from netbill_tui.usecases.payments import new_request_id
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> dat
         title = f"{account} disputes {OUTCOMES[key].word[9:]}"
         lines = ("Left out of the queue and of payments until it is answered: d on the invoice.",)
     else:
-        return await screen.write(notes.outcome, account, key)
+        return await screen.write(calls.outcome, account, key)
 
     def form(typed: tuple[str, ...], problem: str) -> TextForm:
         return TextForm(title, asked, lines, typed=typed, problem=problem)
@@ -80,9 +80,9 @@ async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> dat
         if key == "d":
             typed = screen.named(("words", "invoice"), answer, keep=("words", "invoice"))
             words, invoice = typed["words"], typed["invoice"]
-            return await screen.write(notes.outcome, account, key, words, invoice=invoice, request_id=request_id)
+            return await screen.write(calls.outcome, account, key, words, invoice=invoice, request_id=request_id)
         typed = screen.named(("day", "remark"), answer, keep=("day", "remark"))
         remark, day = typed["remark"], parse_date(typed["day"], today)
-        return await screen.write(notes.outcome, account, key, remark, day, request_id=request_id)
+        return await screen.write(calls.outcome, account, key, remark, day, request_id=request_id)
 
     return await screen.ask_until(form, post)

@@ -1,0 +1,20 @@
+"""The numbers of invoices and credit notes."""
+
+from netbill_tui.db.statements import Statement, in_list
+from netbill_tui.db.transaction import Transaction
+
+
+def free_numbers(tx: Transaction, series: str, pattern: str, count: int, year: int) -> list[str]:
+    """The next document numbers of a series; one that an imported document, of either kind, has already is passed over."""
+    made: list[str] = []
+    while len(made) < count:
+        told = [pattern.format(seq=seq, year=year) for seq in tx.take(series, count - len(made))]
+        for at in range(0, len(told), 500):
+            part = told[at : at + 500]
+            among = in_list(len(part))
+            both = (
+                f"select number from invoice where number in {among} union select number from credit_note where number in {among}"
+            )
+            taken = {r[0] for r in tx.db.rows(Statement(both), [*part, *part])}
+            made += [n for n in part if n not in taken]
+    return made
