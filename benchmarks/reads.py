@@ -11,8 +11,8 @@ from pathlib import Path
 from benchmarks.harness import book, report
 from netbill_tui.db import customers, finding, invoices, lists, overdue, payments
 from netbill_tui.security.vault import Vault
-from netbill_tui.usecases.opening import open_book
-from netbill_tui.usecases.paging import FIRST, read_page
+from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.core.paging import FIRST, read_page
 
 
 def _pairs(a: Callable[[object], object], b: Callable[[object], object], keys: list[object]) -> tuple[float, float]:

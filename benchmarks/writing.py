@@ -5,7 +5,7 @@ import time
 from benchmarks.harness import book, fact
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.usecases import demo, payments, signing_in
-from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.core.open_book import open_book
 
 
 def run(sizes: list[int], times: int) -> None:

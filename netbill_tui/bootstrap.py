@@ -9,8 +9,8 @@ from pathlib import Path
 from netbill_tui.db.engine import is_url
 from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotPermitted
 from netbill_tui.settings import Settings, data_home
-from netbill_tui.usecases.opening import open_book
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.core.session import Session
 
 
 def open_session(settings: Settings, *, as_of: date | None = None, upgrading: bool = False) -> Session:
@@ -118,7 +118,7 @@ def peppers(settings: Settings) -> tuple[bytes, ...]:
     names = [n for n in settings.pepper_file.split(":") if n] or ([given] if os.path.exists(given) else [])
     if not names:
         return ()
-    from netbill_tui.usecases.machine import read_private_file
+    from netbill_tui.usecases.core.host import read_private_file
 
     found = []
     for name in names:
@@ -135,7 +135,7 @@ def password(settings: Settings, name: str = "") -> str:
     Raises:
         KeyProblem: There is neither a file nor a terminal.
     """
-    from netbill_tui.usecases.machine import read_private_file
+    from netbill_tui.usecases.core.host import read_private_file
 
     if settings.password_file:
         raw = read_private_file(Path(settings.password_file).expanduser(), "The password file")
@@ -157,7 +157,7 @@ def new_password(file: str, *, no_input: bool, what: str = "") -> str:
         KeyProblem: There is neither a file nor a terminal.
         InvalidInput: The two differ.
     """
-    from netbill_tui.usecases.machine import read_private_file
+    from netbill_tui.usecases.core.host import read_private_file
 
     if file:
         try:

@@ -20,8 +20,8 @@ from netbill_tui.db.opening import open_database
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases import new_customers, payments
 from netbill_tui.usecases.books import MadeBook, NewBook, at, make_book
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from tests import stretching
 
 TODAY = date(2026, 11, 22)

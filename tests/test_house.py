@@ -6,7 +6,7 @@ from pathlib import Path
 
 from netbill_tui import __version__
 from netbill_tui.commands import ALL, EVERYWHERE
-from netbill_tui.usecases import hooks
+from netbill_tui.usecases.core import hooks
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "netbill_tui"

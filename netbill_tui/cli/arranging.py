@@ -3,8 +3,8 @@
 from netbill_tui.cli.call import Call
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases import arranging, views
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.lists import LISTINGS, read_filter
-from netbill_tui.usecases.session import Session
 
 
 def tag(call: Call, session: Session) -> int:

@@ -12,7 +12,7 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted
 from netbill_tui.usecases import billing_run, credit_notes, credit_parts, crediting, undoing
 from netbill_tui.usecases.billing_run import Preview
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 
 def _money(session: Session, minor: int | None) -> str | None:

@@ -8,8 +8,8 @@ from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import progress
 from netbill_tui.errors import InvalidInput, KeyProblem, NetbillError, NotSaved
 from netbill_tui.text import counted, visible
-from netbill_tui.usecases.checks import Check
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.checks import Check
+from netbill_tui.usecases.core.session import Session
 
 
 def init(call: Call) -> int:
@@ -122,7 +122,7 @@ def demo(call: Call) -> int:
 def verify(call: Call, session: Session) -> int:
     """Check what must always be true; name each row that breaks a rule."""
     from netbill_tui.bootstrap import can_unlock_silently
-    from netbill_tui.usecases.checkpoints import read
+    from netbill_tui.usecases.core.checkpoints import read
     from netbill_tui.usecases.verifying import verify as service
 
     own = call.settings.checkpoint_file

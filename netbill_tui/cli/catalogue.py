@@ -12,7 +12,7 @@ from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted, visible
 from netbill_tui.usecases import billing_rules, catalogue, revenue, tax_rates
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 
 def given(call: Call, *names: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import typed_yes
 from netbill_tui.errors import Refused
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 
 def clock(call: Call, session: Session) -> int:

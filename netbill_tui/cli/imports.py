@@ -12,7 +12,7 @@ from netbill_tui.integrations.profiles import Profile
 from netbill_tui.security import rights
 from netbill_tui.text import neutral, visible
 from netbill_tui.usecases import exporting
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
     from netbill_tui.usecases.import_result import Result

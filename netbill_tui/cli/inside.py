@@ -15,7 +15,7 @@ from netbill_tui.settings import Settings
 from netbill_tui.text import visible
 
 if TYPE_CHECKING:
-    from netbill_tui.usecases.session import Session
+    from netbill_tui.usecases.core.session import Session
 
 # Commands that open their book themselves.
 OPENS_NOTHING = ("init", "demo", "tui", "config", "keymap", "recovery", "restore")

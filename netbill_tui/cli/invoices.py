@@ -9,8 +9,8 @@ from netbill_tui.cli.call import Call
 from netbill_tui.documents.pages import Pdf
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases import credit_parts, dues, exporting, invoice_data
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.credit_parts import Whole
-from netbill_tui.usecases.session import Session
 
 
 def document_data(session: Session, whole: Whole, *, comparable: bool = False) -> dict[str, object]:

@@ -18,7 +18,7 @@ from netbill_tui.errors import ClockProblem, Damaged, InvalidInput, NetbillError
 from netbill_tui.text import scrub, visible
 
 if TYPE_CHECKING:
-    from netbill_tui.usecases.session import Session
+    from netbill_tui.usecases.core.session import Session
 
 _FLAGS = (
     "book", "operator", "password_file", "credential", "theme", "color", "glyphs", "reader", "slow", "readonly",
@@ -52,7 +52,7 @@ def main(argv: list[str]) -> int:
     except Exception as error:
         if os.environ.get("NETBILL_TRACEBACK") == "1":
             raise
-        from netbill_tui.usecases.incidents import record
+        from netbill_tui.usecases.core.incidents import record
 
         print(f"netbill: {record(error)}", file=sys.stderr)
         return 1
@@ -80,7 +80,7 @@ def _run(argv: list[str]) -> int:
     chosen = settings.load(flags)
     shut_out_drivers(chosen.book)
     if chosen.accept_shared_file == "on":
-        from netbill_tui.usecases.opening import accept_shared_file
+        from netbill_tui.usecases.core.open_book import accept_shared_file
 
         accept_shared_file()
     is_terminal = sys.stdout.isatty()

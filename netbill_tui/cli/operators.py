@@ -11,7 +11,7 @@ from netbill_tui.errors import InvalidInput, KeyProblem
 from netbill_tui.security import rights
 from netbill_tui.text import visible
 from netbill_tui.usecases import approvals, enrolment, operators, sessions
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 
 def operator(call: Call, session: Session) -> int:
@@ -98,7 +98,7 @@ def _activate(call: Call, session: Session) -> int:
     from netbill_tui.bootstrap import new_password
 
     if call.args.code_file:
-        from netbill_tui.usecases.machine import read_private_file
+        from netbill_tui.usecases.core.host import read_private_file
 
         code = read_private_file(Path(call.args.code_file).expanduser(), "The activation code").decode("ascii", "replace")
     elif call.no_input or not sys.stdin.isatty():

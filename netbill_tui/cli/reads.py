@@ -9,7 +9,7 @@ from netbill_tui.cli import shapes
 from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
     from netbill_tui.billing.filters import Filter

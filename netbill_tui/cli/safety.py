@@ -10,7 +10,7 @@ from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column, Output
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound
 from netbill_tui.text import counted
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
     from netbill_tui.usecases.restoring import Second
@@ -24,7 +24,8 @@ EVENT_COLUMNS: list[Column] = [
 def audit(call: Call, session: Session) -> int:
     """Who did what: to an account with its payments, to another record, or in the whole book; or a checkpoint."""
     from netbill_tui.billing.dates import parse_date
-    from netbill_tui.usecases import auditing, checkpoints, customers
+    from netbill_tui.usecases import auditing, customers
+    from netbill_tui.usecases.core import checkpoints
 
     args, account = call.args, ""
     if args.limit < 0:
@@ -129,7 +130,7 @@ def _rotate(call: Call, session: Session) -> int:
 
 def _shares(call: Call) -> tuple[str, str]:
     """The two recovery shares, from their file or typed."""
-    from netbill_tui.usecases.machine import read_private_file
+    from netbill_tui.usecases.core.host import read_private_file
 
     if call.args.shares_file:
         text = read_private_file(Path(call.args.shares_file).expanduser(), "The shares").decode("ascii", "replace")
@@ -206,12 +207,13 @@ def backup(call: Call, session: Session) -> int:
 def restore(call: Call) -> int:
     """Bring a book back."""
     from netbill_tui.bootstrap import peppers
-    from netbill_tui.usecases import checkpoints, restoring
+    from netbill_tui.usecases import restoring
+    from netbill_tui.usecases.core import checkpoints
 
     args = call.args
     text = None
     if args.identity:
-        from netbill_tui.usecases.machine import read_private_file
+        from netbill_tui.usecases.core.host import read_private_file
 
         text = read_private_file(Path(args.identity).expanduser(), "The identity").decode("ascii", "replace")
     key = restoring.key_of(text, None if text is not None else _shares(call))
@@ -249,7 +251,7 @@ def restore(call: Call) -> int:
 
 def _second(call: Call) -> "Callable[[], Second]":
     """The second operator of a restore that loses events."""
-    from netbill_tui.usecases.machine import read_private_file
+    from netbill_tui.usecases.core.host import read_private_file
     from netbill_tui.usecases.restoring import Second
 
     def ask() -> Second:

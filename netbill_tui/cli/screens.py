@@ -4,7 +4,7 @@ from typing import TextIO
 
 from netbill_tui.cli.call import Call
 from netbill_tui.settings import Settings
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 
 def tui(call: Call) -> int:

@@ -13,7 +13,7 @@ from netbill_tui.cli.writes import request_id
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases import charges, discounts, estimates, new_services, service_events, subscriptions
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 
 def _money(session: Session, minor: int | None) -> str | None:

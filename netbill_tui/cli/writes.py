@@ -12,7 +12,7 @@ from netbill_tui.cli.reads import payment_data
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
 from netbill_tui.text import visible
 from netbill_tui.usecases import calls, customer_states, customers, disputes, notes, payments
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 
 def pay(call: Call, session: Session) -> int:

@@ -153,10 +153,10 @@ class NetbillScreen(FrameScreen):
     async def _offer_drafts(self) -> None:
         """Bring back a form of an earlier sitting."""
         from netbill_tui.screens.forms.choice import ChoiceForm
-        from netbill_tui.usecases import drafts
+        from netbill_tui.usecases.core import unfinished_forms
 
         here = {form.request_id for form in forms_among(self.app.screen_stack)}
-        found = [d for d in await self.read(drafts.waiting) if d.uid not in here]
+        found = [d for d in await self.read(unfinished_forms.waiting) if d.uid not in here]
         if not found:
             self.refuse("No form is waiting.")
             return

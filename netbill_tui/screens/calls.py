@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from netbill_tui.errors import NotPermitted
 from netbill_tui.usecases.auditing import note_refusal
-from netbill_tui.usecases.session import Session, Stopped
+from netbill_tui.usecases.core.session import Session, Stopped
 from netbill_tui.usecases.sessions import still
 
 T = TypeVar("T")

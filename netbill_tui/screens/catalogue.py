@@ -19,7 +19,7 @@ from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.tabs import TabbedScreen
 from netbill_tui.usecases import billing_rules, catalogue, revenue, tax_rates
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _RATE_FIELDS = (

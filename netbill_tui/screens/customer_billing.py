@@ -11,8 +11,8 @@ from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.usecases import catalogue, charges, crediting, discounts, subscriptions
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.payments import new_request_id
-from netbill_tui.usecases.session import Session
 
 if TYPE_CHECKING:
     from netbill_tui.screens.base import NetbillScreen

@@ -14,7 +14,7 @@ from netbill_tui.screens.draft_screen import DraftScreen
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.usecases import editing, new_customers
-from netbill_tui.usecases.drafts import Draft
+from netbill_tui.usecases.core.unfinished_forms import Draft
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import Lines
 

@@ -13,7 +13,8 @@ from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.text import counted
-from netbill_tui.usecases import drafts, verifying, views, work_list
+from netbill_tui.usecases import verifying, views, work_list
+from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.widgets.bars import bar
 from netbill_tui.widgets.lines import INVERSE, UNDERLINE, Line, Lines, fit_right, wrapped
@@ -102,7 +103,7 @@ class DashboardScreen(NetbillScreen):
         self._doors.show(_doors(made, self._work))
         if first:
             desk.offered = True
-            kept = await self.read(drafts.waiting)
+            kept = await self.read(unfinished_forms.waiting)
             if kept:
                 forms = f"{len(kept)} forms were" if len(kept) > 1 else "A form was"
                 self.tell(f"{forms} left half-filled: {', '.join(d.title for d in kept[-3:])}. ^G or b brings it back.")

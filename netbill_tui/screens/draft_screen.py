@@ -10,7 +10,8 @@ from textual.widgets import Input
 
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.usecases import drafts, payments
+from netbill_tui.usecases import payments
+from netbill_tui.usecases.core import unfinished_forms
 
 
 class DraftScreen(NetbillScreen):
@@ -20,7 +21,7 @@ class DraftScreen(NetbillScreen):
     KIND: ClassVar[str] = ""
     SECRET: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, draft: drafts.Draft | None = None) -> None:
+    def __init__(self, draft: unfinished_forms.Draft | None = None) -> None:
         super().__init__()
         self.request_id = draft.uid if draft else payments.new_request_id()
         self._restored = dict(draft.fields) if draft else {}
@@ -53,7 +54,9 @@ class DraftScreen(NetbillScreen):
         self._stored, self._in_book = fields, True
         plain = {n: v for n, v in fields.items() if n not in self.SECRET}
         secret = {n: v for n, v in fields.items() if n in self.SECRET and v}
-        await self.netbill.calls.write(drafts.keep, self.session, self.request_id, self.KIND, self.draft_title(), plain, secret)
+        await self.netbill.calls.write(
+            unfinished_forms.keep, self.session, self.request_id, self.KIND, self.draft_title(), plain, secret
+        )
 
     def keep_soon(self) -> None:
         """Store it beside what goes on; a book that is busy for a moment stops nobody from typing."""
@@ -69,7 +72,7 @@ class DraftScreen(NetbillScreen):
         """The form was posted or thrown away: nothing of it is kept."""
         if self._in_book and not self.session.preview:
             try:
-                await self.netbill.calls.write(drafts.drop, self.session, self.request_id)
+                await self.netbill.calls.write(unfinished_forms.drop, self.session, self.request_id)
             except NetbillError:
                 self.log("a draft could not be dropped")  # What was posted took its draft with it; another is offered again.
         self._stored, self._in_book, self._finished = {}, False, True

@@ -25,7 +25,7 @@ from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.screens.forms.form import FormScreen, NamedFields
 from netbill_tui.screens.program import Program
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.widgets.lines import BOLD, DIM, INVERSE, PLAIN, Lines, Part, between, wrapped
 
 T = TypeVar("T")

@@ -20,10 +20,10 @@ from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.screens.text_page import TextPage
 from netbill_tui.text import counted
 from netbill_tui.usecases import auditing, credit_notes, credit_parts, disputes, dues, invoice_data
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.credit_notes import Credited
 from netbill_tui.usecases.credit_parts import Whole
 from netbill_tui.usecases.payments import new_request_id
-from netbill_tui.usecases.session import Session
 from netbill_tui.widgets.lines import BOLD, Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

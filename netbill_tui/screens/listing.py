@@ -33,7 +33,7 @@ from netbill_tui.screens.calls import Replaced
 from netbill_tui.screens.lists import PAGE, loader_of
 from netbill_tui.usecases import arranging, customers, lists, views
 from netbill_tui.usecases.arranging import View
-from netbill_tui.usecases.paging import FIRST, Page
+from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import INVERSE, PLAIN, Line, Lines, Part, fit_right
 from netbill_tui.widgets.record_grid import Col, RecordGrid

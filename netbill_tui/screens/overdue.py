@@ -16,7 +16,7 @@ from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.listing import LIST_COMMANDS
 from netbill_tui.text import counted
 from netbill_tui.usecases import calls, customers, lists, notes, work_list
-from netbill_tui.usecases.paging import Page
+from netbill_tui.usecases.core.paging import Page
 from netbill_tui.widgets.lines import UNDERLINE, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

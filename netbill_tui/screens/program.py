@@ -6,7 +6,7 @@ from typing import Any, Protocol, TextIO
 from netbill_tui.screens.calls import Calls
 from netbill_tui.screens.desk import OperatorsDesk
 from netbill_tui.settings import Settings
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 # Runs a command of the shell in the open session: its words, where the answer goes, its form; the exit code.
 RunWords = Callable[[Session, list[str], TextIO, str], int]

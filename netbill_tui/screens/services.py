@@ -12,8 +12,8 @@ from netbill_tui.screens.forms.estimate import EstimateForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.text_page import TextPage
 from netbill_tui.usecases import catalogue, estimates, new_services, service_events, subscriptions
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.payments import new_request_id
-from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.subscriptions import EventRow, ServiceRow
 from netbill_tui.widgets.record_grid import Col
 

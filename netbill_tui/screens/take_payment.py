@@ -20,7 +20,7 @@ from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.payment_helps import PaymentHelps
 from netbill_tui.text import clean
 from netbill_tui.usecases import customers, payments
-from netbill_tui.usecases.drafts import Draft
+from netbill_tui.usecases.core.unfinished_forms import Draft
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import BOLD, Lines
 
@@ -378,7 +378,7 @@ def _parts(text: str) -> tuple[tuple[str, int], ...]:
 
 def _record_or_suspect(session: object, request: PaymentRequest) -> Payment | DuplicateSuspected:
     """The posted payment, or the suspicion as a value: the form has a question about it."""
-    from netbill_tui.usecases.session import Session
+    from netbill_tui.usecases.core.session import Session
 
     assert isinstance(session, Session)
     try:

@@ -13,8 +13,8 @@ from netbill_tui.screens.program import Program
 from netbill_tui.settings import THEMES
 from netbill_tui.text import visible
 from netbill_tui.usecases import customers, dues, payments, views
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.lists import LISTINGS
-from netbill_tui.usecases.session import Session
 
 if TYPE_CHECKING:
     from netbill_tui.screens.base import NetbillScreen

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from netbill_tui.billing.ageing import age, days_past_due
 from netbill_tui.db import invoices as rows
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 
 class Ageing(NamedTuple):

@@ -16,10 +16,10 @@ from netbill_tui.errors import NeedsApproval, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
 from netbill_tui.usecases import limits
-from netbill_tui.usecases.hooks import APPROVED, POST_APPROVED, hook
+from netbill_tui.usecases.core.hooks import APPROVED, POST_APPROVED, hook
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.limits import within_limit
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
 
 _COLUMNS = "id, kind, object, amount, reason, request, asked_by, asked_us, state, answered_by, answered_us, result"
 _WAITING = Statement(f"select {_COLUMNS} from approval where state = 'asked' order by id")
@@ -72,7 +72,7 @@ def approvers(session: Session) -> list[str]:
     Raises:
         KeyProblem: A record is not what an administrator signed: somebody may want to switch four eyes off.
     """
-    from netbill_tui.usecases.records import check_record
+    from netbill_tui.usecases.core.operator_records import check_record
 
     everybody = [o for o in rows.everybody(session.db) if o.status not in ("invited", "enrolled")]
     for one in everybody:

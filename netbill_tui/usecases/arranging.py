@@ -7,9 +7,9 @@ from netbill_tui.db.comfort import View
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean, fold
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import find_customer
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
 
 __all__ = ["View"]
 

@@ -16,10 +16,10 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NetbillError
 from netbill_tui.security import rights
 from netbill_tui.text import clean, counted, scrub, visible
-from netbill_tui.usecases import machine
+from netbill_tui.usecases.core import host
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import find_customer
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
 
 
 def of_account(session: Session, account: str) -> list[Event]:
@@ -100,9 +100,7 @@ def note_list_export(session: Session, what: str, rows: int, form: str, command:
         NotPermitted: The role may not export.
     """
     with writing(session, rights.EXPORT, posts=False) as tx:
-        tx.note(
-            "list.export", what, {"rows": rows, "form": form, "user": machine.user(), "command": scrub(visible(command))[:200]}
-        )
+        tx.note("list.export", what, {"rows": rows, "form": form, "user": host.user(), "command": scrub(visible(command))[:200]})
 
 
 def note_refusal(session: Session, what: str, told: str) -> None:
@@ -112,7 +110,7 @@ def note_refusal(session: Session, what: str, told: str) -> None:
         return
     with suppress(NetbillError, CommitUnknown), session.db.write():
         tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
-        detail = {"what": visible(what)[:120], "told": scrub(visible(told))[:200], "user": machine.user()}
+        detail = {"what": visible(what)[:120], "told": scrub(visible(told))[:200], "user": host.user()}
         tx.note("access.refused", operator.name, detail)
         tx.finish()
 

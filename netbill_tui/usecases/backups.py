@@ -30,9 +30,9 @@ from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotSaved, 
 from netbill_tui.security import age, keys, rights
 from netbill_tui.text import clean
 from netbill_tui.usecases.books import migrate_locked
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.operators import RECOVERY
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
 
 Progress = Callable[[str, int, int], None]
 _HEAD = Statement("select seq, hash from audit_head where id = 1")

@@ -15,8 +15,8 @@ from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.identifiers import iban_is_valid
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 
 _NUMBER = re.compile(r"[A-Za-z0-9/._-]*(\{year\}[A-Za-z0-9/._-]*)?\{seq(:0\d{1,2})?\}[A-Za-z0-9/._-]*\Z")
 _IBAN_LIKE = re.compile(r"[A-Za-z]{2}\d{2}[ A-Za-z0-9-]{8,}\Z")

@@ -34,10 +34,10 @@ from netbill_tui.usecases.billing_preview import Exceptional as Exceptional
 from netbill_tui.usecases.billing_preview import Preview as Preview
 from netbill_tui.usecases.billing_preview import check_catch_up as check_catch_up
 from netbill_tui.usecases.billing_preview import preview as preview
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import find_customer
 from netbill_tui.usecases.issuing import Batch, Issued, settle_services
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
 
 PAUSE_S = 0.005  # between batches, so that a clerk's payment never waits for the whole run
 

@@ -13,7 +13,7 @@ from netbill_tui.security.keys import Bundle
 from netbill_tui.security.passwords import Cost
 from netbill_tui.security.secret import Sealed
 from netbill_tui.usecases import bundles
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 
 class SealedBundle(NamedTuple):

@@ -10,9 +10,9 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import NOTE_LIMIT, clean
 from netbill_tui.usecases import disputes
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once
 from netbill_tui.usecases.customers import find_customer
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import answered, claim_of, once
 
 
 def check_outcome(

@@ -31,8 +31,8 @@ from netbill_tui.security import rights
 from netbill_tui.text import clean, counted, visible
 from netbill_tui.usecases.billing_rules import rules as rules
 from netbill_tui.usecases.billing_rules import yes
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,19}\Z")
 

@@ -7,7 +7,7 @@ from netbill_tui.db.engine import Database
 from netbill_tui.security.envelope import Unreadable, key_id_of
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
-from netbill_tui.usecases.checks import Check, blame
+from netbill_tui.usecases.core.checks import Check, blame
 
 SAMPLE = 1000  # cells of each column that are opened; their hashes are compared all
 

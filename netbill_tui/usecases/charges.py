@@ -16,9 +16,9 @@ from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
 from netbill_tui.usecases import approvals, catalogue, estimates, limits, subscriptions
 from netbill_tui.usecases.approvals import Approval
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import claim_of, once, writing
 from netbill_tui.usecases.customers import find_customer, hold
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import claim_of, once, writing
 
 _ENTERED = Statement("select operator, recorded_at from charge where id = ?")
 

@@ -15,7 +15,7 @@ from netbill_tui.db.engine import is_url
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import NetbillError
 from netbill_tui.security import envelope
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 _MIN_FREE_MB = 200
 _SAFE_SQLITE = (3, 51, 3)

@@ -4,8 +4,8 @@ from netbill_tui.db import operators as rows
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 
 
 def accept(session: Session, reason: str = "", *, dry_run: bool = False) -> None:

@@ -11,8 +11,8 @@ from netbill_tui.db.credits import Document, DocumentLine, DocumentTax
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.text import visible
 from netbill_tui.usecases import billing_rules
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.own_reasons import only_own
-from netbill_tui.usecases.session import Session
 
 
 class Whole(NamedTuple):

@@ -8,7 +8,7 @@ from netbill_tui.billing.taxes import Rate, percent_of, rates_on, spread
 from netbill_tui.db import credits as rows
 from netbill_tui.db.credits import DocumentTax
 from netbill_tui.usecases import catalogue
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
     from netbill_tui.usecases.credit_parts import Part, Whole

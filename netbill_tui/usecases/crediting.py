@@ -9,9 +9,9 @@ from netbill_tui.db import kept, tables
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import Refused
 from netbill_tui.security import rights
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once
 from netbill_tui.usecases.customers import find_customer
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import answered, claim_of, once
 
 
 class Applied(NamedTuple):

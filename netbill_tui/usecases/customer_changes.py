@@ -13,9 +13,9 @@ from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases import new_customers
+from netbill_tui.usecases.core.hooks import STATUS_FOLLOW, hook
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customer_fields import PLAIN, Read
-from netbill_tui.usecases.hooks import STATUS_FOLLOW, hook
-from netbill_tui.usecases.session import Session
 
 _SET_CELL = {f: Statement(f"update customer set {f} = ? where id = ?") for f in rows.SEALED}  # noqa: S608 - fixed names
 

@@ -15,7 +15,7 @@ from netbill_tui.identifiers import iban_is_valid
 from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection
 from netbill_tui.integrations.values import shown
 from netbill_tui.text import clean
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 T = TypeVar("T")
 

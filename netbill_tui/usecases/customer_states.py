@@ -17,7 +17,7 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import RunningServices
 from netbill_tui.security import rights
 from netbill_tui.usecases import catalogue, service_events
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 
 def running(session: Session, customer_id: int) -> list[ServiceRow]:

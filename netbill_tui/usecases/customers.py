@@ -11,7 +11,7 @@ from netbill_tui.db import lists as list_rows
 from netbill_tui.db import notes as note_rows
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.text import counted, visible
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 BEGINNING = "0001-01-01"
 

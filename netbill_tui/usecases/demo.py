@@ -24,9 +24,9 @@ from netbill_tui.security import rights
 from netbill_tui.usecases import demo_copies, demo_services, new_customers
 from netbill_tui.usecases import demo_people as people
 from netbill_tui.usecases.books import MadeBook, NewBook, make_book
+from netbill_tui.usecases.core.session import Session, utc_now
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.demo_names import person
-from netbill_tui.usecases.session import Session, utc_now
-from netbill_tui.usecases.writing import writing
 
 OPERATOR = "demo"
 BATCH = 500

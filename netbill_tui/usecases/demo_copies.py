@@ -21,9 +21,9 @@ from netbill_tui.db.transaction import insert_into
 from netbill_tui.security import rights
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases import new_customers
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.demo_names import person
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
 
 COPY = "demo.copy"
 _CHUNK = 500

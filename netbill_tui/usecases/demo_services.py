@@ -14,9 +14,9 @@ from netbill_tui.db import versions
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import rights
 from netbill_tui.usecases import catalogue, demo_people, new_services, subscriptions
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.new_services import New
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
 
 _LAST = Statement(
     "select c.id, c.plan, coalesce(c.since, min(i.issued_on)), max(i.issued_on) from customer c join invoice i "

@@ -22,9 +22,9 @@ from netbill_tui.security import rights
 from netbill_tui.text import clean
 from netbill_tui.usecases import approvals, catalogue, giving, limits, subscriptions
 from netbill_tui.usecases.approvals import Approval
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing
 from netbill_tui.usecases.customers import find_customer
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import answered, claim_of, once, writing
 
 _ADD_DISCOUNT = Statement(
     "insert into discount (id, customer_id, code, kind, value, from_on, end_on, text, created_at) values (?, ?, ?, ?, ?, ?, "

@@ -8,8 +8,8 @@ from netbill_tui.db import invoices as rows
 from netbill_tui.errors import NotFound
 from netbill_tui.text import visible
 from netbill_tui.usecases.billing_rules import numbers_meant
-from netbill_tui.usecases.paging import FIRST, Page, read_page
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.paging import FIRST, Page, read_page
+from netbill_tui.usecases.core.session import Session
 
 # First and last due date of a list, both included.
 Span = tuple[str, str]

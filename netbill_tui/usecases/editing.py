@@ -14,10 +14,10 @@ from netbill_tui.integrations.csv_files import BadCell, Cells
 from netbill_tui.integrations.profiles import CUSTOMER_FIELDS, Profile
 from netbill_tui.security import rights
 from netbill_tui.usecases import customer_changes, customer_fields, new_customers
+from netbill_tui.usecases.core.hooks import STATUS_CHECK, hook
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing
 from netbill_tui.usecases.customers import find_customer
-from netbill_tui.usecases.hooks import STATUS_CHECK, hook
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import answered, claim_of, once, writing
 
 # Field, its words on the form; the sealed ones of PRIVATE stand last.
 FORM = (

@@ -8,7 +8,7 @@ from netbill_tui.security import keys, passwords
 from netbill_tui.security.keys import Bundle
 from netbill_tui.usecases import bundles, tries
 from netbill_tui.usecases.bundles import reseal, seal
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 
 def _until(session: Session, row: OperatorRecord) -> int:

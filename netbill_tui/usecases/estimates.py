@@ -14,10 +14,10 @@ from netbill_tui.db import services as rows
 from netbill_tui.db.services import EventRow as EventRow
 from netbill_tui.db.services import ServiceRow as ServiceRow
 from netbill_tui.usecases import catalogue
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import find_customer
 from netbill_tui.usecases.new_services import New
 from netbill_tui.usecases.service_states import FAR
-from netbill_tui.usecases.session import Session
 
 
 def account_of(session: Session, name: str) -> Account:

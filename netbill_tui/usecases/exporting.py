@@ -11,8 +11,8 @@ from netbill_tui.errors import InvalidInput, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.settings import data_home
 from netbill_tui.text import visible
-from netbill_tui.usecases import machine
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core import host
+from netbill_tui.usecases.core.session import Session
 
 OWN, ANYWHERE = "own", "anywhere"
 _MOST = 1000
@@ -20,7 +20,7 @@ _MOST = 1000
 
 def is_confined(session: Session) -> bool:
     """Whether files go into the operator's own folder alone: under a service account, or where the settings say so."""
-    return session.exports == OWN or (session.exports != ANYWHERE and machine.is_service_account())
+    return session.exports == OWN or (session.exports != ANYWHERE and host.is_service_account())
 
 
 def folder(session: Session) -> Path:

@@ -17,8 +17,8 @@ from netbill_tui.db import services as rows
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.statements import Statement
 from netbill_tui.usecases import catalogue, estimates, new_services
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.service_states import FAR
-from netbill_tui.usecases.session import Session
 
 _ENTERED = Statement("select operator, recorded_at, audit_seq from service_event where id = ?")
 _BILLED_SINCE = Statement("select 1 from billed where service_id = ? and audit_seq > ? limit 1")

@@ -9,10 +9,10 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import Refused
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.usecases import new_customers
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customer_changes import change
 from netbill_tui.usecases.customer_fields import PLAIN, Read, known_accounts
 from netbill_tui.usecases.import_result import Result
-from netbill_tui.usecases.session import Session
 
 
 def merged(rows_: Sequence[Read]) -> Read:

@@ -14,11 +14,11 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection
 from netbill_tui.integrations.values import shown
 from netbill_tui.usecases import new_customers, promises
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.crediting import use_credit
 from netbill_tui.usecases.customer_fields import account_of, cleaned, known_accounts
 from netbill_tui.usecases.import_payments import check_currency, qualified, read_method
 from netbill_tui.usecases.import_result import Result
-from netbill_tui.usecases.session import Session
 
 SERIES = "imported"
 

@@ -24,10 +24,10 @@ from netbill_tui.errors import NotPermitted
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.integrations.profiles import ServiceColumns
 from netbill_tui.usecases import catalogue, giving, limits, new_services, subscriptions
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customer_fields import account_of, cleaned, known_accounts
 from netbill_tui.usecases.import_result import Result
 from netbill_tui.usecases.new_services import New
-from netbill_tui.usecases.session import Session
 
 _PLAIN = ("code", "quantity", "cycle", "anchor", "mode", "percent", "parts", "address", "reason")
 _DATES = ("start", "end", "billed_through", "price_until")

@@ -19,9 +19,9 @@ from netbill_tui.integrations.profiles import Profile
 from netbill_tui.security import rights
 from netbill_tui.text import visible
 from netbill_tui.usecases import approvals, customer_fields, import_customers, import_invoices, import_payments, import_services
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.import_result import Result
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
 
 BATCH = 500
 # A breath between batches, so that a clerk's payment never waits (performance.md 4).

@@ -19,10 +19,10 @@ from netbill_tui.db.services import Loaded, ServiceRow
 from netbill_tui.db.statements import Statement, in_list
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import Rejected
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.crediting import use_credit
 from netbill_tui.usecases.document_numbers import free_numbers
 from netbill_tui.usecases.service_states import state_row
-from netbill_tui.usecases.session import Session
 
 _ADD_TOTALS = Statement(
     "update customer_total set balance = balance + ?, open = open + ?, overdue = overdue + ?, "

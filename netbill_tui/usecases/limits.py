@@ -6,7 +6,7 @@ Source: security.md 2.9, docs/security.md, *Who gives back how much*.
 from netbill_tui.db import tables
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 _SUMS = Statement(
     "select (select coalesce(sum(amount), 0) from giving where operator = ? and on_date = ?), "

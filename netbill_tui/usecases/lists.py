@@ -18,8 +18,8 @@ from netbill_tui.db import payments as payment_rows
 from netbill_tui.db.statements import Row
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import card_number_in
-from netbill_tui.usecases.paging import FIRST, Key, Page
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.paging import FIRST, Key, Page
+from netbill_tui.usecases.core.session import Session
 
 PAGE = 100
 NO_DUE = "9999-99-99"  # stands behind every due date, for who has none

@@ -12,7 +12,7 @@ from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
 from netbill_tui.text import search_words
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 Row = tuple[object, ...]
 

@@ -23,9 +23,9 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
 from netbill_tui.usecases import catalogue
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import find_customer
 from netbill_tui.usecases.service_states import iso, state_row
-from netbill_tui.usecases.session import Session
 
 
 class New(NamedTuple):

@@ -9,9 +9,9 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.security import rights
 from netbill_tui.text import NOTE_LIMIT, clean
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import claim_of, once, writing
 from netbill_tui.usecases.customers import find_customer
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import claim_of, once, writing
 
 
 def of_customer(session: Session, account: str) -> list[NoteRow]:

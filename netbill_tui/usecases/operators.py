@@ -19,11 +19,12 @@ from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, Refused
 from netbill_tui.security import keys, rights
 from netbill_tui.security.keys import Bundle, Record
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases import bundles, records, signing_in, tries
+from netbill_tui.usecases import bundles, signing_in, tries
 from netbill_tui.usecases.bundles import code_bundle
+from netbill_tui.usecases.core import operator_records
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.new_keys import grant
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
 
 AUTOMATION = signing_in.AUTOMATION  # a principal for timers: no password, and no right but to bill and back up
 RECOVERY = "recovery"
@@ -113,7 +114,7 @@ def check_genuine(session: Session, row: OperatorRecord) -> None:
         if told != keys.fingerprint(row.public_key):
             raise KeyProblem(f"The key of {row.name} is not the one that was enrolled; run netbill verify.")
         signed = signed._replace(status="invited", public_key=b"")
-    records.check_record(session, row._replace(status=signed.status, public_key=signed.public_key))
+    operator_records.check_record(session, row._replace(status=signed.status, public_key=signed.public_key))
 
 
 def _store(session: Session, row_id: int, record: Record) -> dict[str, object]:

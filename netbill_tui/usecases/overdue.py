@@ -5,8 +5,8 @@ from netbill_tui.billing.overdue import Overdue, by_amount, by_days, work_list
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import overdue as rows
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.dues import every
-from netbill_tui.usecases.session import Session
 
 SORTS = ("days", "amount")
 

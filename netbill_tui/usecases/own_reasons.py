@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from netbill_tui.db.credits import DocumentLine
 from netbill_tui.db.statements import Statement, in_list
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 # As billing/prices.py words a source with its reason, and billing/invoicing.py the amount behind it.
 _SOURCE = re.compile(r"(own price|[0-9.]+ % of [^:\n]+): ([^\n]+): ([^:\n]+)\Z")

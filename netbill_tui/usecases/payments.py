@@ -30,10 +30,10 @@ from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSa
 from netbill_tui.security import rights
 from netbill_tui.text import clean
 from netbill_tui.usecases import promises
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import Claim, answered, claim_of, once, post_once
 from netbill_tui.usecases.crediting import use_credit
 from netbill_tui.usecases.customers import find_customer
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import Claim, answered, claim_of, once, post_once
 
 
 def new_request_id() -> bytes:

@@ -12,9 +12,9 @@ from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.keys import CONTACT, PRIVATE
 from netbill_tui.security.vault import FIELDS, UNREADABLE
 from netbill_tui.text import clean
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import find_customer
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
 
 
 def show_contact(session: Session, account: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ stand again.
 from netbill_tui.db import kept, tables
 from netbill_tui.db import notes as rows
 from netbill_tui.db.transaction import Transaction
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 KEPT, STANDS = "promise kept", "promise stands again"
 

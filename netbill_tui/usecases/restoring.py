@@ -22,12 +22,13 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import BookProblem, Busy, InvalidInput, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused
 from netbill_tui.security import age, keys, rights
-from netbill_tui.usecases import checkpoints, machine, records, signing_in
+from netbill_tui.usecases import signing_in
 from netbill_tui.usecases.backups import BESIDE, Progress, check_copy, sweep, sync_folder
 from netbill_tui.usecases.books import migrate_locked
-from netbill_tui.usecases.checkpoints import Checkpoint
+from netbill_tui.usecases.core import checkpoints, host, operator_records
+from netbill_tui.usecases.core.checkpoints import Checkpoint
+from netbill_tui.usecases.core.session import Session, utc_now
 from netbill_tui.usecases.operators import RECOVERY
-from netbill_tui.usecases.session import Session, utc_now
 
 
 class Restored(NamedTuple):
@@ -148,7 +149,7 @@ def refuse_open(path: Path) -> None:
         book = SqliteBook(str(path))
         book.connect()
         try:
-            live = [s for s in rows.live_sessions(book) if machine.is_alive(s.host, s.boot, s.pid)]
+            live = [s for s in rows.live_sessions(book) if host.is_alive(s.host, s.boot, s.pid)]
             # Another user's process, or one whose memory is hidden, shows no files; its lock does.
             alone = book.is_alone()
         finally:
@@ -206,7 +207,7 @@ def _examine(beside: Path, private_key: bytes, given: Sequence[Checkpoint]) -> t
         vault = None
         if recovery is not None and recovery.public_key == keys.public_of(private_key):
             bundle = keys.Bundle(private_key, book.admin_public, book.install_id)
-            vault = records.read_keys(session, recovery.uid, bundle)
+            vault = operator_records.read_keys(session, recovery.uid, bundle)
         checked = sample(db, vault)
         if checked.broken:
             raise BookProblem(f"A sealed cell of the backup does not open: {checked.broken[0]}.")
@@ -274,7 +275,7 @@ def _note(beside: Path, file: str, missing: int) -> None:
             for sitting in rows.live_sessions(db):
                 rows.end_session(db, sitting.id, now_us, "the book was restored")
             tx = Transaction(db, now_us=now_us, actor=RECOVERY, session="restore")
-            tx.note("backup.restore", Path(file).name, {"missing": missing, "host": machine.host()})
+            tx.note("backup.restore", Path(file).name, {"missing": missing, "host": host.host()})
             tx.finish()
         db.compact()
     finally:

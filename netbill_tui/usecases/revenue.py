@@ -6,7 +6,7 @@ from netbill_tui.billing.catalogue import Code
 from netbill_tui.db import catalogue as rows
 from netbill_tui.usecases.billing_rules import rules as rules
 from netbill_tui.usecases.catalogue import load
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 
 def revenue(session: Session, first: date, last: date) -> list[tuple[str, str, str, int, int]]:

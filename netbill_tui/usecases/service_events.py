@@ -24,12 +24,12 @@ from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
 from netbill_tui.usecases import approvals, catalogue, giving, limits
 from netbill_tui.usecases.approvals import Approval
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import Claim, answered, claim_of, once
 from netbill_tui.usecases.customers import find_customer
 from netbill_tui.usecases.new_services import event_row, own_price, read_anchor, sellable, taken_parts
 from netbill_tui.usecases.service_states import state_row
-from netbill_tui.usecases.session import Session
 from netbill_tui.usecases.subscriptions import one
-from netbill_tui.usecases.writing import Claim, answered, claim_of, once
 
 
 def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str, str], book: Catalogue) -> Event:

@@ -5,9 +5,9 @@ from netbill_tui.db.operators import SessionRow
 from netbill_tui.errors import NotFound
 from netbill_tui.security import rights
 from netbill_tui.text import visible
-from netbill_tui.usecases import machine
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import state_of, writing
+from netbill_tui.usecases.core import host
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import state_of, writing
 
 Sitting = SessionRow
 
@@ -20,7 +20,7 @@ def listed(session: Session, *, every: bool = False) -> list[Sitting]:
 
 def is_alive(row: Sitting) -> bool:
     """True when it goes on and its process may still live."""
-    return row.ended_us is None and machine.is_alive(row.host, row.boot, row.pid)
+    return row.ended_us is None and host.is_alive(row.host, row.boot, row.pid)
 
 
 def end(session: Session, name: str, *, dry_run: bool = False) -> None:
@@ -55,6 +55,6 @@ def still(session: Session) -> None:
     found = state_of(session)
     operator, vault = session.sign_in_if_needed()
     if found.epoch != vault.epoch and vault.bundle is not None:
-        from netbill_tui.usecases.records import refresh_keys
+        from netbill_tui.usecases.core.operator_records import refresh_keys
 
         refresh_keys(session, operator.uid, vault)

@@ -15,11 +15,11 @@ from netbill_tui.errors import KeyProblem, NetbillError, NotPermitted
 from netbill_tui.security import keys, passwords, rights
 from netbill_tui.security.keys import Bundle
 from netbill_tui.security.passwords import Cost
-from netbill_tui.usecases import machine
 from netbill_tui.usecases.bundles import check_bundle, open_with
-from netbill_tui.usecases.machine import read_private_file
-from netbill_tui.usecases.records import check_record, read_keys
-from netbill_tui.usecases.session import OVER_S, Operator, Session
+from netbill_tui.usecases.core import host
+from netbill_tui.usecases.core.host import read_private_file
+from netbill_tui.usecases.core.operator_records import check_record, read_keys
+from netbill_tui.usecases.core.session import OVER_S, Operator, Session
 from netbill_tui.usecases.tries import NOBODY, answer, claim, quiet
 
 AUTOMATION = "automation"
@@ -129,7 +129,7 @@ def enter(session: Session, row: OperatorRecord, bundle: Bundle, *, unsigned: bo
         raise NotPermitted(f"{row.name} was disabled; ask an administrator.")
     check_record(session, row, unsigned=unsigned)
     session.vault = None
-    machine.hide_memory()
+    host.hide_memory()
     operator = Operator(row.id, row.uid, row.name, row.role, row.limit)
     vault = read_keys(session, row.uid, bundle, unsigned=unsigned)
     began = session.begin_sitting()
@@ -138,10 +138,10 @@ def enter(session: Session, row: OperatorRecord, bundle: Bundle, *, unsigned: bo
             found = rows.tries(session.db, row.uid)
             rows.set_tries(session.db, row.uid, found._replace(failed=0, pending=0))
         reap(session)
-        sitting = SessionRow(session.id, row.name, session.kind, machine.host(), os.getpid(), machine.boot_id(), began, None, "")
+        sitting = SessionRow(session.id, row.name, session.kind, host.host(), os.getpid(), host.boot_id(), began, None, "")
         rows.open_session(session.db, sitting, row.id)
         tx = Transaction(session.db, now_us=began, actor=row.name, session=session.id)
-        tx.note("session.open", row.name, {"host": machine.host(), "kind": session.kind, "role": row.role})
+        tx.note("session.open", row.name, {"host": host.host(), "kind": session.kind, "role": row.role})
         tx.finish()
     session.operator, session.vault, session.locked = operator, vault, None
     session.record = (row.role, row.limit, row.public_key, row.signature)
@@ -152,8 +152,8 @@ def reap(session: Session) -> None:
     now = session.now_us()
     for row in rows.live_sessions(session.db):
         # Nobody can ask another machine; but no sitting works for longer than OVER_S, whose twice is over for certain.
-        is_over = row.host != machine.host() and now - row.started_us > 2 * OVER_S * 1_000_000
-        if is_over or not machine.is_alive(row.host, row.boot, row.pid):
+        is_over = row.host != host.host() and now - row.started_us > 2 * OVER_S * 1_000_000
+        if is_over or not host.is_alive(row.host, row.boot, row.pid):
             rows.end_session(session.db, row.id, now, "lost")
     rows.forget_sessions(session.db, min(now, rows.moments(session.db)[0]) - 400 * 86400 * 1_000_000)
 

@@ -13,8 +13,8 @@ from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
 from netbill_tui.usecases import catalogue
 from netbill_tui.usecases.billing_rules import rules as rules
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 
 
 def add_rate(session: Session, tax_class: str, fields: Mapping[str, str], *, dry_run: bool = False) -> DatedRate:

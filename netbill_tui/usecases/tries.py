@@ -14,8 +14,8 @@ from netbill_tui.db.engine import CommitUnknown
 from netbill_tui.db.operators import Tries
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import Busy, LockedOut, NotSaved
-from netbill_tui.usecases import machine
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core import host
+from netbill_tui.usecases.core.session import Session
 
 MOST_TRIES = 10
 
@@ -49,7 +49,7 @@ def claim(session: Session, uid: bytes) -> Tries:
             # Tries under a name that does not exist are counted for their time alone: they lock nobody out.
             if found.failed + found.pending < MOST_TRIES or uid == NOBODY:
                 counted = Tries(
-                    found.failed, min(found.pending + 1, MOST_TRIES), session.now_us(), machine.boot_id(), machine.boot_us()
+                    found.failed, min(found.pending + 1, MOST_TRIES), session.now_us(), host.boot_id(), host.boot_us()
                 )
                 rows.set_tries(session.db, uid, counted)
                 return counted
@@ -63,8 +63,8 @@ def claim(session: Session, uid: bytes) -> Tries:
 
 def _since_s(session: Session, found: Tries) -> float:
     """Seconds since the last try; by the machine's own clock within one start of it, else by the wall, never backwards."""
-    if found.boot and found.boot == machine.boot_id():
-        return max(0.0, (machine.boot_us() - found.boot_us) / 1e6)
+    if found.boot and found.boot == host.boot_id():
+        return max(0.0, (host.boot_us() - found.boot_us) / 1e6)
     return max(0.0, (session.now_us() - found.at_us) / 1e6)
 
 
@@ -80,7 +80,7 @@ def answer(session: Session, uid: bytes, *, failed: bool, name: str, tries: Trie
         rows.set_tries(session.db, uid, found._replace(failed=failures, pending=max(0, found.pending - 1)))
         if told:
             tx = Transaction(session.db, now_us=session.now_us(), actor=name or "nobody", session=session.id)
-            tx.note("session.refused", name or "unknown name", {"host": machine.host(), "tries": failures})
+            tx.note("session.refused", name or "unknown name", {"host": host.host(), "tries": failures})
             tx.finish()
 
 

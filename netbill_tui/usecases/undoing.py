@@ -23,14 +23,14 @@ from netbill_tui.security import rights
 from netbill_tui.text import clean, counted
 from netbill_tui.usecases import approvals, catalogue, limits, service_events, subscriptions
 from netbill_tui.usecases.billing_run import PAUSE_S, find_run
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.credit_notes import close_overtaken, post
 from netbill_tui.usecases.credit_parts import Part, Whole, credit_note, invoice
 from netbill_tui.usecases.crediting import use_credit
 from netbill_tui.usecases.customers import find_customer
 from netbill_tui.usecases.document_numbers import free_numbers
 from netbill_tui.usecases.service_states import state_row
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
 
 _GIVE_BACK = Statement("select amount from open_credit where payment_id = ?")
 _RAISE_CREDIT = Statement("update open_credit set amount = amount + ?, received_on = ? where payment_id = ?")

@@ -10,11 +10,12 @@ from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError
 from netbill_tui.security.rights import CONTACT
-from netbill_tui.usecases import cells, checkpoints, verifying_chain, verifying_keys, verifying_told, vouching
-from netbill_tui.usecases.checkpoints import Checkpoint
-from netbill_tui.usecases.checks import MAX_NAMED, blame
-from netbill_tui.usecases.checks import Check as Check
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases import cells, verifying_chain, verifying_keys, verifying_told, vouching
+from netbill_tui.usecases.core import checkpoints
+from netbill_tui.usecases.core.checkpoints import Checkpoint
+from netbill_tui.usecases.core.checks import MAX_NAMED, blame
+from netbill_tui.usecases.core.checks import Check as Check
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.verifying_customers import broken_states, entries_ahead, taxed_twice
 from netbill_tui.usecases.verifying_services import broken_services
 

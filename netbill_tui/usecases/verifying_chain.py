@@ -13,7 +13,7 @@ from netbill_tui.db.transaction import blob_columns, columns
 from netbill_tui.errors import Damaged
 from netbill_tui.security import audit
 from netbill_tui.text import counted
-from netbill_tui.usecases.checks import Check, blame
+from netbill_tui.usecases.core.checks import Check, blame
 from netbill_tui.usecases.demo_copies import COPY
 
 _PAGE = 5000

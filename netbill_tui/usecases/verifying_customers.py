@@ -9,8 +9,8 @@ from netbill_tui.billing.money import format_amount
 from netbill_tui.db.statements import Statement
 from netbill_tui.text import counted
 from netbill_tui.usecases import catalogue
-from netbill_tui.usecases.checks import Check, blame
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.checks import Check, blame
+from netbill_tui.usecases.core.session import Session
 
 _AHEAD = Statement(
     "select e.document, e.on_date, e.recorded_at, coalesce(p.received_on, '') from entry e left join payment p "

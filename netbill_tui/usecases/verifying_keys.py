@@ -12,8 +12,8 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.security import keys, rights
 from netbill_tui.text import counted, visible
 from netbill_tui.usecases.approvals import request_hash
-from netbill_tui.usecases.checks import Check, blame
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.checks import Check, blame
+from netbill_tui.usecases.core.session import Session
 
 _RECORDS = Statement("select object, detail from audit_event where action = 'book.init' or action like 'operator.%' order by seq")
 _REQUESTS = Statement(

@@ -14,8 +14,8 @@ from netbill_tui.db.services import Charged, ServiceRow
 from netbill_tui.db.statements import LOWEST, Statement
 from netbill_tui.usecases import catalogue
 from netbill_tui.usecases.billing_rules import MOST_LEAD
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.service_states import FAR, state_row, status_on
-from netbill_tui.usecases.session import Session
 
 _PAGE = 400
 _UNKEPT = Statement(

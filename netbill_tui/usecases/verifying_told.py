@@ -13,9 +13,10 @@ from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row
 from netbill_tui.security import rights
 from netbill_tui.text import counted, search_words
-from netbill_tui.usecases import bundles, machine, tries
-from netbill_tui.usecases.checks import Check, blame
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases import bundles, tries
+from netbill_tui.usecases.core import host as machine
+from netbill_tui.usecases.core.checks import Check, blame
+from netbill_tui.usecases.core.session import Session
 
 _OLD_TAXES = "taxed_by_bill_date"  # a migration keeps it in a book that was made before the day of supply counted
 _LEEWAY_US = 600 * 1_000_000  # so long may a password be looked at

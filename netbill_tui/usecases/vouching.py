@@ -18,8 +18,8 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import BookProblem
 from netbill_tui.security import keys, rights
 from netbill_tui.text import counted, visible
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 
 STEP = "upgrade"  # in `keeping`: what comes next
 _DONE = "book.upgrade"

@@ -8,7 +8,7 @@ import pytest
 from netbill_tui.cli.inside import run_in
 from netbill_tui.errors import NotPermitted
 from netbill_tui.settings import load
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 from tests.conftest import Desk, Run
 from tests.usecases.test_operators import enrolled
 

@@ -12,9 +12,9 @@ from netbill_tui.db.engine import CommitUnknown
 from netbill_tui.db.opening import open_database
 from netbill_tui.db.statements import Keyset, Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError
-from netbill_tui.usecases.opening import open_book
-from netbill_tui.usecases.paging import FIRST, Page, read_page
-from netbill_tui.usecases.writing import writing
+from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.core.paging import FIRST, Page, read_page
+from netbill_tui.usecases.core.unit_of_work import writing
 from tests.conftest import CLOCK, Desk
 
 POSTED = ("invoice", "invoice_line", "payment", "payment_event", "allocation", "entry", "dispute_event", "note", "posting_request",

@@ -31,7 +31,7 @@ from netbill_tui.usecases import (
     views,
 )  # fmt: skip
 from netbill_tui.usecases.billing_run import decide_draft, drafts, issue, runs
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.verifying import verify
 from tests.proof import tampering
 from tests.proof.books import make

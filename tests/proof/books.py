@@ -8,10 +8,10 @@ from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.usecases import new_customers, payments, signing_in
 from netbill_tui.usecases.books import MadeBook, NewBook, make_book
-from netbill_tui.usecases.opening import open_book
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.verifying import verify
-from netbill_tui.usecases.writing import writing
 
 NEW = NewBook("Proof Net", "EUR", "UTC", "GB", "demo", None)
 PASSWORD = "gravel-otter-lantern-92"

@@ -22,7 +22,6 @@ from netbill_tui.usecases import (
     credit_notes,
     discounts,
     disputes,
-    drafts,
     editing,
     importing,
     notes,
@@ -34,10 +33,11 @@ from netbill_tui.usecases import (
     subscriptions,
     tries,
     views,
-)  # fmt: skip
+)
 from netbill_tui.usecases.billing_run import decide_draft, issue
-from netbill_tui.usecases.checkpoints import Checkpoint
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core import unfinished_forms
+from netbill_tui.usecases.core.checkpoints import Checkpoint
+from netbill_tui.usecases.core.session import Session
 from tests.proof import tampering
 from tests.proof.books import sign_in
 from tests.proof.report import Report, Run, proof
@@ -109,7 +109,7 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     views.prefer(session, "columns.customers", "account,name")
     note_id = notes.of_customer(session, "C2")[0].id
     notes.pin(session, "C2", note_id)
-    drafts.keep(session, bytes(range(16)), "pay", "C2", {"amount": "5"}, {"pin": "12"})
+    unfinished_forms.keep(session, bytes(range(16)), "pay", "C2", {"amount": "5"}, {"pin": "12"})
     disputes.start(session, "INV-000002", "not mine")
     file = place / "in.csv"
     file.write_text("account,name,town\nI1,Import One,Leeds\n")

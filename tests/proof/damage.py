@@ -7,7 +7,7 @@ from pathlib import Path
 
 from netbill_tui.db import scanning
 from netbill_tui.errors import Damaged, NetbillError
-from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.verifying import scan, verify
 from tests.proof import changes, tampering
 from tests.proof.books import sign_in

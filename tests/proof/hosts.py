@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from netbill_tui.usecases import machine
+from netbill_tui.usecases.core import host
 from tests import stretching
 from tests.proof.books import PASSWORD, make, sign_in
 from tests.proof.report import Report, Run, proof
@@ -110,11 +110,11 @@ def s11(run: Run) -> Report:
     read, write = os.pipe() if pid else (0, 0)
     if pid == 0:
         if run.sabotage == "readable-memory":
-            machine.hide_memory = lambda: None
+            host.hide_memory = lambda: None
             ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
         session = sign_in(target)
         report_ = Path(run.place / "inside")
-        report_.write_text(f"{machine.is_hidden()}")
+        report_.write_text(f"{host.is_hidden()}")
         session.db.close()
         os._exit(0)
     os.waitpid(pid, 0)

@@ -194,7 +194,7 @@ def r2(run: Run) -> Report:
     for _ in range(run.size(40, 2_000)):
         some, _acked = _one_round(target, 1, "", chance, "")
         tried |= some
-    from netbill_tui.usecases import writing as protocol
+    from netbill_tui.usecases.core import unit_of_work as protocol
 
     session = sign_in(target)
     before = protocol.requests.find

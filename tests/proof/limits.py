@@ -18,7 +18,7 @@ from netbill_tui.usecases import (
     signing_in,
     subscriptions,
 )
-from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.core.open_book import open_book
 from tests.proof.books import PASSWORD, broken, make, sign_in
 from tests.proof.kills import forked
 from tests.proof.report import Report, Run, proof

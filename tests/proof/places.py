@@ -12,7 +12,7 @@ from pathlib import Path
 from netbill_tui.db import files
 from netbill_tui.errors import BookProblem, NetbillError, OutcomeUnknown
 from netbill_tui.usecases import backups
-from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.core.open_book import open_book
 from tests.proof.books import broken, make, post, sign_in
 from tests.proof.report import Report, Run, proof
 
@@ -84,7 +84,7 @@ def _meanwhile(run: Run, report: Report) -> int:
         with suppress(NetbillError):
             session.db.close()
     # In the middle of a transaction: the commit is behind it, and nobody is told that it was saved.
-    from netbill_tui.usecases.writing import writing
+    from netbill_tui.usecases.core.unit_of_work import writing
 
     for how in ("linked", "lock removed"):
         path = run.place / f"i{how[:4]}{how[-2:]}" / "b.db"

@@ -37,9 +37,9 @@ from netbill_tui.usecases import (
     views,
 )
 from netbill_tui.usecases.billing_run import issue
-from netbill_tui.usecases.opening import open_book
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
+from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from tests.conftest import Desk
 from tests.proof.books import canaries, make
 from tests.proof.report import Report, Run, proof

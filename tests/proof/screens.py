@@ -212,7 +212,7 @@ def _bare(env: dict[str, str], script: Path) -> bytes:
 
 @proof("S6", "an unforeseen error tells an incident number: no value of any variable, argument or statement", "tells-all")
 def s6(run: Run) -> Report:
-    from netbill_tui.usecases import incidents
+    from netbill_tui.usecases.core import incidents
 
     report, count = Report(), 50
     os.environ["XDG_STATE_HOME"] = str(run.place / "state")
@@ -257,7 +257,7 @@ async def _crashes(run: Run) -> str:
             raise ValueError(f"a screen breaks over {secret}")
         except ValueError as error:
             app._exception = None
-            app.incident = __import__("netbill_tui.usecases.incidents", fromlist=["record"]).record(error)
+            app.incident = __import__("netbill_tui.usecases.core.incidents", fromlist=["record"]).record(error)
         told = app.incident
         app.exit()
     return told

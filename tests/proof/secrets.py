@@ -21,10 +21,8 @@ from netbill_tui.usecases import (
     arranging,
     backups,
     catalogue,
-    drafts,
     editing,
     finding,
-    incidents,
     lists,
     notes,
     operators,
@@ -34,8 +32,9 @@ from netbill_tui.usecases import (
     subscriptions,
     views,
 )
-from netbill_tui.usecases.session import Session
-from netbill_tui.usecases.writing import writing
+from netbill_tui.usecases.core import incidents, unfinished_forms
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import writing
 from tests.proof.books import PASSWORD, canaries, make, sign_in
 from tests.proof.kills import forked
 from tests.proof.report import Report, Run, proof
@@ -118,7 +117,7 @@ def _live(session: Session, run: Run, values: list[str]) -> None:
     profiles.caller_matches(session, "C1", "pin", one["pin"])
     editing.change(session, "C2", {"street": canaries(3)["street"], "phone": canaries(4)["phone"]})
     editing.change(session, "C5", {"email": ""})
-    drafts.keep(
+    unfinished_forms.keep(
         session, uuid.uuid4().bytes, "customer", f"of {one['street']}", {"email": one["email"]}, {"tax_id": one["tax_id"]}
     )
     incidents.record(ValueError(f"something with {one['tax_id']} in it"))
@@ -346,7 +345,7 @@ def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
         ("seller", lambda t: billing_rules.set_rule(session, "seller", t)),
         ("credit reason", lambda t: credit_notes.credit(session, "INV-000001", t)),
         ("reversal reason", lambda t: payments.reverse(session, "R-10001", t)),
-        ("draft", lambda t: drafts.keep(session, uuid.uuid4().bytes, "payment", t, {"reference": t}, {"pin": t})),
+        ("draft", lambda t: unfinished_forms.keep(session, uuid.uuid4().bytes, "payment", t, {"reference": t}, {"pin": t})),
     ]  # fmt: skip
     return made  # type: ignore[return-value]
 

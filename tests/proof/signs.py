@@ -12,9 +12,10 @@ from netbill_tui.db import operators as rows
 from netbill_tui.db import sealed
 from netbill_tui.errors import Busy, KeyProblem, LockedOut, SessionEnded
 from netbill_tui.security.secret import Sealed
-from netbill_tui.usecases import finding, machine, rotation, signing_in
-from netbill_tui.usecases.opening import open_book
-from netbill_tui.usecases.session import IDLE_S, OVER_S, Session, utc_now
+from netbill_tui.usecases import finding, rotation, signing_in
+from netbill_tui.usecases.core import host
+from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.core.session import IDLE_S, OVER_S, Session, utc_now
 from tests import stretching
 from tests.proof.books import PASSWORD, broken, canaries, make, post, sign_in
 from tests.proof.kills import forked
@@ -85,23 +86,23 @@ def s8(run: Run) -> Report:
 def _locked_for(report: Report, target: str, sabotage: str) -> None:
     """The right password is not looked at for half an hour, whatever the wall clock says; then it is."""
     session = open_book(target)
-    boot = machine.boot_us
+    boot = host.boot_us
     try:
         session.clock = lambda: utc_now() + timedelta(days=2)
         if sabotage == "wall-clock":
-            machine.boot_id = lambda: ""  # type: ignore[assignment]
+            host.boot_id = lambda: ""  # type: ignore[assignment]
         report.must(_refused(session), "a clock that is set forward opens no door")
-        machine.boot_us = lambda: boot() + 29 * 60 * 1_000_000
+        host.boot_us = lambda: boot() + 29 * 60 * 1_000_000
         report.must(_refused(session), "locked for half an hour")
-        machine.boot_us = lambda: boot() + 31 * 60 * 1_000_000
+        host.boot_us = lambda: boot() + 31 * 60 * 1_000_000
         session.clock = utc_now
         report.must(not _refused(session), "open again after half an hour")
     finally:
-        machine.boot_us = boot
+        host.boot_us = boot
         if sabotage == "wall-clock":
             import importlib
 
-            importlib.reload(machine)
+            importlib.reload(host)
     session.db.close()
 
 

@@ -19,7 +19,6 @@ from netbill_tui.usecases import (
     calls,
     catalogue,
     charges,
-    checkpoints,
     discounts,
     editing,
     notes,
@@ -29,10 +28,11 @@ from netbill_tui.usecases import (
     tax_rates,
 )
 from netbill_tui.usecases.billing_run import issue
-from netbill_tui.usecases.checks import Check
-from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.core import checkpoints
+from netbill_tui.usecases.core.checks import Check
+from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.verifying import verify
-from netbill_tui.usecases.writing import writing
 from tests.conftest import Desk
 from tests.proof.books import make, sign_in
 from tests.proof.report import Report, Run, proof

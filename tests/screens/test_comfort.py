@@ -11,7 +11,8 @@ from netbill_tui.app import NetbillApp
 from netbill_tui.cli.inside import run_in
 from netbill_tui.cli.parser import NAMES
 from netbill_tui.settings import Settings
-from netbill_tui.usecases import arranging, drafts, notes, payments
+from netbill_tui.usecases import arranging, notes, payments
+from netbill_tui.usecases.core import unfinished_forms
 from tests.conftest import Desk
 from tests.screens.test_screens import owing, press, settle, shown  # noqa: F401 - a fixture
 from tests.usecases.test_people import CANARIES
@@ -285,7 +286,7 @@ async def test_a_form_is_offered_again_after_the_line_was_lost(owing: Desk):  # 
         assert pilot.app.screen.request_id == uid  # type: ignore[attr-defined]
         assert "posted" in await press(pilot, "f10")
     assert owing.column("select count(*) from payment") == [2]
-    assert drafts.waiting(owing.session) == []
+    assert unfinished_forms.waiting(owing.session) == []
 
 
 async def test_the_amount_calculates_and_keeps_its_formula(owing: Desk):  # noqa: F811
@@ -538,7 +539,7 @@ async def test_fields_left_by_tab_are_stored_too(owing: Desk):  # noqa: F811
         await form_for(pilot, "C1", "2")
         await type_(pilot, "7.50", "tab", "tab")
         await type_(pilot, "CHQ 5", "tab")
-    (kept,) = drafts.waiting(owing.session)
+    (kept,) = unfinished_forms.waiting(owing.session)
     assert (kept.fields["amount"], kept.fields["reference"]) == ("7.50", "CHQ 5")
 
 

@@ -5,7 +5,7 @@ from textual.widgets import Input
 from netbill_tui.db import operators as rows
 from netbill_tui.errors import NeedsApproval
 from netbill_tui.usecases import credit_notes, enrolment, operators, signing_in
-from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import Desk
 from tests.screens.test_comfort import home, line, opened, type_  # noqa: F401 - a fixture

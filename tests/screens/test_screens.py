@@ -322,7 +322,7 @@ async def test_another_operators_payment_appears_after_a_refresh(owing: Desk):
     async with opened(owing) as pilot:
         await press(pilot, "f2")
         assert "Balance 45.00" in await type_(pilot, "C1", "enter")
-        from netbill_tui.usecases.opening import open_book
+        from netbill_tui.usecases.core.open_book import open_book
 
         other = open_book(owing.target, clock=owing.session.clock)
         other.operator, other.vault = owing.session.operator, owing.session.vault
@@ -358,7 +358,7 @@ async def test_the_grid_reads_page_after_page_and_forgets_the_far_ones(sqlite_de
 
 async def test_sign_in_takes_the_right_password_only(tmp_path):
     from netbill_tui.usecases.books import NewBook, make_book
-    from netbill_tui.usecases.opening import open_book
+    from netbill_tui.usecases.core.open_book import open_book
     from tests.conftest import CLOCK
 
     tmp_path.chmod(0o700)

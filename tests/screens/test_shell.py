@@ -13,7 +13,8 @@ from netbill_tui.billing.money import CURRENCIES, exponent, large_amount
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.text import counted
-from netbill_tui.usecases import auditing, catalogue, lists, machine, notes, signing_in
+from netbill_tui.usecases import auditing, catalogue, lists, notes, signing_in
+from netbill_tui.usecases.core import host
 from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import RecordGrid
 from tests.conftest import Desk
@@ -333,8 +334,8 @@ async def test_a_payment_of_some_thousand_yen_is_not_asked_for_twice(sqlite_desk
 
 def test_a_sitting_of_another_machine_ends_when_nobody_can_sit_so_long(desk: Desk):
     from netbill_tui.db import operators as rows
-    from netbill_tui.usecases.session import OVER_S
-    from netbill_tui.usecases.writing import writing
+    from netbill_tui.usecases.core.session import OVER_S
+    from netbill_tui.usecases.core.unit_of_work import writing
 
     now = desk.session.now_us()
     with writing(desk.session, "import") as tx:
@@ -348,7 +349,7 @@ def test_a_sitting_of_another_machine_ends_when_nobody_can_sit_so_long(desk: Des
     with writing(desk.session, "import") as tx:
         signing_in.reap(desk.session)
         tx.note("test.reap", "boss", {})
-    alive = [s.id for s in rows.live_sessions(desk.session.db) if s.host != machine.host()]
+    alive = [s.id for s in rows.live_sessions(desk.session.db) if s.host != host.host()]
     assert alive == ["new"]
 
 

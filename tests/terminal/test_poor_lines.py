@@ -10,8 +10,9 @@ import pytest
 from textual.drivers.linux_driver import LinuxDriver
 
 from netbill_tui.terminal.environment import prepare
-from netbill_tui.usecases import demo, drafts, signing_in
-from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases import demo, signing_in
+from netbill_tui.usecases.core import unfinished_forms
+from netbill_tui.usecases.core.open_book import open_book
 from tests.terminal.terminal import Terminal
 from tests.terminal.test_type_ahead import Open, book, made, on_customer, terminal  # noqa: F401 - fixtures
 
@@ -28,7 +29,7 @@ def test_a_half_filled_form_outlives_the_line(terminal: Open, book: Path, number
     one.wait()
     session = open_book(str(book))
     signing_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(str(book)))
-    (kept,) = drafts.waiting(session)
+    (kept,) = unfinished_forms.waiting(session)
     session.db.close()
     assert (kept.fields["account"], kept.fields["amount"], kept.fields["reference"]) == ("C10007", "23.45", "CHQ 77")
     if number != signal.SIGKILL:

@@ -286,7 +286,7 @@ def test_a_signal_while_posting_leaves_a_sound_book(terminal: Open, book: Path):
     one.send("p1\r23.45\r\r\r\r\r\r")
     one.kill(signal.SIGTERM)
     assert one.wait() in (143, 0)
-    from netbill_tui.usecases.opening import open_book
+    from netbill_tui.usecases.core.open_book import open_book
 
     session = open_book(str(book))
     assert all(not c.broken for c in verify(session))

@@ -9,7 +9,8 @@ import pytest
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, Refused
 from netbill_tui.integrations.profiles import Profile, read_profile
-from netbill_tui.usecases import ageing, books, customers, lists, opening, payments
+from netbill_tui.usecases import ageing, books, customers, lists, payments
+from netbill_tui.usecases.core import open_book
 from netbill_tui.usecases.verifying import verify
 from tests import stretching
 from tests.conftest import CLOCK, NEW, TODAY, Desk, Run
@@ -52,7 +53,7 @@ def test_of_two_inits_at_once_one_wins_and_the_other_takes_nothing_away(tmp_path
     monkeypatch.setattr(books, "_fill", fill_while_another_finishes)
     with pytest.raises(Refused, match="already"):
         books.make_book(target, NEW, clock=CLOCK)
-    opening.open_book(target, clock=CLOCK).db.close()
+    open_book.open_book(target, clock=CLOCK).db.close()
     assert sorted(p.name for p in tmp_path.iterdir() if "making" in p.name) == []
 
 

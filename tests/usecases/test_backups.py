@@ -10,8 +10,9 @@ import pytest
 
 from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotPermitted, Refused
 from netbill_tui.security import keys
-from netbill_tui.usecases import backups, checkpoints, enrolment, operators, restoring, signing_in
-from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases import backups, enrolment, operators, restoring, signing_in
+from netbill_tui.usecases.core import checkpoints
+from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.restoring import Second
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import Desk
@@ -106,7 +107,7 @@ def test_book_that_is_open_is_not_replaced(sqlite_desk: Desk, tmp_path: Path) ->
     desk = sqlite_desk
     file = written(desk, tmp_path)
     words = [sys.executable, "-c", (
-        "import sys\nfrom netbill_tui.usecases.opening import open_book\nopen_book(sys.argv[1])\nprint('open', flush=True)\nsys.stdin.read()"
+        "import sys\nfrom netbill_tui.usecases.core.open_book import open_book\nopen_book(sys.argv[1])\nprint('open', flush=True)\nsys.stdin.read()"
     ), desk.target]  # fmt: skip
     desk.session.db.close()
     other = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -30,8 +30,8 @@ from netbill_tui.usecases import (
 from netbill_tui.usecases.ageing import ageing
 from netbill_tui.usecases.billing_preview import BATCH
 from netbill_tui.usecases.books import NewBook, at, make_book
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.verifying import verify
-from netbill_tui.usecases.writing import writing
 from tests.conftest import CLOCK, Desk
 
 D = date

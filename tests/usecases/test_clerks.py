@@ -19,7 +19,7 @@ from tests.conftest import CLOCK, NEW, Desk, Run
 
 CLERK = """
 import sys, uuid
-from netbill_tui.usecases.opening import open_book
+from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases import signing_in, payments
 from netbill_tui.billing.payments import PaymentRequest
 from pathlib import Path
@@ -78,7 +78,7 @@ def test_a_payment_killed_and_repeated_is_there_once(netbill: Run, tmp_path: Pat
         killed += process.returncode == -signal.SIGKILL
         pending.append((process, request))
     from netbill_tui.usecases import signing_in
-    from netbill_tui.usecases.opening import open_book
+    from netbill_tui.usecases.core.open_book import open_book
     from netbill_tui.usecases.payments import record
 
     session = open_book(str(target))

@@ -12,7 +12,7 @@ from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.errors import ClockProblem, InvalidInput, NotPermitted
 from netbill_tui.usecases import backups, checking, clock, customers, notes, payments, profiles, signing_in
 from netbill_tui.usecases.ageing import ageing
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_operators import WORDS, at_desk, enrolled

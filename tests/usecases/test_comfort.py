@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from netbill_tui.errors import InvalidInput, NotFound, Refused
-from netbill_tui.usecases import arranging, auditing, customers, drafts, editing, notes, payments, profiles, views, work_list
+from netbill_tui.usecases import arranging, auditing, customers, editing, notes, payments, profiles, views, work_list
+from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, Desk
 from tests.usecases.test_people import CANARIES, person
@@ -59,29 +60,31 @@ def test_a_choice_is_remembered_for_its_operator_alone(desk: Desk):
 def test_a_half_filled_form_comes_back_whole_and_is_stored_sealed(desk: Desk):
     uid = payments.new_request_id()
     fields = {"account": "C1", "reference": "CANARY-REF"}
-    drafts.keep(desk.session, uid, "payment", "Payment C1", {"account": "C"})
-    drafts.keep(desk.session, uid, "payment", "Payment C1", fields, {"tax_id": CANARIES["tax_id"]})
-    (kept,) = drafts.waiting(desk.session)
-    assert kept == drafts.Draft(uid, "payment", "Payment C1", fields | {"tax_id": CANARIES["tax_id"]})
+    unfinished_forms.keep(desk.session, uid, "payment", "Payment C1", {"account": "C"})
+    unfinished_forms.keep(desk.session, uid, "payment", "Payment C1", fields, {"tax_id": CANARIES["tax_id"]})
+    (kept,) = unfinished_forms.waiting(desk.session)
+    assert kept == unfinished_forms.Draft(uid, "payment", "Payment C1", fields | {"tax_id": CANARIES["tax_id"]})
     for table in ("draft", "audit_event"):
         stored = repr(desk.session.db.peewee.execute_sql(f"select * from {table}").fetchall())
         assert "CANARY-REF" not in stored
         assert CANARIES["tax_id"] not in stored
-    drafts.drop(desk.session, uid)
-    assert drafts.waiting(desk.session) == []
+    unfinished_forms.drop(desk.session, uid)
+    assert unfinished_forms.waiting(desk.session) == []
 
 
 def test_a_form_that_was_posted_is_not_offered_again(desk: Desk):
     desk.customer("C1")
     uid = payments.new_request_id()
-    drafts.keep(desk.session, uid, "payment", "Payment C1", {"account": "C1", "amount": "5"})
+    unfinished_forms.keep(desk.session, uid, "payment", "Payment C1", {"account": "C1", "amount": "5"})
     desk.pay("C1", 500, request_id=uid)
-    assert drafts.waiting(desk.session) == []
+    assert unfinished_forms.waiting(desk.session) == []
 
 
 def test_a_card_number_is_not_kept_in_a_half_filled_form(desk: Desk):
-    drafts.keep(desk.session, payments.new_request_id(), "payment", "x", {"reference": "4111111111111111", "note": "ok"})
-    assert drafts.waiting(desk.session)[0].fields == {"note": "ok"}
+    unfinished_forms.keep(
+        desk.session, payments.new_request_id(), "payment", "x", {"reference": "4111111111111111", "note": "ok"}
+    )
+    assert unfinished_forms.waiting(desk.session)[0].fields == {"note": "ok"}
 
 
 def test_a_pinned_note_stands_first(desk: Desk):
@@ -184,7 +187,7 @@ def test_a_read_only_session_writes_nothing_and_opens_nothing_sealed(desk: Desk)
     for act in (
         lambda: notes.add(desk.session, "C1", "x"), lambda: desk.pay("C1", 1), lambda: arranging.tag(desk.session, "C1", "vip"),
         lambda: profiles.reveal(desk.session, "C1", "tax_id", "because"), lambda: profiles.caller_matches(desk.session, "C1", "pin", "1"),
-        lambda: views.prefer(desk.session, "a", "b"), lambda: drafts.keep(desk.session, bytes(16), "payment", "x", {"a": "b"}),
+        lambda: views.prefer(desk.session, "a", "b"), lambda: unfinished_forms.keep(desk.session, bytes(16), "payment", "x", {"a": "b"}),
     ):  # fmt: skip
         with pytest.raises(Refused, match="read-only"):
             act()
@@ -203,19 +206,19 @@ def test_an_account_number_is_compared_as_it_is_stored(desk: Desk):
 
 def test_the_draft_of_what_is_posted_goes_in_the_same_transaction(desk: Desk):
     uid = payments.new_request_id()
-    drafts.keep(desk.session, uid, "customer", "New customer", {"name": "A"})
+    unfinished_forms.keep(desk.session, uid, "customer", "New customer", {"name": "A"})
     editing.create(desk.session, {"name": "A"}, draft=uid)
     assert desk.column("select count(*) from draft") == [0]
     desk.customer("C1")
-    drafts.keep(desk.session, uid, "payment", "Payment", {"account": "C1"})
+    unfinished_forms.keep(desk.session, uid, "payment", "Payment", {"account": "C1"})
     desk.pay("C1", 500, request_id=uid)
     assert desk.column("select count(*) from draft") == [0]
 
 
 def test_the_title_of_a_draft_is_sealed_too(desk: Desk):
-    drafts.keep(desk.session, payments.new_request_id(), "payment", "Payment CANARY", {"a": "b"})
-    drafts.keep(desk.session, payments.new_request_id(), "payment", "Payment 4111111111111111", {"a": "b"})
-    assert sorted(d.title for d in drafts.waiting(desk.session)) == ["", "Payment CANARY"]
+    unfinished_forms.keep(desk.session, payments.new_request_id(), "payment", "Payment CANARY", {"a": "b"})
+    unfinished_forms.keep(desk.session, payments.new_request_id(), "payment", "Payment 4111111111111111", {"a": "b"})
+    assert sorted(d.title for d in unfinished_forms.waiting(desk.session)) == ["", "Payment CANARY"]
     assert "CANARY" not in repr(desk.session.db.peewee.execute_sql("select * from draft").fetchall())
 
 

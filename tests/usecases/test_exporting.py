@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
-from netbill_tui.usecases import exporting, machine, rotation, views
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases import exporting, rotation, views
+from netbill_tui.usecases.core import host
+from netbill_tui.usecases.core.session import Session
 from tests.conftest import Desk, Run
 from tests.usecases.test_operators import enrolled
 
@@ -68,7 +69,7 @@ def test_a_folder_that_is_a_link_or_open_to_others_is_not_written_to(sqlite_desk
 @pytest.mark.parametrize(("uid", "confined"), [(0, False), (1, True), (998, True), (1000, False), (65534, False)])
 def test_system_users_are_service_accounts(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch, uid: int, confined: bool):
     monkeypatch.setattr(os, "getuid", lambda: uid)
-    assert machine.is_service_account() == confined
+    assert host.is_service_account() == confined
     assert exporting.is_confined(sqlite_desk.session) == confined
 
 

@@ -108,7 +108,7 @@ def test_a_book_whose_file_alone_is_mounted_is_not_opened(sqlite_desk: Desk, tmp
     other = tmp_path / "other"
     other.mkdir(mode=0o700)
     (other / "b.db").touch(mode=0o600)
-    code = "import sys\nfrom netbill_tui.usecases.opening import open_book\ntry:\n    open_book(sys.argv[1])\nexcept Exception as e:\n    print(e)"
+    code = "import sys\nfrom netbill_tui.usecases.core.open_book import open_book\ntry:\n    open_book(sys.argv[1])\nexcept Exception as e:\n    print(e)"
     words = f"mount --bind {sqlite_desk.target} {other}/b.db && exec {sys.executable} -c '{code}' {other}/b.db"
     done = subprocess.run(["unshare", "-m", "sh", "-c", words], capture_output=True, text=True, check=False)
     if done.returncode and "mount" in done.stderr:

@@ -16,7 +16,7 @@ from netbill_tui.usecases import (
     subscriptions,
     undoing,
 )
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 from tests.conftest import Desk
 from tests.usecases.test_billing import bill, serve, shop, sound
 from tests.usecases.test_operators import enrolled

@@ -8,8 +8,8 @@ import pytest
 from netbill_tui.db import operators as rows
 from netbill_tui.errors import InvalidInput, KeyProblem, LockedOut, NeedsApproval, NotFound, NotPermitted, Refused, SessionEnded
 from netbill_tui.usecases import approvals, credit_notes, enrolment, operators, profiles, rotation, sessions, signing_in, tries
-from netbill_tui.usecases.opening import open_book
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, Desk
 

@@ -8,8 +8,8 @@ from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, NotPermitted,
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases import calls, demo, notes, overdue, profiles, signing_in, work_list
 from netbill_tui.usecases.books import NewBook, make_book
+from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.finding import find
-from netbill_tui.usecases.opening import open_book
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, TODAY, Desk
 

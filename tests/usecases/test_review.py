@@ -13,8 +13,8 @@ from netbill_tui.db.engine import CommitUnknown, Database
 from netbill_tui.errors import NotFound, NotSaved, OutcomeUnknown
 from netbill_tui.usecases import calls, customers, finding, overdue, payments
 from netbill_tui.usecases.books import at
-from netbill_tui.usecases.opening import open_book
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.verifying import verify
 from tests import stretching
 from tests.conftest import CLOCK, NEW, TODAY, Desk, Run

@@ -24,7 +24,6 @@ from netbill_tui.usecases import (
     calls,
     catalogue,
     charges,
-    checkpoints,
     credit_notes,
     credit_parts,
     crediting,
@@ -35,7 +34,6 @@ from netbill_tui.usecases import (
     importing,
     invoice_data,
     lists,
-    machine,
     new_services,
     operators,
     overdue,
@@ -50,8 +48,9 @@ from netbill_tui.usecases import (
     views,
 )
 from netbill_tui.usecases.billing_preview import preview
+from netbill_tui.usecases.core import checkpoints, host
+from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.finding import search
-from netbill_tui.usecases.opening import open_book
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_billing import bill, serve, shop, sound
@@ -618,12 +617,12 @@ def test_the_weight_of_a_part_is_a_whole_number(sqlite_desk: Desk, weight: str):
 
 def test_a_process_lives_only_where_it_was_started():
     me = os.getpid()
-    assert machine.is_alive("another.example", "boot", me)
-    assert machine.is_alive(machine.host(), machine.boot_id(), me)
-    assert not machine.is_alive(machine.host(), "an earlier start", me)
+    assert host.is_alive("another.example", "boot", me)
+    assert host.is_alive(host.host(), host.boot_id(), me)
+    assert not host.is_alive(host.host(), "an earlier start", me)
     child = subprocess.Popen(["true"])
     child.wait()
-    assert not machine.is_alive(machine.host(), machine.boot_id(), child.pid)
+    assert not host.is_alive(host.host(), host.boot_id(), child.pid)
 
 
 @pytest.mark.parametrize(("part", "whole"), [(-1, 30), (31, 30), (0, 0), (1, 0), (-1, -1)])

@@ -24,8 +24,8 @@ from netbill_tui.usecases import (
     verifying,
     verifying_chain,
 )  # fmt: skip
+from netbill_tui.usecases.core.unit_of_work import claim_of, once
 from netbill_tui.usecases.verifying import CHECKED, start_of_day, verify
-from netbill_tui.usecases.writing import claim_of, once
 from tests.conftest import CLOCK, Desk, Run
 from tests.proof.changes import UNCOVERED
 from tests.proof.tampering import enrolled

@@ -8,7 +8,7 @@ from netbill_tui.db import books, migrate
 from netbill_tui.db.engine import is_url
 from netbill_tui.db.opening import open_database
 from netbill_tui.errors import BookProblem
-from netbill_tui.usecases.session import Session, utc_now
+from netbill_tui.usecases.core.session import Session, utc_now
 
 
 def accept_shared_file() -> None:

@@ -7,7 +7,7 @@ from netbill_tui.errors import KeyProblem
 from netbill_tui.security import keys
 from netbill_tui.security.keys import Bundle, Grant
 from netbill_tui.security.vault import Vault
-from netbill_tui.usecases.session import Operator, Session
+from netbill_tui.usecases.core.session import Operator, Session
 
 
 def check_record(session: Session, row: OperatorRecord, *, unsigned: bool = False) -> None:

@@ -20,8 +20,8 @@ from netbill_tui.errors import (
     RequestMismatch,
     SessionEnded,
 )
-from netbill_tui.usecases import checkpoints
-from netbill_tui.usecases.session import Operator, Session
+from netbill_tui.usecases.core import checkpoints
+from netbill_tui.usecases.core.session import Operator, Session
 
 T = TypeVar("T")
 
@@ -87,14 +87,14 @@ def _still(session: Session, right: str, *, posts: bool) -> tuple[Operator, str]
     seen = (found.role, found.limit, found.public_key, found.signature)
     if seen != session.record:
         # The record is not the one that was checked: changed by an administrator, or by somebody who can write the book.
-        from netbill_tui.usecases.records import check_state
+        from netbill_tui.usecases.core.operator_records import check_state
 
         check_state(session, operator, found)
         session.record = seen
         operator = session.operator = operator._replace(role=found.role, limit=found.limit)
         session.needs(right)
     if found.epoch != vault.epoch and vault.bundle is not None:
-        from netbill_tui.usecases.records import refresh_keys
+        from netbill_tui.usecases.core.operator_records import refresh_keys
 
         refresh_keys(session, operator.uid, vault)
     return operator, found.checkpoint

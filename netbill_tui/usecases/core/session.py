@@ -14,7 +14,7 @@ from netbill_tui.db.engine import CommitUnknown, Database
 from netbill_tui.db.engine import Interrupted as Stopped
 from netbill_tui.errors import BookProblem, ClockProblem, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused, SessionEnded
 from netbill_tui.security import rights
-from netbill_tui.usecases import machine
+from netbill_tui.usecases.core import host
 
 if TYPE_CHECKING:
     # The key machinery costs 18 ms of import; a read that needs no key does without.
@@ -100,7 +100,7 @@ class Session:
         self.clock_days = 90
         self.exports = "auto"
         self._server_off: int | None = None
-        self.ticks: Callable[[], int] = machine.boot_us
+        self.ticks: Callable[[], int] = host.boot_us
         self._began_us = self._used_us = self.ticks()
         self._rolled = ""
         self._words: tuple[float, frozenset[str]] = (0.0, frozenset())
@@ -242,8 +242,8 @@ class Session:
         if self._server_off is None:
             from netbill_tui.db.operators import moments
 
-            self._server_off = moments(self.db)[1] - machine.boot_us()
-        return machine.boot_us() + self._server_off
+            self._server_off = moments(self.db)[1] - host.boot_us()
+        return host.boot_us() + self._server_off
 
     def clock_problem(self, last_us: int | None = None) -> ClockProblem | None:
         """What is wrong with the machine's clock, or None; `last_us`, where it is known, is when the last entry was written."""

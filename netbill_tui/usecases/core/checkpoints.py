@@ -19,7 +19,7 @@ from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted
-from netbill_tui.usecases.session import Session
+from netbill_tui.usecases.core.session import Session
 
 EVENTS = 100
 MINUTES = 5

@@ -1,0 +1,1 @@
+"""Session, unit of work, opening, host, incidents: what every use case stands on."""
