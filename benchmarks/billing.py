@@ -25,11 +25,11 @@ from netbill_tui.usecases import (
     payments,
     tax_rates,
 )
+from netbill_tui.usecases.access.sign_in import sign_in
 from netbill_tui.usecases.books import NewBook, at, make_book
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.signing_in import sign_in
 
 DAY = date(2026, 11, 22)
 CLOCK = at("2026-11-22T03:00:00")

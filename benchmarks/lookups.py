@@ -30,10 +30,11 @@ def median(work: Callable[[object], object], keys: list[object]) -> float:
 
 def signed_in(size: int) -> Session:
     """The book with the demo's keys."""
-    from netbill_tui.usecases import demo, signing_in
+    from netbill_tui.usecases import demo
+    from netbill_tui.usecases.access import sign_in
 
     session = open_book(book(size))
-    signing_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(book(size)))
+    sign_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(book(size)))
     session.roll()
     return session
 

@@ -4,7 +4,8 @@ import time
 
 from benchmarks.harness import book, fact
 from netbill_tui.billing.payments import PaymentRequest
-from netbill_tui.usecases import demo, payments, signing_in
+from netbill_tui.usecases import demo, payments
+from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.core.open_book import open_book
 
 
@@ -13,7 +14,7 @@ def run(sizes: list[int], times: int) -> None:
     for size in sizes:
         target = book(size)
         session = open_book(target)
-        signing_in.sign_in_with_bundle(session, "demo", demo.key_file(target))
+        sign_in.sign_in_with_bundle(session, "demo", demo.key_file(target))
         session.roll()
         taken = []
         for n in range(max(times, 20)):

@@ -32,9 +32,9 @@ from netbill_tui.terminal.environment import charset_of, is_ascii
 from netbill_tui.terminal.escape_driver import escape_driver
 from netbill_tui.terminal.key_gate import KeyGate
 from netbill_tui.terminal.line_filter import PlainGlyphs, Scrub, Uncoloured
+from netbill_tui.usecases.access.sign_in import leave
 from netbill_tui.usecases.core.incidents import record
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.signing_in import leave
 
 LEFT_BY: dict[int, str] = {signal.SIGHUP: "the line was lost", signal.SIGTERM: "terminated"}
 LOOK_S = 5.0  # so often the clock of an idle sitting is looked at

@@ -66,21 +66,22 @@ def unlocker(settings: Settings, *, unsigned: bool = False) -> Callable[[Session
 
     def unlock(session: Session) -> None:
         # The key machinery costs 15 ms of import; a read that needs no key does without.
-        from netbill_tui.usecases import demo, signing_in
+        from netbill_tui.usecases import demo
+        from netbill_tui.usecases.access import sign_in
 
         key = credential(settings)
         if key:
-            signing_in.sign_in_with_credential(session, Path(key).expanduser())
+            sign_in.sign_in_with_credential(session, Path(key).expanduser())
             assert session.operator is not None
             if settings.origins.get("operator", "").startswith("--") and settings.operator != session.operator.name:
                 name, session.operator = session.operator.name, None
                 raise NotPermitted(f"The credential is that of {name}, not of {settings.operator}; leave --operator out.")
         elif session.book.demo:
-            signing_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(settings.book), unsigned=unsigned)
+            sign_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(settings.book), unsigned=unsigned)
         else:
             name = settings.operator or _only_operator(session)
             session.acting = name
-            signing_in.sign_in(session, name, password(settings, name), unsigned=unsigned)
+            sign_in.sign_in(session, name, password(settings, name), unsigned=unsigned)
 
     return unlock
 
@@ -91,7 +92,7 @@ def _only_operator(session: Session) -> str:
     Raises:
         KeyProblem: There are several, and nobody can be asked.
     """
-    from netbill_tui.usecases.operators import operator_names
+    from netbill_tui.usecases.access.operators import operator_names
 
     known = operator_names(session)
     if len(known) == 1:

@@ -8,7 +8,7 @@ from netbill_tui.usecases.core.session import Session
 
 def clock(call: Call, session: Session) -> int:
     """Show the clock against the last entry, or accept it."""
-    from netbill_tui.usecases import clock as service
+    from netbill_tui.usecases.access import clock as service
 
     found = session.clock_problem()
     if call.args.what == "accept":

@@ -118,7 +118,7 @@ def _run(argv: list[str]) -> int:
         return code
     finally:
         if session.sitting:
-            from netbill_tui.usecases.signing_in import leave
+            from netbill_tui.usecases.access.sign_in import leave
 
             leave(session, "done")
         session.db.close()
@@ -136,7 +136,7 @@ def _carried_out(call: Call, session: "Session", command: Callable[..., int]) ->
     except ClockProblem as problem:
         if not problem.ahead or not typed_yes(str(problem), no_input=call.no_input):
             raise
-        from netbill_tui.usecases import clock
+        from netbill_tui.usecases.access import clock
 
         clock.accept(session)
         return command(call, session)

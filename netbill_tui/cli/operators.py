@@ -10,7 +10,7 @@ from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput, KeyProblem
 from netbill_tui.security import rights
 from netbill_tui.text import visible
-from netbill_tui.usecases import approvals, enrolment, operators, sessions
+from netbill_tui.usecases.access import approvals, enrolment, operators, sittings
 from netbill_tui.usecases.core.session import Session
 
 
@@ -203,13 +203,13 @@ def session(call: Call, session: Session) -> int:
     if args.what == "end":
         if not args.id:
             raise InvalidInput("Name the sitting: netbill session end ID; netbill session lists them.")
-        sessions.end(session, args.id, dry_run=call.dry_run)
+        sittings.end(session, args.id, dry_run=call.dry_run)
         call.output.record({"session": args.id, "ended": True}, lambda: f"The sitting {args.id} does nothing more.")
         return 0
     rows: list[dict[str, object]] = [
         {"session": s.id, "operator": s.operator, "kind": s.kind, "host": s.host, "pid": s.pid, "started": moment(s.started_us),
-         "ended": moment(s.ended_us), "why": s.why, "alive": sessions.is_alive(s)}
-        for s in sessions.listed(session, every=args.all)
+         "ended": moment(s.ended_us), "why": s.why, "alive": sittings.is_alive(s)}
+        for s in sittings.listed(session, every=args.all)
     ]  # fmt: skip
     columns: list[Column] = [
         ("session", "Session", 16, False), ("operator", "Operator", 14, False), ("kind", "Kind", 8, False),

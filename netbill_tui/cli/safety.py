@@ -76,7 +76,7 @@ def audit(call: Call, session: Session) -> int:
 def keys(call: Call, session: Session) -> int:
     """Status of the keys, rotation, a pepper."""
     from netbill_tui.cli.operators import moment
-    from netbill_tui.usecases import rotation
+    from netbill_tui.usecases.access import rotation
 
     args = call.args
     if args.what == "rotate":
@@ -109,7 +109,7 @@ def keys(call: Call, session: Session) -> int:
 
 def _rotate(call: Call, session: Session) -> int:
     from netbill_tui.cli.output import progress
-    from netbill_tui.usecases import rotation
+    from netbill_tui.usecases.access import rotation
 
     names = rotation.check_names(call.args.names)
     done = []

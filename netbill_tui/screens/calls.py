@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from netbill_tui.errors import NotPermitted
+from netbill_tui.usecases.access.sittings import still
 from netbill_tui.usecases.auditing import note_refusal
 from netbill_tui.usecases.core.session import Session, Stopped
-from netbill_tui.usecases.sessions import still
 
 T = TypeVar("T")
 LEAVE_S = 2.0

@@ -6,7 +6,7 @@ from textual.widgets import Input
 
 from netbill_tui.commands import HELP, QUIT
 from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.usecases import signing_in
+from netbill_tui.usecases.access import sign_in
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import Lines
 
@@ -60,7 +60,7 @@ class LockScreen(NetbillScreen):
         if self.netbill.unlocks_itself:
             await self.netbill.calls.write(self.netbill.unlock_again, self.session)
         else:
-            await self.netbill.calls.write(signing_in.unlocks, self.session, name, typed)
+            await self.netbill.calls.write(sign_in.unlocks, self.session, name, typed)
         self.session.used()
         self.app.pop_screen()
 

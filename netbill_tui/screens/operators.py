@@ -24,9 +24,9 @@ from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.tabs import TabbedScreen
 from netbill_tui.screens.text_page import TextPage
 from netbill_tui.text import counted
-from netbill_tui.usecases import approvals, operators, rotation, sessions
-from netbill_tui.usecases.approvals import Approval
-from netbill_tui.usecases.operators import Listed
+from netbill_tui.usecases.access import approvals, operators, rotation, sittings
+from netbill_tui.usecases.access.approvals import Approval
+from netbill_tui.usecases.access.operators import Listed
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 KeyLine = tuple[Any, int, list[str]]
@@ -75,13 +75,13 @@ class OperatorsScreen(TabbedScreen):
             self.tell(f"{waiting[0]} enrolled and waits: compare the fingerprint, then d g grants the keys.")
 
     async def _show_sessions(self) -> None:
-        columns: list[Col[sessions.Sitting]] = [
+        columns: list[Col[sittings.Sitting]] = [
             Col("Who", 14, lambda s: s.operator), Col("Since", 15, lambda s: self.session.moment(s.started_us)[:15]),
             Col("Kind", 8, lambda s: s.kind), Col("Host", 14, lambda s: s.host, priority=1),
             Col("Process", 8, lambda s: str(s.pid), right=True, priority=2), Col("Id", 0, lambda s: s.id),
         ]  # fmt: skip
         self._grid.set_columns(columns)
-        self._grid.show(await self.read(sessions.listed), empty="Nobody is signed in.")
+        self._grid.show(await self.read(sittings.listed), empty="Nobody is signed in.")
 
     async def _show_keys(self) -> None:
         columns: list[Col[KeyLine]] = [
@@ -209,10 +209,10 @@ class OperatorsScreen(TabbedScreen):
     @story
     async def action_end_session(self) -> None:
         """End the sitting of the row."""
-        row: sessions.Sitting = self._on_tab(1)
+        row: sittings.Sitting = self._on_tab(1)
         mine = " It is this one." if row.id == self.session.id else ""
         if await self._sure(f"End the sitting of {row.operator}?{mine}"):
-            await self.write(sessions.end, row.id)
+            await self.write(sittings.end, row.id)
             self.tell(f"The sitting of {row.operator} does nothing more.")
             self.action_refresh()
 

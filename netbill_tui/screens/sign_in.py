@@ -7,7 +7,7 @@ from textual.widgets import Input
 from netbill_tui.commands import BACK, HELP, QUIT
 from netbill_tui.screens import routes
 from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.usecases import signing_in
+from netbill_tui.usecases.access import sign_in
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import Lines
 
@@ -48,7 +48,7 @@ class SignInScreen(NetbillScreen):
         name, typed = self.query_one("#operator", Input).value, secret.value
         secret.value = ""
         self.tell("Opening your keys ...")
-        await self.write(signing_in.sign_in, name, typed)
+        await self.write(sign_in.sign_in, name, typed)
         # Not awaited here: the story belongs to the screen that goes away.
         self.app.call_later(self.app.switch_screen, routes.screen("dashboard"))
 

@@ -29,10 +29,10 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotSaved, Refused
 from netbill_tui.security import age, keys, rights
 from netbill_tui.text import clean
+from netbill_tui.usecases.access.operators import RECOVERY
 from netbill_tui.usecases.books import migrate_locked
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.operators import RECOVERY
 
 Progress = Callable[[str, int, int], None]
 _HEAD = Statement("select seq, hash from audit_head where id = 1")
@@ -227,7 +227,7 @@ def check_copy(copy: Path, told: Progress) -> tuple[int, str]:
 
 def _check_sample(session: Session, copy: Path) -> None:
     """Open a sample of the copy's sealed cells with the keys at hand; a principal for timers has none."""
-    from netbill_tui.usecases.cells import sample
+    from netbill_tui.usecases.access.cells import sample
 
     book = open_database(str(copy))
     try:

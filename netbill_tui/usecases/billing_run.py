@@ -28,7 +28,7 @@ from netbill_tui.errors import NotFound, NotPermitted, Rejected
 from netbill_tui.security import rights
 from netbill_tui.text import visible
 from netbill_tui.usecases import catalogue
-from netbill_tui.usecases.approvals import approvers
+from netbill_tui.usecases.access.approvals import approvers
 from netbill_tui.usecases.billing_preview import BATCH, Progress, cut, due_customers, first_waiting, planned, preview_customer
 from netbill_tui.usecases.billing_preview import Exceptional as Exceptional
 from netbill_tui.usecases.billing_preview import Preview as Preview

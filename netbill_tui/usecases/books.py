@@ -20,10 +20,10 @@ from netbill_tui.security import keys
 from netbill_tui.security.keys import split_recovery
 from netbill_tui.security.passwords import check_password
 from netbill_tui.text import clean
-from netbill_tui.usecases.bundles import bundle_hash
+from netbill_tui.usecases.access.bundles import bundle_hash
+from netbill_tui.usecases.access.keys import NewKeys
+from netbill_tui.usecases.access.operators import check_name
 from netbill_tui.usecases.core.session import Operator, Session, utc_now
-from netbill_tui.usecases.new_keys import NewKeys
-from netbill_tui.usecases.operators import check_name
 
 _ROLLED = Statement("update kept_state set rolled_to = ? where id = 1")
 

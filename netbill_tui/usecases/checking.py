@@ -139,7 +139,7 @@ def _envelope(session: Session, target: str) -> tuple[str, str]:
 
 
 def _operators(session: Session, target: str) -> tuple[str, str]:
-    from netbill_tui.usecases.approvals import approvers
+    from netbill_tui.usecases.access.approvals import approvers
 
     if operator_rows.kept(session.db, "compact_due") == "1":
         return "warning", "old cells may stand in free pages of the file; run netbill keys rotate again when nobody works in it"

@@ -14,8 +14,9 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
-from netbill_tui.usecases import approvals, billing_rules, limits, promises
-from netbill_tui.usecases.approvals import Approval
+from netbill_tui.usecases import billing_rules, promises
+from netbill_tui.usecases.access import approvals, limits
+from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once
 from netbill_tui.usecases.credit_parts import Part, Whole, invoice, parts_of

@@ -20,8 +20,9 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
-from netbill_tui.usecases import approvals, catalogue, giving, limits, subscriptions
-from netbill_tui.usecases.approvals import Approval
+from netbill_tui.usecases import catalogue, giving, subscriptions
+from netbill_tui.usecases.access import approvals, limits
+from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing
 from netbill_tui.usecases.customers import find_customer

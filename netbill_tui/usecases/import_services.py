@@ -23,7 +23,8 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import NotPermitted
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.integrations.profiles import ServiceColumns
-from netbill_tui.usecases import catalogue, giving, limits, new_services, subscriptions
+from netbill_tui.usecases import catalogue, giving, new_services, subscriptions
+from netbill_tui.usecases.access import limits
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customer_fields import account_of, cleaned, known_accounts
 from netbill_tui.usecases.import_result import Result

@@ -18,7 +18,8 @@ from netbill_tui.integrations.csv_files import BadCell, Cells, Footer, Rejection
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.security import rights
 from netbill_tui.text import visible
-from netbill_tui.usecases import approvals, customer_fields, import_customers, import_invoices, import_payments, import_services
+from netbill_tui.usecases import customer_fields, import_customers, import_invoices, import_payments, import_services
+from netbill_tui.usecases.access import approvals
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.import_result import Result

@@ -22,13 +22,13 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import BookProblem, Busy, InvalidInput, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused
 from netbill_tui.security import age, keys, rights
-from netbill_tui.usecases import signing_in
+from netbill_tui.usecases.access import sign_in
+from netbill_tui.usecases.access.operators import RECOVERY
 from netbill_tui.usecases.backups import BESIDE, Progress, check_copy, sweep, sync_folder
 from netbill_tui.usecases.books import migrate_locked
 from netbill_tui.usecases.core import checkpoints, host, operator_records
 from netbill_tui.usecases.core.checkpoints import Checkpoint
 from netbill_tui.usecases.core.session import Session, utc_now
-from netbill_tui.usecases.operators import RECOVERY
 
 
 class Restored(NamedTuple):
@@ -195,7 +195,7 @@ def _examine(beside: Path, private_key: bytes, given: Sequence[Checkpoint]) -> t
     Raises:
         BookProblem: A cell does not open, or the history is another one than the checkpoints saw.
     """
-    from netbill_tui.usecases.cells import sample
+    from netbill_tui.usecases.access.cells import sample
 
     db = open_database(str(beside))
     try:
@@ -237,10 +237,10 @@ def _agree(
         assert book is not None
         session = Session(db, book)
         session.peppers = peppers
-        signing_in.sign_in(session, who.name, who.password)
+        sign_in.sign_in(session, who.name, who.password)
         if session.operator is None or not session.operator.may(rights.APPROVE):
             raise NotPermitted(f"{who.name} may not approve; a supervisor or an administrator agrees.")
-        signing_in.leave(session, "agreed to a restore")
+        sign_in.leave(session, "agreed to a restore")
         return who.name
     finally:
         db.close()

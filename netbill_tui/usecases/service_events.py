@@ -22,8 +22,9 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases import approvals, catalogue, giving, limits
-from netbill_tui.usecases.approvals import Approval
+from netbill_tui.usecases import catalogue, giving
+from netbill_tui.usecases.access import approvals, limits
+from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import Claim, answered, claim_of, once
 from netbill_tui.usecases.customers import find_customer

@@ -15,7 +15,8 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.security.secret import Sealed
-from netbill_tui.usecases import approvals, catalogue, giving, limits
+from netbill_tui.usecases import catalogue, giving
+from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import claim_of, once, writing
 from netbill_tui.usecases.customers import find_customer, hold

@@ -10,7 +10,8 @@ from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError
 from netbill_tui.security.rights import CONTACT
-from netbill_tui.usecases import cells, verifying_chain, verifying_keys, verifying_told, vouching
+from netbill_tui.usecases import verifying_chain, verifying_keys, verifying_told, vouching
+from netbill_tui.usecases.access import cells
 from netbill_tui.usecases.core import checkpoints
 from netbill_tui.usecases.core.checkpoints import Checkpoint
 from netbill_tui.usecases.core.checks import MAX_NAMED, blame

@@ -11,7 +11,7 @@ from netbill_tui.db.paging import every_page
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import keys, rights
 from netbill_tui.text import counted, visible
-from netbill_tui.usecases.approvals import request_hash
+from netbill_tui.usecases.access.approvals import request_hash
 from netbill_tui.usecases.core.checks import Check, blame
 from netbill_tui.usecases.core.session import Session
 

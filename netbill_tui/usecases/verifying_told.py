@@ -13,7 +13,7 @@ from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row
 from netbill_tui.security import rights
 from netbill_tui.text import counted, search_words
-from netbill_tui.usecases import bundles, tries
+from netbill_tui.usecases.access import bundles, tries
 from netbill_tui.usecases.core import host as machine
 from netbill_tui.usecases.core.checks import Check, blame
 from netbill_tui.usecases.core.session import Session

@@ -21,15 +21,14 @@ from netbill_tui.usecases import (
     disputes,
     editing,
     notes,
-    operators,
     payments,
     service_events,
     subscriptions,
     tax_rates,
-    tries,
     undoing,
     views,
-)  # fmt: skip
+)
+from netbill_tui.usecases.access import operators, tries
 from netbill_tui.usecases.billing_run import decide_draft, drafts, issue, runs
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.verifying import verify

@@ -23,12 +23,12 @@ def _writer(target: str, bundle: bytes, pipe: int, pause: float) -> None:
     """Post for ever as the first operator; tell each acknowledgement."""
     from netbill_tui.db import operators as rows
     from netbill_tui.security.keys import Bundle
-    from netbill_tui.usecases import signing_in
+    from netbill_tui.usecases.access import sign_in
 
     session = open_book(target)
     row = rows.by_name(session.db, "demo")
     assert row is not None
-    signing_in.enter(session, row, Bundle(bundle[:32], bundle[32:64], bundle[64:]))
+    sign_in.enter(session, row, Bundle(bundle[:32], bundle[32:64], bundle[64:]))
     while True:
         request = uuid.uuid4().bytes
         try:
@@ -172,9 +172,9 @@ def _holder(target: str, bundle: bytes, how: str) -> None:
     if how == "signed in":
         from netbill_tui.db import operators as rows
         from netbill_tui.security.keys import Bundle
-        from netbill_tui.usecases import signing_in
+        from netbill_tui.usecases.access import sign_in
 
         row = rows.by_name(session.db, "demo")
         assert row is not None
-        signing_in.enter(session, row, Bundle(bundle[:32], bundle[32:64], bundle[64:]))
+        sign_in.enter(session, row, Bundle(bundle[:32], bundle[32:64], bundle[64:]))
     time.sleep(30)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
-from netbill_tui.usecases import new_customers, payments, signing_in
+from netbill_tui.usecases import new_customers, payments
+from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.books import MadeBook, NewBook, make_book
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session

@@ -25,15 +25,13 @@ from netbill_tui.usecases import (
     editing,
     importing,
     notes,
-    operators,
     payments,
     service_events,
-    sessions,
-    signing_in,
     subscriptions,
-    tries,
     views,
 )
+from netbill_tui.usecases.access import operators, sittings, tries
+from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.billing_run import decide_draft, issue
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.core.checkpoints import Checkpoint
@@ -134,7 +132,7 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     first = subscriptions.of_account(session, "C1")[0].service.id
     service_events.happen(session, first, "pause", {"on": (today + timedelta(days=300)).isoformat()})
     other = sign_in(str(target))
-    sessions.end(session, other.id)
+    sittings.end(session, other.id)
     other.db.close()
     _asked(session, kim)
     session.db.peewee.execute_sql("pragma wal_checkpoint(truncate)").fetchall()

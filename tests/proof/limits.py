@@ -5,19 +5,9 @@ import random
 from pathlib import Path
 
 from netbill_tui.errors import NeedsApproval, NetbillError, NotPermitted
-from netbill_tui.usecases import (
-    approvals,
-    billing_run,
-    catalogue,
-    credit_notes,
-    discounts,
-    enrolment,
-    limits,
-    operators,
-    service_events,
-    signing_in,
-    subscriptions,
-)
+from netbill_tui.usecases import billing_run, catalogue, credit_notes, discounts, service_events, subscriptions
+from netbill_tui.usecases.access import approvals, enrolment, limits, operators
+from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.core.open_book import open_book
 from tests.proof.books import PASSWORD, broken, make, sign_in
 from tests.proof.kills import forked

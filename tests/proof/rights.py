@@ -17,25 +17,21 @@ from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.vault import FIELDS, Vault
 from netbill_tui.settings import load
 from netbill_tui.usecases import (
-    approvals,
     auditing,
     backups,
     catalogue,
-    clock,
     credit_notes,
     discounts,
     editing,
     exporting,
     finding,
     notes,
-    operators,
     payments,
     profiles,
-    rotation,
-    signing_in,
     subscriptions,
     views,
 )
+from netbill_tui.usecases.access import approvals, clock, operators, rotation, sign_in
 from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
@@ -109,7 +105,7 @@ def _as(target: str, name: str, bundle: object) -> Session:
     session = open_book(target)
     row = rows.by_name(session.db, name)
     assert row is not None
-    signing_in.enter(session, row, bundle)  # type: ignore[arg-type]
+    sign_in.enter(session, row, bundle)  # type: ignore[arg-type]
     return session
 
 

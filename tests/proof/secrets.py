@@ -25,13 +25,12 @@ from netbill_tui.usecases import (
     finding,
     lists,
     notes,
-    operators,
     payments,
     profiles,
-    rotation,
     subscriptions,
     views,
 )
+from netbill_tui.usecases.access import operators, rotation
 from netbill_tui.usecases.core import incidents, unfinished_forms
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing

@@ -12,7 +12,9 @@ from netbill_tui.db import operators as rows
 from netbill_tui.db import sealed
 from netbill_tui.errors import Busy, KeyProblem, LockedOut, SessionEnded
 from netbill_tui.security.secret import Sealed
-from netbill_tui.usecases import finding, rotation, signing_in
+from netbill_tui.usecases import finding
+from netbill_tui.usecases.access import rotation
+from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import IDLE_S, OVER_S, Session, utc_now

@@ -15,18 +15,8 @@ from uuid import uuid4
 from netbill_tui.db import tables
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security import audit, keys
-from netbill_tui.usecases import (
-    calls,
-    catalogue,
-    charges,
-    discounts,
-    editing,
-    notes,
-    operators,
-    payments,
-    subscriptions,
-    tax_rates,
-)
+from netbill_tui.usecases import calls, catalogue, charges, discounts, editing, notes, payments, subscriptions, tax_rates
+from netbill_tui.usecases.access import operators
 from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.core import checkpoints
 from netbill_tui.usecases.core.checks import Check

@@ -4,7 +4,8 @@ from textual.widgets import Input
 
 from netbill_tui.db import operators as rows
 from netbill_tui.errors import NeedsApproval
-from netbill_tui.usecases import credit_notes, enrolment, operators, signing_in
+from netbill_tui.usecases import credit_notes
+from netbill_tui.usecases.access import enrolment, operators, sign_in
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import Desk
@@ -188,6 +189,6 @@ def test_the_names_of_the_tests_book_are_free(sqlite_desk: Desk):
     """A second session signs in beside the first one, with keys of its own."""
     enrolled(sqlite_desk, "mira", "cashier")
     other = open_book(sqlite_desk.target)
-    signing_in.sign_in(other, "mira", WORDS)
+    sign_in.sign_in(other, "mira", WORDS)
     assert other.vault is not sqlite_desk.session.vault
     other.db.close()

@@ -13,7 +13,8 @@ from netbill_tui.billing.money import CURRENCIES, exponent, large_amount
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.text import counted
-from netbill_tui.usecases import auditing, catalogue, lists, notes, signing_in
+from netbill_tui.usecases import auditing, catalogue, lists, notes
+from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.core import host
 from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import RecordGrid
@@ -347,7 +348,7 @@ def test_a_sitting_of_another_machine_ends_when_nobody_can_sit_so_long(desk: Des
         tx.note("test.sittings", "boss", {})
     assert OVER_S == 12 * 3600
     with writing(desk.session, "import") as tx:
-        signing_in.reap(desk.session)
+        sign_in.reap(desk.session)
         tx.note("test.reap", "boss", {})
     alive = [s.id for s in rows.live_sessions(desk.session.db) if s.host != host.host()]
     assert alive == ["new"]

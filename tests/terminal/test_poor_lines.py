@@ -10,7 +10,8 @@ import pytest
 from textual.drivers.linux_driver import LinuxDriver
 
 from netbill_tui.terminal.environment import prepare
-from netbill_tui.usecases import demo, signing_in
+from netbill_tui.usecases import demo
+from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.core.open_book import open_book
 from tests.terminal.terminal import Terminal
@@ -28,7 +29,7 @@ def test_a_half_filled_form_outlives_the_line(terminal: Open, book: Path, number
     one.kill(number)
     one.wait()
     session = open_book(str(book))
-    signing_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(str(book)))
+    sign_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(str(book)))
     (kept,) = unfinished_forms.waiting(session)
     session.db.close()
     assert (kept.fields["account"], kept.fields["amount"], kept.fields["reference"]) == ("C10007", "23.45", "CHQ 77")

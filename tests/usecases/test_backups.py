@@ -10,7 +10,8 @@ import pytest
 
 from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotPermitted, Refused
 from netbill_tui.security import keys
-from netbill_tui.usecases import backups, enrolment, operators, restoring, signing_in
+from netbill_tui.usecases import backups, restoring
+from netbill_tui.usecases.access import enrolment, operators, sign_in
 from netbill_tui.usecases.core import checkpoints
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.restoring import Second
@@ -172,7 +173,7 @@ def test_who_was_disabled_since_does_not_agree(sqlite_desk: Desk, tmp_path: Path
     file = written(desk, tmp_path)
     operators.disable(desk.session, "mira")
     seen = [checkpoints.make(desk.session)]
-    signing_in.leave(desk.session, "done")
+    sign_in.leave(desk.session, "done")
     desk.session.db.close()
     with pytest.raises(Refused) as told:
         restoring.restore(desk.target, str(file), shares(desk), given=seen)

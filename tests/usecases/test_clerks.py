@@ -77,12 +77,12 @@ def test_a_payment_killed_and_repeated_is_there_once(netbill: Run, tmp_path: Pat
         acknowledged += out.startswith(b"R-")
         killed += process.returncode == -signal.SIGKILL
         pending.append((process, request))
-    from netbill_tui.usecases import signing_in
+    from netbill_tui.usecases.access import sign_in
     from netbill_tui.usecases.core.open_book import open_book
     from netbill_tui.usecases.payments import record
 
     session = open_book(str(target))
-    signing_in.sign_in_with_bundle(session, "demo", demo.key_file(str(target)))
+    sign_in.sign_in_with_bundle(session, "demo", demo.key_file(str(target)))
     stored = session.db.peewee.execute_sql("select count(*) from payment where amount = 100").fetchone()[0]
     assert stored >= acknowledged + 1, "an acknowledged payment was lost"
     from netbill_tui.billing.payments import PaymentRequest

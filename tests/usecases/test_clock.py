@@ -10,7 +10,8 @@ import pytest
 from netbill_tui.billing.clock import NEAR_US, problem_of
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.errors import ClockProblem, InvalidInput, NotPermitted
-from netbill_tui.usecases import backups, checking, clock, customers, notes, payments, profiles, signing_in
+from netbill_tui.usecases import backups, checking, customers, notes, payments, profiles
+from netbill_tui.usecases.access import clock, sign_in
 from netbill_tui.usecases.ageing import ageing
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.verifying import verify
@@ -140,11 +141,11 @@ def test_a_clock_far_ahead_forgets_no_sitting_that_verify_asks_for(desk: Desk, a
     desk.pay("C1", 100)
     first = at_desk(desk)
     enrolled(desk, "mira", "administrator")
-    signing_in.sign_in(first, "mira", WORDS)
-    signing_in.leave(first, "left")
+    sign_in.sign_in(first, "mira", WORDS)
+    sign_in.leave(first, "left")
     far = at_desk(desk)
     moved(far, days=401)
-    signing_in.sign_in(far, "mira", WORDS)
+    sign_in.sign_in(far, "mira", WORDS)
     if accepted:
         clock.accept(far)
     with pytest.raises(ClockProblem) if not accepted else nullcontext():
@@ -152,5 +153,5 @@ def test_a_clock_far_ahead_forgets_no_sitting_that_verify_asks_for(desk: Desk, a
     # And once more, when the first ones could be forgotten by now.
     again = at_desk(desk)
     moved(again, days=402)
-    signing_in.sign_in(again, "mira", WORDS)
+    sign_in.sign_in(again, "mira", WORDS)
     assert broken(desk) == {}

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
-from netbill_tui.usecases import exporting, rotation, views
+from netbill_tui.usecases import exporting, views
+from netbill_tui.usecases.access import rotation
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.core.session import Session
 from tests.conftest import Desk, Run

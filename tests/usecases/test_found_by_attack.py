@@ -10,7 +10,8 @@ import pytest
 
 from netbill_tui.errors import BookProblem, ClockProblem, KeyProblem, Refused
 from netbill_tui.terminal.incoming import Incoming
-from netbill_tui.usecases import backups, overdue, profiles, signing_in, vouching
+from netbill_tui.usecases import backups, overdue, profiles, vouching
+from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.books import make_book
 from tests.conftest import NEW, Desk
 from tests.usecases.test_clock import moved
@@ -26,7 +27,7 @@ def test_an_upgrade_signs_for_nobody_whose_signature_is_gone(desk: Desk):
     assert desk.column("select count(*) from audit_event where action = 'operator.sign'") == [0]
     assert desk.column("select count(*) from keeping where name = 'upgrade'") == [0]
     with pytest.raises(KeyProblem, match="not what an administrator signed"):
-        signing_in.sign_in(at_desk(desk), "kim", WORDS)
+        sign_in.sign_in(at_desk(desk), "kim", WORDS)
     assert kim.operator is not None
 
 

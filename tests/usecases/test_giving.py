@@ -5,17 +5,8 @@ from datetime import timedelta
 import pytest
 
 from netbill_tui.errors import NeedsApproval, NotPermitted
-from netbill_tui.usecases import (
-    approvals,
-    billing_run,
-    charges,
-    credit_notes,
-    discounts,
-    limits,
-    service_events,
-    subscriptions,
-    undoing,
-)
+from netbill_tui.usecases import billing_run, charges, credit_notes, discounts, service_events, subscriptions, undoing
+from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.core.session import Session
 from tests.conftest import Desk
 from tests.usecases.test_billing import bill, serve, shop, sound

@@ -20,17 +20,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from netbill_tui.errors import InvalidInput, NeedsApproval, Refused
-from netbill_tui.usecases import (
-    billing_run,
-    catalogue,
-    credit_notes,
-    customers,
-    operators,
-    payments,
-    subscriptions,
-    tax_rates,
-    undoing,
-)
+from netbill_tui.usecases import billing_run, catalogue, credit_notes, customers, payments, subscriptions, tax_rates, undoing
+from netbill_tui.usecases.access import operators
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_operators import enrolled

@@ -7,7 +7,8 @@ import pytest
 
 from netbill_tui.db import operators as rows
 from netbill_tui.errors import InvalidInput, KeyProblem, LockedOut, NeedsApproval, NotFound, NotPermitted, Refused, SessionEnded
-from netbill_tui.usecases import approvals, credit_notes, enrolment, operators, profiles, rotation, sessions, signing_in, tries
+from netbill_tui.usecases import credit_notes, profiles
+from netbill_tui.usecases.access import approvals, enrolment, operators, rotation, sign_in, sittings, tries
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.verifying import verify
@@ -28,7 +29,7 @@ def enrolled(desk: Desk, name: str, role: str, limit: str = "none") -> Session:
     enrolment.enrol(at_desk(desk), name, code, WORDS)
     operators.approve(desk.session, name)
     session = at_desk(desk)
-    signing_in.sign_in(session, name, WORDS)
+    sign_in.sign_in(session, name, WORDS)
     return session
 
 
@@ -41,7 +42,7 @@ def test_enrolment_from_code_to_first_posting(desk: Desk) -> None:
     code = operators.add(desk.session, "mira", "cashier", limit="50")
     assert [o.state for o in operators.listed(desk.session) if o.name == "mira"] == ["invited"]
     with pytest.raises(KeyProblem):
-        signing_in.sign_in(at_desk(desk), "mira", WORDS)
+        sign_in.sign_in(at_desk(desk), "mira", WORDS)
     with pytest.raises(Refused):
         operators.approve(desk.session, "mira")
     with pytest.raises(KeyProblem):
@@ -50,10 +51,10 @@ def test_enrolment_from_code_to_first_posting(desk: Desk) -> None:
     with pytest.raises(KeyProblem):
         enrolment.enrol(at_desk(desk), "mira", code, WORDS)  # once
     with pytest.raises(KeyProblem):
-        signing_in.sign_in(at_desk(desk), "mira", WORDS)  # not granted yet
+        sign_in.sign_in(at_desk(desk), "mira", WORDS)  # not granted yet
     assert operators.approve(desk.session, "mira") == (mark, ("CONTACT",))
     mira = at_desk(desk)
-    signing_in.sign_in(mira, "mira", WORDS)
+    sign_in.sign_in(mira, "mira", WORDS)
     Desk(mira, desk.target, desk.made).pay("C1", 500)
     assert broken(desk) == []
 
@@ -88,7 +89,7 @@ def test_role_that_was_written_into_the_book_is_refused(desk: Desk) -> None:
     with pytest.raises(KeyProblem):
         Desk(mira, desk.target, desk.made).pay("C1", 100)
     with pytest.raises(KeyProblem):
-        signing_in.sign_in(at_desk(desk), "mira", WORDS)
+        sign_in.sign_in(at_desk(desk), "mira", WORDS)
     with pytest.raises(KeyProblem):
         operators.change_limit(desk.session, "mira", "10")  # an administrator does not sign what was forged
     assert broken(desk) != []
@@ -105,7 +106,7 @@ def test_older_record_put_back_is_refused(desk: Desk) -> None:
             f"update operator set role = {mark}, signature = {mark} where name = 'mira'", (before[0], bytes(before[1]))
         )
     with pytest.raises(KeyProblem):
-        signing_in.sign_in(at_desk(desk), "mira", WORDS)
+        sign_in.sign_in(at_desk(desk), "mira", WORDS)
     assert any("mira" in b for b in broken(desk))
 
 
@@ -117,14 +118,14 @@ def test_ten_wrong_passwords_lock_and_an_administrator_unlocks(desk: Desk) -> No
         clock[0] += timedelta(hours=2)  # past every wait
         one.clock = lambda: clock[0]
         with pytest.raises(KeyProblem):
-            signing_in.sign_in(one, "mira", "wrong-lantern-orchard-17")
+            sign_in.sign_in(one, "mira", "wrong-lantern-orchard-17")
     right = at_desk(desk)
     right.clock = lambda: clock[0] + timedelta(hours=2)
     with pytest.raises(LockedOut):
-        signing_in.sign_in(right, "mira", WORDS)
+        sign_in.sign_in(right, "mira", WORDS)
     assert [o.state for o in operators.listed(desk.session) if o.name == "mira"] == ["locked"]
     operators.unlock(desk.session, "mira")
-    signing_in.sign_in(right, "mira", WORDS)
+    sign_in.sign_in(right, "mira", WORDS)
 
 
 def test_disabled_operator_does_nothing_more_and_keys_are_to_be_rotated(desk: Desk) -> None:
@@ -134,7 +135,7 @@ def test_disabled_operator_does_nothing_more_and_keys_are_to_be_rotated(desk: De
     with pytest.raises((NotPermitted, SessionEnded)):
         Desk(mira, desk.target, desk.made).pay("C1", 100)
     with pytest.raises(KeyProblem):
-        signing_in.sign_in(at_desk(desk), "mira", WORDS)
+        sign_in.sign_in(at_desk(desk), "mira", WORDS)
     assert rows.kept(desk.session.db, "rotation_due") == "CONTACT"
     rotation.rotate_until_done(desk.session, "CONTACT")
     assert rows.kept(desk.session.db, "rotation_due") == ""
@@ -155,24 +156,24 @@ def test_reset_gives_a_new_code_and_takes_the_old_password(desk: Desk) -> None:
     mira = enrolled(desk, "mira", "cashier")
     code = operators.reset(desk.session, "mira")
     with pytest.raises(KeyProblem):
-        signing_in.sign_in(at_desk(desk), "mira", WORDS)
+        sign_in.sign_in(at_desk(desk), "mira", WORDS)
     with pytest.raises((NotPermitted, SessionEnded)):
-        sessions.still(mira)
+        sittings.still(mira)
     enrolment.enrol(at_desk(desk), "mira", code, "another-lantern-orchard-18")
     operators.approve(desk.session, "mira")
-    signing_in.sign_in(at_desk(desk), "mira", "another-lantern-orchard-18")
+    sign_in.sign_in(at_desk(desk), "mira", "another-lantern-orchard-18")
     assert broken(desk) == []
 
 
 def test_sitting_ended_from_outside_does_nothing_more(desk: Desk) -> None:
     desk.customer("C1")
     mira = enrolled(desk, "mira", "cashier")
-    (own,) = [s for s in sessions.listed(desk.session) if s.operator == "mira"]
-    sessions.end(desk.session, own.id)
+    (own,) = [s for s in sittings.listed(desk.session) if s.operator == "mira"]
+    sittings.end(desk.session, own.id)
     with pytest.raises(SessionEnded):
         Desk(mira, desk.target, desk.made).pay("C1", 100)
     with pytest.raises(NotFound):
-        sessions.end(desk.session, own.id)
+        sittings.end(desk.session, own.id)
 
 
 def test_over_the_limit_is_asked_and_posted_by_another(desk: Desk) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, NotPermitted, Refused
 from netbill_tui.security.vault import Vault
-from netbill_tui.usecases import calls, demo, notes, overdue, profiles, signing_in, work_list
+from netbill_tui.usecases import calls, demo, notes, overdue, profiles, work_list
+from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.books import NewBook, make_book
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.finding import find
@@ -194,11 +195,11 @@ def test_a_demo_book_signs_in_by_its_own_key_only(tmp_path: Path):
     target = str(tmp_path / "d.db")
     demo.make(target, customers=2, months=1, clock=CLOCK).session.db.close()
     session = open_book(target, clock=CLOCK)
-    signing_in.sign_in_with_bundle(session, "demo", demo.key_file(target))
+    sign_in.sign_in_with_bundle(session, "demo", demo.key_file(target))
     assert profiles.show_contact(session, "C10001")
     demo.key_file(target).chmod(0o644)
     with pytest.raises(KeyProblem, match="chmod 600"):
-        signing_in.sign_in_with_bundle(session, "demo", demo.key_file(target))
+        sign_in.sign_in_with_bundle(session, "demo", demo.key_file(target))
     session.db.close()
 
 
@@ -215,9 +216,9 @@ def test_only_the_right_password_signs_in(desk: Desk, tmp_path: Path):
     session = open_book(target, clock=CLOCK)
     for name, word in (("mira", "gravel-otter-lanterns"), ("nobody", "gravel-otter-lantern"), ("recovery", "x" * 12)):
         with pytest.raises(KeyProblem, match="type both again"):
-            signing_in.sign_in(session, name, word)
+            sign_in.sign_in(session, name, word)
     assert session.operator is None
-    signing_in.sign_in(session, "mira", "gravel-otter-lantern")
+    sign_in.sign_in(session, "mira", "gravel-otter-lantern")
     assert session.operator is not None
     session.db.close()
 

@@ -8,19 +8,18 @@ import pytest
 from netbill_tui.errors import NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile, ServiceColumns
 from netbill_tui.usecases import (
-    approvals,
     billing_run,
     catalogue,
     charges,
     credit_notes,
     discounts,
     editing,
-    operators,
     service_events,
     subscriptions,
     undoing,
     views,
 )
+from netbill_tui.usecases.access import approvals, operators
 from tests.conftest import Desk
 from tests.usecases.test_billing import balance, bill, serve, shop
 from tests.usecases.test_giving import billed

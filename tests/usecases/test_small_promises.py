@@ -35,18 +35,16 @@ from netbill_tui.usecases import (
     invoice_data,
     lists,
     new_services,
-    operators,
     overdue,
     payments,
     profiles,
     service_events,
-    signing_in,
     subscriptions,
     tax_rates,
-    tries,
     undoing,
     views,
 )
+from netbill_tui.usecases.access import operators, sign_in, tries
 from netbill_tui.usecases.billing_preview import preview
 from netbill_tui.usecases.core import checkpoints, host
 from netbill_tui.usecases.core.open_book import open_book
@@ -500,7 +498,7 @@ def test_a_key_that_no_administrator_signed_opens_nothing(desk: Desk):
     with desk.session.db.write():
         desk.session.db.peewee.execute_sql("update compartment_key set status = 'retired' where compartment = 'CONTACT'")
     with pytest.raises(KeyProblem, match="A key of CONTACT is not what an administrator signed"):
-        signing_in.sign_in(at_desk(desk), "mira", WORDS)
+        sign_in.sign_in(at_desk(desk), "mira", WORDS)
 
 
 def test_what_was_found_by_a_contact_says_by_which(desk: Desk):
@@ -536,9 +534,9 @@ def test_a_credential_that_was_cut_or_is_of_something_else_opens_nothing(sqlite_
         file.write_text(wrong)
         file.chmod(0o600)
         with pytest.raises(KeyProblem, match="is no credential"):
-            signing_in.sign_in_with_credential(at_desk(sqlite_desk), file)
+            sign_in.sign_in_with_credential(at_desk(sqlite_desk), file)
     file.write_text(text)
-    signing_in.sign_in_with_credential(at_desk(sqlite_desk), file)
+    sign_in.sign_in_with_credential(at_desk(sqlite_desk), file)
 
 
 def test_what_comes_next_of_an_account_may_be_a_charge_alone(desk: Desk):
@@ -687,7 +685,7 @@ def test_the_key_of_another_demo_opens_nothing(tmp_path: Path):
         key.write_bytes(wrong)
         session = open_book(target)
         with pytest.raises(KeyProblem, match="is not the key of this demo book"):
-            signing_in.sign_in_with_bundle(session, "demo", key)
+            sign_in.sign_in_with_bundle(session, "demo", key)
         session.db.close()
 
 

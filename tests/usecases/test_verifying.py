@@ -10,20 +10,8 @@ from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import requests
 from netbill_tui.errors import NetbillError, RequestMismatch
 from netbill_tui.security import rights
-from netbill_tui.usecases import (
-    arranging,
-    billing_rules,
-    editing,
-    notes,
-    operators,
-    rotation,
-    service_events,
-    sessions,
-    signing_in,
-    tries,
-    verifying,
-    verifying_chain,
-)  # fmt: skip
+from netbill_tui.usecases import arranging, billing_rules, editing, notes, service_events, verifying, verifying_chain
+from netbill_tui.usecases.access import operators, rotation, sign_in, sittings, tries
 from netbill_tui.usecases.core.unit_of_work import claim_of, once
 from netbill_tui.usecases.verifying import CHECKED, start_of_day, verify
 from tests.conftest import CLOCK, Desk, Run
@@ -94,8 +82,8 @@ def test_a_sitting_that_was_ended_does_not_go_on_again(desk: Desk):
     ruth = operator_rows.by_name(desk.session.db, "ruth")
     assert ruth is not None
     other = at_desk(desk)
-    signing_in.enter(other, ruth, made)
-    sessions.end(desk.session, other.id)
+    sign_in.enter(other, ruth, made)
+    sittings.end(desk.session, other.id)
     assert broken(desk) == {}
     desk.session.db.peewee.execute_sql("update work_session set ended_us = null")
     assert broken(desk)["sittings and counted tries"] == [f"the sitting {other.id} of ruth was ended, and goes on"]

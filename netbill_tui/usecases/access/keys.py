@@ -11,7 +11,7 @@ from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security import keys
 from netbill_tui.security.keys import Bundle, Record
 from netbill_tui.security.vault import Vault
-from netbill_tui.usecases.bundles import seal
+from netbill_tui.usecases.access.bundles import seal
 
 
 class NewKeys:

@@ -6,8 +6,8 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import KeyProblem, NotFound, NotPermitted
 from netbill_tui.security import keys, passwords
 from netbill_tui.security.keys import Bundle
-from netbill_tui.usecases import bundles, tries
-from netbill_tui.usecases.bundles import reseal, seal
+from netbill_tui.usecases.access import bundles, tries
+from netbill_tui.usecases.access.bundles import reseal, seal
 from netbill_tui.usecases.core.session import Session
 
 

@@ -24,11 +24,11 @@ from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import FIELDS, Vault
 from netbill_tui.text import counted, visible
+from netbill_tui.usecases.access.keys import grant
+from netbill_tui.usecases.access.operators import RECOVERY
 from netbill_tui.usecases.core.operator_records import check_record
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.new_keys import grant
-from netbill_tui.usecases.operators import RECOVERY
 
 PAUSE_S = 0.005  # between batches, so that a clerk's payment never waits for the whole rotation
 ROTATED: Final = (rights.CONTACT, rights.PRIVATE)

@@ -19,14 +19,14 @@ from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, Refused
 from netbill_tui.security import keys, rights
 from netbill_tui.security.keys import Bundle, Record
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases import bundles, signing_in, tries
-from netbill_tui.usecases.bundles import code_bundle
+from netbill_tui.usecases.access import bundles, sign_in, tries
+from netbill_tui.usecases.access.bundles import code_bundle
+from netbill_tui.usecases.access.keys import grant
 from netbill_tui.usecases.core import operator_records
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.new_keys import grant
 
-AUTOMATION = signing_in.AUTOMATION  # a principal for timers: no password, and no right but to bill and back up
+AUTOMATION = sign_in.AUTOMATION  # a principal for timers: no password, and no right but to bill and back up
 RECOVERY = "recovery"
 CODE_HOURS = 24
 ROLES = [(r.name, f"{r.name:<14} {r.help}") for r in rights.ROLES.values() if r.name not in rights.PRINCIPALS]
@@ -228,7 +228,7 @@ def add_principal(
         raise InvalidInput(f"The credential {file} cannot be written: {error.strerror}; name a new file.") from None
     try:
         with os.fdopen(fd, "w", encoding="ascii") as out:
-            out.write(signing_in.credential_text(typed, bundle))
+            out.write(sign_in.credential_text(typed, bundle))
             out.flush()
             os.fsync(out.fileno())
         with writing(session, rights.OPERATORS) as tx:

@@ -12,7 +12,7 @@ from netbill_tui.security import keys, passwords
 from netbill_tui.security.keys import Bundle
 from netbill_tui.security.passwords import Cost
 from netbill_tui.security.secret import Sealed
-from netbill_tui.usecases import bundles
+from netbill_tui.usecases.access import bundles
 from netbill_tui.usecases.core.session import Session
 
 

@@ -15,11 +15,11 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.errors import NeedsApproval, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
-from netbill_tui.usecases import limits
+from netbill_tui.usecases.access import limits
+from netbill_tui.usecases.access.limits import within_limit
 from netbill_tui.usecases.core.hooks import APPROVED, POST_APPROVED, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.limits import within_limit
 
 _COLUMNS = "id, kind, object, amount, reason, request, asked_by, asked_us, state, answered_by, answered_us, result"
 _WAITING = Statement(f"select {_COLUMNS} from approval where state = 'asked' order by id")

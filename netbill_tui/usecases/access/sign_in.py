@@ -15,12 +15,12 @@ from netbill_tui.errors import KeyProblem, NetbillError, NotPermitted
 from netbill_tui.security import keys, passwords, rights
 from netbill_tui.security.keys import Bundle
 from netbill_tui.security.passwords import Cost
-from netbill_tui.usecases.bundles import check_bundle, open_with
+from netbill_tui.usecases.access.bundles import check_bundle, open_with
+from netbill_tui.usecases.access.tries import NOBODY, answer, claim, quiet
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.core.host import read_private_file
 from netbill_tui.usecases.core.operator_records import check_record, read_keys
 from netbill_tui.usecases.core.session import OVER_S, Operator, Session
-from netbill_tui.usecases.tries import NOBODY, answer, claim, quiet
 
 AUTOMATION = "automation"
 _CREDENTIAL = "netbill-credential-1"
@@ -61,7 +61,7 @@ def sign_in(session: Session, name: str, password: str, *, unsigned: bool = Fals
     enter(session, row, bundle, unsigned=unsigned, tried=True)
     assert row.bundle is not None
     if keys.bundle_pepper(row.bundle.envelope) != keys.pepper_id_of(session.peppers[0] if session.peppers else b""):
-        from netbill_tui.usecases.bundles import reseal
+        from netbill_tui.usecases.access.bundles import reseal
 
         reseal(session, row, bundle, password)  # the pepper changed: this operator moves to the new one
 

@@ -1,0 +1,1 @@
+"""Operators, signing in, sittings, keys, limits and approvals."""
