@@ -16,20 +16,13 @@ from benchmarks.harness import fact, report
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import tables
-from netbill_tui.usecases import (
-    billing_preview,
-    billing_run,
-    catalogue,
-    new_customers,
-    new_services,
-    payments,
-    tax_rates,
-)
+from netbill_tui.usecases import billing_preview, billing_run, catalogue, new_services, payments, tax_rates
 from netbill_tui.usecases.access.sign_in import sign_in
-from netbill_tui.usecases.books import NewBook, at, make_book
+from netbill_tui.usecases.books.create import NewBook, at, make_book
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.customers import registration
 
 DAY = date(2026, 11, 22)
 CLOCK = at("2026-11-22T03:00:00")
@@ -65,7 +58,7 @@ def make(target: str, customers: int) -> Session:
         with writing(session, "import") as tx:
             ids = list(tx.take("id", min(2000, customers - first)))
             people = [(i, uuid4().bytes, NewCustomer(f"C{first + n}", f"Name {first + n}")) for n, i in enumerate(ids)]
-            new_customers.store(tx, vault, people, "GB", lambda: uuid4().bytes)
+            registration.store(tx, vault, people, "GB", lambda: uuid4().bytes)
             many = [(i, new) for n, i in enumerate(ids, first) for new in news[n % len(news)]]
             new_services.store_many(tx, session, many, book)
             tx.note("bench.people", "bench", {}, bulk=True)

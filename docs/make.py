@@ -172,7 +172,7 @@ async def screenshots(folder: Path) -> None:
     from netbill_tui.app import NetbillApp
     from netbill_tui.settings import Settings
     from netbill_tui.usecases import demo
-    from netbill_tui.usecases.books import at
+    from netbill_tui.usecases.books.create import at
 
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home:

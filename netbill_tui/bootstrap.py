@@ -42,16 +42,16 @@ def finish_upgrade(settings: Settings, on_progress: Callable[[int, int], None] |
     Raises:
         KeyProblem: It is needed, and nobody who can sign is signed in.
     """
-    from netbill_tui.usecases import vouching
+    from netbill_tui.usecases.books import sign_old_book
 
     session = open_session(settings, upgrading=True)
     session.clock_days = 0  # an old book may not have been used for long
     try:
-        what = vouching.step(session)
+        what = sign_old_book.step(session)
         if not what:
             return 0, 0
         session.unlock = unlocker(settings, unsigned=what == "sign")
-        return vouching.finish(session, on_progress)
+        return sign_old_book.finish(session, on_progress)
     finally:
         session.db.close()
 

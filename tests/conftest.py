@@ -18,10 +18,11 @@ from netbill_tui.billing.payments import Payment, PaymentRequest
 from netbill_tui.db import kept, tables
 from netbill_tui.db.opening import open_database
 from netbill_tui.security.vault import Vault
-from netbill_tui.usecases import new_customers, payments
-from netbill_tui.usecases.books import MadeBook, NewBook, at, make_book
+from netbill_tui.usecases import payments
+from netbill_tui.usecases.books.create import MadeBook, NewBook, at, make_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.customers import registration
 from tests import stretching
 
 TODAY = date(2026, 11, 22)
@@ -122,7 +123,7 @@ class Desk:
         with writing(self.session, "import") as tx:
             _, vault = self.session.sign_in_if_needed()
             (row_id,) = tx.take("id")
-            new_customers.store(
+            registration.store(
                 tx, vault, [(row_id, uuid.uuid4().bytes, new)], self.session.book.country, lambda: uuid.uuid4().bytes
             )
             tx.note("test.customer", account, {})

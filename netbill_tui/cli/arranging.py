@@ -2,8 +2,9 @@
 
 from netbill_tui.cli.call import Call
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import arranging, views
+from netbill_tui.usecases import views
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.customers import tags
 from netbill_tui.usecases.lists import LISTINGS, read_filter
 
 
@@ -11,7 +12,7 @@ def tag(call: Call, session: Session) -> int:
     """Put a tag on an account, take it off, or list what there is."""
     args = call.args
     if args.account is None:
-        rows: list[dict[str, object]] = [{"tag": name, "accounts": number} for name, number in arranging.every_tag(session)]
+        rows: list[dict[str, object]] = [{"tag": name, "accounts": number} for name, number in tags.every_tag(session)]
         call.output.rows(
             rows,
             [("tag", "Tag", 0, False), ("accounts", "Accounts", 0, True)],
@@ -20,13 +21,13 @@ def tag(call: Call, session: Session) -> int:
         )
         return 0
     if args.tag is None:
-        found = arranging.tags_of(session, args.account)
+        found = tags.tags_of(session, args.account)
         call.output.record({"account": args.account, "tags": found}, lambda: " ".join(found) or "no tag")
         return 0
-    word = arranging.check_tag(args.tag)
-    before = word in arranging.tags_of(session, args.account)
+    word = tags.check_tag(args.tag)
+    before = word in tags.tags_of(session, args.account)
     if not call.dry_run:
-        arranging.tag(session, args.account, args.tag, on=not args.off)
+        tags.tag(session, args.account, args.tag, on=not args.off)
     changed = before == args.off
     data = {"account": args.account, "tag": word, "changed": changed, "dry_run": call.dry_run}
     call.output.record(data, lambda: f"{word}: {'changed' if changed else 'it was so before'}")

@@ -14,7 +14,7 @@ from netbill_tui.usecases.core.session import Session
 
 def init(call: Call) -> int:
     """Make a book, asking for what was not given."""
-    from netbill_tui.usecases.books import NewBook, check_new, make_book
+    from netbill_tui.usecases.books.create import NewBook, check_new, make_book
 
     if call.args.upgrade:
         return _upgrade(call)
@@ -66,8 +66,8 @@ def _upgrade(call: Call) -> int:
     """Bring the schema up to date; then an administrator signs what older versions left unsigned."""
     from netbill_tui.bootstrap import finish_upgrade
     from netbill_tui.db.opening import open_database
-    from netbill_tui.usecases.books import migrate_locked
-    from netbill_tui.usecases.vouching import words
+    from netbill_tui.usecases.books.create import migrate_locked
+    from netbill_tui.usecases.books.sign_old_book import words
 
     db = open_database(call.settings.book)
     try:

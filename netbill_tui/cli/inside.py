@@ -84,7 +84,7 @@ def canonical(args: argparse.Namespace, session: "Session") -> None:
     if not isinstance(typed, str) or args.command == "new-customer" or (name == "what" and typed in EVENTS):
         return
     from netbill_tui.errors import NotFound
-    from netbill_tui.usecases.customers import find_customer
+    from netbill_tui.usecases.customers.accounts import find_customer
 
     with contextlib.suppress(NotFound):  # the command says so in its own words
         setattr(args, name, find_customer(session, typed).account)

@@ -61,7 +61,8 @@ def find(call: Call, session: Session) -> int:
 
 def customer(call: Call, session: Session) -> int:
     """The account card."""
-    from netbill_tui.usecases import arranging, customers
+    from netbill_tui.usecases.customers import accounts as customers
+    from netbill_tui.usecases.customers import tags
 
     if call.args.check:
         return _check_caller(call, session)
@@ -78,17 +79,17 @@ def customer(call: Call, session: Session) -> int:
         "overdue": _money(session, totals.overdue), "credit": _money(session, totals.credit),
         "disputed": _money(session, card.disputed), "oldest_days": card.oldest_days, "last_payment": last,
         "next_action": totals.next_action_on, "notes": card.notes, "fault": card.fault or None,
-        "tags": arranging.tags_of(session, one.account),
+        "tags": tags.tags_of(session, one.account),
     }  # fmt: skip
     if call.args.notes:
-        from netbill_tui.usecases import notes
+        from netbill_tui.usecases.customers import notes
 
         data["notes"] = [
             {"note": n.id, "date": n.date, "by": n.operator, "outcome": n.outcome or None, "text": n.text, "pinned": n.pinned}
             for n in notes.of_customer(session, one.account)
         ]
     if call.args.contact or call.args.reveal:
-        from netbill_tui.usecases import profiles
+        from netbill_tui.usecases.customers import profiles
     if call.args.contact:
         shown = profiles.show_contact(session, one.account)
         data["contact"] = [{"kind": kind, "value": value} for kind, value in shown]
@@ -102,7 +103,7 @@ def _check_caller(call: Call, session: Session) -> int:
     import getpass
     import sys
 
-    from netbill_tui.usecases import profiles
+    from netbill_tui.usecases.customers import profiles
 
     if call.no_input and sys.stdin.isatty():
         raise InvalidInput("What the caller says is asked on the terminal or read from stdin; leave --no-input out.")
@@ -135,7 +136,7 @@ def _listed(value: object) -> str:
 def statement(call: Call, session: Session) -> int:
     """Opening, entries with running balance, closing."""
     from netbill_tui.documents.statement import statement_text
-    from netbill_tui.usecases import customers
+    from netbill_tui.usecases.customers import accounts as customers
     from netbill_tui.usecases.invoice_data import seller
 
     first, last = _span(call, session)
@@ -188,8 +189,9 @@ def _chosen(call: Call, session: Session, name: str, *terms: str) -> "Filter":
 
 def dues(call: Call, session: Session) -> int:
     """Open invoices, of one account or of all."""
-    from netbill_tui.usecases import customers, lists
     from netbill_tui.usecases import dues as service
+    from netbill_tui.usecases import lists
+    from netbill_tui.usecases.customers import accounts as customers
 
     within, terms = call.args.due_within, ""
     if within is not None and not 0 <= within <= 3660:

@@ -13,7 +13,7 @@ from netbill_tui.text import counted
 from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
-    from netbill_tui.usecases.restoring import Second
+    from netbill_tui.usecases.books.restoring import Second
 
 EVENT_COLUMNS: list[Column] = [
     ("at", "At (UTC)", 0, False), ("actor", "Who", 12, False), ("action", "Did", 18, False), ("object", "To", 14, False),
@@ -24,8 +24,9 @@ EVENT_COLUMNS: list[Column] = [
 def audit(call: Call, session: Session) -> int:
     """Who did what: to an account with its payments, to another record, or in the whole book; or a checkpoint."""
     from netbill_tui.billing.dates import parse_date
-    from netbill_tui.usecases import auditing, customers
+    from netbill_tui.usecases import auditing
     from netbill_tui.usecases.core import checkpoints
+    from netbill_tui.usecases.customers import accounts
 
     args, account = call.args, ""
     if args.limit < 0:
@@ -50,7 +51,7 @@ def audit(call: Call, session: Session) -> int:
         found = list(auditing.every(session, wanted, args.limit))
     else:
         try:
-            account = customers.find_customer(session, args.record).account
+            account = accounts.find_customer(session, args.record).account
             found = auditing.of_account(session, account)
         except NotFound as missing:
             if "type the whole account number" in str(missing):
@@ -148,7 +149,7 @@ def _shares(call: Call) -> tuple[str, str]:
 
 def recovery(call: Call) -> int:
     """Combine the shares into the age identity that opens backups; needs no book."""
-    from netbill_tui.usecases.restoring import combine
+    from netbill_tui.usecases.books.restoring import combine
 
     identity = combine(*_shares(call))
     if call.args.write:
@@ -184,7 +185,7 @@ def _bars(output: Output) -> Callable[[str, int, int], None]:
 
 def backup(call: Call, session: Session) -> int:
     """Write an encrypted, verified backup."""
-    from netbill_tui.usecases import backups
+    from netbill_tui.usecases.books import backups
 
     made = backups.backup(session, call.args.file, call.args.recipient, _bars(call.output), dry_run=call.dry_run)
     if made is None:
@@ -207,7 +208,7 @@ def backup(call: Call, session: Session) -> int:
 def restore(call: Call) -> int:
     """Bring a book back."""
     from netbill_tui.bootstrap import peppers
-    from netbill_tui.usecases import restoring
+    from netbill_tui.usecases.books import restoring
     from netbill_tui.usecases.core import checkpoints
 
     args = call.args
@@ -251,8 +252,8 @@ def restore(call: Call) -> int:
 
 def _second(call: Call) -> "Callable[[], Second]":
     """The second operator of a restore that loses events."""
+    from netbill_tui.usecases.books.restoring import Second
     from netbill_tui.usecases.core.host import read_private_file
-    from netbill_tui.usecases.restoring import Second
 
     def ask() -> Second:
         name = str(call.args.second)

@@ -11,8 +11,9 @@ from netbill_tui.cli.output import Column
 from netbill_tui.cli.reads import payment_data
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
 from netbill_tui.text import visible
-from netbill_tui.usecases import calls, customer_states, customers, disputes, notes, payments
+from netbill_tui.usecases import calls, customer_states, disputes, payments
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.customers import accounts, notes
 
 
 def pay(call: Call, session: Session) -> int:
@@ -97,7 +98,7 @@ def _dry(call: Call, session: Session, request: PaymentRequest) -> int:
     if suspected is not None:
         call.output.remark(f"It would be asked about: {suspected}")
     shares, left, hint = payments.preview(session, request.account, request.amount, request.apply)
-    balance = customers.card(session, request.account).totals.balance - request.amount
+    balance = accounts.card(session, request.account).totals.balance - request.amount
     money = session.book.currency
     data = {
         "receipt": None, "payment": None, "amount": format_amount(request.amount, money),
@@ -228,21 +229,21 @@ def pin(call: Call, session: Session) -> int:
 
 def new_customer(call: Call, session: Session) -> int:
     """Store a new customer."""
-    from netbill_tui.usecases import editing
+    from netbill_tui.usecases.customers import changes
 
     fields = {**_fields(call), "name": call.args.name, "account": call.args.account}
     if call.dry_run:
-        editing.check_new(session, fields)
+        changes.check_new(session, fields)
         call.output.record({"account": None, "dry_run": True}, lambda: "The customer can be stored; nothing was stored.")
         return 0
-    made = editing.create(session, fields)
+    made = changes.create(session, fields)
     call.output.record({"account": made.account, "name": made.name}, lambda: f"{made.account} {made.name} was stored.")
     return 0
 
 
 def change_customer(call: Call, session: Session) -> int:
     """Change what is known of a customer."""
-    from netbill_tui.usecases import editing
+    from netbill_tui.usecases.customers import changes
 
     fields, end = _fields(call), bool(call.args.end_services)
     if end and fields.get("status", "").strip().lower() != "closed":
@@ -250,9 +251,9 @@ def change_customer(call: Call, session: Session) -> int:
             "--end-services goes with closing: netbill change-customer ACCOUNT --set status=closed --end-services."
         )
     if call.dry_run:
-        customer = editing.check_change(session, call.args.account, fields, end_services=end)
+        customer = changes.check_change(session, call.args.account, fields, end_services=end)
     else:
-        customer = editing.change(session, call.args.account, fields, end_services=end)
+        customer = changes.change(session, call.args.account, fields, end_services=end)
     account = customer.account
     data = {"account": account, "changed": sorted(fields), "dry_run": call.dry_run}
     verb = "were" if len(fields) > 1 else "was"
@@ -265,7 +266,7 @@ def change_customer(call: Call, session: Session) -> int:
 
 def _fields(call: Call) -> dict[str, str]:
     """FIELD=VALUE from the options, and of private fields from stdin: the list of processes shows arguments to everybody."""
-    from netbill_tui.usecases.editing import SECRET
+    from netbill_tui.usecases.customers.changes import SECRET
 
     secret = [name for name, _ in SECRET]
     given = [(text, "--set") for text in call.args.set]

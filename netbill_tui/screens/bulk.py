@@ -11,7 +11,8 @@ from netbill_tui.screens.base import NetbillScreen
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.listing import ListBase
 from netbill_tui.text import NOTE_LIMIT, clean, counted
-from netbill_tui.usecases import arranging, notes, payments
+from netbill_tui.usecases import payments
+from netbill_tui.usecases.customers import notes, tags
 from netbill_tui.widgets.lines import Line
 
 TYPED_FROM = 21
@@ -96,8 +97,8 @@ async def note_all(screen: ListBase, accounts: Sequence[str], *, marked: bool) -
 
 async def tag_one(screen: NetbillScreen, account: str) -> None:
     """Put a tag on one account, or take it off where a dash stands before it."""
-    now = await screen.read(arranging.tags_of, account)
-    lines = (_known_tags(await screen.read(arranging.every_tag)), f"On {account}: {' '.join(now) or 'none'}.", _DASH)
+    now = await screen.read(tags.tags_of, account)
+    lines = (_known_tags(await screen.read(tags.every_tag)), f"On {account}: {' '.join(now) or 'none'}.", _DASH)
     answer = await screen.ask(TextForm(f"Tag {account}", (_tag_field(),), lines))
     if answer is None:
         screen.tell("Nothing was tagged.")
@@ -117,14 +118,14 @@ def _known_tags(counts: Sequence[tuple[str, int]]) -> str:
 
 
 def _tag_field() -> Asked:
-    return Asked("Tag", check=lambda text: arranging.check_tag(text.strip().lstrip("-")), limit=31)
+    return Asked("Tag", check=lambda text: tags.check_tag(text.strip().lstrip("-")), limit=31)
 
 
 def _tagging(screen: NetbillScreen, typed: str) -> Callable[[str], Awaitable[str]]:
     on, word = not typed.strip().startswith("-"), typed.strip().lstrip("-")
 
     async def again(account: str) -> str:
-        changed = await screen.write(arranging.tag, account, word, on=on)
+        changed = await screen.write(tags.tag, account, word, on=on)
         return f"{account}: {word} {'put on' if on else 'taken off'}." if changed else f"{account}: {word} was so before."
 
     return again
@@ -137,7 +138,7 @@ async def tag_all(screen: ListBase, accounts: Sequence[str], *, marked: bool) ->
     if not marked:
         await tag_one(screen, accounts[0])
         return
-    lines = (*preview(screen, accounts, "Tag"), _known_tags(await screen.read(arranging.every_tag)), _DASH)
+    lines = (*preview(screen, accounts, "Tag"), _known_tags(await screen.read(tags.every_tag)), _DASH)
     answer = await screen.ask(TextForm("Tag all marked", (_tag_field(), confirmation(len(accounts), "tag")), lines))
     if answer is None:
         screen.tell("Nothing was tagged.")

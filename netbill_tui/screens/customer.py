@@ -43,7 +43,8 @@ from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.lists import due_columns, payment_columns
 from netbill_tui.screens.services import show_service
-from netbill_tui.usecases import auditing, customers, notes, payments, profiles
+from netbill_tui.usecases import auditing, payments
+from netbill_tui.usecases.customers import accounts, notes, profiles
 from netbill_tui.usecases.subscriptions import ServiceRow
 from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
@@ -158,7 +159,7 @@ class CustomerScreen(ServicesTab):
             self._on = None
 
     async def _show_ledger(self) -> None:
-        statement = await self.read(customers.statement, self._account)
+        statement = await self.read(accounts.statement, self._account)
         # Who stands on the newest entry goes on to what was posted since; who reads further up stays there.
         rows = self._grid.records
         at_end = not rows or self._grid.record is rows[-1]
@@ -173,7 +174,7 @@ class CustomerScreen(ServicesTab):
             self._grid.select(("Entry", statement.entries[-1].id))
 
     async def _show_invoices(self) -> None:
-        found = await self.read(customers.invoices_of, self._account)
+        found = await self.read(accounts.invoices_of, self._account)
         self._grid.set_columns(due_columns(self.money, with_name=False))
         self._grid.show(found, empty="No invoice yet.")
 
@@ -281,7 +282,7 @@ class CustomerScreen(ServicesTab):
         """Show the entries and open invoices that the balance sums."""
         from netbill_tui.screens.forms.why import WhyForm
 
-        lines = await self.read(customers.why_balance, self._account)
+        lines = await self.read(accounts.why_balance, self._account)
         await self.ask(WhyForm(f"Why is the balance of {self._account} what it is?", lines))
 
     @story

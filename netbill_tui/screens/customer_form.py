@@ -13,8 +13,8 @@ from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.draft_screen import DraftScreen
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.pick import PickForm
-from netbill_tui.usecases import editing, new_customers
 from netbill_tui.usecases.core.unfinished_forms import Draft
+from netbill_tui.usecases.customers import changes, registration
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import Lines
 
@@ -35,7 +35,7 @@ class CustomerFormScreen(DraftScreen):
     """The form. What is PRIVATE is only ever typed here, never shown: an empty field leaves it as it is."""
 
     KIND = "customer"
-    SECRET = frozenset(name for name, _ in editing.SECRET)
+    SECRET = frozenset(name for name, _ in changes.SECRET)
     DECLARED = (POST, PICK, CLEAR, BACK)
     AUTO_FOCUS = None
 
@@ -69,7 +69,7 @@ class CustomerFormScreen(DraftScreen):
         with VerticalScroll(id="body"):
             if not self._account:
                 yield self._field("account", "Account")
-            for name, words in (*editing.FORM, *editing.SECRET):
+            for name, words in (*changes.FORM, *changes.SECRET):
                 yield self._field(name, words)
             yield Field("Store", "store", remark="Enter or F10 stores, F12 leaves")
             yield Lines([""])
@@ -92,7 +92,7 @@ class CustomerFormScreen(DraftScreen):
     @story
     async def _begin(self) -> None:
         if self._account:
-            self._before = await self.write(editing.fields_of, self._account)
+            self._before = await self.write(changes.fields_of, self._account)
         else:
             self._before = {"kind": "residential", "status": "active", "terms_days": "30"}
         for name, value in (self._before | self._restored).items():
@@ -117,7 +117,7 @@ class CustomerFormScreen(DraftScreen):
             return
         if event.input.value.strip():
             given = {name: event.input.value}
-            editing.check(self.session, {"account": "C0", **given})
+            changes.check(self.session, {"account": "C0", **given})
         inputs = list(self.query(Input))
         inputs[inputs.index(event.input) + 1].focus()
         self.keep_soon()
@@ -135,7 +135,7 @@ class CustomerFormScreen(DraftScreen):
             return
         choices = {"kind": KINDS, "status": STATUSES, "method": tuple(METHODS), "paperless": ("y", "n")}.get(field.id or "")
         if choices is None and field.id == "plan":
-            choices = tuple(await self.read(new_customers.plans))
+            choices = tuple(await self.read(registration.plans))
         if choices is None:
             raise Refused("This field has no list; type into it.")
         chosen = await self.ask(PickForm("Which?", [(c, c) for c in choices], chosen=field.value))
@@ -157,7 +157,7 @@ class CustomerFormScreen(DraftScreen):
             made = await self._change(self._account, changed)
             said = f"{made.account}: {', '.join(sorted(changed))} changed."
         else:
-            made = await self.write(editing.create, fields, draft=self.request_id, request_id=self.request_id)
+            made = await self.write(changes.create, fields, draft=self.request_id, request_id=self.request_id)
             said = f"{made.account} {made.name} was stored."
         await self.finish()
         await self._leave_to(made.account, said)
@@ -165,13 +165,13 @@ class CustomerFormScreen(DraftScreen):
     async def _change(self, account: str, changed: dict[str, str]) -> Customer:
         """Store what was changed; one that is closed is asked for the services that still run."""
         try:
-            return await self.write(editing.change, account, changed, draft=self.request_id)
+            return await self.write(changes.change, account, changed, draft=self.request_id)
         except RunningServices as running:
             many = f"{len(running.services)} services" if len(running.services) > 1 else "a service"
             choices = (("y", "end what runs today, and close the account"), ("n", "leave the account as it is"))
             if await self.ask(ChoiceForm(f"{account} still has {many} running.", choices), unexpected=True) != "y":
                 raise
-            return await self.write(editing.change, account, changed, draft=self.request_id, end_services=True)
+            return await self.write(changes.change, account, changed, draft=self.request_id, end_services=True)
 
     async def _leave_to(self, account: str, said: str) -> None:
         was_new = self._account is None

@@ -8,16 +8,17 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.invoices import Due, Entry
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.payments import PaymentRow
-from netbill_tui.usecases import arranging, auditing, customers, notes
+from netbill_tui.usecases import auditing
+from netbill_tui.usecases.customers import accounts, notes, tags
 from netbill_tui.usecases.subscriptions import ServiceRow
 from netbill_tui.widgets.record_grid import Col
 
 
 def card_of(session: Any, account: str) -> tuple[Card, list[str], list[NoteRow]]:
     """The card with its tags and pinned notes."""
-    card = customers.card(session, account)
+    card = accounts.card(session, account)
     pinned = [n for n in notes.of_customer(session, account) if n.pinned] if card.notes else []
-    return card, arranging.tags_of(session, account), pinned
+    return card, tags.tags_of(session, account), pinned
 
 
 def receipt_of(record: object) -> str | None:

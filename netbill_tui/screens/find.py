@@ -17,7 +17,8 @@ from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.screens.hits import open_hit
 from netbill_tui.screens.lists import state_mark
-from netbill_tui.usecases import customers, finding, payments
+from netbill_tui.usecases import finding, payments
+from netbill_tui.usecases.customers import accounts
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
@@ -130,7 +131,7 @@ class FindScreen(NetbillScreen):
         elif hit.type == "payment":
             self._answer.show(self._about_payment(await self.search(payments.find_payment, hit.id)))
         elif hit.account:
-            self._answer.show(self._about_account(await self.search(customers.card, hit.account), hit))
+            self._answer.show(self._about_account(await self.search(accounts.card, hit.account), hit))
         else:
             self._answer.show([f" {hit.id}  {hit.name}", " Enter opens it.", *[""] * 3])
 

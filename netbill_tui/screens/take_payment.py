@@ -19,8 +19,9 @@ from netbill_tui.screens.forms.reversal import check_reason
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.payment_helps import PaymentHelps
 from netbill_tui.text import clean
-from netbill_tui.usecases import customers, payments
+from netbill_tui.usecases import payments
 from netbill_tui.usecases.core.unfinished_forms import Draft
+from netbill_tui.usecases.customers import accounts
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import BOLD, Lines
 
@@ -179,7 +180,7 @@ class TakePaymentScreen(PaymentHelps):
     async def _know_account(self) -> None:
         if not self._value("account"):
             raise InvalidInput("Type the account number; F2 finds it by name.")
-        self._card = await self.read(customers.card, self._value("account"))
+        self._card = await self.read(accounts.card, self._value("account"))
         one, totals = self._card.customer, self._card.totals
         self._known = self._input("account").value = one.account
         words = f"  {one.name or '(no name)'}   balance {self.money(totals.balance)}   overdue {self.money(totals.overdue)}"

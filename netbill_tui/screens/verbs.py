@@ -12,8 +12,9 @@ from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.program import Program
 from netbill_tui.settings import THEMES
 from netbill_tui.text import visible
-from netbill_tui.usecases import customers, dues, payments, views
+from netbill_tui.usecases import dues, payments, views
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.lists import LISTINGS
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _one(words: list[str], usage: str) -> str:
 
 
 async def _customer(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    found = await screen.read(customers.find_customer, _one(words, "customer ACCOUNT"))
+    found = await screen.read(accounts.find_customer, _one(words, "customer ACCOUNT"))
     screen.open_place(Place("customer", found.account))
 
 
@@ -201,7 +202,7 @@ async def _pay(screen: "NetbillScreen", words: list[str], _: str) -> None:
         raise InvalidInput("Type it as :pay ACCOUNT AMOUNT METHOD REFERENCE; a reference of several words in quotes.")
     filled = Filled(*words) if words else None
     if filled is not None:
-        found = await screen.read(customers.find_customer, filled.account)
+        found = await screen.read(accounts.find_customer, filled.account)
         filled = filled._replace(account=found.account)
     await screen.open_screen("payment-form", filled.account if filled else screen.account(), filled=filled)
 

@@ -19,7 +19,7 @@ from netbill_tui.text import clean, counted, scrub, visible
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 
 
 def of_account(session: Session, account: str) -> list[Event]:

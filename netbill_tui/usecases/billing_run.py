@@ -36,7 +36,7 @@ from netbill_tui.usecases.billing_preview import check_catch_up as check_catch_u
 from netbill_tui.usecases.billing_preview import preview as preview
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 from netbill_tui.usecases.issuing import Batch, Issued, settle_services
 
 PAUSE_S = 0.005  # between batches, so that a clerk's payment never waits for the whole run

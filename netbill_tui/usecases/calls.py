@@ -12,7 +12,7 @@ from netbill_tui.text import NOTE_LIMIT, clean
 from netbill_tui.usecases import disputes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 
 
 def check_outcome(

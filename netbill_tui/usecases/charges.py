@@ -19,7 +19,7 @@ from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import claim_of, once, writing
-from netbill_tui.usecases.customers import find_customer, hold
+from netbill_tui.usecases.customers.accounts import find_customer, hold
 
 _ENTERED = Statement("select operator, recorded_at from charge where id = ?")
 

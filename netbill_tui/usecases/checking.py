@@ -107,7 +107,7 @@ def _disk(session: Session, target: str) -> tuple[str, str]:
 
 
 def _leftovers(session: Session, target: str) -> tuple[str, str]:
-    from netbill_tui.usecases.backups import abandoned
+    from netbill_tui.usecases.books.backups import abandoned
 
     if is_url(target):
         return "ok", "a server keeps the files"

@@ -50,7 +50,7 @@ class Credited(NamedTuple):
 
 def of_account(session: Session, account: str) -> list[tuple[str, str, int, str]]:
     """Number, date, total and reason of the credit notes of an account, newest first."""
-    from netbill_tui.usecases.customers import find_customer
+    from netbill_tui.usecases.customers.accounts import find_customer
 
     return rows.notes_of(session.db, find_customer(session, account).id)
 
@@ -135,7 +135,7 @@ def _lines_of(request: Mapping[str, Any]) -> dict[int, int] | None:
 
 def _posted(session: Session, whole: Whole, credit_id: int) -> Credited:
     """A credit note of an invoice as it stands in the book."""
-    from netbill_tui.usecases.customers import card
+    from netbill_tui.usecases.customers.accounts import card
 
     number, total, tax, settled = rows.credit_of(session.db, credit_id, whole.head.id)
     balance = card(session, whole.head.account).totals.balance
@@ -184,7 +184,7 @@ def _retake(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Par
 
 
 def _told(session: Session, number: str, whole: Whole, parts: Sequence[Part], settled: int, left: int) -> Credited:
-    from netbill_tui.usecases.customers import card
+    from netbill_tui.usecases.customers.accounts import card
 
     net, tax = sum(p.net for p in parts), sum(p.tax for p in parts)
     balance = card(session, whole.head.account).totals.balance

@@ -11,7 +11,7 @@ from netbill_tui.errors import Refused
 from netbill_tui.security import rights
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 
 
 class Applied(NamedTuple):

@@ -21,11 +21,12 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
-from netbill_tui.usecases import demo_copies, demo_services, new_customers
+from netbill_tui.usecases import demo_copies, demo_services
 from netbill_tui.usecases import demo_people as people
-from netbill_tui.usecases.books import MadeBook, NewBook, make_book
+from netbill_tui.usecases.books.create import MadeBook, NewBook, make_book
 from netbill_tui.usecases.core.session import Session, utc_now
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.customers import registration
 from netbill_tui.usecases.demo_names import person
 
 OPERATOR = "demo"
@@ -157,7 +158,7 @@ class _Writer:
             ids = tx.take("id", count)
             made = [(ids[n], self.random.randbytes(16), person(self.random, self.today, first + n)) for n in range(count)]
             self.people += [new for _, _, new in made]
-            new_customers.store(tx, vault, made, session.book.country, lambda: self.random.randbytes(16))
+            registration.store(tx, vault, made, session.book.country, lambda: self.random.randbytes(16))
             histories = [self._history(new) for _, _, new in made]
             needed = sum(len(h.lines) + 5 for history in histories for h in history.months) + 4 * count
             self._ids = tx.ids(needed * 2)

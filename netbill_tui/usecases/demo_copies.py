@@ -20,9 +20,9 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import insert_into
 from netbill_tui.security import rights
 from netbill_tui.security.vault import Vault
-from netbill_tui.usecases import new_customers
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.customers import registration
 from netbill_tui.usecases.demo_names import person
 
 COPY = "demo.copy"
@@ -63,15 +63,15 @@ def _people(work: tuple[int, int, int]) -> People:
     for number in range(first, first + count):
         at = number % len(job.twins)
         new, customer_id = person(random, job.today, number, job.twins[at]), job.ids[at] + shift
-        customers.append(new_customers.customer_row(job.vault, customer_id, random.randbytes(16), new, job.now_us))
+        customers.append(registration.customer_row(job.vault, customer_id, random.randbytes(16), new, job.now_us))
         ids = [i + shift for i in job.contact_ids[2 * at : 2 * at + 2]]
         uids = [random.randbytes(16), random.randbytes(16)]
-        mine = new_customers.contact_rows(job.vault, ids, uids, customer_id, new, job.country)
+        mine = registration.contact_rows(job.vault, ids, uids, customer_id, new, job.country)
         contacts += mine
         stand.append(
             (job.version_ids[at] + shift, versions.CUSTOMER, customer_id, versions.digest("customer", customers[-1], mine))
         )
-        terms += new_customers.term_rows(customer_id, new)
+        terms += registration.term_rows(customer_id, new)
     return customers, contacts, terms, stand
 
 

@@ -25,7 +25,7 @@ from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 
 _ADD_DISCOUNT = Statement(
     "insert into discount (id, customer_id, code, kind, value, from_on, end_on, text, created_at) values (?, ?, ?, ?, ?, ?, "

@@ -19,7 +19,7 @@ from netbill_tui.text import NOTE_LIMIT, clean, visible
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once
 from netbill_tui.usecases.crediting import use_credit
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 
 # How a dispute ends: we answered it and the invoice stands, or the customer no longer disputes it.
 ENDS = ("answered", "withdrawn")

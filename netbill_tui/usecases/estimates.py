@@ -15,7 +15,7 @@ from netbill_tui.db.services import EventRow as EventRow
 from netbill_tui.db.services import ServiceRow as ServiceRow
 from netbill_tui.usecases import catalogue
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 from netbill_tui.usecases.new_services import New
 from netbill_tui.usecases.service_states import FAR
 

@@ -8,10 +8,10 @@ from netbill_tui.db import versions
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import Refused
 from netbill_tui.integrations.csv_files import Cells, Rejection
-from netbill_tui.usecases import new_customers
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.customer_changes import change
-from netbill_tui.usecases.customer_fields import PLAIN, Read, known_accounts
+from netbill_tui.usecases.customers import registration
+from netbill_tui.usecases.customers.differences import change
+from netbill_tui.usecases.customers.reading import PLAIN, Read, known_accounts
 from netbill_tui.usecases.import_result import Result
 
 
@@ -56,6 +56,6 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
             result.changed[account] = sorted(changed)
         result.count("updated" if changed else "already")
     made = [(i, uuid4().bytes, new) for i, new in zip(tx.take("id", len(fresh)), fresh.values(), strict=True)] if fresh else []
-    new_customers.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
+    registration.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
     versions.post(tx, versions.CUSTOMER, touched)
     result.add("customers", len(made))

@@ -13,10 +13,11 @@ from netbill_tui.db.statements import Statement, in_list
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection
 from netbill_tui.integrations.values import shown
-from netbill_tui.usecases import new_customers, promises
+from netbill_tui.usecases import promises
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.crediting import use_credit
-from netbill_tui.usecases.customer_fields import account_of, cleaned, known_accounts
+from netbill_tui.usecases.customers import registration
+from netbill_tui.usecases.customers.reading import account_of, cleaned, known_accounts
 from netbill_tui.usecases.import_payments import check_currency, qualified, read_method
 from netbill_tui.usecases.import_result import Result
 
@@ -254,7 +255,7 @@ def _new_customers(tx: Transaction, session: Session, good: list[tuple[Cells, Re
         (i, uuid4().bytes, NewCustomer(r.account, r.name, paperless=r.paperless))
         for i, r in zip(tx.take("id", len(wanted)), wanted, strict=True)
     ] if wanted else []  # fmt: skip
-    new_customers.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
+    registration.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
     result.add("customers", len(made))
     result.accounts += [r.account for r in wanted[: max(0, 20 - len(result.accounts))]]
     return [(cells, row) for cells, row in good if row.account not in near]

@@ -26,7 +26,7 @@ from netbill_tui.integrations.profiles import ServiceColumns
 from netbill_tui.usecases import catalogue, giving, new_services, subscriptions
 from netbill_tui.usecases.access import limits
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.customer_fields import account_of, cleaned, known_accounts
+from netbill_tui.usecases.customers.reading import account_of, cleaned, known_accounts
 from netbill_tui.usecases.import_result import Result
 from netbill_tui.usecases.new_services import New
 

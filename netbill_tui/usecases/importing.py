@@ -18,10 +18,11 @@ from netbill_tui.integrations.csv_files import BadCell, Cells, Footer, Rejection
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.security import rights
 from netbill_tui.text import visible
-from netbill_tui.usecases import customer_fields, import_customers, import_invoices, import_payments, import_services
+from netbill_tui.usecases import import_customers, import_invoices, import_payments, import_services
 from netbill_tui.usecases.access import approvals
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.customers import reading
 from netbill_tui.usecases.import_result import Result
 
 BATCH = 500
@@ -175,7 +176,7 @@ def _batches(rows: Iterator[Cells | Rejection | Footer], result: Result) -> Iter
 
 # How a row of each kind is read, and how a batch of them is stored; invoices may be settled ones.
 _KINDS: dict[str, tuple[Callable[..., Any], Callable[..., None]]] = {
-    "customers": (customer_fields.read, import_customers.store),
+    "customers": (reading.read, import_customers.store),
     "payments": (import_payments.read, import_payments.store),
     "services": (import_services.read, import_services.store),
 }

@@ -24,7 +24,7 @@ from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
 from netbill_tui.usecases import catalogue
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 from netbill_tui.usecases.service_states import iso, state_row
 
 

@@ -33,7 +33,7 @@ from netbill_tui.usecases import promises
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import Claim, answered, claim_of, once, post_once
 from netbill_tui.usecases.crediting import use_credit
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 
 
 def new_request_id() -> bytes:

@@ -27,7 +27,7 @@ from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import Claim, answered, claim_of, once
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 from netbill_tui.usecases.new_services import event_row, own_price, read_anchor, sellable, taken_parts
 from netbill_tui.usecases.service_states import state_row
 from netbill_tui.usecases.subscriptions import one

@@ -19,7 +19,7 @@ from netbill_tui.usecases import catalogue, giving
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import claim_of, once, writing
-from netbill_tui.usecases.customers import find_customer, hold
+from netbill_tui.usecases.customers.accounts import find_customer, hold
 from netbill_tui.usecases.estimates import account_of, estimate_of
 from netbill_tui.usecases.new_services import plain_amount, read_new, store
 

@@ -29,7 +29,7 @@ from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.credit_notes import close_overtaken, post
 from netbill_tui.usecases.credit_parts import Part, Whole, credit_note, invoice
 from netbill_tui.usecases.crediting import use_credit
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 from netbill_tui.usecases.document_numbers import free_numbers
 from netbill_tui.usecases.service_states import state_row
 

@@ -14,7 +14,8 @@ import pytest
 
 from netbill_tui.billing.ageing import age, bucket_of, days_past_due
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import credit_notes, customers
+from netbill_tui.usecases import credit_notes
+from netbill_tui.usecases.customers import accounts
 from tests.conftest import SHARED, TODAY, Desk, shared
 
 FILE = SHARED / "oracles" / "ageing.json"
@@ -58,7 +59,7 @@ def carry_out(case, desk: Desk) -> None:
                 desk.pay("C1", 1000, received=(TODAY + timedelta(days=1)).isoformat())
             continue
         if step.startswith("credit note for the full"):
-            for number in [d.number for d in customers.invoices_of(desk.session, "C1")]:
+            for number in [d.number for d in accounts.invoices_of(desk.session, "C1")]:
                 credit_notes.credit(desk.session, number, "all of it")
             continue
         amount = cents(re.search(r"\d+", step)[0])
@@ -84,7 +85,7 @@ def summary(case, desk: Desk) -> None:
     is the same. A credit note above what is open (ageing-0044) leaves the difference as credit: the case's last row is that note alone.
     """
     carry_out(case, desk)
-    card, dues = customers.card(desk.session, "C1"), [d for d in customers.invoices_of(desk.session, "C1") if d.open]
+    card, dues = accounts.card(desk.session, "C1"), [d for d in accounts.invoices_of(desk.session, "C1") if d.open]
     expected, balance = case["expected"], card.totals.balance
     if "customers_listed" in expected:
         assert (len(dues), balance) == (expected["customers_listed"], 0)
@@ -116,7 +117,7 @@ def summary(case, desk: Desk) -> None:
             if any("remaining" in r for r in rows)
             else sum(open_.values()) - paid
         )
-        assert customers.card(desk.session, "C1").totals.balance == left
+        assert accounts.card(desk.session, "C1").totals.balance == left
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c["id"] if c else "no-data")

@@ -16,8 +16,9 @@ import pytest
 from netbill_tui.billing.allocation import OpenInvoice, settle
 from netbill_tui.billing.money import split
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import credit_notes, customers
+from netbill_tui.usecases import credit_notes
 from netbill_tui.usecases import dues as dues_
+from netbill_tui.usecases.customers import accounts
 from tests.conftest import SHARED, Desk, shared
 
 FILE = SHARED / "oracles" / "payment_allocation.json"
@@ -91,8 +92,8 @@ def reconciled(case, desk: Desk) -> None:
             desk.pay("C1", amounts[0])
         else:
             raise AssertionError(f"nobody knows how to do: {event}")
-    card, expected = customers.card(desk.session, "C1"), case["expected"]
-    dues = [d for d in customers.invoices_of(desk.session, "C1") if d.open]
+    card, expected = accounts.card(desk.session, "C1"), case["expected"]
+    dues = [d for d in accounts.invoices_of(desk.session, "C1") if d.open]
     credit = desk.column("select coalesce(sum(amount), 0) from open_credit")
     if "open_invoices" in expected:
         assert (len(dues), credit) == (expected["open_invoices"], [expected["open_payments"]])

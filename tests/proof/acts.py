@@ -11,7 +11,6 @@ from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import versions
 from netbill_tui.errors import NetbillError
 from netbill_tui.usecases import (
-    arranging,
     billing_rules,
     calls,
     catalogue,
@@ -19,8 +18,6 @@ from netbill_tui.usecases import (
     credit_notes,
     discounts,
     disputes,
-    editing,
-    notes,
     payments,
     service_events,
     subscriptions,
@@ -31,6 +28,8 @@ from netbill_tui.usecases import (
 from netbill_tui.usecases.access import operators, tries
 from netbill_tui.usecases.billing_run import decide_draft, drafts, issue, runs
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.customers import changes as editing
+from netbill_tui.usecases.customers import notes, tags
 from netbill_tui.usecases.verifying import verify
 from tests.proof import tampering
 from tests.proof.books import make
@@ -141,9 +140,7 @@ class Desk:
         notes.pin(self.session, account, notes.of_customer(self.session, account)[0].id, on=self.chance.random() < 0.7)
 
     def arranges(self) -> None:
-        arranging.tag(
-            self.session, self.chance.choice(ACCOUNTS), self.chance.choice(("vip", "hold")), on=self.chance.random() < 0.6
-        )
+        tags.tag(self.session, self.chance.choice(ACCOUNTS), self.chance.choice(("vip", "hold")), on=self.chance.random() < 0.6)
         views.save_view(self.session, "customers", self.chance.choice(("big", "old")), "bal>5", shared=self.chance.random() < 0.5)
 
     def disputes(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from netbill_tui.errors import BookProblem, NetbillError, Refused
 from netbill_tui.security import age, keys
-from netbill_tui.usecases import backups, restoring
+from netbill_tui.usecases.books import backups, restoring
 from netbill_tui.usecases.core.open_book import open_book
 from tests.proof.books import PASSWORD, make, people, post
 from tests.proof.kills import forked

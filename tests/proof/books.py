@@ -6,12 +6,13 @@ from pathlib import Path
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
-from netbill_tui.usecases import new_customers, payments
+from netbill_tui.usecases import payments
 from netbill_tui.usecases.access import sign_in as signing_in
-from netbill_tui.usecases.books import MadeBook, NewBook, make_book
+from netbill_tui.usecases.books.create import MadeBook, NewBook, make_book
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.customers import registration
 from netbill_tui.usecases.verifying import verify
 
 NEW = NewBook("Proof Net", "EUR", "UTC", "GB", "demo", None)
@@ -37,7 +38,7 @@ def people(session: Session, count: int, *, profile: bool = False, first: int = 
             rows = [
                 (i, uuid.uuid4().bytes, person(n, profile=profile)) for i, n in zip(tx.take("id", len(many)), many, strict=True)
             ]
-            new_customers.store(tx, vault, rows, session.book.country, lambda: uuid.uuid4().bytes)
+            registration.store(tx, vault, rows, session.book.country, lambda: uuid.uuid4().bytes)
             tx.note("proof.people", f"from C{at}", {}, bulk=True)
 
 

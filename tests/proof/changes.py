@@ -15,16 +15,13 @@ from netbill_tui.db import tables
 from netbill_tui.errors import NeedsApproval
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases import (
-    arranging,
     billing_rules,
     catalogue,
     charges,
     credit_notes,
     discounts,
     disputes,
-    editing,
     importing,
-    notes,
     payments,
     service_events,
     subscriptions,
@@ -36,6 +33,8 @@ from netbill_tui.usecases.billing_run import decide_draft, issue
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.core.checkpoints import Checkpoint
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.customers import changes as editing
+from netbill_tui.usecases.customers import notes, tags
 from tests.proof import tampering
 from tests.proof.books import sign_in
 from tests.proof.report import Report, Run, proof
@@ -102,7 +101,7 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     editing.change(session, "C6", {"name": "Another Name", "town": "Bristol"})
     billing_rules.set_rule(session, "seller", "Proof Net|1 High Street|Leeds")
     billing_rules.set_rule(session, "seller", "Proof Net|2 High Street|Leeds")
-    arranging.tag(session, "C2", "vip")
+    tags.tag(session, "C2", "vip")
     views.save_view(session, "customers", "big", "bal>5", digit=3, shared=True)
     views.prefer(session, "columns.customers", "account,name")
     note_id = notes.of_customer(session, "C2")[0].id

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from netbill_tui.db import files
 from netbill_tui.errors import BookProblem, NetbillError, OutcomeUnknown
-from netbill_tui.usecases import backups
+from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.core.open_book import open_book
 from tests.proof.books import broken, make, post, sign_in
 from tests.proof.report import Report, Run, proof

@@ -16,26 +16,14 @@ from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.vault import FIELDS, Vault
 from netbill_tui.settings import load
-from netbill_tui.usecases import (
-    auditing,
-    backups,
-    catalogue,
-    credit_notes,
-    discounts,
-    editing,
-    exporting,
-    finding,
-    notes,
-    payments,
-    profiles,
-    subscriptions,
-    views,
-)
+from netbill_tui.usecases import auditing, catalogue, credit_notes, discounts, exporting, finding, payments, subscriptions, views
 from netbill_tui.usecases.access import approvals, clock, operators, rotation, sign_in
 from netbill_tui.usecases.billing_run import issue
+from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.customers import changes, notes, profiles
 from tests.conftest import Desk
 from tests.proof.books import canaries, make
 from tests.proof.report import Report, Run, proof
@@ -55,7 +43,7 @@ def _writes_elsewhere(session: Session) -> None:
 WORK: dict[str, Work] = {
     rights.LOOK: lambda s: views.prefer(s, "proof", "1"),
     rights.NOTE: lambda s: notes.add(s, "C1", "a note"),
-    rights.CUSTOMER: lambda s: editing.change(s, "C1", {"town": f"Town {uuid.uuid4().hex[:6]}"}),
+    rights.CUSTOMER: lambda s: changes.change(s, "C1", {"town": f"Town {uuid.uuid4().hex[:6]}"}),
     rights.SERVE: lambda s: subscriptions.add(s, "C1", {"code": "A", "start": s.today().isoformat()}),
     rights.POST: lambda s: payments.record(s, PaymentRequest(uuid.uuid4().bytes, "C1", 100, "cash", confirmed="proof")),
     rights.BACKDATE: lambda s: payments.record(

@@ -17,23 +17,13 @@ from netbill_tui.errors import NetbillError
 from netbill_tui.security import envelope
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.text import luhn, neutral, plain_cell
-from netbill_tui.usecases import (
-    arranging,
-    backups,
-    catalogue,
-    editing,
-    finding,
-    lists,
-    notes,
-    payments,
-    profiles,
-    subscriptions,
-    views,
-)
+from netbill_tui.usecases import catalogue, finding, lists, payments, subscriptions, views
 from netbill_tui.usecases.access import operators, rotation
+from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.core import incidents, unfinished_forms
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.customers import changes, notes, profiles, tags
 from tests.proof.books import PASSWORD, canaries, make, sign_in
 from tests.proof.kills import forked
 from tests.proof.report import Report, Run, proof
@@ -114,8 +104,8 @@ def _live(session: Session, run: Run, values: list[str]) -> None:
     profiles.show_contact(session, "C1")
     profiles.reveal(session, "C1", "tax_id", "asked by the proof")
     profiles.caller_matches(session, "C1", "pin", one["pin"])
-    editing.change(session, "C2", {"street": canaries(3)["street"], "phone": canaries(4)["phone"]})
-    editing.change(session, "C5", {"email": ""})
+    changes.change(session, "C2", {"street": canaries(3)["street"], "phone": canaries(4)["phone"]})
+    changes.change(session, "C5", {"email": ""})
     unfinished_forms.keep(
         session, uuid.uuid4().bytes, "customer", f"of {one['street']}", {"email": one["email"]}, {"tax_id": one["tax_id"]}
     )
@@ -324,11 +314,11 @@ def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
         )
 
     fields = ("name", "town", "postcode", "plan", "street", "email", "phone", "tax_id", "pin", "bank_account", "account")
-    made = [(f"customer {f}", lambda t, f=f: editing.create(session, {"name": "Smith", f: t})) for f in fields]
-    made += [(f"change {f}", lambda t, f=f: editing.change(session, "C2", {f: t})) for f in fields[:-1]]
+    made = [(f"customer {f}", lambda t, f=f: changes.create(session, {"name": "Smith", f: t})) for f in fields]
+    made += [(f"change {f}", lambda t, f=f: changes.change(session, "C2", {f: t})) for f in fields[:-1]]
     made += [
         ("note", lambda t: notes.add(session, "C1", t)), ("reference", lambda t: pay(reference=t)), ("payment note", lambda t: pay(note=t)),
-        ("reason of a duplicate", lambda t: pay(confirmed=t)), ("tag", lambda t: arranging.tag(session, "C1", t)),
+        ("reason of a duplicate", lambda t: pay(confirmed=t)), ("tag", lambda t: tags.tag(session, "C1", t)),
         ("view name", lambda t: views.save_view(session, "customers", t, "st:active")),
         ("view words", lambda t: views.save_view(session, "customers", "v", f'"{t}"')),
         ("code name", lambda t: catalogue.store_code(session, {"code": "B", "name": t})),

@@ -15,13 +15,14 @@ from uuid import uuid4
 from netbill_tui.db import tables
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security import audit, keys
-from netbill_tui.usecases import calls, catalogue, charges, discounts, editing, notes, payments, subscriptions, tax_rates
+from netbill_tui.usecases import calls, catalogue, charges, discounts, payments, subscriptions, tax_rates
 from netbill_tui.usecases.access import operators
 from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.core import checkpoints
 from netbill_tui.usecases.core.checks import Check
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.customers import changes, notes
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import Desk
 from tests.proof.books import make, sign_in
@@ -227,7 +228,7 @@ def seed(place: Path) -> tuple[Path, list[checkpoints.Checkpoint]]:
     session.db.close()
     shutil.copyfile(target, f"{target}.old")
     session.db.connect()
-    editing.change(session, "C3", {"street": "13 Mill Lane"})
+    changes.change(session, "C3", {"street": "13 Mill Lane"})
     payments.reverse(session, "R-10002", "bounced", returned=True)
     operators.change_role(session, "mira", "cashier")
     operators.change_limit(session, "mira", "20")

@@ -11,8 +11,9 @@ from netbill_tui.app import NetbillApp
 from netbill_tui.cli.inside import run_in
 from netbill_tui.cli.parser import NAMES
 from netbill_tui.settings import Settings
-from netbill_tui.usecases import arranging, notes, payments
+from netbill_tui.usecases import payments
 from netbill_tui.usecases.core import unfinished_forms
+from netbill_tui.usecases.customers import notes, tags
 from tests.conftest import Desk
 from tests.screens.test_screens import owing, press, settle, shown  # noqa: F401 - a fixture
 from tests.usecases.test_people import CANARIES
@@ -155,7 +156,7 @@ async def test_marks_are_counted_and_acted_on_after_one_confirmation(owing: Desk
         text = await type_(pilot, "y", "enter")
         assert "2 done, 0 left out" in text
         assert "marked" not in text
-    assert arranging.every_tag(owing.session) == [("vip", 2)]
+    assert tags.every_tag(owing.session) == [("vip", 2)]
 
 
 async def test_the_same_outcome_for_all_that_are_marked(owing: Desk):  # noqa: F811
@@ -193,7 +194,7 @@ async def test_the_last_tag_is_repeated_on_another_row(owing: Desk):  # noqa: F8
         await press(pilot, "f7", "2", "t")
         await type_(pilot, "hold", "enter")
         assert "put on" in await press(pilot, "down", "full_stop")
-    assert arranging.every_tag(owing.session) == [("hold", 2)]
+    assert tags.every_tag(owing.session) == [("hold", 2)]
 
 
 async def test_columns_and_order_are_kept_for_the_next_sitting(owing: Desk):  # noqa: F811

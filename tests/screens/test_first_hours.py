@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from textual.widgets import Input
 
-from netbill_tui.usecases import notes
+from netbill_tui.usecases.customers import notes
 from netbill_tui.widgets.record_grid import RecordGrid
 from tests.conftest import Desk
 from tests.screens.test_screens import opened, owing, press, shown, type_

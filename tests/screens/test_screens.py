@@ -11,7 +11,7 @@ from netbill_tui import commands
 from netbill_tui.app import NetbillApp
 from netbill_tui.billing.customers import MASK
 from netbill_tui.settings import Settings
-from netbill_tui.usecases import notes
+from netbill_tui.usecases.customers import notes
 from netbill_tui.widgets.record_grid import RecordGrid
 from tests.conftest import Desk
 from tests.usecases.test_people import CANARIES, PHONE, person
@@ -357,7 +357,7 @@ async def test_the_grid_reads_page_after_page_and_forgets_the_far_ones(sqlite_de
 
 
 async def test_sign_in_takes_the_right_password_only(tmp_path):
-    from netbill_tui.usecases.books import NewBook, make_book
+    from netbill_tui.usecases.books.create import NewBook, make_book
     from netbill_tui.usecases.core.open_book import open_book
     from tests.conftest import CLOCK
 

@@ -13,9 +13,10 @@ from netbill_tui.billing.money import CURRENCIES, exponent, large_amount
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.text import counted
-from netbill_tui.usecases import auditing, catalogue, lists, notes
+from netbill_tui.usecases import auditing, catalogue, lists
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.core import host
+from netbill_tui.usecases.customers import notes
 from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import RecordGrid
 from tests.conftest import Desk

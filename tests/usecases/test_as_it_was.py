@@ -13,16 +13,14 @@ from netbill_tui.usecases import (
     auditing,
     billing_rules,
     credit_parts,
-    customers,
-    editing,
     importing,
     invoice_data,
     lists,
-    notes,
     payments,
     service_events,
     tax_rates,
 )
+from netbill_tui.usecases.customers import accounts, changes, notes
 from tests.conftest import Desk
 from tests.usecases.test_billing import bill, serve, shop, sound
 
@@ -37,11 +35,11 @@ def test_an_invoice_is_printed_again_with_the_name_place_seller_and_plan_of_then
     shop(desk)
     billing_rules.set_rule(desk.session, "seller", SELLER)
     service = serve(desk, start="2026-11-01")
-    editing.change(desk.session, "C1", {"town": "Bath", "street": "1 Old Street"})
+    changes.change(desk.session, "C1", {"town": "Bath", "street": "1 Old Street"})
     bill(desk, "2026-11-01")
     first = printed(desk)
     assert "1 Old Street" in first
-    editing.change(desk.session, "C1", {"name": "Doe, Jane", "town": "Ely", "street": "9 New Street"})
+    changes.change(desk.session, "C1", {"name": "Doe, Jane", "town": "Ely", "street": "9 New Street"})
     billing_rules.set_rule(desk.session, "seller", SELLER.replace("Acme", "Other"))
     service_events.happen(desk.session, service, "change", {"on": "2026-11-15", "code": "B"})
     desk.pay("C1", 500)
@@ -63,7 +61,7 @@ def test_a_receipt_is_printed_again_as_it_was(desk: Desk):
 
     before = text()
     assert first in before
-    editing.change(desk.session, "C1", {"name": "Doe, Jane"})
+    changes.change(desk.session, "C1", {"name": "Doe, Jane"})
     desk.invoice("C1", 400, due=-1)
     desk.pay("C1", 700)
     assert text() == before
@@ -97,7 +95,7 @@ def test_the_invoices_of_an_account_are_all_of_them(desk: Desk):
     desk.customer("C1")
     for n in range(510):
         desk.invoice("C1", 100, due=-n)
-    assert len(customers.invoices_of(desk.session, "C1")) == 510
+    assert len(accounts.invoices_of(desk.session, "C1")) == 510
 
 
 def test_the_trail_of_an_account_holds_what_a_file_changed_and_what_was_done_to_its_documents(desk: Desk, tmp_path: Path):

@@ -9,8 +9,10 @@ import pytest
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, Refused
 from netbill_tui.integrations.profiles import Profile, read_profile
-from netbill_tui.usecases import ageing, books, customers, lists, payments
+from netbill_tui.usecases import ageing, lists, payments
+from netbill_tui.usecases.books import create
 from netbill_tui.usecases.core import open_book
+from netbill_tui.usecases.customers import accounts as customers
 from netbill_tui.usecases.verifying import verify
 from tests import stretching
 from tests.conftest import CLOCK, NEW, TODAY, Desk, Run
@@ -42,17 +44,17 @@ def test_a_wrong_payment_entered_again_settles_nothing_twice_as_of_the_days_betw
 def test_of_two_inits_at_once_one_wins_and_the_other_takes_nothing_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     tmp_path.chmod(0o700)
     target = str(tmp_path / "race.db")
-    real, rivals = books._fill, []
+    real, rivals = create._fill, []
 
     def fill_while_another_finishes(*args: object) -> object:
         if not rivals:
             rivals.append(True)
-            books.make_book(target, NEW, clock=CLOCK).session.db.close()
+            create.make_book(target, NEW, clock=CLOCK).session.db.close()
         return real(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(books, "_fill", fill_while_another_finishes)
+    monkeypatch.setattr(create, "_fill", fill_while_another_finishes)
     with pytest.raises(Refused, match="already"):
-        books.make_book(target, NEW, clock=CLOCK)
+        create.make_book(target, NEW, clock=CLOCK)
     open_book.open_book(target, clock=CLOCK).db.close()
     assert sorted(p.name for p in tmp_path.iterdir() if "making" in p.name) == []
 
@@ -131,7 +133,7 @@ def test_three_imports_at_once_on_a_server_all_end_well(database_url: str, netbi
 
 
 def test_a_true_repeat_is_answered_whatever_its_date_has_become(desk: Desk):
-    from netbill_tui.usecases.books import at
+    from netbill_tui.usecases.books.create import at
 
     desk.customer()
     uid = b"u" * 16
@@ -308,6 +310,6 @@ def test_a_killed_init_leaves_a_place_to_begin_again(tmp_path: Path):
     tmp_path.chmod(0o700)
     target = tmp_path / "k.db"
     (tmp_path / f"k.db.making-{os.getpid() + 1}").write_bytes(b"half")
-    books.make_book(str(target), NEW, clock=CLOCK).session.db.close()
+    create.make_book(str(target), NEW, clock=CLOCK).session.db.close()
     assert TODAY
     assert target.exists()

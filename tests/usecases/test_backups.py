@@ -10,11 +10,11 @@ import pytest
 
 from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotPermitted, Refused
 from netbill_tui.security import keys
-from netbill_tui.usecases import backups, restoring
 from netbill_tui.usecases.access import enrolment, operators, sign_in
+from netbill_tui.usecases.books import backups, restoring
+from netbill_tui.usecases.books.restoring import Second
 from netbill_tui.usecases.core import checkpoints
 from netbill_tui.usecases.core.open_book import open_book
-from netbill_tui.usecases.restoring import Second
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import Desk
 

@@ -16,11 +16,8 @@ from netbill_tui.usecases import (
     catalogue,
     credit_notes,
     credit_parts,
-    customers,
     discounts,
-    editing,
     invoice_data,
-    new_customers,
     new_services,
     service_events,
     subscriptions,
@@ -29,8 +26,9 @@ from netbill_tui.usecases import (
 )
 from netbill_tui.usecases.ageing import ageing
 from netbill_tui.usecases.billing_preview import BATCH
-from netbill_tui.usecases.books import NewBook, at, make_book
+from netbill_tui.usecases.books.create import NewBook, at, make_book
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.customers import accounts, changes, registration
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, Desk
 
@@ -63,7 +61,7 @@ def bill(desk: Desk, day: str, **more) -> billing_run.Preview:
 
 
 def balance(desk: Desk, account: str = "C1") -> int:
-    return customers.card(desk.session, account).totals.balance
+    return accounts.card(desk.session, account).totals.balance
 
 
 def everything(desk: Desk) -> list[str]:
@@ -105,7 +103,7 @@ def test_who_cannot_be_billed_is_parked_with_the_reason_and_the_others_are_bille
     serve(desk, "C2")
     desk.customer("C3", "No Terms")
     serve(desk, "C3")
-    editing.change(desk.session, "C3", {"terms_days": "none"})
+    changes.change(desk.session, "C3", {"terms_days": "none"})
     catalogue.store_code(desk.session, {"code": "ENDED", "name": "Ended"})
     catalogue.add_price(desk.session, "ENDED", {"amount": "5", "from": "2020-01-01", "until": "2026-01-01"})
     serve(desk, "C4", "ENDED")
@@ -154,9 +152,9 @@ def test_credit_is_used_by_itself_when_an_invoice_posts(desk: Desk):
     serve(desk)
     desk.pay("C1", 5000)
     bill(desk, "2026-09-01")
-    card = customers.card(desk.session, "C1")
+    card = accounts.card(desk.session, "C1")
     assert (card.totals.balance, card.totals.credit) == (3600 - 5000, 1400)
-    assert customers.dues_of(desk.session, "C1") == []
+    assert accounts.dues_of(desk.session, "C1") == []
     sound(desk)
 
 
@@ -171,7 +169,7 @@ def test_the_ageing_of_any_day_agrees_after_runs_credits_and_undo(desk: Desk):
     sound(desk)
     for days in range(90):
         desk.session.as_of = D(2026, 9, 1) + timedelta(days=days)
-        assert ageing(desk.session).total == customers.card(desk.session, "C1").totals.balance
+        assert ageing(desk.session).total == accounts.card(desk.session, "C1").totals.balance
     desk.session.as_of = None
     assert balance(desk) == 2 * 3600 - 1000 - 700
 
@@ -195,7 +193,7 @@ def test_an_end_in_mid_period_makes_a_credit_note_where_no_invoice_comes(desk: D
     service_events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
     made = bill(desk, "2026-09-16")
     assert (made.issued, made.credits, made.net) == (0, 1, -1500)
-    assert [d.open for d in customers.dues_of(desk.session, "C1")] == [1800]
+    assert [d.open for d in accounts.dues_of(desk.session, "C1")] == [1800]
     assert bill(desk, "2026-11-01").credits == 0
     sound(desk)
 
@@ -483,7 +481,7 @@ def test_many_customers_are_billed_in_batches_with_a_bar(sqlite_desk: Desk):
     _, vault = session.sign_in_if_needed()
     with writing(session, "import") as tx:
         people = [(i, uuid.uuid4().bytes, NewCustomer(f"C{i}", f"Name {i}")) for i in tx.take("id", 700)]
-        new_customers.store(tx, vault, people, "GB", lambda: uuid.uuid4().bytes)
+        registration.store(tx, vault, people, "GB", lambda: uuid.uuid4().bytes)
         new_services.store_many(tx, session, [(i, new) for i, _, _ in people], book)
         tx.note("test.people", "many", {}, bulk=True)
     told: list[tuple[int, int]] = []

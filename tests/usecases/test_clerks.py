@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.usecases import customers, demo
-from netbill_tui.usecases.books import make_book
+from netbill_tui.usecases import demo
+from netbill_tui.usecases.books.create import make_book
+from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.verifying import verify
 from tests import stretching
 from tests.conftest import CLOCK, NEW, Desk, Run
@@ -50,7 +51,7 @@ def test_four_clerks_take_exactly_what_they_took(desk: Desk, tmp_path: Path):
     receipts = [line for out, _ in answers for line in out.split()]
     assert len(set(receipts)) == len(receipts) == 100
     assert desk.column("select sum(amount) from payment") == [100_000]
-    assert customers.card(desk.session, "C1").totals.balance == 43210 - 100_000
+    assert accounts.card(desk.session, "C1").totals.balance == 43210 - 100_000
     assert all(not c.broken for c in verify(desk.session))
 
 
@@ -58,7 +59,7 @@ def test_four_clerks_take_exactly_what_they_took(desk: Desk, tmp_path: Path):
 def test_a_payment_killed_and_repeated_is_there_once(netbill: Run, tmp_path: Path, kills: int):
     """`pay` is killed with -9 at a random moment and repeated by its request id: nothing lost, nothing twice."""
     target = tmp_path / "d.db"
-    demo.make(str(target), customers=1, months=1, clock=CLOCK).session.db.close()
+    demo.make(str(target), accounts=1, months=1, clock=CLOCK).session.db.close()
     environment = {**netbill.environment, "NETBILL_BOOK": str(target), "NETBILL_PASSWORD_FILE": ""}
     chance = random.Random(7)
     words = [*stretching.NETBILL, "pay", "C10001", "1.00", "--method", "cash", "--yes", "--request-id"]

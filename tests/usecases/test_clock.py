@@ -10,10 +10,12 @@ import pytest
 from netbill_tui.billing.clock import NEAR_US, problem_of
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.errors import ClockProblem, InvalidInput, NotPermitted
-from netbill_tui.usecases import backups, checking, customers, notes, payments, profiles
+from netbill_tui.usecases import checking, payments
 from netbill_tui.usecases.access import clock, sign_in
 from netbill_tui.usecases.ageing import ageing
+from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.customers import accounts, notes, profiles
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_operators import WORDS, at_desk, enrolled
@@ -58,7 +60,7 @@ def test_a_clock_that_does_not_fit_the_last_entry_writes_nothing(
     assert found.value.ahead == ahead
     assert ("If today really is" if ahead else "until the clock is set") in str(found.value)
     assert d.column("select seq from audit_head") == before
-    assert customers.card(d.session, "C1").totals.balance == 0
+    assert accounts.card(d.session, "C1").totals.balance == 0
     # Reading goes on, and what a look leaves says nothing of the day.
     assert profiles.show_contact(d.session, "C1") == []
     with pytest.raises(ClockProblem):
@@ -117,7 +119,7 @@ def test_what_was_written_under_a_wrong_clock_is_taken_back_and_the_book_is_soun
         found = ageing(d.session)
         assert sum(a for _, a in found.buckets.values()) == 1500, ahead
     d.session.as_of = None
-    assert customers.card(d.session, "C1").totals.balance == 1500
+    assert accounts.card(d.session, "C1").totals.balance == 1500
 
 
 def test_a_server_whose_clock_differs_writes_nothing(sqlite_desk: Desk):

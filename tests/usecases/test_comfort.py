@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from netbill_tui.errors import InvalidInput, NotFound, Refused
-from netbill_tui.usecases import arranging, auditing, customers, editing, notes, payments, profiles, views, work_list
+from netbill_tui.usecases import auditing, payments, views, work_list
 from netbill_tui.usecases.core import unfinished_forms
+from netbill_tui.usecases.customers import accounts, changes, notes, profiles, tags
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, Desk
 from tests.usecases.test_people import CANARIES, person
@@ -14,12 +15,12 @@ from tests.usecases.test_people import CANARIES, person
 
 def test_a_tag_is_put_on_and_taken_off_once(desk: Desk):
     desk.customer("C1")
-    assert arranging.tag(desk.session, "c1", "#VIP")
-    assert not arranging.tag(desk.session, "C1", "vip")
-    assert arranging.tags_of(desk.session, "C1") == ["vip"]
-    assert arranging.every_tag(desk.session) == [("vip", 1)]
-    assert arranging.tag(desk.session, "C1", "vip", on=False)
-    assert arranging.tags_of(desk.session, "C1") == []
+    assert tags.tag(desk.session, "c1", "#VIP")
+    assert not tags.tag(desk.session, "C1", "vip")
+    assert tags.tags_of(desk.session, "C1") == ["vip"]
+    assert tags.every_tag(desk.session) == [("vip", 1)]
+    assert tags.tag(desk.session, "C1", "vip", on=False)
+    assert tags.tags_of(desk.session, "C1") == []
     assert desk.column("select action from audit_event where action in ('tag.add', 'tag.drop') order by seq") == [
         "tag.add",
         "tag.drop",
@@ -30,7 +31,7 @@ def test_a_tag_is_put_on_and_taken_off_once(desk: Desk):
 def test_a_tag_is_one_short_word(desk: Desk, typed: str):
     desk.customer("C1")
     with pytest.raises(InvalidInput):
-        arranging.tag(desk.session, "C1", typed)
+        tags.tag(desk.session, "C1", typed)
 
 
 def test_a_view_is_saved_shared_replaced_and_dropped(desk: Desk):
@@ -126,13 +127,13 @@ def test_guessing_at_a_caller_ends_after_five_wrong_answers(desk: Desk):
 def test_a_new_customer_gets_the_next_free_number(desk: Desk):
     desk.customer("C10001")
     desk.customer("C10777")
-    made = editing.create(
+    made = changes.create(
         desk.session, {"name": "Ivanova, Olga", "plan": "DSL", "email": "o@example.org", "tax_id": "DE1", "terms_days": "14"}
     )
     assert made.account == "C10778"
     assert (made.name, made.plan, made.terms_days) == ("Ivanova, Olga", "DSL", 14)
-    assert editing.create(desk.session, {"name": "Next"}).account == "C10779"
-    assert editing.create(desk.session, {"name": "Own", "account": "X-1"}).account == "X-1"
+    assert changes.create(desk.session, {"name": "Next"}).account == "C10779"
+    assert changes.create(desk.session, {"name": "Own", "account": "X-1"}).account == "X-1"
     assert dict(profiles.show_contact(desk.session, made.account)) == {"email": "o@example.org"}
     assert profiles.reveal(desk.session, made.account, "tax_id", "because") == "DE1"
     assert all(not c.broken for c in verify(desk.session))
@@ -148,30 +149,30 @@ def test_a_new_customer_gets_the_next_free_number(desk: Desk):
 def test_a_customer_that_cannot_be_is_refused_by_its_field(desk: Desk, fields: dict[str, str], says: str):
     desk.customer("C1")
     with pytest.raises((InvalidInput, Refused), match=says):
-        editing.create(desk.session, fields)
+        changes.create(desk.session, fields)
     assert desk.column("select count(*) from customer") == [1]
 
 
 def test_a_change_touches_what_is_given_and_names_no_value(desk: Desk):
     person(desk)
-    editing.change(desk.session, "C1", {"plan": "Fibre 250", "phone": "", "credit_score": "", "since": "5nov"})
-    one = customers.find_customer(desk.session, "C1")
+    changes.change(desk.session, "C1", {"plan": "Fibre 250", "phone": "", "credit_score": "", "since": "5nov"})
+    one = accounts.find_customer(desk.session, "C1")
     assert (one.name, one.plan, one.since) == ("O'Brien, Zoë", "Fibre 250", "2026-11-05")
     assert [k for k, _ in profiles.show_contact(desk.session, "C1")] == ["street", "email"]
     assert {f for f, _, mask in profiles.profile(desk.session, "C1") if mask} == {"tax_id", "birth_date", "bank_account", "pin"}
     detail = desk.column("select detail from audit_event where action = 'customer.change'")
     assert detail == ['{"fields":["credit_score","phone","plan","since"]}']
     with pytest.raises(InvalidInput, match="never changes"):
-        editing.change(desk.session, "C1", {"account": "C2"})
+        changes.change(desk.session, "C1", {"account": "C2"})
     with pytest.raises(InvalidInput, match="Name"):
-        editing.change(desk.session, "C1", {"name": " "})
+        changes.change(desk.session, "C1", {"name": " "})
     assert all(not c.broken for c in verify(desk.session))
 
 
 def test_the_audit_of_an_account_shows_its_payments_too(desk: Desk):
     desk.customer("C1")
     receipt = desk.pay("C1", 500).row.receipt
-    arranging.tag(desk.session, "C1", "vip")
+    tags.tag(desk.session, "C1", "vip")
     found = auditing.of_account(desk.session, "C1")
     assert [(e.action, e.object) for e in found][:2] == [("tag.add", "C1"), ("payment.record", receipt)]
     assert auditing.words(found[0]) == "tag vip"
@@ -185,29 +186,29 @@ def test_a_read_only_session_writes_nothing_and_opens_nothing_sealed(desk: Desk)
     before = desk.column("select count(*) from audit_event")
     assert profiles.show_contact(desk.session, "C1") == []
     for act in (
-        lambda: notes.add(desk.session, "C1", "x"), lambda: desk.pay("C1", 1), lambda: arranging.tag(desk.session, "C1", "vip"),
+        lambda: notes.add(desk.session, "C1", "x"), lambda: desk.pay("C1", 1), lambda: tags.tag(desk.session, "C1", "vip"),
         lambda: profiles.reveal(desk.session, "C1", "tax_id", "because"), lambda: profiles.caller_matches(desk.session, "C1", "pin", "1"),
         lambda: views.prefer(desk.session, "a", "b"), lambda: unfinished_forms.keep(desk.session, bytes(16), "payment", "x", {"a": "b"}),
     ):  # fmt: skip
         with pytest.raises(Refused, match="read-only"):
             act()
     desk.session.clock = lambda: CLOCK() + timedelta(days=3)
-    assert customers.card(desk.session, "C1").oldest_days == 43
+    assert accounts.card(desk.session, "C1").oldest_days == 43
     assert desk.column("select count(*) from audit_event") == before
 
 
 def test_an_account_number_is_compared_as_it_is_stored(desk: Desk):
     desk.customer("C2", "Smith, John")
     with pytest.raises(Refused, match="in use"):
-        editing.create(desk.session, {"name": "Other", "account": "C2 "})
-    assert editing.create(desk.session, {"name": "Other", "account": " C3 "}).account == "C3"
+        changes.create(desk.session, {"name": "Other", "account": "C2 "})
+    assert changes.create(desk.session, {"name": "Other", "account": " C3 "}).account == "C3"
     assert desk.column("select name from customer where account = 'C2'") == ["Smith, John"]
 
 
 def test_the_draft_of_what_is_posted_goes_in_the_same_transaction(desk: Desk):
     uid = payments.new_request_id()
     unfinished_forms.keep(desk.session, uid, "customer", "New customer", {"name": "A"})
-    editing.create(desk.session, {"name": "A"}, draft=uid)
+    changes.create(desk.session, {"name": "A"}, draft=uid)
     assert desk.column("select count(*) from draft") == [0]
     desk.customer("C1")
     unfinished_forms.keep(desk.session, uid, "payment", "Payment", {"account": "C1"})
@@ -226,7 +227,7 @@ def test_the_title_of_a_draft_is_sealed_too(desk: Desk):
 def test_what_a_customer_needs_cannot_be_emptied(desk: Desk, field: str):
     desk.customer("C1", status="suspended")
     with pytest.raises(InvalidInput, match="needs one"):
-        editing.change(desk.session, "C1", {field: " "})
+        changes.change(desk.session, "C1", {field: " "})
 
 
 def test_a_book_that_only_reads_counts_what_fell_due_since(desk: Desk):

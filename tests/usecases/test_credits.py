@@ -10,7 +10,6 @@ from netbill_tui.usecases import (
     charges,
     credit_notes,
     credit_parts,
-    customers,
     discounts,
     disputes,
     dues,
@@ -21,6 +20,7 @@ from netbill_tui.usecases import (
     tax_rates,
     undoing,
 )
+from netbill_tui.usecases.customers import accounts
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_billing import balance, bill, everything, serve, shop, sound
 
@@ -163,7 +163,7 @@ def test_an_invoice_that_was_credited_whole_says_so_everywhere(desk: Desk):
     assert dues.invoice(desk.session, "INV-000001")[0].state == "part paid"
     credit_notes.credit(desk.session, "INV-000001", "the other half neither")
     assert dues.invoice(desk.session, "INV-000001")[0].state == "credited"
-    assert [d.state for d in customers.invoices_of(desk.session, "C1")] == ["credited"]
+    assert [d.state for d in accounts.invoices_of(desk.session, "C1")] == ["credited"]
     assert [h.state for h in finding.find(desk.session, "INV-000001")] == ["credited"]
 
 
@@ -296,9 +296,9 @@ def test_undoing_a_credit_note_leaves_old_debt_old(desk: Desk):
     desk.pay("C1", 3484)
     service_events.happen(desk.session, service_id, "end", {"on": "2026-09-02"})
     run = bill(desk, "2026-09-02")
-    before = customers.card(desk.session, "C1").totals
+    before = accounts.card(desk.session, "C1").totals
     undoing.undo(desk.session, run.run, "wrong day")
-    after = customers.card(desk.session, "C1").totals
+    after = accounts.card(desk.session, "C1").totals
     assert after.overdue >= before.overdue
     assert (after.oldest_due or "9") <= (before.oldest_due or "9")
     sound(desk)

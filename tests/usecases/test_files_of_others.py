@@ -10,7 +10,8 @@ from netbill_tui.integrations.guessing import guess
 from netbill_tui.integrations.profiles import Profile, profile_of
 from netbill_tui.integrations.values import AmountForm, read_amount, read_date
 from netbill_tui.integrations.words import ASK, ours
-from netbill_tui.usecases import customers, editing, importing, payments
+from netbill_tui.usecases import importing, payments
+from netbill_tui.usecases.customers import accounts, changes
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_importing import counts, sound
 
@@ -158,7 +159,7 @@ def test_an_empty_cell_of_an_update_leaves_what_is_there(desk: Desk, tmp_path: P
     importing.run(desk.session, file(tmp_path / "a.csv", "account,name,status,kind,town\nB1,Cora,closed,business,Bath\n"), how)
     result = importing.run(desk.session, file(tmp_path / "b.csv", "account,name,status,kind,town\nB1,Cora Hunt,,,\n"), how)
     assert counts(result) == (0, 1, 0, 0)
-    one = customers.find_customer(desk.session, "B1")
+    one = accounts.find_customer(desk.session, "B1")
     assert (one.name, one.status, one.kind, one.town) == ("Cora Hunt", "closed", "business", "Bath")
 
 
@@ -172,7 +173,7 @@ def test_cells_of_people_lose_their_wrapping_and_a_bad_one_leaves_the_row(desk: 
     assert counts(result) == (6, 0, 0, 0)
     assert [(c.column, c.line) for c in result.cells] == [("email", 6)]
     assert desk.column("select account from customer order by account") == ["0010", "0011", "M1", "P1", "P2", "P3"]
-    assert editing.fields_of(desk.session, "M1")["street"] == "12 High St, Flat 3"
+    assert changes.fields_of(desk.session, "M1")["street"] == "12 High St, Flat 3"
     assert desk.column("select name from customer where account = 'P2'") == ["Ivy Inns"]
 
 

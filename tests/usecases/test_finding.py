@@ -10,7 +10,8 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.finding import account_numbers, read_query
 from netbill_tui.billing.money import format_amount
 from netbill_tui.errors import NeedsApproval
-from netbill_tui.usecases import credit_notes, customers, notes, payments
+from netbill_tui.usecases import credit_notes, payments
+from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.finding import find, search
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_billing import bill, serve, shop
@@ -253,12 +254,12 @@ def test_a_hit_shows_what_runs_and_not_what_was_typed(desk: Desk):
 
 
 def test_one_account_number_is_understood_by_every_road(owing: Desk):
-    assert customers.find_customer(owing.session, "10004").account == "C10004"
+    assert accounts.find_customer(owing.session, "10004").account == "C10004"
     assert owing.pay("10004", 100).row.account == "C10004"
     owing.customer("C010004", "Other, One")
-    assert customers.find_customer(owing.session, "C10004").account == "C10004"
+    assert accounts.find_customer(owing.session, "C10004").account == "C10004"
     with pytest.raises(Exception, match="C10004 or C010004; type the whole account number"):
-        customers.find_customer(owing.session, "10004")
+        accounts.find_customer(owing.session, "10004")
 
 
 def test_an_invoice_is_found_by_its_bill_date_beside_its_account(desk: Desk):

@@ -10,9 +10,11 @@ import pytest
 
 from netbill_tui.errors import BookProblem, ClockProblem, KeyProblem, Refused
 from netbill_tui.terminal.incoming import Incoming
-from netbill_tui.usecases import backups, overdue, profiles, vouching
+from netbill_tui.usecases import overdue
 from netbill_tui.usecases.access import sign_in
-from netbill_tui.usecases.books import make_book
+from netbill_tui.usecases.books import backups, sign_old_book
+from netbill_tui.usecases.books.create import make_book
+from netbill_tui.usecases.customers import profiles
 from tests.conftest import NEW, Desk
 from tests.usecases.test_clock import moved
 from tests.usecases.test_operators import WORDS, at_desk, enrolled
@@ -23,7 +25,7 @@ def test_an_upgrade_signs_for_nobody_whose_signature_is_gone(desk: Desk):
     with desk.session.db.write():
         desk.session.db.peewee.execute_sql("update operator set limit_minor = null, signature = null where name = 'kim'")
     with pytest.raises(BookProblem, match="not what an administrator signed"):
-        vouching.finish(desk.session)
+        sign_old_book.finish(desk.session)
     assert desk.column("select count(*) from audit_event where action = 'operator.sign'") == [0]
     assert desk.column("select count(*) from keeping where name = 'upgrade'") == [0]
     with pytest.raises(KeyProblem, match="not what an administrator signed"):
@@ -50,8 +52,8 @@ def test_a_book_that_an_older_program_upgraded_whole_has_nothing_vouched_for(des
         else:
             execute("alter table record_version disable trigger all")
         execute("delete from record_version where kind = 'customer'")
-    assert vouching.step(desk.session) == "settle"
-    assert vouching.finish(desk.session) == (0, 0)
+    assert sign_old_book.step(desk.session) == "settle"
+    assert sign_old_book.finish(desk.session) == (0, 0)
     assert desk.column("select count(*) from record_version where kind = 'customer'") == [0]
 
 

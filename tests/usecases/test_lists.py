@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from netbill_tui.billing.overdue import Overdue
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import arranging, calls, dues, lists, overdue, work_list
+from netbill_tui.usecases import calls, dues, lists, overdue, work_list
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.customers import tags
 from tests.conftest import TODAY, Desk
 
 PLANS = ("Fibre 100", "Fibre 250", "DSL 16", "100% off_er", "Back\\slash")
@@ -27,7 +28,7 @@ def fill(desk: Desk, count: int = 30) -> None:
         if n % 5 == 0:
             desk.pay(account, chance.choice((1000, 2500)), method="cheque", reference=f"CHQ {n:06d}")
         if n % 4 == 0:
-            arranging.tag(desk.session, account, "vip")
+            tags.tag(desk.session, account, "vip")
         if n % 6 == 3:
             calls.outcome(desk.session, account, "m", "", TODAY)
         elif n % 6 == 1:
@@ -168,7 +169,7 @@ _BOOK: dict = {}
 
 @pytest.fixture(autouse=True, scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory):
-    from netbill_tui.usecases.books import make_book
+    from netbill_tui.usecases.books.create import make_book
     from tests.conftest import CLOCK, NEW
 
     folder = tmp_path_factory.mktemp("lists")

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from netbill_tui.errors import InvalidInput, NeedsApproval, Refused
-from netbill_tui.usecases import billing_run, catalogue, credit_notes, customers, payments, subscriptions, tax_rates, undoing
+from netbill_tui.usecases import billing_run, catalogue, credit_notes, payments, subscriptions, tax_rates, undoing
 from netbill_tui.usecases.access import operators
+from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_operators import enrolled
@@ -111,7 +112,7 @@ class Provider(RuleBasedStateMachine):
             broken = [(c.name, c.broken[:3]) for c in verify(self.desk.session) if c.broken]
             assert broken == []
             for account in ACCOUNTS:
-                assert customers.card(self.desk.session, account).totals.balance == self.balance[account]
+                assert accounts.card(self.desk.session, account).totals.balance == self.balance[account]
         finally:
             self.mira.db.close()
             self.holding.__exit__(None, None, None)

@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotPermitted, Refused, RequestMismatch
-from netbill_tui.usecases import calls, customers, dues, payments
+from netbill_tui.usecases import calls, dues, payments
 from netbill_tui.usecases.ageing import ageing
+from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
 
 
 def open_amounts(desk: Desk, account: str = "C1") -> dict[str, int]:
-    return {d.number: d.open for d in customers.dues_of(desk.session, account)}
+    return {d.number: d.open for d in accounts.dues_of(desk.session, account)}
 
 
 def sound(desk: Desk) -> bool:
@@ -41,7 +42,7 @@ def test_an_overpayment_becomes_credit(desk: Desk):
     desk.invoice("C1", 1000, due=5)
     made = desk.pay("C1", 2500)
     assert (made.unapplied, made.balance) == (1500, -1500)
-    card = customers.card(desk.session, "C1")
+    card = accounts.card(desk.session, "C1")
     assert (card.totals.credit, card.totals.balance, card.fault) == (1500, -1500, "")
     assert ageing(desk.session).unapplied == -1500
     assert sound(desk)
@@ -134,9 +135,9 @@ def test_money_that_came_last_week_counts_from_that_day(desk: Desk):
     made = desk.pay("C1", 3000, received=(TODAY - timedelta(days=3)).isoformat())
     assert desk.column("select on_date from allocation") == [(TODAY - timedelta(days=3)).isoformat()]
     desk.session.as_of = TODAY - timedelta(days=4)
-    assert customers.card(desk.session, "C1").totals.balance == 3000
+    assert accounts.card(desk.session, "C1").totals.balance == 3000
     desk.session.as_of = TODAY - timedelta(days=3)
-    assert customers.card(desk.session, "C1").totals.balance == 0
+    assert accounts.card(desk.session, "C1").totals.balance == 0
     assert made.row.date == (TODAY - timedelta(days=3)).isoformat()
 
 
@@ -168,8 +169,8 @@ def test_today_from_the_kept_tables_is_today_from_the_posted_rows(sqlite_desk: D
             receipts.append(desk.pay(account, data.draw(st.integers(1, 20000)), received=received).row.receipt)
         elif receipts:
             payments.reverse(desk.session, receipts.pop(), "wrong account")
-    kept_dues, kept_ageing = customers.dues_of(desk.session, account), ageing(desk.session)
-    kept_card = customers.card(desk.session, account)
+    kept_dues, kept_ageing = accounts.dues_of(desk.session, account), ageing(desk.session)
+    kept_card = accounts.card(desk.session, account)
     from netbill_tui.db import invoices as rows
 
     as_of = TODAY.isoformat()
@@ -178,13 +179,13 @@ def test_today_from_the_kept_tables_is_today_from_the_posted_rows(sqlite_desk: D
     assert rows.credit_as_of(desk.session.db, as_of, past=True) == -kept_ageing.unapplied
     assert sum(d.open for d in rows.open_as_of(desk.session.db, as_of)) == sum(a for _, a in kept_ageing.buckets.values())
     assert kept_card.fault == ""
-    assert customers.statement(desk.session, account).closing == kept_card.totals.balance
+    assert accounts.statement(desk.session, account).closing == kept_card.totals.balance
     assert sound(desk)
 
 
 def test_a_new_day_rolls_the_overdue_sums(desk: Desk):
     from netbill_tui.usecases import overdue
-    from netbill_tui.usecases.books import at
+    from netbill_tui.usecases.books.create import at
 
     desk.customer()
     desk.invoice("C1", 3000, due=0)
@@ -208,8 +209,8 @@ def test_a_statement_opens_where_the_last_one_closed(desk: Desk):
     desk.customer()
     desk.invoice("C1", 3000, due=-40, issued=TODAY - timedelta(days=70))
     desk.pay("C1", 1000)
-    first = customers.statement(desk.session, "C1", None, (TODAY - timedelta(days=1)).isoformat())
-    second = customers.statement(desk.session, "C1", TODAY.isoformat())
+    first = accounts.statement(desk.session, "C1", None, (TODAY - timedelta(days=1)).isoformat())
+    second = accounts.statement(desk.session, "C1", TODAY.isoformat())
     assert (first.opening, first.closing, second.opening, second.closing) == (0, 3000, 3000, 2000)
     with pytest.raises(InvalidInput, match="turn the dates"):
-        customers.statement(desk.session, "C1", "2026-11-22", "2026-11-01")
+        accounts.statement(desk.session, "C1", "2026-11-22", "2026-11-01")

@@ -11,10 +11,11 @@ from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import overdue as overdue_rows
 from netbill_tui.db.engine import CommitUnknown, Database
 from netbill_tui.errors import NotFound, NotSaved, OutcomeUnknown
-from netbill_tui.usecases import calls, customers, finding, overdue, payments
-from netbill_tui.usecases.books import at
+from netbill_tui.usecases import calls, finding, overdue, payments
+from netbill_tui.usecases.books.create import at
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.verifying import verify
 from tests import stretching
 from tests.conftest import CLOCK, NEW, TODAY, Desk, Run
@@ -86,7 +87,7 @@ def test_a_payment_between_two_reads_of_the_queue_is_no_crash(desk: Desk, monkey
 
 
 def test_a_server_that_dropped_the_connection_is_asked_again(database_url: str, server: "psycopg2.extensions.connection"):
-    from netbill_tui.usecases.books import make_book
+    from netbill_tui.usecases.books.create import make_book
 
     made = make_book(database_url, NEW, clock=CLOCK)
     desk = Desk(made.session, database_url, made)
@@ -95,7 +96,7 @@ def test_a_server_that_dropped_the_connection_is_asked_again(database_url: str, 
         cursor.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (database_url.rpartition("/")[2],)
         )
-    assert customers.card(desk.session, "C1").customer.account == "C1", "a read is asked again on a fresh connection"
+    assert accounts.card(desk.session, "C1").customer.account == "C1", "a read is asked again on a fresh connection"
     desk.session.db.close()
 
 
@@ -169,7 +170,7 @@ def test_a_demo_book_without_its_key_says_so_before_the_screen_is_taken(netbill:
     from tests.terminal.terminal import Terminal
 
     target = tmp_path / "d.db"
-    demo.make(str(target), customers=2, months=1).session.db.close()
+    demo.make(str(target), accounts=2, months=1).session.db.close()
     demo.key_file(str(target)).unlink()
     one = Terminal(["tui", "--book", str(target)], {"HOME": str(tmp_path)})
     assert one.wait() == 78

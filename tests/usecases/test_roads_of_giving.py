@@ -13,13 +13,13 @@ from netbill_tui.usecases import (
     charges,
     credit_notes,
     discounts,
-    editing,
     service_events,
     subscriptions,
     undoing,
     views,
 )
 from netbill_tui.usecases.access import approvals, operators
+from netbill_tui.usecases.customers import changes
 from tests.conftest import Desk
 from tests.usecases.test_billing import balance, bill, serve, shop
 from tests.usecases.test_giving import billed
@@ -45,7 +45,7 @@ def desk_of(d, role="clerk", limit="none"):
 def test_an_account_that_cannot_be_billed_hides_no_gift(desk):
     d, sid = billed(desk)
     clerk, _ = desk_of(d)
-    editing.change(clerk, "C1", {"terms_days": "none"})
+    changes.change(clerk, "C1", {"terms_days": "none"})
     with pytest.raises((NeedsApproval, NotPermitted)):
         do(clerk, sid, "end", on="2026-09-01")
 
@@ -62,7 +62,7 @@ def test_a_code_without_a_price_hides_no_gift(desk):
 def test_a_discount_on_an_account_without_terms_is_asked(desk):
     d, sid = billed(desk)
     mira, _ = desk_of(d, "supervisor", "0")
-    editing.change(mira, "C1", {"terms_days": "none"})
+    changes.change(mira, "C1", {"terms_days": "none"})
     with pytest.raises(NeedsApproval):
         discounts.discount(mira, "C1", {"percent": "100", "from": "2026-12-01"})
 

@@ -19,7 +19,6 @@ from netbill_tui.db.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases import (
-    arranging,
     billing_rules,
     calls,
     catalogue,
@@ -29,7 +28,6 @@ from netbill_tui.usecases import (
     crediting,
     demo,
     discounts,
-    editing,
     estimates,
     importing,
     invoice_data,
@@ -37,7 +35,6 @@ from netbill_tui.usecases import (
     new_services,
     overdue,
     payments,
-    profiles,
     service_events,
     subscriptions,
     tax_rates,
@@ -48,6 +45,7 @@ from netbill_tui.usecases.access import operators, sign_in, tries
 from netbill_tui.usecases.billing_preview import preview
 from netbill_tui.usecases.core import checkpoints, host
 from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.customers import changes, profiles, tags
 from netbill_tui.usecases.finding import search
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
@@ -87,10 +85,10 @@ def test_a_promise_is_for_today_or_the_days_that_are_allowed(desk: Desk):
 )
 def test_a_tag_is_one_word(name: str, good: bool):
     if good:
-        assert arranging.check_tag(name) == name
+        assert tags.check_tag(name) == name
     else:
         with pytest.raises(InvalidInput, match="one word"):
-            arranging.check_tag(name)
+            tags.check_tag(name)
 
 
 @pytest.mark.parametrize(
@@ -552,7 +550,7 @@ def test_what_comes_next_of_an_account_may_be_a_charge_alone(desk: Desk):
 def test_the_form_of_a_customer_shows_its_own_terms(sqlite_desk: Desk):
     sqlite_desk.customer("C1", terms_days=14)
     sqlite_desk.customer("C2", terms_days=-1)
-    assert [editing.fields_of(sqlite_desk.session, a)["terms_days"] for a in ("C1", "C2")] == ["14", "none"]
+    assert [changes.fields_of(sqlite_desk.session, a)["terms_days"] for a in ("C1", "C2")] == ["14", "none"]
 
 
 def test_the_words_of_all_names_are_read_once_in_some_minutes(sqlite_desk: Desk):

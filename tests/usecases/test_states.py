@@ -17,13 +17,10 @@ from netbill_tui.usecases import (
     charges,
     credit_notes,
     crediting,
-    customers,
     discounts,
     disputes,
-    editing,
     importing,
     lists,
-    notes,
     overdue,
     payments,
     service_events,
@@ -31,6 +28,7 @@ from netbill_tui.usecases import (
     tax_rates,
     work_list,
 )
+from netbill_tui.usecases.customers import accounts, changes, notes
 from netbill_tui.usecases.service_states import status_on
 from netbill_tui.usecases.verifying import verify
 from netbill_tui.usecases.verifying_customers import broken_states, taxed_twice
@@ -42,7 +40,7 @@ STATUS = Profile("customers", {n: (n,) for n in ("account", "name", "status")})
 
 
 def by_form(desk: Desk, status: str, folder: Path) -> None:
-    editing.change(desk.session, "C1", {"status": status})
+    changes.change(desk.session, "C1", {"status": status})
 
 
 def by_file(desk: Desk, status: str, folder: Path) -> None:
@@ -63,7 +61,7 @@ def test_an_account_is_not_closed_over_a_running_service(desk: Desk, tmp_path: P
     serve(desk)
     with pytest.raises(Refused, match="cannot be closed while a service runs"):
         road(desk, "closed", tmp_path)
-    assert customers.find_customer(desk.session, "C1").status == "active"
+    assert accounts.find_customer(desk.session, "C1").status == "active"
     sound(desk)
 
 
@@ -72,9 +70,9 @@ def test_closing_with_its_services_ends_them_and_bills_no_further(desk: Desk):
     service = serve(desk, start="2026-11-01")
     bill(desk, "2026-11-01")
     with pytest.raises(RunningServices) as refused:
-        editing.change(desk.session, "C1", {"status": "closed"})
+        changes.change(desk.session, "C1", {"status": "closed"})
     assert refused.value.services == (service,)
-    editing.change(desk.session, "C1", {"status": "closed"}, end_services=True)
+    changes.change(desk.session, "C1", {"status": "closed"}, end_services=True)
     assert desk.column("select ends_on from service_state") == [TODAY.isoformat()]
     made = bill(desk, "2027-03-01")
     assert (made.issued, made.parked) == (0, [])
@@ -131,12 +129,12 @@ def test_an_account_that_is_opened_after_the_restore_runs_again_and_not_before(d
     back = TODAY + timedelta(days=30)
     service_events.happen(desk.session, service, "suspend", {"on": TODAY.isoformat()})
     service_events.happen(desk.session, service, "restore", {"on": back.isoformat()})
-    editing.change(desk.session, "C1", {"status": "suspended"})
+    changes.change(desk.session, "C1", {"status": "suspended"})
     desk.session.clock = lambda: CLOCK() + timedelta(days=32)
     assert broken_states(desk.session) == (1, [])
     with pytest.raises(Refused, match="C1 is suspended"):
         service_events.happen(desk.session, service, "restore", {})
-    editing.change(desk.session, "C1", {"status": "active"})
+    changes.change(desk.session, "C1", {"status": "active"})
     assert accesses(desk, service).endswith(f"{back:%m-%d} suspended, {back + timedelta(days=2):%m-%d} active")
     sound(desk)
 
@@ -147,10 +145,10 @@ def test_what_is_suspended_for_a_reason_of_its_own_stays_so_when_the_account_is_
     back = TODAY + timedelta(days=5)
     service_events.happen(desk.session, service, "suspend", {"on": TODAY.isoformat()})
     restored, _ = service_events.happen(desk.session, service, "restore", {"on": back.isoformat()})
-    editing.change(desk.session, "C1", {"status": "suspended"})
+    changes.change(desk.session, "C1", {"status": "suspended"})
     service_events.take_back(desk.session, service, restored.id, "It stays")
     desk.session.clock = lambda: CLOCK() + timedelta(days=5)
-    editing.change(desk.session, "C1", {"status": "active"})
+    changes.change(desk.session, "C1", {"status": "active"})
     assert accesses(desk, service).endswith(f"{back:%m-%d} suspended")
     sound(desk)
 
@@ -160,13 +158,13 @@ def test_a_service_whose_end_is_moved_stands_as_its_account_does(desk: Desk):
     shop(desk)
     service = serve(desk, start="2026-09-01")
     ended, _ = service_events.happen(desk.session, service, "end", {"on": TODAY.isoformat()})
-    editing.change(desk.session, "C1", {"status": "suspended"})
+    changes.change(desk.session, "C1", {"status": "suspended"})
     later, _ = service_events.happen(desk.session, service, "end", {"on": "2026-12-31"})
     assert broken_states(desk.session) == (1, [])
     assert [r.status for r in subscriptions.of_account(desk.session, "C1")] == ["suspended"]
     assert '"suspended":true' in str(desk.column("select detail from audit_event order by seq desc limit 1")[0])
     service_events.take_back(desk.session, service, later.id, "It ended")
-    editing.change(desk.session, "C1", {"status": "closed"})
+    changes.change(desk.session, "C1", {"status": "closed"})
     for act in (
         lambda: service_events.take_back(desk.session, service, ended.id, "It goes on"),
         lambda: service_events.happen(desk.session, service, "end", {"on": "2026-12-31"}),
@@ -188,7 +186,7 @@ def test_nothing_is_sold_to_an_account_that_is_closed_meanwhile(desk: Desk, act:
 
     def closes() -> datetime:
         desk.session.clock = clock
-        editing.change(other, "C1", {"status": "closed"})
+        changes.change(other, "C1", {"status": "closed"})
         return clock()
 
     desk.session.clock = closes
@@ -214,7 +212,7 @@ def test_verify_names_states_that_cannot_be_and_the_run_bills_no_closed_account(
     assert [account for account, _ in made.parked] == ["C1"]
     assert made.issued == 1
     # The commands that it names mend it.
-    editing.change(desk.session, "C1", {"status": "closed"}, end_services=True)
+    changes.change(desk.session, "C1", {"status": "closed"}, end_services=True)
     service_events.happen(desk.session, second, "suspend", {"on": TODAY.isoformat()})
     assert broken_states(desk.session) == (2, [])
     again = bill(desk, "2026-11-01")
@@ -278,7 +276,7 @@ def test_a_dispute_names_its_invoice_is_listed_answered_and_withdrawn(desk: Desk
     assert (one.number, one.account, one.open, one.reason) == (second, "C1", 2000, "The line was down")
     desk.pay("C1", 3000)
     assert [(i.number, i.open) for i in payments.open_invoices(desk.session, "C1")] == [(second, 2000)]
-    assert customers.card(desk.session, "C1").disputed == 2000
+    assert accounts.card(desk.session, "C1").disputed == 2000
     # Answered: the credit that stands settles it.
     assert disputes.end(desk.session, second, "answered", "It was up, see the log") == second
     assert disputes.listed(desk.session) == []
@@ -331,9 +329,9 @@ def test_credit_never_stands_beside_what_is_overdue(desk: Desk):
     bill(desk, "2026-09-01")
     paid = desk.pay("C1", 3600)
     desk.pay("C1", 3000)
-    assert customers.card(desk.session, "C1").totals.credit == 3000
+    assert accounts.card(desk.session, "C1").totals.credit == 3000
     payments.reverse(desk.session, paid.row.receipt, "no funds", returned=True)
-    totals = customers.card(desk.session, "C1").totals
+    totals = accounts.card(desk.session, "C1").totals
     assert (totals.credit, totals.open, balance(desk)) == (0, 600, 600)
     assert [r.account for r in overdue.queue(desk.session)] == [r.account for r in lists.every(desk.session, "overdue")]
     sound(desk)
@@ -363,9 +361,9 @@ def test_credit_is_applied_by_hand_once(desk: Desk, tmp_path: Path):
 def test_the_plan_is_what_runs_on_the_card_in_lists_and_in_filters(desk: Desk):
     shop(desk)
     service = serve(desk, start="2026-09-01")
-    assert customers.card(desk.session, "C1").customer.plan == "Plan A"
+    assert accounts.card(desk.session, "C1").customer.plan == "Plan A"
     service_events.happen(desk.session, service, "change", {"on": "2026-11-01", "code": "B"})
-    assert customers.card(desk.session, "C1").customer.plan == "Plan B"
+    assert accounts.card(desk.session, "C1").customer.plan == "Plan B"
     found = lists.every(desk.session, "customers", lists.read_filter(desk.session, "customers", "plan:b*"))
     assert [(r.account, r.plan) for r in found] in ([("C1", "Plan B")], [])
     found = lists.every(desk.session, "customers", lists.read_filter(desk.session, "customers", "plan:*B"))
@@ -393,7 +391,7 @@ def test_a_request_that_is_sent_again_posts_one_row_and_one_event(desk: Desk, ac
         "note": lambda: notes.add(s, "C1", "Called about the line", request_id=request_id),
         "call": lambda: calls.outcome(s, "C1", "n", request_id=request_id),
         "dispute": lambda: disputes.start(s, "INV-000001", "The line was down", request_id=request_id),
-        "customer": lambda: editing.create(s, {"name": "Ann", "kind": "residential"}, request_id=request_id),
+        "customer": lambda: changes.create(s, {"name": "Ann", "kind": "residential"}, request_id=request_id),
     }
     before = desk.column("select count(*) from audit_event")
     first = acts[act]()
@@ -414,10 +412,10 @@ def every_table(desk: Desk) -> dict[str, object]:
 def test_a_service_that_was_closed_before_it_began_does_not_run(desk: Desk):
     shop(desk)
     serve(desk, start=(TODAY + timedelta(days=20)).isoformat())
-    editing.change(desk.session, "C1", {"status": "closed"}, end_services=True)
+    changes.change(desk.session, "C1", {"status": "closed"}, end_services=True)
     assert broken_states(desk.session) == (1, [])
     before = desk.column("select count(*) from service_event")
-    editing.change(desk.session, "C1", {"status": "closed"}, end_services=True)
+    changes.change(desk.session, "C1", {"status": "closed"}, end_services=True)
     assert desk.column("select count(*) from service_event") == before
     sound(desk)
 
@@ -426,7 +424,7 @@ def test_no_service_of_a_suspended_account_is_connected_by_itself(desk: Desk):
     shop(desk)
     own, other = serve(desk, start="2026-11-01"), serve(desk, start="2026-11-01")
     service_events.happen(desk.session, own, "suspend", {"on": TODAY.isoformat(), "reason": "lost modem"})
-    editing.change(desk.session, "C1", {"status": "suspended"})
+    changes.change(desk.session, "C1", {"status": "suspended"})
     for service in (own, other):
         with pytest.raises(Refused, match="C1 is suspended"):
             service_events.happen(desk.session, service, "restore", {"on": TODAY.isoformat()})
@@ -434,7 +432,7 @@ def test_no_service_of_a_suspended_account_is_connected_by_itself(desk: Desk):
     with pytest.raises(Refused, match="C1 is suspended"):
         service_events.take_back(desk.session, other, int(str(event)), "a mistake")
     sound(desk)
-    editing.change(desk.session, "C1", {"status": "active"})
+    changes.change(desk.session, "C1", {"status": "active"})
     assert desk.column("select service_id from service_event where kind = 'restore'") == [other], "the lost modem stays lost"
     sound(desk)
 
@@ -451,8 +449,8 @@ def test_a_promise_ends_with_the_credit_note_that_covers_it(desk: Desk):
 def test_what_is_sealed_is_no_part_of_the_hash_of_a_request(desk: Desk):
     request_id = uuid.uuid4().bytes
     plain = {"name": "Ann", "kind": "residential"}
-    made = editing.create(desk.session, {**plain, "phone": "+44 20 7946 0199", "street": "1 High Street"}, request_id=request_id)
+    made = changes.create(desk.session, {**plain, "phone": "+44 20 7946 0199", "street": "1 High Street"}, request_id=request_id)
     # The hash is that of what stands in clear: sent again with another number it is the same request.
-    again = editing.create(desk.session, {**plain, "phone": "+44 20 7946 0000", "email": "a@example.org"}, request_id=request_id)
+    again = changes.create(desk.session, {**plain, "phone": "+44 20 7946 0000", "email": "a@example.org"}, request_id=request_id)
     assert again.account == made.account
     assert desk.column("select count(*) from customer") == [1]

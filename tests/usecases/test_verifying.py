@@ -10,9 +10,10 @@ from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import requests
 from netbill_tui.errors import NetbillError, RequestMismatch
 from netbill_tui.security import rights
-from netbill_tui.usecases import arranging, billing_rules, editing, notes, service_events, verifying, verifying_chain
+from netbill_tui.usecases import billing_rules, service_events, verifying, verifying_chain
 from netbill_tui.usecases.access import operators, rotation, sign_in, sittings, tries
 from netbill_tui.usecases.core.unit_of_work import claim_of, once
+from netbill_tui.usecases.customers import changes, notes, tags
 from netbill_tui.usecases.verifying import CHECKED, start_of_day, verify
 from tests.conftest import CLOCK, Desk, Run
 from tests.proof.changes import UNCOVERED
@@ -47,13 +48,13 @@ def unguarded(desk: Desk, table: str, *statements: str) -> None:
 
 def test_a_tag_that_was_changed_beside_the_program_is_named(desk: Desk):
     desk.customer()
-    arranging.tag(desk.session, "C1", "hold")
+    tags.tag(desk.session, "C1", "hold")
     assert broken(desk) == {}
     desk.session.db.peewee.execute_sql("delete from customer_tag")
     assert broken(desk) == {
         "tags and pinned notes as last written": ["tags and pinned notes of C1 is not as it was last written"]
     }
-    arranging.tag(desk.session, "C1", "vip")
+    tags.tag(desk.session, "C1", "vip")
     # The next change vouches for what stands then.
     assert broken(desk) == {}
 
@@ -251,7 +252,7 @@ def test_a_request_id_that_was_put_in_answers_nothing(desk: Desk):
 def test_an_older_street_is_not_put_in_the_place_of_another(desk: Desk):
     desk.customer(street="1 First Street")
     for street in ("2 Second Street", "3 Third Street"):
-        editing.change(desk.session, "C1", {"street": street})
+        changes.change(desk.session, "C1", {"street": street})
     assert broken(desk) == {}
     assert rotation.rotate_until_done(desk.session, "CONTACT", pause_s=0).done
     assert broken(desk) == {}

@@ -8,7 +8,8 @@ from netbill_tui.billing.overdue import OUTCOMES
 from netbill_tui.errors import InvalidInput
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.text import NOTE_LIMIT, clean
-from netbill_tui.usecases import calls, customers, disputes, notes
+from netbill_tui.usecases import calls, disputes
+from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.payments import new_request_id
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> dat
         asked = (Asked("Pays by", "+7", lambda t: parse_date(t, today)), Asked("Remark", check=_check_remark, limit=NOTE_LIMIT))
         title, lines = f"Promise of {account}", ("A date such as 2026-11-29, or +7 for in a week; at most 14 days ahead.",)
     elif key == "d":
-        found = [d for d in await screen.read(customers.invoices_of, account) if d.open > 0 and not d.disputed]
+        found = [d for d in await screen.read(accounts.invoices_of, account) if d.open > 0 and not d.disputed]
         choices = [(d.number, f"{d.number}  due {short(d.due)}  open {screen.money(d.open)}") for d in found]
         oldest = await screen.read(disputes.oldest, account)
         asked = (Asked("Their words", check=_check_remark, limit=NOTE_LIMIT), Asked("Invoice", oldest, choices=choices, limit=60))

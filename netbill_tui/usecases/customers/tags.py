@@ -9,7 +9,7 @@ from netbill_tui.security import rights
 from netbill_tui.text import clean, fold
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 
 __all__ = ["View"]
 

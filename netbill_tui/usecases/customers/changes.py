@@ -13,11 +13,11 @@ from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.integrations.csv_files import BadCell, Cells
 from netbill_tui.integrations.profiles import CUSTOMER_FIELDS, Profile
 from netbill_tui.security import rights
-from netbill_tui.usecases import customer_changes, customer_fields, new_customers
 from netbill_tui.usecases.core.hooks import STATUS_CHECK, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers import differences, reading, registration
+from netbill_tui.usecases.customers.accounts import find_customer
 
 # Field, its words on the form; the sealed ones of PRIVATE stand last.
 FORM = (
@@ -56,14 +56,14 @@ def _date(session: Session, name: str, typed: str) -> str:
     return read(typed, session.today()).isoformat()
 
 
-def check(session: Session, fields: Mapping[str, str]) -> customer_fields.Read:
+def check(session: Session, fields: Mapping[str, str]) -> reading.Read:
     """The customer that the fields make, every one checked.
 
     Raises:
         InvalidInput: The first that cannot be taken, by its words on the form.
     """
     try:
-        return customer_fields.read(session, _cells(session, fields), typed=True)
+        return reading.read(session, _cells(session, fields), typed=True)
     except BadCell as bad:
         raise InvalidInput(f"{bad.column}: {str(bad).removesuffix('.')}.") from None
 
@@ -74,7 +74,7 @@ def check_new(session: Session, fields: Mapping[str, str]) -> dict[str, str]:
     if not given.get("name"):
         raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
     read = check(session, {**given, "account": given.get("account", "C0")})
-    if given.get("account") and customer_fields.known_accounts(session, [read.new.account]):
+    if given.get("account") and reading.known_accounts(session, [read.new.account]):
         raise Refused(f"The account {read.new.account} is in use; leave the number empty to get the next one.")
     return given
 
@@ -113,7 +113,7 @@ def create(
         _, vault = session.sign_in_if_needed()
         (customer_id,) = tx.take("id")
         made = [(customer_id, uuid4().bytes, read.new)]
-        new_customers.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
+        registration.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
         if draft is not None:
             comfort.drop_draft(session.db, draft)
         tx.note("customer.create", account, {"fields": sorted(given)})
@@ -166,7 +166,7 @@ def change(
         rows.lock(session.db, customer.id)
         now = rows.by_id(session.db, customer.id)
         assert now is not None
-        changed = customer_changes.change(tx, vault, session, now, read, end_services=end_services)
+        changed = differences.change(tx, vault, session, now, read, end_services=end_services)
         changed |= _clear(tx, session, now, cleared, changed)
         if draft is not None:
             comfort.drop_draft(session.db, draft)
@@ -183,8 +183,8 @@ def _clear(tx: Transaction, session: Session, customer: Customer, fields: Sequen
     """Empty sealed cells and contacts; the names of those that held something."""
     cells, contacts = rows.sealed(session.db, customer.id), {kind for _, kind, _ in rows.contacts(session.db, customer.id)}
     emptied = {f for f in fields if f in cells or f in contacts}
-    if "street" in emptied and not changed & customer_changes.ON_PAPER:
-        customer_changes.keep_former(tx, customer, cells)
+    if "street" in emptied and not changed & differences.ON_PAPER:
+        differences.keep_former(tx, customer, cells)
     for name in sorted(emptied):
         if name in rows.SEALED:
             session.db.run(_CLEAR_CELL[name], (customer.id,))
@@ -216,7 +216,7 @@ def fields_of(session: Session, account: str) -> dict[str, str]:
 
     Side effect: one audit event where contact data was opened.
     """
-    from netbill_tui.usecases.profiles import show_contact
+    from netbill_tui.usecases.customers.profiles import show_contact
 
     one = find_customer(session, account)
     contact = show_contact(session, account)

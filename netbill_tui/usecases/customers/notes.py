@@ -11,7 +11,7 @@ from netbill_tui.security import rights
 from netbill_tui.text import NOTE_LIMIT, clean
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import claim_of, once, writing
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 
 
 def of_customer(session: Session, account: str) -> list[NoteRow]:

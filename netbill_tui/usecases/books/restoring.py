@@ -24,8 +24,8 @@ from netbill_tui.errors import BookProblem, Busy, InvalidInput, KeyProblem, Netb
 from netbill_tui.security import age, keys, rights
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.access.operators import RECOVERY
-from netbill_tui.usecases.backups import BESIDE, Progress, check_copy, sweep, sync_folder
-from netbill_tui.usecases.books import migrate_locked
+from netbill_tui.usecases.books.backups import BESIDE, Progress, check_copy, sweep, sync_folder
+from netbill_tui.usecases.books.create import migrate_locked
 from netbill_tui.usecases.core import checkpoints, host, operator_records
 from netbill_tui.usecases.core.checkpoints import Checkpoint
 from netbill_tui.usecases.core.session import Session, utc_now

@@ -30,7 +30,7 @@ from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotSaved, 
 from netbill_tui.security import age, keys, rights
 from netbill_tui.text import clean
 from netbill_tui.usecases.access.operators import RECOVERY
-from netbill_tui.usecases.books import migrate_locked
+from netbill_tui.usecases.books.create import migrate_locked
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 

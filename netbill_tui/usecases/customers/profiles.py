@@ -14,7 +14,7 @@ from netbill_tui.security.vault import FIELDS, UNREADABLE
 from netbill_tui.text import clean
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.customers import find_customer
+from netbill_tui.usecases.customers.accounts import find_customer
 
 
 def show_contact(session: Session, account: str) -> list[tuple[str, str]]:

@@ -12,10 +12,10 @@ from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
-from netbill_tui.usecases import new_customers
 from netbill_tui.usecases.core.hooks import STATUS_FOLLOW, hook
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.customer_fields import PLAIN, Read
+from netbill_tui.usecases.customers import registration
+from netbill_tui.usecases.customers.reading import PLAIN, Read
 
 _SET_CELL = {f: Statement(f"update customer set {f} = ? where id = ?") for f in rows.SEALED}  # noqa: S608 - fixed names
 
@@ -48,7 +48,7 @@ def change(
         tx.db.run(rows.UPDATE, (*values, have.id))
         tx.db.run(rows.DROP_TERMS, (have.id,))
         words = NewCustomer(have.account, plain["name"], town=plain["town"], postcode=plain["postcode"])
-        tx.db.run_many(rows.ADD_TERM, new_customers.term_rows(have.id, words))
+        tx.db.run_many(rows.ADD_TERM, registration.term_rows(have.id, words))
     for name in sorted(sealed):
         tx.db.run(_SET_CELL[name], (vault.seal("customer", name, have.uid, given[name]).envelope, have.id))
     return changed | sealed | _update_contacts(tx, vault, have, read_, country)
@@ -94,7 +94,7 @@ def _update_contacts(tx: Transaction, vault: Vault, have: Customer, read_: Read,
         tx.db.run(_DROP_CONTACTS, (have.id, kind))
         only = NewCustomer(have.account, emails=wanted if kind == "email" else (), phones=wanted if kind == "phone" else ())
         ids = list(tx.take("id", len(wanted)))
-        made = new_customers.contact_rows(vault, ids, [uuid4().bytes for _ in ids], have.id, only, country)
+        made = registration.contact_rows(vault, ids, [uuid4().bytes for _ in ids], have.id, only, country)
         tx.db.run_many(insert_into(tables.Contact), made)
         changed.add(kind)
     return changed

@@ -1,0 +1,1 @@
+"""Making, upgrading, backing up and restoring a book."""

@@ -1,0 +1,1 @@
+"""Accounts, their data and contacts, notes, tags."""
