@@ -11,7 +11,7 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.security import rights
 from netbill_tui.text import neutral, visible
-from netbill_tui.usecases import exporting
+from netbill_tui.usecases.audit import exports
 from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def import_file(call: Call, session: Session) -> int:
 
     if call.as_of is not None and call.as_of > session.today() and not call.dry_run:
         raise InvalidInput(f"--as-of {call.as_of} lies ahead; nothing is posted before its day.")
-    if exporting.is_confined(session):
+    if exports.is_confined(session):
         session.needs(rights.IMPORT)  # a preview shows what stands in a file of the account that several share
     path = Path(call.args.file)
     for one, other in (("profile", "kind"), ("profile", "write_profile"), ("write_profile", "take"), ("write_profile", "report")):
@@ -43,7 +43,7 @@ def _guessed(call: Call, session: Session, path: Path) -> int:
 
     found = guess(path, kind=call.args.kind or "")
     if call.args.write_profile:
-        written = exporting.write(session, call.args.write_profile, found.toml.encode())
+        written = exports.write(session, call.args.write_profile, found.toml.encode())
     data = {
         "kind": found.kind, "columns": [{"field": f, "column": c, "values": v} for f, c, v in found.columns],
         "words": [{"field": w.field, "word": w.theirs, "becomes": None if w.becomes == "?" else w.becomes} for w in found.words],
@@ -94,7 +94,7 @@ def _begin_report(session: Session, path: str | None) -> TextIO | None:
     if not path:
         return None
     try:
-        return exporting.place(session, path).open("x", encoding="utf-8", newline="")
+        return exports.place(session, path).open("x", encoding="utf-8", newline="")
     except OSError as error:
         raise InvalidInput(f"The report {visible(path)} cannot be written: {error.strerror}; nothing was imported.") from None
 

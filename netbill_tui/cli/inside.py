@@ -63,7 +63,7 @@ def exporting(session: "Session", name: str, words: list[str]) -> Callable[[int,
     """What is done before a list leaves the book: whoever takes it has the right, and the audit knows."""
 
     def note(rows: int, form: str) -> None:
-        from netbill_tui.usecases.auditing import note_list_export
+        from netbill_tui.usecases.audit.trail import note_list_export
 
         note_list_export(session, name, rows, form, " ".join(_told(words)))
 

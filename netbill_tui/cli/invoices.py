@@ -8,7 +8,8 @@ from netbill_tui.cli import shapes
 from netbill_tui.cli.call import Call
 from netbill_tui.documents.pages import Pdf
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import credit_parts, dues, exporting, invoice_data
+from netbill_tui.usecases import credit_parts, dues, invoice_data
+from netbill_tui.usecases.audit import exports
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.credit_parts import Whole
 
@@ -111,7 +112,7 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
     args = call.args
     session.sign_in_if_needed()
     made = invoice_data.of_credit_note(session, whole) if whole.head.reason else invoice_data.of_invoice(session, whole)
-    target = exporting.place(session, args.pdf or args.xml)
+    target = exports.place(session, args.pdf or args.xml)
     if call.dry_run:
         call.output.record({"file": str(target), "dry_run": True}, lambda: f"Would write {target}.")
         return 0
@@ -126,10 +127,10 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
 def write_file(call: Call, session: Session, name: str, made: Pdf) -> int:
     """Write a document to a file of its own that does not exist yet, readable by its owner alone; 3 where letters are missing."""
     if call.dry_run:
-        target = exporting.place(session, name)
+        target = exports.place(session, name)
         call.output.record({"file": str(target), "dry_run": True}, lambda: f"Would write {target}.")
         return 0
-    written = exporting.write(session, name, made.content)
+    written = exports.write(session, name, made.content)
     data = {"file": str(written), "bytes": len(made.content), "missing": made.missing or None}
     call.output.record(data, lambda: f"Wrote {written}.")
     if made.missing:

@@ -129,7 +129,7 @@ def _carried_out(call: Call, session: "Session", command: Callable[..., int]) ->
     try:
         return command(call, session)
     except NotPermitted as refused:
-        from netbill_tui.usecases.auditing import note_refusal
+        from netbill_tui.usecases.audit.trail import note_refusal
 
         note_refusal(session, str(call.args.command), str(refused))
         raise

@@ -24,7 +24,7 @@ EVENT_COLUMNS: list[Column] = [
 def audit(call: Call, session: Session) -> int:
     """Who did what: to an account with its payments, to another record, or in the whole book; or a checkpoint."""
     from netbill_tui.billing.dates import parse_date
-    from netbill_tui.usecases import auditing
+    from netbill_tui.usecases.audit import trail
     from netbill_tui.usecases.core import checkpoints
     from netbill_tui.usecases.customers import accounts
 
@@ -44,25 +44,25 @@ def audit(call: Call, session: Session) -> int:
         today = session.today()
         first = parse_date(args.first, today) if args.first else None
         last = parse_date(args.last, today) if args.last else None
-        wanted = auditing.read_wanted(session, args.record or "", args.by, args.action, first, last)
+        wanted = trail.read_wanted(session, args.record or "", args.by, args.action, first, last)
         if call.output.form in ("csv", "json"):
-            auditing.note_export(session, wanted)
+            trail.note_export(session, wanted)
             call.output.on_export = None  # that was its event
-        found = list(auditing.every(session, wanted, args.limit))
+        found = list(trail.every(session, wanted, args.limit))
     else:
         try:
             account = accounts.find_customer(session, args.record).account
-            found = auditing.of_account(session, account)
+            found = trail.of_account(session, account)
         except NotFound as missing:
             if "type the whole account number" in str(missing):
                 raise
-            found = auditing.of_record(session, args.record) or auditing.of_record(session, args.record.upper())
+            found = trail.of_record(session, args.record) or trail.of_record(session, args.record.upper())
         if args.limit and len(found) > args.limit:
             call.output.remark(f"The newest {args.limit} of {len(found)}; --limit {len(found)} shows all.")
             found = found[: args.limit]
     rows: list[dict[str, object]] = [
-        {"seq": e.seq, "at": auditing.moment(e), "actor": e.actor, "action": e.action, "object": e.object,
-         "detail": auditing.words(e, account), "session": e.session}
+        {"seq": e.seq, "at": trail.moment(e), "actor": e.actor, "action": e.action, "object": e.object,
+         "detail": trail.words(e, account), "session": e.session}
         for e in found
     ]  # fmt: skip
     call.output.rows(

@@ -13,8 +13,8 @@ from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.details import show_event
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.text import counted
-from netbill_tui.usecases import auditing, exporting
-from netbill_tui.usecases.auditing import PAGE, Event, Wanted
+from netbill_tui.usecases.audit import exports, trail
+from netbill_tui.usecases.audit.trail import PAGE, Event, Wanted
 from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -41,7 +41,7 @@ class AuditScreen(NetbillScreen):
         columns: list[Col[Event]] = [
             Col("At", 18, lambda e: self.session.moment(e.at_us)),
             Col("Who", 12, lambda e: e.actor), Col("Did", 17, lambda e: e.action),
-            Col("To", 14, lambda e: e.object), Col("Detail", 0, lambda e: auditing.told(self.session, e)),
+            Col("To", 14, lambda e: e.object), Col("Detail", 0, lambda e: trail.told(self.session, e)),
             Col("No", 8, lambda e: str(e.seq), right=True, priority=1),
         ]  # fmt: skip
         self._grid: RecordGrid[Event] = RecordGrid(columns, lambda e: e.seq, empty="Nothing was done so. / changes the filter.")
@@ -50,16 +50,16 @@ class AuditScreen(NetbillScreen):
     async def _load(self, which: str, record: Any) -> Sequence[Event]:
         """A page of the list, newest first."""
         if which == "after":
-            return await self.read(auditing.page, self._wanted, before=record.seq)
+            return await self.read(trail.page, self._wanted, before=record.seq)
         if which in ("before", "last"):
-            found = await self.read(auditing.page, self._wanted, after=record.seq if record else 0)
+            found = await self.read(trail.page, self._wanted, after=record.seq if record else 0)
             return found[::-1]
-        return await self.read(auditing.page, self._wanted)
+        return await self.read(trail.page, self._wanted)
 
     @story
     async def action_refresh(self) -> None:
         """Read the list again."""
-        total = await self.read(auditing.count, self._wanted)
+        total = await self.read(trail.count, self._wanted)
         self._grid.total = total
         await self._grid.reload(self._load, page=PAGE)
         names = ("by", "action", "record", "from", "to")
@@ -79,7 +79,7 @@ class AuditScreen(NetbillScreen):
             by, action, record, *_ = answer
             typed = self.named(("by", "action", "record", "from", "to"), answer)
             days = [parse_date(typed[d], today) if d in typed else None for d in ("from", "to")]
-            return auditing.read_wanted(self.session, record, by, action, *days)
+            return trail.read_wanted(self.session, record, by, action, *days)
 
         typed = self._typed
         found = await self.ask_until(
@@ -106,7 +106,7 @@ class AuditScreen(NetbillScreen):
         words = ["audit", *(word for pair in given for word in pair if word), "--limit", "0"]
         out = io.StringIO()
         await self.netbill.calls.long(self.netbill.run_words, self.session, words, out, "csv")
-        path = await asyncio.to_thread(exporting.write_numbered, self.session, "audit.csv", out.getvalue())
+        path = await asyncio.to_thread(exports.write_numbered, self.session, "audit.csv", out.getvalue())
         self.tell(f"Written to {path}; netbill {' '.join(words)} --csv does the same.")
 
     @story

@@ -11,7 +11,7 @@ from netbill_tui.errors import NetbillError, Refused
 from netbill_tui.screens import routes
 from netbill_tui.screens.desk import KeptForm, Place, remember
 from netbill_tui.screens.frame import FrameScreen, story
-from netbill_tui.usecases import exporting
+from netbill_tui.usecases.audit import exports
 
 TWICE_S = 1.5
 __all__ = ["NetbillScreen", "story"]
@@ -253,7 +253,7 @@ class NetbillScreen(FrameScreen):
         if not number:
             raise Refused("There is no number here to copy.")
         self.app.copy_to_clipboard(number)
-        path = await asyncio.to_thread(exporting.write_numbered, self.session, "copied.txt", number + "\n", over=True)
+        path = await asyncio.to_thread(exports.write_numbered, self.session, "copied.txt", number + "\n", over=True)
         self.tell(f"{number} was sent to the terminal's clipboard, which may refuse it, and written to {path}.")
 
     def action_pane(self) -> None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from netbill_tui.errors import NotPermitted
 from netbill_tui.usecases.access.sittings import still
-from netbill_tui.usecases.auditing import note_refusal
+from netbill_tui.usecases.audit.trail import note_refusal
 from netbill_tui.usecases.core.session import Session, Stopped
 
 T = TypeVar("T")

@@ -43,7 +43,8 @@ from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.lists import due_columns, payment_columns
 from netbill_tui.screens.services import show_service
-from netbill_tui.usecases import auditing, payments
+from netbill_tui.usecases import payments
+from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes, profiles
 from netbill_tui.usecases.subscriptions import ServiceRow
 from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, between
@@ -205,11 +206,11 @@ class CustomerScreen(ServicesTab):
     # What can be done.
 
     async def _show_audit(self) -> None:
-        found = await self.read(auditing.of_account, self._account)
-        columns: list[Col[auditing.Event]] = [
+        found = await self.read(trail.of_account, self._account)
+        columns: list[Col[trail.Event]] = [
             Col("At", 15, lambda e: self.session.moment(e.at_us)[:15]), Col("Who", 10, lambda e: e.actor),
             Col("Did", 16, lambda e: e.action), Col("To", 10, lambda e: e.object),
-            Col("Detail", 0, lambda e: auditing.told(self.session, e, self._account)),
+            Col("Detail", 0, lambda e: trail.told(self.session, e, self._account)),
             Col("Session", 8, lambda e: e.session, priority=1),
         ]  # fmt: skip
         self._grid.set_columns(columns)
@@ -247,7 +248,7 @@ class CustomerScreen(ServicesTab):
             await self.open_screen("receipt", receipt)
         elif isinstance(record, NoteRow):
             await show_note(self, record)
-        elif isinstance(record, auditing.Event):
+        elif isinstance(record, trail.Event):
             await show_event(self, record, self._account)
         elif self._tab == 3:
             self.action_reveal()

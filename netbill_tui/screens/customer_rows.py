@@ -8,7 +8,7 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.invoices import Due, Entry
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.payments import PaymentRow
-from netbill_tui.usecases import auditing
+from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes, tags
 from netbill_tui.usecases.subscriptions import ServiceRow
 from netbill_tui.widgets.record_grid import Col
@@ -34,7 +34,7 @@ def identity(record: object) -> object:
     """What a row is known by when the list is read again."""
     if isinstance(record, (Entry, Due, PaymentRow, NoteRow)):
         return (type(record).__name__, record.id)
-    if isinstance(record, auditing.Event):
+    if isinstance(record, trail.Event):
         return record.seq
     if isinstance(record, ServiceRow):
         return ("Service", record.service.id)

@@ -4,14 +4,14 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.screens.frame import FrameScreen
-from netbill_tui.usecases import auditing
+from netbill_tui.usecases.audit import trail
 
 
-async def show_event(screen: FrameScreen, event: auditing.Event, account: str = "") -> None:
+async def show_event(screen: FrameScreen, event: trail.Event, account: str = "") -> None:
     """The whole event; of work on many records what it did to the account."""
     lines = [
         screen.session.moment(event.at_us), f"{event.actor}: {event.action} {event.object}", f"sitting {event.session}",
-        auditing.told(screen.session, event, account) or "no detail",
+        trail.told(screen.session, event, account) or "no detail",
     ]  # fmt: skip
     await screen.ask(WhyForm(f"Audit event {event.seq}", [(line, "") for line in lines], verbatim=True))
 

@@ -19,7 +19,8 @@ from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.screens.text_page import TextPage
 from netbill_tui.text import counted
-from netbill_tui.usecases import auditing, credit_notes, credit_parts, disputes, dues, invoice_data
+from netbill_tui.usecases import credit_notes, credit_parts, disputes, dues, invoice_data
+from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.credit_notes import Credited
 from netbill_tui.usecases.credit_parts import Whole
@@ -243,8 +244,8 @@ def _became(session: Session, whole: Whole) -> list[Line]:
     for number, day, total, reason in invoice_data.credits_of(session, whole):
         lines.append(f"  {short(day)}  {number}  {format_amount(total, session.book.currency)} given back: {reason}")
     told = [f"  {line}" for line in invoice_data.made_by(session, whole)]
-    events = auditing.of_record(session, whole.head.number)
-    told += [f"  {session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {auditing.told(session, e)}" for e in events]
+    events = trail.of_record(session, whole.head.number)
+    told += [f"  {session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {trail.told(session, e)}" for e in events]
     return [*lines[-3:], *told[:4]]
 
 

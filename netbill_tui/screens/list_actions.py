@@ -16,7 +16,8 @@ from netbill_tui.screens.base import story
 from netbill_tui.screens.bulk import note_all, tag_all
 from netbill_tui.screens.listing import ListBase
 from netbill_tui.screens.lists import PAGE, loader_of
-from netbill_tui.usecases import exporting, lists, views
+from netbill_tui.usecases import lists, views
+from netbill_tui.usecases.audit import exports
 
 # So many rows at most are marked by one key: a preview of more could not be looked through.
 MOST_MARKED = 5000
@@ -181,7 +182,7 @@ class ListScreen(ListBase):
         await self.write(lambda session: self.netbill.run_words(session, words, out, "plain"))
         name = path or f"{self.LIST}-{self.session.date().isoformat()}.{_FORMS[form]}"
         try:
-            written = await asyncio.to_thread(exporting.write_numbered, self.session, name, out.getvalue())
+            written = await asyncio.to_thread(exports.write_numbered, self.session, name, out.getvalue())
         except OSError as error:
             raise InvalidInput(f"The file cannot be written: {error.strerror}; nothing is overwritten.") from None
         self.tell(f"Written to {written}: {shlex.join(['netbill', *words])}")

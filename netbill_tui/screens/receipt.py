@@ -9,7 +9,8 @@ from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.desk import Place
 from netbill_tui.screens.forms.reversal import reverse_payment
 from netbill_tui.screens.text_page import SCROLL_KEYS
-from netbill_tui.usecases import auditing, payments
+from netbill_tui.usecases import payments
+from netbill_tui.usecases.audit import trail
 from netbill_tui.widgets.lines import Lines
 
 
@@ -46,10 +47,8 @@ class ReceiptScreen(NetbillScreen):
         number = self._payment.row.receipt
         self.netbill.desk.jumps.visit(Place("receipt", number))
         note = [f"  Note: {self._payment.note}", ""] if self._payment.note else []
-        events = await self.read(auditing.of_record, number)
-        told = [
-            f"  {self.session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {auditing.told(self.session, e)}" for e in events
-        ]
+        events = await self.read(trail.of_record, number)
+        told = [f"  {self.session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {trail.told(self.session, e)}" for e in events]
         self._page.show([*text.splitlines(), "", *note, "  Audit", *told])
 
     def action_scroll_by(self, by: int) -> None:

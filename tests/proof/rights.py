@@ -16,8 +16,9 @@ from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.vault import FIELDS, Vault
 from netbill_tui.settings import load
-from netbill_tui.usecases import auditing, catalogue, credit_notes, discounts, exporting, finding, payments, subscriptions, views
+from netbill_tui.usecases import catalogue, credit_notes, discounts, finding, payments, subscriptions, views
 from netbill_tui.usecases.access import approvals, clock, operators, rotation, sign_in
+from netbill_tui.usecases.audit import exports, trail
 from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.core.open_book import open_book
@@ -36,8 +37,8 @@ Work = Callable[[Session], object]
 def _writes_elsewhere(session: Session) -> None:
     """Name a file outside one's own folder, as under a service account."""
     os.environ["XDG_DATA_HOME"] = str(Path(session.db.path).parent)  # type: ignore[attr-defined]
-    session.exports = exporting.OWN
-    exporting.place(session, "/elsewhere/statement.pdf")
+    session.exports = exports.OWN
+    exports.place(session, "/elsewhere/statement.pdf")
 
 
 WORK: dict[str, Work] = {
@@ -58,8 +59,8 @@ WORK: dict[str, Work] = {
     rights.IMPORT: lambda s: _import(s),
     rights.CHECK: lambda s: profiles.caller_matches(s, "C1", "pin", "0000"),
     rights.REVEAL: lambda s: profiles.reveal(s, "C1", "tax_id", "by the proof"),
-    rights.EXPORT: lambda s: auditing.note_list_export(s, "customers", 1, "csv", "customers --csv"),
-    rights.AUDIT: lambda s: auditing.page(s, auditing.Wanted()),
+    rights.EXPORT: lambda s: trail.note_list_export(s, "customers", 1, "csv", "customers --csv"),
+    rights.AUDIT: lambda s: trail.page(s, trail.Wanted()),
     rights.BACKUP: lambda s: backups.backup(s, s.db.target + ".age", dry_run=True),
     rights.OPERATORS: lambda s: operators.unlock(s, "nobody-there"),
     rights.FILES: lambda s: _writes_elsewhere(s),

@@ -13,8 +13,9 @@ from netbill_tui.billing.money import CURRENCIES, exponent, large_amount
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.text import counted
-from netbill_tui.usecases import auditing, catalogue, lists
+from netbill_tui.usecases import catalogue, lists
 from netbill_tui.usecases.access import sign_in
+from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.customers import notes
 from netbill_tui.widgets.lines import Lines
@@ -182,7 +183,7 @@ async def test_enter_opens_a_note_and_an_event_in_full(owing: Desk):
         assert text.count("a credit for the week.") == 3
         await press(pilot, "f12", "6")
         assert "Audit event" in await press(pilot, "enter")
-        assert isinstance(pilot.app.screen_stack[-2].query_one(RecordGrid).record, auditing.Event)
+        assert isinstance(pilot.app.screen_stack[-2].query_one(RecordGrid).record, trail.Event)
 
 
 async def test_a_note_is_read_whole_and_as_it_was_written_on_a_small_screen(owing: Desk):
@@ -305,8 +306,8 @@ def test_moments_are_those_of_the_books_zone(desk: Desk):
     notes.add(desk.session, "C1", "after midnight in Berlin")
     desk.session.clock = clock
     for first, last, count in ((22, 22, 1), (21, 21, 0)):
-        wanted = auditing.read_wanted(desk.session, action="note", first=date(2026, 11, first), last=date(2026, 11, last))
-        assert auditing.count(desk.session, wanted) == count, first
+        wanted = trail.read_wanted(desk.session, action="note", first=date(2026, 11, first), last=date(2026, 11, last))
+        assert trail.count(desk.session, wanted) == count, first
 
 
 @pytest.mark.parametrize(("number", "words"), [(0, "0 invoices"), (1, "1 invoice"), (2, "2 invoices"), (1200, "1,200 invoices")])

@@ -9,17 +9,8 @@ from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.documents.receipt import receipt_text
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import (
-    auditing,
-    billing_rules,
-    credit_parts,
-    importing,
-    invoice_data,
-    lists,
-    payments,
-    service_events,
-    tax_rates,
-)
+from netbill_tui.usecases import billing_rules, credit_parts, importing, invoice_data, lists, payments, service_events, tax_rates
+from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, changes, notes
 from tests.conftest import Desk
 from tests.usecases.test_billing import bill, serve, shop, sound
@@ -107,14 +98,14 @@ def test_the_trail_of_an_account_holds_what_a_file_changed_and_what_was_done_to_
     path = tmp_path / "c.csv"
     path.write_text("account,name,town\nC1,Doe Jane,Ely\nC2,Other,Bath\n")
     importing.run(desk.session, path, Profile("customers", {n: (n,) for n in ("account", "name", "town")}))
-    found = auditing.of_account(desk.session, "C1")
+    found = trail.of_account(desk.session, "C1")
     actions = [e.action for e in found]
     assert {"payment.record", "payment.reversed", "note.add", "import.batch"} <= set(actions)
-    told = next(auditing.words(e, "C1") for e in found if e.action == "import.batch")
+    told = next(trail.words(e, "C1") for e in found if e.action == "import.batch")
     assert "name" in told
     assert "town" in told
     assert "C2" not in told
-    assert [e.action for e in auditing.of_account(desk.session, "C2")].count("import.batch") == 1
+    assert [e.action for e in trail.of_account(desk.session, "C2")].count("import.batch") == 1
 
 
 def test_a_tax_rate_that_was_only_announced_is_dropped_and_one_that_taxed_stays(desk: Desk):

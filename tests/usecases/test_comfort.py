@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from netbill_tui.errors import InvalidInput, NotFound, Refused
-from netbill_tui.usecases import auditing, payments, views, work_list
+from netbill_tui.usecases import payments, views, work_list
+from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.customers import accounts, changes, notes, profiles, tags
 from netbill_tui.usecases.verifying import verify
@@ -173,10 +174,10 @@ def test_the_audit_of_an_account_shows_its_payments_too(desk: Desk):
     desk.customer("C1")
     receipt = desk.pay("C1", 500).row.receipt
     tags.tag(desk.session, "C1", "vip")
-    found = auditing.of_account(desk.session, "C1")
+    found = trail.of_account(desk.session, "C1")
     assert [(e.action, e.object) for e in found][:2] == [("tag.add", "C1"), ("payment.record", receipt)]
-    assert auditing.words(found[0]) == "tag vip"
-    assert [e.action for e in auditing.of_record(desk.session, receipt)] == ["payment.record"]
+    assert trail.words(found[0]) == "tag vip"
+    assert [e.action for e in trail.of_record(desk.session, receipt)] == ["payment.record"]
 
 
 def test_a_read_only_session_writes_nothing_and_opens_nothing_sealed(desk: Desk):

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
-from netbill_tui.usecases import exporting, views
+from netbill_tui.usecases import views
 from netbill_tui.usecases.access import rotation
+from netbill_tui.usecases.audit import exports
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.core.session import Session
 from tests.conftest import Desk, Run
@@ -22,34 +23,34 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def shared(session: Session) -> Session:
     """The session of somebody who works under a service account."""
-    session.exports = exporting.OWN
+    session.exports = exports.OWN
     return session
 
 
 def test_ones_own_unix_user_writes_wherever_that_user_may(sqlite_desk: Desk, home: Path, tmp_path: Path):
-    sqlite_desk.session.exports = exporting.ANYWHERE
-    written = exporting.write(sqlite_desk.session, str(tmp_path / "a.pdf"), b"x")
+    sqlite_desk.session.exports = exports.ANYWHERE
+    written = exports.write(sqlite_desk.session, str(tmp_path / "a.pdf"), b"x")
     assert written.read_bytes() == b"x"
     assert written.stat().st_mode & 0o777 == 0o600
-    assert exporting.folder(sqlite_desk.session) == home
+    assert exports.folder(sqlite_desk.session) == home
     with pytest.raises(InvalidInput, match="exists already"):
-        exporting.write(sqlite_desk.session, str(tmp_path / "a.pdf"), b"y")
+        exports.write(sqlite_desk.session, str(tmp_path / "a.pdf"), b"y")
 
 
 def test_under_a_service_account_a_clerk_has_one_folder(sqlite_desk: Desk, home: Path, tmp_path: Path):
     mira = shared(enrolled(sqlite_desk, "mira", "clerk"))
     own = home / "mira"
-    assert exporting.write(mira, "a.pdf", b"x") == own / "a.pdf"
+    assert exports.write(mira, "a.pdf", b"x") == own / "a.pdf"
     assert own.stat().st_mode & 0o777 == 0o700
-    assert exporting.write(mira, str(own / "b.pdf"), b"x") == own / "b.pdf"
-    assert exporting.write_numbered(mira, "b.pdf", "again") == own / "b-2.pdf"
+    assert exports.write(mira, str(own / "b.pdf"), b"x") == own / "b.pdf"
+    assert exports.write_numbered(mira, "b.pdf", "again") == own / "b-2.pdf"
     for other in (str(tmp_path / ".profile"), "../ruth/a.pdf", f"{own}/../a.pdf", "~/.profile", "sub/a.pdf"):
         with pytest.raises(NotPermitted, match="lies outside your folder"):
-            exporting.write(mira, other, b"x")
+            exports.write(mira, other, b"x")
     assert [p.name for p in home.iterdir()] == ["mira"]
     boss = shared(sqlite_desk.session)
-    assert exporting.write(boss, str(tmp_path / "c.pdf"), b"x") == tmp_path / "c.pdf"
-    assert exporting.write(boss, "c.pdf", b"x") == home / "boss" / "c.pdf"
+    assert exports.write(boss, str(tmp_path / "c.pdf"), b"x") == tmp_path / "c.pdf"
+    assert exports.write(boss, "c.pdf", b"x") == home / "boss" / "c.pdf"
 
 
 def test_a_folder_that_is_a_link_or_open_to_others_is_not_written_to(sqlite_desk: Desk, home: Path, tmp_path: Path):
@@ -58,12 +59,12 @@ def test_a_folder_that_is_a_link_or_open_to_others_is_not_written_to(sqlite_desk
     (tmp_path / "elsewhere").mkdir()
     (home / "mira").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(Refused, match="is not a folder of ours"):
-        exporting.write(mira, "a.pdf", b"x")
+        exports.write(mira, "a.pdf", b"x")
     (home / "mira").unlink()
     (home / "mira").mkdir()
     (home / "mira").chmod(0o777)
     with pytest.raises(Refused, match="is not a folder of ours"):
-        exporting.write(mira, "a.pdf", b"x")
+        exports.write(mira, "a.pdf", b"x")
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
@@ -71,7 +72,7 @@ def test_a_folder_that_is_a_link_or_open_to_others_is_not_written_to(sqlite_desk
 def test_system_users_are_service_accounts(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch, uid: int, confined: bool):
     monkeypatch.setattr(os, "getuid", lambda: uid)
     assert host.is_service_account() == confined
-    assert exporting.is_confined(sqlite_desk.session) == confined
+    assert exports.is_confined(sqlite_desk.session) == confined
 
 
 def test_a_pepper_is_made_by_who_manages_keys(desk: Desk, tmp_path: Path):
