@@ -16,9 +16,10 @@ from benchmarks.harness import fact, report
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import tables
-from netbill_tui.usecases import billing_preview, billing_run, catalogue, new_services, payments, tax_rates
+from netbill_tui.usecases import billing_preview, billing_run, new_services, payments
 from netbill_tui.usecases.access.sign_in import sign_in
 from netbill_tui.usecases.books.create import NewBook, at, make_book
+from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
@@ -40,9 +41,9 @@ def make(target: str, customers: int) -> Session:
     session = make_book(target, NewBook("Bench", "EUR", "UTC", "GB", "boss", PASSWORD), clock=CLOCK).session
     tax_rates.add_rate(session, "std", {"percent": "20", "name": "VAT 20 %"})
     for code, name, price in PLANS:
-        catalogue.store_code(session, {"code": code, "name": name, "tax_class": "std"})
-        catalogue.add_price(session, code, {"amount": f"{price / 100:.2f}", "from": "2020-01-01"})
-    book = catalogue.load(session)
+        codes.store_code(session, {"code": code, "name": name, "tax_class": "std"})
+        codes.add_price(session, code, {"amount": f"{price / 100:.2f}", "from": "2020-01-01"})
+    book = codes.load(session)
     first_day = DAY - timedelta(days=760)
     news = [
         [

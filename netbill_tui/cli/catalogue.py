@@ -11,7 +11,8 @@ from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted, visible
-from netbill_tui.usecases import billing_rules, catalogue, revenue, tax_rates
+from netbill_tui.usecases import revenue
+from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core.session import Session
 
 
@@ -74,7 +75,7 @@ def code(call: Call, session: Session) -> int:
     if call.args.code is None:
         if fields:
             raise InvalidInput("Name the code that is added or changed, such as netbill code INT-100 --name 'Fibre 100'.")
-        book = catalogue.load(session)
+        book = codes.load(session)
         today = session.date().isoformat()
         listed = []
         for one in book.codes.values():
@@ -96,13 +97,13 @@ def code(call: Call, session: Session) -> int:
         return 0
     if fields:
         dated_today(call, session, "A billing code")
-        made = catalogue.store_code(session, {**fields, "code": call.args.code}, dry_run=call.dry_run)
+        made = codes.store_code(session, {**fields, "code": call.args.code}, dry_run=call.dry_run)
         said = "would be stored" if call.dry_run else "stored"
         call.output.record({**_code_data(session, made), "dry_run": call.dry_run}, lambda: f"{made.code} {made.name} {said}.")
         return 0
-    one = catalogue.code_named(session, call.args.code)
-    used = catalogue.used(session)
-    prices = [price_data(session, one.code, p, p.id in used) for p in catalogue.load(session).prices_of(one.code)]
+    one = codes.code_named(session, call.args.code)
+    used = codes.used(session)
+    prices = [price_data(session, one.code, p, p.id in used) for p in codes.load(session).prices_of(one.code)]
     call.output.record({**_code_data(session, one), "prices": prices}, lambda: _code_text(session, one, prices))
     return 0
 
@@ -131,7 +132,7 @@ def price(call: Call, session: Session) -> int:
         if call.dry_run:
             raise InvalidInput("--drop has no dry run; it only takes out what nothing used.")
         day = parse_date(args.drop, session.today()).isoformat()
-        gone = catalogue.drop_price(session, args.code, day, args.audience or "all")
+        gone = codes.drop_price(session, args.code, day, args.audience or "all")
         call.output.record({"code": args.code.upper(), "dropped": gone.first}, lambda: f"The price of {gone.first} is gone.")
         return 0
     fields = given(
@@ -140,7 +141,7 @@ def price(call: Call, session: Session) -> int:
     if args.amount is None:
         needs_word(fields, "the amount", f"netbill price {args.code} 29.90")
         return code(call, session)
-    made, found = catalogue.add_price(session, args.code, fields, dry_run=call.dry_run)
+    made, found = codes.add_price(session, args.code, fields, dry_run=call.dry_run)
     if call.dry_run:
         call.output.leaves(len(found))
     currency = session.book.currency
@@ -225,7 +226,7 @@ def rule(call: Call, session: Session) -> int:
     """Show how the book bills, or change one rule of it."""
     args = call.args
     if args.name is None or args.value is None:
-        known = [(n, v, w) for n, v, w in billing_rules.settings(session) if args.name in (None, n)]
+        known = [(n, v, w) for n, v, w in rules.settings(session) if args.name in (None, n)]
         if not known:
             raise InvalidInput(f"{args.name!r} is no rule of the book; netbill rule lists them.")
         rows = [{"name": n, "value": v, "meaning": w} for n, v, w in known]
@@ -233,7 +234,7 @@ def rule(call: Call, session: Session) -> int:
         call.output.rows(rows, columns, empty="")
         return 0
     dated_today(call, session, "A rule")
-    value = billing_rules.set_rule(session, args.name, args.value, dry_run=call.dry_run)
+    value = rules.set_rule(session, args.name, args.value, dry_run=call.dry_run)
     call.output.record({"name": args.name, "value": value, "dry_run": call.dry_run}, lambda: f"{args.name} = {value}")
     return 0
 

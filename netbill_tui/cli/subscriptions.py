@@ -94,10 +94,10 @@ def _add(call: Call, session: Session, fields: dict[str, str]) -> int:
     row = subscriptions.add(session, call.args.what, fields, dry_run=call.dry_run, request_id=request_id(call))
     if row is None:
         new = new_services.read_new(session, call.args.what, fields)
-        from netbill_tui.usecases import catalogue
+        from netbill_tui.usecases.catalogue import codes
 
         plan = estimates.estimate_of(
-            session, [new], estimates.account_of(session, call.args.what), catalogue.load(session)
+            session, [new], estimates.account_of(session, call.args.what), codes.load(session)
         )  # fmt: skip
         return _show_bills(call, session, plan.bills, "It would never be billed.")
     data = service_data(session, call.args.what, row)
@@ -170,11 +170,11 @@ def _show_bills(call: Call, session: Session, bills: Sequence[Bill], empty: str)
 def quote(call: Call, session: Session) -> int:
     """The first and the following bill of services that are not stored."""
     from netbill_tui.billing.accounts import Account
-    from netbill_tui.usecases import catalogue
+    from netbill_tui.usecases.catalogue import codes
 
     args = call.args
     common = given(call, "start", "cycle", "anchor", "mode", "price", "percent", "quantity")
-    book = catalogue.load(session)
+    book = codes.load(session)
     account = args.account or ""
     many = []
     for word in args.codes:

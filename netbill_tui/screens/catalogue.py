@@ -18,7 +18,8 @@ from netbill_tui.screens.code import ask_code
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.tabs import TabbedScreen
-from netbill_tui.usecases import billing_rules, catalogue, revenue, tax_rates
+from netbill_tui.usecases import revenue
+from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -41,7 +42,7 @@ class CodeRow(NamedTuple):
 
 
 def _rows(session: Session) -> list[CodeRow]:
-    book = catalogue.load(session)
+    book = codes.load(session)
     today = session.date().isoformat()
     made = []
     for code in book.codes.values():
@@ -202,7 +203,7 @@ class CatalogueScreen(TabbedScreen):
 
     async def _add_rate(self) -> None:
         choices = {
-            "tax_class": [(c, c) for c in await self.read(catalogue.tax_classes)],
+            "tax_class": [(c, c) for c in await self.read(codes.tax_classes)],
             "category": [(c, f"{c}  {words}") for c, words in TAX_CATEGORIES.items()],
         }
         asked = tuple(Asked(words, value, limit=120, choices=choices.get(name, ())) for name, words, value in _RATE_FIELDS)
@@ -213,7 +214,7 @@ class CatalogueScreen(TabbedScreen):
 
         async def post(answer: tuple[str, ...]) -> DatedRate:
             fields = self.named([n for n, _, _ in _RATE_FIELDS], answer)
-            if not billing_rules.yes(fields.get("compound", "n")):
+            if not rules.yes(fields.get("compound", "n")):
                 fields.pop("compound", "")
             return await self.write(tax_rates.add_rate, fields.pop("tax_class", ""), fields)
 
@@ -224,14 +225,14 @@ class CatalogueScreen(TabbedScreen):
 
     async def _change_rule(self, row: RuleRow) -> None:
         self.session.may_post()
-        asked = (Asked(row.name, row.value, limit=300, choices=[(c, c) for c in billing_rules.choices(row.name)]),)
+        asked = (Asked(row.name, row.value, limit=300, choices=[(c, c) for c in rules.choices(row.name)]),)
         lines = (f"{row.meaning}.", "What is issued already stays as it is.")
 
         def form(typed: tuple[str, ...], problem: str) -> TextForm:
             return TextForm("How the book bills", asked, lines, typed=typed, problem=problem)
 
         async def post(answer: tuple[str, ...]) -> str:
-            return await self.write(billing_rules.set_rule, row.name, answer[0])
+            return await self.write(rules.set_rule, row.name, answer[0])
 
         value = await self.ask_until(form, post)
         if value is not None:
@@ -253,7 +254,7 @@ def _rates(session: Session) -> list[RateRow]:
 
 
 def _rules(session: Session) -> list[RuleRow]:
-    return [RuleRow(*one) for one in billing_rules.settings(session)]
+    return [RuleRow(*one) for one in rules.settings(session)]
 
 
 def _identity(record: object) -> tuple[object, ...]:

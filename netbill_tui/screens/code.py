@@ -12,7 +12,8 @@ from netbill_tui.errors import Refused
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.text import counted
-from netbill_tui.usecases import catalogue, revenue
+from netbill_tui.usecases import revenue
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.widgets.lines import Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
@@ -41,7 +42,7 @@ async def ask_code(screen: NetbillScreen, before: Code | None) -> Code | None:
         values = [before.code, before.name, before.category, before.kind, before.tax_class, str(before.minimum_months),
                   screen.money(before.leave_fee).replace(",", ""), before.suspended, parts]  # fmt: skip
     names = [name for name, _, _ in _CODE_FIELDS]
-    choices = {**_CHOICES, "tax_class": [(c, c) for c in await screen.read(catalogue.tax_classes)]}
+    choices = {**_CHOICES, "tax_class": [(c, c) for c in await screen.read(codes.tax_classes)]}
     asked = [
         Asked(words, value, limit=200, choices=choices.get(name, ()))
         for (name, words, _), value in zip(_CODE_FIELDS, values, strict=True)
@@ -58,7 +59,7 @@ async def ask_code(screen: NetbillScreen, before: Code | None) -> Code | None:
             fields["code"] = before.code
         if not fields.get("parts", "").strip():
             fields.pop("parts", None)
-        return await screen.write(catalogue.store_code, fields)
+        return await screen.write(codes.store_code, fields)
 
     return await screen.ask_until(form, post)
 
@@ -130,20 +131,20 @@ class CodeScreen(NetbillScreen):
         def form(typed: tuple[str, ...], problem: str) -> TextForm:
             return TextForm(f"Price of {self._billing_code}", asked, lines, typed=typed, problem=problem)
 
-        async def post(answer: tuple[str, ...]) -> tuple[Price, Sequence[catalogue.Affected]]:
+        async def post(answer: tuple[str, ...]) -> tuple[Price, Sequence[codes.Affected]]:
             fields = self.named(names, answer, keep=names)
             fields["notice"] = "yes" if fields["notice"].strip().lower().startswith("y") else ""
-            price, found = await self.read(catalogue.add_price, self._billing_code, fields, dry_run=True)
+            price, found = await self.read(codes.add_price, self._billing_code, fields, dry_run=True)
             if found and not await self._confirmed(price, found):
                 raise Refused("Nothing was stored yet; F10 stores it, F12 leaves.")
-            return await self.write(catalogue.add_price, self._billing_code, fields)
+            return await self.write(codes.add_price, self._billing_code, fields)
 
         made = await self.ask_until(form, post)
         if made is not None:
             self.tell(f"{self.money(made[0].amount)} from {made[0].first}; affects {counted(len(made[1]), 'service')}.")
             self.action_refresh()
 
-    async def _confirmed(self, price: Price, found: Sequence[catalogue.Affected]) -> bool:
+    async def _confirmed(self, price: Price, found: Sequence[codes.Affected]) -> bool:
         own = sum(1 for a in found if a.own)
         lines = [
             f"{a.account}  {a.name[:24]}  {'-' if a.old is None else self.money(a.old)} -> {self.money(a.new)} from {a.from_on}"
@@ -172,16 +173,16 @@ class CodeScreen(NetbillScreen):
             raise Refused(f"An invoice used the price of {record[0].first}; it stays. Add one with a later date.")
         answer = await self.ask(TextForm(f"Drop the price of {record[0].first}?", (Asked("Type yes"),)))
         if answer is not None and answer[0].strip().lower() == "yes":
-            await self.write(catalogue.drop_price, self._billing_code, record[0].first, record[0].audience)
+            await self.write(codes.drop_price, self._billing_code, record[0].first, record[0].audience)
             self.tell("The price is gone.")
             self.action_refresh()
 
 
 def _code_of(session: Session, name: str) -> tuple[Code, list[tuple[Price, bool]], list[str]]:
     """The code with its prices and what it brought this year."""
-    code = catalogue.code_named(session, name)
-    used = catalogue.used(session)
-    prices = [(p, p.id in used) for p in catalogue.load(session).prices_of(code.code)]
+    code = codes.code_named(session, name)
+    used = codes.used(session)
+    prices = [(p, p.id in used) for p in codes.load(session).prices_of(code.code)]
     today = session.date()
     brought = {c: (a, n) for c, _, _, a, n in revenue.revenue(session, today.replace(month=1, day=1), today)}
     amount, lines = brought.get(code.code, (0, 0))

@@ -11,7 +11,8 @@ from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.estimate import EstimateForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.text_page import TextPage
-from netbill_tui.usecases import catalogue, estimates, new_services, service_events, subscriptions
+from netbill_tui.usecases import estimates, new_services, service_events, subscriptions
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.payments import new_request_id
 from netbill_tui.usecases.subscriptions import EventRow, ServiceRow
@@ -70,7 +71,7 @@ async def add_service(screen: "NetbillScreen", account: str) -> ServiceRow | Non
     """Ask for a new service until it is stored, or None when the operator left; F9 shows the first bills."""
     screen.session.may_post()
     names = [name for name, *_ in _FIELDS]
-    choices = {**_CHOICES, "code": await screen.read(catalogue.to_choose, "recurring", "bundle")}
+    choices = {**_CHOICES, "code": await screen.read(codes.to_choose, "recurring", "bundle")}
     asked = [Asked(words, value, limit=200, choices=choices.get(name, ())) for name, words, value, _ in _FIELDS]
     remarks = [remark for *_, remark in _FIELDS]
 
@@ -92,7 +93,7 @@ async def add_service(screen: "NetbillScreen", account: str) -> ServiceRow | Non
 
 
 def _estimate(session: Session, account: str, fields: dict[str, str]) -> list[str]:
-    book = catalogue.load(session)
+    book = codes.load(session)
     new = new_services.read_new(session, account, fields, book)
     plan = estimates.estimate_of(session, [new], estimates.account_of(session, account), book)
     lines, currency = [], session.book.currency
@@ -111,7 +112,7 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
         return False
     kind = next(name for k, name, _ in _EVENTS if k == key)
     shape = _ASKED.get(kind, _PLAIN)
-    choices = {**_CHOICES, "code": await screen.read(catalogue.to_choose, "recurring", "bundle") if kind == "change" else ()}
+    choices = {**_CHOICES, "code": await screen.read(codes.to_choose, "recurring", "bundle") if kind == "change" else ()}
     asked = tuple(Asked(words, value, limit=200, choices=choices.get(name, ())) for name, words, value in shape)
     lines = (
         f"{row.code} x {row.quantity} since {row.service.start}, billed up to {row.covered}",

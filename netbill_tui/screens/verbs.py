@@ -145,10 +145,10 @@ async def _billing(screen: "NetbillScreen", _words: list[str], _: str) -> None:
 
 
 async def _catalogue(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    from netbill_tui.usecases import catalogue
+    from netbill_tui.usecases.catalogue import codes
 
     if words:
-        found = await screen.read(catalogue.code_named, _one(words, "catalogue CODE"))
+        found = await screen.read(codes.code_named, _one(words, "catalogue CODE"))
         await screen.open_screen("code", found.code)
     else:
         screen.go("catalogue")

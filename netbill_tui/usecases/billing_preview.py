@@ -17,7 +17,7 @@ from netbill_tui.db import services as service_rows
 from netbill_tui.db.runs import Run, Waiting
 from netbill_tui.db.services import Loaded
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import catalogue
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.issuing import Issued
 
@@ -158,7 +158,7 @@ def preview(
         on_progress: Gets customers done and to be done.
         should_stop: Asked between pages.
     """
-    book = catalogue.load(session)
+    book = codes.load(session)
     made = Preview(as_of, check_catch_up(catch_up))
     until = as_of + timedelta(days=book.rules.lead_days)
     total = due_services.count_due(session.db, until.isoformat())

@@ -27,13 +27,13 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import NotFound, NotPermitted, Rejected
 from netbill_tui.security import rights
 from netbill_tui.text import visible
-from netbill_tui.usecases import catalogue
 from netbill_tui.usecases.access.approvals import approvers
 from netbill_tui.usecases.billing_preview import BATCH, Progress, cut, due_customers, first_waiting, planned, preview_customer
 from netbill_tui.usecases.billing_preview import Exceptional as Exceptional
 from netbill_tui.usecases.billing_preview import Preview as Preview
 from netbill_tui.usecases.billing_preview import check_catch_up as check_catch_up
 from netbill_tui.usecases.billing_preview import preview as preview
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers.accounts import find_customer
@@ -77,7 +77,7 @@ def issue(
     # A timer whose credential has ended learns it in the first quiet night, not in the first busy one.
     session.needs(rights.BILL)
     _may_give_away(session, catch_up)
-    book = catalogue.load(session)
+    book = codes.load(session)
     made = Preview(as_of, check_catch_up(catch_up))
     until = as_of + timedelta(days=book.rules.lead_days)
     made.already = due_services.count_settled(session.db, until.isoformat())
@@ -334,7 +334,7 @@ def bill_one(session: Session, account: str, as_of: date, *, catch_up: str = "")
     session.needs(rights.BILL)
     _may_give_away(session, catch_up)
     customer = find_customer(session, account)
-    book = catalogue.load(session)
+    book = codes.load(session)
     made = Preview(as_of, check_catch_up(catch_up))
     work = _Work(session, as_of, min(as_of, session.today()), book, made, rows.parked_ids(session.db))
     _issue_batch(work, [customer.id], as_of + timedelta(days=book.rules.lead_days))
@@ -348,7 +348,7 @@ def bill_one(session: Session, account: str, as_of: date, *, catch_up: str = "")
 def preview_one(session: Session, account: str, as_of: date, *, catch_up: str = "") -> Preview:
     """What `bill_one` would issue. Changes nothing."""
     customer = find_customer(session, account)
-    book = catalogue.load(session)
+    book = codes.load(session)
     made = Preview(as_of, check_catch_up(catch_up))
     for loaded in service_rows.load(session.db, [customer.id], as_of + timedelta(days=book.rules.lead_days)):
         preview_customer(session, made, loaded, as_of, book, None)
@@ -369,7 +369,7 @@ def decide_draft(session: Session, account: str, bill_date: str, *, confirm: boo
     Side effect: one audit event.
     """
     customer = find_customer(session, account)
-    wait = 0 if confirm else max(catalogue.rules(session).drafts_days, 1)
+    wait = 0 if confirm else max(codes.rules(session).drafts_days, 1)
     day = (session.date() + timedelta(days=wait)).isoformat()
     with writing(session, rights.BILL) as tx:
         if not rows.set_draft(tx, customer.id, bill_date, day, "confirmed" if confirm else "waiting"):

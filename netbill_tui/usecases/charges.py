@@ -14,9 +14,10 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases import catalogue, estimates, subscriptions
+from netbill_tui.usecases import estimates, subscriptions
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.access.approvals import Approval
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import claim_of, once, writing
 from netbill_tui.usecases.customers.accounts import find_customer, hold
@@ -35,8 +36,8 @@ def read_charge(session: Session, account: str, fields: Mapping[str, str]) -> tu
     Raises:
         InvalidInput: A field that cannot be taken; a code without a price and no amount.
     """
-    book = catalogue.load(session)
-    code = catalogue.code_named(session, fields.get("code", ""))
+    book = codes.load(session)
+    code = codes.code_named(session, fields.get("code", ""))
     if code.kind not in ("one-time", "usage"):
         raise InvalidInput(f"{code.code} is a service; add it with netbill service.")
     on = parse_date(fields.get("on") or "t", session.date())
@@ -102,7 +103,7 @@ def charge(
 
 def _listed(session: Session, made: OneOff) -> int:
     """What one piece costs by the list on its day, or by its first price before that; 0 where the code never had a price."""
-    rows = catalogue.load(session).prices_of(made.code)
+    rows = codes.load(session).prices_of(made.code)
     row = price_row(rows, made.on.isoformat(), made.started) or min(rows, key=lambda p: p.first, default=None)
     return row.amount if row is not None else 0
 
@@ -158,7 +159,7 @@ def _entered_today(session: Session, charge_id: int) -> bool:
 def _of_charge(session: Session, customer: Customer, charge_id: int) -> int:
     """What a charge that waits comes to, with tax."""
     one = next(c for c in agreements.charges_of(session.db, customer.id) if c.id == charge_id)
-    book = catalogue.load(session)
+    book = codes.load(session)
     who = estimates.account_of(session, customer.account)
     try:
         line = one_off_line(one, book, session.book.currency)

@@ -14,9 +14,10 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
-from netbill_tui.usecases import billing_rules, promises
+from netbill_tui.usecases import promises
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.access.approvals import Approval
+from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once
 from netbill_tui.usecases.credit_parts import Part, Whole, invoice, parts_of
@@ -198,7 +199,7 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
     net, tax = sum(p.net for p in parts), sum(p.tax for p in parts)
     taxes = taxes_of(session, whole, parts)
     ids = tx.ids(3 + len(parts) + len(taxes))
-    (number,) = free_numbers(tx, "credit", billing_rules.rules(session).credit_number, 1, session.today().year)
+    (number,) = free_numbers(tx, "credit", rules.rules(session).credit_number, 1, session.today().year)
     credit_id = next(ids)
     tx.post(tables.CreditNote, [(
         credit_id, number, head.customer_id, head.id, head.bill_date, today, net + tax, tax, reason, operator.name, tx.now_us

@@ -10,7 +10,7 @@ from netbill_tui.db import credits as rows
 from netbill_tui.db.credits import Document, DocumentLine, DocumentTax
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.text import visible
-from netbill_tui.usecases import billing_rules
+from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.own_reasons import only_own
 
@@ -37,7 +37,7 @@ def invoice(session: Session, number: str) -> Whole:
     Raises:
         NotFound: There is none of this number.
     """
-    head = next((one for n in billing_rules.numbers_meant(session, number) if (one := rows.invoice(session.db, n))), None)
+    head = next((one for n in rules.numbers_meant(session, number) if (one := rows.invoice(session.db, n))), None)
     if head is None:
         raise NotFound(f"There is no invoice {visible(number.strip())[:40]!r}; F2 or netbill find looks for it.")
     lines = only_own(session, rows.lines(session.db, head.id))
@@ -71,7 +71,7 @@ def left_of(session: Session, whole: Whole) -> int:
 def _given_before(session: Session, whole: Whole) -> dict[int, tuple[int, int]]:
     """Net and tax that were given back of each line: by credit notes that name it, and by runs that gave back days not used."""
     named = rows.credited(session.db, whole.head.id)
-    inclusive = billing_rules.rules(session).inclusive
+    inclusive = rules.rules(session).inclusive
     made = {}
     for line in whole.lines:
         net, tax = named.get(line.id, (0, 0))
@@ -127,7 +127,7 @@ def _discounted(session: Session, line: DocumentLine) -> int:
     """The line's part of the discounts on the whole invoice, without tax: it was never paid, so it is not given back."""
     if line.billed_id is None or line.amount <= 0 or not line.charged:
         return 0
-    full = line.amount + line.tax if billing_rules.rules(session).inclusive else line.amount
+    full = line.amount + line.tax if rules.rules(session).inclusive else line.amount
     return line.amount - _net_of(line.charged, line.amount, full) if 0 < line.charged < full else 0
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from netbill_tui.billing.taxes import Rate, percent_of, rates_on, spread
 from netbill_tui.db import credits as rows
 from netbill_tui.db.credits import DocumentTax
-from netbill_tui.usecases import catalogue
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def taxes_of(session: Session, whole: "Whole", parts: "Sequence[Part]") -> list[
     for p in parts:
         held = sums.setdefault((p.line.tax_class, p.line.rated_on), [0, 0])
         held[0], held[1] = held[0] + p.net, held[1] + p.tax
-    rates_known = catalogue.load(session).rates
+    rates_known = codes.load(session).rates
     made: dict[tuple[str, str, str], DocumentTax] = {}
     for (tax_class, rated_on), (net, tax) in sums.items():
         rates = rates_on(rates_known, tax_class, rated_on)

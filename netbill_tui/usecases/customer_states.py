@@ -16,7 +16,8 @@ from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import RunningServices
 from netbill_tui.security import rights
-from netbill_tui.usecases import catalogue, service_events
+from netbill_tui.usecases import service_events
+from netbill_tui.usecases.catalogue import codes as catalogue
 from netbill_tui.usecases.core.session import Session
 
 

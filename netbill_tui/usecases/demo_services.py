@@ -13,7 +13,8 @@ from netbill_tui.db import catalogue as catalogue_rows
 from netbill_tui.db import versions
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import rights
-from netbill_tui.usecases import catalogue, demo_people, new_services, subscriptions
+from netbill_tui.usecases import demo_people, new_services, subscriptions
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.new_services import New
@@ -80,4 +81,4 @@ def _codes(session: Session) -> Catalogue:
         catalogue_rows.use_prices(session.db, used)
         versions.post(tx, versions.CATALOGUE, [1])
         tx.note("demo.codes", "demo", {"codes": len(seen) + len(_ONCE)})
-    return catalogue.load(session)
+    return codes.load(session)

@@ -20,9 +20,10 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
-from netbill_tui.usecases import catalogue, giving, subscriptions
+from netbill_tui.usecases import giving, subscriptions
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.access.approvals import Approval
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing
 from netbill_tui.usecases.customers.accounts import find_customer
@@ -106,7 +107,7 @@ def _read_discount(session: Session, account: str, fields: Mapping[str, str]) ->
     value = percent or str(parse_amount(amount, session.book.currency))
     code = fields.get("code", "").strip().upper()
     if code:
-        catalogue.code_named(session, code)
+        codes.code_named(session, code)
     first = parse_date(fields.get("from") or "t", session.date())
     end = _end(session, account, fields, first)
     text = clean(fields.get("text", ""), "The text", limit=80) or (f"Discount on {code}" if code else "Discount")
@@ -158,13 +159,13 @@ def _end(session: Session, account: str, fields: Mapping[str, str], first: date)
     if not periods.isascii() or not periods.isdigit() or not 1 <= int(periods) <= 120:
         raise InvalidInput("Periods are a whole number from 1 to 120.")
     wanted = fields.get("code", "").strip().upper()
-    parts = {c.code: dict(c.parts) for c in catalogue.load(session).codes.values() if c.parts}
+    parts = {c.code: dict(c.parts) for c in codes.load(session).codes.values() if c.parts}
     mine = [r for r in subscriptions.of_account(session, account) if r.status != "ended"]
     # A discount on a part of a bundle lasts as long as the bundle's periods.
     named = [r for r in mine if r.code == wanted or wanted in _taken(r, parts)] if wanted else mine
     if not named:
         return schedule(first, parse_cycle("1M"), first.day).boundary(int(periods))
-    first_bill = catalogue.rules(session).first_bill
+    first_bill = codes.rules(session).first_bill
     ends = [_after_periods(session, r, first, int(periods), first_bill) for r in named]
     if wanted and len({r.service.cycle for r in named}) > 1:
         told = ", ".join(f"service {r.service.id} every {r.service.cycle.words}" for r in named)

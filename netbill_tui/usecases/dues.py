@@ -7,7 +7,7 @@ from netbill_tui.billing.invoices import Due, Line
 from netbill_tui.db import invoices as rows
 from netbill_tui.errors import NotFound
 from netbill_tui.text import visible
-from netbill_tui.usecases.billing_rules import numbers_meant
+from netbill_tui.usecases.catalogue.rules import numbers_meant
 from netbill_tui.usecases.core.paging import FIRST, Page, read_page
 from netbill_tui.usecases.core.session import Session
 

@@ -13,7 +13,7 @@ from netbill_tui.db import agreements
 from netbill_tui.db import services as rows
 from netbill_tui.db.services import EventRow as EventRow
 from netbill_tui.db.services import ServiceRow as ServiceRow
-from netbill_tui.usecases import catalogue
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers.accounts import find_customer
 from netbill_tui.usecases.new_services import New
@@ -59,7 +59,7 @@ def next_bill(session: Session, account: str) -> Plan:
         CannotBill: With what is missing.
     """
     who = account_of(session, account)
-    book = catalogue.load(session)
+    book = codes.load(session)
     loaded = rows.load(session.db, (who.id,), FAR)
     mine = loaded[0]
     ahead = [d for h in mine.services for d in _next_dates(h, book)]

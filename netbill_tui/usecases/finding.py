@@ -17,7 +17,7 @@ from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import lists as list_rows
 from netbill_tui.db.finding import Source
 from netbill_tui.text import query_words
-from netbill_tui.usecases.billing_rules import numbers_meant
+from netbill_tui.usecases.catalogue.rules import numbers_meant
 from netbill_tui.usecases.core.session import Session
 
 __all__ = ["WITHOUT_AMOUNT"]

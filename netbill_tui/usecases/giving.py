@@ -16,7 +16,8 @@ from netbill_tui.billing.services import Event, course, standing
 from netbill_tui.db import services as rows
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.statements import Statement
-from netbill_tui.usecases import catalogue, estimates, new_services
+from netbill_tui.usecases import estimates, new_services
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.service_states import FAR
 
@@ -32,7 +33,7 @@ def worth_of(session: Session, account: str, more: Discount) -> int | None:
     Raises:
         CannotBill: With what is missing.
     """
-    who, book = estimates.account_of(session, account), catalogue.load(session)
+    who, book = estimates.account_of(session, account), codes.load(session)
     mine, first = rows.load(session.db, (who.id,), FAR)[0], date.fromisoformat(more.first)
     far = date(max(first, session.today()).year + 3, 1, 1)
     days = [c.on for c in mine.charges]
@@ -92,7 +93,7 @@ def of_new(session: Session, account: str, new: "new_services.New") -> int:
     """What the own price of a service that is added takes off its first bill."""
     if not any(e.kind == "price" for e in new.events):
         return 0
-    book, who = catalogue.load(session), estimates.account_of(session, account)
+    book, who = codes.load(session), estimates.account_of(session, account)
     totals = []
     for events in (tuple(e for e in new.events if e.kind != "price"), new.events):
         try:
@@ -122,14 +123,14 @@ def _until(session: Session, row: ServiceRow, event: Event, known: Sequence[Even
     reach = max(today, event.on) if event.kind == "price" else today
     if row.service.mode != "arrears" and event.kind != "price":
         return today
-    made, book = course(row.service, tuple(standing(known))), catalogue.load(session)
+    made, book = course(row.service, tuple(standing(known))), codes.load(session)
     covered, far = date.fromisoformat(row.covered), date(reach.year + 3, 1, 1)
     return next((d for d in upcoming(made, covered, far, book.rules.first_bill) if d >= reach), reach)
 
 
 def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, ...], since: date, until: date) -> int:
     """What a service would be billed by a day with these events, changes at once; below zero where it would be given back."""
-    book = catalogue.load(session)
+    book = codes.load(session)
     at_once = replace(book, rules=book.rules._replace(changes="at-once"), _lines={})
     events = tuple(standing(known))
     held = rows.held(session.db, row._replace(check_on=min(since.isoformat(), row.check_on or "9999")), events)

@@ -23,8 +23,9 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import NotPermitted
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.integrations.profiles import ServiceColumns
-from netbill_tui.usecases import catalogue, giving, new_services, subscriptions
+from netbill_tui.usecases import giving, new_services, subscriptions
 from netbill_tui.usecases.access import limits
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers.reading import account_of, cleaned, known_accounts
 from netbill_tui.usecases.import_result import Result
@@ -56,7 +57,7 @@ def read(session: Session, cells: Cells) -> Read:
     if cells.has("price") and cells.text("price").strip():
         fields["price"] = new_services.plain_amount(session, cells.amount("price", session.book.currency))
     # The anchor of an account that is there is found as for a service that is sold at the desk.
-    return Read(account, new_services.read_new(session, known.account if known else "", fields, catalogue.load(session)))
+    return Read(account, new_services.read_new(session, known.account if known else "", fields, codes.load(session)))
 
 
 def from_customer(session: Session, cells: Cells, columns: ServiceColumns) -> New:
@@ -92,7 +93,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
             result.rejected.append(Rejection(cells.line, cells.column("account"), why))
         else:
             known.append((cells, customer.account, one.new))
-    added, other = add(tx, session, [(a, n) for _, a, n in known], catalogue.load(session), result.seen)
+    added, other = add(tx, session, [(a, n) for _, a, n in known], codes.load(session), result.seen)
     for at, (cells, account, _) in enumerate(known):
         if at in other:
             why = f"the service of {account} {other[at]}"
@@ -207,7 +208,7 @@ def _uid(session: Session, account: str, new: New, same: int, *, bundled: bool) 
 
 def ensure_codes(tx: Transaction, session: Session, columns: ServiceColumns) -> Catalogue:
     """The catalogue with the bundle of a profile and its parts, made where they are missing."""
-    book = catalogue.load(session)
+    book = codes.load(session)
     if columns.bundle not in book.codes:
         for part in columns.parts:
             if part.code not in book.codes:
@@ -217,5 +218,5 @@ def ensure_codes(tx: Transaction, session: Session, columns: ServiceColumns) -> 
             session.db, Code(columns.bundle, columns.name, columns.parts[0].category, "bundle", parts=parts), tx.now_us
         )
         versions.post(tx, versions.CATALOGUE, [1])
-        book = catalogue.load(session)
+        book = codes.load(session)
     return book

@@ -13,7 +13,8 @@ from netbill_tui.db.credits import Document
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import rights
-from netbill_tui.usecases import catalogue, credit_parts
+from netbill_tui.usecases import credit_parts
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.credit_parts import Whole
@@ -37,7 +38,7 @@ def seller(session: Session, audit_seq: int | None = None) -> Seller:
     """
     then = None if audit_seq is None else former.setting(session.db, "seller", audit_seq)
     # Nothing set then is nothing to hold on to: who sells is then what was told since.
-    told = tuple(then.split("|")) if then and then.strip("|") else catalogue.rules(session).seller
+    told = tuple(then.split("|")) if then and then.strip("|") else codes.rules(session).seller
     name, *rest = (*told, *[""] * (6 - len(told)))
     return Seller(name or session.book.company, *rest)
 
@@ -48,7 +49,7 @@ def _rates(session: Session, whole: Whole) -> dict[int, tuple[str, str]]:
     if len(told) == 1:
         return {n.position: told[0] for n in whole.lines if n.tax_class or told[0][0] in ("O", "E")}
     made = {}
-    found = catalogue.load(session).rates
+    found = codes.load(session).rates
     for n in whole.lines:
         # What was in force on a day on which something was taxed never changes, so this reads the same for ever.
         mine = rates_on(found, n.tax_class, n.rated_on) if n.tax_class else ()

@@ -22,7 +22,7 @@ from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases import catalogue
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers.accounts import find_customer
 from netbill_tui.usecases.service_states import iso, state_row
@@ -50,7 +50,7 @@ def read_new(session: Session, account: str, fields: Mapping[str, str], book: Ca
     Raises:
         InvalidInput: A field that cannot be taken.
     """
-    book = book or catalogue.load(session)
+    book = book or codes.load(session)
     code = sellable(book, fields.get("code", ""))
     start = parse_date(fields.get("start") or "t", session.date())
     cycle = parse_cycle(fields.get("cycle") or "1M")

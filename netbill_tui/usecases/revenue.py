@@ -4,8 +4,8 @@ from datetime import date
 
 from netbill_tui.billing.catalogue import Code
 from netbill_tui.db import catalogue as rows
-from netbill_tui.usecases.billing_rules import rules as rules
-from netbill_tui.usecases.catalogue import load
+from netbill_tui.usecases.catalogue.codes import load
+from netbill_tui.usecases.catalogue.rules import rules as rules
 from netbill_tui.usecases.core.session import Session
 
 

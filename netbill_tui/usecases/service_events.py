@@ -22,9 +22,10 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases import catalogue, giving
+from netbill_tui.usecases import giving
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.access.approvals import Approval
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import Claim, answered, claim_of, once
 from netbill_tui.usecases.customers.accounts import find_customer
@@ -117,7 +118,7 @@ def happen(
 
     Side effect: one audit event.
     """
-    book = catalogue.load(session)
+    book = codes.load(session)
     account, row = one(session, service_id)
     event = read_event(session, row, kind, fields, book)
     customer = find_customer(session, account)
@@ -216,7 +217,7 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
     Raises:
         Refused: It cannot happen any more, or gives back another amount by now.
     """
-    book, service_id = catalogue.load(session), int(request["service"])
+    book, service_id = codes.load(session), int(request["service"])
     account, row = one(session, service_id)
     customer = find_customer(session, account)
     customer = customer._replace(status=customer_rows.lock(session.db, customer.id))
@@ -298,7 +299,7 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
 
     Side effect: one audit event.
     """
-    book = catalogue.load(session)
+    book = codes.load(session)
     account, row = one(session, service_id)
     gone = _standing(session, service_id, event_id)
     customer = find_customer(session, account)

@@ -15,8 +15,9 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.security.secret import Sealed
-from netbill_tui.usecases import catalogue, giving
+from netbill_tui.usecases import giving
 from netbill_tui.usecases.access import approvals, limits
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import claim_of, once, writing
 from netbill_tui.usecases.customers.accounts import find_customer, hold
@@ -76,7 +77,7 @@ def add(
     customer = find_customer(session, account)
     if customer.status == "closed":
         raise Refused(f"The account {customer.account} is closed; open it first.")
-    book = catalogue.load(session)
+    book = codes.load(session)
     new = read_new(session, customer.account, fields, book)
     if new.billed_through is not None and new.billed_through > max(session.today(), new.service.start):
         # Days that nobody bills are given away.

@@ -21,9 +21,10 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, counted
-from netbill_tui.usecases import catalogue, service_events, subscriptions
+from netbill_tui.usecases import service_events, subscriptions
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.billing_run import PAUSE_S, find_run
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.credit_notes import close_overtaken, post
@@ -163,7 +164,7 @@ def _total_of(session: Session, number: str) -> int:
 
 def _take_back_skips(tx: Transaction, session: Session, number: str) -> None:
     """Take back what the run did not charge by choice: undone, it chose nothing."""
-    book = catalogue.load(session)
+    book = codes.load(session)
     for service_id, event_id, first in service_rows.skipped_by(session.db, run_rows.events_of(session.db, number)):
         account, row = subscriptions.one(session, service_id)
         customer = find_customer(session, account)
@@ -261,7 +262,7 @@ def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequen
             agreements.add_pending(db, n.charge_id, head.customer_id, first)
     if made:
         tx.post(tables.Billed, made)
-    book = catalogue.load(session) if since else None
+    book = codes.load(session) if since else None
     for row in service_rows.of_customer(db, head.customer_id) if since else ():
         if row.service.id in since and book is not None:
             known = service_rows.events(db, (row.service.id,))[row.service.id]
@@ -290,7 +291,7 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> tuple[int, int
         return None
     ids = tx.ids(2 + len(whole.lines) + len(whole.taxes))
     invoice_id = next(ids)
-    (made,) = free_numbers(tx, "invoice", catalogue.rules(session).invoice_number, 1, session.today().year)
+    (made,) = free_numbers(tx, "invoice", codes.rules(session).invoice_number, 1, session.today().year)
     # What the credit note had paid is as old again as it was before.
     oldest = db.row(_OLDEST_PAID, (head.id,))
     due = min(today, str(oldest[0])) if oldest and oldest[0] else today

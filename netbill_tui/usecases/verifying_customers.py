@@ -8,7 +8,7 @@ from collections import defaultdict
 from netbill_tui.billing.money import format_amount
 from netbill_tui.db.statements import Statement
 from netbill_tui.text import counted
-from netbill_tui.usecases import catalogue
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.checks import Check, blame
 from netbill_tui.usecases.core.session import Session
 
@@ -83,7 +83,7 @@ def taxed_twice(session: Session) -> tuple[int, list[str]]:
     Source: taxes (of one class and order one rate is in force on a day, the latest).
     """
     held: dict[tuple[str, int], set[tuple[str, str, str]]] = defaultdict(set)
-    for r in catalogue.load(session).rates:
+    for r in codes.load(session).rates:
         if not r.rate.compound:
             held[r.tax_class, r.rate.order].add((r.rate.name, r.rate.category, r.rate.percent))
     rivals = [names for names in held.values() if len(names) > 1]

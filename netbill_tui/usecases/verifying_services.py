@@ -12,8 +12,8 @@ from netbill_tui.db import services as rows
 from netbill_tui.db.paging import further
 from netbill_tui.db.services import Charged, ServiceRow
 from netbill_tui.db.statements import LOWEST, Statement
-from netbill_tui.usecases import catalogue
-from netbill_tui.usecases.billing_rules import MOST_LEAD
+from netbill_tui.usecases.catalogue import codes
+from netbill_tui.usecases.catalogue.rules import MOST_LEAD
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.service_states import FAR, state_row, status_on
 
@@ -43,7 +43,7 @@ _LATEST = Statement("select max(as_of) from billing_run")
 
 def broken_services(session: Session) -> tuple[int, list[str]]:
     """How many services were looked at, and what is wrong with which."""
-    book = catalogue.load(session)
+    book = codes.load(session)
     today, count, wrong, last = session.today(), 0, [], LOWEST
     latest = session.db.row(_LATEST)
     # However early the book billed once; before its first run nothing was reached.

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from netbill_tui.usecases import billing_rules, billing_run, catalogue, charges, service_events, subscriptions
+from netbill_tui.usecases import billing_run, charges, service_events, subscriptions
+from netbill_tui.usecases.catalogue import codes, rules
 from tests.conftest import SHARED, Desk, shared
 from tests.oracles.killbill import CYCLES
 
@@ -20,9 +21,9 @@ class Customer:
     def __init__(self, desk: Desk) -> None:
         self.desk, self.session = desk, desk.session
         self.services: dict[str, int] = {}
-        billing_rules.set_rule(self.session, "changes", "at-once")
-        catalogue.store_code(self.session, {"code": "PLAN", "name": "Plan"})
-        catalogue.store_code(self.session, {"code": "ONCE", "name": "Once", "kind": "one-time"})
+        rules.set_rule(self.session, "changes", "at-once")
+        codes.store_code(self.session, {"code": "PLAN", "name": "Plan"})
+        codes.store_code(self.session, {"code": "ONCE", "name": "Once", "kind": "one-time"})
         desk.customer("C1", "Kill Bill")
 
     def know(self, event) -> None:

@@ -11,7 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import billing_rules, billing_run, catalogue, charges, discounts, invoice_data, tax_rates
+from netbill_tui.usecases import billing_run, charges, discounts, invoice_data
+from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from tests.conftest import SHARED, Desk, shared
 
 FILE = SHARED / "oracles" / "invoice_tax_discount_invoiceninja.json"
@@ -51,7 +52,7 @@ def off(holder) -> dict[str, str]:
 
 def typed(desk: Desk, case) -> None:
     session, invoice = desk.session, case["invoice"]
-    billing_rules.set_rule(session, "inclusive", "yes" if case["taxes_inclusive"] else "no")
+    rules.set_rule(session, "inclusive", "yes" if case["taxes_inclusive"] else "no")
     desk.customer("C1", "Ninja")
     for at, line in enumerate(case["lines"]):
         rates = [str(holder.get(f"tax_rate{n}") or "0") for holder in (line, invoice) for n in (1, 2, 3)]
@@ -60,10 +61,10 @@ def typed(desk: Desk, case) -> None:
         taxed = {"tax_class": f"T{at}"} if any(Decimal(p) for p in rates) else {}
         parts_of_a_cent = Decimal(line["cost"]) * 100 % 1 != 0
         kind = "usage" if parts_of_a_cent else "one-time"
-        catalogue.store_code(session, {"code": f"L{at}", "name": f"Line {at}", "kind": kind, **taxed})
+        codes.store_code(session, {"code": f"L{at}", "name": f"Line {at}", "kind": kind, **taxed})
         fields = {"code": f"L{at}", "quantity": line["quantity"], "on": "2026-11-01"}
         if parts_of_a_cent:
-            catalogue.add_price(session, f"L{at}", {"amount": "0", "tiers": f"*={line['cost']}", "from": "2020-01-01"})
+            codes.add_price(session, f"L{at}", {"amount": "0", "tiers": f"*={line['cost']}", "from": "2020-01-01"})
         else:
             fields["amount"] = line["cost"]
         charges.charge(session, "C1", fields)
@@ -77,7 +78,7 @@ def figures(desk: Desk) -> dict[str, int]:
     """What the invoice says, with tax where prices include it."""
     billing_run.issue(desk.session, desk.session.today(), pause_s=0)
     ((whole, _),) = invoice_data.every(desk.session)
-    inclusive = billing_rules.rules(desk.session).inclusive
+    inclusive = rules.rules(desk.session).inclusive
     lines = [(n.amount + (n.tax if inclusive else 0), n.kind == "discount") for n in whole.lines]
     sold = [amount for amount, taken_off in lines if not taken_off]
     return {

@@ -13,7 +13,9 @@ from fractions import Fraction
 import pytest
 
 from netbill_tui.billing.proration import share
-from netbill_tui.usecases import billing_rules, billing_run, catalogue, charges, dues, service_events, subscriptions, tax_rates
+from netbill_tui.usecases import billing_run, charges, dues, service_events, subscriptions
+from netbill_tui.usecases.catalogue import codes, tax_rates
+from netbill_tui.usecases.catalogue import rules as billing_rules
 from tests.conftest import SHARED, TODAY, Desk, shared
 
 FILE = SHARED / "oracles" / "isp_billing_freeside.json"
@@ -27,9 +29,9 @@ def shop(desk: Desk, *, price: int = FULL, percent: str = "", **rules: str) -> N
         tax_rates.add_rate(desk.session, "std", {"percent": percent, "name": "Tax"})
     for name, value in rules.items():
         billing_rules.set_rule(desk.session, name, value)
-    catalogue.store_code(desk.session, {"code": "NET", "name": "Internet", **({"tax_class": "std"} if percent else {})})
-    catalogue.add_price(desk.session, "NET", {"amount": f"{price / 100:.2f}", "from": "2000-01-01"})
-    catalogue.store_code(desk.session, {"code": "SETUP", "name": "Setup", "kind": "one-time", "category": "one-off"})
+    codes.store_code(desk.session, {"code": "NET", "name": "Internet", **({"tax_class": "std"} if percent else {})})
+    codes.add_price(desk.session, "NET", {"amount": f"{price / 100:.2f}", "from": "2000-01-01"})
+    codes.store_code(desk.session, {"code": "SETUP", "name": "Setup", "kind": "one-time", "category": "one-off"})
     desk.customer("C1")
 
 
@@ -102,7 +104,7 @@ def invoice_tax(case, desk: Desk) -> None:
         # One class, code and account for each rate, the lines as charges of one day.
         tax_rates.add_rate(desk.session, f"t{at}", {"percent": str(percent), "name": "Tax"})
         code = {"code": f"X{at}", "name": "Line", "kind": "one-time", "category": "one-off", "tax_class": f"t{at}"}
-        catalogue.store_code(desk.session, code)
+        codes.store_code(desk.session, code)
         desk.customer(f"T{at}")
         for amount in case["lines"]:
             charges.charge(desk.session, f"T{at}", {"code": f"X{at}", "amount": f"{Decimal(str(amount)):.2f}"})

@@ -5,16 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from netbill_tui.usecases import (
-    billing_run,
-    catalogue,
-    credit_notes,
-    discounts,
-    invoice_data,
-    service_events,
-    subscriptions,
-    tax_rates,
-)
+from netbill_tui.usecases import billing_run, credit_notes, discounts, invoice_data, service_events, subscriptions
+from netbill_tui.usecases.catalogue import codes, tax_rates
 from tests.conftest import SHARED, Desk, shared
 
 FILE = SHARED / "oracles" / "tax_and_credit_notes_lago.json"
@@ -32,10 +24,10 @@ def bill(desk: Desk, on: date) -> None:
 
 def sell(desk: Desk, code: str, price: int, percent: str, **fields: str) -> int:
     session = desk.session
-    if f"T{percent}" not in catalogue.tax_classes(session):
+    if f"T{percent}" not in codes.tax_classes(session):
         tax_rates.add_rate(session, f"T{percent}", {"percent": percent, "name": f"VAT {percent}"})
-    catalogue.store_code(session, {"code": code, "name": code, "tax_class": f"T{percent}"})
-    catalogue.add_price(session, code, {"amount": amount(price), "from": "2020-01-01"})
+    codes.store_code(session, {"code": code, "name": code, "tax_class": f"T{percent}"})
+    codes.add_price(session, code, {"amount": amount(price), "from": "2020-01-01"})
     row = subscriptions.add(session, "C1", {"code": code, "start": START.isoformat(), **fields})
     assert row is not None
     return row.service.id

@@ -11,9 +11,7 @@ from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import versions
 from netbill_tui.errors import NetbillError
 from netbill_tui.usecases import (
-    billing_rules,
     calls,
-    catalogue,
     charges,
     credit_notes,
     discounts,
@@ -21,12 +19,13 @@ from netbill_tui.usecases import (
     payments,
     service_events,
     subscriptions,
-    tax_rates,
     undoing,
     views,
 )
 from netbill_tui.usecases.access import operators, tries
 from netbill_tui.usecases.billing_run import decide_draft, drafts, issue, runs
+from netbill_tui.usecases.catalogue import codes, tax_rates
+from netbill_tui.usecases.catalogue import rules as billing_rules
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import changes as editing
 from netbill_tui.usecases.customers import notes, tags
@@ -126,7 +125,7 @@ class Desk:
 
     def prices(self) -> None:
         amount = str(self.chance.randint(20, 70))
-        catalogue.add_price(self.session, self.chance.choice("AB"), {"amount": amount, "from": self.day(-1, 90)})
+        codes.add_price(self.session, self.chance.choice("AB"), {"amount": amount, "from": self.day(-1, 90)})
 
     def rates(self) -> None:
         tax_rates.add_rate(
@@ -207,9 +206,9 @@ def s23(run: Run) -> Report:
         tax_rates.add_rate(session, "std", {"percent": "20", "name": "VAT"})
         for code, more in (("A", {}), ("B", {"suspended": "stop"}), ("T", {"minimum_months": "12", "leave_fee": "50"}),
                            ("W", {"proration": "whole"})):  # fmt: skip
-            catalogue.store_code(session, {"code": code, "name": f"Plan {code}", "tax_class": "std", **more})
-            catalogue.add_price(session, code, {"amount": "30", "from": "2020-01-01", "promo_amount": "10", "promo_periods": "2"})
-        catalogue.store_code(session, {"code": "V", "name": "Visit", "kind": "one-time", "category": "one-off"})
+            codes.store_code(session, {"code": code, "name": f"Plan {code}", "tax_class": "std", **more})
+            codes.add_price(session, code, {"amount": "30", "from": "2020-01-01", "promo_amount": "10", "promo_periods": "2"})
+        codes.store_code(session, {"code": "V", "name": "Visit", "kind": "one-time", "category": "one-off"})
         tampering.enrolled(session, "mira", "clerk")
         did = []
         for step in range(run.size(120, 300)):

@@ -15,8 +15,6 @@ from netbill_tui.db import tables
 from netbill_tui.errors import NeedsApproval
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases import (
-    billing_rules,
-    catalogue,
     charges,
     credit_notes,
     discounts,
@@ -30,6 +28,7 @@ from netbill_tui.usecases import (
 from netbill_tui.usecases.access import operators, sittings, tries
 from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.billing_run import decide_draft, issue
+from netbill_tui.usecases.catalogue import codes, rules
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.core.checkpoints import Checkpoint
 from netbill_tui.usecases.core.session import Session
@@ -88,9 +87,9 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     kim = tampering.enrolled(session, "kim", "supervisor")
     operators.add(session, "newt", "clerk")
     operators.change_limit(session, "kim", "1")
-    catalogue.store_code(session, {"code": "TV", "name": "TV"})
-    catalogue.store_code(session, {"code": "DUO", "name": "Duo", "kind": "bundle", "parts": "A=2, TV=1"})
-    catalogue.add_price(session, "DUO", {"amount": "40", "from": "2020-01-01"})
+    codes.store_code(session, {"code": "TV", "name": "TV"})
+    codes.store_code(session, {"code": "DUO", "name": "Duo", "kind": "bundle", "parts": "A=2, TV=1"})
+    codes.add_price(session, "DUO", {"amount": "40", "from": "2020-01-01"})
     discounts.exempt(session, "C4", "Cert 7", today, None)
     subscriptions.set_terms(session, "C4", terms_day=10)
     payments.record(session, PaymentRequest(bytes(range(16, 32)), "C5", 700, "cheque", reference="CHQ 4417", confirmed="proof"))
@@ -99,8 +98,8 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     issue(session, today, pause_s=0)
     credit_notes.credit(session, "INV-000001", "a part of it", amount=100)
     editing.change(session, "C6", {"name": "Another Name", "town": "Bristol"})
-    billing_rules.set_rule(session, "seller", "Proof Net|1 High Street|Leeds")
-    billing_rules.set_rule(session, "seller", "Proof Net|2 High Street|Leeds")
+    rules.set_rule(session, "seller", "Proof Net|1 High Street|Leeds")
+    rules.set_rule(session, "seller", "Proof Net|2 High Street|Leeds")
     tags.tag(session, "C2", "vip")
     views.save_view(session, "customers", "big", "bal>5", digit=3, shared=True)
     views.prefer(session, "columns.customers", "account,name")
@@ -115,7 +114,7 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     tries.claim(session, uid)
     tries.answer(session, uid, failed=True, name="newt")
     # A service of a code without a price cannot be billed; a customer with drafts waits.
-    billing_rules.set_rule(session, "drafts_days", "5")
+    rules.set_rule(session, "drafts_days", "5")
     subscriptions.add(session, "C7", {"code": "A", "start": (today - timedelta(days=2)).isoformat()})
     subscriptions.add(session, "C8", {"code": "A", "start": (today - timedelta(days=2)).isoformat()})
     issue(session, today + timedelta(days=1), pause_s=0)
@@ -142,8 +141,8 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
 def _park(session: Session) -> None:
     """Let a run park somebody: the price of their code ends."""
     today = session.today()
-    catalogue.store_code(session, {"code": "GONE", "name": "Gone"})
-    catalogue.add_price(session, "GONE", {"amount": "8", "from": (today - timedelta(days=60)).isoformat(),
+    codes.store_code(session, {"code": "GONE", "name": "Gone"})
+    codes.add_price(session, "GONE", {"amount": "8", "from": (today - timedelta(days=60)).isoformat(),
                                           "until": (today + timedelta(days=20)).isoformat()})  # fmt: skip
     subscriptions.add(session, "C9", {"code": "GONE", "start": (today - timedelta(days=2)).isoformat()})
     issue(session, today + timedelta(days=40), pause_s=0)

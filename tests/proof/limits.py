@@ -5,9 +5,10 @@ import random
 from pathlib import Path
 
 from netbill_tui.errors import NeedsApproval, NetbillError, NotPermitted
-from netbill_tui.usecases import billing_run, catalogue, credit_notes, discounts, service_events, subscriptions
+from netbill_tui.usecases import billing_run, credit_notes, discounts, service_events, subscriptions
 from netbill_tui.usecases.access import approvals, enrolment, limits, operators
 from netbill_tui.usecases.access import sign_in as signing_in
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.open_book import open_book
 from tests.proof.books import PASSWORD, broken, make, sign_in
 from tests.proof.kills import forked
@@ -59,8 +60,8 @@ def s20(run: Run) -> Report:
     report = Report()
     target = str(Path(run.place) / "b.db")
     made = make(target, customers=8).session
-    catalogue.store_code(made, {"code": "A", "name": "A"})
-    catalogue.add_price(made, "A", {"amount": "30", "from": "2020-01-01"})
+    codes.store_code(made, {"code": "A", "name": "A"})
+    codes.add_price(made, "A", {"amount": "30", "from": "2020-01-01"})
     for n in range(1, 9):
         subscriptions.add(made, f"C{n}", {"code": "A", "start": "2026-08-01"})
     billing_run.issue(made, made.today(), pause_s=0, catch_up="all")

@@ -16,11 +16,12 @@ from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.vault import FIELDS, Vault
 from netbill_tui.settings import load
-from netbill_tui.usecases import catalogue, credit_notes, discounts, finding, payments, subscriptions, views
+from netbill_tui.usecases import credit_notes, discounts, finding, payments, subscriptions, views
 from netbill_tui.usecases.access import approvals, clock, operators, rotation, sign_in
 from netbill_tui.usecases.audit import exports, trail
 from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.books import backups
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
@@ -54,7 +55,7 @@ WORK: dict[str, Work] = {
     rights.CREDIT: lambda s: credit_notes.credit(s, "INV-000001", "by the proof", amount=1),
     rights.APPROVE: lambda s: approvals.answer(s, 999_999, approve=True),
     rights.OVERRIDE: lambda s: discounts.discount(s, "C1", {"percent": "1"}),
-    rights.CATALOGUE: lambda s: catalogue.store_code(s, {"code": f"X{uuid.uuid4().hex[:6]}", "name": "x"}),
+    rights.CATALOGUE: lambda s: codes.store_code(s, {"code": f"X{uuid.uuid4().hex[:6]}", "name": "x"}),
     rights.BILL: lambda s: issue(s, s.today(), pause_s=0),
     rights.IMPORT: lambda s: _import(s),
     rights.CHECK: lambda s: profiles.caller_matches(s, "C1", "pin", "0000"),
@@ -118,8 +119,8 @@ def s4(run: Run) -> Report:
     report, target = Report(), str(run.place / "b.db")
     made = make(target, customers=3, profile=True)
     session = made.session
-    catalogue.store_code(session, {"code": "A", "name": "Plan A"})
-    catalogue.add_price(session, "A", {"amount": "30", "from": "2020-01-01"})
+    codes.store_code(session, {"code": "A", "name": "Plan A"})
+    codes.add_price(session, "A", {"amount": "30", "from": "2020-01-01"})
     Desk(session, target, made).invoice("C1", 100_000)
     for _ in range(len(rights.ROLES) * 2):
         payments.record(session, PaymentRequest(uuid.uuid4().bytes, "C2", 100, "cash", confirmed="proof"))

@@ -17,9 +17,10 @@ from netbill_tui.errors import NetbillError
 from netbill_tui.security import envelope
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.text import luhn, neutral, plain_cell
-from netbill_tui.usecases import catalogue, finding, lists, payments, subscriptions, views
+from netbill_tui.usecases import finding, lists, payments, subscriptions, views
 from netbill_tui.usecases.access import operators, rotation
 from netbill_tui.usecases.books import backups
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core import incidents, unfinished_forms
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
@@ -262,9 +263,9 @@ def s15(run: Run) -> Report:
     target = str(run.place / "b.db")
     made = make(target, customers=2)
     session = made.session
-    catalogue.store_code(session, {"code": "A", "name": "A"})
-    catalogue.add_price(session, "A", {"amount": "30", "from": "2020-01-01"})
-    catalogue.store_code(session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
+    codes.store_code(session, {"code": "A", "name": "A"})
+    codes.add_price(session, "A", {"amount": "30", "from": "2020-01-01"})
+    codes.store_code(session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
     service = subscriptions.add(session, "C1", {"code": "A", "start": "2026-01-01"})
     assert service is not None
     inputs = _inputs(session, service.service.id)
@@ -306,7 +307,8 @@ def s15(run: Run) -> Report:
 def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
     """Every way by which text comes into a book."""
     from netbill_tui.billing.payments import PaymentRequest
-    from netbill_tui.usecases import billing_rules, charges, credit_notes, discounts, service_events
+    from netbill_tui.usecases import charges, credit_notes, discounts, service_events
+    from netbill_tui.usecases.catalogue import rules
 
     def pay(**more: str) -> None:
         payments.record(
@@ -321,8 +323,8 @@ def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
         ("reason of a duplicate", lambda t: pay(confirmed=t)), ("tag", lambda t: tags.tag(session, "C1", t)),
         ("view name", lambda t: views.save_view(session, "customers", t, "st:active")),
         ("view words", lambda t: views.save_view(session, "customers", "v", f'"{t}"')),
-        ("code name", lambda t: catalogue.store_code(session, {"code": "B", "name": t})),
-        ("code", lambda t: catalogue.store_code(session, {"code": t, "name": "x"})),
+        ("code name", lambda t: codes.store_code(session, {"code": "B", "name": t})),
+        ("code", lambda t: codes.store_code(session, {"code": t, "name": "x"})),
         ("charge text", lambda t: charges.charge(session, "C1", {"code": "VISIT", "amount": "1", "text": t})),
         ("discount text", lambda t: discounts.discount(session, "C1", {"percent": "1", "text": t})),
         ("service address", lambda t: subscriptions.add(session, "C1", {"code": "A", "address": t})),
@@ -331,7 +333,7 @@ def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
         ("operator", lambda t: operators.add(session, t, "clerk")), ("caller", lambda t: profiles.caller_matches(session, "C1", "pin", t)),
         ("reveal reason", lambda t: profiles.reveal(session, "C1", "tax_id", t)),
         ("search", lambda t: finding.find(session, t)), ("filter", lambda t: lists.read_filter(session, "customers", t)),
-        ("seller", lambda t: billing_rules.set_rule(session, "seller", t)),
+        ("seller", lambda t: rules.set_rule(session, "seller", t)),
         ("credit reason", lambda t: credit_notes.credit(session, "INV-000001", t)),
         ("reversal reason", lambda t: payments.reverse(session, "R-10001", t)),
         ("draft", lambda t: unfinished_forms.keep(session, uuid.uuid4().bytes, "payment", t, {"reference": t}, {"pin": t})),

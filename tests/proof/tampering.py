@@ -15,9 +15,10 @@ from uuid import uuid4
 from netbill_tui.db import tables
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security import audit, keys
-from netbill_tui.usecases import calls, catalogue, charges, discounts, payments, subscriptions, tax_rates
+from netbill_tui.usecases import calls, charges, discounts, payments, subscriptions
 from netbill_tui.usecases.access import operators
 from netbill_tui.usecases.billing_run import issue
+from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.core import checkpoints
 from netbill_tui.usecases.core.checks import Check
 from netbill_tui.usecases.core.open_book import open_book
@@ -208,12 +209,12 @@ def seed(place: Path) -> tuple[Path, list[checkpoints.Checkpoint]]:
     desk, session = Desk(made.session, str(target), made), made.session
     session.checkpoint_file = str(place / "checkpoints")
     tax_rates.add_rate(session, "std", {"percent": "20", "name": "VAT"})
-    catalogue.store_code(session, {"code": "A", "name": "Plan A", "tax_class": "std"})
-    catalogue.add_price(session, "A", {"amount": "30", "from": "2020-01-01"})
+    codes.store_code(session, {"code": "A", "name": "Plan A", "tax_class": "std"})
+    codes.add_price(session, "A", {"amount": "30", "from": "2020-01-01"})
     enrolled(session, "mira", "supervisor")
     enrolled(session, "gone", "clerk")
     subscriptions.add(session, "C1", {"code": "A", "start": session.today().isoformat(), "address": "12 Mill Lane"})
-    catalogue.store_code(session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
+    codes.store_code(session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
     charges.charge(session, "C1", {"code": "VISIT", "amount": "7", "text": "Visit"})
     discounts.discount(session, "C1", {"percent": "5"})
     issue(session, session.today(), pause_s=0)

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from netbill_tui.screens.catalogue import span_of
-from netbill_tui.usecases import billing_run, catalogue, subscriptions
+from netbill_tui.usecases import billing_run, subscriptions
+from netbill_tui.usecases.catalogue import codes
 from tests.conftest import Desk
 from tests.screens.test_comfort import home, line, opened, type_, value  # noqa: F401 - a fixture
 from tests.screens.test_screens import press, settle, shown
@@ -118,9 +119,9 @@ async def test_the_run_is_previewed_confirmed_by_its_number_and_undone(shopped: 
 
 
 async def test_who_is_parked_stands_there_with_the_reason_and_is_retried(shopped: Desk):
-    from netbill_tui.usecases import catalogue
+    from netbill_tui.usecases.catalogue import codes
 
-    catalogue.store_code(shopped.session, {"code": "NEW", "name": "New"})
+    codes.store_code(shopped.session, {"code": "NEW", "name": "New"})
     serve(shopped, "C1", "NEW", start="2026-11-22")
     bill(shopped, "2026-11-22")
     async with opened(shopped) as pilot:
@@ -234,7 +235,7 @@ async def test_on_a_small_terminal_the_first_bills_stand_on_a_page_of_their_own(
 
 async def test_charges_discounts_exemption_and_terms_by_keys(shopped: Desk):
     serve(shopped, start="2026-11-22")
-    catalogue.store_code(shopped.session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
+    codes.store_code(shopped.session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
     async with opened(shopped) as pilot:
         await line(pilot, "c C1")
         await press(pilot, "7", "w", "c")

@@ -13,9 +13,10 @@ from netbill_tui.billing.money import CURRENCIES, exponent, large_amount
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.text import counted
-from netbill_tui.usecases import catalogue, lists
+from netbill_tui.usecases import lists
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.audit import trail
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.customers import notes
 from netbill_tui.widgets.lines import Lines
@@ -123,7 +124,7 @@ async def test_a_refused_form_opens_in_the_field_that_was_wrong(sqlite_desk: Des
         assert "29.99" in inputs
         text = await type_(pilot, "all", "f10")  # over what was refused, and nothing else
         assert "29.99 from" in text
-    (row,) = [p for p in catalogue.load(sqlite_desk.session).prices_of("A") if p.amount == 2999]
+    (row,) = [p for p in codes.load(sqlite_desk.session).prices_of("A") if p.amount == 2999]
     assert row.audience == "all"
 
 

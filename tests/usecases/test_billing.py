@@ -11,9 +11,7 @@ import pytest
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.errors import InvalidInput, NotSaved, Refused
 from netbill_tui.usecases import (
-    billing_rules,
     billing_run,
-    catalogue,
     credit_notes,
     credit_parts,
     discounts,
@@ -21,12 +19,12 @@ from netbill_tui.usecases import (
     new_services,
     service_events,
     subscriptions,
-    tax_rates,
     undoing,
 )
 from netbill_tui.usecases.ageing import ageing
 from netbill_tui.usecases.billing_preview import BATCH
 from netbill_tui.usecases.books.create import NewBook, at, make_book
+from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import accounts, changes, registration
 from netbill_tui.usecases.verifying import verify
@@ -43,8 +41,8 @@ def shop(desk: Desk, **prices: str) -> Desk:
     """A catalogue with 20 % tax."""
     tax_rates.add_rate(desk.session, "std", {"percent": "20", "name": "VAT 20 %"})
     for code, price in ({"A": "30", "B": "60"} | prices).items():
-        catalogue.store_code(desk.session, {"code": code, "name": f"Plan {code}", "tax_class": "std"})
-        catalogue.add_price(desk.session, code, {"amount": price, "from": "2020-01-01"})
+        codes.store_code(desk.session, {"code": code, "name": f"Plan {code}", "tax_class": "std"})
+        codes.add_price(desk.session, code, {"amount": price, "from": "2020-01-01"})
     return desk
 
 
@@ -98,14 +96,14 @@ def test_a_preview_changes_nothing_and_says_what_the_run_then_does(desk: Desk):
 
 def test_who_cannot_be_billed_is_parked_with_the_reason_and_the_others_are_billed(desk: Desk):
     shop(desk)
-    catalogue.store_code(desk.session, {"code": "FREE", "name": "No price"})
+    codes.store_code(desk.session, {"code": "FREE", "name": "No price"})
     serve(desk, "C1", "FREE")
     serve(desk, "C2")
     desk.customer("C3", "No Terms")
     serve(desk, "C3")
     changes.change(desk.session, "C3", {"terms_days": "none"})
-    catalogue.store_code(desk.session, {"code": "ENDED", "name": "Ended"})
-    catalogue.add_price(desk.session, "ENDED", {"amount": "5", "from": "2020-01-01", "until": "2026-01-01"})
+    codes.store_code(desk.session, {"code": "ENDED", "name": "Ended"})
+    codes.add_price(desk.session, "ENDED", {"amount": "5", "from": "2020-01-01", "until": "2026-01-01"})
     serve(desk, "C4", "ENDED")
     made = bill(desk, "2026-09-01")
     assert made.issued == 1
@@ -114,7 +112,7 @@ def test_who_cannot_be_billed_is_parked_with_the_reason_and_the_others_are_bille
     assert "no terms" in reasons["C3"]
     assert "has ended" in reasons["C4"]
     assert [p.account for p in billing_run.parked(desk.session)] == ["C1", "C3", "C4"]
-    catalogue.add_price(desk.session, "FREE", {"amount": "7", "from": "2020-01-01"})
+    codes.add_price(desk.session, "FREE", {"amount": "7", "from": "2020-01-01"})
     assert billing_run.bill_one(desk.session, "C1", D(2026, 9, 1)).issued == 1
     assert [p.account for p in billing_run.parked(desk.session)] == ["C3", "C4"]
     sound(desk)
@@ -216,24 +214,24 @@ def test_a_price_that_was_used_is_never_changed(desk: Desk):
     serve(desk)
     bill(desk, "2026-09-01")
     with pytest.raises(Refused, match="An invoice used"):
-        catalogue.drop_price(desk.session, "A", "2020-01-01")
+        codes.drop_price(desk.session, "A", "2020-01-01")
     with pytest.raises(Exception, match="never changed"):
         desk.session.db.peewee.execute_sql("update price set amount = 1 where code = 'A'")
-    catalogue.add_price(desk.session, "A", {"amount": "35", "from": "2026-10-01"})
+    codes.add_price(desk.session, "A", {"amount": "35", "from": "2026-10-01"})
     bill(desk, "2026-10-01")
     assert desk.column("select amount from invoice_line order by id") == [3000, 3500]
 
 
 def test_a_raise_names_whom_a_promotion_spares_from_its_end_on(desk: Desk):
     shop(desk)
-    catalogue.add_price(desk.session, "B", {"amount": "60", "promo_amount": "40", "promo_periods": "3", "from": "2026-09-01"})
+    codes.add_price(desk.session, "B", {"amount": "60", "promo_amount": "40", "promo_periods": "3", "from": "2026-09-01"})
     serve(desk, "C1", "B", start="2026-10-01")
     serve(desk, "C2", "B", start="2026-06-01")
-    _, told = catalogue.add_price(desk.session, "B", {"amount": "70", "from": "2026-12-01"}, dry_run=True)
+    _, told = codes.add_price(desk.session, "B", {"amount": "70", "from": "2026-12-01"}, dry_run=True)
     assert [(a.account, a.old, a.new, a.from_on) for a in told] == [
         ("C1", 6000, 7000, "2027-01-01"), ("C2", 6000, 7000, "2026-12-01"),
     ]  # fmt: skip
-    catalogue.add_price(desk.session, "B", {"amount": "70", "from": "2026-12-01"})
+    codes.add_price(desk.session, "B", {"amount": "70", "from": "2026-12-01"})
     bill(desk, "2027-01-01", catch_up="all")
     lines = desk.column(
         "select l.period_first || ' ' || l.amount from invoice_line l join invoice i on i.id = l.invoice_id join customer c "
@@ -246,23 +244,23 @@ def test_a_raise_names_who_is_affected_and_leaves_own_prices_out(desk: Desk):
     shop(desk)
     serve(desk, "C1")
     serve(desk, "C2", price="9.90")
-    price, found = catalogue.add_price(desk.session, "A", {"amount": "35", "from": "2026-12-01", "notice": "yes"}, dry_run=True)
+    price, found = codes.add_price(desk.session, "A", {"amount": "35", "from": "2026-12-01", "notice": "yes"}, dry_run=True)
     assert [(a.account, a.old, a.new, a.own) for a in found] == [("C1", 3000, 3500, False), ("C2", 3000, 3500, True)]
-    assert catalogue.load(desk.session).prices_of("A")[-1].amount == 3000
+    assert codes.load(desk.session).prices_of("A")[-1].amount == 3000
 
 
 def test_a_rate_of_one_order_leaves_the_others_in_force(desk: Desk):
     tax_rates.add_rate(desk.session, "Q", {"percent": "5", "name": "GST"})
     tax_rates.add_rate(desk.session, "Q", {"percent": "10", "name": "PST", "order": "2", "compound": "yes"})
     tax_rates.add_rate(desk.session, "Q", {"percent": "12", "name": "PST", "order": "2", "compound": "yes", "from": "2026-11-01"})
-    book = catalogue.load(desk.session)
+    book = codes.load(desk.session)
     assert [r.percent for r in book.rates_on("Q", "2026-10-01")] == ["5", "10"]
     assert [r.percent for r in book.rates_on("Q", "2026-11-01")] == ["5", "12"]
 
 
 def test_drafts_wait_their_days_and_are_issued_by_the_run(desk: Desk):
     shop(desk)
-    billing_rules.set_rule(desk.session, "drafts_days", "3")
+    rules.set_rule(desk.session, "drafts_days", "3")
     serve(desk)
     assert (bill(desk, "2026-09-01").issued, bill(desk, "2026-09-02").issued) == (0, 0)
     assert [(d.bill_date, d.posts_on) for d in billing_run.drafts(desk.session)] == [("2026-09-01", "2026-09-04")]
@@ -402,7 +400,7 @@ def test_an_exemption_takes_no_tax_until_it_ends(desk: Desk):
 
 
 def test_prices_with_tax_in_them(desk: Desk):
-    billing_rules.set_rule(desk.session, "inclusive", "yes")
+    rules.set_rule(desk.session, "inclusive", "yes")
     shop(desk, A="59.99")
     serve(desk)
     bill(desk, "2026-09-01")
@@ -417,7 +415,7 @@ def test_other_currencies_have_their_own_decimals(tmp_path, currency: str, price
     book = make_book(target, NewBook("Acme", currency, "UTC", "GB", "boss", None), clock=CLOCK)
     desk = shop(Desk(book.session, target, book), A=price, B=price)
     with pytest.raises(InvalidInput):
-        catalogue.add_price(desk.session, "A", {"amount": "1.2345", "from": "2027-01-01"})
+        codes.add_price(desk.session, "A", {"amount": "1.2345", "from": "2027-01-01"})
     serve(desk)
     bill(desk, "2026-09-01")
     assert desk.column("select amount from invoice_line") == [minor]
@@ -432,9 +430,9 @@ def test_hostile_text_is_refused_everywhere_with_a_sentence(sqlite_desk: Desk, t
     desk = shop(sqlite_desk)
     service_id = serve(desk)
     asks: list[Callable[[], object]] = [
-        lambda: catalogue.store_code(desk.session, {"code": "H", "name": text}),
+        lambda: codes.store_code(desk.session, {"code": "H", "name": text}),
         lambda: tax_rates.add_rate(desk.session, "H", {"percent": "5", "name": text}),
-        lambda: billing_rules.set_rule(desk.session, "seller", text),
+        lambda: rules.set_rule(desk.session, "seller", text),
         lambda: service_events.happen(desk.session, service_id, "pause", {"on": "2026-09-10", "reason": text}),
         lambda: subscriptions.add(desk.session, "C1", {"code": "A", "address": text}),
         lambda: discounts.discount(desk.session, "C1", {"percent": "5", "text": text}),
@@ -448,8 +446,8 @@ def test_hostile_text_is_refused_everywhere_with_a_sentence(sqlite_desk: Desk, t
 def test_markup_in_a_name_is_shown_as_it_is(desk: Desk):
     from netbill_tui.documents.invoice import invoice_text
 
-    catalogue.store_code(desk.session, {"code": "M", "name": "[red]Plan[/] {0} %s"})
-    catalogue.add_price(desk.session, "M", {"amount": "10", "from": "2020-01-01"})
+    codes.store_code(desk.session, {"code": "M", "name": "[red]Plan[/] {0} %s"})
+    codes.add_price(desk.session, "M", {"amount": "10", "from": "2020-01-01"})
     serve(desk, code="M")
     bill(desk, "2026-09-01")
     text = invoice_text(invoice_data.of_invoice(desk.session, credit_parts.invoice(desk.session, "INV-000001")))
@@ -476,7 +474,7 @@ def test_kept_states_of_services_are_checked(sqlite_desk: Desk):
 
 def test_many_customers_are_billed_in_batches_with_a_bar(sqlite_desk: Desk):
     desk = shop(sqlite_desk)
-    book, session = catalogue.load(desk.session), desk.session
+    book, session = codes.load(desk.session), desk.session
     new = new_services.read_new(session, "", {"code": "A", "start": "2026-09-01"}, book)
     _, vault = session.sign_in_if_needed()
     with writing(session, "import") as tx:

@@ -6,7 +6,6 @@ import pytest
 
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.usecases import (
-    catalogue,
     charges,
     credit_notes,
     credit_parts,
@@ -17,9 +16,9 @@ from netbill_tui.usecases import (
     payments,
     service_events,
     subscriptions,
-    tax_rates,
     undoing,
 )
+from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.customers import accounts
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_billing import balance, bill, everything, serve, shop, sound
@@ -64,8 +63,8 @@ def test_a_line_is_credited_at_most_what_it_really_cost(desk: Desk):
 
 def test_undoing_a_run_gives_all_back_and_lets_it_be_run_again(desk: Desk):
     shop(desk)
-    catalogue.store_code(desk.session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
-    catalogue.add_price(desk.session, "VISIT", {"amount": "25", "from": "2020-01-01"})
+    codes.store_code(desk.session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
+    codes.add_price(desk.session, "VISIT", {"amount": "25", "from": "2020-01-01"})
     serve(desk, "C1")
     serve(desk, "C2", "B")
     charges.charge(desk.session, "C1", {"code": "VISIT", "on": "2026-09-01"})
@@ -173,7 +172,7 @@ def test_an_invoice_that_was_credited_whole_says_so_everywhere(desk: Desk):
 def test_no_part_of_a_period_is_given_back_where_its_first_part_costs_the_whole(desk: Desk):
     shop(desk)
     for code in ("A", "B"):
-        catalogue.store_code(desk.session, {"code": code, "proration": "whole"})
+        codes.store_code(desk.session, {"code": code, "proration": "whole"})
     service_id = serve(desk)
     bill(desk, "2026-09-01")
     service_events.happen(desk.session, service_id, "change", {"on": "2026-09-16", "code": "B"})
@@ -188,7 +187,7 @@ def test_no_part_of_a_period_is_given_back_where_its_first_part_costs_the_whole(
 def test_a_change_on_the_31st_costs_nothing_where_a_month_has_thirty_days(desk: Desk):
     shop(desk)
     for code in ("A", "B"):
-        catalogue.store_code(desk.session, {"code": code, "proration": "30"})
+        codes.store_code(desk.session, {"code": code, "proration": "30"})
     service_id = serve(desk, start="2026-10-01")
     bill(desk, "2026-10-01")
     service_events.happen(desk.session, service_id, "change", {"on": "2026-10-31", "code": "B"})
@@ -222,10 +221,8 @@ def test_a_change_that_is_entered_late_has_the_taxes_of_each_period(desk: Desk):
 
 def test_a_fee_that_is_given_back_on_an_invoice_keeps_the_book_sound(desk: Desk):
     shop(desk)
-    catalogue.store_code(
-        desk.session, {"code": "T", "name": "Term", "tax_class": "std", "minimum_months": "12", "leave_fee": "50"}
-    )
-    catalogue.add_price(desk.session, "T", {"amount": "60", "from": "2020-01-01"})
+    codes.store_code(desk.session, {"code": "T", "name": "Term", "tax_class": "std", "minimum_months": "12", "leave_fee": "50"})
+    codes.add_price(desk.session, "T", {"amount": "60", "from": "2020-01-01"})
     service_id = serve(desk, code="T")
     bill(desk, "2026-09-01")
     service_events.happen(desk.session, service_id, "end", {"on": "2026-09-10"})
@@ -240,8 +237,8 @@ def test_a_fee_that_is_given_back_on_an_invoice_keeps_the_book_sound(desk: Desk)
 def test_partial_credits_give_each_rate_back_to_the_cent(desk: Desk):
     tax_rates.add_rate(desk.session, "ca", {"percent": "5", "name": "GST", "order": "1"})
     tax_rates.add_rate(desk.session, "ca", {"percent": "9.975", "name": "QST", "order": "2", "compound": "y"})
-    catalogue.store_code(desk.session, {"code": "A", "name": "A", "tax_class": "ca"})
-    catalogue.add_price(desk.session, "A", {"amount": "100", "from": "2020-01-01"})
+    codes.store_code(desk.session, {"code": "A", "name": "A", "tax_class": "ca"})
+    codes.add_price(desk.session, "A", {"amount": "100", "from": "2020-01-01"})
     serve(desk)
     bill(desk, "2026-09-01")
     credit_notes.credit(desk.session, "INV-000001", "half of it", lines={1: 5000})
@@ -268,10 +265,11 @@ def test_periods_that_were_skipped_come_back_when_that_is_taken_back(desk: Desk)
 
 
 def test_a_preview_counts_what_waits_as_drafts_and_a_confirmed_one_is_issued_before_one_that_waits(desk: Desk):
-    from netbill_tui.usecases import billing_rules, billing_run
+    from netbill_tui.usecases import billing_run
+    from netbill_tui.usecases.catalogue import rules
 
     shop(desk)
-    billing_rules.set_rule(desk.session, "drafts_days", "30")
+    rules.set_rule(desk.session, "drafts_days", "30")
     serve(desk, start="2026-11-08", cycle="7D")
     bill(desk, "2026-11-08")
     bill(desk, "2026-11-15")

@@ -90,10 +90,10 @@ def test_a_clerk_backdates_an_end_only_with_a_second_pair_of_eyes(desk: Desk) ->
 
 
 def _cheaper(d: Desk, clerk: Session, service: int, day: str) -> None:
-    from netbill_tui.usecases import catalogue
+    from netbill_tui.usecases.catalogue import codes
 
-    catalogue.store_code(d.session, {"code": "HALF", "name": "Half", "tax_class": "std"})
-    catalogue.add_price(d.session, "HALF", {"amount": "15", "from": "2020-01-01"})
+    codes.store_code(d.session, {"code": "HALF", "name": "Half", "tax_class": "std"})
+    codes.add_price(d.session, "HALF", {"amount": "15", "from": "2020-01-01"})
     service_events.happen(clerk, service, "change", {"on": day, "code": "HALF", "reason": "asked for"})
 
 
@@ -125,12 +125,12 @@ def test_taking_a_backdated_upgrade_back_counts_too(desk: Desk) -> None:
 
 
 def test_a_charge_below_its_price_and_a_waived_charge_take_more_than_a_clerk(desk: Desk) -> None:
-    from netbill_tui.usecases import catalogue
+    from netbill_tui.usecases.catalogue import codes
 
     d, _ = billed(desk)
-    catalogue.store_code(d.session, {"code": "FEE", "name": "Visit", "kind": "one-time", "tax_class": "std"})
-    catalogue.add_price(d.session, "FEE", {"amount": "60", "from": "2020-01-01"})
-    catalogue.store_code(d.session, {"code": "OWN", "name": "As agreed", "kind": "one-time", "tax_class": "std"})
+    codes.store_code(d.session, {"code": "FEE", "name": "Visit", "kind": "one-time", "tax_class": "std"})
+    codes.add_price(d.session, "FEE", {"amount": "60", "from": "2020-01-01"})
+    codes.store_code(d.session, {"code": "OWN", "name": "As agreed", "kind": "one-time", "tax_class": "std"})
     clerk = enrolled(d, "kim", "clerk")
     for cheap in ("0", "0.01", "59.99"):
         with pytest.raises(NotPermitted, match="agree prices"):

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from netbill_tui.errors import InvalidInput, NeedsApproval, Refused
-from netbill_tui.usecases import billing_run, catalogue, credit_notes, payments, subscriptions, tax_rates, undoing
+from netbill_tui.usecases import billing_run, credit_notes, payments, subscriptions, undoing
 from netbill_tui.usecases.access import operators
+from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
@@ -95,10 +96,8 @@ class Provider(RuleBasedStateMachine):
             self.desk.customer(account, f"Customer {account}")
         tax_rates.add_rate(session, "std", {"percent": "20", "name": "VAT"})
         for code in CODES:
-            catalogue.store_code(session, {"code": code, "name": f"Plan {code}", "tax_class": "std"})
-            catalogue.add_price(
-                session, code, {"amount": f"{self.prices[code][date(2020, 1, 1)] / 100:.2f}", "from": "2020-01-01"}
-            )
+            codes.store_code(session, {"code": code, "name": f"Plan {code}", "tax_class": "std"})
+            codes.add_price(session, code, {"amount": f"{self.prices[code][date(2020, 1, 1)] / 100:.2f}", "from": "2020-01-01"})
         self.mira = enrolled(self.desk, "mira", "supervisor")
         # What she gave back, of which document on which day: her limit is for each of them.
         self.gave: list[tuple[str, date, int]] = []
@@ -131,7 +130,7 @@ class Provider(RuleBasedStateMachine):
         if first in self.prices[code]:
             return
         try:
-            catalogue.add_price(self.desk.session, code, {"amount": f"{cents / 100:.2f}", "from": first.isoformat()})
+            codes.add_price(self.desk.session, code, {"amount": f"{cents / 100:.2f}", "from": first.isoformat()})
         except Refused:
             # Something was billed of that day already.
             assert any(s.code == code and max(s.billed, default=date.min) >= first for s in self.sold)

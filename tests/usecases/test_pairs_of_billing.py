@@ -5,9 +5,7 @@ import pytest
 from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.errors import Refused
 from netbill_tui.usecases import (
-    billing_rules,
     billing_run,
-    catalogue,
     charges,
     credit_notes,
     credit_parts,
@@ -15,9 +13,9 @@ from netbill_tui.usecases import (
     invoice_data,
     payments,
     service_events,
-    tax_rates,
     undoing,
 )
+from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.own_reasons import only_own
 from tests.conftest import Desk
 from tests.usecases.test_billing import balance, bill, serve, shop, sound
@@ -31,8 +29,8 @@ def test_temporary_rate_of_order_2_takes_the_old_one_away(desk: Desk):
     tax_rates.add_rate(
         d.session, "std", {"percent": "8", "name": "PST", "order": "2", "from": "2026-09-01", "until": "2026-10-01"}
     )
-    catalogue.store_code(d.session, {"code": "A", "name": "A", "tax_class": "std"})
-    catalogue.add_price(d.session, "A", {"amount": "100", "from": "2020-01-01"})
+    codes.store_code(d.session, {"code": "A", "name": "A", "tax_class": "std"})
+    codes.add_price(d.session, "A", {"amount": "100", "from": "2020-01-01"})
     serve(d)
     bill(d, "2026-09-01")
     r = bill(d, "2026-10-01")
@@ -44,7 +42,7 @@ def test_rate_added_after_late_change_taxed_ahead(desk: Desk):
     """A rate that a billed line used cannot be replaced for that day; or the credit gives back what was taken."""
     d = shop(desk)
     tax_rates.add_rate(d.session, "red", {"percent": "10", "name": "VAT 10 %"})
-    catalogue.store_code(d.session, {"code": "B", "tax_class": "red"})
+    codes.store_code(d.session, {"code": "B", "tax_class": "red"})
     s = serve(d, start="2026-08-01")
     bill(d, "2026-08-01")
     bill(d, "2026-09-01")
@@ -79,7 +77,7 @@ def test_discount_periods_after_an_anchor_change(desk: Desk):
 def test_numbers_as_text_decide_who_is_paid_first(desk: Desk):
     """Due date, issue date, invoice number: 9 before 10 (behaviours 3)."""
     d = desk
-    billing_rules.set_rule(d.session, "invoice_number", "R{seq}")
+    rules.set_rule(d.session, "invoice_number", "R{seq}")
     shop(d)
     serve(d, "C0", start="2026-03-01")
     bill(d, "2026-10-01", catch_up="all")
@@ -103,11 +101,11 @@ def test_default_pattern_at_a_million(desk: Desk):
 
 def test_a_confirmed_draft_is_issued_as_it_was_confirmed(desk: Desk):
     d = shop(desk)
-    billing_rules.set_rule(d.session, "drafts_days", "3")
+    rules.set_rule(d.session, "drafts_days", "3")
     serve(d)
     bill(d, "2026-09-01")
     assert [x.net for x in billing_run.drafts(d.session)] == [3000]
-    catalogue.add_price(d.session, "A", {"amount": "45", "from": "2026-09-01"})
+    codes.add_price(d.session, "A", {"amount": "45", "from": "2026-09-01"})
     bill(d, "2026-09-02")
     shown = [x.net for x in billing_run.drafts(d.session)]
     billing_run.decide_draft(d.session, "C1", "2026-09-01", confirm=True)
@@ -119,7 +117,7 @@ def test_a_confirmed_draft_is_issued_as_it_was_confirmed(desk: Desk):
 def test_draft_of_an_ended_service_switches_the_guard_off(desk: Desk):
     """More than one period missing: stop and ask (13). A draft of something that is no more must not answer."""
     d = shop(desk)
-    billing_rules.set_rule(d.session, "drafts_days", "3")
+    rules.set_rule(d.session, "drafts_days", "3")
     s = serve(d)
     bill(d, "2026-09-01")
     service_events.happen(d.session, s, "end", {"on": "2026-09-01"})
@@ -151,7 +149,7 @@ def test_reprint_of_taxes(desk: Desk):
     bill(d, "2026-09-01")
     a = invoice_data.of_invoice(d.session, credit_parts.invoice(d.session, "INV-000001"))
     tax_rates.add_rate(d.session, "low", {"percent": "7"})
-    catalogue.store_code(d.session, {"code": "A", "tax_class": "low", "name": "Other"})
+    codes.store_code(d.session, {"code": "A", "tax_class": "low", "name": "Other"})
     assert a == invoice_data.of_invoice(d.session, credit_parts.invoice(d.session, "INV-000001"))
 
 
@@ -192,7 +190,7 @@ def test_one_off_rate_of_its_day(desk: Desk):
     """The rate of a one-off is that of the day itself (known class 09)."""
     d = shop(desk)
     tax_rates.add_rate(d.session, "std", {"percent": "25", "name": "VAT 25 %", "from": "2026-10-01"})
-    catalogue.store_code(d.session, {"code": "V", "name": "Visit", "kind": "one-time", "tax_class": "std", "category": "one-off"})
+    codes.store_code(d.session, {"code": "V", "name": "Visit", "kind": "one-time", "tax_class": "std", "category": "one-off"})
     serve(d)
     bill(d, "2026-09-01")
     charges.charge(d.session, "C1", {"code": "V", "on": "2026-09-20", "amount": "100"})
@@ -202,7 +200,7 @@ def test_one_off_rate_of_its_day(desk: Desk):
 
 def test_hand_credit_of_a_one_off_then_undo(desk: Desk):
     d = shop(desk)
-    catalogue.store_code(d.session, {"code": "V", "name": "Visit", "kind": "one-time", "tax_class": "std", "category": "one-off"})
+    codes.store_code(d.session, {"code": "V", "name": "Visit", "kind": "one-time", "tax_class": "std", "category": "one-off"})
     serve(d)
     charges.charge(d.session, "C1", {"code": "V", "on": "2026-09-01", "amount": "100"})
     discounts.discount(d.session, "C1", {"amount": "5", "from": "2026-01-01"})
@@ -262,8 +260,8 @@ def test_each_mode_is_taxed_by_its_own_day_of_supply(desk: Desk):
 
 def test_after_a_price_for_the_summer_the_list_price_holds_again(desk: Desk):
     d = shop(desk)
-    catalogue.add_price(d.session, "A", {"amount": "20", "from": "2026-10-01", "until": "2026-12-01"})
-    catalogue.add_price(d.session, "A", {"amount": "10", "from": "2026-11-01", "until": "2026-12-01", "audience": "new"})
+    codes.add_price(d.session, "A", {"amount": "20", "from": "2026-10-01", "until": "2026-12-01"})
+    codes.add_price(d.session, "A", {"amount": "10", "from": "2026-11-01", "until": "2026-12-01", "audience": "new"})
     serve(d)
     serve(d, "C2", start="2026-11-01")
     for day in ("2026-09-01", "2026-10-01", "2026-11-01", "2026-12-01"):
@@ -279,11 +277,11 @@ def test_after_a_price_for_the_summer_the_list_price_holds_again(desk: Desk):
 def test_a_promotion_outlasts_a_raise_of_the_list_price(desk: Desk):
     """What was promised for the first N periods is kept; a raise counts behind them."""
     d = shop(desk)
-    catalogue.store_code(d.session, {"code": "P", "name": "Promoted", "tax_class": "std"})
-    catalogue.add_price(d.session, "P", {"amount": "30", "from": "2026-01-01", "promo_amount": "9", "promo_periods": "3"})
+    codes.store_code(d.session, {"code": "P", "name": "Promoted", "tax_class": "std"})
+    codes.add_price(d.session, "P", {"amount": "30", "from": "2026-01-01", "promo_amount": "9", "promo_periods": "3"})
     serve(d, code="P")
     bill(d, "2026-09-01")
-    catalogue.add_price(d.session, "P", {"amount": "40", "from": "2026-10-01"})
+    codes.add_price(d.session, "P", {"amount": "40", "from": "2026-10-01"})
     for day in ("2026-10-01", "2026-11-01", "2026-12-01"):
         bill(d, day)
     assert d.column("select total-tax from invoice order by id") == [900, 900, 900, 4000]
@@ -313,8 +311,8 @@ def test_a_wrong_rate_that_taxed_only_an_undone_run_can_be_replaced(desk: Desk):
 def test_quarters_and_years_are_counted_from_the_month_of_the_book(desk: Desk):
     """Calendar quarters: a service begins with a stub and is then billed with the quarter; an anchor changed later keeps that."""
     d = shop(desk)
-    billing_rules.set_rule(d.session, "calendar_day", "1")
-    billing_rules.set_rule(d.session, "calendar_month", "1")
+    rules.set_rule(d.session, "calendar_day", "1")
+    rules.set_rule(d.session, "calendar_month", "1")
     s = serve(d, start="2026-08-16", cycle="3M")
     serve(d, "C2", start="2026-08-16", cycle="1Y")
     serve(d, "C3", start="2026-08-16")

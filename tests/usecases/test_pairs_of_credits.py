@@ -5,18 +5,8 @@ from datetime import date
 import pytest
 
 from netbill_tui.errors import NetbillError, Refused
-from netbill_tui.usecases import (
-    billing_rules,
-    billing_run,
-    catalogue,
-    credit_notes,
-    credit_parts,
-    discounts,
-    payments,
-    service_events,
-    tax_rates,
-    undoing,
-)
+from netbill_tui.usecases import billing_run, credit_notes, credit_parts, discounts, payments, service_events, undoing
+from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from tests.conftest import Desk
 from tests.usecases.test_billing import balance, bill, serve, shop, sound
 
@@ -49,7 +39,7 @@ def test_retro_exemption(desk: Desk):
 
 def test_line_tax_with_mixed_signs(desk: Desk):
     """A line of 100.00 at 20 % has 20.00 tax; crediting it gives back 120.00."""
-    billing_rules.set_rule(desk.session, "changes", "at-once")
+    rules.set_rule(desk.session, "changes", "at-once")
     d = shop(desk, A="100", B="100.03")
     s = serve(d)
     bill(d, "2026-09-01")
@@ -61,7 +51,7 @@ def test_line_tax_with_mixed_signs(desk: Desk):
 
 
 def test_crediting_such_a_line(desk: Desk):
-    billing_rules.set_rule(desk.session, "changes", "at-once")
+    rules.set_rule(desk.session, "changes", "at-once")
     d = shop(desk, A="100", B="100.03")
     s = serve(d)
     bill(d, "2026-09-01")
@@ -73,7 +63,7 @@ def test_crediting_such_a_line(desk: Desk):
 
 
 def test_equal_prices(desk: Desk):
-    billing_rules.set_rule(desk.session, "changes", "at-once")
+    rules.set_rule(desk.session, "changes", "at-once")
     d = shop(desk, A="100", B="100")
     s = serve(d)
     bill(d, "2026-09-01")
@@ -86,8 +76,8 @@ def test_equal_prices(desk: Desk):
 
 def test_inclusive(desk: Desk):
     d = desk
-    billing_rules.set_rule(d.session, "inclusive", "yes")
-    billing_rules.set_rule(d.session, "changes", "at-once")
+    rules.set_rule(d.session, "inclusive", "yes")
+    rules.set_rule(d.session, "changes", "at-once")
     d = shop(d, A="120", B="120")
     s = serve(d)
     bill(d, "2026-09-01")
@@ -146,8 +136,8 @@ def test_hundred_percent_discount_two_rates(desk: Desk):
 
 def fee_shop(d: Desk):
     shop(d)
-    catalogue.store_code(d.session, {"code": "T", "name": "Term", "tax_class": "std", "minimum_months": "12", "leave_fee": "50"})
-    catalogue.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
+    codes.store_code(d.session, {"code": "T", "name": "Term", "tax_class": "std", "minimum_months": "12", "leave_fee": "50"})
+    codes.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
     s = serve(d, code="T")
     bill(d, "2026-09-01")
     e, _ = service_events.happen(d.session, s, "end", {"on": "2026-09-10"})
@@ -199,7 +189,7 @@ def test_proration_of_a_code_changed_between(desk: Desk):
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    catalogue.store_code(d.session, {"code": "A", "proration": "whole"})
+    codes.store_code(d.session, {"code": "A", "proration": "whole"})
     service_events.happen(d.session, s, "end", {"on": "2026-09-16"})
     bill(d, "2026-09-20")
     sound(d)
@@ -222,7 +212,7 @@ def test_rate_changed_after_it_stands_on_a_credit_note(desk: Desk):
     """A change to a cheaper plan alone is a credit note that holds a charge; its rate was used and cannot be replaced."""
     d = shop(desk)
     tax_rates.add_rate(d.session, "red", {"percent": "10", "name": "VAT 10 %"})
-    catalogue.store_code(d.session, {"code": "A", "tax_class": "red"})
+    codes.store_code(d.session, {"code": "A", "tax_class": "red"})
     s = serve(d, code="B", cycle="12M")
     bill(d, "2026-09-01")
     service_events.happen(d.session, s, "change", {"on": "2026-09-11", "code": "A"})
@@ -300,12 +290,12 @@ def test_bundle_part_class_changed(desk: Desk):
     """What is given back has the tax class it was charged with; a hand credit too."""
     d = shop(desk)
     tax_rates.add_rate(d.session, "low", {"percent": "5", "name": "VAT 5 %"})
-    catalogue.store_code(d.session, {"code": "X", "name": "X", "kind": "bundle", "parts": "A=2,B=1"})
-    catalogue.add_price(d.session, "X", {"amount": "50", "from": "2020-01-01"})
+    codes.store_code(d.session, {"code": "X", "name": "X", "kind": "bundle", "parts": "A=2,B=1"})
+    codes.add_price(d.session, "X", {"amount": "50", "from": "2020-01-01"})
     s = serve(d, code="X")
     bill(d, "2026-09-01")
-    catalogue.store_code(d.session, {"code": "B", "tax_class": "low"})
-    catalogue.store_code(d.session, {"code": "X", "parts": "A=1,B=1"})
+    codes.store_code(d.session, {"code": "B", "tax_class": "low"})
+    codes.store_code(d.session, {"code": "X", "parts": "A=1,B=1"})
     credit_notes.credit(d.session, "INV-000001", "partly", amount=1000)
     service_events.happen(d.session, s, "end", {"on": "2026-09-01"})
     bill(d, "2026-09-20")
@@ -316,19 +306,19 @@ def test_bundle_part_class_changed(desk: Desk):
 def test_bundle_part_dropped_then_quantity_change(desk: Desk):
     """A customer who took a part by name that the bundle lost is parked with a reason, not charged wrongly."""
     d = shop(desk)
-    catalogue.store_code(d.session, {"code": "X", "name": "X", "kind": "bundle", "parts": "A=2,B=1"})
-    catalogue.add_price(d.session, "X", {"amount": "50", "from": "2020-01-01"})
+    codes.store_code(d.session, {"code": "X", "name": "X", "kind": "bundle", "parts": "A=2,B=1"})
+    codes.add_price(d.session, "X", {"amount": "50", "from": "2020-01-01"})
     serve(d, code="X", parts="B")
     bill(d, "2026-09-01")
-    catalogue.store_code(d.session, {"code": "X", "parts": "A=2"})
+    codes.store_code(d.session, {"code": "X", "parts": "A=2"})
     assert bill(d, "2026-10-01").parked
 
 
 def test_fee_waived_by_hand_then_end_taken_back(desk: Desk):
     """A fee that was credited by hand is not given back again."""
     d = shop(desk)
-    catalogue.store_code(d.session, {"code": "T", "name": "Term", "tax_class": "std", "minimum_months": "12", "leave_fee": "50"})
-    catalogue.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
+    codes.store_code(d.session, {"code": "T", "name": "Term", "tax_class": "std", "minimum_months": "12", "leave_fee": "50"})
+    codes.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
     s = serve(d, code="T")
     bill(d, "2026-09-01")
     e, _ = service_events.happen(d.session, s, "end", {"on": "2026-10-01"})
@@ -345,8 +335,8 @@ def test_fee_waived_by_hand_then_end_taken_back(desk: Desk):
 def test_hand_credit_of_the_fee_then_the_end_moves(desk: Desk):
     """Waived once, the fee is not charged again because the end moved by days."""
     d = shop(desk)
-    catalogue.store_code(d.session, {"code": "T", "name": "Term", "tax_class": "std", "minimum_months": "12", "leave_fee": "50"})
-    catalogue.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
+    codes.store_code(d.session, {"code": "T", "name": "Term", "tax_class": "std", "minimum_months": "12", "leave_fee": "50"})
+    codes.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
     s = serve(d, code="T")
     bill(d, "2026-09-01")
     service_events.happen(d.session, s, "end", {"on": "2026-10-01"})
@@ -361,7 +351,7 @@ def test_hand_credit_of_the_fee_then_the_end_moves(desk: Desk):
 def test_orphan_draft_confirmed_lets_another_bill_through(desk: Desk):
     """A confirmed draft of a service that is no more: what is new on that date waits its days."""
     d = shop(desk)
-    billing_rules.set_rule(d.session, "drafts_days", "3")
+    rules.set_rule(d.session, "drafts_days", "3")
     s = serve(d, start="2026-11-20")
     bill(d, "2026-11-20")
     billing_run.decide_draft(d.session, "C1", "2026-11-20", confirm=True)
@@ -374,7 +364,7 @@ def test_orphan_draft_confirmed_lets_another_bill_through(desk: Desk):
 
 def test_inclusive_hand_credit_whole_with_invoice_discount(desk: Desk):
     d = desk
-    billing_rules.set_rule(d.session, "inclusive", "yes")
+    rules.set_rule(d.session, "inclusive", "yes")
     shop(d)
     s = serve(d)
     discounts.discount(d.session, "C1", {"percent": "10", "from": "2026-01-01"})
@@ -448,15 +438,15 @@ def test_all_at_once_and_all_by_amount_are_the_same(desk: Desk, how: str):
 ])  # fmt: skip
 def test_what_a_service_was_sold_with_is_not_changed_under_it(desk: Desk, sold_with, changed, what: str):
     d = shop(desk)
-    catalogue.store_code(d.session, {"code": "T", "name": "Term", "tax_class": "std", **sold_with})
-    catalogue.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
+    codes.store_code(d.session, {"code": "T", "name": "Term", "tax_class": "std", **sold_with})
+    codes.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
     s = serve(d, code="T")
     bill(d, "2026-09-01")
     with pytest.raises(Refused, match=f"1 running service of T was sold with its {what}; add another code"):
-        catalogue.store_code(d.session, {"code": "T", **changed})
-    catalogue.store_code(d.session, {"code": "T", "name": "Another name"})
+        codes.store_code(d.session, {"code": "T", **changed})
+    codes.store_code(d.session, {"code": "T", "name": "Another name"})
     service_events.happen(d.session, s, "end", {"on": "2026-10-01"})
-    catalogue.store_code(d.session, {"code": "T", **changed})
+    codes.store_code(d.session, {"code": "T", **changed})
     sound(d)
 
 
@@ -467,11 +457,11 @@ def test_the_rule_of_first_bills_changes_between_charge_and_credit(desk: Desk, s
     came_to = []
     for account, changed in (("C1", False), ("C2", True)):
         d = shop(desk) if account == "C1" else desk
-        billing_rules.set_rule(d.session, "first_bill", sold)
+        rules.set_rule(d.session, "first_bill", sold)
         s = serve(d, account, start="2026-09-16", anchor="1")
         bill(d, "2026-09-16")
         if changed:
-            billing_rules.set_rule(d.session, "first_bill", later)
+            rules.set_rule(d.session, "first_bill", later)
         bill(d, "2026-09-20")
         service_events.happen(d.session, s, "end", {"on": "2026-09-26"})
         bill(d, "2026-10-01")
@@ -484,7 +474,7 @@ def test_the_rule_of_first_bills_changes_between_charge_and_credit(desk: Desk, s
 def test_the_rule_of_first_bills_holds_for_who_is_sold_to_from_then_on(desk: Desk):
     d = shop(desk)
     serve(d, "C1", start="2026-09-16", anchor="1")
-    billing_rules.set_rule(d.session, "first_bill", "stub+full")
+    rules.set_rule(d.session, "first_bill", "stub+full")
     serve(d, "C2", start="2026-09-16", anchor="1")
     bill(d, "2026-09-16")
     assert (balance(d, "C1"), balance(d, "C2")) == (1800, 1800 + 3600)

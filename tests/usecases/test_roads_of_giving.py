@@ -7,18 +7,9 @@ import pytest
 
 from netbill_tui.errors import NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile, ServiceColumns
-from netbill_tui.usecases import (
-    billing_run,
-    catalogue,
-    charges,
-    credit_notes,
-    discounts,
-    service_events,
-    subscriptions,
-    undoing,
-    views,
-)
+from netbill_tui.usecases import billing_run, charges, credit_notes, discounts, service_events, subscriptions, undoing, views
 from netbill_tui.usecases.access import approvals, operators
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.customers import changes
 from tests.conftest import Desk
 from tests.usecases.test_billing import balance, bill, serve, shop
@@ -29,9 +20,9 @@ from tests.usecases.test_pairs_of_credits import sound
 
 
 def code(d, name, amount=None, **f):
-    catalogue.store_code(d.session, {"code": name, "name": name, "tax_class": "std", **f})
+    codes.store_code(d.session, {"code": name, "name": name, "tax_class": "std", **f})
     if amount:
-        catalogue.add_price(d.session, name, {"amount": amount, "from": "2020-01-01"})
+        codes.add_price(d.session, name, {"amount": amount, "from": "2020-01-01"})
 
 
 def do(s, sid, kind, **f):
@@ -258,9 +249,9 @@ def test_an_undone_run_closes_what_was_asked_for_its_invoices(desk):
 def test_a_raise_is_not_announced_to_whom_a_promotion_spares(desk):
     d = shop(desk)
     code(d, "P")
-    catalogue.add_price(d.session, "P", {"amount": "30", "from": "2026-01-01", "promo_amount": "10", "promo_periods": "6"})
+    codes.add_price(d.session, "P", {"amount": "30", "from": "2026-01-01", "promo_amount": "10", "promo_periods": "6"})
     serve(d, code="P")
-    catalogue.add_price(d.session, "P", {"amount": "40", "from": "2026-12-01", "notice": "yes"})
+    codes.add_price(d.session, "P", {"amount": "40", "from": "2026-12-01", "notice": "yes"})
     for x in ("2026-09-01", "2026-10-01", "2026-11-01", "2026-12-01"):
         bill(d, x)
     assert d.column("select text from invoice_line where kind = 'notice'") == []
@@ -341,8 +332,8 @@ def test_a_service_is_sold_at_an_own_price_within_the_limit(desk):
 
 def test_a_day_before_the_first_price_makes_nothing_cheap(desk):
     d, _ = billed(desk)
-    catalogue.store_code(d.session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
-    catalogue.add_price(d.session, "VISIT", {"amount": "100", "from": "2026-06-01"})
+    codes.store_code(d.session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "category": "one-off"})
+    codes.add_price(d.session, "VISIT", {"amount": "100", "from": "2026-06-01"})
     clerk, _ = desk_of(d)
     for on in ("2026-11-22", "2026-05-31"):
         with pytest.raises(NotPermitted):

@@ -19,9 +19,7 @@ from netbill_tui.db.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases import (
-    billing_rules,
     calls,
-    catalogue,
     charges,
     credit_notes,
     credit_parts,
@@ -37,12 +35,12 @@ from netbill_tui.usecases import (
     payments,
     service_events,
     subscriptions,
-    tax_rates,
     undoing,
     views,
 )
 from netbill_tui.usecases.access import operators, sign_in, tries
 from netbill_tui.usecases.billing_preview import preview
+from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core import checkpoints, host
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.customers import changes, profiles, tags
@@ -119,8 +117,8 @@ def test_what_has_no_weight_is_spread_over_nobody_but_the_first():
 
 def test_parts_of_a_bundle_without_weights_share_alike(desk: Desk):
     d = shop(desk)
-    catalogue.store_code(d.session, {"code": "BOTH", "name": "Both", "kind": "bundle", "parts": "A=0,B=0"})
-    catalogue.add_price(d.session, "BOTH", {"amount": "30.01", "from": "2020-01-01"})
+    codes.store_code(d.session, {"code": "BOTH", "name": "Both", "kind": "bundle", "parts": "A=0,B=0"})
+    codes.add_price(d.session, "BOTH", {"amount": "30.01", "from": "2020-01-01"})
     serve(d, code="BOTH")
     bill(d, "2026-09-01")
     assert d.column("select amount from invoice_line order by id") == [1501, 1500]
@@ -128,11 +126,11 @@ def test_parts_of_a_bundle_without_weights_share_alike(desk: Desk):
 
 def test_prices_with_tax_stay_so_while_services_live_by_them(desk: Desk):
     d = shop(desk)
-    billing_rules.set_rule(d.session, "inclusive", "yes")
+    rules.set_rule(d.session, "inclusive", "yes")
     serve(d)
-    billing_rules.set_rule(d.session, "inclusive", "yes")
+    rules.set_rule(d.session, "inclusive", "yes")
     with pytest.raises(Refused, match="entered the other way"):
-        billing_rules.set_rule(d.session, "inclusive", "no")
+        rules.set_rule(d.session, "inclusive", "no")
 
 
 def test_an_estimate_begins_where_another_program_stopped(desk: Desk):
@@ -140,7 +138,7 @@ def test_an_estimate_begins_where_another_program_stopped(desk: Desk):
     d.customer()
     fields = {"code": "A", "start": "2026-01-01", "billed_through": "2026-12-01"}
     new = new_services.read_new(d.session, "C1", fields)
-    plan = estimates.estimate_of(d.session, [new], estimates.account_of(d.session, "C1"), catalogue.load(d.session))
+    plan = estimates.estimate_of(d.session, [new], estimates.account_of(d.session, "C1"), codes.load(d.session))
     assert [b.bill_date for b in plan.bills] == [date(2026, 12, 1), date(2027, 1, 1)]
 
 
@@ -206,13 +204,13 @@ def test_the_clerk_of_a_contact_is_found_by_address_and_number_however_they_are_
     ],
 )  # fmt: skip
 def test_tiers_rise_and_end_with_one_for_all_above(desk: Desk, tiers: str, good: bool):
-    catalogue.store_code(desk.session, {"code": "GB", "name": "Traffic", "kind": "usage"})
+    codes.store_code(desk.session, {"code": "GB", "name": "Traffic", "kind": "usage"})
     fields = {"amount": "0", "tiers": tiers, "from": "2020-01-01"}
     if good:
-        assert len(catalogue.add_price(desk.session, "GB", fields)[0].tiers) == tiers.count("=")
+        assert len(codes.add_price(desk.session, "GB", fields)[0].tiers) == tiers.count("=")
     else:
         with pytest.raises(InvalidInput):
-            catalogue.add_price(desk.session, "GB", fields)
+            codes.add_price(desk.session, "GB", fields)
 
 
 def test_a_discount_on_the_invoice_tells_its_day_only_where_its_class_had_other_rates(desk: Desk):
@@ -341,10 +339,10 @@ def test_a_compounded_rate_within_a_price_is_taken_on_the_taxes_before_it():
 
 def test_a_promotion_counts_from_the_change_to_its_code(desk: Desk):
     d = shop(desk)
-    catalogue.store_code(d.session, {"code": "P", "name": "P"})
-    catalogue.add_price(d.session, "P", {"amount": "30", "from": "2026-01-01", "promo_amount": "9", "promo_periods": "2"})
-    catalogue.store_code(d.session, {"code": "Q", "name": "Q"})
-    catalogue.add_price(d.session, "Q", {"amount": "10", "from": "2026-01-01"})
+    codes.store_code(d.session, {"code": "P", "name": "P"})
+    codes.add_price(d.session, "P", {"amount": "30", "from": "2026-01-01", "promo_amount": "9", "promo_periods": "2"})
+    codes.store_code(d.session, {"code": "Q", "name": "Q"})
+    codes.add_price(d.session, "Q", {"amount": "10", "from": "2026-01-01"})
     s = serve(d, code="Q", start="2026-05-01")
     for month in range(5, 8):
         bill(d, f"2026-{month:02d}-01")
@@ -435,8 +433,8 @@ def test_lines_of_a_credit_are_typed_as_number_and_amount(sqlite_desk: Desk):
 
 def test_a_line_without_a_tax_class_shows_no_rate(desk: Desk):
     d = shop(desk)
-    catalogue.store_code(d.session, {"code": "FREE", "name": "Free of tax"})
-    catalogue.add_price(d.session, "FREE", {"amount": "10", "from": "2020-01-01"})
+    codes.store_code(d.session, {"code": "FREE", "name": "Free of tax"})
+    codes.add_price(d.session, "FREE", {"amount": "10", "from": "2020-01-01"})
     serve(d)
     serve(d, code="FREE")
     bill(d, "2026-09-01")
@@ -541,7 +539,7 @@ def test_what_comes_next_of_an_account_may_be_a_charge_alone(desk: Desk):
     d = shop(desk)
     d.customer()
     assert estimates.next_bill(d.session, "C1").bills == ()
-    catalogue.store_code(d.session, {"code": "V", "name": "Visit", "kind": "one-time"})
+    codes.store_code(d.session, {"code": "V", "name": "Visit", "kind": "one-time"})
     charges.charge(d.session, "C1", {"code": "V", "amount": "35", "on": str(TODAY)})
     (one,) = estimates.next_bill(d.session, "C1").bills
     assert [n.amount for n in one.lines] == [3500]
@@ -593,8 +591,8 @@ def test_what_credit_would_settle_is_shown_before_it_is_used(desk: Desk):
 def test_who_leaves_on_the_last_day_of_the_term_pays_no_fee(sqlite_desk: Desk, left: str, fees: list[int]):
     d = shop(sqlite_desk)
     fields = {"code": "T", "name": "Term", "minimum_months": "3", "leave_fee": "25"}
-    catalogue.store_code(d.session, fields)
-    catalogue.add_price(d.session, "T", {"amount": "30", "from": "2020-01-01"})
+    codes.store_code(d.session, fields)
+    codes.add_price(d.session, "T", {"amount": "30", "from": "2020-01-01"})
     s = serve(d, code="T", start="2026-06-01")
     for month in ("06", "07", "08"):
         bill(d, f"2026-{month}-01")
@@ -607,8 +605,8 @@ def test_who_leaves_on_the_last_day_of_the_term_pays_no_fee(sqlite_desk: Desk, l
 def test_the_weight_of_a_part_is_a_whole_number(sqlite_desk: Desk, weight: str):
     d = shop(sqlite_desk)
     with pytest.raises(InvalidInput, match="The weight of A is a whole number"):
-        catalogue.store_code(d.session, {"code": "BOTH", "name": "Both", "kind": "bundle", "parts": f"A={weight}"})
-    catalogue.store_code(d.session, {"code": "BOTH", "name": "Both", "kind": "bundle", "parts": "A=123456789"})
+        codes.store_code(d.session, {"code": "BOTH", "name": "Both", "kind": "bundle", "parts": f"A={weight}"})
+    codes.store_code(d.session, {"code": "BOTH", "name": "Both", "kind": "bundle", "parts": "A=123456789"})
 
 
 def test_a_process_lives_only_where_it_was_started():

@@ -13,7 +13,6 @@ from netbill_tui.errors import NotFound, Refused, RunningServices
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases import (
     calls,
-    catalogue,
     charges,
     credit_notes,
     crediting,
@@ -25,9 +24,9 @@ from netbill_tui.usecases import (
     payments,
     service_events,
     subscriptions,
-    tax_rates,
     work_list,
 )
+from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.customers import accounts, changes, notes
 from netbill_tui.usecases.service_states import status_on
 from netbill_tui.usecases.verifying import verify
@@ -181,7 +180,7 @@ def test_a_service_whose_end_is_moved_stands_as_its_account_does(desk: Desk):
 def test_nothing_is_sold_to_an_account_that_is_closed_meanwhile(desk: Desk, act: Callable[[Desk], object]):
     shop(desk)
     desk.customer("C1")
-    catalogue.store_code(desk.session, {"code": "V", "name": "Visit", "kind": "one-time"})
+    codes.store_code(desk.session, {"code": "V", "name": "Visit", "kind": "one-time"})
     other, clock = enrolled(desk, "mira", "supervisor"), desk.session.clock
 
     def closes() -> datetime:
@@ -248,8 +247,8 @@ def test_lines_of_two_rates_and_their_discounts_are_no_tax_taken_twice(desk: Des
 
 def test_a_period_charged_whole_stays_charged_beside_what_it_is_changed_to(desk: Desk):
     shop(desk)
-    catalogue.store_code(desk.session, {"code": "W", "name": "Plan W", "tax_class": "std", "proration": "whole"})
-    catalogue.add_price(desk.session, "W", {"amount": "30", "from": "2020-01-01"})
+    codes.store_code(desk.session, {"code": "W", "name": "Plan W", "tax_class": "std", "proration": "whole"})
+    codes.add_price(desk.session, "W", {"amount": "30", "from": "2020-01-01"})
     service = serve(desk, code="W", start="2026-11-01")
     bill(desk, "2026-11-01")
     service_events.happen(desk.session, service, "change", {"code": "B", "on": "2026-11-16"})
@@ -376,7 +375,7 @@ def test_the_plan_is_what_runs_on_the_card_in_lists_and_in_filters(desk: Desk):
 def test_a_request_that_is_sent_again_posts_one_row_and_one_event(desk: Desk, act: str):
     """A line that dies after the commit: the same form is sent again."""
     shop(desk)
-    catalogue.store_code(desk.session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "tax_class": "std"})
+    codes.store_code(desk.session, {"code": "VISIT", "name": "Visit", "kind": "one-time", "tax_class": "std"})
     service = serve(desk, start="2026-09-01")
     bill(desk, "2026-09-01")
     receipt = desk.pay("C1", 100).row.receipt

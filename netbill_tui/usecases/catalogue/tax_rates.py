@@ -11,8 +11,8 @@ from netbill_tui.db import versions
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases import catalogue
-from netbill_tui.usecases.billing_rules import rules as rules
+from netbill_tui.usecases.catalogue import codes
+from netbill_tui.usecases.catalogue.rules import rules as rules
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 
@@ -74,7 +74,7 @@ def _read_rate(session: Session, tax_class: str, fields: Mapping[str, str]) -> D
 
 def _check_rate(session: Session, made: DatedRate) -> None:
     """Refuse a rate that is there, that reads like another one, or that would change what was taxed."""
-    known = catalogue.load(session).rates
+    known = codes.load(session).rates
     order, name = made.rate.order, made.tax_class
     if any((r.tax_class, r.first, r.rate.order) == (name, made.first, order) for r in known):
         raise Refused(f"{name} has a rate of {made.first} and order {order} already; type another day.")
@@ -106,7 +106,7 @@ def drop_rate(session: Session, tax_class: str, first: str, order: int = 1, *, d
     """
 
     def found() -> DatedRate:
-        known = catalogue.load(session).rates
+        known = codes.load(session).rates
         one = next((r for r in known if (r.tax_class, r.first, r.rate.order) == (tax_class, first, order)), None)
         if one is None:
             raise NotFound(f"{visible(tax_class)[:20]} has no rate of {visible(first)[:12]} and order {order}.")
@@ -126,5 +126,5 @@ def drop_rate(session: Session, tax_class: str, first: str, order: int = 1, *, d
 
 def rates(session: Session) -> list[tuple[DatedRate, str | None]]:
     """Every rate with the day from which it no longer holds, by class, order and day."""
-    known = catalogue.load(session).rates
+    known = codes.load(session).rates
     return [(r, held_until(known, r)) for r in sorted(known, key=lambda r: (r.tax_class, r.rate.order, r.first))]

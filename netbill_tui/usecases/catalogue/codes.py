@@ -29,8 +29,8 @@ from netbill_tui.db import versions
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, counted, visible
-from netbill_tui.usecases.billing_rules import rules as rules
-from netbill_tui.usecases.billing_rules import yes
+from netbill_tui.usecases.catalogue.rules import rules as rules
+from netbill_tui.usecases.catalogue.rules import yes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 

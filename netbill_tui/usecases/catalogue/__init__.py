@@ -1,0 +1,1 @@
+"""Billing codes, prices, tax rates, the rules of the book."""
