@@ -16,7 +16,7 @@ from benchmarks.harness import fact, report
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import tables
-from netbill_tui.usecases import billing_preview, billing_run, new_services, payments
+from netbill_tui.usecases import billing_preview, billing_run, payments
 from netbill_tui.usecases.access.sign_in import sign_in
 from netbill_tui.usecases.books.create import NewBook, at, make_book
 from netbill_tui.usecases.catalogue import codes, tax_rates
@@ -24,6 +24,7 @@ from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import registration
+from netbill_tui.usecases.services import orders
 
 DAY = date(2026, 11, 22)
 CLOCK = at("2026-11-22T03:00:00")
@@ -47,7 +48,7 @@ def make(target: str, customers: int) -> Session:
     first_day = DAY - timedelta(days=760)
     news = [
         [
-            new_services.read_new(session, "", {
+            orders.read_new(session, "", {
                 "code": c, "start": str(first_day + timedelta(days=n)), "anchor": "22", "billed_through": str(DAY)
             }, book)
             for c, _, _ in PLANS
@@ -61,7 +62,7 @@ def make(target: str, customers: int) -> Session:
             people = [(i, uuid4().bytes, NewCustomer(f"C{first + n}", f"Name {first + n}")) for n, i in enumerate(ids)]
             registration.store(tx, vault, people, "GB", lambda: uuid4().bytes)
             many = [(i, new) for n, i in enumerate(ids, first) for new in news[n % len(news)]]
-            new_services.store_many(tx, session, many, book)
+            orders.store_many(tx, session, many, book)
             tx.note("bench.people", "bench", {}, bulk=True)
     return session
 

@@ -12,8 +12,8 @@ from netbill_tui.cli.parser import EVENTS
 from netbill_tui.cli.writes import request_id
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import charges, discounts, estimates, new_services, service_events, subscriptions
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.services import charges, discounts, estimates, events, orders, subscriptions
 
 
 def _money(session: Session, minor: int | None) -> str | None:
@@ -41,7 +41,7 @@ def service(call: Call, session: Session) -> int:
     if args.take_back:
         service_id, event_id = (_number(w) for w in args.take_back)
         _only_wet(call, session)
-        gone = service_events.take_back(session, service_id, event_id, args.reason or "")
+        gone = events.take_back(session, service_id, event_id, args.reason or "")
         call.output.record(
             {"service": service_id, "taken_back": gone.kind}, lambda: f"The {gone.kind} of {gone.on} is taken back."
         )
@@ -93,7 +93,7 @@ def _add(call: Call, session: Session, fields: dict[str, str]) -> int:
     dated_today(call, session, "A service")
     row = subscriptions.add(session, call.args.what, fields, dry_run=call.dry_run, request_id=request_id(call))
     if row is None:
-        new = new_services.read_new(session, call.args.what, fields)
+        new = orders.read_new(session, call.args.what, fields)
         from netbill_tui.usecases.catalogue import codes
 
         plan = estimates.estimate_of(
@@ -109,7 +109,7 @@ def _happen(call: Call, session: Session) -> int:
     args = call.args
     dated_today(call, session, "An event")
     fields = given(call, "on", "reason", "code", "quantity", "parts", "price", "percent", "until", "anchor", "policy")
-    event, row = service_events.happen(session, _number(args.number), args.what, fields, dry_run=call.dry_run,
+    event, row = events.happen(session, _number(args.number), args.what, fields, dry_run=call.dry_run,
                                          request_id=request_id(call))  # fmt: skip
     account, _ = subscriptions.one(session, row.service.id)
     data = {**service_data(session, account, row), "event": args.what, "on": event.on.isoformat(), "dry_run": call.dry_run}
@@ -180,7 +180,7 @@ def quote(call: Call, session: Session) -> int:
     for word in args.codes:
         code, _, quantity = word.partition("=")
         fields = {**common, "code": code} | ({"quantity": quantity} if quantity else {})
-        many.append(new_services.read_new(session, account, fields, book))
+        many.append(orders.read_new(session, account, fields, book))
     who = estimates.account_of(session, account) if account else Account(0, "", "", 30)
     plan = estimates.estimate_of(session, many, who, book)
     return _show_bills(call, session, plan.bills[:2], "It would never be billed.")

@@ -11,9 +11,10 @@ from netbill_tui.cli.output import Column
 from netbill_tui.cli.reads import payment_data
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
 from netbill_tui.text import visible
-from netbill_tui.usecases import calls, customer_states, disputes, payments
+from netbill_tui.usecases import calls, disputes, payments
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts, notes
+from netbill_tui.usecases.services import with_account
 
 
 def pay(call: Call, session: Session) -> int:
@@ -259,7 +260,7 @@ def change_customer(call: Call, session: Session) -> int:
     verb = "were" if len(fields) > 1 else "was"
     said = f"{account}: {', '.join(sorted(fields))} {'would be' if call.dry_run else verb} changed."
     if fields.get("status", "").strip().lower() == "closed":
-        said = "\n".join([said, *customer_states.told(session, customer)])
+        said = "\n".join([said, *with_account.told(session, customer)])
     call.output.record(data, lambda: said)
     return 0
 

@@ -46,7 +46,7 @@ from netbill_tui.screens.services import show_service
 from netbill_tui.usecases import payments
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes, profiles
-from netbill_tui.usecases.subscriptions import ServiceRow
+from netbill_tui.usecases.services.subscriptions import ServiceRow
 from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

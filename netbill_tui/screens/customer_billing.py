@@ -10,10 +10,11 @@ from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.usecases import charges, crediting, discounts, subscriptions
+from netbill_tui.usecases import crediting
 from netbill_tui.usecases.catalogue import codes as catalogue
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.payments import new_request_id
+from netbill_tui.usecases.services import charges, discounts, subscriptions
 
 if TYPE_CHECKING:
     from netbill_tui.screens.base import NetbillScreen

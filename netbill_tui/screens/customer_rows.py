@@ -10,7 +10,7 @@ from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.payments import PaymentRow
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes, tags
-from netbill_tui.usecases.subscriptions import ServiceRow
+from netbill_tui.usecases.services.subscriptions import ServiceRow
 from netbill_tui.widgets.record_grid import Col
 
 

@@ -11,11 +11,11 @@ from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.estimate import EstimateForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.text_page import TextPage
-from netbill_tui.usecases import estimates, new_services, service_events, subscriptions
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.payments import new_request_id
-from netbill_tui.usecases.subscriptions import EventRow, ServiceRow
+from netbill_tui.usecases.services import estimates, events, orders, subscriptions
+from netbill_tui.usecases.services.subscriptions import EventRow, ServiceRow
 from netbill_tui.widgets.record_grid import Col
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ async def add_service(screen: "NetbillScreen", account: str) -> ServiceRow | Non
 
 def _estimate(session: Session, account: str, fields: dict[str, str]) -> list[str]:
     book = codes.load(session)
-    new = new_services.read_new(session, account, fields, book)
+    new = orders.read_new(session, account, fields, book)
     plan = estimates.estimate_of(session, [new], estimates.account_of(session, account), book)
     lines, currency = [], session.book.currency
     for bill in plan.bills[:2]:
@@ -126,7 +126,7 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
 
     async def post(answer: tuple[str, ...]) -> tuple[Event, ServiceRow]:
         fields = screen.named([name for name, _, _ in shape], answer)
-        return await screen.write(service_events.happen, row.service.id, kind, fields, request_id=request_id)
+        return await screen.write(events.happen, row.service.id, kind, fields, request_id=request_id)
 
     made = await screen.ask_until(form, post)
     if made is None:
@@ -151,7 +151,7 @@ async def take_event_back(screen: "NetbillScreen", row: ServiceRow) -> bool:
     answer = await screen.ask(TextForm("Take it back", (Asked("Reason", limit=200),)))
     if answer is None:
         return False
-    await screen.write(service_events.take_back, row.service.id, int(chosen), answer[0])
+    await screen.write(events.take_back, row.service.id, int(chosen), answer[0])
     screen.tell("Taken back; the next run gives back or charges what follows from it.")
     return True
 

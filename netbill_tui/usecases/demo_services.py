@@ -13,11 +13,12 @@ from netbill_tui.db import catalogue as catalogue_rows
 from netbill_tui.db import versions
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import rights
-from netbill_tui.usecases import demo_people, new_services, subscriptions
+from netbill_tui.usecases import demo_people
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.new_services import New
+from netbill_tui.usecases.services import orders, subscriptions
+from netbill_tui.usecases.services.orders import New
 
 _LAST = Statement(
     "select c.id, c.plan, coalesce(c.since, min(i.issued_on)), max(i.issued_on) from customer c join invoice i "
@@ -52,7 +53,7 @@ def make(session: Session, random: Random, below: int) -> int:
                 many.append((customer_id, New(service, tuple(events), issued + relativedelta(months=1), "")))
         with writing(session, rights.IMPORT) as tx:
             uids = [random.randbytes(16) for _ in many]
-            new_services.store_many(tx, session, many, book, uids=uids)
+            orders.store_many(tx, session, many, book, uids=uids)
             tx.note("demo.services", f"services {made + 1} to {made + len(many)}", {"services": len(many)}, bulk=True)
         made += len(many)
     return made

@@ -23,13 +23,13 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import NotPermitted
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.integrations.profiles import ServiceColumns
-from netbill_tui.usecases import giving, new_services, subscriptions
 from netbill_tui.usecases.access import limits
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers.reading import account_of, cleaned, known_accounts
 from netbill_tui.usecases.import_result import Result
-from netbill_tui.usecases.new_services import New
+from netbill_tui.usecases.services import giving, orders, subscriptions
+from netbill_tui.usecases.services.orders import New
 
 _PLAIN = ("code", "quantity", "cycle", "anchor", "mode", "percent", "parts", "address", "reason")
 _DATES = ("start", "end", "billed_through", "price_until")
@@ -55,9 +55,9 @@ def read(session: Session, cells: Cells) -> Read:
         if day is not None:
             fields[name] = day.isoformat()
     if cells.has("price") and cells.text("price").strip():
-        fields["price"] = new_services.plain_amount(session, cells.amount("price", session.book.currency))
+        fields["price"] = orders.plain_amount(session, cells.amount("price", session.book.currency))
     # The anchor of an account that is there is found as for a service that is sold at the desk.
-    return Read(account, new_services.read_new(session, known.account if known else "", fields, codes.load(session)))
+    return Read(account, orders.read_new(session, known.account if known else "", fields, codes.load(session)))
 
 
 def from_customer(session: Session, cells: Cells, columns: ServiceColumns) -> New:
@@ -153,7 +153,7 @@ def add(
         for uid, why in _over_limit(tx, session, [(uid, names[i], new) for uid, (i, new) in by_uid.items()]):
             other[places[uid]] = why
             by_uid.pop(uid)
-    new_services.store_many(tx, session, list(by_uid.values()), book, uids=list(by_uid))
+    orders.store_many(tx, session, list(by_uid.values()), book, uids=list(by_uid))
     return len(by_uid), other
 
 

@@ -22,7 +22,7 @@ from netbill_tui.errors import Rejected
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.crediting import use_credit
 from netbill_tui.usecases.document_numbers import free_numbers
-from netbill_tui.usecases.service_states import state_row
+from netbill_tui.usecases.services.states import state_row
 
 _ADD_TOTALS = Statement(
     "update customer_total set balance = balance + ?, open = open + ?, overdue = overdue + ?, "

@@ -21,7 +21,6 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, counted
-from netbill_tui.usecases import service_events, subscriptions
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.billing_run import PAUSE_S, find_run
 from netbill_tui.usecases.catalogue import codes
@@ -32,7 +31,8 @@ from netbill_tui.usecases.credit_parts import Part, Whole, credit_note, invoice
 from netbill_tui.usecases.crediting import use_credit
 from netbill_tui.usecases.customers.accounts import find_customer
 from netbill_tui.usecases.document_numbers import free_numbers
-from netbill_tui.usecases.service_states import state_row
+from netbill_tui.usecases.services import events, subscriptions
+from netbill_tui.usecases.services.states import state_row
 
 _GIVE_BACK = Statement("select amount from open_credit where payment_id = ?")
 _RAISE_CREDIT = Statement("update open_credit set amount = amount + ?, received_on = ? where payment_id = ?")
@@ -171,7 +171,7 @@ def _take_back_skips(tx: Transaction, session: Session, number: str) -> None:
         customer_rows.lock(session.db, customer.id)
         event = Event(next(tx.ids(1)), first, "void", number=event_id, reason=f"Undo of {number}")
         covered = min(date.fromisoformat(row.covered), first).isoformat()
-        service_events.post_event(tx, session, customer.id, row._replace(covered=covered), event, first, book, covered=covered)
+        events.post_event(tx, session, customer.id, row._replace(covered=covered), event, first, book, covered=covered)
 
 
 def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -> tuple[int, int] | None:

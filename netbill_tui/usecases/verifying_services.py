@@ -15,7 +15,7 @@ from netbill_tui.db.statements import LOWEST, Statement
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.catalogue.rules import MOST_LEAD
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.service_states import FAR, state_row, status_on
+from netbill_tui.usecases.services.states import FAR, state_row, status_on
 
 _PAGE = 400
 _UNKEPT = Statement(

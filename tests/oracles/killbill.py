@@ -9,7 +9,7 @@ from netbill_tui.billing.invoicing import BillLine
 from netbill_tui.billing.planning import plan_customer
 from netbill_tui.billing.prices import Price
 from netbill_tui.billing.services import standing
-from netbill_tui.usecases import new_services
+from netbill_tui.usecases.services import orders
 from tests.conftest import Desk
 
 
@@ -25,18 +25,18 @@ MODES = {"IN_ADVANCE": "advance", "IN_ARREAR": "arrears"}
 NOT_SOLD = "not a rule of ours: periods of thirty days, months of so many nominal days, arrears billed while the period runs"
 
 
-def typed(desk: Desk, fields: dict[str, str], book: Catalogue = BOOK) -> new_services.New:
+def typed(desk: Desk, fields: dict[str, str], book: Catalogue = BOOK) -> orders.New:
     """A service as somebody types it."""
-    return new_services.read_new(desk.session, "", {"code": "PLAN", **fields}, book)
+    return orders.read_new(desk.session, "", {"code": "PLAN", **fields}, book)
 
 
-def boundaries(new: new_services.New) -> Schedule:
+def boundaries(new: orders.New) -> Schedule:
     """Where the periods of the service begin and end."""
     one = new.service
     return schedule(one.start, one.cycle, one.anchor, one.phase)
 
 
-def billed(new: new_services.New, until: date, book: Catalogue = BOOK) -> list[BillLine]:
+def billed(new: orders.New, until: date, book: Catalogue = BOOK) -> list[BillLine]:
     """Each line that is billed by a day."""
     events = standing(e._replace(id=n) for n, e in enumerate(new.events, 1))
     since = max(new.billed_through or new.service.start, new.service.start)

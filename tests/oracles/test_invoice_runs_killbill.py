@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from netbill_tui.usecases import billing_run, charges, service_events, subscriptions
+from netbill_tui.usecases import billing_run
 from netbill_tui.usecases.catalogue import codes, rules
+from netbill_tui.usecases.services import charges, events, subscriptions
 from tests.conftest import SHARED, Desk, shared
 from tests.oracles.killbill import CYCLES
 
@@ -32,10 +33,10 @@ class Customer:
         if event["fixed_price"] is not None:
             charges.charge(self.session, "C1", {"code": "ONCE", "amount": event["fixed_price"], "on": on})
         if rate is None and name in self.services:
-            service_events.happen(self.session, self.services[name], "end", {"on": on, "policy": "days"})
+            events.happen(self.session, self.services[name], "end", {"on": on, "policy": "days"})
         elif rate is not None and name in self.services:
             fields = {"on": on, "price": rate, "reason": "phase"}
-            service_events.happen(self.session, self.services[name], "price", fields)
+            events.happen(self.session, self.services[name], "price", fields)
         elif rate is not None:
             fields = {
                 "code": "PLAN", "start": on, "cycle": CYCLES[event["billing_period"]], "anchor": str(event["bill_cycle_day"]),

@@ -11,8 +11,9 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import billing_run, charges, discounts, invoice_data
+from netbill_tui.usecases import billing_run, invoice_data
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
+from netbill_tui.usecases.services import charges, discounts
 from tests.conftest import SHARED, Desk, shared
 
 FILE = SHARED / "oracles" / "invoice_tax_discount_invoiceninja.json"

@@ -13,9 +13,10 @@ from fractions import Fraction
 import pytest
 
 from netbill_tui.billing.proration import share
-from netbill_tui.usecases import billing_run, charges, dues, service_events, subscriptions
+from netbill_tui.usecases import billing_run, dues
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.catalogue import rules as billing_rules
+from netbill_tui.usecases.services import charges, events, subscriptions
 from tests.conftest import SHARED, TODAY, Desk, shared
 
 FILE = SHARED / "oracles" / "isp_billing_freeside.json"
@@ -126,7 +127,7 @@ def cancelled(case, desk: Desk) -> None:
     (number,) = desk.column("select number from invoice")
     due, _ = dues.invoice(desk.session, str(number))
     assert due.open == cents(case["expected_invoice_owed"])
-    service_events.happen(desk.session, service, "end", {"on": over.isoformat(), "policy": "days"})
+    events.happen(desk.session, service, "end", {"on": over.isoformat(), "policy": "days"})
     bill(desk, over)
     assert desk.column("select total from credit_note") == [cents(case["expected_credit"])]
 

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from netbill_tui.usecases import billing_run, credit_notes, discounts, invoice_data, service_events, subscriptions
+from netbill_tui.usecases import billing_run, credit_notes, invoice_data
 from netbill_tui.usecases.catalogue import codes, tax_rates
+from netbill_tui.usecases.services import discounts, events, subscriptions
 from tests.conftest import SHARED, Desk, shared
 
 FILE = SHARED / "oracles" / "tax_and_credit_notes_lago.json"
@@ -56,7 +57,7 @@ def test_a_credit_gives_back_its_share_of_the_tax(case, sqlite_desk: Desk):
     assert (whole.head.total - whole.head.tax, whole.head.tax) == (case["invoice"]["fees"], case["invoice"]["taxes"])
     if "unused_days" in case:
         end = START + timedelta(days=case["period_days"] - case["unused_days"])
-        service_events.happen(desk.session, service, "end", {"on": end.isoformat(), "policy": "days"})
+        events.happen(desk.session, service, "end", {"on": end.isoformat(), "policy": "days"})
         bill(desk, START + timedelta(days=60))
     else:
         for net in (case["already_credited_cents"], case["credited_amount_cents"]):

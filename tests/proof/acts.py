@@ -10,18 +10,7 @@ from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import versions
 from netbill_tui.errors import NetbillError
-from netbill_tui.usecases import (
-    calls,
-    charges,
-    credit_notes,
-    discounts,
-    disputes,
-    payments,
-    service_events,
-    subscriptions,
-    undoing,
-    views,
-)
+from netbill_tui.usecases import calls, credit_notes, disputes, payments, undoing, views
 from netbill_tui.usecases.access import operators, tries
 from netbill_tui.usecases.billing_run import decide_draft, drafts, issue, runs
 from netbill_tui.usecases.catalogue import codes, tax_rates
@@ -29,6 +18,7 @@ from netbill_tui.usecases.catalogue import rules as billing_rules
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import changes as editing
 from netbill_tui.usecases.customers import notes, tags
+from netbill_tui.usecases.services import charges, discounts, events, subscriptions
 from netbill_tui.usecases.verifying import verify
 from tests.proof import tampering
 from tests.proof.books import make
@@ -74,12 +64,12 @@ class Desk:
         fields = {"on": self.day(), "reason": "asked"}
         fields |= {"change": {"code": self.chance.choice("ABTW")}, "price": {"price": "9.90", "until": self.day(-100, 200)},
                    "end": {"policy": self.chance.choice(("days", "period"))}, "anchor": {"anchor": "10"}}.get(kind, {})  # fmt: skip
-        service_events.happen(self.session, self.chance.choice(self.services()), kind, fields)
+        events.happen(self.session, self.chance.choice(self.services()), kind, fields)
 
     def takes_back(self) -> None:
         service_id = self.chance.choice(self.services())
         event = self.chance.choice(subscriptions.history(self.session, service_id)).event
-        service_events.take_back(self.session, service_id, event.id, "mistaken")
+        events.take_back(self.session, service_id, event.id, "mistaken")
 
     def bills(self) -> None:
         as_of = self.now.date() + timedelta(days=self.chance.choice((0, 0, 0, 5, 40)))

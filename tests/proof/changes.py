@@ -14,17 +14,7 @@ from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import tables
 from netbill_tui.errors import NeedsApproval
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import (
-    charges,
-    credit_notes,
-    discounts,
-    disputes,
-    importing,
-    payments,
-    service_events,
-    subscriptions,
-    views,
-)
+from netbill_tui.usecases import credit_notes, disputes, importing, payments, views
 from netbill_tui.usecases.access import operators, sittings, tries
 from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.billing_run import decide_draft, issue
@@ -34,6 +24,7 @@ from netbill_tui.usecases.core.checkpoints import Checkpoint
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import changes as editing
 from netbill_tui.usecases.customers import notes, tags
+from netbill_tui.usecases.services import charges, discounts, events, subscriptions
 from tests.proof import tampering
 from tests.proof.books import sign_in
 from tests.proof.report import Report, Run, proof
@@ -126,9 +117,9 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
         session, "C5", {"code": "VISIT", "amount": "3", "text": "Visit", "on": (today + timedelta(days=400)).isoformat()}
     )
     service_id = subscriptions.of_account(session, "C6")[0].service.id
-    service_events.happen(session, service_id, "suspend", {"on": today.isoformat()})
+    events.happen(session, service_id, "suspend", {"on": today.isoformat()})
     first = subscriptions.of_account(session, "C1")[0].service.id
-    service_events.happen(session, first, "pause", {"on": (today + timedelta(days=300)).isoformat()})
+    events.happen(session, first, "pause", {"on": (today + timedelta(days=300)).isoformat()})
     other = sign_in(str(target))
     sittings.end(session, other.id)
     other.db.close()

@@ -5,11 +5,12 @@ import random
 from pathlib import Path
 
 from netbill_tui.errors import NeedsApproval, NetbillError, NotPermitted
-from netbill_tui.usecases import billing_run, credit_notes, discounts, service_events, subscriptions
+from netbill_tui.usecases import billing_run, credit_notes
 from netbill_tui.usecases.access import approvals, enrolment, limits, operators
 from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.services import discounts, events, subscriptions
 from tests.proof.books import PASSWORD, broken, make, sign_in
 from tests.proof.kills import forked
 from tests.proof.report import Report, Run, proof
@@ -41,7 +42,7 @@ def _give(target: str, seed: int, tries: int) -> None:
                 credit_notes.credit(session, chance.choice(numbers), "by the proof", amount=chance.randrange(1, LIMIT // 4))
             elif road < 0.8:
                 fields = {"on": f"2026-0{chance.randrange(8, 10)}-{chance.randrange(10, 28)}", "reason": "by the proof"}
-                service_events.happen(session, service, chance.choice(("pause", "end")), fields)
+                events.happen(session, service, chance.choice(("pause", "end")), fields)
             else:
                 discounts.discount(session, account, {"percent": str(chance.randrange(1, 101))})
         except (NeedsApproval, NotPermitted):

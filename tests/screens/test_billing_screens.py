@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from netbill_tui.screens.catalogue import span_of
-from netbill_tui.usecases import billing_run, subscriptions
+from netbill_tui.usecases import billing_run
 from netbill_tui.usecases.catalogue import codes
+from netbill_tui.usecases.services import subscriptions
 from tests.conftest import Desk
 from tests.screens.test_comfort import home, line, opened, type_, value  # noqa: F401 - a fixture
 from tests.screens.test_screens import press, settle, shown

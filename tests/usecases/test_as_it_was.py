@@ -9,10 +9,11 @@ from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.documents.receipt import receipt_text
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import credit_parts, importing, invoice_data, lists, payments, service_events
+from netbill_tui.usecases import credit_parts, importing, invoice_data, lists, payments
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.catalogue import rules, tax_rates
 from netbill_tui.usecases.customers import accounts, changes, notes
+from netbill_tui.usecases.services import events
 from tests.conftest import Desk
 from tests.usecases.test_billing import bill, serve, shop, sound
 
@@ -33,7 +34,7 @@ def test_an_invoice_is_printed_again_with_the_name_place_seller_and_plan_of_then
     assert "1 Old Street" in first
     changes.change(desk.session, "C1", {"name": "Doe, Jane", "town": "Ely", "street": "9 New Street"})
     rules.set_rule(desk.session, "seller", SELLER.replace("Acme", "Other"))
-    service_events.happen(desk.session, service, "change", {"on": "2026-11-15", "code": "B"})
+    events.happen(desk.session, service, "change", {"on": "2026-11-15", "code": "B"})
     desk.pay("C1", 500)
     bill(desk, "2026-12-01")
     assert printed(desk) == first

@@ -10,23 +10,14 @@ import pytest
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.errors import InvalidInput, NotSaved, Refused
-from netbill_tui.usecases import (
-    billing_run,
-    credit_notes,
-    credit_parts,
-    discounts,
-    invoice_data,
-    new_services,
-    service_events,
-    subscriptions,
-    undoing,
-)
+from netbill_tui.usecases import billing_run, credit_notes, credit_parts, invoice_data, undoing
 from netbill_tui.usecases.ageing import ageing
 from netbill_tui.usecases.billing_preview import BATCH
 from netbill_tui.usecases.books.create import NewBook, at, make_book
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import accounts, changes, registration
+from netbill_tui.usecases.services import discounts, events, orders, subscriptions
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, Desk
 
@@ -176,7 +167,7 @@ def test_a_change_is_credited_and_charged_on_the_next_invoice(desk: Desk):
     shop(desk)
     service_id = serve(desk)
     bill(desk, "2026-09-01")
-    service_events.happen(desk.session, service_id, "change", {"code": "B", "on": "2026-09-16"})
+    events.happen(desk.session, service_id, "change", {"code": "B", "on": "2026-09-16"})
     bill(desk, "2026-10-01")
     kinds = desk.column("select kind || ' ' || amount from invoice_line order by id")
     assert kinds == ["recurring 3000", "recurring 3000", "recurring 6000", "credit -1500"]
@@ -188,7 +179,7 @@ def test_an_end_in_mid_period_makes_a_credit_note_where_no_invoice_comes(desk: D
     shop(desk)
     service_id = serve(desk)
     bill(desk, "2026-09-01")
-    service_events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
+    events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
     made = bill(desk, "2026-09-16")
     assert (made.issued, made.credits, made.net) == (0, 1, -1500)
     assert [d.open for d in accounts.dues_of(desk.session, "C1")] == [1800]
@@ -274,10 +265,10 @@ def test_a_dry_event_and_the_real_one_agree_and_refuse_the_same(desk: Desk):
     service_id = serve(desk)
     for dry_run in (True, False):
         with pytest.raises(Refused):
-            service_events.happen(desk.session, service_id, "resume", {"on": "2026-09-10"}, dry_run=dry_run)
+            events.happen(desk.session, service_id, "resume", {"on": "2026-09-10"}, dry_run=dry_run)
         with pytest.raises(InvalidInput):
-            service_events.happen(desk.session, service_id, "end", {"on": "2026-08-10"}, dry_run=dry_run)
-    service_events.happen(desk.session, service_id, "pause", {"on": "2026-09-10"}, dry_run=True)
+            events.happen(desk.session, service_id, "end", {"on": "2026-08-10"}, dry_run=dry_run)
+    events.happen(desk.session, service_id, "pause", {"on": "2026-09-10"}, dry_run=True)
     assert subscriptions.one(desk.session, service_id)[1].status == "active"
 
 
@@ -285,11 +276,11 @@ def test_an_event_that_is_taken_back_is_given_back_by_the_run(desk: Desk):
     shop(desk)
     service_id = serve(desk)
     bill(desk, "2026-09-01")
-    service_events.happen(desk.session, service_id, "pause", {"on": "2026-09-11"})
+    events.happen(desk.session, service_id, "pause", {"on": "2026-09-11"})
     bill(desk, "2026-09-11")
-    resumed, _ = service_events.happen(desk.session, service_id, "resume", {"on": "2026-10-01"})
+    resumed, _ = events.happen(desk.session, service_id, "resume", {"on": "2026-10-01"})
     bill(desk, "2026-10-01")
-    service_events.take_back(desk.session, service_id, resumed.id, "never came back")
+    events.take_back(desk.session, service_id, resumed.id, "never came back")
     bill(desk, "2026-11-20")
     assert balance(desk) == 1000 * 12 // 10
     sound(desk)
@@ -320,12 +311,12 @@ def a_years_customers(desk: Desk) -> None:
         ("2026-01-05", {"cycle": "28D"}),
     ]):  # fmt: skip
         service_id = serve(desk, f"C{n}", start=start, **more)
-        service_events.happen(desk.session, service_id, "change", {"code": "B", "on": "2026-07-03"})
+        events.happen(desk.session, service_id, "change", {"code": "B", "on": "2026-07-03"})
         if n % 2:
-            service_events.happen(desk.session, service_id, "pause", {"on": "2026-08-20"})
-            service_events.happen(desk.session, service_id, "resume", {"on": "2026-09-12"})
+            events.happen(desk.session, service_id, "pause", {"on": "2026-08-20"})
+            events.happen(desk.session, service_id, "resume", {"on": "2026-09-12"})
         if n % 3 == 0:
-            service_events.happen(desk.session, service_id, "end", {"on": "2026-11-11"})
+            events.happen(desk.session, service_id, "end", {"on": "2026-11-11"})
     discounts.discount(desk.session, "C1", {"percent": "10", "from": "2026-03-01", "until": "2026-09-01"})
 
 
@@ -433,7 +424,7 @@ def test_hostile_text_is_refused_everywhere_with_a_sentence(sqlite_desk: Desk, t
         lambda: codes.store_code(desk.session, {"code": "H", "name": text}),
         lambda: tax_rates.add_rate(desk.session, "H", {"percent": "5", "name": text}),
         lambda: rules.set_rule(desk.session, "seller", text),
-        lambda: service_events.happen(desk.session, service_id, "pause", {"on": "2026-09-10", "reason": text}),
+        lambda: events.happen(desk.session, service_id, "pause", {"on": "2026-09-10", "reason": text}),
         lambda: subscriptions.add(desk.session, "C1", {"code": "A", "address": text}),
         lambda: discounts.discount(desk.session, "C1", {"percent": "5", "text": text}),
         lambda: discounts.exempt(desk.session, "C1", text, D(2026, 9, 1), None),
@@ -475,12 +466,12 @@ def test_kept_states_of_services_are_checked(sqlite_desk: Desk):
 def test_many_customers_are_billed_in_batches_with_a_bar(sqlite_desk: Desk):
     desk = shop(sqlite_desk)
     book, session = codes.load(desk.session), desk.session
-    new = new_services.read_new(session, "", {"code": "A", "start": "2026-09-01"}, book)
+    new = orders.read_new(session, "", {"code": "A", "start": "2026-09-01"}, book)
     _, vault = session.sign_in_if_needed()
     with writing(session, "import") as tx:
         people = [(i, uuid.uuid4().bytes, NewCustomer(f"C{i}", f"Name {i}")) for i in tx.take("id", 700)]
         registration.store(tx, vault, people, "GB", lambda: uuid.uuid4().bytes)
-        new_services.store_many(tx, session, [(i, new) for i, _, _ in people], book)
+        orders.store_many(tx, session, [(i, new) for i, _, _ in people], book)
         tx.note("test.people", "many", {}, bulk=True)
     told: list[tuple[int, int]] = []
     assert bill(desk, "2026-09-01", on_progress=lambda a, b: told.append((a, b))).issued == 700

@@ -5,21 +5,10 @@ from datetime import date
 import pytest
 
 from netbill_tui.errors import InvalidInput, Refused
-from netbill_tui.usecases import (
-    charges,
-    credit_notes,
-    credit_parts,
-    discounts,
-    disputes,
-    dues,
-    finding,
-    payments,
-    service_events,
-    subscriptions,
-    undoing,
-)
+from netbill_tui.usecases import credit_notes, credit_parts, disputes, dues, finding, payments, undoing
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.services import charges, discounts, events, subscriptions
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_billing import balance, bill, everything, serve, shop, sound
 
@@ -29,7 +18,7 @@ def test_what_was_credited_by_hand_is_not_given_back_again(desk: Desk):
     service_id = serve(desk)
     bill(desk, "2026-09-01")
     credit_notes.credit(desk.session, "INV-000001", "never connected")
-    service_events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
+    events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
     bill(desk, "2026-09-20")
     assert balance(desk) == 0
     sound(desk)
@@ -99,7 +88,7 @@ def test_a_run_that_gave_back_unused_days_leaves_less_to_give_back_by_hand(desk:
     shop(desk)
     service_id = serve(desk)
     bill(desk, "2026-09-01")
-    service_events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
+    events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
     bill(desk, "2026-09-16")
     whole = credit_parts.invoice(desk.session, "INV-000001")
     assert credit_parts.left_of(desk.session, whole) == 1800
@@ -131,11 +120,11 @@ def test_crediting_an_invoice_whole_takes_its_credit_line_along(desk: Desk):
     shop(desk, A="30", B="61")
     service_id = serve(desk, start="2026-01-10", anchor="10")
     bill(desk, "2026-01-10")
-    changed, _ = service_events.happen(desk.session, service_id, "change", {"code": "B", "on": "2026-01-10"})
+    changed, _ = events.happen(desk.session, service_id, "change", {"code": "B", "on": "2026-01-10"})
     bill(desk, "2026-01-12")
     (number,) = [n for n in desk.column("select number from invoice") if n != "INV-000001"]
     credit_notes.credit(desk.session, number, "the change was never wanted")
-    service_events.take_back(desk.session, service_id, changed.id, "the change was never wanted")
+    events.take_back(desk.session, service_id, changed.id, "the change was never wanted")
     bill(desk, "2026-01-13")
     assert balance(desk) == 3600
     bill(desk, "2026-03-10", catch_up="all")
@@ -147,7 +136,7 @@ def test_what_undoes_a_run_is_not_credited_again(desk: Desk):
     shop(desk)
     service_id = serve(desk)
     bill(desk, "2026-09-01")
-    service_events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
+    events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
     bill(desk, "2026-09-16")
     undoing.undo(desk.session, "RUN-0002", "the end was wrong")
     with pytest.raises(Refused, match="bill again"):
@@ -175,10 +164,10 @@ def test_no_part_of_a_period_is_given_back_where_its_first_part_costs_the_whole(
         codes.store_code(desk.session, {"code": code, "proration": "whole"})
     service_id = serve(desk)
     bill(desk, "2026-09-01")
-    service_events.happen(desk.session, service_id, "change", {"on": "2026-09-16", "code": "B"})
+    events.happen(desk.session, service_id, "change", {"on": "2026-09-16", "code": "B"})
     bill(desk, "2026-10-01")
     assert balance(desk) == 3600 + 7200, "the old plan holds to the end of its period, the new one from the next"
-    service_events.happen(desk.session, service_id, "end", {"on": "2026-10-10"})
+    events.happen(desk.session, service_id, "end", {"on": "2026-10-10"})
     bill(desk, "2026-10-20")
     assert balance(desk) == 3600 + 7200
     sound(desk)
@@ -190,7 +179,7 @@ def test_a_change_on_the_31st_costs_nothing_where_a_month_has_thirty_days(desk: 
         codes.store_code(desk.session, {"code": code, "proration": "30"})
     service_id = serve(desk, start="2026-10-01")
     bill(desk, "2026-10-01")
-    service_events.happen(desk.session, service_id, "change", {"on": "2026-10-31", "code": "B"})
+    events.happen(desk.session, service_id, "change", {"on": "2026-10-31", "code": "B"})
     bill(desk, "2026-11-01")
     assert balance(desk) == 3600 + 7200
     sound(desk)
@@ -207,13 +196,13 @@ def test_a_change_that_is_entered_late_has_the_taxes_of_each_period(desk: Desk):
         bill(desk, "2026-08-01")
         if late:
             bill(desk, "2026-09-01")
-        service_events.happen(desk.session, service_id, "change", {"on": "2026-08-31", "code": "B"})
+        events.happen(desk.session, service_id, "change", {"on": "2026-08-31", "code": "B"})
         bill(desk, "2026-09-01")
         bill(desk, "2026-09-10")
         nets.append(balance(desk, account))
     # The one day of August has the rate of August, whether it stands on the invoice of September or on one of its own day.
     assert nets == [3600 + 97 + 19 + 7500] * 2
-    service_events.happen(desk.session, service_id, "end", {"on": "2026-09-01"})
+    events.happen(desk.session, service_id, "end", {"on": "2026-09-01"})
     bill(desk, "2026-09-10")
     assert balance(desk, "C2") == 3600 + 97 + 19, "what is given back has the tax it was charged with"
     sound(desk)
@@ -225,10 +214,10 @@ def test_a_fee_that_is_given_back_on_an_invoice_keeps_the_book_sound(desk: Desk)
     codes.add_price(desk.session, "T", {"amount": "60", "from": "2020-01-01"})
     service_id = serve(desk, code="T")
     bill(desk, "2026-09-01")
-    service_events.happen(desk.session, service_id, "end", {"on": "2026-09-10"})
+    events.happen(desk.session, service_id, "end", {"on": "2026-09-10"})
     bill(desk, "2026-09-10")
     last = subscriptions.history(desk.session, service_id)[-1]
-    service_events.take_back(desk.session, service_id, last.event.id, "stays after all")
+    events.take_back(desk.session, service_id, last.event.id, "stays after all")
     bill(desk, "2026-10-01")
     assert balance(desk) == 2 * 7200
     sound(desk)
@@ -258,7 +247,7 @@ def test_periods_that_were_skipped_come_back_when_that_is_taken_back(desk: Desk)
     bill(desk, "2026-09-10", catch_up="skip")
     found = [e for e in subscriptions.history(desk.session, service_id) if e.event.kind == "skip"]
     assert len(found) == 1
-    service_events.take_back(desk.session, service_id, found[0].event.id, "they had it")
+    events.take_back(desk.session, service_id, found[0].event.id, "they had it")
     again = bill(desk, "2026-09-10", catch_up="all")
     assert (again.lines, again.net) == (5, 15000)
     sound(desk)
@@ -292,7 +281,7 @@ def test_undoing_a_credit_note_leaves_old_debt_old(desk: Desk):
     service_id = serve(desk)
     bill(desk, "2026-09-01")
     desk.pay("C1", 3484)
-    service_events.happen(desk.session, service_id, "end", {"on": "2026-09-02"})
+    events.happen(desk.session, service_id, "end", {"on": "2026-09-02"})
     run = bill(desk, "2026-09-02")
     before = accounts.card(desk.session, "C1").totals
     undoing.undo(desk.session, run.run, "wrong day")

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from netbill_tui.errors import NetbillError, Refused
-from netbill_tui.usecases import billing_run, credit_notes, credit_parts, discounts, payments, service_events, undoing
+from netbill_tui.usecases import billing_run, credit_notes, credit_parts, payments, undoing
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
+from netbill_tui.usecases.services import discounts, events
 from tests.conftest import Desk
 from tests.usecases.test_billing import balance, bill, serve, shop, sound
 
@@ -19,7 +20,7 @@ def test_whole_credit_with_invoice_discount_then_end(desk: Desk):
     bill(d, "2026-09-01")
     credit_notes.credit(d.session, "INV-000001", "never connected")
     assert balance(d) == 0
-    service_events.happen(d.session, s, "end", {"on": "2026-09-16"})
+    events.happen(d.session, s, "end", {"on": "2026-09-16"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 0
@@ -31,7 +32,7 @@ def test_retro_exemption(desk: Desk):
     s = serve(d)
     bill(d, "2026-09-01")
     discounts.exempt(d.session, "C1", "EX-9", date(2026, 8, 1), None)
-    service_events.happen(d.session, s, "end", {"on": "2026-09-01"})
+    events.happen(d.session, s, "end", {"on": "2026-09-01"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 0
@@ -43,7 +44,7 @@ def test_line_tax_with_mixed_signs(desk: Desk):
     d = shop(desk, A="100", B="100.03")
     s = serve(d)
     bill(d, "2026-09-01")
-    service_events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
+    events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
     bill(d, "2026-09-02")
     w = credit_parts.invoice(d.session, "INV-000002")
     sound(d)
@@ -55,7 +56,7 @@ def test_crediting_such_a_line(desk: Desk):
     d = shop(desk, A="100", B="100.03")
     s = serve(d)
     bill(d, "2026-09-01")
-    service_events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
+    events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
     bill(d, "2026-09-02")
     got = credit_notes.credit(d.session, "INV-000002", "line was down", lines={1: 10003})
     sound(d)
@@ -67,7 +68,7 @@ def test_equal_prices(desk: Desk):
     d = shop(desk, A="100", B="100")
     s = serve(d)
     bill(d, "2026-09-01")
-    service_events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
+    events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
     bill(d, "2026-09-02")
     got = credit_notes.credit(d.session, "INV-000002", "line was down", lines={1: 10000})
     sound(d)
@@ -81,7 +82,7 @@ def test_inclusive(desk: Desk):
     d = shop(d, A="120", B="120")
     s = serve(d)
     bill(d, "2026-09-01")
-    service_events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
+    events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
     bill(d, "2026-09-02")
     w = credit_parts.invoice(d.session, "INV-000002")
     sound(d)
@@ -93,11 +94,11 @@ def test_hand_credit_after_run_credit_then_earlier_end(desk: Desk):
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    service_events.happen(d.session, s, "end", {"on": "2026-09-16"})
+    events.happen(d.session, s, "end", {"on": "2026-09-16"})
     bill(d, "2026-09-16")
     credit_notes.credit(d.session, "INV-000001", "the rest as goodwill")
     assert balance(d) == 0
-    service_events.happen(d.session, s, "end", {"on": "2026-09-10"})
+    events.happen(d.session, s, "end", {"on": "2026-09-10"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 0
@@ -108,10 +109,10 @@ def test_hand_credit_then_recharge_after_void(desk: Desk):
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    e, _ = service_events.happen(d.session, s, "end", {"on": "2026-09-16"})
+    e, _ = events.happen(d.session, s, "end", {"on": "2026-09-16"})
     bill(d, "2026-09-16")
     credit_notes.credit(d.session, "INV-000001", "the rest as goodwill")
-    service_events.take_back(d.session, s, e.id, "stays")
+    events.take_back(d.session, s, e.id, "stays")
     bill(d, "2026-10-01")
     sound(d)
     assert balance(d) == 1800 + 3600
@@ -128,7 +129,7 @@ def test_hundred_percent_discount_two_rates(desk: Desk):
     bill(d, "2026-08-01")
     bill(d, "2026-09-01")
     assert balance(d) == 0
-    service_events.happen(d.session, s, "change", {"on": "2026-08-31", "code": "B"})
+    events.happen(d.session, s, "change", {"on": "2026-08-31", "code": "B"})
     bill(d, "2026-09-10")
     sound(d)
     assert balance(d) == 0
@@ -140,7 +141,7 @@ def fee_shop(d: Desk):
     codes.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
     s = serve(d, code="T")
     bill(d, "2026-09-01")
-    e, _ = service_events.happen(d.session, s, "end", {"on": "2026-09-10"})
+    e, _ = events.happen(d.session, s, "end", {"on": "2026-09-10"})
     bill(d, "2026-09-10")
     return (s, e)
 
@@ -149,7 +150,7 @@ def test_undo_of_a_run_that_gave_the_fee_back(desk: Desk):
     """After undo and running again the fee is given back again."""
     d = desk
     s, e = fee_shop(d)
-    service_events.take_back(d.session, s, e.id, "stays after all")
+    events.take_back(d.session, s, e.id, "stays after all")
     r = bill(d, "2026-10-01")
     assert balance(d) == 2 * 7200
     undoing.undo(d.session, r.run, "wrong day")
@@ -163,7 +164,7 @@ def test_hand_credit_of_invoice_with_unfee(desk: Desk):
     """The customer stays: the invoice that gave the fee back is credited whole (goodwill); the fee must not stand again for ever."""
     d = desk
     s, e = fee_shop(d)
-    service_events.take_back(d.session, s, e.id, "stays after all")
+    events.take_back(d.session, s, e.id, "stays after all")
     bill(d, "2026-10-01")
 
     n = d.column("select number from invoice order by id desc limit 1")[0]
@@ -190,7 +191,7 @@ def test_proration_of_a_code_changed_between(desk: Desk):
     s = serve(d)
     bill(d, "2026-09-01")
     codes.store_code(d.session, {"code": "A", "proration": "whole"})
-    service_events.happen(d.session, s, "end", {"on": "2026-09-16"})
+    events.happen(d.session, s, "end", {"on": "2026-09-16"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 1800
@@ -215,13 +216,13 @@ def test_rate_changed_after_it_stands_on_a_credit_note(desk: Desk):
     codes.store_code(d.session, {"code": "A", "tax_class": "red"})
     s = serve(d, code="B", cycle="12M")
     bill(d, "2026-09-01")
-    service_events.happen(d.session, s, "change", {"on": "2026-09-11", "code": "A"})
+    events.happen(d.session, s, "change", {"on": "2026-09-11", "code": "A"})
     bill(d, "2026-09-11")
     try:
         tax_rates.add_rate(d.session, "red", {"percent": "15", "name": "VAT 15 %", "from": "2026-09-05"})
     except NetbillError:
         return
-    service_events.happen(d.session, s, "end", {"on": "2026-09-01"})
+    events.happen(d.session, s, "end", {"on": "2026-09-01"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 0
@@ -236,7 +237,7 @@ def test_invoice_discount_of_later_periods_in_a_late_change(desk: Desk):
     bill(d, "2026-09-01")
     bill(d, "2026-10-01")
     x = balance(d)
-    e, _ = service_events.happen(d.session, s, "change", {"on": "2026-09-20", "code": "B"})
+    e, _ = events.happen(d.session, s, "change", {"on": "2026-09-20", "code": "B"})
     bill(d, "2026-10-10")
     assert balance(d) == x + 1320 + 1800
 
@@ -249,9 +250,9 @@ def test_and_taken_back(desk: Desk):
     bill(d, "2026-09-01")
     bill(d, "2026-10-01")
     x = balance(d)
-    e, _ = service_events.happen(d.session, s, "change", {"on": "2026-09-20", "code": "B"})
+    e, _ = events.happen(d.session, s, "change", {"on": "2026-09-20", "code": "B"})
     bill(d, "2026-10-10")
-    service_events.take_back(d.session, s, e.id, "no")
+    events.take_back(d.session, s, e.id, "no")
     bill(d, "2026-10-11")
     sound(d)
     assert balance(d) == x
@@ -265,9 +266,9 @@ def test_discount_over_before_later_periods(desk: Desk):
     bill(d, "2026-09-01")
     bill(d, "2026-10-01")
     x = balance(d)
-    e, _ = service_events.happen(d.session, s, "change", {"on": "2026-09-20", "code": "B"})
+    e, _ = events.happen(d.session, s, "change", {"on": "2026-09-20", "code": "B"})
     bill(d, "2026-10-10")
-    service_events.take_back(d.session, s, e.id, "no")
+    events.take_back(d.session, s, e.id, "no")
     bill(d, "2026-10-11")
     sound(d)
     assert balance(d) == x
@@ -297,7 +298,7 @@ def test_bundle_part_class_changed(desk: Desk):
     codes.store_code(d.session, {"code": "B", "tax_class": "low"})
     codes.store_code(d.session, {"code": "X", "parts": "A=1,B=1"})
     credit_notes.credit(d.session, "INV-000001", "partly", amount=1000)
-    service_events.happen(d.session, s, "end", {"on": "2026-09-01"})
+    events.happen(d.session, s, "end", {"on": "2026-09-01"})
     bill(d, "2026-09-20")
     sound(d)
     assert abs(balance(d)) <= 1
@@ -321,11 +322,11 @@ def test_fee_waived_by_hand_then_end_taken_back(desk: Desk):
     codes.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
     s = serve(d, code="T")
     bill(d, "2026-09-01")
-    e, _ = service_events.happen(d.session, s, "end", {"on": "2026-10-01"})
+    e, _ = events.happen(d.session, s, "end", {"on": "2026-10-01"})
     bill(d, "2026-10-01")
     credit_notes.credit(d.session, "INV-000002", "waived")
     assert balance(d) == 7200
-    service_events.take_back(d.session, s, e.id, "stays")
+    events.take_back(d.session, s, e.id, "stays")
     bill(d, "2026-10-02")
     bill(d, "2026-11-01", catch_up="all")
     sound(d)
@@ -339,10 +340,10 @@ def test_hand_credit_of_the_fee_then_the_end_moves(desk: Desk):
     codes.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
     s = serve(d, code="T")
     bill(d, "2026-09-01")
-    service_events.happen(d.session, s, "end", {"on": "2026-10-01"})
+    events.happen(d.session, s, "end", {"on": "2026-10-01"})
     bill(d, "2026-10-01")
     credit_notes.credit(d.session, "INV-000002", "waived")
-    service_events.happen(d.session, s, "end", {"on": "2026-09-25"})
+    events.happen(d.session, s, "end", {"on": "2026-09-25"})
     bill(d, "2026-10-05")
     sound(d)
     assert balance(d) == 7200 - 1200 * 12 // 10
@@ -355,7 +356,7 @@ def test_orphan_draft_confirmed_lets_another_bill_through(desk: Desk):
     s = serve(d, start="2026-11-20")
     bill(d, "2026-11-20")
     billing_run.decide_draft(d.session, "C1", "2026-11-20", confirm=True)
-    service_events.happen(d.session, s, "end", {"on": "2026-11-20"})
+    events.happen(d.session, s, "end", {"on": "2026-11-20"})
     bill(d, "2026-11-21")
     serve(d, code="B", start="2026-11-20")
     r = bill(d, "2026-11-22")
@@ -370,7 +371,7 @@ def test_inclusive_hand_credit_whole_with_invoice_discount(desk: Desk):
     discounts.discount(d.session, "C1", {"percent": "10", "from": "2026-01-01"})
     bill(d, "2026-09-01")
     credit_notes.credit(d.session, "INV-000001", "all")
-    service_events.happen(d.session, s, "end", {"on": "2026-09-16"})
+    events.happen(d.session, s, "end", {"on": "2026-09-16"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 0
@@ -384,7 +385,7 @@ def test_partial_hand_credit_by_line_of_the_positive_line_with_invoice_discount(
     bill(d, "2026-09-01")
     credit_notes.credit(d.session, "INV-000001", "all of it", amount=balance(d))
     assert balance(d) == 0
-    service_events.happen(d.session, s, "end", {"on": "2026-09-01"})
+    events.happen(d.session, s, "end", {"on": "2026-09-01"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 0
@@ -404,7 +405,7 @@ def test_undo_of_a_run_after_hand_credit_takes_the_credit_line_along(desk: Desk)
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    service_events.happen(d.session, s, "change", {"on": "2026-09-16", "code": "B"})
+    events.happen(d.session, s, "change", {"on": "2026-09-16", "code": "B"})
     r = bill(d, "2026-10-01")
     x = balance(d)
     credit_notes.credit(d.session, "INV-000002", "all")
@@ -422,7 +423,7 @@ def test_all_at_once_and_all_by_amount_are_the_same(desk: Desk, how: str):
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    service_events.happen(d.session, s, "change", {"on": "2026-09-16", "code": "B"})
+    events.happen(d.session, s, "change", {"on": "2026-09-16", "code": "B"})
     bill(d, "2026-10-01")
     credit_notes.credit(d.session, "INV-000002", "all", amount=9000 if how == "by amount" else None)
     bill(d, "2026-10-02")
@@ -445,7 +446,7 @@ def test_what_a_service_was_sold_with_is_not_changed_under_it(desk: Desk, sold_w
     with pytest.raises(Refused, match=f"1 running service of T was sold with its {what}; add another code"):
         codes.store_code(d.session, {"code": "T", **changed})
     codes.store_code(d.session, {"code": "T", "name": "Another name"})
-    service_events.happen(d.session, s, "end", {"on": "2026-10-01"})
+    events.happen(d.session, s, "end", {"on": "2026-10-01"})
     codes.store_code(d.session, {"code": "T", **changed})
     sound(d)
 
@@ -463,7 +464,7 @@ def test_the_rule_of_first_bills_changes_between_charge_and_credit(desk: Desk, s
         if changed:
             rules.set_rule(d.session, "first_bill", later)
         bill(d, "2026-09-20")
-        service_events.happen(d.session, s, "end", {"on": "2026-09-26"})
+        events.happen(d.session, s, "end", {"on": "2026-09-26"})
         bill(d, "2026-10-01")
         bill(d, "2026-11-01", catch_up="all")
         sound(d)

@@ -7,10 +7,11 @@ import pytest
 
 from netbill_tui.errors import NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile, ServiceColumns
-from netbill_tui.usecases import billing_run, charges, credit_notes, discounts, service_events, subscriptions, undoing, views
+from netbill_tui.usecases import billing_run, credit_notes, undoing, views
 from netbill_tui.usecases.access import approvals, operators
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.customers import changes
+from netbill_tui.usecases.services import charges, discounts, events, subscriptions
 from tests.conftest import Desk
 from tests.usecases.test_billing import balance, bill, serve, shop
 from tests.usecases.test_giving import billed
@@ -26,7 +27,7 @@ def code(d, name, amount=None, **f):
 
 
 def do(s, sid, kind, **f):
-    return service_events.happen(s, sid, kind, {"reason": "asked for", **f})
+    return events.happen(s, sid, kind, {"reason": "asked for", **f})
 
 
 def desk_of(d, role="clerk", limit="none"):
@@ -196,7 +197,7 @@ def test_ones_own_slip_of_today_is_taken_back_alone(desk):
     d, sid = billed(desk)
     clerk, _ = desk_of(d)
     do(clerk, sid, "change", on="2026-09-15", code="B")
-    service_events.take_back(clerk, sid, subscriptions.history(d.session, sid)[-1].event.id, "typed the wrong month")
+    events.take_back(clerk, sid, subscriptions.history(d.session, sid)[-1].event.id, "typed the wrong month")
     assert subscriptions.one(d.session, sid)[1].code == "A"
     assert approvals.listed(d.session) == []
 

@@ -20,21 +20,15 @@ from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermi
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases import (
     calls,
-    charges,
     credit_notes,
     credit_parts,
     crediting,
     demo,
-    discounts,
-    estimates,
     importing,
     invoice_data,
     lists,
-    new_services,
     overdue,
     payments,
-    service_events,
-    subscriptions,
     undoing,
     views,
 )
@@ -45,6 +39,7 @@ from netbill_tui.usecases.core import checkpoints, host
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.customers import changes, profiles, tags
 from netbill_tui.usecases.finding import search
+from netbill_tui.usecases.services import charges, discounts, estimates, events, orders, subscriptions
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_billing import bill, serve, shop, sound
@@ -137,7 +132,7 @@ def test_an_estimate_begins_where_another_program_stopped(desk: Desk):
     d = shop(desk)
     d.customer()
     fields = {"code": "A", "start": "2026-01-01", "billed_through": "2026-12-01"}
-    new = new_services.read_new(d.session, "C1", fields)
+    new = orders.read_new(d.session, "C1", fields)
     plan = estimates.estimate_of(d.session, [new], estimates.account_of(d.session, "C1"), codes.load(d.session))
     assert [b.bill_date for b in plan.bills] == [date(2026, 12, 1), date(2027, 1, 1)]
 
@@ -150,17 +145,17 @@ def test_a_suspended_service_is_shown_so_and_is_not_suspended_twice(desk: Desk):
         ("restore", "active", "connected"),
         ("pause", "paused", "paused"),
     ):
-        service_events.happen(d.session, s, kind, {"on": TODAY.isoformat(), "reason": "asked for"})
+        events.happen(d.session, s, kind, {"on": TODAY.isoformat(), "reason": "asked for"})
         assert subscriptions.one(d.session, s)[1].status == shown
         with pytest.raises(Refused, match=f"{again} on {TODAY} already"):
-            service_events.happen(d.session, s, kind, {"on": TODAY.isoformat(), "reason": "asked for"})
+            events.happen(d.session, s, kind, {"on": TODAY.isoformat(), "reason": "asked for"})
 
 
 def test_the_audit_names_an_anchor_only_where_one_was_changed(desk: Desk):
     d = shop(desk)
     s = serve(d)
-    service_events.happen(d.session, s, "anchor", {"on": "2026-12-01", "anchor": "15"})
-    service_events.happen(d.session, s, "change", {"on": "2026-12-02", "code": "B", "quantity": "2"})
+    events.happen(d.session, s, "anchor", {"on": "2026-12-01", "anchor": "15"})
+    events.happen(d.session, s, "change", {"on": "2026-12-02", "code": "B", "quantity": "2"})
     told = d.column(
         "select detail from audit_event where action in ('service.add', 'service.anchor', 'service.change') order by seq"
     )
@@ -230,7 +225,7 @@ def test_an_invoice_names_its_service_by_the_code_of_the_period(desk: Desk):
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    service_events.happen(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
+    events.happen(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
     bill(d, "2026-10-01")
     titles = [invoice_data.of_invoice(d.session, w, look=True).sections[0].title for w, _ in invoice_data.every(d.session)]
     assert [t.split(",")[0] for t in titles] == ["A", "B"]
@@ -346,7 +341,7 @@ def test_a_promotion_counts_from_the_change_to_its_code(desk: Desk):
     s = serve(d, code="Q", start="2026-05-01")
     for month in range(5, 8):
         bill(d, f"2026-{month:02d}-01")
-    service_events.happen(d.session, s, "change", {"on": "2026-08-01", "code": "P"})
+    events.happen(d.session, s, "change", {"on": "2026-08-01", "code": "P"})
     for month in range(8, 12):
         bill(d, f"2026-{month:02d}-01")
     assert d.column("select amount from invoice_line where kind = 'recurring' order by id") == [1000] * 3 + [900] * 2 + [3000] * 2
@@ -357,8 +352,8 @@ def test_a_promotion_counts_from_the_change_to_its_code(desk: Desk):
 def test_a_period_is_billed_on_its_day_and_not_the_day_before(desk: Desk):
     d = shop(desk)
     s = serve(d, start="2026-09-10")
-    service_events.happen(d.session, s, "pause", {"on": "2026-09-15"})
-    service_events.happen(d.session, s, "resume", {"on": "2026-09-20"})
+    events.happen(d.session, s, "pause", {"on": "2026-09-15"})
+    events.happen(d.session, s, "resume", {"on": "2026-09-20"})
     for day in ("2026-09-10", "2026-10-09", "2026-10-10"):
         bill(d, day)
     assert d.column("select next_on from service_state") == ["2026-11-10"]
@@ -596,7 +591,7 @@ def test_who_leaves_on_the_last_day_of_the_term_pays_no_fee(sqlite_desk: Desk, l
     s = serve(d, code="T", start="2026-06-01")
     for month in ("06", "07", "08"):
         bill(d, f"2026-{month}-01")
-    service_events.happen(d.session, s, "end", {"on": left})
+    events.happen(d.session, s, "end", {"on": left})
     bill(d, "2026-09-01")
     assert d.column("select amount from invoice_line where kind = 'fee'") == fees
 

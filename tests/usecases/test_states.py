@@ -11,24 +11,12 @@ from netbill_tui.db import services as service_rows
 from netbill_tui.db import tables
 from netbill_tui.errors import NotFound, Refused, RunningServices
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import (
-    calls,
-    charges,
-    credit_notes,
-    crediting,
-    discounts,
-    disputes,
-    importing,
-    lists,
-    overdue,
-    payments,
-    service_events,
-    subscriptions,
-    work_list,
-)
+from netbill_tui.usecases import calls, credit_notes, crediting, disputes, importing, lists, overdue, payments, work_list
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.customers import accounts, changes, notes
-from netbill_tui.usecases.service_states import status_on
+from netbill_tui.usecases.services import charges, discounts, subscriptions
+from netbill_tui.usecases.services import events as service_events
+from netbill_tui.usecases.services.states import status_on
 from netbill_tui.usecases.verifying import verify
 from netbill_tui.usecases.verifying_customers import broken_states, taxed_twice
 from tests.conftest import CLOCK, TODAY, Desk

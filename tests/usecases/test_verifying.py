@@ -10,11 +10,12 @@ from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import requests
 from netbill_tui.errors import NetbillError, RequestMismatch
 from netbill_tui.security import rights
-from netbill_tui.usecases import service_events, verifying, verifying_chain
+from netbill_tui.usecases import verifying, verifying_chain
 from netbill_tui.usecases.access import operators, rotation, sign_in, sittings, tries
 from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.core.unit_of_work import claim_of, once
 from netbill_tui.usecases.customers import changes, notes, tags
+from netbill_tui.usecases.services import events
 from netbill_tui.usecases.verifying import CHECKED, start_of_day, verify
 from tests.conftest import CLOCK, Desk, Run
 from tests.proof.changes import UNCOVERED
@@ -129,15 +130,15 @@ def test_services_that_ended_paused_and_were_billed_ahead_are_as_their_events_sa
     shop(desk)
     ended, paused = serve(desk, "C1", mode=mode), serve(desk, "C2", mode=mode)
     bill(desk, "2026-09-01")
-    service_events.happen(desk.session, ended, "end", {"on": "2026-09-16", "policy": policy})
-    service_events.happen(desk.session, paused, "pause", {"on": "2026-12-01"})
+    events.happen(desk.session, ended, "end", {"on": "2026-09-16", "policy": policy})
+    events.happen(desk.session, paused, "pause", {"on": "2026-12-01"})
     assert broken(desk) == {}
     rules.set_rule(desk.session, "lead_days", "60")
     bill(desk, "2026-11-22", catch_up="all")
     assert broken(desk) == {}
     rules.set_rule(desk.session, "lead_days", "0")
-    service_events.happen(desk.session, paused, "resume", {"on": "2027-03-10"})
-    service_events.happen(desk.session, paused, "change", {"on": "2027-04-01", "code": "B"})
+    events.happen(desk.session, paused, "resume", {"on": "2027-03-10"})
+    events.happen(desk.session, paused, "change", {"on": "2027-04-01", "code": "B"})
     assert broken(desk) == {}
     bill(desk, "2027-01-22", catch_up="all")
     assert broken(desk) == {}

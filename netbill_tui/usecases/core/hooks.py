@@ -11,15 +11,15 @@ from typing import Any
 # it returns the document's number.
 POST_APPROVED = {
     "credit": "credit_notes:post_approved",
-    "service-event": "service_events:post_approved",
-    "discount": "discounts:post_approved",
-    "withdraw": "charges:post_withdrawal",
+    "service-event": "services.events:post_approved",
+    "discount": "services.discounts:post_approved",
+    "withdraw": "services.charges:post_withdrawal",
 }
 # What is done behind the transaction of an approval.
 APPROVED = {"credit": "credit_notes:close_overtaken"}
 # What the status of a customer means for the services: asked beforehand, and done inside the transaction that sets it.
-STATUS_CHECK = "customer_states:check"
-STATUS_FOLLOW = "customer_states:follow"
+STATUS_CHECK = "services.with_account:check"
+STATUS_FOLLOW = "services.with_account:follow"
 
 
 def hook(name: str) -> Callable[..., Any]:

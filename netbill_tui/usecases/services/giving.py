@@ -16,10 +16,10 @@ from netbill_tui.billing.services import Event, course, standing
 from netbill_tui.db import services as rows
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.statements import Statement
-from netbill_tui.usecases import estimates, new_services
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.service_states import FAR
+from netbill_tui.usecases.services import estimates
+from netbill_tui.usecases.services.states import FAR
 
 _ENTERED = Statement("select operator, recorded_at, audit_seq from service_event where id = ?")
 _BILLED_SINCE = Statement("select 1 from billed where service_id = ? and audit_seq > ? limit 1")

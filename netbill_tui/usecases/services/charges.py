@@ -14,13 +14,13 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases import estimates, subscriptions
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import claim_of, once, writing
 from netbill_tui.usecases.customers.accounts import find_customer, hold
+from netbill_tui.usecases.services import estimates, subscriptions
 
 _ENTERED = Statement("select operator, recorded_at from charge where id = ?")
 

@@ -22,16 +22,16 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases import giving
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import Claim, answered, claim_of, once
 from netbill_tui.usecases.customers.accounts import find_customer
-from netbill_tui.usecases.new_services import event_row, own_price, read_anchor, sellable, taken_parts
-from netbill_tui.usecases.service_states import state_row
-from netbill_tui.usecases.subscriptions import one
+from netbill_tui.usecases.services import giving
+from netbill_tui.usecases.services.orders import event_row, own_price, read_anchor, sellable, taken_parts
+from netbill_tui.usecases.services.states import state_row
+from netbill_tui.usecases.services.subscriptions import one
 
 
 def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str, str], book: Catalogue) -> Event:

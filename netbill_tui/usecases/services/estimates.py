@@ -16,8 +16,8 @@ from netbill_tui.db.services import ServiceRow as ServiceRow
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers.accounts import find_customer
-from netbill_tui.usecases.new_services import New
-from netbill_tui.usecases.service_states import FAR
+from netbill_tui.usecases.services.orders import New
+from netbill_tui.usecases.services.states import FAR
 
 
 def account_of(session: Session, name: str) -> Account:

@@ -15,14 +15,14 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.security.secret import Sealed
-from netbill_tui.usecases import giving
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import claim_of, once, writing
 from netbill_tui.usecases.customers.accounts import find_customer, hold
-from netbill_tui.usecases.estimates import account_of, estimate_of
-from netbill_tui.usecases.new_services import plain_amount, read_new, store
+from netbill_tui.usecases.services import giving
+from netbill_tui.usecases.services.estimates import account_of, estimate_of
+from netbill_tui.usecases.services.orders import plain_amount, read_new, store
 
 _ADDRESS = Statement("select uid, address from service where id = ?")
 _OWNER = Statement("select c.account from service s join customer c on c.id = s.customer_id where s.id = ?")

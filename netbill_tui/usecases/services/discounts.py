@@ -20,13 +20,13 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
-from netbill_tui.usecases import giving, subscriptions
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing
 from netbill_tui.usecases.customers.accounts import find_customer
+from netbill_tui.usecases.services import giving, subscriptions
 
 _ADD_DISCOUNT = Statement(
     "insert into discount (id, customer_id, code, kind, value, from_on, end_on, text, created_at) values (?, ?, ?, ?, ?, ?, "

@@ -25,7 +25,7 @@ from netbill_tui.text import clean, visible
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers.accounts import find_customer
-from netbill_tui.usecases.service_states import iso, state_row
+from netbill_tui.usecases.services.states import iso, state_row
 
 
 class New(NamedTuple):

@@ -16,9 +16,9 @@ from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import RunningServices
 from netbill_tui.security import rights
-from netbill_tui.usecases import service_events
 from netbill_tui.usecases.catalogue import codes as catalogue
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.services import events
 
 
 def running(session: Session, customer_id: int) -> list[ServiceRow]:
@@ -83,7 +83,7 @@ def follow(tx: Transaction, session: Session, customer: Customer, status: str, *
     book = catalogue.load(session)
     for row, event in turns:
         event = event._replace(id=next(tx.ids(1)))
-        service_events.post_event(tx, session, customer.id, row, event, event.on, book)
+        events.post_event(tx, session, customer.id, row, event, event.on, book)
     return {"services"}
 
 

@@ -1,0 +1,1 @@
+"""What customers take: added, changed, paused, ended; charges and discounts."""
