@@ -16,7 +16,7 @@ from benchmarks.harness import fact, report
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import tables
-from netbill_tui.usecases import billing_preview, billing_run, payments
+from netbill_tui.usecases import billing_preview, billing_run
 from netbill_tui.usecases.access.sign_in import sign_in
 from netbill_tui.usecases.books.create import NewBook, at, make_book
 from netbill_tui.usecases.catalogue import codes, tax_rates
@@ -24,6 +24,7 @@ from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import registration
+from netbill_tui.usecases.receivables import payments
 from netbill_tui.usecases.services import orders
 
 DAY = date(2026, 11, 22)

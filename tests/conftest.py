@@ -18,11 +18,11 @@ from netbill_tui.billing.payments import Payment, PaymentRequest
 from netbill_tui.db import kept, tables
 from netbill_tui.db.opening import open_database
 from netbill_tui.security.vault import Vault
-from netbill_tui.usecases import payments
 from netbill_tui.usecases.books.create import MadeBook, NewBook, at, make_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import registration
+from netbill_tui.usecases.receivables import payments
 from tests import stretching
 
 TODAY = date(2026, 11, 22)

@@ -10,9 +10,10 @@ from netbill_tui.cli.output import Column, progress
 from netbill_tui.cli.writes import request_id
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted
-from netbill_tui.usecases import billing_run, credit_notes, credit_parts, crediting, undoing
+from netbill_tui.usecases import billing_run, undoing
 from netbill_tui.usecases.billing_run import Preview
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.receivables import apply_credit, credit_notes, credit_parts
 
 
 def _money(session: Session, minor: int | None) -> str | None:
@@ -252,7 +253,7 @@ def _apply_credit(call: Call, session: Session) -> int:
     if not call.args.account:
         raise InvalidInput("Name the account whose credit is used: netbill credit apply ACCOUNT.")
     dated_today(call, session, "Using credit")
-    made = crediting.apply_credit(session, call.args.account, dry_run=call.dry_run, request_id=request_id(call))
+    made = apply_credit.apply_credit(session, call.args.account, dry_run=call.dry_run, request_id=request_id(call))
     data = {
         "account": made.account, "used": _money(session, made.used), "left": _money(session, made.left),
         "overdue": _money(session, made.overdue), "dry_run": call.dry_run,

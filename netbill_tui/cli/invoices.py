@@ -8,10 +8,10 @@ from netbill_tui.cli import shapes
 from netbill_tui.cli.call import Call
 from netbill_tui.documents.pages import Pdf
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import credit_parts, dues, invoice_data
 from netbill_tui.usecases.audit import exports
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.credit_parts import Whole
+from netbill_tui.usecases.receivables import credit_parts, documents, dues
+from netbill_tui.usecases.receivables.credit_parts import Whole
 
 
 def document_data(session: Session, whole: Whole, *, comparable: bool = False) -> dict[str, object]:
@@ -65,10 +65,10 @@ def invoice(call: Call, session: Session) -> int:
         from netbill_tui.documents.invoice import invoice_text
 
         session.sign_in_if_needed()
-        made = invoice_text(invoice_data.of_invoice(session, whole))
+        made = invoice_text(documents.of_invoice(session, whole))
         if not call.dry_run:
             # The event stands before anything leaves the book.
-            invoice_data.printed(session, whole, "text")
+            documents.printed(session, whole, "text")
         call.output.text(made)
         return 0
     call.output.record(data, lambda: _text(session, whole, due))
@@ -78,7 +78,7 @@ def invoice(call: Call, session: Session) -> int:
 def _text(session: Session, whole: Whole, due: Due) -> str:
     from netbill_tui.documents.invoice import invoice_text
 
-    made = invoice_text(invoice_data.of_invoice(session, whole, look=True))
+    made = invoice_text(documents.of_invoice(session, whole, look=True))
     return f"{made}\n{'':>4}Open {format_amount(due.open, session.book.currency)}  {due.state}"
 
 
@@ -86,7 +86,7 @@ def _credits(session: Session, whole: Whole) -> list[dict[str, object]]:
     currency = session.book.currency
     return [
         {"number": n, "issued": d, "total": format_amount(t, currency), "reason": r}
-        for n, d, t, r in invoice_data.credits_of(session, whole)
+        for n, d, t, r in documents.credits_of(session, whole)
     ]
 
 
@@ -101,7 +101,7 @@ def show_credit_note(call: Call, session: Session, number: str) -> int:
     data = {"number": head.number, "account": head.account, "name": head.name or None, "issued": head.issued,
     "reason": head.reason,
             "invoice": head.invoice or None, **document_data(session, whole)}  # fmt: skip
-    call.output.record(data, lambda: invoice_text(invoice_data.of_credit_note(session, whole, look=True)))
+    call.output.record(data, lambda: invoice_text(documents.of_credit_note(session, whole, look=True)))
     return 0
 
 
@@ -111,7 +111,7 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
 
     args = call.args
     session.sign_in_if_needed()
-    made = invoice_data.of_credit_note(session, whole) if whole.head.reason else invoice_data.of_invoice(session, whole)
+    made = documents.of_credit_note(session, whole) if whole.head.reason else documents.of_invoice(session, whole)
     target = exports.place(session, args.pdf or args.xml)
     if call.dry_run:
         call.output.record({"file": str(target), "dry_run": True}, lambda: f"Would write {target}.")
@@ -120,7 +120,7 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
     if target.exists():
         raise InvalidInput(f"{target} exists already; name another file.")
     # The event stands before anything leaves the book.
-    invoice_data.printed(session, whole, "pdf" if args.pdf else "xml")
+    documents.printed(session, whole, "pdf" if args.pdf else "xml")
     return write_file(call, session, str(target), content)
 
 
@@ -143,7 +143,7 @@ def write_file(call: Call, session: Session, name: str, made: Pdf) -> int:
 def _all(call: Call, session: Session) -> int:
     """Every invoice and credit note, sorted and free of what the clock decides, so that two books can be compared."""
     made: list[dict[str, object]] = []
-    for whole, kind in invoice_data.every(session):
+    for whole, kind in documents.every(session):
         made.append({"type": kind, **document_data(session, whole, comparable=True)})
     made.sort(key=_order)
     call.output.rows(made, _COLUMNS, empty="No invoice yet.", keys="type account bill_date net tax total")

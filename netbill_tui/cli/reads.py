@@ -137,7 +137,7 @@ def statement(call: Call, session: Session) -> int:
     """Opening, entries with running balance, closing."""
     from netbill_tui.documents.statement import statement_text
     from netbill_tui.usecases.customers import accounts as customers
-    from netbill_tui.usecases.invoice_data import seller
+    from netbill_tui.usecases.receivables.documents import seller
 
     first, last = _span(call, session)
     made = customers.statement(session, call.args.account, first, last)
@@ -189,9 +189,9 @@ def _chosen(call: Call, session: Session, name: str, *terms: str) -> "Filter":
 
 def dues(call: Call, session: Session) -> int:
     """Open invoices, of one account or of all."""
-    from netbill_tui.usecases import dues as service
     from netbill_tui.usecases import lists
     from netbill_tui.usecases.customers import accounts as customers
+    from netbill_tui.usecases.receivables import dues as service
 
     within, terms = call.args.due_within, ""
     if within is not None and not 0 <= within <= 3660:
@@ -215,7 +215,7 @@ def dues(call: Call, session: Session) -> int:
 def overdue(call: Call, session: Session) -> int:
     """The overdue queue, by account."""
     from netbill_tui.usecases import lists, work_list
-    from netbill_tui.usecases import overdue as service
+    from netbill_tui.usecases.receivables import overdue as service
 
     args = call.args
     if args.sort is not None and args.sort not in service.SORTS:
@@ -252,7 +252,7 @@ def customers(call: Call, session: Session) -> int:
 
 def ageing(call: Call, session: Session) -> int:
     """What is open by how long it is past due."""
-    from netbill_tui.usecases.ageing import ageing as service
+    from netbill_tui.usecases.receivables.ageing import ageing as service
 
     made = service(session)
     buckets = [{"bucket": b, "invoices": n, "amount": _money(session, amount)} for b, (n, amount) in made.buckets.items()]
@@ -297,7 +297,7 @@ def payments(call: Call, session: Session) -> int:
 def receipt(call: Call, session: Session) -> int:
     """A receipt as text or data; it says COPY, because the first one was given when the money came."""
     from netbill_tui.documents.receipt import receipt_text
-    from netbill_tui.usecases import payments as service
+    from netbill_tui.usecases.receivables import payments as service
 
     payment = service.find_payment(session, call.args.receipt)
     book = session.book

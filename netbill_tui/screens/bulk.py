@@ -11,8 +11,8 @@ from netbill_tui.screens.base import NetbillScreen
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.listing import ListBase
 from netbill_tui.text import NOTE_LIMIT, clean, counted
-from netbill_tui.usecases import payments
 from netbill_tui.usecases.customers import notes, tags
+from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.lines import Line
 
 TYPED_FROM = 21

@@ -43,9 +43,9 @@ from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.lists import due_columns, payment_columns
 from netbill_tui.screens.services import show_service
-from netbill_tui.usecases import payments
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes, profiles
+from netbill_tui.usecases.receivables import payments
 from netbill_tui.usecases.services.subscriptions import ServiceRow
 from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid

@@ -10,10 +10,10 @@ from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.usecases import crediting
 from netbill_tui.usecases.catalogue import codes as catalogue
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.payments import new_request_id
+from netbill_tui.usecases.receivables import apply_credit
+from netbill_tui.usecases.receivables.payments import new_request_id
 from netbill_tui.usecases.services import charges, discounts, subscriptions
 
 if TYPE_CHECKING:
@@ -86,14 +86,14 @@ async def _filled(
 
 
 async def _apply_credit(screen: "NetbillScreen", account: str) -> bool:
-    foreseen = await screen.read(crediting.apply_credit, account, dry_run=True)
+    foreseen = await screen.read(apply_credit.apply_credit, account, dry_run=True)
     asked = f"Use {screen.money(foreseen.used)} of the credit of {account} now?"
     if (
         await screen.ask(ChoiceForm(asked, (("y", "settle the oldest open invoices"), ("n", "leave it for the next invoice"))))
         != "y"
     ):
         return False
-    made = await screen.write(crediting.apply_credit, account, request_id=new_request_id())
+    made = await screen.write(apply_credit.apply_credit, account, request_id=new_request_id())
     screen.tell(f"{screen.money(made.used)} used; {screen.money(made.left)} of credit is left.")
     return True
 

@@ -10,8 +10,8 @@ from textual.widgets import Input
 
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.usecases import payments
 from netbill_tui.usecases.core import unfinished_forms
+from netbill_tui.usecases.receivables import payments
 
 
 class DraftScreen(NetbillScreen):

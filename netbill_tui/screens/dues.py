@@ -8,7 +8,7 @@ from netbill_tui.screens.base import story
 from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.listing import LIST_COMMANDS
 from netbill_tui.screens.lists import due_columns
-from netbill_tui.usecases import dues
+from netbill_tui.usecases.receivables import dues
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 # What `w` walks through: words, and the days ahead; None is all.

@@ -17,8 +17,9 @@ from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.screens.hits import open_hit
 from netbill_tui.screens.lists import state_mark
-from netbill_tui.usecases import finding, payments
+from netbill_tui.usecases import finding
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid

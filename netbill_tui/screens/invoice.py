@@ -19,12 +19,12 @@ from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.screens.text_page import TextPage
 from netbill_tui.text import counted
-from netbill_tui.usecases import credit_notes, credit_parts, disputes, dues, invoice_data
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.credit_notes import Credited
-from netbill_tui.usecases.credit_parts import Whole
-from netbill_tui.usecases.payments import new_request_id
+from netbill_tui.usecases.receivables import credit_notes, credit_parts, disputes, documents, dues
+from netbill_tui.usecases.receivables.credit_notes import Credited
+from netbill_tui.usecases.receivables.credit_parts import Whole
+from netbill_tui.usecases.receivables.payments import new_request_id
 from netbill_tui.widgets.lines import BOLD, Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -108,11 +108,11 @@ class _DocumentScreen(NetbillScreen):
     async def _why(self) -> None:
         whole, row = self._known(), self._grid.record
         if row is not None and row.position:
-            told = await self.read(invoice_data.why_line, whole, row.position)
+            told = await self.read(documents.why_line, whole, row.position)
             lines = [(line, "") for line in told]
             title = f"Why {self.money(row.amount)} for {row.text[:40]}?"
         else:
-            lines = await self.read(invoice_data.why_total, whole)
+            lines = await self.read(documents.why_total, whole)
             title = f"Why {self.money(whole.head.total)}?"
         await self.ask(WhyForm(title, lines))
 
@@ -130,8 +130,8 @@ class _DocumentScreen(NetbillScreen):
 
 def _as_printed(session: Session, whole: Whole) -> Printed:
     if whole.head.reason:
-        return invoice_data.of_credit_note(session, whole, look=True)
-    return invoice_data.of_invoice(session, whole, look=True)
+        return documents.of_credit_note(session, whole, look=True)
+    return documents.of_invoice(session, whole, look=True)
 
 
 class InvoiceScreen(_DocumentScreen):
@@ -241,9 +241,9 @@ def _became(session: Session, whole: Whole) -> list[Line]:
     lines: list[Line] = []
     from netbill_tui.billing.money import format_amount
 
-    for number, day, total, reason in invoice_data.credits_of(session, whole):
+    for number, day, total, reason in documents.credits_of(session, whole):
         lines.append(f"  {short(day)}  {number}  {format_amount(total, session.book.currency)} given back: {reason}")
-    told = [f"  {line}" for line in invoice_data.made_by(session, whole)]
+    told = [f"  {line}" for line in documents.made_by(session, whole)]
     events = trail.of_record(session, whole.head.number)
     told += [f"  {session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {trail.told(session, e)}" for e in events]
     return [*lines[-3:], *told[:4]]

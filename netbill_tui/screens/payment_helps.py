@@ -13,7 +13,7 @@ from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.base import story
 from netbill_tui.screens.draft_screen import DraftScreen
 from netbill_tui.text import counted
-from netbill_tui.usecases import payments
+from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, fit, fit_right
 
 

@@ -14,7 +14,7 @@ from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.listing import LIST_COMMANDS
 from netbill_tui.screens.lists import payment_columns
 from netbill_tui.text import counted
-from netbill_tui.usecases import payments
+from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _SPANS = (0, 6, 29, 364, None)

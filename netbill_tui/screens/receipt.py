@@ -9,8 +9,8 @@ from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.desk import Place
 from netbill_tui.screens.forms.reversal import reverse_payment
 from netbill_tui.screens.text_page import SCROLL_KEYS
-from netbill_tui.usecases import payments
 from netbill_tui.usecases.audit import trail
+from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.lines import Lines
 
 

@@ -13,7 +13,7 @@ from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.text_page import TextPage
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.payments import new_request_id
+from netbill_tui.usecases.receivables.payments import new_request_id
 from netbill_tui.usecases.services import estimates, events, orders, subscriptions
 from netbill_tui.usecases.services.subscriptions import EventRow, ServiceRow
 from netbill_tui.widgets.record_grid import Col

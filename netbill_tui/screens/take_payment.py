@@ -19,9 +19,9 @@ from netbill_tui.screens.forms.reversal import check_reason
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.payment_helps import PaymentHelps
 from netbill_tui.text import clean
-from netbill_tui.usecases import payments
 from netbill_tui.usecases.core.unfinished_forms import Draft
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import BOLD, Lines
 

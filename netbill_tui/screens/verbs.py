@@ -12,10 +12,11 @@ from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.program import Program
 from netbill_tui.settings import THEMES
 from netbill_tui.text import visible
-from netbill_tui.usecases import dues, payments, views
+from netbill_tui.usecases import views
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.lists import LISTINGS
+from netbill_tui.usecases.receivables import dues, payments
 
 if TYPE_CHECKING:
     from netbill_tui.screens.base import NetbillScreen

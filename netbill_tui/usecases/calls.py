@@ -9,10 +9,10 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import NOTE_LIMIT, clean
-from netbill_tui.usecases import disputes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once
 from netbill_tui.usecases.customers.accounts import find_customer
+from netbill_tui.usecases.receivables import disputes
 
 
 def check_outcome(

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import payments as payment_rows
-from netbill_tui.usecases import ageing, dues, overdue
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.receivables import ageing, dues, overdue
 
 DAYS_AHEAD = 7
 

@@ -22,7 +22,7 @@ from netbill_tui.text import visible
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers.reading import account_of, cleaned, known_accounts
 from netbill_tui.usecases.import_result import Held, Result
-from netbill_tui.usecases.payments import finish, post_rows, suspect
+from netbill_tui.usecases.receivables.payments import finish, post_rows, suspect
 
 
 class Read(NamedTuple):

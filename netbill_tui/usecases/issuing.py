@@ -20,8 +20,8 @@ from netbill_tui.db.statements import Statement, in_list
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import Rejected
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.crediting import use_credit
-from netbill_tui.usecases.document_numbers import free_numbers
+from netbill_tui.usecases.receivables.apply_credit import use_credit
+from netbill_tui.usecases.receivables.numbers import free_numbers
 from netbill_tui.usecases.services.states import state_row
 
 _ADD_TOTALS = Statement(

@@ -344,7 +344,7 @@ def every(session: Session, name: str, chosen: Filter = NOTHING, limit: int | No
 
 def past(session: Session, name: str, chosen: Filter) -> list[Any]:
     """A list as of another date: what was open then, by the records themselves; the customer's own fields as they are now."""
-    from netbill_tui.usecases import dues, overdue
+    from netbill_tui.usecases.receivables import dues, overdue
 
     found: list[Any] = dues.page(session) if name == "dues" else overdue.whole(session)
     getters = LISTINGS[name].getters

@@ -26,11 +26,11 @@ from netbill_tui.usecases.billing_run import PAUSE_S, find_run
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.credit_notes import close_overtaken, post
-from netbill_tui.usecases.credit_parts import Part, Whole, credit_note, invoice
-from netbill_tui.usecases.crediting import use_credit
 from netbill_tui.usecases.customers.accounts import find_customer
-from netbill_tui.usecases.document_numbers import free_numbers
+from netbill_tui.usecases.receivables.apply_credit import use_credit
+from netbill_tui.usecases.receivables.credit_notes import close_overtaken, post
+from netbill_tui.usecases.receivables.credit_parts import Part, Whole, credit_note, invoice
+from netbill_tui.usecases.receivables.numbers import free_numbers
 from netbill_tui.usecases.services import events, subscriptions
 from netbill_tui.usecases.services.states import state_row
 

@@ -65,7 +65,7 @@ def work_page(session: Session, chosen: Filter = NOTHING, which: Page = FIRST) -
 
 def _work_of(session: Session, chosen: Filter) -> list[Overdue]:
     """The work list of another date, whole."""
-    from netbill_tui.usecases import overdue
+    from netbill_tui.usecases.receivables import overdue
 
     found = overdue.queue(session, work=True)
     if chosen.conditions or chosen.words:

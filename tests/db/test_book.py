@@ -26,7 +26,7 @@ def filled(desk: Desk) -> Desk:
     desk.invoice("C1", 3000, due=-10)
     payment = desk.pay("C1", 1000)
     from netbill_tui.usecases import calls
-    from netbill_tui.usecases.payments import reverse
+    from netbill_tui.usecases.receivables.payments import reverse
 
     reverse(desk.session, payment.row.receipt, "wrong account")
     calls.outcome(desk.session, "C1", "d", "speed was never reached")
@@ -74,8 +74,9 @@ def test_another_program_cannot_replace_a_posted_row_either(sqlite_desk: Desk):
 def test_both_engines_give_the_same_values_and_types(desk: Desk):
     """One decoder serves both, so a value must come as the same Python type from each."""
     from netbill_tui.db import customers, invoices, overdue
-    from netbill_tui.usecases import dues, finding
-    from netbill_tui.usecases import overdue as queue
+    from netbill_tui.usecases import finding
+    from netbill_tui.usecases.receivables import dues
+    from netbill_tui.usecases.receivables import overdue as queue
 
     db = filled(desk).session.db
     customer = customers.by_account(db, "C1")

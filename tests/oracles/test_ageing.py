@@ -14,8 +14,8 @@ import pytest
 
 from netbill_tui.billing.ageing import age, bucket_of, days_past_due
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import credit_notes
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.receivables import credit_notes
 from tests.conftest import SHARED, TODAY, Desk, shared
 
 FILE = SHARED / "oracles" / "ageing.json"

@@ -13,9 +13,10 @@ from fractions import Fraction
 import pytest
 
 from netbill_tui.billing.proration import share
-from netbill_tui.usecases import billing_run, dues
+from netbill_tui.usecases import billing_run
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.catalogue import rules as billing_rules
+from netbill_tui.usecases.receivables import dues
 from netbill_tui.usecases.services import charges, events, subscriptions
 from tests.conftest import SHARED, TODAY, Desk, shared
 

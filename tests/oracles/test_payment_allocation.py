@@ -16,9 +16,9 @@ import pytest
 from netbill_tui.billing.allocation import OpenInvoice, settle
 from netbill_tui.billing.money import split
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import credit_notes
-from netbill_tui.usecases import dues as dues_
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.receivables import credit_notes
+from netbill_tui.usecases.receivables import dues as dues_
 from tests.conftest import SHARED, Desk, shared
 
 FILE = SHARED / "oracles" / "payment_allocation.json"

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from netbill_tui.usecases import billing_run, credit_notes, invoice_data
+from netbill_tui.usecases import billing_run
 from netbill_tui.usecases.catalogue import codes, tax_rates
+from netbill_tui.usecases.receivables import credit_notes, documents
 from netbill_tui.usecases.services import discounts, events, subscriptions
 from tests.conftest import SHARED, Desk, shared
 
@@ -45,7 +46,7 @@ def test_a_credit_gives_back_its_share_of_the_tax(case, sqlite_desk: Desk):
         for coupon in case["coupons_cents"]:
             discounts.discount(desk.session, "C1", {"amount": amount(coupon), "from": START.isoformat()})
         bill(desk, START)
-        ((whole, _),) = invoice_data.every(desk.session)
+        ((whole, _),) = documents.every(desk.session)
         sold = [n for n in whole.lines if n.kind == "recurring"]
         assert [n.amount - n.charged for n in sold] == [n["expected_coupon_share"] for n in case["lines"]]
         assert whole.head.tax == sum(n["expected_tax"] for n in case["lines"])
@@ -53,7 +54,7 @@ def test_a_credit_gives_back_its_share_of_the_tax(case, sqlite_desk: Desk):
     cycle = {"cycle": "weekly"} if case.get("period_days") == 7 else {}
     service = sell(desk, "PLAN", case["plan_amount_cents"], case["tax_rate_percent"], **cycle)
     bill(desk, START)
-    ((whole, _),) = invoice_data.every(desk.session)
+    ((whole, _),) = documents.every(desk.session)
     assert (whole.head.total - whole.head.tax, whole.head.tax) == (case["invoice"]["fees"], case["invoice"]["taxes"])
     if "unused_days" in case:
         end = START + timedelta(days=case["period_days"] - case["unused_days"])

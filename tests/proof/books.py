@@ -6,13 +6,13 @@ from pathlib import Path
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
-from netbill_tui.usecases import payments
 from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.books.create import MadeBook, NewBook, make_book
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import registration
+from netbill_tui.usecases.receivables import payments
 from netbill_tui.usecases.verifying import verify
 
 NEW = NewBook("Proof Net", "EUR", "UTC", "GB", "demo", None)

@@ -5,8 +5,8 @@ import uuid
 from datetime import timedelta
 
 from netbill_tui.errors import ClockProblem
-from netbill_tui.usecases import payments
 from netbill_tui.usecases.access import clock
+from netbill_tui.usecases.receivables import payments
 from tests.proof.books import broken, make, post
 from tests.proof.report import Report, Run, proof
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from netbill_tui.db.sqlite import SqliteBook, TicketLock
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import NetbillError, RequestMismatch
-from netbill_tui.usecases import payments
+from netbill_tui.usecases.receivables import payments
 from tests.proof.books import broken, make, post, sign_in
 from tests.proof.report import Report, Run, proof
 

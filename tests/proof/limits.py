@@ -5,11 +5,12 @@ import random
 from pathlib import Path
 
 from netbill_tui.errors import NeedsApproval, NetbillError, NotPermitted
-from netbill_tui.usecases import billing_run, credit_notes
+from netbill_tui.usecases import billing_run
 from netbill_tui.usecases.access import approvals, enrolment, limits, operators
 from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.receivables import credit_notes
 from netbill_tui.usecases.services import discounts, events, subscriptions
 from tests.proof.books import PASSWORD, broken, make, sign_in
 from tests.proof.kills import forked

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from netbill_tui.db import kept
 from netbill_tui.errors import NetbillError, Refused, RequestMismatch
-from netbill_tui.usecases import payments
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts as customers
+from netbill_tui.usecases.receivables import payments
 from tests.conftest import Desk
 from tests.proof.books import broken, make, people
 from tests.proof.report import Report, Run, proof

@@ -16,7 +16,7 @@ from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.vault import FIELDS, Vault
 from netbill_tui.settings import load
-from netbill_tui.usecases import credit_notes, finding, payments, views
+from netbill_tui.usecases import finding, views
 from netbill_tui.usecases.access import approvals, clock, operators, rotation, sign_in
 from netbill_tui.usecases.audit import exports, trail
 from netbill_tui.usecases.billing_run import issue
@@ -26,6 +26,7 @@ from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import changes, notes, profiles
+from netbill_tui.usecases.receivables import credit_notes, payments
 from netbill_tui.usecases.services import discounts, subscriptions
 from tests.conftest import Desk
 from tests.proof.books import canaries, make

@@ -17,7 +17,7 @@ from netbill_tui.errors import NetbillError
 from netbill_tui.security import envelope
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.text import luhn, neutral, plain_cell
-from netbill_tui.usecases import finding, lists, payments, views
+from netbill_tui.usecases import finding, lists, views
 from netbill_tui.usecases.access import operators, rotation
 from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.catalogue import codes
@@ -25,6 +25,7 @@ from netbill_tui.usecases.core import incidents, unfinished_forms
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import changes, notes, profiles, tags
+from netbill_tui.usecases.receivables import payments
 from netbill_tui.usecases.services import subscriptions
 from tests.proof.books import PASSWORD, canaries, make, sign_in
 from tests.proof.kills import forked
@@ -308,8 +309,8 @@ def s15(run: Run) -> Report:
 def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
     """Every way by which text comes into a book."""
     from netbill_tui.billing.payments import PaymentRequest
-    from netbill_tui.usecases import credit_notes
     from netbill_tui.usecases.catalogue import rules
+    from netbill_tui.usecases.receivables import credit_notes
     from netbill_tui.usecases.services import charges, discounts
     from netbill_tui.usecases.services import events as service_events
 

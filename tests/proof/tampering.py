@@ -15,7 +15,7 @@ from uuid import uuid4
 from netbill_tui.db import tables
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security import audit, keys
-from netbill_tui.usecases import calls, payments
+from netbill_tui.usecases import calls
 from netbill_tui.usecases.access import operators
 from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.catalogue import codes, tax_rates
@@ -24,6 +24,7 @@ from netbill_tui.usecases.core.checks import Check
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import changes, notes
+from netbill_tui.usecases.receivables import payments
 from netbill_tui.usecases.services import charges, discounts, subscriptions
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import Desk

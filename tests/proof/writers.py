@@ -9,7 +9,7 @@ from pathlib import Path
 
 from netbill_tui.db.sqlite import TicketLock
 from netbill_tui.errors import NetbillError
-from netbill_tui.usecases import credit_notes
+from netbill_tui.usecases.receivables import credit_notes
 from tests.proof.books import KEYS, broken, make, post, sign_in
 from tests.proof.kills import forked
 from tests.proof.report import Report, Run, proof

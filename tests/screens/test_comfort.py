@@ -11,9 +11,9 @@ from netbill_tui.app import NetbillApp
 from netbill_tui.cli.inside import run_in
 from netbill_tui.cli.parser import NAMES
 from netbill_tui.settings import Settings
-from netbill_tui.usecases import payments
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.customers import notes, tags
+from netbill_tui.usecases.receivables import payments
 from tests.conftest import Desk
 from tests.screens.test_screens import owing, press, settle, shown  # noqa: F401 - a fixture
 from tests.usecases.test_people import CANARIES

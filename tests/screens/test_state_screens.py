@@ -3,8 +3,8 @@
 from datetime import date
 
 from netbill_tui.screens.base import NetbillScreen
-from netbill_tui.usecases import disputes, payments
 from netbill_tui.usecases.catalogue import tax_rates
+from netbill_tui.usecases.receivables import disputes, payments
 from tests.conftest import TODAY, Desk
 from tests.screens.test_comfort import home, line, opened, type_  # noqa: F401 - a fixture
 from tests.screens.test_screens import press

@@ -9,10 +9,11 @@ from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.documents.receipt import receipt_text
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import credit_parts, importing, invoice_data, lists, payments
+from netbill_tui.usecases import importing, lists
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.catalogue import rules, tax_rates
 from netbill_tui.usecases.customers import accounts, changes, notes
+from netbill_tui.usecases.receivables import credit_parts, documents, payments
 from netbill_tui.usecases.services import events
 from tests.conftest import Desk
 from tests.usecases.test_billing import bill, serve, shop, sound
@@ -21,7 +22,7 @@ SELLER = "Acme Net|1 High Street|BA1 1AA Bath|GB|GB123|"
 
 
 def printed(desk: Desk, number: str = "INV-000001") -> str:
-    return invoice_text(invoice_data.of_invoice(desk.session, credit_parts.invoice(desk.session, number)))
+    return invoice_text(documents.of_invoice(desk.session, credit_parts.invoice(desk.session, number)))
 
 
 def test_an_invoice_is_printed_again_with_the_name_place_seller_and_plan_of_then(desk: Desk):

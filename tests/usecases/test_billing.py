@@ -10,13 +10,14 @@ import pytest
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.errors import InvalidInput, NotSaved, Refused
-from netbill_tui.usecases import billing_run, credit_notes, credit_parts, invoice_data, undoing
-from netbill_tui.usecases.ageing import ageing
+from netbill_tui.usecases import billing_run, undoing
 from netbill_tui.usecases.billing_preview import BATCH
 from netbill_tui.usecases.books.create import NewBook, at, make_book
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import accounts, changes, registration
+from netbill_tui.usecases.receivables import credit_notes, credit_parts, documents
+from netbill_tui.usecases.receivables.ageing import ageing
 from netbill_tui.usecases.services import discounts, events, orders, subscriptions
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, Desk
@@ -57,7 +58,7 @@ def everything(desk: Desk) -> list[str]:
     """What `invoice --all` gives: the invoices of a book without what the clock decides."""
     from netbill_tui.cli.invoices import document_data
 
-    made = [{"type": k, **document_data(desk.session, w, comparable=True)} for w, k in invoice_data.every(desk.session)]
+    made = [{"type": k, **document_data(desk.session, w, comparable=True)} for w, k in documents.every(desk.session)]
     return sorted(json.dumps(one, sort_keys=True) for one in made)
 
 
@@ -441,7 +442,7 @@ def test_markup_in_a_name_is_shown_as_it_is(desk: Desk):
     codes.add_price(desk.session, "M", {"amount": "10", "from": "2020-01-01"})
     serve(desk, code="M")
     bill(desk, "2026-09-01")
-    text = invoice_text(invoice_data.of_invoice(desk.session, credit_parts.invoice(desk.session, "INV-000001")))
+    text = invoice_text(documents.of_invoice(desk.session, credit_parts.invoice(desk.session, "INV-000001")))
     assert "[red]Plan[/] {0} %s" in text
     assert all(len(line) <= 80 for line in text.splitlines())
 

@@ -80,7 +80,7 @@ def test_a_payment_killed_and_repeated_is_there_once(netbill: Run, tmp_path: Pat
         pending.append((process, request))
     from netbill_tui.usecases.access import sign_in
     from netbill_tui.usecases.core.open_book import open_book
-    from netbill_tui.usecases.payments import record
+    from netbill_tui.usecases.receivables.payments import record
 
     session = open_book(str(target))
     sign_in.sign_in_with_bundle(session, "demo", demo.key_file(str(target)))

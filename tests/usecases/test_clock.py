@@ -10,12 +10,13 @@ import pytest
 from netbill_tui.billing.clock import NEAR_US, problem_of
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.errors import ClockProblem, InvalidInput, NotPermitted
-from netbill_tui.usecases import checking, payments
+from netbill_tui.usecases import checking
 from netbill_tui.usecases.access import clock, sign_in
-from netbill_tui.usecases.ageing import ageing
 from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts, notes, profiles
+from netbill_tui.usecases.receivables import payments
+from netbill_tui.usecases.receivables.ageing import ageing
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_operators import WORDS, at_desk, enrolled

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from netbill_tui.errors import InvalidInput, Refused
-from netbill_tui.usecases import credit_notes, credit_parts, disputes, dues, finding, payments, undoing
+from netbill_tui.usecases import finding, undoing
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.receivables import credit_notes, credit_parts, disputes, dues, payments
 from netbill_tui.usecases.services import charges, discounts, events, subscriptions
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_billing import balance, bill, everything, serve, shop, sound

@@ -10,8 +10,9 @@ from netbill_tui.integrations.guessing import guess
 from netbill_tui.integrations.profiles import Profile, profile_of
 from netbill_tui.integrations.values import AmountForm, read_amount, read_date
 from netbill_tui.integrations.words import ASK, ours
-from netbill_tui.usecases import importing, payments
+from netbill_tui.usecases import importing
 from netbill_tui.usecases.customers import accounts, changes
+from netbill_tui.usecases.receivables import payments
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_importing import counts, sound
 

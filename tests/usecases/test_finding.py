@@ -10,9 +10,9 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.finding import account_numbers, read_query
 from netbill_tui.billing.money import format_amount
 from netbill_tui.errors import NeedsApproval
-from netbill_tui.usecases import credit_notes, payments
 from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.finding import find, search
+from netbill_tui.usecases.receivables import credit_notes, payments
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_billing import bill, serve, shop
 from tests.usecases.test_operators import enrolled

@@ -10,11 +10,11 @@ import pytest
 
 from netbill_tui.errors import BookProblem, ClockProblem, KeyProblem, Refused
 from netbill_tui.terminal.incoming import Incoming
-from netbill_tui.usecases import overdue
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.books import backups, sign_old_book
 from netbill_tui.usecases.books.create import make_book
 from netbill_tui.usecases.customers import profiles
+from netbill_tui.usecases.receivables import overdue
 from tests.conftest import NEW, Desk
 from tests.usecases.test_clock import moved
 from tests.usecases.test_operators import WORDS, at_desk, enrolled

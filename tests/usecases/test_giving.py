@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from netbill_tui.errors import NeedsApproval, NotPermitted
-from netbill_tui.usecases import billing_run, credit_notes, undoing
+from netbill_tui.usecases import billing_run, undoing
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.receivables import credit_notes
 from netbill_tui.usecases.services import charges, discounts, events, subscriptions
 from tests.conftest import Desk
 from tests.usecases.test_billing import bill, serve, shop, sound

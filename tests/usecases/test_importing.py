@@ -10,7 +10,8 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.guessing import guess
 from netbill_tui.integrations.profiles import Profile, read_profile
 from netbill_tui.integrations.values import AmountForm
-from netbill_tui.usecases import ageing, credit_notes, import_result, importing, overdue
+from netbill_tui.usecases import import_result, importing
+from netbill_tui.usecases.receivables import ageing, credit_notes, overdue
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import Desk, shared
 from tests.usecases.test_billing import bill, serve, shop

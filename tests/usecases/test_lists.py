@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from netbill_tui.billing.overdue import Overdue
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import calls, dues, lists, overdue, work_list
+from netbill_tui.usecases import calls, lists, work_list
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import tags
+from netbill_tui.usecases.receivables import dues, overdue
 from tests.conftest import TODAY, Desk
 
 PLANS = ("Fibre 100", "Fibre 250", "DSL 16", "100% off_er", "Back\\slash")

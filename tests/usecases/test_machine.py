@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from netbill_tui.errors import InvalidInput, NeedsApproval, Refused
-from netbill_tui.usecases import billing_run, credit_notes, payments, undoing
+from netbill_tui.usecases import billing_run, undoing
 from netbill_tui.usecases.access import operators
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.receivables import credit_notes, payments
 from netbill_tui.usecases.services import subscriptions
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk

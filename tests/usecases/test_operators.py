@@ -7,11 +7,11 @@ import pytest
 
 from netbill_tui.db import operators as rows
 from netbill_tui.errors import InvalidInput, KeyProblem, LockedOut, NeedsApproval, NotFound, NotPermitted, Refused, SessionEnded
-from netbill_tui.usecases import credit_notes
 from netbill_tui.usecases.access import approvals, enrolment, operators, rotation, sign_in, sittings, tries
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import profiles
+from netbill_tui.usecases.receivables import credit_notes
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, Desk
 

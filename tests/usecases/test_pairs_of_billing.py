@@ -4,9 +4,10 @@ import pytest
 
 from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.errors import Refused
-from netbill_tui.usecases import billing_run, credit_notes, credit_parts, invoice_data, payments, undoing
+from netbill_tui.usecases import billing_run, undoing
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
-from netbill_tui.usecases.own_reasons import only_own
+from netbill_tui.usecases.receivables import credit_notes, credit_parts, documents, payments
+from netbill_tui.usecases.receivables.own_reasons import only_own
 from netbill_tui.usecases.services import charges, discounts, events
 from tests.conftest import Desk
 from tests.usecases.test_billing import balance, bill, serve, shop, sound
@@ -125,7 +126,7 @@ def test_reprint_names_the_plan_of_then(desk: Desk):
     bill(d, "2026-09-01")
 
     def show() -> str:
-        return invoice_text(invoice_data.of_invoice(d.session, credit_parts.invoice(d.session, "INV-000001")))
+        return invoice_text(documents.of_invoice(d.session, credit_parts.invoice(d.session, "INV-000001")))
 
     a = show()
     events.happen(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
@@ -138,10 +139,10 @@ def test_reprint_of_taxes(desk: Desk):
     d = shop(desk)
     serve(d)
     bill(d, "2026-09-01")
-    a = invoice_data.of_invoice(d.session, credit_parts.invoice(d.session, "INV-000001"))
+    a = documents.of_invoice(d.session, credit_parts.invoice(d.session, "INV-000001"))
     tax_rates.add_rate(d.session, "low", {"percent": "7"})
     codes.store_code(d.session, {"code": "A", "tax_class": "low", "name": "Other"})
-    assert a == invoice_data.of_invoice(d.session, credit_parts.invoice(d.session, "INV-000001"))
+    assert a == documents.of_invoice(d.session, credit_parts.invoice(d.session, "INV-000001"))
 
 
 def test_partial_credit_of_a_line_of_another_rate(desk: Desk):

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from netbill_tui.errors import NetbillError, Refused
-from netbill_tui.usecases import billing_run, credit_notes, credit_parts, payments, undoing
+from netbill_tui.usecases import billing_run, undoing
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
+from netbill_tui.usecases.receivables import credit_notes, credit_parts, payments
 from netbill_tui.usecases.services import discounts, events
 from tests.conftest import Desk
 from tests.usecases.test_billing import balance, bill, serve, shop, sound

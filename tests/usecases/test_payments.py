@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotPermitted, Refused, RequestMismatch
-from netbill_tui.usecases import calls, dues, payments
-from netbill_tui.usecases.ageing import ageing
+from netbill_tui.usecases import calls
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.receivables import dues, payments
+from netbill_tui.usecases.receivables.ageing import ageing
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
 
@@ -184,8 +185,8 @@ def test_today_from_the_kept_tables_is_today_from_the_posted_rows(sqlite_desk: D
 
 
 def test_a_new_day_rolls_the_overdue_sums(desk: Desk):
-    from netbill_tui.usecases import overdue
     from netbill_tui.usecases.books.create import at
+    from netbill_tui.usecases.receivables import overdue
 
     desk.customer()
     desk.invoice("C1", 3000, due=0)

@@ -11,11 +11,12 @@ from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import overdue as overdue_rows
 from netbill_tui.db.engine import CommitUnknown, Database
 from netbill_tui.errors import NotFound, NotSaved, OutcomeUnknown
-from netbill_tui.usecases import calls, finding, overdue, payments
+from netbill_tui.usecases import calls, finding
 from netbill_tui.usecases.books.create import at
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.receivables import overdue, payments
 from netbill_tui.usecases.verifying import verify
 from tests import stretching
 from tests.conftest import CLOCK, NEW, TODAY, Desk, Run

@@ -18,20 +18,7 @@ from netbill_tui.billing.taxes import Rate, spread, tax_lines
 from netbill_tui.db.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import (
-    calls,
-    credit_notes,
-    credit_parts,
-    crediting,
-    demo,
-    importing,
-    invoice_data,
-    lists,
-    overdue,
-    payments,
-    undoing,
-    views,
-)
+from netbill_tui.usecases import calls, demo, importing, lists, undoing, views
 from netbill_tui.usecases.access import operators, sign_in, tries
 from netbill_tui.usecases.billing_preview import preview
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
@@ -39,6 +26,7 @@ from netbill_tui.usecases.core import checkpoints, host
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.customers import changes, profiles, tags
 from netbill_tui.usecases.finding import search
+from netbill_tui.usecases.receivables import apply_credit, credit_notes, credit_parts, documents, overdue, payments
 from netbill_tui.usecases.services import charges, discounts, estimates, events, orders, subscriptions
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import TODAY, Desk
@@ -227,7 +215,7 @@ def test_an_invoice_names_its_service_by_the_code_of_the_period(desk: Desk):
     bill(d, "2026-09-01")
     events.happen(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
     bill(d, "2026-10-01")
-    titles = [invoice_data.of_invoice(d.session, w, look=True).sections[0].title for w, _ in invoice_data.every(d.session)]
+    titles = [documents.of_invoice(d.session, w, look=True).sections[0].title for w, _ in documents.every(d.session)]
     assert [t.split(",")[0] for t in titles] == ["A", "B"]
 
 
@@ -433,9 +421,7 @@ def test_a_line_without_a_tax_class_shows_no_rate(desk: Desk):
     serve(d)
     serve(d, code="FREE")
     bill(d, "2026-09-01")
-    lines = [
-        n for s in invoice_data.of_invoice(d.session, next(invoice_data.every(d.session))[0], look=True).sections for n in s.lines
-    ]
+    lines = [n for s in documents.of_invoice(d.session, next(documents.every(d.session))[0], look=True).sections for n in s.lines]
     assert [(n.amount, n.category, n.percent) for n in lines] == [(3000, "S", "20"), (1000, "", "0")]
 
 
@@ -573,12 +559,12 @@ def test_what_credit_would_settle_is_shown_before_it_is_used(desk: Desk):
     desk.customer()
     desk.pay("C1", 5000)
     with pytest.raises(Refused, match="has no open invoice"):
-        crediting.apply_credit(desk.session, "C1")
+        apply_credit.apply_credit(desk.session, "C1")
     desk.invoice("C1", 3000, due=-3)
-    look = crediting.apply_credit(desk.session, "C1", dry_run=True)
+    look = apply_credit.apply_credit(desk.session, "C1", dry_run=True)
     assert (look.used, look.left) == (3000, 2000)
     assert desk.column("select count(*) from allocation") == [0]
-    made = crediting.apply_credit(desk.session, "C1")
+    made = apply_credit.apply_credit(desk.session, "C1")
     assert (made.used, made.left, made.overdue) == (3000, 2000, 0)
 
 

@@ -11,9 +11,10 @@ from netbill_tui.db import services as service_rows
 from netbill_tui.db import tables
 from netbill_tui.errors import NotFound, Refused, RunningServices
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import calls, credit_notes, crediting, disputes, importing, lists, overdue, payments, work_list
+from netbill_tui.usecases import calls, importing, lists, work_list
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.customers import accounts, changes, notes
+from netbill_tui.usecases.receivables import apply_credit, credit_notes, disputes, overdue, payments
 from netbill_tui.usecases.services import charges, discounts, subscriptions
 from netbill_tui.usecases.services import events as service_events
 from netbill_tui.usecases.services.states import status_on
@@ -330,18 +331,18 @@ def test_credit_is_applied_by_hand_once(desk: Desk, tmp_path: Path):
     disputes.start(desk.session, number, "The line was down")
     desk.pay("C1", 1500)
     with pytest.raises(Refused, match="no open invoice that is not disputed"):
-        crediting.apply_credit(desk.session, "C1")
+        apply_credit.apply_credit(desk.session, "C1")
     later = desk.invoice("C1", 400, due=-3)
     request_id = uuid.uuid4().bytes
     for _ in range(2):
-        made = crediting.apply_credit(desk.session, "C1", request_id=request_id)
+        made = apply_credit.apply_credit(desk.session, "C1", request_id=request_id)
         assert (made.used, made.left) == (400, 1100)
     assert desk.column(f"select a.amount from allocation a join invoice i on i.id = a.invoice_id where i.number = '{later}'") == [
         400
     ]
     assert desk.column("select count(*) from audit_event where action = 'credit.apply'") == [1]
     with pytest.raises(Refused):
-        crediting.apply_credit(desk.session, "C1")
+        apply_credit.apply_credit(desk.session, "C1")
     sound(desk)
 
 

@@ -6,7 +6,7 @@ from netbill_tui.billing.payments import Reversal
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.text import clean
-from netbill_tui.usecases import payments
+from netbill_tui.usecases.receivables import payments
 
 if TYPE_CHECKING:
     from netbill_tui.screens.base import NetbillScreen

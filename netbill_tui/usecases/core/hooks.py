@@ -10,13 +10,13 @@ from typing import Any
 # How what waits for a second operator is posted once it is approved, by kind: in the approver's transaction, from what was asked;
 # it returns the document's number.
 POST_APPROVED = {
-    "credit": "credit_notes:post_approved",
+    "credit": "receivables.credit_notes:post_approved",
     "service-event": "services.events:post_approved",
     "discount": "services.discounts:post_approved",
     "withdraw": "services.charges:post_withdrawal",
 }
 # What is done behind the transaction of an approval.
-APPROVED = {"credit": "credit_notes:close_overtaken"}
+APPROVED = {"credit": "receivables.credit_notes:close_overtaken"}
 # What the status of a customer means for the services: asked beforehand, and done inside the transaction that sets it.
 STATUS_CHECK = "services.with_account:check"
 STATUS_FOLLOW = "services.with_account:follow"

@@ -11,7 +11,7 @@ from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
-    from netbill_tui.usecases.credit_parts import Part, Whole
+    from netbill_tui.usecases.receivables.credit_parts import Part, Whole
 
 
 def taxes_of(session: Session, whole: "Whole", parts: "Sequence[Part]") -> list[DocumentTax]:

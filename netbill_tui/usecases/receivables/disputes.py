@@ -18,8 +18,8 @@ from netbill_tui.security import rights
 from netbill_tui.text import NOTE_LIMIT, clean, visible
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once
-from netbill_tui.usecases.crediting import use_credit
 from netbill_tui.usecases.customers.accounts import find_customer
+from netbill_tui.usecases.receivables.apply_credit import use_credit
 
 # How a dispute ends: we answered it and the invoice stands, or the customer no longer disputes it.
 ENDS = ("answered", "withdrawn")

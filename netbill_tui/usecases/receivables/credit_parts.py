@@ -12,7 +12,7 @@ from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.text import visible
 from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.own_reasons import only_own
+from netbill_tui.usecases.receivables.own_reasons import only_own
 
 
 class Whole(NamedTuple):

@@ -6,7 +6,7 @@ from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import overdue as rows
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.dues import every
+from netbill_tui.usecases.receivables.dues import every
 
 SORTS = ("days", "amount")
 

@@ -14,16 +14,16 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
-from netbill_tui.usecases import promises
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once
-from netbill_tui.usecases.credit_parts import Part, Whole, invoice, parts_of
-from netbill_tui.usecases.credit_taxes import taxes_of
-from netbill_tui.usecases.crediting import use_credit
-from netbill_tui.usecases.document_numbers import free_numbers
+from netbill_tui.usecases.receivables import promises
+from netbill_tui.usecases.receivables.apply_credit import use_credit
+from netbill_tui.usecases.receivables.credit_parts import Part, Whole, invoice, parts_of
+from netbill_tui.usecases.receivables.credit_taxes import taxes_of
+from netbill_tui.usecases.receivables.numbers import free_numbers
 
 _LOOK_AGAIN = Statement(
     "update service_state set check_on = case when check_on is null or check_on > ? then ? else check_on end where service_id = ?"

@@ -13,12 +13,12 @@ from netbill_tui.db.credits import Document
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import rights
-from netbill_tui.usecases import credit_parts
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.credit_parts import Whole
 from netbill_tui.usecases.customers import profiles
+from netbill_tui.usecases.receivables import credit_parts
+from netbill_tui.usecases.receivables.credit_parts import Whole
 
 _PRINTED = Statement("select 1 from audit_event where object = ? and action = 'document.print' limit 1")
 _OTHER_SECTIONS = {

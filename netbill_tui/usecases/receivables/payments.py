@@ -29,11 +29,11 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
-from netbill_tui.usecases import promises
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import Claim, answered, claim_of, once, post_once
-from netbill_tui.usecases.crediting import use_credit
 from netbill_tui.usecases.customers.accounts import find_customer
+from netbill_tui.usecases.receivables import promises
+from netbill_tui.usecases.receivables.apply_credit import use_credit
 
 
 def new_request_id() -> bytes:
@@ -311,7 +311,7 @@ def as_printed(session: Session, payment: Payment) -> tuple[Payment, str]:
 
     The name, what it settled and the balance are those of then, so that a copy reads as the first one did.
     """
-    from netbill_tui.usecases.invoice_data import seller
+    from netbill_tui.usecases.receivables.documents import seller
 
     then = rows.when_posted(session.db, payment.row.id)
     who = former.addressee(session.db, then.customer_id, then.audit_seq)
