@@ -8,11 +8,12 @@ from collections.abc import Callable
 from benchmarks.harness import book, compared, fact, report
 from netbill_tui.billing.finding import Hit
 from netbill_tui.db import finding as rows
-from netbill_tui.usecases import lists, work_list
+from netbill_tui.usecases import work_list
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.finding import find
+from netbill_tui.usecases.lookup import lists
+from netbill_tui.usecases.lookup.search import find
 from netbill_tui.usecases.receivables import ageing
 
 

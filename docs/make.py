@@ -54,7 +54,7 @@ def man_page() -> str:
 
 def query_page() -> str:
     """netbill-query(7), the filter language."""
-    from netbill_tui.usecases.lists import LISTINGS
+    from netbill_tui.usecases.lookup.lists import LISTINGS
 
     lines = [
         '.TH NETBILL-QUERY 7 "" "" "netbill"', ".SH NAME", "netbill-query \\- the filter language of netbill's lists", ".SH DESCRIPTION",
@@ -78,7 +78,7 @@ def _about(field: object) -> str:
 
 def filters_md() -> str:
     """The page of the filter language."""
-    from netbill_tui.usecases.lists import LISTINGS
+    from netbill_tui.usecases.lookup.lists import LISTINGS
 
     lines = [
         "# The filter language", "",

@@ -2,10 +2,10 @@
 
 from netbill_tui.cli.call import Call
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import views
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import tags
-from netbill_tui.usecases.lists import LISTINGS, read_filter
+from netbill_tui.usecases.lookup import views
+from netbill_tui.usecases.lookup.lists import LISTINGS, read_filter
 
 
 def tag(call: Call, session: Session) -> int:

@@ -72,7 +72,7 @@ def exporting(session: "Session", name: str, words: list[str]) -> Callable[[int,
 
 def _told(words: list[str]) -> list[str]:
     """The words of a command for the audit: of a filter its conditions, and not what may be somebody's street or number."""
-    from netbill_tui.usecases.views import without_words
+    from netbill_tui.usecases.lookup.views import without_words
 
     return [without_words(w) if n and words[n - 1] in ("--filter", "find") else w for n, w in enumerate(words)]
 

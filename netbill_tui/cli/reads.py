@@ -31,20 +31,20 @@ def _sign_in_softly(call: Call, session: Session) -> bool:
 
 def find(call: Call, session: Session) -> int:
     """One search over everything."""
-    from netbill_tui.usecases import finding
+    from netbill_tui.usecases.lookup import search
 
     text = " ".join(call.args.words)
-    if call.args.scope not in finding.SCOPES:
-        raise InvalidInput(f"--scope is {call.args.scope!r}; type one of {', '.join(finding.SCOPES)}.")
-    found = finding.search(session, text, scope=call.args.scope)
-    if not any(h.exact for h in found.hits) and finding.wants_contacts(session, text):
+    if call.args.scope not in search.SCOPES:
+        raise InvalidInput(f"--scope is {call.args.scope!r}; type one of {', '.join(search.SCOPES)}.")
+    found = search.search(session, text, scope=call.args.scope)
+    if not any(h.exact for h in found.hits) and search.wants_contacts(session, text):
         if _sign_in_softly(call, session):
-            found = finding.search(session, text, scope=call.args.scope)
+            found = search.search(session, text, scope=call.args.scope)
         else:
             call.output.remark("Phones and e-mails were not searched: give --operator and --password-file.")
     rows = [
         {"type": h.type, "id": h.id, "account": h.account, "name": h.name or None, "date": h.date,
-         "amount": None if h.type in finding.WITHOUT_AMOUNT else _money(session, h.amount),
+         "amount": None if h.type in search.WITHOUT_AMOUNT else _money(session, h.amount),
          "reference": h.reference or None, "state": h.state}
         for h in found.hits
     ]  # fmt: skip
@@ -177,7 +177,7 @@ def _span(call: Call, session: Session) -> tuple[str | None, str | None]:
 
 def _chosen(call: Call, session: Session, name: str, *terms: str) -> "Filter":
     """The filter of a list command: its view, its own options and what was typed, all of which must hold."""
-    from netbill_tui.usecases import lists, views
+    from netbill_tui.usecases.lookup import lists, views
 
     if call.args.limit is not None and call.args.limit < 1:
         raise InvalidInput(f"--limit is {call.args.limit}; type a number from 1.")
@@ -189,8 +189,8 @@ def _chosen(call: Call, session: Session, name: str, *terms: str) -> "Filter":
 
 def dues(call: Call, session: Session) -> int:
     """Open invoices, of one account or of all."""
-    from netbill_tui.usecases import lists
     from netbill_tui.usecases.customers import accounts as customers
+    from netbill_tui.usecases.lookup import lists
     from netbill_tui.usecases.receivables import dues as service
 
     within, terms = call.args.due_within, ""
@@ -214,7 +214,8 @@ def dues(call: Call, session: Session) -> int:
 
 def overdue(call: Call, session: Session) -> int:
     """The overdue queue, by account."""
-    from netbill_tui.usecases import lists, work_list
+    from netbill_tui.usecases import work_list
+    from netbill_tui.usecases.lookup import lists
     from netbill_tui.usecases.receivables import overdue as service
 
     args = call.args
@@ -237,7 +238,7 @@ def overdue(call: Call, session: Session) -> int:
 
 def customers(call: Call, session: Session) -> int:
     """The list of customers."""
-    from netbill_tui.usecases import lists
+    from netbill_tui.usecases.lookup import lists
 
     found = lists.every(session, "customers", _chosen(call, session, "customers"), call.args.limit)
     data = [shapes.customer(session.book.currency, r, lists.oldest_days(session, r)) for r in found]
@@ -276,7 +277,7 @@ def payments(call: Call, session: Session) -> int:
     from datetime import timedelta
 
     from netbill_tui.billing.payments import parse_method
-    from netbill_tui.usecases import lists
+    from netbill_tui.usecases.lookup import lists
 
     first, last = _span(call, session)
     if not (first or last or call.args.filter or call.args.view):

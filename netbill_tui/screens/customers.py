@@ -8,7 +8,7 @@ from netbill_tui.commands import NEW
 from netbill_tui.screens.base import story
 from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.listing import LIST_COMMANDS
-from netbill_tui.usecases import lists
+from netbill_tui.usecases.lookup import lists
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 

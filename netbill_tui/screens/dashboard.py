@@ -13,9 +13,10 @@ from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.text import counted
-from netbill_tui.usecases import verifying, views, work_list
+from netbill_tui.usecases import verifying, work_list
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.dashboard import DAYS_AHEAD, Dashboard, dashboard
+from netbill_tui.usecases.lookup import views
 from netbill_tui.widgets.bars import bar
 from netbill_tui.widgets.lines import INVERSE, UNDERLINE, Line, Lines, fit_right, wrapped
 from netbill_tui.widgets.record_grid import Col, RecordGrid

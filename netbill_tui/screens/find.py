@@ -17,8 +17,8 @@ from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.screens.hits import open_hit
 from netbill_tui.screens.lists import state_mark
-from netbill_tui.usecases import finding
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.lookup import search
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, between
@@ -95,7 +95,7 @@ class FindScreen(NetbillScreen):
     async def _find(self, text: str) -> bool:
         """Read and show the hits; False when a newer search took over."""
         try:
-            found = await self.search(finding.search, text, scope=finding.SCOPES[self._scope])
+            found = await self.search(search.search, text, scope=search.SCOPES[self._scope])
         except Replaced:
             return False
         except SessionEnded:
@@ -104,17 +104,17 @@ class FindScreen(NetbillScreen):
             self.refuse(str(error))
             return False
         self._asked = text
-        empty = f"Nothing matches. Tab searches {_PLURAL[finding.SCOPES[(self._scope + 1) % 4]]}." if text.strip() else None
+        empty = f"Nothing matches. Tab searches {_PLURAL[search.SCOPES[(self._scope + 1) % 4]]}." if text.strip() else None
         self._grid.show(found.hits, empty=empty, top=True)
         self._show_scope(found)
         return True
 
     def _show_scope(self, found: Found | None) -> None:
-        self._field.remark(f"scope: {_PLURAL[finding.SCOPES[self._scope]]}{f'   {found.told()}' if found else ''}")
+        self._field.remark(f"scope: {_PLURAL[search.SCOPES[self._scope]]}{f'   {found.told()}' if found else ''}")
 
     def action_scope(self) -> None:
         """Search something else with the same words."""
-        self._scope = (self._scope + 1) % len(finding.SCOPES)
+        self._scope = (self._scope + 1) % len(search.SCOPES)
         self._show_scope(None)
         if self.query_one("#query", Input).value.strip():
             self._search(self.query_one("#query", Input).value)

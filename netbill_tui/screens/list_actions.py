@@ -16,8 +16,8 @@ from netbill_tui.screens.base import story
 from netbill_tui.screens.bulk import note_all, tag_all
 from netbill_tui.screens.listing import ListBase
 from netbill_tui.screens.lists import PAGE, loader_of
-from netbill_tui.usecases import lists, views
 from netbill_tui.usecases.audit import exports
+from netbill_tui.usecases.lookup import lists, views
 
 # So many rows at most are marked by one key: a preview of more could not be looked through.
 MOST_MARKED = 5000

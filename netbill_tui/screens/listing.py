@@ -31,11 +31,11 @@ from netbill_tui.errors import NetbillError
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.screens.lists import PAGE, loader_of
-from netbill_tui.usecases import lists, views
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.customers import tags as arranging
 from netbill_tui.usecases.customers.tags import View
+from netbill_tui.usecases.lookup import lists, views
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import INVERSE, PLAIN, Line, Lines, Part, fit_right
 from netbill_tui.widgets.record_grid import Col, RecordGrid

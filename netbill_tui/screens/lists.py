@@ -7,7 +7,7 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.invoices import Due
 from netbill_tui.billing.payments import PaymentRow
 from netbill_tui.usecases.core.paging import Page
-from netbill_tui.usecases.lists import PAGE as PAGE
+from netbill_tui.usecases.lookup.lists import PAGE as PAGE
 from netbill_tui.widgets.record_grid import Col, Loader
 
 R = TypeVar("R")

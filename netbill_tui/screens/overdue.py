@@ -15,10 +15,11 @@ from netbill_tui.screens.forms.text import TextForm
 from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.listing import LIST_COMMANDS
 from netbill_tui.text import counted
-from netbill_tui.usecases import calls, lists, work_list
+from netbill_tui.usecases import calls, work_list
 from netbill_tui.usecases.core.paging import Page
 from netbill_tui.usecases.customers import accounts as customers
 from netbill_tui.usecases.customers import notes
+from netbill_tui.usecases.lookup import lists
 from netbill_tui.widgets.lines import UNDERLINE, Lines, between
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

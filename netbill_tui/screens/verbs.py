@@ -12,10 +12,10 @@ from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.program import Program
 from netbill_tui.settings import THEMES
 from netbill_tui.text import visible
-from netbill_tui.usecases import views
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts
-from netbill_tui.usecases.lists import LISTINGS
+from netbill_tui.usecases.lookup import views
+from netbill_tui.usecases.lookup.lists import LISTINGS
 from netbill_tui.usecases.receivables import dues, payments
 
 if TYPE_CHECKING:
@@ -84,9 +84,9 @@ async def _number(screen: "NetbillScreen", digits: str) -> None:
     if len(digits) == 1 and digits != "0" and does:
         await screen.run_action(f"{does}({digits})")
         return
-    from netbill_tui.usecases import finding
+    from netbill_tui.usecases.lookup import search
 
-    exact = [h for h in await screen.read(finding.find, digits) if h.exact]
+    exact = [h for h in await screen.read(search.find, digits) if h.exact]
     if not exact:
         raise InvalidInput(f"Nothing has the number {digits}; :find {digits} searches more.")
     from netbill_tui.screens.hits import open_hit
@@ -162,7 +162,7 @@ async def _find(screen: "NetbillScreen", words: list[str], _: str) -> None:
 async def _list(screen: "NetbillScreen", name: str, text: str) -> None:
     terms = text.split(None, 1)[1] if len(text.split(None, 1)) > 1 else ""
     # Read here, so that a mistake is told on the line and not on a list that shows something else.
-    from netbill_tui.usecases.lists import read_filter
+    from netbill_tui.usecases.lookup.lists import read_filter
 
     read_filter(screen.session, name, terms)
     more = {"work": not terms} if name == "overdue" else {}

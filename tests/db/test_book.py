@@ -74,7 +74,7 @@ def test_another_program_cannot_replace_a_posted_row_either(sqlite_desk: Desk):
 def test_both_engines_give_the_same_values_and_types(desk: Desk):
     """One decoder serves both, so a value must come as the same Python type from each."""
     from netbill_tui.db import customers, invoices, overdue
-    from netbill_tui.usecases import finding
+    from netbill_tui.usecases.lookup import search
     from netbill_tui.usecases.receivables import dues
     from netbill_tui.usecases.receivables import overdue as queue
 
@@ -91,7 +91,7 @@ def test_both_engines_give_the_same_values_and_types(desk: Desk):
     assert [type(v) for v in (due.id, due.due, due.open, due.days, due.disputed)] == [int, str, int, int, bool]
     row = queue.queue(desk.session)[0]
     assert [type(v) for v in (row.days, row.overdue, row.invoices, row.disputed)] == [int] * 4
-    hit = finding.find(desk.session, "smith")[0]
+    hit = search.find(desk.session, "smith")[0]
     assert [type(v) for v in (hit.amount, hit.name)] == [int, str]
     assert type(payments.takings(db, "2026-11-22")) is dict
     assert {type(v) for row in db.rows(Statement("select prev, hash, row_hashes from audit_event")) for v in row} <= {

@@ -10,7 +10,7 @@ from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import versions
 from netbill_tui.errors import NetbillError
-from netbill_tui.usecases import calls, undoing, views
+from netbill_tui.usecases import calls, undoing
 from netbill_tui.usecases.access import operators, tries
 from netbill_tui.usecases.billing_run import decide_draft, drafts, issue, runs
 from netbill_tui.usecases.catalogue import codes, tax_rates
@@ -18,6 +18,7 @@ from netbill_tui.usecases.catalogue import rules as billing_rules
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import changes as editing
 from netbill_tui.usecases.customers import notes, tags
+from netbill_tui.usecases.lookup import views
 from netbill_tui.usecases.receivables import credit_notes, disputes, payments
 from netbill_tui.usecases.services import charges, discounts, events, subscriptions
 from netbill_tui.usecases.verifying import verify

@@ -14,7 +14,7 @@ from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import tables
 from netbill_tui.errors import NeedsApproval
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import importing, views
+from netbill_tui.usecases import importing
 from netbill_tui.usecases.access import operators, sittings, tries
 from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.billing_run import decide_draft, issue
@@ -24,6 +24,7 @@ from netbill_tui.usecases.core.checkpoints import Checkpoint
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import changes as editing
 from netbill_tui.usecases.customers import notes, tags
+from netbill_tui.usecases.lookup import views
 from netbill_tui.usecases.receivables import credit_notes, disputes, payments
 from netbill_tui.usecases.services import charges, discounts, events, subscriptions
 from tests.proof import tampering

@@ -16,7 +16,6 @@ from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.vault import FIELDS, Vault
 from netbill_tui.settings import load
-from netbill_tui.usecases import finding, views
 from netbill_tui.usecases.access import approvals, clock, operators, rotation, sign_in
 from netbill_tui.usecases.audit import exports, trail
 from netbill_tui.usecases.billing_run import issue
@@ -26,6 +25,7 @@ from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import changes, notes, profiles
+from netbill_tui.usecases.lookup import search, views
 from netbill_tui.usecases.receivables import credit_notes, payments
 from netbill_tui.usecases.services import discounts, subscriptions
 from tests.conftest import Desk
@@ -184,7 +184,7 @@ def _fields(session: Session, role: str, wrong: list[str]) -> int:
     with contextlib.suppress(NetbillError):
         seen.write(str(profiles.show_contact(session, "C1")))
     with contextlib.suppress(NetbillError):
-        seen.write(str(finding.find(session, one["email"])))
+        seen.write(str(search.find(session, one["email"])))
     for compartment, fields in (
         ("CONTACT", ("street", "email", "phone")),
         ("PRIVATE", ("tax_id", "birth_date", "bank_account", "pin")),

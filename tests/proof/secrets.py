@@ -17,7 +17,6 @@ from netbill_tui.errors import NetbillError
 from netbill_tui.security import envelope
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.text import luhn, neutral, plain_cell
-from netbill_tui.usecases import finding, lists, views
 from netbill_tui.usecases.access import operators, rotation
 from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.catalogue import codes
@@ -25,6 +24,7 @@ from netbill_tui.usecases.core import incidents, unfinished_forms
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import changes, notes, profiles, tags
+from netbill_tui.usecases.lookup import lists, search, views
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.usecases.services import subscriptions
 from tests.proof.books import PASSWORD, canaries, make, sign_in
@@ -102,8 +102,8 @@ def s1(run: Run) -> Report:
 def _live(session: Session, run: Run, values: list[str]) -> None:
     """A day with sealed values: searched, shown, revealed, changed, half typed, rotated, backed up, and one crash."""
     one = canaries(1)
-    finding.find(session, one["phone"])
-    finding.find(session, one["email"])
+    search.find(session, one["phone"])
+    search.find(session, one["email"])
     profiles.show_contact(session, "C1")
     profiles.reveal(session, "C1", "tax_id", "asked by the proof")
     profiles.caller_matches(session, "C1", "pin", one["pin"])
@@ -336,7 +336,7 @@ def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
         ("certificate", lambda t: discounts.exempt(session, "C1", t, session.today(), None)),
         ("operator", lambda t: operators.add(session, t, "clerk")), ("caller", lambda t: profiles.caller_matches(session, "C1", "pin", t)),
         ("reveal reason", lambda t: profiles.reveal(session, "C1", "tax_id", t)),
-        ("search", lambda t: finding.find(session, t)), ("filter", lambda t: lists.read_filter(session, "customers", t)),
+        ("search", lambda t: search.find(session, t)), ("filter", lambda t: lists.read_filter(session, "customers", t)),
         ("seller", lambda t: rules.set_rule(session, "seller", t)),
         ("credit reason", lambda t: credit_notes.credit(session, "INV-000001", t)),
         ("reversal reason", lambda t: payments.reverse(session, "R-10001", t)),

@@ -12,12 +12,12 @@ from netbill_tui.db import operators as rows
 from netbill_tui.db import sealed
 from netbill_tui.errors import Busy, KeyProblem, LockedOut, SessionEnded
 from netbill_tui.security.secret import Sealed
-from netbill_tui.usecases import finding
 from netbill_tui.usecases.access import rotation
 from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import IDLE_S, OVER_S, Session, utc_now
+from netbill_tui.usecases.lookup import search
 from tests import stretching
 from tests.proof.books import PASSWORD, broken, canaries, make, post, sign_in
 from tests.proof.kills import forked
@@ -228,7 +228,7 @@ def s12(run: Run) -> Report:
         if run.sabotage == "destroys-early":
             sealed.left, sealed.page_of = left, page
     unreadable = _unreadable(session)
-    found = finding.find(session, canaries(7)["phone"]) and finding.find(session, canaries(7)["email"])
+    found = search.find(session, canaries(7)["phone"]) and search.find(session, canaries(7)["email"])
     gone = [old[c].to_bytes(4) for c in rotation.ROTATED]
     keyring = {(k.compartment, k.key_id): k.status for k in rows.keys(session.db)}
     wrong = broken(session)

@@ -13,12 +13,12 @@ from netbill_tui.billing.money import CURRENCIES, exponent, large_amount
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.text import counted
-from netbill_tui.usecases import lists
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.customers import notes
+from netbill_tui.usecases.lookup import lists
 from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import RecordGrid
 from tests.conftest import Desk

@@ -9,10 +9,11 @@ from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.documents.receipt import receipt_text
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import importing, lists
+from netbill_tui.usecases import importing
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.catalogue import rules, tax_rates
 from netbill_tui.usecases.customers import accounts, changes, notes
+from netbill_tui.usecases.lookup import lists
 from netbill_tui.usecases.receivables import credit_parts, documents, payments
 from netbill_tui.usecases.services import events
 from tests.conftest import Desk

@@ -9,10 +9,10 @@ import pytest
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, Refused
 from netbill_tui.integrations.profiles import Profile, read_profile
-from netbill_tui.usecases import lists
 from netbill_tui.usecases.books import create
 from netbill_tui.usecases.core import open_book
 from netbill_tui.usecases.customers import accounts as customers
+from netbill_tui.usecases.lookup import lists
 from netbill_tui.usecases.receivables import ageing, payments
 from netbill_tui.usecases.verifying import verify
 from tests import stretching

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from netbill_tui.errors import InvalidInput, NotFound, Refused
-from netbill_tui.usecases import views, work_list
+from netbill_tui.usecases import work_list
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.customers import accounts, changes, notes, profiles, tags
+from netbill_tui.usecases.lookup import views
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, Desk
@@ -233,7 +234,7 @@ def test_what_a_customer_needs_cannot_be_emptied(desk: Desk, field: str):
 
 
 def test_a_book_that_only_reads_counts_what_fell_due_since(desk: Desk):
-    from netbill_tui.usecases import lists
+    from netbill_tui.usecases.lookup import lists
     from netbill_tui.usecases.receivables import overdue
 
     desk.customer("C1")

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from netbill_tui.errors import InvalidInput, Refused
-from netbill_tui.usecases import finding, undoing
+from netbill_tui.usecases import undoing
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.lookup import search
 from netbill_tui.usecases.receivables import credit_notes, credit_parts, disputes, dues, payments
 from netbill_tui.usecases.services import charges, discounts, events, subscriptions
 from tests.conftest import TODAY, Desk
@@ -153,7 +154,7 @@ def test_an_invoice_that_was_credited_whole_says_so_everywhere(desk: Desk):
     credit_notes.credit(desk.session, "INV-000001", "the other half neither")
     assert dues.invoice(desk.session, "INV-000001")[0].state == "credited"
     assert [d.state for d in accounts.invoices_of(desk.session, "C1")] == ["credited"]
-    assert [h.state for h in finding.find(desk.session, "INV-000001")] == ["credited"]
+    assert [h.state for h in search.find(desk.session, "INV-000001")] == ["credited"]
 
 
 # What a tester found.

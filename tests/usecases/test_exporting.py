@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
-from netbill_tui.usecases import views
 from netbill_tui.usecases.access import rotation
 from netbill_tui.usecases.audit import exports
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.lookup import views
 from tests.conftest import Desk, Run
 from tests.usecases.test_operators import enrolled
 

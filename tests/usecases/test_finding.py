@@ -11,7 +11,7 @@ from netbill_tui.billing.finding import account_numbers, read_query
 from netbill_tui.billing.money import format_amount
 from netbill_tui.errors import NeedsApproval
 from netbill_tui.usecases.customers import accounts, notes
-from netbill_tui.usecases.finding import find, search
+from netbill_tui.usecases.lookup.search import find, search
 from netbill_tui.usecases.receivables import credit_notes, payments
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_billing import bill, serve, shop

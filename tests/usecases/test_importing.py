@@ -225,7 +225,7 @@ def test_customers_are_created_updated_or_there(desk: Desk, tmp_path: Path):
         row = row.replace(old, new)
         assert counts(read(desk, path, CUSTOMERS + row, how)) == (0, 1, 0, 0), new
         assert counts(read(desk, path, CUSTOMERS + row, how)) == (0, 0, 1, 0), new
-    from netbill_tui.usecases.finding import find
+    from netbill_tui.usecases.lookup.search import find
 
     assert [h.id for h in find(desk.session, "o'neill")] == ["C1"]
     assert find(desk.session, "o'brien") == []

@@ -8,7 +8,7 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases import demo
-from netbill_tui.usecases.finding import find
+from netbill_tui.usecases.lookup.search import find
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, Desk
 

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from netbill_tui.billing.overdue import Overdue
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import calls, lists, work_list
+from netbill_tui.usecases import calls, work_list
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import tags
+from netbill_tui.usecases.lookup import lists
 from netbill_tui.usecases.receivables import dues, overdue
 from tests.conftest import TODAY, Desk
 

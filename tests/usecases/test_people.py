@@ -11,7 +11,7 @@ from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.books.create import NewBook, make_book
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.customers import notes, profiles
-from netbill_tui.usecases.finding import find
+from netbill_tui.usecases.lookup.search import find
 from netbill_tui.usecases.receivables import overdue
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, TODAY, Desk

@@ -11,11 +11,12 @@ from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import overdue as overdue_rows
 from netbill_tui.db.engine import CommitUnknown, Database
 from netbill_tui.errors import NotFound, NotSaved, OutcomeUnknown
-from netbill_tui.usecases import calls, finding
+from netbill_tui.usecases import calls
 from netbill_tui.usecases.books.create import at
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.lookup import search
 from netbill_tui.usecases.receivables import overdue, payments
 from netbill_tui.usecases.verifying import verify
 from tests import stretching
@@ -130,8 +131,8 @@ def test_find_as_of_a_past_day_shows_what_was_owed_then(desk: Desk):
     desk.invoice("C1", 3000, due=-40, issued=date(2026, 10, 1))
     desk.pay("C1", 1000)
     desk.session.as_of = TODAY - timedelta(days=1)
-    found = {h.type: h.amount for h in finding.find(desk.session, "smith")} | {
-        h.type: h.amount for h in finding.find(desk.session, "INV-000001")
+    found = {h.type: h.amount for h in search.find(desk.session, "smith")} | {
+        h.type: h.amount for h in search.find(desk.session, "INV-000001")
     }
     assert found == {"customer": 3000, "invoice": 3000}
     assert invoice_rows.balance_as_of(desk.session.db, 1, "2026-11-21") >= 0

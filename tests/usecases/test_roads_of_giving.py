@@ -7,10 +7,11 @@ import pytest
 
 from netbill_tui.errors import NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile, ServiceColumns
-from netbill_tui.usecases import billing_run, undoing, views
+from netbill_tui.usecases import billing_run, undoing
 from netbill_tui.usecases.access import approvals, operators
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.customers import changes
+from netbill_tui.usecases.lookup import views
 from netbill_tui.usecases.receivables import credit_notes
 from netbill_tui.usecases.services import charges, discounts, events, subscriptions
 from tests.conftest import Desk

@@ -18,14 +18,15 @@ from netbill_tui.billing.taxes import Rate, spread, tax_lines
 from netbill_tui.db.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import calls, demo, importing, lists, undoing, views
+from netbill_tui.usecases import calls, demo, importing, undoing
 from netbill_tui.usecases.access import operators, sign_in, tries
 from netbill_tui.usecases.billing_preview import preview
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core import checkpoints, host
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.customers import changes, profiles, tags
-from netbill_tui.usecases.finding import search
+from netbill_tui.usecases.lookup import lists, views
+from netbill_tui.usecases.lookup.search import search
 from netbill_tui.usecases.receivables import apply_credit, credit_notes, credit_parts, documents, overdue, payments
 from netbill_tui.usecases.services import charges, discounts, estimates, events, orders, subscriptions
 from netbill_tui.usecases.verifying import verify

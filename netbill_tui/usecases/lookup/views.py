@@ -6,9 +6,9 @@ from netbill_tui.db.comfort import View
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
-from netbill_tui.usecases import lists
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.lookup import lists
 
 
 def without_words(text: str) -> str:
