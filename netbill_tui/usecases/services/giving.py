@@ -89,7 +89,7 @@ def backdated(session: Session, account: str, row: ServiceRow, event: Event, tod
         return sum(n for s in charged.spans if s.end > event.on for *_, n in s.lines)
 
 
-def of_new(session: Session, account: str, new: "new_services.New") -> int:
+def of_new(session: Session, account: str, new: orders.New) -> int:
     """What the own price of a service that is added takes off its first bill."""
     if not any(e.kind == "price" for e in new.events):
         return 0
