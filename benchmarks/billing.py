@@ -16,8 +16,8 @@ from benchmarks.harness import fact, report
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import tables
-from netbill_tui.usecases import billing_preview, billing_run
 from netbill_tui.usecases.access.sign_in import sign_in
+from netbill_tui.usecases.billing_run import issue, preview
 from netbill_tui.usecases.books.create import NewBook, at, make_book
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.core.open_book import open_book
@@ -33,7 +33,7 @@ PASSWORD = "gravel-otter-lantern-92"
 PLANS = (("INT-100", "Fibre 100", 2990), ("PHONE", "Phone flat", 990), ("RENT", "Router rent", 300))
 # What a run stores, in its order: table, and the rows of it that a run made.
 WRITTEN = ("invoice", "invoice_line", "billed", "invoice_tax", "entry", "open_item")
-BATCH = billing_preview.BATCH
+BATCH = preview.BATCH
 MILLION = 1_000_000
 SERVER = os.environ.get("NETBILL_TEST_SERVER", "postgresql://root@127.0.0.1:5432")
 
@@ -110,12 +110,12 @@ def _alone(session: Session, size: int, engine: str) -> None:
     """One run and a second one, with the memory that they took."""
     shown, before = f"{size:,}", _resident()
     began = time.perf_counter()
-    made = billing_run.issue(session, DAY, pause_s=0, batch=BATCH, on_progress=lambda done, total: _note_half(done, total))
+    made = issue.issue(session, DAY, pause_s=0, batch=BATCH, on_progress=lambda done, total: _note_half(done, total))
     took = time.perf_counter() - began
     assert (made.issued, made.lines) == (size, 3 * size), made
     after = _resident()
     began = time.perf_counter()
-    assert billing_run.issue(session, DAY, pause_s=0, batch=BATCH).issued == 0
+    assert issue.issue(session, DAY, pause_s=0, batch=BATCH).issued == 0
     again = time.perf_counter() - began
     session.db.close()
     report("10", f"{engine}: a second run / the first", shown, again, took, 1 / 8)
@@ -150,11 +150,11 @@ def _one_size(folder: Path, size: int) -> None:
         target = _copy(folder, f"run{turn}.db")
         live = _open(target)
         began = time.perf_counter()
-        made = billing_run.issue(live, DAY, pause_s=0, batch=BATCH)
+        made = issue.issue(live, DAY, pause_s=0, batch=BATCH)
         ours.append(time.perf_counter() - began)
         assert (made.issued, made.lines) == (size, 3 * size), made
         began = time.perf_counter()
-        assert billing_run.issue(live, DAY, pause_s=0, batch=BATCH).issued == 0
+        assert issue.issue(live, DAY, pause_s=0, batch=BATCH).issued == 0
         again.append(time.perf_counter() - began)
         live.db.close()
         if not rows:
@@ -294,12 +294,12 @@ def _beside(target: Path, size: int) -> None:
     alone = _copy(target.parent, "alone.db")
     session = _open(alone)
     began = time.perf_counter()
-    billing_run.issue(session, DAY)
+    issue.issue(session, DAY)
     quiet = time.perf_counter() - began
     session.db.close()
     alone.unlink()
     session = _open(target)
-    took, read, post = _timed(target, lambda: billing_run.issue(session, DAY))
+    took, read, post = _timed(target, lambda: issue.issue(session, DAY))
     session.db.close()
     at99 = [found[min(int(len(found) * 0.99), len(found) - 1)] for found in (idle, read)]
     report("11", "a read beside the run, p99 / idle", shown, at99[1], at99[0], 10)

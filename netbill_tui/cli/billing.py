@@ -10,8 +10,8 @@ from netbill_tui.cli.output import Column, progress
 from netbill_tui.cli.writes import request_id
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted
-from netbill_tui.usecases import billing_run, undoing
-from netbill_tui.usecases.billing_run import Preview
+from netbill_tui.usecases.billing_run import issue, undo
+from netbill_tui.usecases.billing_run.issue import Preview
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import apply_credit, credit_notes, credit_parts
 
@@ -35,11 +35,11 @@ def bill(call: Call, session: Session) -> int:
         return _decide(call, session)
     as_of = session.date()
     if call.dry_run and args.account:
-        made = billing_run.preview_one(session, args.account, as_of, catch_up=args.catch_up or "")
+        made = issue.preview_one(session, args.account, as_of, catch_up=args.catch_up or "")
     elif call.dry_run:
-        made = billing_run.preview(session, as_of, catch_up=args.catch_up or "", on_progress=progress("Planning", call.output))
+        made = issue.preview(session, as_of, catch_up=args.catch_up or "", on_progress=progress("Planning", call.output))
     elif args.account:
-        made = billing_run.bill_one(session, args.account, as_of, catch_up=args.catch_up or "")
+        made = issue.bill_one(session, args.account, as_of, catch_up=args.catch_up or "")
     else:
         made = _run(call, session)
     data = run_data(session, made)
@@ -56,7 +56,7 @@ def _run(call: Call, session: Session) -> Preview:
     args = call.args
     catch_up = args.catch_up or ""
     if not catch_up and not call.yes and not call.no_input and sys.stdin.isatty() and sys.stderr.isatty():
-        ahead = billing_run.preview(session, session.date(), on_progress=progress("Planning", call.output))
+        ahead = issue.preview(session, session.date(), on_progress=progress("Planning", call.output))
         late = [reason for _, reason in ahead.parked if "whole periods are missing" in reason]
         if late:
             print(f"More than one period is missing for {counted(len(late), 'customer')}.", file=sys.stderr)
@@ -66,8 +66,8 @@ def _run(call: Call, session: Session) -> Preview:
                 ).strip()
             except EOFError:
                 catch_up = ""
-            billing_run.check_catch_up(catch_up)
-    return billing_run.issue(session, session.date(), catch_up=catch_up, on_progress=progress("Billing", call.output))
+            issue.check_catch_up(catch_up)
+    return issue.issue(session, session.date(), catch_up=catch_up, on_progress=progress("Billing", call.output))
 
 
 def run_data(session: Session, made: Preview) -> dict[str, object]:
@@ -115,7 +115,7 @@ def _runs(call: Call, session: Session) -> int:
     rows = [
         {"run": r.number, "as_of": r.as_of, "kind": r.kind, "state": r.state, "undoes": r.undoes or None, "issued": r.invoices,
          "credits": r.credits, "net": _money(session, r.net), "tax": _money(session, r.tax), "parked": r.parked, "by": r.operator}
-        for r in billing_run.runs(session)
+        for r in issue.runs(session)
     ]  # fmt: skip
     columns: list[Column] = [
         ("run", "Run", 0, False), ("as_of", "As of", 0, False), ("kind", "Kind", 0, False), ("state", "State", 0, False),
@@ -133,7 +133,7 @@ def _runs(call: Call, session: Session) -> int:
 
 def _parked(call: Call, session: Session) -> int:
     rows = [{"account": p.account, "name": p.name or None, "as_of": p.as_of, "reason": p.reason, "run": p.run}
-            for p in billing_run.parked(session)]  # fmt: skip
+            for p in issue.parked(session)]  # fmt: skip
     columns: list[Column] = [
         ("account", "Account", 14, False), ("name", "Name", 20, False), ("as_of", "As of", 0, False), ("reason", "Reason", 70,
         False),
@@ -147,7 +147,7 @@ def _drafts(call: Call, session: Session) -> int:
         {"account": d.account, "name": d.name or None, "bill_date": d.bill_date, "posts_on": d.posts_on, "net": _money(session,
         d.net),
          "tax": _money(session, d.tax), "state": d.state}
-        for d in billing_run.drafts(session)
+        for d in issue.drafts(session)
     ]  # fmt: skip
     columns: list[Column] = [
         ("account", "Account", 14, False), ("name", "Name", 20, False), ("bill_date", "Bill date", 0, False),
@@ -163,7 +163,7 @@ def _decide(call: Call, session: Session) -> int:
         raise InvalidInput("Name the account whose draft is meant: netbill bill ACCOUNT --confirm BILL-DATE.")
     day = parse_date(args.confirm or args.throw, session.today()).isoformat()
     if not call.dry_run:
-        billing_run.decide_draft(session, args.account, day, confirm=bool(args.confirm))
+        issue.decide_draft(session, args.account, day, confirm=bool(args.confirm))
     said = "will be issued by the next run" if args.confirm else "waits its days again"
     call.output.record({"account": args.account, "bill_date": day, "confirmed": bool(args.confirm)}, lambda: f"The draft {said}.")
     return 0
@@ -171,7 +171,7 @@ def _decide(call: Call, session: Session) -> int:
 
 def _undo(call: Call, session: Session) -> int:
     args = call.args
-    number, plus, minus = undoing.check_undo(session, args.undo)
+    number, plus, minus = undo.check_undo(session, args.undo)
     if call.dry_run:
         call.output.record(
             {"run": number, "invoices": len(plus), "credit_notes": len(minus), "dry_run": True},
@@ -191,7 +191,7 @@ def _undo(call: Call, session: Session) -> int:
             typed = ""
         if typed.strip().upper() != number:
             raise InvalidInput("Nothing was undone.")
-    done = undoing.undo(session, number, args.reason, on_progress=progress("Undoing", call.output))
+    done = undo.undo(session, number, args.reason, on_progress=progress("Undoing", call.output))
     data = {"run": done.run, "undoes": done.undoes, "credits": done.credits, "invoices": done.invoices,
             "total": _money(session, done.total)}  # fmt: skip
     papers = [

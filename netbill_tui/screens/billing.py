@@ -16,9 +16,9 @@ from netbill_tui.screens.forms.reversal import check_reason
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.tabs import TabbedScreen
 from netbill_tui.text import counted
-from netbill_tui.usecases import billing_run, undoing
-from netbill_tui.usecases.billing_run import DraftRow, Exceptional, ParkedRow, Preview, Run
-from netbill_tui.usecases.undoing import Undone
+from netbill_tui.usecases.billing_run import issue, undo
+from netbill_tui.usecases.billing_run.issue import DraftRow, Exceptional, ParkedRow, Preview, Run
+from netbill_tui.usecases.billing_run.undo import Undone
 from netbill_tui.widgets.lines import BOLD, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -72,7 +72,7 @@ class BillingScreen(TabbedScreen):
     async def _plan(self) -> None:
         shown = self._progress("Planning")
         call = self.netbill.calls.long
-        self._preview = await call(billing_run.preview, self.session, self._day(), catch_up=self._catch_up, on_progress=shown)
+        self._preview = await call(issue.preview, self.session, self._day(), catch_up=self._catch_up, on_progress=shown)
 
     def _day(self) -> date:
         """The day that is billed: today, or the one that was asked for."""
@@ -130,10 +130,10 @@ class BillingScreen(TabbedScreen):
             ]  # fmt: skip
             self._grid.set_columns(columns)
             empty = "Nobody is parked. Who cannot be billed stands here, with the reason."
-            self._grid.show(await self.read(billing_run.parked), empty=empty)
+            self._grid.show(await self.read(issue.parked), empty=empty)
         elif self._tab == 2:
             self._grid.set_columns(self._run_columns())
-            self._grid.show(await self.read(billing_run.runs), empty="Nothing was billed yet. F10 on the preview runs.")
+            self._grid.show(await self.read(issue.runs), empty="Nothing was billed yet. F10 on the preview runs.")
         else:
             drafts: list[Col[DraftRow]] = [
                 Col("Account", 12, lambda d: d.account), Col("Customer", 0, lambda d: d.name, priority=1),
@@ -141,7 +141,7 @@ class BillingScreen(TabbedScreen):
                 Col("Net", 11, lambda d: self.money(d.net), right=True), Col("State", 9, lambda d: d.state),
             ]  # fmt: skip
             self._grid.set_columns(drafts)
-            self._grid.show(await self.read(billing_run.drafts), empty="No draft waits. :rule drafts_days 3 lets invoices wait.")
+            self._grid.show(await self.read(issue.drafts), empty="No draft waits. :rule drafts_days 3 lets invoices wait.")
 
     def _exception_columns(self) -> list[Col[Exceptional]]:
         return [
@@ -219,7 +219,7 @@ class BillingScreen(TabbedScreen):
         self._at_work, self._stop_asked = True, False
         try:
             done = await self.netbill.calls.long(
-                billing_run.issue, self.session, self._day(), catch_up=self._catch_up,
+                issue.issue, self.session, self._day(), catch_up=self._catch_up,
                 on_progress=self._progress("Billing"), should_stop=lambda: self._stop_asked,
             )  # fmt: skip
         except SessionEnded:
@@ -248,7 +248,7 @@ class BillingScreen(TabbedScreen):
         row = self._grid.record
         if not isinstance(row, ParkedRow):
             raise Refused("Go to the parked customers with 2 and put the cursor on one.")
-        made = await self.write(billing_run.bill_one, row.account, self._day(), catch_up=self._catch_up)
+        made = await self.write(issue.bill_one, row.account, self._day(), catch_up=self._catch_up)
         self.tell(made.parked[0][1] if made.parked else f"{row.account} is billed: {counted(made.issued, 'invoice')}.")
         self._preview = None
         self.action_refresh()
@@ -260,7 +260,7 @@ class BillingScreen(TabbedScreen):
         row = self._grid.record
         if not isinstance(row, Run):
             raise Refused("Go to the runs with 3 and put the cursor on one.")
-        number, plus, minus = await self.read(undoing.check_undo, row.number)
+        number, plus, minus = await self.read(undo.check_undo, row.number)
 
         def check(text: str) -> None:
             if text.strip().upper() != number:
@@ -276,7 +276,7 @@ class BillingScreen(TabbedScreen):
 
         async def post(answer: tuple[str, ...]) -> Undone:
             shown = self._progress("Undoing")
-            return await self.netbill.calls.long(undoing.undo, self.session, number, answer[1], on_progress=shown)
+            return await self.netbill.calls.long(undo.undo, self.session, number, answer[1], on_progress=shown)
 
         made = await self.ask_until(form, post)
         if made is not None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from netbill_tui.usecases import billing_run
+from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.catalogue import codes, rules
 from netbill_tui.usecases.services import charges, events, subscriptions
 from tests.conftest import SHARED, Desk, shared
@@ -49,7 +49,7 @@ class Customer:
     def lines(self, target: str) -> list[tuple[str, str, int]]:
         """First day, end and amount of each line that a run brings, of invoices and credit notes alike."""
         before = self.desk.column("select count(*) from billed")[0]
-        billing_run.issue(self.session, date.fromisoformat(target), pause_s=0, catch_up="all")
+        issue.issue(self.session, date.fromisoformat(target), pause_s=0, catch_up="all")
         statement = f"select first_on, end_on, charged from billed order by id limit 1000 offset {before}"
         return self.session.db.peewee.execute_sql(statement).fetchall()
 

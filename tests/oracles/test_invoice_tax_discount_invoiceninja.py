@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import billing_run
+from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.receivables import documents
 from netbill_tui.usecases.services import charges, discounts
@@ -78,7 +78,7 @@ def typed(desk: Desk, case) -> None:
 
 def figures(desk: Desk) -> dict[str, int]:
     """What the invoice says, with tax where prices include it."""
-    billing_run.issue(desk.session, desk.session.today(), pause_s=0)
+    issue.issue(desk.session, desk.session.today(), pause_s=0)
     ((whole, _),) = documents.every(desk.session)
     inclusive = rules.rules(desk.session).inclusive
     lines = [(n.amount + (n.tax if inclusive else 0), n.kind == "discount") for n in whole.lines]

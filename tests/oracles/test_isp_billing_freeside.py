@@ -13,7 +13,7 @@ from fractions import Fraction
 import pytest
 
 from netbill_tui.billing.proration import share
-from netbill_tui.usecases import billing_run
+from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.catalogue import rules as billing_rules
 from netbill_tui.usecases.receivables import dues
@@ -43,8 +43,8 @@ def serve(desk: Desk, start: date, **more: str) -> int:
     return row.service.id
 
 
-def bill(desk: Desk, day: date) -> billing_run.Preview:
-    return billing_run.issue(desk.session, day, catch_up="all", pause_s=0)
+def bill(desk: Desk, day: date) -> issue.Preview:
+    return issue.issue(desk.session, day, catch_up="all", pause_s=0)
 
 
 def charged(desk: Desk, service_id: int) -> list[int]:

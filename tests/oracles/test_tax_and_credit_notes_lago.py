@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from netbill_tui.usecases import billing_run
+from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.receivables import credit_notes, documents
 from netbill_tui.usecases.services import discounts, events, subscriptions
@@ -21,7 +21,7 @@ def amount(cents: int) -> str:
 
 
 def bill(desk: Desk, on: date) -> None:
-    billing_run.issue(desk.session, on, pause_s=0, catch_up="all")
+    issue.issue(desk.session, on, pause_s=0, catch_up="all")
 
 
 def sell(desk: Desk, code: str, price: int, percent: str, **fields: str) -> int:

@@ -10,9 +10,10 @@ from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import versions
 from netbill_tui.errors import NetbillError
-from netbill_tui.usecases import calls, undoing
+from netbill_tui.usecases import calls
 from netbill_tui.usecases.access import operators, tries
-from netbill_tui.usecases.billing_run import decide_draft, drafts, issue, runs
+from netbill_tui.usecases.billing_run import undo
+from netbill_tui.usecases.billing_run.issue import decide_draft, drafts, issue, runs
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.catalogue import rules as billing_rules
 from netbill_tui.usecases.core.session import Session
@@ -79,7 +80,7 @@ class Desk:
 
     def undoes(self) -> None:
         standing = [r.number for r in runs(self.session) if r.kind == "run" and r.state != "undone" and r.invoices + r.credits]
-        undoing.undo(self.session, standing[0], "wrong")
+        undo.undo(self.session, standing[0], "wrong")
 
     def credits(self) -> None:
         number = self.chance.choice(self.numbers("invoice"))

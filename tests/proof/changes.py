@@ -17,7 +17,7 @@ from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases import importing
 from netbill_tui.usecases.access import operators, sittings, tries
 from netbill_tui.usecases.access import sign_in as signing_in
-from netbill_tui.usecases.billing_run import decide_draft, issue
+from netbill_tui.usecases.billing_run.issue import decide_draft, issue
 from netbill_tui.usecases.catalogue import codes, rules
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.core.checkpoints import Checkpoint

@@ -5,9 +5,9 @@ import random
 from pathlib import Path
 
 from netbill_tui.errors import NeedsApproval, NetbillError, NotPermitted
-from netbill_tui.usecases import billing_run
 from netbill_tui.usecases.access import approvals, enrolment, limits, operators
 from netbill_tui.usecases.access import sign_in as signing_in
+from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.receivables import credit_notes
@@ -66,7 +66,7 @@ def s20(run: Run) -> Report:
     codes.add_price(made, "A", {"amount": "30", "from": "2020-01-01"})
     for n in range(1, 9):
         subscriptions.add(made, f"C{n}", {"code": "A", "start": "2026-08-01"})
-    billing_run.issue(made, made.today(), pause_s=0, catch_up="all")
+    issue.issue(made, made.today(), pause_s=0, catch_up="all")
     made.db.close()
     _operator(target, "mira", "supervisor", "50")
     _operator(target, "other", "supervisor", "none")

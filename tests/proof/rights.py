@@ -18,7 +18,7 @@ from netbill_tui.security.vault import FIELDS, Vault
 from netbill_tui.settings import load
 from netbill_tui.usecases.access import approvals, clock, operators, rotation, sign_in
 from netbill_tui.usecases.audit import exports, trail
-from netbill_tui.usecases.billing_run import issue
+from netbill_tui.usecases.billing_run.issue import issue
 from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.open_book import open_book

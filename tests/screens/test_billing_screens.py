@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from netbill_tui.screens.catalogue import span_of
-from netbill_tui.usecases import billing_run
+from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.services import subscriptions
 from tests.conftest import Desk
@@ -116,7 +116,7 @@ async def test_the_run_is_previewed_confirmed_by_its_number_and_undone(shopped: 
         text = await type_(pilot, "wrong prices", "enter")
         await settle(pilot)
         assert "is undone by 2 credit notes" in shown(pilot)
-    assert billing_run.issue(shopped.session, shopped.session.today(), pause_s=0).issued == 2
+    assert issue.issue(shopped.session, shopped.session.today(), pause_s=0).issued == 2
 
 
 async def test_who_is_parked_stands_there_with_the_reason_and_is_retried(shopped: Desk):

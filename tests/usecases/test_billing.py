@@ -10,8 +10,8 @@ import pytest
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.errors import InvalidInput, NotSaved, Refused
-from netbill_tui.usecases import billing_run, undoing
-from netbill_tui.usecases.billing_preview import BATCH
+from netbill_tui.usecases.billing_run import issue, undo
+from netbill_tui.usecases.billing_run.preview import BATCH
 from netbill_tui.usecases.books.create import NewBook, at, make_book
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core.unit_of_work import writing
@@ -46,8 +46,8 @@ def serve(desk: Desk, account: str = "C1", code: str = "A", start: str = "2026-0
     return row.service.id
 
 
-def bill(desk: Desk, day: str, **more) -> billing_run.Preview:
-    return billing_run.issue(desk.session, D.fromisoformat(day), pause_s=0, **more)
+def bill(desk: Desk, day: str, **more) -> issue.Preview:
+    return issue.issue(desk.session, D.fromisoformat(day), pause_s=0, **more)
 
 
 def balance(desk: Desk, account: str = "C1") -> int:
@@ -79,7 +79,7 @@ def test_a_preview_changes_nothing_and_says_what_the_run_then_does(desk: Desk):
     shop(desk)
     serve(desk)
     before = desk.column("select count(*) from audit_event")
-    told = billing_run.preview(desk.session, D(2026, 9, 1))
+    told = issue.preview(desk.session, D(2026, 9, 1))
     assert desk.column("select count(*) from audit_event") == before
     done = bill(desk, "2026-09-01")
     assert (told.issued, told.lines, told.net, told.tax) == (done.issued, done.lines, done.net, done.tax)
@@ -103,10 +103,10 @@ def test_who_cannot_be_billed_is_parked_with_the_reason_and_the_others_are_bille
     assert "no price on 2026-09-01" in reasons["C1"]
     assert "no terms" in reasons["C3"]
     assert "has ended" in reasons["C4"]
-    assert [p.account for p in billing_run.parked(desk.session)] == ["C1", "C3", "C4"]
+    assert [p.account for p in issue.parked(desk.session)] == ["C1", "C3", "C4"]
     codes.add_price(desk.session, "FREE", {"amount": "7", "from": "2020-01-01"})
-    assert billing_run.bill_one(desk.session, "C1", D(2026, 9, 1)).issued == 1
-    assert [p.account for p in billing_run.parked(desk.session)] == ["C3", "C4"]
+    assert issue.bill_one(desk.session, "C1", D(2026, 9, 1)).issued == 1
+    assert [p.account for p in issue.parked(desk.session)] == ["C3", "C4"]
     sound(desk)
 
 
@@ -155,7 +155,7 @@ def test_the_ageing_of_any_day_agrees_after_runs_credits_and_undo(desk: Desk):
         bill(desk, day)
     credit_notes.credit(desk.session, "INV-000001", "line was down", amount=1000)
     desk.pay("C1", 700)
-    undoing.undo(desk.session, "RUN-0003", "wrong day")
+    undo.undo(desk.session, "RUN-0003", "wrong day")
     sound(desk)
     for days in range(90):
         desk.session.as_of = D(2026, 9, 1) + timedelta(days=days)
@@ -255,9 +255,9 @@ def test_drafts_wait_their_days_and_are_issued_by_the_run(desk: Desk):
     rules.set_rule(desk.session, "drafts_days", "3")
     serve(desk)
     assert (bill(desk, "2026-09-01").issued, bill(desk, "2026-09-02").issued) == (0, 0)
-    assert [(d.bill_date, d.posts_on) for d in billing_run.drafts(desk.session)] == [("2026-09-01", "2026-09-04")]
+    assert [(d.bill_date, d.posts_on) for d in issue.drafts(desk.session)] == [("2026-09-01", "2026-09-04")]
     assert bill(desk, "2026-09-04").issued == 1
-    assert billing_run.drafts(desk.session) == []
+    assert issue.drafts(desk.session) == []
     sound(desk)
 
 
@@ -324,7 +324,7 @@ def a_years_customers(desk: Desk) -> None:
 def by_nights(desk: Desk) -> None:
     day = D(2026, 1, 1)
     while day <= D(2026, 12, 31):
-        billing_run.issue(desk.session, day, pause_s=0)
+        issue.issue(desk.session, day, pause_s=0)
         day += timedelta(days=1)
 
 
@@ -337,7 +337,7 @@ def killed(desk: Desk) -> None:
     for month in range(1, 13):
         day = D(2026, month, 28)
         for _ in range(20):
-            billing_run.issue(desk.session, day, catch_up="all", pause_s=0, batch=1, should_stop=lambda: True)
+            issue.issue(desk.session, day, catch_up="all", pause_s=0, batch=1, should_stop=lambda: True)
     at_once(desk)
 
 
@@ -488,7 +488,7 @@ def test_a_run_that_was_killed_is_stopped_when_another_went_on_behind_it(desk: D
         serve(desk, f"C{n}")
     with contextlib.suppress(KeyboardInterrupt):
         # Killed between two batches, or behind the last one: it never comes to say that it ended.
-        billing_run.issue(desk.session, D(2026, 9, 1), pause_s=0, batch=1, on_progress=_dies_at(1 if left else 3))
+        issue.issue(desk.session, D(2026, 9, 1), pause_s=0, batch=1, on_progress=_dies_at(1 if left else 3))
     assert desk.column("select state from billing_run") == ["running"]
     made = bill(desk, "2026-09-01")
     assert made.issued == (2 if left else 0)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from netbill_tui.errors import InvalidInput, Refused
-from netbill_tui.usecases import undoing
+from netbill_tui.usecases.billing_run import undo
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.lookup import search
@@ -62,7 +62,7 @@ def test_undoing_a_run_gives_all_back_and_lets_it_be_run_again(desk: Desk):
     desk.pay("C2", 1000)
     first = bill(desk, "2026-09-01")
     before = everything(desk)
-    undoing.undo(desk.session, first.run, "wrong prices")
+    undo.undo(desk.session, first.run, "wrong prices")
     assert (balance(desk, "C1"), balance(desk, "C2")) == (0, -1000)
     sound(desk)
     assert bill(desk, "2026-09-01").net == first.net
@@ -80,10 +80,10 @@ def test_only_the_newest_run_without_payments_can_be_undone(desk: Desk):
     bill(desk, "2026-09-01")
     bill(desk, "2026-10-01")
     with pytest.raises(Refused, match="RUN-0002 billed after"):
-        undoing.undo(desk.session, "RUN-0001", "too late")
+        undo.undo(desk.session, "RUN-0001", "too late")
     desk.pay("C1", 8000)
     with pytest.raises(Refused, match="Paid, wholly or in part"):
-        undoing.undo(desk.session, "RUN-0002", "paid already")
+        undo.undo(desk.session, "RUN-0002", "paid already")
 
 
 def test_a_run_that_gave_back_unused_days_leaves_less_to_give_back_by_hand(desk: Desk):
@@ -107,8 +107,8 @@ def test_two_undone_runs_are_billed_again_month_by_month(desk: Desk):
     serve(desk, "C2", "B")
     bill(desk, "2026-09-01")
     bill(desk, "2026-10-01")
-    undoing.undo(desk.session, "RUN-0002", "wrong price list")
-    undoing.undo(desk.session, "RUN-0001", "wrong price list")
+    undo.undo(desk.session, "RUN-0002", "wrong price list")
+    undo.undo(desk.session, "RUN-0001", "wrong price list")
     assert balance(desk) == balance(desk, "C2") == 0
     for day in ("2026-09-01", "2026-10-01", "2026-11-01"):
         assert bill(desk, day).issued == 2
@@ -140,7 +140,7 @@ def test_what_undoes_a_run_is_not_credited_again(desk: Desk):
     bill(desk, "2026-09-01")
     events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
     bill(desk, "2026-09-16")
-    undoing.undo(desk.session, "RUN-0002", "the end was wrong")
+    undo.undo(desk.session, "RUN-0002", "the end was wrong")
     with pytest.raises(Refused, match="bill again"):
         credit_notes.credit(desk.session, "INV-000002", "take it back")
 
@@ -256,7 +256,7 @@ def test_periods_that_were_skipped_come_back_when_that_is_taken_back(desk: Desk)
 
 
 def test_a_preview_counts_what_waits_as_drafts_and_a_confirmed_one_is_issued_before_one_that_waits(desk: Desk):
-    from netbill_tui.usecases import billing_run
+    from netbill_tui.usecases.billing_run import issue
     from netbill_tui.usecases.catalogue import rules
 
     shop(desk)
@@ -264,15 +264,15 @@ def test_a_preview_counts_what_waits_as_drafts_and_a_confirmed_one_is_issued_bef
     serve(desk, start="2026-11-08", cycle="7D")
     bill(desk, "2026-11-08")
     bill(desk, "2026-11-15")
-    assert [d.bill_date for d in billing_run.drafts(desk.session)] == ["2026-11-08", "2026-11-15"]
-    told = billing_run.preview(desk.session, date(2026, 11, 16))
+    assert [d.bill_date for d in issue.drafts(desk.session)] == ["2026-11-08", "2026-11-15"]
+    told = issue.preview(desk.session, date(2026, 11, 16))
     assert (told.issued, told.waiting, told.parked) == (0, 2, [])
-    billing_run.decide_draft(desk.session, "C1", "2026-11-08", confirm=True)
-    told = billing_run.preview(desk.session, TODAY)
+    issue.decide_draft(desk.session, "C1", "2026-11-08", confirm=True)
+    told = issue.preview(desk.session, TODAY)
     assert (told.issued, told.waiting) == (1, 2), "the third is not even a draft yet"
     done = bill(desk, TODAY.isoformat())
     assert (done.issued, done.waiting) == (1, 2)
-    assert [d.bill_date for d in billing_run.drafts(desk.session)] == ["2026-11-15", "2026-11-22"]
+    assert [d.bill_date for d in issue.drafts(desk.session)] == ["2026-11-15", "2026-11-22"]
     sound(desk)
 
 
@@ -286,7 +286,7 @@ def test_undoing_a_credit_note_leaves_old_debt_old(desk: Desk):
     events.happen(desk.session, service_id, "end", {"on": "2026-09-02"})
     run = bill(desk, "2026-09-02")
     before = accounts.card(desk.session, "C1").totals
-    undoing.undo(desk.session, run.run, "wrong day")
+    undo.undo(desk.session, run.run, "wrong day")
     after = accounts.card(desk.session, "C1").totals
     assert after.overdue >= before.overdue
     assert (after.oldest_due or "9") <= (before.oldest_due or "9")
@@ -298,7 +298,7 @@ def test_an_undone_run_shows_what_it_took_back_as_the_run_showed_what_it_billed(
     serve(d)
     bill(d, "2026-09-01")
     (run,) = d.column("select number from billing_run where kind = 'run'")
-    undoing.undo(d.session, str(run), "wrong prices")
+    undo.undo(d.session, str(run), "wrong prices")
     rows = d.session.db.peewee.execute_sql("select kind, net, tax from billing_run order by id").fetchall()
     assert [tuple(r) for r in rows] == [("run", 3000, 600), ("undo", -3000, -600)]
     sound(d)
@@ -314,6 +314,6 @@ def test_what_was_credited_by_hand_before_a_run_is_undone_keeps_the_book_sound(d
         disputes.start(d.session, "INV-000001", "not mine")
     credit_notes.credit(d.session, "INV-000001", "was down", amount=amount)
     (run,) = d.column("select number from billing_run where kind = 'run'")
-    undoing.undo(d.session, str(run), "wrong prices")
+    undo.undo(d.session, str(run), "wrong prices")
     assert balance(d) == 0
     sound(d)

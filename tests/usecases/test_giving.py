@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from netbill_tui.errors import NeedsApproval, NotPermitted
-from netbill_tui.usecases import billing_run, undoing
 from netbill_tui.usecases.access import approvals, limits
+from netbill_tui.usecases.billing_run import issue, undo
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import credit_notes
 from netbill_tui.usecases.services import charges, discounts, events, subscriptions
@@ -168,9 +168,9 @@ def test_an_undone_run_counts_for_the_day(desk: Desk) -> None:
     mira = enrolled(desk, "mira", "supervisor", "80")
     credit_notes.credit(mira, "INV-000001", "was down", amount=1000)
     with pytest.raises(NotPermitted, match="give back today"):
-        undoing.undo(mira, run, "wrong prices")
-    assert billing_run.find_run(desk.session, run).state == "done"
-    undoing.undo(desk.session, run, "wrong prices")
+        undo.undo(mira, run, "wrong prices")
+    assert issue.find_run(desk.session, run).state == "done"
+    undo.undo(desk.session, run, "wrong prices")
     assert limits.before(desk.session, run)[0] == 7200
 
 
@@ -202,7 +202,7 @@ def test_each_role_goes_each_road_as_far_as_the_table_says(sqlite_desk: Desk, ro
         elif road == "discount":
             discounts.discount(who, "C1", {"percent": "100", "from": "2026-12-01"})
         else:
-            undoing.undo(who, run, "wrong prices")
+            undo.undo(who, run, "wrong prices")
 
     try:
         do()

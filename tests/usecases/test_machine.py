@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from netbill_tui.errors import InvalidInput, NeedsApproval, Refused
-from netbill_tui.usecases import billing_run, undoing
 from netbill_tui.usecases.access import operators
+from netbill_tui.usecases.billing_run import issue, undo
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.receivables import credit_notes, payments
@@ -168,7 +168,7 @@ class Provider(RuleBasedStateMachine):
             for first in one.periods(self.today):
                 if first not in one.billed:
                     expected.setdefault((one.account, first), []).append((one, first))
-        made = billing_run.issue(self.desk.session, self.today, catch_up="all", pause_s=0)
+        made = issue.issue(self.desk.session, self.today, catch_up="all", pause_s=0)
         found = {
             (str(account), date.fromisoformat(str(day))): (str(number), int(total))
             for number, account, day, total in self.rows(
@@ -200,7 +200,7 @@ class Provider(RuleBasedStateMachine):
         run = self.runs[-1]
         mine = {n: i for n, i in self.invoices.items() if i.run == run}
         try:
-            undoing.undo(self.desk.session, run, "wrong prices")
+            undo.undo(self.desk.session, run, "wrong prices")
         except Refused:
             # Money settles one of them.
             numbers = ", ".join(f"'{n}'" for n in mine)

@@ -4,7 +4,7 @@ import pytest
 
 from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.errors import Refused
-from netbill_tui.usecases import billing_run, undoing
+from netbill_tui.usecases.billing_run import issue, undo
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.receivables import credit_notes, credit_parts, documents, payments
 from netbill_tui.usecases.receivables.own_reasons import only_own
@@ -96,12 +96,12 @@ def test_a_confirmed_draft_is_issued_as_it_was_confirmed(desk: Desk):
     rules.set_rule(d.session, "drafts_days", "3")
     serve(d)
     bill(d, "2026-09-01")
-    assert [x.net for x in billing_run.drafts(d.session)] == [3000]
+    assert [x.net for x in issue.drafts(d.session)] == [3000]
     codes.add_price(d.session, "A", {"amount": "45", "from": "2026-09-01"})
     bill(d, "2026-09-02")
-    shown = [x.net for x in billing_run.drafts(d.session)]
-    billing_run.decide_draft(d.session, "C1", "2026-09-01", confirm=True)
-    billing_run.issue(d.session, d.session.today(), pause_s=0, catch_up="all")
+    shown = [x.net for x in issue.drafts(d.session)]
+    issue.decide_draft(d.session, "C1", "2026-09-01", confirm=True)
+    issue.issue(d.session, d.session.today(), pause_s=0, catch_up="all")
     first = d.column("select total-tax from invoice order by id limit 1")
     assert first == shown
 
@@ -200,7 +200,7 @@ def test_hand_credit_of_a_one_off_then_undo(desk: Desk):
     x = balance(d)
     credit_notes.credit(d.session, "INV-000001", "half of it", amount=4321)
     sound(d)
-    undoing.undo(d.session, r.run, "again please")
+    undo.undo(d.session, r.run, "again please")
     sound(d)
     assert balance(d) == 0
     bill(d, "2026-09-01")
@@ -289,7 +289,7 @@ def test_a_wrong_rate_that_taxed_only_an_undone_run_can_be_replaced(desk: Desk):
     run = bill(d, "2026-09-01").run
     with pytest.raises(Refused, match="taxed"):
         tax_rates.drop_rate(d.session, "std", "2026-09-01")
-    undoing.undo(d.session, run, "wrong rate")
+    undo.undo(d.session, run, "wrong rate")
     tax_rates.drop_rate(d.session, "std", "2026-09-01")
     tax_rates.add_rate(d.session, "std", {"percent": "23", "name": "VAT 23 %", "from": "2026-09-01"})
     bill(d, "2026-09-01")

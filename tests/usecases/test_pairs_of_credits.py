@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from netbill_tui.errors import NetbillError, Refused
-from netbill_tui.usecases import billing_run, undoing
+from netbill_tui.usecases.billing_run import issue, undo
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.receivables import credit_notes, credit_parts, payments
 from netbill_tui.usecases.services import discounts, events
@@ -154,7 +154,7 @@ def test_undo_of_a_run_that_gave_the_fee_back(desk: Desk):
     events.take_back(d.session, s, e.id, "stays after all")
     r = bill(d, "2026-10-01")
     assert balance(d) == 2 * 7200
-    undoing.undo(d.session, r.run, "wrong day")
+    undo.undo(d.session, r.run, "wrong day")
     sound(d)
     bill(d, "2026-10-01")
     sound(d)
@@ -180,7 +180,7 @@ def test_skip_and_undo(desk: Desk):
     d = shop(desk)
     serve(d)
     r = bill(d, "2026-11-01", catch_up="latest")
-    undoing.undo(d.session, r.run, "all was meant")
+    undo.undo(d.session, r.run, "all was meant")
     again = bill(d, "2026-11-01", catch_up="all")
     sound(d)
     assert again.net == 9000
@@ -205,7 +205,7 @@ def test_undo_after_the_payment_behind_the_used_credit_came_back(desk: Desk):
     p = d.pay("C1", 2000)
     r = bill(d, "2026-09-01")
     payments.reverse(d.session, p.row.receipt, "bounced", returned=True)
-    undoing.undo(d.session, r.run, "wrong day")
+    undo.undo(d.session, r.run, "wrong day")
     sound(d)
     assert balance(d) == 0
 
@@ -283,9 +283,9 @@ def test_two_hundred_runs_hide_a_later_one(desk: Desk):
     bill(d, "2026-10-01")
     for _ in range(100):
         r = bill(d, "2026-11-01")
-        undoing.undo(d.session, r.run, "again")
+        undo.undo(d.session, r.run, "again")
     with pytest.raises(NetbillError, match="undo the newest"):
-        undoing.undo(d.session, "RUN-0001", "should be refused")
+        undo.undo(d.session, "RUN-0001", "should be refused")
 
 
 def test_bundle_part_class_changed(desk: Desk):
@@ -356,7 +356,7 @@ def test_orphan_draft_confirmed_lets_another_bill_through(desk: Desk):
     rules.set_rule(d.session, "drafts_days", "3")
     s = serve(d, start="2026-11-20")
     bill(d, "2026-11-20")
-    billing_run.decide_draft(d.session, "C1", "2026-11-20", confirm=True)
+    issue.decide_draft(d.session, "C1", "2026-11-20", confirm=True)
     events.happen(d.session, s, "end", {"on": "2026-11-20"})
     bill(d, "2026-11-21")
     serve(d, code="B", start="2026-11-20")
@@ -411,7 +411,7 @@ def test_undo_of_a_run_after_hand_credit_takes_the_credit_line_along(desk: Desk)
     x = balance(d)
     credit_notes.credit(d.session, "INV-000002", "all")
     sound(d)
-    undoing.undo(d.session, r.run, "again")
+    undo.undo(d.session, r.run, "again")
     sound(d)
     bill(d, "2026-10-01")
     sound(d)

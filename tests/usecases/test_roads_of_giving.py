@@ -7,8 +7,8 @@ import pytest
 
 from netbill_tui.errors import NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile, ServiceColumns
-from netbill_tui.usecases import billing_run, undoing
 from netbill_tui.usecases.access import approvals, operators
+from netbill_tui.usecases.billing_run import issue, undo
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.customers import changes
 from netbill_tui.usecases.lookup import views
@@ -149,7 +149,7 @@ def test_an_undone_run_counts_what_its_invoices_took(desk):
     assert m.net + m.tax == -3600
     mira, _ = desk_of(d, "supervisor", "0")
     with pytest.raises(NotPermitted):
-        undoing.undo(mira, m.run, "wrong prices")
+        undo.undo(mira, m.run, "wrong prices")
 
 
 def test_an_undo_that_was_stopped_goes_on(desk, monkeypatch):
@@ -157,15 +157,15 @@ def test_an_undo_that_was_stopped_goes_on(desk, monkeypatch):
     for i in range(4):
         serve(d, f"C{i + 1}", start="2026-11-01")
     m = bill(d, "2026-11-01")
-    monkeypatch.setattr(undoing, "UNDO_BATCH", 2)
+    monkeypatch.setattr(undo, "UNDO_BATCH", 2)
     mira, _ = desk_of(d, "supervisor", "150")
 
     def stop(*_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        undoing.undo(mira, m.run, "wrong prices", on_progress=stop)
-    undoing.undo(mira, m.run, "wrong prices")
+        undo.undo(mira, m.run, "wrong prices", on_progress=stop)
+    undo.undo(mira, m.run, "wrong prices")
 
 
 def _asked(d, n=2):
@@ -245,7 +245,7 @@ def test_an_undone_run_closes_what_was_asked_for_its_invoices(desk):
     d, _ = billed(desk)
     low, (a, b) = _asked(d)
     for run in d.column("select number from billing_run order by id desc"):
-        undoing.undo(d.session, run, "wrong prices")
+        undo.undo(d.session, run, "wrong prices")
     assert approvals.listed(d.session) == []
 
 
@@ -311,12 +311,12 @@ def test_periods_are_left_out_by_who_has_no_limit(desk, how):
     d = shop(desk)
     serve(d, "C1", start="2026-06-01")
     mira, boss = desk_of(d, "supervisor", "10")
-    for act in (lambda s: billing_run.issue(s, date(2026, 11, 22), catch_up=how, pause_s=0),
-                lambda s: billing_run.bill_one(s, "C1", date(2026, 11, 22), catch_up=how)):  # fmt: skip
+    for act in (lambda s: issue.issue(s, date(2026, 11, 22), catch_up=how, pause_s=0),
+                lambda s: issue.bill_one(s, "C1", date(2026, 11, 22), catch_up=how)):  # fmt: skip
         with pytest.raises(NotPermitted, match="without a limit"):
             act(mira)
     assert d.column("select count(*) from service_event where kind = 'skip'") == [0]
-    billing_run.bill_one(boss, "C1", date(2026, 11, 22), catch_up=how)
+    issue.bill_one(boss, "C1", date(2026, 11, 22), catch_up=how)
     assert d.column("select count(*) from service_event where kind = 'skip'") != [0]
 
 

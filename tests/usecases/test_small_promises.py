@@ -18,9 +18,10 @@ from netbill_tui.billing.taxes import Rate, spread, tax_lines
 from netbill_tui.db.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import calls, demo, importing, undoing
+from netbill_tui.usecases import calls, demo, importing
 from netbill_tui.usecases.access import operators, sign_in, tries
-from netbill_tui.usecases.billing_preview import preview
+from netbill_tui.usecases.billing_run import undo
+from netbill_tui.usecases.billing_run.preview import preview
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core import checkpoints, host
 from netbill_tui.usecases.core.open_book import open_book
@@ -649,7 +650,7 @@ def test_the_last_run_of_a_preview_is_one_that_stands(sqlite_desk: Desk):
     found = preview(d.session, date(2026, 10, 1)).last
     assert found is not None
     assert found.invoices == 1
-    undoing.undo(d.session, found.number, "wrong prices")
+    undo.undo(d.session, found.number, "wrong prices")
     assert preview(d.session, date(2026, 10, 1)).last is None
 
 

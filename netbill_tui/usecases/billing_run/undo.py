@@ -22,7 +22,7 @@ from netbill_tui.errors import InvalidInput, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, counted
 from netbill_tui.usecases.access import approvals, limits
-from netbill_tui.usecases.billing_run import PAUSE_S, find_run
+from netbill_tui.usecases.billing_run.issue import PAUSE_S, find_run
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing

@@ -28,16 +28,16 @@ from netbill_tui.errors import NotFound, NotPermitted, Rejected
 from netbill_tui.security import rights
 from netbill_tui.text import visible
 from netbill_tui.usecases.access.approvals import approvers
-from netbill_tui.usecases.billing_preview import BATCH, Progress, cut, due_customers, first_waiting, planned, preview_customer
-from netbill_tui.usecases.billing_preview import Exceptional as Exceptional
-from netbill_tui.usecases.billing_preview import Preview as Preview
-from netbill_tui.usecases.billing_preview import check_catch_up as check_catch_up
-from netbill_tui.usecases.billing_preview import preview as preview
+from netbill_tui.usecases.billing_run.posting import Batch, Issued, settle_services
+from netbill_tui.usecases.billing_run.preview import BATCH, Progress, cut, due_customers, first_waiting, planned, preview_customer
+from netbill_tui.usecases.billing_run.preview import Exceptional as Exceptional
+from netbill_tui.usecases.billing_run.preview import Preview as Preview
+from netbill_tui.usecases.billing_run.preview import check_catch_up as check_catch_up
+from netbill_tui.usecases.billing_run.preview import preview as preview
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers.accounts import find_customer
-from netbill_tui.usecases.issuing import Batch, Issued, settle_services
 
 PAUSE_S = 0.005  # between batches, so that a clerk's payment never waits for the whole run
 

@@ -17,9 +17,9 @@ from netbill_tui.db import services as service_rows
 from netbill_tui.db.runs import Run, Waiting
 from netbill_tui.db.services import Loaded
 from netbill_tui.errors import InvalidInput
+from netbill_tui.usecases.billing_run.posting import Issued
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.issuing import Issued
 
 BATCH = 100  # a clerk's payment waits for one batch at most: 8 ms as a rule with 100, 50 ms with 250
 PAGE = 1000
