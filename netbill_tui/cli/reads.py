@@ -214,7 +214,7 @@ def dues(call: Call, session: Session) -> int:
 
 def overdue(call: Call, session: Session) -> int:
     """The overdue queue, by account."""
-    from netbill_tui.usecases import work_list
+    from netbill_tui.usecases.collections import work_list
     from netbill_tui.usecases.lookup import lists
     from netbill_tui.usecases.receivables import overdue as service
 

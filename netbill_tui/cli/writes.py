@@ -11,7 +11,7 @@ from netbill_tui.cli.output import Column
 from netbill_tui.cli.reads import payment_data
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
 from netbill_tui.text import visible
-from netbill_tui.usecases import calls
+from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.receivables import disputes, payments

@@ -13,7 +13,8 @@ from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.text import counted
-from netbill_tui.usecases import verifying, work_list
+from netbill_tui.usecases import verifying
+from netbill_tui.usecases.collections import work_list
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.usecases.lookup import views

@@ -15,7 +15,7 @@ from netbill_tui.screens.forms.text import TextForm
 from netbill_tui.screens.list_actions import ListScreen
 from netbill_tui.screens.listing import LIST_COMMANDS
 from netbill_tui.text import counted
-from netbill_tui.usecases import calls, work_list
+from netbill_tui.usecases.collections import calls, work_list
 from netbill_tui.usecases.core.paging import Page
 from netbill_tui.usecases.customers import accounts as customers
 from netbill_tui.usecases.customers import notes

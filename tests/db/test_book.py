@@ -25,7 +25,7 @@ def filled(desk: Desk) -> Desk:
     desk.customer()
     desk.invoice("C1", 3000, due=-10)
     payment = desk.pay("C1", 1000)
-    from netbill_tui.usecases import calls
+    from netbill_tui.usecases.collections import calls
     from netbill_tui.usecases.receivables.payments import reverse
 
     reverse(desk.session, payment.row.receipt, "wrong account")

@@ -10,12 +10,12 @@ from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import versions
 from netbill_tui.errors import NetbillError
-from netbill_tui.usecases import calls
 from netbill_tui.usecases.access import operators, tries
 from netbill_tui.usecases.billing_run import undo
 from netbill_tui.usecases.billing_run.issue import decide_draft, drafts, issue, runs
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.catalogue import rules as billing_rules
+from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import changes as editing
 from netbill_tui.usecases.customers import notes, tags

@@ -15,10 +15,10 @@ from uuid import uuid4
 from netbill_tui.db import tables
 from netbill_tui.db.transaction import Transaction, insert_into
 from netbill_tui.security import audit, keys
-from netbill_tui.usecases import calls
 from netbill_tui.usecases.access import operators
 from netbill_tui.usecases.billing_run.issue import issue
 from netbill_tui.usecases.catalogue import codes, tax_rates
+from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.core import checkpoints
 from netbill_tui.usecases.core.checks import Check
 from netbill_tui.usecases.core.open_book import open_book

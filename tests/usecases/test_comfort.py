@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from netbill_tui.errors import InvalidInput, NotFound, Refused
-from netbill_tui.usecases import work_list
 from netbill_tui.usecases.audit import trail
+from netbill_tui.usecases.collections import work_list
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.customers import accounts, changes, notes, profiles, tags
 from netbill_tui.usecases.lookup import views

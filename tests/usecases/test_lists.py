@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from netbill_tui.billing.overdue import Overdue
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import calls, work_list
+from netbill_tui.usecases.collections import calls, work_list
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import tags

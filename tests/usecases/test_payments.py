@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotPermitted, Refused, RequestMismatch
-from netbill_tui.usecases import calls
+from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.receivables import dues, payments
 from netbill_tui.usecases.receivables.ageing import ageing

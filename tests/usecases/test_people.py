@@ -6,9 +6,10 @@ import pytest
 
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, NotPermitted, Refused
 from netbill_tui.security.vault import Vault
-from netbill_tui.usecases import calls, demo, work_list
+from netbill_tui.usecases import demo
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.books.create import NewBook, make_book
+from netbill_tui.usecases.collections import calls, work_list
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.customers import notes, profiles
 from netbill_tui.usecases.lookup.search import find

@@ -11,8 +11,8 @@ from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import overdue as overdue_rows
 from netbill_tui.db.engine import CommitUnknown, Database
 from netbill_tui.errors import NotFound, NotSaved, OutcomeUnknown
-from netbill_tui.usecases import calls
 from netbill_tui.usecases.books.create import at
+from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts

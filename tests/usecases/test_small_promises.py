@@ -18,11 +18,12 @@ from netbill_tui.billing.taxes import Rate, spread, tax_lines
 from netbill_tui.db.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import calls, demo, importing
+from netbill_tui.usecases import demo, importing
 from netbill_tui.usecases.access import operators, sign_in, tries
 from netbill_tui.usecases.billing_run import undo
 from netbill_tui.usecases.billing_run.preview import preview
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
+from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.core import checkpoints, host
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.customers import changes, profiles, tags

@@ -11,8 +11,9 @@ from netbill_tui.db import services as service_rows
 from netbill_tui.db import tables
 from netbill_tui.errors import NotFound, Refused, RunningServices
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import calls, importing, work_list
+from netbill_tui.usecases import importing
 from netbill_tui.usecases.catalogue import codes, tax_rates
+from netbill_tui.usecases.collections import calls, work_list
 from netbill_tui.usecases.customers import accounts, changes, notes
 from netbill_tui.usecases.lookup import lists
 from netbill_tui.usecases.receivables import apply_credit, credit_notes, disputes, overdue, payments

@@ -8,7 +8,7 @@ from netbill_tui.billing.overdue import OUTCOMES
 from netbill_tui.errors import InvalidInput
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.text import NOTE_LIMIT, clean
-from netbill_tui.usecases import calls
+from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.receivables import disputes
 from netbill_tui.usecases.receivables.payments import new_request_id
