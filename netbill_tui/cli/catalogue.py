@@ -11,9 +11,9 @@ from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted, visible
-from netbill_tui.usecases import revenue
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.reports import revenue
 
 
 def given(call: Call, *names: str) -> dict[str, str]:

@@ -18,9 +18,9 @@ from netbill_tui.screens.code import ask_code
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.screens.tabs import TabbedScreen
-from netbill_tui.usecases import revenue
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.reports import revenue
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _RATE_FIELDS = (

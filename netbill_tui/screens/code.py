@@ -12,9 +12,9 @@ from netbill_tui.errors import Refused
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.text import counted
-from netbill_tui.usecases import revenue
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.reports import revenue
 from netbill_tui.widgets.lines import Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

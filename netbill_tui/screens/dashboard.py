@@ -16,8 +16,8 @@ from netbill_tui.text import counted
 from netbill_tui.usecases import verifying
 from netbill_tui.usecases.collections import work_list
 from netbill_tui.usecases.core import unfinished_forms
-from netbill_tui.usecases.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.usecases.lookup import views
+from netbill_tui.usecases.reports.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.widgets.bars import bar
 from netbill_tui.widgets.lines import INVERSE, UNDERLINE, Line, Lines, fit_right, wrapped
 from netbill_tui.widgets.record_grid import Col, RecordGrid
