@@ -15,7 +15,7 @@ from netbill_tui.usecases.audit import exports
 from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
-    from netbill_tui.usecases.import_result import Result
+    from netbill_tui.usecases.imports.result import Result
 
 FIRST_PROBLEMS = 20
 
@@ -109,12 +109,12 @@ def _report(file: TextIO, rejected: list[dict[str, object]]) -> None:
 
 
 def _read(call: Call, session: Session, path: Path, profile: Profile) -> int:
-    from netbill_tui.usecases import importing
+    from netbill_tui.usecases.imports import files
 
     report = _begin_report(session, call.args.report)
     stopping: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _: stopping.append(number))
-    result = importing.run(
+    result = files.run(
         session, path, profile, all_or_nothing=call.args.all_or_nothing, dry_run=call.dry_run,
         take=_lines(call.args.take), on_progress=progress(f"Importing {visible(path.name)}", call.output),
         should_stop=lambda: bool(stopping),

@@ -8,7 +8,7 @@ import phonenumbers
 from netbill_tui.billing import phones
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.text import card_number_in
-from netbill_tui.usecases import importing
+from netbill_tui.usecases.imports import files
 from tests.proof.books import make
 from tests.proof.report import Report, Run, proof
 
@@ -84,7 +84,7 @@ def s21(run: Run) -> Report:
         f"X{n},Name {n},{number}" for n, number in enumerate(typed)
     ]
     path.write_text("account,name,phone\n" + "\n".join(rows) + "\n")
-    done = importing.run(made, path, Profile("customers", {f: (f,) for f in ("account", "name", "phone")}))
+    done = files.run(made, path, Profile("customers", {f: (f,) for f in ("account", "name", "phone")}))
     kept = "select c.account from contact k join customer c on c.id = k.customer_id"
     found_in = {str(row[0]) for row in made.db.peewee.execute_sql(kept).fetchall()}
     missing = [number for n, number in enumerate(wanted) if f"P{n}" not in found_in]

@@ -14,7 +14,6 @@ from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import tables
 from netbill_tui.errors import NeedsApproval
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import importing
 from netbill_tui.usecases.access import operators, sittings, tries
 from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.billing_run.issue import decide_draft, issue
@@ -24,6 +23,7 @@ from netbill_tui.usecases.core.checkpoints import Checkpoint
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import changes as editing
 from netbill_tui.usecases.customers import notes, tags
+from netbill_tui.usecases.imports import files
 from netbill_tui.usecases.lookup import views
 from netbill_tui.usecases.receivables import credit_notes, disputes, payments
 from netbill_tui.usecases.services import charges, discounts, events, subscriptions
@@ -102,7 +102,7 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     disputes.start(session, "INV-000002", "not mine")
     file = place / "in.csv"
     file.write_text("account,name,town\nI1,Import One,Leeds\n")
-    importing.run(session, file, Profile("customers", {"account": ("account",), "name": ("name",), "town": ("town",)}))
+    files.run(session, file, Profile("customers", {"account": ("account",), "name": ("name",), "town": ("town",)}))
     uid = next(o.uid for o in operator_rows.everybody(session.db) if o.name == "newt")
     tries.claim(session, uid)
     tries.answer(session, uid, failed=True, name="newt")

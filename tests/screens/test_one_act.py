@@ -11,7 +11,7 @@ import pytest
 from netbill_tui.cli.inside import run_in
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.settings import Settings
-from netbill_tui.usecases import importing
+from netbill_tui.usecases.imports import files
 from tests.conftest import TODAY, Desk
 from tests.screens.test_comfort import home, line, opened, type_  # noqa: F401 - a fixture
 from tests.screens.test_screens import press
@@ -115,7 +115,7 @@ async def test_every_road_posts_the_same(prepared: Callable[[str], Desk], act: s
         by_file = prepared("file")
         path = tmp_path / "f.csv"
         path.write_text(file[1])
-        assert importing.run(by_file.session, path, file[0]).rejected == []
+        assert files.run(by_file.session, path, file[0]).rejected == []
         assert rows(by_file) == rows(by_command)
         assert [a for a, _, _ in events(by_file, before)] == ["import.begin", "import.batch", "import.end"]
         sound(by_file)

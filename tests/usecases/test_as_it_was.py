@@ -9,10 +9,10 @@ from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.documents.receipt import receipt_text
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import importing
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.catalogue import rules, tax_rates
 from netbill_tui.usecases.customers import accounts, changes, notes
+from netbill_tui.usecases.imports import files
 from netbill_tui.usecases.lookup import lists
 from netbill_tui.usecases.receivables import credit_parts, documents, payments
 from netbill_tui.usecases.services import events
@@ -101,7 +101,7 @@ def test_the_trail_of_an_account_holds_what_a_file_changed_and_what_was_done_to_
     notes.add(desk.session, "C1", "Called")
     path = tmp_path / "c.csv"
     path.write_text("account,name,town\nC1,Doe Jane,Ely\nC2,Other,Bath\n")
-    importing.run(desk.session, path, Profile("customers", {n: (n,) for n in ("account", "name", "town")}))
+    files.run(desk.session, path, Profile("customers", {n: (n,) for n in ("account", "name", "town")}))
     found = trail.of_account(desk.session, "C1")
     actions = [e.action for e in found]
     assert {"payment.record", "payment.reversed", "note.add", "import.batch"} <= set(actions)

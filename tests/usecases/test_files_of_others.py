@@ -10,8 +10,8 @@ from netbill_tui.integrations.guessing import guess
 from netbill_tui.integrations.profiles import Profile, profile_of
 from netbill_tui.integrations.values import AmountForm, read_amount, read_date
 from netbill_tui.integrations.words import ASK, ours
-from netbill_tui.usecases import importing
 from netbill_tui.usecases.customers import accounts, changes
+from netbill_tui.usecases.imports import files
 from netbill_tui.usecases.receivables import payments
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_importing import counts, sound
@@ -92,7 +92,7 @@ def test_lines_before_the_header_and_below_the_rows(desk: Desk, tmp_path: Path):
     path = file(tmp_path / "b.csv", text)
     made = guess(path, kind="payments")
     assert made.doubts == []
-    result = importing.run(desk.session, path, profile_of(made.toml, "guessed"))
+    result = files.run(desk.session, path, profile_of(made.toml, "guessed"))
     assert counts(result) == (1, 0, 0, 0)
     assert [f.line for f in result.footers] == [6]
     assert desk.column("select amount from payment") == [1200]
@@ -105,7 +105,7 @@ def test_money_that_did_not_come_is_not_posted(desk: Desk, tmp_path: Path, word:
         tmp_path / "g.csv", f"Payment ID,Account,Received,Amount,Status\np1,C1,{DAY},30.00,Paid\np2,C1,{DAY},31.00,{word}\n"
     )
     made = guess(path)
-    importing.run(desk.session, path, profile_of(made.toml, "guessed"))
+    files.run(desk.session, path, profile_of(made.toml, "guessed"))
     assert desk.column("select amount from payment order by amount") == [3000]
 
 
@@ -114,13 +114,13 @@ def test_a_payment_that_looks_like_one_of_the_desk_is_held_until_its_line_is_tak
     desk.pay("C1", 5999, method="bank", reference="INV 77")
     path = file(tmp_path / "bank.csv", f"Account,Received,Amount,Ref\nC1,{DAY},59.99,INV 77\nC1,{DAY},10.00,new\n")
     how = Profile("payments", PAYMENTS.columns, defaults={"method": "bank"})
-    first = importing.run(desk.session, path, how)
+    first = files.run(desk.session, path, how)
     assert (first.created, [h.line for h in first.held]) == (1, [2])
-    again = importing.run(desk.session, path, how)
+    again = files.run(desk.session, path, how)
     assert (again.created, again.already, [h.line for h in again.held]) == (0, 1, [2])
-    taken = importing.run(desk.session, path, how, take=frozenset([2]))
+    taken = files.run(desk.session, path, how, take=frozenset([2]))
     assert (taken.created, taken.held) == (1, [])
-    assert counts(importing.run(desk.session, path, how)) == (0, 0, 2, 0)
+    assert counts(files.run(desk.session, path, how)) == (0, 0, 2, 0)
     assert desk.column("select count(*) from payment") == [3]
     assert sound(desk)
 
@@ -130,13 +130,13 @@ def test_an_import_that_was_broken_off_ends_as_if_it_never_had_been(desk: Desk, 
     desk.customer("C1")
     rows = [f"C1,{DAY},10.00,REF {n}" for n in range(6)]
     head = "Account,Received,Amount,Ref\n"
-    first = importing.run(desk.session, file(tmp_path / "b.csv", head + "\n".join(rows[:2]) + "\n"), PAYMENTS)
+    first = files.run(desk.session, file(tmp_path / "b.csv", head + "\n".join(rows[:2]) + "\n"), PAYMENTS)
     assert (first.created, first.held) == (2, [])
-    whole = importing.run(desk.session, file(tmp_path / "b.csv", head + "\n".join(rows) + "\n"), PAYMENTS)
+    whole = files.run(desk.session, file(tmp_path / "b.csv", head + "\n".join(rows) + "\n"), PAYMENTS)
     assert (whole.created, whole.already, whole.held) == (4, 2, [])
     # What the desk took is still another road.
     desk.pay("C1", 2000, reference="desk")
-    other = importing.run(desk.session, file(tmp_path / "c.csv", head + f"C1,{DAY},20.00,REF 9\n"), PAYMENTS)
+    other = files.run(desk.session, file(tmp_path / "c.csv", head + f"C1,{DAY},20.00,REF 9\n"), PAYMENTS)
     assert (other.created, [h.line for h in other.held]) == (0, [2])
 
 
@@ -150,15 +150,15 @@ def test_what_the_book_exported_itself_adds_nothing(desk: Desk, tmp_path: Path):
         for p in payments.of_customer(desk.session, "C1")
     ]
     path = file(tmp_path / "own.csv", "receipt,account,date,method,reference,amount,state\n" + "\n".join(rows) + "\n")
-    result = importing.run(desk.session, path, profile_of(guess(path, kind="payments").toml, "guessed"))
+    result = files.run(desk.session, path, profile_of(guess(path, kind="payments").toml, "guessed"))
     assert (result.created, result.already, result.rejected) == (0, 2, [])
     assert desk.column("select receipt from payment order by receipt") == sorted([one.row.receipt, two.row.receipt])
 
 
 def test_an_empty_cell_of_an_update_leaves_what_is_there(desk: Desk, tmp_path: Path):
     how = Profile("customers", {n: (n,) for n in ("account", "name", "status", "kind", "town")})
-    importing.run(desk.session, file(tmp_path / "a.csv", "account,name,status,kind,town\nB1,Cora,closed,business,Bath\n"), how)
-    result = importing.run(desk.session, file(tmp_path / "b.csv", "account,name,status,kind,town\nB1,Cora Hunt,,,\n"), how)
+    files.run(desk.session, file(tmp_path / "a.csv", "account,name,status,kind,town\nB1,Cora,closed,business,Bath\n"), how)
+    result = files.run(desk.session, file(tmp_path / "b.csv", "account,name,status,kind,town\nB1,Cora Hunt,,,\n"), how)
     assert counts(result) == (0, 1, 0, 0)
     one = accounts.find_customer(desk.session, "B1")
     assert (one.name, one.status, one.kind, one.town) == ("Cora Hunt", "closed", "business", "Bath")
@@ -170,7 +170,7 @@ def test_cells_of_people_lose_their_wrapping_and_a_bad_one_leaves_the_row(desk: 
         'account,name,street,phone,email\nM1,Eve,"12 High St\nFlat 3",,\nP1,Gil,,\u202d+1 555 010 0199\u202c,\n'
         'P2,Ivy\u200b Inns,,,\nP3,Hal,,,no mail\n\'0010,Ann,,,\n"=""0011""",Bob,,,\n'
     )
-    result = importing.run(desk.session, file(tmp_path / "p.csv", text), how)
+    result = files.run(desk.session, file(tmp_path / "p.csv", text), how)
     assert counts(result) == (6, 0, 0, 0)
     assert [(c.column, c.line) for c in result.cells] == [("email", 6)]
     assert desk.column("select account from customer order by account") == ["0010", "0011", "M1", "P1", "P2", "P3"]

@@ -7,7 +7,7 @@ import pytest
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.guessing import guess
 from netbill_tui.integrations.profiles import read_profile
-from netbill_tui.usecases import importing
+from netbill_tui.usecases.imports import files
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import Desk, shared
 
@@ -36,7 +36,7 @@ def test_the_guessed_profile_imports_the_real_receivables(sqlite_desk: Desk):
     path = shared("data", "accounts-receivable.csv")
     profile = guess(path).profile
     assert profile is not None
-    result = importing.run(sqlite_desk.session, path, profile)
+    result = files.run(sqlite_desk.session, path, profile)
     assert (result.created, result.rejected) == (2466, [])
 
 
@@ -80,7 +80,7 @@ def test_an_old_encoding_is_seen_and_the_written_profile_reads_it(tmp_path: Path
     toml.write_text(found.toml)
     profile = read_profile(toml)
     assert profile.encoding == "cp1252"
-    assert importing.run(sqlite_desk.session, path, profile).created == 1
+    assert files.run(sqlite_desk.session, path, profile).created == 1
     assert sqlite_desk.column("select name from customer") == ["Müller, Jörg"]
 
 
@@ -95,13 +95,13 @@ def test_imported_payments_settle_the_oldest_and_come_once(desk: Desk, tmp_path:
     path = write(tmp_path, text)
     profile = guess(path).profile
     assert profile is not None
-    result = importing.run(desk.session, path, profile)
+    result = files.run(desk.session, path, profile)
     assert (result.created, [(r.line, r.column) for r in result.rejected]) == (
         3, [(5, "Account"), (6, "Payment Date"), (7, "Amount")],
     )  # fmt: skip
     assert desk.column("select balance from customer_total where account = 'C1'") == [4500 - 6000]
     assert desk.column("select amount from open_credit order by payment_id") == [500, 1000]
-    again = importing.run(desk.session, path, profile)
+    again = files.run(desk.session, path, profile)
     assert (again.created, again.already) == (0, 3), "two equal payments are two, and neither comes again"
     assert all(not c.broken for c in verify(desk.session))
 
@@ -113,9 +113,9 @@ def test_imported_invoices_use_the_credit_that_is_there(desk: Desk, tmp_path: Pa
     profile = guess(path).profile
     assert profile is not None
     assert profile.kind == "invoices"
-    assert importing.run(desk.session, path, profile).created == 1
+    assert files.run(desk.session, path, profile).created == 1
     assert desk.column("select open from open_item") == [1500]
-    assert importing.run(desk.session, path, profile).already == 1
+    assert files.run(desk.session, path, profile).already == 1
     assert all(not c.broken for c in verify(desk.session))
 
 
@@ -129,7 +129,7 @@ def test_a_payment_that_names_an_invoice_settles_that_one_only(desk: Desk, tmp_p
     assert profile is not None
     assert "invoice" in profile.columns
     assert "number" not in profile.columns
-    result = importing.run(desk.session, path, profile)
+    result = files.run(desk.session, path, profile)
     assert (result.created, [r.line for r in result.rejected]) == (2, [4])
     assert desk.column("select open from open_item") == [3000], "the rest of what names B stays on account"
     assert desk.column("select amount from open_credit") == [1500]
@@ -142,7 +142,7 @@ def test_the_same_payment_number_with_other_content_is_rejected(desk: Desk, tmp_
     path = write(tmp_path, text)
     profile = guess(path).profile
     assert profile is not None
-    result = importing.run(desk.session, path, profile)
+    result = files.run(desk.session, path, profile)
     assert (result.created, result.already, [r.line for r in result.rejected]) == (1, 1, [4])
 
 

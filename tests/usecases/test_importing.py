@@ -10,7 +10,8 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.guessing import guess
 from netbill_tui.integrations.profiles import Profile, read_profile
 from netbill_tui.integrations.values import AmountForm
-from netbill_tui.usecases import import_result, importing
+from netbill_tui.usecases.imports import files
+from netbill_tui.usecases.imports import result as import_result
 from netbill_tui.usecases.receivables import ageing, credit_notes, overdue
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import Desk, shared
@@ -27,7 +28,7 @@ def profile(**more: object) -> Profile:
 
 def read(desk: Desk, path: Path, text: str | bytes, how: Profile | None = None, **more: object) -> import_result.Result:
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return importing.run(desk.session, path, how or profile(), **more)  # type: ignore[arg-type]
+    return files.run(desk.session, path, how or profile(), **more)  # type: ignore[arg-type]
 
 
 def counts(result: import_result.Result) -> tuple[int, int, int, int]:
@@ -43,10 +44,10 @@ def sound(desk: Desk) -> bool:
 def test_the_real_receivables_come_out_right(desk: Desk):
     path = shared("data", "accounts-receivable.csv")
     how = read_profile(PROFILES / "accounts-receivable.toml")
-    first = importing.run(desk.session, path, how)
+    first = files.run(desk.session, path, how)
     assert counts(first) == (2466, 0, 0, 0)
     assert first.made == {"customers": 100, "invoices": 2466, "payments": 2466}
-    assert counts(importing.run(desk.session, path, how)) == (0, 0, 2466, 0)
+    assert counts(files.run(desk.session, path, how)) == (0, 0, 2466, 0)
     for expected in json.loads(shared("data", "accounts-receivable.expected.json").read_text()):
         from datetime import date
 
@@ -69,7 +70,7 @@ def test_every_past_date_agrees_with_a_plain_count_of_the_file(sqlite_desk: Desk
     from datetime import date, datetime, timedelta
 
     path = shared("data", "accounts-receivable.csv")
-    importing.run(sqlite_desk.session, path, read_profile(PROFILES / "accounts-receivable.toml"))
+    files.run(sqlite_desk.session, path, read_profile(PROFILES / "accounts-receivable.toml"))
 
     def day(text: str) -> date:
         return datetime.strptime(text, "%d/%m/%Y").date()
@@ -99,8 +100,8 @@ def test_every_past_date_agrees_with_a_plain_count_of_the_file(sqlite_desk: Desk
 
 def test_the_real_telco_customers_come_in_whole(desk: Desk):
     path, how = shared("data", "telco-customers.csv"), read_profile(PROFILES / "telco-customers.toml")
-    assert counts(importing.run(desk.session, path, how)) == (7043, 0, 0, 0)
-    assert counts(importing.run(desk.session, path, how)) == (0, 0, 7043, 0)
+    assert counts(files.run(desk.session, path, how)) == (7043, 0, 0, 0)
+    assert counts(files.run(desk.session, path, how)) == (0, 0, 7043, 0)
 
 
 def test_a_bad_row_is_named_and_stops_nothing_but_itself(desk: Desk, tmp_path: Path):
@@ -175,7 +176,7 @@ def test_all_or_nothing_and_dry_run_change_nothing(desk: Desk, tmp_path: Path):
 
 
 def test_an_import_that_stops_is_completed_by_a_rerun(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(importing, "BATCH", 10)
+    monkeypatch.setattr(files, "BATCH", 10)
     rows = "".join(f"C{n % 3},{n},2026-01-01,2026-02-01,5.00,2026-01-20,No,cash\n" for n in range(35))
     first = read(desk, tmp_path / "f.csv", HEAD + rows, should_stop=lambda: True)
     assert first.created == 10

@@ -18,7 +18,7 @@ from netbill_tui.billing.taxes import Rate, spread, tax_lines
 from netbill_tui.db.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import demo, importing
+from netbill_tui.usecases import demo
 from netbill_tui.usecases.access import operators, sign_in, tries
 from netbill_tui.usecases.billing_run import undo
 from netbill_tui.usecases.billing_run.preview import preview
@@ -27,6 +27,7 @@ from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.core import checkpoints, host
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.customers import changes, profiles, tags
+from netbill_tui.usecases.imports import files
 from netbill_tui.usecases.lookup import lists, views
 from netbill_tui.usecases.lookup.search import search
 from netbill_tui.usecases.receivables import apply_credit, credit_notes, credit_parts, documents, overdue, payments
@@ -371,7 +372,7 @@ def test_an_invoice_due_on_its_day_of_issue_is_taken_from_a_file(desk: Desk, tmp
 
 
 def test_an_import_tells_of_each_batch_what_was_there_in_it(desk: Desk, tmp_path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(importing, "BATCH", 10)
+    monkeypatch.setattr(files, "BATCH", 10)
     head = "account,number,issued,due,amount,settled,disputed,method\n"
     text = head + "".join(f"C1,N{n},2026-01-01,2026-02-01,5,,,cash\n" for n in range(25))
     for _ in range(2):

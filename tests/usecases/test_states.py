@@ -11,10 +11,10 @@ from netbill_tui.db import services as service_rows
 from netbill_tui.db import tables
 from netbill_tui.errors import NotFound, Refused, RunningServices
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import importing
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.collections import calls, work_list
 from netbill_tui.usecases.customers import accounts, changes, notes
+from netbill_tui.usecases.imports import files
 from netbill_tui.usecases.lookup import lists
 from netbill_tui.usecases.receivables import apply_credit, credit_notes, disputes, overdue, payments
 from netbill_tui.usecases.services import charges, discounts, subscriptions
@@ -36,7 +36,7 @@ def by_form(desk: Desk, status: str, folder: Path) -> None:
 def by_file(desk: Desk, status: str, folder: Path) -> None:
     path = folder / "s.csv"
     path.write_text(f"account,name,status\nC1,Customer C1,{status}\n")
-    result = importing.run(desk.session, path, STATUS)
+    result = files.run(desk.session, path, STATUS)
     if result.rejected:
         raise Refused(result.rejected[0].reason)
 

@@ -18,12 +18,13 @@ from netbill_tui.integrations.csv_files import BadCell, Cells, Footer, Rejection
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.security import rights
 from netbill_tui.text import visible
-from netbill_tui.usecases import import_customers, import_invoices, import_payments, import_services
 from netbill_tui.usecases.access import approvals
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import reading
-from netbill_tui.usecases.import_result import Result
+from netbill_tui.usecases.imports import customers, invoices, payments
+from netbill_tui.usecases.imports import services as import_services
+from netbill_tui.usecases.imports.result import Result
 
 BATCH = 500
 # A breath between batches, so that a clerk's payment never waits (performance.md 4).
@@ -176,8 +177,8 @@ def _batches(rows: Iterator[Cells | Rejection | Footer], result: Result) -> Iter
 
 # How a row of each kind is read, and how a batch of them is stored; invoices may be settled ones.
 _KINDS: dict[str, tuple[Callable[..., Any], Callable[..., None]]] = {
-    "customers": (reading.read, import_customers.store),
-    "payments": (import_payments.read, import_payments.store),
+    "customers": (reading.read, customers.store),
+    "payments": (payments.read, payments.store),
     "services": (import_services.read, import_services.store),
 }
 
@@ -185,7 +186,7 @@ _KINDS: dict[str, tuple[Callable[..., Any], Callable[..., None]]] = {
 def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cells], result: Result) -> None:
     """Store what of the batch is new or changed; whatever cannot be taken is rejected alone."""
     tx.alone()
-    read, store = _KINDS.get(profile.kind, (import_invoices.read, import_invoices.store))
+    read, store = _KINDS.get(profile.kind, (invoices.read, invoices.store))
     good = []
     for cells in batch:
         try:

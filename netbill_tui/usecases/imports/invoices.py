@@ -16,8 +16,8 @@ from netbill_tui.integrations.values import shown
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import registration
 from netbill_tui.usecases.customers.reading import account_of, cleaned, known_accounts
-from netbill_tui.usecases.import_payments import check_currency, qualified, read_method
-from netbill_tui.usecases.import_result import Result
+from netbill_tui.usecases.imports.payments import check_currency, qualified, read_method
+from netbill_tui.usecases.imports.result import Result
 from netbill_tui.usecases.receivables import promises
 from netbill_tui.usecases.receivables.apply_credit import use_credit
 

@@ -12,7 +12,7 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import registration
 from netbill_tui.usecases.customers.differences import change
 from netbill_tui.usecases.customers.reading import PLAIN, Read, known_accounts
-from netbill_tui.usecases.import_result import Result
+from netbill_tui.usecases.imports.result import Result
 
 
 def merged(rows_: Sequence[Read]) -> Read:
