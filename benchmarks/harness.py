@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from netbill_tui.db import migrate
-from netbill_tui.usecases import demo
+from netbill_tui.usecases.demo import book as demo
 
 CACHE = Path(os.environ.get("NETBILL_BENCH_BOOKS", tempfile.gettempdir())) / "netbill-bench"
 ROWS: list[dict[str, object]] = []

@@ -32,8 +32,8 @@ def median(work: Callable[[object], object], keys: list[object]) -> float:
 
 def signed_in(size: int) -> Session:
     """The book with the demo's keys."""
-    from netbill_tui.usecases import demo
     from netbill_tui.usecases.access import sign_in
+    from netbill_tui.usecases.demo import book as demo
 
     session = open_book(book(size))
     sign_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(book(size)))

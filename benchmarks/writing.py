@@ -4,9 +4,9 @@ import time
 
 from benchmarks.harness import book, fact
 from netbill_tui.billing.payments import PaymentRequest
-from netbill_tui.usecases import demo
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.demo import book as demo
 from netbill_tui.usecases.receivables import payments
 
 

@@ -171,13 +171,13 @@ async def screenshots(folder: Path) -> None:
     """Draw the screens of a demo book as SVG, 80 x 24."""
     from netbill_tui.app import NetbillApp
     from netbill_tui.settings import Settings
-    from netbill_tui.usecases import demo
     from netbill_tui.usecases.books.create import at
+    from netbill_tui.usecases.demo import book
 
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         target = str(Path(home) / "demo.db")
-        made = demo.make(target, customers=400, clock=at("2026-11-22T14:07:00"))
+        made = book.make(target, customers=400, clock=at("2026-11-22T14:07:00"))
         for name, keys in SHOTS:
             made.session.db.close()
             app = NetbillApp(made.session, Settings(target, "demo"))

@@ -83,7 +83,7 @@ def _upgrade(call: Call) -> int:
 def demo(call: Call) -> int:
     """Make the demo book where there is none, then open the screens on it."""
     from netbill_tui.db.engine import is_url
-    from netbill_tui.usecases import demo as service
+    from netbill_tui.usecases.demo import book as service
 
     target = call.settings.book
     if call.settings.origins.get("book") not in ("--book", "NETBILL_BOOK"):

@@ -14,7 +14,7 @@ from netbill_tui.errors import Damaged
 from netbill_tui.security import audit
 from netbill_tui.text import counted
 from netbill_tui.usecases.core.checks import Check, blame
-from netbill_tui.usecases.demo_copies import COPY
+from netbill_tui.usecases.demo.copies import COPY
 
 _PAGE = 5000
 TAIL = 5000  # so many of the newest events are looked at in a hurry

@@ -250,13 +250,13 @@ def test_a_foreign_newer_or_open_book_is_refused_with_what_to_do(sqlite_desk: De
 
 
 def test_files_are_their_owners_alone_whatever_the_umask(tmp_path):
-    from netbill_tui.usecases import demo
+    from netbill_tui.usecases.demo import book
 
     for mask in (0o000, 0o022, 0o077):
         before = os.umask(mask)
         try:
             target = tmp_path / f"made{mask}" / "book.db"
-            made = demo.make(str(target), customers=2, months=1)
+            made = book.make(str(target), customers=2, months=1)
             modes = {p.name: p.stat().st_mode & 0o777 for p in target.parent.iterdir()}
             made.session.db.close()
         finally:

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 
 from netbill_tui.terminal.steady_lines import steady_lines
 from netbill_tui.text import cell_width
-from netbill_tui.usecases import demo
+from netbill_tui.usecases.demo import book as demo
 from netbill_tui.widgets.lines import between, fit, steady
 from tests.conftest import Desk
 from tests.terminal.terminal import Terminal

@@ -10,10 +10,10 @@ import pytest
 from textual.drivers.linux_driver import LinuxDriver
 
 from netbill_tui.terminal.environment import prepare
-from netbill_tui.usecases import demo
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.core.open_book import open_book
+from netbill_tui.usecases.demo import book as demo
 from tests.terminal.terminal import Terminal
 from tests.terminal.test_type_ahead import Open, book, made, on_customer, terminal  # noqa: F401 - fixtures
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.usecases import demo
+from netbill_tui.usecases.demo import book as demo
 from netbill_tui.usecases.verifying import verify
 from tests.terminal.terminal import Terminal
 

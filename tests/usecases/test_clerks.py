@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.usecases import demo
 from netbill_tui.usecases.books.create import make_book
 from netbill_tui.usecases.customers import accounts
+from netbill_tui.usecases.demo import book
 from netbill_tui.usecases.verifying import verify
 from tests import stretching
 from tests.conftest import CLOCK, NEW, Desk, Run
@@ -59,7 +59,7 @@ def test_four_clerks_take_exactly_what_they_took(desk: Desk, tmp_path: Path):
 def test_a_payment_killed_and_repeated_is_there_once(netbill: Run, tmp_path: Path, kills: int):
     """`pay` is killed with -9 at a random moment and repeated by its request id: nothing lost, nothing twice."""
     target = tmp_path / "d.db"
-    demo.make(str(target), accounts=1, months=1, clock=CLOCK).session.db.close()
+    book.make(str(target), accounts=1, months=1, clock=CLOCK).session.db.close()
     environment = {**netbill.environment, "NETBILL_BOOK": str(target), "NETBILL_PASSWORD_FILE": ""}
     chance = random.Random(7)
     words = [*stretching.NETBILL, "pay", "C10001", "1.00", "--method", "cash", "--yes", "--request-id"]
@@ -83,7 +83,7 @@ def test_a_payment_killed_and_repeated_is_there_once(netbill: Run, tmp_path: Pat
     from netbill_tui.usecases.receivables.payments import record
 
     session = open_book(str(target))
-    sign_in.sign_in_with_bundle(session, "demo", demo.key_file(str(target)))
+    sign_in.sign_in_with_bundle(session, "demo", book.key_file(str(target)))
     stored = session.db.peewee.execute_sql("select count(*) from payment where amount = 100").fetchone()[0]
     assert stored >= acknowledged + 1, "an acknowledged payment was lost"
     from netbill_tui.billing.payments import PaymentRequest

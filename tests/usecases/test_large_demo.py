@@ -7,7 +7,7 @@ import pytest
 from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases import demo
+from netbill_tui.usecases.demo import book
 from netbill_tui.usecases.lookup.search import find
 from netbill_tui.usecases.verifying import verify
 from tests.conftest import CLOCK, Desk
@@ -17,17 +17,17 @@ BOTH = pytest.mark.parametrize("large", ["sqlite", "postgres"], indirect=True)
 
 @pytest.fixture
 def large(request: pytest.FixtureRequest, tmp_path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(demo, "BLOCK", 50)
-    monkeypatch.setattr(demo, "BATCH", 25)
+    monkeypatch.setattr(book, "BLOCK", 50)
+    monkeypatch.setattr(book, "BATCH", 25)
     tmp_path.chmod(0o700)
     target = str(tmp_path / "demo.db") if request.param == "sqlite" else request.getfixturevalue("database_url")
-    made = demo.make(target, customers=150, months=3, clock=CLOCK)
+    made = book.make(target, customers=150, months=3, clock=CLOCK)
     yield made
     made.session.db.close()
 
 
 @BOTH
-def test_copied_blocks_are_sound_and_every_customer_differs(large: demo.Made):
+def test_copied_blocks_are_sound_and_every_customer_differs(large: book.Made):
     session = large.session
     assert [(c.name, c.broken) for c in verify(session) if c.broken] == []
     counts = [session.db.row(Statement(f"select count(*) from {t}"))[0] for t in ("customer", "invoice", "payment")]
@@ -42,7 +42,7 @@ def test_copied_blocks_are_sound_and_every_customer_differs(large: demo.Made):
 
 
 @pytest.mark.parametrize("large", ["sqlite"], indirect=True)
-def test_a_copied_row_that_is_missing_is_named(large: demo.Made):
+def test_a_copied_row_that_is_missing_is_named(large: book.Made):
     import sqlite3
 
     raw = sqlite3.connect(str(large.session.db.path))
@@ -75,5 +75,5 @@ def test_no_real_book_vouches_for_rows_by_their_number(desk: Desk):
 
 def test_a_size_between_blocks_is_refused(tmp_path):
     with pytest.raises(InvalidInput, match="multiple of 10,000"):
-        demo.make(str(tmp_path / "x.db"), customers=10_001)
+        book.make(str(tmp_path / "x.db"), customers=10_001)
     assert json.dumps(sorted(p.name for p in tmp_path.iterdir())) == "[]"

@@ -6,12 +6,12 @@ import pytest
 
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, NotPermitted, Refused
 from netbill_tui.security.vault import Vault
-from netbill_tui.usecases import demo
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.books.create import NewBook, make_book
 from netbill_tui.usecases.collections import calls, work_list
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.customers import notes, profiles
+from netbill_tui.usecases.demo import book
 from netbill_tui.usecases.lookup.search import find
 from netbill_tui.usecases.receivables import overdue
 from netbill_tui.usecases.verifying import verify
@@ -184,7 +184,7 @@ def test_the_demo_book_is_sound_and_the_same_for_the_same_seed(tmp_path: Path):
     tmp_path.chmod(0o700)
     balances = []
     for name in ("a.db", "b.db"):
-        made = demo.make(str(tmp_path / name), customers=60, months=8, clock=CLOCK)
+        made = book.make(str(tmp_path / name), customers=60, months=8, clock=CLOCK)
         assert all(not c.broken for c in verify(made.session))
         balances.append(made.session.db.peewee.execute_sql("select account, balance from customer_total order by 1").fetchall())
         assert made.invoices > 300
@@ -196,18 +196,18 @@ def test_the_demo_book_is_sound_and_the_same_for_the_same_seed(tmp_path: Path):
 def test_a_demo_book_signs_in_by_its_own_key_only(tmp_path: Path):
     tmp_path.chmod(0o700)
     target = str(tmp_path / "d.db")
-    demo.make(target, customers=2, months=1, clock=CLOCK).session.db.close()
+    book.make(target, customers=2, months=1, clock=CLOCK).session.db.close()
     session = open_book(target, clock=CLOCK)
-    sign_in.sign_in_with_bundle(session, "demo", demo.key_file(target))
+    sign_in.sign_in_with_bundle(session, "demo", book.key_file(target))
     assert profiles.show_contact(session, "C10001")
-    demo.key_file(target).chmod(0o644)
+    book.key_file(target).chmod(0o644)
     with pytest.raises(KeyProblem, match="chmod 600"):
-        sign_in.sign_in_with_bundle(session, "demo", demo.key_file(target))
+        sign_in.sign_in_with_bundle(session, "demo", book.key_file(target))
     session.db.close()
 
 
 def test_a_demo_book_can_stand_on_a_server(database_url: str):
-    made = demo.make(database_url, customers=20, months=3, clock=CLOCK)
+    made = book.make(database_url, customers=20, months=3, clock=CLOCK)
     assert all(not c.broken for c in verify(made.session))
     made.session.db.close()
 

@@ -168,12 +168,12 @@ def test_postings_and_imports_at_once_on_a_server_neither_deadlock_nor_lose(data
 
 
 def test_a_demo_book_without_its_key_says_so_before_the_screen_is_taken(netbill: Run, tmp_path: Path):
-    from netbill_tui.usecases import demo
+    from netbill_tui.usecases.demo import book
     from tests.terminal.terminal import Terminal
 
     target = tmp_path / "d.db"
-    demo.make(str(target), accounts=2, months=1).session.db.close()
-    demo.key_file(str(target)).unlink()
+    book.make(str(target), accounts=2, months=1).session.db.close()
+    book.key_file(str(target)).unlink()
     one = Terminal(["tui", "--book", str(target)], {"HOME": str(tmp_path)})
     assert one.wait() == 78
     while one.read(0.2):

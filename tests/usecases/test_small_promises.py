@@ -18,7 +18,6 @@ from netbill_tui.billing.taxes import Rate, spread, tax_lines
 from netbill_tui.db.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.usecases import demo
 from netbill_tui.usecases.access import operators, sign_in, tries
 from netbill_tui.usecases.billing_run import undo
 from netbill_tui.usecases.billing_run.preview import preview
@@ -27,6 +26,7 @@ from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.core import checkpoints, host
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.customers import changes, profiles, tags
+from netbill_tui.usecases.demo import book
 from netbill_tui.usecases.imports import files
 from netbill_tui.usecases.lookup import lists, views
 from netbill_tui.usecases.lookup.search import search
@@ -659,8 +659,8 @@ def test_the_last_run_of_a_preview_is_one_that_stands(sqlite_desk: Desk):
 def test_the_key_of_another_demo_opens_nothing(tmp_path: Path):
     target = str(tmp_path / "d.db")
     tmp_path.chmod(0o700)
-    demo.make(target, customers=1, months=1).session.db.close()
-    key = demo.key_file(target)
+    book.make(target, customers=1, months=1).session.db.close()
+    key = book.key_file(target)
     whole = key.read_bytes()
     for wrong in (whole[:-1], whole[:64] + bytes(16), b""):
         key.write_bytes(wrong)

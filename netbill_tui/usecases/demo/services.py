@@ -13,10 +13,10 @@ from netbill_tui.db import catalogue as catalogue_rows
 from netbill_tui.db import versions
 from netbill_tui.db.statements import Statement
 from netbill_tui.security import rights
-from netbill_tui.usecases import demo_people
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.demo import people
 from netbill_tui.usecases.services import orders, subscriptions
 from netbill_tui.usecases.services.orders import New
 
@@ -34,7 +34,7 @@ BATCH = 500
 
 def make(session: Session, random: Random, below: int) -> int:
     """Give each customer below a row id the services of their plan, billed up to the month behind the last invoice; how many."""
-    plans = {name: lines for name, lines, _ in (*demo_people.PLANS, *demo_people.FIRM_PLANS)}
+    plans = {name: lines for name, lines, _ in (*people.PLANS, *people.FIRM_PLANS)}
     book = _codes(session)
     found = session.db.rows(_LAST, (below,))
     made = 0
@@ -64,7 +64,7 @@ def _codes(session: Session) -> Catalogue:
     with writing(session, rights.IMPORT) as tx:
         seen: set[str] = set()
         used: set[int] = set()
-        for _, lines, _ in (*demo_people.PLANS, *demo_people.FIRM_PLANS):
+        for _, lines, _ in (*people.PLANS, *people.FIRM_PLANS):
             for code, name, price in lines:
                 if code in seen:
                     continue

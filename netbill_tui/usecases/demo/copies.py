@@ -23,7 +23,7 @@ from netbill_tui.security.vault import Vault
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import registration
-from netbill_tui.usecases.demo_names import person
+from netbill_tui.usecases.demo.names import person
 
 COPY = "demo.copy"
 _CHUNK = 500

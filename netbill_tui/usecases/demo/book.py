@@ -21,13 +21,13 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
-from netbill_tui.usecases import demo_copies, demo_services
-from netbill_tui.usecases import demo_people as people
 from netbill_tui.usecases.books.create import MadeBook, NewBook, make_book
 from netbill_tui.usecases.core.session import Session, utc_now
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import registration
-from netbill_tui.usecases.demo_names import person
+from netbill_tui.usecases.demo import copies as demo_copies
+from netbill_tui.usecases.demo import people, services
+from netbill_tui.usecases.demo.names import person
 
 OPERATOR = "demo"
 BATCH = 500
@@ -114,7 +114,7 @@ def _fill(
         writer.invoices, writer.payments = copies.invoices, copies.payments
     if customers <= BLOCK:
         # A larger book shows how lists and searches grow; its services would be copies that bill alike.
-        demo_services.make(session, writer.random, 2**62)
+        services.make(session, writer.random, 2**62)
     with writing(session, rights.IMPORT) as tx:
         session.db.run(_ACCOUNTS_FROM, (10001 + customers,))
         tx.note("demo.end", "demo", {"customers": customers, "months": months, "seed": seed})

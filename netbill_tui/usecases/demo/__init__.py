@@ -1,0 +1,1 @@
+"""A book that nobody's money is in."""
