@@ -123,7 +123,7 @@ def verify(call: Call, session: Session) -> int:
     """Check what must always be true; name each row that breaks a rule."""
     from netbill_tui.bootstrap import can_unlock_silently
     from netbill_tui.usecases.core.checkpoints import read
-    from netbill_tui.usecases.verifying import verify as service
+    from netbill_tui.usecases.verify.book import verify as service
 
     own = call.settings.checkpoint_file
     files = [*call.args.checkpoint, *([own] if own and os.path.exists(os.path.expanduser(own)) else [])]
@@ -151,7 +151,7 @@ def verify(call: Call, session: Session) -> int:
 
 def scan(call: Call) -> int:
     """Name the damaged pages of a book that cannot be opened, and what they hit."""
-    from netbill_tui.usecases.verifying import scan as service
+    from netbill_tui.usecases.verify.book import scan as service
 
     return _told(call, [service(call.settings.book)])
 
@@ -176,7 +176,7 @@ def _told(call: Call, checks: Sequence[Check]) -> int:
 
 def doctor(call: Call, session: Session) -> int:
     """Check the installation."""
-    from netbill_tui.usecases.checking import examine
+    from netbill_tui.usecases.verify.doctor import examine
 
     found = examine(session, call.settings.book)
     ok = all(f.state != "failed" for f in found)

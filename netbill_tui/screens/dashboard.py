@@ -13,11 +13,11 @@ from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.calls import Replaced
 from netbill_tui.text import counted
-from netbill_tui.usecases import verifying
 from netbill_tui.usecases.collections import work_list
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.lookup import views
 from netbill_tui.usecases.reports.dashboard import DAYS_AHEAD, Dashboard, dashboard
+from netbill_tui.usecases.verify import book
 from netbill_tui.widgets.bars import bar
 from netbill_tui.widgets.lines import INVERSE, UNDERLINE, Line, Lines, fit_right, wrapped
 from netbill_tui.widgets.record_grid import Col, RecordGrid
@@ -80,7 +80,7 @@ class DashboardScreen(NetbillScreen):
     async def _look_at_book(self, made: Dashboard) -> None:
         """Once a day, whoever comes first: is the book sound, as far as a quick look tells?"""
         try:
-            self._wrong = await self.netbill.calls.long(verifying.start_of_day, self.session)
+            self._wrong = await self.netbill.calls.long(book.start_of_day, self.session)
         except SessionEnded:
             raise
         except NetbillError:

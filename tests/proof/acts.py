@@ -22,7 +22,7 @@ from netbill_tui.usecases.customers import notes, tags
 from netbill_tui.usecases.lookup import views
 from netbill_tui.usecases.receivables import credit_notes, disputes, payments
 from netbill_tui.usecases.services import charges, discounts, events, subscriptions
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.proof import tampering
 from tests.proof.books import make
 from tests.proof.report import Report, Run, proof

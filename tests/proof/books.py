@@ -13,7 +13,7 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import registration
 from netbill_tui.usecases.receivables import payments
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 
 NEW = NewBook("Proof Net", "EUR", "UTC", "GB", "demo", None)
 PASSWORD = "gravel-otter-lantern-92"

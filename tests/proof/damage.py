@@ -8,7 +8,7 @@ from pathlib import Path
 from netbill_tui.db import scanning
 from netbill_tui.errors import Damaged, NetbillError
 from netbill_tui.usecases.core.open_book import open_book
-from netbill_tui.usecases.verifying import scan, verify
+from netbill_tui.usecases.verify.book import scan, verify
 from tests.proof import changes, tampering
 from tests.proof.books import sign_in
 from tests.proof.report import Report, Run, proof

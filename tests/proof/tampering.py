@@ -26,7 +26,7 @@ from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import changes, notes
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.usecases.services import charges, discounts, subscriptions
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import Desk
 from tests.proof.books import make, sign_in
 from tests.proof.report import Report, Run, proof

@@ -7,7 +7,7 @@ from netbill_tui.errors import NeedsApproval
 from netbill_tui.usecases.access import enrolment, operators, sign_in
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.receivables import credit_notes
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import Desk
 from tests.screens.test_comfort import home, line, opened, type_  # noqa: F401 - a fixture
 from tests.screens.test_screens import press, settle, shown

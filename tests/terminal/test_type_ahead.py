@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from netbill_tui.usecases.demo import book as demo
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.terminal.terminal import Terminal
 
 Open = Callable[..., Terminal]

@@ -14,7 +14,7 @@ from netbill_tui.usecases.core import open_book
 from netbill_tui.usecases.customers import accounts as customers
 from netbill_tui.usecases.lookup import lists
 from netbill_tui.usecases.receivables import ageing, payments
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests import stretching
 from tests.conftest import CLOCK, NEW, TODAY, Desk, Run
 from tests.usecases.test_importing import HEAD, counts, customers_profile, read

@@ -15,7 +15,7 @@ from netbill_tui.usecases.books import backups, restoring
 from netbill_tui.usecases.books.restoring import Second
 from netbill_tui.usecases.core import checkpoints
 from netbill_tui.usecases.core.open_book import open_book
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import Desk
 
 WORDS = "copper-lantern-orchard-17"

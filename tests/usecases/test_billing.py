@@ -19,7 +19,7 @@ from netbill_tui.usecases.customers import accounts, changes, registration
 from netbill_tui.usecases.receivables import credit_notes, credit_parts, documents
 from netbill_tui.usecases.receivables.ageing import ageing
 from netbill_tui.usecases.services import discounts, events, orders, subscriptions
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import CLOCK, Desk
 
 D = date

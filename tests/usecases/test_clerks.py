@@ -14,7 +14,7 @@ import pytest
 from netbill_tui.usecases.books.create import make_book
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.demo import book
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests import stretching
 from tests.conftest import CLOCK, NEW, Desk, Run
 

@@ -10,14 +10,14 @@ import pytest
 from netbill_tui.billing.clock import NEAR_US, problem_of
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.errors import ClockProblem, InvalidInput, NotPermitted
-from netbill_tui.usecases import checking
 from netbill_tui.usecases.access import clock, sign_in
 from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts, notes, profiles
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.usecases.receivables.ageing import ageing
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify import doctor
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_operators import WORDS, at_desk, enrolled
 
@@ -107,7 +107,7 @@ def test_what_was_written_under_a_wrong_clock_is_taken_back_and_the_book_is_soun
     right()
     assert paid.row.date == (TODAY + timedelta(days=days)).isoformat()
     assert broken(d) == {}
-    assert next(f for f in checking.examine(d.session, d.target) if f.name == "clock").state == "failed"
+    assert next(f for f in doctor.examine(d.session, d.target) if f.name == "clock").state == "failed"
     payments.reverse(d.session, paid.row.receipt, "the clock was wrong")
     assert broken(d) == {}
     d.pay("C1", 3500)

@@ -11,7 +11,7 @@ from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.customers import accounts, changes, notes, profiles, tags
 from netbill_tui.usecases.lookup import views
 from netbill_tui.usecases.receivables import payments
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import CLOCK, Desk
 from tests.usecases.test_people import CANARIES, person
 

@@ -8,7 +8,7 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.guessing import guess
 from netbill_tui.integrations.profiles import read_profile
 from netbill_tui.usecases.imports import files
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import Desk, shared
 
 

@@ -13,7 +13,7 @@ from netbill_tui.integrations.values import AmountForm
 from netbill_tui.usecases.imports import files
 from netbill_tui.usecases.imports import result as import_result
 from netbill_tui.usecases.receivables import ageing, credit_notes, overdue
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import Desk, shared
 from tests.usecases.test_billing import bill, serve, shop
 

@@ -9,7 +9,7 @@ from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.demo import book
 from netbill_tui.usecases.lookup.search import find
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import CLOCK, Desk
 
 BOTH = pytest.mark.parametrize("large", ["sqlite", "postgres"], indirect=True)

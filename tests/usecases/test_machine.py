@@ -26,7 +26,7 @@ from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.receivables import credit_notes, payments
 from netbill_tui.usecases.services import subscriptions
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_operators import enrolled
 

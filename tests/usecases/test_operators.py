@@ -12,7 +12,7 @@ from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import profiles
 from netbill_tui.usecases.receivables import credit_notes
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import CLOCK, Desk
 
 WORDS = "copper-lantern-orchard-17"

@@ -13,7 +13,7 @@ from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.receivables import dues, payments
 from netbill_tui.usecases.receivables.ageing import ageing
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import TODAY, Desk
 
 

@@ -14,7 +14,7 @@ from netbill_tui.usecases.customers import notes, profiles
 from netbill_tui.usecases.demo import book
 from netbill_tui.usecases.lookup.search import find
 from netbill_tui.usecases.receivables import overdue
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import CLOCK, TODAY, Desk
 
 CANARIES = {"tax_id": "DE555444333", "birth_date": "1971-05-17", "bank_account": "GB82WEST12345698765432", "credit_score": "647321",

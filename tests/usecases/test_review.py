@@ -18,7 +18,7 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.lookup import search
 from netbill_tui.usecases.receivables import overdue, payments
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests import stretching
 from tests.conftest import CLOCK, NEW, TODAY, Desk, Run
 from tests.usecases.test_attacks import settled_file

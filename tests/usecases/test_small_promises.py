@@ -32,7 +32,7 @@ from netbill_tui.usecases.lookup import lists, views
 from netbill_tui.usecases.lookup.search import search
 from netbill_tui.usecases.receivables import apply_credit, credit_notes, credit_parts, documents, overdue, payments
 from netbill_tui.usecases.services import charges, discounts, estimates, events, orders, subscriptions
-from netbill_tui.usecases.verifying import verify
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_billing import bill, serve, shop, sound
 from tests.usecases.test_importing import read

@@ -20,8 +20,8 @@ from netbill_tui.usecases.receivables import apply_credit, credit_notes, dispute
 from netbill_tui.usecases.services import charges, discounts, subscriptions
 from netbill_tui.usecases.services import events as service_events
 from netbill_tui.usecases.services.states import status_on
-from netbill_tui.usecases.verifying import verify
-from netbill_tui.usecases.verifying_customers import broken_states, taxed_twice
+from netbill_tui.usecases.verify.book import verify
+from netbill_tui.usecases.verify.customers import broken_states, taxed_twice
 from tests.conftest import CLOCK, TODAY, Desk
 from tests.usecases.test_billing import balance, bill, serve, shop, sound
 from tests.usecases.test_operators import enrolled

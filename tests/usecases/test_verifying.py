@@ -10,13 +10,14 @@ from netbill_tui.db import operators as operator_rows
 from netbill_tui.db import requests
 from netbill_tui.errors import NetbillError, RequestMismatch
 from netbill_tui.security import rights
-from netbill_tui.usecases import verifying, verifying_chain
 from netbill_tui.usecases.access import operators, rotation, sign_in, sittings, tries
 from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.core.unit_of_work import claim_of, once
 from netbill_tui.usecases.customers import changes, notes, tags
 from netbill_tui.usecases.services import events
-from netbill_tui.usecases.verifying import CHECKED, start_of_day, verify
+from netbill_tui.usecases.verify import book as verifying
+from netbill_tui.usecases.verify import chain
+from netbill_tui.usecases.verify.book import CHECKED, start_of_day, verify
 from tests.conftest import CLOCK, Desk, Run
 from tests.proof.changes import UNCOVERED
 from tests.proof.tampering import enrolled
@@ -145,7 +146,7 @@ def test_services_that_ended_paused_and_were_billed_ahead_are_as_their_events_sa
 
 
 def test_a_quick_look_sees_the_newest_events_and_believes_what_lies_before(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(verifying_chain, "TAIL", 4)
+    monkeypatch.setattr(chain, "TAIL", 4)
     desk.customer()
     for n in range(8):
         notes.add(desk.session, "C1", f"note {n}")

@@ -10,7 +10,6 @@ from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Statement
 from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError
 from netbill_tui.security.rights import CONTACT
-from netbill_tui.usecases import verifying_chain, verifying_keys, verifying_told
 from netbill_tui.usecases.access import cells
 from netbill_tui.usecases.books import sign_old_book
 from netbill_tui.usecases.core import checkpoints
@@ -18,8 +17,10 @@ from netbill_tui.usecases.core.checkpoints import Checkpoint
 from netbill_tui.usecases.core.checks import MAX_NAMED, blame
 from netbill_tui.usecases.core.checks import Check as Check
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.verifying_customers import broken_states, entries_ahead, taxed_twice
-from netbill_tui.usecases.verifying_services import broken_services
+from netbill_tui.usecases.verify import chain, keys
+from netbill_tui.usecases.verify import told as verifying_told
+from netbill_tui.usecases.verify.customers import broken_states, entries_ahead, taxed_twice
+from netbill_tui.usecases.verify.services import broken_services
 
 
 def verify(
@@ -42,19 +43,19 @@ def verify(
         more: dict[str, Callable[[], Check | list[Check]]] = {
             "no entry lies ahead of its posting": lambda: entries_ahead(session),
             "services": lambda: _services(session), "customers": lambda: _customers(session),
-            "operators": lambda: verifying_keys.operators(session),
-            "key grants": lambda: verifying_keys.grants(session), "guards": lambda: _guards(session),
-            "approvals": lambda: verifying_keys.approved(db), "number series": lambda: verifying_keys.series(db),
-            "records": lambda: _records(session), "request ids": lambda: verifying_keys.requests(db),
+            "operators": lambda: keys.operators(session),
+            "key grants": lambda: keys.grants(session), "guards": lambda: _guards(session),
+            "approvals": lambda: keys.approved(db), "number series": lambda: keys.series(db),
+            "records": lambda: _records(session), "request ids": lambda: keys.requests(db),
             "more request ids": lambda: verifying_told.claims(db), "words of search": lambda: verifying_told.words(db),
             "sittings": lambda: verifying_told.sittings(session), "keys": lambda: verifying_told.keys(session),
             "sealed fields": lambda: cells.sample(db, session.vault, every=every_cell),
-            "storage and schema": lambda: verifying_keys.storage(db, quick=quick),
+            "storage and schema": lambda: keys.storage(db, quick=quick),
             "checkpoints": lambda: _checkpoints(session, given),
         }  # fmt: skip
         sums = _CHECKS
         if quick:
-            sums = {"newest audit events": verifying_chain.audit_tail} | {k: c for k, c in _CHECKS.items() if k in _QUICK}
+            sums = {"newest audit events": chain.audit_tail} | {k: c for k, c in _CHECKS.items() if k in _QUICK}
             more = {k: one for k, one in more.items() if k in _QUICK}
         total = len(sums) + len(more)
         for done, (title, check) in enumerate(sums.items(), 1):
@@ -156,7 +157,7 @@ def _checkpoints(session: Session, given: Sequence[Checkpoint]) -> Check:
     """The audit holds what checkpoints outside the book saw, and the file holds the last one that the book wrote."""
     seen, wrong = checkpoints.compare(session.db, session.book.install_id, session.book.admin_public, given)
     last = checkpoints.last_kept(session.db).partition(" ")[0]
-    head = session.db.row(verifying_chain.HEAD)
+    head = session.db.row(chain.HEAD)
     if last.isdigit() and (head is None or int(last) > int(head[0])):
         wrong.append(f"the book wrote a checkpoint at audit event {last}, and ends before it: its end was cut off")
     mine = [c.seq for c in given if c.install == session.book.install_id.hex()]
@@ -183,7 +184,7 @@ def _pair(name: str, sql: str, count: str) -> Callable[[Database, Check], None]:
 _SUM_OPEN = "select coalesce(sum(o.open), 0) from open_item o where o.customer_id = c.id"
 _SUM_CREDIT = "select coalesce(sum(k.amount), 0) from open_credit k where k.customer_id = c.id"
 _CHECKS: dict[str, Callable[[Database, Check], None]] = {
-    "audit chain and journal hashes": verifying_chain.audit_chain,
+    "audit chain and journal hashes": chain.audit_chain,
     "balance = entries = open - credit": _pair(
         "domain.md 1",
         "select c.account, 'entries differ from open invoices less credit' from customer c left join "
@@ -367,7 +368,7 @@ def _records(session: Session) -> list[Check]:
     left = sign_old_book.missing(session.db)
     if left and session.db.damages(quick=True):
         left = ()  # what the audit tells of itself cannot be believed: everything is looked at
-    made = verifying_keys.records(session.db, [k for k in versions.KINDS if k not in left])
+    made = keys.records(session.db, [k for k in versions.KINDS if k not in left])
     if left:
         made.append(Check("records vouched for", 1, ["the upgrade of this book is not finished: netbill init --upgrade"]))
     return made

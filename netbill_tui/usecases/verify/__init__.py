@@ -1,0 +1,1 @@
+"""Whether the book is sound, and the installation that keeps it."""
