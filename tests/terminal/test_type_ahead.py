@@ -335,11 +335,11 @@ def test_a_crash_shows_no_secret(book: Path, tmp_path: Path):
     """An error that nobody foresaw, with a canary in a local variable: neither screen nor log hold it."""
     code = (
         "import sys\n"
-        "from netbill_tui.usecases import customers\n"
+        "from netbill_tui.usecases.customers import accounts\n"
         "def broken(session, account):\n"
         "    canary = 'CANARY-' + 'DE555444333'\n"
         "    raise RuntimeError(canary)\n"
-        "customers.card = broken\n"
+        "accounts.card = broken\n"
         "from netbill_tui.cli import main\n"
         "sys.exit(main(['tui', '--book', sys.argv[1]]))\n"
     )

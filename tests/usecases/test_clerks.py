@@ -21,12 +21,13 @@ from tests.conftest import CLOCK, NEW, Desk, Run
 CLERK = """
 import sys, uuid
 from netbill_tui.usecases.core.open_book import open_book
-from netbill_tui.usecases import signing_in, payments
+from netbill_tui.usecases.access import sign_in
+from netbill_tui.usecases.receivables import payments
 from netbill_tui.billing.payments import PaymentRequest
 from pathlib import Path
 session = open_book(sys.argv[1])
 session.book = session.book._replace(demo=True)
-signing_in.sign_in_with_bundle(session, "boss", Path(sys.argv[2]))
+sign_in.sign_in_with_bundle(session, "boss", Path(sys.argv[2]))
 for n in range(25):
     made = payments.record(session, PaymentRequest(uuid.uuid4().bytes, "C1", 1000, "cash", confirmed="four clerks"))
     print(made.row.receipt)
@@ -59,7 +60,7 @@ def test_four_clerks_take_exactly_what_they_took(desk: Desk, tmp_path: Path):
 def test_a_payment_killed_and_repeated_is_there_once(netbill: Run, tmp_path: Path, kills: int):
     """`pay` is killed with -9 at a random moment and repeated by its request id: nothing lost, nothing twice."""
     target = tmp_path / "d.db"
-    book.make(str(target), accounts=1, months=1, clock=CLOCK).session.db.close()
+    book.make(str(target), customers=1, months=1, clock=CLOCK).session.db.close()
     environment = {**netbill.environment, "NETBILL_BOOK": str(target), "NETBILL_PASSWORD_FILE": ""}
     chance = random.Random(7)
     words = [*stretching.NETBILL, "pay", "C10001", "1.00", "--method", "cash", "--yes", "--request-id"]

@@ -172,7 +172,7 @@ def test_a_demo_book_without_its_key_says_so_before_the_screen_is_taken(netbill:
     from tests.terminal.terminal import Terminal
 
     target = tmp_path / "d.db"
-    book.make(str(target), accounts=2, months=1).session.db.close()
+    book.make(str(target), customers=2, months=1).session.db.close()
     book.key_file(str(target)).unlink()
     one = Terminal(["tui", "--book", str(target)], {"HOME": str(tmp_path)})
     assert one.wait() == 78

@@ -1,4 +1,4 @@
-"""Customers: the account card and the ledger. What is sealed about them is usecases/profiles.py."""
+"""Customers: the account card and the ledger. What is sealed about them is profiles.py beside it."""
 
 from netbill_tui.billing.ageing import age, days_past_due
 from netbill_tui.billing.customers import Card, Customer, Totals

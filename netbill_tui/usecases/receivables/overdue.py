@@ -16,7 +16,7 @@ def queue(
 ) -> list[Overdue]:
     """The accounts with something past due, as of the session's date, by the rules alone: whole, in memory.
 
-    Today's queue is read by pages in usecases/lists.py; a test holds both alike.
+    Today's queue is read by pages in lookup/lists.py; a test holds both alike.
 
     Args:
         session: Its date decides.

@@ -19,6 +19,7 @@ from netbill_tui.db.statements import Statement
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.services import estimates
+from netbill_tui.usecases.services.orders import New
 from netbill_tui.usecases.services.states import FAR
 
 _ENTERED = Statement("select operator, recorded_at, audit_seq from service_event where id = ?")
@@ -89,7 +90,7 @@ def backdated(session: Session, account: str, row: ServiceRow, event: Event, tod
         return sum(n for s in charged.spans if s.end > event.on for *_, n in s.lines)
 
 
-def of_new(session: Session, account: str, new: orders.New) -> int:
+def of_new(session: Session, account: str, new: New) -> int:
     """What the own price of a service that is added takes off its first bill."""
     if not any(e.kind == "price" for e in new.events):
         return 0
