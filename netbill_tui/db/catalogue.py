@@ -8,7 +8,6 @@ from netbill_tui.billing.catalogue import Catalogue, Code, Rules
 from netbill_tui.billing.prices import Price, Tier
 from netbill_tui.billing.taxes import DatedRate, Rate
 from netbill_tui.db.engine import Database
-from netbill_tui.db.services import last_by_bill_date
 from netbill_tui.db.statements import Row, Statement
 
 _CODES = Statement(
@@ -196,3 +195,11 @@ def running(db: Database, code: str, today: str) -> int:
     """How many services of a code run, or will."""
     found = db.row(_RUNNING, (code, today))
     return int(found[0]) if found else 0
+
+
+_BY_BILL_DATE = Statement("select value from keeping where name = 'taxed_by_bill_date'")
+
+
+def last_by_bill_date(db: Database) -> int:
+    """The last audit event whose lines were taxed by their bill dates, before the day of supply counted; 0 in a newer book."""
+    return int((db.row(_BY_BILL_DATE) or ("0",))[0])

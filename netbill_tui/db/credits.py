@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from netbill_tui.db.catalogue import last_by_bill_date
 from netbill_tui.db.engine import Database
-from netbill_tui.db.services import last_by_bill_date
 from netbill_tui.db.statements import Row, Statement
 
 _DOCUMENT = Statement(

@@ -70,3 +70,22 @@ def count(db: Database, customer_id: int, as_of: str) -> int:
     """How many there are up to a date."""
     row = db.row(_COUNT, (customer_id, as_of))
     return int(row[0]) if row else 0
+
+
+_PINNED = Statement("select note_id from note_pin where customer_id = ?")
+
+
+_PIN = Statement("insert into note_pin (note_id, customer_id) values (?, ?) on conflict (note_id) do nothing")
+
+
+_UNPIN = Statement("delete from note_pin where note_id = ?")
+
+
+def pinned(db: Database, customer_id: int) -> set[int]:
+    """The notes of an account that stand above the others."""
+    return {int(r[0]) for r in db.rows(_PINNED, (customer_id,))}
+
+
+def pin(db: Database, note_id: int, customer_id: int, on: bool) -> None:
+    """Pin a note or take the pin off."""
+    db.run(_PIN, (note_id, customer_id)) if on else db.run(_UNPIN, (note_id,))

@@ -14,6 +14,7 @@ from netbill_tui.billing.prices import Own
 from netbill_tui.billing.proration import share
 from netbill_tui.billing.services import Course, Event, Service, Terms, standing
 from netbill_tui.db import agreements
+from netbill_tui.db.catalogue import last_by_bill_date
 from netbill_tui.db.engine import Database
 from netbill_tui.db.statements import Row, Statement, in_list
 
@@ -43,7 +44,6 @@ _SPANS_OF = (
 )
 _SKIPS = "select service_id, id, on_date from service_event where kind = 'skip' and audit_seq in {marks} order by id"
 _INCLUSIVE = Statement("select value from book_setting where name = 'inclusive'")
-_BY_BILL_DATE = Statement("select value from keeping where name = 'taxed_by_bill_date'")
 _SET_STATE = Statement(
     "insert into service_state (service_id, customer_id, code, quantity, parts, own_kind, own_value, own_reason, plain, "
     "terms_id, terms_on, status, ends_on, covered, next_on, check_on) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -157,11 +157,6 @@ def spans(db: Database, service_ids: Sequence[int]) -> dict[int, Charged]:
     for row in db.rows(statement, (int(inclusive), int(inclusive), *service_ids)):
         rows[row[0]].append(row)
     return {i: _charged(found, old) for i, found in rows.items()}
-
-
-def last_by_bill_date(db: Database) -> int:
-    """The last audit event whose lines were taxed by their bill dates, before the day of supply counted; 0 in a newer book."""
-    return int((db.row(_BY_BILL_DATE) or ("0",))[0])
 
 
 _Spans = dict[tuple[str, int, int], Span]

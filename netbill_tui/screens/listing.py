@@ -34,8 +34,8 @@ from netbill_tui.screens.lists import PAGE, loader_of
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.customers import tags as arranging
-from netbill_tui.usecases.customers.tags import View
 from netbill_tui.usecases.lookup import lists, views
+from netbill_tui.usecases.lookup.views import View
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import INVERSE, PLAIN, Line, Lines, Part, fit_right
 from netbill_tui.widgets.record_grid import Col, RecordGrid

@@ -2,9 +2,9 @@
 
 from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.notes import NoteRow
-from netbill_tui.db import comfort, tables, versions
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import notes as rows
+from netbill_tui.db import tables, versions
 from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.security import rights
@@ -66,7 +66,7 @@ def pin(session: Session, account: str, note_id: int, *, on: bool = True) -> Non
     customer = check_pin(session, account, note_id)
     with writing(session, rights.NOTE) as tx:
         customer_rows.lock(session.db, customer.id)
-        comfort.pin(session.db, note_id, customer.id, on)
+        rows.pin(session.db, note_id, customer.id, on)
         tx.touch(versions.MARKS, [customer.id])
         tx.note("note.pin" if on else "note.unpin", customer.account, {"note": note_id})
 

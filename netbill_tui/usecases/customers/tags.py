@@ -1,17 +1,13 @@
-"""What operators arrange for themselves: tags of accounts, saved views of lists, remembered columns and orders."""
+"""Tags of accounts: short words by which operators sort them."""
 
-from netbill_tui.db import comfort as rows
 from netbill_tui.db import customers as customer_rows
-from netbill_tui.db import versions
-from netbill_tui.db.comfort import View
+from netbill_tui.db import tags, versions
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean, fold
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers.accounts import find_customer
-
-__all__ = ["View"]
 
 
 def check_tag(text: str) -> str:
@@ -28,12 +24,12 @@ def check_tag(text: str) -> str:
 
 def tags_of(session: Session, account: str) -> list[str]:
     """The tags of an account."""
-    return rows.tags(session.db, find_customer(session, account).id)
+    return tags.tags(session.db, find_customer(session, account).id)
 
 
 def every_tag(session: Session) -> list[tuple[str, int]]:
     """Every tag with the number of its accounts."""
-    return rows.tag_counts(session.db)
+    return tags.tag_counts(session.db)
 
 
 def tag(session: Session, account: str, text: str, *, on: bool = True) -> bool:
@@ -43,11 +39,11 @@ def tag(session: Session, account: str, text: str, *, on: bool = True) -> bool:
     """
     word = check_tag(text)
     customer = find_customer(session, account)
-    if (word in rows.tags(session.db, customer.id)) == on:
+    if (word in tags.tags(session.db, customer.id)) == on:
         return False
     with writing(session, rights.NOTE) as tx:
         customer_rows.lock(session.db, customer.id)
-        rows.set_tag(session.db, customer.id, word, on)
+        tags.set_tag(session.db, customer.id, word, on)
         tx.touch(versions.MARKS, [customer.id])
         tx.note("tag.add" if on else "tag.drop", customer.account, {"tag": word})
     return True

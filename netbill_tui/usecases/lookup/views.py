@@ -1,8 +1,8 @@
 """Saved views of lists, and how each operator likes them: order, columns, widths."""
 
-from netbill_tui.db import comfort as rows
 from netbill_tui.db import versions
-from netbill_tui.db.comfort import View
+from netbill_tui.db import views as view_rows
+from netbill_tui.db.views import View as View
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
@@ -18,7 +18,7 @@ def without_words(text: str) -> str:
 
 def views(session: Session, name: str) -> list[View]:
     """The saved views of a list: shared ones and the operator's own."""
-    return rows.views(session.db, name, session.who)
+    return view_rows.views(session.db, name, session.who)
 
 
 def view(session: Session, name: str, typed: str) -> View:
@@ -55,7 +55,7 @@ def save_view(
     with writing(session, rights.NOTE if shared else rights.LOOK) as tx:
         (view_id,) = tx.take("id")
         made = View(view_id, view_name, "" if shared else operator.name, digit, chosen.text, columns)
-        rows.save_view(session.db, name, made)
+        view_rows.save_view(session.db, name, made)
         tx.touch(versions.VIEWS, [1])
         tx.note("view.save", f"{name}: {view_name}", {"filter": without_words(chosen.text), "shared": shared})
     return made
@@ -72,14 +72,14 @@ def drop_view(session: Session, name: str, view_name: str) -> None:
     session.sign_in_if_needed()  # one's own comes before a shared one, so it must be known whose it is
     found = view(session, name, view_name)
     with writing(session, rights.LOOK if found.owner else rights.NOTE) as tx:
-        rows.drop_view(session.db, name, found.name, found.owner)
+        view_rows.drop_view(session.db, name, found.name, found.owner)
         tx.touch(versions.VIEWS, [1])
         tx.note("view.drop", f"{name}: {found.name}", {"shared": not found.owner})
 
 
 def preferences(session: Session) -> dict[str, str]:
     """What the operator chose for the screens."""
-    return rows.preferences(session.db, session.who) if session.operator else {}
+    return view_rows.preferences(session.db, session.who) if session.operator else {}
 
 
 def prefer(session: Session, name: str, value: str) -> None:
@@ -89,5 +89,5 @@ def prefer(session: Session, name: str, value: str) -> None:
     """
     operator, _ = session.sign_in_if_needed()
     with writing(session, rights.LOOK) as tx:
-        rows.set_preference(session.db, operator.name, name, value)
+        view_rows.set_preference(session.db, operator.name, name, value)
         tx.note("preference.set", operator.name, {"name": name})

@@ -1,0 +1,30 @@
+"""Tags of accounts."""
+
+from netbill_tui.db.engine import Database
+from netbill_tui.db.statements import Statement
+
+_TAGS = Statement("select tag from customer_tag where customer_id = ? order by tag")
+
+
+_TAG_COUNTS = Statement("select tag, count(*) from customer_tag group by tag order by tag")
+
+
+_ADD_TAG = Statement("insert into customer_tag (tag, customer_id) values (?, ?) on conflict (tag, customer_id) do nothing")
+
+
+_DROP_TAG = Statement("delete from customer_tag where tag = ? and customer_id = ?")
+
+
+def tags(db: Database, customer_id: int) -> list[str]:
+    """The tags of an account."""
+    return [str(r[0]) for r in db.rows(_TAGS, (customer_id,))]
+
+
+def tag_counts(db: Database) -> list[tuple[str, int]]:
+    """Every tag with the number of its accounts."""
+    return [(str(tag), int(number)) for tag, number in db.rows(_TAG_COUNTS)]
+
+
+def set_tag(db: Database, customer_id: int, tag: str, on: bool) -> bool:
+    """Put a tag on an account or take it off; False when it was so before."""
+    return db.run(_ADD_TAG if on else _DROP_TAG, (tag, customer_id)) == 1
