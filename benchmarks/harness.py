@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from netbill_tui.db import migrate
+from netbill_tui.db.core import migrate
 from netbill_tui.usecases.demo import book as demo
 
 CACHE = Path(os.environ.get("NETBILL_BENCH_BOOKS", tempfile.gettempdir())) / "netbill-bench"

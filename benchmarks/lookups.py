@@ -55,7 +55,7 @@ def run(sizes: list[int], times: int) -> None:
 
 def _sample(session: Session, sql: str, times: int) -> list[object]:
     chance = random.Random(5)
-    from netbill_tui.db.statements import Statement
+    from netbill_tui.db.core.statements import Statement
 
     table = sql.split(" from ")[1].split()[0]
     (highest,) = session.db.rows(Statement(f"select max(id) from {table}"))[0]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from netbill_tui.db.engine import is_url
+from netbill_tui.db.core.engine import is_url
 from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotPermitted
 from netbill_tui.settings import Settings, data_home
 from netbill_tui.usecases.core.open_book import open_book

@@ -15,8 +15,9 @@ import textual._wait
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import Payment, PaymentRequest
-from netbill_tui.db import kept, tables
-from netbill_tui.db.opening import open_database
+from netbill_tui.db import kept
+from netbill_tui.db.core import tables
+from netbill_tui.db.core.opening import open_database
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases.books.create import MadeBook, NewBook, at, make_book
 from netbill_tui.usecases.core.session import Session

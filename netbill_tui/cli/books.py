@@ -65,7 +65,7 @@ def _ask(call: Call, name: str, words: str) -> str:
 def _upgrade(call: Call) -> int:
     """Bring the schema up to date; then an administrator signs what older versions left unsigned."""
     from netbill_tui.bootstrap import finish_upgrade
-    from netbill_tui.db.opening import open_database
+    from netbill_tui.db.core.opening import open_database
     from netbill_tui.usecases.books.create import migrate_locked
     from netbill_tui.usecases.books.sign_old_book import words
 
@@ -82,7 +82,7 @@ def _upgrade(call: Call) -> int:
 
 def demo(call: Call) -> int:
     """Make the demo book where there is none, then open the screens on it."""
-    from netbill_tui.db.engine import is_url
+    from netbill_tui.db.core.engine import is_url
     from netbill_tui.usecases.demo import book as service
 
     target = call.settings.book

@@ -13,7 +13,7 @@ from netbill_tui.cli.call import Call
 from netbill_tui.cli.inside import OPENS_NOTHING, canonical, exporting, function_of
 from netbill_tui.cli.output import Output, typed_yes
 from netbill_tui.cli.parser import build
-from netbill_tui.db.opening import shut_out_drivers
+from netbill_tui.db.core.opening import shut_out_drivers
 from netbill_tui.errors import ClockProblem, Damaged, InvalidInput, NetbillError, NotPermitted
 from netbill_tui.text import scrub, visible
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.invoicing import OneOff
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
 
 _PENDING = Statement("insert into pending_charge (charge_id, customer_id, on_date) values (?, ?, ?)")
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
 
 _COLUMNS = "seq, at_us, actor, session, action, object, detail"
 _OF = f"select {_COLUMNS} from audit_event where object = ?"

@@ -9,10 +9,10 @@ import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from netbill_tui.db import tables
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
-from netbill_tui.db.transaction import columns, insert_into
+from netbill_tui.db.core import tables
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.transaction import columns, insert_into
 
 _FIRST = importlib.import_module("netbill_tui.db.migrations.0001_book")
 _SECOND = importlib.import_module("netbill_tui.db.migrations.0002_comfort")

@@ -7,8 +7,8 @@ from decimal import Decimal
 from netbill_tui.billing.catalogue import Catalogue, Code, Rules
 from netbill_tui.billing.prices import Price, Tier
 from netbill_tui.billing.taxes import DatedRate, Rate
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Row, Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Row, Statement
 
 _CODES = Statement(
     "select code, name, category, kind, tax_class, proration, suspended, minimum_months, leave_fee, unit, active from code "

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from netbill_tui.db import tables
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Row, Statement, in_list
-from netbill_tui.db.transaction import blob_columns, columns, insert_into
+from netbill_tui.db.core import tables
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Row, Statement, in_list
+from netbill_tui.db.core.transaction import blob_columns, columns, insert_into
 
 _PAGE = 5000
 

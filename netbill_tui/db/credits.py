@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from netbill_tui.db.catalogue import last_by_bill_date
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Row, Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Row, Statement
 
 _DOCUMENT = Statement(
     "select i.id, i.number, i.customer_id, c.account, c.name, i.bill_date, i.issued_on, i.due_on, i.total, i.tax, i.audit_seq, "

@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from netbill_tui.billing.customers import Customer, LastPayment, Totals
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Row, Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Row, Statement
 from netbill_tui.security.secret import Sealed
 
 COLUMNS = (

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
 
 _LAST = "d.id = (select max(e.id) from dispute_event e where e.invoice_id = d.invoice_id) and d.kind = 'raised'"
 _STANDING = (

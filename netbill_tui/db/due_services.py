@@ -1,7 +1,7 @@
 """Which customers a run has something to look at for."""
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
 
 _DUE_NEXT = (
     Statement(

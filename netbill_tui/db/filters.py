@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from netbill_tui.billing.filters import Condition, Filter, Word
-from netbill_tui.db.statements import in_list
+from netbill_tui.db.core.statements import in_list
 
 _TOP = "\U0010ffff"
 Sql = tuple[str, list[object]]

@@ -3,8 +3,8 @@
 from netbill_tui.billing.ageing import days_past_due
 from netbill_tui.billing.allocation import OpenInvoice
 from netbill_tui.billing.invoices import Due, Line
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Keyset, Row, Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Keyset, Row, Statement
 
 DUE_COLUMNS = "o.due_on, o.invoice_id, o.number, c.account, c.name, o.issued_on, o.total, o.open, o.disputed"
 DUE_TABLES = "open_item o join customer c on c.id = o.customer_id"

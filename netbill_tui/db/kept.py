@@ -5,8 +5,8 @@ They change in the same transaction as the posted rows they follow from; `verify
 
 from collections.abc import Iterable, Sequence
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Row, Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Row, Statement
 
 _OPEN_ADD = Statement(
     "insert into open_item (invoice_id, customer_id, number, issued_on, due_on, total, open, disputed) "

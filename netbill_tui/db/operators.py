@@ -3,8 +3,8 @@
 import json
 from typing import NamedTuple
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
 from netbill_tui.security.records import Grant, Record
 from netbill_tui.security.secret import Sealed
 

@@ -3,8 +3,8 @@
 from netbill_tui.billing.ageing import bucket_of, days_past_due
 from netbill_tui.billing.invoices import Due
 from netbill_tui.billing.overdue import Overdue
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Row, Statement, in_list
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Row, Statement, in_list
 
 COLUMNS = "t.customer_id, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact, t.balance"
 TABLES = "customer_total t join customer c on c.id = t.customer_id"

@@ -4,8 +4,8 @@ from collections.abc import Container
 from typing import NamedTuple
 
 from netbill_tui.billing.payments import Payment, PaymentRow, cheque_number
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Row, Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Row, Statement
 
 # The state is looked up row by row: for a join, SQLite first reads every event there is to make a filter of them, which costs
 # a lookup of one payment a thousand times its price in a large book.

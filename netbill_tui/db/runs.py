@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from netbill_tui.db import versions
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement, in_list
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core import versions
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement, in_list
+from netbill_tui.db.core.transaction import Transaction
 
 _COLUMNS = (
     "number, as_of, kind, state, catch_up, undoes, started_at, finished_at, customers, invoices, credits, lines, net, tax, "

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.paging import further
-from netbill_tui.db.statements import LOWEST, Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.paging import further
+from netbill_tui.db.core.statements import LOWEST, Statement
 
 PAGE = 500
 

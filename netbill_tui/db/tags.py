@@ -1,7 +1,7 @@
 """Tags of accounts."""
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
 
 _TAGS = Statement("select tag from customer_tag where customer_id = ? order by tag")
 

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
 
 _VIEWS = Statement(
     "select id, name, owner, digit, words, columns from saved_view where list = ? and owner in ('', ?) order by digit, name"

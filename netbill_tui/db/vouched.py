@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 
 from netbill_tui.billing.catalogue import Rules
-from netbill_tui.db.engine import Database
-from netbill_tui.db.paging import every_page
-from netbill_tui.db.statements import Row, Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.paging import every_page
+from netbill_tui.db.core.statements import Row, Statement
 
 _PAGE = 2000
 _ACTIONS = (

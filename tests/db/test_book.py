@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.db import migrate, payments, tables
-from netbill_tui.db.engine import CommitUnknown
-from netbill_tui.db.opening import open_database
-from netbill_tui.db.statements import Keyset, Statement
+from netbill_tui.db import payments
+from netbill_tui.db.core import migrate, tables
+from netbill_tui.db.core.engine import CommitUnknown
+from netbill_tui.db.core.opening import open_database
+from netbill_tui.db.core.statements import Keyset, Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.paging import FIRST, Page, read_page
@@ -156,7 +157,7 @@ def test_a_writer_waits_for_another_program_and_then_says_busy(sqlite_desk: Desk
 
 
 def test_the_ticket_is_waited_for_in_line(sqlite_desk: Desk):
-    from netbill_tui.db.sqlite import SqliteBook
+    from netbill_tui.db.core.sqlite import SqliteBook
 
     db = sqlite_desk.session.db
     assert isinstance(db, SqliteBook)

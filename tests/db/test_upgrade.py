@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.db import migrate
-from netbill_tui.db.opening import open_database
+from netbill_tui.db.core import migrate
+from netbill_tui.db.core.opening import open_database
 from tests.conftest import Run
 
 OLD = Path(__file__).with_name("book_0_3.sql")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db import operators as operator_rows
-from netbill_tui.db import tables
+from netbill_tui.db.core import tables
 from netbill_tui.errors import NeedsApproval
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases.access import operators, sittings, tries

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from netbill_tui.db import scanning
+from netbill_tui.db.core import scanning
 from netbill_tui.errors import Damaged, NetbillError
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.verify.book import scan, verify

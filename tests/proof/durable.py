@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from netbill_tui.db.sqlite import SqliteBook, TicketLock
+from netbill_tui.db.core.sqlite import SqliteBook, TicketLock
 from netbill_tui.errors import BookProblem, NetbillError
 from tests.proof.books import broken, make, post, sign_in
 from tests.proof.kills import forked

@@ -8,8 +8,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from netbill_tui.db.sqlite import SqliteBook, TicketLock
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core.sqlite import SqliteBook, TicketLock
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import NetbillError, RequestMismatch
 from netbill_tui.usecases.receivables import payments
 from tests.proof.books import broken, make, post, sign_in

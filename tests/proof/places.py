@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from netbill_tui.db import files
+from netbill_tui.db.core import files
 from netbill_tui.errors import BookProblem, NetbillError, OutcomeUnknown
 from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.core.open_book import open_book

@@ -12,8 +12,8 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from netbill_tui.db import tables
-from netbill_tui.db.transaction import Transaction, insert_into
+from netbill_tui.db.core import tables
+from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.security import audit, keys
 from netbill_tui.usecases.access import operators
 from netbill_tui.usecases.billing_run.issue import issue

@@ -7,7 +7,7 @@ import time
 import uuid
 from pathlib import Path
 
-from netbill_tui.db.sqlite import TicketLock
+from netbill_tui.db.core.sqlite import TicketLock
 from netbill_tui.errors import NetbillError
 from netbill_tui.usecases.receivables import credit_notes
 from tests.proof.books import KEYS, broken, make, post, sign_in

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from netbill_tui.db.statements import Statement
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.demo import book
 from netbill_tui.usecases.lookup.search import find

@@ -15,7 +15,7 @@ from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.overdue import OUTCOMES, Overdue, next_action, work_list
 from netbill_tui.billing.proration import fraction, share
 from netbill_tui.billing.taxes import Rate, spread, tax_lines
-from netbill_tui.db.engine import Database
+from netbill_tui.db.core.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases.access import operators, sign_in, tries

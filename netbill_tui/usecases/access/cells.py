@@ -3,7 +3,7 @@
 from itertools import islice
 
 from netbill_tui.db import customers, sealed
-from netbill_tui.db.engine import Database
+from netbill_tui.db.core.engine import Database
 from netbill_tui.security.envelope import Unreadable, key_id_of
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault

@@ -3,9 +3,9 @@
 Source: security.md 2.9, docs/security.md, *Who gives back how much*.
 """
 
-from netbill_tui.db import tables
-from netbill_tui.db.statements import Statement
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core import tables
+from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.usecases.core.session import Session
 
 _SUMS = Statement(

@@ -11,8 +11,8 @@ from netbill_tui.db import audit as rows
 from netbill_tui.db.audit import PAGE as PAGE
 from netbill_tui.db.audit import Event as Event
 from netbill_tui.db.audit import Wanted as Wanted
-from netbill_tui.db.engine import CommitUnknown
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core.engine import CommitUnknown
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NetbillError
 from netbill_tui.security import rights
 from netbill_tui.text import clean, counted, scrub, visible

@@ -21,11 +21,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
 
-from netbill_tui.db import files
 from netbill_tui.db import operators as rows
-from netbill_tui.db.engine import Database
-from netbill_tui.db.opening import open_database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core import files
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.opening import open_database
+from netbill_tui.db.core.statements import Statement
 from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotSaved, Refused
 from netbill_tui.security import age, keys, rights
 from netbill_tui.text import clean

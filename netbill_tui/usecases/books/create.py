@@ -9,12 +9,13 @@ from pathlib import Path
 from netbill_tui.billing.money import exponent
 from netbill_tui.billing.overdue import MINIMUM
 from netbill_tui.billing.phones import is_country
-from netbill_tui.db import books, files, migrate, tables, versions
 from netbill_tui.db import operators as operator_rows
-from netbill_tui.db.engine import Database, is_url
-from netbill_tui.db.opening import open_database
-from netbill_tui.db.statements import Statement
-from netbill_tui.db.transaction import Transaction, insert_into
+from netbill_tui.db.core import book as books
+from netbill_tui.db.core import files, migrate, tables, versions
+from netbill_tui.db.core.engine import Database, is_url
+from netbill_tui.db.core.opening import open_database
+from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.errors import BookProblem, InvalidInput, Refused
 from netbill_tui.security import keys
 from netbill_tui.security.keys import split_recovery

@@ -13,13 +13,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
 
-from netbill_tui.db import books, files
 from netbill_tui.db import operators as rows
-from netbill_tui.db.engine import is_url
-from netbill_tui.db.opening import open_database
-from netbill_tui.db.sqlite import SqliteBook, TicketLock
-from netbill_tui.db.statements import Statement
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core import book as books
+from netbill_tui.db.core import files
+from netbill_tui.db.core.engine import is_url
+from netbill_tui.db.core.opening import open_database
+from netbill_tui.db.core.sqlite import SqliteBook, TicketLock
+from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import BookProblem, Busy, InvalidInput, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused
 from netbill_tui.security import age, keys, rights
 from netbill_tui.usecases.access import sign_in
@@ -308,8 +309,8 @@ def _put(beside: Path, path: Path) -> str:
 
 def _copy_in(beside: Path, url: str, told: Progress) -> str:
     """Copy the restored book into an empty database of a server."""
-    from netbill_tui.db import migrate
     from netbill_tui.db.copying import copy_book
+    from netbill_tui.db.core import migrate
 
     target, source = open_database(url, create=True), open_database(str(beside))
     try:

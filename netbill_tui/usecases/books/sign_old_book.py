@@ -10,11 +10,11 @@ import json
 from collections.abc import Callable, Sequence
 
 from netbill_tui.db import operators as rows
-from netbill_tui.db import versions
-from netbill_tui.db.engine import Database
+from netbill_tui.db.core import versions
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import LOWEST, Statement
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.operators import OperatorRecord
-from netbill_tui.db.statements import LOWEST, Statement
-from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import BookProblem
 from netbill_tui.security import keys, rights
 from netbill_tui.text import counted, visible

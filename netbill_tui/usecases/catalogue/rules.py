@@ -9,8 +9,9 @@ from netbill_tui.billing.charging import CHANGES, FIRST_BILLS
 from netbill_tui.billing.finding import document_numbers
 from netbill_tui.billing.proration import POLICIES
 from netbill_tui.db import catalogue as rows
-from netbill_tui.db import due_services, tables, versions
-from netbill_tui.db.transaction import insert_into
+from netbill_tui.db import due_services
+from netbill_tui.db.core import tables, versions
+from netbill_tui.db.core.transaction import insert_into
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.identifiers import iban_is_valid
 from netbill_tui.security import rights

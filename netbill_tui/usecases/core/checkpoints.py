@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from netbill_tui.db import operators as rows
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted
 from netbill_tui.usecases.core.session import Session

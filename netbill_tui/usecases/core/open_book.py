@@ -4,16 +4,17 @@ import os
 from collections.abc import Callable
 from datetime import date, datetime
 
-from netbill_tui.db import books, migrate
-from netbill_tui.db.engine import is_url
-from netbill_tui.db.opening import open_database
+from netbill_tui.db.core import book as books
+from netbill_tui.db.core import migrate
+from netbill_tui.db.core.engine import is_url
+from netbill_tui.db.core.opening import open_database
 from netbill_tui.errors import BookProblem
 from netbill_tui.usecases.core.session import Session, utc_now
 
 
 def accept_shared_file() -> None:
     """Let this process open a book that its Unix group can write: the keys hold, what is written is evidence only (M3)."""
-    from netbill_tui.db.files import Sharing
+    from netbill_tui.db.core.files import Sharing
 
     Sharing.accepted = True
 

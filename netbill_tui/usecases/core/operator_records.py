@@ -1,7 +1,7 @@
 """An operator's record and keys, checked against what an administrator signed. Source: security.md 2.3."""
 
-from netbill_tui.db import books
 from netbill_tui.db import operators as rows
+from netbill_tui.db.core import book
 from netbill_tui.db.operators import OperatorRecord, State
 from netbill_tui.errors import KeyProblem
 from netbill_tui.security import keys
@@ -73,7 +73,7 @@ def read_keys(session: Session, uid: bytes, bundle: Bundle, *, unsigned: bool = 
             raise KeyProblem(f"A key of {key.compartment} is not what an administrator signed; run netbill verify and ask one.")
     keysets: dict[str, dict[int, bytes]] = {}
     primary: dict[str, int] = {}
-    for row in books.grants(session.db, uid):
+    for row in book.grants(session.db, uid):
         grant = Grant(row.operator_uid, row.compartment, row.key_id, row.wrapped, row.signature)
         keysets.setdefault(row.compartment, {})[row.key_id] = keys.open_grant(grant, bundle)
         if row.status == "primary":

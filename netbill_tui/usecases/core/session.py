@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from netbill_tui.billing.dates import short
 from netbill_tui.db import kept
-from netbill_tui.db.books import Book
-from netbill_tui.db.engine import CommitUnknown, Database
-from netbill_tui.db.engine import Interrupted as Stopped
+from netbill_tui.db.core.book import Book
+from netbill_tui.db.core.engine import CommitUnknown, Database
+from netbill_tui.db.core.engine import Interrupted as Stopped
 from netbill_tui.errors import BookProblem, ClockProblem, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused, SessionEnded
 from netbill_tui.security import rights
 from netbill_tui.usecases.core import host

@@ -8,9 +8,9 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from netbill_tui.db import comfort as rows
-from netbill_tui.db import requests
-from netbill_tui.db.comfort import DraftRow
+from netbill_tui.db.core import requests
+from netbill_tui.db.core import unfinished_forms as rows
+from netbill_tui.db.core.unfinished_forms import DraftRow
 from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.keys import CONTACT, PRIVATE

@@ -5,10 +5,10 @@ from collections.abc import Set as AbstractSet
 from uuid import uuid4
 
 from netbill_tui.billing.customers import Customer
-from netbill_tui.db import comfort, versions
 from netbill_tui.db import customers as rows
-from netbill_tui.db.statements import Statement
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core import unfinished_forms, versions
+from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.integrations.csv_files import BadCell, Cells
 from netbill_tui.integrations.profiles import CUSTOMER_FIELDS, Profile
@@ -115,7 +115,7 @@ def create(
         made = [(customer_id, uuid4().bytes, read.new)]
         registration.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
         if draft is not None:
-            comfort.drop_draft(session.db, draft)
+            unfinished_forms.drop_draft(session.db, draft)
         tx.note("customer.create", account, {"fields": sorted(given)})
         return int(customer_id)
 
@@ -169,7 +169,7 @@ def change(
         changed = differences.change(tx, vault, session, now, read, end_services=end_services)
         changed |= _clear(tx, session, now, cleared, changed)
         if draft is not None:
-            comfort.drop_draft(session.db, draft)
+            unfinished_forms.drop_draft(session.db, draft)
         if changed:
             versions.post(tx, versions.CUSTOMER, [customer.id])
             detail: dict[str, object] = {"fields": sorted(changed)}

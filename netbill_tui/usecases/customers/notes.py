@@ -4,8 +4,8 @@ from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import notes as rows
-from netbill_tui.db import tables, versions
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core import tables, versions
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.security import rights
 from netbill_tui.text import NOTE_LIMIT, clean

@@ -15,10 +15,11 @@ from dateutil.relativedelta import relativedelta
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.overdue import OUTCOMES, next_action
 from netbill_tui.billing.payments import METHODS, reference_tail, reference_words
-from netbill_tui.db import bulk, files, kept, tables
+from netbill_tui.db import bulk, kept
 from netbill_tui.db import payments as payment_rows
-from netbill_tui.db.statements import Statement
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core import files, tables
+from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.usecases.books.create import MadeBook, NewBook, make_book

@@ -10,8 +10,8 @@ from netbill_tui.billing.cycles import Cycle
 from netbill_tui.billing.prices import Price
 from netbill_tui.billing.services import Event, Service
 from netbill_tui.db import catalogue as catalogue_rows
-from netbill_tui.db import versions
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core import versions
+from netbill_tui.db.core.statements import Statement
 from netbill_tui.security import rights
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 from netbill_tui.billing.customers import NewCustomer
-from netbill_tui.db import versions
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core import versions
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import Refused
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.usecases.core.session import Session

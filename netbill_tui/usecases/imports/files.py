@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from netbill_tui.db import tables, versions
-from netbill_tui.db.statements import Statement
-from netbill_tui.db.transaction import Transaction, insert_into
+from netbill_tui.db.core import tables, versions
+from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.errors import InvalidInput, NotPermitted
 from netbill_tui.integrations.csv_files import BadCell, Cells, Footer, Rejection, count_lines, read_rows
 from netbill_tui.integrations.profiles import Profile

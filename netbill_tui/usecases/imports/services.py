@@ -16,10 +16,10 @@ from netbill_tui.billing.prices import LIST, Own
 from netbill_tui.billing.services import Event, Service
 from netbill_tui.db import catalogue as catalogue_rows
 from netbill_tui.db import services as service_rows
-from netbill_tui.db import versions
+from netbill_tui.db.core import versions
+from netbill_tui.db.core.statements import Statement, in_list
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.services import ServiceRow
-from netbill_tui.db.statements import Statement, in_list
-from netbill_tui.db.transaction import Transaction
 from netbill_tui.errors import NotPermitted
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.integrations.profiles import ServiceColumns

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from netbill_tui.db import credits as rows
 from netbill_tui.db import customers as customer_rows
-from netbill_tui.db import kept, tables
-from netbill_tui.db.statements import Statement
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db import kept
+from netbill_tui.db.core import tables
+from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean

@@ -9,9 +9,9 @@ from netbill_tui.db import credits as rows
 from netbill_tui.db import former
 from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import services as service_rows
+from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.credits import Document
 from netbill_tui.db.services import ServiceRow
-from netbill_tui.db.statements import Statement
 from netbill_tui.security import rights
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session

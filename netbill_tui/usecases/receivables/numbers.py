@@ -1,7 +1,7 @@
 """The numbers of invoices and credit notes."""
 
-from netbill_tui.db.statements import Statement, in_list
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core.statements import Statement, in_list
+from netbill_tui.db.core.transaction import Transaction
 
 
 def free_numbers(tx: Transaction, series: str, pattern: str, count: int, year: int) -> list[str]:

@@ -21,11 +21,12 @@ from netbill_tui.billing.payments import (
     reference_tail,
     reference_words,
 )
-from netbill_tui.db import comfort, former, kept, tables
 from netbill_tui.db import customers as customer_rows
+from netbill_tui.db import former, kept
 from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import payments as rows
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core import tables, unfinished_forms
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
@@ -142,7 +143,7 @@ def _post(
     reason = f"{duplicate.receipt}: {request.confirmed}" if duplicate else ""
     payment_id, receipt = post_rows(tx, session, request, customer_id, texts, shares, left, clean(reason, "The reason"))
     # The form that this was is never offered again, whatever becomes of the program after the commit.
-    comfort.drop_draft(session.db, request.request_id)
+    unfinished_forms.drop_draft(session.db, request.request_id)
     ended = finish(tx, session, customer_id)
     detail: dict[str, object] = {
         "account": request.account, "amount": request.amount, "method": request.method, "reference": texts[0],

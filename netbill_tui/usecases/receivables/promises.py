@@ -4,9 +4,10 @@ It is judged wherever money comes or goes back: at the desk, by a file, by a rev
 stand again.
 """
 
-from netbill_tui.db import kept, tables
+from netbill_tui.db import kept
 from netbill_tui.db import notes as rows
-from netbill_tui.db.transaction import Transaction
+from netbill_tui.db.core import tables
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.usecases.core.session import Session
 
 KEPT, STANDS = "promise kept", "promise stands again"

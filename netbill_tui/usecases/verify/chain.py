@@ -5,11 +5,12 @@ import json
 from collections.abc import Iterator
 from itertools import groupby
 
-from netbill_tui.db import books, tables
-from netbill_tui.db.engine import Database
-from netbill_tui.db.paging import every_page
-from netbill_tui.db.statements import LOWEST, Statement
-from netbill_tui.db.transaction import blob_columns, columns
+from netbill_tui.db.core import book as books
+from netbill_tui.db.core import tables
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.paging import every_page
+from netbill_tui.db.core.statements import LOWEST, Statement
+from netbill_tui.db.core.transaction import blob_columns, columns
 from netbill_tui.errors import Damaged
 from netbill_tui.security import audit
 from netbill_tui.text import counted

@@ -9,10 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from netbill_tui.billing.dates import short
-from netbill_tui.db import files, migrate
 from netbill_tui.db import operators as operator_rows
-from netbill_tui.db.engine import is_url
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core import files, migrate
+from netbill_tui.db.core.engine import is_url
+from netbill_tui.db.core.statements import Statement
 from netbill_tui.errors import NetbillError
 from netbill_tui.security import envelope
 from netbill_tui.usecases.core.session import Session

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
 from netbill_tui.errors import BookProblem, NetbillError
 
-DIRECTORY = Path(__file__).parent / "migrations"
+DIRECTORY = Path(__file__).parents[1] / "migrations"
 _NAMES = Statement("select name from schema_migration order by name")
 
 
@@ -136,7 +136,7 @@ def foreign_objects(db: Database) -> list[str]:
         wrong = [f"the {k} {n} was put into the book by something else" for k, n in sorted(found.keys() - ours.keys())]
         wrong += [f"the {k} {n} is gone" for k, n in sorted(ours.keys() - found.keys())]
         return wrong + [f"the {k} {n} was changed" for (k, n), sql in sorted(ours.items()) if found.get((k, n), sql) != sql]
-    from netbill_tui.db.tables import ALL
+    from netbill_tui.db.core.tables import ALL
 
     tables = {t._meta.table_name for t in ALL} | {"schema_migration"}
     kinds = ("no_update", "no_delete", "no_replace", "no_truncate")
@@ -153,8 +153,8 @@ def differences(db: Database) -> list[str]:
     """How the book's tables, columns and indexes differ from this program's; empty when they do not."""
     from playhouse.schema_diff import diff_models
 
-    from netbill_tui.db.described import Described
-    from netbill_tui.db.tables import ALL
+    from netbill_tui.db.core.described import Described
+    from netbill_tui.db.core.tables import ALL
 
     models = list(ALL)
     with db.peewee.bind_ctx(models, bind_refs=False, bind_backrefs=False):

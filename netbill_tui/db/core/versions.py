@@ -9,11 +9,11 @@ could not be billed, runs and imports, saved views, and what documents of before
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from netbill_tui.db import tables
-from netbill_tui.db.engine import Database
-from netbill_tui.db.paging import every_page, further
-from netbill_tui.db.statements import LOWEST, Row, Statement, in_list
-from netbill_tui.db.transaction import Transaction, blob_columns, columns
+from netbill_tui.db.core import tables
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.paging import every_page, further
+from netbill_tui.db.core.statements import LOWEST, Row, Statement, in_list
+from netbill_tui.db.core.transaction import Transaction, blob_columns, columns
 from netbill_tui.security.audit import row_hash
 
 CUSTOMER, SERVICE, BOOK, TERMS, CATALOGUE = "customer", "service", "book", "terms", "catalogue"

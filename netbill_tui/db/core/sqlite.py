@@ -14,10 +14,10 @@ from pathlib import Path
 
 import peewee
 
-from netbill_tui.db import files, scanning
-from netbill_tui.db.engine import CommitUnknown, Database, Interrupted
-from netbill_tui.db.files import Sharing
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core import files, scanning
+from netbill_tui.db.core.engine import CommitUnknown, Database, Interrupted
+from netbill_tui.db.core.files import Sharing
+from netbill_tui.db.core.statements import Statement
 from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError, NotSaved, Rejected
 
 APPLICATION_ID = 0x4E42494C  # "NBIL"

@@ -1,7 +1,7 @@
 """Request ids: claimed first in every posting, so that nothing is posted twice (security.md 2.9)."""
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
 from netbill_tui.security.audit import row_hash
 
 _CLAIM = Statement("insert into posting_request (uid, request_hash, kind, object_id, audit_seq) values (?, ?, ?, ?, ?)")

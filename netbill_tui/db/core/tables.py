@@ -12,24 +12,24 @@ that id order is the order of insertion.
 
 from peewee import CompositeKey
 
-from netbill_tui.db.billing_tables import BILLING
-from netbill_tui.db.billing_tables import BILLING_POSTED as BILLING_POSTED
-from netbill_tui.db.billing_tables import Billed as Billed
-from netbill_tui.db.billing_tables import Charge as Charge
-from netbill_tui.db.billing_tables import CreditLine as CreditLine
-from netbill_tui.db.billing_tables import CreditNote as CreditNote
-from netbill_tui.db.billing_tables import InvoiceTax as InvoiceTax
-from netbill_tui.db.billing_tables import Service as Service
-from netbill_tui.db.billing_tables import ServiceEvent as ServiceEvent
-from netbill_tui.db.comfort_tables import COMFORT
-from netbill_tui.db.fields import Blob, Int, SealedField, Text
-from netbill_tui.db.fields import Table as Table
-from netbill_tui.db.guard_tables import GUARD
-from netbill_tui.db.guard_tables import FormerCustomer as FormerCustomer
-from netbill_tui.db.guard_tables import FormerSetting as FormerSetting
-from netbill_tui.db.guard_tables import Giving as Giving
-from netbill_tui.db.guard_tables import RecordVersion as RecordVersion
-from netbill_tui.db.kept_tables import KEPT
+from netbill_tui.db.core.access_tables import GUARD
+from netbill_tui.db.core.access_tables import FormerCustomer as FormerCustomer
+from netbill_tui.db.core.access_tables import FormerSetting as FormerSetting
+from netbill_tui.db.core.access_tables import Giving as Giving
+from netbill_tui.db.core.access_tables import RecordVersion as RecordVersion
+from netbill_tui.db.core.arrangement_tables import COMFORT
+from netbill_tui.db.core.balance_tables import KEPT
+from netbill_tui.db.core.billing_tables import BILLING
+from netbill_tui.db.core.billing_tables import BILLING_POSTED as BILLING_POSTED
+from netbill_tui.db.core.billing_tables import Billed as Billed
+from netbill_tui.db.core.billing_tables import Charge as Charge
+from netbill_tui.db.core.billing_tables import CreditLine as CreditLine
+from netbill_tui.db.core.billing_tables import CreditNote as CreditNote
+from netbill_tui.db.core.billing_tables import InvoiceTax as InvoiceTax
+from netbill_tui.db.core.billing_tables import Service as Service
+from netbill_tui.db.core.billing_tables import ServiceEvent as ServiceEvent
+from netbill_tui.db.core.fields import Blob, Int, SealedField, Text
+from netbill_tui.db.core.fields import Table as Table
 
 
 class Book(Table):

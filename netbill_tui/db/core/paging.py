@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import LOWEST, Keyset, Params, Row, Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import LOWEST, Keyset, Params, Row, Statement
 from netbill_tui.errors import Damaged
 
 Key = tuple[object, object]

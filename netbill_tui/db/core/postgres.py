@@ -15,8 +15,8 @@ import peewee
 import psycopg2
 import psycopg2.extras
 
-from netbill_tui.db.engine import CommitUnknown, Database, Deadlock, Interrupted, LineLost
-from netbill_tui.db.statements import Params, Row, Statement
+from netbill_tui.db.core.engine import CommitUnknown, Database, Deadlock, Interrupted, LineLost
+from netbill_tui.db.core.statements import Params, Row, Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved, Rejected
 from netbill_tui.text import visible
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from netbill_tui.db.engine import Database, is_url
+from netbill_tui.db.core.engine import Database, is_url
 from netbill_tui.errors import BookProblem
 
 
@@ -28,14 +28,14 @@ def open_database(target: str, *, create: bool = False) -> Database:
     """
     if is_url(target):
         try:
-            from netbill_tui.db.postgres import PostgresBook
+            from netbill_tui.db.core.postgres import PostgresBook
         except ImportError:
             raise BookProblem(
                 "A PostgreSQL book needs the extra postgres: pip install 'netbill_tui-…-py3-none-any.whl[postgres]'."
             ) from None
         book: Database = PostgresBook(target)
     else:
-        from netbill_tui.db.sqlite import SqliteBook
+        from netbill_tui.db.core.sqlite import SqliteBook
 
         book = SqliteBook(target, create=create)
     book.connect()

@@ -1,6 +1,6 @@
 """The kept tables: figures that follow from the posted ones, and that `verify` recomputes."""
 
-from netbill_tui.db.fields import Int, Table, Text
+from netbill_tui.db.core.fields import Int, Table, Text
 
 
 class OpenItem(Table):

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.fields import Blob
-from netbill_tui.db.statements import Statement
-from netbill_tui.db.tables import Table
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.fields import Blob
+from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.tables import Table
 from netbill_tui.security import audit
 
 _ALONE = Statement("select pg_advisory_xact_lock(7811221)")

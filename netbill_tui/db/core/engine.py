@@ -10,7 +10,7 @@ from netbill_tui.errors import Busy, NetbillError, NotSaved
 if TYPE_CHECKING:
     import peewee
 
-from netbill_tui.db.statements import Params, Row, Statement
+from netbill_tui.db.core.statements import Params, Row, Statement
 
 
 class CommitUnknown(Exception):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from netbill_tui.db import files
+from netbill_tui.db.core import files
 
 _MAGIC = b"SQLite format 3\x00"
 _MOST = 200

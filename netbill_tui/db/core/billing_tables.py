@@ -2,7 +2,7 @@
 
 from peewee import CompositeKey
 
-from netbill_tui.db.fields import Blob, Int, SealedField, Table, Text
+from netbill_tui.db.core.fields import Blob, Int, SealedField, Table, Text
 
 
 class Code(Table):

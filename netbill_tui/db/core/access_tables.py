@@ -1,6 +1,6 @@
 """Tables of sign-ins, sessions, approvals, and of how far the book is kept safe. None of them is posted."""
 
-from netbill_tui.db.fields import Blob, Int, SealedField, Table, Text
+from netbill_tui.db.core.fields import Blob, Int, SealedField, Table, Text
 
 
 class SignInTry(Table):

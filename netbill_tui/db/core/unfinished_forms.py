@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
 from netbill_tui.security.secret import Sealed
 
 _DRAFTS = Statement("select uid, kind, title, changed_at, body, secret from draft where operator = ? order by changed_at, uid")

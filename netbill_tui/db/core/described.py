@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import peewee
 
-from netbill_tui.db.engine import Database
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Statement
 
 _COLUMNS = Statement(
     "select c.relname, a.attname from pg_class c join pg_namespace n on n.oid = c.relnamespace "

@@ -1,0 +1,1 @@
+"""Engines, transactions, tables, paging: what every statement stands on."""
