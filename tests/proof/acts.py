@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 from netbill_tui.billing.payments import PaymentRequest
-from netbill_tui.db import operators as operator_rows
+from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import versions
 from netbill_tui.errors import NetbillError
 from netbill_tui.usecases.access import operators, tries

@@ -21,7 +21,7 @@ def _recovery(shares: tuple[str, str]) -> bytes:
 
 def _writer(target: str, bundle: bytes, pipe: int, pause: float) -> None:
     """Post for ever as the first operator; tell each acknowledgement."""
-    from netbill_tui.db import operators as rows
+    from netbill_tui.db.access import operators as rows
     from netbill_tui.security.keys import Bundle
     from netbill_tui.usecases.access import sign_in
 
@@ -170,7 +170,7 @@ def r9(run: Run) -> Report:
 def _holder(target: str, bundle: bytes, how: str) -> None:
     session = open_book(target)
     if how == "signed in":
-        from netbill_tui.db import operators as rows
+        from netbill_tui.db.access import operators as rows
         from netbill_tui.security.keys import Bundle
         from netbill_tui.usecases.access import sign_in
 

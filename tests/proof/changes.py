@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from netbill_tui.billing.payments import PaymentRequest
-from netbill_tui.db import operators as operator_rows
+from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import tables
 from netbill_tui.errors import NeedsApproval
 from netbill_tui.integrations.profiles import Profile

@@ -8,8 +8,8 @@ import uuid
 from datetime import timedelta
 from functools import partial
 
-from netbill_tui.db import operators as rows
-from netbill_tui.db import sealed
+from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import sealed
 from netbill_tui.errors import Busy, KeyProblem, LockedOut, SessionEnded
 from netbill_tui.security.secret import Sealed
 from netbill_tui.usecases.access import rotation

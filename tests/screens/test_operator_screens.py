@@ -2,7 +2,7 @@
 
 from textual.widgets import Input
 
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
 from netbill_tui.errors import NeedsApproval
 from netbill_tui.usecases.access import enrolment, operators, sign_in
 from netbill_tui.usecases.core.open_book import open_book

@@ -337,7 +337,7 @@ async def test_a_payment_of_some_thousand_yen_is_not_asked_for_twice(sqlite_desk
 
 
 def test_a_sitting_of_another_machine_ends_when_nobody_can_sit_so_long(desk: Desk):
-    from netbill_tui.db import operators as rows
+    from netbill_tui.db.access import operators as rows
     from netbill_tui.usecases.core.session import OVER_S
     from netbill_tui.usecases.core.unit_of_work import writing
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
 from netbill_tui.errors import InvalidInput, KeyProblem, LockedOut, NeedsApproval, NotFound, NotPermitted, Refused, SessionEnded
 from netbill_tui.usecases.access import approvals, enrolment, operators, rotation, sign_in, sittings, tries
 from netbill_tui.usecases.core.open_book import open_book

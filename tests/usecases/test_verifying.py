@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.db import operators as operator_rows
+from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import requests
 from netbill_tui.errors import NetbillError, RequestMismatch
 from netbill_tui.security import rights

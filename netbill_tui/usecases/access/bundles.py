@@ -4,9 +4,9 @@ import hashlib
 import os
 from typing import NamedTuple
 
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.operators import OperatorRecord
 from netbill_tui.errors import KeyProblem
 from netbill_tui.security import keys, passwords
 from netbill_tui.security.keys import Bundle

@@ -2,7 +2,8 @@
 
 from itertools import islice
 
-from netbill_tui.db import customers, sealed
+from netbill_tui.db import customers
+from netbill_tui.db.access import sealed
 from netbill_tui.db.core.engine import Database
 from netbill_tui.security.envelope import Unreadable, key_id_of
 from netbill_tui.security.secret import Sealed

@@ -1,6 +1,6 @@
 """A clock that does not fit the book, under which nothing is written, is accepted by whoever may. Source: security.md 2.9."""
 
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean

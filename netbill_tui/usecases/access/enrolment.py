@@ -1,8 +1,8 @@
 """What an operator does for himself: enrol with an activation code, change the password. Nobody else knows either key."""
 
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.operators import OperatorRecord
 from netbill_tui.errors import KeyProblem, NotFound, NotPermitted
 from netbill_tui.security import keys, passwords
 from netbill_tui.security.keys import Bundle

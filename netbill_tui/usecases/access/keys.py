@@ -3,11 +3,11 @@
 import os
 from uuid import uuid4
 
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access.operators import KeyRow
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.transaction import Transaction, insert_into
-from netbill_tui.db.operators import KeyRow
 from netbill_tui.security import keys
 from netbill_tui.security.keys import Bundle, Record
 from netbill_tui.security.vault import Vault

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from netbill_tui.billing.money import parse_amount
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core import book, tables
 from netbill_tui.db.core.transaction import Transaction, insert_into
-from netbill_tui.db.operators import OperatorRecord
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, Refused
 from netbill_tui.security import keys, rights
 from netbill_tui.security.keys import Bundle, Record

@@ -12,13 +12,13 @@ from time import sleep
 from typing import Final
 
 from netbill_tui.billing.phones import international_phone, normal_email
-from netbill_tui.db import operators as rows
-from netbill_tui.db import sealed
+from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import sealed
+from netbill_tui.db.access.operators import KeyRow
+from netbill_tui.db.access.sealed import Cell, Place
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import INDEX_NAMES
-from netbill_tui.db.operators import KeyRow
-from netbill_tui.db.sealed import Cell, Place
 from netbill_tui.errors import InvalidInput, NetbillError, Refused
 from netbill_tui.security import keys, rights
 from netbill_tui.security.envelope import Unreadable

@@ -8,9 +8,9 @@ import base64
 import os
 from pathlib import Path
 
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access.operators import OperatorRecord, SessionRow
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.operators import OperatorRecord, SessionRow
 from netbill_tui.errors import KeyProblem, NetbillError, NotPermitted
 from netbill_tui.security import keys, passwords, rights
 from netbill_tui.security.keys import Bundle

@@ -1,7 +1,7 @@
 """Sittings: who is at it, and ending one from outside."""
 
-from netbill_tui.db import operators as rows
-from netbill_tui.db.operators import SessionRow
+from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access.operators import SessionRow
 from netbill_tui.errors import NotFound
 from netbill_tui.security import rights
 from netbill_tui.text import visible

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from netbill_tui import text
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access.operators import Tries
 from netbill_tui.db.core.engine import CommitUnknown
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.operators import Tries
 from netbill_tui.errors import Busy, LockedOut, NotSaved
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.core.session import Session

@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
 
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
 from netbill_tui.db.core import files
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.opening import open_database

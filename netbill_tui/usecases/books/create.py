@@ -9,7 +9,7 @@ from pathlib import Path
 from netbill_tui.billing.money import exponent
 from netbill_tui.billing.overdue import MINIMUM
 from netbill_tui.billing.phones import is_country
-from netbill_tui.db import operators as operator_rows
+from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import book as books
 from netbill_tui.db.core import files, migrate, tables, versions
 from netbill_tui.db.core.engine import Database, is_url

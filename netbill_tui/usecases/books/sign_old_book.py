@@ -9,12 +9,12 @@ kinds the book vouches, from its making or from its upgrades, and only kinds tha
 import json
 from collections.abc import Callable, Sequence
 
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import LOWEST, Statement
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.operators import OperatorRecord
 from netbill_tui.errors import BookProblem
 from netbill_tui.security import keys, rights
 from netbill_tui.text import counted, visible

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.errors import InvalidInput

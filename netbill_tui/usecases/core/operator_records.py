@@ -1,8 +1,8 @@
 """An operator's record and keys, checked against what an administrator signed. Source: security.md 2.3."""
 
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access.operators import OperatorRecord, State
 from netbill_tui.db.core import book
-from netbill_tui.db.operators import OperatorRecord, State
 from netbill_tui.errors import KeyProblem
 from netbill_tui.security import keys
 from netbill_tui.security.keys import Bundle, Grant

@@ -240,7 +240,7 @@ class Session:
             # A clock that was given is no machine's, so there is nothing to compare.
             return 0
         if self._server_off is None:
-            from netbill_tui.db.operators import moments
+            from netbill_tui.db.access.operators import moments
 
             self._server_off = moments(self.db)[1] - host.boot_us()
         return host.boot_us() + self._server_off
@@ -248,7 +248,7 @@ class Session:
     def clock_problem(self, last_us: int | None = None) -> ClockProblem | None:
         """What is wrong with the machine's clock, or None; `last_us`, where it is known, is when the last entry was written."""
         from netbill_tui.billing.clock import problem_of
-        from netbill_tui.db.operators import moments
+        from netbill_tui.db.access.operators import moments
 
         last = moments(self.db)[0] if last_us is None else last_us
         return problem_of(self.now_us(), last, self.server_us(), timezone=self.book.timezone, most_days=self.clock_days)

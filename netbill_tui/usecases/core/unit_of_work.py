@@ -7,11 +7,11 @@ from typing import NamedTuple, TypeVar
 from uuid import uuid4
 
 from netbill_tui.db import kept
-from netbill_tui.db import operators as rows
+from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access.operators import State
 from netbill_tui.db.core import requests, versions
 from netbill_tui.db.core.engine import CommitUnknown, Deadlock, LineLost
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.operators import State
 from netbill_tui.errors import (
     Busy,
     NetbillError,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from netbill_tui.db import operators as operator_rows
+from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import files, migrate, scanning, versions
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Statement

@@ -8,7 +8,8 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from netbill_tui.billing.payments import reference_words
-from netbill_tui.db import operators, vouched
+from netbill_tui.db import vouched
+from netbill_tui.db.access import operators
 from netbill_tui.db.core import requests
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row

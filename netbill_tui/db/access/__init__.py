@@ -1,0 +1,1 @@
+"""Operators, grants, sittings, sealed cells."""
