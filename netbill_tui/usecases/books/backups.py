@@ -182,7 +182,7 @@ def copy_to(db: Database, copy: Path) -> dict[str, int]:
 
 
 def _from_server(db: Database, copy: Path) -> None:
-    from netbill_tui.db.copying import copy_book
+    from netbill_tui.db.books.copying import copy_book
 
     made = open_database(str(copy), create=True)
     try:

@@ -309,7 +309,7 @@ def _put(beside: Path, path: Path) -> str:
 
 def _copy_in(beside: Path, url: str, told: Progress) -> str:
     """Copy the restored book into an empty database of a server."""
-    from netbill_tui.db.copying import copy_book
+    from netbill_tui.db.books.copying import copy_book
     from netbill_tui.db.core import migrate
 
     target, source = open_database(url, create=True), open_database(str(beside))
