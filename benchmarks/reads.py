@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.harness import book, report
-from netbill_tui.db import customers, finding, invoices, lists, overdue, payments
+from netbill_tui.db import finding, invoices, lists, overdue, payments
+from netbill_tui.db.customers import accounts
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.paging import FIRST, read_page
@@ -59,7 +60,7 @@ def _screens(size: int, times: int) -> None:
         return lambda _key: [make(r) for r in read_page(db, keyset, params, FIRST)]  # type: ignore[arg-type]
 
     cases: list[tuple[str, Callable[[object], object], Callable[[object], object]]] = [
-        ("customer by account", lambda k: customers.by_account(db, k[1]), lambda k: same(customers._BY_ACCOUNT.sqlite, (k[1],))),
+        ("customer by account", lambda k: accounts.by_account(db, k[1]), lambda k: same(accounts._BY_ACCOUNT.sqlite, (k[1],))),
         (
             "payments of a customer",
             lambda k: payments.of_customer(db, k[0], as_of),

@@ -74,19 +74,20 @@ def test_another_program_cannot_replace_a_posted_row_either(sqlite_desk: Desk):
 
 def test_both_engines_give_the_same_values_and_types(desk: Desk):
     """One decoder serves both, so a value must come as the same Python type from each."""
-    from netbill_tui.db import customers, invoices, overdue
+    from netbill_tui.db import invoices, overdue
+    from netbill_tui.db.customers import accounts
     from netbill_tui.usecases.lookup import search
     from netbill_tui.usecases.receivables import dues
     from netbill_tui.usecases.receivables import overdue as queue
 
     db = filled(desk).session.db
-    customer = customers.by_account(db, "C1")
+    customer = accounts.by_account(db, "C1")
     assert customer is not None
     assert type(customer.uid) is bytes
     assert type(customer.paperless) is bool
-    totals = customers.totals(db, customer.id)
+    totals = accounts.totals(db, customer.id)
     assert (totals.balance, totals.open, totals.credit, totals.overdue) == (3000, 3000, 0, 3000)
-    assert {type(v) for v in (totals.balance, customers.entry_sum(db, customer.id), customers.disputed(db, customer.id))} == {int}
+    assert {type(v) for v in (totals.balance, accounts.entry_sum(db, customer.id), accounts.disputed(db, customer.id))} == {int}
     assert {type(v) for v in (*invoices.falling_due(db, "0000-01-01", "9999-01-01"), *overdue.sums(db))} == {int}
     due = dues.page(desk.session)[0]
     assert [type(v) for v in (due.id, due.due, due.open, due.days, due.disputed)] == [int, str, int, int, bool]
@@ -257,7 +258,7 @@ def test_files_are_their_owners_alone_whatever_the_umask(tmp_path):
         before = os.umask(mask)
         try:
             target = tmp_path / f"made{mask}" / "book.db"
-            made = book.make(str(target), customers=2, months=1)
+            made = book.make(str(target), accounts=2, months=1)
             modes = {p.name: p.stat().st_mode & 0o777 for p in target.parent.iterdir()}
             made.session.db.close()
         finally:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.cli.inside import run_in
-from netbill_tui.db import customers as customer_rows
 from netbill_tui.db.access import operators as rows
+from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.errors import NeedsApproval, NetbillError, NotPermitted
 from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable

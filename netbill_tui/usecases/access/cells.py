@@ -2,9 +2,9 @@
 
 from itertools import islice
 
-from netbill_tui.db import customers
 from netbill_tui.db.access import sealed
 from netbill_tui.db.core.engine import Database
+from netbill_tui.db.customers import accounts
 from netbill_tui.security.envelope import Unreadable, key_id_of
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
@@ -32,5 +32,5 @@ def sample(db: Database, vault: Vault | None, *, every: bool = False) -> Check:
 
 def _whose(db: Database, place: sealed.Place, cell: sealed.Cell) -> str:
     """The account of a sealed cell, as far as it has one."""
-    account = customers.account_of(db, cell.owner) if place.table in ("customer", "contact") else None
+    account = accounts.account_of(db, cell.owner) if place.table in ("customer", "contact") else None
     return account or f"{place.table} {cell.key if isinstance(cell.key, int) else cell.record.hex()}"

@@ -163,9 +163,9 @@ def _park_alone(work: _Work, customer_id: int, reason: str) -> None:
 
 
 def _account_name(session: Session, customer_id: int) -> str:
-    from netbill_tui.db import customers
+    from netbill_tui.db.customers import accounts
 
-    found = customers.by_id(session.db, customer_id)
+    found = accounts.by_id(session.db, customer_id)
     return found.account if found else str(customer_id)
 
 

@@ -5,10 +5,10 @@ from collections.abc import Set as AbstractSet
 from uuid import uuid4
 
 from netbill_tui.billing.customers import Customer
-from netbill_tui.db import customers as rows
 from netbill_tui.db.core import unfinished_forms, versions
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.customers import accounts as rows
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.integrations.csv_files import BadCell, Cells
 from netbill_tui.integrations.profiles import CUSTOMER_FIELDS, Profile

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 from netbill_tui.billing.customers import Customer, NewCustomer
 from netbill_tui.billing.phones import international_phone, normal_email
-from netbill_tui.db import customers as rows
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction, insert_into
+from netbill_tui.db.customers import accounts as rows
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault

@@ -2,10 +2,10 @@
 
 from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.notes import NoteRow
-from netbill_tui.db import customers as customer_rows
-from netbill_tui.db import notes as rows
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.customers import notes as rows
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.security import rights
 from netbill_tui.text import NOTE_LIMIT, clean

@@ -1,8 +1,8 @@
 """Tags of accounts: short words by which operators sort them."""
 
-from netbill_tui.db import customers as customer_rows
-from netbill_tui.db import tags
 from netbill_tui.db.core import versions
+from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.customers import tags
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean, fold

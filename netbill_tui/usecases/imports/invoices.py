@@ -6,12 +6,12 @@ from uuid import UUID, uuid4, uuid5
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import METHODS, reference_tail, reference_words
-from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import kept
 from netbill_tui.db import payments as payment_rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection
 from netbill_tui.integrations.values import shown
 from netbill_tui.usecases.core.session import Session

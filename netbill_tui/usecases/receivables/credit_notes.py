@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from netbill_tui.db import credits as rows
-from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import kept
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean

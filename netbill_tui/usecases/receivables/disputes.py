@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from netbill_tui.billing.allocation import OpenInvoice, natural
 from netbill_tui.billing.customers import Customer
-from netbill_tui.db import customers as customer_rows
 from netbill_tui.db import disputes as rows
 from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import kept
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import NOTE_LIMIT, clean, visible

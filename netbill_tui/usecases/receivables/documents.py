@@ -6,11 +6,11 @@ from netbill_tui.billing.dates import short
 from netbill_tui.billing.documents import Printed, PrintedLine, PrintedTax, Section, Seller
 from netbill_tui.billing.taxes import rates_on
 from netbill_tui.db import credits as rows
-from netbill_tui.db import former
 from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import services as service_rows
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.credits import Document
+from netbill_tui.db.customers import former
 from netbill_tui.db.services import ServiceRow
 from netbill_tui.security import rights
 from netbill_tui.usecases.catalogue import codes

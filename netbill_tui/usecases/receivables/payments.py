@@ -21,12 +21,13 @@ from netbill_tui.billing.payments import (
     reference_tail,
     reference_words,
 )
-from netbill_tui.db import customers as customer_rows
-from netbill_tui.db import former, kept
 from netbill_tui.db import invoices as invoice_rows
+from netbill_tui.db import kept
 from netbill_tui.db import payments as rows
 from netbill_tui.db.core import tables, unfinished_forms
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.customers import former
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean

@@ -5,9 +5,9 @@ stand again.
 """
 
 from netbill_tui.db import kept
-from netbill_tui.db import notes as rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.customers import notes as rows
 from netbill_tui.usecases.core.session import Session
 
 KEPT, STANDS = "promise kept", "promise stands again"

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Sequence
 
-from netbill_tui.db import customers, vouched
+from netbill_tui.db import vouched
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core import migrate, versions
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import every_page
 from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.customers import accounts
 from netbill_tui.security import keys, rights
 from netbill_tui.text import counted, visible
 from netbill_tui.usecases.access.approvals import request_hash
@@ -133,7 +134,7 @@ def _label(db: Database, kind: str, record: int) -> str:
     word = versions.WORDS.get(kind, kind)
     if kind in (versions.CATALOGUE, versions.BOOK, versions.VIEWS, versions.SETTINGS):
         return f"the {word}"
-    account = customers.account_of(db, record) if kind not in (versions.SERVICE, versions.RUN, versions.READING) else None
+    account = accounts.account_of(db, record) if kind not in (versions.SERVICE, versions.RUN, versions.READING) else None
     return f"{word} {'of ' if kind != versions.CUSTOMER else ''}{account}" if account else f"{word} {record}"
 
 
