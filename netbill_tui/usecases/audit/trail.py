@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from netbill_tui.billing.dates import dates_as_shown
 from netbill_tui.billing.money import format_amount
-from netbill_tui.db import audit as rows
-from netbill_tui.db.audit import PAGE as PAGE
-from netbill_tui.db.audit import Event as Event
-from netbill_tui.db.audit import Wanted as Wanted
+from netbill_tui.db.audit import trail as rows
+from netbill_tui.db.audit.trail import PAGE as PAGE
+from netbill_tui.db.audit.trail import Event as Event
+from netbill_tui.db.audit.trail import Wanted as Wanted
 from netbill_tui.db.core.engine import CommitUnknown
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NetbillError
