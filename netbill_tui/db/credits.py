@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from netbill_tui.db.catalogue import last_by_bill_date
+from netbill_tui.db.catalogue.codes import last_by_bill_date
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement
 

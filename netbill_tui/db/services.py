@@ -14,7 +14,7 @@ from netbill_tui.billing.prices import Own
 from netbill_tui.billing.proration import share
 from netbill_tui.billing.services import Course, Event, Service, Terms, standing
 from netbill_tui.db import agreements
-from netbill_tui.db.catalogue import last_by_bill_date
+from netbill_tui.db.catalogue.codes import last_by_bill_date
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement, in_list
 

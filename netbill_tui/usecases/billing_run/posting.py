@@ -13,8 +13,8 @@ from netbill_tui.billing.dates import due_date
 from netbill_tui.billing.invoicing import Bill, BillLine
 from netbill_tui.billing.planning import Plan
 from netbill_tui.db import agreements, kept
-from netbill_tui.db import catalogue as catalogue_rows
 from netbill_tui.db import services as service_rows
+from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.core.transaction import Transaction

@@ -6,7 +6,7 @@ from decimal import Decimal
 from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.taxes import CATEGORIES as TAX_CATEGORIES
 from netbill_tui.billing.taxes import DatedRate, Rate, held_until, percent_of
-from netbill_tui.db import catalogue as rows
+from netbill_tui.db.catalogue import codes as rows
 from netbill_tui.db.core import versions
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights

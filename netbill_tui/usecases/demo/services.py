@@ -9,7 +9,7 @@ from netbill_tui.billing.catalogue import Catalogue, Code
 from netbill_tui.billing.cycles import Cycle
 from netbill_tui.billing.prices import Price
 from netbill_tui.billing.services import Event, Service
-from netbill_tui.db import catalogue as catalogue_rows
+from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.security import rights

@@ -3,7 +3,7 @@
 from datetime import date
 
 from netbill_tui.billing.catalogue import Code
-from netbill_tui.db import catalogue as rows
+from netbill_tui.db.catalogue import codes as rows
 from netbill_tui.usecases.catalogue.codes import load
 from netbill_tui.usecases.catalogue.rules import rules as rules
 from netbill_tui.usecases.core.session import Session

@@ -1,0 +1,1 @@
+"""Codes, prices, rates as they stand in the book."""
