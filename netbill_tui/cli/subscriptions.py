@@ -10,7 +10,7 @@ from netbill_tui.cli.catalogue import dated_today, given, needs_word
 from netbill_tui.cli.output import Column
 from netbill_tui.cli.parser import EVENTS
 from netbill_tui.cli.writes import request_id
-from netbill_tui.db.services import ServiceRow
+from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.services import charges, discounts, estimates, events, orders, subscriptions

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.db import services as service_rows
 from netbill_tui.db.core import tables
+from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.errors import NotFound, Refused, RunningServices
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases.catalogue import codes, tax_rates

@@ -18,12 +18,12 @@ from netbill_tui.billing.planning import Plan
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.db import due_services
 from netbill_tui.db import runs as rows
-from netbill_tui.db import services as service_rows
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.runs import DraftRow as DraftRow
 from netbill_tui.db.runs import ParkedRow as ParkedRow
 from netbill_tui.db.runs import Run as Run
-from netbill_tui.db.services import Loaded
+from netbill_tui.db.services import subscriptions as service_rows
+from netbill_tui.db.services.subscriptions import Loaded
 from netbill_tui.errors import NotFound, NotPermitted, Rejected
 from netbill_tui.security import rights
 from netbill_tui.text import visible

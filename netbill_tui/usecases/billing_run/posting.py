@@ -12,13 +12,14 @@ from netbill_tui.billing.catalogue import Catalogue, Rules
 from netbill_tui.billing.dates import due_date
 from netbill_tui.billing.invoicing import Bill, BillLine
 from netbill_tui.billing.planning import Plan
-from netbill_tui.db import agreements, kept
-from netbill_tui.db import services as service_rows
+from netbill_tui.db import kept
 from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.services import Loaded, ServiceRow
+from netbill_tui.db.services import agreements
+from netbill_tui.db.services import subscriptions as service_rows
+from netbill_tui.db.services.subscriptions import Loaded, ServiceRow
 from netbill_tui.errors import Rejected
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables.apply_credit import use_credit

@@ -13,9 +13,9 @@ from netbill_tui.billing.planning import CATCH_UPS, Plan, plan_customer
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.db import due_services
 from netbill_tui.db import runs as rows
-from netbill_tui.db import services as service_rows
 from netbill_tui.db.runs import Run, Waiting
-from netbill_tui.db.services import Loaded
+from netbill_tui.db.services import subscriptions as service_rows
+from netbill_tui.db.services.subscriptions import Loaded
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.billing_run.posting import Issued
 from netbill_tui.usecases.catalogue import codes

@@ -10,15 +10,16 @@ from typing import NamedTuple
 
 from netbill_tui.billing.giving_back import span_key
 from netbill_tui.billing.services import Event
-from netbill_tui.db import agreements, kept
 from netbill_tui.db import credits as rows
+from netbill_tui.db import kept
 from netbill_tui.db import runs as run_rows
-from netbill_tui.db import services as service_rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.credits import Document, DocumentLine
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.services import agreements
+from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, counted

@@ -23,9 +23,9 @@ from netbill_tui.billing.prices import (
     price_row,
 )  # fmt: skip
 from netbill_tui.billing.proration import POLICIES
-from netbill_tui.db import services as service_rows
 from netbill_tui.db.catalogue import codes as rows
 from netbill_tui.db.core import versions
+from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, counted, visible

@@ -14,12 +14,12 @@ from netbill_tui.billing.catalogue import Catalogue, Code
 from netbill_tui.billing.cycles import Cycle
 from netbill_tui.billing.prices import LIST, Own
 from netbill_tui.billing.services import Event, Service
-from netbill_tui.db import services as service_rows
 from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.services import ServiceRow
+from netbill_tui.db.services import subscriptions as service_rows
+from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.errors import NotPermitted
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.integrations.profiles import ServiceColumns

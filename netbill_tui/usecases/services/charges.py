@@ -8,10 +8,10 @@ from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.invoicing import OneOff, compose, one_off_line
 from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.prices import CannotBill, parse_quantity, price_row
-from netbill_tui.db import agreements
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.services import agreements
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible

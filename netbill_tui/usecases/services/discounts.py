@@ -12,12 +12,12 @@ from netbill_tui.billing.money import format_amount, parse_amount
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.billing.services import course
 from netbill_tui.billing.taxes import percent_of
-from netbill_tui.db import agreements
-from netbill_tui.db import services as service_rows
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.services import ServiceRow
+from netbill_tui.db.services import agreements
+from netbill_tui.db.services import subscriptions as service_rows
+from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean

@@ -9,10 +9,10 @@ from netbill_tui.billing.charging import upcoming
 from netbill_tui.billing.planning import Plan, happenings, plan_customer
 from netbill_tui.billing.prices import Own as Own
 from netbill_tui.billing.services import course, standing
-from netbill_tui.db import agreements
-from netbill_tui.db import services as rows
-from netbill_tui.db.services import EventRow as EventRow
-from netbill_tui.db.services import ServiceRow as ServiceRow
+from netbill_tui.db.services import agreements
+from netbill_tui.db.services import subscriptions as rows
+from netbill_tui.db.services.subscriptions import EventRow as EventRow
+from netbill_tui.db.services.subscriptions import ServiceRow as ServiceRow
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers.accounts import find_customer

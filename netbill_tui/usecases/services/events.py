@@ -14,11 +14,11 @@ from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.prices import CannotBill, parse_quantity
 from netbill_tui.billing.services import Event, Terms, course, standing, suspending
-from netbill_tui.db import services as rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
-from netbill_tui.db.services import ServiceRow
+from netbill_tui.db.services import subscriptions as rows
+from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible

@@ -13,9 +13,9 @@ from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.planning import plan_customer
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.billing.services import Event, course, standing
-from netbill_tui.db import services as rows
 from netbill_tui.db.core.statements import Statement
-from netbill_tui.db.services import ServiceRow
+from netbill_tui.db.services import subscriptions as rows
+from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.services import estimates

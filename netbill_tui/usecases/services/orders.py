@@ -14,12 +14,12 @@ from netbill_tui.billing.prices import Own as Own
 from netbill_tui.billing.prices import parse_quantity
 from netbill_tui.billing.services import MODES, Event, Service, course, standing
 from netbill_tui.billing.taxes import percent_of
-from netbill_tui.db import agreements
-from netbill_tui.db import services as rows
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.transaction import Transaction, insert_into
-from netbill_tui.db.services import EventRow as EventRow
-from netbill_tui.db.services import ServiceRow as ServiceRow
+from netbill_tui.db.services import agreements
+from netbill_tui.db.services import subscriptions as rows
+from netbill_tui.db.services.subscriptions import EventRow as EventRow
+from netbill_tui.db.services.subscriptions import ServiceRow as ServiceRow
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible

@@ -6,13 +6,13 @@ from datetime import date
 from netbill_tui.billing.charging import Span
 from netbill_tui.billing.prices import Own as Own
 from netbill_tui.billing.services import WITH_ACCOUNT, Event
-from netbill_tui.db import agreements
-from netbill_tui.db import services as rows
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.services import EventRow as EventRow
-from netbill_tui.db.services import ServiceRow as ServiceRow
+from netbill_tui.db.services import agreements
+from netbill_tui.db.services import subscriptions as rows
+from netbill_tui.db.services.subscriptions import EventRow as EventRow
+from netbill_tui.db.services.subscriptions import ServiceRow as ServiceRow
 from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.security.secret import Sealed

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.services import Event, opening, suspending
-from netbill_tui.db import services as service_rows
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.services import ServiceRow
+from netbill_tui.db.services import subscriptions as service_rows
+from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.errors import RunningServices
 from netbill_tui.security import rights
 from netbill_tui.usecases.catalogue import codes as catalogue

@@ -8,10 +8,10 @@ from netbill_tui.billing.charging import FIRST_BILLS, Span, missing, upcoming
 from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.billing.services import Course, Event, course
-from netbill_tui.db import services as rows
 from netbill_tui.db.core.paging import further
 from netbill_tui.db.core.statements import LOWEST, Statement
-from netbill_tui.db.services import Charged, ServiceRow
+from netbill_tui.db.services import subscriptions as rows
+from netbill_tui.db.services.subscriptions import Charged, ServiceRow
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.catalogue.rules import MOST_LEAD
 from netbill_tui.usecases.core.session import Session

@@ -13,10 +13,10 @@ from netbill_tui.billing.planning import BY_BILL_DATE
 from netbill_tui.billing.prices import Own
 from netbill_tui.billing.proration import share
 from netbill_tui.billing.services import Course, Event, Service, Terms, standing
-from netbill_tui.db import agreements
 from netbill_tui.db.catalogue.codes import last_by_bill_date
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement, in_list
+from netbill_tui.db.services import agreements
 
 _SERVICE = "s.id, s.start_on, s.cycle, s.anchor, s.mode, s.phase"
 _STATE = (

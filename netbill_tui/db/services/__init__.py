@@ -1,0 +1,1 @@
+"""Services, their events, what is agreed with customers."""
