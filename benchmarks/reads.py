@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.harness import book, report
-from netbill_tui.db import finding, invoices, lists, overdue, payments
+from netbill_tui.db import finding, lists
 from netbill_tui.db.customers import accounts
+from netbill_tui.db.receivables import invoices, overdue, payments
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.paging import FIRST, read_page

@@ -15,9 +15,9 @@ import textual._wait
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import Payment, PaymentRequest
-from netbill_tui.db import kept
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.opening import open_database
+from netbill_tui.db.receivables import balances
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases.books.create import MadeBook, NewBook, at, make_book
 from netbill_tui.usecases.core.session import Session
@@ -146,9 +146,9 @@ class Desk:
             tx.post(tables.InvoiceLine, [line])
             entry = (next(ids), row[0], issued_on.isoformat(), "invoice", cents, number, "Invoice", invoice_id, None, tx.now_us)
             tx.post(tables.Entry, [entry])
-            kept.open_items(db, [(invoice_id, row[0], number, issued_on.isoformat(), day, cents, cents, 0)])
-            kept.add_due(db, [(day, 1, cents)])
-            kept.refresh(db, row[0], cents)
+            balances.open_items(db, [(invoice_id, row[0], number, issued_on.isoformat(), day, cents, cents, 0)])
+            balances.add_due(db, [(day, 1, cents)])
+            balances.refresh(db, row[0], cents)
             tx.note("test.invoice", number, {}, bulk=True)
         return number
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from netbill_tui.billing.finding import COUNTED, Hit
 from netbill_tui.billing.invoices import Due
-from netbill_tui.db import payments
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement, in_list
+from netbill_tui.db.receivables import payments
 from netbill_tui.security.secret import Sealed
 
 LIMIT = 50

@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from netbill_tui.billing.customers import CustomerRow
-from netbill_tui.db import invoices, overdue, payments
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import Page, read_page
 from netbill_tui.db.core.statements import Keyset, Row, Statement, in_list
 from netbill_tui.db.filters import RUNS, Sql
+from netbill_tui.db.receivables import invoices, overdue, payments
 
 
 class ListSql(NamedTuple):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.db import payments
 from netbill_tui.db.core import migrate, tables
 from netbill_tui.db.core.engine import CommitUnknown
 from netbill_tui.db.core.opening import open_database
 from netbill_tui.db.core.statements import Keyset, Statement
+from netbill_tui.db.receivables import payments
 from netbill_tui.errors import BookProblem, Busy, NetbillError
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.paging import FIRST, Page, read_page
@@ -74,8 +74,8 @@ def test_another_program_cannot_replace_a_posted_row_either(sqlite_desk: Desk):
 
 def test_both_engines_give_the_same_values_and_types(desk: Desk):
     """One decoder serves both, so a value must come as the same Python type from each."""
-    from netbill_tui.db import invoices, overdue
     from netbill_tui.db.customers import accounts
+    from netbill_tui.db.receivables import invoices, overdue
     from netbill_tui.usecases.lookup import search
     from netbill_tui.usecases.receivables import dues
     from netbill_tui.usecases.receivables import overdue as queue

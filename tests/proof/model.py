@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from netbill_tui.db import kept
+from netbill_tui.db.receivables import balances
 from netbill_tui.errors import NetbillError, Refused, RequestMismatch
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts as customers
@@ -83,9 +83,9 @@ def r11(run: Run) -> Report:
         people(made.session, 4, first=2)
         desk, ledger = Desk(made.session, "", made), Ledger()
         accounts = [f"C{n}" for n in range(1, 6)]
-        refresh = kept.refresh
+        refresh = balances.refresh
         if run.sabotage == "balance-not-kept":
-            kept.refresh = _only_below_zero(refresh)  # type: ignore[assignment]
+            balances.refresh = _only_below_zero(refresh)  # type: ignore[assignment]
         for n in range(run.size(200, 20_000)):
             if run.sabotage == "balance-not-kept" and n == 30:
                 ledger.move("C1", 1)
@@ -99,7 +99,7 @@ def r11(run: Run) -> Report:
                 report.must(not (wrong := _differs(desk.session, ledger, accounts)), f"seed {seed}, step {n}: {wrong}")
             if not report.ok:
                 break
-        kept.refresh = refresh
+        balances.refresh = refresh
         report.must(not (bad := broken(desk.session)), f"seed {seed}: the book is not sound: {bad[:1]}")
         made.session.db.close()
     report.figures = {"first seed": run.seed, "seeds": run.size(20, 50), "steps": steps}

@@ -172,7 +172,7 @@ def test_today_from_the_kept_tables_is_today_from_the_posted_rows(sqlite_desk: D
             payments.reverse(desk.session, receipts.pop(), "wrong account")
     kept_dues, kept_ageing = accounts.dues_of(desk.session, account), ageing(desk.session)
     kept_card = accounts.card(desk.session, account)
-    from netbill_tui.db import invoices as rows
+    from netbill_tui.db.receivables import invoices as rows
 
     as_of = TODAY.isoformat()
     past_dues = rows.dues_of(desk.session.db, kept_card.customer.id, as_of, past=True)

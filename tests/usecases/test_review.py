@@ -7,9 +7,9 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from netbill_tui.db import invoices as invoice_rows
-from netbill_tui.db import overdue as overdue_rows
 from netbill_tui.db.core.engine import CommitUnknown, Database
+from netbill_tui.db.receivables import invoices as invoice_rows
+from netbill_tui.db.receivables import overdue as overdue_rows
 from netbill_tui.errors import NotFound, NotSaved, OutcomeUnknown
 from netbill_tui.usecases.books.create import at
 from netbill_tui.usecases.collections import calls

@@ -12,11 +12,11 @@ from netbill_tui.billing.catalogue import Catalogue, Rules
 from netbill_tui.billing.dates import due_date
 from netbill_tui.billing.invoicing import Bill, BillLine
 from netbill_tui.billing.planning import Plan
-from netbill_tui.db import kept
 from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.receivables import balances
 from netbill_tui.db.services import agreements
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.db.services.subscriptions import Loaded, ServiceRow
@@ -69,7 +69,7 @@ class Batch:
         """
         self.tx, self.session, self.book, self.issued_on = tx, session, book, issued_on
         self.operator = session.sign_in_if_needed()[0].name
-        self._rolled = kept.rolled_to(session.db)
+        self._rolled = balances.rolled_to(session.db)
         self.invoices: list[tuple[object, ...]] = []
         self.lines: list[tuple[object, ...]] = []
         self.billed: list[tuple[object, ...]] = []
@@ -191,18 +191,18 @@ class Batch:
         ):  # fmt: skip
             if gathered:
                 tx.post(table, gathered)
-        kept.open_items(db, self.open)
-        kept.add_due(db, [(day, n, amount) for day, (n, amount) in self.due.items()])
+        balances.open_items(db, self.open)
+        balances.add_due(db, [(day, n, amount) for day, (n, amount) in self.due.items()])
         db.run_many(_ADD_TOTALS, [t for t in self.totals if t[3]])
         if self.prices - catalogue_rows.use_prices(db, self.prices):
             raise Rejected("A price was taken out while the run used it; nothing was saved for these customers. Bill again.")
         agreements.settle_charges(db, self.charges)
         for credit_id, customer_id, amount in self.credit:
-            kept.add_credit(db, credit_id, customer_id, self.issued_on.isoformat(), amount)
+            balances.add_credit(db, credit_id, customer_id, self.issued_on.isoformat(), amount)
         # Whose totals changed in another way than by an invoice are counted anew.
         for row in self.totals:
             if not row[3] or any(c[1] == row[5] for c in self.credit):
-                kept.recount(db, [int(str(row[5]))])
+                balances.recount(db, [int(str(row[5]))])
 
     def use_credits(self, customer_ids: Sequence[int]) -> None:
         """Use open credit on what was issued, oldest first."""

@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from netbill_tui.billing.giving_back import span_key
 from netbill_tui.billing.services import Event
-from netbill_tui.db import credits as rows
-from netbill_tui.db import kept
 from netbill_tui.db import runs as run_rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.credits import Document, DocumentLine
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables import credit_notes as rows
+from netbill_tui.db.receivables.credit_notes import Document, DocumentLine
 from netbill_tui.db.services import agreements
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
@@ -218,10 +218,10 @@ def _release(tx: Transaction, session: Session, whole: Whole) -> None:
             continue
         (row_id,) = tx.take("id")
         tx.post(tables.Allocation, [(row_id, source, head.id, head.customer_id, -amount, max(today, head.issued), tx.now_us)])
-        kept.settle(db, head.id, -amount)
+        balances.settle(db, head.id, -amount)
         # It can be used again from the day on which it was given back; before, it was used.
         if db.row(_GIVE_BACK, (source,)) is None:
-            kept.add_credit(db, source, head.customer_id, max(today, day), amount)
+            balances.add_credit(db, source, head.customer_id, max(today, day), amount)
         else:
             db.run(_RAISE_CREDIT, (amount, today, source))
             db.run(_BOOK_CREDIT, (amount,))
@@ -313,9 +313,9 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> tuple[int, int
         ])  # fmt: skip
     entry = (next(ids), head.customer_id, today, "invoice", head.total, made, f"Takes back {number}", invoice_id, None, tx.now_us)
     tx.post(tables.Entry, [entry])
-    kept.open_items(db, [(invoice_id, head.customer_id, made, today, due, head.total, head.total, 0)])
-    kept.add_due(db, [(due, 1, head.total)])
-    kept.refresh(db, head.customer_id, head.total)
+    balances.open_items(db, [(invoice_id, head.customer_id, made, today, due, head.total, head.total, 0)])
+    balances.add_due(db, [(due, 1, head.total)])
+    balances.refresh(db, head.customer_id, head.total)
     use_credit(tx, head.customer_id)
     _open_again(tx, session, head, whole.lines)
     return head.total - head.tax, head.tax

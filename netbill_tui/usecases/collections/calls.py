@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 from netbill_tui.billing.overdue import OUTCOMES, PROMISE_DAYS, Outcome, next_action
-from netbill_tui.db import kept
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.receivables import balances
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import NOTE_LIMIT, clean
@@ -72,7 +72,7 @@ def outcome(
         tx.post(tables.Note, [row])
         before = customer_rows.totals(session.db, customer.id)
         stands = promised or before.promise_on
-        kept.contacted(session.db, customer.id, again.isoformat(), stands, today.isoformat(), what.word)
+        balances.contacted(session.db, customer.id, again.isoformat(), stands, today.isoformat(), what.word)
         tx.note("call.outcome", customer.account, said)
         return note_id
 

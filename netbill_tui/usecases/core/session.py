@@ -8,10 +8,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from netbill_tui.billing.dates import short
-from netbill_tui.db import kept
 from netbill_tui.db.core.book import Book
 from netbill_tui.db.core.engine import CommitUnknown, Database
 from netbill_tui.db.core.engine import Interrupted as Stopped
+from netbill_tui.db.receivables import balances
 from netbill_tui.errors import BookProblem, ClockProblem, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused, SessionEnded
 from netbill_tui.security import rights
 from netbill_tui.usecases.core import host
@@ -270,7 +270,7 @@ class Session:
         today = self.today().isoformat()
         if self._rolled == today:
             return
-        if kept.rolled_to(self.db) != today:
+        if balances.rolled_to(self.db) != today:
             self.may_write()
             if self.clock_days:
                 # Under a clock that does not fit the sums stay, and lists are computed from the open items.
@@ -279,7 +279,7 @@ class Session:
                     raise wrong
             try:
                 with self.db.write():
-                    kept.roll(self.db, today)
+                    balances.roll(self.db, today)
             except CommitUnknown as error:
                 self.db.connect()
                 raise NotSaved("The book could not be brought to today's date; check disk and server, then try again.") from error

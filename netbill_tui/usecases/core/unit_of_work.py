@@ -6,12 +6,12 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeVar
 from uuid import uuid4
 
-from netbill_tui.db import kept
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.access.operators import State
 from netbill_tui.db.core import requests, versions
 from netbill_tui.db.core.engine import CommitUnknown, Deadlock, LineLost
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.receivables import balances
 from netbill_tui.errors import (
     Busy,
     NetbillError,
@@ -57,7 +57,7 @@ def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Tra
     try:
         with session.db.write():
             if posts:
-                kept.lock(session.db)
+                balances.lock(session.db)
             operator, last = _still(session, right, posts=posts)
             tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
             yield tx

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.phones import international_phone, normal_email
-from netbill_tui.db import kept
 from netbill_tui.db import lists as list_rows
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.db.customers import accounts as rows
 from netbill_tui.db.customers.accounts import INDEX_NAMES
+from netbill_tui.db.receivables import balances
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
 from netbill_tui.text import search_words
@@ -74,7 +74,7 @@ def store(tx: Transaction, vault: Vault, made: Sequence[tuple[int, bytes, NewCus
             contacts += contact_rows(vault, ids, [new_uid() for _ in ids], customer_id, new, country)
     db.run_many(insert_into(tables.Contact), contacts)
     db.run_many(rows.ADD_TERM, [term for i, _, new in made for term in term_rows(i, new)])
-    kept.add_customer(db, [(i, new.account) for i, _, new in made])
+    balances.add_customer(db, [(i, new.account) for i, _, new in made])
     versions.post(tx, versions.CUSTOMER, [i for i, _, _ in made])
 
 

@@ -15,11 +15,12 @@ from dateutil.relativedelta import relativedelta
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.overdue import OUTCOMES, next_action
 from netbill_tui.billing.payments import METHODS, reference_tail, reference_words
-from netbill_tui.db import bulk, kept
-from netbill_tui.db import payments as payment_rows
+from netbill_tui.db import bulk
 from netbill_tui.db.core import files, tables
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.usecases.books.create import MadeBook, NewBook, make_book
@@ -106,7 +107,7 @@ def _fill(
         if on_progress:
             on_progress(min(first + BATCH, own), customers)
     with writing(session, rights.IMPORT) as tx:
-        kept.rebuild(session.db)
+        balances.rebuild(session.db)
         writer.contacts()
         tx.note("demo.begin", "demo", {"customers": own, "months": months, "seed": seed})
     if customers > own:
@@ -185,7 +186,7 @@ class _Writer:
         for table in order:
             if self.rows.get(table):
                 tx.post(table, self.rows[table])
-        kept.open_items(db, self.open)
+        balances.open_items(db, self.open)
         db.run_many(_CREDIT_ADD, self.credit)
         db.run_many(payment_rows.ADD_TERM, self._new_terms)
         self.terms += self._new_terms

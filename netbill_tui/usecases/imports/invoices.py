@@ -6,12 +6,12 @@ from uuid import UUID, uuid4, uuid5
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.payments import METHODS, reference_tail, reference_words
-from netbill_tui.db import kept
-from netbill_tui.db import payments as payment_rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection
 from netbill_tui.integrations.values import shown
 from netbill_tui.usecases.core.session import Session
@@ -151,9 +151,9 @@ class _Batch:
             if table in self.posted:
                 self.tx.post(table, self.posted[table])
         db = self.session.db
-        kept.open_items(db, [tuple(r) for r in self.open.values()])
-        kept.add_due(db, [(day, n, amount) for day, (n, amount) in self.due.items()])
-        kept.recount(db, sorted(self.touched))
+        balances.open_items(db, [tuple(r) for r in self.open.values()])
+        balances.add_due(db, [(day, n, amount) for day, (n, amount) in self.due.items()])
+        balances.recount(db, sorted(self.touched))
 
 
 def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: Result) -> None:
@@ -307,5 +307,5 @@ def _add_payment(batch: _Batch, row: Read, known: _Known, uid: bytes, number: in
         day = batch.due[known.due]
         day[0], day[1] = day[0] - 1, day[1] - row.amount
     else:
-        kept.settle(batch.session.db, known.id, row.amount)
+        balances.settle(batch.session.db, known.id, row.amount)
     batch.touched.add(known.customer_id)

@@ -10,10 +10,10 @@ from uuid import UUID, uuid5
 from netbill_tui.billing.allocation import settle
 from netbill_tui.billing.customers import Customer
 from netbill_tui.billing.payments import METHODS, NOTE_LIMIT, PaymentRequest
-from netbill_tui.db import invoices as invoice_rows
-from netbill_tui.db import payments as payment_rows
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.receivables import invoices as invoice_rows
+from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.errors import DuplicateSuspected
 from netbill_tui.integrations import words
 from netbill_tui.integrations.csv_files import Cells, Rejection

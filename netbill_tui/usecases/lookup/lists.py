@@ -11,11 +11,11 @@ from netbill_tui.billing.invoices import Due
 from netbill_tui.billing.overdue import Overdue
 from netbill_tui.billing.payments import METHODS, PaymentRow
 from netbill_tui.db import filters as sql
-from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db import lists as rows
-from netbill_tui.db import overdue as overdue_rows
-from netbill_tui.db import payments as payment_rows
 from netbill_tui.db.core.statements import Row
+from netbill_tui.db.receivables import invoices as invoice_rows
+from netbill_tui.db.receivables import overdue as overdue_rows
+from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import card_number_in
 from netbill_tui.usecases.core.paging import FIRST, Key, Page

@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from netbill_tui.billing.allocation import settle
-from netbill_tui.db import invoices as invoice_rows
-from netbill_tui.db import kept
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.errors import Refused
 from netbill_tui.security import rights
 from netbill_tui.usecases.core.session import Session
@@ -30,7 +30,7 @@ def use_credit(tx: Transaction, customer_id: int) -> int:
     Any size of credit is used, even if it does not cover an invoice. Disputed invoices are skipped.
     """
     used = 0
-    for payment_id, received, amount in kept.open_credits(tx.db, customer_id):
+    for payment_id, received, amount in balances.open_credits(tx.db, customer_id):
         shares, left = settle(amount, invoice_rows.open_invoices(tx.db, customer_id))
         if not shares:
             break
@@ -43,11 +43,11 @@ def use_credit(tx: Transaction, customer_id: int) -> int:
             ],
         )
         for share in shares:
-            kept.settle(tx.db, share.invoice.id, share.amount)
-        kept.use_credit(tx.db, payment_id, amount - left, left)
+            balances.settle(tx.db, share.invoice.id, share.amount)
+        balances.use_credit(tx.db, payment_id, amount - left, left)
         used += amount - left
     if used:
-        kept.refresh(tx.db, customer_id, 0)
+        balances.refresh(tx.db, customer_id, 0)
     return used
 
 
@@ -62,7 +62,7 @@ def apply_credit(session: Session, account: str, *, dry_run: bool = False, reque
     customer = find_customer(session, account)
     claim = claim_of(request_id, "credit-apply", customer.account)
     if answered(session, claim) is None:
-        credits = kept.open_credits(session.db, customer.id)
+        credits = balances.open_credits(session.db, customer.id)
         if not credits:
             raise Refused(f"{customer.account} has no credit to use.")
         invoices = [i for i in invoice_rows.open_invoices(session.db, customer.id) if not i.disputed]

@@ -6,12 +6,12 @@ A credit note first settles what is open on its invoice, then what is open on th
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from netbill_tui.db import credits as rows
-from netbill_tui.db import kept
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables import credit_notes as rows
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
@@ -222,9 +222,9 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
     if settled:
         on = max(today, head.issued)
         tx.post(tables.Allocation, [(next(ids), credit_id, head.id, head.customer_id, settled, on, tx.now_us)])
-        kept.settle(db, head.id, settled)
-    kept.add_credit(db, credit_id, head.customer_id, today, net + tax - settled)
-    kept.refresh(db, head.customer_id, -(net + tax))
+        balances.settle(db, head.id, settled)
+    balances.add_credit(db, credit_id, head.customer_id, today, net + tax - settled)
+    balances.refresh(db, head.customer_id, -(net + tax))
     if net + tax > settled:
         use_credit(tx, head.customer_id)
     promises.judge(tx, session, head.customer_id)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from netbill_tui.billing.money import parse_amount, round_half_away, split
 from netbill_tui.billing.taxes import CreditedTax, spread, tax_of_credit
-from netbill_tui.db import credits as rows
-from netbill_tui.db.credits import Document, DocumentLine, DocumentTax
+from netbill_tui.db.receivables import credit_notes as rows
+from netbill_tui.db.receivables.credit_notes import Document, DocumentLine, DocumentTax
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.text import visible
 from netbill_tui.usecases.catalogue import rules

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from netbill_tui.billing.allocation import OpenInvoice, natural
 from netbill_tui.billing.customers import Customer
-from netbill_tui.db import disputes as rows
-from netbill_tui.db import invoices as invoice_rows
-from netbill_tui.db import kept
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables import disputes as rows
+from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import NOTE_LIMIT, clean, visible
@@ -75,7 +75,7 @@ def raise_in(tx: Transaction, session: Session, customer: Customer, number: str,
     """Mark an invoice as disputed, inside a transaction and without an audit event; its number."""
     found = to_raise(session, customer, number)
     _post(tx, session, found.id, customer.id, "raised", reason)
-    kept.mark_disputed(session.db, found.id, True)
+    balances.mark_disputed(session.db, found.id, True)
     return found.number
 
 
@@ -147,7 +147,7 @@ def end(session: Session, number: str, how: str, reason: str, *, dry_run: bool =
         if rows.standing(session.db, found.number) is None:
             raise Refused(f"The dispute of {found.number} was ended meanwhile; nothing was changed.")
         event_id = _post(tx, session, found.invoice_id, customer.id, how, words)
-        kept.mark_disputed(session.db, found.invoice_id, False)
+        balances.mark_disputed(session.db, found.invoice_id, False)
         used = use_credit(tx, customer.id)
         more = {"credit_used": used} if used else {}
         tx.note(f"dispute.{how}", customer.account, {"invoice": found.number, "reason": words, **more})

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from netbill_tui.billing.dates import short
 from netbill_tui.billing.documents import Printed, PrintedLine, PrintedTax, Section, Seller
 from netbill_tui.billing.taxes import rates_on
-from netbill_tui.db import credits as rows
-from netbill_tui.db import invoices as invoice_rows
 from netbill_tui.db.core.statements import Statement
-from netbill_tui.db.credits import Document
 from netbill_tui.db.customers import former
+from netbill_tui.db.receivables import credit_notes as rows
+from netbill_tui.db.receivables import invoices as invoice_rows
+from netbill_tui.db.receivables.credit_notes import Document
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.security import rights

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from netbill_tui.billing.ageing import BUCKETS
 from netbill_tui.billing.invoices import Due, Line
-from netbill_tui.db import invoices as rows
+from netbill_tui.db.receivables import invoices as rows
 from netbill_tui.errors import NotFound
 from netbill_tui.text import visible
 from netbill_tui.usecases.catalogue.rules import numbers_meant

@@ -2,9 +2,9 @@
 
 from netbill_tui.billing.ageing import BUCKETS
 from netbill_tui.billing.overdue import Overdue, by_amount, by_days, work_list
-from netbill_tui.db import invoices as invoice_rows
-from netbill_tui.db import overdue as rows
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.receivables import invoices as invoice_rows
+from netbill_tui.db.receivables import overdue as rows
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables.dues import every
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from netbill_tui.db.core.statements import Statement, in_list
-from netbill_tui.db.credits import DocumentLine
+from netbill_tui.db.receivables.credit_notes import DocumentLine
 from netbill_tui.usecases.core.session import Session
 
 # As billing/prices.py words a source with its reason, and billing/invoicing.py the amount behind it.

@@ -21,13 +21,13 @@ from netbill_tui.billing.payments import (
     reference_tail,
     reference_words,
 )
-from netbill_tui.db import invoices as invoice_rows
-from netbill_tui.db import kept
-from netbill_tui.db import payments as rows
 from netbill_tui.db.core import tables, unfinished_forms
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.customers import former
+from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables import invoices as invoice_rows
+from netbill_tui.db.receivables import payments as rows
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
@@ -187,9 +187,9 @@ def post_rows(
     )])  # fmt: skip
     session.db.run_many(rows.ADD_TERM, [(word, payment_id) for word in reference_words(reference)])
     for share in shares:
-        kept.settle(session.db, share.invoice.id, share.amount)
-    kept.add_credit(session.db, payment_id, customer_id, received, left)
-    kept.refresh(session.db, customer_id, -request.amount)
+        balances.settle(session.db, share.invoice.id, share.amount)
+    balances.add_credit(session.db, payment_id, customer_id, received, left)
+    balances.refresh(session.db, customer_id, -request.amount)
     return payment_id, receipt
 
 
@@ -260,9 +260,9 @@ def _take_back(tx: Transaction, session: Session, payment: Payment, customer: Cu
         None, payment.row.id, tx.now_us,
     )])  # fmt: skip
     for _, amount, invoice_id in undone:
-        kept.settle(session.db, invoice_id, -amount)
-    kept.drop_credit(session.db, payment.row.id)
-    kept.refresh(session.db, customer.id, payment.row.amount)
+        balances.settle(session.db, invoice_id, -amount)
+    balances.drop_credit(session.db, payment.row.id)
+    balances.refresh(session.db, customer.id, payment.row.amount)
     used = use_credit(tx, customer.id)
     ended = finish(tx, session, customer.id)
     tx.note(f"payment.{state}", payment.row.receipt, {

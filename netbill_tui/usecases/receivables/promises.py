@@ -4,10 +4,10 @@ It is judged wherever money comes or goes back: at the desk, by a file, by a rev
 stand again.
 """
 
-from netbill_tui.db import kept
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import notes as rows
+from netbill_tui.db.receivables import balances
 from netbill_tui.usecases.core.session import Session
 
 KEPT, STANDS = "promise kept", "promise stands again"
@@ -29,5 +29,5 @@ def judge(tx: Transaction, session: Session, customer_id: int) -> str:
     tx.post(tables.Note, [(
         next(tx.ids(1)), customer_id, today, "promise", what, text, None, promise_on, operator.name, tx.now_us,
     )])  # fmt: skip
-    kept.promised(session.db, customer_id, promise_on)
+    balances.promised(session.db, customer_id, promise_on)
     return what

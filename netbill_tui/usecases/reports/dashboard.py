@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from netbill_tui.db import payments as payment_rows
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import ageing, dues, overdue
 
