@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from benchmarks.harness import book, compared, fact, report
 from netbill_tui.billing.finding import Hit
-from netbill_tui.db import finding as rows
+from netbill_tui.db.lookup import search as rows
 from netbill_tui.usecases.collections import work_list
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.paging import FIRST, Page

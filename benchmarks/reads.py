@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.harness import book, report
-from netbill_tui.db import finding, lists
 from netbill_tui.db.customers import accounts
+from netbill_tui.db.lookup import lists, search
 from netbill_tui.db.receivables import invoices, overdue, payments
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases.core.open_book import open_book
@@ -84,12 +84,12 @@ def _screens(size: int, times: int) -> None:
         ),
         (
             "find by exact number",
-            lambda k: finding.by_number(db, [k[1]], [k[1]], as_of),
+            lambda k: search.by_number(db, [k[1]], [k[1]], as_of),
             lambda k: [
                 same(s.sqlite, p)
                 for s, p in (
-                    *(finding._asked(source, as_of) for source in finding.numbered([k[1]], [k[1]])),
-                    *((finding._named(sql, 1), (k[1],)) for sql in (finding._RUN, finding._CODE)),
+                    *(search._asked(source, as_of) for source in search.numbered([k[1]], [k[1]])),
+                    *((search._named(sql, 1), (k[1],)) for sql in (search._RUN, search._CODE)),
                 )
             ],
         ),

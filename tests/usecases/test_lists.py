@@ -81,8 +81,8 @@ def test_a_filter_leaves_exactly_what_it_says(desk: Desk, name: str, text: str, 
 
 @pytest.mark.parametrize("name", list(lists.LISTINGS))
 def test_every_order_gives_each_row_once_forward_and_backward(desk: Desk, name: str, monkeypatch: pytest.MonkeyPatch):
-    from netbill_tui.db import lists as rows
     from netbill_tui.db.core.statements import Keyset
+    from netbill_tui.db.lookup import lists as rows
 
     fill(desk)
     real = Keyset.__init__

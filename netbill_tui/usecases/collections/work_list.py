@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from netbill_tui.billing.filters import NOTHING, Filter
 from netbill_tui.billing.overdue import Overdue
-from netbill_tui.db import filters as sql
-from netbill_tui.db import lists as rows
 from netbill_tui.db.core.statements import Row
+from netbill_tui.db.lookup import filters as sql
+from netbill_tui.db.lookup import lists as rows
 from netbill_tui.db.receivables import overdue as overdue_rows
 from netbill_tui.usecases.core.paging import FIRST, Key, Page
 from netbill_tui.usecases.core.session import Session

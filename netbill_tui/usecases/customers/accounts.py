@@ -5,9 +5,9 @@ from netbill_tui.billing.customers import Card, Customer, Totals
 from netbill_tui.billing.finding import account_numbers
 from netbill_tui.billing.invoices import Due, Entry, Statement
 from netbill_tui.billing.money import format_amount
-from netbill_tui.db import lists as list_rows
 from netbill_tui.db.customers import accounts as rows
 from netbill_tui.db.customers import notes as note_rows
+from netbill_tui.db.lookup import lists as list_rows
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.text import counted, visible

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.phones import international_phone, normal_email
-from netbill_tui.db import lists as list_rows
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.db.customers import accounts as rows
 from netbill_tui.db.customers.accounts import INDEX_NAMES
+from netbill_tui.db.lookup import lists as list_rows
 from netbill_tui.db.receivables import balances
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault

@@ -10,9 +10,9 @@ from netbill_tui.billing.filters import AGE, AMOUNT, CHOICE, DATE, NOTHING, NUMB
 from netbill_tui.billing.invoices import Due
 from netbill_tui.billing.overdue import Overdue
 from netbill_tui.billing.payments import METHODS, PaymentRow
-from netbill_tui.db import filters as sql
-from netbill_tui.db import lists as rows
 from netbill_tui.db.core.statements import Row
+from netbill_tui.db.lookup import filters as sql
+from netbill_tui.db.lookup import lists as rows
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.db.receivables import overdue as overdue_rows
 from netbill_tui.db.receivables import payments as payment_rows

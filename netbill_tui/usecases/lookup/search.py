@@ -11,10 +11,10 @@ from netbill_tui.billing.finding import (
     serial_number,
 )  # fmt: skip
 from netbill_tui.billing.phones import international_phone, normal_email, normal_phone
-from netbill_tui.db import finding as rows
-from netbill_tui.db import lists as list_rows
 from netbill_tui.db.customers import accounts as customer_rows
-from netbill_tui.db.finding import Source
+from netbill_tui.db.lookup import lists as list_rows
+from netbill_tui.db.lookup import search as rows
+from netbill_tui.db.lookup.search import Source
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.text import query_words
 from netbill_tui.usecases.catalogue.rules import numbers_meant

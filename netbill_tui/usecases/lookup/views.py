@@ -1,8 +1,8 @@
 """Saved views of lists, and how each operator likes them: order, columns, widths."""
 
-from netbill_tui.db import views as view_rows
 from netbill_tui.db.core import versions
-from netbill_tui.db.views import View as View
+from netbill_tui.db.lookup import views as view_rows
+from netbill_tui.db.lookup.views import View as View
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible

@@ -12,7 +12,7 @@ from netbill_tui.billing.customers import CustomerRow
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import Page, read_page
 from netbill_tui.db.core.statements import Keyset, Row, Statement, in_list
-from netbill_tui.db.filters import RUNS, Sql
+from netbill_tui.db.lookup.filters import RUNS, Sql
 from netbill_tui.db.receivables import invoices, overdue, payments
 
 

@@ -1,0 +1,1 @@
+"""Search, lists, filters, views."""
