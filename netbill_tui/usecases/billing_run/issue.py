@@ -16,12 +16,12 @@ from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.invoicing import Bill
 from netbill_tui.billing.planning import Plan
 from netbill_tui.billing.prices import CannotBill
-from netbill_tui.db import due_services
-from netbill_tui.db import runs as rows
+from netbill_tui.db.billing_run import due_services
+from netbill_tui.db.billing_run import runs as rows
+from netbill_tui.db.billing_run.runs import DraftRow as DraftRow
+from netbill_tui.db.billing_run.runs import ParkedRow as ParkedRow
+from netbill_tui.db.billing_run.runs import Run as Run
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.runs import DraftRow as DraftRow
-from netbill_tui.db.runs import ParkedRow as ParkedRow
-from netbill_tui.db.runs import Run as Run
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.db.services.subscriptions import Loaded
 from netbill_tui.errors import NotFound, NotPermitted, Rejected

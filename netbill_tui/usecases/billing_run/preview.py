@@ -11,9 +11,9 @@ from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.invoicing import Bill
 from netbill_tui.billing.planning import CATCH_UPS, Plan, plan_customer
 from netbill_tui.billing.prices import CannotBill
-from netbill_tui.db import due_services
-from netbill_tui.db import runs as rows
-from netbill_tui.db.runs import Run, Waiting
+from netbill_tui.db.billing_run import due_services
+from netbill_tui.db.billing_run import runs as rows
+from netbill_tui.db.billing_run.runs import Run, Waiting
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.db.services.subscriptions import Loaded
 from netbill_tui.errors import InvalidInput

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from netbill_tui.billing.giving_back import span_key
 from netbill_tui.billing.services import Event
-from netbill_tui.db import runs as run_rows
+from netbill_tui.db.billing_run import runs as run_rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction

@@ -8,7 +8,7 @@ from netbill_tui.billing.catalogue import Rules
 from netbill_tui.billing.charging import CHANGES, FIRST_BILLS
 from netbill_tui.billing.finding import document_numbers
 from netbill_tui.billing.proration import POLICIES
-from netbill_tui.db import due_services
+from netbill_tui.db.billing_run import due_services
 from netbill_tui.db.catalogue import codes as rows
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.transaction import insert_into

@@ -1,0 +1,1 @@
+"""Runs, and whom they look at."""
