@@ -15,10 +15,10 @@ from dateutil.relativedelta import relativedelta
 from netbill_tui.billing.customers import NewCustomer
 from netbill_tui.billing.overdue import OUTCOMES, next_action
 from netbill_tui.billing.payments import METHODS, reference_tail, reference_words
-from netbill_tui.db import bulk
 from netbill_tui.db.core import files, tables
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.demo import bulk
 from netbill_tui.db.receivables import balances
 from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.errors import InvalidInput

@@ -15,10 +15,10 @@ from random import Random
 from typing import NamedTuple
 
 from netbill_tui.billing.customers import NewCustomer
-from netbill_tui.db import bulk
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import insert_into
+from netbill_tui.db.demo import bulk
 from netbill_tui.security import rights
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases.core.session import Session
