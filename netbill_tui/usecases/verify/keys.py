@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 
-from netbill_tui.db import vouched
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core import migrate, versions
@@ -11,6 +10,7 @@ from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import every_page
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.customers import accounts
+from netbill_tui.db.verify import vouched
 from netbill_tui.security import keys, rights
 from netbill_tui.text import counted, visible
 from netbill_tui.usecases.access.approvals import request_hash

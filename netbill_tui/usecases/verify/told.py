@@ -8,11 +8,11 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from netbill_tui.billing.payments import reference_words
-from netbill_tui.db import vouched
 from netbill_tui.db.access import operators
 from netbill_tui.db.core import requests
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row
+from netbill_tui.db.verify import vouched
 from netbill_tui.security import rights
 from netbill_tui.text import counted, search_words
 from netbill_tui.usecases.access import bundles, tries

@@ -1,0 +1,1 @@
+"""What verify reads of the book."""
