@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from netbill_tui.billing.money import round_half_away
+from netbill_tui.billing.core.money import round_half_away
 from netbill_tui.billing.taxes import percent_of, spread
 
 KINDS = ("percent", "fixed")

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from netbill_tui.billing.dates import parse_date
-from netbill_tui.billing.money import parse_amount
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import fold, query_words
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from netbill_tui.billing.dates import parse_date
-from netbill_tui.billing.money import MAX_DIGITS, parse_amount
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import MAX_DIGITS, parse_amount
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import fold, query_words
 

@@ -6,8 +6,8 @@ from datetime import date
 from netbill_tui import text
 from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.charging import Span, Unused
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.invoicing import BillLine
-from netbill_tui.billing.money import format_amount
 from netbill_tui.billing.proration import counted, credits_for, share
 from netbill_tui.billing.services import Course
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from netbill_tui.billing.dates import next_business_day
+from netbill_tui.billing.core.dates import next_business_day
 
 MINIMUM = 500  # minor units; below it an account is overdue, but no work
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
-from netbill_tui.billing.cycles import days_between
-from netbill_tui.billing.money import round_half_away
+from netbill_tui.billing.core.cycles import days_between
+from netbill_tui.billing.core.money import round_half_away
 
 POLICIES = ("days", "30", "whole", "free")
 

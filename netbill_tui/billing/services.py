@@ -11,7 +11,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from netbill_tui.billing.cycles import Cycle, Schedule, schedule
+from netbill_tui.billing.core.cycles import Cycle, Schedule, schedule
 from netbill_tui.billing.prices import LIST, CannotBill, Own
 
 MODES = ("advance", "arrears")

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from netbill_tui.billing.money import round_half_away, split
+from netbill_tui.billing.core.money import round_half_away, split
 from netbill_tui.errors import InvalidInput
 
 CATEGORIES = {

@@ -168,7 +168,7 @@ def _as_of(args: argparse.Namespace) -> date | None:
     typed = getattr(args, "as_of", None)
     if typed is None:
         return None
-    from netbill_tui.billing.dates import FIRST_YEAR, parse_date
+    from netbill_tui.billing.core.dates import FIRST_YEAR, parse_date
 
     if typed[:1] in "+-tT":
         raise InvalidInput(f"--as-of {visible(typed)!r} is not a date; type it as 2026-11-22.")

@@ -4,7 +4,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from netbill_tui.billing.money import format_amount
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput, KeyProblem

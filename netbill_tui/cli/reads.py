@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from netbill_tui.billing.ageing import BUCKET_NAMES
-from netbill_tui.billing.dates import parse_date
-from netbill_tui.billing.money import format_amount
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.cli import shapes
 from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column

@@ -23,7 +23,7 @@ EVENT_COLUMNS: list[Column] = [
 
 def audit(call: Call, session: Session) -> int:
     """Who did what: to an account with its payments, to another record, or in the whole book; or a checkpoint."""
-    from netbill_tui.billing.dates import parse_date
+    from netbill_tui.billing.core.dates import parse_date
     from netbill_tui.usecases.audit import trail
     from netbill_tui.usecases.core import checkpoints
     from netbill_tui.usecases.customers import accounts

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.invoicing import Bill
-from netbill_tui.billing.money import format_amount
 from netbill_tui.cli.call import Call
 from netbill_tui.cli.catalogue import dated_today, given, needs_word
 from netbill_tui.cli.output import Column

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.documents import Seller
-from netbill_tui.billing.money import format_amount
 from netbill_tui.errors import BookProblem
 from netbill_tui.text import visible
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from netbill_tui.billing.money import format_amount
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.payments import METHODS, Payment
 from netbill_tui.text import cut, right, visible, wrapped
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from netbill_tui.billing.money import CURRENCIES, exponent
+from netbill_tui.billing.core.money import CURRENCIES, exponent
 from netbill_tui.text import counted, plain_cell, scrub, visible
 
 # Marks that show nothing: they come with what is copied from a web page or a telephone. Joiners inside a word are letters' own.

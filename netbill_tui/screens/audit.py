@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.app import ComposeResult
 
-from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.commands import EXPORT, FILTER, OPEN
 from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.details import show_event

@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.app import ComposeResult
 
-from netbill_tui.billing.dates import parse_date, short
+from netbill_tui.billing.core.dates import parse_date, short
 from netbill_tui.commands import BILL_DATE, CATCH_UP, NEXT_TAB, OPEN, RETRY, RUN, RUN_STOP, RUN_UNDO, TABS, Command
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import story

@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from textual.app import ComposeResult
 
 from netbill_tui.billing.catalogue import Code
-from netbill_tui.billing.dates import short
+from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.taxes import CATEGORIES as TAX_CATEGORIES
 from netbill_tui.billing.taxes import DatedRate
 from netbill_tui.commands import CODE_CHANGE, CODE_NEW, NEXT_TAB, OPEN, PRICE_DROP, TABS, WIDER, Command

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 
 from netbill_tui.billing.catalogue import CODE_KINDS, Code
-from netbill_tui.billing.dates import short
+from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.prices import CATEGORIES, Price
 from netbill_tui.commands import CODE_CHANGE, PRICE_ADD, PRICE_DROP
 from netbill_tui.errors import Refused
@@ -186,7 +186,7 @@ def _code_of(session: Session, name: str) -> tuple[Code, list[tuple[Price, bool]
     today = session.date()
     brought = {c: (a, n) for c, _, _, a, n in revenue.revenue(session, today.replace(month=1, day=1), today)}
     amount, lines = brought.get(code.code, (0, 0))
-    from netbill_tui.billing.money import format_amount
+    from netbill_tui.billing.core.money import format_amount
 
     money = format_amount(amount, session.book.currency, grouped=True)
     tax = f"tax class {code.tax_class}" if code.tax_class else "no tax"

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers import Card
-from netbill_tui.billing.dates import short
 from netbill_tui.billing.invoices import Due, Entry
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.payments import PaymentRow

@@ -6,7 +6,7 @@ from functools import partial
 from textual.app import ComposeResult
 
 from netbill_tui.billing.ageing import BUCKET_NAMES
-from netbill_tui.billing.dates import dates_as_shown, short
+from netbill_tui.billing.core.dates import dates_as_shown, short
 from netbill_tui.billing.payments import METHODS
 from netbill_tui.commands import NEW, OPEN
 from netbill_tui.errors import NetbillError, SessionEnded

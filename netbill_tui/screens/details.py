@@ -1,6 +1,6 @@
 """What does not fit into a line of a list, opened by Enter: a note in full, an event of the audit."""
 
-from netbill_tui.billing.dates import short
+from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.screens.frame import FrameScreen

@@ -18,8 +18,8 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from netbill_tui import commands
-from netbill_tui.billing.dates import dates_as_shown, short
-from netbill_tui.billing.money import format_amount
+from netbill_tui.billing.core.dates import dates_as_shown, short
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.commands import Command
 from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.calls import Replaced

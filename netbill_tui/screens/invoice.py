@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from textual.app import ComposeResult
 
-from netbill_tui.billing.dates import short
+from netbill_tui.billing.core.dates import short
+from netbill_tui.billing.core.money import format_amount, parse_amount
 from netbill_tui.billing.documents import Printed
 from netbill_tui.billing.invoices import Due
-from netbill_tui.billing.money import format_amount, parse_amount
 from netbill_tui.commands import CREDIT, CUSTOMER, DISPUTE, LINE_WHY, PRINT
 from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.errors import Refused
@@ -239,7 +239,7 @@ class InvoiceScreen(_DocumentScreen):
 def _became(session: Session, whole: Whole) -> list[Line]:
     """What became of an invoice: credit notes, and who did what."""
     lines: list[Line] = []
-    from netbill_tui.billing.money import format_amount
+    from netbill_tui.billing.core.money import format_amount
 
     for number, day, total, reason in documents.credits_of(session, whole):
         lines.append(f"  {short(day)}  {number}  {format_amount(total, session.book.currency)} given back: {reason}")

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from netbill_tui.billing.dates import short
+from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.invoices import Due
 from netbill_tui.billing.payments import PaymentRow
 from netbill_tui.usecases.core.paging import Page

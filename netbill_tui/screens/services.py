@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from netbill_tui.billing.dates import short
-from netbill_tui.billing.money import format_amount
+from netbill_tui.billing.core.dates import short
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.services import Event
 from netbill_tui.documents.bills import bills_text
 from netbill_tui.errors import Refused

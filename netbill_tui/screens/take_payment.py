@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
-from netbill_tui.billing.arithmetic import calculate, is_formula
+from netbill_tui.billing.core.arithmetic import calculate, is_formula
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import format_amount, large_amount, parse_positive
 from netbill_tui.billing.customers import Card
-from netbill_tui.billing.dates import parse_date
-from netbill_tui.billing.money import format_amount, large_amount, parse_positive
 from netbill_tui.billing.payments import BACKDATE_DAYS, METHODS, Payment, PaymentRequest, parse_method
 from netbill_tui.commands import APPLY, BACK, CLEAR, LAST, PICK, POST
 from netbill_tui.errors import DuplicateSuspected, InvalidInput

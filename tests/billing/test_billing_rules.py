@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from netbill_tui.billing.accounts import Held, Plain
 from netbill_tui.billing.catalogue import Catalogue, Code, Rules
 from netbill_tui.billing.charging import pieces, upcoming
-from netbill_tui.billing.cycles import Cycle, month_length, parse_cycle, schedule
+from netbill_tui.billing.core.cycles import Cycle, month_length, parse_cycle, schedule
 from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.invoicing import OneOff
 from netbill_tui.billing.planning import plan_customer

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netbill_tui.billing import filters
-from netbill_tui.billing.arithmetic import calculate, is_formula
-from netbill_tui.billing.dates import parse_birth_date, parse_date
+from netbill_tui.billing.core.arithmetic import calculate, is_formula
+from netbill_tui.billing.core.dates import parse_birth_date, parse_date
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.filters import AGE, AMOUNT, CHOICE, DATE, NUMBER, TEXT, Condition, Field, Word
 from netbill_tui.billing.finding import near_words
-from netbill_tui.billing.money import format_amount
 from netbill_tui.errors import InvalidInput
 from tests.conftest import TODAY
 

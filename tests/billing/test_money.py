@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from iso4217 import Currency
 
-from netbill_tui.billing.money import CURRENCIES, exponent, format_amount, parse_amount, parse_positive, round_half_away, split
+from netbill_tui.billing.core.money import (
+    CURRENCIES,
+    exponent,
+    format_amount,
+    parse_amount,
+    parse_positive,
+    round_half_away,
+    split,
+)
 from netbill_tui.errors import InvalidInput
 
 

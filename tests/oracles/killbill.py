@@ -4,7 +4,7 @@ from datetime import date
 
 from netbill_tui.billing.accounts import Account, Held
 from netbill_tui.billing.catalogue import Catalogue, Code, Rules
-from netbill_tui.billing.cycles import Schedule, schedule
+from netbill_tui.billing.core.cycles import Schedule, schedule
 from netbill_tui.billing.invoicing import BillLine
 from netbill_tui.billing.planning import plan_customer
 from netbill_tui.billing.prices import Price

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from netbill_tui.billing.cycles import local_day
+from netbill_tui.billing.core.cycles import local_day
 from netbill_tui.errors import InvalidInput
 from tests.conftest import SHARED, Desk, shared
 from tests.oracles.killbill import CYCLES, NOT_SOLD, UNIT, boundaries, day, fields_of, planned, typed

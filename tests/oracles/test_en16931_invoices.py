@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from netbill_tui.billing.money import round_half_away
+from netbill_tui.billing.core.money import round_half_away
 from netbill_tui.billing.taxes import Rate, tax_lines
 from tests.conftest import SHARED, shared
 

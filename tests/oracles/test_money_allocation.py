@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from netbill_tui.billing.money import split, split_equally
+from netbill_tui.billing.core.money import split, split_equally
 from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "money_allocation.json"

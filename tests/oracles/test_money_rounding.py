@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from netbill_tui.billing.money import round_half_away
+from netbill_tui.billing.core.money import round_half_away
 from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "money_rounding.json"

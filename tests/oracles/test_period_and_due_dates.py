@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from netbill_tui.billing.cycles import day_in_month, period_code, period_months
-from netbill_tui.billing.dates import due_date
+from netbill_tui.billing.core.cycles import day_in_month, period_code, period_months
+from netbill_tui.billing.core.dates import due_date
 from netbill_tui.errors import InvalidInput
 from tests.conftest import SHARED, shared
 

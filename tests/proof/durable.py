@@ -26,8 +26,8 @@ CALLS = "pwrite64,fdatasync,fsync,ftruncate,unlink,write"
 _LINE = re.compile(r'^\d+ +(\w+)\((?:(\d+)<([^>]*)>|"([^"]*)")(?:, "([^"]*)"(?:, \d+)?(?:, (\d+))?)?(?:, (\d+))?\)? *= *(-?\d+)')
 POSTER = """
 import os, sys, uuid
-from netbill_tui.db.sqlite import PRAGMAS
-import netbill_tui.db.sqlite as engine
+from netbill_tui.db.core.sqlite import PRAGMAS
+import netbill_tui.db.core.sqlite as engine
 if sys.argv[3] == "synchronous-normal": PRAGMAS["synchronous"] = 1
 if sys.argv[3] == "synchronous-off": PRAGMAS["synchronous"] = 0
 engine.CHECKPOINT_BYTES = int(sys.argv[4])
@@ -324,7 +324,7 @@ def r13(run: Run) -> Report:
         return execute(sql, *given)
 
     made.session.db.peewee.execute_sql = watched  # type: ignore[method-assign, assignment]
-    import netbill_tui.db.sqlite as engine
+    import netbill_tui.db.core.sqlite as engine
 
     size, engine.CHECKPOINT_BYTES = engine.CHECKPOINT_BYTES, 40_000
     other = forked(lambda _: _post_for_ever(target))

@@ -105,7 +105,7 @@ def r6(run: Run) -> Report:
     make(target).session.db.close()
     take = TicketLock._take
     if run.sabotage == "no-ticket":
-        import netbill_tui.db.sqlite as engine
+        import netbill_tui.db.core.sqlite as engine
 
         TicketLock._take = lambda *_: None  # type: ignore[method-assign, assignment]
         engine.PRAGMAS["busy_timeout"] = 1

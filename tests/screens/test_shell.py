@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.widgets import Input
 
-from netbill_tui.billing.dates import dates_as_shown, short
-from netbill_tui.billing.money import CURRENCIES, exponent, large_amount
+from netbill_tui.billing.core.dates import dates_as_shown, short
+from netbill_tui.billing.core.money import CURRENCIES, exponent, large_amount
 from netbill_tui.billing.notes import NoteRow
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.text import counted

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.billing.money import parse_amount
+from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, Refused
 from netbill_tui.integrations.profiles import Profile, read_profile
 from netbill_tui.usecases.books import create

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from netbill_tui.billing.ageing import BUCKETS
-from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.billing.discounts import Discount, line_discounts
-from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.overdue import OUTCOMES, Overdue, next_action, work_list
 from netbill_tui.billing.proration import fraction, share
 from netbill_tui.billing.taxes import Rate, spread, tax_lines

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from netbill_tui.billing.accounts import Account, Fee, Held, Plain
 from netbill_tui.billing.charging import Span
-from netbill_tui.billing.cycles import parse_cycle, schedule
+from netbill_tui.billing.core.cycles import parse_cycle, schedule
 from netbill_tui.billing.invoicing import OneOff, policy_in
 from netbill_tui.billing.planning import BY_BILL_DATE
 from netbill_tui.billing.prices import Own

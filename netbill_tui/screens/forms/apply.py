@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from netbill_tui.billing.allocation import OpenInvoice
-from netbill_tui.billing.dates import short
+from netbill_tui.billing.core.dates import short
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.forms.form import FormScreen
 from netbill_tui.screens.program import Program

@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from netbill_tui.billing.dates import dates_as_shown
+from netbill_tui.billing.core.dates import dates_as_shown
 from netbill_tui.screens.forms.form import FormScreen
 from netbill_tui.text import fold
 from netbill_tui.widgets.lines import BOLD, Lines

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from netbill_tui.billing.dates import dates_as_shown
+from netbill_tui.billing.core.dates import dates_as_shown
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.forms.form import FormScreen
 from netbill_tui.screens.forms.pick import PickForm

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from netbill_tui.billing.money import format_amount
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.errors import NeedsApproval, NotFound, NotPermitted, Refused

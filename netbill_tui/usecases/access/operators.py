@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-from netbill_tui.billing.money import parse_amount
+from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core import book, tables

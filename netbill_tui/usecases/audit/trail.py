@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
-from netbill_tui.billing.dates import dates_as_shown
-from netbill_tui.billing.money import format_amount
+from netbill_tui.billing.core.dates import dates_as_shown
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.db.audit import trail as rows
 from netbill_tui.db.audit.trail import PAGE as PAGE
 from netbill_tui.db.audit.trail import Event as Event

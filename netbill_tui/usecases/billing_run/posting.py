@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from netbill_tui.billing.accounts import Account
 from netbill_tui.billing.catalogue import Catalogue, Rules
-from netbill_tui.billing.dates import due_date
+from netbill_tui.billing.core.dates import due_date
 from netbill_tui.billing.invoicing import Bill, BillLine
 from netbill_tui.billing.planning import Plan
 from netbill_tui.db.catalogue import codes as catalogue_rows

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from netbill_tui.billing.money import exponent
+from netbill_tui.billing.core.money import exponent
 from netbill_tui.billing.overdue import MINIMUM
 from netbill_tui.billing.phones import is_country
 from netbill_tui.db.access import operators as operator_rows

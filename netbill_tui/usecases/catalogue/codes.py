@@ -7,9 +7,9 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from netbill_tui.billing.catalogue import CODE_KINDS, Catalogue, Code
-from netbill_tui.billing.cycles import schedule
-from netbill_tui.billing.dates import parse_date
-from netbill_tui.billing.money import format_amount, parse_amount
+from netbill_tui.billing.core.cycles import schedule
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import format_amount, parse_amount
 from netbill_tui.billing.prices import (
     AUDIENCES,
     CATEGORIES,

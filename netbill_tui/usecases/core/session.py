@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from netbill_tui.billing.dates import short
+from netbill_tui.billing.core.dates import short
 from netbill_tui.db.core.book import Book
 from netbill_tui.db.core.engine import CommitUnknown, Database
 from netbill_tui.db.core.engine import Interrupted as Stopped
@@ -125,7 +125,7 @@ class Session:
 
     def begins_us(self, day: date) -> int:
         """When a business day begins, UTC microseconds."""
-        from netbill_tui.billing.cycles import begins_us
+        from netbill_tui.billing.core.cycles import begins_us
 
         with self._known_zone():
             return begins_us(day, self.book.timezone)
@@ -136,7 +136,7 @@ class Session:
     def _local(self, now: datetime) -> datetime:
         if self.book.timezone == "UTC":
             return now
-        from netbill_tui.billing.cycles import local_time
+        from netbill_tui.billing.core.cycles import local_time
 
         with self._known_zone():
             return local_time(now, self.book.timezone)
@@ -247,7 +247,7 @@ class Session:
 
     def clock_problem(self, last_us: int | None = None) -> ClockProblem | None:
         """What is wrong with the machine's clock, or None; `last_us`, where it is known, is when the last entry was written."""
-        from netbill_tui.billing.clock import problem_of
+        from netbill_tui.billing.core.clock import problem_of
         from netbill_tui.db.access.operators import moments
 
         last = moments(self.db)[0] if last_us is None else last_us

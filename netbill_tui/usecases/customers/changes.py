@@ -50,7 +50,7 @@ def _cells(session: Session, fields: Mapping[str, str]) -> Cells:
 
 
 def _date(session: Session, name: str, typed: str) -> str:
-    from netbill_tui.billing.dates import parse_birth_date, parse_date
+    from netbill_tui.billing.core.dates import parse_birth_date, parse_date
 
     read = parse_birth_date if name == "birth_date" else parse_date
     return read(typed, session.today()).isoformat()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from netbill_tui.billing.money import parse_amount, round_half_away, split
+from netbill_tui.billing.core.money import parse_amount, round_half_away, split
 from netbill_tui.billing.taxes import CreditedTax, spread, tax_of_credit
 from netbill_tui.db.receivables import credit_notes as rows
 from netbill_tui.db.receivables.credit_notes import Document, DocumentLine, DocumentTax
@@ -136,7 +136,7 @@ def _net_of(part: int, net: int, gross: int) -> int:
 
 
 def _show(session: Session, minor: int) -> str:
-    from netbill_tui.billing.money import format_amount
+    from netbill_tui.billing.core.money import format_amount
 
     return format_amount(minor, session.book.currency)
 

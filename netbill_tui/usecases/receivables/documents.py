@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from netbill_tui.billing.dates import short
+from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.documents import Printed, PrintedLine, PrintedTax, Section, Seller
 from netbill_tui.billing.taxes import rates_on
 from netbill_tui.db.core.statements import Statement
@@ -202,6 +202,6 @@ def made_by(session: Session, whole: Whole) -> list[str]:
 
 
 def _money(session: Session, minor: int) -> str:
-    from netbill_tui.billing.money import format_amount
+    from netbill_tui.billing.core.money import format_amount
 
     return format_amount(minor, session.book.currency)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.billing.customers import Customer
-from netbill_tui.billing.dates import parse_date
 from netbill_tui.billing.invoicing import OneOff, compose, one_off_line
-from netbill_tui.billing.money import parse_amount
 from netbill_tui.billing.prices import CannotBill, parse_quantity, price_row
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement

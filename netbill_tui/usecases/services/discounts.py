@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from netbill_tui.billing.charging import bill_date, whole_periods
-from netbill_tui.billing.cycles import parse_cycle, schedule
-from netbill_tui.billing.dates import parse_date
+from netbill_tui.billing.core.cycles import parse_cycle, schedule
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import format_amount, parse_amount
 from netbill_tui.billing.discounts import KINDS, Discount
-from netbill_tui.billing.money import format_amount, parse_amount
 from netbill_tui.billing.prices import CannotBill
 from netbill_tui.billing.services import course
 from netbill_tui.billing.taxes import percent_of

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from netbill_tui.billing.catalogue import Catalogue, Code
-from netbill_tui.billing.cycles import parse_cycle
-from netbill_tui.billing.dates import parse_date
-from netbill_tui.billing.money import parse_amount
+from netbill_tui.billing.core.cycles import parse_cycle
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.prices import Own as Own
 from netbill_tui.billing.prices import parse_quantity
@@ -117,7 +117,7 @@ def own_price(session: Session, fields: Mapping[str, str]) -> Own:
 
 def plain_amount(session: Session, minor: int) -> str:
     """An amount as it is typed."""
-    from netbill_tui.billing.money import format_amount
+    from netbill_tui.billing.core.money import format_amount
 
     return format_amount(minor, session.book.currency)
 

@@ -89,7 +89,7 @@ def follow(tx: Transaction, session: Session, customer: Customer, status: str, *
 
 def told(session: Session, customer: Customer) -> list[str]:
     """What stays of a closed account: its credit, its open invoices, its promise."""
-    from netbill_tui.billing.money import format_amount
+    from netbill_tui.billing.core.money import format_amount
     from netbill_tui.db.customers import accounts as rows
 
     totals, money = rows.totals(session.db, customer.id), session.book.currency

@@ -5,7 +5,7 @@ Each is named with its sum and with the command that mends it; nothing is mended
 
 from collections import defaultdict
 
-from netbill_tui.billing.money import format_amount
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.text import counted
 from netbill_tui.usecases.catalogue import codes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from netbill_tui.billing.dates import short
+from netbill_tui.billing.core.dates import short
 from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import files, migrate
 from netbill_tui.db.core.engine import is_url

@@ -6,8 +6,8 @@ before the last entry, not too long after it, and five minutes at most from the 
 
 from datetime import UTC, datetime
 
-from netbill_tui.billing.cycles import local_time
-from netbill_tui.billing.dates import short
+from netbill_tui.billing.core.cycles import local_time
+from netbill_tui.billing.core.dates import short
 from netbill_tui.errors import ClockProblem
 from netbill_tui.text import counted
 

@@ -3,7 +3,7 @@
 import re
 from fractions import Fraction
 
-from netbill_tui.billing.money import MAX_DIGITS, exponent, format_amount
+from netbill_tui.billing.core.money import MAX_DIGITS, exponent, format_amount
 from netbill_tui.errors import InvalidInput
 
 _TOKEN = re.compile(r"\s*(?:(\d{1,15}(?:[.,]\d{1,6})?)|([-+*/()x]))", re.ASCII)

@@ -1,0 +1,1 @@
+"""Money, dates, cycles, the clock."""
