@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from benchmarks.harness import fact, report
-from netbill_tui.billing.customers import NewCustomer
+from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.db.core import tables
 from netbill_tui.usecases.access.sign_in import sign_in

@@ -13,7 +13,7 @@ import psycopg2  # before peewee is imported by SQLite alone, which shuts the se
 import pytest
 import textual._wait
 
-from netbill_tui.billing.customers import NewCustomer
+from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.billing.payments import Payment, PaymentRequest
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.opening import open_database

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.customers import CustomerRow
+from netbill_tui.billing.customers.accounts import CustomerRow
 from netbill_tui.billing.invoices import Due
 from netbill_tui.billing.overdue import Overdue
 from netbill_tui.billing.payments import PaymentRow

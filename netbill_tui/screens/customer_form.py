@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
-from netbill_tui.billing.customers import KINDS, STATUSES, Customer
+from netbill_tui.billing.customers.accounts import KINDS, STATUSES, Customer
 from netbill_tui.billing.payments import METHODS
 from netbill_tui.commands import BACK, CLEAR, PICK, POST
 from netbill_tui.errors import InvalidInput, Refused, RunningServices

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.customers import Card
+from netbill_tui.billing.customers.accounts import Card
+from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.billing.invoices import Due, Entry
-from netbill_tui.billing.notes import NoteRow
 from netbill_tui.billing.payments import PaymentRow
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes, tags

@@ -3,7 +3,7 @@
 from typing import Any
 
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.customers import CustomerRow
+from netbill_tui.billing.customers.accounts import CustomerRow
 from netbill_tui.commands import NEW
 from netbill_tui.screens.base import story
 from netbill_tui.screens.list_actions import ListScreen

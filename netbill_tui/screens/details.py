@@ -1,7 +1,7 @@
 """What does not fit into a line of a list, opened by Enter: a note in full, an event of the audit."""
 
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.notes import NoteRow
+from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.screens.forms.why import WhyForm
 from netbill_tui.screens.frame import FrameScreen
 from netbill_tui.usecases.audit import trail

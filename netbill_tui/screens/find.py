@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.widgets import Input
 
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.customers import Card
+from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.finding import WITHOUT_AMOUNT, Found, Hit
 from netbill_tui.billing.payments import Payment
 from netbill_tui.commands import BACK, SCOPE

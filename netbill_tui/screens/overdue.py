@@ -5,7 +5,7 @@ from typing import Any
 from textual.app import ComposeResult
 
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.notes import NoteRow
+from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.billing.overdue import OUTCOMES, Overdue
 from netbill_tui.commands import CALL
 from netbill_tui.screens.base import story

@@ -7,7 +7,7 @@ from textual.widgets import Input
 from netbill_tui.billing.allocation import Share
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.core.money import format_amount, parse_positive
-from netbill_tui.billing.customers import Card
+from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.payments import BACKDATE_DAYS, METHODS
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.base import story

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.customers import Card
-from netbill_tui.billing.notes import NoteRow
+from netbill_tui.billing.customers.accounts import Card
+from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.widgets.lines import BOLD, INVERSE, Line, wrapped
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import phonenumbers
 
-from netbill_tui.billing import phones
+from netbill_tui.billing.customers import phones
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.text import card_number_in
 from netbill_tui.usecases.imports import files

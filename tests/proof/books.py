@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 from pathlib import Path
 
-from netbill_tui.billing.customers import NewCustomer
+from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.billing.payments import PaymentRequest
 from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.books.create import MadeBook, NewBook, make_book

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from netbill_tui import commands
 from netbill_tui.app import NetbillApp
-from netbill_tui.billing.customers import MASK
+from netbill_tui.billing.customers.accounts import MASK
 from netbill_tui.settings import Settings
 from netbill_tui.usecases.customers import notes
 from netbill_tui.widgets.record_grid import RecordGrid

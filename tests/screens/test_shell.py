@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from netbill_tui.billing.core.dates import dates_as_shown, short
 from netbill_tui.billing.core.money import CURRENCIES, exponent, large_amount
-from netbill_tui.billing.notes import NoteRow
+from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.screens.forms.pick import PickForm
 from netbill_tui.text import counted
 from netbill_tui.usecases.access import sign_in

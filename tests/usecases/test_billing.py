@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from netbill_tui.billing.customers import NewCustomer
+from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.errors import InvalidInput, NotSaved, Refused
 from netbill_tui.usecases.billing_run import issue, undo
 from netbill_tui.usecases.billing_run.preview import BATCH

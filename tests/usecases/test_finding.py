@@ -273,7 +273,7 @@ def test_an_invoice_is_found_by_its_bill_date_beside_its_account(desk: Desk):
 
 def test_a_number_that_was_indexed_by_an_older_program_is_found_too(desk: Desk):
     """Normalisation v1 stands in books of before; a search tries both, and a rotated key indexes anew."""
-    from netbill_tui.billing.phones import normal_phone
+    from netbill_tui.billing.customers.phones import normal_phone
     from netbill_tui.usecases.access import rotation
 
     desk.customer("C1", "Old Hand", phones=("+44 20 7946 0199",))

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from netbill_tui.billing.customers import Customer, LastPayment, Totals
+from netbill_tui.billing.customers.accounts import Customer, LastPayment, Totals
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement
 from netbill_tui.security.secret import Sealed

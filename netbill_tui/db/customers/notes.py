@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from netbill_tui.billing.notes import NoteRow
+from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Statement
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from netbill_tui.billing.customers import CustomerRow
+from netbill_tui.billing.customers.accounts import CustomerRow
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import Page, read_page
 from netbill_tui.db.core.statements import Keyset, Row, Statement, in_list

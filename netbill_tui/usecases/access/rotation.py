@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from time import sleep
 from typing import Final
 
-from netbill_tui.billing.phones import international_phone, normal_email
+from netbill_tui.billing.customers.phones import international_phone, normal_email
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.access import sealed
 from netbill_tui.db.access.operators import KeyRow

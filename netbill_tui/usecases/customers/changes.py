@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from uuid import uuid4
 
-from netbill_tui.billing.customers import Customer
+from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.db.core import unfinished_forms, versions
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction

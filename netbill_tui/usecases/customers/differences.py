@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
-from netbill_tui.billing.customers import Customer, NewCustomer
-from netbill_tui.billing.phones import international_phone, normal_email
+from netbill_tui.billing.customers.accounts import Customer, NewCustomer
+from netbill_tui.billing.customers.phones import international_phone, normal_email
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction, insert_into

@@ -1,7 +1,7 @@
 """Notes on an account, and what came of a call."""
 
-from netbill_tui.billing.customers import Customer
-from netbill_tui.billing.notes import NoteRow
+from netbill_tui.billing.customers.accounts import Customer
+from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows

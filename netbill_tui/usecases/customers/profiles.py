@@ -3,7 +3,7 @@
 import hmac
 
 from netbill_tui.billing.core.dates import parse_birth_date
-from netbill_tui.billing.customers import MASK, PROFILE
+from netbill_tui.billing.customers.accounts import MASK, PROFILE
 from netbill_tui.db.audit import trail as audit_rows
 from netbill_tui.db.customers import accounts as rows
 from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused

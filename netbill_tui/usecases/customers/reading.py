@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from netbill_tui.billing.customers import KINDS, STATUSES, Customer, NewCustomer
+from netbill_tui.billing.customers.accounts import KINDS, STATUSES, Customer, NewCustomer
+from netbill_tui.billing.customers.phones import check_email, check_phone, is_valid_phone
 from netbill_tui.billing.payments import METHODS
-from netbill_tui.billing.phones import check_email, check_phone, is_valid_phone
 from netbill_tui.db.customers import accounts as rows
 from netbill_tui.errors import InvalidInput
 from netbill_tui.identifiers import iban_is_valid

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from netbill_tui.billing.customers import NewCustomer
-from netbill_tui.billing.phones import international_phone, normal_email
+from netbill_tui.billing.customers.accounts import NewCustomer
+from netbill_tui.billing.customers.phones import international_phone, normal_email
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.db.customers import accounts as rows

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from random import Random
 from typing import NamedTuple
 
-from netbill_tui.billing.customers import NewCustomer
+from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import insert_into

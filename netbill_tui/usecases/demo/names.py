@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from random import Random
 
-from netbill_tui.billing.customers import NewCustomer
+from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.usecases.demo import people
 
 _BEGIN = ("Al", "Bran", "Cor", "Dal", "Ek", "Fal", "Gren", "Hol", "Iv", "Jan", "Kel", "Lund", "Mor", "Nor", "Ost", "Pel", "Quin",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import uuid4
 
-from netbill_tui.billing.customers import NewCustomer
+from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import Refused

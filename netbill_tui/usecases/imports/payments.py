@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from netbill_tui.billing.allocation import settle
-from netbill_tui.billing.customers import Customer
+from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.payments import METHODS, NOTE_LIMIT, PaymentRequest
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows

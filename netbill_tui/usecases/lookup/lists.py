@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from netbill_tui.billing import filters
 from netbill_tui.billing.ageing import days_past_due
-from netbill_tui.billing.customers import KINDS, CustomerRow
+from netbill_tui.billing.customers.accounts import KINDS, CustomerRow
 from netbill_tui.billing.filters import AGE, AMOUNT, CHOICE, DATE, NOTHING, NUMBER, TEXT, Condition, Field, Filter
 from netbill_tui.billing.invoices import Due
 from netbill_tui.billing.overdue import Overdue

@@ -1,5 +1,6 @@
 """One search over payments, customers and invoices. Order: behaviours 1; exact hits stand above fuzzy ones."""
 
+from netbill_tui.billing.customers.phones import international_phone, normal_email, normal_phone
 from netbill_tui.billing.finding import (
     WITHOUT_AMOUNT,
     Found,
@@ -10,7 +11,6 @@ from netbill_tui.billing.finding import (
     read_query,
     serial_number,
 )  # fmt: skip
-from netbill_tui.billing.phones import international_phone, normal_email, normal_phone
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.lookup import lists as list_rows
 from netbill_tui.db.lookup import search as rows

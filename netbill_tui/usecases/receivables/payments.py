@@ -7,7 +7,7 @@ from uuid import uuid4
 from netbill_tui.billing.allocation import OpenInvoice, Share, exact_match, settle
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.customers import Customer
+from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.payments import (
     DUPLICATE_CHEQUE_DAYS,
     DUPLICATE_DAYS,

@@ -10,7 +10,7 @@ from typing import Any
 
 from netbill_tui.billing.catalogue import Catalogue
 from netbill_tui.billing.core.dates import parse_date
-from netbill_tui.billing.customers import Customer
+from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.prices import CannotBill, parse_quantity
 from netbill_tui.billing.services import Event, Terms, course, standing, suspending

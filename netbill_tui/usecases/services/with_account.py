@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from netbill_tui.billing.customers import Customer
+from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.services import Event, opening, suspending
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.services import subscriptions as service_rows

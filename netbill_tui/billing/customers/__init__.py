@@ -1,0 +1,1 @@
+"""Records of customers and their contact data."""
