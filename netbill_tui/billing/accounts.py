@@ -4,7 +4,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.charging import Span
 from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.services import Course, Event, Service

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from netbill_tui.billing.catalogue.taxes import percent_of, spread
 from netbill_tui.billing.core.money import round_half_away
-from netbill_tui.billing.taxes import percent_of, spread
 
 KINDS = ("percent", "fixed")
 

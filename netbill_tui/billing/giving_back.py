@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from netbill_tui import text
-from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.charging import Span, Unused
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.invoicing import BillLine

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from netbill_tui.billing.accounts import Account, Held
-from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.catalogue.codes import Catalogue
+from netbill_tui.billing.catalogue.prices import CannotBill
 from netbill_tui.billing.charging import (
     ALONE_DAYS,
     Span,
@@ -29,7 +30,6 @@ from netbill_tui.billing.invoicing import (
     one_off_line,
     part_lines,
 )
-from netbill_tui.billing.prices import CannotBill
 from netbill_tui.billing.services import Course, Event, course, known_on
 
 CATCH_UPS = ("all", "latest", "skip")

@@ -11,8 +11,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
+from netbill_tui.billing.catalogue.prices import LIST, CannotBill, Own
 from netbill_tui.billing.core.cycles import Cycle, Schedule, schedule
-from netbill_tui.billing.prices import LIST, CannotBill, Own
 
 MODES = ("advance", "arrears")
 KINDS = ("start", "change", "price", "pause", "resume", "suspend", "restore", "end", "anchor", "skip", "void")

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 
-from netbill_tui.billing.catalogue import Code
+from netbill_tui.billing.catalogue.codes import Code
+from netbill_tui.billing.catalogue.prices import Price
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.prices import Price
 from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.errors import InvalidInput

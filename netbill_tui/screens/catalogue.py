@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from dateutil.relativedelta import relativedelta
 from textual.app import ComposeResult
 
-from netbill_tui.billing.catalogue import Code
+from netbill_tui.billing.catalogue.codes import Code
+from netbill_tui.billing.catalogue.taxes import CATEGORIES as TAX_CATEGORIES
+from netbill_tui.billing.catalogue.taxes import DatedRate
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.taxes import CATEGORIES as TAX_CATEGORIES
-from netbill_tui.billing.taxes import DatedRate
 from netbill_tui.commands import CODE_CHANGE, CODE_NEW, NEXT_TAB, OPEN, PRICE_DROP, TABS, WIDER, Command
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import story

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 
-from netbill_tui.billing.catalogue import CODE_KINDS, Code
+from netbill_tui.billing.catalogue.codes import CODE_KINDS, Code
+from netbill_tui.billing.catalogue.prices import CATEGORIES, Price
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.prices import CATEGORIES, Price
 from netbill_tui.commands import CODE_CHANGE, PRICE_ADD, PRICE_DROP
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import NetbillScreen, story

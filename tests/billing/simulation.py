@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from netbill_tui.billing.accounts import Account, Fee, Held
-from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.charging import Span
 from netbill_tui.billing.invoicing import Bill, OneOff
 from netbill_tui.billing.planning import happenings, plan_customer

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from netbill_tui.billing.catalogue import Rules
+from netbill_tui.billing.catalogue.codes import Rules
 from netbill_tui.billing.core.cycles import local_day
 from netbill_tui.billing.invoicing import BillLine
 from tests.conftest import SHARED, Desk, shared

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
+from netbill_tui.billing.catalogue.taxes import Rate, tax_lines
 from netbill_tui.billing.core.money import round_half_away
-from netbill_tui.billing.taxes import Rate, tax_lines
 from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "en16931_invoices.json"

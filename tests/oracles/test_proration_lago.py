@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from netbill_tui.billing.catalogue import Catalogue, Code, Rules
-from netbill_tui.billing.prices import Price
+from netbill_tui.billing.catalogue.codes import Catalogue, Code, Rules
+from netbill_tui.billing.catalogue.prices import Price
 from netbill_tui.billing.services import Event
 from tests.conftest import SHARED, Desk, shared
 from tests.oracles.killbill import billed, typed

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 
-from netbill_tui.billing.catalogue import Catalogue, Code, Rules
-from netbill_tui.billing.prices import Price, Tier
-from netbill_tui.billing.taxes import DatedRate, Rate
+from netbill_tui.billing.catalogue.codes import Catalogue, Code, Rules
+from netbill_tui.billing.catalogue.prices import Price, Tier
+from netbill_tui.billing.catalogue.taxes import DatedRate, Rate
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement
 

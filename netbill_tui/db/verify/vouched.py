@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from netbill_tui.billing.catalogue import Rules
+from netbill_tui.billing.catalogue.codes import Rules
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import every_page
 from netbill_tui.db.core.statements import Row, Statement

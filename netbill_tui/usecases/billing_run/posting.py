@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from netbill_tui.billing.accounts import Account
-from netbill_tui.billing.catalogue import Catalogue, Rules
+from netbill_tui.billing.catalogue.codes import Catalogue, Rules
 from netbill_tui.billing.core.dates import due_date
 from netbill_tui.billing.invoicing import Bill, BillLine
 from netbill_tui.billing.planning import Plan

@@ -6,11 +6,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from netbill_tui.billing.catalogue import CODE_KINDS, Catalogue, Code
-from netbill_tui.billing.core.cycles import schedule
-from netbill_tui.billing.core.dates import parse_date
-from netbill_tui.billing.core.money import format_amount, parse_amount
-from netbill_tui.billing.prices import (
+from netbill_tui.billing.catalogue.codes import CODE_KINDS, Catalogue, Code
+from netbill_tui.billing.catalogue.prices import (
     AUDIENCES,
     CATEGORIES,
     LIST,
@@ -21,7 +18,10 @@ from netbill_tui.billing.prices import (
     parse_quantity,
     price_of,
     price_row,
-)  # fmt: skip
+)
+from netbill_tui.billing.core.cycles import schedule
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import format_amount, parse_amount
 from netbill_tui.billing.proration import POLICIES
 from netbill_tui.db.catalogue import codes as rows
 from netbill_tui.db.core import versions

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from netbill_tui.billing.catalogue import Rules
+from netbill_tui.billing.catalogue.codes import Rules
 from netbill_tui.billing.charging import CHANGES, FIRST_BILLS
 from netbill_tui.billing.finding import document_numbers
 from netbill_tui.billing.proration import POLICIES

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from netbill_tui.billing.catalogue.taxes import CATEGORIES as TAX_CATEGORIES
+from netbill_tui.billing.catalogue.taxes import DatedRate, Rate, held_until, percent_of
 from netbill_tui.billing.core.dates import parse_date
-from netbill_tui.billing.taxes import CATEGORIES as TAX_CATEGORIES
-from netbill_tui.billing.taxes import DatedRate, Rate, held_until, percent_of
 from netbill_tui.db.catalogue import codes as rows
 from netbill_tui.db.core import versions
 from netbill_tui.errors import InvalidInput, NotFound, Refused

@@ -5,9 +5,9 @@ from random import Random
 
 from dateutil.relativedelta import relativedelta
 
-from netbill_tui.billing.catalogue import Catalogue, Code
+from netbill_tui.billing.catalogue.codes import Catalogue, Code
+from netbill_tui.billing.catalogue.prices import Price
 from netbill_tui.billing.core.cycles import Cycle
-from netbill_tui.billing.prices import Price
 from netbill_tui.billing.services import Event, Service
 from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import versions

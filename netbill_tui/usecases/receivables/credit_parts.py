@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from netbill_tui.billing.catalogue.taxes import CreditedTax, spread, tax_of_credit
 from netbill_tui.billing.core.money import parse_amount, round_half_away, split
-from netbill_tui.billing.taxes import CreditedTax, spread, tax_of_credit
 from netbill_tui.db.receivables import credit_notes as rows
 from netbill_tui.db.receivables.credit_notes import Document, DocumentLine, DocumentTax
 from netbill_tui.errors import InvalidInput, NotFound

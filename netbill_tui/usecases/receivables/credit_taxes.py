@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from netbill_tui.billing.taxes import Rate, percent_of, rates_on, spread
+from netbill_tui.billing.catalogue.taxes import Rate, percent_of, rates_on, spread
 from netbill_tui.db.receivables import credit_notes as rows
 from netbill_tui.db.receivables.credit_notes import DocumentTax
 from netbill_tui.usecases.catalogue import codes

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from netbill_tui.billing.catalogue import Code
+from netbill_tui.billing.catalogue.codes import Code
 from netbill_tui.db.catalogue import codes as rows
 from netbill_tui.usecases.catalogue.codes import load
 from netbill_tui.usecases.catalogue.rules import rules as rules

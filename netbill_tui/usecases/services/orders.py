@@ -5,15 +5,15 @@ from datetime import date
 from typing import NamedTuple
 from uuid import uuid4
 
-from netbill_tui.billing.catalogue import Catalogue, Code
+from netbill_tui.billing.catalogue.codes import Catalogue, Code
+from netbill_tui.billing.catalogue.prices import Own as Own
+from netbill_tui.billing.catalogue.prices import parse_quantity
+from netbill_tui.billing.catalogue.taxes import percent_of
 from netbill_tui.billing.core.cycles import parse_cycle
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.billing.planning import happenings
-from netbill_tui.billing.prices import Own as Own
-from netbill_tui.billing.prices import parse_quantity
 from netbill_tui.billing.services import MODES, Event, Service, course, standing
-from netbill_tui.billing.taxes import percent_of
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.db.services import agreements

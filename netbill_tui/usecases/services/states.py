@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from netbill_tui.billing.catalogue import Catalogue
+from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.charging import upcoming
 from netbill_tui.billing.services import Course, Event, Service, course
 

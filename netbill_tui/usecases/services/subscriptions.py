@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
+from netbill_tui.billing.catalogue.prices import Own as Own
 from netbill_tui.billing.charging import Span
-from netbill_tui.billing.prices import Own as Own
 from netbill_tui.billing.services import WITH_ACCOUNT, Event
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.statements import Statement

@@ -12,8 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from netbill_tui.billing.catalogue.taxes import percent_of
 from netbill_tui.billing.core.money import round_half_away
-from netbill_tui.billing.taxes import percent_of
 from netbill_tui.errors import InvalidInput, NetbillError
 from netbill_tui.text import counted
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar, cast
 
-from netbill_tui.billing.prices import CannotBill, Price
-from netbill_tui.billing.taxes import DatedRate, Rate, rates_on
+from netbill_tui.billing.catalogue.prices import CannotBill, Price
+from netbill_tui.billing.catalogue.taxes import DatedRate, Rate, rates_on
 
 T = TypeVar("T")
 MOST_KEPT = 20_000
