@@ -5,9 +5,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from netbill_tui.billing.catalogue.codes import Catalogue
-from netbill_tui.billing.charging import Span
-from netbill_tui.billing.discounts import Discount
-from netbill_tui.billing.services import Course, Event, Service
+from netbill_tui.billing.services.charging import Span
+from netbill_tui.billing.services.discounts import Discount
+from netbill_tui.billing.services.subscriptions import Course, Event, Service
 
 
 class Fee(NamedTuple):

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from netbill_tui.billing.catalogue.codes import Catalogue, Code
 from netbill_tui.billing.catalogue.prices import CannotBill, Price, Priced, price_of, price_row, usage_amount
 from netbill_tui.billing.catalogue.taxes import Group, Rate, Taxed, exempt, percent_of, tax_lines
-from netbill_tui.billing.charging import Piece
 from netbill_tui.billing.core.cycles import day_in_month
 from netbill_tui.billing.core.money import format_amount, round_half_away, split
-from netbill_tui.billing.discounts import Discount, invoice_discounts, line_discounts
-from netbill_tui.billing.proration import charge, fraction
-from netbill_tui.billing.services import Course
+from netbill_tui.billing.services.charging import Piece
+from netbill_tui.billing.services.discounts import Discount, invoice_discounts, line_discounts
+from netbill_tui.billing.services.proration import charge, fraction
+from netbill_tui.billing.services.subscriptions import Course
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted
 

@@ -7,18 +7,6 @@ from typing import NamedTuple
 from netbill_tui.billing.accounts import Account, Held
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill
-from netbill_tui.billing.charging import (
-    ALONE_DAYS,
-    Span,
-    Unused,
-    bill_date,
-    is_alone,
-    missing,
-    supply_day,
-    taxed_day,
-    upcoming,
-    whole_periods,
-)
 from netbill_tui.billing.giving_back import credit_lines
 from netbill_tui.billing.invoicing import (
     Bill,
@@ -30,7 +18,19 @@ from netbill_tui.billing.invoicing import (
     one_off_line,
     part_lines,
 )
-from netbill_tui.billing.services import Course, Event, course, known_on
+from netbill_tui.billing.services.charging import (
+    ALONE_DAYS,
+    Span,
+    Unused,
+    bill_date,
+    is_alone,
+    missing,
+    supply_day,
+    taxed_day,
+    upcoming,
+    whole_periods,
+)
+from netbill_tui.billing.services.subscriptions import Course, Event, course, known_on
 
 CATCH_UPS = ("all", "latest", "skip")
 # In the place of the day of a span's rates: it was charged by an older program, with those of its bill date.

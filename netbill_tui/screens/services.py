@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.services import Event
+from netbill_tui.billing.services.subscriptions import Event
 from netbill_tui.documents.bills import bills_text
 from netbill_tui.errors import Refused
 from netbill_tui.screens.forms.choice import ChoiceForm

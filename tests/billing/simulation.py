@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 from netbill_tui.billing.accounts import Account, Fee, Held
 from netbill_tui.billing.catalogue.codes import Catalogue
-from netbill_tui.billing.charging import Span
 from netbill_tui.billing.invoicing import Bill, OneOff
 from netbill_tui.billing.planning import happenings, plan_customer
-from netbill_tui.billing.services import Event, Service, course, standing
+from netbill_tui.billing.services.charging import Span
+from netbill_tui.billing.services.subscriptions import Event, Service, course, standing
 
 ACCOUNT = Account(1, "C1", "Smith, John", 30)
 

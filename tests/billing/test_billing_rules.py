@@ -12,13 +12,13 @@ from netbill_tui.billing.accounts import Held, Plain
 from netbill_tui.billing.catalogue.codes import Catalogue, Code, Rules
 from netbill_tui.billing.catalogue.prices import CannotBill, Own, Price, Tier, price_row, usage_amount
 from netbill_tui.billing.catalogue.taxes import CreditedTax, DatedRate, Rate, spread, tax_lines, tax_of_credit
-from netbill_tui.billing.charging import pieces, upcoming
 from netbill_tui.billing.core.cycles import Cycle, month_length, parse_cycle, schedule
-from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.invoicing import OneOff
 from netbill_tui.billing.planning import plan_customer
-from netbill_tui.billing.proration import credits_for, fraction, keep, share
-from netbill_tui.billing.services import Event, Service, course
+from netbill_tui.billing.services.charging import pieces, upcoming
+from netbill_tui.billing.services.discounts import Discount
+from netbill_tui.billing.services.proration import credits_for, fraction, keep, share
+from netbill_tui.billing.services.subscriptions import Event, Service, course
 from netbill_tui.errors import InvalidInput
 from tests.billing.simulation import ACCOUNT, Customer
 

@@ -8,7 +8,7 @@ from netbill_tui.billing.catalogue.prices import Price
 from netbill_tui.billing.core.cycles import Schedule, schedule
 from netbill_tui.billing.invoicing import BillLine
 from netbill_tui.billing.planning import plan_customer
-from netbill_tui.billing.services import standing
+from netbill_tui.billing.services.subscriptions import standing
 from netbill_tui.usecases.services import orders
 from tests.conftest import Desk
 

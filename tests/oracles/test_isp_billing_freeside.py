@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import pytest
 
-from netbill_tui.billing.proration import share
+from netbill_tui.billing.services.proration import share
 from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.catalogue import codes, tax_rates
 from netbill_tui.usecases.catalogue import rules as billing_rules

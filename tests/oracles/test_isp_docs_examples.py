@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from netbill_tui.billing.charging import pieces
 from netbill_tui.billing.core.cycles import Cycle, Schedule, days_between, period_code, schedule
-from netbill_tui.billing.proration import share
-from netbill_tui.billing.services import Event, Service, course
+from netbill_tui.billing.services.charging import pieces
+from netbill_tui.billing.services.proration import share
+from netbill_tui.billing.services.subscriptions import Event, Service, course
 from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "isp_docs_examples.json"

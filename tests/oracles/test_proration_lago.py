@@ -13,7 +13,7 @@ import pytest
 
 from netbill_tui.billing.catalogue.codes import Catalogue, Code, Rules
 from netbill_tui.billing.catalogue.prices import Price
-from netbill_tui.billing.services import Event
+from netbill_tui.billing.services.subscriptions import Event
 from tests.conftest import SHARED, Desk, shared
 from tests.oracles.killbill import billed, typed
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import pytest
 
-from netbill_tui.billing.proration import credits_for
+from netbill_tui.billing.services.proration import credits_for
 from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "unused_credit_killbill.json"

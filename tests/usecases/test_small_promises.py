@@ -12,9 +12,9 @@ from netbill_tui.billing.ageing import BUCKETS
 from netbill_tui.billing.catalogue.taxes import Rate, spread, tax_lines
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
-from netbill_tui.billing.discounts import Discount, line_discounts
 from netbill_tui.billing.overdue import OUTCOMES, Overdue, next_action, work_list
-from netbill_tui.billing.proration import fraction, share
+from netbill_tui.billing.services.discounts import Discount, line_discounts
+from netbill_tui.billing.services.proration import fraction, share
 from netbill_tui.db.core.engine import Database
 from netbill_tui.errors import InvalidInput, KeyProblem, NeedsApproval, NotPermitted, Refused
 from netbill_tui.integrations.profiles import Profile

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.invoicing import OneOff
+from netbill_tui.billing.services.discounts import Discount
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Statement
 

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from netbill_tui.billing.accounts import Account, Fee, Held, Plain
 from netbill_tui.billing.catalogue.prices import Own
-from netbill_tui.billing.charging import Span
 from netbill_tui.billing.core.cycles import parse_cycle, schedule
 from netbill_tui.billing.invoicing import OneOff, policy_in
 from netbill_tui.billing.planning import BY_BILL_DATE
-from netbill_tui.billing.proration import share
-from netbill_tui.billing.services import Course, Event, Service, Terms, standing
+from netbill_tui.billing.services.charging import Span
+from netbill_tui.billing.services.proration import share
+from netbill_tui.billing.services.subscriptions import Course, Event, Service, Terms, standing
 from netbill_tui.db.catalogue.codes import last_by_bill_date
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement, in_list

@@ -22,7 +22,7 @@ from netbill_tui.billing.catalogue.prices import (
 from netbill_tui.billing.core.cycles import schedule
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount, parse_amount
-from netbill_tui.billing.proration import POLICIES
+from netbill_tui.billing.services.proration import POLICIES
 from netbill_tui.db.catalogue import codes as rows
 from netbill_tui.db.core import versions
 from netbill_tui.db.services import subscriptions as service_rows

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from netbill_tui.billing.catalogue.codes import Rules
-from netbill_tui.billing.charging import CHANGES, FIRST_BILLS
 from netbill_tui.billing.finding import document_numbers
-from netbill_tui.billing.proration import POLICIES
+from netbill_tui.billing.services.charging import CHANGES, FIRST_BILLS
+from netbill_tui.billing.services.proration import POLICIES
 from netbill_tui.db.billing_run import due_services
 from netbill_tui.db.catalogue import codes as rows
 from netbill_tui.db.core import tables, versions

@@ -13,7 +13,7 @@ from dateutil.relativedelta import relativedelta
 from netbill_tui.billing.catalogue.codes import Catalogue, Code
 from netbill_tui.billing.catalogue.prices import LIST, Own
 from netbill_tui.billing.core.cycles import Cycle
-from netbill_tui.billing.services import Event, Service
+from netbill_tui.billing.services.subscriptions import Event, Service
 from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.statements import Statement, in_list

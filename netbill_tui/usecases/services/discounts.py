@@ -6,12 +6,12 @@ from typing import Any
 
 from netbill_tui.billing.catalogue.prices import CannotBill
 from netbill_tui.billing.catalogue.taxes import percent_of
-from netbill_tui.billing.charging import bill_date, whole_periods
 from netbill_tui.billing.core.cycles import parse_cycle, schedule
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount, parse_amount
-from netbill_tui.billing.discounts import KINDS, Discount
-from netbill_tui.billing.services import course
+from netbill_tui.billing.services.charging import bill_date, whole_periods
+from netbill_tui.billing.services.discounts import KINDS, Discount
+from netbill_tui.billing.services.subscriptions import course
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction

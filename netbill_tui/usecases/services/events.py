@@ -13,7 +13,7 @@ from netbill_tui.billing.catalogue.prices import CannotBill, parse_quantity
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.planning import happenings
-from netbill_tui.billing.services import Event, Terms, course, standing, suspending
+from netbill_tui.billing.services.subscriptions import Event, Terms, course, standing, suspending
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows

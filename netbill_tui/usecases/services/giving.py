@@ -9,10 +9,10 @@ from datetime import date
 
 from netbill_tui.billing.accounts import Account
 from netbill_tui.billing.catalogue.prices import CannotBill
-from netbill_tui.billing.charging import upcoming
-from netbill_tui.billing.discounts import Discount
 from netbill_tui.billing.planning import plan_customer
-from netbill_tui.billing.services import Event, course, standing
+from netbill_tui.billing.services.charging import upcoming
+from netbill_tui.billing.services.discounts import Discount
+from netbill_tui.billing.services.subscriptions import Event, course, standing
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.services import subscriptions as rows
 from netbill_tui.db.services.subscriptions import ServiceRow

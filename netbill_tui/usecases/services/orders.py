@@ -13,7 +13,7 @@ from netbill_tui.billing.core.cycles import parse_cycle
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.billing.planning import happenings
-from netbill_tui.billing.services import MODES, Event, Service, course, standing
+from netbill_tui.billing.services.subscriptions import MODES, Event, Service, course, standing
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.db.services import agreements

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from netbill_tui.billing.catalogue.codes import Catalogue
-from netbill_tui.billing.charging import upcoming
-from netbill_tui.billing.services import Course, Event, Service, course
+from netbill_tui.billing.services.charging import upcoming
+from netbill_tui.billing.services.subscriptions import Course, Event, Service, course
 
 FAR = date(2999, 12, 31)
 

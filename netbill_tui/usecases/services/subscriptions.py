@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from netbill_tui.billing.catalogue.prices import Own as Own
-from netbill_tui.billing.charging import Span
-from netbill_tui.billing.services import WITH_ACCOUNT, Event
+from netbill_tui.billing.services.charging import Span
+from netbill_tui.billing.services.subscriptions import WITH_ACCOUNT, Event
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction

@@ -10,7 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from netbill_tui.billing.customers.accounts import Customer
-from netbill_tui.billing.services import Event, opening, suspending
+from netbill_tui.billing.services.subscriptions import Event, opening, suspending
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.db.services.subscriptions import ServiceRow

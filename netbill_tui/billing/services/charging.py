@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from netbill_tui.billing.services import Course, Interval, Terms, charged_spans, subtract
+from netbill_tui.billing.services.subscriptions import Course, Interval, Terms, charged_spans, subtract
 
 FIRST_BILLS = ("stub", "stub+full", "defer")
 CHANGES = ("next", "at-once")

@@ -1,0 +1,1 @@
+"""Services in time, and what is missing of them."""
