@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from benchmarks.harness import fact, report
 from netbill_tui.billing.customers.accounts import NewCustomer
-from netbill_tui.billing.payments import PaymentRequest
+from netbill_tui.billing.receivables.payments import PaymentRequest
 from netbill_tui.db.core import tables
 from netbill_tui.usecases.access.sign_in import sign_in
 from netbill_tui.usecases.billing_run import issue, preview

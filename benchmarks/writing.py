@@ -3,7 +3,7 @@
 import time
 
 from benchmarks.harness import book, fact
-from netbill_tui.billing.payments import PaymentRequest
+from netbill_tui.billing.receivables.payments import PaymentRequest
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.demo import book as demo

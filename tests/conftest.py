@@ -14,7 +14,7 @@ import pytest
 import textual._wait
 
 from netbill_tui.billing.customers.accounts import NewCustomer
-from netbill_tui.billing.payments import Payment, PaymentRequest
+from netbill_tui.billing.receivables.payments import Payment, PaymentRequest
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.opening import open_database
 from netbill_tui.db.receivables import balances

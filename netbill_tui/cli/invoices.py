@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.invoices import Due
+from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.cli import shapes
 from netbill_tui.cli.call import Call
 from netbill_tui.documents.pages import Pdf

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from netbill_tui.billing.ageing import BUCKET_NAMES
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount
+from netbill_tui.billing.receivables.ageing import BUCKET_NAMES
 from netbill_tui.cli import shapes
 from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column
@@ -276,7 +276,7 @@ def payments(call: Call, session: Session) -> int:
     """Payments in a span; the last 30 days when no span and no filter is given."""
     from datetime import timedelta
 
-    from netbill_tui.billing.payments import parse_method
+    from netbill_tui.billing.receivables.payments import parse_method
     from netbill_tui.usecases.lookup import lists
 
     first, last = _span(call, session)
@@ -312,7 +312,7 @@ def payment_data(session: Session, payment: object) -> dict[str, object]:
     """A payment as JSON."""
     from uuid import UUID
 
-    from netbill_tui.billing.payments import Payment
+    from netbill_tui.billing.receivables.payments import Payment
 
     assert isinstance(payment, Payment)
     row = payment.row

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.customers.accounts import CustomerRow
-from netbill_tui.billing.invoices import Due
-from netbill_tui.billing.overdue import Overdue
-from netbill_tui.billing.payments import PaymentRow
+from netbill_tui.billing.receivables.invoices import Due
+from netbill_tui.billing.receivables.overdue import Overdue
+from netbill_tui.billing.receivables.payments import PaymentRow
 from netbill_tui.cli.output import Column
 
 Shape = dict[str, object]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount, parse_positive
-from netbill_tui.billing.payments import Payment, PaymentRequest, parse_method
+from netbill_tui.billing.receivables.payments import Payment, PaymentRequest, parse_method
 from netbill_tui.cli.call import Call
 from netbill_tui.cli.output import Column
 from netbill_tui.cli.reads import payment_data

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from netbill_tui.billing.core.money import exponent
-from netbill_tui.billing.documents import Printed, PrintedLine
+from netbill_tui.billing.receivables.documents import Printed, PrintedLine
 from netbill_tui.documents.en16931 import broken
 from netbill_tui.errors import BookProblem, Refused
 

@@ -1,7 +1,7 @@
 """An invoice or credit note as 80-column text, in the shape of a provider's bill."""
 
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.documents import Printed
+from netbill_tui.billing.receivables.documents import Printed
 from netbill_tui.text import cut, right, visible, wrapped
 
 WIDTH = 80

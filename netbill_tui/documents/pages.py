@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.documents import Seller
+from netbill_tui.billing.receivables.documents import Seller
 from netbill_tui.errors import BookProblem
 from netbill_tui.text import visible
 

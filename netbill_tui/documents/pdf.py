@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.documents import Printed, Seller
-from netbill_tui.billing.invoices import Statement
+from netbill_tui.billing.receivables.documents import Printed, Seller
+from netbill_tui.billing.receivables.invoices import Statement
 from netbill_tui.documents.pages import LEFT, RIGHT, STEP, Page, Pdf, pdf_of, square_code
 from netbill_tui.documents.statement import scanned
 

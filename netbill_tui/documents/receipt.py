@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.payments import METHODS, Payment
+from netbill_tui.billing.receivables.payments import METHODS, Payment
 from netbill_tui.text import cut, right, visible, wrapped
 
 WIDTH = 80

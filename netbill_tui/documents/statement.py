@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.invoices import Statement
+from netbill_tui.billing.receivables.invoices import Statement
 from netbill_tui.text import cut, right, visible, wrapped
 
 WIDTH = 80

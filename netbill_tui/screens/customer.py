@@ -9,7 +9,7 @@ from textual.timer import Timer
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.customers.notes import NoteRow
-from netbill_tui.billing.invoices import Due, Entry
+from netbill_tui.billing.receivables.invoices import Due, Entry
 from netbill_tui.commands import (
     BILL_MORE,
     CALLER,

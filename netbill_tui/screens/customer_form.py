@@ -5,7 +5,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from netbill_tui.billing.customers.accounts import KINDS, STATUSES, Customer
-from netbill_tui.billing.payments import METHODS
+from netbill_tui.billing.receivables.payments import METHODS
 from netbill_tui.commands import BACK, CLEAR, PICK, POST
 from netbill_tui.errors import InvalidInput, Refused, RunningServices
 from netbill_tui.screens import routes

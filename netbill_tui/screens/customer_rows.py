@@ -6,8 +6,8 @@ from typing import Any
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.customers.notes import NoteRow
-from netbill_tui.billing.invoices import Due, Entry
-from netbill_tui.billing.payments import PaymentRow
+from netbill_tui.billing.receivables.invoices import Due, Entry
+from netbill_tui.billing.receivables.payments import PaymentRow
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes, tags
 from netbill_tui.usecases.services.subscriptions import ServiceRow

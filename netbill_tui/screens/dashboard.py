@@ -5,9 +5,9 @@ from functools import partial
 
 from textual.app import ComposeResult
 
-from netbill_tui.billing.ageing import BUCKET_NAMES
 from netbill_tui.billing.core.dates import dates_as_shown, short
-from netbill_tui.billing.payments import METHODS
+from netbill_tui.billing.receivables.ageing import BUCKET_NAMES
+from netbill_tui.billing.receivables.payments import METHODS
 from netbill_tui.commands import NEW, OPEN
 from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.base import NetbillScreen, story

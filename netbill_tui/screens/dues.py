@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from netbill_tui.billing.invoices import Due
+from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.commands import WIDER
 from netbill_tui.screens.base import story
 from netbill_tui.screens.list_actions import ListScreen

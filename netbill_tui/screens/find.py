@@ -10,7 +10,7 @@ from textual.widgets import Input
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.finding import WITHOUT_AMOUNT, Found, Hit
-from netbill_tui.billing.payments import Payment
+from netbill_tui.billing.receivables.payments import Payment
 from netbill_tui.commands import BACK, SCOPE
 from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.base import NetbillScreen, story

@@ -6,8 +6,8 @@ from textual.app import ComposeResult
 
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.core.money import format_amount, parse_amount
-from netbill_tui.billing.documents import Printed
-from netbill_tui.billing.invoices import Due
+from netbill_tui.billing.receivables.documents import Printed
+from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.commands import CREDIT, CUSTOMER, DISPUTE, LINE_WHY, PRINT
 from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.errors import Refused

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.invoices import Due
-from netbill_tui.billing.payments import PaymentRow
+from netbill_tui.billing.receivables.invoices import Due
+from netbill_tui.billing.receivables.payments import PaymentRow
 from netbill_tui.usecases.core.paging import Page
 from netbill_tui.usecases.lookup.lists import PAGE as PAGE
 from netbill_tui.widgets.record_grid import Col, Loader

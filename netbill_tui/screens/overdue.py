@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.notes import NoteRow
-from netbill_tui.billing.overdue import OUTCOMES, Overdue
+from netbill_tui.billing.receivables.overdue import OUTCOMES, Overdue
 from netbill_tui.commands import CALL
 from netbill_tui.screens.base import story
 from netbill_tui.screens.forms.choice import ChoiceForm

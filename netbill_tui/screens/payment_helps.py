@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from textual.widgets import Input
 
-from netbill_tui.billing.allocation import Share
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.core.money import format_amount, parse_positive
 from netbill_tui.billing.customers.accounts import Card
-from netbill_tui.billing.payments import BACKDATE_DAYS, METHODS
+from netbill_tui.billing.receivables.allocation import Share
+from netbill_tui.billing.receivables.payments import BACKDATE_DAYS, METHODS
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.base import story
 from netbill_tui.screens.draft_screen import DraftScreen

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from netbill_tui.billing.payments import METHODS, PaymentRow
+from netbill_tui.billing.receivables.payments import METHODS, PaymentRow
 from netbill_tui.commands import METHOD, RECEIPT, REVERSE, WIDER
 from netbill_tui.errors import Refused
 from netbill_tui.screens.base import story

@@ -2,7 +2,7 @@
 
 from textual.app import ComposeResult
 
-from netbill_tui.billing.payments import Payment
+from netbill_tui.billing.receivables.payments import Payment
 from netbill_tui.commands import CUSTOMER, REVERSE
 from netbill_tui.documents.receipt import receipt_text
 from netbill_tui.screens.base import NetbillScreen, story

@@ -10,7 +10,7 @@ from netbill_tui.billing.core.arithmetic import calculate, is_formula
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount, large_amount, parse_positive
 from netbill_tui.billing.customers.accounts import Card
-from netbill_tui.billing.payments import BACKDATE_DAYS, METHODS, Payment, PaymentRequest, parse_method
+from netbill_tui.billing.receivables.payments import BACKDATE_DAYS, METHODS, Payment, PaymentRequest, parse_method
 from netbill_tui.commands import APPLY, BACK, CLEAR, LAST, PICK, POST
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
 from netbill_tui.screens.base import NetbillScreen, story

@@ -6,8 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netbill_tui.billing.ageing import BUCKET_NAMES, bucket_of, days_past_due
-from netbill_tui.billing.allocation import OpenInvoice, exact_match, settle
 from netbill_tui.billing.core.dates import due_date, next_business_day, parse_date
 from netbill_tui.billing.customers.phones import (
     check_email,
@@ -20,8 +18,10 @@ from netbill_tui.billing.customers.phones import (
     short_phone,
 )
 from netbill_tui.billing.finding import read_query
-from netbill_tui.billing.overdue import Overdue, by_amount, by_days, work_list
-from netbill_tui.billing.payments import PaymentRequest, check_request, parse_method, reference_tail, reference_words
+from netbill_tui.billing.receivables.ageing import BUCKET_NAMES, bucket_of, days_past_due
+from netbill_tui.billing.receivables.allocation import OpenInvoice, exact_match, settle
+from netbill_tui.billing.receivables.overdue import Overdue, by_amount, by_days, work_list
+from netbill_tui.billing.receivables.payments import PaymentRequest, check_request, parse_method, reference_tail, reference_words
 from netbill_tui.errors import InvalidInput
 from netbill_tui.identifiers import iban_is_valid
 

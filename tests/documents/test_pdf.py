@@ -5,8 +5,8 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from netbill_tui.billing.documents import Seller
-from netbill_tui.billing.invoices import Entry, Statement
+from netbill_tui.billing.receivables.documents import Seller
+from netbill_tui.billing.receivables.invoices import Entry, Statement
 from netbill_tui.documents.pages import square_code
 from netbill_tui.documents.pdf import statement_pdf
 

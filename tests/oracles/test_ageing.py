@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pytest
 
-from netbill_tui.billing.ageing import age, bucket_of, days_past_due
+from netbill_tui.billing.receivables.ageing import age, bucket_of, days_past_due
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.receivables import credit_notes

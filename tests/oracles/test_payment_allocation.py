@@ -13,8 +13,8 @@ from decimal import Decimal
 
 import pytest
 
-from netbill_tui.billing.allocation import OpenInvoice, settle
 from netbill_tui.billing.core.money import split
+from netbill_tui.billing.receivables.allocation import OpenInvoice, settle
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.receivables import credit_notes

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
-from netbill_tui.billing.payments import PaymentRequest
+from netbill_tui.billing.receivables.payments import PaymentRequest
 from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import versions
 from netbill_tui.errors import NetbillError

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from netbill_tui.billing.customers.accounts import NewCustomer
-from netbill_tui.billing.payments import PaymentRequest
+from netbill_tui.billing.receivables.payments import PaymentRequest
 from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.books.create import MadeBook, NewBook, make_book
 from netbill_tui.usecases.core.open_book import open_book

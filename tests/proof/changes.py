@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from netbill_tui.billing.payments import PaymentRequest
+from netbill_tui.billing.receivables.payments import PaymentRequest
 from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import tables
 from netbill_tui.errors import NeedsApproval

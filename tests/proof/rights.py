@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from netbill_tui.billing.payments import PaymentRequest
+from netbill_tui.billing.receivables.payments import PaymentRequest
 from netbill_tui.cli.inside import run_in
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.customers import accounts as customer_rows

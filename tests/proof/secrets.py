@@ -308,7 +308,7 @@ def s15(run: Run) -> Report:
 
 def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
     """Every way by which text comes into a book."""
-    from netbill_tui.billing.payments import PaymentRequest
+    from netbill_tui.billing.receivables.payments import PaymentRequest
     from netbill_tui.usecases.catalogue import rules
     from netbill_tui.usecases.receivables import credit_notes
     from netbill_tui.usecases.services import charges, discounts

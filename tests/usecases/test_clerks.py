@@ -87,7 +87,7 @@ def test_a_payment_killed_and_repeated_is_there_once(netbill: Run, tmp_path: Pat
     sign_in.sign_in_with_bundle(session, "demo", book.key_file(str(target)))
     stored = session.db.peewee.execute_sql("select count(*) from payment where amount = 100").fetchone()[0]
     assert stored >= acknowledged + 1, "an acknowledged payment was lost"
-    from netbill_tui.billing.payments import PaymentRequest
+    from netbill_tui.billing.receivables.payments import PaymentRequest
 
     for _, request in pending:
         record(session, PaymentRequest(uuid.UUID(request).bytes, "C10001", 100, "cash", confirmed="--yes"))

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from netbill_tui.billing.core.clock import NEAR_US, problem_of
-from netbill_tui.billing.payments import PaymentRequest
+from netbill_tui.billing.receivables.payments import PaymentRequest
 from netbill_tui.errors import ClockProblem, InvalidInput, NotPermitted
 from netbill_tui.usecases.access import clock, sign_in
 from netbill_tui.usecases.books import backups

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netbill_tui.billing.overdue import Overdue
+from netbill_tui.billing.receivables.overdue import Overdue
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.collections import calls, work_list
 from netbill_tui.usecases.core.paging import FIRST, Page

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from netbill_tui.billing.payments import PaymentRequest
+from netbill_tui.billing.receivables.payments import PaymentRequest
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotPermitted, Refused, RequestMismatch
 from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.customers import accounts

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.billing.ageing import BUCKETS
 from netbill_tui.billing.catalogue.taxes import Rate, spread, tax_lines
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
-from netbill_tui.billing.overdue import OUTCOMES, Overdue, next_action, work_list
+from netbill_tui.billing.receivables.ageing import BUCKETS
+from netbill_tui.billing.receivables.overdue import OUTCOMES, Overdue, next_action, work_list
 from netbill_tui.billing.services.discounts import Discount, line_discounts
 from netbill_tui.billing.services.proration import fraction, share
 from netbill_tui.db.core.engine import Database

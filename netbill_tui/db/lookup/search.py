@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from netbill_tui.billing.finding import COUNTED, Hit
-from netbill_tui.billing.invoices import Due
+from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement, in_list
 from netbill_tui.db.receivables import payments

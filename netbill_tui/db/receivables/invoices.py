@@ -1,8 +1,8 @@
 """Invoices, dues and entries: of today from the kept tables, of a past date from the posted ones."""
 
-from netbill_tui.billing.ageing import days_past_due
-from netbill_tui.billing.allocation import OpenInvoice
-from netbill_tui.billing.invoices import Due, Line
+from netbill_tui.billing.receivables.ageing import days_past_due
+from netbill_tui.billing.receivables.allocation import OpenInvoice
+from netbill_tui.billing.receivables.invoices import Due, Line
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Keyset, Row, Statement
 

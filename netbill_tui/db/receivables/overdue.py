@@ -1,8 +1,8 @@
 """The overdue queue: of today by keyset pages from the kept totals, of another date from what was open then."""
 
-from netbill_tui.billing.ageing import bucket_of, days_past_due
-from netbill_tui.billing.invoices import Due
-from netbill_tui.billing.overdue import Overdue
+from netbill_tui.billing.receivables.ageing import bucket_of, days_past_due
+from netbill_tui.billing.receivables.invoices import Due
+from netbill_tui.billing.receivables.overdue import Overdue
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement, in_list
 

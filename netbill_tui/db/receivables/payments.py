@@ -3,7 +3,7 @@
 from collections.abc import Container
 from typing import NamedTuple
 
-from netbill_tui.billing.payments import Payment, PaymentRow, cheque_number
+from netbill_tui.billing.receivables.payments import Payment, PaymentRow, cheque_number
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement
 

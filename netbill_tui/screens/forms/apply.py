@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
-from netbill_tui.billing.allocation import OpenInvoice
 from netbill_tui.billing.core.dates import short
+from netbill_tui.billing.receivables.allocation import OpenInvoice
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.forms.form import FormScreen
 from netbill_tui.screens.program import Program

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from netbill_tui.billing.core.dates import parse_date, short
-from netbill_tui.billing.overdue import OUTCOMES
+from netbill_tui.billing.receivables.overdue import OUTCOMES
 from netbill_tui.errors import InvalidInput
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.text import NOTE_LIMIT, clean

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from netbill_tui.billing.payments import Reversal
+from netbill_tui.billing.receivables.payments import Reversal
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.forms.text import Asked, TextForm
 from netbill_tui.text import clean

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from netbill_tui.billing.overdue import OUTCOMES, PROMISE_DAYS, Outcome, next_action
+from netbill_tui.billing.receivables.overdue import OUTCOMES, PROMISE_DAYS, Outcome, next_action
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows

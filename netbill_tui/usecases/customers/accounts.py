@@ -1,10 +1,10 @@
 """Customers: the account card and the ledger. What is sealed about them is profiles.py beside it."""
 
-from netbill_tui.billing.ageing import age, days_past_due
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.customers.accounts import Card, Customer, Totals
 from netbill_tui.billing.finding import account_numbers
-from netbill_tui.billing.invoices import Due, Entry, Statement
+from netbill_tui.billing.receivables.ageing import age, days_past_due
+from netbill_tui.billing.receivables.invoices import Due, Entry, Statement
 from netbill_tui.db.customers import accounts as rows
 from netbill_tui.db.customers import notes as note_rows
 from netbill_tui.db.lookup import lists as list_rows

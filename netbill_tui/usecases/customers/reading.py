@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from netbill_tui.billing.customers.accounts import KINDS, STATUSES, Customer, NewCustomer
 from netbill_tui.billing.customers.phones import check_email, check_phone, is_valid_phone
-from netbill_tui.billing.payments import METHODS
+from netbill_tui.billing.receivables.payments import METHODS
 from netbill_tui.db.customers import accounts as rows
 from netbill_tui.errors import InvalidInput
 from netbill_tui.identifiers import iban_is_valid

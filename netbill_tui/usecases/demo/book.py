@@ -13,8 +13,8 @@ from random import Random
 from dateutil.relativedelta import relativedelta
 
 from netbill_tui.billing.customers.accounts import NewCustomer
-from netbill_tui.billing.overdue import OUTCOMES, next_action
-from netbill_tui.billing.payments import METHODS, reference_tail, reference_words
+from netbill_tui.billing.receivables.overdue import OUTCOMES, next_action
+from netbill_tui.billing.receivables.payments import METHODS, reference_tail, reference_words
 from netbill_tui.db.core import files, tables
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction

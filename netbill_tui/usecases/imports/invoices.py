@@ -5,7 +5,7 @@ from functools import lru_cache
 from uuid import UUID, uuid4, uuid5
 
 from netbill_tui.billing.customers.accounts import NewCustomer
-from netbill_tui.billing.payments import METHODS, reference_tail, reference_words
+from netbill_tui.billing.receivables.payments import METHODS, reference_tail, reference_words
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.core.transaction import Transaction

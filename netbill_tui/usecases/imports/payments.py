@@ -7,9 +7,9 @@ named to be taken; a row that says that no money came is refused. Source: behavi
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from netbill_tui.billing.allocation import settle
 from netbill_tui.billing.customers.accounts import Customer
-from netbill_tui.billing.payments import METHODS, NOTE_LIMIT, PaymentRequest
+from netbill_tui.billing.receivables.allocation import settle
+from netbill_tui.billing.receivables.payments import METHODS, NOTE_LIMIT, PaymentRequest
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import invoices as invoice_rows

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from netbill_tui.billing import filters
-from netbill_tui.billing.ageing import days_past_due
 from netbill_tui.billing.customers.accounts import KINDS, CustomerRow
 from netbill_tui.billing.filters import AGE, AMOUNT, CHOICE, DATE, NOTHING, NUMBER, TEXT, Condition, Field, Filter
-from netbill_tui.billing.invoices import Due
-from netbill_tui.billing.overdue import Overdue
-from netbill_tui.billing.payments import METHODS, PaymentRow
+from netbill_tui.billing.receivables.ageing import days_past_due
+from netbill_tui.billing.receivables.invoices import Due
+from netbill_tui.billing.receivables.overdue import Overdue
+from netbill_tui.billing.receivables.payments import METHODS, PaymentRow
 from netbill_tui.db.core.statements import Row
 from netbill_tui.db.lookup import filters as sql
 from netbill_tui.db.lookup import lists as rows

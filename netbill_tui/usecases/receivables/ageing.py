@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from netbill_tui.billing.ageing import age, days_past_due
+from netbill_tui.billing.receivables.ageing import age, days_past_due
 from netbill_tui.db.receivables import invoices as rows
 from netbill_tui.usecases.core.session import Session
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from netbill_tui.billing.allocation import settle
+from netbill_tui.billing.receivables.allocation import settle
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows

@@ -6,8 +6,8 @@ Source: behaviours 3, 7.
 
 from typing import NamedTuple
 
-from netbill_tui.billing.allocation import OpenInvoice, natural
 from netbill_tui.billing.customers.accounts import Customer
+from netbill_tui.billing.receivables.allocation import OpenInvoice, natural
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows

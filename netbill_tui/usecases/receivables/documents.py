@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from netbill_tui.billing.catalogue.taxes import rates_on
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.documents import Printed, PrintedLine, PrintedTax, Section, Seller
+from netbill_tui.billing.receivables.documents import Printed, PrintedLine, PrintedTax, Section, Seller
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.customers import former
 from netbill_tui.db.receivables import credit_notes as rows

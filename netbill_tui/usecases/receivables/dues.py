@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from netbill_tui.billing.ageing import BUCKETS
-from netbill_tui.billing.invoices import Due, Line
+from netbill_tui.billing.receivables.ageing import BUCKETS
+from netbill_tui.billing.receivables.invoices import Due, Line
 from netbill_tui.db.receivables import invoices as rows
 from netbill_tui.errors import NotFound
 from netbill_tui.text import visible

@@ -1,7 +1,7 @@
 """The overdue queue and its work list. Source: behaviours 7."""
 
-from netbill_tui.billing.ageing import BUCKETS
-from netbill_tui.billing.overdue import Overdue, by_amount, by_days, work_list
+from netbill_tui.billing.receivables.ageing import BUCKETS
+from netbill_tui.billing.receivables.overdue import Overdue, by_amount, by_days, work_list
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.db.receivables import overdue as rows

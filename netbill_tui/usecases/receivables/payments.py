@@ -4,11 +4,11 @@ from collections.abc import Container, Sequence
 from datetime import date, timedelta
 from uuid import uuid4
 
-from netbill_tui.billing.allocation import OpenInvoice, Share, exact_match, settle
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.customers.accounts import Customer
-from netbill_tui.billing.payments import (
+from netbill_tui.billing.receivables.allocation import OpenInvoice, Share, exact_match, settle
+from netbill_tui.billing.receivables.payments import (
     DUPLICATE_CHEQUE_DAYS,
     DUPLICATE_DAYS,
     METHODS,

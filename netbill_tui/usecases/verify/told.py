@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from typing import NamedTuple
 
-from netbill_tui.billing.payments import reference_words
+from netbill_tui.billing.receivables.payments import reference_words
 from netbill_tui.db.access import operators
 from netbill_tui.db.core import requests
 from netbill_tui.db.core.engine import Database

@@ -1,0 +1,1 @@
+"""Ageing, allocation, documents, payments."""
