@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from benchmarks.harness import book, compared, fact, report
-from netbill_tui.billing.finding import Hit
+from netbill_tui.billing.lookup.search import Hit
 from netbill_tui.db.lookup import search as rows
 from netbill_tui.usecases.collections import work_list
 from netbill_tui.usecases.core.open_book import open_book

@@ -12,7 +12,7 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
-    from netbill_tui.billing.filters import Filter
+    from netbill_tui.billing.lookup.filters import Filter
 
 
 def _money(session: Session, minor: int) -> str:

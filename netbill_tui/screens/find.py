@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.accounts import Card
-from netbill_tui.billing.finding import WITHOUT_AMOUNT, Found, Hit
+from netbill_tui.billing.lookup.search import WITHOUT_AMOUNT, Found, Hit
 from netbill_tui.billing.receivables.payments import Payment
 from netbill_tui.commands import BACK, SCOPE
 from netbill_tui.errors import NetbillError, SessionEnded

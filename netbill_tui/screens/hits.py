@@ -1,6 +1,6 @@
 """Opening what was found: each kind of hit on its screen."""
 
-from netbill_tui.billing.finding import Hit
+from netbill_tui.billing.lookup.search import Hit
 from netbill_tui.screens.base import NetbillScreen
 
 _RUNS = 3  # the tab of the billing screen

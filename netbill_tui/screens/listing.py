@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from netbill_tui.billing.filters import Filter
+from netbill_tui.billing.lookup.filters import Filter
 from netbill_tui.commands import (
     COLUMNS,
     CUSTOMER,

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netbill_tui.billing import filters
 from netbill_tui.billing.core.arithmetic import calculate, is_formula
 from netbill_tui.billing.core.dates import parse_birth_date, parse_date
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.filters import AGE, AMOUNT, CHOICE, DATE, NUMBER, TEXT, Condition, Field, Word
-from netbill_tui.billing.finding import near_words
+from netbill_tui.billing.lookup import filters
+from netbill_tui.billing.lookup.filters import AGE, AMOUNT, CHOICE, DATE, NUMBER, TEXT, Condition, Field, Word
+from netbill_tui.billing.lookup.search import near_words
 from netbill_tui.errors import InvalidInput
 from tests.conftest import TODAY
 

@@ -17,7 +17,7 @@ from netbill_tui.billing.customers.phones import (
     normal_tax_id,
     short_phone,
 )
-from netbill_tui.billing.finding import read_query
+from netbill_tui.billing.lookup.search import read_query
 from netbill_tui.billing.receivables.ageing import BUCKET_NAMES, bucket_of, days_past_due
 from netbill_tui.billing.receivables.allocation import OpenInvoice, exact_match, settle
 from netbill_tui.billing.receivables.overdue import Overdue, by_amount, by_days, work_list

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.finding import account_numbers, read_query
+from netbill_tui.billing.lookup.search import account_numbers, read_query
 from netbill_tui.errors import NeedsApproval
 from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.lookup.search import find, search

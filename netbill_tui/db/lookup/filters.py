@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from netbill_tui.billing.filters import Condition, Filter, Word
+from netbill_tui.billing.lookup.filters import Condition, Filter, Word
 from netbill_tui.db.core.statements import in_list
 
 _TOP = "\U0010ffff"

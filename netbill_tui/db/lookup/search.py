@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from netbill_tui.billing.finding import COUNTED, Hit
+from netbill_tui.billing.lookup.search import COUNTED, Hit
 from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement, in_list

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from netbill_tui.billing.catalogue.codes import Rules
-from netbill_tui.billing.finding import document_numbers
+from netbill_tui.billing.lookup.search import document_numbers
 from netbill_tui.billing.services.charging import CHANGES, FIRST_BILLS
 from netbill_tui.billing.services.proration import POLICIES
 from netbill_tui.db.billing_run import due_services

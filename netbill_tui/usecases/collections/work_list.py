@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from netbill_tui.billing.filters import NOTHING, Filter
+from netbill_tui.billing.lookup.filters import NOTHING, Filter
 from netbill_tui.billing.receivables.overdue import Overdue
 from netbill_tui.db.core.statements import Row
 from netbill_tui.db.lookup import filters as sql

@@ -2,7 +2,7 @@
 
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.customers.accounts import Card, Customer, Totals
-from netbill_tui.billing.finding import account_numbers
+from netbill_tui.billing.lookup.search import account_numbers
 from netbill_tui.billing.receivables.ageing import age, days_past_due
 from netbill_tui.billing.receivables.invoices import Due, Entry, Statement
 from netbill_tui.db.customers import accounts as rows

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from netbill_tui.billing import filters
 from netbill_tui.billing.customers.accounts import KINDS, CustomerRow
-from netbill_tui.billing.filters import AGE, AMOUNT, CHOICE, DATE, NOTHING, NUMBER, TEXT, Condition, Field, Filter
+from netbill_tui.billing.lookup import filters
+from netbill_tui.billing.lookup.filters import AGE, AMOUNT, CHOICE, DATE, NOTHING, NUMBER, TEXT, Condition, Field, Filter
 from netbill_tui.billing.receivables.ageing import days_past_due
 from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.billing.receivables.overdue import Overdue

@@ -1,7 +1,7 @@
 """One search over payments, customers and invoices. Order: behaviours 1; exact hits stand above fuzzy ones."""
 
 from netbill_tui.billing.customers.phones import international_phone, normal_email, normal_phone
-from netbill_tui.billing.finding import (
+from netbill_tui.billing.lookup.search import (
     WITHOUT_AMOUNT,
     Found,
     Hit,
@@ -10,7 +10,7 @@ from netbill_tui.billing.finding import (
     near_words,
     read_query,
     serial_number,
-)  # fmt: skip
+)
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.lookup import lists as list_rows
 from netbill_tui.db.lookup import search as rows

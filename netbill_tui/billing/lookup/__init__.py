@@ -1,0 +1,1 @@
+"""How filters and searches are read."""
