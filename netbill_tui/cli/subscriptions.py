@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from netbill_tui.billing.billing_run.invoicing import Bill
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.invoicing import Bill
 from netbill_tui.cli.call import Call
 from netbill_tui.cli.catalogue import dated_today, given, needs_word
 from netbill_tui.cli.output import Column
@@ -169,7 +169,7 @@ def _show_bills(call: Call, session: Session, bills: Sequence[Bill], empty: str)
 
 def quote(call: Call, session: Session) -> int:
     """The first and the following bill of services that are not stored."""
-    from netbill_tui.billing.accounts import Account
+    from netbill_tui.billing.billing_run.accounts import Account
     from netbill_tui.usecases.catalogue import codes
 
     args = call.args

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from netbill_tui.billing.billing_run.invoicing import Bill
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.invoicing import Bill
 from netbill_tui.text import cut, right
 
 

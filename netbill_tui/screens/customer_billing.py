@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from netbill_tui.billing.billing_run.invoicing import OneOff
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.invoicing import OneOff
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.forms.choice import ChoiceForm
 from netbill_tui.screens.forms.pick import PickForm

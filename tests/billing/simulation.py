@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from netbill_tui.billing.accounts import Account, Fee, Held
+from netbill_tui.billing.billing_run.accounts import Account, Fee, Held
+from netbill_tui.billing.billing_run.invoicing import Bill, OneOff
+from netbill_tui.billing.billing_run.planning import happenings, plan_customer
 from netbill_tui.billing.catalogue.codes import Catalogue
-from netbill_tui.billing.invoicing import Bill, OneOff
-from netbill_tui.billing.planning import happenings, plan_customer
 from netbill_tui.billing.services.charging import Span
 from netbill_tui.billing.services.subscriptions import Event, Service, course, standing
 

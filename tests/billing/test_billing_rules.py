@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netbill_tui.billing.accounts import Held, Plain
+from netbill_tui.billing.billing_run.accounts import Held, Plain
+from netbill_tui.billing.billing_run.invoicing import OneOff
+from netbill_tui.billing.billing_run.planning import plan_customer
 from netbill_tui.billing.catalogue.codes import Catalogue, Code, Rules
 from netbill_tui.billing.catalogue.prices import CannotBill, Own, Price, Tier, price_row, usage_amount
 from netbill_tui.billing.catalogue.taxes import CreditedTax, DatedRate, Rate, spread, tax_lines, tax_of_credit
 from netbill_tui.billing.core.cycles import Cycle, month_length, parse_cycle, schedule
-from netbill_tui.billing.invoicing import OneOff
-from netbill_tui.billing.planning import plan_customer
 from netbill_tui.billing.services.charging import pieces, upcoming
 from netbill_tui.billing.services.discounts import Discount
 from netbill_tui.billing.services.proration import credits_for, fraction, keep, share

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from netbill_tui.billing.accounts import Account, Held
+from netbill_tui.billing.billing_run.accounts import Account, Held
+from netbill_tui.billing.billing_run.invoicing import BillLine
+from netbill_tui.billing.billing_run.planning import plan_customer
 from netbill_tui.billing.catalogue.codes import Catalogue, Code, Rules
 from netbill_tui.billing.catalogue.prices import Price
 from netbill_tui.billing.core.cycles import Schedule, schedule
-from netbill_tui.billing.invoicing import BillLine
-from netbill_tui.billing.planning import plan_customer
 from netbill_tui.billing.services.subscriptions import standing
 from netbill_tui.usecases.services import orders
 from tests.conftest import Desk

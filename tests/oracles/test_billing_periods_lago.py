@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from netbill_tui.billing.billing_run.invoicing import BillLine
 from netbill_tui.billing.catalogue.codes import Rules
 from netbill_tui.billing.core.cycles import local_day
-from netbill_tui.billing.invoicing import BillLine
 from tests.conftest import SHARED, Desk, shared
 from tests.oracles.killbill import BOOK, billed, typed
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from netbill_tui.billing.invoicing import OneOff
+from netbill_tui.billing.billing_run.invoicing import OneOff
 from netbill_tui.billing.services.discounts import Discount
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Statement

@@ -5,11 +5,11 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from netbill_tui.billing.accounts import Account, Fee, Held, Plain
+from netbill_tui.billing.billing_run.accounts import Account, Fee, Held, Plain
+from netbill_tui.billing.billing_run.invoicing import OneOff, policy_in
+from netbill_tui.billing.billing_run.planning import BY_BILL_DATE
 from netbill_tui.billing.catalogue.prices import Own
 from netbill_tui.billing.core.cycles import parse_cycle, schedule
-from netbill_tui.billing.invoicing import OneOff, policy_in
-from netbill_tui.billing.planning import BY_BILL_DATE
 from netbill_tui.billing.services.charging import Span
 from netbill_tui.billing.services.proration import share
 from netbill_tui.billing.services.subscriptions import Course, Event, Service, Terms, standing

@@ -12,10 +12,10 @@ from itertools import chain
 from time import sleep
 from typing import NamedTuple
 
+from netbill_tui.billing.billing_run.invoicing import Bill
+from netbill_tui.billing.billing_run.planning import Plan
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill
-from netbill_tui.billing.invoicing import Bill
-from netbill_tui.billing.planning import Plan
 from netbill_tui.db.billing_run import due_services
 from netbill_tui.db.billing_run import runs as rows
 from netbill_tui.db.billing_run.runs import DraftRow as DraftRow

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from netbill_tui.billing.accounts import Account
+from netbill_tui.billing.billing_run.accounts import Account
+from netbill_tui.billing.billing_run.invoicing import Bill, BillLine
+from netbill_tui.billing.billing_run.planning import Plan
 from netbill_tui.billing.catalogue.codes import Catalogue, Rules
 from netbill_tui.billing.core.dates import due_date
-from netbill_tui.billing.invoicing import Bill, BillLine
-from netbill_tui.billing.planning import Plan
 from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement, in_list

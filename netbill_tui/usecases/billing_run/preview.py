@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from netbill_tui.billing.accounts import Held
+from netbill_tui.billing.billing_run.accounts import Held
+from netbill_tui.billing.billing_run.invoicing import Bill
+from netbill_tui.billing.billing_run.planning import CATCH_UPS, Plan, plan_customer
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill
-from netbill_tui.billing.invoicing import Bill
-from netbill_tui.billing.planning import CATCH_UPS, Plan, plan_customer
 from netbill_tui.db.billing_run import due_services
 from netbill_tui.db.billing_run import runs as rows
 from netbill_tui.db.billing_run.runs import Run, Waiting

@@ -8,7 +8,7 @@ from datetime import date
 from time import sleep
 from typing import NamedTuple
 
-from netbill_tui.billing.giving_back import span_key
+from netbill_tui.billing.billing_run.giving_back import span_key
 from netbill_tui.billing.services.subscriptions import Event
 from netbill_tui.db.billing_run import runs as run_rows
 from netbill_tui.db.core import tables

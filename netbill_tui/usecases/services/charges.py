@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from netbill_tui.billing.billing_run.invoicing import OneOff, compose, one_off_line
 from netbill_tui.billing.catalogue.prices import CannotBill, parse_quantity, price_row
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.billing.customers.accounts import Customer
-from netbill_tui.billing.invoicing import OneOff, compose, one_off_line
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from netbill_tui.billing.accounts import Account, Held
+from netbill_tui.billing.billing_run.accounts import Account, Held
+from netbill_tui.billing.billing_run.planning import Plan, happenings, plan_customer
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import Own as Own
-from netbill_tui.billing.planning import Plan, happenings, plan_customer
 from netbill_tui.billing.services.charging import upcoming
 from netbill_tui.billing.services.subscriptions import course, standing
 from netbill_tui.db.services import agreements

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from netbill_tui.billing.billing_run.planning import happenings
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill, parse_quantity
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.customers.accounts import Customer
-from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.services.subscriptions import Event, Terms, course, standing, suspending
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction

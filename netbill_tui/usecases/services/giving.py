@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from netbill_tui.billing.accounts import Account
+from netbill_tui.billing.billing_run.accounts import Account
+from netbill_tui.billing.billing_run.planning import plan_customer
 from netbill_tui.billing.catalogue.prices import CannotBill
-from netbill_tui.billing.planning import plan_customer
 from netbill_tui.billing.services.charging import upcoming
 from netbill_tui.billing.services.discounts import Discount
 from netbill_tui.billing.services.subscriptions import Event, course, standing

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import uuid4
 
+from netbill_tui.billing.billing_run.planning import happenings
 from netbill_tui.billing.catalogue.codes import Catalogue, Code
 from netbill_tui.billing.catalogue.prices import Own as Own
 from netbill_tui.billing.catalogue.prices import parse_quantity
@@ -12,7 +13,6 @@ from netbill_tui.billing.catalogue.taxes import percent_of
 from netbill_tui.billing.core.cycles import parse_cycle
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
-from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.services.subscriptions import MODES, Event, Service, course, standing
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.transaction import Transaction, insert_into

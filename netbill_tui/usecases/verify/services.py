@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from netbill_tui.billing.billing_run.planning import happenings
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill
-from netbill_tui.billing.planning import happenings
 from netbill_tui.billing.services.charging import FIRST_BILLS, Span, missing, upcoming
 from netbill_tui.billing.services.subscriptions import Course, Event, course
 from netbill_tui.db.core.paging import further

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from netbill_tui.billing.accounts import Account, Held
-from netbill_tui.billing.catalogue.codes import Catalogue
-from netbill_tui.billing.catalogue.prices import CannotBill
-from netbill_tui.billing.giving_back import credit_lines
-from netbill_tui.billing.invoicing import (
+from netbill_tui.billing.billing_run.accounts import Account, Held
+from netbill_tui.billing.billing_run.giving_back import credit_lines
+from netbill_tui.billing.billing_run.invoicing import (
     Bill,
     BillLine,
     OneOff,
@@ -18,6 +16,8 @@ from netbill_tui.billing.invoicing import (
     one_off_line,
     part_lines,
 )
+from netbill_tui.billing.catalogue.codes import Catalogue
+from netbill_tui.billing.catalogue.prices import CannotBill
 from netbill_tui.billing.services.charging import (
     ALONE_DAYS,
     Span,

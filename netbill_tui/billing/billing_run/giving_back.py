@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from netbill_tui import text
+from netbill_tui.billing.billing_run.invoicing import BillLine
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.invoicing import BillLine
 from netbill_tui.billing.services.charging import Span, Unused
 from netbill_tui.billing.services.proration import counted, credits_for, share
 from netbill_tui.billing.services.subscriptions import Course
