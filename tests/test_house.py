@@ -13,7 +13,7 @@ PACKAGE = ROOT / "netbill_tui"
 
 
 def test_the_rules_ask_no_clock():
-    for path in (PACKAGE / "billing").glob("*.py"):
+    for path in (PACKAGE / "billing").rglob("*.py"):
         assert not re.search(r"\.now\(|\.today\(", path.read_text()), path
 
 

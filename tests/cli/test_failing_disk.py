@@ -75,8 +75,8 @@ def test_what_needs_a_write_says_that_nothing_was_saved(ask, netbill: Run, words
 
 _MENDED = """
 import resource, signal, sys
-from netbill_tui.db.sqlite import SqliteBook
-from netbill_tui.db.statements import Statement
+from netbill_tui.db.core.sqlite import SqliteBook
+from netbill_tui.db.core.statements import Statement
 from netbill_tui.errors import NotSaved
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

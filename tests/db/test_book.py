@@ -258,7 +258,7 @@ def test_files_are_their_owners_alone_whatever_the_umask(tmp_path):
         before = os.umask(mask)
         try:
             target = tmp_path / f"made{mask}" / "book.db"
-            made = book.make(str(target), accounts=2, months=1)
+            made = book.make(str(target), customers=2, months=1)
             modes = {p.name: p.stat().st_mode & 0o777 for p in target.parent.iterdir()}
             made.session.db.close()
         finally:

@@ -55,23 +55,23 @@ class Fault(NamedTuple):
 
 
 FAULTS = (
-    Fault("arrears are billed on the first day", f"{RULES}/charging.py", 'if made.service.mode == "arrears":\n        return period.end',
+    Fault("arrears are billed on the first day", f"{RULES}/services/charging.py", 'if made.service.mode == "arrears":\n        return period.end',
           'if made.service.mode == "arrears":\n        return period.first'),
-    Fault("a period is not billed on its own bill date", f"{RULES}/charging.py", "> on and end > reach", ">= on and end > reach"),
-    Fault("tax is cut, not rounded", f"{RULES}/taxes.py", "tax = round_half_away(base * key[2])", "tax = int(base * key[2])"),
-    Fault("arrears are taxed by their first day", f"{RULES}/charging.py", 'return end - timedelta(days=1) if made.service.mode == "arrears"',
+    Fault("a period is not billed on its own bill date", f"{RULES}/services/charging.py", "> on and end > reach", ">= on and end > reach"),
+    Fault("tax is cut, not rounded", f"{RULES}/catalogue/taxes.py", "tax = round_half_away(base * key[2])", "tax = int(base * key[2])"),
+    Fault("arrears are taxed by their first day", f"{RULES}/services/charging.py", 'return end - timedelta(days=1) if made.service.mode == "arrears"',
           'return first if made.service.mode == "arrears"'),
-    Fault("of two rates the one that began first holds", f"{RULES}/taxes.py", "held.first < one.first", "held.first > one.first"),
-    Fault("a price does not hold on its first day", f"{RULES}/prices.py", "if row.first > on or", "if row.first >= on or"),
-    Fault("day 31 is day 28 in every month", f"{RULES}/cycles.py", "min(anchor, month_length(year, month + 1))", "min(anchor, 28)"),
-    Fault("an invoice falls due a day late", f"{RULES}/dates.py", "return issued + timedelta(days=days)",
+    Fault("of two rates the one that began first holds", f"{RULES}/catalogue/taxes.py", "held.first < one.first", "held.first > one.first"),
+    Fault("a price does not hold on its first day", f"{RULES}/catalogue/prices.py", "if row.first > on or", "if row.first >= on or"),
+    Fault("day 31 is day 28 in every month", f"{RULES}/core/cycles.py", "min(anchor, month_length(year, month + 1))", "min(anchor, 28)"),
+    Fault("an invoice falls due a day late", f"{RULES}/core/dates.py", "return issued + timedelta(days=days)",
           "return issued + timedelta(days=days + 1)"),
-    Fault("a part of a period costs one day more", f"{RULES}/proration.py", "return used, whole\n", "return used + 1, whole\n"),
-    Fault("a payment settles the newest first", f"{RULES}/allocation.py", "sorted(invoices, key=oldest_first)",
+    Fault("a part of a period costs one day more", f"{RULES}/services/proration.py", "return used, whole\n", "return used + 1, whole\n"),
+    Fault("a payment settles the newest first", f"{RULES}/receivables/allocation.py", "sorted(invoices, key=oldest_first)",
           "sorted(invoices, key=oldest_first, reverse=True)"),
-    Fault("a cent that is left over goes to the smallest remainder", f"{RULES}/money.py", "(-(shares[i] - parts[i]), i)",
+    Fault("a cent that is left over goes to the smallest remainder", f"{RULES}/core/money.py", "(-(shares[i] - parts[i]), i)",
           "(shares[i] - parts[i], i)"),
-    Fault("halves are rounded to nothing", f"{RULES}/money.py", "(2 * abs(exact.numerator) + exact.denominator)",
+    Fault("halves are rounded to nothing", f"{RULES}/core/money.py", "(2 * abs(exact.numerator) + exact.denominator)",
           "(2 * abs(exact.numerator) + exact.denominator - 1)"),
 )  # fmt: skip
 
@@ -249,8 +249,8 @@ def main(words: list[str]) -> int:
         faults = [f for f in FAULTS if given.only in f.name]
     else:
         print(f"seed {given.seed}", flush=True)
-        named = [*(ROOT / RULES).glob("*.py"), *(ROOT / "netbill_tui/usecases").glob("*.py")]
-        paths = sorted(p for p in named if "demo" not in p.name and given.only in str(p.relative_to(ROOT)))
+        named = [*(ROOT / RULES).rglob("*.py"), *(ROOT / "netbill_tui/usecases").rglob("*.py")]
+        paths = sorted(p for p in named if "demo" not in p.parts and given.only in str(p.relative_to(ROOT)))
         faults = drawn(paths, random.Random(given.seed), given.count)
     with tempfile.TemporaryDirectory(prefix="netbill-fault-", dir=os.environ.get("TMPDIR")) as folder:
         lines = lines_of_tests(Path(folder))

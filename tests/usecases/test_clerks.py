@@ -23,7 +23,7 @@ import sys, uuid
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.receivables import payments
-from netbill_tui.billing.payments import PaymentRequest
+from netbill_tui.billing.receivables.payments import PaymentRequest
 from pathlib import Path
 session = open_book(sys.argv[1])
 session.book = session.book._replace(demo=True)

@@ -12,7 +12,7 @@ from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.receivables.credit_notes import DocumentLine
 from netbill_tui.usecases.core.session import Session
 
-# As billing/prices.py words a source with its reason, and billing/invoicing.py the amount behind it.
+# As billing/catalogue/prices.py words a source with its reason, and billing/billing_run/invoicing.py the amount behind it.
 _SOURCE = re.compile(r"(own price|[0-9.]+ % of [^:\n]+): ([^\n]+): ([^:\n]+)\Z")
 _MASK = "a reason of another account"
 
