@@ -16,7 +16,10 @@ def test_every_fault_can_be_put_in():
 def test_a_fault_is_seen_and_none_is_not():
     fast = (("tests/billing",),)
     assert "tests/billing" in tell(FAULTS[2], tests=fast).seen_by
-    assert tell(Fault("nothing", f"{RULES}/core/money.py", "MAX_DIGITS = 15", "MAX_DIGITS = 15  # the same"), tests=fast).seen_by == ""
+    assert (
+        tell(Fault("nothing", f"{RULES}/core/money.py", "MAX_DIGITS = 15", "MAX_DIGITS = 15  # the same"), tests=fast).seen_by
+        == ""
+    )
 
 
 @pytest.mark.parametrize("seed", [1, 2])
