@@ -20,7 +20,7 @@ SHOTS = (
 
 def commands_alone() -> argparse.ArgumentParser:
     """The command line with the options that stand everywhere told once, not with each command."""
-    from netbill_tui.cli.parser import build
+    from netbill_tui.cli.core.parser import build
 
     parser = build([])
     for action in parser._actions:

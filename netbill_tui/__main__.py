@@ -17,7 +17,7 @@ def main() -> int:
 
     harden()
     _splash(sys.argv[1:])
-    from netbill_tui.cli import main as run
+    from netbill_tui.cli.core.main import main as run
 
     return run(sys.argv[1:])
 

@@ -68,7 +68,7 @@ def test_no_registry_host_and_no_other_tool_is_named():
 
 
 def test_the_names_of_the_parser_are_all_its_commands():
-    from netbill_tui.cli.parser import NAMES, build
+    from netbill_tui.cli.core.parser import NAMES, build
 
     actions = [a for a in build([])._actions if getattr(a, "choices", None)]
     assert set(actions[0].choices) == NAMES

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from netbill_tui.cli.inside import run_in
+from netbill_tui.cli.core.inside import run_in
 from netbill_tui.errors import NotPermitted
 from netbill_tui.settings import load
 from netbill_tui.usecases.core.session import Session

@@ -2,7 +2,7 @@
 
 import pytest
 
-from netbill_tui.cli.forced import words_of
+from netbill_tui.cli.core.forced import words_of
 from netbill_tui.errors import InvalidInput
 from tests.conftest import Run
 

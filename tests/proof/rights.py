@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from netbill_tui.billing.receivables.payments import PaymentRequest
-from netbill_tui.cli.inside import run_in
+from netbill_tui.cli.core.inside import run_in
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.errors import NeedsApproval, NetbillError, NotPermitted

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from netbill_tui.cli.output import Output
+from netbill_tui.cli.core.output import Output
 from netbill_tui.errors import NetbillError
 from netbill_tui.security import envelope
 from netbill_tui.security.envelope import Unreadable
@@ -220,7 +220,7 @@ def s7(run: Run) -> Report:  # noqa: ARG001 - every proof is called alike
     out = io.StringIO()
     write = Output("csv", quiet=True, is_terminal=False, out=out)
     if run.sabotage == "as-it-is":
-        import netbill_tui.cli.output as output
+        import netbill_tui.cli.core.output as output
 
         output.neutral = lambda value: value  # type: ignore[assignment]
     try:

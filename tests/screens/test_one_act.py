@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.cli.inside import run_in
+from netbill_tui.cli.core.inside import run_in
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.settings import Settings
 from netbill_tui.usecases.imports import files

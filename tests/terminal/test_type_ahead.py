@@ -340,7 +340,7 @@ def test_a_crash_shows_no_secret(book: Path, tmp_path: Path):
         "    canary = 'CANARY-' + 'DE555444333'\n"
         "    raise RuntimeError(canary)\n"
         "accounts.card = broken\n"
-        "from netbill_tui.cli import main\n"
+        "from netbill_tui.cli.core.main import main\n"
         "sys.exit(main(['tui', '--book', sys.argv[1]]))\n"
     )
     script = tmp_path / "crash.py"

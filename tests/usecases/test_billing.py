@@ -56,7 +56,7 @@ def balance(desk: Desk, account: str = "C1") -> int:
 
 def everything(desk: Desk) -> list[str]:
     """What `invoice --all` gives: the invoices of a book without what the clock decides."""
-    from netbill_tui.cli.invoices import document_data
+    from netbill_tui.cli.receivables.invoices import document_data
 
     made = [{"type": k, **document_data(desk.session, w, comparable=True)} for w, k in documents.every(desk.session)]
     return sorted(json.dumps(one, sort_keys=True) for one in made)

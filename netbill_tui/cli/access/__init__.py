@@ -1,0 +1,1 @@
+"""Commands of operators, sittings, approvals, keys, the clock."""

@@ -1,0 +1,1 @@
+"""Commands that make, back up and restore a book."""

@@ -1,0 +1,124 @@
+"""Commands that keep the book safe: audit, keys, recovery, backup, restore."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netbill_tui.cli.access.keys import _shares
+from netbill_tui.cli.core.call import Call
+from netbill_tui.cli.core.output import Column, Output
+from netbill_tui.errors import KeyProblem
+from netbill_tui.text import counted
+from netbill_tui.usecases.core.session import Session
+
+if TYPE_CHECKING:
+    from netbill_tui.usecases.books.restoring import Second
+
+EVENT_COLUMNS: list[Column] = [
+    ("at", "At (UTC)", 0, False), ("actor", "Who", 12, False), ("action", "Did", 18, False), ("object", "To", 14, False),
+    ("detail", "Detail", 60, False),
+]  # fmt: skip
+
+
+def _bars(output: Output) -> Callable[[str, int, int], None]:
+    """A bar for each step of a backup or a restore."""
+    from netbill_tui.cli.core.output import progress
+
+    bars: dict[str, Callable[[int, int], None] | None] = {}
+
+    def show(step: str, done: int, total: int) -> None:
+        if step not in bars:
+            bars[step] = progress(step, output)
+        bar = bars[step]
+        if bar:
+            bar(done, total)
+
+    return show
+
+
+def backup(call: Call, session: Session) -> int:
+    """Write an encrypted, verified backup."""
+    from netbill_tui.usecases.books import backups
+
+    made = backups.backup(session, call.args.file, call.args.recipient, _bars(call.output), dry_run=call.dry_run)
+    if made is None:
+        call.output.remark("A backup would be written.")
+        return 0
+    data: dict[str, object] = {
+        "file": str(made.path),
+        "bytes": made.size,
+        "sha256": made.sha256,
+        "seq": made.seq,
+        "head": made.head,
+        "rows": made.rows,
+    }
+    call.output.record(
+        data, lambda: f"Wrote {made.path}: {made.size:,} bytes, verified, audit event {made.seq}.\nSHA-256 {made.sha256}"
+    )
+    return 0
+
+
+def restore(call: Call) -> int:
+    """Bring a book back."""
+    from netbill_tui.bootstrap import peppers
+    from netbill_tui.usecases.books import restoring
+    from netbill_tui.usecases.core import checkpoints
+
+    args = call.args
+    text = None
+    if args.identity:
+        from netbill_tui.usecases.core.host import read_private_file
+
+        text = read_private_file(Path(args.identity).expanduser(), "The identity").decode("ascii", "replace")
+    key = restoring.key_of(text, None if text is not None else _shares(call))
+    files = list(args.checkpoint)
+    own = call.settings.checkpoint_file
+    if own and os.path.exists(os.path.expanduser(own)):
+        files.append(own)
+    given = [c for f in files for c in checkpoints.read(f)]
+    if call.dry_run:
+        args.drill = True
+    made = restoring.restore(
+        call.settings.book, args.file, key, given=given, accept_missing=args.accept_missing,
+        second=_second(call) if args.second else None, drill=args.drill, on_progress=_bars(call.output),
+        peppers=peppers(call.settings),
+    )  # fmt: skip
+    data: dict[str, object] = {
+        "book": made.book or None, "drill": bool(args.drill), "seq": made.seq, "head": made.head, "cells": made.cells,
+        "missing": made.missing, "aside": made.aside or None,
+    }  # fmt: skip
+
+    def words() -> str:
+        what = "The backup can be restored" if args.drill else f"Restored {made.book}"
+        aside = f" The old book stands at {made.aside}." if made.aside else ""
+        if made.behind:
+            aside += (
+                f" It went on for {counted(made.behind, 'audit event')} more: what was done in them, such as operators that were "
+                "disabled, is not in this one."
+            )
+        compared = f"{counted(len(given), 'checkpoint')} compared" if given else "no checkpoint was given to compare with"
+        return f"{what}: audit event {made.seq}, {counted(made.cells, 'sealed cell')} looked at, {compared}.{aside}"
+
+    call.output.record(data, words)
+    return 0
+
+
+def _second(call: Call) -> "Callable[[], Second]":
+    """The second operator of a restore that loses events."""
+    from netbill_tui.usecases.books.restoring import Second
+    from netbill_tui.usecases.core.host import read_private_file
+
+    def ask() -> Second:
+        name = str(call.args.second)
+        if call.args.second_password_file:
+            raw = read_private_file(Path(call.args.second_password_file).expanduser(), "The password file")
+            return Second(name, raw.decode("utf-8", "replace").removesuffix("\n"))
+        if call.no_input or not sys.stdin.isatty():
+            raise KeyProblem("Nobody can be asked for the password here; give --second-password-file FILE (mode 600).")
+        import getpass
+
+        return Second(name, getpass.getpass(f"Password of {name}: "))
+
+    return ask

@@ -1,0 +1,1 @@
+"""Commands of codes, prices, tax rates, rules."""

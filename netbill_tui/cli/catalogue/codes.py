@@ -1,0 +1,137 @@
+"""Commands of the catalogue: code, price, tax, rule, report."""
+
+from netbill_tui.billing.catalogue.codes import Code
+from netbill_tui.billing.catalogue.prices import Price
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import format_amount
+from netbill_tui.cli.core.call import Call
+from netbill_tui.cli.core.output import Column
+from netbill_tui.cli.core.words import dated_today, given, needs_word
+from netbill_tui.errors import InvalidInput
+from netbill_tui.text import counted
+from netbill_tui.usecases.catalogue import codes
+from netbill_tui.usecases.core.session import Session
+
+
+def _code_data(session: Session, one: Code) -> dict[str, object]:
+    return {
+        "code": one.code, "name": one.name, "category": one.category, "kind": one.kind, "tax_class": one.tax_class or None,
+        "proration": one.proration or None, "suspended": one.suspended, "minimum_months": one.minimum_months,
+        "leave_fee": format_amount(one.leave_fee, session.book.currency), "unit": one.unit or None,
+        "parts": [{"code": part, "weight": weight} for part, weight in one.parts], "active": one.active,
+    }  # fmt: skip
+
+
+def price_data(session: Session, code: str, one: Price, used: bool) -> dict[str, object]:
+    """A price as JSON."""
+
+    def money(minor: int | None) -> str | None:
+        return None if minor is None else format_amount(minor, session.book.currency)
+
+    return {
+        "code": code, "from": one.first, "until": one.end, "audience": one.audience, "amount": money(one.amount),
+        "promo_amount": money(one.promo_amount), "promo_periods": one.promo_periods, "included": str(one.included),
+        "tiers": [{"up_to": None if t.up_to is None else str(t.up_to), "amount": str(t.amount)} for t in one.tiers],
+        "notice": one.notice, "used": used,
+    }  # fmt: skip
+
+
+def code(call: Call, session: Session) -> int:
+    """List billing codes, show one with its prices, add or change one."""
+    fields = given(
+        call, "name", "category", "kind", "tax_class", "proration", "suspended", "minimum_months", "leave_fee", "unit", "parts",
+        "active",
+    )  # fmt: skip
+    if call.args.code is None:
+        if fields:
+            raise InvalidInput("Name the code that is added or changed, such as netbill code INT-100 --name 'Fibre 100'.")
+        book = codes.load(session)
+        today = session.date().isoformat()
+        listed = []
+        for one in book.codes.values():
+            now = [p for p in book.prices_of(one.code) if p.first <= today and p.audience == "all"]
+            data = _code_data(session, one)
+            data["price"] = format_amount(now[-1].amount, session.book.currency) if now else None
+            listed.append(data)
+        columns: list[Column] = [
+            ("code", "Code", 20, False), ("name", "Name", 30, False), ("category", "Category", 0, False), ("kind", "Kind", 0,
+            False),
+            ("tax_class", "Tax", 10, False), ("price", "Price", 0, True),
+        ]  # fmt: skip
+        call.output.rows(
+            listed,
+            columns,
+            empty="There is no billing code yet; add one: netbill code INT-100 --name 'Fibre 100'.",
+            keys="code name category kind tax_class proration suspended minimum_months leave_fee unit active price",
+        )
+        return 0
+    if fields:
+        dated_today(call, session, "A billing code")
+        made = codes.store_code(session, {**fields, "code": call.args.code}, dry_run=call.dry_run)
+        said = "would be stored" if call.dry_run else "stored"
+        call.output.record({**_code_data(session, made), "dry_run": call.dry_run}, lambda: f"{made.code} {made.name} {said}.")
+        return 0
+    one = codes.code_named(session, call.args.code)
+    used = codes.used(session)
+    prices = [price_data(session, one.code, p, p.id in used) for p in codes.load(session).prices_of(one.code)]
+    call.output.record({**_code_data(session, one), "prices": prices}, lambda: _code_text(session, one, prices))
+    return 0
+
+
+def _code_text(session: Session, one: Code, prices: list[dict[str, object]]) -> str:
+    lines = [f"{one.code}  {one.name}  ({one.category}, {one.kind}{', tax ' + one.tax_class if one.tax_class else ''})"]
+    lines += [f"  part {part} weight {weight}" for part, weight in one.parts]
+    if one.minimum_months:
+        lines.append(
+            f"  term {counted(one.minimum_months, 'month')}, "
+            f"leaving early costs {format_amount(one.leave_fee, session.book.currency)}"
+        )
+    for p in prices:
+        promo = f", first {counted(int(str(p['promo_periods'])), 'period')} {p['promo_amount']}" if p["promo_periods"] else ""
+        until = f" until {p['until']}" if p["until"] else ""
+        lines.append(f"  from {p['from']}{until}  {p['amount']}  for {p['audience']}{promo}{'  used' if p['used'] else ''}")
+    return "\n".join(lines if prices else [*lines, "  no price yet: netbill price " + one.code + " AMOUNT --from DATE"])
+
+
+def price(call: Call, session: Session) -> int:
+    """Add a dated price, or take out one that nothing used."""
+    args = call.args
+    if args.drop or args.amount is not None:
+        dated_today(call, session, "A price")
+    if args.drop:
+        if call.dry_run:
+            raise InvalidInput("--drop has no dry run; it only takes out what nothing used.")
+        day = parse_date(args.drop, session.today()).isoformat()
+        gone = codes.drop_price(session, args.code, day, args.audience or "all")
+        call.output.record({"code": args.code.upper(), "dropped": gone.first}, lambda: f"The price of {gone.first} is gone.")
+        return 0
+    fields = given(
+        call, "amount", "from", "until", "audience", "promo_amount", "promo_periods", "included", "tiers", "notice",
+    )  # fmt: skip
+    if args.amount is None:
+        needs_word(fields, "the amount", f"netbill price {args.code} 29.90")
+        return code(call, session)
+    made, found = codes.add_price(session, args.code, fields, dry_run=call.dry_run)
+    if call.dry_run:
+        call.output.leaves(len(found))
+    currency = session.book.currency
+    rows = [
+        {"account": a.account, "name": a.name or None, "service": a.service,
+         "old": None if a.old is None else format_amount(a.old, currency), "new": format_amount(a.new, currency),
+         "from": a.from_on, "own_price": a.own}
+        for a in found
+    ]  # fmt: skip
+    data = {**price_data(session, args.code.upper(), made, False), "affected": rows, "dry_run": call.dry_run}
+
+    def text() -> str:
+        said = "would cost" if call.dry_run else "costs"
+        lines = [f"{args.code.upper()} {said} {format_amount(made.amount, currency)} from {made.first} for {made.audience}."]
+        lines += [
+            f"  {r['account']:<14} {str(r['name'] or '')[:24]:<24} {r['old'] or '-':>10} -> {r['new']:>10} from {r['from']}"
+            + ("  own price, left out" if r["own_price"] else "")
+            for r in rows
+        ]
+        return "\n".join(lines)
+
+    call.output.record(data, text)
+    return 0

@@ -1,0 +1,1 @@
+"""Commands of the day's work on what is overdue."""

@@ -1,0 +1,37 @@
+"""The command overdue."""
+
+from typing import TYPE_CHECKING
+
+from netbill_tui.billing.receivables.ageing import BUCKET_NAMES
+from netbill_tui.cli.core import shapes
+from netbill_tui.cli.core.call import Call
+from netbill_tui.cli.core.words import filter_of
+from netbill_tui.errors import InvalidInput
+from netbill_tui.usecases.core.session import Session
+
+if TYPE_CHECKING:
+    pass
+
+
+def overdue(call: Call, session: Session) -> int:
+    """The overdue queue, by account."""
+    from netbill_tui.usecases.collections import work_list
+    from netbill_tui.usecases.lookup import lists
+    from netbill_tui.usecases.receivables import overdue as service
+
+    args = call.args
+    if args.sort is not None and args.sort not in service.SORTS:
+        raise InvalidInput(f"--sort is {args.sort!r}; type one of {', '.join(service.SORTS)}.")
+    if args.bucket is not None and args.bucket not in BUCKET_NAMES:
+        raise InvalidInput(f"--bucket is {args.bucket!r}; type one of {', '.join(BUCKET_NAMES[1:])}.")
+    chosen = filter_of(call, session, "overdue", service.bucket_terms(args.bucket), f"sort:-{args.sort}" if args.sort else "")
+    if args.work and chosen.sort:
+        raise InvalidInput("The work list has an order of its own; leave the sort out, or --work.")
+    found = work_list.work(session, chosen, args.limit) if args.work else lists.every(session, "overdue", chosen, args.limit)
+    call.output.rows(
+        [shapes.overdue(session.book.currency, r) for r in found],
+        shapes.OVERDUE,
+        empty="Nobody is overdue.",
+        keys="account name days overdue bucket invoices stage promise last_contact",
+    )
+    return 0

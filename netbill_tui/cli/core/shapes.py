@@ -1,0 +1,69 @@
+"""The rows of lists as JSON, and the columns of their tables. The keys are a contract (docs/commands.md)."""
+
+from collections.abc import Mapping
+
+from netbill_tui.billing.core.money import format_amount
+from netbill_tui.billing.customers.accounts import CustomerRow
+from netbill_tui.billing.receivables.invoices import Due
+from netbill_tui.billing.receivables.overdue import Overdue
+from netbill_tui.billing.receivables.payments import PaymentRow
+from netbill_tui.cli.core.output import Column
+
+Shape = dict[str, object]
+DUES: list[Column] = [
+    ("number", "Invoice", 16, False), ("account", "Account", 14, False), ("name", "Name", 22, False), ("due", "Due", 0, False),
+    ("total", "Total", 0, True), ("open", "Open", 0, True), ("days", "Days", 0, True), ("state", "State", 0, False),
+]  # fmt: skip
+OVERDUE: list[Column] = [
+    ("account", "Account", 14, False), ("name", "Name", 26, False), ("days", "Days", 0, True), ("overdue", "Overdue", 0, True),
+    ("invoices", "Inv", 0, True), ("stage", "Stage", 0, False), ("promise", "Promise", 0, False),
+    ("last_contact", "Contact", 0, False),
+]  # fmt: skip
+PAYMENTS: list[Column] = [
+    ("date", "Date", 0, False), ("receipt", "Receipt", 12, False), ("account", "Account", 14, False), ("name", "Name", 20, False),
+    ("method", "Method", 0, False), ("reference", "Reference", 16, False), ("amount", "Amount", 0, True),
+    ("state", "State", 0, False),
+]  # fmt: skip
+CUSTOMERS: list[Column] = [
+    ("account", "Account", 14, False), ("name", "Name", 26, False), ("status", "Status", 0, False), ("plan", "Plan", 20, False),
+    ("balance", "Balance", 0, True), ("overdue", "Overdue", 0, True), ("days", "Days", 0, True),
+]  # fmt: skip
+
+
+def due(currency: str, one: Due) -> Shape:
+    """An open invoice."""
+    return {
+        "number": one.number, "account": one.account, "name": one.name or None, "issued": one.issued, "due": one.due,
+        "total": format_amount(one.total, currency), "open": format_amount(one.open, currency), "days": one.days,
+        "state": one.state,
+    }  # fmt: skip
+
+
+def overdue(currency: str, one: Overdue) -> Shape:
+    """An account of the overdue queue."""
+    return {
+        "account": one.account, "name": one.name or None, "days": one.days, "overdue": format_amount(one.overdue, currency),
+        "bucket": one.bucket, "invoices": one.invoices, "stage": one.stage, "promise": one.promise_on,
+        "last_contact": one.last_contact_on,
+    }  # fmt: skip
+
+
+def payment(currency: str, one: PaymentRow) -> Shape:
+    """A payment of a list."""
+    return {
+        "receipt": one.receipt, "account": one.account, "name": one.name or None, "date": one.date, "method": one.method,
+        "reference": one.reference or None, "amount": format_amount(one.amount, currency), "state": one.state,
+    }  # fmt: skip
+
+
+def customer(currency: str, one: CustomerRow, days: int) -> Shape:
+    """A customer of a list."""
+    return {
+        "account": one.account, "name": one.name or None, "status": one.status, "kind": one.kind, "plan": one.plan or None,
+        "town": one.town or None, "balance": format_amount(one.balance, currency),
+        "overdue": format_amount(one.overdue, currency), "days": days, "last_contact": one.last_contact_on,
+        "credit": format_amount(one.credit, currency),
+    }  # fmt: skip
+
+
+KINDS: Mapping[str, list[Column]] = {"dues": DUES, "overdue": OVERDUE, "payments": PAYMENTS, "customers": CUSTOMERS}

@@ -1,0 +1,95 @@
+"""Commands of one account and of all."""
+
+from typing import TYPE_CHECKING
+
+from netbill_tui.cli.core import shapes
+from netbill_tui.cli.core.call import Call
+from netbill_tui.cli.core.words import filter_of, listed, money
+from netbill_tui.errors import InvalidInput
+from netbill_tui.usecases.core.session import Session
+
+if TYPE_CHECKING:
+    pass
+
+
+def customer(call: Call, session: Session) -> int:
+    """The account card."""
+    from netbill_tui.usecases.customers import accounts as customers
+    from netbill_tui.usecases.customers import tags
+
+    if call.args.check:
+        return _check_caller(call, session)
+    card = customers.card(session, call.args.account)
+    one, totals = card.customer, card.totals
+    last = None
+    if card.last_payment:
+        p = card.last_payment
+        last = {"receipt": p.receipt, "date": p.received_on, "method": p.method, "amount": money(session, p.amount),
+                "reference": p.reference or None, "state": p.state}  # fmt: skip
+    data: dict[str, object] = {
+        "account": one.account, "name": one.name or None, "kind": one.kind, "status": one.status, "since": one.since,
+        "plan": one.plan or None, "town": one.town or None, "balance": money(session, totals.balance),
+        "overdue": money(session, totals.overdue), "credit": money(session, totals.credit),
+        "disputed": money(session, card.disputed), "oldest_days": card.oldest_days, "last_payment": last,
+        "next_action": totals.next_action_on, "notes": card.notes, "fault": card.fault or None,
+        "tags": tags.tags_of(session, one.account),
+    }  # fmt: skip
+    if call.args.notes:
+        from netbill_tui.usecases.customers import notes
+
+        data["notes"] = [
+            {"note": n.id, "date": n.date, "by": n.operator, "outcome": n.outcome or None, "text": n.text, "pinned": n.pinned}
+            for n in notes.of_customer(session, one.account)
+        ]
+    if call.args.contact or call.args.reveal:
+        from netbill_tui.usecases.customers import profiles
+    if call.args.contact:
+        shown = profiles.show_contact(session, one.account)
+        data["contact"] = [{"kind": kind, "value": value} for kind, value in shown]
+    if call.args.reveal:
+        data[call.args.reveal] = profiles.reveal(session, one.account, call.args.reveal, call.args.reason)
+    call.output.record(data, lambda: _card_text(data))
+    return 1 if card.fault else 0
+
+
+def _check_caller(call: Call, session: Session) -> int:
+    import getpass
+    import sys
+
+    from netbill_tui.usecases.customers import profiles
+
+    if call.no_input and sys.stdin.isatty():
+        raise InvalidInput("What the caller says is asked on the terminal or read from stdin; leave --no-input out.")
+    said = getpass.getpass("The caller says: ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not said.strip():
+        raise InvalidInput("Type what the caller says.")
+    matches = profiles.caller_matches(session, call.args.account, call.args.check, said)
+    call.output.record({"account": call.args.account, "match": matches}, lambda: "match" if matches else "no match")
+    return 0 if matches else 1
+
+
+def _card_text(data: dict[str, object]) -> str:
+    lines = []
+    for key, value in data.items():
+        if isinstance(value, dict):
+            value = "  ".join(str(v) for v in value.values() if v)
+        if isinstance(value, list):
+            value = "\n              ".join(listed(v) for v in value)
+        if value not in (None, ""):
+            lines.append(f"{key.replace('_', ' '):<14}{value}")
+    return "\n".join(lines)
+
+
+def customers(call: Call, session: Session) -> int:
+    """The list of customers."""
+    from netbill_tui.usecases.lookup import lists
+
+    found = lists.every(session, "customers", filter_of(call, session, "customers"), call.args.limit)
+    data = [shapes.customer(session.book.currency, r, lists.oldest_days(session, r)) for r in found]
+    call.output.rows(
+        data,
+        shapes.CUSTOMERS,
+        empty="No customer is like that.",
+        keys="account name status kind plan town balance overdue days last_contact credit",
+    )
+    return 0

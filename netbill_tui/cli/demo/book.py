@@ -1,0 +1,45 @@
+"""The command demo."""
+
+from netbill_tui.cli.core.call import Call
+from netbill_tui.cli.core.output import progress
+from netbill_tui.errors import InvalidInput
+from netbill_tui.text import counted
+
+
+def demo(call: Call) -> int:
+    """Make the demo book where there is none, then open the screens on it."""
+    from netbill_tui.db.core.engine import is_url
+    from netbill_tui.usecases.demo import book as service
+
+    target = call.settings.book
+    if call.settings.origins.get("book") not in ("--book", "NETBILL_BOOK"):
+        # What a configuration file names is the book of every day; no throw-away book is made in its place.
+        from netbill_tui.settings import data_home
+
+        target = str(data_home() / "demo.db")
+    if call.dry_run:
+        call.output.remark(f"Would make a demo book of {counted(call.args.customers, 'customer')} at {target}; nothing was made.")
+        return 0
+    exists = not is_url(target) and service.key_file(target).exists()
+    if not exists:
+        made = service.make(
+            target, customers=call.args.customers, months=call.args.months, seed=call.args.seed,
+            on_progress=progress("Making the demo book", call.output),
+        )  # fmt: skip
+        made.session.db.close()
+        data = {"book": target, "customers": made.customers, "invoices": made.invoices, "payments": made.payments}
+        if call.args.no_tui or call.output.form == "json":
+            call.output.record(
+                data,
+                lambda: (
+                    f"Made {target}: {counted(made.customers, 'customer')}, {counted(made.invoices, 'invoice')}, "
+                    f"{counted(made.payments, 'payment')}. Commands use it with --book {target}"
+                ),
+            )
+    elif call.args.no_tui:
+        raise InvalidInput(f"There is a demo book at {target} already; remove it first, or name another with --book.")
+    if call.args.no_tui:
+        return 0
+    from netbill_tui.cli.core.screens import open_screens
+
+    return open_screens(call, call.settings._replace(book=target))

@@ -1,0 +1,1 @@
+"""Commands of invoices, credit notes, payments, disputes, dues."""

@@ -1,0 +1,67 @@
+"""The command credit."""
+
+from netbill_tui.billing.core.money import parse_amount
+from netbill_tui.cli.core.call import Call
+from netbill_tui.cli.core.output import Column
+from netbill_tui.cli.core.words import dated_today, given, money, needs_word, request_id
+from netbill_tui.errors import InvalidInput
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.receivables import apply_credit, credit_notes, credit_parts
+
+
+def credit(call: Call, session: Session) -> int:
+    """Take back all or part of an invoice; or list the credit notes of an account, or show one."""
+    args = call.args
+    if args.list:
+        rows = [{"number": n, "issued": d, "total": money(session, t), "reason": r}
+                for n, d, t, r in credit_notes.of_account(session, args.list)]  # fmt: skip
+        columns: list[Column] = [
+            ("number", "Number", 0, False), ("issued", "Issued", 0, False), ("total", "Total", 0, True), ("reason", "Reason",
+            40, False),
+        ]  # fmt: skip
+        call.output.rows(rows, columns, empty="No credit note yet.", keys="number issued total reason")
+        return 0
+    if args.invoice == "apply":
+        return _apply_credit(call, session)
+    if args.account:
+        raise InvalidInput("Only credit apply takes an account: netbill credit apply ACCOUNT.")
+    if not args.invoice:
+        raise InvalidInput("Name the invoice that is taken back, or --list ACCOUNT.")
+    if not args.reason:
+        from netbill_tui.cli.receivables.invoices import show_credit_note
+
+        fields = given(call, "amount") | ({"line": " --line ".join(args.line)} if args.line else {})
+        needs_word(fields, "a reason", f"netbill credit {args.invoice} --reason 'line was down'")
+
+        return show_credit_note(call, session, args.invoice)
+    dated_today(call, session, "A credit note")
+    lines = credit_parts.read_lines(session, args.line)
+    amount = parse_amount(args.amount, session.book.currency) if args.amount else None
+    if lines is not None and amount is not None:
+        raise InvalidInput("Give lines with their amounts, or one amount for the whole invoice, not both.")
+    made = credit_notes.credit(session, args.invoice, args.reason, lines=lines, amount=amount, dry_run=call.dry_run,
+                               request_id=request_id(call))  # fmt: skip
+    data = {
+        "number": made.number or None, "invoice": made.invoice, "net": money(session, made.net), "tax": money(session,
+        made.tax),
+        "total": money(session, made.total), "settled": money(session, made.settled), "unapplied": money(session, made.left),
+        "balance": money(session, made.balance), "dry_run": call.dry_run,
+    }  # fmt: skip
+    said = "Would give back" if call.dry_run else f"{made.number} gives back"
+    call.output.record(data, lambda: f"{said} {data['total']} of {made.invoice}; balance {data['balance']}.")
+    return 0
+
+
+def _apply_credit(call: Call, session: Session) -> int:
+    """Use the open credit of an account on its open invoices."""
+    if not call.args.account:
+        raise InvalidInput("Name the account whose credit is used: netbill credit apply ACCOUNT.")
+    dated_today(call, session, "Using credit")
+    made = apply_credit.apply_credit(session, call.args.account, dry_run=call.dry_run, request_id=request_id(call))
+    data = {
+        "account": made.account, "used": money(session, made.used), "left": money(session, made.left),
+        "overdue": money(session, made.overdue), "dry_run": call.dry_run,
+    }  # fmt: skip
+    said = "Would use" if call.dry_run else "Used"
+    call.output.record(data, lambda: f"{said} {data['used']} of the credit of {made.account}; {data['left']} of it is left.")
+    return 0

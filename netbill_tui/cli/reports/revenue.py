@@ -1,0 +1,46 @@
+"""The command report."""
+
+from datetime import date
+
+from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.money import format_amount
+from netbill_tui.cli.core.call import Call
+from netbill_tui.cli.core.output import Column
+from netbill_tui.errors import InvalidInput
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.reports import revenue
+
+
+def report(call: Call, session: Session) -> int:
+    """Revenue by code, or tax by rate, of a span."""
+    args = call.args
+    today = session.date()
+    first = parse_date(args.first, today) if args.first else date(today.year, today.month, 1)
+    last = parse_date(args.last, today) if args.last else today
+    if last < first:
+        raise InvalidInput(f"The span would end on {last}, before it begins on {first}; turn the dates round.")
+    currency = session.book.currency
+    if args.name == "revenue":
+        rows = [
+            {"code": c, "name": n, "category": k, "lines": number, "net": format_amount(a, currency)}
+            for c, n, k, a, number in revenue.revenue(session, first, last)
+        ]  # fmt: skip
+        columns: list[Column] = [
+            ("code", "Code", 20, False), ("name", "Name", 30, False), ("category", "Category", 0, False),
+            ("lines", "Lines", 0, True), ("net", "Net", 0, True),
+        ]  # fmt: skip
+    elif args.name == "tax":
+        rows = [
+            {"name": n, "category": k, "percent": p, "documents": number, "base": format_amount(b, currency),
+             "tax": format_amount(t, currency)}
+            for n, k, p, b, t, number in revenue.taxes(session, first, last)
+        ]  # fmt: skip
+        columns = [
+            ("name", "Tax", 24, False), ("category", "Cat", 0, False), ("percent", "%", 0, True),
+            ("documents", "Documents", 0, True), ("base", "Base", 0, True), ("tax", "Tax", 0, True),
+        ]  # fmt: skip
+    else:
+        raise InvalidInput(f"{args.name!r} is no report; type revenue or tax.")
+    keys = " ".join(key for key, *_ in columns)
+    call.output.rows(rows, columns, empty=f"Nothing was invoiced from {first} to {last}.", keys=keys)
+    return 0
