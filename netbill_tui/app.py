@@ -16,14 +16,14 @@ from textual.filter import LineFilter, Monochrome
 
 from netbill_tui import commands
 from netbill_tui.errors import InvalidInput
-from netbill_tui.screens import verbs
-from netbill_tui.screens.base import NetbillScreen, forms_among, save_quietly
-from netbill_tui.screens.calls import Calls
 from netbill_tui.screens.dashboard import DashboardScreen
-from netbill_tui.screens.desk import OperatorsDesk
-from netbill_tui.screens.frame import FrameScreen
-from netbill_tui.screens.lock import LockScreen
-from netbill_tui.screens.program import RunWords
+from netbill_tui.screens.shell import verbs
+from netbill_tui.screens.shell.base import NetbillScreen, forms_among, save_quietly
+from netbill_tui.screens.shell.desk import OperatorsDesk
+from netbill_tui.screens.shell.frame import FrameScreen
+from netbill_tui.screens.shell.lanes import Calls
+from netbill_tui.screens.shell.lock import LockScreen
+from netbill_tui.screens.shell.program import RunWords
 from netbill_tui.screens.sign_in import SignInScreen
 from netbill_tui.settings import Settings
 from netbill_tui.styles.themes import GREEN

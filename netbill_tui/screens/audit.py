@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.commands import EXPORT, FILTER, OPEN
-from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.details import show_event
-from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.base import NetbillScreen, story
+from netbill_tui.screens.shell.details import show_event
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.text import counted
 from netbill_tui.usecases.audit import exports, trail
 from netbill_tui.usecases.audit.trail import PAGE, Event, Wanted

@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from netbill_tui.billing.core.dates import parse_date, short
 from netbill_tui.commands import BILL_DATE, CATCH_UP, NEXT_TAB, OPEN, RETRY, RUN, RUN_STOP, RUN_UNDO, TABS, Command
 from netbill_tui.errors import Refused
-from netbill_tui.screens.base import story
-from netbill_tui.screens.forms.choice import ChoiceForm
-from netbill_tui.screens.forms.reversal import check_reason
-from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.screens.tabs import TabbedScreen
+from netbill_tui.screens.shell.base import story
+from netbill_tui.screens.shell.forms.choice import ChoiceForm
+from netbill_tui.screens.shell.forms.reversal import check_reason
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.tabs import TabbedScreen
 from netbill_tui.text import counted
 from netbill_tui.usecases.billing_run import issue, undo
 from netbill_tui.usecases.billing_run.issue import DraftRow, Exceptional, ParkedRow, Preview, Run

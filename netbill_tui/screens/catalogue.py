@@ -13,11 +13,11 @@ from netbill_tui.billing.catalogue.taxes import DatedRate
 from netbill_tui.billing.core.dates import short
 from netbill_tui.commands import CODE_CHANGE, CODE_NEW, NEXT_TAB, OPEN, PRICE_DROP, TABS, WIDER, Command
 from netbill_tui.errors import Refused
-from netbill_tui.screens.base import story
 from netbill_tui.screens.code import ask_code
-from netbill_tui.screens.forms.choice import ChoiceForm
-from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.screens.tabs import TabbedScreen
+from netbill_tui.screens.shell.base import story
+from netbill_tui.screens.shell.forms.choice import ChoiceForm
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.tabs import TabbedScreen
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.reports import revenue

@@ -9,8 +9,8 @@ from netbill_tui.billing.catalogue.prices import CATEGORIES, Price
 from netbill_tui.billing.core.dates import short
 from netbill_tui.commands import CODE_CHANGE, PRICE_ADD, PRICE_DROP
 from netbill_tui.errors import Refused
-from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.base import NetbillScreen, story
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.text import counted
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session

@@ -32,17 +32,17 @@ from netbill_tui.commands import (
     WHY,
 )  # fmt: skip
 from netbill_tui.errors import Refused
-from netbill_tui.screens.base import story
 from netbill_tui.screens.customer_rows import card_of, identity, ledger_columns, receipt_of
 from netbill_tui.screens.customer_services import ServicesTab
-from netbill_tui.screens.desk import Place
-from netbill_tui.screens.details import show_event, show_note
-from netbill_tui.screens.forms.choice import ChoiceForm
-from netbill_tui.screens.forms.notes import write_note
-from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
-from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.screens.lists import due_columns, payment_columns
 from netbill_tui.screens.services import show_service
+from netbill_tui.screens.shell.base import story
+from netbill_tui.screens.shell.columns import due_columns, payment_columns
+from netbill_tui.screens.shell.desk import Place
+from netbill_tui.screens.shell.details import show_event, show_note
+from netbill_tui.screens.shell.forms.choice import ChoiceForm
+from netbill_tui.screens.shell.forms.notes import write_note
+from netbill_tui.screens.shell.forms.reversal import check_reason, reverse_payment
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes, profiles
 from netbill_tui.usecases.receivables import payments
@@ -281,7 +281,7 @@ class CustomerScreen(ServicesTab):
     @story
     async def action_why(self) -> None:
         """Show the entries and open invoices that the balance sums."""
-        from netbill_tui.screens.forms.why import WhyForm
+        from netbill_tui.screens.shell.forms.why import WhyForm
 
         lines = await self.read(accounts.why_balance, self._account)
         await self.ask(WhyForm(f"Why is the balance of {self._account} what it is?", lines))
@@ -362,7 +362,7 @@ class CustomerScreen(ServicesTab):
     @story
     async def action_tag(self) -> None:
         """Put a tag on the account, or take one off."""
-        from netbill_tui.screens.bulk import tag_one
+        from netbill_tui.screens.shell.bulk import tag_one
 
         self.session.may_post()
         await tag_one(self, self._account)

@@ -7,9 +7,9 @@ from netbill_tui.billing.billing_run.invoicing import OneOff
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.errors import InvalidInput, Refused
-from netbill_tui.screens.forms.choice import ChoiceForm
-from netbill_tui.screens.forms.pick import PickForm
-from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.forms.choice import ChoiceForm
+from netbill_tui.screens.shell.forms.pick import PickForm
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.usecases.catalogue import codes as catalogue
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import apply_credit
@@ -17,7 +17,7 @@ from netbill_tui.usecases.receivables.payments import new_request_id
 from netbill_tui.usecases.services import charges, discounts, subscriptions
 
 if TYPE_CHECKING:
-    from netbill_tui.screens.base import NetbillScreen
+    from netbill_tui.screens.shell.base import NetbillScreen
 
 _WHAT = (
     ("c", "a one-off charge"), ("w", "withdraw a charge that waits"), ("d", "a discount"), ("s", "let a discount end"),

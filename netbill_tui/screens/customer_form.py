@@ -8,11 +8,11 @@ from netbill_tui.billing.customers.accounts import KINDS, STATUSES, Customer
 from netbill_tui.billing.receivables.payments import METHODS
 from netbill_tui.commands import BACK, CLEAR, PICK, POST
 from netbill_tui.errors import InvalidInput, Refused, RunningServices
-from netbill_tui.screens import routes
-from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.draft_screen import DraftScreen
-from netbill_tui.screens.forms.choice import ChoiceForm
-from netbill_tui.screens.forms.pick import PickForm
+from netbill_tui.screens.shell import routes
+from netbill_tui.screens.shell.base import NetbillScreen, story
+from netbill_tui.screens.shell.forms.choice import ChoiceForm
+from netbill_tui.screens.shell.forms.pick import PickForm
+from netbill_tui.screens.shell.kept_form import DraftScreen
 from netbill_tui.usecases.core.unfinished_forms import Draft
 from netbill_tui.usecases.customers import changes, registration
 from netbill_tui.widgets.fields import Field

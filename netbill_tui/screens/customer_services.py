@@ -5,8 +5,8 @@ from typing import Any
 
 from netbill_tui.commands import BILL_MORE, NEXT_BILL, OPEN, SERVICE_ADD, SERVICE_BACK, SERVICE_EVENT, Command
 from netbill_tui.errors import Refused
-from netbill_tui.screens.base import NetbillScreen, story
 from netbill_tui.screens.services import add_service, service_columns, service_event, show_next, take_event_back
+from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.usecases.services import subscriptions
 from netbill_tui.usecases.services.subscriptions import ServiceRow
 from netbill_tui.widgets.record_grid import RecordGrid

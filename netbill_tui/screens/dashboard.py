@@ -10,8 +10,8 @@ from netbill_tui.billing.receivables.ageing import BUCKET_NAMES
 from netbill_tui.billing.receivables.payments import METHODS
 from netbill_tui.commands import NEW, OPEN
 from netbill_tui.errors import NetbillError, SessionEnded
-from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.calls import Replaced
+from netbill_tui.screens.shell.base import NetbillScreen, story
+from netbill_tui.screens.shell.lanes import Replaced
 from netbill_tui.text import counted
 from netbill_tui.usecases.collections import work_list
 from netbill_tui.usecases.core import unfinished_forms

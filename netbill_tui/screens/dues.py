@@ -4,10 +4,10 @@ from typing import Any
 
 from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.commands import WIDER
-from netbill_tui.screens.base import story
-from netbill_tui.screens.list_actions import ListScreen
-from netbill_tui.screens.listing import LIST_COMMANDS
-from netbill_tui.screens.lists import due_columns
+from netbill_tui.screens.shell.base import story
+from netbill_tui.screens.shell.columns import due_columns
+from netbill_tui.screens.shell.list_actions import ListScreen
+from netbill_tui.screens.shell.listing import LIST_COMMANDS
 from netbill_tui.usecases.receivables import dues
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

@@ -13,10 +13,10 @@ from netbill_tui.billing.lookup.search import WITHOUT_AMOUNT, Found, Hit
 from netbill_tui.billing.receivables.payments import Payment
 from netbill_tui.commands import BACK, SCOPE
 from netbill_tui.errors import NetbillError, SessionEnded
-from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.calls import Replaced
-from netbill_tui.screens.hits import open_hit
-from netbill_tui.screens.lists import state_mark
+from netbill_tui.screens.shell.base import NetbillScreen, story
+from netbill_tui.screens.shell.columns import state_mark
+from netbill_tui.screens.shell.hits import open_hit
+from netbill_tui.screens.shell.lanes import Replaced
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.lookup import search
 from netbill_tui.usecases.receivables import payments

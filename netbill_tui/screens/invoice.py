@@ -11,13 +11,13 @@ from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.commands import CREDIT, CUSTOMER, DISPUTE, LINE_WHY, PRINT
 from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.errors import Refused
-from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.desk import Place
-from netbill_tui.screens.forms.choice import ChoiceForm
-from netbill_tui.screens.forms.reversal import check_reason
-from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.screens.forms.why import WhyForm
-from netbill_tui.screens.text_page import TextPage
+from netbill_tui.screens.shell.base import NetbillScreen, story
+from netbill_tui.screens.shell.desk import Place
+from netbill_tui.screens.shell.forms.choice import ChoiceForm
+from netbill_tui.screens.shell.forms.reversal import check_reason
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.forms.why import WhyForm
+from netbill_tui.screens.shell.text_page import TextPage
 from netbill_tui.text import counted
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.core.session import Session

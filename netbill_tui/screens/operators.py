@@ -18,11 +18,11 @@ from netbill_tui.commands import (
     Command,
 )
 from netbill_tui.errors import NetbillError, Refused
-from netbill_tui.screens.base import story
-from netbill_tui.screens.forms.choice import ChoiceForm
-from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.screens.tabs import TabbedScreen
-from netbill_tui.screens.text_page import TextPage
+from netbill_tui.screens.shell.base import story
+from netbill_tui.screens.shell.forms.choice import ChoiceForm
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.tabs import TabbedScreen
+from netbill_tui.screens.shell.text_page import TextPage
 from netbill_tui.text import counted
 from netbill_tui.usecases.access import approvals, operators, rotation, sittings
 from netbill_tui.usecases.access.approvals import Approval

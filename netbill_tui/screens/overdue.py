@@ -8,12 +8,12 @@ from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.billing.receivables.overdue import OUTCOMES, Overdue
 from netbill_tui.commands import CALL
-from netbill_tui.screens.base import story
-from netbill_tui.screens.forms.choice import ChoiceForm
-from netbill_tui.screens.forms.notes import record_outcome
-from netbill_tui.screens.forms.text import TextForm
-from netbill_tui.screens.list_actions import ListScreen
-from netbill_tui.screens.listing import LIST_COMMANDS
+from netbill_tui.screens.shell.base import story
+from netbill_tui.screens.shell.forms.choice import ChoiceForm
+from netbill_tui.screens.shell.forms.notes import record_outcome
+from netbill_tui.screens.shell.forms.text import TextForm
+from netbill_tui.screens.shell.list_actions import ListScreen
+from netbill_tui.screens.shell.listing import LIST_COMMANDS
 from netbill_tui.text import counted
 from netbill_tui.usecases.collections import calls, work_list
 from netbill_tui.usecases.core.paging import Page
@@ -204,7 +204,7 @@ class OverdueScreen(ListScreen):
         self.netbill.desk.repeat = again
 
     async def _call_marked(self) -> None:
-        from netbill_tui.screens.bulk import confirmation, each, preview
+        from netbill_tui.screens.shell.bulk import confirmation, each, preview
 
         accounts = self.chosen_accounts()
         choices = [(key, OUTCOMES[key].word) for key in _FOR_MANY]

@@ -10,8 +10,8 @@ from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.receivables.allocation import Share
 from netbill_tui.billing.receivables.payments import BACKDATE_DAYS, METHODS
 from netbill_tui.errors import InvalidInput, Refused
-from netbill_tui.screens.base import story
-from netbill_tui.screens.draft_screen import DraftScreen
+from netbill_tui.screens.shell.base import story
+from netbill_tui.screens.shell.kept_form import DraftScreen
 from netbill_tui.text import counted
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, fit, fit_right
@@ -88,7 +88,7 @@ class PaymentHelps(DraftScreen):
     @story
     async def action_pick(self) -> None:
         """Choose from a list what stands in the field."""
-        from netbill_tui.screens.forms.pick import PickForm
+        from netbill_tui.screens.shell.forms.pick import PickForm
 
         name = self.focused.id if isinstance(self.focused, Input) else ""
         if name == "account":
@@ -124,7 +124,7 @@ class PaymentHelps(DraftScreen):
     @story
     async def action_apply(self) -> None:
         """Say which invoices the payment settles."""
-        from netbill_tui.screens.forms.apply import ApplyForm
+        from netbill_tui.screens.shell.forms.apply import ApplyForm
 
         if self._card is None:
             await self._know_account()

@@ -6,13 +6,13 @@ from typing import Any
 from netbill_tui.billing.receivables.payments import METHODS, PaymentRow
 from netbill_tui.commands import METHOD, RECEIPT, REVERSE, WIDER
 from netbill_tui.errors import Refused
-from netbill_tui.screens.base import story
-from netbill_tui.screens.bulk import confirmation, each
-from netbill_tui.screens.forms.reversal import check_reason, reverse_payment
-from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.screens.list_actions import ListScreen
-from netbill_tui.screens.listing import LIST_COMMANDS
-from netbill_tui.screens.lists import payment_columns
+from netbill_tui.screens.shell.base import story
+from netbill_tui.screens.shell.bulk import confirmation, each
+from netbill_tui.screens.shell.columns import payment_columns
+from netbill_tui.screens.shell.forms.reversal import check_reason, reverse_payment
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.list_actions import ListScreen
+from netbill_tui.screens.shell.listing import LIST_COMMANDS
 from netbill_tui.text import counted
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.record_grid import Col, RecordGrid

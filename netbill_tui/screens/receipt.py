@@ -5,10 +5,10 @@ from textual.app import ComposeResult
 from netbill_tui.billing.receivables.payments import Payment
 from netbill_tui.commands import CUSTOMER, REVERSE
 from netbill_tui.documents.receipt import receipt_text
-from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.desk import Place
-from netbill_tui.screens.forms.reversal import reverse_payment
-from netbill_tui.screens.text_page import SCROLL_KEYS
+from netbill_tui.screens.shell.base import NetbillScreen, story
+from netbill_tui.screens.shell.desk import Place
+from netbill_tui.screens.shell.forms.reversal import reverse_payment
+from netbill_tui.screens.shell.text_page import SCROLL_KEYS
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.lines import Lines

@@ -7,10 +7,10 @@ from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.services.subscriptions import Event
 from netbill_tui.documents.bills import bills_text
 from netbill_tui.errors import Refused
-from netbill_tui.screens.forms.choice import ChoiceForm
-from netbill_tui.screens.forms.estimate import EstimateForm
-from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.screens.text_page import TextPage
+from netbill_tui.screens.shell.forms.choice import ChoiceForm
+from netbill_tui.screens.shell.forms.estimate import EstimateForm
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.text_page import TextPage
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables.payments import new_request_id
@@ -19,7 +19,7 @@ from netbill_tui.usecases.services.subscriptions import EventRow, ServiceRow
 from netbill_tui.widgets.record_grid import Col
 
 if TYPE_CHECKING:
-    from netbill_tui.screens.base import NetbillScreen
+    from netbill_tui.screens.shell.base import NetbillScreen
 
 _FIELDS = (
     ("code", "Code", "", "as INT-100 (F4 lists)"), ("quantity", "Quantity", "1", ""), ("start", "Start", "t",
@@ -137,7 +137,7 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
 
 async def take_event_back(screen: "NetbillScreen", row: ServiceRow) -> bool:
     """Ask which event of a service is taken back, and why; False when the operator left."""
-    from netbill_tui.screens.forms.pick import PickForm
+    from netbill_tui.screens.shell.forms.pick import PickForm
 
     screen.session.may_post()
     found = await screen.read(subscriptions.history, row.service.id)

@@ -5,8 +5,8 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from netbill_tui.commands import BACK, HELP, QUIT
-from netbill_tui.screens import routes
-from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.shell import routes
+from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import Lines

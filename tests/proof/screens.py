@@ -290,7 +290,7 @@ async def _reveals(run: Run) -> tuple[float, list[str]]:
     from textual import events
 
     from netbill_tui.screens import customer as card
-    from netbill_tui.screens.lock import LockScreen
+    from netbill_tui.screens.shell.lock import LockScreen
     from tests.screens.test_screens import settle, shown
 
     target = str(run.place / "b.db")

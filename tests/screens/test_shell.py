@@ -11,7 +11,7 @@ from textual.widgets import Input
 from netbill_tui.billing.core.dates import dates_as_shown, short
 from netbill_tui.billing.core.money import CURRENCIES, exponent, large_amount
 from netbill_tui.billing.customers.notes import NoteRow
-from netbill_tui.screens.forms.pick import PickForm
+from netbill_tui.screens.shell.forms.pick import PickForm
 from netbill_tui.text import counted
 from netbill_tui.usecases.access import sign_in
 from netbill_tui.usecases.audit import trail
@@ -162,7 +162,7 @@ async def test_up_and_down_move_between_fields_and_f5_empties_one(sqlite_desk: D
 
 
 def test_what_begins_as_typed_stands_first():
-    from netbill_tui.screens.forms.pick import _rank
+    from netbill_tui.screens.shell.forms.pick import _rank
 
     rows = [("BIZ-1G", "BIZ-1G Business 1000/1000"), ("INT-100", "INT-100 Fibre 100"), ("100", "100 Hundred")]
     assert [r[0] for r in sorted(rows, key=lambda r: _rank("100", r))] == ["100", "INT-100", "BIZ-1G"]
@@ -217,7 +217,7 @@ def test_a_page_that_is_whole_says_nothing_of_more():
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 16), (40, 10)])
 async def test_no_line_of_a_note_is_passed_over_by_the_page(owing: Desk, size: tuple[int, int]):
-    from netbill_tui.screens.forms.why import WhyForm
+    from netbill_tui.screens.shell.forms.why import WhyForm
 
     async with opened(owing, size=size) as pilot:
         pilot.app.push_screen(WhyForm("Thirty", [(f"line {n:02d}", "") for n in range(30)]))

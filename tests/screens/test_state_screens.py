@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from netbill_tui.screens.base import NetbillScreen
+from netbill_tui.screens.shell.base import NetbillScreen
 from netbill_tui.usecases.catalogue import tax_rates
 from netbill_tui.usecases.receivables import disputes, payments
 from tests.conftest import TODAY, Desk

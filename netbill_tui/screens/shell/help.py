@@ -4,9 +4,9 @@ from textual.app import ComposeResult
 
 from netbill_tui import commands
 from netbill_tui.commands import FILTER, Command, shown_key
-from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.screens.text_page import SCROLL_KEYS
+from netbill_tui.screens.shell.base import NetbillScreen, story
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.text_page import SCROLL_KEYS
 from netbill_tui.text import fold
 from netbill_tui.widgets.lines import BOLD, PLAIN, Line, Lines, wrapped
 

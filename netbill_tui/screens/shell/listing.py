@@ -28,9 +28,9 @@ from netbill_tui.commands import (
     Command,
 )  # fmt: skip
 from netbill_tui.errors import NetbillError
-from netbill_tui.screens.base import NetbillScreen, story
-from netbill_tui.screens.calls import Replaced
-from netbill_tui.screens.lists import PAGE, loader_of
+from netbill_tui.screens.shell.base import NetbillScreen, story
+from netbill_tui.screens.shell.columns import PAGE, loader_of
+from netbill_tui.screens.shell.lanes import Replaced
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.customers import tags as arranging
@@ -340,7 +340,7 @@ class ListBase(NetbillScreen):
         self.beside(partial(self._show_side, record.account), "side", newest=True)
 
     async def _show_side(self, account: str) -> None:
-        from netbill_tui.screens.side import side_lines
+        from netbill_tui.screens.shell.side import side_lines
 
         try:
             card, noted, tags = await self.read(_side_of, account)

@@ -22,9 +22,9 @@ from netbill_tui.billing.core.dates import dates_as_shown, short
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.commands import Command
 from netbill_tui.errors import NetbillError, SessionEnded
-from netbill_tui.screens.calls import Replaced
-from netbill_tui.screens.forms.form import FormScreen, NamedFields
-from netbill_tui.screens.program import Program
+from netbill_tui.screens.shell.forms.form import FormScreen, NamedFields
+from netbill_tui.screens.shell.lanes import Replaced
+from netbill_tui.screens.shell.program import Program
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.widgets.lines import BOLD, DIM, INVERSE, PLAIN, Lines, Part, between, wrapped
 

@@ -2,8 +2,8 @@
 
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.notes import NoteRow
-from netbill_tui.screens.forms.why import WhyForm
-from netbill_tui.screens.frame import FrameScreen
+from netbill_tui.screens.shell.forms.why import WhyForm
+from netbill_tui.screens.shell.frame import FrameScreen
 from netbill_tui.usecases.audit import trail
 
 

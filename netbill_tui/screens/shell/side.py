@@ -9,7 +9,7 @@ from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.widgets.lines import BOLD, INVERSE, Line, wrapped
 
 if TYPE_CHECKING:
-    from netbill_tui.screens.base import NetbillScreen
+    from netbill_tui.screens.shell.base import NetbillScreen
 
 
 def side_lines(screen: "NetbillScreen", card: Card, noted: Sequence[NoteRow], tags: Sequence[str], width: int) -> list[Line]:

@@ -8,7 +8,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from netbill_tui.commands import LOCK
-from netbill_tui.screens.program import Program
+from netbill_tui.screens.shell.program import Program
 
 T = TypeVar("T")
 

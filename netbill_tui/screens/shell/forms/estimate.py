@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from netbill_tui.errors import NetbillError
-from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines
 

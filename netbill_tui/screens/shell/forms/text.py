@@ -11,10 +11,10 @@ from textual.widgets import Input
 
 from netbill_tui.billing.core.dates import dates_as_shown
 from netbill_tui.errors import NetbillError
-from netbill_tui.screens.forms.form import FormScreen
-from netbill_tui.screens.forms.pick import PickForm
-from netbill_tui.screens.forms.why import WhyForm
-from netbill_tui.screens.program import Program
+from netbill_tui.screens.shell.forms.form import FormScreen
+from netbill_tui.screens.shell.forms.pick import PickForm
+from netbill_tui.screens.shell.forms.why import WhyForm
+from netbill_tui.screens.shell.program import Program
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines, wrapped
 

@@ -8,8 +8,8 @@ from textual.containers import Vertical
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
-from netbill_tui.screens.desk import history
-from netbill_tui.screens.forms.form import FormScreen
+from netbill_tui.screens.shell.desk import history
+from netbill_tui.screens.shell.forms.form import FormScreen
 from netbill_tui.widgets.lines import Lines
 
 

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, cast
 
 from netbill_tui import commands
 from netbill_tui.errors import NetbillError, Refused
-from netbill_tui.screens import routes
-from netbill_tui.screens.desk import KeptForm, Place, remember
-from netbill_tui.screens.frame import FrameScreen, story
+from netbill_tui.screens.shell import routes
+from netbill_tui.screens.shell.desk import KeptForm, Place, remember
+from netbill_tui.screens.shell.frame import FrameScreen, story
 from netbill_tui.usecases.audit import exports
 
 TWICE_S = 1.5
@@ -152,7 +152,7 @@ class NetbillScreen(FrameScreen):
     @story
     async def _offer_drafts(self) -> None:
         """Bring back a form of an earlier sitting."""
-        from netbill_tui.screens.forms.choice import ChoiceForm
+        from netbill_tui.screens.shell.forms.choice import ChoiceForm
         from netbill_tui.usecases.core import unfinished_forms
 
         here = {form.request_id for form in forms_among(self.app.screen_stack)}
@@ -173,7 +173,7 @@ class NetbillScreen(FrameScreen):
     @story
     async def action_go(self) -> None:
         """Go where the next key says."""
-        from netbill_tui.screens.forms.choice import ChoiceForm
+        from netbill_tui.screens.shell.forms.choice import ChoiceForm
 
         where = await self.ask(ChoiceForm("Go to", routes.go_choices()))
         if where == "d":
@@ -204,7 +204,7 @@ class NetbillScreen(FrameScreen):
     @story
     async def action_palette(self) -> None:
         """Choose a command by its words."""
-        from netbill_tui.screens.forms.pick import PickForm
+        from netbill_tui.screens.shell.forms.pick import PickForm
 
         here = [c for c in dict.fromkeys([*self.DECLARED, *commands.EVERYWHERE]) if self.may_do(c)]
         rows = [(c.id, f"{' '.join(commands.shown_key(k) for k in c.current):<12} {c.help}") for c in here]
@@ -228,7 +228,7 @@ class NetbillScreen(FrameScreen):
         await self._typed_line(begun)
 
     async def _typed_line(self, begun: str = "") -> None:
-        from netbill_tui.screens.forms.line import LineForm
+        from netbill_tui.screens.shell.forms.line import LineForm
 
         typed = await self.ask(LineForm(self.netbill.line_words(), begun, whose=self.session.who))
         if typed and typed.strip():
@@ -281,7 +281,7 @@ class NetbillScreen(FrameScreen):
     @story
     async def action_quit_program(self) -> None:
         """End the program after a question."""
-        from netbill_tui.screens.forms.choice import ChoiceForm
+        from netbill_tui.screens.shell.forms.choice import ChoiceForm
 
         forms = [*forms_among(self.app.screen_stack), *self.netbill.desk.waiting]
         half = sum(1 for f in forms if f.is_dirty()) if not (self.session.preview or self.session.readonly) else 0

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from netbill_tui.screens.base import NetbillScreen
+from netbill_tui.screens.shell.base import NetbillScreen
 from netbill_tui.widgets.lines import INVERSE, PLAIN, Lines, Part
 from netbill_tui.widgets.record_grid import RecordGrid
 

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
-from netbill_tui.screens.forms.form import FormScreen
+from netbill_tui.screens.shell.forms.form import FormScreen
 from netbill_tui.widgets.lines import BOLD, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

@@ -10,8 +10,8 @@ from textual.widgets import Input
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.receivables.allocation import OpenInvoice
 from netbill_tui.errors import NetbillError
-from netbill_tui.screens.forms.form import FormScreen
-from netbill_tui.screens.program import Program
+from netbill_tui.screens.shell.forms.form import FormScreen
+from netbill_tui.screens.shell.program import Program
 from netbill_tui.widgets.fields import Field
 from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines, wrapped
 

@@ -1,7 +1,7 @@
 """Opening what was found: each kind of hit on its screen."""
 
 from netbill_tui.billing.lookup.search import Hit
-from netbill_tui.screens.base import NetbillScreen
+from netbill_tui.screens.shell.base import NetbillScreen
 
 _RUNS = 3  # the tab of the billing screen
 _APPROVALS = 3  # that of the operators

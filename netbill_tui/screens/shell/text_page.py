@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from netbill_tui.screens.base import NetbillScreen
+from netbill_tui.screens.shell.base import NetbillScreen
 from netbill_tui.widgets.lines import Line, Lines
 
 SCROLL_KEYS = (

@@ -12,10 +12,10 @@ from typing import Any
 from textual.widgets import Input
 
 from netbill_tui.errors import InvalidInput, NetbillError, Refused
-from netbill_tui.screens.base import story
-from netbill_tui.screens.bulk import note_all, tag_all
-from netbill_tui.screens.listing import ListBase
-from netbill_tui.screens.lists import PAGE, loader_of
+from netbill_tui.screens.shell.base import story
+from netbill_tui.screens.shell.bulk import note_all, tag_all
+from netbill_tui.screens.shell.columns import PAGE, loader_of
+from netbill_tui.screens.shell.listing import ListBase
 from netbill_tui.usecases.audit import exports
 from netbill_tui.usecases.lookup import lists, views
 
@@ -67,7 +67,7 @@ class ListScreen(ListBase):
     @story
     async def action_position(self) -> None:
         """Go to a place in the order."""
-        from netbill_tui.screens.forms.text import Asked, TextForm
+        from netbill_tui.screens.shell.forms.text import Asked, TextForm
 
         sort, _ = lists.order_of(self.LIST, self._chosen)
         answer = await self.ask(TextForm(f"Go to which {sort}?", (Asked(sort.capitalize(), limit=40),)))
@@ -138,7 +138,7 @@ class ListScreen(ListBase):
     @story
     async def action_columns(self) -> None:
         """Show, hide, widen and narrow columns."""
-        from netbill_tui.screens.forms.columns import ColumnsForm
+        from netbill_tui.screens.shell.forms.columns import ColumnsForm
 
         preference = self.netbill.desk.preference(f"columns.{self.LIST}")
         made = await self.ask(ColumnsForm([(c.heading, c.width) for c in self.columns() if c.heading], preference))
@@ -152,7 +152,7 @@ class ListScreen(ListBase):
     @story
     async def action_export(self) -> None:
         """Ask for a format, write the file, and show the command that does it."""
-        from netbill_tui.screens.forms.choice import ChoiceForm
+        from netbill_tui.screens.shell.forms.choice import ChoiceForm
 
         command = shlex.join(self.command_words())
         choices = (("c", "CSV, for a spreadsheet"), ("j", "JSON"), ("t", "text"), ("s", "only show the command"))

@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 
 from netbill_tui.billing.core.dates import dates_as_shown
-from netbill_tui.screens.forms.form import FormScreen
+from netbill_tui.screens.shell.forms.form import FormScreen
 from netbill_tui.text import visible, wrapped
 from netbill_tui.widgets.lines import BOLD, Line, Lines, fit, fit_right
 

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from netbill_tui.billing.core.dates import dates_as_shown
-from netbill_tui.screens.forms.form import FormScreen
+from netbill_tui.screens.shell.forms.form import FormScreen
 from netbill_tui.text import fold
 from netbill_tui.widgets.lines import BOLD, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid

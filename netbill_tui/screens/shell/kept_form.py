@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.widgets import Input
 
 from netbill_tui.errors import NetbillError
-from netbill_tui.screens.base import NetbillScreen, story
+from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.receivables import payments
 

@@ -32,7 +32,7 @@ ROUTES = {
     "operators": Route("operators:OperatorsScreen", "w", "operators, sittings, keys, approvals"),
     "audit": Route("audit:AuditScreen", "a", "audit"),
     "find": Route("find:FindScreen", "f", "find"),
-    "help": Route("help:HelpScreen"),
+    "help": Route("shell.help:HelpScreen"),
     # One record.
     "customer": Route("customer:CustomerScreen"),
     "invoice": Route("invoice:InvoiceScreen"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from netbill_tui.billing.core.dates import parse_date, short
 from netbill_tui.billing.receivables.overdue import OUTCOMES
 from netbill_tui.errors import InvalidInput
-from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.text import NOTE_LIMIT, clean
 from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.customers import accounts, notes
@@ -14,7 +14,7 @@ from netbill_tui.usecases.receivables import disputes
 from netbill_tui.usecases.receivables.payments import new_request_id
 
 if TYPE_CHECKING:
-    from netbill_tui.screens.base import NetbillScreen
+    from netbill_tui.screens.shell.base import NetbillScreen
 
 
 def _check_note(text: str) -> None:

@@ -7,9 +7,9 @@ is refused stops nothing but itself, and what was done is named.
 from collections.abc import Awaitable, Callable, Sequence
 
 from netbill_tui.errors import InvalidInput, NetbillError, OutcomeUnknown, Refused
-from netbill_tui.screens.base import NetbillScreen
-from netbill_tui.screens.forms.text import Asked, TextForm
-from netbill_tui.screens.listing import ListBase
+from netbill_tui.screens.shell.base import NetbillScreen
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.listing import ListBase
 from netbill_tui.text import NOTE_LIMIT, clean, counted
 from netbill_tui.usecases.customers import notes, tags
 from netbill_tui.usecases.receivables import payments
@@ -56,7 +56,7 @@ async def each(screen: ListBase, rows: Sequence[str], what: str, do: Callable[[s
     screen.done_with_marks()
     screen.tell(f"{what}: {done} done, {len(refused)} left out.")
     if refused:
-        from netbill_tui.screens.text_page import TextPage
+        from netbill_tui.screens.shell.text_page import TextPage
 
         await screen.app.push_screen(TextPage(f"{what}: left out", [f"  {done} done, these not:", "", *refused]))
     return done
@@ -72,7 +72,7 @@ async def _once(do: Callable[[str, bytes], Awaitable[object]], row: str, request
 
 async def note_all(screen: ListBase, accounts: Sequence[str], *, marked: bool) -> None:
     """Write a note on one account, or the same on many."""
-    from netbill_tui.screens.forms.notes import repeat_note, write_note
+    from netbill_tui.screens.shell.forms.notes import repeat_note, write_note
 
     if not accounts:
         raise Refused("There is no account here.")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from netbill_tui import commands, keymap
 from netbill_tui.errors import InvalidInput
-from netbill_tui.screens.desk import Filled, Place
-from netbill_tui.screens.list_actions import ListScreen
-from netbill_tui.screens.program import Program
+from netbill_tui.screens.shell.desk import Filled, Place
+from netbill_tui.screens.shell.list_actions import ListScreen
+from netbill_tui.screens.shell.program import Program
 from netbill_tui.settings import THEMES
 from netbill_tui.text import visible
 from netbill_tui.usecases.core.session import Session
@@ -19,7 +19,7 @@ from netbill_tui.usecases.lookup.lists import LISTINGS
 from netbill_tui.usecases.receivables import dues, payments
 
 if TYPE_CHECKING:
-    from netbill_tui.screens.base import NetbillScreen
+    from netbill_tui.screens.shell.base import NetbillScreen
 
 # Commands of the shell that only read; the others go through the writer's thread.
 _READS = frozenset(
@@ -89,7 +89,7 @@ async def _number(screen: "NetbillScreen", digits: str) -> None:
     exact = [h for h in await screen.read(search.find, digits) if h.exact]
     if not exact:
         raise InvalidInput(f"Nothing has the number {digits}; :find {digits} searches more.")
-    from netbill_tui.screens.hits import open_hit
+    from netbill_tui.screens.shell.hits import open_hit
 
     kind = {"payment": "receipt"}.get(exact[0].type, exact[0].type)
     if kind in ("receipt", "customer", "invoice"):
@@ -100,7 +100,7 @@ async def _number(screen: "NetbillScreen", digits: str) -> None:
 
 async def run_shell(screen: "NetbillScreen", words: list[str]) -> None:
     """Run a command of the shell here, and show what it says."""
-    from netbill_tui.screens.text_page import TextPage
+    from netbill_tui.screens.shell.text_page import TextPage
 
     out = io.StringIO()
 
@@ -209,7 +209,7 @@ async def _pay(screen: "NetbillScreen", words: list[str], _: str) -> None:
 
 
 async def _reverse(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    from netbill_tui.screens.forms.reversal import reverse_payment
+    from netbill_tui.screens.shell.forms.reversal import reverse_payment
 
     if await reverse_payment(screen, _one(words, "reverse RECEIPT")):
         screen.action_refresh()

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from netbill_tui.billing.receivables.payments import Reversal
 from netbill_tui.errors import InvalidInput, Refused
-from netbill_tui.screens.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.text import clean
 from netbill_tui.usecases.receivables import payments
 
 if TYPE_CHECKING:
-    from netbill_tui.screens.base import NetbillScreen
+    from netbill_tui.screens.shell.base import NetbillScreen
 
 
 def check_reason(text: str) -> str:

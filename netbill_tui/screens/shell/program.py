@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
-from netbill_tui.screens.calls import Calls
-from netbill_tui.screens.desk import OperatorsDesk
+from netbill_tui.screens.shell.desk import OperatorsDesk
+from netbill_tui.screens.shell.lanes import Calls
 from netbill_tui.settings import Settings
 from netbill_tui.usecases.core.session import Session
 

@@ -1,0 +1,1 @@
+"""What all screens share: frame, routes, command line, forms, help, lanes, lists."""
