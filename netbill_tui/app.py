@@ -16,6 +16,7 @@ from textual.filter import LineFilter, Monochrome
 
 from netbill_tui import commands
 from netbill_tui.errors import InvalidInput
+from netbill_tui.screens.access.sign_in import SignInScreen
 from netbill_tui.screens.dashboard import DashboardScreen
 from netbill_tui.screens.shell import verbs
 from netbill_tui.screens.shell.base import NetbillScreen, forms_among, save_quietly
@@ -24,7 +25,6 @@ from netbill_tui.screens.shell.frame import FrameScreen
 from netbill_tui.screens.shell.lanes import Calls
 from netbill_tui.screens.shell.lock import LockScreen
 from netbill_tui.screens.shell.program import RunWords
-from netbill_tui.screens.sign_in import SignInScreen
 from netbill_tui.settings import Settings
 from netbill_tui.styles.themes import GREEN
 from netbill_tui.terminal import signals

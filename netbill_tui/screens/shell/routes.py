@@ -29,7 +29,7 @@ ROUTES = {
     "payments": Route("payments:PaymentsScreen", "p", "payments"),
     "billing": Route("billing:BillingScreen", "i", "billing run"),
     "catalogue": Route("catalogue:CatalogueScreen", "k", "catalogue"),
-    "operators": Route("operators:OperatorsScreen", "w", "operators, sittings, keys, approvals"),
+    "operators": Route("access.operators:OperatorsScreen", "w", "operators, sittings, keys, approvals"),
     "audit": Route("audit:AuditScreen", "a", "audit"),
     "find": Route("find:FindScreen", "f", "find"),
     "help": Route("shell.help:HelpScreen"),

@@ -1,0 +1,1 @@
+"""Signing in; operators, sittings, keys, approvals."""
