@@ -30,7 +30,7 @@ ROUTES = {
     "billing": Route("billing:BillingScreen", "i", "billing run"),
     "catalogue": Route("catalogue:CatalogueScreen", "k", "catalogue"),
     "operators": Route("access.operators:OperatorsScreen", "w", "operators, sittings, keys, approvals"),
-    "audit": Route("audit:AuditScreen", "a", "audit"),
+    "audit": Route("audit.trail:AuditScreen", "a", "audit"),
     "find": Route("find:FindScreen", "f", "find"),
     "help": Route("shell.help:HelpScreen"),
     # One record.
