@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from netbill_tui.screens.catalogue import span_of
+from netbill_tui.screens.catalogue.codes import span_of
 from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.services import subscriptions

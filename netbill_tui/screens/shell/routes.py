@@ -28,7 +28,7 @@ ROUTES = {
     "dues": Route("dues:DuesScreen", "u", "dues"),
     "payments": Route("payments:PaymentsScreen", "p", "payments"),
     "billing": Route("billing:BillingScreen", "i", "billing run"),
-    "catalogue": Route("catalogue:CatalogueScreen", "k", "catalogue"),
+    "catalogue": Route("catalogue.codes:CatalogueScreen", "k", "catalogue"),
     "operators": Route("access.operators:OperatorsScreen", "w", "operators, sittings, keys, approvals"),
     "audit": Route("audit.trail:AuditScreen", "a", "audit"),
     "find": Route("find:FindScreen", "f", "find"),
@@ -38,7 +38,7 @@ ROUTES = {
     "invoice": Route("invoice:InvoiceScreen"),
     "credit-note": Route("invoice:CreditNoteScreen"),
     "receipt": Route("receipt:ReceiptScreen"),
-    "code": Route("code:CodeScreen"),
+    "code": Route("catalogue.code:CodeScreen"),
     # Forms.
     "payment-form": Route("take_payment:TakePaymentScreen"),
     "customer-form": Route("customer_form:CustomerFormScreen"),

@@ -13,7 +13,7 @@ from netbill_tui.billing.catalogue.taxes import DatedRate
 from netbill_tui.billing.core.dates import short
 from netbill_tui.commands import CODE_CHANGE, CODE_NEW, NEXT_TAB, OPEN, PRICE_DROP, TABS, WIDER, Command
 from netbill_tui.errors import Refused
-from netbill_tui.screens.code import ask_code
+from netbill_tui.screens.catalogue.code import ask_code
 from netbill_tui.screens.shell.base import story
 from netbill_tui.screens.shell.forms.choice import ChoiceForm
 from netbill_tui.screens.shell.forms.text import Asked, TextForm

@@ -1,0 +1,1 @@
+"""Billing codes, tax rates, rules."""
