@@ -269,7 +269,7 @@ async def _crashes(run: Run) -> str:
     "stays",
 )
 def s18(run: Run) -> Report:
-    from netbill_tui.screens import customer as card
+    from netbill_tui.screens.customers import account as card
 
     report = Report()
     stays = card.CustomerScreen._hide
@@ -289,7 +289,7 @@ def s18(run: Run) -> Report:
 async def _reveals(run: Run) -> tuple[float, list[str]]:
     from textual import events
 
-    from netbill_tui.screens import customer as card
+    from netbill_tui.screens.customers import account as card
     from netbill_tui.screens.shell.lock import LockScreen
     from tests.screens.test_screens import settle, shown
 

@@ -24,7 +24,7 @@ class Route(NamedTuple):
 ROUTES = {
     "dashboard": Route("dashboard:DashboardScreen", "d", "dashboard"),
     "overdue": Route("overdue:OverdueScreen", "o", "overdue queue"),
-    "customers": Route("customers:CustomersScreen", "c", "customers"),
+    "customers": Route("customers.accounts:CustomersScreen", "c", "customers"),
     "dues": Route("dues:DuesScreen", "u", "dues"),
     "payments": Route("payments:PaymentsScreen", "p", "payments"),
     "billing": Route("billing:BillingScreen", "i", "billing run"),
@@ -34,14 +34,14 @@ ROUTES = {
     "find": Route("find:FindScreen", "f", "find"),
     "help": Route("shell.help:HelpScreen"),
     # One record.
-    "customer": Route("customer:CustomerScreen"),
+    "customer": Route("customers.account:CustomerScreen"),
     "invoice": Route("invoice:InvoiceScreen"),
     "credit-note": Route("invoice:CreditNoteScreen"),
     "receipt": Route("receipt:ReceiptScreen"),
     "code": Route("catalogue.code:CodeScreen"),
     # Forms.
     "payment-form": Route("take_payment:TakePaymentScreen"),
-    "customer-form": Route("customer_form:CustomerFormScreen"),
+    "customer-form": Route("customers.changes:CustomerFormScreen"),
 }
 BY_KEY = {route.key: name for name, route in ROUTES.items() if route.key}
 LISTS = ("overdue", "customers", "dues", "payments")
