@@ -32,9 +32,9 @@ from netbill_tui.commands import (
     WHY,
 )  # fmt: skip
 from netbill_tui.errors import Refused
-from netbill_tui.screens.customer_services import ServicesTab
 from netbill_tui.screens.customers.rows import card_of, identity, ledger_columns, receipt_of
-from netbill_tui.screens.services import show_service
+from netbill_tui.screens.services.subscriptions import show_service
+from netbill_tui.screens.services.tab import ServicesTab
 from netbill_tui.screens.shell.base import story
 from netbill_tui.screens.shell.columns import due_columns, payment_columns
 from netbill_tui.screens.shell.desk import Place

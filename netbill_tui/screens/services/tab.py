@@ -5,7 +5,7 @@ from typing import Any
 
 from netbill_tui.commands import BILL_MORE, NEXT_BILL, OPEN, SERVICE_ADD, SERVICE_BACK, SERVICE_EVENT, Command
 from netbill_tui.errors import Refused
-from netbill_tui.screens.services import add_service, service_columns, service_event, show_next, take_event_back
+from netbill_tui.screens.services.subscriptions import add_service, service_columns, service_event, show_next, take_event_back
 from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.usecases.services import subscriptions
 from netbill_tui.usecases.services.subscriptions import ServiceRow
@@ -63,7 +63,7 @@ class ServicesTab(NetbillScreen):
     @story
     async def action_bill_more(self) -> None:
         """A one-off charge, a discount, an exemption, terms."""
-        from netbill_tui.screens.customer_billing import bill_more
+        from netbill_tui.screens.services.charges import bill_more
 
         if await bill_more(self, self._account):
             self.action_refresh()

@@ -1,0 +1,1 @@
+"""What is done to services, and what else is billed."""
