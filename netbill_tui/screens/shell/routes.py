@@ -25,8 +25,8 @@ ROUTES = {
     "dashboard": Route("dashboard:DashboardScreen", "d", "dashboard"),
     "overdue": Route("overdue:OverdueScreen", "o", "overdue queue"),
     "customers": Route("customers.accounts:CustomersScreen", "c", "customers"),
-    "dues": Route("dues:DuesScreen", "u", "dues"),
-    "payments": Route("payments:PaymentsScreen", "p", "payments"),
+    "dues": Route("receivables.dues:DuesScreen", "u", "dues"),
+    "payments": Route("receivables.payments:PaymentsScreen", "p", "payments"),
     "billing": Route("billing:BillingScreen", "i", "billing run"),
     "catalogue": Route("catalogue.codes:CatalogueScreen", "k", "catalogue"),
     "operators": Route("access.operators:OperatorsScreen", "w", "operators, sittings, keys, approvals"),
@@ -35,12 +35,12 @@ ROUTES = {
     "help": Route("shell.help:HelpScreen"),
     # One record.
     "customer": Route("customers.account:CustomerScreen"),
-    "invoice": Route("invoice:InvoiceScreen"),
-    "credit-note": Route("invoice:CreditNoteScreen"),
-    "receipt": Route("receipt:ReceiptScreen"),
+    "invoice": Route("receivables.invoices:InvoiceScreen"),
+    "credit-note": Route("receivables.invoices:CreditNoteScreen"),
+    "receipt": Route("receivables.receipt:ReceiptScreen"),
     "code": Route("catalogue.code:CodeScreen"),
     # Forms.
-    "payment-form": Route("take_payment:TakePaymentScreen"),
+    "payment-form": Route("receivables.payment_form:TakePaymentScreen"),
     "customer-form": Route("customers.changes:CustomerFormScreen"),
 }
 BY_KEY = {route.key: name for name, route in ROUTES.items() if route.key}

@@ -13,7 +13,7 @@ from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.receivables.payments import BACKDATE_DAYS, METHODS, Payment, PaymentRequest, parse_method
 from netbill_tui.commands import APPLY, BACK, CLEAR, LAST, PICK, POST
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
-from netbill_tui.screens.payment_helps import PaymentHelps
+from netbill_tui.screens.receivables.payment_helps import PaymentHelps
 from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.desk import Filled, LastPayment
 from netbill_tui.screens.shell.forms.reversal import check_reason
