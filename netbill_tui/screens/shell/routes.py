@@ -27,7 +27,7 @@ ROUTES = {
     "customers": Route("customers.accounts:CustomersScreen", "c", "customers"),
     "dues": Route("receivables.dues:DuesScreen", "u", "dues"),
     "payments": Route("receivables.payments:PaymentsScreen", "p", "payments"),
-    "billing": Route("billing:BillingScreen", "i", "billing run"),
+    "billing": Route("billing_run.runs:BillingScreen", "i", "billing run"),
     "catalogue": Route("catalogue.codes:CatalogueScreen", "k", "catalogue"),
     "operators": Route("access.operators:OperatorsScreen", "w", "operators, sittings, keys, approvals"),
     "audit": Route("audit.trail:AuditScreen", "a", "audit"),
