@@ -31,7 +31,7 @@ ROUTES = {
     "catalogue": Route("catalogue.codes:CatalogueScreen", "k", "catalogue"),
     "operators": Route("access.operators:OperatorsScreen", "w", "operators, sittings, keys, approvals"),
     "audit": Route("audit.trail:AuditScreen", "a", "audit"),
-    "find": Route("find:FindScreen", "f", "find"),
+    "find": Route("lookup.search:FindScreen", "f", "find"),
     "help": Route("shell.help:HelpScreen"),
     # One record.
     "customer": Route("customers.account:CustomerScreen"),
