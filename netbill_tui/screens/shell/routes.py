@@ -23,7 +23,7 @@ class Route(NamedTuple):
 
 ROUTES = {
     "dashboard": Route("dashboard:DashboardScreen", "d", "dashboard"),
-    "overdue": Route("overdue:OverdueScreen", "o", "overdue queue"),
+    "overdue": Route("collections.overdue:OverdueScreen", "o", "overdue queue"),
     "customers": Route("customers.accounts:CustomersScreen", "c", "customers"),
     "dues": Route("receivables.dues:DuesScreen", "u", "dues"),
     "payments": Route("receivables.payments:PaymentsScreen", "p", "payments"),
