@@ -17,7 +17,7 @@ from textual.filter import LineFilter, Monochrome
 from netbill_tui import commands
 from netbill_tui.errors import InvalidInput
 from netbill_tui.screens.access.sign_in import SignInScreen
-from netbill_tui.screens.dashboard import DashboardScreen
+from netbill_tui.screens.reports.dashboard import DashboardScreen
 from netbill_tui.screens.shell import verbs
 from netbill_tui.screens.shell.base import NetbillScreen, forms_among, save_quietly
 from netbill_tui.screens.shell.desk import OperatorsDesk

@@ -22,7 +22,7 @@ class Route(NamedTuple):
 
 
 ROUTES = {
-    "dashboard": Route("dashboard:DashboardScreen", "d", "dashboard"),
+    "dashboard": Route("reports.dashboard:DashboardScreen", "d", "dashboard"),
     "overdue": Route("collections.overdue:OverdueScreen", "o", "overdue queue"),
     "customers": Route("customers.accounts:CustomersScreen", "c", "customers"),
     "dues": Route("receivables.dues:DuesScreen", "u", "dues"),
