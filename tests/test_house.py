@@ -4,6 +4,8 @@ import importlib
 import re
 from pathlib import Path
 
+import grimp
+
 from netbill_tui import __version__
 from netbill_tui.commands import ALL, EVERYWHERE
 from netbill_tui.usecases.core import hooks
@@ -108,3 +110,14 @@ def test_the_lock_pins_everything_that_is_needed_with_hashes():
 def test_every_hook_leads_to_a_function():
     for name in (*hooks.POST_APPROVED.values(), *hooks.APPROVED.values(), hooks.STATUS_CHECK, hooks.STATUS_FOLLOW):
         assert callable(hooks.hook(name)), name
+
+
+def test_no_files_stand_in_a_circle():
+    """What no other file needs is taken away, again and again; what is left over needs itself by some way."""
+    graph = grimp.build_graph("netbill_tui")
+    # A package's own file is no part of a circle: it is read with each file within.
+    needs = {m: set(graph.find_modules_directly_imported_by(m)) - {m} for m in graph.modules}
+    while free := [m for m, imported in needs.items() if not imported & needs.keys()]:
+        for module in free:
+            del needs[module]
+    assert sorted(needs) == []
