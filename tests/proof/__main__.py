@@ -16,6 +16,10 @@ def main() -> int:
         from tests.proof.faults import main as faults
 
         return faults(sys.argv[1:])
+    if sys.argv[1:2] == ["same"]:
+        from tests.proof.same import main as same
+
+        return same(sys.argv[2:])
     stretching.lowered()
     every = load()
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description="Proofs of the promises of docs/reliability.md.")
