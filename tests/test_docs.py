@@ -46,9 +46,17 @@ def test_the_man_page_and_the_key_page_name_everything():
 
 
 def test_links_between_pages_lead_somewhere():
-    for page in (*DOCS.glob("*.md"), DOCS.parent / "README.md"):
+    for page in (*DOCS.rglob("*.md"), *DOCS.parent.glob("*.md")):
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_what_the_pages_for_developers_name_is_there():
+    package = DOCS.parent / "netbill_tui"
+    for page in (*(DOCS / "development").glob("*.md"), DOCS.parent / "CONTRIBUTING.md"):
+        for name in re.findall(r"`([a-z_]+/[\w/]*)`|`([\w/]+\.(?:py|toml|md))`", page.read_text()):
+            path = name[0] or name[1]
+            assert (DOCS.parent / path).exists() or (package / path).exists(), (page.name, path)
 
 
 def test_the_screenshots_can_be_drawn(tmp_path: Path):

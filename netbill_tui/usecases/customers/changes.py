@@ -143,7 +143,7 @@ def change(
 ) -> Customer:
     """Change what is known of a customer; an empty field is emptied, one that is not given stays.
 
-    A status brings its services with it: see customer_states.
+    A status brings its services with it: see services/with_account.
 
     Args:
         session: Who changes.
