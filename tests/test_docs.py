@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from netbill_tui import commands
-from netbill_tui.cli.core.parser import NAMES
+from netbill_tui.cli.core.declared import NAMES
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 

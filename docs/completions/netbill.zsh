@@ -16,13 +16,13 @@ _shtab_netbill_commands() {
     backup:'an encrypted, verified copy of the book'
     bill:'the billing run for a date'
     call:'record what came of a call'
-    change-customer:'change what is known of a customer'
+    change-customer:'change what is known of one, as customer change does'
     charge:'a one-off charge or usage, on the next invoice'
     clock:'how the clock stands against the book; accept it'
     code:'billing codes: list, show, add, change'
     config:'the settings in force'
     credit:'take back all or part of an invoice; show a credit note'
-    customer:'the account card'
+    customer:'the account card; behind customer: add, change, show'
     customers:'the list of customers'
     demo:'make a throw-away book with believable data and open the screens'
     discount:'give a discount, list those of an account, end one'
@@ -36,7 +36,7 @@ _shtab_netbill_commands() {
     invoice:'an invoice as data, text, PDF or e-invoice; all of them to compare two books'
     keymap:'the keys, and what a terminal sends for them'
     keys:'keys of the book: status, rotate, pepper'
-    new-customer:'store a new customer'
+    new-customer:'store a new customer, as customer add does'
     note:'write a note on an account'
     operator:'who may sign in and do what: made, enrolled, granted, limited, disabled'
     overdue:'the overdue queue'
@@ -244,6 +244,7 @@ _shtab_netbill_customer_options=(
   "--check[compare pin, birth_date or tax_id (last four) with a line of stdin]:FIELD:"
   "--notes[its notes and calls too, pinned ones first]"
   "--reason[TEXT]:TEXT:"
+  "--account[the account, where it is called add, change or show]:ACCOUNT:"
   ":ACCOUNT:"
 )
 

@@ -8,8 +8,8 @@ from textual.widgets import Input
 
 from netbill_tui import commands
 from netbill_tui.app import NetbillApp
+from netbill_tui.cli.core.declared import NAMES
 from netbill_tui.cli.core.inside import run_in
-from netbill_tui.cli.core.parser import NAMES
 from netbill_tui.settings import Settings
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.customers import notes, tags

@@ -9,7 +9,8 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 
-from netbill_tui.cli.core.parser import NAMES, build
+from netbill_tui.cli.core.declared import NAMES, spelled
+from netbill_tui.cli.core.parser import build
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import visible
 
@@ -44,6 +45,7 @@ def words_of(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -
         words = words[1:]
     if not words:
         return list(argv)
+    words = spelled(words)
     if words[0] not in NAMES and not words[0].startswith("-"):
         first = visible(words[0])[:40]
         raise InvalidInput(f"{first!r} is no command of netbill; type one such as: ssh -T book find 4417")

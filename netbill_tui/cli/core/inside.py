@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from netbill_tui.cli.core.call import Call
+from netbill_tui.cli.core.declared import POSTING, spelled
 from netbill_tui.cli.core.output import Output
-from netbill_tui.cli.core.parser import EVENTS, POSTING, build
+from netbill_tui.cli.core.parser import EVENTS, build
 from netbill_tui.errors import InvalidInput
 from netbill_tui.settings import Settings
 from netbill_tui.text import visible
@@ -35,6 +36,7 @@ def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, 
     """
     text = io.StringIO()
     try:
+        words = spelled(words)
         args = build(words).parse_args(words)
     except SystemExit:
         raise InvalidInput(f"{visible(words[0])}: read netbill {visible(words[0])} --help outside the screens.") from None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from netbill_tui import __version__, settings
 from netbill_tui.cli.core.call import Call
+from netbill_tui.cli.core.declared import spelled
 from netbill_tui.cli.core.inside import OPENS_NOTHING, canonical, exporting, function_of
 from netbill_tui.cli.core.output import Output, typed_yes
 from netbill_tui.cli.core.parser import build
@@ -69,7 +70,7 @@ def _leave(number: int, frame: object) -> None:  # noqa: ARG001 - a signal handl
 
 
 def _run(argv: list[str]) -> int:
-    argv = _asked(argv)
+    argv = spelled(_asked(argv))
     _check_words(argv)
     args = build(argv).parse_args(argv)
     if getattr(args, "version", False):

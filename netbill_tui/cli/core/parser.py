@@ -1,24 +1,16 @@
 """The words of the command line. Each subcommand names the function that does it; nothing heavy is imported here."""
 
 import argparse
+import textwrap
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from netbill_tui.cli.core.declared import COMMANDS, GROUPS, NAMES
 from netbill_tui.cli.core.parser_catalogue import Add, catalogue_commands
 from netbill_tui.errors import InvalidInput
 
-NAMES = frozenset(
-    "tui init demo import verify doctor clock config keymap find customer customers statement dues overdue ageing payments "
-    "receipt session approval keys recovery backup restore invoice audit view tag pay reverse note call pin new-customer "
-    "change-customer bill code price tax rule service charge discount exempt terms credit quote report operator dispute".split()
-)
 # What can happen to a service: `service pause 12`.
 EVENTS = ("change", "price", "pause", "resume", "suspend", "restore", "end", "anchor")
-# Commands that write; a session under a pretended date refuses them.
-POSTING = frozenset(
-    "import pay reverse note call pin tag view new-customer change-customer bill code price tax rule service charge discount "
-    "exempt terms credit dispute".split()
-)
 
 
 class Parser(argparse.ArgumentParser):
@@ -30,6 +22,22 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Wrong usage, exit 2."""
         raise InvalidInput(f"{message[:1].upper()}{message[1:]}; see {self.prog} --help.")
+
+
+class _Root(Parser):
+    """The whole program, whose help shows the commands of every day first, and the others by what they are about."""
+
+    def format_help(self) -> str:
+        """Usage, commands by group, options."""
+        usage, _, options = super().format_help().partition("positional arguments:")
+        shown = []
+        for group, commands in GROUPS.items():
+            shown.append(f"{group}:\n")
+            for name, one in commands.items():
+                lines = textwrap.wrap(one.help, 58)
+                shown[-1] += f"  {name:<18}{f'{chr(10)}{20 * chr(32)}'.join(lines)}\n"
+        _, _, options = options.partition("\noptions:")
+        return f"{usage}" + "\n".join(shown) + f"\noptions:{options}"
 
 
 def _common() -> "Parser":
@@ -66,17 +74,18 @@ class _Unasked:
 def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     """The command line: every command, or only those named among the words, which starts 8 ms sooner."""
     common = _common()
-    parser = Parser(prog="netbill", description="Accounts, dues and payments on a text terminal.", parents=[common])
+    parser = _Root(prog="netbill", description="Accounts, dues and payments on a text terminal.", parents=[common])
     parser.add_argument("--version", action="store_true", help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
 
     words = frozenset(argv)
 
-    def add(name: str, help_: str, does: str) -> argparse.ArgumentParser:
+    def add(name: str) -> argparse.ArgumentParser:
         if some and name not in words:
             return _Unasked()  # type: ignore[return-value]
-        made = commands.add_parser(name, help=help_, description=help_, parents=[common])
-        made.set_defaults(does=does)
+        one = COMMANDS[name]
+        made = commands.add_parser(name, help=one.help, description=one.help, parents=[common])
+        made.set_defaults(does=one.does)
         return made
 
     some = not words.isdisjoint(NAMES)
@@ -89,7 +98,7 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _book_commands(add: Add) -> None:
-    one = add("tui", "open the screens", "core.screens:tui")
+    one = add("tui")
     one.add_argument("--mouse", action="store_true", help="let the program have the mouse")
     one.add_argument("--theme", metavar="NAME", help="ansi-dark, ansi-light, green or mono")
     one.add_argument("--glyphs", metavar="SET", help="auto, ascii or unicode")
@@ -99,18 +108,18 @@ def _book_commands(add: Add) -> None:
     ):  # fmt: skip
         to, value = {"ascii": ("glyphs", "ascii"), "a11y": ("reader", "on")}.get(name, (name, "on"))
         one.add_argument(f"--{name}", action="store_const", const=value, dest=to, help=words)
-    one = add("init", "make a book: company, currency, time zone, first operator", "books.create:init")
+    one = add("init")
     one.add_argument("--company", metavar="NAME")
     one.add_argument("--currency", metavar="CODE", help="ISO 4217, such as USD")
     one.add_argument("--timezone", metavar="NAME", help="such as Europe/Berlin")
     one.add_argument("--country", metavar="CC", default="", help="two letters, for phone numbers")
     one.add_argument("--upgrade", action="store_true", help="bring an older book to this version")
-    one = add("demo", "make a throw-away book with believable data and open the screens", "demo.book:demo")
+    one = add("demo")
     one.add_argument("--customers", type=int, default=1000, metavar="N")
     one.add_argument("--months", type=int, default=12, metavar="M")
     one.add_argument("--seed", type=int, default=2026, metavar="S", help="the same seed makes the same book")
     one.add_argument("--no-tui", action="store_true", help="only make it")
-    one = add("import", "read a CSV by a profile, or guess one from it", "imports.files:import_file")
+    one = add("import")
     one.add_argument("--profile", metavar="FILE.toml", help="without it the mapping is guessed and shown")
     one.add_argument("--kind", metavar="KIND", help="what the file holds, where the guess is wrong")
     one.add_argument("--write-profile", metavar="FILE.toml", help="write the guessed profile, to be mended by hand")
@@ -119,23 +128,23 @@ def _book_commands(add: Add) -> None:
     one.add_argument("--take", metavar="LINE,...", help="post these lines although they look like payments in the book")
     one.add_argument("file", metavar="FILE")
     _key_commands(add)
-    one = add("verify", "check every invariant, the audit chain and the sealed fields", "verify.book:verify")
+    one = add("verify")
     one.add_argument("--checkpoint", action="append", default=[], metavar="FILE", help="checkpoints that the audit must fit")
     one.add_argument("--all-cells", action="store_true", help="open every sealed cell, not a sample of them")
     one.add_argument("--quick", action="store_true", help="what takes seconds; the screens do it once a day")
-    add("doctor", "check versions, schema, indexes, modes, disk and clock", "verify.doctor:doctor")
-    one = add("clock", "how the clock stands against the book; accept it", "access.clock:clock")
+    add("doctor")
+    one = add("clock")
     one.add_argument("what", nargs="?", choices=["show", "accept"], default="show", metavar="show|accept")
     one.add_argument("--reason", metavar="WHY", default="", help="why the entries are wrong and not the clock")
-    one = add("config", "the settings in force", "core.config:config")
+    one = add("config")
     one.add_argument("--show-origin", action="store_true", help="where each comes from")
-    one = add("keymap", "the keys, and what a terminal sends for them", "core.keymap:keymap")
+    one = add("keymap")
     one.add_argument("--check", action="store_true", help="look for conflicts in your own key map")
     one.add_argument("--test", action="store_true", help="press keys and see what arrives")
 
 
 def _key_commands(add: Add) -> None:
-    one = add("operator", "who may sign in and do what: made, enrolled, granted, limited, disabled", "access.operators:operator")
+    one = add("operator")
     one.add_argument("what", nargs="?", metavar="WHAT", default="list", choices=(
         "list", "roles", "add", "activate", "grant", "disable", "reset", "unlock", "role", "limit", "password",
     ), help="list, roles, add, activate, grant, disable, reset, unlock, role, limit or password")  # fmt: skip
@@ -151,18 +160,18 @@ def _key_commands(add: Add) -> None:
     one.add_argument("--contact", action="store_true", help="grant the principal CONTACT, for mail and letters")
     one.add_argument("--code-file", metavar="FILE", help="file with the activation code, mode 600")
     one.add_argument("--new-password-file", metavar="FILE", help="file with the password that is to come, mode 600")
-    one = add("session", "who is signed in; end a sitting", "access.sittings:session")
+    one = add("session")
     one.add_argument("what", nargs="?", metavar="WHAT", choices=("list", "end"), default="list", help="list or end")
     one.add_argument("id", nargs="?", metavar="ID")
     one.add_argument("--all", action="store_true", help="those that ended too")
-    one = add("approval", "what was asked over a limit: list, approve, refuse", "access.approvals:approval")
+    one = add("approval")
     one.add_argument(
         "what", nargs="?", metavar="WHAT", choices=("list", "approve", "refuse"), default="list", help="list, approve or refuse"
     )
     one.add_argument("number", nargs="?", type=int, metavar="NUMBER")
     one.add_argument("--reason", default="", metavar="TEXT")
     one.add_argument("--all", action="store_true", help="those that were answered too")
-    one = add("keys", "keys of the book: status, rotate, pepper", "access.keys:keys")
+    one = add("keys")
     one.add_argument(
         "what",
         nargs="?",
@@ -172,14 +181,14 @@ def _key_commands(add: Add) -> None:
         help="status, rotate or pepper",
     )
     one.add_argument("names", nargs="*", metavar="COMPARTMENT", help="CONTACT, PRIVATE or ADMIN; with pepper, a new file")
-    one = add("recovery", "combine the two recovery shares into the key that opens backups", "access.keys:recovery")
+    one = add("recovery")
     one.add_argument("what", metavar="WHAT", choices=("combine",), help="combine")
     one.add_argument("--shares-file", metavar="FILE", help="file with the two shares, a line each, mode 600")
     one.add_argument("--write", metavar="FILE", help="where the age identity goes, a new file of mode 600")
-    one = add("backup", "an encrypted, verified copy of the book", "books.backups:backup")
+    one = add("backup")
     one.add_argument("file", metavar="FILE_OR_FOLDER", help="a folder gets a name with date and audit head")
     one.add_argument("--recipient", action="append", default=[], metavar="AGE1…", help="another age recipient that may open it")
-    one = add("restore", "bring a book back from a backup", "books.backups:restore")
+    one = add("restore")
     one.add_argument("file", metavar="FILE")
     one.add_argument("--identity", metavar="FILE", help="age identity that opens it, as netbill recovery combine writes it")
     one.add_argument("--shares-file", metavar="FILE", help="file with the two recovery shares, a line each, mode 600")
@@ -191,28 +200,27 @@ def _key_commands(add: Add) -> None:
 
 
 def _read_commands(add: Add) -> None:
-    one = add("find", "search payments, customers and invoices", "lookup.search:find")
+    one = add("find")
     one.add_argument("--scope", default="all", metavar="WHAT", help="all, payment, customer or invoice")
     one.add_argument("words", nargs="+", metavar="WORDS")
-    one = add("customer", "the account card", "customers.accounts:customer")
+    one = add("customer")
     one.add_argument("--contact", action="store_true", help="street, e-mail and phone too; leaves an audit event")
     one.add_argument("--reveal", metavar="FIELD", help="one private field; needs --reason, leaves an audit event")
     one.add_argument("--check-pin", action="store_const", const="pin", dest="check", help="the same as --check pin")
     one.add_argument("--check", metavar="FIELD", help="compare pin, birth_date or tax_id (last four) with a line of stdin")
     one.add_argument("--notes", action="store_true", help="its notes and calls too, pinned ones first")
     one.add_argument("--reason", default="", metavar="TEXT")
-    one.add_argument("account", metavar="ACCOUNT")
-    one = add("customers", "the list of customers", "customers.accounts:customers")
+    one.add_argument("--account", metavar="ACCOUNT", help="the account, where it is called add, change or show")
+    one.add_argument("account", nargs="?", default=argparse.SUPPRESS, metavar="ACCOUNT")
+    one = add("customers")
     _listing(one)
-    one = add(
-        "invoice", "an invoice as data, text, PDF or e-invoice; all of them to compare two books", "receivables.invoices:invoice"
-    )
+    one = add("invoice")
     one.add_argument("number", nargs="?", metavar="NUMBER")
     one.add_argument("--all", action="store_true", help="every invoice and credit note, sorted, without what the clock decides")
     one.add_argument("--text", action="store_true", help="as it is printed, 80 columns")
     one.add_argument("--pdf", metavar="FILE", help="write it as PDF (extra pdf)")
     one.add_argument("--xml", metavar="FILE", help="write it as e-invoice, CII of EN 16931 (extra einvoice)")
-    one = add("audit", "who did what, to a record or in the whole book; checkpoints", "audit.trail:audit")
+    one = add("audit")
     one.add_argument("record", nargs="?", metavar="RECORD", help="an account, receipt, invoice, operator or other object")
     one.add_argument("--by", metavar="NAME", default="", help="only what this operator did")
     one.add_argument("--action", metavar="WORDS", default="", help="only actions that begin so, such as payment.")
@@ -220,34 +228,34 @@ def _read_commands(add: Add) -> None:
     one.add_argument("--to", dest="last", metavar="DATE", help="to this day")
     one.add_argument("--limit", type=int, metavar="N", default=200, help="the newest N events; 0 for all")
     one.add_argument("--checkpoint", action="store_true", help="write a checkpoint now, and print it for the day's sheet")
-    one = add("view", "saved views of a list: show, save, drop", "lookup.views:view")
+    one = add("view")
     one.add_argument("list", metavar="LIST", help="customers, dues, overdue or payments")
     one.add_argument("name", nargs="?", metavar="NAME")
     one.add_argument("--save", metavar="FILTER", help="keep this filter under the name")
     one.add_argument("--digit", type=int, metavar="N", help="the key that opens it, 1 to 9")
     one.add_argument("--shared", action="store_true", help="for every operator")
     one.add_argument("--drop", action="store_true", help="forget it")
-    one = add("statement", "opening, entries with running balance, closing", "receivables.statements:statement")
+    one = add("statement")
     one.add_argument("--pdf", metavar="FILE", help="write it as PDF (extra pdf)")
     one.add_argument("--from", dest="first", metavar="DATE")
     one.add_argument("--to", dest="last", metavar="DATE")
     one.add_argument("account", metavar="ACCOUNT")
-    one = add("dues", "open invoices", "receivables.dues:dues")
+    one = add("dues")
     one.add_argument("--due-within", type=int, metavar="N", help="those falling due in the next N days")
     _listing(one)
     one.add_argument("account", nargs="?", metavar="ACCOUNT")
-    one = add("overdue", "the overdue queue", "collections.overdue:overdue")
+    one = add("overdue")
     one.add_argument("--work", action="store_true", help="only what is to be done today, in the order of work")
     one.add_argument("--bucket", metavar="B", help="1-30, 31-60, 61-90 or over-90")
     one.add_argument("--sort", metavar="BY", help="days or amount")
     _listing(one)
-    add("ageing", "what is open by how long it is past due", "receivables.dues:ageing")
-    one = add("payments", "payments in a span", "receivables.payments:payments")
+    add("ageing")
+    one = add("payments")
     one.add_argument("--from", dest="first", metavar="DATE")
     one.add_argument("--to", dest="last", metavar="DATE")
     one.add_argument("--method", metavar="M")
     _listing(one)
-    one = add("receipt", "a receipt as text or data", "receivables.payments:receipt")
+    one = add("receipt")
     one.add_argument("receipt", metavar="RECEIPT")
 
 
@@ -258,7 +266,7 @@ def _listing(one: argparse.ArgumentParser) -> None:
 
 
 def _write_commands(add: Add) -> None:
-    one = add("pay", "take a payment", "receivables.payments:pay")
+    one = add("pay")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("amount", metavar="AMOUNT")
     one.add_argument("--method", required=True, metavar="M", help="cash, cheque, card, bank, debit, paypal or online")
@@ -268,34 +276,34 @@ def _write_commands(add: Add) -> None:
     one.add_argument("--note", default="", metavar="TEXT")
     one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
     one.add_argument("--apply", action="append", default=[], metavar="INVOICE=AMOUNT")
-    one = add("reverse", "take a payment back", "receivables.payments:reverse")
+    one = add("reverse")
     one.add_argument("receipt", metavar="RECEIPT")
     one.add_argument("--reason", required=True, metavar="TEXT")
     one.add_argument("--returned", action="store_true", help="it bounced")
     one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
-    one = add("note", "write a note on an account", "customers.notes:note")
+    one = add("note")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("text", metavar="TEXT")
     one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
-    one = add("pin", "let a note stand above the others of its account", "customers.notes:pin")
+    one = add("pin")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("note", type=int, metavar="NOTE", help="its number, as customer --json --notes shows it")
     one.add_argument("--off", action="store_true", help="no longer")
-    one = add("tag", "put a tag on an account, take it off, or list all tags", "customers.tags:tag")
+    one = add("tag")
     one.add_argument("account", nargs="?", metavar="ACCOUNT")
     one.add_argument("tag", nargs="?", metavar="TAG")
     one.add_argument("--off", action="store_true", help="take it off")
-    one = add("new-customer", "store a new customer", "customers.changes:new_customer")
+    one = add("new-customer")
     one.add_argument("name", metavar="NAME")
     one.add_argument("--account", default="", metavar="ACCOUNT", help="default the next free number")
     one.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="such as plan=DSL; fields of an import")
     one.add_argument("--private", action="store_true", help="read FIELD=VALUE lines of private fields from stdin")
-    one = add("change-customer", "change what is known of a customer", "customers.changes:change_customer")
+    one = add("change-customer")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="an empty VALUE empties the field")
     one.add_argument("--private", action="store_true", help="read FIELD=VALUE lines of private fields from stdin")
     one.add_argument("--end-services", action="store_true", help="closing: its running services end today")
-    one = add("call", "record what came of a call", "collections.calls:call")
+    one = add("call")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument(
         "outcome",
@@ -306,7 +314,7 @@ def _write_commands(add: Add) -> None:
     one.add_argument("--promise-on", metavar="DATE")
     one.add_argument("--invoice", default="", metavar="NUMBER", help="which one is disputed; default the oldest overdue one")
     one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
-    one = add("dispute", "disputed invoices: list, raise, answer, withdraw", "receivables.disputes:dispute")
+    one = add("dispute")
     one.add_argument(
         "what", nargs="?", metavar="INVOICE|ACCOUNT", help="an invoice; without a reason an account, or nobody for all"
     )
@@ -317,7 +325,7 @@ def _write_commands(add: Add) -> None:
 
 
 def _billing_commands(add: Add) -> None:
-    one = add("bill", "the billing run for a date", "billing_run.runs:bill")
+    one = add("bill")
     one.add_argument("account", nargs="?", metavar="ACCOUNT", help="only this customer, after what parked them was mended")
     one.add_argument("--catch-up", metavar="WHAT", help="periods that were missed: all, latest or skip")
     one.add_argument("--runs", action="store_true", help="the runs so far")
@@ -327,7 +335,7 @@ def _billing_commands(add: Add) -> None:
     one.add_argument("--put-back", dest="throw", metavar="BILL-DATE", help="let the account's draft wait its days again")
     one.add_argument("--undo", metavar="RUN", help="take a whole run back by credit notes")
     one.add_argument("--reason", default="", metavar="TEXT", help="why a run is undone")
-    one = add("service", "services of a customer: list, add; what happens to one", "services.subscriptions:service")
+    one = add("service")
     one.add_argument("what", nargs="?", metavar="ACCOUNT|EVENT",
                      help="an account; or change, price, pause, resume, suspend, restore, end, anchor")  # fmt: skip
     one.add_argument("number", nargs="?", metavar="SERVICE", help="of an event: which service")
@@ -346,11 +354,11 @@ def _billing_commands(add: Add) -> None:
     one.add_argument("--next", action="store_true", help="what the next invoice of the account will be")
     one.add_argument("--history", metavar="SERVICE", help="every event of a service")
     one.add_argument("--take-back", nargs=2, metavar=("SERVICE", "EVENT"), help="as if the event had never been")
-    one = add("quote", "the first and the following bill of services not yet saved", "services.subscriptions:quote")
+    one = add("quote")
     one.add_argument("codes", nargs="+", metavar="CODE[=QUANTITY]")
     for name in ("account", "start", "cycle", "anchor", "mode", "price", "percent"):
         one.add_argument(f"--{name}", metavar=name.upper())
-    one = add("charge", "a one-off charge or usage, on the next invoice", "services.charges:charge")
+    one = add("charge")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("code", nargs="?", metavar="CODE")
     for name, words in (("amount", "for one; default the price of the code"), ("quantity", "how many, or how much was used"),
@@ -358,7 +366,7 @@ def _billing_commands(add: Add) -> None:
                         ("withdraw", "a charge that no invoice holds yet"), ("reason", "why it is withdrawn")):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
     one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
-    one = add("discount", "give a discount, list those of an account, end one", "services.discounts:discount")
+    one = add("discount")
     one.add_argument("account", metavar="ACCOUNT")
     for name, words in (("percent", "so much of it"), ("amount", "so much money"), ("code", "on this code only"),
                         ("from", "first bill date"), ("until", "no longer on this bill date"), ("periods", "for so many periods"),
@@ -366,16 +374,16 @@ def _billing_commands(add: Add) -> None:
                         "day it ends")):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
     one.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
-    one = add("terms", "terms by a day of the next month, and the anchor of new services", "services.subscriptions:terms")
+    one = add("terms")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("--day", metavar="N", help="due on this day of the next month; 0 for none (days: change-customer)")
     one.add_argument("--anchor", metavar="N", help="day of the month for new services; 0 for none")
-    one = add("exempt", "take no tax from a customer while a certificate holds", "services.discounts:exempt")
+    one = add("exempt")
     one.add_argument("account", metavar="ACCOUNT")
     one.add_argument("certificate", metavar="CERTIFICATE")
     one.add_argument("--from", metavar="DATE")
     one.add_argument("--until", metavar="DATE")
-    one = add("credit", "take back all or part of an invoice; show a credit note", "receivables.credit_notes:credit")
+    one = add("credit")
     one.add_argument("invoice", nargs="?", metavar="INVOICE|CREDIT-NOTE|apply")
     one.add_argument("account", nargs="?", metavar="ACCOUNT", help="behind apply: use the credit of this account now")
     one.add_argument("--reason", default="", metavar="TEXT", help="why; without it a credit note is shown")

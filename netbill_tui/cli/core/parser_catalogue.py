@@ -3,12 +3,12 @@
 import argparse
 from collections.abc import Callable
 
-Add = Callable[[str, str, str], argparse.ArgumentParser]
+Add = Callable[[str], argparse.ArgumentParser]  # the parser of a declared command
 
 
 def catalogue_commands(add: Add) -> None:
     """Codes, prices, tax rates, rules and reports."""
-    one = add("code", "billing codes: list, show, add, change", "catalogue.codes:code")
+    one = add("code")
     one.add_argument("code", nargs="?", metavar="CODE")
     for name, words in (
         ("name", "as on the invoice"), ("category", "internet, phone, tv, equipment, fee, discount or one-off"),
@@ -18,7 +18,7 @@ def catalogue_commands(add: Add) -> None:
         ("parts", "of a bundle: CODE=WEIGHT,CODE=WEIGHT"), ("active", "yes or no"),
     ):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
-    one = add("price", "dated prices of a code: show, add, drop", "catalogue.codes:price")
+    one = add("price")
     one.add_argument("code", metavar="CODE")
     one.add_argument("amount", nargs="?", metavar="AMOUNT")
     for name, words in (
@@ -32,7 +32,7 @@ def catalogue_commands(add: Add) -> None:
     # Without an amount the code is shown, by the function that also stores one.
     stored = "name category kind tax_class proration suspended minimum_months leave_fee unit parts active".split()
     one.set_defaults(**dict.fromkeys(stored))
-    one = add("tax", "tax classes and their rates: list, add, take back", "catalogue.tax_rates:tax")
+    one = add("tax")
     one.add_argument("tax_class", nargs="?", metavar="CLASS")
     one.add_argument("percent", nargs="?", metavar="PERCENT")
     for name, words in (("name", "as on the invoice"), ("category", "EN 16931: S, Z, E, AE or O"), ("from", "first day"),
@@ -40,10 +40,10 @@ def catalogue_commands(add: Add) -> None:
                         ("drop", "take back the rate of this day, which taxed nothing yet")):  # fmt: skip
         one.add_argument(f"--{name}", metavar=name.upper(), help=words)
     one.add_argument("--compound", action="store_true", help="also on the taxes of earlier orders")
-    one = add("rule", "how the book bills: show, change", "catalogue.rules:rule")
+    one = add("rule")
     one.add_argument("name", nargs="?", metavar="RULE")
     one.add_argument("value", nargs="?", metavar="VALUE")
-    one = add("report", "revenue by code, or tax by rate", "reports.revenue:report")
+    one = add("report")
     one.add_argument("name", metavar="NAME", help="revenue or tax")
     one.add_argument("--from", dest="first", metavar="DATE")
     one.add_argument("--to", dest="last", metavar="DATE")

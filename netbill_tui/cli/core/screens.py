@@ -26,8 +26,8 @@ def open_screens(call: Call, chosen: Settings) -> int:
         session.sign_in_if_needed()
     prepare("mono" if chosen.theme == "mono" else chosen.color)
     from netbill_tui.app import run
+    from netbill_tui.cli.core.declared import NAMES
     from netbill_tui.cli.core.inside import run_in
-    from netbill_tui.cli.core.parser import NAMES
 
     def run_words(session: Session, words: list[str], out: TextIO, form: str) -> int:
         return run_in(session, chosen, words, out, form=form)

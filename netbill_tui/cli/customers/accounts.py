@@ -17,6 +17,8 @@ def customer(call: Call, session: Session) -> int:
     from netbill_tui.usecases.customers import accounts as customers
     from netbill_tui.usecases.customers import tags
 
+    if call.args.account is None:
+        raise InvalidInput("Type whose card it is: netbill customer C10234.")
     if call.args.check:
         return _check_caller(call, session)
     card = customers.card(session, call.args.account)
