@@ -88,10 +88,14 @@ async def test_a_change_a_pause_and_a_taken_back_event(shopped: Desk):
         assert "change from 22 Nov 26" in text
         text = await press(pilot, "enter")
         assert "What happened" in text
-        assert "change" in text
+        assert "22 Nov 26  change    B x 1" in text
+        assert "01 Nov 26 - 01 Dec 26" in text
+        assert "2026-" not in text, "one style of dates on the screens"
         await press(pilot, "f12", "z", "enter")
         text = await type_(pilot, "clicked wrong", "enter")
         assert "Taken back" in text
+        text = await press(pilot, "7", "enter")
+        assert "took back clicked wrong" in text
     assert subscriptions.one(shopped.session, service_id)[1].code == "A"
 
 

@@ -1,5 +1,6 @@
 """What is done to the services of an account: add one with an estimate, and every dated event of one."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from netbill_tui.billing.core.dates import short
@@ -159,7 +160,11 @@ async def take_event_back(screen: "NetbillScreen", row: ServiceRow) -> bool:
 def _event_words(one: EventRow) -> str:
     e = one.event
     more = " ".join(w for w in (e.code, f"x {e.quantity}" if e.code else "", e.own.value, e.reason) if w)
-    return f"{e.on}  {e.kind:<9} {more}  by {one.operator}"
+    return f"{short(e.on)}  {'took back' if e.kind == 'void' else e.kind:<9} {more}  by {one.operator}"
+
+
+def _day(day: str | date | None) -> str:
+    return short(day) if day else "-"
 
 
 async def show_service(screen: "NetbillScreen", account: str, row: ServiceRow) -> None:
@@ -176,15 +181,16 @@ def _told(session: Session, row: ServiceRow) -> list[str]:
     service = row.service
     lines = [
         f" {row.code} x {row.quantity}   {row.status}   {service.cycle.words} in {service.mode}, on day {service.anchor or '-'}",
-        f" Since    {service.start}   ends {row.ends_on or '-'}   billed up to {row.covered}   next bill {row.next_on or '-'}",
+        f" Since    {short(service.start)}   ends {_day(row.ends_on)}   billed up to {short(row.covered)}   "
+        f"next bill {_day(row.next_on)}",
         f" Parts    {row.parts or '-'}", "", " What happened",
     ]  # fmt: skip
     lines += [f"   {_event_words(e)}{'   TAKEN BACK' if e.event.id in gone else ''}" for e in found]
     lines += ["", " What was billed"]
     for span in subscriptions.spans_of(session, service.id):
-        given = "".join(f", given back {a} - {b}" for a, b in span.given)
+        given = "".join(f", given back {short(a)} - {short(b)}" for a, b in span.given)
         amount = sum(charged for *_, charged in span.lines)
-        lines.append(f"   {span.first} - {span.end}  {format_amount(amount, session.book.currency):>12}{given}")
+        lines.append(f"   {short(span.first)} - {short(span.end)}  {format_amount(amount, session.book.currency):>12}{given}")
     return lines
 
 
