@@ -8,7 +8,7 @@ from netbill_tui.usecases.core.session import Session
 
 def clock(call: Call, session: Session) -> int:
     """Show the clock against the last entry, or accept it."""
-    from netbill_tui.usecases.access import clock as service
+    from netbill_tui.usecases.access import clock as usecase
 
     found = session.clock_problem()
     if call.args.what == "accept":
@@ -18,7 +18,7 @@ def clock(call: Call, session: Session) -> int:
             and not typed_yes(str(found or "The clock fits the book already."), no_input=call.no_input)
         ):
             raise Refused("Nothing was accepted; type yes, or give --yes.")
-        service.accept(session, call.args.reason, dry_run=call.dry_run)
+        usecase.accept(session, call.args.reason, dry_run=call.dry_run)
         call.output.record({"accepted": not call.dry_run, "date": session.today().isoformat()}, lambda: "The clock is accepted.")
         return 0
     told = str(found) if found is not None else "The clock fits the book."

@@ -17,14 +17,14 @@ def overdue(call: Call, session: Session) -> int:
     """The overdue queue, by account."""
     from netbill_tui.usecases.collections import work_list
     from netbill_tui.usecases.lookup import lists
-    from netbill_tui.usecases.receivables import overdue as service
+    from netbill_tui.usecases.receivables import overdue as usecase
 
     args = call.args
-    if args.sort is not None and args.sort not in service.SORTS:
-        raise InvalidInput(f"--sort is {args.sort!r}; type one of {', '.join(service.SORTS)}.")
+    if args.sort is not None and args.sort not in usecase.SORTS:
+        raise InvalidInput(f"--sort is {args.sort!r}; type one of {', '.join(usecase.SORTS)}.")
     if args.bucket is not None and args.bucket not in BUCKET_NAMES:
         raise InvalidInput(f"--bucket is {args.bucket!r}; type one of {', '.join(BUCKET_NAMES[1:])}.")
-    chosen = filter_of(call, session, "overdue", service.bucket_terms(args.bucket), f"sort:-{args.sort}" if args.sort else "")
+    chosen = filter_of(call, session, "overdue", usecase.bucket_terms(args.bucket), f"sort:-{args.sort}" if args.sort else "")
     if args.work and chosen.sort:
         raise InvalidInput("The work list has an order of its own; leave the sort out, or --work.")
     found = work_list.work(session, chosen, args.limit) if args.work else lists.every(session, "overdue", chosen, args.limit)

@@ -9,7 +9,7 @@ from netbill_tui.text import counted
 def demo(call: Call) -> int:
     """Make the demo book where there is none, then open the screens on it."""
     from netbill_tui.db.core.engine import is_url
-    from netbill_tui.usecases.demo import book as service
+    from netbill_tui.usecases.demo import book as usecase
 
     target = call.settings.book
     if call.settings.origins.get("book") not in ("--book", "NETBILL_BOOK"):
@@ -20,9 +20,9 @@ def demo(call: Call) -> int:
     if call.dry_run:
         call.output.remark(f"Would make a demo book of {counted(call.args.customers, 'customer')} at {target}; nothing was made.")
         return 0
-    exists = not is_url(target) and service.key_file(target).exists()
+    exists = not is_url(target) and usecase.key_file(target).exists()
     if not exists:
-        made = service.make(
+        made = usecase.make(
             target, customers=call.args.customers, months=call.args.months, seed=call.args.seed,
             on_progress=progress("Making the demo book", call.output),
         )  # fmt: skip

@@ -16,13 +16,13 @@ def dues(call: Call, session: Session) -> int:
     """Open invoices, of one account or of all."""
     from netbill_tui.usecases.customers import accounts as customers
     from netbill_tui.usecases.lookup import lists
-    from netbill_tui.usecases.receivables import dues as service
+    from netbill_tui.usecases.receivables import dues as usecase
 
     within, terms = call.args.due_within, ""
     if within is not None and not 0 <= within <= 3660:
         raise InvalidInput(f"--due-within is {within}; type a number of days from 0 to 3660.")
     if within is not None:
-        first, last = service.within(session, within)
+        first, last = usecase.within(session, within)
         terms = f"due>={first} due<={last}"
     account = customers.find_customer(session, call.args.account).account if call.args.account else None
     if account is not None:
@@ -39,9 +39,9 @@ def dues(call: Call, session: Session) -> int:
 
 def ageing(call: Call, session: Session) -> int:
     """What is open by how long it is past due."""
-    from netbill_tui.usecases.receivables.ageing import ageing as service
+    from netbill_tui.usecases.receivables.ageing import ageing as usecase
 
-    made = service(session)
+    made = usecase(session)
     buckets = [{"bucket": b, "invoices": n, "amount": money(session, amount)} for b, (n, amount) in made.buckets.items()]
     data = {"as_of": made.as_of, "currency": session.book.currency, "buckets": buckets,
             "unapplied": money(session, made.unapplied), "total": money(session, made.total)}  # fmt: skip

@@ -13,7 +13,7 @@ from netbill_tui.errors import DuplicateSuspected, InvalidInput
 from netbill_tui.text import visible
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts
-from netbill_tui.usecases.receivables import payments as service
+from netbill_tui.usecases.receivables import payments as usecase
 
 
 def payments(call: Call, session: Session) -> int:
@@ -42,12 +42,12 @@ def payments(call: Call, session: Session) -> int:
 def receipt(call: Call, session: Session) -> int:
     """A receipt as text or data; it says COPY, because the first one was given when the money came."""
     from netbill_tui.documents.receipt import receipt_text
-    from netbill_tui.usecases.receivables import payments as service
+    from netbill_tui.usecases.receivables import payments as usecase
 
-    payment = service.find_payment(session, call.args.receipt)
+    payment = usecase.find_payment(session, call.args.receipt)
     book = session.book
     data = payment_data(session, payment)
-    printed, company = service.as_printed(session, payment)
+    printed, company = usecase.as_printed(session, payment)
     call.output.record(data, lambda: receipt_text(printed, company, book.currency, copy=True, demo=book.demo))
     return 0
 
@@ -75,9 +75,9 @@ def pay(call: Call, session: Session) -> int:
         return _dry(call, session, request)
     not_ahead(call, session)
     try:
-        payment = service.record(session, request)
+        payment = usecase.record(session, request)
     except DuplicateSuspected as suspected:
-        payment = service.record(session, _confirmed(call, request, suspected))
+        payment = usecase.record(session, _confirmed(call, request, suspected))
     _answer(call, session, payment)
     return 0
 
@@ -121,10 +121,10 @@ def _confirmed(call: Call, request: PaymentRequest, suspected: DuplicateSuspecte
 
 
 def _dry(call: Call, session: Session, request: PaymentRequest) -> int:
-    suspected = service.check(session, request)
+    suspected = usecase.check(session, request)
     if suspected is not None:
         call.output.remark(f"It would be asked about: {suspected}")
-    shares, left, hint = service.preview(session, request.account, request.amount, request.apply)
+    shares, left, hint = usecase.preview(session, request.account, request.amount, request.apply)
     balance = accounts.card(session, request.account).totals.balance - request.amount
     money = session.book.currency
     data = {
@@ -159,13 +159,13 @@ def reverse(call: Call, session: Session) -> int:
     """Take a payment back."""
     today_only(call, session, "A reversal")
     if call.dry_run:
-        payment = service.check_reversal(session, call.args.receipt, call.args.reason)
+        payment = usecase.check_reversal(session, call.args.receipt, call.args.reason)
         call.output.record(
             {"receipt": payment.row.receipt, "reopened": [n for n, _ in payment.allocated], "dry_run": True},
             lambda: f"Would take back {payment.row.receipt} and open {', '.join(n for n, _ in payment.allocated) or 'nothing'}.",
         )
         return 0
-    made = service.reverse(session, call.args.receipt, call.args.reason, returned=call.args.returned, request_id=request_id(call))
+    made = usecase.reverse(session, call.args.receipt, call.args.reason, returned=call.args.returned, request_id=request_id(call))
     money = session.book.currency
     data = {
         "receipt": made.receipt, "document": made.document, "state": made.state,

@@ -15,7 +15,7 @@ def verify(call: Call, session: Session) -> int:
     """Check what must always be true; name each row that breaks a rule."""
     from netbill_tui.bootstrap import can_unlock_silently
     from netbill_tui.usecases.core.checkpoints import read
-    from netbill_tui.usecases.verify.book import verify as service
+    from netbill_tui.usecases.verify.book import verify as usecase
 
     own = call.settings.checkpoint_file
     files = [*call.args.checkpoint, *([own] if own and os.path.exists(os.path.expanduser(own)) else [])]
@@ -30,7 +30,7 @@ def verify(call: Call, session: Session) -> int:
             # Whatever keeps somebody from signing in must not keep the others from being told what is wrong.
             session.operator = session.vault = None
             refused = str(problem) or "the audit has no head, so nothing can be written"
-    checks = service(
+    checks = usecase(
         session, on_progress=progress("Verifying", call.output), given=given, every_cell=call.args.all_cells,
         quick=call.args.quick,
     )  # fmt: skip
@@ -43,9 +43,9 @@ def verify(call: Call, session: Session) -> int:
 
 def scan(call: Call) -> int:
     """Name the damaged pages of a book that cannot be opened, and what they hit."""
-    from netbill_tui.usecases.verify.book import scan as service
+    from netbill_tui.usecases.verify.book import scan as usecase
 
-    return _told(call, [service(call.settings.book)])
+    return _told(call, [usecase(call.settings.book)])
 
 
 def _told(call: Call, checks: Sequence[Check]) -> int:

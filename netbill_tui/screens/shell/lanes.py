@@ -1,4 +1,4 @@
-"""Services off the event loop: a reader, a writer and a counter, each a thread with its own connection.
+"""Use cases off the event loop: a reader, a writer and a counter, each a thread with its own connection.
 
 A newer search replaces one that waits and interrupts one that runs. A write is never cancelled.
 """

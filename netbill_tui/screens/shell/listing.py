@@ -33,7 +33,7 @@ from netbill_tui.screens.shell.columns import PAGE, loader_of
 from netbill_tui.screens.shell.lanes import Replaced
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.customers import accounts
-from netbill_tui.usecases.customers import tags as arranging
+from netbill_tui.usecases.customers import tags as account_tags
 from netbill_tui.usecases.lookup import lists, views
 from netbill_tui.usecases.lookup.views import View
 from netbill_tui.widgets.fields import Field
@@ -369,4 +369,4 @@ class ListBase(NetbillScreen):
 def _side_of(session: Any, account: str) -> tuple[Any, Any, list[str]]:
     from netbill_tui.usecases.customers import notes
 
-    return accounts.card(session, account), notes.of_customer(session, account)[:3], arranging.tags_of(session, account)
+    return accounts.card(session, account), notes.of_customer(session, account)[:3], account_tags.tags_of(session, account)

@@ -10,7 +10,7 @@ from netbill_tui.billing.core.money import exponent
 from netbill_tui.billing.customers.phones import is_country
 from netbill_tui.billing.receivables.overdue import MINIMUM
 from netbill_tui.db.access import operators as operator_rows
-from netbill_tui.db.core import book as books
+from netbill_tui.db.core import book as book_rows
 from netbill_tui.db.core import files, migrate, tables, versions
 from netbill_tui.db.core.engine import Database, is_url
 from netbill_tui.db.core.opening import open_database
@@ -125,7 +125,7 @@ def _make_at(target: str, new: NewBook, clock: Callable[[], datetime]) -> MadeBo
     db = open_database(target, create=True)
     try:
         migrate_locked(db)
-        if books.book(db) is not None:
+        if book_rows.book(db) is not None:
             raise Refused("There is a book in this database already; name another with --book.")
         return _fill(db, new, clock)
     except BaseException:
@@ -164,8 +164,8 @@ def _fill(db: Database, new: NewBook, clock: Callable[[], datetime]) -> MadeBook
         made.add_keys(db, now_us)
         uid, bundle = made.add_operator(db, tx, new.operator, "administrator", new.password)
         _, recovery = made.add_operator(db, tx, "recovery", "recovery", None)
-        book = books.book(db)
-        row = books.operator(db, new.operator)
+        book = book_rows.book(db)
+        row = book_rows.operator(db, new.operator)
         assert book is not None
         assert row is not None
         session = Session(db, book, Operator(row.id, uid, row.name, row.role), made.vault(bundle), clock=clock)

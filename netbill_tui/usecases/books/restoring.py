@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 from typing import NamedTuple
 
 from netbill_tui.db.access import operators as rows
-from netbill_tui.db.core import book as books
+from netbill_tui.db.core import book as book_rows
 from netbill_tui.db.core import files
 from netbill_tui.db.core.engine import is_url
 from netbill_tui.db.core.opening import open_database
@@ -200,7 +200,7 @@ def _examine(beside: Path, private_key: bytes, given: Sequence[Checkpoint]) -> t
 
     db = open_database(str(beside))
     try:
-        book = books.book(db)
+        book = book_rows.book(db)
         if book is None:
             raise BookProblem("The backup holds no finished book.")
         session = Session(db, book)
@@ -234,7 +234,7 @@ def _agree(
     who = second()
     db = open_database(str(beside))
     try:
-        book = books.book(db)
+        book = book_rows.book(db)
         assert book is not None
         session = Session(db, book)
         session.peppers = peppers
@@ -314,7 +314,7 @@ def _copy_in(beside: Path, url: str, told: Progress) -> str:
 
     target, source = open_database(url, create=True), open_database(str(beside))
     try:
-        if migrate.applied(target) and books.book(target) is not None:
+        if migrate.applied(target) and book_rows.book(target) is not None:
             raise Refused("There is a book in that database; restore into an empty one, then let NETBILL_BOOK name it.")
         migrate_locked(target)
         copy_book(source, target, lambda done, total: told("Copying", done, total))

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from datetime import date, datetime
 
-from netbill_tui.db.core import book as books
+from netbill_tui.db.core import book as book_rows
 from netbill_tui.db.core import migrate
 from netbill_tui.db.core.engine import is_url
 from netbill_tui.db.core.opening import open_database
@@ -30,7 +30,7 @@ def open_book(
     db = open_database(target)
     try:
         migrate.check(db)
-        book = books.book(db)
+        book = book_rows.book(db)
     except BookProblem:
         db.close()
         raise

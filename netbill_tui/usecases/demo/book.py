@@ -27,7 +27,7 @@ from netbill_tui.usecases.books.create import MadeBook, NewBook, make_book
 from netbill_tui.usecases.core.session import Session, utc_now
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import registration
-from netbill_tui.usecases.demo import copies as demo_copies
+from netbill_tui.usecases.demo import copies as book_copies
 from netbill_tui.usecases.demo import people, services
 from netbill_tui.usecases.demo.names import person
 
@@ -111,7 +111,7 @@ def _fill(
         writer.contacts()
         tx.note("demo.begin", "demo", {"customers": own, "months": months, "seed": seed})
     if customers > own:
-        copies = demo_copies.Copies(session, writer.people, writer.terms, begun, seed)
+        copies = book_copies.Copies(session, writer.people, writer.terms, begun, seed)
         copies.make(customers, on_progress)
         writer.invoices, writer.payments = copies.invoices, copies.payments
     if customers <= BLOCK:

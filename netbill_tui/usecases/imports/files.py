@@ -23,7 +23,7 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import reading
 from netbill_tui.usecases.imports import customers, invoices, payments
-from netbill_tui.usecases.imports import services as import_services
+from netbill_tui.usecases.imports import services as service_rows
 from netbill_tui.usecases.imports.result import Result
 
 BATCH = 500
@@ -179,7 +179,7 @@ def _batches(rows: Iterator[Cells | Rejection | Footer], result: Result) -> Iter
 _KINDS: dict[str, tuple[Callable[..., Any], Callable[..., None]]] = {
     "customers": (reading.read, customers.store),
     "payments": (payments.read, payments.store),
-    "services": (import_services.read, import_services.store),
+    "services": (service_rows.read, service_rows.store),
 }
 
 
@@ -200,8 +200,8 @@ def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cell
     services = _services(session, profile, good, result)
     store(tx, session, good, result)
     if profile.service is not None and services:
-        book = import_services.ensure_codes(tx, session, profile.service)
-        result.add("services", import_services.add(tx, session, services, book, result.seen, bundled=True)[0])
+        book = service_rows.ensure_codes(tx, session, profile.service)
+        result.add("services", service_rows.add(tx, session, services, book, result.seen, bundled=True)[0])
 
 
 def _services(session: Session, profile: Profile, good: list[tuple[Cells, Any]], result: Result) -> list[tuple[str, Any]]:
@@ -218,7 +218,7 @@ def _services(session: Session, profile: Profile, good: list[tuple[Cells, Any]],
             if one.new.status == "closed":
                 raise cells.bad("status", "is closed, and a closed account has no running service")
             # Of several rows of an account the last one tells of its one service.
-            made[one.new.account] = import_services.from_customer(session, cells, profile.service)
+            made[one.new.account] = service_rows.from_customer(session, cells, profile.service)
             left.append((cells, one))
         except BadCell as bad:
             result.rejected.append(Rejection(cells.line, bad.column, str(bad)))

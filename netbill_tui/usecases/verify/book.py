@@ -18,7 +18,7 @@ from netbill_tui.usecases.core.checks import MAX_NAMED, blame
 from netbill_tui.usecases.core.checks import Check as Check
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.verify import chain, keys
-from netbill_tui.usecases.verify import told as verifying_told
+from netbill_tui.usecases.verify import told as told_of
 from netbill_tui.usecases.verify.customers import broken_states, entries_ahead, taxed_twice
 from netbill_tui.usecases.verify.services import broken_services
 
@@ -47,8 +47,8 @@ def verify(
             "key grants": lambda: keys.grants(session), "guards": lambda: _guards(session),
             "approvals": lambda: keys.approved(db), "number series": lambda: keys.series(db),
             "records": lambda: _records(session), "request ids": lambda: keys.requests(db),
-            "more request ids": lambda: verifying_told.claims(db), "words of search": lambda: verifying_told.words(db),
-            "sittings": lambda: verifying_told.sittings(session), "keys": lambda: verifying_told.keys(session),
+            "more request ids": lambda: told_of.claims(db), "words of search": lambda: told_of.words(db),
+            "sittings": lambda: told_of.sittings(session), "keys": lambda: told_of.keys(session),
             "sealed fields": lambda: cells.sample(db, session.vault, every=every_cell),
             "storage and schema": lambda: keys.storage(db, quick=quick),
             "checkpoints": lambda: _checkpoints(session, given),

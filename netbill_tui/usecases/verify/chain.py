@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from itertools import groupby
 
-from netbill_tui.db.core import book as books
+from netbill_tui.db.core import book as book_rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import every_page
@@ -71,7 +71,7 @@ _OF_EVENT = Statement("select hash from audit_event where seq = ?")
 
 def _copies(db: Database, result: Check) -> set[int]:
     """The events of a demo book that vouch for copied rows by their number; each number is compared here."""
-    book = books.book(db)
+    book = book_rows.book(db)
     if book is None or not book.demo:
         return set()
     told = {int(seq): json.loads(detail).get("copied", {}) for seq, detail in db.rows(_COPY_EVENTS, (COPY,))}

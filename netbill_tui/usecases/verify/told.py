@@ -16,7 +16,7 @@ from netbill_tui.db.verify import vouched
 from netbill_tui.security import rights
 from netbill_tui.text import counted, search_words
 from netbill_tui.usecases.access import bundles, tries
-from netbill_tui.usecases.core import host as machine
+from netbill_tui.usecases.core import host as this_host
 from netbill_tui.usecases.core.checks import Check, blame
 from netbill_tui.usecases.core.session import Session
 
@@ -100,7 +100,7 @@ def _tries(session: Session, check: Check, tried: dict[str, _Tried]) -> None:
         if pending > tries.MOST_TRIES or pending < 0:
             blame(check, f"{counted(pending, 'try', 'tries')} of {name} are said to be looked at")
         if failed and failed == one.most and not one.forgotten(now):
-            late = boot == machine.boot_id() and machine.boot_us() - int(boot_us) > now - one.at_us + _LEEWAY_US
+            late = boot == this_host.boot_id() and this_host.boot_us() - int(boot_us) > now - one.at_us + _LEEWAY_US
             if late or int(at_us) < one.at_us - _LEEWAY_US:
                 blame(check, f"the last wrong password of {name} is said to have been earlier than it was")
     for name, one in tried.items():
