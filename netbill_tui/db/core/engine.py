@@ -141,6 +141,11 @@ class Database(ABC):
         """Let statements take as long as they need: checks of the whole book, migrations, rewriting of storage."""
         yield
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other writers out without a transaction, for what takes none or many, such as a migration."""
+        yield
+
     def _begin_read(self) -> str:
         return "begin"
 

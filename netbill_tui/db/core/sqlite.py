@@ -230,6 +230,12 @@ class SqliteBook(Database):
         """See the base class."""
         return scanning.unreadable(self.path)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """See the base class."""
+        with self._lock.held(wait_s=WAIT_S):
+            yield
+
     def compact(self) -> None:
         """Write the file anew, so that nothing that was deleted or replaced is left in it. Takes the write lock."""
         with self._lock.held(wait_s=WAIT_S):

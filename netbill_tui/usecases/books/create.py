@@ -145,10 +145,7 @@ def _make_folder(folder: Path) -> None:
 
 def migrate_locked(db: Database) -> list[str]:
     """Bring the schema up to date while nobody writes; the runner takes no lock of its own."""
-    lock = getattr(db, "_lock", None)
-    if lock is None:
-        return migrate.upgrade(db)
-    with lock.held(wait_s=5.0):
+    with db.alone():
         return migrate.upgrade(db)
 
 
