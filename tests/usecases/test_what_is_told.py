@@ -20,6 +20,7 @@ from netbill_tui.usecases.imports import files
 from netbill_tui.usecases.lookup import lists
 from netbill_tui.usecases.receivables import credit_notes, credit_parts, documents
 from netbill_tui.usecases.services import charges, discounts, events, giving
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import TODAY, Desk
 from tests.usecases.test_billing import bill, serve, shop, sound
 from tests.usecases.test_operators import enrolled
@@ -177,3 +178,16 @@ def test_what_is_left_of_spans_is_what_no_other_one_holds():
         inside = {d for d in day if spans[0][0] <= d < spans[0][1] and not any(a <= d < b for a, b in taken)}
         assert {d for d in day for a, b in left if a <= d < b} == inside
         assert all(a < b for a, b in left)
+
+
+def test_verify_knows_a_charge_that_was_withdrawn_from_one_that_is_lost(desk: Desk):
+    shop(desk)
+    desk.customer()
+    codes.store_code(desk.session, {"code": "V", "name": "Visit", "kind": "one-time"})
+    first = charges.charge(desk.session, "C1", {"code": "V", "amount": "50"})
+    second = charges.charge(desk.session, "C1", {"code": "V", "amount": "60"})
+    charges.withdraw(desk.session, "C1", first.id, "not done")
+    sound(desk)
+    desk.session.db.peewee.execute_sql(f"delete from pending_charge where charge_id = {second.id}")
+    (wrong,) = [c.broken for c in verify(desk.session) if c.name.startswith("services")]
+    assert wrong == [f"charge {second.id} waits nowhere and was never billed"]
