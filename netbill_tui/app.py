@@ -205,7 +205,8 @@ class NetbillApp(KeyGate, App[int]):
         await self.calls.close()
 
     def _fatal_error(self) -> None:
-        # Textual would print every local variable of every frame, decrypted ones too (security.md, finding 4).
+        # Textual would print every local variable of every frame, decrypted ones too (docs/security.md, *The
+        # terminal, files, the host*).
         self.bell()
         if self._exception is not None and not self.incident:
             # A worker's failure wraps what went wrong.

@@ -2,7 +2,7 @@
 
 Text from outside is hostile: it may hold terminal escapes, invisible or direction-changing characters, or a card
 number. `clean` refuses at the door, `visible` shows what is already inside, `fold` makes search words, and
-`card_number_in` finds what must never be stored (security.md, text hygiene; behaviours 25).
+`card_number_in` finds what must never be stored (docs/security.md, *The terminal, files, the host*; behaviours 25).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The audit chain: one canonical form for its rows and for the posted rows they vouch for (security.md 2.7)."""
+"""The audit chain: one canonical form for its rows and for the posted rows they vouch for (docs/security.md, *The audit*)."""
 
 import hashlib
 import json

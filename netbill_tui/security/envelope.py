@@ -1,4 +1,4 @@
-"""The field envelope NB1: bytes that, written once, must open for ever (security.md 2.4).
+"""The field envelope NB1: bytes that, written once, must open for ever (docs/security.md, *Sealed fields*).
 
 0   1   0x01 format version
 1   1   suite: 0x01 = HKDF-SHA512 -> AES-256-GCM, committing

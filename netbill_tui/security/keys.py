@@ -1,4 +1,4 @@
-"""Compartment keys, operator bundles, grants and the recovery principal (security.md 2.3).
+"""Compartment keys, operator bundles, grants and the recovery principal (docs/security.md, *Operators and keys*).
 
 A compartment key exists only wrapped in grants. A grant is opened by the private key in an operator's bundle, and the
 bundle by the operator's password. So who may see a field is decided by keys, not by an `if`.

@@ -1,4 +1,4 @@
-"""From a password to the key that opens an operator's bundle (security.md 2.3)."""
+"""From a password to the key that opens an operator's bundle (docs/security.md, *Operators and keys*)."""
 
 import math
 import os

@@ -1,7 +1,8 @@
 """Who may do what: the fixed roles, each with its rights and the compartments whose keys it is granted.
 
 A right is refused by the service that needs it; a compartment is refused by arithmetic, because who holds no key opens
-nothing. This table is all there is: no other file decides what a role may do. Source: behaviours 25, security.md 2.3.
+nothing. This table is all there is: no other file decides what a role may do.
+Source: behaviours 25, docs/security.md, *Operators and keys*.
 """
 
 from collections.abc import Mapping

@@ -134,7 +134,7 @@ class Vault:
             raise Unreadable from None
 
     def blind_index(self, column: str, name: str, normalised: str, key_id: int | None = None) -> int:
-        """Where an equal value of a contact column is found without opening any (security.md 2.5).
+        """Where an equal value of a contact column is found without opening any (docs/security.md, *Sealed fields*).
 
         Args:
             column: `email` or `phone`.

@@ -1,7 +1,7 @@
 """Escape without the driver's own tenth of a second.
 
-Textual's driver waits 100 ms in its select whatever ESCDELAY says, so a lone Escape is heard that late (performance.md, fact
-9). This one waits as long as the parser wants, and not longer. The loop is that of Textual 8.2, so a test holds both alike.
+Textual's driver waits 100 ms in its select whatever ESCDELAY says, so a lone Escape is heard that late.
+This one waits as long as the parser wants, and not longer. The loop is that of Textual 8.2, so a test holds both alike.
 """
 
 import os

@@ -1,7 +1,7 @@
 """The key gate: no key that was typed ahead is lost or reaches the wrong screen.
 
 Textual 8.2 runs bindings asynchronously after later keys were already forwarded, so a burst that opens a form and fills it
-goes to the old screen (ux.md, first finding). The gate queues every key and paste, forwards one, and waits until whatever
+goes to the old screen. The gate queues every key and paste, forwards one, and waits until whatever
 it set off has settled: the focused widget, its ancestors, the screen and the app have handled what was posted to them, and
 no story holds the gate.
 """

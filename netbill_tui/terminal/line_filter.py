@@ -1,6 +1,7 @@
 """The second wall: whatever reached a widget, no control or direction-changing character reaches the terminal.
 
-Textual passes ESC, C1, DEL and RLO from data to the terminal from every widget (security.md, findings 1 and 3). The first
+Textual passes ESC, C1, DEL and RLO from data to the terminal from every widget (docs/security.md, *The terminal,
+files, the host*). The first
 wall is that screens show data through `visible`; this filter deletes what slipped through.
 """
 

@@ -1,4 +1,4 @@
-"""What the program does to its own process before anything else (security.md, M1 and S11).
+"""What the program does to its own process before anything else (docs/security.md, *The terminal, files, the host*).
 
 Nothing it makes is readable by others, it leaves no core, and the environment of whoever calls cannot steer it.
 """

@@ -26,6 +26,6 @@ def install(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> No
 
     for number in (signal.SIGHUP, signal.SIGTERM):
         loop.add_signal_handler(number, handle, int(number))
-    # No way to a shell by ^Z, and none by ^\ (security.md, M1).
+    # No way to a shell by ^Z, and none by ^\ (docs/security.md, *The terminal, files, the host*).
     signal.signal(signal.SIGTSTP, signal.SIG_IGN)
     signal.signal(signal.SIGQUIT, signal.SIG_IGN)

@@ -1,4 +1,7 @@
-"""What a customer is to be billed by a date: one invoice for each bill date. Source: behaviours 13, domain.md, Invoices."""
+"""What a customer is to be billed by a date: one invoice for each bill date.
+
+Source: behaviours 13; docs/billing.md, *The run*.
+"""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Tax per invoice and rate, on the sum of the lines. Source: behaviours, ground rules; domain.md; EN 16931.
+"""Tax per invoice and rate, on the sum of the lines. Source: behaviours, ground rules; EN 16931.
 
 Exclusive: tax = round(base x rate), the base being the sum of the net lines of one (category, rate, order, whether it compounds),
 plus the rounded taxes of earlier orders on these lines where the rate compounds. Inclusive: for each set of rates

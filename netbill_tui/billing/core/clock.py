@@ -1,7 +1,8 @@
 """Whether the machine's clock fits the book's own history and its server's clock.
 
 A payment under a wrong clock is dated on a day that is not, and everything behind it is told wrong: not more than five minutes
-before the last entry, not too long after it, and five minutes at most from the server's clock. Source: security.md 2.9.
+before the last entry, not too long after it, and five minutes at most from the server's clock.
+Source: docs/security.md, *The clock*.
 """
 
 from datetime import UTC, datetime

@@ -84,7 +84,7 @@ def parse_amount(text: str, currency: str) -> int:
 
     A lone `.` or `,` before one to the currency's number of decimals is the decimal sign. Groups of three are
     taken only when a different decimal sign follows (`1,234.50`). Signs, exponents, digits of other scripts and
-    more than 15 digits are refused. Source: domain.md, Money.
+    more than 15 digits are refused. Source: docs/rules.md.
 
     Raises:
         InvalidInput: With what to type instead.

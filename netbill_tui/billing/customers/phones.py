@@ -1,6 +1,7 @@
 """Normal forms of contact data, so that what a caller says finds what was written down.
 
-Normalisation v1 is fixed for ever: blind indexes were computed from it (security.md 2.5). What is written now is indexed by
+Normalisation v1 is fixed for ever: blind indexes were computed from it (docs/security.md, *Sealed fields*). What is
+written now is indexed by
 normalisation v2, the numbering plans of every country as a library knows them; a search tries both.
 """
 

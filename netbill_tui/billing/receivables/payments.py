@@ -63,7 +63,7 @@ class PaymentRequest(NamedTuple):
     confirmed: str = ""
 
     def digest(self, currency: str) -> bytes:
-        """The request hash (commands.md): the same id with another hash is refused."""
+        """The request hash (docs/commands.md): the same id with another hash is refused."""
         import hashlib  # 3 ms that a read need not spend
 
         parts = (

@@ -2,7 +2,7 @@
 
 What should stand billed on a bill date follows from the service's course; what does stand billed is compared with it, and
 only the difference is returned. So a repeat finds nothing, a late run catches up, and a change in mid-period gives back the
-days left at what was really charged and charges them anew. Source: behaviours 13 to 16; domain.md, Invoices.
+days left at what was really charged and charges them anew. Source: behaviours 13 to 16.
 """
 
 from collections.abc import Iterator, Sequence

@@ -24,7 +24,7 @@ _AT_FDCWD = -100
 
 
 class Sharing:
-    """Whether this process takes a book that its Unix group can write (security.md 2.1, M3).
+    """Whether this process takes a book that its Unix group can write (docs/security.md, *The terminal, files, the host*, M3).
 
     Attributes:
         accepted: Set once, from the settings, before a book is opened.

@@ -1,6 +1,7 @@
 """A book on a PostgreSQL server: READ COMMITTED, row locks in one fixed order, and sentences for its errors.
 
-The order of locks is kept state (see kept.lock), customer, number series, audit head (security.md 2.9). Whoever writes takes
+The order of locks is kept state (see kept.lock), customer, number series, audit head (docs/security.md, *Postings*).
+Whoever writes takes
 them in that order, so two postings wait for each other and never deadlock; should the server still give one up, it is tried
 once more.
 """

@@ -1,4 +1,4 @@
-"""Request ids: claimed first in every posting, so that nothing is posted twice (security.md 2.9)."""
+"""Request ids: claimed first in every posting, so that nothing is posted twice (docs/security.md, *Postings*)."""
 
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Statement

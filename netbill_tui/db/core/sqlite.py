@@ -1,7 +1,7 @@
 """A book in one SQLite file: pragmas, the ticket lock, identity of the file, and sentences for its errors.
 
 The database file and its -wal and -shm are never opened by hand in this process: POSIX locks belong to the process and
-vanish when any descriptor of the file is closed (security.md, finding 11). Only `stat` looks at them.
+vanish when any descriptor of the file is closed (docs/security.md, *Postings*). Only `stat` looks at them.
 """
 
 import fcntl
@@ -167,7 +167,7 @@ class SqliteBook(Database):
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """One transaction under the ticket lock (security.md 2.9).
+        """One transaction under the ticket lock (docs/security.md, *Postings*).
 
         Raises:
             Busy: The lock was not free within five seconds; nothing was saved.

@@ -111,7 +111,7 @@ class AuditHead(Table):
 
 
 class AuditEvent(Table):
-    """Posted. One event per transaction, chained (security.md 2.7)."""
+    """Posted. One event per transaction, chained (docs/security.md, *The audit*)."""
 
     seq = Int(primary_key=True)
     at_us = Int()

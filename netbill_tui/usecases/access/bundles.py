@@ -1,4 +1,4 @@
-"""An operator's keys sealed under a password or an activation code. Source: security.md 2.3."""
+"""An operator's keys sealed under a password or an activation code. Source: docs/security.md, *Operators and keys*."""
 
 import hashlib
 import os

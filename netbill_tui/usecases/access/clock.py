@@ -1,4 +1,7 @@
-"""A clock that does not fit the book, under which nothing is written, is accepted by whoever may. Source: security.md 2.9."""
+"""A clock that does not fit the book, under which nothing is written, is accepted by whoever may.
+
+Source: docs/security.md, *The clock*.
+"""
 
 from netbill_tui.db.access import operators as rows
 from netbill_tui.errors import InvalidInput

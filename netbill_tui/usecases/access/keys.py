@@ -1,4 +1,7 @@
-"""Making keys: those of a new book, bundles under a password, grants of a compartment key. Source: security.md 2.3."""
+"""Making keys: those of a new book, bundles under a password, grants of a compartment key.
+
+Source: docs/security.md, *Operators and keys*.
+"""
 
 import os
 from uuid import uuid4

@@ -1,6 +1,6 @@
 """How much an operator gives back: counted over every road, for each document and for each day, against the operator's limit.
 
-Source: security.md 2.9, docs/security.md, *Who gives back how much*.
+Source: docs/security.md, *Postings*, docs/security.md, *Who gives back how much*.
 """
 
 from netbill_tui.db.core import tables

@@ -1,4 +1,6 @@
-"""Operators: made by an administrator, enrolled by themselves, signed, granted, limited, disabled. Source: security.md 2.3.
+"""Operators: made by an administrator, enrolled by themselves, signed, granted, limited, disabled.
+
+Source: docs/security.md, *Operators and keys*.
 
 An administrator never knows a password or a private key of anybody else. He makes a record and an activation code; the new
 operator's own process makes the key pair and seals it under the password; then the administrator signs and grants.

@@ -1,4 +1,6 @@
-"""Rotation: another key for a compartment, every cell sealed anew in small steps, the old key destroyed. Source: security.md 2.6.
+"""Rotation: another key for a compartment, every cell sealed anew in small steps, the old key destroyed.
+
+Source: docs/security.md, *Operators and keys*.
 
 It can be killed at any point: what a cell is sealed with stands in its header, so a second run goes on behind the first.
 Readers hold both keys meanwhile. The recovery principal keeps its grant of the old key, because backups that were made before

@@ -1,7 +1,8 @@
 """Signing in: counted tries, the operator's keys, and the session row that lets the sitting be ended from outside.
 
 A try is counted and committed before the password is looked at, so neither a kill nor twenty tries at once give more than
-ten guesses; then the door is shut for half an hour by the machine's own clock. Source: security.md 2.3, S8.
+ten guesses; then the door is shut for half an hour by the machine's own clock.
+Source: docs/security.md, *Operators and keys*, S8.
 """
 
 import base64

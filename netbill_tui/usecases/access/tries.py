@@ -1,7 +1,7 @@
 """Tries to sign in are counted and committed before the password is looked at.
 
 So neither a kill nor twenty tries at once give more than ten guesses; then the door is shut for half an hour by the machine's own
-clock. Source: security.md 2.3, S8.
+clock. Source: docs/security.md, *Operators and keys*, S8.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""A backup: one encrypted, verified file that the age tool opens with the recovery key. Source: security.md 2.9.
+"""A backup: one encrypted, verified file that the age tool opens with the recovery key. Source: docs/security.md, *Backups*.
 
 1 a consistent copy in a folder of its own, for the owner only; 2 verified in a process of its own, and a sample of its sealed
 cells opened; 3 encrypted to the recovery recipient and to others that were given; 4 the audit event, then the file appears by
@@ -227,7 +227,7 @@ def check_copy(copy: Path, told: Progress) -> tuple[int, str]:
 
 def _check_sample(session: Session, copy: Path) -> None:
     """Open a sample of the copy's sealed cells with the keys at hand; a principal for timers has none."""
-    from netbill_tui.usecases.access.cells import sample
+    from netbill_tui.usecases.access.sealed import sample
 
     book = open_database(str(copy))
     try:

@@ -1,7 +1,7 @@
 """Bringing a book back from a backup: decrypted beside, verified, compared with checkpoints, and only then put in its place.
 
 Whoever holds the recovery key may do it; a book that knows less than a checkpoint outside it needs a second operator, because
-an old copy put back is how somebody would make payments disappear. Source: security.md 2.9.
+an old copy put back is how somebody would make payments disappear. Source: docs/security.md, *Backups*.
 """
 
 import errno
@@ -196,7 +196,7 @@ def _examine(beside: Path, private_key: bytes, given: Sequence[Checkpoint]) -> t
     Raises:
         BookProblem: A cell does not open, or the history is another one than the checkpoints saw.
     """
-    from netbill_tui.usecases.access.cells import sample
+    from netbill_tui.usecases.access.sealed import sample
 
     db = open_database(str(beside))
     try:

@@ -1,4 +1,4 @@
-"""How the book bills: its rules, shown and changed. Source: domain.md, behaviours 13 to 16 and 24."""
+"""How the book bills: its rules, shown and changed. Source: docs/billing.md, *How the book bills*; behaviours 13 to 16 and 24."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,6 @@
-"""Checkpoints: the head of the audit chain, written where a writer of the book cannot reach. Source: security.md 2.7.
+"""Checkpoints: the head of the audit chain, written where a writer of the book cannot reach.
+
+Source: docs/security.md, *The audit*.
 
 The chain shows that no event was changed, unless all of it was made anew. A checkpoint outside the book shows that too: its
 event must still stand in the book, with that hash. Written every hundred events or five minutes, to the system log and to a

@@ -1,4 +1,4 @@
-"""An operator's record and keys, checked against what an administrator signed. Source: security.md 2.3."""
+"""An operator's record and keys, checked against what an administrator signed. Source: docs/security.md, *Operators and keys*."""
 
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.access.operators import OperatorRecord, State

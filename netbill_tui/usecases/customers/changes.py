@@ -16,7 +16,7 @@ from netbill_tui.security import rights
 from netbill_tui.usecases.core.hooks import STATUS_CHECK, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing
-from netbill_tui.usecases.customers import differences, reading, registration
+from netbill_tui.usecases.customers import checking, differences, registration
 from netbill_tui.usecases.customers.accounts import find_customer
 
 # Field, its words on the form; the sealed ones of PRIVATE stand last.
@@ -56,14 +56,14 @@ def _date(session: Session, name: str, typed: str) -> str:
     return read(typed, session.today()).isoformat()
 
 
-def check(session: Session, fields: Mapping[str, str]) -> reading.Read:
+def check(session: Session, fields: Mapping[str, str]) -> checking.Read:
     """The customer that the fields make, every one checked.
 
     Raises:
         InvalidInput: The first that cannot be taken, by its words on the form.
     """
     try:
-        return reading.read(session, _cells(session, fields), typed=True)
+        return checking.read(session, _cells(session, fields), typed=True)
     except BadCell as bad:
         raise InvalidInput(f"{bad.column}: {str(bad).removesuffix('.')}.") from None
 
@@ -74,7 +74,7 @@ def check_new(session: Session, fields: Mapping[str, str]) -> dict[str, str]:
     if not given.get("name"):
         raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
     read = check(session, {**given, "account": given.get("account", "C0")})
-    if given.get("account") and reading.known_accounts(session, [read.new.account]):
+    if given.get("account") and checking.known_accounts(session, [read.new.account]):
         raise Refused(f"The account {read.new.account} is in use; leave the number empty to get the next one.")
     return given
 

@@ -15,7 +15,7 @@ from netbill_tui.security.vault import Vault
 from netbill_tui.usecases.core.hooks import STATUS_FOLLOW, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import registration
-from netbill_tui.usecases.customers.reading import PLAIN, Read
+from netbill_tui.usecases.customers.checking import PLAIN, Read
 
 _SET_CELL = {f: Statement(f"update customer set {f} = ? where id = ?") for f in rows.SEALED}  # noqa: S608 - fixed names
 

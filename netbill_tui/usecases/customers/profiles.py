@@ -1,4 +1,7 @@
-"""What is sealed about a customer: shown to who holds the key, after its audit event. Source: security.md 2.3."""
+"""What is sealed about a customer: shown to who holds the key, after its audit event.
+
+Source: docs/security.md, *Sealed fields*.
+"""
 
 import hmac
 
@@ -20,7 +23,7 @@ from netbill_tui.usecases.customers.accounts import find_customer
 def show_contact(session: Session, account: str) -> list[tuple[str, str]]:
     """Street, e-mail and phone of an opened card, to who holds CONTACT; empty for who does not.
 
-    Side effect: one audit event, committed before anything is opened. Source: security.md 2.3.
+    Side effect: one audit event, committed before anything is opened. Source: docs/security.md, *Sealed fields*.
     """
     customer = find_customer(session, account)
     _, vault = session.sign_in_if_needed()
@@ -43,7 +46,10 @@ def show_contact(session: Session, account: str) -> list[tuple[str, str]]:
 
 
 def note_opened(session: Session, account: str, fields: int) -> None:
-    """Leave the audit event of opening contact data; committed before anything is opened. Source: security.md 2.3."""
+    """Leave the audit event of opening contact data; committed before anything is opened.
+
+    Source: docs/security.md, *Sealed fields*.
+    """
     with writing(session, rights.LOOK, posts=False) as tx:
         tx.note("contact.show", account, {"fields": fields})
 
@@ -62,7 +68,7 @@ def reveal(session: Session, account: str, field: str, reason: str) -> str:
         InvalidInput: There is no reason, or no such field.
         NotFound: The field was never captured.
 
-    Side effect: the audit event is committed before the value is opened. Source: security.md 2.3.
+    Side effect: the audit event is committed before the value is opened. Source: docs/security.md, *Sealed fields*.
     """
     customer = find_customer(session, account)
     reason = clean(reason, "The reason", limit=200)

@@ -10,8 +10,8 @@ from netbill_tui.errors import Refused
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import registration
+from netbill_tui.usecases.customers.checking import PLAIN, Read, known_accounts
 from netbill_tui.usecases.customers.differences import change
-from netbill_tui.usecases.customers.reading import PLAIN, Read, known_accounts
 from netbill_tui.usecases.imports.result import Result
 
 

@@ -21,13 +21,13 @@ from netbill_tui.text import visible
 from netbill_tui.usecases.access import approvals
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
-from netbill_tui.usecases.customers import reading
+from netbill_tui.usecases.customers import checking
 from netbill_tui.usecases.imports import customers, invoices, payments
 from netbill_tui.usecases.imports import services as service_rows
 from netbill_tui.usecases.imports.result import Result
 
 BATCH = 500
-# A breath between batches, so that a clerk's payment never waits (performance.md 4).
+# A breath between batches, so that a clerk's payment never waits.
 PAUSE_S = 0.005
 
 _COUNT = Statement(
@@ -177,7 +177,7 @@ def _batches(rows: Iterator[Cells | Rejection | Footer], result: Result) -> Iter
 
 # How a row of each kind is read, and how a batch of them is stored; invoices may be settled ones.
 _KINDS: dict[str, tuple[Callable[..., Any], Callable[..., None]]] = {
-    "customers": (reading.read, customers.store),
+    "customers": (checking.read, customers.store),
     "payments": (payments.read, payments.store),
     "services": (service_rows.read, service_rows.store),
 }

@@ -16,7 +16,7 @@ from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection
 from netbill_tui.integrations.values import shown
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import registration
-from netbill_tui.usecases.customers.reading import account_of, cleaned, known_accounts
+from netbill_tui.usecases.customers.checking import account_of, cleaned, known_accounts
 from netbill_tui.usecases.imports.payments import check_currency, qualified, read_method
 from netbill_tui.usecases.imports.result import Result
 from netbill_tui.usecases.receivables import promises

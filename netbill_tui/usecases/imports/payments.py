@@ -20,7 +20,7 @@ from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.integrations.values import shown
 from netbill_tui.text import visible
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.customers.reading import account_of, cleaned, known_accounts
+from netbill_tui.usecases.customers.checking import account_of, cleaned, known_accounts
 from netbill_tui.usecases.imports.result import Held, Result
 from netbill_tui.usecases.receivables.payments import finish, post_rows, suspect
 

@@ -26,7 +26,7 @@ from netbill_tui.integrations.profiles import ServiceColumns
 from netbill_tui.usecases.access import limits
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.customers.reading import account_of, cleaned, known_accounts
+from netbill_tui.usecases.customers.checking import account_of, cleaned, known_accounts
 from netbill_tui.usecases.imports.result import Result
 from netbill_tui.usecases.services import giving, orders, subscriptions
 from netbill_tui.usecases.services.orders import New

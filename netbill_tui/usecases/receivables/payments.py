@@ -61,7 +61,7 @@ def record(session: Session, request: PaymentRequest) -> Payment:
     if earlier is not None:
         # A true repeat is answered from the book, whatever today's rules say of its date.
         return _read(session, earlier, True)
-    # A pretended date on the command line is when the money came (commands.md, --as-of).
+    # A pretended date on the command line is when the money came (docs/commands.md, --as-of).
     given = request.received or (session.as_of.isoformat() if session.as_of else None)
     reference, note, received = check_request(_received(request, given), session.today())
 

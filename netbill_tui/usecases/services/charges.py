@@ -1,4 +1,4 @@
-"""One-off charges, usage, discounts and exemptions of a customer. Source: domain.md, Invoices."""
+"""One-off charges, usage, discounts and exemptions of a customer. Source: docs/billing.md, *Invoices and credit notes*."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Discounts and exemptions of a customer. Source: domain.md, Invoices."""
+"""Discounts and exemptions of a customer. Source: docs/billing.md, *Invoices and credit notes*."""
 
 from collections.abc import Mapping, Set
 from datetime import date, timedelta

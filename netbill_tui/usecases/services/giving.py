@@ -1,6 +1,6 @@
-"""How much an operator gives back: counted over every road, for each document and for each day, against the operator's limit.
+"""What is given away by a discount, the own price of a service or an event that is dated back, reckoned as the run would bill it.
 
-Source: security.md 2.9, docs/security.md, *Who gives back how much*.
+Limits (access/limits.py) are compared with it. Source: docs/security.md, *Who gives back how much*.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What must always be true, checked on the whole book; each row that breaks a rule is named. Source: domain.md."""
+"""What must always be true, checked on the whole book; each row that breaks a rule is named. Source: docs/rules.md."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,7 +10,7 @@ from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.customers.accounts import INDEX_NAMES
 from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError
 from netbill_tui.security.rights import CONTACT
-from netbill_tui.usecases.access import cells
+from netbill_tui.usecases.access import sealed
 from netbill_tui.usecases.books import sign_old_book
 from netbill_tui.usecases.core import checkpoints
 from netbill_tui.usecases.core.checkpoints import Checkpoint
@@ -49,7 +49,7 @@ def verify(
             "records": lambda: _records(session), "request ids": lambda: keys.requests(db),
             "more request ids": lambda: told_of.claims(db), "words of search": lambda: told_of.words(db),
             "sittings": lambda: told_of.sittings(session), "keys": lambda: told_of.keys(session),
-            "sealed fields": lambda: cells.sample(db, session.vault, every=every_cell),
+            "sealed fields": lambda: sealed.sample(db, session.vault, every=every_cell),
             "storage and schema": lambda: keys.storage(db, quick=quick),
             "checkpoints": lambda: _checkpoints(session, given),
         }  # fmt: skip
@@ -186,21 +186,21 @@ _SUM_CREDIT = "select coalesce(sum(k.amount), 0) from open_credit k where k.cust
 _CHECKS: dict[str, Callable[[Database, Check], None]] = {
     "audit chain and journal hashes": chain.audit_chain,
     "balance = entries = open - credit": _pair(
-        "domain.md 1",
+        "docs/rules.md",
         "select c.account, 'entries differ from open invoices less credit' from customer c left join "
         "(select customer_id, sum(amount) as total from entry group by customer_id) e on e.customer_id = c.id "
         f"where coalesce(e.total, 0) <> ({_SUM_OPEN}) - ({_SUM_CREDIT})",
         "select count(*) from customer",
     ),
     "invoice total = lines + tax": _pair(
-        "domain.md 2",
+        "docs/rules.md",
         "select i.number, 'total differs from its lines and tax' from invoice i left join "
         "(select invoice_id, sum(amount) as net from invoice_line group by invoice_id) l on l.invoice_id = i.id "
         "where coalesce(l.net, 0) + i.tax <> i.total",
         "select count(*) from invoice",
     ),
     "invoice open = total - allocations, kept": _pair(
-        "domain.md 2",
+        "docs/rules.md",
         "select i.number, 'kept open amount differs from its allocations, or is out of range' from invoice i left join "
         "(select invoice_id, sum(amount) as paid from allocation group by invoice_id) a on a.invoice_id = i.id "
         "left join open_item o on o.invoice_id = i.id where i.total - coalesce(a.paid, 0) <> coalesce(o.open, 0) "
@@ -211,7 +211,7 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "select count(*) from invoice",
     ),
     "payment = allocated + unallocated + reversed": _pair(
-        "domain.md 3",
+        "docs/rules.md",
         "select p.receipt, 'allocations and credit do not add up to the payment' from payment p left join "
         "(select payment_id, sum(amount) as used from allocation group by payment_id) a on a.payment_id = p.id "
         "left join open_credit k on k.payment_id = p.id left join payment_event e on e.payment_id = p.id "
@@ -220,7 +220,7 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "select count(*) from payment",
     ),
     "each document has its entry": _pair(
-        "domain.md 1",
+        "docs/rules.md",
         "select d.doc, 'has no entry of its amount' from (select number as doc, customer_id, total as amount from invoice "
         "union all select number, customer_id, -total from credit_note "
         "union all select receipt, customer_id, -amount from payment union all select e.document, p.customer_id, p.amount "
@@ -253,7 +253,7 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "select count(*) from open_credit",
     ),
     "credit note = lines + tax = allocated + unallocated": _pair(
-        "domain.md 2, behaviours 18",
+        "docs/rules.md, behaviours 18",
         "select n.number, 'its lines, its allocations or its credit do not add up' from credit_note n left join "
         "(select credit_id, sum(amount + tax) as total, sum(tax) as tax from credit_line group by credit_id) l "
         "on l.credit_id = n.id left join (select payment_id, sum(amount) as used from allocation group by payment_id) a "
@@ -269,7 +269,7 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "select count(*) from credit_line",
     ),
     "invoice tax = taxes by rate = taxes by line": _pair(
-        "domain.md, Money",
+        "docs/rules.md",
         "select d.number, 'its taxes by rate or by line do not add up to its tax' from (select id, number, tax, 1 as sign "
         "from invoice union all select id, number, tax, -1 from credit_note where invoice_id is null) d join "
         "(select x.invoice_id, sum(x.tax) as tax from billed x left join invoice i on i.id = x.invoice_id "
@@ -292,7 +292,7 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "select count(*) from allocation",
     ),
     "every posted row has its account": _pair(
-        "domain.md",
+        "docs/rules.md",
         "select d.what, d.id, 'belongs to no customer' from (select 'entry' as what, id, customer_id from entry union all "
         "select 'invoice', id, customer_id from invoice union all select 'payment', id, customer_id from payment union all "
         "select 'note', id, customer_id from note) d where not exists (select 1 from customer c where c.id = d.customer_id)",
@@ -337,7 +337,7 @@ _CHECKS: dict[str, Callable[[Database, Check], None]] = {
         "select count(*) from price",
     ),
     "request ids and number series": _pair(
-        "security.md 2.9",
+        "docs/security.md, *The audit*",
         "select 'request', r.object_id, 'names no payment of its id' from posting_request r where "
         "r.kind = 'payment' and not exists (select 1 from payment p where p.id = r.object_id and p.uid = r.uid) union all "
         "select 'series', 0, s.name || ' stands before a number in use' from number_series s where "

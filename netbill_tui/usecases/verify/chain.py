@@ -1,4 +1,4 @@
-"""The audit chain and the posted rows that it vouches for. Source: security.md 2.7."""
+"""The audit chain and the posted rows that it vouches for. Source: docs/security.md, *The audit*."""
 
 import heapq
 import json

@@ -1,4 +1,7 @@
-"""What verify checks of keys, sealed cells and records, without trusting the database. Source: security.md 2.7, T-DB."""
+"""What verify checks of keys, sealed cells and records, without trusting the database.
+
+Source: docs/security.md, *The audit*, T-DB.
+"""
 
 import json
 from collections.abc import Sequence
