@@ -6,13 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 
+from netbill_tui.billing.billing_run.accounts import Account
+from netbill_tui.billing.catalogue.codes import Rules
 from netbill_tui.billing.core.dates import dates_as_shown
+from netbill_tui.billing.customers.phones import international_phone
 from netbill_tui.billing.services.subscriptions import subtract
 from netbill_tui.db.audit.trail import Event
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases.access import operators, sittings
 from netbill_tui.usecases.audit import trail
-from netbill_tui.usecases.billing_run import preview
+from netbill_tui.usecases.billing_run import posting, preview, undo
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.collections import calls
 from netbill_tui.usecases.core import checkpoints
@@ -191,3 +194,46 @@ def test_verify_knows_a_charge_that_was_withdrawn_from_one_that_is_lost(desk: De
     desk.session.db.peewee.execute_sql(f"delete from pending_charge where charge_id = {second.id}")
     (wrong,) = [c.broken for c in verify(desk.session) if c.name.startswith("services")]
     assert wrong == [f"charge {second.id} waits nowhere and was never billed"]
+
+
+@pytest.mark.parametrize(
+    ("issued", "due"), [("2026-11-20", "2026-11-20"), ("2026-11-21", "2026-11-23"), ("2026-11-22", "2026-11-23")]
+)
+def test_what_falls_due_on_a_weekend_falls_due_on_monday_and_a_friday_stays(issued: str, due: str):
+    account = Account(1, "C1", "x", 0)
+    rules_ = Rules(business_day=True)
+    assert posting.due_on(account, date.fromisoformat(issued), rules_) == date.fromisoformat(due)
+    assert posting.due_on(account, date.fromisoformat(issued), Rules()) == date.fromisoformat(issued)
+
+
+def test_who_gets_a_smaller_role_loses_the_keys_of_the_larger_one(desk: Desk):
+    enrolled(desk, "mira", "supervisor")
+    assert operators.change_role(desk.session, "mira", "cashier") == ("PRIVATE",)
+    assert operators.change_role(desk.session, "mira", "supervisor") == ()
+
+
+@pytest.mark.parametrize("typed", ["020 7946 0123", "20 7946 0123", "+44 20 7946 0123", "0044 20 7946 0123"])
+def test_a_number_typed_without_its_trunk_prefix_is_the_same_number(typed: str):
+    assert international_phone(typed, "GB") == "442079460123"
+
+
+def test_an_undone_run_counts_the_invoices_it_credited_and_the_credit_notes_it_took_back(desk: Desk):
+    shop(desk)
+    serve(desk, "C1", start="2026-10-01")
+    later = serve(desk, "C2", start="2026-10-01")
+    bill(desk, "2026-10-01")
+    events.happen(desk.session, later, "end", {"on": "2026-10-16"})
+    bill(desk, "2026-11-01")
+    assert desk.column("select credits from billing_run where number = 'RUN-0002'") == [1]
+    undo.undo(desk.session, "RUN-0002", "wrong")
+    assert desk.column("select credits from billing_run where kind = 'undo'") == [1]
+    assert desk.column("select invoices from billing_run where kind = 'undo'") == [1]
+    sound(desk)
+
+
+def test_a_sitting_is_alive_while_its_process_is_and_nobody_ended_it(desk: Desk):
+    mira = enrolled(desk, "mira", "clerk")
+    mine = next(s for s in sittings.listed(desk.session) if s.id == mira.id)
+    assert sittings.is_alive(mine)
+    assert not sittings.is_alive(mine._replace(ended_us=1))
+    assert not sittings.is_alive(mine._replace(pid=2**22 + 1))
