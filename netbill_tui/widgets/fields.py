@@ -1,11 +1,15 @@
 """A field of a form: its words, a compact input, and a remark behind it."""
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input
 
 from netbill_tui.text import cell_width
 from netbill_tui.widgets.lines import Lines
+
+
+class Fields(VerticalScroll, inherit_bindings=False):
+    """The fields of a form that fills the screen. It scrolls with the cursor, and Up and Down are left to the form."""
 
 
 class Field(Horizontal):

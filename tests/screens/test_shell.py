@@ -401,3 +401,21 @@ async def test_the_dashboard_says_that_the_book_is_not_sound(sqlite_desk: Desk):
     unguarded(sqlite_desk, "note", "update note set text = 'a note'")
     async with opened(sqlite_desk) as pilot:
         assert "NOT sound" not in await press(pilot, "f3")
+
+
+@pytest.mark.parametrize(("key", "names"), [("plus", ["account", "name", "kind"]), ("f6", ["account", "method", "amount"])])
+async def test_up_and_down_go_from_field_to_field_in_a_form_that_fills_the_screen(owing: Desk, key: str, names: list[str]):
+    """The customer's form is longer than the screen: the arrows moved the page, and what was typed went into the first field."""
+    async with opened(owing) as pilot:
+        await press(pilot, key)
+        seen = [pilot.app.screen.focused.id]
+        for _ in names[1:]:
+            await press(pilot, "down")
+            seen.append(pilot.app.screen.focused.id)
+        assert seen == names
+        await press(pilot, "up")
+        assert pilot.app.screen.focused.id == names[-2]
+        for _ in range(30):
+            await press(pilot, "down")
+        last = pilot.app.screen.focused
+        assert 0 < last.region.y < pilot.app.size.height - 2, "the page follows the cursor"

@@ -1,7 +1,6 @@
 """A new customer, or changed master data: Enter walks the form, the last Enter or F10 stores it."""
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from netbill_tui.billing.customers.accounts import KINDS, STATUSES, Customer
@@ -15,7 +14,7 @@ from netbill_tui.screens.shell.forms.pick import PickForm
 from netbill_tui.screens.shell.kept_form import DraftScreen
 from netbill_tui.usecases.core.unfinished_forms import Draft
 from netbill_tui.usecases.customers import changes, registration
-from netbill_tui.widgets.fields import Field
+from netbill_tui.widgets.fields import Field, Fields
 from netbill_tui.widgets.lines import Lines
 
 _REMARKS = {
@@ -66,7 +65,7 @@ class CustomerFormScreen(DraftScreen):
 
     def body(self) -> ComposeResult:
         """A line for each field."""
-        with VerticalScroll(id="body"):
+        with Fields(id="body"):
             if not self._account:
                 yield self._field("account", "Account")
             for name, words in (*changes.FORM, *changes.SECRET):

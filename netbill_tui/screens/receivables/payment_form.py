@@ -3,7 +3,6 @@
 import json
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from netbill_tui.billing.core.arithmetic import calculate, is_formula
@@ -22,7 +21,7 @@ from netbill_tui.text import clean
 from netbill_tui.usecases.core.unfinished_forms import Draft
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.receivables import payments
-from netbill_tui.widgets.fields import Field
+from netbill_tui.widgets.fields import Field, Fields
 from netbill_tui.widgets.lines import BOLD, Lines
 
 # Keys of the numeric pad and letters for the methods, as the form shows them.
@@ -64,7 +63,7 @@ class TakePaymentScreen(PaymentHelps):
 
     def body(self) -> ComposeResult:
         """The fields in their order, the allocation, the post field."""
-        with VerticalScroll(id="body"):
+        with Fields(id="body"):
             yield Field("Account", "account", value=self._given or "", limit=40)
             self._due = Lines([""])
             yield self._due

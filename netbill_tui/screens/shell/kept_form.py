@@ -6,10 +6,12 @@ field, its cursor and its request id. One key brings it back. What stands in it 
 
 from typing import ClassVar
 
+from textual.binding import Binding
 from textual.widgets import Input
 
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.shell.base import NetbillScreen, story
+from netbill_tui.screens.shell.forms.form import to_field
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.receivables import payments
 
@@ -19,6 +21,7 @@ class DraftScreen(NetbillScreen):
 
     IS_FORM = True
     KIND: ClassVar[str] = ""
+    KEYS = (Binding("down", "field(1)", show=False), Binding("up", "field(-1)", show=False))
     SECRET: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, draft: unfinished_forms.Draft | None = None) -> None:
@@ -43,6 +46,10 @@ class DraftScreen(NetbillScreen):
     def is_dirty(self) -> bool:
         """True when the operator typed something that would be lost."""
         return any(self.draft_fields().values())
+
+    def action_field(self, by: int) -> None:
+        """The next field, or the one before; at the ends the cursor stays."""
+        to_field(self, by)
 
     # Keeping it.
 
