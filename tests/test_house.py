@@ -124,3 +124,14 @@ def test_no_files_stand_in_a_circle():
         for module in above:
             del needs[module]
     assert sorted(needs) == []
+
+
+def test_the_top_level_stays_small():
+    """Nothing that a trial by hand left behind, least of all a key file, goes into the project."""
+    known = {
+        "pyproject.toml", "lock.txt", "run.py", "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE",
+        "netbill_tui", "tests", "benchmarks", "docs",
+    }  # fmt: skip
+    built = {"dist", "build"}
+    there = {p.name for p in ROOT.iterdir() if not p.name.startswith(".") and p.suffix != ".egg-info"}
+    assert there - built == known
