@@ -4,6 +4,7 @@ import os
 import random
 from pathlib import Path
 
+from netbill_tui.db.access.giving import Given
 from netbill_tui.errors import NeedsApproval, NetbillError, NotPermitted
 from netbill_tui.usecases.access import approvals, enrolment, limits, operators
 from netbill_tui.usecases.access import sign_in as signing_in
@@ -72,7 +73,7 @@ def s20(run: Run) -> Report:
     _operator(target, "other", "supervisor", "none")
     before = limits.before
     if run.sabotage == "per-note":
-        limits.before = lambda *_: (0, 0)
+        limits.before = lambda *_: Given(0, 0)
     try:
         running = [forked(lambda _, seed=run.seed + n: _give(target, seed, run.size(15, 200))) for n in range(4)]
         for pid in running:

@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.app import ComposeResult
 
+from netbill_tui.billing.access.approvals import Approval
 from netbill_tui.commands import (
     ANSWER_NO,
     ANSWER_YES,
@@ -25,7 +26,6 @@ from netbill_tui.screens.shell.tabs import TabbedScreen
 from netbill_tui.screens.shell.text_page import TextPage
 from netbill_tui.text import counted
 from netbill_tui.usecases.access import approvals, operators, rotation, sittings
-from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.access.operators import Listed
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

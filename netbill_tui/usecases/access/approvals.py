@@ -7,11 +7,12 @@ Source: behaviours 25.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from netbill_tui.billing.access.approvals import Approval
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.db.access import operators as rows
-from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.access import approvals as rows
+from netbill_tui.db.access import operators
 from netbill_tui.errors import NeedsApproval, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
@@ -21,34 +22,7 @@ from netbill_tui.usecases.core.hooks import APPROVED, POST_APPROVED, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 
-_COLUMNS = "id, kind, object, amount, reason, request, asked_by, asked_us, state, answered_by, answered_us, result"
-_WAITING = Statement(f"select {_COLUMNS} from approval where state = 'asked' order by id")
-_NEWEST = Statement(f"select {_COLUMNS} from approval order by id desc limit 200")
 CLAIM = "claim"  # of a request: the id under which it was sent, so that it is not posted twice
-_ONE = Statement(f"select {_COLUMNS} from approval where id = ?")
-_BEFORE = Statement(f"select {_COLUMNS} from approval where kind = ? and object = ? and asked_by = ? order by id desc limit 200")
-_ASKED = Statement("select actor, detail from audit_event where object = ? and action = 'approval.ask' order by seq desc")
-_ASK = Statement(f"insert into approval ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, 'asked', '', null, '')")
-_ANSWER = Statement(
-    "update approval set state = ?, answered_by = ?, answered_us = ?, result = ? where id = ? and state = 'asked'"
-)
-
-
-class Approval(NamedTuple):
-    """What was asked. `state` is asked, approved or refused; `result` names what was posted."""
-
-    id: int
-    kind: str
-    object: str
-    amount: int
-    reason: str
-    request: str
-    asked_by: str
-    asked_us: int
-    state: str
-    answered_by: str
-    answered_us: int | None
-    result: str
 
 
 def request_hash(request: str) -> str:
@@ -58,10 +32,10 @@ def request_hash(request: str) -> str:
 
 def _as_asked(session: Session, one: Approval) -> bool:
     """True when the audit says that this was asked, by whom it says."""
-    for actor, detail in session.db.rows(_ASKED, (one.object,)):
-        found = json.loads(detail)
+    for event in rows.asked(session.db, one.object):
+        found = json.loads(event.detail)
         if found.get("approval") == one.id:
-            told = (actor, found["kind"], found["amount"], found["reason"], found["request"])
+            told = (event.actor, found["kind"], found["amount"], found["reason"], found["request"])
             return bool(told == (one.asked_by, one.kind, one.amount, one.reason, request_hash(one.request)))
     return False
 
@@ -74,7 +48,7 @@ def approvers(session: Session) -> list[str]:
     """
     from netbill_tui.usecases.core.operator_records import check_record
 
-    everybody = [o for o in rows.everybody(session.db) if o.status not in ("invited", "enrolled")]
+    everybody = [o for o in operators.everybody(session.db) if o.status not in ("invited", "enrolled")]
     for one in everybody:
         check_record(session, one)
     return [o.name for o in everybody if o.status == "active" and rights.may(o.role, rights.APPROVE)]
@@ -121,7 +95,7 @@ def ask(
     """
     session.needs(right)
     operator, _ = session.sign_in_if_needed()
-    known = [Approval(*row) for row in session.db.rows(_BEFORE, (kind, obj, operator.name))]
+    known = rows.asked_before(session.db, kind, obj, operator.name)
     refuse_answered(session, kind, obj, str(request.get(CLAIM, "")))
     lacks = bool(alone) and amount > 0 and not operator.may(alone)
     if lacks and not [name for name in approvers(session) if name != operator.name]:
@@ -134,7 +108,7 @@ def ask(
     if not number:
         with writing(session, right) as tx:
             (number,) = tx.take("id")
-            session.db.run(_ASK, (number, kind, obj, amount, reason, text, operator.name, tx.now_us))
+            rows.ask(session.db, number, kind, obj, amount, reason, text, operator.name, tx.now_us)
             tx.note("approval.ask", obj, {
                 "approval": number, "kind": kind, "amount": amount, "reason": reason, "request": request_hash(text),
             })  # fmt: skip
@@ -158,7 +132,7 @@ def refuse_answered(session: Session, kind: str, obj: str, claim: str) -> None:
         Refused: It was approved; the sentence says by whom and what it became.
     """
     operator, _ = session.sign_in_if_needed()
-    for one in (Approval(*row) for row in session.db.rows(_BEFORE, (kind, obj, operator.name))):
+    for one in rows.asked_before(session.db, kind, obj, operator.name):
         if one.state == "approved" and claim and json.loads(one.request).get(CLAIM) == claim:
             raise Refused(
                 f"This request was asked as approval {one.id}, and {one.answered_by} approved it ({one.result}); nothing more "
@@ -175,11 +149,11 @@ def _over(session: Session, obj: str, amount: int, *, lacks: bool) -> str:
 
     if lacks:
         return f"It gives back {shown(amount)} for days that are over"
-    today, of_it = limits.before(session, obj)
+    known = limits.before(session, obj)
     most = f"Over your limit of {shown(operator.limit or 0)}"
-    if of_it and of_it >= today:
-        return f"{most} with the {shown(of_it)} that you gave back of {obj} before"
-    return f"{most} with the {shown(today)} that you gave back today" if today else most
+    if known.of_document and known.of_document >= known.on_day:
+        return f"{most} with the {shown(known.of_document)} that you gave back of {obj} before"
+    return f"{most} with the {shown(known.on_day)} that you gave back today" if known.on_day else most
 
 
 def close_overtaken(session: Session, right: str, kind: str, obj: str, fits: Callable[[Mapping[str, Any], int], bool]) -> None:
@@ -198,7 +172,7 @@ def close_overtaken(session: Session, right: str, kind: str, obj: str, fits: Cal
     for one in listed(session):
         if (one.kind, one.object) == (kind, obj) and not fits(json.loads(one.request), one.amount):
             with writing(session, right) as tx:
-                if session.db.run(_ANSWER, ("refused", operator.name, tx.now_us, "overtaken", one.id)):
+                if rows.answer(session.db, one.id, "refused", operator.name, tx.now_us, "overtaken"):
                     tx.note("approval.refused", obj, {
                         "approval": one.id, "asked_by": one.asked_by, "amount": one.amount, "reason": "overtaken",
                         "result": "overtaken",
@@ -207,7 +181,7 @@ def close_overtaken(session: Session, right: str, kind: str, obj: str, fits: Cal
 
 def listed(session: Session, *, every: bool = False) -> list[Approval]:
     """What waits, oldest first, or the newest two hundred."""
-    return [Approval(*row) for row in session.db.rows(_NEWEST if every else _WAITING)]
+    return rows.newest(session.db) if every else rows.waiting(session.db)
 
 
 def answer(session: Session, number: int, *, approve: bool, reason: str = "", dry_run: bool = False) -> Approval:
@@ -222,10 +196,9 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
     """
     session.needs(rights.APPROVE)
     operator, _ = session.sign_in_if_needed()
-    found = session.db.row(_ONE, (number,)) if number < 2**63 else None
-    if found is None:
+    asked = rows.by_id(session.db, number) if number < 2**63 else None
+    if asked is None:
         raise NotFound(f"Nothing was asked under {number}; netbill approval lists what waits.")
-    asked = Approval(*found)
     words = clean(reason, "The reason", limit=200)
     if asked.asked_by == operator.name:
         raise NotPermitted("Nobody approves his own request; somebody else does.")
@@ -242,12 +215,12 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
             raise NotPermitted("It is over your own limit by now; somebody with a higher one approves it.")
         # The answer is claimed first: of two approvers at once one posts.
         state, result = "approved" if approve else "refused", ""
-        if not session.db.run(_ANSWER, (state, operator.name, tx.now_us, "", number)):
+        if not rows.answer(session.db, number, state, operator.name, tx.now_us):
             raise Refused(f"Approval {number} was answered meanwhile.")
         if approve:
             result = str(hook(POST_APPROVED[asked.kind])(tx, session, asked, json.loads(asked.request)))
             limits.gave(tx, session, asked.kind, asked.object, asked.amount)
-            session.db.run(_RESULT, (result, number))
+            rows.set_result(session.db, number, result)
         tx.note(
             f"approval.{state}", asked.object,
             {"approval": number, "asked_by": asked.asked_by, "amount": asked.amount, "reason": words, "result": result},
@@ -255,6 +228,3 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
     if approve and asked.kind in APPROVED:
         hook(APPROVED[asked.kind])(session, asked.object)
     return asked._replace(state=state, answered_by=operator.name, result=result)
-
-
-_RESULT = Statement("update approval set result = ? where id = ?")

@@ -3,33 +3,23 @@
 Source: docs/security.md, *Postings*, docs/security.md, *Who gives back how much*.
 """
 
+from netbill_tui.db.access import giving
+from netbill_tui.db.access.giving import Given
 from netbill_tui.db.core import tables
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.usecases.core.session import Session
-
-_SUMS = Statement(
-    "select (select coalesce(sum(amount), 0) from giving where operator = ? and on_date = ?), "
-    "(select coalesce(sum(amount), 0) from giving where operator = ? and object = ?)"
-)
-
-
-_UNDONE_BY = Statement("select coalesce(sum(amount), 0) from giving where operator = ? and road = 'undo' and object = ?")
 
 
 def begun(session: Session, run: str) -> bool:
     """Whether who is signed in began to undo a run, so that its sum is counted already."""
     operator, _ = session.sign_in_if_needed()
-    found = session.db.row(_UNDONE_BY, (operator.name, run))
-    return found is not None and int(found[0]) > 0
+    return giving.undone(session.db, operator.name, run) > 0
 
 
-def before(session: Session, obj: str) -> tuple[int, int]:
+def before(session: Session, obj: str) -> Given:
     """What who is signed in gave back today, and of this document ever, in minor units."""
     operator, _ = session.sign_in_if_needed()
-    found = session.db.row(_SUMS, (operator.name, session.today().isoformat(), operator.name, obj))
-    assert found is not None
-    return int(found[0]), int(found[1])
+    return giving.given(session.db, operator.name, session.today().isoformat(), obj)
 
 
 def within_limit(session: Session, amount: int, obj: str) -> bool:
@@ -37,8 +27,8 @@ def within_limit(session: Session, amount: int, obj: str) -> bool:
     operator, _ = session.sign_in_if_needed()
     if operator.limit is None or amount <= 0:
         return True
-    today, of_it = before(session, obj)
-    return max(today, of_it) + amount <= operator.limit
+    known = before(session, obj)
+    return max(known.on_day, known.of_document) + amount <= operator.limit
 
 
 def gave(tx: Transaction, session: Session, road: str, obj: str, amount: int) -> None:

@@ -6,6 +6,7 @@ A credit note first settles what is open on its invoice, then what is open on th
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from netbill_tui.billing.access.approvals import Approval
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
@@ -16,7 +17,6 @@ from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
 from netbill_tui.usecases.access import approvals, limits
-from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once

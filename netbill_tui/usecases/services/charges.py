@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from netbill_tui.billing.access.approvals import Approval
 from netbill_tui.billing.billing_run.invoicing import OneOff, compose, one_off_line
 from netbill_tui.billing.catalogue.prices import CannotBill, parse_quantity, price_row
 from netbill_tui.billing.core.dates import parse_date
@@ -16,7 +17,6 @@ from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
 from netbill_tui.usecases.access import approvals, limits
-from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import claim_of, once, writing

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Set
 from datetime import date, timedelta
 from typing import Any
 
+from netbill_tui.billing.access.approvals import Approval
 from netbill_tui.billing.catalogue.prices import CannotBill
 from netbill_tui.billing.catalogue.taxes import percent_of
 from netbill_tui.billing.core.cycles import parse_cycle, schedule
@@ -22,7 +23,6 @@ from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
 from netbill_tui.usecases.access import approvals, limits
-from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from netbill_tui.billing.access.approvals import Approval
 from netbill_tui.billing.billing_run.planning import happenings
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill, parse_quantity
@@ -23,7 +24,6 @@ from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
 from netbill_tui.usecases.access import approvals, limits
-from netbill_tui.usecases.access.approvals import Approval
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import Claim, answered, claim_of, once
