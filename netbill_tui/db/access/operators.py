@@ -1,10 +1,11 @@
 """Operators, their grants, the keys of compartments, counted sign-ins and sessions."""
 
-import json
 from typing import NamedTuple
 
+from netbill_tui.db.core import chain
+from netbill_tui.db.core.chain import Told
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.statements import Select, Statement
 from netbill_tui.security.records import Grant, Record
 from netbill_tui.security.secret import Sealed
 
@@ -18,9 +19,10 @@ _USUAL_COST = Statement(
     "select m_kib, t, p from operator where status = 'active' and bundle is not null group by m_kib, t, p "
     "order by count(*) desc, t desc limit 1"
 )
-_TOLD_OF = Statement(
-    "select object, detail from audit_event where (object = ? and action like 'operator.%') or action in ('book.init', "
-    "'operator.sign') order by seq desc"
+_TOLD_OF = Select(
+    "select seq, at_us, actor, object, detail from audit_event where (object = ? and action like 'operator.%') "
+    "or action in ('book.init', 'operator.sign') order by seq desc",
+    Told,
 )
 # What is only looked at, and who comes and goes, says nothing of the days on which the book was written.
 _LOOKS = (
@@ -28,7 +30,6 @@ _LOOKS = (
     "audit.export", "document.print", "backup.write", "access.refused",
     "operator.password", "operator.enrol", "caller.check", "backup.restore",
 )  # fmt: skip
-_FIRST_DETAIL = Statement("select detail from audit_event where action = ? order by seq limit 1")
 _EXCEPT = ", ".join(repr(action) for action in _LOOKS)
 _LAST_ENTRY = f"(select e.at_us from audit_event e where e.action not in ({_EXCEPT}) order by e.seq desc limit 1)"
 _MOMENT = Statement(f"select {_LAST_ENTRY}")
@@ -181,9 +182,8 @@ def by_name(db: Database, name: str) -> OperatorRecord | None:
 
 def newest_told(db: Database, name: str, key: str) -> str:
     """What the newest audit event of an operator says under a key, such as the hash of the record; empty where none does."""
-    for obj, detail in db.rows(_TOLD_OF, (name,)):
-        found = json.loads(detail)
-        value = found.get(key) if obj == name else found.get(f"{key}s", {}).get(name)
+    for event in _TOLD_OF.all(db, (name,)):
+        value = event.said.get(key) if event.object == name else event.said.get(f"{key}s", {}).get(name)
         if value is not None:
             return str(value)
     return ""
@@ -232,13 +232,13 @@ def state(db: Database, session: str, operator_id: int) -> State | None:
 
 def was_born_signed(db: Database) -> bool:
     """Whether the book was made by a program that signs its operators."""
-    found = db.row(_FIRST_DETAIL, ("book.init",))
-    return found is not None and '"records"' in str(found[0])
+    born = chain.first_of(db, "book.init")
+    return born is not None and "records" in born.said
 
 
 def was_signed(db: Database) -> bool:
     """Whether the operators of the book were ever signed: then nobody is without a signature."""
-    return was_born_signed(db) or any(db.row(_FIRST_DETAIL, (a,)) is not None for a in ("operator.sign", "book.upgrade"))
+    return was_born_signed(db) or any(chain.first_of(db, a) is not None for a in ("operator.sign", "book.upgrade"))
 
 
 def moments(db: Database) -> tuple[int, int]:

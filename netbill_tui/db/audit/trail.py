@@ -22,7 +22,6 @@ _OF_ACCOUNT = Statement(
     "union select audit_seq from note where customer_id = ? union select audit_seq from service_event where customer_id = ? "
     "union select audit_seq from charge where customer_id = ?) order by seq desc"
 )
-_COUNT = Statement("select count(*) from audit_event where object = ? and action = ? and at_us >= ? and detail like ?")
 PAGE = 200
 
 
@@ -56,12 +55,6 @@ def of_object(db: Database, name: str) -> list[Event]:
 def of_account(db: Database, account: str, customer_id: int) -> list[Event]:
     """Every event of an account, its documents and what was done to it among others, newest first."""
     return [Event(*row) for row in db.rows(_OF_ACCOUNT, (account, *[customer_id] * 8))]
-
-
-def count_since(db: Database, name: str, action: str, detail: str, at_us: int) -> int:
-    """How many events of an object, of one action and with a pattern in their detail, there were since a moment."""
-    row = db.row(_COUNT, (name, action, at_us, detail))
-    return int(row[0]) if row else 0
 
 
 def _where(wanted: Wanted) -> tuple[str, list[object]]:

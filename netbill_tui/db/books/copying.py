@@ -1,13 +1,40 @@
 """A whole book from one engine to another, row by row as it stands: for backups, which are always one SQLite file."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row, Statement, in_list
+from netbill_tui.db.core.statements import Row, Select, Statement, in_list
 from netbill_tui.db.core.transaction import blob_columns, columns, insert_into
 
 _PAGE = 5000
+_COPY_FILE = Statement("vacuum into ?")
+_COUNTED = ("customer", "invoice", "payment", "entry", "audit_event")
+_COUNTS = Select(f"select {', '.join(f'(select count(*) from {name})' for name in _COUNTED)}", lambda *counts: counts)
+_END = Select("select b.install_id, h.seq from book b join audit_head h on h.id = 1", lambda uid, seq: End(bytes(uid), int(seq)))
+
+
+class End(NamedTuple):
+    """Which book it is, and its last audit event."""
+
+    install_id: bytes
+    seq: int
+
+
+def end(db: Database) -> End | None:
+    """Which book this is, and where it ends."""
+    return _END.first(db)
+
+
+def main_counts(db: Database) -> dict[str, int]:
+    """Rows of the main tables."""
+    return dict(zip(_COUNTED, _COUNTS.one(db), strict=True))
+
+
+def copy_file(db: Database, path: str) -> None:
+    """A consistent copy of a book that is a file, as another file that is not there yet."""
+    db.run(_COPY_FILE, (path,))
 
 
 def _keys(table: type[tables.Table]) -> tuple[str, ...]:

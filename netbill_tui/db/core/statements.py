@@ -4,10 +4,7 @@ Building a query with peewee takes 120 us, running a frozen one 5 us; so what a 
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from netbill_tui.db.core.engine import Database
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 Row = tuple[Any, ...]
 LOWEST = -(1 << 63)  # below every id: a row that somebody put in with an id of less than one is read too
@@ -31,6 +28,16 @@ class Statement:
         self.postgres: Final = sql.replace("%", "%%").replace("?", "%s") + (" for update" if lock else "")
 
 
+class Reads(Protocol):
+    """What runs a statement: a book on one of the engines."""
+
+    def rows(self, statement: Statement, params: Params = ()) -> list[Row]:
+        """All rows."""
+
+    def row(self, statement: Statement, params: Params = ()) -> Row | None:
+        """The first row, or None."""
+
+
 class Select(Statement, Generic[R]):
     """A statement that reads, with its one decoder: outside this layer a row is a record that is read by field name."""
 
@@ -47,16 +54,16 @@ class Select(Statement, Generic[R]):
         super().__init__(sql, lock=lock)
         self.record: Final = record
 
-    def all(self, db: "Database", params: Params = ()) -> list[R]:
+    def all(self, db: Reads, params: Params = ()) -> list[R]:
         """Every row as a record."""
         return [self.record(*row) for row in db.rows(self, params)]
 
-    def first(self, db: "Database", params: Params = ()) -> R | None:
+    def first(self, db: Reads, params: Params = ()) -> R | None:
         """The first row as a record, or None."""
         row = db.row(self, params)
         return None if row is None else self.record(*row)
 
-    def one(self, db: "Database", params: Params = ()) -> R:
+    def one(self, db: Reads, params: Params = ()) -> R:
         """The row of a statement that always gives one, such as a sum."""
         row = db.row(self, params)
         assert row is not None

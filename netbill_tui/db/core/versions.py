@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import every_page, further
-from netbill_tui.db.core.statements import LOWEST, Row, Statement, in_list
+from netbill_tui.db.core.statements import LOWEST, Row, Select, Statement, in_list
 from netbill_tui.db.core.transaction import Transaction, blob_columns, columns
 from netbill_tui.security.audit import row_hash
 
@@ -88,6 +88,7 @@ _OWNERS = {
     )
     for kind, parts in _HANGING.items()
 }
+_MOST = Select("select (select count(*) from customer) + (select count(*) from service)", int)
 _CHUNK = 400
 _PAGE = 2000
 _CONTACT_COLUMNS = ", ".join(columns(tables.Contact))
@@ -163,6 +164,11 @@ def post_touched(tx: Transaction) -> None:
     for kind, ids in sorted(tx.touched.items()):
         post(tx, kind, ids)
     tx.touched.clear()
+
+
+def most(db: Database) -> int:
+    """How many customers and services there are: nearly all records that an old book has vouched for."""
+    return _MOST.one(db)
 
 
 def pages(db: Database, kind: str, since: int = LOWEST) -> Iterator[list[int]]:

@@ -175,6 +175,11 @@ def rolled_to(db: Database) -> str:
     return str(found[1]) if found else ""
 
 
+def begin(db: Database, today: str) -> None:
+    """The business date at which a new book begins."""
+    db.run(_SET_ROLLED, (today,))
+
+
 def lock(db: Database) -> None:
     """Let one posting at a time change the kept figures of a server; first of all locks.
 

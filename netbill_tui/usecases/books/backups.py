@@ -22,10 +22,10 @@ from tempfile import mkdtemp
 from typing import NamedTuple
 
 from netbill_tui.db.access import operators as rows
-from netbill_tui.db.core import files
+from netbill_tui.db.books import copying
+from netbill_tui.db.core import chain, files
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.opening import open_database
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotSaved, Refused
 from netbill_tui.security import age, keys, rights
 from netbill_tui.text import clean
@@ -35,11 +35,9 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 
 Progress = Callable[[str, int, int], None]
-_HEAD = Statement("select seq, hash from audit_head where id = 1")
 _COPY = ".netbill-copy-"
 BESIDE = ".netbill-restore-"
 _LEFT = re.compile(r"\.netbill-(?:copy-\d+-[a-z0-9_]{4,12}|restore-\d+-[0-9a-z]{4,12}\.db(?:-wal|-shm|-journal|\.lock)?)")
-_COUNTED = ("customer", "invoice", "payment", "entry", "audit_event")
 
 
 class Backup(NamedTuple):
@@ -168,7 +166,7 @@ def copy_to(db: Database, copy: Path) -> dict[str, int]:
     umask = os.umask(0o077)
     try:
         if db.kind == "sqlite":
-            db.run(Statement("vacuum into ?"), (str(copy),))
+            copying.copy_file(db, str(copy))
         else:
             _from_server(db, copy)
     finally:
@@ -176,18 +174,16 @@ def copy_to(db: Database, copy: Path) -> dict[str, int]:
     os.chmod(copy, 0o600)
     found = open_database(str(copy))
     try:
-        return {name: int((found.row(Statement(f"select count(*) from {name}")) or (0,))[0]) for name in _COUNTED}
+        return copying.main_counts(found)
     finally:
         found.close()
 
 
 def _from_server(db: Database, copy: Path) -> None:
-    from netbill_tui.db.books.copying import copy_book
-
     made = open_database(str(copy), create=True)
     try:
         migrate_locked(made)
-        copy_book(db, made)
+        copying.copy_book(db, made)
         made.compact()
     finally:
         made.close()
@@ -218,9 +214,9 @@ def check_copy(copy: Path, told: Progress) -> tuple[int, str]:
     told("Verifying", 1, 1)
     book = open_database(str(copy))
     try:
-        head = book.row(_HEAD)
+        head = chain.head(book)
         assert head is not None
-        return int(head[0]), bytes(head[1]).hex()
+        return head.seq, head.hash.hex()
     finally:
         book.close()
 

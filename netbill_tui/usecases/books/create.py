@@ -14,8 +14,8 @@ from netbill_tui.db.core import book as book_rows
 from netbill_tui.db.core import files, migrate, tables, versions
 from netbill_tui.db.core.engine import Database, is_url
 from netbill_tui.db.core.opening import open_database
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction, insert_into
+from netbill_tui.db.receivables import balances
 from netbill_tui.errors import BookProblem, InvalidInput, Refused
 from netbill_tui.security import keys
 from netbill_tui.security.keys import split_recovery
@@ -25,8 +25,6 @@ from netbill_tui.usecases.access.bundles import bundle_hash
 from netbill_tui.usecases.access.keys import NewKeys
 from netbill_tui.usecases.access.operators import check_name
 from netbill_tui.usecases.core.session import Operator, Session, utc_now
-
-_ROLLED = Statement("update kept_state set rolled_to = ? where id = 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +167,7 @@ def _fill(db: Database, new: NewBook, clock: Callable[[], datetime]) -> MadeBook
         signed = operator_rows.by_name(db, new.operator)
         assert signed is not None
         session.record = (signed.role, signed.limit, signed.public_key, signed.signature)
-        db.run(_ROLLED, (session.today().isoformat(),))
+        balances.begin(db, session.today().isoformat())
         versions.post(tx, versions.BOOK, [1])
         everybody = operator_rows.everybody(db)
         hashes = {o.name: keys.record_hash(made.install_id, o.record) for o in everybody}

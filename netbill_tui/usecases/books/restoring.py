@@ -14,12 +14,12 @@ from tempfile import mkdtemp
 from typing import NamedTuple
 
 from netbill_tui.db.access import operators as rows
+from netbill_tui.db.books import copying
 from netbill_tui.db.core import book as book_rows
 from netbill_tui.db.core import files
 from netbill_tui.db.core.engine import is_url
 from netbill_tui.db.core.opening import open_database
 from netbill_tui.db.core.sqlite import SqliteBook, TicketLock
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import BookProblem, Busy, InvalidInput, KeyProblem, NetbillError, NotPermitted, NotSaved, Refused
 from netbill_tui.security import age, keys, rights
@@ -124,14 +124,11 @@ def _behind(path: Path, restored: Path) -> int:
             book = SqliteBook(str(file))
             book.connect()
             try:
-                ends.append(book.row(_END))
+                ends.append(copying.end(book))
             finally:
                 book.close()
-    known = [(bytes(end[0]), int(end[1])) for end in ends if end is not None]
-    return max(known[0][1] - known[1][1], 0) if len(known) == 2 and known[0][0] == known[1][0] else 0
-
-
-_END = Statement("select b.install_id, h.seq from book b join audit_head h on h.id = 1")
+    known = [end for end in ends if end is not None]
+    return max(known[0].seq - known[1].seq, 0) if len(known) == 2 and known[0].install_id == known[1].install_id else 0
 
 
 def refuse_open(path: Path) -> None:

@@ -6,14 +6,13 @@ What was done once is never done again, so that nobody has a record vouched for 
 kinds the book vouches, from its making or from its upgrades, and only kinds that came with a newer program are added.
 """
 
-import json
 from collections.abc import Callable, Sequence
 
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.access.operators import OperatorRecord
-from netbill_tui.db.core import versions
+from netbill_tui.db.core import chain, versions
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import LOWEST, Statement
+from netbill_tui.db.core.statements import LOWEST
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import BookProblem
 from netbill_tui.security import keys, rights
@@ -24,10 +23,6 @@ from netbill_tui.usecases.core.unit_of_work import writing
 STEP = "upgrade"  # in `keeping`: what comes next
 _DONE = "book.upgrade"
 _KINDS = tuple(kind for kind in versions.KINDS if kind != versions.BOOK)
-_EVERY = Statement("select seq, detail from audit_event where action = ? order by seq")
-_FIRST = Statement("select at_us, detail from audit_event where action = ? order by seq limit 1")
-_ALL = Statement("select (select count(*) from customer) + (select count(*) from service)")
-_VOUCHED = Statement("select 1 from audit_event where action = 'record.vouch' and object = ? limit 1")
 Progress = Callable[[int, int], None]
 
 
@@ -52,17 +47,16 @@ def step(session: Session) -> str:
 
 def _is_signed(session: Session) -> bool:
     """Whether the first upgrade came to its end, or was never needed."""
-    return rows.was_born_signed(session.db) or session.db.row(_FIRST, (_DONE,)) is not None
+    return rows.was_born_signed(session.db) or chain.first_of(session.db, _DONE) is not None
 
 
 def missing(db: Database) -> tuple[str, ...]:
     """The kinds of records of which the audit does not say that the book vouches for them, in their order."""
     told: set[str] = set()
     for action in ("book.init", _DONE):
-        for _, detail in db.rows(_EVERY, (action,)):
-            found = json.loads(detail)
-            if action == _DONE or "records" in found:
-                told |= set(found.get("kinds", versions.FIRST_KINDS))
+        for event in chain.all_of(db, action):
+            if action == _DONE or "records" in event.said:
+                told |= set(event.said.get("kinds", versions.FIRST_KINDS))
     return tuple(kind for kind in _KINDS if kind not in told)
 
 
@@ -86,8 +80,7 @@ def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, 
     """
     told = on_progress or (lambda *_: None)
     signed = vouched = 0
-    what, counted_all = step(session), session.db.row(_ALL)
-    total = int(counted_all[0]) if counted_all else 0
+    what, total = step(session), versions.most(session.db)
     if what == "sign":
         signed = _sign_everybody(session)
         what = "vouch"
@@ -105,11 +98,11 @@ def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, 
                 vouched += _vouch(session, name, ids, f"{name} {ids[-1]}")
                 told(min(vouched, total), total)
     if what == "settle":
-        began = session.db.row(_FIRST, ("operator.sign",))
+        began = chain.first_of(session.db, "operator.sign")
         # The catalogue was vouched for last: where it was, the older program came to its end, and what has no version came later.
-        whole = session.db.row(_VOUCHED, (versions.CATALOGUE,)) is not None
+        whole = chain.is_told(session.db, "record.vouch", versions.CATALOGUE)
         for name in versions.LATER_KINDS if whole else _KINDS:
-            for ids in list(versions.never(session.db, name, int(began[0]) if began else 0)):
+            for ids in list(versions.never(session.db, name, began.at_us if began else 0)):
                 vouched += _vouch(session, name, ids, "")
                 told(min(vouched, total), total)
     if what:

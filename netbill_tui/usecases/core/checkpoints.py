@@ -17,16 +17,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from netbill_tui.db.access import operators as rows
+from netbill_tui.db.core import chain
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted
 from netbill_tui.usecases.core.session import Session
 
 EVENTS = 100
 MINUTES = 5
-_HEAD = Statement("select seq, hash from audit_head where id = 1")
-_HASH_AT = Statement("select hash from audit_event where seq = ?")
 _FORM = re.compile(
     r"netbill/checkpoint/v1\ninstall ([0-9a-f]{32})\nseq (\d{1,18})\nhead ([0-9a-f]{64})\ntime (\S{1,40})\n"
     r"(?:\n\u2014 administrator ([A-Za-z0-9+/=]{88})\n)?"
@@ -78,10 +76,10 @@ def make(session: Session) -> Checkpoint:
     """The head of the chain now, signed where an administrator is signed in."""
     from netbill_tui.security import keys, rights
 
-    found = session.db.row(_HEAD)
-    assert found is not None
+    head = chain.head(session.db)
+    assert head is not None
     moment = datetime.fromtimestamp(session.now_us() / 1e6, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    plain = Checkpoint(session.book.install_id.hex(), int(found[0]), bytes(found[1]).hex(), moment, b"")
+    plain = Checkpoint(session.book.install_id.hex(), head.seq, head.hash.hex(), moment, b"")
     vault = session.vault
     if vault is None or not vault.holds(rights.ADMIN):
         return plain
@@ -144,8 +142,8 @@ def compare(db: Database, install: bytes, admin_public: bytes, given: Iterable[C
     from netbill_tui.security import keys
 
     wrong, compared = [], 0
-    head = db.row(_HEAD)
-    last = int(head[0]) if head else 0
+    head = chain.head(db)
+    last = head.seq if head else 0
     for one in sorted(set(given), key=lambda c: (c.seq, c.time)):
         if one.install != install.hex():
             continue
@@ -158,17 +156,17 @@ def compare(db: Database, install: bytes, admin_public: bytes, given: Iterable[C
                 f"{counted(one.seq - last, 'event')} missing"
             )
             continue
-        found = db.row(_HASH_AT, (one.seq,)) if one.seq else (bytes(32),)
-        if found is None or bytes(found[0]).hex() != one.head:
+        found = chain.hash_at(db, one.seq) if one.seq else bytes(32)
+        if found is None or found.hex() != one.head:
             wrong.append(f"audit event {one.seq} is not the one that the checkpoint of {one.time} saw: history was rewritten")
     return compared, wrong
 
 
 def missing(db: Database, install: bytes, given: Sequence[Checkpoint]) -> int:
     """How many events the newest checkpoint saw that the book does not have."""
-    head = db.row(_HEAD)
+    head = chain.head(db)
     newest = max((c.seq for c in given if c.install == install.hex()), default=0)
-    return max(0, newest - (int(head[0]) if head else 0))
+    return max(0, newest - (head.seq if head else 0))
 
 
 def last_kept(db: Database) -> str:

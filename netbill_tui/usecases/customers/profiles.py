@@ -7,7 +7,7 @@ import hmac
 
 from netbill_tui.billing.core.dates import parse_birth_date
 from netbill_tui.billing.customers.accounts import MASK, PROFILE
-from netbill_tui.db.audit import trail as audit_rows
+from netbill_tui.db.core import chain
 from netbill_tui.db.customers import accounts as rows
 from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
@@ -136,9 +136,8 @@ def caller_matches(session: Session, account: str, field: str, said: str) -> boo
     with writing(session, rights.CHECK, posts=False) as tx:
         # Counted under the account's lock: two sessions that guess at once get no more tries than one.
         rows.lock(session.db, customer.id)
-        wrong = audit_rows.count_since(
-            session.db, customer.account, "caller.check", '%"match":false%', session.now_us() - _TRY_S * 1_000_000
-        )
+        told = chain.about(session.db, "caller.check", customer.account, session.now_us() - _TRY_S * 1_000_000)
+        wrong = sum(not event.said.get("match") for event in told)
         if wrong >= _TRIES:
             raise Refused(f"{wrong} wrong answers for {customer.account} within a quarter of an hour; try again later.")
         tx.note("caller.check", customer.account, {"field": field, "match": matches})
