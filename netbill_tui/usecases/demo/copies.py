@@ -19,14 +19,13 @@ from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import insert_into
 from netbill_tui.db.demo import bulk
-from netbill_tui.security import rights
+from netbill_tui.security import audit, rights
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import registration
 from netbill_tui.usecases.demo.names import person
 
-COPY = "demo.copy"
 _CHUNK = 500
 Row = tuple[object, ...]
 People = tuple[list[Row], list[Row], list[Row], list[Row]]
@@ -160,7 +159,7 @@ class Copies:
             copy = bulk.BlockCopy(self.session.db, first, end)
             counts = copy.copy(used["id"] * block, used["invoice"] * block, used["receipt"] * block, f"{block:04d}", tx.seq)
             counts["record_version"] = stood
-            tx.note(COPY, f"customers {block * size + 1} to {done}", {"copied": counts})
+            tx.note(audit.COUNTING, f"customers {block * size + 1} to {done}", {"copied": counts})
         return done
 
     def _finish(self, blocks: int, used: dict[str, int]) -> None:

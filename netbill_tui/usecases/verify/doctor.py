@@ -12,17 +12,13 @@ from netbill_tui.billing.core.dates import short
 from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import files, migrate
 from netbill_tui.db.core.engine import is_url
-from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.verify import doctor as rows
 from netbill_tui.errors import NetbillError
 from netbill_tui.security import envelope
 from netbill_tui.usecases.core.session import Session
 
 _MIN_FREE_MB = 200
 _SAFE_SQLITE = (3, 51, 3)
-_AHEAD = Statement(
-    "select e.document, e.on_date from entry e where e.on_date > ? and not exists (select 1 from payment_event p "
-    "where p.payment_id = e.payment_id) order by e.on_date, e.id limit 5"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +53,9 @@ def _versions(session: Session, target: str) -> tuple[str, str]:
 
 
 def _engine(session: Session, target: str) -> tuple[str, str]:
+    found = rows.version(session.db)
     if session.db.kind == "postgres":
-        row = session.db.row(Statement("select version()"))
-        return "ok", str(row[0]).split(" on ")[0] if row else ""
-    row = session.db.row(Statement("select sqlite_version()"))
-    found = str(row[0]) if row else ""
+        return "ok", found.split(" on ")[0]
     if tuple(int(part) for part in found.split(".")) < _SAFE_SQLITE:
         return "warning", (
             f"SQLite {found} is older than 3.51.3, which mended a rare race of checkpoints; netbill checkpoints under "
@@ -121,9 +115,9 @@ def _clock(session: Session, target: str) -> tuple[str, str]:
     wrong = session.clock_problem()
     if wrong is not None:
         return "failed", str(wrong)
-    ahead = session.db.rows(_AHEAD, (session.today().isoformat(),))
+    ahead = rows.entries_ahead(session.db, session.today().isoformat())
     if ahead:
-        names = ", ".join(f"{document} ({short(day)})" for document, day in ahead)
+        names = ", ".join(f"{entry.document} ({short(entry.on)})" for entry in ahead)
         return "warning", f"written under a clock that stood ahead: {names}; take back what can be: netbill reverse, undo, credit"
     return "ok", f"{session.moment(session.now_us())[:15]} in {session.book.timezone}, business date {short(session.today())}"
 

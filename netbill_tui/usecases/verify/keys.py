@@ -3,39 +3,32 @@
 Source: docs/security.md, *The audit*, T-DB.
 """
 
-import json
 from collections.abc import Sequence
 
+from netbill_tui.db.access import approvals
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core import migrate, versions
+from netbill_tui.db.core.chain import said
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.paging import every_page
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.customers import accounts
+from netbill_tui.db.verify import keys as told_rows
 from netbill_tui.db.verify import vouched
 from netbill_tui.security import keys, rights
 from netbill_tui.text import counted, visible
 from netbill_tui.usecases.access.approvals import request_hash
-from netbill_tui.usecases.core.checks import Check, blame
+from netbill_tui.usecases.core.checks import MAX_NAMED, Check, blame
 from netbill_tui.usecases.core.session import Session
-
-_RECORDS = Statement("select object, detail from audit_event where action = 'book.init' or action like 'operator.%' order by seq")
-_REQUESTS = Statement(
-    "select r.uid, r.request_hash, e.detail, e.object from posting_request r "
-    "left join audit_event e on e.seq = r.audit_seq where r.uid > ? order by r.uid limit 2000"
-)
 
 
 def operators(session: Session) -> Check:
     """Every operator's record is what an administrator signed, and the newest that the audit tells of."""
     check = Check("operators")
     told: dict[str, str] = {}
-    for obj, detail in session.db.rows(_RECORDS):
-        found = json.loads(detail)
-        if "record" in found:
-            told[str(obj)] = str(found["record"])
-        told |= {str(n): str(h) for n, h in found.get("records", {}).items()}
+    for event in told_rows.operator_events(session.db):
+        if "record" in event.said:
+            told[event.object] = str(event.said["record"])
+        told |= {str(n): str(h) for n, h in event.said.get("records", {}).items()}
     for one in rows.everybody(session.db):
         check.rows += 1
         if one.status == "enrolled":
@@ -105,31 +98,6 @@ def records(db: Database, kinds: Sequence[str]) -> list[Check]:
     return made
 
 
-_UNCLAIMED = Statement(
-    "select p.receipt from payment p join audit_event e on e.seq = p.audit_seq and e.action = 'payment.record' where "
-    "e.detail like '%\"request\":%' and not exists (select 1 from posting_request r where r.uid = p.uid and r.object_id = p.id "
-    "and r.kind = 'payment' and r.audit_seq = p.audit_seq) order by p.id limit 50"
-)
-_APPROVAL_EVENTS = Statement(
-    "select at_us, actor, action, object, detail from audit_event where action like 'approval.%' order by seq"
-)
-_APPROVAL = (
-    "kind", "object", "amount", "reason", "request", "asked_by", "state", "answered_by", "result", "asked_us", "answered_us",
-)  # fmt: skip
-_APPROVALS = Statement(
-    "select id, kind, object, amount, reason, request, asked_by, state, answered_by, result, asked_us, answered_us from approval "
-    "order by id"
-)
-_SERIES = Statement("select name, next from number_series")
-_HIGHEST = Statement(
-    "select (select max(n) from (select max(id) as n from entry union all select max(id) from payment union all select max(id) "
-    "from invoice union all select max(id) from invoice_line union all select max(id) from customer union all select max(id) "
-    "from allocation union all select max(id) from billed union all select max(id) from service_event union all select max(id) "
-    "from note union all select max(id) from record_version union all select max(id) from operator "
-    "union all select max(id) from giving) x), "
-    "(select max(cast(substr(receipt, 3) as bigint)) from payment), "
-    "(select max(cast(substr(number, 5) as bigint)) from billing_run)"
-)
 _FIRST_RECEIPT = 10001
 
 
@@ -144,15 +112,14 @@ def _label(db: Database, kind: str, record: int) -> str:
 def requests(db: Database) -> Check:
     """Every request id stands for what was posted under it."""
     check = Check("request ids")
-    for found in every_page(db, _REQUESTS, b""):
-        for uid, digest, detail, obj in found:
-            check.rows += 1
-            told = json.loads(detail).get("request") if detail else None
-            if detail is None:
-                blame(check, f"the request {bytes(uid).hex()[:8]} names no audit event")
-            elif told is not None and told != bytes(digest).hex():
-                blame(check, f"the request of {obj} is not the one that was posted")
-    for (receipt,) in db.rows(_UNCLAIMED):
+    for request in told_rows.requests(db):
+        check.rows += 1
+        told = said(request.detail).get("request") if request.detail else None
+        if request.detail is None:
+            blame(check, f"the request {request.uid.hex()[:8]} names no audit event")
+        elif told is not None and told != request.hash.hex():
+            blame(check, f"the request of {request.object} is not the one that was posted")
+    for receipt in told_rows.unclaimed(db, MAX_NAMED):
         blame(check, f"{receipt} has no request id any more, or another: it could be posted again")
     return check
 
@@ -161,24 +128,24 @@ def approved(db: Database) -> Check:
     """What waits for a second pair of eyes is what the audit says was asked; what was answered, what it says of that."""
     check = Check("approvals")
     told: dict[int, dict[str, object]] = {}
-    for at, actor, action, obj, detail in db.rows(_APPROVAL_EVENTS):
-        found = json.loads(detail)
-        one = told.setdefault(int(found["approval"]), {"state": "asked", "answered_by": "", "result": "", "answered_us": None})
-        if action == "approval.ask":
+    for event in told_rows.approval_events(db):
+        detail = said(event.detail)
+        one = told.setdefault(int(detail["approval"]), {"state": "asked", "answered_by": "", "result": "", "answered_us": None})
+        if event.action == "approval.ask":
             one |= {
-                "object": obj,
-                "asked_by": actor,
-                "asked_us": at,
-                **{k: found[k] for k in ("kind", "amount", "reason", "request")},
+                "object": event.object,
+                "asked_by": event.actor,
+                "asked_us": event.at_us,
+                **{k: detail[k] for k in ("kind", "amount", "reason", "request")},
             }
         else:
-            one |= {"state": action.removeprefix("approval."), "answered_by": actor, "result": found["result"], "answered_us": at}
-    for id_, *row in db.rows(_APPROVALS):
+            state = event.action.removeprefix("approval.")
+            one |= {"state": state, "answered_by": event.actor, "result": detail["result"], "answered_us": event.at_us}
+    for approval in approvals.every(db):
         check.rows += 1
-        kept = dict(zip(_APPROVAL, row, strict=True))
-        kept["request"] = request_hash(str(kept["request"]))
-        if told.pop(int(id_), None) != kept:
-            blame(check, f"approval {id_} is not what was asked or answered")
+        kept = approval._asdict() | {"request": request_hash(approval.request)}
+        if told.pop(int(kept.pop("id")), None) != kept:
+            blame(check, f"approval {approval.id} is not what was asked or answered")
     for gone in told:
         blame(check, f"approval {gone} is gone")
     return check
@@ -187,15 +154,13 @@ def approved(db: Database) -> Check:
 def series(db: Database) -> Check:
     """No number or id that is still to come is in use already."""
     check = Check("number series")
-    kept = {str(name): int(value) for name, value in db.rows(_SERIES)}
+    kept = told_rows.series(db)
     for name in ("id", "receipt", "invoice", "credit", "run", "account"):
         check.rows += 1
         if name not in kept:
             blame(check, f"the series {name} is gone")
-    highest = db.row(_HIGHEST)
-    assert highest is not None
-    for name, used in zip(("id", "receipt", "run"), highest, strict=True):
-        if kept.get(name, 0) <= int(used or 0):
+    for name, used in told_rows.highest(db)._asdict().items():
+        if kept.get(name, 0) <= used:
             blame(check, f"the series {name} stands before a number in use")
     for name in kept.keys() - {"id", "receipt", "invoice", "credit", "run", "account"}:
         blame(check, f"the series {visible(name)[:20]} is not one of this program")

@@ -1,6 +1,5 @@
 """Services checked: no day is charged twice, no span gives back more than it took, and the kept rows follow from the events."""
 
-import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -10,47 +9,27 @@ from netbill_tui.billing.catalogue.prices import CannotBill
 from netbill_tui.billing.services.charging import FIRST_BILLS, Span, missing, upcoming
 from netbill_tui.billing.services.subscriptions import Course, Event, course
 from netbill_tui.db.core.paging import further
-from netbill_tui.db.core.statements import LOWEST, Statement
+from netbill_tui.db.core.statements import LOWEST
 from netbill_tui.db.services import subscriptions as rows
 from netbill_tui.db.services.subscriptions import Charged, ServiceRow
+from netbill_tui.db.verify import services as checks
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.catalogue.rules import MOST_LEAD
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.services.states import FAR, state_row, status_on
 
 _PAGE = 400
-_UNKEPT = Statement(
-    "select s.id from service s where not exists (select 1 from service_state t where t.service_id = s.id and t.customer_id = "
-    "s.customer_id) order by s.id limit 50"
-)
-# A charge waits, was billed and not undone, or was withdrawn with an audit event; never two of these and never none.
-_LIVE = (
-    "(select coalesce(sum(case when b.kind = 'undo' then -1 else 1 end), 0) from billed b where b.service_id = 0 "
-    "and b.charge_id = h.id)"
-)
-_CHARGES = Statement(
-    f"select h.id, case when p.charge_id is null then 'waits nowhere and was never billed' else 'waits and was billed, or is "
-    f"kept otherwise than it was entered' end from charge h left join pending_charge p on p.charge_id = h.id where "
-    f"(p.charge_id is not null and ({_LIVE} > 0 or p.customer_id <> h.customer_id or p.on_date <> h.on_date)) or "
-    f"(p.charge_id is null and {_LIVE} <= 0) order by h.id"
-)
-_WITHDRAWN = Statement(
-    "select detail from audit_event where action = 'charge.withdraw' union all "
-    "select request from approval where kind = 'withdraw' and state = 'approved'"
-)
 # Columns of the kept row that do not depend on the day on which one looks.
 _ENDS, _NEXT, _PLAIN, _TERMS = 12, 14, 8, 9
-_ELSEWHERE = Statement("select billed_through from service where id = ?")
-_LATEST = Statement("select max(as_of) from billing_run")
 
 
 def broken_services(session: Session) -> tuple[int, list[str]]:
     """How many services were looked at, and what is wrong with which."""
     book = codes.load(session)
     today, count, wrong, last = session.today(), 0, [], LOWEST
-    latest = session.db.row(_LATEST)
+    latest = checks.latest_run(session.db)
     # However early the book billed once; before its first run nothing was reached.
-    reach = date.fromisoformat(latest[0]) + timedelta(days=MOST_LEAD) if latest and latest[0] else date.min
+    reach = date.fromisoformat(latest) + timedelta(days=MOST_LEAD) if latest else date.min
     while page := rows.page(session.db, last, _PAGE):
         ids = [row.service.id for _, row in page]
         events, charged = rows.events(session.db, ids), rows.spans(session.db, ids)
@@ -68,28 +47,28 @@ def broken_services(session: Session) -> tuple[int, list[str]]:
                 continue
             full = course(row.service, events[service_id])
             furthest = _settled(full, events[service_id], charged[service_id], reach)
-            if row.covered > furthest and row.covered != _elsewhere(session, service_id):
+            if row.covered > furthest and row.covered != checks.billed_elsewhere(session.db, service_id):
                 wrong.append(f"service {service_id} is kept as settled until {row.covered}, and nothing was charged so far")
             wrong += [f"service {service_id} {what}" for what in _kept_wrong(row, full, events[service_id], reach)]
-            skipped = _unbilled(row, full, charged[service_id], _elsewhere(session, service_id), book)
+            skipped = _unbilled(row, full, charged[service_id], checks.billed_elsewhere(session.db, service_id), book)
             if skipped:
                 wrong.append(f"service {service_id} is kept as settled until {row.covered}, and {skipped} was never charged")
             if _differs(row, made):
                 wrong.append(f"service {service_id} is kept otherwise than its events say")
         further(last, ids[-1])
         last = ids[-1]
-    wrong += [f"service {i} is kept nowhere, so it would never be billed" for (i,) in session.db.rows(_UNKEPT)]
+    wrong += [f"service {i} is kept nowhere, so it would never be billed" for i in checks.kept_nowhere(session.db)]
     wrong += _charges_wrong(session)
     return count, wrong
 
 
 def _charges_wrong(session: Session) -> list[str]:
     """Charges that are lost or stand twice; what was withdrawn waits nowhere."""
-    found = session.db.rows(_CHARGES)
+    found = checks.wrong_charges(session.db)
     if not found:
         return []
-    withdrawn = {json.loads(told).get("charge") for (told,) in session.db.rows(_WITHDRAWN)}
-    return [f"charge {i} {what}" for i, what in found if i not in withdrawn or not what.startswith("waits nowhere")][:50]
+    withdrawn = checks.withdrawn_charges(session.db)
+    return [f"charge {c.id} {c.wrong}" for c in found if c.id not in withdrawn or not c.wrong.startswith("waits nowhere")][:50]
 
 
 def _next(full: Course, row: ServiceRow, first_bill: str) -> str | None:
@@ -135,12 +114,6 @@ def _unbilled(row: ServiceRow, full: Course, charged: Charged, elsewhere: str, b
     looked_at = row.check_on or "9999"
     left = [p.first.isoformat() for p in charges if p.end <= covered and p.first.isoformat() < looked_at]
     return min(left, default="")
-
-
-def _elsewhere(session: Session, service_id: int) -> str:
-    """Until when an import says that a service was billed elsewhere, or empty."""
-    found = session.db.row(_ELSEWHERE, (service_id,))
-    return str(found[0]) if found and found[0] else ""
 
 
 def _settled(full: Course, events: Sequence[Event], charged: Charged, reach: date) -> str:

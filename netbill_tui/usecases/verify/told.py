@@ -3,15 +3,13 @@
 Sittings and counted tries, how far the keys are rotated, request ids, and the words by which customers and payments are found.
 """
 
-import json
-from collections import defaultdict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from netbill_tui.billing.receivables.payments import reference_words
 from netbill_tui.db.access import operators
-from netbill_tui.db.core import requests
+from netbill_tui.db.core.chain import said
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row
 from netbill_tui.db.verify import vouched
 from netbill_tui.security import rights
 from netbill_tui.text import counted, search_words
@@ -40,68 +38,78 @@ class _Tried(NamedTuple):
 _NONE = _Tried(0, 0, 0)
 
 
+class _Opened(NamedTuple):
+    """A sitting as the audit tells of its beginning."""
+
+    operator: str
+    kind: str
+    host: str
+    started_us: int
+
+
 def sittings(session: Session) -> list[Check]:
     """No sitting that was ended goes on, none stands there that the audit does not tell of; counted tries stand as told."""
     check = Check("sittings and counted tries")
-    opened: dict[str, tuple[str, str, str, int]] = {}
+    opened: dict[str, _Opened] = {}
     ended: set[str] = set()
     tried: dict[str, _Tried] = {}
     newest = session.now_us()
-    for _, at_us, actor, sitting, action, obj, detail in vouched.events(session.db):
-        found, newest = json.loads(detail), max(newest, int(at_us))
-        if action == "session.open":
-            opened[str(sitting)] = (str(obj), str(found.get("kind", "")), str(found.get("host", "")), int(at_us))
+    for event in vouched.events(session.db):
+        detail, newest, who = said(event.detail), max(newest, event.at_us), event.object
+        if event.action == "session.open":
+            opened[event.sitting] = _Opened(who, str(detail.get("kind", "")), str(detail.get("host", "")), event.at_us)
             # A password took the count back to none; a key file leaves it.
-            tried[str(obj)] = tried.get(str(obj), _NONE)._replace(least=0)
-        elif action == "session.close":
-            ended.add(str(sitting))
-        elif action == "session.end":
-            ended.add(str(found.get("session", "")))
-        elif action == "session.refused" and actor != "nobody":
-            tried[str(obj)] = _Tried(int(found["tries"]), int(found["tries"]), int(at_us))
-        elif action in ("operator.unlock", "operator.reset", "operator.disable", "operator.role"):
-            if action in ("operator.unlock", "operator.reset"):
-                tried.pop(str(obj), None)
-            if action != "operator.unlock":
-                ended |= {key for key, one in opened.items() if one[0] == obj}
-    for key, name, kind, host, started, over in vouched.sittings(session.db):
+            tried[who] = tried.get(who, _NONE)._replace(least=0)
+        elif event.action == "session.close":
+            ended.add(event.sitting)
+        elif event.action == "session.end":
+            ended.add(str(detail.get("session", "")))
+        elif event.action == "session.refused" and event.actor != "nobody":
+            tried[who] = _Tried(int(detail["tries"]), int(detail["tries"]), event.at_us)
+        elif event.action in ("operator.unlock", "operator.reset", "operator.disable", "operator.role"):
+            if event.action in ("operator.unlock", "operator.reset"):
+                tried.pop(who, None)
+            if event.action != "operator.unlock":
+                ended |= {key for key, one in opened.items() if one.operator == who}
+    kept = vouched.sittings(session.db)
+    for one in kept:
         check.rows += 1
-        if opened.get(key) != (name, kind, host, started):
-            blame(check, f"the sitting {key} of {name} is not one that the audit tells of")
-        elif over is None and key in ended:
-            blame(check, f"the sitting {key} of {name} was ended, and goes on")
-    _lost_sittings(session, check, opened, newest)
+        if opened.get(one.id) != (one.operator, one.kind, one.host, one.started_us):
+            blame(check, f"the sitting {one.id} of {one.operator} is not one that the audit tells of")
+        elif one.ended_us is None and one.id in ended:
+            blame(check, f"the sitting {one.id} of {one.operator} was ended, and goes on")
+    _lost_sittings(check, {one.id for one in kept}, opened, newest)
     _tries(session, check, tried)
     return [check]
 
 
-def _lost_sittings(session: Session, check: Check, opened: dict[str, tuple[str, str, str, int]], newest: int) -> None:
+def _lost_sittings(check: Check, known: set[str], opened: dict[str, _Opened], newest: int) -> None:
     """Sittings are forgotten 400 days behind the newest event, and only when they are over."""
-    known = {str(row[0]) for row in vouched.sittings(session.db)}
     since = newest - 390 * 86400 * 1_000_000
-    for key, (name, _, _, started) in opened.items():
-        if key not in known and started > since:
-            blame(check, f"the sitting {key} of {name} is gone")
+    for key, one in opened.items():
+        if key not in known and one.started_us > since:
+            blame(check, f"the sitting {key} of {one.operator} is gone")
 
 
 def _tries(session: Session, check: Check, tried: dict[str, _Tried]) -> None:
     now = session.now_us()
     kept: dict[str, int] = {}
-    for name, uid, failed, pending, at_us, boot, boot_us in vouched.tries(session.db):
+    for known in vouched.tries(session.db):
         check.rows += 1
+        name = known.operator
         if name is None:
-            if bytes(uid) != bytes(16):
+            if known.uid != bytes(16):
                 blame(check, "tries are counted for an operator that there is not")
             continue
-        kept[str(name)] = failed
-        one = tried.get(str(name), _NONE)
-        if failed > one.most:
-            blame(check, f"{counted(failed, 'wrong password')} of {name} are counted, the audit tells of {one.most}")
-        if pending > tries.MOST_TRIES or pending < 0:
-            blame(check, f"{counted(pending, 'try', 'tries')} of {name} are said to be looked at")
-        if failed and failed == one.most and not one.forgotten(now):
-            late = boot == this_host.boot_id() and this_host.boot_us() - int(boot_us) > now - one.at_us + _LEEWAY_US
-            if late or int(at_us) < one.at_us - _LEEWAY_US:
+        kept[name] = known.failed
+        one = tried.get(name, _NONE)
+        if known.failed > one.most:
+            blame(check, f"{counted(known.failed, 'wrong password')} of {name} are counted, the audit tells of {one.most}")
+        if known.pending > tries.MOST_TRIES or known.pending < 0:
+            blame(check, f"{counted(known.pending, 'try', 'tries')} of {name} are said to be looked at")
+        if known.failed and known.failed == one.most and not one.forgotten(now):
+            late = known.boot == this_host.boot_id() and this_host.boot_us() - known.boot_us > now - one.at_us + _LEEWAY_US
+            if late or known.at_us < one.at_us - _LEEWAY_US:
                 blame(check, f"the last wrong password of {name} is said to have been earlier than it was")
     for name, one in tried.items():
         if kept.get(name, 0) < one.least and not one.forgotten(now):
@@ -114,15 +122,14 @@ def keys(session: Session) -> Check:
     due: set[str] = set()
     epoch = 0
     backup = ""
-    for _, _, _, _, action, obj, detail in vouched.events(session.db):
-        found = json.loads(detail)
-        if action in ("operator.disable", "operator.role"):
-            due |= set(found.get("held" if action == "operator.disable" else "lost", ()))
-        elif action == "keys.destroy":
-            due -= {str(obj), rights.ADMIN}
-        elif action == "backup.write":
-            backup = str(found.get("sha256", ""))
-        epoch += action in ("keys.rotate", "keys.destroy")
+    for event in vouched.events(session.db):
+        if event.action in ("operator.disable", "operator.role"):
+            due |= set(said(event.detail).get("held" if event.action == "operator.disable" else "lost", ()))
+        elif event.action == "keys.destroy":
+            due -= {event.object, rights.ADMIN}
+        elif event.action == "backup.write":
+            backup = str(said(event.detail).get("sha256", ""))
+        epoch += event.action in ("keys.rotate", "keys.destroy")
     kept = vouched.keeping(session.db)
     check.rows = len(kept)
     if set(kept.get("rotation_due", "").split()) != due:
@@ -161,19 +168,16 @@ _KEPT = {"rotation_due", "compact_due", "key_epoch", "backup", "checkpoint", "up
 def claims(db: Database) -> Check:
     """Every request id that the audit tells of stands there, with what was posted under it; no other was put in since."""
     check = Check("request ids of notes, charges, services and credits")
-    rows: dict[int, str] = {}
-    for uid, digest, kind, object_id, seq in vouched.claimed(db):
-        check.rows += 1
-        rows[int(seq)] = requests.mark(bytes(uid), bytes(digest), str(kind), int(object_id), int(seq))
+    claimed = vouched.claimed(db)
+    check.rows = len(claimed)
     first = 1 if vouched.is_born_vouching(db) else 0
-    for seq, obj, detail in vouched.claims(db):
-        claim = json.loads(detail).get("claim")
-        if claim is None:
-            continue
-        first = first or int(seq)
-        if rows.pop(int(seq), None) != claim:
-            blame(check, f"the request id of {obj} (audit event {seq}) is gone or another: it could be posted again")
-    for seq in sorted(rows):
+    for claim in vouched.claims(db):
+        first = first or claim.seq
+        if claimed.pop(claim.seq, None) != claim.mark:
+            blame(
+                check, f"the request id of {claim.object} (audit event {claim.seq}) is gone or another: it could be posted again"
+            )
+    for seq in sorted(claimed):
         if first and seq >= first:
             blame(check, f"audit event {seq} tells of no request id, and one names it")
     return check
@@ -182,24 +186,19 @@ def claims(db: Database) -> Check:
 def words(db: Database) -> Check:
     """Customers and payments are found by all the words of their names, places and references, and by no others."""
     check = Check("words of search")
-    for page, found in vouched.named(db):
-        check.rows += len(page)
-        wanted = {row[0]: {*search_words(str(row[2])), *search_words(str(row[3])), *search_words(str(row[4]))} for row in page}
-        _compare(check, {row[0]: str(row[1]) for row in page}, wanted, found)
-    for page, found in vouched.referenced(db):
-        check.rows += len(page)
-        _compare(check, {row[0]: str(row[1]) for row in page}, {row[0]: set(reference_words(str(row[2]))) for row in page}, found)
+    for one in vouched.customers(db):
+        _compare(check, one, (word for text in one.texts for word in search_words(text)))
+    for one in vouched.payments(db):
+        _compare(check, one, reference_words(*one.texts))
     for number in vouched.stray_words(db):
         if number:
             blame(check, f"{counted(number, 'word')} stand for nobody")
     return check
 
 
-def _compare(check: Check, names: dict[object, str], wanted: dict[object, set[str]], found: list[Row]) -> None:
-    have: dict[object, set[str]] = defaultdict(set)
-    for owner, word in found:
-        have[owner].add(str(word))
-    for owner, mine in wanted.items():
-        if have[owner] != mine:
-            odd = sorted(have[owner] ^ mine)[0]
-            blame(check, f"{names[owner]} is {'not ' if odd in mine else ''}found by {odd!r}")
+def _compare(check: Check, one: vouched.Named, words: Iterable[str]) -> None:
+    check.rows += 1
+    wanted = set(words)
+    if one.words != wanted:
+        odd = sorted(one.words ^ wanted)[0]
+        blame(check, f"{one.number} is {'not ' if odd in wanted else ''}found by {odd!r}")

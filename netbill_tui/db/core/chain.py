@@ -1,0 +1,82 @@
+"""The head of the audit chain, and what single events of it tell."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.statements import Select
+
+
+class Head(NamedTuple):
+    """The last event of the chain and its hash."""
+
+    seq: int
+    hash: bytes
+
+
+class Told(NamedTuple):
+    """What one event tells."""
+
+    seq: int
+    at_us: int
+    actor: str
+    object: str
+    detail: str
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """The detail; nothing where it is not what this program writes."""
+        return said(self.detail)
+
+
+def said(detail: str) -> Mapping[str, Any]:
+    """What the detail of an event says by name; nothing where somebody made something else of it."""
+    try:
+        found = json.loads(detail)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _head(seq: int, digest: bytes) -> Head:
+    return Head(int(seq), bytes(digest))
+
+
+_HEAD = Select("select seq, hash from audit_head where id = 1", _head)
+_HASH_AT = Select("select hash from audit_event where seq = ?", bytes)
+_OF_ACTION = "select seq, at_us, actor, object, detail from audit_event where action = ?"
+_ALL_OF = Select(f"{_OF_ACTION} order by seq", Told)
+_FIRST_OF = Select(f"{_OF_ACTION} order by seq limit 1", Told)
+_ABOUT = Select(f"{_OF_ACTION} and object = ? and at_us >= ? order by seq", Told)
+_IS_THERE = Select("select 1 from audit_event where action = ? and object = ? limit 1", bool)
+
+
+def head(db: Database) -> Head | None:
+    """The head of the chain; None where something took it out."""
+    return _HEAD.first(db)
+
+
+def hash_at(db: Database, seq: int) -> bytes | None:
+    """The hash of an event; None where there is none of that number."""
+    return _HASH_AT.first(db, (seq,))
+
+
+def all_of(db: Database, action: str) -> list[Told]:
+    """Every event of an action, oldest first."""
+    return _ALL_OF.all(db, (action,))
+
+
+def first_of(db: Database, action: str) -> Told | None:
+    """The oldest event of an action."""
+    return _FIRST_OF.first(db, (action,))
+
+
+def about(db: Database, action: str, obj: str, since_us: int = 0) -> list[Told]:
+    """The events of an action about one object since a moment, oldest first."""
+    return _ABOUT.all(db, (action, obj, since_us))
+
+
+def is_told(db: Database, action: str, obj: str) -> bool:
+    """Whether an event of an action is about this object."""
+    return _IS_THERE.first(db, (action, obj)) is not None
