@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from netbill_tui.errors import InvalidInput
+from netbill_tui.integrations.fields import Fields
 from netbill_tui.integrations.layout import Records, is_total, open_text, unreadable
 from netbill_tui.integrations.profiles import NUMBER_FIELDS, QUALIFIERS, Profile
 from netbill_tui.integrations.values import read_amount, read_date, shown, tidy, unspoken
@@ -37,10 +38,10 @@ class BadCell(Exception):
         self.column = column
 
 
-class Cells:
+class Cells(Fields):
     """One row of the file: its fields by our names."""
 
-    __slots__ = ("_profile", "_row", "line")
+    __slots__ = ("_profile", "_row")
 
     def __init__(self, profile: Profile, row: dict[str, str], line: int) -> None:
         self._profile = profile
@@ -76,13 +77,6 @@ class Cells:
             made.append(mapping.get(f"{column}={raw}", mapping.get(raw, raw)))
         return ", ".join(m for m in made if m)
 
-    def needed(self, name: str) -> str:
-        """The field, which may not be empty."""
-        found = self.text(name)
-        if not found:
-            raise self.bad(name, "is empty")
-        return found
-
     def date(self, name: str) -> date | None:
         """The field as a date in the profile's form; None where it is empty."""
         found = self.text(name)
@@ -93,9 +87,7 @@ class Cells:
         if day is None:
             shape = form.replace("%d", "DD").replace("%m", "MM").replace("%Y", "YYYY").replace("%y", "YY")
             raise self.bad(name, f"{shown(found)} is not a date in the form {shape}")
-        if not 1900 <= day.year <= 2999:
-            raise self.bad(name, f"{day} is out of range")
-        return day
+        return self.in_range(name, day)
 
     def amount(self, name: str, currency: str) -> int:
         """The field in minor units, as the profile says amounts are written; never below zero."""
@@ -129,15 +121,6 @@ class Cells:
     def bad_column(self, column: str, why: str) -> "BadCell":
         """A refusal that names a column of the file."""
         return BadCell(column, why)
-
-    def yes(self, name: str) -> bool:
-        """The field as yes or no; empty is no."""
-        found = self.text(name).lower()
-        if found in ("", "no", "n", "false", "0", "off"):
-            return False
-        if found in ("yes", "y", "true", "1", "on"):
-            return True
-        raise self.bad(name, f"{shown(found)} is neither yes nor no")
 
 
 def count_lines(path: Path) -> int:

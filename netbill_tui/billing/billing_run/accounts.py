@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from netbill_tui.billing.catalogue.codes import Catalogue
+from netbill_tui.billing.catalogue.taxes import Exemption
 from netbill_tui.billing.services.charging import Span
 from netbill_tui.billing.services.discounts import Discount
 from netbill_tui.billing.services.subscriptions import Course, Event, Service
@@ -100,7 +101,6 @@ class Account(NamedTuple):
         terms_days: Days from issue to due; below zero where none were agreed.
         terms_day: Day of the month after, or 0.
         closed: It is billed up to the ends of its services, and never beyond.
-        exemptions: First day, end and certificate of each.
     """
 
     id: int
@@ -109,5 +109,5 @@ class Account(NamedTuple):
     terms_days: int
     terms_day: int = 0
     discounts: tuple[Discount, ...] = ()
-    exemptions: tuple[tuple[str, str | None, str], ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
     closed: bool = False

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from netbill_tui.billing.catalogue.codes import Catalogue, Code
 from netbill_tui.billing.catalogue.prices import CannotBill, Price, Priced, price_of, price_row, usage_amount
-from netbill_tui.billing.catalogue.taxes import Group, Rate, Taxed, exempt, percent_of, tax_lines
+from netbill_tui.billing.catalogue.taxes import Exemption, Group, Rate, Taxed, exempt, percent_of, tax_lines
 from netbill_tui.billing.core.cycles import day_in_month
 from netbill_tui.billing.core.money import format_amount, round_half_away, split
 from netbill_tui.billing.services.charging import Piece
@@ -330,16 +330,15 @@ def _off(one: Discount, currency: str) -> str:
 
 
 _MOST = 10**15  # as many digits as can be typed
-Exemptions = Sequence[tuple[str, str | None, str]]
 
 
-def _certificate(exemptions: Exemptions, day: str) -> str:
-    return next((c for first, end, c in exemptions if first <= day and (end is None or day < end)), "")
+def _certificate(exemptions: Sequence[Exemption], day: str) -> str:
+    return next((one.certificate for one in exemptions if one.holds(day)), "")
 
 
 def compose(
     bill_date: date, lines: Sequence[BillLine], book: Catalogue, *, discounts: Sequence[Discount] = (),
-    exemptions: Exemptions = (), currency: str,
+    exemptions: Sequence[Exemption] = (), currency: str,
 ) -> Bill:  # fmt: skip
     """The invoice of a bill date.
 
@@ -349,7 +348,7 @@ def compose(
         lines: What is charged and given back.
         book: The catalogue.
         discounts: Of the customer, whether in force or not.
-        exemptions: Of the customer, whether in force or not: first day, end, certificate.
+        exemptions: Of the customer, whether in force or not.
         currency: ISO 4217.
 
     Raises:

@@ -114,6 +114,18 @@ def held_until(rates: Sequence[DatedRate], one: DatedRate) -> str | None:
     return min((day for day in (one.end, *later) if day is not None), default=None)
 
 
+class Exemption(NamedTuple):
+    """A certificate under which a customer pays no tax, from its first day up to its end; None is open-ended."""
+
+    first: str
+    end: str | None
+    certificate: str
+
+    def holds(self, on: str) -> bool:
+        """Whether it is in force on a day."""
+        return self.first <= on and (self.end is None or on < self.end)
+
+
 def exempt(rates: Sequence[Rate], certificate: str) -> tuple[Rate, ...]:
     """What stays of the rates for a customer who is exempt: one of nothing, with the certificate as its reason."""
     return (Rate("Exempt", EXEMPT, "0", 1, False, certificate),) if rates else ()

@@ -1,10 +1,13 @@
 """Customers: lookups, search words, profile cells."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from netbill_tui.billing.customers.accounts import Customer, LastPayment, Totals
+from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row, Statement
+from netbill_tui.db.core.statements import Row, Select, Statement
+from netbill_tui.db.core.transaction import insert_into
 from netbill_tui.security.secret import Sealed
 
 COLUMNS = (
@@ -29,14 +32,16 @@ _LAST_PAYMENT = Statement(
     "where e.payment_id = p.id and e.on_date <= ?), 'received') from payment p where p.customer_id = ? and p.received_on <= ? "
     "order by p.received_on desc, p.id desc limit 1"
 )
-_CONTACTS = Statement("select uid, kind, value from contact where customer_id = ? order by id")
 _COUNT = Statement("select count(*) from customer")
-UPDATE = Statement(
+_UPDATE = Statement(
     "update customer set name = ?, kind = ?, status = ?, since = ?, terms_days = ?, town = ?, postcode = ?, plan = ?, "
     "paperless = ?, preferred_method = ? where id = ?"
 )
-DROP_TERMS = Statement("delete from search_term where customer_id = ?")
-ADD_TERM = Statement("insert into search_term (word, customer_id) values (?, ?)")
+_SET_CELL = {f: Statement(f"update customer set {f} = ? where id = ?") for f in SEALED}  # noqa: S608 - fixed names
+_DROP_TERMS = Statement("delete from search_term where customer_id = ?")
+_ADD_TERM = Statement("insert into search_term (word, customer_id) values (?, ?)")
+_TAKEN = Select("select account from customer where account >= 'C' and account < 'D'", str)
+_SET_SERIES = Statement("update number_series set next = ? where name = 'account'")
 
 
 def record(row: Row) -> Customer:
@@ -100,11 +105,6 @@ def sealed(db: Database, customer_id: int) -> dict[str, Sealed]:
     return {name: Sealed(bytes(cell)) for name, cell in zip(SEALED, row, strict=False) if cell is not None}
 
 
-def contacts(db: Database, customer_id: int) -> list[tuple[bytes, str, Sealed]]:
-    """Record id, kind and sealed value of each contact."""
-    return [(bytes(uid), kind, Sealed(bytes(value))) for uid, kind, value in db.rows(_CONTACTS, (customer_id,))]
-
-
 def count(db: Database) -> int:
     """How many customers there are."""
     row = db.row(_COUNT)
@@ -128,5 +128,28 @@ def by_accounts(db: Database, accounts: list[str]) -> dict[str, Customer]:
     return found
 
 
-# Under which name a contact is indexed now; what was written before stands under `phone.v1` until its key is rotated.
-INDEX_NAMES = {"email": "email.v1", "phone": "phone.v2"}
+def add(db: Database, customers: Sequence[Row], terms: Sequence[tuple[str, int]]) -> None:
+    """Store customers, given as rows of the table, with the words by which they are found."""
+    db.run_many(insert_into(tables.Customer), customers)
+    db.run_many(_ADD_TERM, terms)
+
+
+def update(db: Database, customer: Customer, terms: Sequence[tuple[str, int]]) -> None:
+    """Store what is known of a customer in clear, with the words by which they are found now."""
+    c = customer
+    db.run(_UPDATE, (
+        c.name, c.kind, c.status, c.since, c.terms_days, c.town, c.postcode, c.plan, int(c.paperless), c.preferred_method, c.id,
+    ))  # fmt: skip
+    db.run(_DROP_TERMS, (c.id,))
+    db.run_many(_ADD_TERM, terms)
+
+
+def set_cell(db: Database, customer_id: int, field: str, cell: Sealed | None) -> None:
+    """Store a sealed field, or empty it."""
+    db.run(_SET_CELL[field], (None if cell is None else cell.envelope, customer_id))
+
+
+def continue_series(db: Database) -> None:
+    """Let the series of accounts go on behind the highest number of its shape, where accounts were brought from elsewhere."""
+    numbers = [int(a[1:]) for a in _TAKEN.all(db) if a[1:].isascii() and a[1:].isdigit() and len(a) < 16]
+    db.run(_SET_SERIES, (max(numbers) + 1,))

@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
+from netbill_tui.billing.customers.accounts import Customer
+from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.security.secret import Sealed
 
 _CUSTOMER = Statement(
@@ -35,6 +38,14 @@ def addressee(db: Database, customer_id: int, audit_seq: int) -> Addressee:
     assert row is not None, "a customer is never deleted"
     name, town, postcode, street, uid = row
     return Addressee(name, town, postcode, None if street is None else Sealed(bytes(street)), bytes(uid))
+
+
+def keep(tx: Transaction, customer: Customer, street: Sealed | None) -> None:
+    """Keep what a customer is called and where they live until this event, for documents that were posted before it."""
+    cell = None if street is None else street.envelope
+    row = (next(tx.ids(1)), customer.id, customer.uid, tx.seq, customer.name, customer.town, customer.postcode, cell)
+    tx.db.run(insert_into(tables.FormerCustomer), row)
+    tx.touch(versions.FORMER, [customer.id])
 
 
 def setting(db: Database, name: str, audit_seq: int) -> str | None:

@@ -3,16 +3,41 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from netbill_tui.billing.billing_run.invoicing import OneOff
+from netbill_tui.billing.catalogue.taxes import Exemption
 from netbill_tui.billing.services.discounts import Discount
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.statements import Select, Statement
 
 _PENDING = Statement("insert into pending_charge (charge_id, customer_id, on_date) values (?, ?, ?)")
 
 
-_TERMS = Statement("select terms_day, anchor from billing_terms where customer_id = ?")
+class BillingTerms(NamedTuple):
+    """The days of the month on which a customer's invoices fall due and its periods begin; 0 for none of its own."""
+
+    terms_day: int = 0
+    anchor: int = 0
+
+
+class Entry(NamedTuple):
+    """Who entered a charge, and when."""
+
+    operator: str
+    recorded_us: int
+
+
+_TERMS = Select("select terms_day, anchor from billing_terms where customer_id = ?", BillingTerms)
+_ENTERED = Select("select operator, recorded_at from charge where id = ?", Entry)
+_ADD_DISCOUNT = Statement(
+    "insert into discount (id, customer_id, code, kind, value, from_on, end_on, text, created_at) values (?, ?, ?, ?, ?, ?, "
+    "?, ?, ?)"
+)
+_END_DISCOUNT = Statement("update discount set end_on = ? where id = ? and customer_id = ?")
+_ADD_EXEMPTION = Statement(
+    "insert into exemption (id, customer_id, certificate, from_on, end_on, created_at) values (?, ?, ?, ?, ?, ?)"
+)
 _SET_TERMS = Statement(
     "insert into billing_terms (customer_id, terms_day, anchor) values (?, ?, ?) on conflict (customer_id) do update set "
     "terms_day = excluded.terms_day, anchor = excluded.anchor"
@@ -20,10 +45,9 @@ _SET_TERMS = Statement(
 _SETTLE_CHARGE = Statement("delete from pending_charge where charge_id = ?")
 
 
-def terms_of(db: Database, customer_id: int) -> tuple[int, int]:
-    """The days of the month on which a customer's invoices fall due and its periods begin; 0 for none of its own."""
-    row = db.row(_TERMS, (customer_id,))
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+def terms_of(db: Database, customer_id: int) -> BillingTerms:
+    """The billing terms of a customer."""
+    return _TERMS.first(db, (customer_id,)) or BillingTerms()
 
 
 def set_terms(db: Database, customer_id: int, terms_day: int, anchor: int) -> None:
@@ -57,14 +81,14 @@ def discounts_by(db: Database, marks: str, ids: Sequence[int]) -> dict[int, tupl
     return {i: tuple(found) for i, found in made.items()}
 
 
-def exemptions_by(db: Database, marks: str, ids: Sequence[int]) -> dict[int, tuple[tuple[str, str | None, str], ...]]:
-    """First day, end and certificate of the exemptions of some customers."""
+def exemptions_by(db: Database, marks: str, ids: Sequence[int]) -> dict[int, tuple[Exemption, ...]]:
+    """The exemptions of some customers."""
     statement = Statement(
         f"select customer_id, from_on, end_on, certificate from exemption where customer_id in {marks} order by id"
     )
-    made: dict[int, list[tuple[str, str | None, str]]] = {}
+    made: dict[int, list[Exemption]] = {}
     for customer_id, first, end, certificate in db.rows(statement, ids):
-        made.setdefault(customer_id, []).append((first, end, certificate))
+        made.setdefault(customer_id, []).append(Exemption(first, end, certificate))
     return {i: tuple(found) for i, found in made.items()}
 
 
@@ -73,7 +97,7 @@ def discounts_of(db: Database, customer_id: int) -> tuple[Discount, ...]:
     return discounts_by(db, "(?)", (customer_id,)).get(customer_id, ())
 
 
-def exemptions_of(db: Database, customer_id: int) -> tuple[tuple[str, str | None, str], ...]:
+def exemptions_of(db: Database, customer_id: int) -> tuple[Exemption, ...]:
     """The exemptions of an account."""
     return exemptions_by(db, "(?)", (customer_id,)).get(customer_id, ())
 
@@ -81,6 +105,26 @@ def exemptions_of(db: Database, customer_id: int) -> tuple[tuple[str, str | None
 def charges_of(db: Database, customer_id: int) -> tuple[OneOff, ...]:
     """The charges of an account that no invoice holds yet."""
     return charges_by(db, "(?)", (customer_id,), "9999-12-31").get(customer_id, ())
+
+
+def add_discount(db: Database, customer_id: int, one: Discount, now_us: int) -> None:
+    """Store a discount."""
+    db.run(_ADD_DISCOUNT, (one.id, customer_id, one.code, one.kind, one.value, one.first, one.end, one.text, now_us))
+
+
+def end_discount(db: Database, customer_id: int, discount_id: int, on: str) -> bool:
+    """Let a discount end on a day; False where the customer has none of this number."""
+    return db.run(_END_DISCOUNT, (on, discount_id, customer_id)) == 1
+
+
+def add_exemption(db: Database, row_id: int, customer_id: int, one: Exemption, now_us: int) -> None:
+    """Store an exemption."""
+    db.run(_ADD_EXEMPTION, (row_id, customer_id, one.certificate, one.first, one.end, now_us))
+
+
+def entered(db: Database, charge_id: int) -> Entry | None:
+    """Who entered a charge."""
+    return _ENTERED.first(db, (charge_id,))
 
 
 def add_pending(db: Database, charge_id: int, customer_id: int, on: str) -> None:

@@ -20,7 +20,7 @@ from netbill_tui.db.access.operators import KeyRow
 from netbill_tui.db.access.sealed import Cell, Place
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.customers.accounts import INDEX_NAMES
+from netbill_tui.db.customers.contacts import INDEX_NAMES
 from netbill_tui.errors import InvalidInput, NetbillError, Refused
 from netbill_tui.security import keys, rights
 from netbill_tui.security.envelope import Unreadable

@@ -16,14 +16,14 @@ from netbill_tui.billing.billing_run.invoicing import Bill
 from netbill_tui.billing.billing_run.planning import Plan
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill
+from netbill_tui.db.billing_run import accounts as account_rows
 from netbill_tui.db.billing_run import due_services
 from netbill_tui.db.billing_run import runs as rows
+from netbill_tui.db.billing_run.accounts import Loaded
 from netbill_tui.db.billing_run.runs import DraftRow as DraftRow
 from netbill_tui.db.billing_run.runs import ParkedRow as ParkedRow
 from netbill_tui.db.billing_run.runs import Run as Run
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.services import subscriptions as service_rows
-from netbill_tui.db.services.subscriptions import Loaded
 from netbill_tui.errors import NotFound, NotPermitted, Rejected
 from netbill_tui.security import rights
 from netbill_tui.text import visible
@@ -175,7 +175,7 @@ def _write_batch(work: _Work, ids: list[int], until: date) -> None:
     with writing(session, rights.BILL) as tx:
         plans: list[tuple[Loaded, Plan]] = []
         drafted = {c for c, _ in rows.drafts_of(session.db, ids)} if work.book.rules.drafts_days else set()
-        for loaded in service_rows.load(session.db, ids, until):
+        for loaded in account_rows.load(session.db, ids, until):
             # What waits as a draft is not missed.
             catch_up = made.catch_up or ("all" if loaded.account.id in drafted else "")
             try:
@@ -350,7 +350,7 @@ def preview_one(session: Session, account: str, as_of: date, *, catch_up: str = 
     customer = find_customer(session, account)
     book = codes.load(session)
     made = Preview(as_of, check_catch_up(catch_up))
-    for loaded in service_rows.load(session.db, [customer.id], as_of + timedelta(days=book.rules.lead_days)):
+    for loaded in account_rows.load(session.db, [customer.id], as_of + timedelta(days=book.rules.lead_days)):
         preview_customer(session, made, loaded, as_of, book, None)
     return made
 

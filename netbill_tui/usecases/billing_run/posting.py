@@ -12,6 +12,7 @@ from netbill_tui.billing.billing_run.invoicing import Bill, BillLine
 from netbill_tui.billing.billing_run.planning import Plan
 from netbill_tui.billing.catalogue.codes import Catalogue, Rules
 from netbill_tui.billing.core.dates import due_date
+from netbill_tui.db.billing_run.accounts import Loaded
 from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.statements import Statement, in_list
@@ -19,7 +20,7 @@ from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.receivables import balances
 from netbill_tui.db.services import agreements
 from netbill_tui.db.services import subscriptions as service_rows
-from netbill_tui.db.services.subscriptions import Loaded, ServiceRow
+from netbill_tui.db.services.subscriptions import ServiceRow, State
 from netbill_tui.errors import Rejected
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables.apply_credit import use_credit
@@ -236,7 +237,7 @@ def settle_services(session: Session, tx: Transaction, many: Sequence[tuple[Load
             for customer_id, (service_id, first, end) in skipped
         ])  # fmt: skip
     plain: list[tuple[str, str | None, int]] = []
-    states: list[tuple[object, ...]] = []
+    states: list[State] = []
     for loaded, plan in many:
         rows = {r.service.id: r for r in loaded.rows}
         for held, after in zip(loaded.services, plan.after, strict=True):
@@ -253,15 +254,13 @@ def settle_services(session: Session, tx: Transaction, many: Sequence[tuple[Load
     service_rows.set_states(session.db, states)
 
 
-def _full_state(
-    session: Session, row: ServiceRow, plan: Plan, covered: date, check_on: date | None, book: Catalogue
-) -> tuple[object, ...]:
+def _full_state(session: Session, row: ServiceRow, plan: Plan, covered: date, check_on: date | None, book: Catalogue) -> State:
     known = service_rows.events(session.db, (row.service.id,))[row.service.id]
     return state_row(row.service, plan.account.id, known, covered, check_on, book, session.today())
 
 
-def _as_kept(row: ServiceRow, customer_id: int) -> tuple[object, ...]:
-    return (
+def _as_kept(row: ServiceRow, customer_id: int) -> State:
+    return State(
         row.service.id, customer_id, row.code, row.quantity, row.parts, row.own.kind, row.own.value, row.own.reason,
         int(row.plain), row.terms_id, row.terms_on, row.status, row.ends_on, row.covered, row.next_on, row.check_on,
     )  # fmt: skip

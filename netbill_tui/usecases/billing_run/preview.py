@@ -11,11 +11,11 @@ from netbill_tui.billing.billing_run.invoicing import Bill
 from netbill_tui.billing.billing_run.planning import CATCH_UPS, Plan, plan_customer
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill
+from netbill_tui.db.billing_run import accounts as account_rows
 from netbill_tui.db.billing_run import due_services
 from netbill_tui.db.billing_run import runs as rows
+from netbill_tui.db.billing_run.accounts import Loaded
 from netbill_tui.db.billing_run.runs import Run, Waiting
-from netbill_tui.db.services import subscriptions as service_rows
-from netbill_tui.db.services.subscriptions import Loaded
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.billing_run.posting import Issued
 from netbill_tui.usecases.catalogue import codes
@@ -167,7 +167,7 @@ def preview(
     for page in due_customers(session, until):
         for ids in cut(page, BATCH):
             with session.db.reading():
-                many = service_rows.load(session.db, ids, until)
+                many = account_rows.load(session.db, ids, until)
                 nets = rows.last_nets(session.db, ids)
                 drafted = rows.drafts_of(session.db, ids) if book.rules.drafts_days else {}
             for loaded in many:

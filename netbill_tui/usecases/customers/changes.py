@@ -6,18 +6,17 @@ from uuid import uuid4
 
 from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.db.core import unfinished_forms, versions
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as rows
+from netbill_tui.db.customers import contacts, former
 from netbill_tui.errors import InvalidInput, Refused
-from netbill_tui.integrations.csv_files import BadCell, Cells
-from netbill_tui.integrations.profiles import CUSTOMER_FIELDS, Profile
 from netbill_tui.security import rights
 from netbill_tui.usecases.core.hooks import STATUS_CHECK, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing
 from netbill_tui.usecases.customers import checking, differences, registration
 from netbill_tui.usecases.customers.accounts import find_customer
+from netbill_tui.usecases.customers.typed import Typed
 
 # Field, its words on the form; the sealed ones of PRIVATE stand last.
 FORM = (
@@ -29,31 +28,6 @@ SECRET = (
     ("tax_id", "Tax id"), ("birth_date", "Birth date"), ("bank_account", "Bank account"), ("credit_score", "Credit score"),
     ("pin", "PIN"),
 )  # fmt: skip
-_DATES = ("since", "birth_date")
-_CLEAR_CELL = {f: Statement(f"update customer set {f} = null where id = ?") for f in rows.SEALED}  # noqa: S608 - fixed names
-_DROP_CONTACTS = Statement("delete from contact where customer_id = ? and kind = ?")
-_TAKEN = Statement("select account from customer where account >= 'C' and account < 'D'")
-_SET_SERIES = Statement("update number_series set next = ? where name = 'account'")
-
-
-def _cells(session: Session, fields: Mapping[str, str]) -> Cells:
-    for name in fields:
-        if name not in CUSTOMER_FIELDS:
-            raise InvalidInput(f"{name[:30]!r} is no field of a customer; known are {', '.join(CUSTOMER_FIELDS)}.")
-    typed = dict(fields)
-    for name in _DATES:
-        if typed.get(name):
-            typed[name] = _date(session, name, typed[name])
-    words = dict((*FORM, *SECRET, ("account", "Account")))
-    profile = Profile("customers", {name: (words[name],) for name in typed})
-    return Cells(profile, {words[name]: value for name, value in typed.items()}, 1)
-
-
-def _date(session: Session, name: str, typed: str) -> str:
-    from netbill_tui.billing.core.dates import parse_birth_date, parse_date
-
-    read = parse_birth_date if name == "birth_date" else parse_date
-    return read(typed, session.today()).isoformat()
 
 
 def check(session: Session, fields: Mapping[str, str]) -> checking.Read:
@@ -62,10 +36,7 @@ def check(session: Session, fields: Mapping[str, str]) -> checking.Read:
     Raises:
         InvalidInput: The first that cannot be taken, by its words on the form.
     """
-    try:
-        return checking.read(session, _cells(session, fields), typed=True)
-    except BadCell as bad:
-        raise InvalidInput(f"{bad.column}: {str(bad).removesuffix('.')}.") from None
+    return checking.read(session, Typed(fields, dict((*FORM, *SECRET, ("account", "Account"))), session.today()), typed=True)
 
 
 def check_new(session: Session, fields: Mapping[str, str]) -> dict[str, str]:
@@ -133,8 +104,7 @@ def _free_account(session: Session, tx: Transaction) -> str:
     if rows.by_account(session.db, account) is None:
         return account
     # Somebody brought accounts of this shape from elsewhere: go on behind the highest of them.
-    numbers = [int(a[1:]) for (a,) in session.db.rows(_TAKEN) if a[1:].isascii() and a[1:].isdigit() and len(a) < 16]
-    session.db.run(_SET_SERIES, (max(numbers) + 1,))
+    rows.continue_series(session.db)
     return f"C{tx.take('account')[0]}"
 
 
@@ -181,15 +151,15 @@ def change(
 
 def _clear(tx: Transaction, session: Session, customer: Customer, fields: Sequence[str], changed: AbstractSet[str]) -> set[str]:
     """Empty sealed cells and contacts; the names of those that held something."""
-    cells, contacts = rows.sealed(session.db, customer.id), {kind for _, kind, _ in rows.contacts(session.db, customer.id)}
-    emptied = {f for f in fields if f in cells or f in contacts}
+    cells, kinds = rows.sealed(session.db, customer.id), {c.kind for c in contacts.of_customer(session.db, customer.id)}
+    emptied = {f for f in fields if f in cells or f in kinds}
     if "street" in emptied and not changed & differences.ON_PAPER:
-        differences.keep_former(tx, customer, cells)
+        former.keep(tx, customer, cells.get("street"))
     for name in sorted(emptied):
         if name in rows.SEALED:
-            session.db.run(_CLEAR_CELL[name], (customer.id,))
+            rows.set_cell(session.db, customer.id, name, None)
         else:
-            session.db.run(_DROP_CONTACTS, (customer.id, name))
+            contacts.drop(session.db, customer.id, name)
     return emptied
 
 

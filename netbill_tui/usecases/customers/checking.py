@@ -12,7 +12,8 @@ from netbill_tui.billing.receivables.payments import METHODS
 from netbill_tui.db.customers import accounts as rows
 from netbill_tui.errors import InvalidInput
 from netbill_tui.identifiers import iban_is_valid
-from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection
+from netbill_tui.integrations.csv_files import BadCell, Rejection
+from netbill_tui.integrations.fields import Fields
 from netbill_tui.integrations.values import shown
 from netbill_tui.text import clean
 from netbill_tui.usecases.core.session import Session
@@ -46,7 +47,7 @@ class Read:
     whole: bool = False
 
 
-def account_of(cells: Cells) -> str:
+def account_of(cells: Fields) -> str:
     """The account number of a row."""
     account = cleaned(cells, "account", 40, needed=True)
     if not ACCOUNT.match(account):
@@ -54,7 +55,7 @@ def account_of(cells: Cells) -> str:
     return account
 
 
-def cleaned(cells: Cells, name: str, limit: int, *, needed: bool = False) -> str:
+def cleaned(cells: Fields, name: str, limit: int, *, needed: bool = False) -> str:
     """A text cell fit to be stored; a refusal names its column."""
     raw = cells.needed(name) if needed else cells.text(name)
     try:
@@ -63,14 +64,14 @@ def cleaned(cells: Cells, name: str, limit: int, *, needed: bool = False) -> str
         raise cells.bad(name, str(error).removesuffix(".")) from None
 
 
-def _one_of(cells: Cells, name: str, allowed: tuple[str, ...], default: str) -> str:
+def _one_of(cells: Fields, name: str, allowed: tuple[str, ...], default: str) -> str:
     found = cells.text(name).lower()
     if found and found not in allowed:
         raise cells.bad(name, f"{shown(found)} is none of {', '.join(allowed)}")
     return found or default
 
 
-def _terms(cells: Cells) -> int:
+def _terms(cells: Fields) -> int:
     terms = cells.text("terms_days") or "30"
     if terms.lower() in ("none", "-1"):
         return -1  # none were agreed: the run parks the customer and says so
@@ -82,12 +83,12 @@ def _terms(cells: Cells) -> int:
 class _Optional:
     """Reads the cells that a customer can do without: a bad one is left out and told, and the rest of the row is taken."""
 
-    def __init__(self, cells: Cells, *, strict: bool) -> None:
+    def __init__(self, cells: Fields, *, strict: bool) -> None:
         self.cells, self.strict = cells, strict
         self.left: list[Rejection] = []
         self.bad: set[str] = set()
 
-    def read(self, name: str, work: Callable[[Cells], T], empty: T) -> T:
+    def read(self, name: str, work: Callable[[Fields], T], empty: T) -> T:
         """What the work makes of the cell, or what stands for nothing.
 
         Raises:
@@ -107,7 +108,7 @@ class _Optional:
         return self.read(name, lambda cells: cleaned(cells, name, limit), "")
 
 
-def read(session: Session, cells: Cells, *, typed: bool = False) -> Read:
+def read(session: Session, cells: Fields, *, typed: bool = False) -> Read:
     """The customer in a row, every cell checked.
 
     Args:
@@ -130,14 +131,14 @@ def read(session: Session, cells: Cells, *, typed: bool = False) -> Read:
     return Read(new, given, tuple(one.left), typed)
 
 
-def _emails(cells: Cells) -> tuple[str, ...]:
+def _emails(cells: Fields) -> tuple[str, ...]:
     try:
         return tuple(check_email(clean(v, "The address", limit=254)) for v in re.split(r"[;,/\s]+", cells.text("email")) if v)
     except InvalidInput as error:
         raise cells.bad("email", str(error).removesuffix(".")) from None
 
 
-def _phones(cells: Cells) -> tuple[str, ...]:
+def _phones(cells: Fields) -> tuple[str, ...]:
     try:
         many = (v.strip() for v in re.split(r"[;,/|]|\s{3,}", cells.text("phone")))
         return tuple(check_phone(v if is_valid_phone(v) else clean(v, "The number", limit=40)) for v in many if v)
@@ -150,7 +151,7 @@ def _profile(session: Session, one: _Optional) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in made if value)
 
 
-def _private(session: Session, name: str, cells: Cells) -> str:
+def _private(session: Session, name: str, cells: Fields) -> str:
     if name == "birth_date":
         day = cells.date(name)
         if day is not None and day > session.today():

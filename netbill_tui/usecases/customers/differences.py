@@ -5,10 +5,9 @@ from uuid import uuid4
 
 from netbill_tui.billing.customers.accounts import Customer, NewCustomer
 from netbill_tui.billing.customers.phones import international_phone, normal_email
-from netbill_tui.db.core import tables, versions
-from netbill_tui.db.core.statements import Statement
-from netbill_tui.db.core.transaction import Transaction, insert_into
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as rows
+from netbill_tui.db.customers import contacts, former
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
@@ -16,11 +15,6 @@ from netbill_tui.usecases.core.hooks import STATUS_FOLLOW, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import registration
 from netbill_tui.usecases.customers.checking import PLAIN, Read
-
-_SET_CELL = {f: Statement(f"update customer set {f} = ? where id = ?") for f in rows.SEALED}  # noqa: S608 - fixed names
-
-
-_DROP_CONTACTS = Statement("delete from contact where customer_id = ? and kind = ?")
 
 
 def change(
@@ -42,27 +36,16 @@ def change(
     given = dict(new.profile) | {"street": new.street}
     sealed = {name for name in rows.SEALED if _differs(vault, have, name, cells, read_, given)}
     if (changed | sealed) & ON_PAPER:
-        keep_former(tx, have, cells)
+        former.keep(tx, have, cells.get("street"))
     if changed & PLAIN.keys():
-        values = [int(v) if isinstance(v, bool) else v for v in plain.values()]
-        tx.db.run(rows.UPDATE, (*values, have.id))
-        tx.db.run(rows.DROP_TERMS, (have.id,))
-        words = NewCustomer(have.account, plain["name"], town=plain["town"], postcode=plain["postcode"])
-        tx.db.run_many(rows.ADD_TERM, registration.term_rows(have.id, words))
+        after = have._replace(**plain)
+        rows.update(tx.db, after, registration.term_rows(have.id, after))
     for name in sorted(sealed):
-        tx.db.run(_SET_CELL[name], (vault.seal("customer", name, have.uid, given[name]).envelope, have.id))
+        rows.set_cell(tx.db, have.id, name, vault.seal("customer", name, have.uid, given[name]))
     return changed | sealed | _update_contacts(tx, vault, have, read_, country)
 
 
 ON_PAPER = frozenset({"name", "town", "postcode", "street"})
-
-
-def keep_former(tx: Transaction, customer: Customer, cells: Mapping[str, Sealed]) -> None:
-    """Keep what a customer is called and where they live until this change, for documents that were posted before it."""
-    street = cells["street"].envelope if "street" in cells else None
-    former = (next(tx.ids(1)), customer.id, customer.uid, tx.seq, customer.name, customer.town, customer.postcode, street)
-    tx.db.run(insert_into(tables.FormerCustomer), former)
-    tx.touch(versions.FORMER, [customer.id])
 
 
 def _differs(vault: Vault, have: Customer, name: str, cells: Mapping[str, Sealed], read_: Read, given: Mapping[str, str]) -> bool:
@@ -85,17 +68,17 @@ def _update_contacts(tx: Transaction, vault: Vault, have: Customer, read_: Read,
         if kind not in read_.given or not values:
             continue
         try:
-            now = [vault.open("contact", k, u, v).unwrap() for u, k, v in rows.contacts(tx.db, have.id) if k == kind]
+            held = [c for c in contacts.of_customer(tx.db, have.id) if c.kind == kind]
+            now = [vault.open("contact", kind, c.uid, c.value).unwrap() for c in held]
         except Unreadable:
             now = []
         wanted = tuple(values) if read_.whole or len(now) < 2 else _joined(now, values, kind, country)
         if sorted(now) == sorted(wanted) or (not read_.whole and _same(now, wanted, kind, country)):
             continue
-        tx.db.run(_DROP_CONTACTS, (have.id, kind))
+        contacts.drop(tx.db, have.id, kind)
         only = NewCustomer(have.account, emails=wanted if kind == "email" else (), phones=wanted if kind == "phone" else ())
         ids = list(tx.take("id", len(wanted)))
-        made = registration.contact_rows(vault, ids, [uuid4().bytes for _ in ids], have.id, only, country)
-        tx.db.run_many(insert_into(tables.Contact), made)
+        contacts.add(tx.db, registration.contact_rows(vault, ids, [uuid4().bytes for _ in ids], have.id, only, country))
         changed.add(kind)
     return changed
 

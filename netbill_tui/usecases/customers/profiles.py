@@ -9,6 +9,7 @@ from netbill_tui.billing.core.dates import parse_birth_date
 from netbill_tui.billing.customers.accounts import MASK, PROFILE
 from netbill_tui.db.core import chain
 from netbill_tui.db.customers import accounts as rows
+from netbill_tui.db.customers import contacts
 from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
@@ -30,12 +31,12 @@ def show_contact(session: Session, account: str) -> list[tuple[str, str]]:
     if session.readonly or not vault.holds(CONTACT):
         return []
     street = rows.sealed(session.db, customer.id).get("street")
-    contacts = rows.contacts(session.db, customer.id)
-    if street is None and not contacts:
+    reached = contacts.of_customer(session.db, customer.id)
+    if street is None and not reached:
         return []
-    note_opened(session, customer.account, len(contacts) + (street is not None))
+    note_opened(session, customer.account, len(reached) + (street is not None))
     cells = [("street", "customer", customer.uid, street)] if street is not None else []
-    cells += [(kind, "contact", uid, value) for uid, kind, value in contacts]
+    cells += [(c.kind, "contact", c.uid, c.value) for c in reached]
     shown = []
     for field, table, uid, cell in cells:
         try:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from netbill_tui.billing.customers.accounts import NewCustomer
+from netbill_tui.billing.customers.accounts import Customer, NewCustomer
 from netbill_tui.billing.customers.phones import international_phone, normal_email
-from netbill_tui.db.core import tables, versions
-from netbill_tui.db.core.transaction import Transaction, insert_into
+from netbill_tui.db.core import versions
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as rows
-from netbill_tui.db.customers.accounts import INDEX_NAMES
+from netbill_tui.db.customers import contacts
+from netbill_tui.db.customers.contacts import INDEX_NAMES
 from netbill_tui.db.lookup import lists as list_rows
 from netbill_tui.db.receivables import balances
 from netbill_tui.security.secret import Sealed
@@ -47,9 +48,9 @@ def contact_rows(
     return made
 
 
-def term_rows(customer_id: int, new: NewCustomer) -> list[Row]:
+def term_rows(customer_id: int, known: Customer | NewCustomer) -> list[tuple[str, int]]:
     """The words by which a customer is found: name, town and postcode."""
-    words = search_words(new.name) + search_words(new.town) + search_words(new.postcode)
+    words = search_words(known.name) + search_words(known.town) + search_words(known.postcode)
     return [(word, customer_id) for word in dict.fromkeys(words)]
 
 
@@ -65,15 +66,15 @@ def store(tx: Transaction, vault: Vault, made: Sequence[tuple[int, bytes, NewCus
     """
     assert callable(new_uid)
     db = tx.db
-    db.run_many(insert_into(tables.Customer), [customer_row(vault, i, uid, new, tx.now_us) for i, uid, new in made])
-    contacts: list[Row] = []
+    people = [customer_row(vault, i, uid, new, tx.now_us) for i, uid, new in made]
+    rows.add(db, people, [term for i, _, new in made for term in term_rows(i, new)])
+    reached: list[Row] = []
     for customer_id, _, new in made:
         number = len(new.emails) + len(new.phones)
         if number:
             ids = list(tx.take("id", number))
-            contacts += contact_rows(vault, ids, [new_uid() for _ in ids], customer_id, new, country)
-    db.run_many(insert_into(tables.Contact), contacts)
-    db.run_many(rows.ADD_TERM, [term for i, _, new in made for term in term_rows(i, new)])
+            reached += contact_rows(vault, ids, [new_uid() for _ in ids], customer_id, new, country)
+    contacts.add(db, reached)
     balances.add_customer(db, [(i, new.account) for i, _, new in made])
     versions.post(tx, versions.CUSTOMER, [i for i, _, _ in made])
 

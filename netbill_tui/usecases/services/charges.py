@@ -10,7 +10,6 @@ from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.db.core import tables
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.services import agreements
 from netbill_tui.errors import InvalidInput, NotFound, Refused
@@ -22,8 +21,6 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import claim_of, once, writing
 from netbill_tui.usecases.customers.accounts import find_customer, hold
 from netbill_tui.usecases.services import estimates, subscriptions
-
-_ENTERED = Statement("select operator, recorded_at from charge where id = ?")
 
 
 def read_charge(session: Session, account: str, fields: Mapping[str, str]) -> tuple[OneOff, int | None]:
@@ -153,8 +150,8 @@ def withdraw(session: Session, account: str, charge_id: int, reason: str) -> Non
 
 def _entered_today(session: Session, charge_id: int) -> bool:
     operator, _ = session.sign_in_if_needed()
-    found = session.db.row(_ENTERED, (charge_id,))
-    return found is not None and found[0] == operator.name and session.day_of(int(found[1])) == session.today()
+    entry = agreements.entered(session.db, charge_id)
+    return entry is not None and entry.operator == operator.name and session.day_of(entry.recorded_us) == session.today()
 
 
 def _of_charge(session: Session, customer: Customer, charge_id: int) -> int:

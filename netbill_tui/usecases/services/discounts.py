@@ -6,7 +6,7 @@ from typing import Any
 
 from netbill_tui.billing.access.approvals import Approval
 from netbill_tui.billing.catalogue.prices import CannotBill
-from netbill_tui.billing.catalogue.taxes import percent_of
+from netbill_tui.billing.catalogue.taxes import Exemption, percent_of
 from netbill_tui.billing.core.cycles import parse_cycle, schedule
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount, parse_amount
@@ -14,7 +14,6 @@ from netbill_tui.billing.services.charging import bill_date, whole_periods
 from netbill_tui.billing.services.discounts import KINDS, Discount
 from netbill_tui.billing.services.subscriptions import course
 from netbill_tui.db.core import versions
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.services import agreements
 from netbill_tui.db.services import subscriptions as service_rows
@@ -28,19 +27,6 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing
 from netbill_tui.usecases.customers.accounts import find_customer
 from netbill_tui.usecases.services import giving, subscriptions
-
-_ADD_DISCOUNT = Statement(
-    "insert into discount (id, customer_id, code, kind, value, from_on, end_on, text, created_at) values (?, ?, ?, ?, ?, ?, "
-    "?, ?, ?)"
-)
-
-
-_END_DISCOUNT = Statement("update discount set end_on = ? where id = ? and customer_id = ?")
-
-
-_ADD_EXEMPTION = Statement(
-    "insert into exemption (id, customer_id, certificate, from_on, end_on, created_at) values (?, ?, ?, ?, ?, ?)"
-)
 
 
 def discount(
@@ -127,7 +113,7 @@ def _worth(session: Session, account: str, made: Discount) -> int:
 
 def _add_discount(tx: Transaction, session: Session, customer_id: int, made: Discount) -> int:
     (row_id,) = tx.take("id")
-    session.db.run(_ADD_DISCOUNT, (row_id, customer_id, *made[1:6], made.text, tx.now_us))
+    agreements.add_discount(session.db, customer_id, made._replace(id=row_id), tx.now_us)
     versions.post(tx, versions.TERMS, [customer_id])
     return row_id
 
@@ -216,7 +202,7 @@ def end_discount(session: Session, account: str, discount_id: int, on: date) -> 
     if now is not None and now.end is not None and on.isoformat() > now.end:
         raise Refused(f"The discount ended on {now.end}; a longer one is a new one: netbill discount {customer.account}.")
     with writing(session, rights.OVERRIDE) as tx:
-        if not session.db.run(_END_DISCOUNT, (on.isoformat(), discount_id, customer.id)):
+        if not agreements.end_discount(session.db, customer.id, discount_id, on.isoformat()):
             raise NotFound(f"{customer.account} has no discount {discount_id}; netbill discount {customer.account} lists them.")
         versions.post(tx, versions.TERMS, [customer.id])
         tx.note("discount.end", customer.account, {"discount": discount_id, "on": str(on)})
@@ -236,14 +222,14 @@ def exempt(session: Session, account: str, certificate: str, first: date, end: d
         raise InvalidInput("An exemption needs the number of its certificate.")
     if end is not None and end <= first:
         raise InvalidInput("An exemption ends after it begins.")
-    if any(f == first.isoformat() for f, _, _ in agreements.exemptions_of(session.db, customer.id)):
+    if any(e.first == first.isoformat() for e in agreements.exemptions_of(session.db, customer.id)):
         raise Refused(f"{customer.account} has an exemption from {first} already.")
     if dry_run:
         return
     with writing(session, rights.OVERRIDE) as tx:
         (row_id,) = tx.take("id")
-        row = (row_id, customer.id, number, first.isoformat(), end.isoformat() if end else None, tx.now_us)
-        session.db.run(_ADD_EXEMPTION, row)
+        made = Exemption(first.isoformat(), end.isoformat() if end else None, number)
+        agreements.add_exemption(session.db, row_id, customer.id, made, tx.now_us)
         versions.post(tx, versions.TERMS, [customer.id])
         told = {"certificate": number, "from": str(first), "until": str(end) if end else None}
         tx.note("exemption.add", customer.account, told)

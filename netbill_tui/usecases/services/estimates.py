@@ -9,8 +9,8 @@ from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import Own as Own
 from netbill_tui.billing.services.charging import upcoming
 from netbill_tui.billing.services.subscriptions import course, standing
+from netbill_tui.db.billing_run import accounts as run_rows
 from netbill_tui.db.services import agreements
-from netbill_tui.db.services import subscriptions as rows
 from netbill_tui.db.services.subscriptions import EventRow as EventRow
 from netbill_tui.db.services.subscriptions import ServiceRow as ServiceRow
 from netbill_tui.usecases.catalogue import codes
@@ -23,7 +23,7 @@ from netbill_tui.usecases.services.states import FAR
 def account_of(session: Session, name: str) -> Account:
     """A customer as the run sees them."""
     customer = find_customer(session, name)
-    terms_day, _ = agreements.terms_of(session.db, customer.id)
+    terms_day = agreements.terms_of(session.db, customer.id).terms_day
     return Account(
         customer.id, customer.account, customer.name, customer.terms_days, terms_day,
         agreements.discounts_of(session.db, customer.id), agreements.exemptions_of(session.db, customer.id),
@@ -60,7 +60,7 @@ def next_bill(session: Session, account: str) -> Plan:
     """
     who = account_of(session, account)
     book = codes.load(session)
-    loaded = rows.load(session.db, (who.id,), FAR)
+    loaded = run_rows.load(session.db, (who.id,), FAR)
     mine = loaded[0]
     ahead = [d for h in mine.services for d in _next_dates(h, book)]
     days = [*ahead, *(c.on for c in mine.charges)]

@@ -13,7 +13,8 @@ from netbill_tui.billing.catalogue.prices import CannotBill
 from netbill_tui.billing.services.charging import upcoming
 from netbill_tui.billing.services.discounts import Discount
 from netbill_tui.billing.services.subscriptions import Event, course, standing
-from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.billing_run import accounts as run_rows
+from netbill_tui.db.services import charged as charged_rows
 from netbill_tui.db.services import subscriptions as rows
 from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.usecases.catalogue import codes
@@ -21,9 +22,6 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.services import estimates
 from netbill_tui.usecases.services.orders import New
 from netbill_tui.usecases.services.states import FAR
-
-_ENTERED = Statement("select operator, recorded_at, audit_seq from service_event where id = ?")
-_BILLED_SINCE = Statement("select 1 from billed where service_id = ? and audit_seq > ? limit 1")
 
 
 def worth_of(session: Session, account: str, more: Discount) -> int | None:
@@ -35,7 +33,7 @@ def worth_of(session: Session, account: str, more: Discount) -> int | None:
         CannotBill: With what is missing.
     """
     who, book = estimates.account_of(session, account), codes.load(session)
-    mine, first = rows.load(session.db, (who.id,), FAR)[0], date.fromisoformat(more.first)
+    mine, first = run_rows.load(session.db, (who.id,), FAR)[0], date.fromisoformat(more.first)
     far = date(max(first, session.today()).year + 3, 1, 1)
     days = [c.on for c in mine.charges]
     for one in mine.services:
@@ -69,7 +67,7 @@ def backdated(session: Session, account: str, row: ServiceRow, event: Event, tod
     """
     today = today or session.today()
     known = rows.events(session.db, (row.service.id,))[row.service.id]
-    charged = rows.spans(session.db, (row.service.id,))[row.service.id]
+    charged = charged_rows.spans(session.db, (row.service.id,))[row.service.id]
     wholly = event.kind == "price" or (event.on >= today and charged.fee is not None)
     if (event.on >= today and not wholly and event.kind != "void") or _is_slip(session, row, event, known):
         return 0
@@ -109,10 +107,10 @@ def _is_slip(session: Session, row: ServiceRow, event: Event, known: Sequence[Ev
     """What is taken back was entered today by who takes it back, or the whole service was, and nothing was billed since."""
     operator, _ = session.sign_in_if_needed()
     first = next((e.id for e in known if e.kind == "start"), 0)
-    found = session.db.row(_ENTERED, (event.number if event.kind == "void" else first,))
-    if found is None or found[0] != operator.name or session.day_of(int(found[1])) != session.today():
+    entry = rows.entered(session.db, event.number if event.kind == "void" else first)
+    if entry is None or entry.operator != operator.name or session.day_of(entry.recorded_us) != session.today():
         return False
-    return session.db.row(_BILLED_SINCE, (row.service.id, int(found[2]))) is None
+    return not rows.is_billed_since(session.db, row.service.id, entry.audit_seq)
 
 
 def _until(session: Session, row: ServiceRow, event: Event, known: Sequence[Event], today: date) -> date:
@@ -134,7 +132,7 @@ def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, 
     book = codes.load(session)
     at_once = replace(book, rules=book.rules._replace(changes="at-once"), _lines={})
     events = tuple(standing(known))
-    held = rows.held(session.db, row._replace(check_on=min(since.isoformat(), row.check_on or "9999")), events)
+    held = run_rows.held(session.db, row._replace(check_on=min(since.isoformat(), row.check_on or "9999")), events)
     who = estimates.account_of(session, account)
     who = who._replace(terms_days=max(who.terms_days, 0))
     return sum(b.total for b in plan_customer(who, [held], (), until, at_once, session.book.currency, "all").bills)

@@ -15,7 +15,7 @@ from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.billing.services.subscriptions import MODES, Event, Service, course, standing
 from netbill_tui.db.core import tables, versions
-from netbill_tui.db.core.transaction import Transaction, insert_into
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.services import agreements
 from netbill_tui.db.services import subscriptions as rows
 from netbill_tui.db.services.subscriptions import EventRow as EventRow
@@ -136,9 +136,9 @@ def read_anchor(session: Session, account: str, typed: str, start: date, book: C
         return book.rules.calendar_day, phase
     if account:
         customer = find_customer(session, account)
-        _, own = agreements.terms_of(session.db, customer.id)
-        if own:
-            return own, phase
+        own = agreements.terms_of(session.db, customer.id)
+        if own.anchor:
+            return own.anchor, phase
         for row in rows.of_customer(session.db, customer.id):
             if row.status != "ended" and row.service.cycle.months:
                 return row.service.anchor, phase
@@ -173,7 +173,7 @@ def store_many(
         later = [d for d in happenings(full, events) if d >= covered]
         states.append(state_row(service, customer_id, standing(events), covered, min(later, default=None), book, today))
         made.append(service.id)
-    session.db.run_many(insert_into(tables.Service), services)
+    rows.add(session.db, services)
     versions.post(tx, versions.SERVICE, made)
     tx.post(tables.ServiceEvent, posted)
     rows.set_states(session.db, states)

@@ -6,6 +6,7 @@ from datetime import date
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.services.charging import upcoming
 from netbill_tui.billing.services.subscriptions import Course, Event, Service, course
+from netbill_tui.db.services.subscriptions import State
 
 FAR = date(2999, 12, 31)
 
@@ -13,7 +14,7 @@ FAR = date(2999, 12, 31)
 def state_row(
     service: Service, customer_id: int, events: Sequence[Event], covered: date, check_on: date | None, book: Catalogue,
     today: date
-) -> tuple[object, ...]:  # fmt: skip
+) -> State:  # fmt: skip
     """The kept row of a service, from its standing events and what is settled."""
     made = course(service, events)
     ahead = upcoming(made, covered, FAR if made.end else date(covered.year + 3, 1, 1), book.rules.first_bill, 1)
@@ -30,7 +31,7 @@ def state_row(
     )  # fmt: skip
     if plain:
         terms = made.terms[-1]
-    return (
+    return State(
         service.id, customer_id, terms.code, terms.quantity, terms.parts, terms.own.kind, terms.own.value, terms.own.reason,
         int(plain), terms.id, max(terms.since, service.start).isoformat(), _status(made, events, today), iso(made.end),
         covered.isoformat(),

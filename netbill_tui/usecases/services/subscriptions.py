@@ -7,15 +7,13 @@ from netbill_tui.billing.catalogue.prices import Own as Own
 from netbill_tui.billing.services.charging import Span
 from netbill_tui.billing.services.subscriptions import WITH_ACCOUNT, Event
 from netbill_tui.db.core import versions
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.services import agreements
+from netbill_tui.db.services import agreements, charged
 from netbill_tui.db.services import subscriptions as rows
 from netbill_tui.db.services.subscriptions import EventRow as EventRow
 from netbill_tui.db.services.subscriptions import ServiceRow as ServiceRow
 from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
-from netbill_tui.security.secret import Sealed
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
@@ -24,9 +22,6 @@ from netbill_tui.usecases.customers.accounts import find_customer, hold
 from netbill_tui.usecases.services import giving
 from netbill_tui.usecases.services.estimates import account_of, estimate_of
 from netbill_tui.usecases.services.orders import plain_amount, read_new, store
-
-_ADDRESS = Statement("select uid, address from service where id = ?")
-_OWNER = Statement("select c.account from service s join customer c on c.id = s.customer_id where s.id = ?")
 
 
 def of_account(session: Session, account: str) -> list[ServiceRow]:
@@ -47,10 +42,10 @@ def one(session: Session, service_id: int) -> tuple[str, ServiceRow]:
     Raises:
         NotFound: There is none of this number.
     """
-    owner = session.db.row(_OWNER, (service_id,))
+    owner = rows.owner(session.db, service_id)
     if owner is None:
         raise NotFound(f"There is no service {service_id}; netbill service ACCOUNT lists those of an account.")
-    customer = find_customer(session, str(owner[0]))
+    customer = find_customer(session, owner)
     found = next(r for r in rows.of_customer(session.db, customer.id) if r.service.id == service_id)
     return customer.account, _as_of(found, session.date())
 
@@ -121,7 +116,7 @@ def refuse_over_limit(session: Session, worth: int, account: str) -> None:
 
 def spans_of(session: Session, service_id: int) -> tuple[Span, ...]:
     """What stands charged of a service."""
-    return rows.spans(session.db, (service_id,))[service_id].spans
+    return charged.spans(session.db, (service_id,))[service_id].spans
 
 
 def address_of(session: Session, service_id: int) -> str:
@@ -129,14 +124,14 @@ def address_of(session: Session, service_id: int) -> str:
 
     Side effect: one audit event.
     """
-    found = session.db.row(_ADDRESS, (service_id,))
-    if found is None or found[1] is None:
+    address = rows.address(session.db, service_id)
+    if address is None:
         return ""
     account, _ = one(session, service_id)
     with writing(session, rights.LOOK, posts=False) as tx:
         tx.note("contact.show", account, {"service": service_id, "field": "address"})
     _, vault = session.sign_in_if_needed()
-    return vault.open("service", "address", bytes(found[0]), Sealed(bytes(found[1]))).unwrap()
+    return vault.open("service", "address", address.uid, address.value).unwrap()
 
 
 def set_terms(session: Session, account: str, *, terms_day: int | None = None, anchor: int | None = None) -> None:
@@ -148,9 +143,9 @@ def set_terms(session: Session, account: str, *, terms_day: int | None = None, a
     for what, value in (("terms", terms_day), ("anchor", anchor)):
         if value is not None and not 0 <= value <= 31:
             raise InvalidInput(f"The day of the {what} is from 1 to 31, or 0 for none.")
-    day_before, own_before = agreements.terms_of(session.db, customer.id)
-    day = day_before if terms_day is None else terms_day
-    own = own_before if anchor is None else anchor
+    before = agreements.terms_of(session.db, customer.id)
+    day = before.terms_day if terms_day is None else terms_day
+    own = before.anchor if anchor is None else anchor
     with writing(session, rights.SERVE) as tx:
         agreements.set_terms(session.db, customer.id, day, own)
         versions.post(tx, versions.TERMS, [customer.id])

@@ -7,7 +7,7 @@ from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import chain as audit_chain
 from netbill_tui.db.core import files, migrate, scanning, versions
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.customers.accounts import INDEX_NAMES
+from netbill_tui.db.customers.contacts import INDEX_NAMES
 from netbill_tui.db.verify import sums
 from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError
 from netbill_tui.security.rights import CONTACT

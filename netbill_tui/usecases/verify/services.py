@@ -5,13 +5,15 @@ from datetime import date, timedelta
 
 from netbill_tui.billing.billing_run.planning import happenings
 from netbill_tui.billing.catalogue.codes import Catalogue
-from netbill_tui.billing.catalogue.prices import CannotBill
+from netbill_tui.billing.catalogue.prices import CannotBill, Own
 from netbill_tui.billing.services.charging import FIRST_BILLS, Span, missing, upcoming
 from netbill_tui.billing.services.subscriptions import Course, Event, course
 from netbill_tui.db.core.paging import further
 from netbill_tui.db.core.statements import LOWEST
+from netbill_tui.db.services import charged as charged_rows
 from netbill_tui.db.services import subscriptions as rows
-from netbill_tui.db.services.subscriptions import Charged, ServiceRow
+from netbill_tui.db.services.charged import Charged
+from netbill_tui.db.services.subscriptions import ServiceRow, State
 from netbill_tui.db.verify import services as checks
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.catalogue.rules import MOST_LEAD
@@ -19,8 +21,6 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.services.states import FAR, state_row, status_on
 
 _PAGE = 400
-# Columns of the kept row that do not depend on the day on which one looks.
-_ENDS, _NEXT, _PLAIN, _TERMS = 12, 14, 8, 9
 
 
 def broken_services(session: Session) -> tuple[int, list[str]]:
@@ -32,7 +32,7 @@ def broken_services(session: Session) -> tuple[int, list[str]]:
     reach = date.fromisoformat(latest) + timedelta(days=MOST_LEAD) if latest else date.min
     while page := rows.page(session.db, last, _PAGE):
         ids = [row.service.id for _, row in page]
-        events, charged = rows.events(session.db, ids), rows.spans(session.db, ids)
+        events, charged = rows.events(session.db, ids), charged_rows.spans(session.db, ids)
         for customer_id, row in page:
             count += 1
             service_id = row.service.id
@@ -153,11 +153,14 @@ def _is_whole(span: Span, book: Catalogue) -> bool:
     return (span.policy or next((book.codes[c].proration for c, _, _ in span.lines if c in book.codes), "")) == "whole"
 
 
-def _differs(row: ServiceRow, made: tuple[object, ...]) -> bool:
-    if (row.ends_on, int(row.plain)) != (made[_ENDS], made[_PLAIN]):
+def _differs(row: ServiceRow, made: State) -> bool:
+    """Whether a service is kept otherwise than its events say, in what does not depend on the day on which one looks."""
+    if (row.ends_on, int(row.plain)) != (made.ends_on, made.plain):
         return True
-    mine = (row.code, row.quantity, row.parts, row.own.kind, row.own.value, row.own.reason, row.terms_on)
-    if row.plain and mine != (*made[2:8], made[10]):
+    own = Own(made.own_kind, made.own_value, made.own_reason)
+    if row.plain and (row.code, row.quantity, row.parts, row.own, row.terms_on, row.terms_id) != (
+        made.code, made.quantity, made.parts, own, made.terms_on, made.terms_id,
+    ):  # fmt: skip
         return True
     begun = row.covered > row.service.start.isoformat()
-    return (begun and row.next_on != made[_NEXT]) or (row.plain and row.terms_id != made[_TERMS])
+    return begun and row.next_on != made.next_on
