@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.harness import book, report
+from netbill_tui.db.core.paging import FIRST, read_page
 from netbill_tui.db.customers import accounts
 from netbill_tui.db.lookup import lists, search
 from netbill_tui.db.receivables import invoices, overdue, payments
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases.core.open_book import open_book
-from netbill_tui.usecases.core.paging import FIRST, read_page
 
 
 def _pairs(a: Callable[[object], object], b: Callable[[object], object], keys: list[object]) -> tuple[float, float]:
@@ -69,17 +69,17 @@ def _screens(size: int, times: int) -> None:
         ),
         (
             "page of 100 payments",
-            page(everything, (as_of, as_of), lambda r: payments.row(r[2:])),
+            page(everything, (as_of, as_of), lambda r: payments.row(*r[2:])),
             lambda _k: same(everything.first.sqlite, (as_of, as_of)),
         ),
         (
             "page of 100 dues",
-            page(invoices.DUES, ("0000-01-01", "9999-12-31"), lambda r: invoices.due(r, as_of)),
-            lambda _k: same(invoices.DUES.first.sqlite, ("0000-01-01", "9999-12-31")),
+            page(invoices._DUES, ("0000-01-01", "9999-12-31"), lambda r: invoices.due(as_of, *r[2:])),
+            lambda _k: same(invoices._DUES.first.sqlite, ("0000-01-01", "9999-12-31")),
         ),
         (
             "page of 100 overdue accounts",
-            lambda _k: overdue.rows(db, read_page(db, queue, ("",), FIRST), as_of),
+            lambda _k: overdue.queued(db, [r[2:] for r in read_page(db, queue, ("",), FIRST)], as_of),
             lambda _k: _raw_overdue(same, queue.first.sqlite, as_of),
         ),
         (

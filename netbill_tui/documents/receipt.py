@@ -35,7 +35,7 @@ def receipt_text(payment: Payment, company: str, currency: str, *, copy: bool = 
         tendered = format_amount(payment.tendered, currency)
         lines += pair("Tendered", f"{tendered}  change {format_amount(payment.change, currency)}")
     lines += ["", "-" * WIDTH, f"{'Applied to':<62}{right(currency, 16)}", "-" * WIDTH]
-    lines += [cut(f"  {number}", 62) + money(amount) for number, amount in payment.allocated]
+    lines += [cut(f"  {s.invoice}", 62) + money(s.amount) for s in payment.allocated]
     lines.append(cut("  on account (credit)", 62) + money(payment.unapplied))
     lines += [
         "-" * WIDTH,

@@ -10,11 +10,11 @@ import pytest
 from netbill_tui.db.core import migrate, tables
 from netbill_tui.db.core.engine import CommitUnknown
 from netbill_tui.db.core.opening import open_database
+from netbill_tui.db.core.paging import FIRST, Page, read_page
 from netbill_tui.db.core.statements import Keyset, Statement
 from netbill_tui.db.receivables import payments
 from netbill_tui.errors import BookProblem, Busy, NetbillError
 from netbill_tui.usecases.core.open_book import open_book
-from netbill_tui.usecases.core.paging import FIRST, Page, read_page
 from netbill_tui.usecases.core.unit_of_work import writing
 from tests.conftest import CLOCK, Desk
 

@@ -75,7 +75,7 @@ def test_a_payment_between_two_reads_of_the_queue_is_no_crash(desk: Desk, monkey
     desk.customer("C2")
     desk.invoice("C2", 2000, due=-10)
     other = twin(desk)
-    real: Callable[..., object] = overdue_rows.rows
+    real: Callable[..., object] = overdue_rows.queued
 
     def pay_first(db: Database, *rest: object, **more: object) -> object:
         monkeypatch.setattr(overdue_rows, "rows", real)

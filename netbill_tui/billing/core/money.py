@@ -5,7 +5,7 @@ Rounding is half away from zero, once, when a line or a total is made, so that a
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from netbill_tui.errors import InvalidInput
 
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 MAX_DIGITS = 15
+
+
+class Tally(NamedTuple):
+    """How many there are of something, and what they come to in minor units."""
+
+    number: int = 0
+    amount: int = 0
+
 
 # ISO 4217, without the funds and units of account that nobody is billed in, and with what books were kept in before the euro;
 # tests/billing/test_money.py holds both to the list of its maintenance agency. Minor units that are not 2:

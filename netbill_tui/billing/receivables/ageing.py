@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 
+from netbill_tui.billing.core.money import Tally
+
 # name, first and last day past due; None is open.
 Bucket = tuple[str, int | None, int | None]
 
@@ -40,15 +42,15 @@ def bucket_of(days: int, buckets: Sequence[Bucket] = BUCKETS) -> str:
     raise ValueError(f"no bucket holds {days} days")
 
 
-def age(items: Iterable[tuple[int, int, int]], buckets: Sequence[Bucket] = BUCKETS) -> dict[str, tuple[int, int]]:
+def age(items: Iterable[tuple[int, int, int]], buckets: Sequence[Bucket] = BUCKETS) -> dict[str, Tally]:
     """Invoices and amount of every bucket, in order, empty ones too.
 
     Args:
         items: Days past due, number of invoices, open amount.
         buckets: The limits, inclusive.
     """
-    sums = {name: (0, 0) for name, _, _ in buckets}
+    sums = {name: Tally() for name, _, _ in buckets}
     for days, count, amount in items:
         name = bucket_of(days, buckets)
-        sums[name] = (sums[name][0] + count, sums[name][1] + amount)
+        sums[name] = Tally(sums[name].number + count, sums[name].amount + amount)
     return sums

@@ -145,11 +145,18 @@ class PaymentRow(NamedTuple):
     state: str
 
 
+class Settled(NamedTuple):
+    """What a payment settles of an invoice, in minor units."""
+
+    invoice: str
+    amount: int
+
+
 class Payment(NamedTuple):
     """Everything about one payment.
 
     Attributes:
-        allocated: Invoice number and amount, in order; what a reversal took back is not in it.
+        allocated: What it settles, in order; what a reversal took back is not in it.
         unapplied: What settles nothing.
         balance: The account's balance now.
     """
@@ -160,7 +167,7 @@ class Payment(NamedTuple):
     note: str
     operator: str
     recorded_at: int
-    allocated: tuple[tuple[str, int], ...]
+    allocated: tuple[Settled, ...]
     unapplied: int
     balance: int
     event_date: str | None
@@ -181,6 +188,6 @@ class Reversal(NamedTuple):
     document: str
     state: str
     amount: int
-    reopened: tuple[tuple[str, int], ...]
+    reopened: tuple[Settled, ...]
     fee: int
     balance: int

@@ -163,18 +163,19 @@ def _decide(call: Call, session: Session) -> int:
 
 def _undo(call: Call, session: Session) -> int:
     args = call.args
-    number, plus, minus = undo.check_undo(session, args.undo)
+    undoable = undo.check_undo(session, args.undo)
+    number, plus, minus = undoable.number, len(undoable.invoices), len(undoable.credit_notes)
     if call.dry_run:
         call.output.record(
-            {"run": number, "invoices": len(plus), "credit_notes": len(minus), "dry_run": True},
-            lambda: f"Would take back {counted(len(plus), 'invoice')} and {counted(len(minus), 'credit note')} of {number}.",
+            {"run": number, "invoices": plus, "credit_notes": minus, "dry_run": True},
+            lambda: f"Would take back {counted(plus, 'invoice')} and {counted(minus, 'credit note')} of {number}.",
         )
         return 0
     if not call.yes:
         if call.no_input or not sys.stdin.isatty():
-            raise InvalidInput(f"Undoing {number} writes {counted(len(plus), 'credit note')}; give --yes to do it.")
+            raise InvalidInput(f"Undoing {number} writes {counted(plus, 'credit note')}; give --yes to do it.")
         print(
-            f"{number}: {counted(len(plus), 'invoice')} and {counted(len(minus), 'credit note')} would be taken back.",
+            f"{number}: {counted(plus, 'invoice')} and {counted(minus, 'credit note')} would be taken back.",
             file=sys.stderr,
         )
         try:

@@ -13,8 +13,10 @@ def credit(call: Call, session: Session) -> int:
     """Take back all or part of an invoice; or list the credit notes of an account, or show one."""
     args = call.args
     if args.list:
-        rows = [{"number": n, "issued": d, "total": money(session, t), "reason": r}
-                for n, d, t, r in credit_notes.of_account(session, args.list)]  # fmt: skip
+        rows = [
+            {"number": n.number, "issued": n.issued, "total": money(session, n.total), "reason": n.reason}
+            for n in credit_notes.of_account(session, args.list)
+        ]
         columns: list[Column] = [
             ("number", "Number", 0, False), ("issued", "Issued", 0, False), ("total", "Total", 0, True), ("reason", "Reason",
             40, False),

@@ -42,7 +42,7 @@ def ageing(call: Call, session: Session) -> int:
     from netbill_tui.usecases.receivables.ageing import ageing as usecase
 
     made = usecase(session)
-    buckets = [{"bucket": b, "invoices": n, "amount": money(session, amount)} for b, (n, amount) in made.buckets.items()]
+    buckets = [{"bucket": b, "invoices": t.number, "amount": money(session, t.amount)} for b, t in made.buckets.items()]
     data = {"as_of": made.as_of, "currency": session.book.currency, "buckets": buckets,
             "unapplied": money(session, made.unapplied), "total": money(session, made.total)}  # fmt: skip
     if call.output.form == "csv":

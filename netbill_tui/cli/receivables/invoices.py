@@ -85,8 +85,8 @@ def _text(session: Session, whole: Whole, due: Due) -> str:
 def _credits(session: Session, whole: Whole) -> list[dict[str, object]]:
     currency = session.book.currency
     return [
-        {"number": n, "issued": d, "total": format_amount(t, currency), "reason": r}
-        for n, d, t, r in documents.credits_of(session, whole)
+        {"number": n.number, "issued": n.issued, "total": format_amount(n.total, currency), "reason": n.reason}
+        for n in documents.credits_of(session, whole)
     ]
 
 

@@ -62,7 +62,7 @@ def payment_data(session: Session, payment: object) -> dict[str, object]:
         "receipt": row.receipt, "payment": str(UUID(bytes=payment.uid)), "account": row.account, "name": row.name or None,
         "date": row.date, "method": row.method, "reference": row.reference or None, "amount": money(session, row.amount),
         "state": row.state,
-        "allocated": [{"invoice": n, "amount": money(session, a)} for n, a in payment.allocated],
+        "allocated": [{"invoice": s.invoice, "amount": money(session, s.amount)} for s in payment.allocated],
         "unapplied": money(session, payment.unapplied), "balance": money(session, payment.balance),
         "repeated": payment.repeated,
     }  # fmt: skip
@@ -145,7 +145,7 @@ def _answer(call: Call, session: Session, payment: Payment) -> None:
     data = payment_data(session, payment)
     row, money = payment.row, session.book.currency
     known = "was posted before; nothing was posted again" if payment.repeated else "posted"
-    allocated = ", ".join(f"{n} {format_amount(a, money)}" for n, a in payment.allocated) or "nothing open"
+    allocated = ", ".join(f"{s.invoice} {format_amount(s.amount, money)}" for s in payment.allocated) or "nothing open"
     call.output.record(
         data,
         lambda: (
@@ -161,15 +161,17 @@ def reverse(call: Call, session: Session) -> int:
     if call.dry_run:
         payment = usecase.check_reversal(session, call.args.receipt, call.args.reason)
         call.output.record(
-            {"receipt": payment.row.receipt, "reopened": [n for n, _ in payment.allocated], "dry_run": True},
-            lambda: f"Would take back {payment.row.receipt} and open {', '.join(n for n, _ in payment.allocated) or 'nothing'}.",
+            {"receipt": payment.row.receipt, "reopened": [s.invoice for s in payment.allocated], "dry_run": True},
+            lambda: (
+                f"Would take back {payment.row.receipt} and open {', '.join(s.invoice for s in payment.allocated) or 'nothing'}."
+            ),
         )
         return 0
     made = usecase.reverse(session, call.args.receipt, call.args.reason, returned=call.args.returned, request_id=request_id(call))
     money = session.book.currency
     data = {
         "receipt": made.receipt, "document": made.document, "state": made.state,
-        "reopened": [{"invoice": n, "amount": format_amount(a, money)} for n, a in made.reopened],
+        "reopened": [{"invoice": s.invoice, "amount": format_amount(s.amount, money)} for s in made.reopened],
         "fee": format_amount(made.fee, money), "balance": format_amount(made.balance, money),
     }  # fmt: skip
     call.output.record(data, lambda: f"{made.document}: {made.receipt} is {made.state}; balance {data['balance']}")

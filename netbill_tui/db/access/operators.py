@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from netbill_tui.db.core import chain
+from netbill_tui.db.core import chain, tables
 from netbill_tui.db.core.chain import Told
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Select, Statement
+from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.security.records import Grant, Record
 from netbill_tui.security.secret import Sealed
 
@@ -193,6 +194,43 @@ def usual_cost(db: Database) -> tuple[int, int, int] | None:
     """The cost of the key derivation that signing in has here; None where nobody has a password."""
     row = db.row(_USUAL_COST)
     return None if row is None else (int(row[0]), int(row[1]), int(row[2]))
+
+
+class Envelope(NamedTuple):
+    """A sealed bundle with what its password key is made from."""
+
+    salt: bytes
+    cost: tuple[int, int, int]
+    bundle: Sealed
+
+
+def add(
+    db: Database, row_id: int, record: Record, now_us: int, *, sealed: Envelope | None = None, signature: bytes = b"",
+    code_until: int | None = None,
+) -> None:  # fmt: skip
+    """Store an operator or principal.
+
+    Args:
+        db: The book.
+        row_id: Of the row.
+        record: What an administrator signs of it.
+        now_us: When.
+        sealed: Its bundle, sealed under a password or an activation code; None where it has none here.
+        signature: Of the record; empty until it is signed.
+        code_until: Until when its activation code holds.
+    """
+    key = (sealed.salt, *sealed.cost, sealed.bundle.envelope) if sealed else (None,) * 5
+    db.run(insert_into(tables.Operator), (
+        row_id, record.uid, record.name, record.role, record.status, record.public_key, *key, now_us, record.limit, signature,
+        code_until,
+    ))  # fmt: skip
+
+
+def add_grant(tx: Transaction, one: Grant) -> None:
+    """Store a compartment key wrapped to an operator."""
+    (row_id,) = tx.take("id")
+    row = (row_id, one.operator, one.compartment, one.key_id, one.wrapped, one.signature, tx.now_us)
+    tx.db.run(insert_into(tables.KeyGrant), row)
 
 
 def set_record(db: Database, row_id: int, record: Record, signature: bytes) -> None:

@@ -2,8 +2,10 @@
 
 from typing import NamedTuple
 
+from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.transaction import insert_into
 from netbill_tui.security.secret import Sealed
 
 _BOOK = Statement(
@@ -69,6 +71,14 @@ def book(db: Database) -> Book | None:
         return None
     install_id, company, currency, timezone, country, demo, minimum, admin, step = row
     return Book(bytes(install_id), company, currency, timezone, country, bool(demo), minimum, bytes(admin), step or "")
+
+
+def add(db: Database, one: Book, now_us: int) -> None:
+    """Store what a new book is about."""
+    db.run(insert_into(tables.Book), (
+        1, one.install_id, one.company, one.currency, one.timezone, one.country, int(one.demo), one.minimum_overdue,
+        one.admin_public, now_us,
+    ))  # fmt: skip
 
 
 def operator(db: Database, name: str) -> OperatorRow | None:

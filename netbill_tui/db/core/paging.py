@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import LOWEST, Keyset, Params, Row, Statement
+from netbill_tui.db.core.statements import LOWEST as LOWEST
+from netbill_tui.db.core.statements import Keyset, Params, Row, Statement
 from netbill_tui.errors import Damaged
 
 Key = tuple[object, object]

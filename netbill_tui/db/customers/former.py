@@ -48,6 +48,12 @@ def keep(tx: Transaction, customer: Customer, street: Sealed | None) -> None:
     tx.touch(versions.FORMER, [customer.id])
 
 
+def keep_setting(tx: Transaction, name: str, value: str) -> None:
+    """Keep what a setting of the book says until this event."""
+    tx.db.run(insert_into(tables.FormerSetting), (next(tx.ids(1)), name, tx.seq, value))
+    tx.touch(versions.SETTINGS, [1])
+
+
 def setting(db: Database, name: str, audit_seq: int) -> str | None:
     """A setting of the book as of an audit event; None where it is what it is now."""
     row = db.row(_SETTING, (name, audit_seq))

@@ -8,10 +8,11 @@ them, and SQLite keeps no journal meanwhile: a book whose making was cut short h
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.statements import Select, Statement
 from netbill_tui.db.core.transaction import columns, insert_into
 
 _FIRST = importlib.import_module("netbill_tui.db.migrations.0001_book")
@@ -195,8 +196,80 @@ def add_people(db: Database, customers: Sequence[tuple[object, ...]], contacts: 
     db.run_many(insert_into(tables.SearchTerm), terms)
 
 
+class BlockIds(NamedTuple):
+    """Row ids of customers, of their contacts and of what they are, each in the order of the customers."""
+
+    customers: list[int]
+    contacts: list[int]
+    versions: list[int]
+
+
+class Billed(NamedTuple):
+    """A customer with the plan, the day since when they are one, and the day of the last invoice."""
+
+    id: int
+    plan: str
+    since: str
+    last: str
+
+
+class MainCounts(NamedTuple):
+    """How many invoices and payments there are."""
+
+    invoices: int
+    payments: int
+
+
 _SET_SERIES = Statement("update number_series set next = ? where name = ?")
+# A sample of each index is enough to choose among them, and a million customers are counted in seconds.
+_ANALYZE = (Statement("pragma analysis_limit = 1000"), Statement("pragma optimize = 0x10002"))
+_CREDIT_ADD = Statement("insert into open_credit (payment_id, customer_id, received_on, amount) values (?, ?, ?, ?)")
+_TWINS = Select("select id from customer order by id", int)
+_CONTACTS = Select("select id from contact order by customer_id, id", int)
+_VERSIONS = Select("select id from record_version where kind = 'customer' order by record_id, id", int)
+_LAST = Select(
+    "select c.id, c.plan, coalesce(c.since, min(i.issued_on)), max(i.issued_on) from customer c join invoice i "
+    "on i.customer_id = c.id where c.id < ? and c.status <> 'closed' group by c.id, c.plan, c.since order by c.id",
+    Billed,
+)
+_MAIN_COUNTS = Select("select (select count(*) from invoice), (select count(*) from payment)", MainCounts)
 _SERIES = Statement("select name, next from number_series")
+
+
+def set_series(db: Database, name: str, value: int) -> None:
+    """Let a number series go on at a number."""
+    db.run(_SET_SERIES, (value, name))
+
+
+def analyze(db: Database) -> None:
+    """Count what the engine chooses its indexes by; a server does it by itself."""
+    for statement in _ANALYZE if db.kind == "sqlite" else ():
+        db.rows(statement)
+
+
+def add_credit(db: Database, credits: Sequence[tuple[int, int, str, int]]) -> None:
+    """Open credit: payment, customer, day, amount. The totals are counted at the end."""
+    db.run_many(_CREDIT_ADD, credits)
+
+
+def billed_customers(db: Database, below: int) -> list[Billed]:
+    """The customers below a row id who are not closed and have an invoice."""
+    return _LAST.all(db, (below,))
+
+
+def block_ids(db: Database) -> BlockIds:
+    """The ids of the customers of a book that holds the first block alone."""
+    return BlockIds(_TWINS.all(db), _CONTACTS.all(db), _VERSIONS.all(db))
+
+
+def add_versions(db: Database, rows: Sequence[tuple[object, ...]]) -> None:
+    """What records are, given as rows of the table."""
+    db.run_many(insert_into(tables.RecordVersion), rows)
+
+
+def main_counts(db: Database) -> MainCounts:
+    """How many invoices and payments there are."""
+    return _MAIN_COUNTS.one(db)
 
 
 def series(db: Database) -> dict[str, int]:

@@ -6,12 +6,13 @@ Only an order that an index holds can be chosen: page ten thousand costs what pa
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.customers.accounts import CustomerRow
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import Page, read_page
-from netbill_tui.db.core.statements import Keyset, Row, Statement, in_list
+from netbill_tui.db.core.statements import Keyset, Row, Select, Statement, in_list
 from netbill_tui.db.lookup.filters import RUNS, Sql
 from netbill_tui.db.receivables import invoices, overdue, payments
 
@@ -175,8 +176,8 @@ _ALWAYS: Mapping[tuple[str, str], tuple[str, object]] = {
 _REST: Mapping[tuple[str, str], str] = {("overdue", "days"): "t.overdue > 0"}
 
 
-def page(db: Database, name: str, condition: Sql, bounds: Bounds, order: tuple[str, bool], as_of: str, which: Page) -> list[Row]:
-    """One page of a list.
+def page(db: Database, name: str, condition: Sql, bounds: Bounds, order: tuple[str, bool], as_of: str, which: Page) -> list[Any]:
+    """One page of a list, as records: Overdue, Due, PaymentRow or CustomerRow.
 
     An index is entered at one value only, and of two comparisons of its column SQLite takes whichever comes first. So the
     bound that the page's own key implies is left out: else page ten thousand would be looked for from the beginning on.
@@ -197,7 +198,17 @@ def page(db: Database, name: str, condition: Sql, bounds: Bounds, order: tuple[s
             high = None
     made = _keyset(name, condition[0], sort, descending, low[0] if low else "", high[0] if high else "")
     values = [b[1] for b in (low, high) if b is not None]
-    return read_page(db, made, (*fixed(name, as_of), *condition[1], *values), which)
+    return _records(db, name, read_page(db, made, (*fixed(name, as_of), *condition[1], *values), which), as_of)
+
+
+def _records(db: Database, name: str, found: list[Row], as_of: str) -> list[Any]:
+    """The rows of a page behind their two key columns, as records."""
+    told = [row[2:] for row in found]
+    if name == "overdue":
+        return overdue.queued(db, told, as_of)
+    if name == "dues":
+        return [invoices.due(as_of, *row) for row in told]
+    return [(payments.row if name == "payments" else CustomerRow)(*row) for row in told]
 
 
 def _tighter(one: tuple[str, object] | None, other: tuple[str, object] | None) -> tuple[str, object] | None:
@@ -237,36 +248,34 @@ def page_size(name: str, sort: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def _sums(name: str, condition: str, alone: bool, amount: str) -> Statement:
+def _sums(name: str, condition: str, alone: bool, amount: str) -> Select[Tally]:
     of = LISTS[name]
     where = f"{of.where_alone}{' and ' + condition if condition else ''}"
     tables = of.alone if alone else of.tables
-    return Statement(f"select count(*), cast(coalesce(sum({amount}), 0) as bigint) from {tables} where {where}")
+    return Select(f"select count(*), cast(coalesce(sum({amount}), 0) as bigint) from {tables} where {where}", Tally)
 
 
-def sums(db: Database, name: str, condition: Sql, as_of: str, *, credit: bool = False) -> tuple[int, int]:
-    """Number of rows and the sum of their amounts; of customers the sum of their unallocated credit where that is asked."""
+def sums(db: Database, name: str, condition: Sql, as_of: str, *, credit: bool = False) -> Tally:
+    """The rows and the sum of their amounts; of customers the sum of their unallocated credit where that is asked."""
     of = LISTS[name]
     # Only the tables that are asked about: a million customers need not be looked up to be counted.
     alone = re.search(r"\bc\.", condition[0]) is None
     before = [as_of] * (of.params - of.joined)
-    found = db.row(_sums(name, condition[0], alone, "t.credit" if credit else of.amount), (*before, *condition[1]))
-    return (int(found[0]), int(found[1])) if found else (0, 0)
+    return _sums(name, condition[0], alone, "t.credit" if credit else of.amount).one(db, (*before, *condition[1]))
 
 
 _TAKEN_BACK = "payment_event x join payment p on p.id = x.payment_id join customer c on c.id = p.customer_id"
 
 
 @lru_cache(maxsize=32)
-def _taken_back(condition: str) -> Statement:
+def _taken_back(condition: str) -> Select[Tally]:
     where = f"x.kind <> 'cleared' and x.on_date <= ? and {_BY_THEN}{' and ' + condition if condition else ''}"
-    return Statement(f"select count(*), cast(coalesce(sum(p.amount), 0) as bigint) from {_TAKEN_BACK} where {where}")  # noqa: S608
+    return Select(f"select count(*), cast(coalesce(sum(p.amount), 0) as bigint) from {_TAKEN_BACK} where {where}", Tally)  # noqa: S608
 
 
-def taken_back(db: Database, condition: Sql, as_of: str) -> tuple[int, int]:
-    """Number and sum of the payments of a list that were taken back by a day."""
-    found = db.row(_taken_back(condition[0]), (as_of, as_of, *condition[1]))
-    return (int(found[0]), int(found[1])) if found else (0, 0)
+def taken_back(db: Database, condition: Sql, as_of: str) -> Tally:
+    """The payments of a list that were taken back by a day."""
+    return _taken_back(condition[0]).one(db, (as_of, as_of, *condition[1]))
 
 
 def plans_of(db: Database, ids: list[int]) -> dict[int, str]:
@@ -297,11 +306,6 @@ def overdue_of(db: Database, ids: list[int], as_of: str) -> dict[int, int]:
         "group by customer_id"
     )
     return {int(r[0]): int(r[1]) for r in db.rows(statement, (*ids, as_of))}
-
-
-def customer_row(row: Row) -> CustomerRow:
-    """A customer of the list, from the columns behind its key."""
-    return CustomerRow(*row[2:])
 
 
 @lru_cache(maxsize=16)

@@ -212,7 +212,7 @@ def count(db: Database, sources: Sequence[Source], until: str) -> int:
 
 
 def _payment_hit(found: Row, *, exact: bool = False) -> Hit:
-    row = payments.row(found)
+    row = payments.row(*found)
     return Hit("payment", row.receipt, row.account, row.name, row.date, row.amount, row.reference, row.state, exact)
 
 
@@ -309,10 +309,18 @@ def dictionary(db: Database) -> frozenset[str]:
     return frozenset(str(r[0]) for r in db.rows(_DICTIONARY) if not str(r[0])[:1].isdigit())
 
 
-def contacts_by_index(db: Database, index: int, *, tail: bool) -> list[tuple[int, bytes, Sealed]]:
-    """Customer id, record and sealed value of the contacts in one bucket of a blind index."""
-    statement = _BY_TAIL if tail else _BY_INDEX
-    return [(int(r[0]), bytes(r[1]), Sealed(bytes(r[2]))) for r in db.rows(statement, (index,))]
+class InBucket(NamedTuple):
+    """A contact in a bucket of a blind index, still sealed."""
+
+    customer_id: int
+    uid: bytes
+    value: Sealed
+
+
+def contacts_by_index(db: Database, index: int, *, tail: bool) -> list[InBucket]:
+    """The contacts in one bucket of a blind index."""
+    found = db.rows(_BY_TAIL if tail else _BY_INDEX, (index,))
+    return [InBucket(int(customer_id), bytes(uid), Sealed(bytes(value))) for customer_id, uid, value in found]
 
 
 def customer(db: Database, customer_id: int, why: str) -> Hit | None:

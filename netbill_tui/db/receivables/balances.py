@@ -4,15 +4,55 @@ They change in the same transaction as the posted rows they follow from; `verify
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row, Statement
+from netbill_tui.db.core.statements import Select, Statement, in_list
+
+
+class Open(NamedTuple):
+    """What is open of an invoice, and when it falls due."""
+
+    amount: int
+    due: str
+
+
+class OpenItem(NamedTuple):
+    """An issued invoice that is not settled."""
+
+    invoice_id: int
+    customer_id: int
+    number: str
+    issued: str
+    due: str
+    total: int
+    open: int
+    disputed: int = 0
+
+
+class OpenCredit(NamedTuple):
+    """What of a payment or credit note settles nothing yet, and from which day it can be used."""
+
+    source_id: int
+    since: str
+    amount: int
+
+
+class TotalChange(NamedTuple):
+    """What a document adds to the totals of its customer; `due` is empty for a credit note."""
+
+    customer_id: int
+    balance: int
+    open: int = 0
+    overdue: int = 0
+    due: str = ""
+
 
 _OPEN_ADD = Statement(
     "insert into open_item (invoice_id, customer_id, number, issued_on, due_on, total, open, disputed) "
     "values (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_OPEN_OF = Statement("select open, due_on from open_item where invoice_id = ?")
+_OPEN_OF = Select("select open, due_on from open_item where invoice_id = ?", Open)
 _OPEN_SET = Statement("update open_item set open = ? where invoice_id = ?")
 _OPEN_DROP = Statement("delete from open_item where invoice_id = ?")
 _REOPEN = Statement(
@@ -21,17 +61,22 @@ _REOPEN = Statement(
     "then 1 else 0 end from dispute_event d where d.invoice_id = i.id order by d.id desc limit 1), 0) "
     "from invoice i where i.id = ?"
 )
-_DUE_OF = Statement("select due_on from invoice where id = ?")
+_DUE_OF = Select("select due_on from invoice where id = ?", str)
 _DUE_ADD = Statement(
     "insert into due_total (due_on, invoices, amount) values (?, ?, ?) on conflict (due_on) do update set "
     "invoices = due_total.invoices + excluded.invoices, amount = due_total.amount + excluded.amount"
 )
 _DUE_DROP = Statement("delete from due_total where due_on = ? and invoices = 0 and amount = 0")
 _CREDIT_ADD = Statement("insert into open_credit (payment_id, customer_id, received_on, amount) values (?, ?, ?, ?)")
-_CREDIT_OF = Statement("select amount from open_credit where payment_id = ?")
+_CREDIT_OF = Select("select amount from open_credit where payment_id = ?", int)
 _CREDIT_DROP = Statement("delete from open_credit where payment_id = ?")
-_CREDITS_OF = Statement(
-    "select payment_id, received_on, amount from open_credit where customer_id = ? order by received_on, payment_id"
+_CREDITS_OF = Select(
+    "select payment_id, received_on, amount from open_credit where customer_id = ? order by received_on, payment_id", OpenCredit
+)
+_CREDIT_RAISE = Statement("update open_credit set amount = amount + ?, received_on = ? where payment_id = ?")
+_TOTAL_GROW = Statement(
+    "update customer_total set balance = balance + ?, open = open + ?, overdue = overdue + ?, "
+    "oldest_due = case when oldest_due is null or oldest_due > ? then ? else oldest_due end where customer_id = ?"
 )
 _CREDIT_SET = Statement("update open_credit set amount = ? where payment_id = ?")
 _BOOK_CREDIT = Statement("update kept_state set credit = credit + ? where id = 1")
@@ -82,9 +127,9 @@ def add_customer(db: Database, customers: Sequence[tuple[int, str]]) -> None:
     db.run_many(_TOTAL_ADD, customers)
 
 
-def open_items(db: Database, rows: Sequence[Row]) -> None:
-    """Open issued invoices: invoice id, customer id, number, issued, due, total, open, disputed."""
-    db.run_many(_OPEN_ADD, rows)
+def open_items(db: Database, items: Sequence[OpenItem]) -> None:
+    """Open issued invoices."""
+    db.run_many(_OPEN_ADD, items)
 
 
 def add_due(db: Database, sums: Iterable[tuple[str, int, int]]) -> None:
@@ -96,21 +141,19 @@ def add_due(db: Database, sums: Iterable[tuple[str, int, int]]) -> None:
 
 def settle(db: Database, invoice_id: int, amount: int) -> None:
     """Take an allocation off an open invoice; a negative amount opens it again."""
-    found = db.row(_OPEN_OF, (invoice_id,))
-    if found is None:
+    item = _OPEN_OF.first(db, (invoice_id,))
+    if item is None:
         if amount >= 0:
             raise ValueError("only an open invoice is settled")
         db.run(_REOPEN, (-amount, invoice_id))
-        due = db.row(_DUE_OF, (invoice_id,))
-        assert due is not None
-        add_due(db, [(due[0], 1, -amount)])
+        add_due(db, [(_DUE_OF.one(db, (invoice_id,)), 1, -amount)])
         return
-    left = int(found[0]) - amount
+    left = item.amount - amount
     if left == 0:
         db.run(_OPEN_DROP, (invoice_id,))
     else:
         db.run(_OPEN_SET, (left, invoice_id))
-    add_due(db, [(found[1], -1 if left == 0 else 0, -amount)])
+    add_due(db, [(item.due, -1 if left == 0 else 0, -amount)])
 
 
 def add_credit(db: Database, payment_id: int, customer_id: int, received_on: str, amount: int) -> None:
@@ -122,17 +165,54 @@ def add_credit(db: Database, payment_id: int, customer_id: int, received_on: str
 
 def drop_credit(db: Database, payment_id: int) -> int:
     """Forget a payment's unallocated credit; how much it was."""
-    found = db.row(_CREDIT_OF, (payment_id,))
-    if found is None:
+    amount = _CREDIT_OF.first(db, (payment_id,))
+    if amount is None:
         return 0
     db.run(_CREDIT_DROP, (payment_id,))
-    db.run(_BOOK_CREDIT, (-int(found[0]),))
-    return int(found[0])
+    db.run(_BOOK_CREDIT, (-amount,))
+    return amount
 
 
-def open_credits(db: Database, customer_id: int) -> list[tuple[int, str, int]]:
-    """Payment id, received date and amount of what settles nothing yet, oldest first."""
-    return [(int(r[0]), str(r[1]), int(r[2])) for r in db.rows(_CREDITS_OF, (customer_id,))]
+def give_back_credit(db: Database, source_id: int, customer_id: int, since: str, usable_on: str, amount: int) -> None:
+    """Keep as open credit what an allocation had used: usable from its own day on, or from a later one where it stands already.
+
+    Args:
+        db: The book.
+        source_id: The payment or credit note.
+        customer_id: Whose.
+        since: From which day it can be used where nothing of it stands open.
+        usable_on: From which day all of it can be used where some of it stands open.
+        amount: In minor units.
+    """
+    if _CREDIT_OF.first(db, (source_id,)) is None:
+        add_credit(db, source_id, customer_id, since, amount)
+    else:
+        db.run(_CREDIT_RAISE, (amount, usable_on, source_id))
+        db.run(_BOOK_CREDIT, (amount,))
+
+
+def open_of(db: Database, invoice_id: int) -> int:
+    """What is open of an invoice."""
+    item = _OPEN_OF.first(db, (invoice_id,))
+    return item.amount if item else 0
+
+
+def open_credits(db: Database, customer_id: int) -> list[OpenCredit]:
+    """What settles nothing yet, oldest first."""
+    return _CREDITS_OF.all(db, (customer_id,))
+
+
+def with_credit(db: Database, customer_ids: Sequence[int]) -> list[int]:
+    """Those of some customers who have open credit."""
+    if not customer_ids:
+        return []
+    sql = f"select distinct customer_id from open_credit where customer_id in {in_list(len(customer_ids))}"  # noqa: S608
+    return Select(sql, int).all(db, customer_ids)
+
+
+def add_totals(db: Database, changes: Sequence[TotalChange]) -> None:
+    """Bring the totals of customers up to date to whom one invoice was issued each."""
+    db.run_many(_TOTAL_GROW, [(c.balance, c.open, c.overdue, c.due, c.due, c.customer_id) for c in changes])
 
 
 def use_credit(db: Database, payment_id: int, used: int, left: int) -> None:
@@ -157,6 +237,11 @@ def recount(db: Database, customer_ids: Iterable[int]) -> None:
 def contacted(db: Database, customer_id: int, next_on: str | None, promise_on: str | None, on: str | None, what: str) -> None:
     """Keep the last contact and the next action of an account."""
     db.run(_TOTAL_CONTACT, (next_on, promise_on, on, what, customer_id))
+
+
+def contacted_many(db: Database, rows: Sequence[tuple[object, ...]]) -> None:
+    """The same of many accounts: next action, promise, day and outcome of the last contact, customer."""
+    db.run_many(_TOTAL_CONTACT, rows)
 
 
 def promised(db: Database, customer_id: int, promise_on: str | None) -> None:

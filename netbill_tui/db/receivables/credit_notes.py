@@ -1,11 +1,80 @@
 """Invoices and credit notes with all that stands on them, and what was given back."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from netbill_tui.db.catalogue.codes import last_by_bill_date
+from netbill_tui.db.core.chain import said
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row, Statement
+from netbill_tui.db.core.statements import Row, Select, Statement, in_list
+
+
+class Amounts(NamedTuple):
+    """Net and tax, in minor units; of a rate, its base and tax."""
+
+    net: int = 0
+    tax: int = 0
+
+
+class CreditNoteRow(NamedTuple):
+    """A credit note of a list."""
+
+    number: str
+    issued: str
+    total: int
+    reason: str
+
+
+class Posted(NamedTuple):
+    """A credit note with what of it settled its invoice when it was posted."""
+
+    number: str
+    total: int
+    tax: int
+    settled: int
+
+
+class Settling(NamedTuple):
+    """What settled an invoice, or was taken back of that: by a payment, which has a day received, or a credit note."""
+
+    source_id: int
+    amount: int
+    audit_seq: int
+    received: str | None
+    credited: str | None
+
+
+class Issued(NamedTuple):
+    """A document of a batch."""
+
+    id: int
+    number: str
+    customer_id: int
+
+
+class Batch(NamedTuple):
+    """The documents of a run's batch."""
+
+    invoices: list[Issued]
+    credit_notes: list[Issued]
+
+
+class Numbered(NamedTuple):
+    """A document by its id and number."""
+
+    id: int
+    number: str
+
+
+class Origin(NamedTuple):
+    """What the audit event of a document was about, when it was, by whom, and what it was called."""
+
+    object: str = ""
+    at_us: int = 0
+    actor: str = ""
+    action: str = ""
+
 
 _DOCUMENT = Statement(
     "select i.id, i.number, i.customer_id, c.account, c.name, i.bill_date, i.issued_on, i.due_on, i.total, i.tax, i.audit_seq, "
@@ -37,41 +106,56 @@ _CREDIT_LINES = Statement(
     "where l.credit_id = ? order by l.position"
 )
 _TAXES = Statement("select name, category, percent, base, tax, reason from invoice_tax where invoice_id = ? order by position")
-_CREDITED = Statement(
+_CREDITED = Select(
     "select l.line_id, cast(sum(l.amount) as bigint), cast(sum(l.tax) as bigint) from credit_line l join invoice_line i "
-    "on i.id = l.line_id where i.invoice_id = ? group by l.line_id"
+    "on i.id = l.line_id where i.invoice_id = ? group by l.line_id",
+    lambda line, net, tax: (int(line), Amounts(int(net), int(tax))),
 )
-_CREDITED_TAXES = Statement(
+_CREDITED_TAXES = Select(
     "select t.name, t.category, t.percent, cast(sum(t.base) as bigint), cast(sum(t.tax) as bigint) from invoice_tax t "
-    "join credit_note n on n.id = t.invoice_id where n.invoice_id = ? group by t.name, t.category, t.percent"
+    "join credit_note n on n.id = t.invoice_id where n.invoice_id = ? group by t.name, t.category, t.percent",
+    lambda name, category, percent, base, tax: ((name, category, percent), Amounts(int(base), int(tax))),
 )
-_GIVEN_BACK = Statement(
+_GIVEN_BACK = Select(
     "select cast(coalesce(sum(charged), 0) as bigint), cast(coalesce(sum(tax), 0) as bigint) from billed where service_id = ? "
-    "and charge_id = 0 and kind in ('credit', 'uncredit') and terms_id = ? and code = ? and span_first = ?"
+    "and charge_id = 0 and kind in ('credit', 'uncredit') and terms_id = ? and code = ? and span_first = ?",
+    Amounts,
 )
-_CREDIT_OF = Statement(
+_CREDIT_OF = Select(
     "select n.number, n.total, n.tax, cast(coalesce((select sum(a.amount) from allocation a where a.payment_id = n.id and "
-    "a.invoice_id = ? and a.audit_seq = n.audit_seq), 0) as bigint) from credit_note n where n.id = ?"
+    "a.invoice_id = ? and a.audit_seq = n.audit_seq), 0) as bigint) from credit_note n where n.id = ?",
+    Posted,
 )
-_CREDITS_OF = Statement("select number, issued_on, total, reason from credit_note where invoice_id = ? order by id")
-_ALLOCATIONS = Statement(
-    "select a.payment_id, coalesce(p.receipt, n.number), a.amount, a.on_date, a.audit_seq, p.received_on, n.issued_on "
+_CREDITS_OF = Select("select number, issued_on, total, reason from credit_note where invoice_id = ? order by id", CreditNoteRow)
+_ALLOCATIONS = Select(
+    "select a.payment_id, a.amount, a.audit_seq, p.received_on, n.issued_on "
     "from allocation a left join payment p on p.id = a.payment_id left join credit_note n on n.id = a.payment_id "
-    "where a.invoice_id = ? order by a.id"
+    "where a.invoice_id = ? order by a.id",
+    Settling,
 )
-_OF_EVENTS = "select id, number, customer_id from invoice where id >= ? and id <= ? and audit_seq = ? order by id"
-_NOTES_OF_EVENTS = "select id, number, customer_id from credit_note where id >= ? and id <= ? and audit_seq = ? order by id"
-_EVENT_RUN = Statement("select object, at_us, actor, action from audit_event where seq = ?")
-_EVENT_DETAIL = Statement("select detail from audit_event where seq = ?")
-_ALL = Statement(
-    "select i.id, i.number, c.account, i.bill_date, i.total, i.tax, 'invoice' from invoice i join customer c "
-    "on c.id = i.customer_id where i.id > ? order by i.id limit 500"
+_OF_EVENTS = Select("select id, number, customer_id from invoice where id >= ? and id <= ? and audit_seq = ? order by id", Issued)
+_NOTES_OF_EVENTS = Select(
+    "select id, number, customer_id from credit_note where id >= ? and id <= ? and audit_seq = ? order by id", Issued
 )
-_ALL_CREDITS = Statement(
-    "select n.id, n.number, c.account, n.bill_date, n.total, n.tax, 'credit-note' from credit_note n join customer c "
-    "on c.id = n.customer_id where n.id > ? order by n.id limit 500"
+_ORIGIN = Select("select object, at_us, actor, action from audit_event where seq = ?", Origin)
+_EVENT_DETAIL = Select("select detail from audit_event where seq = ?", said)
+_ALL = Select("select id, number from invoice where id > ? order by id limit 500", Numbered)
+_ALL_CREDITS = Select("select id, number from credit_note where id > ? order by id limit 500", Numbered)
+_NOTES_OF = Select(
+    "select number, issued_on, total, reason from credit_note where customer_id = ? order by id desc", CreditNoteRow
 )
-_NOTES_OF = Statement("select number, issued_on, total, reason from credit_note where customer_id = ? order by id desc")
+
+
+_UNDONE = Select(
+    "select 1 from billed where service_id = ? and charge_id = ? and kind = ? and first_on = ? and terms_id = ? and again = ? "
+    "and code = ?",
+    bool,
+)
+_POSTED_BY = Select("select audit_seq from invoice where id = ?", int)
+_OLDEST_SETTLED = Select(
+    "select coalesce(min(i.due_on), '') from allocation a join invoice i on i.id = a.invoice_id where a.payment_id = ?", str
+)
+_WITH_TEXT = Select("select 1 from invoice where customer_id = ? and text = ?", bool)
 
 
 class Document(NamedTuple):
@@ -176,66 +260,92 @@ def taxes(db: Database, document_id: int) -> list[DocumentTax]:
     return [DocumentTax(*row) for row in db.rows(_TAXES, (document_id,))]
 
 
-def credited(db: Database, invoice_id: int) -> dict[int, tuple[int, int]]:
-    """Net and tax that were given back of each line, by its id."""
-    return {int(i): (int(net), int(tax)) for i, net, tax in db.rows(_CREDITED, (invoice_id,))}
+def credited(db: Database, invoice_id: int) -> dict[int, Amounts]:
+    """What was given back of each line, by its id."""
+    return dict(_CREDITED.all(db, (invoice_id,)))
 
 
-def credited_taxes(db: Database, invoice_id: int) -> dict[tuple[str, str, str], tuple[int, int]]:
+def credited_taxes(db: Database, invoice_id: int) -> dict[tuple[str, str, str], Amounts]:
     """Base and tax that credit notes of an invoice gave back, by name, category and percentage of the rate."""
-    found = db.rows(_CREDITED_TAXES, (invoice_id,))
-    return {(n, c, p): (int(base), int(tax)) for n, c, p, base, tax in found}
+    return dict(_CREDITED_TAXES.all(db, (invoice_id,)))
 
 
-def given_back(db: Database, line: "DocumentLine", *, inclusive: bool) -> tuple[int, int]:
-    """Net and tax that runs gave back of a line that charged a service, on documents of their own."""
+def given_back(db: Database, line: "DocumentLine", *, inclusive: bool) -> Amounts:
+    """What runs gave back of a line that charged a service, on documents of their own."""
     if line.kind != "recurring" or not line.service_id:
-        return 0, 0
+        return Amounts()
     key = f"{line.period_first}#{line.again}"
-    row = db.row(_GIVEN_BACK, (line.service_id, line.terms_id, line.code, key))
-    charged, tax = (int(row[0]), int(row[1])) if row else (0, 0)
-    return (tax - charged if inclusive else -charged), -tax
+    charged = _GIVEN_BACK.one(db, (line.service_id, line.terms_id, line.code, key))
+    return Amounts(charged.tax - charged.net if inclusive else -charged.net, -charged.tax)
 
 
-def credits_of(db: Database, invoice_id: int) -> list[tuple[str, str, int, str]]:
-    """Number, date, total and reason of the credit notes that name an invoice."""
-    return [(r[0], r[1], int(r[2]), r[3]) for r in db.rows(_CREDITS_OF, (invoice_id,))]
+def credits_of(db: Database, invoice_id: int) -> list[CreditNoteRow]:
+    """The credit notes that name an invoice."""
+    return _CREDITS_OF.all(db, (invoice_id,))
 
 
-def credit_of(db: Database, credit_id: int, invoice_id: int) -> tuple[str, int, int, int]:
-    """Number, total and tax of a credit note, and what of it settled its invoice when it was posted."""
-    row = db.row(_CREDIT_OF, (invoice_id, credit_id))
-    assert row is not None, "a posted credit note is never deleted"
-    return str(row[0]), int(row[1]), int(row[2]), int(row[3])
+def posted(db: Database, credit_id: int, invoice_id: int) -> Posted:
+    """A credit note of an invoice as it was posted."""
+    return _CREDIT_OF.one(db, (invoice_id, credit_id))
 
 
-def notes_of(db: Database, customer_id: int) -> list[tuple[str, str, int, str]]:
-    """Number, date, total and reason of the credit notes of an account, newest first."""
-    return [(r[0], r[1], int(r[2]), r[3]) for r in db.rows(_NOTES_OF, (customer_id,))]
+def of_customer(db: Database, customer_id: int) -> list[CreditNoteRow]:
+    """The credit notes of an account, newest first."""
+    return _NOTES_OF.all(db, (customer_id,))
 
 
-def allocations(db: Database, invoice_id: int) -> list[Row]:
-    """Source id, its number, amount, date, audit event, received date, credit date of what settled an invoice."""
-    return db.rows(_ALLOCATIONS, (invoice_id,))
+def allocations(db: Database, invoice_id: int) -> list[Settling]:
+    """What settled an invoice, and what was taken back of that, in the order of posting."""
+    return _ALLOCATIONS.all(db, (invoice_id,))
 
 
-def documents_of(db: Database, event: int) -> tuple[list[tuple[int, str, int]], list[tuple[int, str, int]]]:
-    """Id, number and customer of the invoices and of the credit notes of a run's batch."""
-    import json
+def was_undone(db: Database, line: "DocumentLine", kind: str, first: str) -> bool:
+    """Whether a row of this kind takes back what a line billed from a day on."""
+    key = (line.service_id, max(line.charge_id, 0), kind, first, line.terms_id, line.again, line.code)
+    return _UNDONE.first(db, key) is not None
 
-    found = db.row(_EVENT_DETAIL, (event,))
-    detail = json.loads(found[0]) if found else {}
+
+def posted_by(db: Database, invoice_id: int) -> int:
+    """The audit event that posted an invoice."""
+    return _POSTED_BY.one(db, (invoice_id,))
+
+
+def oldest_settled(db: Database, credit_id: int) -> str:
+    """The due date of the oldest invoice that a credit note settled; empty where it settled none."""
+    return _OLDEST_SETTLED.one(db, (credit_id,))
+
+
+def is_there(db: Database, customer_id: int, text: str) -> bool:
+    """Whether a customer has an invoice with this text."""
+    return _WITH_TEXT.first(db, (customer_id, text)) is not None
+
+
+def taken_numbers(db: Database, numbers: Sequence[str]) -> set[str]:
+    """Those of some document numbers that an invoice or credit note has already."""
+    among = in_list(len(numbers))
+    both = f"select number from invoice where number in {among} union select number from credit_note where number in {among}"
+    return set(Select(both, str).all(db, [*numbers, *numbers]))
+
+
+def numbered(db: Database, numbers: Sequence[str]) -> set[str]:
+    """Those of some numbers that a credit note has."""
+    if not numbers:
+        return set()
+    return set(Select(f"select number from credit_note where number in {in_list(len(numbers))}", str).all(db, numbers))
+
+
+def documents_of(db: Database, event: int) -> Batch:
+    """The documents of a run's batch."""
+    detail = _EVENT_DETAIL.first(db, (event,)) or {}
     span = (detail.get("first_id", 0), detail.get("last_id", -1), event)
-    plus = [(int(r[0]), str(r[1]), int(r[2])) for r in db.rows(Statement(_OF_EVENTS), span)]
-    return plus, [(int(r[0]), str(r[1]), int(r[2])) for r in db.rows(Statement(_NOTES_OF_EVENTS), span)]
+    return Batch(_OF_EVENTS.all(db, span), _NOTES_OF_EVENTS.all(db, span))
 
 
-def made_by(db: Database, audit_seq: int) -> tuple[str, int, str, str]:
-    """What the audit event of a document was about, when, by whom, and what it was called."""
-    row = db.row(_EVENT_RUN, (audit_seq,))
-    return (row[0], int(row[1]), row[2], row[3]) if row else ("", 0, "", "")
+def origin(db: Database, audit_seq: int) -> Origin:
+    """What the audit event of a document says of its making."""
+    return _ORIGIN.first(db, (audit_seq,)) or Origin()
 
 
-def page(db: Database, after: int, *, credit: bool) -> list[Row]:
-    """Id, number, account, bill date, total, tax and type of documents behind an id."""
-    return db.rows(_ALL_CREDITS if credit else _ALL, (after,))
+def page(db: Database, after: int, *, credit: bool) -> list[Numbered]:
+    """Invoices, or credit notes, behind an id."""
+    return (_ALL_CREDITS if credit else _ALL).all(db, (after,))

@@ -1,15 +1,43 @@
 """Invoices, dues and entries: of today from the kept tables, of a past date from the posted ones."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.receivables.ageing import days_past_due
 from netbill_tui.billing.receivables.allocation import OpenInvoice
 from netbill_tui.billing.receivables.invoices import Due, Line
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Keyset, Row, Statement
+from netbill_tui.db.core.paging import Page, read_page
+from netbill_tui.db.core.statements import Keyset, Select, Statement, in_list
+
+
+class DueDay(NamedTuple):
+    """What is open of one due date."""
+
+    due: str
+    invoices: int
+    amount: int
+
+
+class EntryRow(NamedTuple):
+    """An entry of an account as it was posted."""
+
+    id: int
+    on: str
+    kind: str
+    document: str
+    text: str
+    amount: int
+
 
 DUE_COLUMNS = "o.due_on, o.invoice_id, o.number, c.account, c.name, o.issued_on, o.total, o.open, o.disputed"
 DUE_TABLES = "open_item o join customer c on c.id = o.customer_id"
 _DUE = f"select {DUE_COLUMNS} from {DUE_TABLES}"
-DUES = Keyset(_DUE, "o.due_on >= ? and o.due_on <= ?", "o.due_on", "o.invoice_id")
+_DUE_PAGE = f"select o.due_on, o.invoice_id, {DUE_COLUMNS} from {DUE_TABLES}"
+_DUES = Keyset(_DUE_PAGE, "o.due_on >= ? and o.due_on <= ?", "o.due_on", "o.invoice_id")
 _DUES_OF = Statement(f"{_DUE} where o.customer_id = ? order by o.due_on, o.issued_on, o.number")
 _OPEN = Statement(
     "select o.invoice_id, o.number, o.issued_on, o.due_on, o.total, o.open, o.disputed, coalesce((select max(a.on_date) "
@@ -54,14 +82,16 @@ _LINES = Statement(
     "select position, code, text, period_first, period_end, quantity, unit_price, amount from invoice_line "
     "where invoice_id = ? order by position"
 )
-_BY_DUE = Statement("select due_on, invoices, amount from due_total order by due_on")
-_DUE_SUM = Statement(
+_BY_DUE = Select("select due_on, invoices, amount from due_total order by due_on", DueDay)
+_DUE_SUM = Select(
     "select cast(coalesce(sum(invoices), 0) as bigint), cast(coalesce(sum(amount), 0) as bigint) from due_total "
-    "where due_on >= ? and due_on <= ?"
+    "where due_on >= ? and due_on <= ?",
+    Tally,
 )
-_ENTRIES = Statement(
+_ENTRIES = Select(
     "select id, on_date, kind, document, text, amount from entry where customer_id = ? and on_date >= ? and on_date <= ? "
-    "order by on_date, id"
+    "order by on_date, id",
+    EntryRow,
 )
 _OPENING = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date < ?")
 _BALANCE = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date <= ?")
@@ -83,13 +113,12 @@ _CREDIT_PAST_OF = Statement(
 _CREDIT = Statement("select credit from kept_state where id = 1")
 
 
-def due(row: Row, as_of: str) -> Due:
-    """A due from the nine columns, aged at a date; a tenth is what credit notes took back."""
-    due_on, id_, number, account, name, issued, total, open_, disputed, *credited = row
-    days = days_past_due(due_on, as_of)
-    return Due(
-        id_, number, account, name, issued, due_on, total, open_, days, bool(disputed), int(credited[0]) if credited else 0
-    )
+def due(
+    as_of: str, due_on: str, id_: int, number: str, account: str, name: str, issued: str, total: int, open_: int, disputed: int,
+    credited: int = 0,
+) -> Due:  # fmt: skip
+    """An invoice of a list from its DUE_COLUMNS, and from what was credited where that is read too."""
+    return Due(id_, number, account, name, issued, due_on, total, open_, days_past_due(due_on, as_of), bool(disputed), credited)
 
 
 def dues_of(db: Database, customer_id: int, as_of: str, *, past: bool) -> list[Due]:
@@ -98,12 +127,12 @@ def dues_of(db: Database, customer_id: int, as_of: str, *, past: bool) -> list[D
         rows = db.rows(_PAST_OF, (as_of, as_of, customer_id, as_of, customer_id))
     else:
         rows = db.rows(_DUES_OF, (customer_id,))
-    return [due(row, as_of) for row in rows]
+    return [due(as_of, *row) for row in rows]
 
 
 def open_as_of(db: Database, as_of: str) -> list[Due]:
     """Everything open at a past date, from the posted rows."""
-    return [due(row, as_of) for row in db.rows(_PAST_ALL, (as_of, as_of, as_of, as_of, as_of))]
+    return [due(as_of, *row) for row in db.rows(_PAST_ALL, (as_of, as_of, as_of, as_of, as_of))]
 
 
 def open_invoices(db: Database, customer_id: int) -> list[OpenInvoice]:
@@ -116,13 +145,13 @@ def open_invoices(db: Database, customer_id: int) -> list[OpenInvoice]:
 
 def of_customer(db: Database, customer_id: int, as_of: str) -> list[Due]:
     """Every invoice of one account with what is open as of a date, newest first."""
-    return [due(row, as_of) for row in db.rows(_OF_CUSTOMER, (as_of, as_of, as_of, customer_id, as_of))]
+    return [due(as_of, *row) for row in db.rows(_OF_CUSTOMER, (as_of, as_of, as_of, customer_id, as_of))]
 
 
 def by_number(db: Database, number: str, as_of: str) -> Due | None:
     """The invoice with this number."""
     row = db.row(_BY_NUMBER, (as_of, as_of, as_of, number))
-    return due(row, as_of) if row else None
+    return due(as_of, *row) if row else None
 
 
 def lines(db: Database, invoice_id: int) -> list[Line]:
@@ -130,20 +159,56 @@ def lines(db: Database, invoice_id: int) -> list[Line]:
     return [Line(*row) for row in db.rows(_LINES, (invoice_id,))]
 
 
-def by_due_date(db: Database) -> list[tuple[str, int, int]]:
-    """Due date, number and open sum of everything open today."""
-    return [(row[0], row[1], row[2]) for row in db.rows(_BY_DUE)]
+def by_due_date(db: Database) -> list[DueDay]:
+    """Everything open today, by due date."""
+    return _BY_DUE.all(db)
 
 
-def falling_due(db: Database, first: str, last: str) -> tuple[int, int]:
-    """Number and sum of what falls due from a date to another, both included."""
-    row = db.row(_DUE_SUM, (first, last))
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+def falling_due(db: Database, first: str, last: str) -> Tally:
+    """What falls due from a date to another, both included."""
+    return _DUE_SUM.one(db, (first, last))
 
 
-def entries(db: Database, customer_id: int, first: str, last: str) -> list[Row]:
-    """Id, date, kind, document, text and amount of the entries in a span, both ends included."""
-    return db.rows(_ENTRIES, (customer_id, first, last))
+def page(db: Database, first: str, last: str, as_of: str, which: Page) -> list[Due]:
+    """One page of the open invoices that fall due from a date to another, by due date."""
+    return [due(as_of, *row[2:]) for row in read_page(db, _DUES, (first, last), which)]
+
+
+@dataclass(slots=True)
+class KnownInvoice:
+    """An invoice that is in the book already, or was just added. `reopened`: the last day a payment of it was taken back."""
+
+    id: int
+    customer_id: int
+    account: str
+    issued: str
+    due: str
+    total: int
+    open: int
+    reopened: str
+    disputed: int = 0
+
+
+@lru_cache(maxsize=8)
+def _known(count: int) -> Select[tuple[str, KnownInvoice]]:
+    return Select(
+        "select i.number, i.id, i.customer_id, c.account, i.issued_on, i.due_on, i.total, coalesce(o.open, 0), "
+        "coalesce((select max(a.on_date) from allocation a where a.invoice_id = i.id and a.amount < 0), ''), "
+        "coalesce((select case when d.kind = 'raised' then 1 else 0 end from dispute_event d where d.invoice_id = i.id "
+        "order by d.id desc limit 1), 0) from invoice i join customer c on c.id = i.customer_id "
+        f"left join open_item o on o.invoice_id = i.id where i.number in {in_list(count)}",
+        lambda number, *more: (number, KnownInvoice(*more)),
+    )
+
+
+def known(db: Database, numbers: Sequence[str]) -> dict[str, KnownInvoice]:
+    """The invoices with these numbers."""
+    return dict(_known(len(numbers)).all(db, numbers)) if numbers else {}
+
+
+def entries(db: Database, customer_id: int, first: str, last: str) -> list[EntryRow]:
+    """The entries in a span, both ends included."""
+    return _ENTRIES.all(db, (customer_id, first, last))
 
 
 def balance_before(db: Database, customer_id: int, first: str) -> int:

@@ -1,16 +1,20 @@
 """The overdue queue: of today by keyset pages from the kept totals, of another date from what was open then."""
 
+from collections.abc import Sequence
+
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.receivables.ageing import bucket_of, days_past_due
 from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.billing.receivables.overdue import Overdue
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row, Statement, in_list
+from netbill_tui.db.core.statements import Row, Select, Statement, in_list
 
-COLUMNS = "t.customer_id, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact, t.balance"
+COLUMNS = (
+    "t.customer_id, t.account, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact, t.balance"
+)
 TABLES = "customer_total t join customer c on c.id = t.customer_id"
-_COLUMNS = f"{COLUMNS} from {TABLES}"
-_ALL = Statement(f"select t.oldest_due, t.account, {_COLUMNS} where t.overdue > 0")
-_SUMS = Statement("select count(*), cast(coalesce(sum(overdue), 0) as bigint) from customer_total where overdue > 0")
+_ALL = Statement(f"select {COLUMNS} from {TABLES} where t.overdue > 0")
+_SUMS = Select("select count(*), cast(coalesce(sum(overdue), 0) as bigint) from customer_total where overdue > 0", Tally)
 _COUNT_EACH = (
     "select customer_id, count(*), cast(sum(case when disputed = 1 then open else 0 end) as bigint), min(due_on) "
     "from open_item where due_on < ?"
@@ -28,19 +32,19 @@ _PROMISES = Statement(
 )
 
 
-def rows(db: Database, found: list[Row], as_of: str, *, every: bool = False) -> list[Overdue]:
+def queued(db: Database, found: Sequence[Row], as_of: str, *, every: bool = False) -> list[Overdue]:
     """Rows of the kept totals with the number of overdue invoices and what of them is disputed.
 
     Args:
         db: The book.
-        found: Rows with COLUMNS behind their two key columns, or all.
+        found: Rows of COLUMNS.
         as_of: Today.
         every: The rows are the whole queue, so one grouped read is cheaper than many small ones.
     """
-    ids = [int(r[2]) for r in found]
+    ids = [int(r[0]) for r in found]
     counts = {r[0]: r[1:] for r in (db.rows(_COUNTS, (as_of,)) if every else _counts(db, ids, as_of))}
     made = []
-    for _, account, customer_id, name, overdue, next_on, promise_on, on, what, balance in found:
+    for customer_id, account, name, overdue, next_on, promise_on, on, what, balance in found:
         if customer_id not in counts:
             continue
         number, disputed, oldest = counts[customer_id]
@@ -77,13 +81,12 @@ def _counts(db: Database, ids: list[int], as_of: str) -> list[Row]:
 
 def today(db: Database, as_of: str) -> list[Overdue]:
     """The whole queue of today, unsorted."""
-    return rows(db, db.rows(_ALL), as_of, every=True)
+    return queued(db, db.rows(_ALL), as_of, every=True)
 
 
-def sums(db: Database) -> tuple[int, int]:
-    """Number of overdue accounts and their overdue sum today."""
-    found = db.row(_SUMS)
-    return (int(found[0]), int(found[1])) if found else (0, 0)
+def sums(db: Database) -> Tally:
+    """The overdue accounts and their overdue sum today."""
+    return _SUMS.one(db)
 
 
 _BALANCES = Statement("select customer_id, cast(sum(amount) as bigint) from entry where on_date <= ? group by customer_id")

@@ -237,6 +237,28 @@ def address(db: Database, service_id: int) -> Address | None:
     return _ADDRESS.first(db, (service_id,))
 
 
+def there(db: Database, uids: Sequence[bytes]) -> list[bytes]:
+    """Those of some identities that a service has."""
+    return Select(f"select uid from service where uid in {in_list(len(uids))}", bytes).all(db, uids)  # noqa: S608 - only marks
+
+
+def own_reasons(db: Database, service_ids: Sequence[int]) -> dict[int, set[str]]:
+    """The reasons that own prices of some services ever had."""
+    made: dict[int, set[str]] = {i: set() for i in service_ids}
+    statement = Statement(
+        "select distinct service_id, reason from service_event where own_kind <> '' "
+        f"and service_id in {in_list(len(service_ids))}"
+    )
+    for service_id, reason in db.rows(statement, service_ids):
+        made[int(service_id)].add(str(reason))
+    return made
+
+
+def look_again(db: Database, service_id: int, day: str) -> None:
+    """Let the next run look at a service from a day on, where it would not."""
+    db.run(_LOOK_AGAIN, (day, day, service_id))
+
+
 def add(db: Database, services: Sequence[Row]) -> None:
     """Store services, given as rows of the table."""
     db.run_many(insert_into(tables.Service), services)

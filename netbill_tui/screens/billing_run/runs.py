@@ -260,15 +260,18 @@ class BillingScreen(TabbedScreen):
         row = self._grid.record
         if not isinstance(row, Run):
             raise Refused("Go to the runs with 3 and put the cursor on one.")
-        number, plus, minus = await self.read(undo.check_undo, row.number)
+        undoable = await self.read(undo.check_undo, row.number)
+        number = undoable.number
 
         def check(text: str) -> None:
             if text.strip().upper() != number:
                 raise Refused(f"Type {number} to take it back.")
 
-        lines = (f"Credits {counted(len(plus), 'invoice')} and takes {counted(len(minus), 'credit note')} back, "
-                 f"{self.money(row.total)}.",
-                 "What they billed can be billed again afterwards.")  # fmt: skip
+        plus, minus = counted(len(undoable.invoices), "invoice"), counted(len(undoable.credit_notes), "credit note")
+        lines = (
+            f"Credits {plus} and takes {minus} back, {self.money(row.total)}.",
+            "What they billed can be billed again afterwards.",
+        )
         asked = (Asked("Which run?", check=check), Asked("Reason", check=check_reason, limit=200))
 
         def form(typed: tuple[str, ...], problem: str) -> TextForm:

@@ -138,7 +138,7 @@ class FindScreen(NetbillScreen):
 
     def _about_payment(self, payment: Payment) -> list[Line]:
         row, width = payment.row, self.size.width
-        applied = ", ".join(f"{number} {self.money(amount)}" for number, amount in payment.allocated) or "nothing"
+        applied = ", ".join(f"{s.invoice} {self.money(s.amount)}" for s in payment.allocated) or "nothing"
         state = row.state.upper() if payment.event_date else row.state
         when = f" on {short(payment.event_date)}: {payment.event_reason}" if payment.event_date else ""
         return [

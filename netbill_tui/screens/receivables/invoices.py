@@ -241,8 +241,9 @@ def _became(session: Session, whole: Whole) -> list[Line]:
     lines: list[Line] = []
     from netbill_tui.billing.core.money import format_amount
 
-    for number, day, total, reason in documents.credits_of(session, whole):
-        lines.append(f"  {short(day)}  {number}  {format_amount(total, session.book.currency)} given back: {reason}")
+    for note in documents.credits_of(session, whole):
+        amount = format_amount(note.total, session.book.currency)
+        lines.append(f"  {short(note.issued)}  {note.number}  {amount} given back: {note.reason}")
     told = [f"  {line}" for line in documents.made_by(session, whole)]
     events = trail.of_record(session, whole.head.number)
     told += [f"  {session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {trail.told(session, e)}" for e in events]

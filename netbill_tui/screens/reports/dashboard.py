@@ -6,6 +6,7 @@ from functools import partial
 from textual.app import ComposeResult
 
 from netbill_tui.billing.core.dates import dates_as_shown, short
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.receivables.ageing import BUCKET_NAMES
 from netbill_tui.billing.receivables.payments import METHODS
 from netbill_tui.commands import NEW, OPEN
@@ -119,9 +120,9 @@ class DashboardScreen(NetbillScreen):
     def _lines(self, made: Dashboard) -> list[Line]:
         told = dates_as_shown(self._wrong)
         heads = [f"{m:>10}" for m in METHODS]
-        sums = [self.money(made.takings.get(m, (0, 0))[1]) if m in made.takings else "-" for m in METHODS]
-        number = sum(n for n, _ in made.takings.values())
-        total = self.money(sum(a for _, a in made.takings.values()))
+        sums = [self.money(made.takings[m].amount) if m in made.takings else "-" for m in METHODS]
+        number = sum(t.number for t in made.takings.values())
+        total = self.money(sum(t.amount for t in made.takings.values()))
         balance = f"  All balances {self.money(made.ageing.total)} {self.session.book.currency} of "
         balance += counted(made.customers, "customer")
         return [
@@ -156,7 +157,7 @@ def _doors(made: Dashboard, work: tuple[int, int] | None) -> list[Door]:
         return []
     buckets = made.ageing.buckets
     largest = max(amount for _, amount in buckets.values())
-    today = (sum(n for n, _ in made.takings.values()), sum(a for _, a in made.takings.values()))
+    today = Tally(sum(t.number for t in made.takings.values()), sum(t.amount for t in made.takings.values()))
     doors = [
         Door("work", "Overdue accounts to work today", *(work or (0, 0)), "" if work else "counting ..."),
         Door("overdue", "All overdue accounts", *made.overdue),

@@ -8,9 +8,8 @@ from uuid import uuid4
 
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.access.operators import KeyRow
-from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.transaction import Transaction, insert_into
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.security import keys
 from netbill_tui.security.keys import Bundle, Record
 from netbill_tui.security.vault import Vault
@@ -45,13 +44,11 @@ class NewKeys:
         uid, private = uuid4().bytes, keys.new_private_key()
         bundle = Bundle(private, self.admin_public, self.install_id)
         made = seal(self.install_id, uid, bundle, password, ()) if password is not None else None
-        under = (made.salt, *made.cost, made.envelope.envelope) if made else (None,) * 5
+        sealed = rows.Envelope(made.salt, made.cost, made.envelope) if made else None
         record = Record(uid, name, role, "active", None, keys.public_of(private))
         signature = keys.sign_record(self.admin_seed, self.install_id, record)
         (operator_id,) = tx.take("id")
-        db.run(insert_into(tables.Operator), (
-            operator_id, uid, name, role, "active", record.public_key, *under, tx.now_us, None, signature, None,
-        ))  # fmt: skip
+        rows.add(db, operator_id, record, tx.now_us, sealed=sealed, signature=signature)
         for compartment, (key_id, key) in self.compartments.items():
             grant(tx, record, compartment, key_id, key, self.install_id, self.admin_seed)
         return uid, bundle
@@ -69,5 +66,4 @@ def grant(tx: Transaction, to: Record, compartment: str, key_id: int, key: bytes
     made = keys.make_grant(
         key, key_id, compartment, operator=to.uid, public_key=to.public_key, install_id=install_id, admin_seed=admin_seed
     )
-    (grant_id,) = tx.take("id")
-    tx.db.run(insert_into(tables.KeyGrant), (grant_id, to.uid, compartment, key_id, made.wrapped, made.signature, tx.now_us))
+    rows.add_grant(tx, made)

@@ -15,8 +15,8 @@ from uuid import uuid4
 from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.db.access import operators as rows
 from netbill_tui.db.access.operators import OperatorRecord
-from netbill_tui.db.core import book, tables
-from netbill_tui.db.core.transaction import Transaction, insert_into
+from netbill_tui.db.core import book
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import InvalidInput, KeyProblem, NotFound, Refused
 from netbill_tui.security import keys, rights
 from netbill_tui.security.keys import Bundle, Record
@@ -155,9 +155,8 @@ def add(session: Session, name: str, role: str, *, limit: str = "", dry_run: boo
         (row_id,) = tx.take("id")
         record = Record(uid, typed, role, "invited", most, b"")
         until = tx.now_us + CODE_HOURS * 3600 * 1_000_000
-        session.db.run(insert_into(tables.Operator), (
-            row_id, uid, typed, role, "invited", b"", made.salt, *made.cost, made.envelope.envelope, tx.now_us, most, b"", until,
-        ))  # fmt: skip
+        sealed = rows.Envelope(made.salt, made.cost, made.envelope)
+        rows.add(session.db, row_id, record, tx.now_us, sealed=sealed, code_until=until)
         told = {"limit": most, "bundle": bundles.bundle_hash(made.envelope, made.salt), "until": until}
         tx.note("operator.add", typed, _store(session, row_id, record) | told)
     return code
@@ -236,8 +235,7 @@ def add_principal(
         with writing(session, rights.OPERATORS) as tx:
             (row_id,) = tx.take("id")
             record = Record(uuid4().bytes, typed, role, "active", None, keys.public_of(private))
-            row = (row_id, record.uid, typed, role, "active", record.public_key, None, None, None, None, None, tx.now_us)
-            session.db.run(insert_into(tables.Operator), (*row, None, b"", None))
+            rows.add(session.db, row_id, record, tx.now_us)
             detail = _store(session, row_id, record)
             _grant_all(session, tx, record, (rights.CONTACT,) if contact else ())
             tx.note("operator.add", typed, detail)

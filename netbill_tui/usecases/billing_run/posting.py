@@ -12,12 +12,13 @@ from netbill_tui.billing.billing_run.invoicing import Bill, BillLine
 from netbill_tui.billing.billing_run.planning import Plan
 from netbill_tui.billing.catalogue.codes import Catalogue, Rules
 from netbill_tui.billing.core.dates import due_date
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.db.billing_run.accounts import Loaded
 from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import tables
-from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables.balances import OpenItem, TotalChange
 from netbill_tui.db.services import agreements
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.db.services.subscriptions import ServiceRow, State
@@ -27,11 +28,6 @@ from netbill_tui.usecases.receivables.apply_credit import use_credit
 from netbill_tui.usecases.receivables.numbers import free_numbers
 from netbill_tui.usecases.services.states import state_row
 
-_ADD_TOTALS = Statement(
-    "update customer_total set balance = balance + ?, open = open + ?, overdue = overdue + ?, "
-    "oldest_due = case when oldest_due is null or oldest_due > ? then ? else oldest_due end where customer_id = ?"
-)
-_CREDITORS = "select distinct customer_id from open_credit where customer_id in {marks}"
 SERIES = "invoice"
 
 
@@ -78,10 +74,10 @@ class Batch:
         self.entries: list[tuple[object, ...]] = []
         self.credit_notes: list[tuple[object, ...]] = []
         self.credit_lines: list[tuple[object, ...]] = []
-        self.open: list[tuple[object, ...]] = []
+        self.open: list[OpenItem] = []
         self.credit: list[tuple[int, int, int]] = []
-        self.due: dict[str, list[int]] = {}
-        self.totals: list[tuple[object, ...]] = []
+        self.due: dict[str, Tally] = {}
+        self.totals: list[TotalChange] = []
         self.prices: set[int] = set()
         self.charges: list[int] = []
 
@@ -115,9 +111,8 @@ class Batch:
                 self._add_credit_note(account.id, bill, next(credit_numbers), "Change of service")
         if plan.bills:
             overdue = opened if due < self._rolled else 0
-            self.totals.append(
-                (balance, opened, overdue, due, due, account.id) if opened else (balance, 0, 0, "", None, account.id)
-            )
+            change = TotalChange(account.id, balance, opened, overdue, due) if opened else TotalChange(account.id, balance)
+            self.totals.append(change)
 
     def _add_invoice(self, account: Account, bill: Bill, number: str, due: str) -> None:
         tx, issued = self.tx, self.issued_on.isoformat()
@@ -138,9 +133,9 @@ class Batch:
             (next(self._ids), account.id, issued, "invoice", bill.total, number, words, invoice_id, None, tx.now_us)
         )
         if bill.total:
-            self.open.append((invoice_id, account.id, number, issued, due, bill.total, bill.total, 0))
-            day = self.due.setdefault(due, [0, 0])
-            day[0], day[1] = day[0] + 1, day[1] + bill.total
+            self.open.append(OpenItem(invoice_id, account.id, number, issued, due, bill.total, bill.total))
+            day = self.due.get(due, Tally())
+            self.due[due] = Tally(day.number + 1, day.amount + bill.total)
 
     def _add_billed(self, line_id: int, document_id: int, customer_id: int, line: BillLine, tax: int, on: date) -> None:
         charge_id = line.charge_id or (0 if line.service_id and line.kind != "notice" else -line_id)
@@ -193,25 +188,21 @@ class Batch:
             if gathered:
                 tx.post(table, gathered)
         balances.open_items(db, self.open)
-        balances.add_due(db, [(day, n, amount) for day, (n, amount) in self.due.items()])
-        db.run_many(_ADD_TOTALS, [t for t in self.totals if t[3]])
+        balances.add_due(db, [(day, sums.number, sums.amount) for day, sums in self.due.items()])
+        balances.add_totals(db, [change for change in self.totals if change.due])
         if self.prices - catalogue_rows.use_prices(db, self.prices):
             raise Rejected("A price was taken out while the run used it; nothing was saved for these customers. Bill again.")
         agreements.settle_charges(db, self.charges)
         for credit_id, customer_id, amount in self.credit:
             balances.add_credit(db, credit_id, customer_id, self.issued_on.isoformat(), amount)
         # Whose totals changed in another way than by an invoice are counted anew.
-        for row in self.totals:
-            if not row[3] or any(c[1] == row[5] for c in self.credit):
-                balances.recount(db, [int(str(row[5]))])
+        credited = {customer_id for _, customer_id, _ in self.credit}
+        balances.recount(db, [c.customer_id for c in self.totals if not c.due or c.customer_id in credited])
 
     def use_credits(self, customer_ids: Sequence[int]) -> None:
         """Use open credit on what was issued, oldest first."""
-        if not customer_ids:
-            return
-        statement = Statement(_CREDITORS.format(marks=in_list(len(customer_ids))))
-        for (customer_id,) in self.session.db.rows(statement, customer_ids):
-            use_credit(self.tx, int(customer_id))
+        for customer_id in balances.with_credit(self.session.db, customer_ids):
+            use_credit(self.tx, customer_id)
 
 
 def _words(lines: Sequence[BillLine]) -> str:

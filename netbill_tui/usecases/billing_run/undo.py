@@ -12,12 +12,12 @@ from netbill_tui.billing.billing_run.giving_back import span_key
 from netbill_tui.billing.services.subscriptions import Event
 from netbill_tui.db.billing_run import runs as run_rows
 from netbill_tui.db.core import tables
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import balances
 from netbill_tui.db.receivables import credit_notes as rows
-from netbill_tui.db.receivables.credit_notes import Document, DocumentLine
+from netbill_tui.db.receivables.balances import OpenItem
+from netbill_tui.db.receivables.credit_notes import Amounts, Document, DocumentLine, Issued
 from netbill_tui.db.services import agreements
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
@@ -36,13 +36,6 @@ from netbill_tui.usecases.receivables.numbers import free_numbers
 from netbill_tui.usecases.services import events, subscriptions
 from netbill_tui.usecases.services.states import state_row
 
-_GIVE_BACK = Statement("select amount from open_credit where payment_id = ?")
-_RAISE_CREDIT = Statement("update open_credit set amount = amount + ?, received_on = ? where payment_id = ?")
-_BOOK_CREDIT = Statement("update kept_state set credit = credit + ? where id = 1")
-_UNDONE = Statement(
-    "select 1 from billed where service_id = ? and charge_id = ? and kind = ? and first_on = ? and terms_id = ? and again = ? "
-    "and code = ?"
-)
 UNDO_BATCH = 100
 
 
@@ -56,8 +49,16 @@ class Undone(NamedTuple):
     total: int
 
 
-def check_undo(session: Session, number: str) -> tuple[str, list[tuple[int, str, int]], list[tuple[int, str, int]]]:
-    """Number of a run that can be undone, with its invoices and credit notes.
+class Undoable(NamedTuple):
+    """A run that can be undone, with its documents."""
+
+    number: str
+    invoices: list[Issued]
+    credit_notes: list[Issued]
+
+
+def check_undo(session: Session, number: str) -> Undoable:
+    """A run that can be undone.
 
     Raises:
         Refused: It is undone already, or a payment settles one of its invoices.
@@ -71,30 +72,25 @@ def check_undo(session: Session, number: str) -> tuple[str, list[tuple[int, str,
     if later:
         # What a later run gave back or charged anew stands on what this one charged.
         raise Refused(f"{later} billed after {run.number}; undo the newest run first, or credit the invoices one by one.")
-    plus: list[tuple[int, str, int]] = []
-    minus: list[tuple[int, str, int]] = []
-    for event in run_rows.events_of(session.db, run.number):
-        invoices, notes = rows.documents_of(session.db, event)
-        plus += invoices
-        minus += notes
-    paid = [n for i, n, _ in plus if _later_allocations(session, i)]
+    batches = [rows.documents_of(session.db, event) for event in run_rows.events_of(session.db, run.number)]
+    plus = [one for batch in batches for one in batch.invoices]
+    paid = [one.number for one in plus if _later_allocations(session, one.id)]
     if paid:
         raise Refused(
             f"Paid, wholly or in part: {counted(len(paid), 'invoice')} of {run.number} ({', '.join(paid[:5])}); "
             "reverse those payments "
             "first, or credit the invoices one by one."
         )
-    return run.number, plus, minus
+    return Undoable(run.number, plus, [one for batch in batches for one in batch.credit_notes])
 
 
 def _later_allocations(session: Session, invoice_id: int) -> bool:
     """Whether a payment settles the invoice: what was used of open credit in the run itself is released, and is none."""
     sums: dict[int, int] = {}
-    head = session.db.row(Statement("select audit_seq from invoice where id = ?"), (invoice_id,))
-    assert head is not None
-    for source, _, amount, _, seq, received, _ in rows.allocations(session.db, invoice_id):
-        if received is not None and seq != head[0]:
-            sums[source] = sums.get(source, 0) + int(amount)
+    seq = rows.posted_by(session.db, invoice_id)
+    for a in rows.allocations(session.db, invoice_id):
+        if a.received is not None and a.audit_seq != seq:
+            sums[a.source_id] = sums.get(a.source_id, 0) + a.amount
     # Below zero: credit that the run had used and that came back since.
     return any(amount > 0 for amount in sums.values())
 
@@ -112,13 +108,13 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
     words = clean(reason, "The reason", limit=200)
     if len(words) < 3:
         raise InvalidInput("Type why the run is undone, such as: wrong prices.")
-    name, plus, minus = check_undo(session, number)
-    whole = find_run(session, name)
+    undoable = check_undo(session, number)
+    name, plus, whole = undoable.number, undoable.invoices, find_run(session, undoable.number)
     # What invoices took is given back, whatever credit notes of the run take back beside it.
-    worth, begun = sum(_total_of(session, n) for _, n, _ in plus), limits.begun(session, name)
+    worth, begun = sum(_total_of(session, one.number) for one in plus), limits.begun(session, name)
     if not begun and not limits.within_limit(session, worth, name) and len(approvals.approvers(session)) > 1:
         raise NotPermitted(f"{name} comes to more than you may give back today; somebody with a higher limit undoes it.")
-    todo = [*((i, n, c, True) for i, n, c in plus), *((i, n, c, False) for i, n, c in minus)]
+    todo = [*((one, True) for one in plus), *((one, False) for one in undoable.credit_notes)]
     made, done, credits, invoices, net, tax = "", 0, 0, 0, 0, 0
     for at in range(0, len(todo), UNDO_BATCH):
         with writing(session, rights.CREDIT) as tx:
@@ -131,17 +127,17 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
                 (row_id,), (seq,) = tx.take("id"), tx.take("run")
                 made = f"RUN-{seq:04d}"
                 run_rows.begin(tx, row_id, made, whole.as_of, "undo", "", name, operator.name)
-            for _, document, customer_id, is_invoice in todo[at : at + UNDO_BATCH]:
-                customer_rows.lock(session.db, customer_id)
+            for document, is_invoice in todo[at : at + UNDO_BATCH]:
+                customer_rows.lock(session.db, document.customer_id)
                 took = (
-                    _undo_invoice(tx, session, document, f"Undo of {name}: {words}")
+                    _undo_invoice(tx, session, document.number, f"Undo of {name}: {words}")
                     if is_invoice
-                    else _undo_note(tx, session, document)
+                    else _undo_note(tx, session, document.number)
                 )
                 credits += int(bool(took) and is_invoice)
                 invoices += int(bool(took) and not is_invoice)
-                back, sign = took or (0, 0), 1 if is_invoice else -1
-                net, tax = net + sign * back[0], tax + sign * back[1]
+                back, sign = took or Amounts(), 1 if is_invoice else -1
+                net, tax = net + sign * back.net, tax + sign * back.tax
                 done += 1
             tx.note("billing.undo", name, {"run": made, "reason": words, "documents": len(todo[at : at + UNDO_BATCH])}, bulk=True)
         if on_progress:
@@ -154,7 +150,7 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
             run_rows.grow(tx, made, (0, invoices, credits, 0, -net, -tax, 0))
             run_rows.end(tx, made, "done")
         tx.note("billing.undone", name, {"run": made, "reason": words})
-    for number in {a.object for a in approvals.listed(session) if a.kind == "credit"} & {n for _, n, _ in plus}:
+    for number in {a.object for a in approvals.listed(session) if a.kind == "credit"} & {one.number for one in plus}:
         close_overtaken(session, number)
     return Undone(made, name, credits, invoices, net + tax)
 
@@ -167,24 +163,24 @@ def _total_of(session: Session, number: str) -> int:
 def _take_back_skips(tx: Transaction, session: Session, number: str) -> None:
     """Take back what the run did not charge by choice: undone, it chose nothing."""
     book = codes.load(session)
-    for service_id, event_id, first in service_rows.skipped_by(session.db, run_rows.events_of(session.db, number)):
-        account, row = subscriptions.one(session, service_id)
+    for skipped in service_rows.skipped_by(session.db, run_rows.events_of(session.db, number)):
+        account, row = subscriptions.one(session, skipped.service_id)
         customer = find_customer(session, account)
         customer_rows.lock(session.db, customer.id)
-        event = Event(next(tx.ids(1)), first, "void", number=event_id, reason=f"Undo of {number}")
-        covered = min(date.fromisoformat(row.covered), first).isoformat()
-        events.post_event(tx, session, customer.id, row._replace(covered=covered), event, first, book, covered=covered)
+        event = Event(next(tx.ids(1)), skipped.first, "void", number=skipped.event_id, reason=f"Undo of {number}")
+        covered = min(date.fromisoformat(row.covered), skipped.first).isoformat()
+        events.post_event(tx, session, customer.id, row._replace(covered=covered), event, skipped.first, book, covered=covered)
 
 
-def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -> tuple[int, int] | None:
-    """Credit an invoice of the run wholly and open what it billed again; net and tax given back, None where no note was made."""
+def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -> Amounts | None:
+    """Credit an invoice of the run wholly and open what it billed again; what was given back, None where no note was made."""
     whole = invoice(session, number)
     if _was_undone(session, whole):
         return None
     if _later_allocations(session, whole.head.id):
         raise Refused(f"{number} was paid meanwhile; what was undone stands, reverse the payment and go on.")
     before = rows.credited(session.db, whole.head.id)
-    left = [Part(n, n.amount - before.get(n.id, (0, 0))[0], n.tax - before.get(n.id, (0, 0))[1]) for n in whole.lines]
+    left = [Part(n, n.amount - given.net, n.tax - given.tax) for n in whole.lines for given in (before.get(n.id, Amounts()),)]
     net, tax = sum(p.net for p in left), sum(p.tax for p in left)
     if net + tax > 0:
         # What was given back by hand before stays where it went; of what is left nothing else may have been paid.
@@ -192,7 +188,7 @@ def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -
         post(tx, session, whole, left, reason)
         use_credit(tx, whole.head.customer_id)
     _open_again(tx, session, whole.head, whole.lines)
-    return (net, tax) if net + tax > 0 else None
+    return Amounts(net, tax) if net + tax > 0 else None
 
 
 def _was_undone(session: Session, whole: Whole) -> bool:
@@ -200,31 +196,26 @@ def _was_undone(session: Session, whole: Whole) -> bool:
     billed = _billable(whole.lines)
     if not billed:
         before = rows.credited(session.db, whole.head.id)
-        return all(before.get(n.id, (0, 0)) == (n.amount, n.tax) for n in whole.lines)
-    n = billed[0]
-    key = (n.service_id, max(n.charge_id, 0), _undo_kind(n), n.period_first or whole.head.bill_date, n.terms_id, n.again, n.code)
-    return session.db.row(_UNDONE, key) is not None
+        return all(before.get(n.id, Amounts()) == (n.amount, n.tax) for n in whole.lines)
+    return _stands_again(session, whole.head, billed[0])
 
 
 def _release(tx: Transaction, session: Session, whole: Whole) -> None:
     """Give back the credit that was used on an invoice when it posted."""
     db, head, today = session.db, whole.head, session.today().isoformat()
-    sums: dict[int, tuple[int, str]] = {}
-    for source, _, amount, _, _, received, issued in rows.allocations(db, head.id):
-        held = sums.get(source, (0, ""))[0]
-        sums[source] = (held + int(amount), received or issued)
-    for source, (amount, day) in sums.items():
+    sums: dict[int, int] = {}
+    days: dict[int, str] = {}
+    for a in rows.allocations(db, head.id):
+        sums[a.source_id] = sums.get(a.source_id, 0) + a.amount
+        days[a.source_id] = a.received or a.credited or ""
+    for source, amount in sums.items():
         if not amount:
             continue
         (row_id,) = tx.take("id")
         tx.post(tables.Allocation, [(row_id, source, head.id, head.customer_id, -amount, max(today, head.issued), tx.now_us)])
         balances.settle(db, head.id, -amount)
         # It can be used again from the day on which it was given back; before, it was used.
-        if db.row(_GIVE_BACK, (source,)) is None:
-            balances.add_credit(db, source, head.customer_id, max(today, day), amount)
-        else:
-            db.run(_RAISE_CREDIT, (amount, today, source))
-            db.run(_BOOK_CREDIT, (amount,))
+        balances.give_back_credit(db, source, head.customer_id, max(today, days[source]), today, amount)
 
 
 _TAKES_BACK = {
@@ -275,28 +266,22 @@ def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequen
 
 
 def _stands_again(session: Session, head: Document, n: DocumentLine) -> bool:
-    key = (n.service_id, max(n.charge_id, 0), _undo_kind(n), n.period_first or head.bill_date, n.terms_id, n.again, n.code)
-    return session.db.row(_UNDONE, key) is not None
+    """Whether an undo before opened again what a line billed."""
+    return rows.was_undone(session.db, n, _undo_kind(n), n.period_first or head.bill_date)
 
 
-_OLDEST_PAID = Statement("select min(i.due_on) from allocation a join invoice i on i.id = a.invoice_id where a.payment_id = ?")
-
-
-def _undo_note(tx: Transaction, session: Session, number: str) -> tuple[int, int] | None:
-    """Take a credit note of the run back by an invoice of the same lines; its net and tax, None where that was done before."""
+def _undo_note(tx: Transaction, session: Session, number: str) -> Amounts | None:
+    """Take a credit note of the run back by an invoice of the same lines; what it came to, None where that was done before."""
     whole = credit_note(session, number)
     head, db, today = whole.head, session.db, session.today().isoformat()
-    if (
-        db.row(Statement("select 1 from invoice where customer_id = ? and text = ?"), (head.customer_id, f"Takes back {number}"))
-        is not None
-    ):
+    if rows.is_there(db, head.customer_id, f"Takes back {number}"):
         return None
     ids = tx.ids(2 + len(whole.lines) + len(whole.taxes))
     invoice_id = next(ids)
     (made,) = free_numbers(tx, "invoice", codes.rules(session).invoice_number, 1, session.today().year)
     # What the credit note had paid is as old again as it was before.
-    oldest = db.row(_OLDEST_PAID, (head.id,))
-    due = min(today, str(oldest[0])) if oldest and oldest[0] else today
+    oldest = rows.oldest_settled(db, head.id)
+    due = min(today, oldest) if oldest else today
     tx.post(tables.Invoice, [(
         invoice_id, made, "invoice", head.customer_id, head.bill_date, today, due, head.total, head.tax, f"Takes back {number}",
         tx.now_us,
@@ -313,9 +298,9 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> tuple[int, int
         ])  # fmt: skip
     entry = (next(ids), head.customer_id, today, "invoice", head.total, made, f"Takes back {number}", invoice_id, None, tx.now_us)
     tx.post(tables.Entry, [entry])
-    balances.open_items(db, [(invoice_id, head.customer_id, made, today, due, head.total, head.total, 0)])
+    balances.open_items(db, [OpenItem(invoice_id, head.customer_id, made, today, due, head.total, head.total)])
     balances.add_due(db, [(due, 1, head.total)])
     balances.refresh(db, head.customer_id, head.total)
     use_credit(tx, head.customer_id)
     _open_again(tx, session, head, whole.lines)
-    return head.total - head.tax, head.tax
+    return Amounts(head.total - head.tax, head.tax)

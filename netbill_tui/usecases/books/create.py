@@ -11,10 +11,10 @@ from netbill_tui.billing.customers.phones import is_country
 from netbill_tui.billing.receivables.overdue import MINIMUM
 from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import book as book_rows
-from netbill_tui.db.core import files, migrate, tables, versions
+from netbill_tui.db.core import files, migrate, versions
 from netbill_tui.db.core.engine import Database, is_url
 from netbill_tui.db.core.opening import open_database
-from netbill_tui.db.core.transaction import Transaction, insert_into
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.receivables import balances
 from netbill_tui.errors import BookProblem, InvalidInput, Refused
 from netbill_tui.security import keys
@@ -152,10 +152,10 @@ def _fill(db: Database, new: NewBook, clock: Callable[[], datetime]) -> MadeBook
     now_us = int(clock().timestamp() * 1_000_000)
     with db.write():
         tx = Transaction(db, now_us=now_us, actor=new.operator, session="init")
-        db.run(insert_into(tables.Book), (
-            1, made.install_id, clean(new.company, "The company"), new.currency, new.timezone, new.country, int(new.demo),
-            MINIMUM, made.admin_public, now_us,
-        ))  # fmt: skip
+        book_rows.add(db, book_rows.Book(
+            made.install_id, clean(new.company, "The company"), new.currency, new.timezone, new.country, new.demo, MINIMUM,
+            made.admin_public,
+        ), now_us)  # fmt: skip
         made.add_keys(db, now_us)
         uid, bundle = made.add_operator(db, tx, new.operator, "administrator", new.password)
         _, recovery = made.add_operator(db, tx, "recovery", "recovery", None)

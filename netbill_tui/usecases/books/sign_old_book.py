@@ -12,7 +12,7 @@ from netbill_tui.db.access import operators as rows
 from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core import chain, versions
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import LOWEST
+from netbill_tui.db.core.paging import LOWEST
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import BookProblem
 from netbill_tui.security import keys, rights

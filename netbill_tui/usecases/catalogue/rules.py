@@ -10,8 +10,8 @@ from netbill_tui.billing.services.charging import CHANGES, FIRST_BILLS
 from netbill_tui.billing.services.proration import POLICIES
 from netbill_tui.db.billing_run import due_services
 from netbill_tui.db.catalogue import codes as rows
-from netbill_tui.db.core import tables, versions
-from netbill_tui.db.core.transaction import insert_into
+from netbill_tui.db.core import versions
+from netbill_tui.db.customers import former
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.identifiers import iban_is_valid
 from netbill_tui.security import rights
@@ -148,9 +148,7 @@ def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) 
         with writing(session, rights.CATALOGUE) as tx:
             if name == "seller":
                 # Documents that were posted under the old one keep it.
-                former = (next(tx.ids(1)), name, tx.seq, rows.settings(session.db).get(name, ""))
-                session.db.run(insert_into(tables.FormerSetting), former)
-                tx.touch(versions.SETTINGS, [1])
+                former.keep_setting(tx, name, rows.settings(session.db).get(name, ""))
             rows.set_setting(session.db, name, text)
             versions.post(tx, versions.CATALOGUE, [1])
             tx.note("book.rule", name, {"before": before, "after": text})

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.lookup.filters import NOTHING, Filter
 from netbill_tui.billing.receivables.overdue import Overdue
-from netbill_tui.db.core.statements import Row
 from netbill_tui.db.lookup import filters as sql
 from netbill_tui.db.lookup import lists as rows
-from netbill_tui.db.receivables import overdue as overdue_rows
 from netbill_tui.usecases.core.paging import FIRST, Key, Page
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.lookup import lists
@@ -48,7 +47,7 @@ def work_page(session: Session, chosen: Filter = NOTHING, which: Page = FIRST) -
         assert isinstance(head, tuple)
         first, amount = head
         inner = Page(before=(amount, tie)) if backward else Page(after=(amount, tie))
-    found: list[Row] = []
+    found: list[Overdue] = []
     today = session.date().isoformat()
     order = range(int(first), -1, -1) if backward else range(int(first), len(steps))
     with session.db.reading() as db:
@@ -59,8 +58,7 @@ def work_page(session: Session, chosen: Filter = NOTHING, which: Page = FIRST) -
             inner = Page(last=backward)
             if len(found) >= lists.PAGE:
                 break
-        kept = found[-lists.PAGE :] if backward else found[: lists.PAGE]
-        return overdue_rows.rows(db, [(r[0], r[1][10:], *r[2:]) for r in kept], today)
+    return found[-lists.PAGE :] if backward else found[: lists.PAGE]
 
 
 def _work_of(session: Session, chosen: Filter) -> list[Overdue]:
@@ -87,11 +85,11 @@ def work(session: Session, chosen: Filter = NOTHING, limit: int | None = None) -
     return found[:most]
 
 
-def work_sums(session: Session, chosen: Filter = NOTHING) -> tuple[int, int]:
-    """Number and overdue sum of the work list."""
+def work_sums(session: Session, chosen: Filter = NOTHING) -> Tally:
+    """The accounts of the work list and what they owe past its due date."""
     if not (session.is_today and session.rolled()):
         found = _work_of(session, chosen)
-        return len(found), sum(r.overdue for r in found)
+        return Tally(len(found), sum(r.overdue for r in found))
     today = session.date().isoformat()
     condition = rows.both(rows.work(session.book.minimum_overdue, today, counted=True), lists.where(session, "overdue", chosen))
     return rows.sums(session.db, "overdue", condition, today)

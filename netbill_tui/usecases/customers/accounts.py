@@ -89,9 +89,9 @@ def statement(session: Session, account: str, first: str | None = None, last: st
         raise InvalidInput(f"The statement would end on {end}, before it begins on {first}; turn the dates round.")
     opening = invoice_rows.balance_before(session.db, customer.id, first) if first else 0
     balance, made = opening, []
-    for id_, date, kind, document, text, amount in invoice_rows.entries(session.db, customer.id, first or BEGINNING, end):
-        balance += amount
-        made.append(Entry(id_, date, kind, document, text, amount, balance))
+    for e in invoice_rows.entries(session.db, customer.id, first or BEGINNING, end):
+        balance += e.amount
+        made.append(Entry(e.id, e.on, e.kind, e.document, e.text, e.amount, balance))
     return Statement(customer.account, customer.name, first, end, opening, tuple(made), balance)
 
 
@@ -112,7 +112,7 @@ def aged(session: Session, account: str, as_of: str = "") -> list[tuple[str, int
     past = session.is_past or day < session.today().isoformat()
     found = invoice_rows.dues_of(session.db, find_customer(session, account).id, day, past=past)
     sums = age([(d.days, 1, d.open) for d in found])
-    return [(name, amount) for name, (_, amount) in sums.items()]
+    return [(name, bucket.amount) for name, bucket in sums.items()]
 
 
 def why_balance(session: Session, account: str) -> list[tuple[str, str]]:
@@ -126,11 +126,9 @@ def why_balance(session: Session, account: str) -> list[tuple[str, str]]:
     lines.append(("less unallocated credit", format_amount(-credit, currency)))
     lines.append(("balance", format_amount(sum(d.open for d in dues) - credit, currency)))
     entries = invoice_rows.entries(session.db, customer.id, BEGINNING, as_of)
-    by_kind: dict[str, tuple[int, int]] = {}
-    for _, _, kind, _, _, amount in entries:
-        number, total = by_kind.get(kind, (0, 0))
-        by_kind[kind] = (number + 1, total + amount)
-    for kind, (number, total) in by_kind.items():
-        lines.append((f"{counted(number, 'entry', 'entries')} of kind {kind}", format_amount(total, currency)))
-    lines.append((f"sum of {counted(len(entries), 'entry', 'entries')}", format_amount(sum(e[5] for e in entries), currency)))
+    for kind in dict.fromkeys(e.kind for e in entries):
+        amounts = [e.amount for e in entries if e.kind == kind]
+        lines.append((f"{counted(len(amounts), 'entry', 'entries')} of kind {kind}", format_amount(sum(amounts), currency)))
+    total = format_amount(sum(e.amount for e in entries), currency)
+    lines.append((f"sum of {counted(len(entries), 'entry', 'entries')}", total))
     return lines

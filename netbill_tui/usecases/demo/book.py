@@ -16,11 +16,11 @@ from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.billing.receivables.overdue import OUTCOMES, next_action
 from netbill_tui.billing.receivables.payments import METHODS, reference_tail, reference_words
 from netbill_tui.db.core import files, tables
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.demo import bulk
 from netbill_tui.db.receivables import balances
 from netbill_tui.db.receivables import payments as payment_rows
+from netbill_tui.db.receivables.balances import OpenItem
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.usecases.books.create import MadeBook, NewBook, make_book
@@ -36,13 +36,6 @@ BATCH = 500
 # So many customers get a history of their own; in a larger book the others repeat these, under other names and numbers.
 BLOCK = 10_000
 MAX_CUSTOMERS = 2_000_000
-
-# A sample of each index is enough to choose among them, and a million customers are counted in seconds.
-_ANALYZE = {"sqlite": (Statement("pragma analysis_limit = 1000"), Statement("pragma optimize = 0x10002")), "postgres": ()}
-_ACCOUNTS_FROM = Statement("update number_series set next = ? where name = 'account'")
-_CONTACTED = Statement(
-    "update customer_total set next_action_on = ?, promise_on = ?, last_contact_on = ?, last_contact = ? where customer_id = ?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +111,9 @@ def _fill(
         # A larger book shows how lists and searches grow; its services would be copies that bill alike.
         services.make(session, writer.random, 2**62)
     with writing(session, rights.IMPORT) as tx:
-        session.db.run(_ACCOUNTS_FROM, (10001 + customers,))
+        bulk.set_series(session.db, "account", 10001 + customers)
         tx.note("demo.end", "demo", {"customers": customers, "months": months, "seed": seed})
-    for statement in _ANALYZE[session.db.kind]:
-        session.db.rows(statement)
+    bulk.analyze(session.db)
     if not target.startswith("postgres"):
         # Last: a book without its key is one that was never finished, and nothing opens it.
         _write_key(key_file(target), made.bundle)
@@ -145,8 +137,8 @@ class _Writer:
         self.today = session.today()
         self.invoices = self.payments = 0
         self.rows: dict[type[tables.Table], list[tuple[object, ...]]] = {}
-        self.open: list[tuple[object, ...]] = []
-        self.credit: list[tuple[object, ...]] = []
+        self.open: list[OpenItem] = []
+        self.credit: list[tuple[int, int, str, int]] = []
         self.terms: list[tuple[str, int]] = []
         self._new_terms: list[tuple[str, int]] = []
         self.people: list[NewCustomer] = []
@@ -177,7 +169,7 @@ class _Writer:
 
     def contacts(self) -> None:
         """The last contact of each account that was called."""
-        self.session.db.run_many(_CONTACTED, self.called)
+        balances.contacted_many(self.session.db, self.called)
 
     def _flush(self, tx: Transaction) -> None:
         db = self.session.db
@@ -187,8 +179,8 @@ class _Writer:
             if self.rows.get(table):
                 tx.post(table, self.rows[table])
         balances.open_items(db, self.open)
-        db.run_many(_CREDIT_ADD, self.credit)
-        db.run_many(payment_rows.ADD_TERM, self._new_terms)
+        bulk.add_credit(db, self.credit)
+        payment_rows.add_terms(db, self._new_terms)
         self.terms += self._new_terms
         self.rows, self.open, self.credit, self._new_terms = {}, [], [], []
 
@@ -245,7 +237,7 @@ class _Writer:
         if month.paid_on:
             left -= self._payment(customer_id, invoice_id, month, f"R-{next(receipts)}")  # type: ignore[call-overload]
         if left:
-            self.open.append((invoice_id, customer_id, number, issued, due, month.total, left, int(month.disputed)))
+            self.open.append(OpenItem(invoice_id, customer_id, number, issued, due, month.total, left, int(month.disputed)))
 
     def _payment(self, customer_id: int, invoice_id: int, month: "_Month", receipt: str) -> int:
         """A payment with its allocation; how much of the invoice stays settled."""
@@ -335,6 +327,3 @@ class _History:
     """The months of one customer, oldest first."""
 
     months: list[_Month]
-
-
-_CREDIT_ADD = Statement("insert into open_credit (payment_id, customer_id, received_on, amount) values (?, ?, ?, ?)")

@@ -15,9 +15,7 @@ from random import Random
 from typing import NamedTuple
 
 from netbill_tui.billing.customers.accounts import NewCustomer
-from netbill_tui.db.core import tables, versions
-from netbill_tui.db.core.statements import Statement
-from netbill_tui.db.core.transaction import insert_into
+from netbill_tui.db.core import versions
 from netbill_tui.db.demo import bulk
 from netbill_tui.security import audit, rights
 from netbill_tui.security.vault import Vault
@@ -29,10 +27,6 @@ from netbill_tui.usecases.demo.names import person
 _CHUNK = 500
 Row = tuple[object, ...]
 People = tuple[list[Row], list[Row], list[Row], list[Row]]
-_TWINS = Statement("select id from customer order by id")
-_CONTACTS = Statement("select id from contact order by customer_id, id")
-_VERSIONS = Statement("select id from record_version where kind = 'customer' order by record_id, id")
-_COUNT = {t: Statement(f"select count(*) from {t._meta.table_name}") for t in (tables.Invoice, tables.Payment)}
 
 
 class _Job(NamedTuple):
@@ -119,10 +113,8 @@ class Copies:
         _, vault = self.session.sign_in_if_needed()
         now = bulk.series(db)
         size, used = len(self._twins), {name: now[name] - self._begun[name] for name in ("id", "invoice", "receipt")}
-        ids = [int(r[0]) for r in db.rows(_TWINS)]
-        contacts = [int(r[0]) for r in db.rows(_CONTACTS)]
-        stood = [int(r[0]) for r in db.rows(_VERSIONS)]
-        job = _Job(vault, self._twins, ids, contacts, stood, self.session.today(), self.session.now_us(),
+        ids = bulk.block_ids(db)
+        job = _Job(vault, self._twins, ids.customers, ids.contacts, ids.versions, self.session.today(), self.session.now_us(),
                    self.session.book.country, self._seed)  # fmt: skip
         blocks = -(-customers // size)
         with bulk.unguarded(db), _workers(job) as people:
@@ -153,7 +145,7 @@ class Copies:
                 *rows, stand = next(made)
                 bulk.add_people(self.session.db, *rows)
                 # Vouched for by their number, as all that is copied; their hashes are true all the same.
-                self.session.db.run_many(insert_into(tables.RecordVersion), [(*row, tx.seq) for row in stand])
+                bulk.add_versions(self.session.db, [(*row, tx.seq) for row in stand])
                 done += len(rows[0])
                 stood += len(stand)
             copy = bulk.BlockCopy(self.session.db, first, end)
@@ -174,4 +166,5 @@ class Copies:
             copy.terms(words, [(used["id"] * n, f"{n:04d}") for n in range(1, blocks)])
             copy.finish({name: self._begun[name] + used[name] * blocks for name in used})
             tx.note("demo.counted", "demo", {"blocks": blocks})
-        self.invoices, self.payments = (int((db.row(_COUNT[t]) or (0,))[0]) for t in (tables.Invoice, tables.Payment))
+        made = bulk.main_counts(db)
+        self.invoices, self.payments = made.invoices, made.payments

@@ -11,7 +11,7 @@ from netbill_tui.billing.core.cycles import Cycle
 from netbill_tui.billing.services.subscriptions import Event, Service
 from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import versions
-from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.demo import bulk
 from netbill_tui.security import rights
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
@@ -20,10 +20,6 @@ from netbill_tui.usecases.demo import people
 from netbill_tui.usecases.services import orders, subscriptions
 from netbill_tui.usecases.services.orders import New
 
-_LAST = Statement(
-    "select c.id, c.plan, coalesce(c.since, min(i.issued_on)), max(i.issued_on) from customer c join invoice i "
-    "on i.customer_id = c.id where c.id < ? and c.status <> 'closed' group by c.id, c.plan, c.since order by c.id"
-)
 _CATEGORIES = {"INT": "internet", "BIZ": "internet", "PHN": "phone", "TV": "tv", "EQP": "equipment"}
 _ONCE = (
     ("VISIT", "Technician visit", "one-off", 4900), ("ACTIVATE", "Activation", "fee", 2900), ("CABLE", "Cable, 10 m", "equipment",
@@ -36,21 +32,21 @@ def make(session: Session, random: Random, below: int) -> int:
     """Give each customer below a row id the services of their plan, billed up to the month behind the last invoice; how many."""
     plans = {name: lines for name, lines, _ in (*people.PLANS, *people.FIRM_PLANS)}
     book = _codes(session)
-    found = session.db.rows(_LAST, (below,))
+    found = bulk.billed_customers(session.db, below)
     made = 0
     for first in range(0, len(found), BATCH):
         many: list[tuple[int, New]] = []
-        for customer_id, plan, since, last in found[first : first + BATCH]:
-            issued = date.fromisoformat(last)
-            started = min(date.fromisoformat(since), issued)
-            for code, _, price in plans.get(plan, ()):
+        for customer in found[first : first + BATCH]:
+            issued = date.fromisoformat(customer.last)
+            started = min(date.fromisoformat(customer.since), issued)
+            for code, _, price in plans.get(customer.plan, ()):
                 service = Service(0, started, Cycle(1), issued.day)
                 events = [Event(0, started, "start", code)]
                 listed = book.prices_of(code)[0].amount
                 if price != listed:
                     own = subscriptions.Own("fixed", str(price), "plan price")
                     events.append(Event(0, started, "price", own=own, reason="plan price"))
-                many.append((customer_id, New(service, tuple(events), issued + relativedelta(months=1), "")))
+                many.append((customer.id, New(service, tuple(events), issued + relativedelta(months=1), "")))
         with writing(session, rights.IMPORT) as tx:
             uids = [random.randbytes(16) for _ in many]
             orders.store_many(tx, session, many, book, uids=uids)

@@ -10,9 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from netbill_tui.db.core import tables, versions
-from netbill_tui.db.core.statements import Statement
-from netbill_tui.db.core.transaction import Transaction, insert_into
+from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.imports import runs
 from netbill_tui.errors import InvalidInput, NotPermitted
 from netbill_tui.integrations.csv_files import BadCell, Cells, Footer, Rejection, count_lines, read_rows
 from netbill_tui.integrations.profiles import Profile
@@ -29,10 +28,6 @@ from netbill_tui.usecases.imports.result import Result
 BATCH = 500
 # A breath between batches, so that a clerk's payment never waits.
 PAUSE_S = 0.005
-
-_COUNT = Statement(
-    "update import_run set finished_at = ?, rows = ?, created = ?, updated = ?, already = ?, rejected = ? where id = ?"
-)
 
 
 class _TakeBack(Exception):
@@ -249,29 +244,11 @@ def _begin(session: Session, path: Path, profile: Profile) -> int:
     operator, _ = session.sign_in_if_needed()
     with writing(session, rights.IMPORT) as tx:
         (run_id,) = tx.take("id")
-        row = (
-            run_id,
-            profile.kind,
-            visible(path.name)[:200],
-            visible(profile.name),
-            tx.now_us,
-            None,
-            0,
-            0,
-            0,
-            0,
-            0,
-            operator.name,
-        )
-        session.db.run(insert_into(tables.ImportRun), row)
-        tx.touch(versions.READING, [run_id])
+        runs.begin(tx, run_id, profile.kind, visible(path.name)[:200], visible(profile.name), operator.name)
         tx.note("import.begin", visible(path.name), {"kind": profile.kind, "profile": visible(profile.name)})
     return int(run_id)
 
 
 def _record(tx: Transaction, run_id: int, result: Result, *, finished: int | None) -> None:
-    tx.db.run(
-        _COUNT,
-        (finished, result.rows, result.created, result.updated, result.already, len(result.rejected), run_id),
-    )
-    tx.touch(versions.READING, [run_id])
+    counts = runs.Counts(result.rows, result.created, result.updated, result.already, len(result.rejected))
+    runs.record(tx, run_id, counts, finished)

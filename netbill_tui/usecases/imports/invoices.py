@@ -1,17 +1,19 @@
 """Import of invoices with the day each was settled; a settled one brings its payment, allocated to it alone."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from uuid import UUID, uuid4, uuid5
 
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.billing.receivables.payments import METHODS, reference_tail, reference_words
 from netbill_tui.db.core import tables
-from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
-from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables import balances, credit_notes
+from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.db.receivables import payments as payment_rows
+from netbill_tui.db.receivables.balances import OpenItem
+from netbill_tui.db.receivables.invoices import KnownInvoice
 from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection
 from netbill_tui.integrations.values import shown
 from netbill_tui.usecases.core.session import Session
@@ -40,21 +42,6 @@ class Read:
     reference: str
     name: str
     paperless: bool
-
-
-@dataclass(slots=True)
-class _Known:
-    """An invoice that is in the book already, or was just added. `reopened`: the last day a payment of it was taken back."""
-
-    id: int
-    customer_id: int
-    account: str
-    issued: str
-    due: str
-    total: int
-    open: int
-    reopened: str
-    disputed: int = 0
 
 
 def read(session: Session, cells: Cells) -> Read:
@@ -93,23 +80,6 @@ def _check_open(session: Session, cells: Cells, amount: int) -> None:
             raise cells.bad(name, f"says {shown(cells.text(name))}: the bill is paid in part; import it whole, then its payments")
 
 
-@lru_cache(maxsize=8)
-def _known_statement(count: int) -> Statement:
-    return Statement(
-        "select i.number, i.id, i.customer_id, c.account, i.issued_on, i.due_on, i.total, coalesce(o.open, 0), "
-        "coalesce((select max(a.on_date) from allocation a where a.invoice_id = i.id and a.amount < 0), ''), "
-        "coalesce((select case when d.kind = 'raised' then 1 else 0 end from dispute_event d where d.invoice_id = i.id "
-        "order by d.id desc limit 1), 0) from invoice i join customer c on c.id = i.customer_id "
-        "left join open_item o on o.invoice_id = i.id "
-        f"where i.number in {in_list(count)}"
-    )
-
-
-@lru_cache(maxsize=8)
-def _paid_statement(count: int) -> Statement:
-    return Statement(f"select uid, received_on from payment where uid in {in_list(count)}")  # noqa: S608
-
-
 def payment_uid(install_id: bytes, number: str, reference: str) -> bytes:
     """The identity of an imported payment: the same row of the same file is the same payment for ever."""
     return uuid5(UUID(bytes=install_id), "\x1f".join(("settled-invoices", number, reference))).bytes
@@ -121,17 +91,16 @@ class _Batch:
     def __init__(self, tx: Transaction, session: Session, good: list[tuple[Cells, Read]]) -> None:
         self.tx, self.session = tx, session
         self.posted: dict[type[tables.Table], list[tuple[object, ...]]] = {}
-        self.open: dict[int, list[object]] = {}
-        self.due: dict[str, list[int]] = {}
+        self.open: dict[int, OpenItem] = {}
+        self.due: dict[str, Tally] = {}
         self.touched: set[int] = set()
         self.unsettled: set[int] = set()
         db = session.db
         numbers = list(dict.fromkeys(r.number for _, r in good))
-        self.known = {row[0]: _Known(*row[1:]) for row in db.rows(_known_statement(len(numbers)), numbers)} if good else {}
-        notes = Statement(f"select number from credit_note where number in {in_list(len(numbers))}")
-        self.notes = {row[0] for row in db.rows(notes, numbers)} if good else set()
+        self.known = invoice_rows.known(db, numbers)
+        self.notes = credit_notes.numbered(db, numbers)
         uids = [payment_uid(session.book.install_id, r.number, r.reference) for _, r in good]
-        self.paid = {bytes(u): on for u, on in db.rows(_paid_statement(len(uids)), uids)} if good else {}
+        self.paid = payment_rows.received(db, uids)
         self.customers = {a: c.id for a, c in known_accounts(session, [r.account for _, r in good]).items()}
         # At most: invoice, line, two entries, payment, allocation, dispute.
         self.ids = tx.ids(7 * len(good)) if good else iter(())
@@ -151,8 +120,8 @@ class _Batch:
             if table in self.posted:
                 self.tx.post(table, self.posted[table])
         db = self.session.db
-        balances.open_items(db, [tuple(r) for r in self.open.values()])
-        balances.add_due(db, [(day, n, amount) for day, (n, amount) in self.due.items()])
+        balances.open_items(db, list(self.open.values()))
+        balances.add_due(db, [(day, sums.number, sums.amount) for day, sums in self.due.items()])
         balances.recount(db, sorted(self.touched))
 
 
@@ -161,7 +130,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
     good = _whole(good, result)
     good = _new_customers(tx, session, good, result)
     batch = _Batch(tx, session, good)
-    to_pay: list[tuple[Read, _Known, bytes]] = []
+    to_pay: list[tuple[Read, KnownInvoice, bytes]] = []
     for cells, row in good:
         if row.number in batch.notes:
             why = f"{row.number} is a credit note in the book; two documents never share a number"
@@ -194,7 +163,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
         promises.judge(tx, session, customer_id)
 
 
-def _contradiction(known: _Known, row: Read, paid_on: str | None) -> tuple[str, str] | None:
+def _contradiction(known: KnownInvoice, row: Read, paid_on: str | None) -> tuple[str, str] | None:
     """Field and reason where the file says something else than the book, which never changes what is posted."""
     if known.account.upper() != row.account.upper():
         return "account", f"invoice {row.number} belongs to {known.account} in the book"
@@ -262,7 +231,7 @@ def _new_customers(tx: Transaction, session: Session, good: list[tuple[Cells, Re
     return [(cells, row) for cells, row in good if row.account not in near]
 
 
-def _add_invoice(batch: _Batch, row: Read) -> _Known:
+def _add_invoice(batch: _Batch, row: Read) -> KnownInvoice:
     now, customer_id = batch.tx.now_us, batch.customers[row.account]
     invoice_id = batch.post(
         tables.Invoice, row.number, SERIES, customer_id, row.issued, row.issued, row.due, row.amount, 0, "", now
@@ -274,20 +243,19 @@ def _add_invoice(batch: _Batch, row: Read) -> _Known:
     batch.post(tables.Entry, customer_id, row.issued, "invoice", row.amount, row.number, "Invoice", invoice_id, None, now)
     if row.disputed:
         batch.post(tables.DisputeEvent, invoice_id, customer_id, "raised", row.issued, "Disputed in the imported file", now)
-    batch.open[invoice_id] = [
-        invoice_id, customer_id, row.number, row.issued, row.due, row.amount, row.amount, int(row.disputed),
-    ]  # fmt: skip
-    day = batch.due.setdefault(row.due, [0, 0])
-    day[0], day[1] = day[0] + 1, day[1] + row.amount
+    item = OpenItem(invoice_id, customer_id, row.number, row.issued, row.due, row.amount, row.amount, int(row.disputed))
+    batch.open[invoice_id] = item
+    day = batch.due.get(row.due, Tally())
+    batch.due[row.due] = Tally(day.number + 1, day.amount + row.amount)
     batch.touched.add(customer_id)
     if not row.settled:
         batch.unsettled.add(customer_id)
-    known = _Known(invoice_id, customer_id, row.account, row.issued, row.due, row.amount, row.amount, "", int(row.disputed))
+    known = KnownInvoice(invoice_id, customer_id, row.account, row.issued, row.due, row.amount, row.amount, "", int(row.disputed))
     batch.known[row.number] = known
     return known
 
 
-def _add_payment(batch: _Batch, row: Read, known: _Known, uid: bytes, number: int) -> None:
+def _add_payment(batch: _Batch, row: Read, known: KnownInvoice, uid: bytes, number: int) -> None:
     """The payment of a settled invoice, for its whole amount."""
     operator, _ = batch.session.sign_in_if_needed()
     settled = row.settled
@@ -301,11 +269,11 @@ def _add_payment(batch: _Batch, row: Read, known: _Known, uid: bytes, number: in
     batch.post(tables.Allocation, payment_id, known.id, known.customer_id, row.amount, on_date, now)
     text = METHODS[row.method][0].capitalize() + (f" {row.reference}" if row.reference else "")
     batch.post(tables.Entry, known.customer_id, settled, "payment", -row.amount, receipt, text, None, payment_id, now)
-    batch.session.db.run_many(payment_rows.ADD_TERM, [(w, payment_id) for w in reference_words(row.reference)])
+    payment_rows.add_terms(batch.session.db, [(w, payment_id) for w in reference_words(row.reference)])
     if known.id in batch.open:
         del batch.open[known.id]
         day = batch.due[known.due]
-        day[0], day[1] = day[0] - 1, day[1] - row.amount
+        batch.due[known.due] = Tally(day.number - 1, day.amount - row.amount)
     else:
         balances.settle(batch.session.db, known.id, row.amount)
     batch.touched.add(known.customer_id)

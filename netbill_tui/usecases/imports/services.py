@@ -16,7 +16,6 @@ from netbill_tui.billing.core.cycles import Cycle
 from netbill_tui.billing.services.subscriptions import Event, Service
 from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import versions
-from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.db.services.subscriptions import ServiceRow
@@ -145,9 +144,8 @@ def add(
         by_uid[uid], places[uid] = (customer.id, new), at
     if not by_uid:
         return 0, other
-    there = Statement(f"select uid from service where uid in {in_list(len(by_uid))}")
-    for (uid,) in session.db.rows(there, list(by_uid)):
-        by_uid.pop(bytes(uid), None)
+    for uid in service_rows.there(session.db, list(by_uid)):
+        by_uid.pop(uid, None)
     if not bundled:
         names = {customer.id: account for account, customer in have.items()}
         for uid, why in _over_limit(tx, session, [(uid, names[i], new) for uid, (i, new) in by_uid.items()]):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.customers.accounts import KINDS, CustomerRow
 from netbill_tui.billing.lookup import filters
 from netbill_tui.billing.lookup.filters import AGE, AMOUNT, CHOICE, DATE, NOTHING, NUMBER, TEXT, Condition, Field, Filter
@@ -10,12 +11,10 @@ from netbill_tui.billing.receivables.ageing import days_past_due
 from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.billing.receivables.overdue import Overdue
 from netbill_tui.billing.receivables.payments import METHODS, PaymentRow
-from netbill_tui.db.core.statements import Row
 from netbill_tui.db.lookup import filters as sql
 from netbill_tui.db.lookup import lists as rows
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.db.receivables import overdue as overdue_rows
-from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import card_number_in
 from netbill_tui.usecases.core.paging import FIRST, Key, Page
@@ -122,7 +121,7 @@ def page(session: Session, name: str, chosen: Filter = NOTHING, which: Page = FI
     rest, bounds = _bounds(session, name, chosen, sort)
     condition = where(session, name, rest, kept=kept)
     with session.db.reading() as db:
-        return _records(session, name, rows.page(db, name, condition, bounds, (sort, falls), as_of, which), kept=kept)
+        return _completed(session, name, rows.page(db, name, condition, bounds, (sort, falls), as_of, which), kept=kept)
 
 
 def _by_days(session: Session, chosen: Filter, which: Page, *, falls: bool, kept: bool) -> list[Any]:
@@ -142,7 +141,7 @@ def _by_days(session: Session, chosen: Filter, which: Page, *, falls: bool, kept
     if key is not None and (key[0] != NO_DUE) != steps[0]:
         steps = steps[1:]
     size = rows.page_size("customers", "days")
-    found: list[Row] = []
+    found: list[Any] = []
     with session.db.reading() as db:
         for at, owes in enumerate(steps):
             inner = which if key is not None and at == 0 else Page(last=backward)
@@ -154,7 +153,7 @@ def _by_days(session: Session, chosen: Filter, which: Page, *, falls: bool, kept
             if len(found) >= size:
                 break
         cut = found[-size:] if backward else found[:size]
-        return _records(session, "customers", cut, kept=kept)
+        return _completed(session, "customers", cut, kept=kept)
 
 
 def _by_account(which: Page) -> Page:
@@ -179,21 +178,16 @@ def _is_past(session: Session, name: str) -> bool:
     return (name == "dues" and session.is_past) or (name == "overdue" and not (session.is_today and session.rolled()))
 
 
-def _records(session: Session, name: str, found: list[Row], *, kept: bool = True) -> list[Any]:
-    as_of = session.date().isoformat()
-    if name == "overdue":
-        return overdue_rows.rows(session.db, found, as_of)
-    if name == "dues":
-        return [invoice_rows.due(r[2:], as_of) for r in found]
-    if name == "payments":
-        return [payment_rows.row(r[2:]) for r in found]
-    made = [rows.customer_row(r) for r in found]
-    plans = rows.plans_of(session.db, [r.id for r in made])
-    made = [r._replace(plan=plans.get(r.id, r.plan)) for r in made]
+def _completed(session: Session, name: str, found: list[Any], *, kept: bool = True) -> list[Any]:
+    """The records of a page; customers with what they take now."""
+    if name != "customers":
+        return found
+    plans = rows.plans_of(session.db, [r.id for r in found])
+    made = [r._replace(plan=plans.get(r.id, r.plan)) for r in found]
     if kept:
         return made
     # The kept sums stand at another day: what is overdue is counted from what is open.
-    fresh = rows.overdue_of(session.db, [r.id for r in made], as_of)
+    fresh = rows.overdue_of(session.db, [r.id for r in made], session.date().isoformat())
     return [r._replace(overdue=fresh.get(r.id, 0)) for r in made]
 
 
@@ -276,14 +270,14 @@ def position(session: Session, name: str, chosen: Filter, typed: str) -> Page:
     return Page(after=(value, 2**62 if falling else lowest))
 
 
-def sums(session: Session, name: str, chosen: Filter = NOTHING) -> tuple[int, int]:
-    """Number of rows of the list and the sum of their amounts; one that was asked for whole is answered from kept sums.
+def sums(session: Session, name: str, chosen: Filter = NOTHING) -> Tally:
+    """The rows of the list and the sum of their amounts; one that was asked for whole is answered from kept sums.
 
     Of payments those that were taken back count as rows and not in the sum, as on the dashboard; see `taken_back`.
     """
     if _is_past(session, name):
         found = past(session, name, chosen)
-        return len(found), sum(r.overdue if isinstance(r, Overdue) else r.open for r in found)
+        return Tally(len(found), sum(r.overdue if isinstance(r, Overdue) else r.open for r in found))
     kept = session.rolled() and session.is_today
     if not chosen.conditions and not chosen.words and order_of(name, chosen)[0] != "days":
         if name == "overdue":
@@ -295,8 +289,8 @@ def sums(session: Session, name: str, chosen: Filter = NOTHING) -> tuple[int, in
         return invoice_rows.falling_due(session.db, *spans)
     condition = where(session, name, chosen, kept=kept)
     asks_credit = name == "customers" and shows_credit(chosen)
-    count, total = rows.sums(session.db, name, condition, session.date().isoformat(), credit=asks_credit)
-    return count, total - (taken_back(session, chosen)[1] if name == "payments" else 0)
+    made = rows.sums(session.db, name, condition, session.date().isoformat(), credit=asks_credit)
+    return made._replace(amount=made.amount - taken_back(session, chosen).amount) if name == "payments" else made
 
 
 def shows_credit(chosen: Filter) -> bool:
@@ -304,8 +298,8 @@ def shows_credit(chosen: Filter) -> bool:
     return any(c.field == "st" and c.values == ("credit",) and not c.negated for c in chosen.conditions)
 
 
-def taken_back(session: Session, chosen: Filter = NOTHING) -> tuple[int, int]:
-    """Number and sum of the payments of a list that were taken back by the business date."""
+def taken_back(session: Session, chosen: Filter = NOTHING) -> Tally:
+    """The payments of a list that were taken back by the business date."""
     return rows.taken_back(session.db, where(session, "payments", chosen), session.date().isoformat())
 
 

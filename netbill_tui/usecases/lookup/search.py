@@ -204,14 +204,14 @@ def _opened(session: Session, field: str, indexes: list[int], wanted: tuple[str,
     vault = session.vault
     assert vault is not None
     hits = []
-    for customer_id, uid, sealed in (c for i in indexes for c in rows.contacts_by_index(session.db, i, tail=tail)):
+    for one in (c for i in indexes for c in rows.contacts_by_index(session.db, i, tail=tail)):
         try:
-            value = vault.open("contact", field, uid, sealed).unwrap()
+            value = vault.open("contact", field, one.uid, one.value).unwrap()
         except Unreadable:
             continue
         forms = [normal_email(value)] if field == "email" else _phone_forms(value, session.book.country)
         if any(f in wanted or (tail and f.endswith(wanted)) for f in forms):
             why = f"phone ..{forms[0][-4:]}" if field == "phone" else "e-mail"
-            hit = rows.customer(session.db, customer_id, why)
+            hit = rows.customer(session.db, one.customer_id, why)
             hits += [hit] if hit else []
     return hits

@@ -2,22 +2,23 @@
 
 from typing import NamedTuple
 
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.receivables.ageing import age, days_past_due
 from netbill_tui.db.receivables import invoices as rows
 from netbill_tui.usecases.core.session import Session
 
 
 class Ageing(NamedTuple):
-    """Bucket: number and sum of open invoices. `unapplied` is never positive; `total` is the sum of all balances."""
+    """The open invoices of each bucket. `unapplied` is never positive; `total` is the sum of all balances."""
 
     as_of: str
-    buckets: dict[str, tuple[int, int]]
+    buckets: dict[str, Tally]
     unapplied: int
 
     @property
     def total(self) -> int:
         """What all customers owe, less what they have paid ahead."""
-        return sum(amount for _, amount in self.buckets.values()) + self.unapplied
+        return sum(bucket.amount for bucket in self.buckets.values()) + self.unapplied
 
 
 def ageing(session: Session) -> Ageing:
@@ -26,6 +27,6 @@ def ageing(session: Session) -> Ageing:
     if session.is_past:
         items = ((d.days, 1, d.open) for d in rows.open_as_of(session.db, as_of))
     else:
-        items = ((days_past_due(due, as_of), n, amount) for due, n, amount in rows.by_due_date(session.db))
+        items = ((days_past_due(d.due, as_of), d.invoices, d.amount) for d in rows.by_due_date(session.db))
     credit = rows.credit_as_of(session.db, as_of, past=session.is_past)
     return Ageing(as_of, age(items), -credit)

@@ -30,22 +30,30 @@ def use_credit(tx: Transaction, customer_id: int) -> int:
     Any size of credit is used, even if it does not cover an invoice. Disputed invoices are skipped.
     """
     used = 0
-    for payment_id, received, amount in balances.open_credits(tx.db, customer_id):
-        shares, left = settle(amount, invoice_rows.open_invoices(tx.db, customer_id))
+    for credit in balances.open_credits(tx.db, customer_id):
+        shares, left = settle(credit.amount, invoice_rows.open_invoices(tx.db, customer_id))
         if not shares:
             break
         ids = tx.ids(len(shares))
         tx.post(
             tables.Allocation,
             [
-                (next(ids), payment_id, s.invoice.id, customer_id, s.amount, max(received, s.invoice.earliest), tx.now_us)
+                (
+                    next(ids),
+                    credit.source_id,
+                    s.invoice.id,
+                    customer_id,
+                    s.amount,
+                    max(credit.since, s.invoice.earliest),
+                    tx.now_us,
+                )
                 for s in shares
             ],
         )
         for share in shares:
             balances.settle(tx.db, share.invoice.id, share.amount)
-        balances.use_credit(tx.db, payment_id, amount - left, left)
-        used += amount - left
+        balances.use_credit(tx.db, credit.source_id, credit.amount - left, left)
+        used += credit.amount - left
     if used:
         balances.refresh(tx.db, customer_id, 0)
     return used
@@ -69,7 +77,7 @@ def apply_credit(session: Session, account: str, *, dry_run: bool = False, reque
         if not invoices:
             raise Refused(f"{customer.account} has no open invoice that is not disputed; its credit waits for the next one.")
         if dry_run:
-            most = min(sum(amount for _, _, amount in credits), sum(i.open for i in invoices))
+            most = min(sum(credit.amount for credit in credits), sum(i.open for i in invoices))
             totals = customer_rows.totals(session.db, customer.id)
             return Applied(customer.account, most, totals.credit - most, totals.overdue)
 

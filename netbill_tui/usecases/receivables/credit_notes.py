@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 from netbill_tui.billing.access.approvals import Approval
 from netbill_tui.db.core import tables
-from netbill_tui.db.core.statements import Statement
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import balances
 from netbill_tui.db.receivables import credit_notes as rows
+from netbill_tui.db.receivables.credit_notes import CreditNoteRow
+from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
@@ -26,11 +27,7 @@ from netbill_tui.usecases.receivables.credit_parts import Part, Whole, invoice, 
 from netbill_tui.usecases.receivables.credit_taxes import taxes_of
 from netbill_tui.usecases.receivables.numbers import free_numbers
 
-_LOOK_AGAIN = Statement(
-    "update service_state set check_on = case when check_on is null or check_on > ? then ? else check_on end where service_id = ?"
-)
 TAKES_BACK = "Takes back "
-_OPEN = Statement("select open from open_item where invoice_id = ?")
 
 
 class Credited(NamedTuple):
@@ -50,11 +47,11 @@ class Credited(NamedTuple):
         return self.net + self.tax
 
 
-def of_account(session: Session, account: str) -> list[tuple[str, str, int, str]]:
-    """Number, date, total and reason of the credit notes of an account, newest first."""
+def of_account(session: Session, account: str) -> list[CreditNoteRow]:
+    """The credit notes of an account, newest first."""
     from netbill_tui.usecases.customers.accounts import find_customer
 
-    return rows.notes_of(session.db, find_customer(session, account).id)
+    return rows.of_customer(session.db, find_customer(session, account).id)
 
 
 # How much is given back.
@@ -139,9 +136,10 @@ def _posted(session: Session, whole: Whole, credit_id: int) -> Credited:
     """A credit note of an invoice as it stands in the book."""
     from netbill_tui.usecases.customers.accounts import card
 
-    number, total, tax, settled = rows.credit_of(session.db, credit_id, whole.head.id)
+    note = rows.posted(session.db, credit_id, whole.head.id)
     balance = card(session, whole.head.account).totals.balance
-    return Credited(number, whole.head.number, total - tax, tax, settled, total - settled, balance)
+    left = note.total - note.settled
+    return Credited(note.number, whole.head.number, note.total - note.tax, note.tax, note.settled, left, balance)
 
 
 def _post_again(
@@ -181,8 +179,7 @@ def _retake(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Par
         for n in back
     ])  # fmt: skip
     for n in back:
-        day = n.period_first or head.bill_date
-        session.db.run(_LOOK_AGAIN, (day, day, n.service_id))
+        service_rows.look_again(session.db, n.service_id, n.period_first or head.bill_date)
 
 
 def _told(session: Session, number: str, whole: Whole, parts: Sequence[Part], settled: int, left: int) -> Credited:
@@ -217,8 +214,7 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
         ])  # fmt: skip
     entry = (next(ids), head.customer_id, today, "credit-note", -(net + tax), number, f"Credit for {head.number}: {reason}"[:120])
     tx.post(tables.Entry, [(*entry, None, None, tx.now_us)])
-    found = db.row(_OPEN, (head.id,))
-    settled = min(int(found[0]) if found else 0, net + tax)
+    settled = min(balances.open_of(db, head.id), net + tax)
     if settled:
         on = max(today, head.issued)
         tx.post(tables.Allocation, [(next(ids), credit_id, head.id, head.customer_id, settled, on, tx.now_us)])

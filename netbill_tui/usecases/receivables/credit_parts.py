@@ -7,7 +7,7 @@ from typing import NamedTuple
 from netbill_tui.billing.catalogue.taxes import CreditedTax, spread, tax_of_credit
 from netbill_tui.billing.core.money import parse_amount, round_half_away, split
 from netbill_tui.db.receivables import credit_notes as rows
-from netbill_tui.db.receivables.credit_notes import Document, DocumentLine, DocumentTax
+from netbill_tui.db.receivables.credit_notes import Amounts, Document, DocumentLine, DocumentTax
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.text import visible
 from netbill_tui.usecases.catalogue import rules
@@ -65,19 +65,18 @@ def credit_note(session: Session, number: str) -> Whole:
 def left_of(session: Session, whole: Whole) -> int:
     """What is left to give back of an invoice, with tax."""
     before = _given_before(session, whole)
-    return whole.head.total - sum(net + tax for net, tax in before.values())
+    return whole.head.total - sum(given.net + given.tax for given in before.values())
 
 
-def _given_before(session: Session, whole: Whole) -> dict[int, tuple[int, int]]:
-    """Net and tax that were given back of each line: by credit notes that name it, and by runs that gave back days not used."""
+def _given_before(session: Session, whole: Whole) -> dict[int, Amounts]:
+    """What was given back of each line: by credit notes that name it, and by runs that gave back days not used."""
     named = rows.credited(session.db, whole.head.id)
     inclusive = rules.rules(session).inclusive
     made = {}
     for line in whole.lines:
-        net, tax = named.get(line.id, (0, 0))
-        by_run = rows.given_back(session.db, line, inclusive=inclusive)
-        if (net, tax) != (0, 0) or by_run != (0, 0):
-            made[line.id] = (net + by_run[0], tax + by_run[1])
+        by_note, by_run = named.get(line.id, Amounts()), rows.given_back(session.db, line, inclusive=inclusive)
+        if any(by_note) or any(by_run):
+            made[line.id] = Amounts(by_note.net + by_run.net, by_note.tax + by_run.tax)
     return made
 
 
@@ -94,7 +93,8 @@ def parts_of(session: Session, whole: Whole, lines: Mapping[int, int] | None, am
         InvalidInput: No such line, more than is left of it, or nothing left.
     """
     before = _given_before(session, whole)
-    left = {n.position: (n.amount - before.get(n.id, (0, 0))[0], n.tax - before.get(n.id, (0, 0))[1]) for n in whole.lines}
+    gone = {n.position: before.get(n.id, Amounts()) for n in whole.lines}
+    left = {n.position: Amounts(n.amount - gone[n.position].net, n.tax - gone[n.position].tax) for n in whole.lines}
     by_position = {n.position: n for n in whole.lines}
     made: list[Part] = []
     if lines is not None:
@@ -102,22 +102,21 @@ def parts_of(session: Session, whole: Whole, lines: Mapping[int, int] | None, am
             line = by_position.get(position)
             if line is None:
                 raise InvalidInput(f"The invoice has no line {position}; netbill invoice {whole.head.number} shows them.")
-            gone = before.get(line.id, (0, 0))
-            able = left[position][0] - _discounted(session, line)
+            able = left[position].net - _discounted(session, line)
             if net > able or net <= 0:
                 raise InvalidInput(f"Line {position} has {_show(session, max(able, 0))} left to give back.")
-            made.append(Part(line, net, tax_of_credit(CreditedTax(line.amount, line.tax, *gone), net)))
-    elif amount is not None and amount != sum(n + t for n, t in left.values()):
-        gross = {p: n + t for p, (n, t) in left.items() if n + t > 0}
-        if amount <= 0 or amount > sum(n + t for n, t in left.values()):
-            raise InvalidInput(f"The invoice has {_show(session, sum(n + t for n, t in left.values()))} left to give back.")
+            made.append(Part(line, net, tax_of_credit(CreditedTax(line.amount, line.tax, *gone[position]), net)))
+    elif amount is not None and amount != sum(a.net + a.tax for a in left.values()):
+        gross = {p: a.net + a.tax for p, a in left.items() if a.net + a.tax > 0}
+        if amount <= 0 or amount > sum(a.net + a.tax for a in left.values()):
+            raise InvalidInput(f"The invoice has {_show(session, sum(a.net + a.tax for a in left.values()))} left to give back.")
         for position, part in zip(gross, split(amount, list(gross.values())), strict=True):
-            net_left, tax_left = left[position]
             if part:
-                net = net_left if part == gross[position] else _net_of(part, net_left, net_left + tax_left)
+                of = left[position].net
+                net = of if part == gross[position] else _net_of(part, of, gross[position])
                 made.append(Part(by_position[position], net, part - net))
     else:
-        made = [Part(by_position[p], n, t) for p, (n, t) in left.items() if n or t]
+        made = [Part(by_position[p], a.net, a.tax) for p, a in left.items() if any(a)]
     if sum(p.net + p.tax for p in made) <= 0:
         raise InvalidInput(f"Nothing is left to give back of {whole.head.number}.")
     return made

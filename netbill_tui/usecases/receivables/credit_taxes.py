@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from netbill_tui.billing.catalogue.taxes import Rate, percent_of, rates_on, spread
 from netbill_tui.db.receivables import credit_notes as rows
-from netbill_tui.db.receivables.credit_notes import DocumentTax
+from netbill_tui.db.receivables.credit_notes import Amounts, DocumentTax
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 
@@ -22,20 +22,23 @@ def taxes_of(session: Session, whole: "Whole", parts: "Sequence[Part]") -> list[
     """
     if not whole.taxes:
         return []
-    taken = {p.line.id: (p.net, p.tax) for p in parts if p.net or p.tax}
-    if taken == {n.id: (n.amount, n.tax) for n in whole.lines if n.amount or n.tax}:
+    taken = {p.line.id: Amounts(p.net, p.tax) for p in parts if p.net or p.tax}
+    if taken == {n.id: Amounts(n.amount, n.tax) for n in whole.lines if n.amount or n.tax}:
         return list(whole.taxes)
     named = rows.credited(session.db, whole.head.id)
-    gone = {i: (named.get(i, (0, 0))[0] + net, named.get(i, (0, 0))[1] + tax) for i, (net, tax) in taken.items()}
+    gone = dict(named)
+    for i, given in taken.items():
+        before = named.get(i, Amounts())
+        gone[i] = Amounts(before.net + given.net, before.tax + given.tax)
     known: dict[tuple[str, str, str], DocumentTax] = {}
     for t in whole.taxes:
         # Two rates that read alike, of which one compounds, are told as one.
         old = known.get((t.name, t.category, t.percent))
         known[t.name, t.category, t.percent] = t._replace(base=t.base + old.base, tax=t.tax + old.tax) if old else t
-    if all({**named, **gone}.get(n.id, (0, 0)) == (n.amount, n.tax) for n in whole.lines):
-        before = rows.credited_taxes(session.db, whole.head.id)
-        left = [(t, before.get(key, (0, 0))) for key, t in known.items()]
-        return [t._replace(base=t.base - base, tax=t.tax - tax) for t, (base, tax) in left if (base, tax) != (t.base, t.tax)]
+    if all(gone.get(n.id, Amounts()) == (n.amount, n.tax) for n in whole.lines):
+        credited = rows.credited_taxes(session.db, whole.head.id)
+        left = [(t, credited.get(key, Amounts())) for key, t in known.items()]
+        return [t._replace(base=t.base - c.net, tax=t.tax - c.tax) for t, c in left if (c.net, c.tax) != (t.base, t.tax)]
     sums: dict[tuple[str, str], list[int]] = {}
     for p in parts:
         held = sums.setdefault((p.line.tax_class, p.line.rated_on), [0, 0])

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from netbill_tui.billing.catalogue.taxes import rates_on
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.receivables.documents import Printed, PrintedLine, PrintedTax, Section, Seller
-from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core import chain
 from netbill_tui.db.customers import former
 from netbill_tui.db.receivables import credit_notes as rows
 from netbill_tui.db.receivables import invoices as invoice_rows
-from netbill_tui.db.receivables.credit_notes import Document
+from netbill_tui.db.receivables.credit_notes import CreditNoteRow, Document
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.security import rights
@@ -20,7 +20,6 @@ from netbill_tui.usecases.customers import profiles
 from netbill_tui.usecases.receivables import credit_parts
 from netbill_tui.usecases.receivables.credit_parts import Whole
 
-_PRINTED = Statement("select 1 from audit_event where object = ? and action = 'document.print' limit 1")
 _OTHER_SECTIONS = {
     "recurring": "Services",
     "one-off": "One-time charges", "usage": "Usage", "fee": "Fees", "discount": "Discounts", "credit": "Credits",
@@ -99,15 +98,16 @@ def _before(session: Session, whole: Whole, *, sign: int) -> tuple[int, tuple[tu
     """
     head = whole.head
     entries = invoice_rows.entries(session.db, head.customer_id, FIRST_DAY, "9999-12-31")
-    mine = next((e for e in entries if e[3] == head.number and e[2] == ("invoice" if sign > 0 else "credit-note")), None)
+    kind = "invoice" if sign > 0 else "credit-note"
+    mine = next((e for e in entries if (e.document, e.kind) == (head.number, kind)), None)
     if mine is None:
         return 0, (), 0
-    known = [e for e in entries if int(e[0]) < int(mine[0]) and str(e[1]) <= str(mine[1])]
-    earlier = [i for i, e in enumerate(known) if e[2] == "invoice"]
+    known = [e for e in entries if e.id < mine.id and e.on <= mine.on]
+    earlier = [i for i, e in enumerate(known) if e.kind == "invoice"]
     start = earlier[-1] + 1 if earlier else 0
-    previous = sum(int(e[5]) for e in known[:start])
-    since = tuple((str(e[1]), str(e[4]), int(e[5])) for e in known[start:])
-    return previous, since, previous + sum(a for _, _, a in since) + int(mine[5])
+    previous = sum(e.amount for e in known[:start])
+    since = tuple((e.on, e.text, e.amount) for e in known[start:])
+    return previous, since, previous + sum(e.amount for e in known[start:]) + mine.amount
 
 
 def _printed(session: Session, whole: Whole, kind: str, refers: str, *, look: bool) -> Printed:
@@ -118,7 +118,7 @@ def _printed(session: Session, whole: Whole, kind: str, refers: str, *, look: bo
     previous, since, due_now = _before(session, whole, sign=1 if kind == "invoice" else -1)
     taxes = tuple(PrintedTax(t.name, t.category, t.percent, t.base, t.tax, t.reason) for t in whole.taxes)
     # What is only looked at is no original either.
-    copy = look or session.db.row(_PRINTED, (head.number,)) is not None
+    copy = look or chain.is_told(session.db, "document.print", head.number)
     return Printed(
         kind, head.number, head.account, who.name, tuple(address), seller(session, head.audit_seq), session.book.currency,
         head.bill_date, head.issued, head.due, previous, since, _sections(session, whole), taxes, head.net, head.tax, head.total,
@@ -155,8 +155,8 @@ def printed(session: Session, whole: Whole, how: str) -> None:
         tx.note("document.print", whole.head.number, {"as": how})
 
 
-def credits_of(session: Session, whole: Whole) -> list[tuple[str, str, int, str]]:
-    """Number, date, total and reason of the credit notes that name an invoice."""
+def credits_of(session: Session, whole: Whole) -> list[CreditNoteRow]:
+    """The credit notes that name an invoice."""
     return rows.credits_of(session.db, whole.head.id)
 
 
@@ -165,10 +165,10 @@ def every(session: Session) -> Iterator[tuple[Whole, str]]:
     for credit in (False, True):
         last = 0
         while found := rows.page(session.db, last, credit=credit):
-            for row in found:
-                last = int(row[0])
+            for one in found:
                 read = credit_parts.credit_note if credit else credit_parts.invoice
-                yield read(session, str(row[1])), str(row[6])
+                yield read(session, one.number), "credit-note" if credit else "invoice"
+            last = found[-1].id
 
 
 def why_line(session: Session, whole: Whole, position: int) -> list[str]:
@@ -193,10 +193,10 @@ def why_total(session: Session, whole: Whole) -> list[tuple[str, str]]:
 
 def made_by(session: Session, whole: Whole) -> list[str]:
     """The run or posting that made a document."""
-    what, at_us, actor, action = rows.made_by(session.db, whole.head.audit_seq)
-    named = f"run {what}" if action.startswith("billing.") else f"{action} {what}"
+    origin = rows.origin(session.db, whole.head.audit_seq)
+    named = f"run {origin.object}" if origin.action.startswith("billing.") else f"{origin.action} {origin.object}"
     return [
-        f"made by {named}, {actor}, {session.moment(at_us)[:15]}",
+        f"made by {named}, {origin.actor}, {session.moment(origin.at_us)[:15]}",
         f"bill date {short(whole.head.bill_date)}, issued {short(whole.head.issued)}",
     ]
 

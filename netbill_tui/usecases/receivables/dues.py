@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.receivables.ageing import BUCKETS
 from netbill_tui.billing.receivables.invoices import Due, Line
 from netbill_tui.db.receivables import invoices as rows
 from netbill_tui.errors import NotFound
 from netbill_tui.text import visible
 from netbill_tui.usecases.catalogue.rules import numbers_meant
-from netbill_tui.usecases.core.paging import FIRST, Page, read_page
+from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.core.session import Session
 
 # First and last due date of a list, both included.
@@ -38,7 +39,7 @@ def page(session: Session, span: Span = ALL, which: Page = FIRST) -> list[Due]:
         if which != FIRST:
             return []
         return [d for d in rows.open_as_of(session.db, as_of) if span[0] <= d.due <= span[1]]
-    return [rows.due(r, as_of) for r in read_page(session.db, rows.DUES, span, which)]
+    return rows.page(session.db, *span, as_of, which)
 
 
 def every(session: Session, span: Span = ALL) -> list[Due]:
@@ -53,11 +54,11 @@ def every(session: Session, span: Span = ALL) -> list[Due]:
     return found
 
 
-def sums(session: Session, span: Span = ALL) -> tuple[int, int]:
-    """Number and sum of the open invoices in the span."""
+def sums(session: Session, span: Span = ALL) -> Tally:
+    """The open invoices in the span."""
     if session.is_past:
         found = page(session, span)
-        return len(found), sum(d.open for d in found)
+        return Tally(len(found), sum(d.open for d in found))
     return rows.falling_due(session.db, *span)
 
 

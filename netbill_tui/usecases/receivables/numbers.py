@@ -1,7 +1,7 @@
 """The numbers of invoices and credit notes."""
 
-from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.receivables import credit_notes
 
 
 def free_numbers(tx: Transaction, series: str, pattern: str, count: int, year: int) -> list[str]:
@@ -11,10 +11,6 @@ def free_numbers(tx: Transaction, series: str, pattern: str, count: int, year: i
         told = [pattern.format(seq=seq, year=year) for seq in tx.take(series, count - len(made))]
         for at in range(0, len(told), 500):
             part = told[at : at + 500]
-            among = in_list(len(part))
-            both = (
-                f"select number from invoice where number in {among} union select number from credit_note where number in {among}"
-            )
-            taken = {r[0] for r in tx.db.rows(Statement(both), [*part, *part])}
+            taken = credit_notes.taken_numbers(tx.db, part)
             made += [n for n in part if n not in taken]
     return made

@@ -1,5 +1,6 @@
 """The overdue queue and its work list. Source: behaviours 7."""
 
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.receivables.ageing import BUCKETS
 from netbill_tui.billing.receivables.overdue import Overdue, by_amount, by_days, work_list
 from netbill_tui.db.customers import accounts as customer_rows
@@ -48,12 +49,12 @@ def whole(session: Session) -> list[Overdue]:
     return rows.of_dues(session.db, dues, ids, as_of)
 
 
-def sums(session: Session) -> tuple[int, int]:
-    """Number of overdue accounts and what is overdue in all."""
+def sums(session: Session) -> Tally:
+    """The overdue accounts and what is overdue in all."""
     if session.is_today and session.rolled():
         return rows.sums(session.db)
     found = whole(session)
-    return len(found), sum(r.overdue for r in found)
+    return Tally(len(found), sum(r.overdue for r in found))
 
 
 def bucket_terms(name: str | None) -> str:

@@ -5,11 +5,10 @@ stays as it is; such a reason is left out wherever the line is read.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 
-from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.receivables.credit_notes import DocumentLine
+from netbill_tui.db.services import subscriptions
 from netbill_tui.usecases.core.session import Session
 
 # As billing/catalogue/prices.py words a source with its reason, and billing/billing_run/invoicing.py the amount behind it.
@@ -22,13 +21,7 @@ def only_own(session: Session, lines: Sequence[DocumentLine]) -> list[DocumentLi
     asked = [n for n in lines if n.service_id and any(_SOURCE.match(part) for part in n.why.split("\n"))]
     if not asked:
         return list(lines)
-    ids = sorted({n.service_id for n in asked})
-    reasons: dict[int, set[str]] = defaultdict(set)
-    statement = Statement(
-        f"select distinct service_id, reason from service_event where own_kind <> '' and service_id in {in_list(len(ids))}"
-    )
-    for service_id, reason in session.db.rows(statement, ids):
-        reasons[int(service_id)].add(str(reason))
+    reasons = subscriptions.own_reasons(session.db, sorted({n.service_id for n in asked}))
     return [n._replace(why=_masked(n.why, reasons[n.service_id])) if n in asked else n for n in lines]
 
 

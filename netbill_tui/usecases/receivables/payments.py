@@ -123,16 +123,18 @@ def suspect(
         last = (day + timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
         cheque = rows.same_cheque(session.db, customer_id, first, last, cheque_number(reference), but)
         if cheque:
-            why = f"cheque {reference} was taken on {short(cheque[1])}"
+            why = f"cheque {reference} was taken on {short(cheque.received)}"
             return DuplicateSuspected(
-                f"{cheque[0]}: {why}; confirm with a reason if this is another.", receipt=cheque[0], why=why
+                f"{cheque.receipt}: {why}; confirm with a reason if this is another.", receipt=cheque.receipt, why=why
             )
     first = (day - timedelta(days=DUPLICATE_DAYS)).isoformat()
     last = (day + timedelta(days=DUPLICATE_DAYS)).isoformat()
     same = rows.same_amount(session.db, customer_id, first, last, request.amount, but)
     if same:
-        why = f"{format_amount(request.amount, session.book.currency)} {same[2]} was taken on {short(same[1])}"
-        return DuplicateSuspected(f"{same[0]}: {why}; confirm with a reason if this is another.", receipt=same[0], why=why)
+        why = f"{format_amount(request.amount, session.book.currency)} {same.method} was taken on {short(same.received)}"
+        return DuplicateSuspected(
+            f"{same.receipt}: {why}; confirm with a reason if this is another.", receipt=same.receipt, why=why
+        )
     return None
 
 
@@ -185,7 +187,7 @@ def post_rows(
     tx.post(tables.Entry, [(
         next(ids), customer_id, received, "payment", -request.amount, receipt, text, None, payment_id, tx.now_us,
     )])  # fmt: skip
-    session.db.run_many(rows.ADD_TERM, [(word, payment_id) for word in reference_words(reference)])
+    rows.add_terms(session.db, [(word, payment_id) for word in reference_words(reference)])
     for share in shares:
         balances.settle(session.db, share.invoice.id, share.amount)
     balances.add_credit(session.db, payment_id, customer_id, received, left)
@@ -253,14 +255,14 @@ def _take_back(tx: Transaction, session: Session, payment: Payment, customer: Cu
     )])  # fmt: skip
     tx.post(
         tables.Allocation,
-        [(next(ids), payment.row.id, i, customer.id, -amount, today, tx.now_us) for _, amount, i in undone],
+        [(next(ids), payment.row.id, a.invoice_id, customer.id, -a.amount, today, tx.now_us) for a in undone],
     )
     tx.post(tables.Entry, [(
         next(ids), customer.id, today, state, payment.row.amount, document, f"{state.capitalize()}: {reason}",
         None, payment.row.id, tx.now_us,
     )])  # fmt: skip
-    for _, amount, invoice_id in undone:
-        balances.settle(session.db, invoice_id, -amount)
+    for one in undone:
+        balances.settle(session.db, one.invoice_id, -one.amount)
     balances.drop_credit(session.db, payment.row.id)
     balances.refresh(session.db, customer.id, payment.row.amount)
     used = use_credit(tx, customer.id)
@@ -276,7 +278,7 @@ def _reversal(session: Session, receipt: str, state: str) -> Reversal:
     """What a reversal did, as it stands in the book."""
     payment = find_payment(session, receipt)
     row = payment.row
-    reopened = tuple((number, amount) for number, amount in rows.taken_back(session.db, row.id))
+    reopened = tuple(rows.taken_back(session.db, row.id))
     balance = customer_rows.totals(session.db, find_customer(session, row.account).id).balance
     return Reversal(row.receipt, payment.event_document, state, row.amount, reopened, 0, balance)
 
@@ -318,7 +320,7 @@ def as_printed(session: Session, payment: Payment) -> tuple[Payment, str]:
     then = rows.when_posted(session.db, payment.row.id)
     who = former.addressee(session.db, then.customer_id, then.audit_seq)
     allocated = tuple(rows.allocated_by(session.db, payment.row.id, then.audit_seq))
-    unapplied = payment.row.amount - sum(amount for _, amount in allocated)
+    unapplied = payment.row.amount - sum(one.amount for one in allocated)
     row = payment.row._replace(name=who.name)
     made = payment._replace(row=row, allocated=allocated, unapplied=unapplied, balance=then.balance)
     return made, seller(session, then.audit_seq).name

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.usecases.core.session import Session
@@ -14,10 +15,10 @@ class Dashboard(NamedTuple):
     """Today in figures: takings by method, ageing, the overdue, what falls due soon. The work of today is counted apart."""
 
     as_of: str
-    takings: dict[str, tuple[int, int]]
+    takings: dict[str, Tally]
     ageing: ageing.Ageing
-    overdue: tuple[int, int]
-    falling_due: tuple[int, int]
+    overdue: Tally
+    falling_due: Tally
     customers: int
 
 

@@ -8,8 +8,7 @@ from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill, Own
 from netbill_tui.billing.services.charging import FIRST_BILLS, Span, missing, upcoming
 from netbill_tui.billing.services.subscriptions import Course, Event, course
-from netbill_tui.db.core.paging import further
-from netbill_tui.db.core.statements import LOWEST
+from netbill_tui.db.core.paging import LOWEST, further
 from netbill_tui.db.services import charged as charged_rows
 from netbill_tui.db.services import subscriptions as rows
 from netbill_tui.db.services.charged import Charged

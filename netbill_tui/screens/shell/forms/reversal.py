@@ -33,7 +33,7 @@ async def reverse_payment(screen: "NetbillScreen", receipt: str) -> bool:
     row = payment.row
     if payment.event_document:
         raise Refused(f"{row.receipt} was {row.state} on {payment.event_date} already; nothing was posted.")
-    undone = ", ".join(f"{number} {screen.money(amount)}" for number, amount in payment.allocated) or "nothing"
+    undone = ", ".join(f"{s.invoice} {screen.money(s.amount)}" for s in payment.allocated) or "nothing"
     lines = (
         f"{row.receipt}  {row.account}  {row.name}",
         f"{screen.money(row.amount)} {row.method} {row.reference} of {row.date}",
