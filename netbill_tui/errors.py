@@ -44,7 +44,7 @@ class Refused(NetbillError):
 
 
 class DuplicateSuspected(Refused):
-    """A payment that looks like one already taken (behaviours 5).
+    """A payment that looks like one already taken (docs/rules.md, *5 Duplicates*).
 
     Attributes:
         receipt: Number of the earlier receipt.

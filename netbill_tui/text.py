@@ -2,7 +2,7 @@
 
 Text from outside is hostile: it may hold terminal escapes, invisible or direction-changing characters, or a card
 number. `clean` refuses at the door, `visible` shows what is already inside, `fold` makes search words, and
-`card_number_in` finds what must never be stored (docs/security.md, *The terminal, files, the host*; behaviours 25).
+`card_number_in` finds what must never be stored (docs/rules.md, *Card numbers*).
 """
 
 import re
@@ -269,7 +269,7 @@ def card_numbers_in(text: str) -> list[tuple[int, int]]:
 
     A card number is 13 to 19 digits, single blanks, dots or dashes between its groups, that pass Luhn and lie in
     an issuer range of that length. Digits of other scripts count as digits. Without Luhn nothing is a card number,
-    whatever its grouping: order and customer numbers would be refused. Source: behaviours 25.
+    whatever its grouping: order and customer numbers would be refused. Source: docs/rules.md, *Card numbers*.
     """
     spans: list[tuple[int, int]] = []
     accounts = ibans_in(text)

@@ -62,10 +62,11 @@ def test_what_the_pages_for_developers_name_is_there():
 def test_the_source_of_a_rule_is_a_heading_of_these_pages():
     for path in (DOCS.parent / "netbill_tui").rglob("*.py"):
         text = re.sub(r"\s+(?:# )?", " ", path.read_text())
-        for page, heading in re.findall(r"docs/(\w+\.md), \*([^*]+)\*", text):
+        for page, named in re.findall(r"docs/(\w+\.md),((?:,? (?:and |to )?\*[^*]+\*)+)", text):
             headings = re.findall(r"^#+ (.*)$", (DOCS / page).read_text(), re.MULTILINE)
-            assert any(h.startswith(heading) for h in headings), (path.name, page, heading)
-        assert not re.search(r"(?<!docs/)\b(?:security|domain|performance|ux|commands)\.md", text), path
+            for heading in re.findall(r"\*([^*]+)\*", named):
+                assert any(h.startswith(heading) for h in headings), (path.name, page, heading)
+        assert not re.search(r"(?<!docs/)\b(?:security|domain|performance|ux|commands|rules)\.md|behaviours", text), path
 
 
 def test_the_screenshots_can_be_drawn(tmp_path: Path):

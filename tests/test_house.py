@@ -1,5 +1,6 @@
 """The rules of the house that no tool keeps; layers, style and types are steps of the test command before the tests."""
 
+import ast
 import importlib
 import re
 from pathlib import Path
@@ -135,3 +136,16 @@ def test_the_top_level_stays_small():
     built = {"dist", "build"}
     there = {p.name for p in ROOT.iterdir() if not p.name.startswith(".") and p.suffix != ".egg-info"}
     assert there - built == known
+
+
+def test_sql_stands_in_db_and_its_rows_come_as_records():
+    """Outside db nobody runs a statement; what a function of db gives has names: no row, and no tuple of different things."""
+    for path in PACKAGE.rglob("*.py"):
+        inside = "db" in path.relative_to(PACKAGE).parts
+        if not inside:
+            assert not re.search(r"\bdb\.(?:rows?|run|run_many)\(|\binsert_into\(", path.read_text()), path
+        elif not {"core", "migrations"} & set(path.parts):
+            for one in ast.parse(path.read_text()).body:
+                if isinstance(one, ast.FunctionDef) and not one.name.startswith("_") and one.returns is not None:
+                    given = re.sub(r"tuple\[\w+, \.\.\.\]|dict\[tuple\[[^]]*\]", "", ast.unparse(one.returns))
+                    assert not re.search(r"\btuple\b|\bRow\b", given), (path.name, one.name, given)

@@ -1,4 +1,4 @@
-"""A receipt as 80-column text. Source: behaviours 24."""
+"""A receipt as 80-column text. Source: docs/rules.md, *Documents*."""
 
 from datetime import UTC, datetime
 

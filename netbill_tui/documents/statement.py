@@ -1,4 +1,4 @@
-"""A statement of account as 80-column text. Source: behaviours 24."""
+"""A statement of account as 80-column text. Source: docs/rules.md, *Documents*."""
 
 from collections.abc import Sequence
 

@@ -2,7 +2,7 @@
 
 A right is refused by the service that needs it; a compartment is refused by arithmetic, because who holds no key opens
 nothing. This table is all there is: no other file decides what a role may do.
-Source: behaviours 25, docs/security.md, *Operators and keys*.
+Source: docs/security.md, *Operators and keys*.
 """
 
 from collections.abc import Mapping

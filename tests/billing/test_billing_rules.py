@@ -57,7 +57,7 @@ def lines(bills, kind: str = "") -> list[tuple[object, ...]]:
     return [(n.code, n.first, n.end, n.amount) for b in bills for n in b.lines if not kind or n.kind == kind]
 
 
-# The examples of behaviours.md, one each.
+# The examples of docs/rules.md, one each.
 
 
 def test_a_stub_costs_its_days_of_the_period_that_would_have_held_it():

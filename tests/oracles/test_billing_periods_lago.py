@@ -4,7 +4,7 @@ Its instants are local days of the customer's zone: a period ends there with the
 Quarters, half-years and years of the calendar are the book's rule `calendar_month`; weeks of the calendar begin on the Monday from
 which the service is typed. A service that began later than what its periods count from was billed elsewhere until then.
 
-Declared: the day of a termination is not charged (behaviours 15); a service that began after the day bills nothing yet.
+Declared: the day of a termination is not charged (docs/rules.md, *15 Proration*); a service that began after the day bills nothing yet.
 """
 
 import json

@@ -19,9 +19,9 @@ from tests.conftest import SHARED, Desk, shared
 
 FILE = SHARED / "oracles" / "invoice_tax_discount_invoiceninja.json"
 CASES = json.loads(FILE.read_text()) if FILE.exists() else [None]
-# Nothing is sold or taken off below zero: that is a credit note (behaviours 18).
+# Nothing is sold or taken off below zero: that is a credit note (docs/rules.md, *18 Credit notes*).
 BELOW_ZERO = {"invoice_tax_discount_invoiceninja-0005", "invoice_tax_discount_invoiceninja-0009"}
-# Ours, and why (behaviours, ground rules: tax by group; of several inclusive rates the exact factor is taken out once).
+# Ours, and why (docs/rules.md, *Taxes and discounts*: tax by group; of several inclusive rates the exact factor is taken out once).
 _ONCE = (
     "several inclusive rates: net = gross / (1 + sum of the rates), the last takes the rest; theirs takes each out of the whole"
 )

@@ -1,8 +1,8 @@
 """Cycles to be billed: 144 cases of Kill Bill, each a service as somebody types it, planned up to the case's day.
 
-Policy: the whole period of a stub runs between two anchor dates (behaviours 15), so that before 28 February with anchor 31
+Policy: the whole period of a stub runs between two anchor dates (docs/rules.md, *15 Proration*), so that before 28 February with anchor 31
 it began on 31 January; Kill Bill goes back to 28 January. Where the two differ the stub alone may, and only at a clamped anchor.
-The stub ends on the first anchor date after the start (behaviours 14), whatever the cycle; Kill Bill's first date is whole cycles from
+The stub ends on the first anchor date after the start (docs/rules.md, *14 Anchor*), whatever the cycle; Kill Bill's first date is whole cycles from
 the month of the start, which in STEPS is another one: there ours bills its stub and then whole periods.
 """
 

@@ -3,7 +3,7 @@
 Quarters and years of the calendar are the book's rule `calendar_month`; weeks of the calendar begin on the Monday from which the
 service is typed, billed elsewhere until it began. Free days are a pause. A change that ends a plan is a change of the service.
 
-Declared: the end day is not charged (behaviours 15), so that the day of a termination is typed as the day after it.
+Declared: the end day is not charged (docs/rules.md, *15 Proration*), so that the day of a termination is typed as the day after it.
 """
 
 import json

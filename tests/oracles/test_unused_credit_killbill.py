@@ -1,6 +1,6 @@
 """What is given back of a billed span: 16 cases of Kill Bill.
 
-Policy: the credit is what was charged less what is kept, so nothing is lost (behaviours 16); Kill Bill rounds the credit. On
+Policy: the credit is what was charged less what is kept, so nothing is lost (docs/rules.md, *16 Changes*); Kill Bill rounds the credit. On
 exact halves ours is one cent less. Its months of thirty nominal days are not ours in a credit: there we count real days.
 """
 

@@ -67,7 +67,7 @@ def test_discount_periods_after_an_anchor_change(desk: Desk):
 
 
 def test_numbers_as_text_decide_who_is_paid_first(desk: Desk):
-    """Due date, issue date, invoice number: 9 before 10 (behaviours 3)."""
+    """Due date, issue date, invoice number: 9 before 10 (docs/rules.md, *3 Payment*)."""
     d = desk
     rules.set_rule(d.session, "invoice_number", "R{seq}")
     shop(d)

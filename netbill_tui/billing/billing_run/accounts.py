@@ -1,4 +1,7 @@
-"""A customer as the run sees them: terms, discounts, exemptions, and services with what was charged. Source: behaviours 13."""
+"""A customer as the run sees them: terms, discounts, exemptions, and services with what was charged.
+
+Source: docs/rules.md, *13 Billing run*.
+"""
 
 from datetime import date
 from functools import lru_cache

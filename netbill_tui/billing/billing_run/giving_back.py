@@ -1,4 +1,4 @@
-"""What a change gives back of what was charged. Source: behaviours 16."""
+"""What a change gives back of what was charged. Source: docs/rules.md, *16 Changes*."""
 
 from collections.abc import Callable, Sequence
 from datetime import date

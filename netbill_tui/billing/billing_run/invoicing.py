@@ -1,6 +1,8 @@
-"""From what is missing to an invoice: lines, discounts, taxes, total, each with its arithmetic. Source: behaviours 13 to 18.
+"""From what is missing to an invoice: lines, discounts, taxes, total, each with its arithmetic.
 
 The arithmetic of a line is kept with it as one text, so that `=` on a number can show it for ever, whatever prices do later.
+
+Source: docs/rules.md, *13 Billing run* to *18 Credit notes*.
 """
 
 from collections.abc import Callable, Iterable, Sequence

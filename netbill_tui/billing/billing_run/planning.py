@@ -1,6 +1,6 @@
 """What a customer is to be billed by a date: one invoice for each bill date.
 
-Source: behaviours 13; docs/billing.md, *The run*.
+Source: docs/rules.md, *13 Billing run*; docs/billing.md, *The run*.
 """
 
 from collections.abc import Sequence
@@ -109,10 +109,8 @@ def _fitted(like: Plan, account: Account, services: Sequence[Held]) -> Plan:
     if like.account is account:
         return like
     mine = {a.service_id: h.service.id for a, h in zip(like.after, services, strict=True)}
-    bills = tuple(
-        Bill._make((b[0], tuple(BillLine._make((*n[:9], mine.get(n[9], 0), *n[10:])) for n in b[1]), *b[2:])) for b in like.bills
-    )
-    after = tuple(After._make((mine[a[0]], *a[1:])) for a in like.after)
+    bills = tuple(b._replace(lines=tuple(n._replace(service_id=mine.get(n.service_id, 0)) for n in b.lines)) for b in like.bills)
+    after = tuple(a._replace(service_id=mine[a.service_id]) for a in like.after)
     return Plan(account, bills, after, tuple((mine[s], a, b) for s, a, b in like.skipped), like.late)
 
 

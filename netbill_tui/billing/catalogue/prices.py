@@ -1,4 +1,4 @@
-"""What a billing code costs on a day. Source: behaviours 17.
+"""What a billing code costs on a day. Source: docs/rules.md, *17 Prices*.
 
 The price of a period is the row with the latest date on or before its first day; a row for new customers only holds for
 services that started on its date or later. An own price of the service wins while it lasts. A promotional price holds for the

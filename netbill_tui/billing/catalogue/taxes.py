@@ -1,4 +1,4 @@
-"""Tax per invoice and rate, on the sum of the lines. Source: behaviours, ground rules; EN 16931.
+"""Tax per invoice and rate, on the sum of the lines. Source: docs/rules.md, *Taxes and discounts*; EN 16931.
 
 Exclusive: tax = round(base x rate), the base being the sum of the net lines of one (category, rate, order, whether it compounds),
 plus the rounded taxes of earlier orders on these lines where the rate compounds. Inclusive: for each set of rates
@@ -261,10 +261,12 @@ class CreditedTax(NamedTuple):
 
 
 def tax_of_credit(line: CreditedTax, credit: int) -> int:
-    """The tax given back with a net amount: in proportion, the last credit takes the remainder. Source: behaviours 18.
+    """The tax given back with a net amount: in proportion, the last credit takes the remainder.
 
     Raises:
         InvalidInput: More than what is left of the line.
+
+    Source: docs/rules.md, *18 Credit notes*.
     """
     left = line.net - line.credited_net
     if not 0 <= credit * (1 if line.net >= 0 else -1) <= abs(left):

@@ -1,4 +1,4 @@
-"""Billing cycles: where the periods of a service begin and end. Source: behaviours 14.
+"""Billing cycles: where the periods of a service begin and end. Source: docs/rules.md, *14 Anchor*.
 
 Cycle dates are always computed from the anchor, never from the last date: anchor 31 gives 31 Jan, 28 Feb, 31 Mar. Periods
 are half open, [first, end). Boundary 0 is the start when it falls on the anchor, else the first anchor date after it; what

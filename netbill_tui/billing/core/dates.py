@@ -82,7 +82,7 @@ def parse_birth_date(text: str, today: date) -> date:
 def due_date(issued: date, *, days: int = 0, day_of_next_month: int | None = None) -> date:
     """When an invoice falls due: so many days after issue, or a day of the following month, clamped to its end.
 
-    Source: behaviours 8.
+    Source: docs/rules.md, *8 Ageing*.
     """
     if day_of_next_month is None:
         return issued + timedelta(days=days)

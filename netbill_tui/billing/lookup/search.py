@@ -1,4 +1,4 @@
-"""One search over payments, customers and invoices: how a query is read. Source: behaviours 1."""
+"""One search over payments, customers and invoices: how a query is read. Source: docs/rules.md, *1 Find*."""
 
 import contextlib
 import re

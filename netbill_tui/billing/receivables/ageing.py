@@ -1,4 +1,4 @@
-"""Ageing: how many days past due, and which bucket. Source: behaviours 8."""
+"""Ageing: how many days past due, and which bucket. Source: docs/rules.md, *8 Ageing*."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

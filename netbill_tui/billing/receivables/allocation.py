@@ -1,4 +1,4 @@
-"""Which invoices a payment settles. Source: behaviours 3."""
+"""Which invoices a payment settles. Source: docs/rules.md, *3 Payment*."""
 
 import re
 from collections.abc import Sequence

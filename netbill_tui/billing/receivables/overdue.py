@@ -1,4 +1,7 @@
-"""The overdue queue: what an account owes past its due date, and the order of the day's work. Source: behaviours 7."""
+"""The overdue queue: what an account owes past its due date, and the order of the day's work.
+
+Source: docs/rules.md, *7 Overdue queue*.
+"""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

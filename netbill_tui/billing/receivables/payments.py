@@ -1,4 +1,4 @@
-"""Payments, as they cross layers, and the rules that need no database. Source: behaviours 3 to 6."""
+"""Payments, as they cross layers, and the rules that need no database. Source: docs/rules.md, *3 Payment* to *6 Reversal*."""
 
 import re
 import struct

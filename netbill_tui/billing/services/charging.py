@@ -2,7 +2,7 @@
 
 What should stand billed on a bill date follows from the service's course; what does stand billed is compared with it, and
 only the difference is returned. So a repeat finds nothing, a late run catches up, and a change in mid-period gives back the
-days left at what was really charged and charges them anew. Source: behaviours 13 to 16.
+days left at what was really charged and charges them anew. Source: docs/rules.md, *13 Billing run* to *16 Changes*.
 """
 
 from collections.abc import Iterator, Sequence
@@ -116,7 +116,10 @@ def bill_date(made: Course, period: Period, first_bill: str = "stub") -> date:
 
 
 def supply_day(made: Course, first: date, end: date) -> date:
-    """The day whose tax rates a charged span has: its first in advance, its last in arrears. Source: behaviours, ground rules."""
+    """The day whose tax rates a charged span has: its first in advance, its last in arrears.
+
+    Source: docs/rules.md, *Taxes and discounts*.
+    """
     return end - timedelta(days=1) if made.service.mode == "arrears" else first
 
 

@@ -1,7 +1,9 @@
-"""Discounts, in this order: line percent; line fixed; invoice percent; invoice fixed. Source: behaviours, ground rules.
+"""Discounts, in this order: line percent; line fixed; invoice percent; invoice fixed.
 
 Each is rounded once and capped at what is left, never below zero. They come after proration: a fixed discount is not
 prorated, a percent one follows its line. An invoice discount is its own negative lines, one for each tax group, before tax.
+
+Source: docs/rules.md, *Taxes and discounts*.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""A part of a period costs its share of the price. Source: behaviours 15 and 16.
+"""A part of a period costs its share of the price. Source: docs/rules.md, *15 Proration* and *16 Changes*.
 
 charge = price x days used / days of the whole period, rounded once; a full period is the price itself. What is given back
 is what was charged less what is kept, so no cent is lost.

@@ -2,7 +2,7 @@
 
 Events are only added. A later event of the same day replaces an earlier one; a mistake is taken back by an event that voids
 it. What lies ahead is known but makes no document until its day, but for an end, which cuts the period that is billed before
-it. Source: behaviours 12, 14, 16.
+it. Source: docs/rules.md, *12 States*, *14 Anchor*, *16 Changes*.
 """
 
 from collections.abc import Iterable, Sequence

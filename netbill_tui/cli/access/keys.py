@@ -37,9 +37,9 @@ def keys(call: Call, session: Session) -> int:
         call.output.record({"file": args.names[0], "pepper": number}, lambda: words)
         return 0
     rows: list[dict[str, object]] = [
-        {"compartment": k.compartment, "key": k.key_id, "state": k.status, "since": moment(k.created_us), "cells": cells,
-         "holders": holders, "held": ", ".join(holders)}
-        for k, cells, holders in rotation.status(session)
+        {"compartment": s.key.compartment, "key": s.key.key_id, "state": s.key.status, "since": moment(s.key.created_us),
+         "cells": s.cells, "holders": s.holders, "held": ", ".join(s.holders)}
+        for s in rotation.status(session)
     ]  # fmt: skip
     columns: list[Column] = [
         ("compartment", "Keys of", 11, False), ("key", "Key", 10, True), ("state", "State", 12, False),
@@ -57,7 +57,8 @@ def _rotate(call: Call, session: Session) -> int:
     done = []
     for name in names:
         if call.dry_run:
-            cells = sum(c for k, c, _ in rotation.status(session) if k.compartment == name and k.status != "destroyed")
+            mine = [s for s in rotation.status(session) if s.key.compartment == name and s.key.status != "destroyed"]
+            cells = sum(s.cells for s in mine)
             done.append({"compartment": name, "cells": cells, "done": False})
             continue
         made = rotation.rotate_until_done(session, name, on_progress=progress(f"Rotating {name}", call.output))

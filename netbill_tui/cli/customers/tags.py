@@ -9,7 +9,7 @@ def tag(call: Call, session: Session) -> int:
     """Put a tag on an account, take it off, or list what there is."""
     args = call.args
     if args.account is None:
-        rows: list[dict[str, object]] = [{"tag": name, "accounts": number} for name, number in tags.every_tag(session)]
+        rows: list[dict[str, object]] = [{"tag": t.tag, "accounts": t.accounts} for t in tags.every_tag(session)]
         call.output.rows(
             rows,
             [("tag", "Tag", 0, False), ("accounts", "Accounts", 0, True)],

@@ -103,7 +103,7 @@ def _confirmed(call: Call, request: PaymentRequest, suspected: DuplicateSuspecte
     """The request with the operator's word that it is another payment.
 
     Raises:
-        DuplicateSuspected: Nobody confirmed it. Source: behaviours 5.
+        DuplicateSuspected: Nobody confirmed it. Source: docs/rules.md, *5 Duplicates*.
     """
     if call.yes:
         return request._replace(confirmed="--yes")

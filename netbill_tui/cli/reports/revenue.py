@@ -22,8 +22,8 @@ def report(call: Call, session: Session) -> int:
     currency = session.book.currency
     if args.name == "revenue":
         rows = [
-            {"code": c, "name": n, "category": k, "lines": number, "net": format_amount(a, currency)}
-            for c, n, k, a, number in revenue.revenue(session, first, last)
+            {"code": b.code, "name": b.name, "category": b.category, "lines": b.lines, "net": format_amount(b.net, currency)}
+            for b in revenue.revenue(session, first, last)
         ]  # fmt: skip
         columns: list[Column] = [
             ("code", "Code", 20, False), ("name", "Name", 30, False), ("category", "Category", 0, False),
@@ -31,9 +31,9 @@ def report(call: Call, session: Session) -> int:
         ]  # fmt: skip
     elif args.name == "tax":
         rows = [
-            {"name": n, "category": k, "percent": p, "documents": number, "base": format_amount(b, currency),
-             "tax": format_amount(t, currency)}
-            for n, k, p, b, t, number in revenue.taxes(session, first, last)
+            {"name": r.name, "category": r.category, "percent": r.percent, "documents": r.documents,
+             "base": format_amount(r.base, currency), "tax": format_amount(r.tax, currency)}
+            for r in revenue.taxes(session, first, last)
         ]  # fmt: skip
         columns = [
             ("name", "Tax", 24, False), ("category", "Cat", 0, False), ("percent", "%", 0, True),

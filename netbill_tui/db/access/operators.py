@@ -7,6 +7,7 @@ from netbill_tui.db.core.chain import Told
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Select, Statement
 from netbill_tui.db.core.transaction import Transaction, insert_into
+from netbill_tui.security.passwords import Cost
 from netbill_tui.security.records import Grant, Record
 from netbill_tui.security.secret import Sealed
 
@@ -16,9 +17,10 @@ _ONE = Statement(f"select {_COLUMNS} from operator where name = ?")
 _SET_RECORD = Statement("update operator set role = ?, status = ?, limit_minor = ?, public_key = ?, signature = ? where id = ?")
 _SET_BUNDLE = Statement("update operator set salt = ?, m_kib = ?, t = ?, p = ?, bundle = ?, code_until = ? where id = ?")
 _SET_KEY = Statement("update operator set public_key = ?, status = ? where id = ? and status = 'invited'")
-_USUAL_COST = Statement(
+_USUAL_COST = Select(
     "select m_kib, t, p from operator where status = 'active' and bundle is not null group by m_kib, t, p "
-    "order by count(*) desc, t desc limit 1"
+    "order by count(*) desc, t desc limit 1",
+    Cost,
 )
 _TOLD_OF = Select(
     "select seq, at_us, actor, object, detail from audit_event where (object = ? and action like 'operator.%') "
@@ -33,9 +35,9 @@ _LOOKS = (
 )  # fmt: skip
 _EXCEPT = ", ".join(repr(action) for action in _LOOKS)
 _LAST_ENTRY = f"(select e.at_us from audit_event e where e.action not in ({_EXCEPT}) order by e.seq desc limit 1)"
-_MOMENT = Statement(f"select {_LAST_ENTRY}")
+_MOMENT = Select(f"select {_LAST_ENTRY}, 0", lambda last, now: Moments(int(last or 0), int(now)))
 _SERVER_NOW = "cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)"
-_SERVER_MOMENT = Statement(f"select {_LAST_ENTRY}, {_SERVER_NOW}")
+_SERVER_MOMENT = Select(f"select {_LAST_ENTRY}, {_SERVER_NOW}", lambda last, now: Moments(int(last or 0), int(now)))
 _STATE = Statement(
     "select o.status, o.role, o.limit_minor, o.signature, o.public_key, k.value, s.id, s.ended_us, s.why, c.value, "
     f"{_LAST_ENTRY} "
@@ -190,10 +192,9 @@ def newest_told(db: Database, name: str, key: str) -> str:
     return ""
 
 
-def usual_cost(db: Database) -> tuple[int, int, int] | None:
+def usual_cost(db: Database) -> Cost | None:
     """The cost of the key derivation that signing in has here; None where nobody has a password."""
-    row = db.row(_USUAL_COST)
-    return None if row is None else (int(row[0]), int(row[1]), int(row[2]))
+    return _USUAL_COST.first(db)
 
 
 class Envelope(NamedTuple):
@@ -279,13 +280,16 @@ def was_signed(db: Database) -> bool:
     return was_born_signed(db) or any(chain.first_of(db, a) is not None for a in ("operator.sign", "book.upgrade"))
 
 
-def moments(db: Database) -> tuple[int, int]:
+class Moments(NamedTuple):
     """When the last entry was written, and what the server's clock says now; 0 where there is none of them."""
-    if db.kind == "postgres":
-        last, now = db.rows(_SERVER_MOMENT)[0]
-        return int(last or 0), int(now)
-    found = db.row(_MOMENT)
-    return int(found[0] or 0) if found else 0, 0
+
+    last_us: int
+    server_us: int
+
+
+def moments(db: Database) -> Moments:
+    """When the book was written last, and the clock of its server."""
+    return (_SERVER_MOMENT if db.kind == "postgres" else _MOMENT).one(db)
 
 
 def keys(db: Database) -> list[KeyRow]:

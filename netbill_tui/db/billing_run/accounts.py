@@ -10,7 +10,7 @@ from netbill_tui.billing.billing_run.invoicing import OneOff
 from netbill_tui.billing.catalogue.prices import Own
 from netbill_tui.billing.core.cycles import schedule
 from netbill_tui.billing.services.charging import Span
-from netbill_tui.billing.services.subscriptions import Course, Event, Service, Terms
+from netbill_tui.billing.services.subscriptions import Course, Event, Terms
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement, in_list
 from netbill_tui.db.services import agreements
@@ -105,8 +105,7 @@ def _held_plain(row: Row) -> Held:
     # start, cycle, anchor, mode, phase | code to terms_on | ends_on, covered; the status between does not matter.
     shared = _plain(*row[1:14], row[15], row[16])
     check = None if row[18] is None else date.fromisoformat(row[18])
-    _, *rest = shared.course.service
-    return Held(Service._make((row[0], *rest)), (), (), shared.covered, None, 0, check, shared)
+    return Held(shared.course.service._replace(id=row[0]), (), (), shared.covered, None, 0, check, shared)
 
 
 def _held_full(row: ServiceRow, known: tuple[Event, ...], billed: Charged, floor: date) -> Held:

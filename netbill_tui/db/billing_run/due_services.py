@@ -1,5 +1,7 @@
 """Which customers a run has something to look at for."""
 
+from typing import NamedTuple
+
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Statement
 
@@ -23,14 +25,21 @@ _NEXT_DATE = Statement("select min(next_on) from service_state")
 _COUNT_SETTLED = Statement("select count(distinct customer_id) from service_state where next_on > ?")
 
 
-def due_next(db: Database, until: str, after: tuple[str, int] | None, limit: int) -> list[tuple[str, int]]:
-    """Bill date and customer of the services to be billed by a day, behind the last one seen."""
+class DueNext(NamedTuple):
+    """A customer with a service to be billed, and the bill date."""
+
+    bill_date: str
+    customer_id: int
+
+
+def due_next(db: Database, until: str, after: DueNext | None, limit: int) -> list[DueNext]:
+    """The services to be billed by a day, behind the last one seen."""
     if after is None:
-        return [(str(a), int(b)) for a, b in db.rows(_DUE_NEXT[1], ("", until, limit))]
-    same = db.rows(_DUE_NEXT[0], (after[0], after[1], limit))
+        return [DueNext(*row) for row in db.rows(_DUE_NEXT[1], ("", until, limit))]
+    same = db.rows(_DUE_NEXT[0], (after.bill_date, after.customer_id, limit))
     if len(same) < limit:
-        same += db.rows(_DUE_NEXT[1], (after[0], until, limit - len(same)))
-    return [(str(a), int(b)) for a, b in same]
+        same += db.rows(_DUE_NEXT[1], (after.bill_date, until, limit - len(same)))
+    return [DueNext(*row) for row in same]
 
 
 def due_otherwise(db: Database, until: str, after: int, limit: int, *, charges: bool) -> list[int]:

@@ -1,14 +1,15 @@
 """The catalogue as it stands in the book."""
 
 import json
-from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from netbill_tui.billing.catalogue.codes import Catalogue, Code, Rules
 from netbill_tui.billing.catalogue.prices import Price, Tier
 from netbill_tui.billing.catalogue.taxes import DatedRate, Rate
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row, Statement
+from netbill_tui.db.core.statements import Row, Select, Statement
 
 _CODES = Statement(
     "select code, name, category, kind, tax_class, proration, suspended, minimum_months, leave_fee, unit, active from code "
@@ -68,15 +69,16 @@ _REVENUE = Statement(
     "where i.issued_on >= ? and i.issued_on <= ? and l.amount <> 0 group by l.code"
 )
 _CREDITED = Statement(
-    "select l.code, cast(sum(l.amount) as bigint), count(*) from credit_line l join credit_note c on c.id = l.credit_id "
+    "select l.code, cast(-sum(l.amount) as bigint), count(*) from credit_line l join credit_note c on c.id = l.credit_id "
     "where c.issued_on >= ? and c.issued_on <= ? and l.amount <> 0 group by l.code"
 )
-_TAXES = Statement(
+_TAXES = Select(
     "select t.name, t.category, t.percent, cast(sum(t.base) as bigint), cast(sum(t.tax) as bigint), count(*) from invoice_tax t "
     "join invoice i on i.id = t.invoice_id where i.issued_on >= ? and i.issued_on <= ? group by t.name, t.category, t.percent "
     "union all select t.name, t.category, t.percent, cast(-sum(t.base) as bigint), cast(-sum(t.tax) as bigint), count(*) "
     "from invoice_tax t join credit_note c on c.id = t.invoice_id where c.issued_on >= ? and c.issued_on <= ? "
-    "group by t.name, t.category, t.percent"
+    "group by t.name, t.category, t.percent",
+    lambda *columns: RateSum(*columns),
 )
 
 
@@ -170,25 +172,35 @@ def set_setting(db: Database, name: str, value: str) -> None:
     db.run(_SET, (name, value))
 
 
-def revenue(db: Database, first: str, last: str) -> dict[str, tuple[int, int]]:
+class RateSum(NamedTuple):
+    """What a tax rate came to: its base, the tax, and how many documents have it."""
+
+    name: str
+    category: str
+    percent: str
+    base: int
+    tax: int
+    documents: int
+
+
+def revenue(db: Database, first: str, last: str) -> dict[str, Tally]:
     """Net amount and number of lines by code, invoices less credit notes, by issue date, both ends included."""
     # The lines of discounts on a whole invoice have no code.
-    made: dict[str, list[int]] = {}
-    for code, amount, number in db.rows(_REVENUE, (first, last)):
-        made[str(code)] = [int(amount), int(number)]
-    for code, amount, number in db.rows(_CREDITED, (first, last)):
-        sums = made.setdefault(str(code), [0, 0])
-        sums[0], sums[1] = sums[0] - int(amount), sums[1] + int(number)
-    return {code: (amount, number) for code, (amount, number) in sorted(made.items())}
-
-
-def taxes(db: Database, first: str, last: str) -> Mapping[tuple[str, str, str], tuple[int, int, int]]:
-    """Base, tax and number of documents by name, category and percentage of the rate."""
-    made: dict[tuple[str, str, str], tuple[int, int, int]] = {}
-    for name, category, percent, base, tax, number in db.rows(_TAXES, (first, last, first, last)):
-        b, t, n = made.get((name, category, percent), (0, 0, 0))
-        made[name, category, percent] = (b + int(base), t + int(tax), n + int(number))
+    made: dict[str, Tally] = {}
+    for code, amount, number in (*db.rows(_REVENUE, (first, last)), *db.rows(_CREDITED, (first, last))):
+        sums = made.get(str(code), Tally())
+        made[str(code)] = Tally(sums.number + int(number), sums.amount + int(amount))
     return dict(sorted(made.items()))
+
+
+def taxes(db: Database, first: str, last: str) -> list[RateSum]:
+    """What each rate came to in a span, by name, category and percentage."""
+    made: dict[tuple[str, str, str], RateSum] = {}
+    for one in _TAXES.all(db, (first, last, first, last)):
+        key = (one.name, one.category, one.percent)
+        old = made.get(key, one._replace(base=0, tax=0, documents=0))
+        made[key] = one._replace(base=old.base + one.base, tax=old.tax + one.tax, documents=old.documents + one.documents)
+    return [one for _, one in sorted(made.items())]
 
 
 def running(db: Database, code: str, today: str) -> int:

@@ -1,5 +1,7 @@
 """Request ids: claimed first in every posting, so that nothing is posted twice (docs/security.md, *Postings*)."""
 
+from typing import NamedTuple
+
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.security.audit import row_hash
@@ -21,10 +23,17 @@ def wait_for_twin(db: Database, uid: bytes) -> None:
         db.rows(_WAIT, (int.from_bytes(uid[:8]) >> 1,))
 
 
-def find(db: Database, uid: bytes, kind: str = "") -> tuple[bytes, int] | None:
-    """Request hash and id of what was posted under a request; what was posted as another kind has another hash."""
+class Posted(NamedTuple):
+    """What was posted under a request: the hash of the request, and the row id."""
+
+    hash: bytes
+    object_id: int
+
+
+def find(db: Database, uid: bytes, kind: str = "") -> Posted | None:
+    """What was posted under a request; what was posted as another kind has another hash."""
     row = db.row(_FIND, (uid,))
-    return (bytes(row[0]) if kind in ("", row[2]) else b"", int(row[1])) if row else None
+    return Posted(bytes(row[0]) if kind in ("", row[2]) else b"", int(row[1])) if row else None
 
 
 def claim(db: Database, uid: bytes, digest: bytes, kind: str, object_id: int, seq: int) -> None:

@@ -8,6 +8,7 @@ could not be billed, runs and imports, saved views, and what documents of before
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
@@ -199,8 +200,15 @@ def never(db: Database, kind: str, before_us: int) -> Iterator[list[int]]:
         yield [int(row[0]) for row in found]
 
 
-def check(db: Database, kind: str) -> Iterator[tuple[int, str]]:
-    """Every record of a kind with what is wrong with it, or an empty sentence."""
+class Checked(NamedTuple):
+    """A record, and what is wrong with it, or an empty sentence."""
+
+    record: int
+    wrong: str
+
+
+def check(db: Database, kind: str) -> Iterator[Checked]:
+    """Every record of a kind with what is wrong with it."""
     if kind not in _TABLES:
         yield from _check_hanging(db, kind)
         return
@@ -210,21 +218,21 @@ def check(db: Database, kind: str) -> Iterator[tuple[int, str]]:
         for record, now in found:
             posted = newest.pop(record, None)
             if posted is None:
-                yield record, "was put in by something else than this program"
+                yield Checked(record, "was put in by something else than this program")
             else:
-                yield record, "" if posted == now else "is not as it was last written"
+                yield Checked(record, "" if posted == now else "is not as it was last written")
         for record in newest:
-            yield record, "is gone"
+            yield Checked(record, "is gone")
         further(last, found[-1][0])
         last = found[-1][0]
     for record, _ in db.rows(_NEWEST, (kind, last, 1 << 62)):
-        yield int(record), "is gone"
+        yield Checked(int(record), "is gone")
 
 
-def _check_hanging(db: Database, kind: str) -> Iterator[tuple[int, str]]:
+def _check_hanging(db: Database, kind: str) -> Iterator[Checked]:
     """Records that are what their rows make of them; what never was anything needs no version."""
     nothing = hashlib.sha256(b"netbill/version/v1").digest()
     for ids in pages(db, kind):
         newest = {int(r): bytes(d) for r, d in db.rows(_NEWEST, (kind, ids[0] - 1, ids[-1]))}
         for record, now in _now(db, kind, ids):
-            yield record, "" if newest.get(record, nothing) == now else "is not as it was last written"
+            yield Checked(record, "" if newest.get(record, nothing) == now else "is not as it was last written")

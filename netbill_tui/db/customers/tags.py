@@ -1,12 +1,22 @@
 """Tags of accounts."""
 
+from typing import NamedTuple
+
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.statements import Select, Statement
+
+
+class TagCount(NamedTuple):
+    """A tag and how many accounts have it."""
+
+    tag: str
+    accounts: int
+
 
 _TAGS = Statement("select tag from customer_tag where customer_id = ? order by tag")
 
 
-_TAG_COUNTS = Statement("select tag, count(*) from customer_tag group by tag order by tag")
+_TAG_COUNTS = Select("select tag, count(*) from customer_tag group by tag order by tag", TagCount)
 
 
 _ADD_TAG = Statement("insert into customer_tag (tag, customer_id) values (?, ?) on conflict (tag, customer_id) do nothing")
@@ -20,9 +30,9 @@ def tags(db: Database, customer_id: int) -> list[str]:
     return [str(r[0]) for r in db.rows(_TAGS, (customer_id,))]
 
 
-def tag_counts(db: Database) -> list[tuple[str, int]]:
+def tag_counts(db: Database) -> list[TagCount]:
     """Every tag with the number of its accounts."""
-    return [(str(tag), int(number)) for tag, number in db.rows(_TAG_COUNTS)]
+    return _TAG_COUNTS.all(db)
 
 
 def set_tag(db: Database, customer_id: int, tag: str, on: bool) -> bool:

@@ -123,7 +123,7 @@ def states(name: str, as_of: str, *, kept: bool = True) -> dict[str, Sql]:
     }  # fmt: skip
 
 
-# What is work today, of all that is overdue (behaviours 7), and the steps in which it is worked through.
+# What is work today, of all that is overdue (docs/rules.md, *7 Overdue queue*), and the steps in which it is worked through.
 _ACTIVE = (
     # Who owes nothing in sum is no work: credit that stands covers what is overdue.
     "t.balance > 0 and t.overdue >= ? and (t.promise_on is null or t.promise_on < ?) "

@@ -43,7 +43,7 @@ _SUM_CREDIT = "select coalesce(sum(k.amount), 0) from open_credit k where k.cust
 RULES = (
     Rule(
         "balance = entries = open - credit",
-        "docs/rules.md",
+        "docs/rules.md, *2 Account card*",
         "select c.account, 'entries differ from open invoices less credit' from customer c left join "
         "(select customer_id, sum(amount) as total from entry group by customer_id) e on e.customer_id = c.id "
         f"where coalesce(e.total, 0) <> ({_SUM_OPEN}) - ({_SUM_CREDIT})",
@@ -51,7 +51,7 @@ RULES = (
     ),
     Rule(
         "invoice total = lines + tax",
-        "docs/rules.md",
+        "docs/rules.md, *13 Billing run*",
         "select i.number, 'total differs from its lines and tax' from invoice i left join "
         "(select invoice_id, sum(amount) as net from invoice_line group by invoice_id) l on l.invoice_id = i.id "
         "where coalesce(l.net, 0) + i.tax <> i.total",
@@ -59,7 +59,7 @@ RULES = (
     ),
     Rule(
         "invoice open = total - allocations, kept",
-        "docs/rules.md",
+        "docs/rules.md, *3 Payment*",
         "select i.number, 'kept open amount differs from its allocations, or is out of range' from invoice i left join "
         "(select invoice_id, sum(amount) as paid from allocation group by invoice_id) a on a.invoice_id = i.id "
         "left join open_item o on o.invoice_id = i.id where i.total - coalesce(a.paid, 0) <> coalesce(o.open, 0) "
@@ -71,7 +71,7 @@ RULES = (
     ),
     Rule(
         "payment = allocated + unallocated + reversed",
-        "docs/rules.md",
+        "docs/rules.md, *4 Overpayment*",
         "select p.receipt, 'allocations and credit do not add up to the payment' from payment p left join "
         "(select payment_id, sum(amount) as used from allocation group by payment_id) a on a.payment_id = p.id "
         "left join open_credit k on k.payment_id = p.id left join payment_event e on e.payment_id = p.id "
@@ -81,7 +81,7 @@ RULES = (
     ),
     Rule(
         "each document has its entry",
-        "docs/rules.md",
+        "docs/rules.md, *2 Account card*",
         "select d.doc, 'has no entry of its amount' from (select number as doc, customer_id, total as amount from invoice "
         "union all select number, customer_id, -total from credit_note "
         "union all select receipt, customer_id, -amount from payment union all select e.document, p.customer_id, p.amount "
@@ -136,7 +136,7 @@ RULES = (
     ),
     Rule(
         "invoice tax = taxes by rate = taxes by line",
-        "docs/rules.md",
+        "docs/rules.md, *Taxes and discounts*",
         "select d.number, 'its taxes by rate or by line do not add up to its tax' from (select id, number, tax, 1 as sign "
         "from invoice union all select id, number, tax, -1 from credit_note where invoice_id is null) d join "
         "(select x.invoice_id, sum(x.tax) as tax from billed x left join invoice i on i.id = x.invoice_id "
@@ -161,7 +161,7 @@ RULES = (
     ),
     Rule(
         "every posted row has its account",
-        "docs/rules.md",
+        "docs/rules.md, *2 Account card*",
         "select d.what, d.id, 'belongs to no customer' from (select 'entry' as what, id, customer_id from entry union all "
         "select 'invoice', id, customer_id from invoice union all select 'payment', id, customer_id from payment union all "
         "select 'note', id, customer_id from note) d where not exists (select 1 from customer c where c.id = d.customer_id)",

@@ -27,9 +27,9 @@ from netbill_tui.screens.shell.text_page import TextPage
 from netbill_tui.text import counted
 from netbill_tui.usecases.access import approvals, operators, rotation, sittings
 from netbill_tui.usecases.access.operators import Listed
+from netbill_tui.usecases.access.rotation import KeyState
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
-KeyLine = tuple[Any, int, list[str]]
 _CHANGES = (
     ("g", "sign and grant the keys of the role"), ("r", "another role"), ("l", "another amount limit"),
     ("u", "let them try passwords again"), ("f", "forgot the password: a new activation code"), ("d", "disable"),
@@ -84,11 +84,11 @@ class OperatorsScreen(TabbedScreen):
         self._grid.show(await self.read(sittings.listed), empty="Nobody is signed in.")
 
     async def _show_keys(self) -> None:
-        columns: list[Col[KeyLine]] = [
-            Col("Keys of", 8, lambda k: k[0].compartment), Col("Key", 10, lambda k: str(k[0].key_id), right=True),
-            Col("State", 12, lambda k: k[0].status),
-            Col("Since", 15, lambda k: self.session.moment(k[0].created_us)[:15], priority=1),
-            Col("Cells", 9, lambda k: f"{k[1]:,}", right=True), Col("Held by", 0, lambda k: ", ".join(k[2])),
+        columns: list[Col[KeyState]] = [
+            Col("Keys of", 8, lambda k: k.key.compartment), Col("Key", 10, lambda k: str(k.key.key_id), right=True),
+            Col("State", 12, lambda k: k.key.status),
+            Col("Since", 15, lambda k: self.session.moment(k.key.created_us)[:15], priority=1),
+            Col("Cells", 9, lambda k: f"{k.cells:,}", right=True), Col("Held by", 0, lambda k: ", ".join(k.holders)),
         ]  # fmt: skip
         self._grid.set_columns(columns)
         self._grid.show(await self.read(rotation.status))
@@ -219,8 +219,8 @@ class OperatorsScreen(TabbedScreen):
     @story
     async def action_rotate(self) -> None:
         """Give the compartment of the row another key."""
-        key: KeyLine = self._on_tab(2)
-        name = rotation.check_names([key[0].compartment])[0]
+        state: KeyState = self._on_tab(2)
+        (name,) = rotation.check_names([state.key.compartment])
         if await self._sure(f"Seal every cell of {name} with another key, and destroy the old one?"):
             self.beside(partial(self._rotate, name), "rotation")
 
@@ -267,4 +267,4 @@ class OperatorsScreen(TabbedScreen):
 
 def _identity(record: Any) -> object:
     named: Callable[[Any], object] = lambda r: getattr(r, "name", None) or getattr(r, "id", None)  # noqa: E731
-    return (record[0].compartment, record[0].key_id) if isinstance(record, tuple) and len(record) == 3 else named(record)
+    return (record.key.compartment, record.key.key_id) if isinstance(record, KeyState) else named(record)

@@ -1,6 +1,7 @@
 """One billing code: what it is, its price history, what it brought; and the form of a code."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from textual.app import ComposeResult
 
@@ -64,6 +65,13 @@ async def ask_code(screen: NetbillScreen, before: Code | None) -> Code | None:
     return await screen.ask_until(form, post)
 
 
+class PriceRow(NamedTuple):
+    """A price of the code, and whether an invoice used it."""
+
+    price: Price
+    used: bool
+
+
 class CodeScreen(NetbillScreen):
     """One code: what it is, its prices by date, what it brought."""
 
@@ -82,17 +90,17 @@ class CodeScreen(NetbillScreen):
         """What it is, and its prices."""
         self._head = Lines([""] * 4)
         yield self._head
-        columns: list[Col[tuple[Price, bool]]] = [
-            Col("From", 9, lambda r: short(r[0].first)), Col("Until", 9, lambda r: short(r[0].end) if r[0].end else ""),
-            Col("For", 4, lambda r: r[0].audience), Col("Price", 12, lambda r: self.money(r[0].amount), right=True),
-            Col("Promotion", 0, self._promotion), Col("Notice", 6, lambda r: "yes" if r[0].notice else "", priority=1),
-            Col("Used", 5, lambda r: "used" if r[1] else ""),
+        columns: list[Col[PriceRow]] = [
+            Col("From", 9, lambda r: short(r.price.first)), Col("Until", 9, lambda r: short(r.price.end) if r.price.end else ""),
+            Col("For", 4, lambda r: r.price.audience), Col("Price", 12, lambda r: self.money(r.price.amount), right=True),
+            Col("Promotion", 0, self._promotion), Col("Notice", 6, lambda r: "yes" if r.price.notice else "", priority=1),
+            Col("Used", 5, lambda r: "used" if r.used else ""),
         ]  # fmt: skip
-        self._grid: RecordGrid[tuple[Price, bool]] = RecordGrid(columns, lambda r: r[0].id, empty="No price yet. i adds one.")
+        self._grid: RecordGrid[PriceRow] = RecordGrid(columns, lambda r: r.price.id, empty="No price yet. i adds one.")
         yield self._grid
 
-    def _promotion(self, row: tuple[Price, bool]) -> str:
-        price = row[0]
+    def _promotion(self, row: PriceRow) -> str:
+        price = row.price
         told = []
         if price.promo_amount is not None:
             told.append(f"{self.money(price.promo_amount)} for {counted(price.promo_periods, 'period')}")
@@ -169,23 +177,23 @@ class CodeScreen(NetbillScreen):
         record = self._grid.record
         if record is None:
             raise Refused("Put the cursor on a price first.")
-        if record[1]:
-            raise Refused(f"An invoice used the price of {record[0].first}; it stays. Add one with a later date.")
-        answer = await self.ask(TextForm(f"Drop the price of {record[0].first}?", (Asked("Type yes"),)))
+        if record.used:
+            raise Refused(f"An invoice used the price of {record.price.first}; it stays. Add one with a later date.")
+        answer = await self.ask(TextForm(f"Drop the price of {record.price.first}?", (Asked("Type yes"),)))
         if answer is not None and answer[0].strip().lower() == "yes":
-            await self.write(codes.drop_price, self._billing_code, record[0].first, record[0].audience)
+            await self.write(codes.drop_price, self._billing_code, record.price.first, record.price.audience)
             self.tell("The price is gone.")
             self.action_refresh()
 
 
-def _code_of(session: Session, name: str) -> tuple[Code, list[tuple[Price, bool]], list[str]]:
+def _code_of(session: Session, name: str) -> tuple[Code, list[PriceRow], list[str]]:
     """The code with its prices and what it brought this year."""
     code = codes.code_named(session, name)
     used = codes.used(session)
-    prices = [(p, p.id in used) for p in codes.load(session).prices_of(code.code)]
+    prices = [PriceRow(p, p.id in used) for p in codes.load(session).prices_of(code.code)]
     today = session.date()
-    brought = {c: (a, n) for c, _, _, a, n in revenue.revenue(session, today.replace(month=1, day=1), today)}
-    amount, lines = brought.get(code.code, (0, 0))
+    found = revenue.revenue(session, today.replace(month=1, day=1), today)
+    amount, lines = next(((b.net, b.lines) for b in found if b.code == code.code), (0, 0))
     from netbill_tui.billing.core.money import format_amount
 
     money = format_amount(amount, session.book.currency, grouped=True)

@@ -21,6 +21,7 @@ from netbill_tui.screens.shell.tabs import TabbedScreen
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.reports import revenue
+from netbill_tui.usecases.reports.revenue import Brought
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _RATE_FIELDS = (
@@ -30,7 +31,6 @@ _RATE_FIELDS = (
 )  # fmt: skip
 _EVER = "1900-01-01"
 _SPANS = ("this month", "last month", "this year", "last year")
-Brought = tuple[str, str, str, int, int]
 
 
 class CodeRow(NamedTuple):
@@ -129,13 +129,14 @@ class CatalogueScreen(TabbedScreen):
     async def _show_revenue(self) -> None:
         first, last = span_of(self.session.date(), _SPANS[self._span])
         columns: list[Col[Brought]] = [
-            Col("Code", 14, lambda r: r[0]), Col("Name", 0, lambda r: r[1]), Col("Category", 10, lambda r: r[2], priority=1),
-            Col("Lines", 9, lambda r: f"{r[4]:,}", right=True), Col("Net", 14, lambda r: self.money(r[3]), right=True),
+            Col("Code", 14, lambda r: r.code), Col("Name", 0, lambda r: r.name),
+            Col("Category", 10, lambda r: r.category, priority=1), Col("Lines", 9, lambda r: f"{r.lines:,}", right=True),
+            Col("Net", 14, lambda r: self.money(r.net), right=True),
         ]  # fmt: skip
         self._grid.set_columns(columns)
         found = await self.read(revenue.revenue, first, last)
         self._grid.show(found, empty=f"Nothing was invoiced in {_SPANS[self._span]}. w takes another span.")
-        total = self.money(sum(r[3] for r in found))
+        total = self.money(sum(r.net for r in found))
         self.tell(f"{_SPANS[self._span].capitalize()}, {first} to {last}: {total} net. w takes another span.")
 
     def action_within(self) -> None:
@@ -159,8 +160,8 @@ class CatalogueScreen(TabbedScreen):
             await self.open_screen("code", record.code.code)
         elif isinstance(record, RuleRow):
             await self._change_rule(record)
-        elif isinstance(record, tuple) and not isinstance(record, RateRow) and record[1] and record[0]:
-            await self.open_screen("code", str(record[0]))
+        elif isinstance(record, Brought) and record.name and record.code:
+            await self.open_screen("code", record.code)
 
     @story
     async def action_new_code(self) -> None:
@@ -262,5 +263,5 @@ def _identity(record: object) -> tuple[object, ...]:
         return (record.code.code,)
     if isinstance(record, RateRow):
         return (record.dated.tax_class, record.dated.first, record.dated.rate.order)
-    assert isinstance(record, tuple)
-    return (record[0],)
+    assert isinstance(record, (RuleRow, Brought))
+    return (record.name if isinstance(record, RuleRow) else record.code,)

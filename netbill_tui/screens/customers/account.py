@@ -45,6 +45,7 @@ from netbill_tui.screens.shell.forms.reversal import check_reason, reverse_payme
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes, profiles
+from netbill_tui.usecases.customers.profiles import ProfileField
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.usecases.services.subscriptions import ServiceRow
 from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, between
@@ -55,7 +56,6 @@ _COMMANDS = (
     "statement {}", "dues {}", "payments --filter acc:{}", "customer {}", "customer {} --notes", "audit {}", "service {}",
 )  # fmt: skip
 _TABS = ("Ledger", "Invoices", "Payments", "Profile", "Notes", "Audit", "Services")
-Field = tuple[str, str, str]
 
 
 class CustomerScreen(ServicesTab):
@@ -186,9 +186,11 @@ class CustomerScreen(ServicesTab):
 
     async def _show_profile(self) -> None:
         found = await self.read(profiles.profile, self._account)
-        rows: list[Field] = [(f, w, self._revealed.get(f, mask) or "-") for f, w, mask in found]
-        rows += [("", kind, value) for kind, value in self._contact or []]
-        columns: list[Col[Field]] = [Col("Field", 16, lambda r: r[1][:1].upper() + r[1][1:]), Col("Value", 0, lambda r: r[2])]
+        rows = [f._replace(shown=self._revealed.get(f.field, f.shown) or "-") for f in found]
+        rows += [ProfileField("", kind, value) for kind, value in self._contact or []]
+        columns: list[Col[ProfileField]] = [
+            Col("Field", 16, lambda f: f.words[:1].upper() + f.words[1:]), Col("Value", 0, lambda f: f.shown),
+        ]  # fmt: skip
         self._grid.set_columns(columns)
         self._grid.show(rows, empty="Nothing is known.")
 
@@ -290,7 +292,7 @@ class CustomerScreen(ServicesTab):
     async def action_reveal(self) -> None:
         """Show one private field for twenty seconds, after its reason."""
         record = self._grid.record
-        if self._tab != 3 or not isinstance(record, tuple) or not record[0]:
+        if self._tab != 3 or not isinstance(record, ProfileField) or not record.field:
             self.refuse("Go to the profile with 4 and put the cursor on a private field.")
             return
         field, words, value = record

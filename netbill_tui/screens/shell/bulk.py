@@ -113,8 +113,8 @@ async def tag_one(screen: NetbillScreen, account: str) -> None:
 _DASH = "A dash takes one off: -vip"
 
 
-def _known_tags(counts: Sequence[tuple[str, int]]) -> str:
-    return f"Tags in use: {' '.join(f'{name}({number})' for name, number in counts[:12]) or 'none yet'}"
+def _known_tags(counts: Sequence[tags.TagCount]) -> str:
+    return f"Tags in use: {' '.join(f'{t.tag}({t.accounts})' for t in counts[:12]) or 'none yet'}"
 
 
 def _tag_field() -> Asked:

@@ -1,7 +1,7 @@
 """Four eyes: what is over an operator's amount limit is asked, and a second operator posts it or says no.
 
 Nobody approves his own request. A book with fewer than two people who may approve has four eyes off, and `doctor` says so.
-Source: behaviours 25.
+Source: docs/security.md, *Postings*.
 """
 
 import hashlib

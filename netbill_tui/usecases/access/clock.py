@@ -27,6 +27,6 @@ def accept(session: Session, reason: str = "", *, dry_run: bool = False) -> None
     session.needs(rights.CLOCK)
     if dry_run:
         return
-    last, _ = rows.moments(session.db)
+    last = rows.moments(session.db).last_us
     with writing(session, rights.CLOCK, posts=False) as tx:
         tx.note("clock.accept", session.today().isoformat(), {"last": last, "reason": words})

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import sleep
-from typing import Final
+from typing import Final, NamedTuple
 
 from netbill_tui.billing.customers.phones import international_phone, normal_email
 from netbill_tui.db.access import operators as rows
@@ -245,8 +245,16 @@ def rotate_until_done(
     return made
 
 
-def status(session: Session) -> list[tuple[KeyRow, int, list[str]]]:
-    """Each key with how many cells it sealed and who was granted it."""
+class KeyState(NamedTuple):
+    """A key, how many cells it sealed, and who was granted it."""
+
+    key: KeyRow
+    cells: int
+    holders: list[str]
+
+
+def status(session: Session) -> list[KeyState]:
+    """Each key of the book."""
     names = {o.uid: o.name for o in rows.everybody(session.db)}
     held: dict[tuple[str, int], list[str]] = {}
     for one in rows.grants(session.db):
@@ -255,7 +263,7 @@ def status(session: Session) -> list[tuple[KeyRow, int, list[str]]]:
     for key in rows.keys(session.db):
         places = [p for p in sealed.PLACES if _compartment(p) == key.compartment]
         cells = sum(sealed.count(session.db, p) - sealed.left(session.db, p, key.key_id.to_bytes(4)) for p in places)
-        found.append((key, cells, sorted(held.get((key.compartment, key.key_id), []))))
+        found.append(KeyState(key, cells, sorted(held.get((key.compartment, key.key_id), []))))
     return found
 
 

@@ -15,7 +15,6 @@ from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import KeyProblem, NetbillError, NotPermitted
 from netbill_tui.security import keys, passwords, rights
 from netbill_tui.security.keys import Bundle
-from netbill_tui.security.passwords import Cost
 from netbill_tui.usecases.access.bundles import check_bundle, open_with
 from netbill_tui.usecases.access.tries import NOBODY, answer, claim, quiet
 from netbill_tui.usecases.core import host
@@ -52,7 +51,7 @@ def sign_in(session: Session, name: str, password: str, *, unsigned: bool = Fals
             check_bundle(session, row)
         if row is None or not usable:
             # The same derivation for a name that does not exist, so that time tells nothing.
-            cost = Cost(*(rows.usual_cost(session.db) or passwords.FLOOR))
+            cost = rows.usual_cost(session.db) or passwords.FLOOR
             passwords.key_encryption_key(password, bytes(16), cost, install_id=session.book.install_id, operator=NOBODY)
             raise KeyProblem(_WRONG)
         bundle = open_with(session, row, password)
@@ -156,7 +155,7 @@ def reap(session: Session) -> None:
         is_over = row.host != host.host() and now - row.started_us > 2 * OVER_S * 1_000_000
         if is_over or not host.is_alive(row.host, row.boot, row.pid):
             rows.end_session(session.db, row.id, now, "lost")
-    rows.forget_sessions(session.db, min(now, rows.moments(session.db)[0]) - 400 * 86400 * 1_000_000)
+    rows.forget_sessions(session.db, min(now, rows.moments(session.db).last_us) - 400 * 86400 * 1_000_000)
 
 
 def leave(session: Session, why: str) -> None:

@@ -1,7 +1,9 @@
-"""The billing run: plan, then issue in batches of whole customers; stop, resume, park, undo. Source: behaviours 13.
+"""The billing run: plan, then issue in batches of whole customers; stop, resume, park, undo.
 
 A repeat finds nothing to do, because what is planned is only what is missing, and a unique index stands behind it. A run that
 is killed leaves whole batches; the next run goes on behind them.
+
+Source: docs/rules.md, *13 Billing run*.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -1,6 +1,7 @@
 """Issuing: planned bills become invoices and credit notes with their lines, taxes, entries and kept figures, in one transaction.
 
-A bill below zero is a credit note. Credit that stands open is used at once, oldest first. Source: behaviours 4, 13, 24.
+A bill below zero is a credit note. Credit that stands open is used at once, oldest first.
+Source: docs/rules.md, *4 Overpayment*, *13 Billing run*, *Documents*.
 """
 
 from collections.abc import Iterator, Sequence

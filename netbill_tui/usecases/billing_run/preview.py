@@ -1,4 +1,7 @@
-"""What a billing run would do, with what is worth a look; and what a preview and a run have in common. Source: behaviours 13."""
+"""What a billing run would do, with what is worth a look; and what a preview and a run have in common.
+
+Source: docs/rules.md, *13 Billing run*.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -101,10 +104,10 @@ def due_customers(session: Session, until: date) -> Iterator[list[int]]:
     """Customers with something to look at, in pages; nobody twice."""
     day = until.isoformat()
     seen: set[int] = set()
-    after: tuple[str, int] | None = None
+    after: due_services.DueNext | None = None
     while found := due_services.due_next(session.db, day, after, PAGE):
         after = found[-1]
-        yield _unseen([i for _, i in found], seen)
+        yield _unseen([due.customer_id for due in found], seen)
     for charges in (False, True):
         last = 0
         while ids := due_services.due_otherwise(session.db, day, last, PAGE, charges=charges):

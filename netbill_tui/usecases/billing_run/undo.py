@@ -1,6 +1,7 @@
 """Undoing a run: every invoice of it credited, every credit note of it taken back, and what they billed open again.
 
-Only the newest run that stands can be undone, and only while no payment settles what it issued. Source: behaviours 13.
+Only the newest run that stands can be undone, and only while no payment settles what it issued.
+Source: docs/rules.md, *13 Billing run*.
 """
 
 from collections.abc import Callable, Sequence

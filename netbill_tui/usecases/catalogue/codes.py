@@ -1,4 +1,7 @@
-"""The catalogue in use: billing codes, dated prices, tax rates, the book's rules of billing. Source: behaviours 17."""
+"""The catalogue in use: billing codes, dated prices, tax rates, the book's rules of billing.
+
+Source: docs/rules.md, *17 Prices*.
+"""
 
 import re
 from collections.abc import Mapping, Sequence

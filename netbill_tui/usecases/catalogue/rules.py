@@ -1,4 +1,7 @@
-"""How the book bills: its rules, shown and changed. Source: docs/billing.md, *How the book bills*; behaviours 13 to 16 and 24."""
+"""How the book bills: its rules, shown and changed.
+
+Source: docs/billing.md, *How the book bills*; docs/rules.md, *13 Billing run* to *16 Changes* and *Documents*.
+"""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Tax rates: dated, added and dropped, never changed. Source: docs/rules.md, taxes and discounts."""
+"""Tax rates: dated, added and dropped, never changed. Source: docs/rules.md, *Taxes and discounts*."""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What came of a call: a promise, a dispute, another day. Source: behaviours 7."""
+"""What came of a call: a promise, a dispute, another day. Source: docs/rules.md, *7 Overdue queue*."""
 
 from datetime import date, timedelta
 
@@ -48,7 +48,7 @@ def outcome(
         InvalidInput: An unknown outcome, or a promise without a day or with one too far.
         Refused: A dispute where nothing is open.
 
-    Side effect: one audit event. Source: behaviours 7.
+    Side effect: one audit event. Source: docs/rules.md, *7 Overdue queue*.
     """
     claim = claim_of(request_id, "call", account, key, text, promise_on, invoice)
     if answered(session, claim) is not None:

@@ -1,4 +1,4 @@
-"""The work list: who is called today, in which order. Source: behaviours 7."""
+"""The work list: who is called today, in which order. Source: docs/rules.md, *7 Overdue queue*."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def work_key(row: Overdue) -> Key:
 def work_page(session: Session, chosen: Filter = NOTHING, which: Page = FIRST) -> list[Overdue]:
     """One page of today's work list: broken promises, over 60 days, over 30, the rest; largest sums first in each.
 
-    Source: behaviours 7. Each step is a keyset of its own, so a page costs the same in the largest book.
+    Source: docs/rules.md, *7 Overdue queue*. Each step is a keyset of its own, so a page costs the same in the largest book.
     """
     if not (session.is_today and session.rolled()):
         return _work_of(session, chosen) if which == FIRST else []

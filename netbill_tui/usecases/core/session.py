@@ -242,7 +242,7 @@ class Session:
         if self._server_off is None:
             from netbill_tui.db.access.operators import moments
 
-            self._server_off = moments(self.db)[1] - host.boot_us()
+            self._server_off = moments(self.db).server_us - host.boot_us()
         return host.boot_us() + self._server_off
 
     def clock_problem(self, last_us: int | None = None) -> ClockProblem | None:
@@ -250,7 +250,7 @@ class Session:
         from netbill_tui.billing.core.clock import problem_of
         from netbill_tui.db.access.operators import moments
 
-        last = moments(self.db)[0] if last_us is None else last_us
+        last = moments(self.db).last_us if last_us is None else last_us
         return problem_of(self.now_us(), last, self.server_us(), timezone=self.book.timezone, most_days=self.clock_days)
 
     def may_write(self) -> None:

@@ -64,7 +64,10 @@ def keep(
 
 
 def _storable(fields: Mapping[str, str]) -> dict[str, str]:
-    """The fields without one that looks like a card number, which is stored nowhere, not even sealed (behaviours 25)."""
+    """The fields without one that looks like a card number, which is stored nowhere, not even sealed.
+
+    Source: docs/rules.md, *Card numbers*.
+    """
     return {name: value for name, value in fields.items() if not card_number_in(value)}
 
 

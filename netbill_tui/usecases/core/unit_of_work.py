@@ -197,9 +197,9 @@ def answered(session: Session, claim: Claim) -> int | None:
         RequestMismatch: The id was used for something else.
     """
     found = requests.find(session.db, claim.uid, claim.kind)
-    if found is not None and found[0] != claim.digest:
+    if found is not None and found.hash != claim.digest:
         raise RequestMismatch("This request id was used for something else; nothing was posted. Use a new id.")
-    return None if found is None else found[1]
+    return None if found is None else found.object_id
 
 
 def _try_once(
@@ -230,4 +230,4 @@ def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:
             )
             raise OutcomeUnknown(f"It cannot be told whether {what} was saved; do not {then}.") from error
         return None
-    return found[1] if found is not None and found[0] == claim.digest else None
+    return found.object_id if found is not None and found.hash == claim.digest else None

@@ -4,6 +4,7 @@ Source: docs/security.md, *Sealed fields*.
 """
 
 import hmac
+from typing import NamedTuple
 
 from netbill_tui.billing.core.dates import parse_birth_date
 from netbill_tui.billing.customers.accounts import MASK, PROFILE
@@ -55,10 +56,18 @@ def note_opened(session: Session, account: str, fields: int) -> None:
         tx.note("contact.show", account, {"fields": fields})
 
 
-def profile(session: Session, account: str) -> list[tuple[str, str, str]]:
-    """Field, its words and a mask for each profile field that was captured; empty text for one that was not."""
+class ProfileField(NamedTuple):
+    """A field of a profile: its name, its words, and what is shown of it, empty for one that was not captured."""
+
+    field: str
+    words: str
+    shown: str
+
+
+def profile(session: Session, account: str) -> list[ProfileField]:
+    """The private fields of a customer, masked."""
     have = rows.sealed(session.db, find_customer(session, account).id)
-    return [(field, words, MASK if field in have else "") for field, words in PROFILE]
+    return [ProfileField(field, words, MASK if field in have else "") for field, words in PROFILE]
 
 
 def reveal(session: Session, account: str, field: str, reason: str) -> str:

@@ -3,6 +3,7 @@
 from netbill_tui.db.core import versions
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.customers import tags
+from netbill_tui.db.customers.tags import TagCount as TagCount
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean, fold
@@ -28,7 +29,7 @@ def tags_of(session: Session, account: str) -> list[str]:
     return tags.tags(session.db, find_customer(session, account).id)
 
 
-def every_tag(session: Session) -> list[tuple[str, int]]:
+def every_tag(session: Session) -> list[TagCount]:
     """Every tag with the number of its accounts."""
     return tags.tag_counts(session.db)
 

@@ -1,7 +1,7 @@
 """Import of payments: each settles the oldest open invoices of its account, as one that was taken at the desk.
 
 The same rules hold as there. What looks like a payment in the book is held back and named, and posted only where its line is
-named to be taken; a row that says that no money came is refused. Source: behaviours 3 to 5.
+named to be taken; a row that says that no money came is refused. Source: docs/rules.md, *3 Payment* to *5 Duplicates*.
 """
 
 from typing import NamedTuple
@@ -28,7 +28,7 @@ from netbill_tui.usecases.receivables.payments import finish, post_rows, suspect
 class Read(NamedTuple):
     """A row that can be taken. Amount in minor units, date ISO; `number` is the file's own, or empty.
 
-    `invoice` is the one that it names; it settles that one only, and the rest stays on account (behaviours 3). `no_money` is the
+    `invoice` is the one that it names; it settles that one only, and the rest stays on account. `no_money` is the
     column and the word by which the row says that no money came, or that it did not stay.
     """
 

@@ -1,4 +1,4 @@
-"""One search over payments, customers and invoices. Order: behaviours 1; exact hits stand above fuzzy ones."""
+"""One search over payments, customers and invoices. Order: docs/rules.md, *1 Find*; exact hits stand above fuzzy ones."""
 
 from netbill_tui.billing.customers.phones import international_phone, normal_email, normal_phone
 from netbill_tui.billing.lookup.search import (

@@ -1,4 +1,4 @@
-"""Ageing of the whole book. Source: behaviours 8."""
+"""Ageing of the whole book. Source: docs/rules.md, *8 Ageing*."""
 
 from typing import NamedTuple
 

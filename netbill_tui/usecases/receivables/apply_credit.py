@@ -1,4 +1,4 @@
-"""Credit is used by itself where an invoice becomes open, oldest first; or by hand. Source: behaviours 4."""
+"""Credit is used by itself where an invoice becomes open, oldest first; or by hand. Source: docs/rules.md, *4 Overpayment*."""
 
 from typing import NamedTuple
 

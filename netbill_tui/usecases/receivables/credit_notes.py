@@ -1,6 +1,8 @@
-"""Credit notes: all or part of an invoice taken back, by hand or by undoing a run. Source: behaviours 13 and 18.
+"""Credit notes: all or part of an invoice taken back, by hand or by undoing a run.
 
 A credit note first settles what is open on its invoice, then what is open on the account; the rest stays as credit.
+
+Source: docs/rules.md, *13 Billing run* and *18 Credit notes*.
 """
 
 from collections.abc import Mapping, Sequence

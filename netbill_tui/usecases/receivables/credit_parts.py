@@ -1,4 +1,7 @@
-"""An invoice with all that stands on it, and what of each line a credit note gives back. Source: behaviours 18."""
+"""An invoice with all that stands on it, and what of each line a credit note gives back.
+
+Source: docs/rules.md, *18 Credit notes*.
+"""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The taxes of a credit note, by the rates of the lines that it takes back. Source: behaviours 18."""
+"""The taxes of a credit note, by the rates of the lines that it takes back. Source: docs/rules.md, *18 Credit notes*."""
 
 from collections.abc import Sequence
 from fractions import Fraction

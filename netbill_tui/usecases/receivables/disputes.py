@@ -1,7 +1,7 @@
 """A dispute names its invoice; it is raised in the customer's words, answered or withdrawn, and listed while it stands.
 
 A disputed invoice is left out of automatic allocation, and of the work list where nothing else is overdue.
-Source: behaviours 3, 7.
+Source: docs/rules.md, *3 Payment*, *7 Overdue queue*.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Everything that is printed on an invoice or credit note, gathered from the book. Source: behaviours 24."""
+"""Everything that is printed on an invoice or credit note, gathered from the book. Source: docs/rules.md, *Documents*."""
 
 from collections.abc import Iterator
 

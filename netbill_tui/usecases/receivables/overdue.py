@@ -1,4 +1,4 @@
-"""The overdue queue and its work list. Source: behaviours 7."""
+"""The overdue queue and its work list. Source: docs/rules.md, *7 Overdue queue*."""
 
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.receivables.ageing import BUCKETS

@@ -1,4 +1,4 @@
-"""Taking a payment, taking it back, and looking at payments. Rules: behaviours 3 to 6."""
+"""Taking a payment, taking it back, and looking at payments. Rules: docs/rules.md, *3 Payment* to *6 Reversal*."""
 
 from collections.abc import Container, Sequence
 from datetime import date, timedelta
@@ -52,7 +52,7 @@ def record(session: Session, request: PaymentRequest) -> Payment:
         DuplicateSuspected: It looks like one already taken and nobody confirmed that it is another.
         RequestMismatch: The request id was used for another payment.
 
-    Side effect: one audit event. Source: behaviours 3 and 5.
+    Side effect: one audit event. Source: docs/rules.md, *3 Payment* and *5 Duplicates*.
     """
     customer = find_customer(session, request.account)
     request = request._replace(account=customer.account)
@@ -116,7 +116,10 @@ def _read(session: Session, payment_id: int, repeated: bool) -> Payment:
 def suspect(
     session: Session, customer_id: int, request: PaymentRequest, reference: str, received: str, but: Container[int] = ()
 ) -> DuplicateSuspected | None:
-    """The earlier payment that this one may be a second entry of, other than those named by their ids. Source: behaviours 5."""
+    """The earlier payment that this one may be a second entry of, other than those named by their ids.
+
+    Source: docs/rules.md, *5 Duplicates*.
+    """
     day = date.fromisoformat(received)
     if request.method == "cheque":
         first = (day - timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
@@ -220,7 +223,7 @@ def reverse(session: Session, receipt: str, reason: str, *, returned: bool = Fal
         NotFound: No such receipt.
         Refused: It was taken back before.
 
-    Side effect: one audit event. Source: behaviours 4 and 6.
+    Side effect: one audit event. Source: docs/rules.md, *4 Overpayment* and *6 Reversal*.
     """
     state = "returned" if returned else "reversed"
     claim = claim_of(request_id, "reversal", find_payment(session, receipt).row.receipt, state)

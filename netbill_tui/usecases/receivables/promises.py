@@ -1,4 +1,4 @@
-"""A promise to pay ends when payments since it cover what was overdue then. Source: behaviours 11.
+"""A promise to pay ends when payments since it cover what was overdue then. Source: docs/rules.md, *7 Overdue queue*.
 
 It is judged wherever money comes or goes back: at the desk, by a file, by a reversal. A payment that is taken back lets it
 stand again.

@@ -1,4 +1,7 @@
-"""What a customer's next invoices will be, and the first ones of services that are not sold yet. Source: behaviours 13."""
+"""What a customer's next invoices will be, and the first ones of services that are not sold yet.
+
+Source: docs/rules.md, *13 Billing run*.
+"""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,7 +1,7 @@
 """What happens to a service: change, own price, pause, suspension, end, another anchor; and taking an event back.
 
 Every event is dated and only added. It makes no document before its day; the run then compares what was billed with what should
-be. Source: behaviours 12 to 16.
+be. Source: docs/rules.md, *12 States* to *16 Changes*.
 """
 
 from collections.abc import Callable, Mapping, Sequence

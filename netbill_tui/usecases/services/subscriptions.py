@@ -1,4 +1,7 @@
-"""Services of a customer: add, change, pause, end, all dated; what the next invoice will be. Source: behaviours 12 to 17."""
+"""Services of a customer: add, change, pause, end, all dated; what the next invoice will be.
+
+Source: docs/rules.md, *12 States* to *17 Prices*.
+"""
 
 from collections.abc import Mapping
 from datetime import date

@@ -2,7 +2,7 @@
 
 Active: services run as their events say. Suspended: each running service is suspended, and charged as its billing code says; a
 restore that was ordered before waits until the account is opened. Closed: no service runs. `verify` names who stands otherwise.
-Source: behaviours 12, architecture.
+Source: docs/rules.md, *12 States*.
 """
 
 from collections.abc import Sequence

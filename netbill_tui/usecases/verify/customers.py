@@ -1,6 +1,7 @@
 """Customers checked: states that cannot be together, and invoices on which two rates of one order were taken.
 
-Each is named with its sum and with the command that mends it; nothing is mended here. Source: behaviours 12, taxes.
+Each is named with its sum and with the command that mends it; nothing is mended here.
+Source: docs/rules.md, *12 States*, *Taxes and discounts*.
 """
 
 from collections import defaultdict
@@ -43,7 +44,7 @@ def entries_ahead(session: Session) -> Check:
 def taxed_twice(session: Session) -> tuple[int, list[str]]:
     """How many invoices with several taxes were looked at, and which took two rates of one class and order of the same money.
 
-    Source: taxes (of one class and order one rate is in force on a day, the latest).
+    Source: docs/rules.md, *Taxes and discounts*: of one class and order one rate is in force on a day, the latest.
     """
     held: dict[tuple[str, int], set[tuple[str, str, str]]] = defaultdict(set)
     for r in codes.load(session).rates:

@@ -90,10 +90,10 @@ def records(db: Database, kinds: Sequence[str]) -> list[Check]:
     made = []
     for kind in kinds:
         check = Check(f"{versions.WORDS.get(kind, kind)} as last written")
-        for record, wrong in versions.check(db, kind):
+        for one in versions.check(db, kind):
             check.rows += 1
-            if wrong:
-                blame(check, f"{_label(db, kind, record)} {wrong}")
+            if one.wrong:
+                blame(check, f"{_label(db, kind, one.record)} {one.wrong}")
         made.append(check)
     return made
 

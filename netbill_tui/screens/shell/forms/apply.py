@@ -75,7 +75,7 @@ class ApplyForm(FormScreen[Applied]):
             left = self._amount - sum(self._values())
         except NetbillError:
             return
-        # What is chosen comes first; the rest settles the oldest, as every payment does (behaviours 3).
+        # What is chosen comes first; the rest settles the oldest, as every payment does (docs/rules.md, *3 Payment*).
         words = f"  the rest, {self._money(left)}, goes to the oldest first" if left >= 0 else f"  {self._money(-left)} too much"
         self._left.show([[(words, BOLD)]])
 
