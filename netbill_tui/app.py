@@ -218,7 +218,7 @@ class NetbillApp(KeyGate, App[int]):
         self._fatal_error()
 
 
-def _gone(session: Session, number: int) -> NoReturn:
+def _leave(session: Session, number: int) -> NoReturn:
     """End after a signal, whatever became of the terminal: where it is gone the driver's threads would wait for it for ever."""
     with contextlib.suppress(Exception):
         session.db.connect()
@@ -240,7 +240,7 @@ def run(session: Session, settings: Settings, run_words: RunWords, shell_words: 
         if not app.left_by:
             raise
     if app.left_by:
-        _gone(session, app.left_by)
+        _leave(session, app.left_by)
     if app.incident:
         print(f"netbill: {app.incident}", file=sys.stderr)
         return 1

@@ -105,8 +105,8 @@ def _only_operator(session: Session) -> str:
 
 def credential(settings: Settings) -> str:
     """Path of the principal's key: the one in the settings, else what systemd's LoadCredential=netbill gave; or empty."""
-    given = os.path.join(os.environ.get("CREDENTIALS_DIRECTORY") or os.devnull, "netbill")
-    return settings.credential or (given if not settings.password_file and os.path.exists(given) else "")
+    path = os.path.join(os.environ.get("CREDENTIALS_DIRECTORY") or os.devnull, "netbill")
+    return settings.credential or (path if not settings.password_file and os.path.exists(path) else "")
 
 
 def peppers(settings: Settings) -> tuple[bytes, ...]:
@@ -115,19 +115,19 @@ def peppers(settings: Settings) -> tuple[bytes, ...]:
     Raises:
         KeyProblem: A file is missing, readable by others, or no pepper.
     """
-    given = os.path.join(os.environ.get("CREDENTIALS_DIRECTORY") or os.devnull, "netbill-pepper")
-    names = [n for n in settings.pepper_file.split(":") if n] or ([given] if os.path.exists(given) else [])
+    default = os.path.join(os.environ.get("CREDENTIALS_DIRECTORY") or os.devnull, "netbill-pepper")
+    names = [n for n in settings.pepper_file.split(":") if n] or ([default] if os.path.exists(default) else [])
     if not names:
         return ()
     from netbill_tui.usecases.core.host import read_private_file
 
-    found = []
+    paths = []
     for name in names:
         raw = read_private_file(Path(name).expanduser(), "The pepper")
         if len(raw) != 32:
             raise KeyProblem(f"{name} is no pepper: it has 32 bytes; netbill keys pepper FILE makes one.")
-        found.append(raw)
-    return tuple(found)
+        paths.append(raw)
+    return tuple(paths)
 
 
 def password(settings: Settings, name: str = "") -> str:

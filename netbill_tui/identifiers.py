@@ -39,8 +39,8 @@ def ibans_in(text: str) -> list[tuple[int, int]]:
         end, mark = start.start() + length, text[start.start() + 4 : start.start() + 5]
         if mark in (" ", "-"):
             end += (length - 1) // 4  # on paper, in groups of four
-        found = text[start.start() : end]
-        groups = found.split(mark) if mark in (" ", "-") else [found]
+        candidate = text[start.start() : end]
+        groups = candidate.split(mark) if mark in (" ", "-") else [candidate]
         plain, ends = "".join(groups), not text[end : end + 1].isalnum()
         is_paper = len(groups) == 1 or all(len(group) == 4 for group in groups[:-1])
         if (

@@ -67,7 +67,7 @@ _SIGNS = frozenset(
 )
 
 
-def _beside(one: Command, among: tuple[Command, ...]) -> list[Command]:
+def _beside(command: Command, among: tuple[Command, ...]) -> list[Command]:
     """The commands that share a screen with this one: those everywhere, and those of its own kind."""
-    alike = one.id.split(".")[0]
-    return [c for c in among if c.id != one.id and (c in EVERYWHERE or one in EVERYWHERE or c.id.split(".")[0] == alike)]
+    alike = command.id.split(".")[0]
+    return [c for c in among if c.id != command.id and (c in EVERYWHERE or command in EVERYWHERE or c.id.split(".")[0] == alike)]

@@ -146,9 +146,9 @@ def query_words(text: str) -> list[str]:
     return list(dict.fromkeys(w[:60] for w in _WORD.findall(_APOSTROPHES.sub("", fold(text)))))
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def counted(number: int, singular: str, many: str = "") -> str:
     """`1 invoice`, `2 invoices`, `1,200 people`: a number with its word as people say it."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else many or singular + 's'}"
 
 
 @lru_cache(maxsize=8192)
@@ -179,14 +179,14 @@ def cut(text: str, width: int) -> str:
     size = cell_width(text)
     if size <= width:
         return text + " " * (width - size)
-    kept, used = [], 0
+    letters, used = [], 0
     for char in text:
         step = _char_width(char)
         if used + step > width - 1:
             break
-        kept.append(char)
+        letters.append(char)
         used += step
-    return "".join(kept) + "~" + " " * (width - 1 - used) if width > 0 else ""
+    return "".join(letters) + "~" + " " * (width - 1 - used) if width > 0 else ""
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -297,14 +297,14 @@ def card_numbers_in(text: str) -> list[tuple[int, int]]:
 
 def _card_from(text: str, groups: list[tuple[int, int]], first: int) -> int | None:
     """Index of the last group of a card number that starts with group `first`, the longest one, or None."""
-    digits, found = "", None
+    digits, end_ = "", None
     for at in range(first, len(groups)):
         digits += "".join(str(unicodedata.digit(c)) for c in text[groups[at][0] : groups[at][1]])
         if len(digits) > 19:
             break
         if len(digits) >= 13 and _has_issuer(digits) and luhn(digits):
-            found = at
-    return found
+            end_ = at
+    return end_
 
 
 def card_number_in(text: str) -> bool:
@@ -328,12 +328,12 @@ _IN_LOGS: tuple[tuple[re.Pattern[str], str], ...] = (
 def scrub(text: str) -> str:
     """The text as it may stand in a log: without card numbers, mail addresses, phone numbers, tax ids, accounts, passwords."""
     text = text if len(text) <= LOG_LIMIT else f"{text[:LOG_LIMIT]} [{len(text) - LOG_LIMIT} more]"
-    for found, word in ((ibans_in, "[bank account]"), (card_numbers_in, "[card]")):
-        made, last = [], 0
-        for first, end in found(text):
-            made += [text[last:first], word]
+    for finder, word in ((ibans_in, "[bank account]"), (card_numbers_in, "[card]")):
+        parts, last = [], 0
+        for first, end in finder(text):
+            parts += [text[last:first], word]
             last = end
-        text = "".join([*made, text[last:]])
+        text = "".join([*parts, text[last:]])
     for pattern, word in _IN_LOGS:
         text = pattern.sub(word, text)
     return text

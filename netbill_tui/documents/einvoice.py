@@ -22,14 +22,14 @@ def amount(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-exponent(currency))
 
 
-def _lines(made: Printed) -> Iterator[PrintedLine]:
-    for section in made.sections:
+def _lines(printed: Printed) -> Iterator[PrintedLine]:
+    for section in printed.sections:
         yield from (n for n in section.lines if n.kind != "notice")
 
 
-def ubl(made: Printed) -> dict[str, Any]:
+def ubl(printed: Printed) -> dict[str, Any]:
     """The document in the shape that the rules are asked of."""
-    currency = made.currency
+    currency = printed.currency
 
     def money(minor: int) -> dict[str, str]:
         return {"value": str(amount(minor, currency)), "currency": currency}
@@ -37,13 +37,13 @@ def ubl(made: Printed) -> dict[str, Any]:
     def category(code: str, percent: str) -> dict[str, Any]:
         return {"ID": code, **({} if code == "O" else {"Percent": percent}), "TaxScheme": {"ID": "VAT"}}
 
-    root = "CreditNote" if made.kind == "credit note" else "Invoice"
-    reasons = {(t.category, t.percent): t.reason for t in made.taxes}
-    groups = made.taxes
+    root = "CreditNote" if printed.kind == "credit note" else "Invoice"
+    reasons = {(t.category, t.percent): t.reason for t in printed.taxes}
+    groups = printed.taxes
     lines = [
         {"LineExtensionAmount": money(n.amount),
          "Item": {"Name": n.text, "ClassifiedTaxCategory": category(n.category, n.percent)}}
-        for n in _lines(made)
+        for n in _lines(printed)
     ]  # fmt: skip
     subtotals = [
         {"TaxableAmount": money(t.base), "TaxAmount": money(t.tax),
@@ -52,44 +52,44 @@ def ubl(made: Printed) -> dict[str, Any]:
         for t in groups
     ]  # fmt: skip
     seller: dict[str, Any] = {
-        "PartyLegalEntity": {"RegistrationName": made.seller.name, "CompanyID": made.seller.tax_id or made.seller.name}
+        "PartyLegalEntity": {"RegistrationName": printed.seller.name, "CompanyID": printed.seller.tax_id or printed.seller.name}
     }
-    if made.seller.tax_id and not any(t.category == "O" for t in groups):
-        seller["PartyTaxScheme"] = {"CompanyID": made.seller.tax_id, "TaxScheme": {"ID": "VAT"}}
+    if printed.seller.tax_id and not any(t.category == "O" for t in groups):
+        seller["PartyTaxScheme"] = {"CompanyID": printed.seller.tax_id, "TaxScheme": {"ID": "VAT"}}
     return {
         root: {
             "DocumentCurrencyCode": currency, "AccountingSupplierParty": {"Party": seller},
-            "AccountingCustomerParty": {"Party": {"PartyLegalEntity": {"RegistrationName": made.name,
-            "CompanyID": made.account}}},
-            "PaymentMeans": {"PaymentDueDate": made.due}, "DueDate": made.due,
-            "TaxTotal": {"TaxAmount": money(made.tax), "TaxSubtotal": subtotals},
+            "AccountingCustomerParty": {"Party": {"PartyLegalEntity": {"RegistrationName": printed.name,
+            "CompanyID": printed.account}}},
+            "PaymentMeans": {"PaymentDueDate": printed.due}, "DueDate": printed.due,
+            "TaxTotal": {"TaxAmount": money(printed.tax), "TaxSubtotal": subtotals},
             "LegalMonetaryTotal": {
-                "LineExtensionAmount": money(made.net), "TaxExclusiveAmount": money(made.net),
-                "TaxInclusiveAmount": money(made.total), "PayableAmount": money(made.total),
+                "LineExtensionAmount": money(printed.net), "TaxExclusiveAmount": money(printed.net),
+                "TaxInclusiveAmount": money(printed.total), "PayableAmount": money(printed.total),
             },
             ("CreditNoteLine" if root == "CreditNote" else "InvoiceLine"): lines,
         }
     }  # fmt: skip
 
 
-def check(made: Printed) -> None:
+def check(printed: Printed) -> None:
     """Refuse a document that would break the standard.
 
     Raises:
         Refused: With what is missing, and the names of the rules.
     """
-    if not made.seller.country or not made.seller.tax_id:
+    if not printed.seller.country or not printed.seller.tax_id:
         raise Refused(
             "An e-invoice names the seller's country and tax id; set them: netbill rule seller 'NAME|STREET|TOWN|CC|TAX ID|IBAN'."
         )
-    if any(n.category == "" for n in _lines(made)):
-        raise Refused(f"A line of {made.number} has no tax category, or several taxes; EN 16931 wants one on each line.")
-    wrong = broken(ubl(made))
+    if any(n.category == "" for n in _lines(printed)):
+        raise Refused(f"A line of {printed.number} has no tax category, or several taxes; EN 16931 wants one on each line.")
+    wrong = broken(ubl(printed))
     if wrong:
-        raise Refused(f"{made.number} would break {', '.join(wrong)} of EN 16931; it was not written.")
+        raise Refused(f"{printed.number} would break {', '.join(wrong)} of EN 16931; it was not written.")
 
 
-def cii(made: Printed) -> bytes:
+def cii(printed: Printed) -> bytes:
     """The document as CII XML of EN 16931.
 
     Raises:
@@ -100,45 +100,45 @@ def cii(made: Printed) -> bytes:
         from drafthorse.models.document import Document
     except ImportError:
         raise BookProblem("E-invoices need the extra einvoice: pip install 'netbill_tui-…-py3-none-any.whl[einvoice]'.") from None
-    check(made)
+    check(printed)
     doc = Document()
     doc.context.guideline_parameter.id = GUIDELINE
-    doc.header.id = made.number
-    doc.header.type_code = "381" if made.kind == "credit note" else "380"
-    doc.header.issue_date_time = date.fromisoformat(made.issued)
-    _parties(doc, made)
-    for position, line in enumerate(_lines(made), 1):
-        _line(doc, made, position, line)
-    _settlement(doc, made)
+    doc.header.id = printed.number
+    doc.header.type_code = "381" if printed.kind == "credit note" else "380"
+    doc.header.issue_date_time = date.fromisoformat(printed.issued)
+    _parties(doc, printed)
+    for position, line in enumerate(_lines(printed), 1):
+        _line(doc, printed, position, line)
+    _settlement(doc, printed)
     return bytes(doc.serialize(schema="FACTUR-X_EN16931"))
 
 
-def _parties(doc: Any, made: Printed) -> None:
+def _parties(doc: Any, printed: Printed) -> None:
     from drafthorse.models.party import TaxRegistration
 
     seller = doc.trade.agreement.seller
-    seller.name = made.seller.name
-    seller.address.line_one = made.seller.street or "-"
-    seller.address.city_name = made.seller.town or "-"
-    seller.address.country_id = made.seller.country.upper()[:2]
-    if not any(t.category == "O" for t in made.taxes):
-        seller.tax_registrations.add(TaxRegistration(id=("VA", made.seller.tax_id)))
+    seller.name = printed.seller.name
+    seller.address.line_one = printed.seller.street or "-"
+    seller.address.city_name = printed.seller.town or "-"
+    seller.address.country_id = printed.seller.country.upper()[:2]
+    if not any(t.category == "O" for t in printed.taxes):
+        seller.tax_registrations.add(TaxRegistration(id=("VA", printed.seller.tax_id)))
     buyer = doc.trade.agreement.buyer
-    buyer.id = made.account
-    buyer.name = made.name or made.account
-    buyer.address.line_one = made.address[0] if made.address else "-"
-    buyer.address.city_name = made.address[-1] if made.address else "-"
-    buyer.address.country_id = made.seller.country.upper()[:2]
-    doc.trade.delivery.event.occurrence = date.fromisoformat(made.bill_date)
+    buyer.id = printed.account
+    buyer.name = printed.name or printed.account
+    buyer.address.line_one = printed.address[0] if printed.address else "-"
+    buyer.address.city_name = printed.address[-1] if printed.address else "-"
+    buyer.address.country_id = printed.seller.country.upper()[:2]
+    doc.trade.delivery.event.occurrence = date.fromisoformat(printed.bill_date)
 
 
-def _line(doc: Any, made: Printed, position: int, line: PrintedLine) -> None:
+def _line(doc: Any, printed: Printed, position: int, line: PrintedLine) -> None:
     from drafthorse.models.tradelines import LineItem
 
     item = LineItem()
     item.document.line_id = str(position)
     item.product.name = line.text
-    price = abs(amount(line.amount, made.currency))
+    price = abs(amount(line.amount, printed.currency))
     pieces = Decimal(-1 if line.amount < 0 else 1)
     item.agreement.net.amount = price
     item.agreement.net.basis_quantity = (Decimal(1), "C62")
@@ -146,23 +146,23 @@ def _line(doc: Any, made: Printed, position: int, line: PrintedLine) -> None:
     item.settlement.trade_tax.type_code = "VAT"
     item.settlement.trade_tax.category_code = line.category
     item.settlement.trade_tax.rate_applicable_percent = Decimal(line.percent)
-    item.settlement.monetary_summation.total_amount = amount(line.amount, made.currency)
+    item.settlement.monetary_summation.total_amount = amount(line.amount, printed.currency)
     doc.trade.items.add(item)
 
 
-def _settlement(doc: Any, made: Printed) -> None:
+def _settlement(doc: Any, printed: Printed) -> None:
     from drafthorse.models.accounting import ApplicableTradeTax
     from drafthorse.models.payment import PaymentMeans, PaymentTerms
 
-    settled, currency = doc.trade.settlement, made.currency
+    settled, currency = doc.trade.settlement, printed.currency
     settled.currency_code = currency
-    settled.payment_reference = made.number
-    if made.seller.iban:
+    settled.payment_reference = printed.number
+    if printed.seller.iban:
         means = PaymentMeans()
         means.type_code = "58" if currency == "EUR" else "30"
-        means.payee_account.iban = made.seller.iban.replace(" ", "")
+        means.payee_account.iban = printed.seller.iban.replace(" ", "")
         settled.payment_means.add(means)
-    for t in made.taxes:
+    for t in printed.taxes:
         tax = ApplicableTradeTax()
         tax.calculated_amount = amount(t.tax, currency)
         tax.basis_amount = amount(t.base, currency)
@@ -173,13 +173,13 @@ def _settlement(doc: Any, made: Printed) -> None:
             tax.exemption_reason = t.reason
         settled.trade_tax.add(tax)
     terms = PaymentTerms()
-    terms.due = date.fromisoformat(made.due)
+    terms.due = date.fromisoformat(printed.due)
     settled.terms.add(terms)
     sums = settled.monetary_summation
-    sums.line_total = amount(made.net, currency)
+    sums.line_total = amount(printed.net, currency)
     sums.charge_total = Decimal("0.00")
     sums.allowance_total = Decimal("0.00")
-    sums.tax_basis_total = amount(made.net, currency)
-    sums.tax_total = (amount(made.tax, currency), currency)
-    sums.grand_total = amount(made.total, currency)
-    sums.due_amount = amount(made.total, currency)
+    sums.tax_basis_total = amount(printed.net, currency)
+    sums.tax_total = (amount(printed.tax, currency), currency)
+    sums.grand_total = amount(printed.total, currency)
+    sums.due_amount = amount(printed.total, currency)

@@ -21,10 +21,10 @@ def many(value: Any) -> list[Any]:
 
 def find(node: Any, *path: str) -> list[Any]:
     """Every element at a path."""
-    found = [node]
+    nodes = [node]
     for name in path:
-        found = [child for one in found if isinstance(one, dict) for child in many(one.get(name))]
-    return found
+        nodes = [child for node_ in nodes if isinstance(node_, dict) for child in many(node_.get(name))]
+    return nodes
 
 
 def text(value: Any) -> str:
@@ -40,9 +40,9 @@ def number(value: Any) -> Decimal:
         return Decimal(0)
 
 
-def total(found: Sequence[Any]) -> Decimal:
+def total(numbers: Sequence[Any]) -> Decimal:
     """The sum of amounts."""
-    return sum((number(one) for one in found), Decimal(0))
+    return sum((number(value) for value in numbers), Decimal(0))
 
 
 class _Invoice:
@@ -57,11 +57,11 @@ class _Invoice:
         self.sums = (find(self.root, "LegalMonetaryTotal") or [{}])[0]
 
     def sum_named(self, name: str) -> Decimal | None:
-        found = find(self.sums, name)
-        return total(found) if found else None
+        nodes = find(self.sums, name)
+        return total(nodes) if nodes else None
 
-    def of_category(self, found: Sequence[Any], *path: str, category: str) -> list[Any]:
-        return [one for one in found if any(_is(cat, category) for cat in find(one, *path))]
+    def of_category(self, nodes: Sequence[Any], *path: str, category: str) -> list[Any]:
+        return [node for node in nodes if any(_is(cat, category) for cat in find(node, *path))]
 
     def line_of(self, category: str) -> list[Any]:
         return self.of_category(self.lines, "Item", "ClassifiedTaxCategory", category=category)
@@ -77,35 +77,35 @@ class _Invoice:
         return bool(self.line_of(category) or self.charge_of(category, True) or self.charge_of(category, False))
 
 
-def _is(category: Any, wanted: str) -> bool:
+def _is(category: Any, code: str) -> bool:
     scheme = [text(s) for s in find(category, "TaxScheme", "ID")]
-    return text((find(category, "ID") or [""])[0]) == wanted and (not scheme or scheme[0].upper() == "VAT")
+    return text((find(category, "ID") or [""])[0]) == code and (not scheme or scheme[0].upper() == "VAT")
 
 
-def _is_charge(one: Any) -> bool:
-    return text((find(one, "ChargeIndicator") or ["false"])[0]) == "true"
+def _is_charge(node: Any) -> bool:
+    return text((find(node, "ChargeIndicator") or ["false"])[0]) == "true"
 
 
 def _tax_ids(inv: _Invoice, *, vat_only: bool) -> list[str]:
     parties = [*find(inv.root, "AccountingSupplierParty", "Party", "PartyTaxScheme"),
                *find(inv.root, "TaxRepresentativeParty", "PartyTaxScheme")]  # fmt: skip
-    kept = [p for p in parties if not vat_only or text((find(p, "TaxScheme", "ID") or ["VAT"])[0]).upper() == "VAT"]
-    return [text(i) for p in kept for i in find(p, "CompanyID")]
+    with_vat = [p for p in parties if not vat_only or text((find(p, "TaxScheme", "ID") or ["VAT"])[0]).upper() == "VAT"]
+    return [text(i) for p in with_vat for i in find(p, "CompanyID")]
 
 
 def _buyer_ids(inv: _Invoice, *, vat_only: bool) -> list[str]:
-    found = find(inv.root, "AccountingCustomerParty", "Party", "PartyTaxScheme", "CompanyID")
+    ids = find(inv.root, "AccountingCustomerParty", "Party", "PartyTaxScheme", "CompanyID")
     if not vat_only:
-        found = [*found, *find(inv.root, "AccountingCustomerParty", "Party", "PartyLegalEntity", "CompanyID")]
-    return [text(i) for i in found]
+        ids = [*ids, *find(inv.root, "AccountingCustomerParty", "Party", "PartyLegalEntity", "CompanyID")]
+    return [text(i) for i in ids]
 
 
 # Totals: BR-CO-10 to BR-CO-17.
 
 
-def _same(inv: _Invoice, name: str, wanted: Decimal) -> bool:
-    told = inv.sum_named(name)
-    return told is None or told == wanted
+def _same(inv: _Invoice, name: str, expected: Decimal) -> bool:
+    stated = inv.sum_named(name)
+    return stated is None or stated == expected
 
 
 def _co_10(inv: _Invoice) -> bool:
@@ -115,8 +115,8 @@ def _co_10(inv: _Invoice) -> bool:
 def _co_11_12(name: str, charge: bool) -> Callable[[_Invoice], bool]:
     def rule(inv: _Invoice) -> bool:
         mine = [a for c in inv.charges if _is_charge(c) is charge for a in find(c, "Amount")]
-        told = inv.sum_named(name)
-        return total(mine) == (told or 0) if mine or told is not None else True
+        stated = inv.sum_named(name)
+        return total(mine) == (stated or 0) if mine or stated is not None else True
 
     return rule
 
@@ -161,12 +161,12 @@ def _rounded_tax(subtotal: Any, percent: Decimal) -> Decimal:
 
 
 def _co_17(inv: _Invoice) -> bool:
-    for one in inv.subtotals:
-        taxed, percents = find(one, "TaxAmount"), find(one, "TaxCategory", "Percent")
+    for subtotal in inv.subtotals:
+        taxed, percents = find(subtotal, "TaxAmount"), find(subtotal, "TaxCategory", "Percent")
         if not taxed:
             continue
         percent = number(percents[0]) if percents else Decimal(0)
-        if percents and abs(number(taxed[0]) - _rounded_tax(one, percent)) >= 1:
+        if percents and abs(number(taxed[0]) - _rounded_tax(subtotal, percent)) >= 1:
             return False
         if not percents and round(number(taxed[0])) != 0:
             return False
@@ -200,16 +200,16 @@ def _co_18(inv: _Invoice) -> bool:
 def _one_of(path: tuple[str, ...], names: tuple[str, ...]) -> Callable[[_Invoice], bool]:
     def rule(inv: _Invoice) -> bool:
         roots = inv.lines if path[:1] == ("Line",) else [inv.root]
-        found = [one for root in roots for one in find(root, *path[1 if path[:1] == ("Line",) else 0 :])]
-        return all(any(find(one, name) for name in names) for one in found)
+        nodes = [node for root in roots for node in find(root, *path[1 if path[:1] == ("Line",) else 0 :])]
+        return all(any(find(node, name) for name in names) for node in nodes)
 
     return rule
 
 
 def _reasons(of_line: bool, charge: bool) -> Callable[[_Invoice], bool]:
     def rule(inv: _Invoice) -> bool:
-        found = [c for n in inv.lines for c in find(n, "AllowanceCharge")] if of_line else inv.charges
-        mine = [c for c in found if _is_charge(c) is charge]
+        charges = [c for n in inv.lines for c in find(n, "AllowanceCharge")] if of_line else inv.charges
+        mine = [c for c in charges if _is_charge(c) is charge]
         return all(find(c, "AllowanceChargeReason") or find(c, "AllowanceChargeReasonCode") for c in mine)
 
     return rule
@@ -264,7 +264,7 @@ def _percent(category: str, place: str) -> Callable[[_Invoice], bool]:
         if place == "line":
             cats = [c for n in inv.line_of(category) for c in find(n, "Item", "ClassifiedTaxCategory")]
         else:
-            cats = [c for one in inv.charge_of(category, place == "charge") for c in find(one, "TaxCategory")]
+            cats = [c for charge in inv.charge_of(category, place == "charge") for c in find(charge, "TaxCategory")]
         percents = [number(p) for c in cats for p in find(c, "Percent")]
         if category == "O":
             return not percents
@@ -277,11 +277,11 @@ def _base(category: str) -> Callable[[_Invoice], bool]:
     """The base of a breakdown is the sum of its lines and charges less allowances; for the standard rate, of each percentage."""
 
     def rule(inv: _Invoice) -> bool:
-        for one in inv.subtotal_of(category):
-            told = find(one, "TaxableAmount")
-            if not told:
+        for subtotal in inv.subtotal_of(category):
+            stated = find(subtotal, "TaxableAmount")
+            if not stated:
                 continue
-            percents = find(one, "TaxCategory", "Percent")
+            percents = find(subtotal, "TaxCategory", "Percent")
             rate = number(percents[0]) if category == "S" and percents else None
 
             def fits(holder: Any, *path: str, rate: Decimal | None = rate) -> bool:
@@ -290,11 +290,11 @@ def _base(category: str) -> Callable[[_Invoice], bool]:
             lines = [n for n in inv.line_of(category) if fits(n, "Item", "ClassifiedTaxCategory")]
             plus = [c for c in inv.charge_of(category, True) if fits(c, "TaxCategory")]
             less = [c for c in inv.charge_of(category, False) if fits(c, "TaxCategory")]
-            wanted = total([a for n in lines for a in find(n, "LineExtensionAmount")]) + total(
+            expected = total([a for n in lines for a in find(n, "LineExtensionAmount")]) + total(
                 [a for c in plus for a in find(c, "Amount")]
             ) - total([a for c in less for a in find(c, "Amount")])  # fmt: skip
             slack = Decimal(1) if category == "S" else Decimal("0.005")
-            if abs(number(told[0]) - wanted) >= slack:
+            if abs(number(stated[0]) - expected) >= slack:
                 return False
         return True
 
@@ -303,16 +303,16 @@ def _base(category: str) -> Callable[[_Invoice], bool]:
 
 def _amount(category: str) -> Callable[[_Invoice], bool]:
     def rule(inv: _Invoice) -> bool:
-        for one in inv.subtotal_of(category):
-            told = find(one, "TaxAmount")
-            if not told:
+        for subtotal in inv.subtotal_of(category):
+            stated = find(subtotal, "TaxAmount")
+            if not stated:
                 continue
             if category != "S":
-                if number(told[0]) != 0:
+                if number(stated[0]) != 0:
                     return False
                 continue
-            percents = find(one, "TaxCategory", "Percent")
-            if percents and abs(number(told[0]) - _rounded_tax(one, number(percents[0]))) >= 1:
+            percents = find(subtotal, "TaxCategory", "Percent")
+            if percents and abs(number(stated[0]) - _rounded_tax(subtotal, number(percents[0]))) >= 1:
                 return False
         return True
 
@@ -321,9 +321,11 @@ def _amount(category: str) -> Callable[[_Invoice], bool]:
 
 def _reason(category: str) -> Callable[[_Invoice], bool]:
     def rule(inv: _Invoice) -> bool:
-        for one in inv.subtotal_of(category):
-            told = find(one, "TaxCategory", "TaxExemptionReason") or find(one, "TaxCategory", "TaxExemptionReasonCode")
-            if bool(told) is (category in ("S", "Z")):
+        for subtotal in inv.subtotal_of(category):
+            reasons = find(subtotal, "TaxCategory", "TaxExemptionReason") or find(
+                subtotal, "TaxCategory", "TaxExemptionReasonCode"
+            )
+            if bool(reasons) is (category in ("S", "Z")):
                 return False
         return True
 

@@ -117,9 +117,9 @@ class Page:
 
     def head(self, seller: Seller, facts: list[str], addressed: tuple[str, ...]) -> None:
         """Who bills at the left, what the document is at the right, to whom below."""
-        told = [seller.name, seller.street, seller.town, f"Tax id {seller.tax_id}" if seller.tax_id else ""]
+        lines = [seller.name, seller.street, seller.town, f"Tax id {seller.tax_id}" if seller.tax_id else ""]
         left = [
-            part for at, words in enumerate(told) for part in self.lines_of(words, 300, size=11 if at == 0 else 9, bold=at == 0)
+            part for at, words in enumerate(lines) for part in self.lines_of(words, 300, size=11 if at == 0 else 9, bold=at == 0)
         ]
         for at in range(max(len(left), len(facts))):
             self.text(LEFT, left[at] if at < len(left) else "", bold=at == 0, size=11 if at == 0 else 9)
@@ -130,7 +130,7 @@ class Page:
             self.paragraph(words, size=10)
         self.down()
 
-    def coupon(self, told: list[str], square: str, bars: str) -> None:
+    def coupon(self, lines: list[str], square: str, bars: str) -> None:
         """What is torn off and paid with: words, a code for scanners, one for telephones."""
         from reportlab.graphics import renderPDF
         from reportlab.graphics.barcode import code128, qr
@@ -142,7 +142,7 @@ class Page:
         canvas.setDash()
         canvas.setFont(self.font, 9)
         room = RIGHT - LEFT - size - 16
-        for at, words in enumerate([part for line in told for part in self.lines_of(line, room)][:6]):
+        for at, words in enumerate([part for line in lines for part in self.lines_of(line, room)][:6]):
             canvas.drawString(LEFT, 118 - at * 11, words)
         widget: Any = qr.QrCodeWidget(square, barLevel="M")
         x0, y0, x1, y1 = widget.getBounds()
@@ -202,7 +202,7 @@ def _fonts() -> tuple[str, str]:
 def square_code(seller: Seller, currency: str, amount: int, reference: str, scanned: str) -> str:
     """What the square code says: a credit transfer for banks, where there is an IBAN and euro; else what a scanner types."""
     if seller.iban and currency == "EUR" and amount > 0:
-        told = f"EUR{format_amount(amount, 'EUR')}"
+        amount_ = f"EUR{format_amount(amount, 'EUR')}"
         name = visible(seller.name)[:70]
-        return "\n".join(["BCD", "002", "1", "SCT", "", name, seller.iban.replace(" ", ""), told, "", "", reference])
+        return "\n".join(["BCD", "002", "1", "SCT", "", name, seller.iban.replace(" ", ""), amount_, "", "", reference])
     return scanned

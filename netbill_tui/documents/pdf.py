@@ -12,7 +12,7 @@ _DEBIT, _CREDIT = RIGHT - 150, RIGHT - 75
 _DOCUMENT, _WHAT = LEFT + 60, LEFT + 150
 
 
-def invoice_pdf(made: Printed) -> Pdf:
+def invoice_pdf(printed: Printed) -> Pdf:
     """The document as PDF, the same bytes for the same document.
 
     Raises:
@@ -20,26 +20,31 @@ def invoice_pdf(made: Printed) -> Pdf:
     """
 
     def draw(page: Page) -> None:
-        marks = ("  COPY" if made.copy else "") + ("  DEMO, NOT REAL" if made.demo else "")
-        facts = [f"{made.kind.upper()}{marks}", f"Number {made.number}", f"Issued {made.issued}", f"Account {made.account}"]
-        facts += [f"Due {made.due}"] if made.kind == "invoice" else []
-        page.head(made.seller, facts, (made.name or "(no name)", *made.address))
-        _body(page, made)
-        if made.kind == "invoice":
-            _coupon(page, made)
+        marks = ("  COPY" if printed.copy else "") + ("  DEMO, NOT REAL" if printed.demo else "")
+        facts = [
+            f"{printed.kind.upper()}{marks}",
+            f"Number {printed.number}",
+            f"Issued {printed.issued}",
+            f"Account {printed.account}",
+        ]
+        facts += [f"Due {printed.due}"] if printed.kind == "invoice" else []
+        page.head(printed.seller, facts, (printed.name or "(no name)", *printed.address))
+        _body(page, printed)
+        if printed.kind == "invoice":
+            _coupon(page, printed)
 
-    return pdf_of(f"{made.kind} {made.number}", made.seller.name, made.currency, made.number, draw)
+    return pdf_of(f"{printed.kind} {printed.number}", printed.seller.name, printed.currency, printed.number, draw)
 
 
-def _body(page: Page, made: Printed) -> None:
-    if made.kind == "invoice":
-        page.row("Previous balance", made.previous)
-        for day, words, amount in made.payments:
+def _body(page: Page, printed: Printed) -> None:
+    if printed.kind == "invoice":
+        page.row("Previous balance", printed.previous)
+        for day, words, amount in printed.payments:
             page.row(f"{day}  {words}", amount, indent=10)
-    elif made.refers:
-        page.paragraph(f"Takes back {made.refers}")
+    elif printed.refers:
+        page.paragraph(f"Takes back {printed.refers}")
     page.down()
-    for section in made.sections:
+    for section in printed.sections:
         page.row(section.title, section.amount, bold=True)
         for line in section.lines:
             if line.kind == "notice":
@@ -49,31 +54,35 @@ def _body(page: Page, made: Printed) -> None:
             page.row(f"{line.text}{times}   {line.period}".rstrip(), line.amount, indent=10)
     page.down()
     page.rule()
-    page.row("Net", made.net)
-    for t in made.taxes:
+    page.row("Net", printed.net)
+    for t in printed.taxes:
         reason = f" ({t.reason})" if t.reason else ""
-        page.row(f"{t.name}, {t.percent} % on {format_amount(t.base, made.currency)}{reason}", t.tax, indent=10)
-    words = "Total of this invoice" if made.kind == "invoice" else "Total given back"
-    page.row(f"{words} {made.currency}", made.total, bold=True)
+        page.row(f"{t.name}, {t.percent} % on {format_amount(t.base, printed.currency)}{reason}", t.tax, indent=10)
+    words = "Total of this invoice" if printed.kind == "invoice" else "Total given back"
+    page.row(f"{words} {printed.currency}", printed.total, bold=True)
 
 
-def _coupon(page: Page, made: Printed) -> None:
-    page.row(f"Balance due by {made.due}", made.due_now, bold=True)
-    told = [f"Account {made.account}", f"Invoice {made.number}", f"{format_amount(made.due_now, made.currency)} {made.currency}"]
-    page.coupon(_payable(told, made.seller), payment_code(made), made.scanned)
+def _coupon(page: Page, printed: Printed) -> None:
+    page.row(f"Balance due by {printed.due}", printed.due_now, bold=True)
+    lines = [
+        f"Account {printed.account}",
+        f"Invoice {printed.number}",
+        f"{format_amount(printed.due_now, printed.currency)} {printed.currency}",
+    ]
+    page.coupon(_payable(lines, printed.seller), payment_code(printed), printed.scanned)
 
 
-def _payable(told: list[str], seller: Seller) -> list[str]:
-    return [*told, f"Pay to {seller.name}", seller.iban] if seller.iban else told
+def _payable(lines: list[str], seller: Seller) -> list[str]:
+    return [*lines, f"Pay to {seller.name}", seller.iban] if seller.iban else lines
 
 
-def payment_code(made: Printed) -> str:
+def payment_code(printed: Printed) -> str:
     """What the square code of an invoice says."""
-    return square_code(made.seller, made.currency, made.due_now, made.number, made.scanned)
+    return square_code(printed.seller, printed.currency, printed.due_now, printed.number, printed.scanned)
 
 
 def statement_pdf(
-    made: Statement, seller: Seller, currency: str, *, aged: Sequence[tuple[str, int]] = (), demo: bool = False
+    statement: Statement, seller: Seller, currency: str, *, aged: Sequence[tuple[str, int]] = (), demo: bool = False
 ) -> Pdf:
     """A statement of account as PDF: entries with running balance, ageing, coupon.
 
@@ -82,13 +91,13 @@ def statement_pdf(
     """
 
     def draw(page: Page) -> None:
-        span = f"{made.first or 'From the beginning'} to {made.last}"
-        facts = [f"STATEMENT{'  DEMO, NOT REAL' if demo else ''}", f"Account {made.account}", span, currency]
-        page.head(seller, facts, (made.name or "(no name)",))
+        span = f"{statement.first or 'From the beginning'} to {statement.last}"
+        facts = [f"STATEMENT{'  DEMO, NOT REAL' if demo else ''}", f"Account {statement.account}", span, currency]
+        page.head(seller, facts, (statement.name or "(no name)",))
         page.on_new = lambda: _columns(page)
         _columns(page)
-        page.row("Opening balance", made.opening)
-        for e in made.entries:
+        page.row("Opening balance", statement.opening)
+        for e in statement.entries:
             documents = page.lines_of(e.document, _WHAT - _DOCUMENT - 6)
             whats = page.lines_of(e.text, _DEBIT - _WHAT - 60)
             page.text(LEFT, e.date)
@@ -102,7 +111,7 @@ def statement_pdf(
                 page.text(_WHAT, whats[at] if at < len(whats) else "")
                 page.down()
         page.rule()
-        page.row("Closing balance", made.closing, bold=True)
+        page.row("Closing balance", statement.closing, bold=True)
         page.on_new = lambda: None
         if aged:
             page.down()
@@ -113,12 +122,12 @@ def statement_pdf(
             for at, (_, amount) in enumerate(aged, 1):
                 page.text(LEFT + at * step, format_amount(amount, currency), right=True)
             page.down()
-        due = max(made.closing, 0)
-        told = _payable([f"Account {made.account}", f"{format_amount(due, currency)} {currency}"], seller)
-        code = scanned(made)
-        page.coupon(told, square_code(seller, currency, due, made.account, code), code)
+        due = max(statement.closing, 0)
+        lines = _payable([f"Account {statement.account}", f"{format_amount(due, currency)} {currency}"], seller)
+        code = scanned(statement)
+        page.coupon(lines, square_code(seller, currency, due, statement.account, code), code)
 
-    return pdf_of(f"Statement {made.account}", seller.name, currency, f"Statement {made.account}", draw)
+    return pdf_of(f"Statement {statement.account}", seller.name, currency, f"Statement {statement.account}", draw)
 
 
 def _columns(page: Page) -> None:

@@ -69,24 +69,24 @@ class Cells(Fields):
         return self._own(name) or self._profile.defaults.get(name, "")
 
     def _own(self, name: str) -> str:
-        made = []
+        parts = []
         mapping = self._profile.values.get(name, {})
         for column in self._profile.columns.get(name, ()):
             raw = tidy(self._row[column], breaks=", " if name in ("street", "address") else " ", number=name in NUMBER_FIELDS)
             # `Column=value` tells apart the same word in two columns of one field.
-            made.append(mapping.get(f"{column}={raw}", mapping.get(raw, raw)))
-        return ", ".join(m for m in made if m)
+            parts.append(mapping.get(f"{column}={raw}", mapping.get(raw, raw)))
+        return ", ".join(m for m in parts if m)
 
     def date(self, name: str) -> date | None:
         """The field as a date in the profile's form; None where it is empty."""
-        found = self.text(name)
-        if not found:
+        text = self.text(name)
+        if not text:
             return None
         form = self._profile.dates.get(name, self._profile.date_format)
-        day = read_date(found, form, zone=self._profile.zone, today=self._profile.today)
+        day = read_date(text, form, zone=self._profile.zone, today=self._profile.today)
         if day is None:
             shape = form.replace("%d", "DD").replace("%m", "MM").replace("%Y", "YYYY").replace("%y", "YY")
-            raise self.bad(name, f"{shown(found)} is not a date in the form {shape}")
+            raise self.bad(name, f"{shown(text)} is not a date in the form {shape}")
         return self.in_range(name, day)
 
     def amount(self, name: str, currency: str) -> int:
@@ -95,23 +95,23 @@ class Cells(Fields):
 
     def signed(self, name: str, currency: str) -> int:
         """The field in minor units, which may be below zero; 0 where it is empty."""
-        found = self.text(name)
-        return self._minor(found, currency, self.column(name), negative=True) if found else 0
+        text = self.text(name)
+        return self._minor(text, currency, self.column(name), negative=True) if text else 0
 
     def amount_of(self, column: str, currency: str) -> int:
         """The cell of a column in minor units."""
-        found = tidy(self.raw(column))
-        if not found:
+        text = tidy(self.raw(column))
+        if not text:
             raise BadCell(column, "is empty")
-        return self._minor(found, currency, column)
+        return self._minor(text, currency, column)
 
-    def _minor(self, found: str, currency: str, column: str, *, negative: bool = False) -> int:
+    def _minor(self, text: str, currency: str, column: str, *, negative: bool = False) -> int:
         try:
-            minor = read_amount(found, self._profile.amounts, currency)
+            minor = read_amount(text, self._profile.amounts, currency)
         except ValueError as wrong:
-            raise BadCell(column, f"{shown(found)} is not an amount: it {wrong}") from None
+            raise BadCell(column, f"{shown(text)} is not an amount: it {wrong}") from None
         if minor < 0 and not negative:
-            raise BadCell(column, f"{shown(found)} is less than nothing")
+            raise BadCell(column, f"{shown(text)} is less than nothing")
         return minor
 
     def raw(self, column: str) -> str:
@@ -155,15 +155,15 @@ def read_rows(path: Path, profile: Profile) -> Iterator[Cells | Rejection | Foot
 
 def service_columns(profile: Profile) -> list[str]:
     """The columns that the service of each customer is read from."""
-    one = profile.service
-    return [] if one is None else list(dict.fromkeys([one.price, one.tenure, *(p.column for p in one.parts)]))
+    service = profile.service
+    return [] if service is None else list(dict.fromkeys([service.price, service.tenure, *(p.column for p in service.parts)]))
 
 
 def _header(records: Records, path: Path, profile: Profile) -> list[str]:
     """The names of the columns: the first record that has all that the profile asks for, or that `skip` leads to."""
-    wanted = [*profile.columns.items(), *(("service", (c,)) for c in service_columns(profile))]
-    wanted += [("[only]", (c,)) for c in profile.only]
-    asked = {c for _, columns in wanted for c in columns}
+    needed = [*profile.columns.items(), *(("service", (c,)) for c in service_columns(profile))]
+    needed += [("[only]", (c,)) for c in profile.only]
+    asked = {c for _, columns in needed for c in columns}
     seen: list[list[str]] = []
 
     def fits(names: list[str]) -> bool:
@@ -174,8 +174,8 @@ def _header(records: Records, path: Path, profile: Profile) -> list[str]:
     if names is None and not seen:
         raise InvalidInput(f"The file {visible(str(path))} is empty or has no header; a first line must name the columns.")
     # Of a file without such a header the likeliest one is told.
-    names = names if names is not None else max(seen, key=lambda found: (len(asked & set(found)), -seen.index(found)))
-    for field, columns in wanted:
+    names = names if names is not None else max(seen, key=lambda row: (len(asked & set(row)), -seen.index(row)))
+    for field, columns in needed:
         for column in columns:
             if names.count(column) != 1:
                 how = "has no column" if column not in names else "has more than one column"
@@ -200,8 +200,8 @@ def _check_qualifiers(names: list[str], asked: set[str], path: Path, profile: Pr
 def _rows(records: Records, path: Path, profile: Profile) -> Iterator[Cells | Rejection | Footer]:
     names = _header(records, path, profile)
     below: list[tuple[int, list[str]]] = []
-    while (found := records.next()) is not None:
-        line, row = found
+    while (record := records.next()) is not None:
+        line, row = record
         if isinstance(row, str):
             yield Rejection(line, "", row)
         elif not any(cell.strip() for cell in row):

@@ -44,16 +44,16 @@ class Fields(ABC):
 
     def needed(self, name: str) -> str:
         """The field, which may not be empty."""
-        found = self.text(name)
-        if not found:
+        text = self.text(name)
+        if not text:
             raise self.bad(name, "is empty")
-        return found
+        return text
 
     def yes(self, name: str) -> bool:
         """The field as yes or no; empty is no."""
-        found = self.text(name).lower()
-        if found in ("", "no", "n", "false", "0", "off"):
+        word = self.text(name).lower()
+        if word in ("", "no", "n", "false", "0", "off"):
             return False
-        if found in ("yes", "y", "true", "1", "on"):
+        if word in ("yes", "y", "true", "1", "on"):
             return True
-        raise self.bad(name, f"{shown(found)} is neither yes nor no")
+        raise self.bad(name, f"{shown(word)} is neither yes nor no")

@@ -115,11 +115,11 @@ class _Column:
 
     def _see_mark(self, value: str) -> None:
         """Whether the last mark before one or two digits is a comma or a point, or before three digits, which tells nothing."""
-        found = re.search(r"([.,])(\d+)\D*\Z", value)
-        if found and len(found[2]) in (1, 2, 4) or (found and len(set(re.findall(r"[.,]", value))) == 2):
-            self.commas += found[1] == ","
-            self.points += found[1] == "."
-        elif found and len(found[2]) == 3 and value.count(found[1]) == 1:
+        match = re.search(r"([.,])(\d+)\D*\Z", value)
+        if match and len(match[2]) in (1, 2, 4) or (match and len(set(re.findall(r"[.,]", value))) == 2):
+            self.commas += match[1] == ","
+            self.points += match[1] == "."
+        elif match and len(match[2]) == 3 and value.count(match[1]) == 1:
             self.both += 1
 
 
@@ -144,8 +144,8 @@ def guess(path: Path, *, kind: str = "") -> Guess:
     columns = _match(laid.header, KINDS[chosen][0], _names_of(chosen))
     seen = {f: _Column(f, chosen) for f in columns}
     for row in _cells(path, laid):
-        for field, found in columns.items():
-            seen[field].see(_cell(row, laid.header, field, found))
+        for field, theirs in columns.items():
+            seen[field].see(_cell(row, laid.header, field, theirs))
     doubts = list(laid.doubts)
     if chosen == "customers" and not kind:
         doubts += _no_customers(laid.header, columns)
@@ -156,7 +156,7 @@ def guess(path: Path, *, kind: str = "") -> Guess:
     doubts += _unknown_words(chosen, words, seen)
     toml = _toml(chosen, path.name, laid, date, decimal, columns, words, dates)
     missing = [f for f in KINDS[chosen][1] if f not in columns]
-    taken = {c for found in columns.values() for c in found}
+    taken = {c for theirs in columns.values() for c in theirs}
     shown = [(f, ", ".join(c), [_masked(f, v) for v in seen[f].first]) for f, c in columns.items()]
     profile = None if missing or doubts else profile_of(toml, path.name)
     return Guess(profile, toml, chosen, shown, [h for h in laid.header if h and h not in taken], missing, doubts, words)
@@ -169,10 +169,10 @@ def _masked(field: str, value: str) -> str:
 
 def _names_of(kind: str) -> dict[str, str]:
     """Field: what its column is called in a file of this kind."""
-    made = {**_NAMES, **(_OF_PAYMENTS if kind == "payments" else {})}
+    names = {**_NAMES, **(_OF_PAYMENTS if kind == "payments" else {})}
     for name, field in QUALIFIERS.get(kind, {}).items():
-        made[field] = f"{made[field]} {name}" if field in made and field != "status" else name
-    return made
+        names[field] = f"{names[field]} {name}" if field in names and field != "status" else name
+    return names
 
 
 _EVERY_NAME = frozenset(
@@ -192,8 +192,8 @@ def _cells(path: Path, laid: Layout) -> Iterator[list[str]]:
     with open_text(path, laid.encoding) as file:
         records = Records(file, laid.delimiter, laid.skip)
         records.next()
-        while (found := records.next()) is not None:
-            row = found[1]
+        while (record := records.next()) is not None:
+            row = record[1]
             if isinstance(row, list) and any(c.strip() for c in row) and not is_total(row, len(laid.header)):
                 yield [*row, *[""] * (len(laid.header) - len(row))]
 
@@ -228,33 +228,35 @@ def _no_customers(header: Sequence[str], columns: Mapping[str, Sequence[str]]) -
 
 def _twice(header: Sequence[str], columns: Mapping[str, Sequence[str]]) -> list[str]:
     """Columns that differ in capitals and signs only: which of them is meant cannot be told."""
-    taken = {c for found in columns.values() for c in found}
-    made = []
+    taken = {c for theirs in columns.values() for c in theirs}
+    twice = []
     for column in taken:
         alike = [h for h in header if h != column and _key(h) == _key(column)]
         if alike:
-            made.append(f"Both {visible(column)!r} and {visible(alike[0])!r} may be meant; write the right one into the profile.")
-    return made
+            twice.append(
+                f"Both {visible(column)!r} and {visible(alike[0])!r} may be meant; write the right one into the profile."
+            )
+    return twice
 
 
 def _match(header: Sequence[str], fields: Sequence[str], names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The columns of each field: each column once, the closest name first."""
     by_key = {_key(h): h for h in reversed(header) if h and header.count(h) == 1}
-    found: dict[str, tuple[str, ...]] = {}
+    matches: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()
-    wanted = sorted(
+    candidates = sorted(
         ((at, field, name) for field in fields if field in names for at, name in enumerate(names[field].split())),
-        key=lambda one: (one[0], fields.index(one[1])),
+        key=lambda pair: (pair[0], fields.index(pair[1])),
     )
-    for _, field, name in wanted:
+    for _, field, name in candidates:
         column = by_key.get(name)
-        if column and field not in found and column not in taken:
-            found[field] = (column,)
+        if column and field not in matches and column not in taken:
+            matches[field] = (column,)
             taken.add(column)
     last, first = by_key.get("lastname") or by_key.get("surname"), by_key.get("firstname") or by_key.get("forename")
-    if "name" in fields and "name" not in found and last:
-        found["name"] = (last, first) if first else (last,)
-    return {field: found[field] for field in fields if field in found}
+    if "name" in fields and "name" not in matches and last:
+        matches["name"] = (last, first) if first else (last,)
+    return {field: matches[field] for field in fields if field in matches}
 
 
 def _cell(row: Sequence[str], header: Sequence[str], field: str, columns: Sequence[str]) -> str:
@@ -267,7 +269,7 @@ def _date_forms(seen: Mapping[str, _Column], doubts: list[str]) -> tuple[str, di
     common = [f for f in _FORMATS if all(f in c.forms for c in dates.values())]
     if len(common) == 1 or not dates:
         return (common[0] if dates else _FORMATS[0]), {}
-    made = {}
+    by_column = {}
     for field, column in dates.items():
         forms = [f for f in column.forms if f in common] or column.forms
         value = visible(column.odd or next(v for v in column.first if v))[:30]
@@ -278,10 +280,10 @@ def _date_forms(seen: Mapping[str, _Column], doubts: list[str]) -> tuple[str, di
             doubts.append(
                 f"The dates of {field} can be read as {' or '.join(forms)}{such}; write the right one into the profile."
             )
-        made[field] = forms[0] if forms else _FORMATS[0]
-    if common and len(set(made.values())) == 1:
+        by_column[field] = forms[0] if forms else _FORMATS[0]
+    if common and len(set(by_column.values())) == 1:
         return common[0], {}
-    return _FORMATS[0], {f: form for f, form in made.items() if form != _FORMATS[0]}
+    return _FORMATS[0], {f: form for f, form in by_column.items() if form != _FORMATS[0]}
 
 
 def _decimal(seen: Mapping[str, _Column], doubts: list[str]) -> str:
@@ -294,18 +296,18 @@ def _decimal(seen: Mapping[str, _Column], doubts: list[str]) -> str:
 
 
 def _unknown_words(kind: str, words: Sequence[Word], seen: Mapping[str, _Column]) -> list[str]:
-    made = []
+    lines = []
     for field in dict.fromkeys(w.field for w in words):
         unknown = [visible(w.theirs)[:30] for w in words if w.field == field and w.becomes == ASK]
         if len(seen[field].words or ()) > MOST_WORDS:
-            made.append(f"The column of {field} holds more than {MOST_WORDS} different words; take another column, or none.")
+            lines.append(f"The column of {field} holds more than {MOST_WORDS} different words; take another column, or none.")
         elif unknown:
             known = ", ".join(dict.fromkeys(TABLES[kind][field].values()))
-            made.append(
+            lines.append(
                 f"What {', '.join(map(repr, unknown[:8]))} means as {field} is not known; write one of {known} for it into the "
                 f"profile, under [values.{field}]."
             )
-    return made
+    return lines
 
 
 def _quoted(text: str) -> str:
@@ -320,8 +322,8 @@ def _toml(
     lines = [f"# How {visible(name)} is read. Guessed; look at it before you import.", f"kind = {_quoted(kind)}", "", "[file]"]
     lines += [f"encoding = {_quoted(laid.encoding)}", f"delimiter = {_quoted(laid.delimiter)}", f"date = {_quoted(pattern)}"]
     lines += [f"decimal = {_quoted(decimal)}", *([f"skip = {laid.skip}"] if laid.skip else []), "", "[columns]"]
-    for field, found in columns.items():
-        lines.append(f"{field} = " + (_quoted(found[0]) if len(found) == 1 else f"[{', '.join(map(_quoted, found))}]"))
+    for field, theirs in columns.items():
+        lines.append(f"{field} = " + (_quoted(theirs[0]) if len(theirs) == 1 else f"[{', '.join(map(_quoted, theirs))}]"))
     if dates:
         lines += ["", "[dates]", *(f"{field} = {_quoted(form)}" for field, form in dates.items())]
     for field in dict.fromkeys(w.field for w in words):

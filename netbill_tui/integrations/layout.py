@@ -90,7 +90,7 @@ class Records:
 
     def __init__(self, lines: Iterator[str], delimiter: str, skip: int = 0) -> None:
         self._lines = lines
-        self._again: list[str] = []
+        self._put_back: list[str] = []
         self._delimiter = delimiter
         self.line = 0
         for _ in range(skip):
@@ -98,7 +98,7 @@ class Records:
             self.line += 1
 
     def _next(self) -> str | None:
-        return self._again.pop(0) if self._again else next(self._lines, None)
+        return self._put_back.pop(0) if self._put_back else next(self._lines, None)
 
     def next(self) -> tuple[int, list[str] | str] | None:
         """First line of a record and its cells, or what is wrong with it; None at the end."""
@@ -114,7 +114,7 @@ class Records:
                 problem = str(error)
             more = self._next() if problem == "unexpected end of data" and len(taken) < _MAX_LINES else None
             if more is None:
-                self._again = taken[1:] + self._again
+                self._put_back = taken[1:] + self._put_back
                 self.line = first
                 unclosed = "has a quote that is not closed"
                 return first, unclosed if problem == "unexpected end of data" else f"is not a row of a CSV file: {problem}"
@@ -124,10 +124,10 @@ class Records:
     def find_header(self, fits: Callable[[list[str]], bool]) -> list[str] | None:
         """The cells of the first record that fits, among the first; None where none does."""
         for _ in range(HEADER_WITHIN):
-            found = self.next()
-            if found is None:
+            record = self.next()
+            if record is None:
                 return None
-            names = [plain_name(c) for c in found[1]] if isinstance(found[1], list) else []
+            names = [plain_name(c) for c in record[1]] if isinstance(record[1], list) else []
             if any(names) and fits(names):
                 return names
         return None
@@ -179,8 +179,8 @@ def measure(path: Path, known: Callable[[str], bool]) -> Layout:
         raise unreadable(path, error) from None
     except UnicodeError as error:
         raise InvalidInput(f"The file {visible(str(path))} is not text in {encoding}: {error.__class__.__name__}.") from None
-    told = _SEP.match(head[0].lstrip("\ufeff")) if head else None
-    delimiter = told[1] if told else max(DELIMITERS, key=lambda d: _fit(head, d))
+    match = _SEP.match(head[0].lstrip("\ufeff")) if head else None
+    delimiter = match[1] if match else max(DELIMITERS, key=lambda d: _fit(head, d))
     best = _header_at(head, delimiter, known)
     if best is None:
         raise InvalidInput(
@@ -202,9 +202,9 @@ def _fit(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
 
 def _records(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     records = Records(iter(lines), delimiter)
-    while (found := records.next()) is not None:
-        if isinstance(found[1], list):
-            yield found[0], found[1]
+    while (record := records.next()) is not None:
+        if isinstance(record[1], list):
+            yield record[0], record[1]
 
 
 def _header_at(lines: Sequence[str], delimiter: str, known: Callable[[str], bool]) -> tuple[int, list[str]] | None:

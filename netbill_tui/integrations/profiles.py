@@ -178,9 +178,9 @@ def _profile(raw: dict[str, Any], name: str) -> Profile:
     known, needed = KINDS[kind]
     columns = _table(raw, "columns")
     _only(columns, known, "in [columns]")
-    for wanted in needed:
-        if wanted not in columns:
-            raise InvalidInput(f'[columns] lacks {wanted}; write {wanted} = "the column\'s name".')
+    for name_ in needed:
+        if name_ not in columns:
+            raise InvalidInput(f'[columns] lacks {name_}; write {name_} = "the column\'s name".')
     values, defaults = _table(raw, "values"), _table(raw, "defaults")
     _only(values, known, "in [values]")
     _only(defaults, known, "in [defaults]")
@@ -188,11 +188,11 @@ def _profile(raw: dict[str, Any], name: str) -> Profile:
     _only(file, ("encoding", "delimiter", "date", "decimal", "thousands", "strip", "skip", "ignore"), "in [file]")
     _only(dates, known, "in [dates]")
     mapped = {f: {str(k): str(v) for k, v in _table(values, f).items()} for f in values}
-    for wanted, words in mapped.items():
+    for name_, words in mapped.items():
         asked = next((theirs for theirs, ours in words.items() if ours == ASK), None)
         if asked is not None:
             raise InvalidInput(
-                f'[values.{wanted}] {visible(asked)[:40]!r} is still a question; write what it means here instead of "?".'
+                f'[values.{name_}] {visible(asked)[:40]!r} is still a question; write what it means here instead of "?".'
             )
     only = {c: _strings(f"[only] {c}", v) for c, v in _table(raw, "only").items()}
     return Profile(
@@ -221,10 +221,10 @@ def _skip(file: dict[str, Any]) -> int | None:
 
 
 def _strings(where: str, value: Any) -> tuple[str, ...]:
-    made = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else None
-    if made is None or not all(isinstance(v, str) for v in made):
+    strings = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else None
+    if strings is None or not all(isinstance(v, str) for v in strings):
         raise InvalidInput(f'{where} is {value!r}; write a list of texts such as ["Paid"].')
-    return made
+    return strings
 
 
 def _service(raw: dict[str, Any], kind: str) -> ServiceColumns:
@@ -232,20 +232,20 @@ def _service(raw: dict[str, Any], kind: str) -> ServiceColumns:
     _only(raw, ("bundle", "name", "price", "tenure", "parts"), "in [service]")
     if kind != "customers":
         raise InvalidInput("[service] belongs to a profile of customers; services of their own are kind services.")
-    for wanted in ("bundle", "price", "tenure"):
-        if not isinstance(raw.get(wanted), str) or not raw[wanted]:
-            raise InvalidInput(f"[service] lacks {wanted}.")
+    for field_ in ("bundle", "price", "tenure"):
+        if not isinstance(raw.get(field_), str) or not raw[field_]:
+            raise InvalidInput(f"[service] lacks {field_}.")
     parts = []
-    for code, one in _table(raw, "parts").items():
-        if not isinstance(one, dict):
+    for code, part in _table(raw, "parts").items():
+        if not isinstance(part, dict):
             raise InvalidInput(f'[service.parts] {code} is not a table; write {code} = {{column = "...", values = ["Yes"]}}.')
-        _only(one, ("name", "category", "weight", "column", "values"), f"in [service.parts] {code}")
-        weight, values = one.get("weight", 1), one.get("values", ["Yes"])
-        if not isinstance(weight, int) or weight < 0 or not isinstance(values, list) or not isinstance(one.get("column"), str):
+        _only(part, ("name", "category", "weight", "column", "values"), f"in [service.parts] {code}")
+        weight, values = part.get("weight", 1), part.get("values", ["Yes"])
+        if not isinstance(weight, int) or weight < 0 or not isinstance(values, list) or not isinstance(part.get("column"), str):
             raise InvalidInput(f"[service.parts] {code} needs a column, values and a weight that is a whole number.")
-        told = tuple(str(v) for v in values)
+        texts = tuple(str(v) for v in values)
         parts.append(
-            ServicePart(code, str(one.get("name", code)), str(one.get("category", "internet")), weight, one["column"], told)
+            ServicePart(code, str(part.get("name", code)), str(part.get("category", "internet")), weight, part["column"], texts)
         )
     if not parts:
         raise InvalidInput("[service] has no parts; write [service.parts].")
@@ -253,10 +253,10 @@ def _service(raw: dict[str, Any], kind: str) -> ServiceColumns:
 
 
 def _table(raw: dict[str, Any], key: str) -> dict[str, Any]:
-    found = raw.get(key, {})
-    if not isinstance(found, dict):
+    table = raw.get(key, {})
+    if not isinstance(table, dict):
         raise InvalidInput(f"{key} is not a table; write [{key}].")
-    return found
+    return table
 
 
 def _only(raw: dict[str, Any], known: tuple[str, ...], where: str) -> None:
@@ -270,27 +270,27 @@ def _only(raw: dict[str, Any], known: tuple[str, ...], where: str) -> None:
 
 
 def _columns(name: str, value: Any) -> tuple[str, ...]:
-    made = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else ()
-    if not made or not all(isinstance(c, str) and c for c in made):
+    columns_ = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else ()
+    if not columns_ or not all(isinstance(c, str) and c for c in columns_):
         raise InvalidInput(f"[columns] {name} is not a column; write its name in quotes, or a list of names.")
-    return made
+    return columns_
 
 
 def _encoding(value: Any) -> str:
     import codecs
 
     try:
-        found = codecs.lookup(str(value)).name
+        encoding = codecs.lookup(str(value)).name
     except (LookupError, ValueError):
-        found = ""
+        encoding = ""
     # Only encodings of text: python knows codecs that read other things.
-    if not found.startswith((
+    if not encoding.startswith((
         "utf-8", "utf-16", "utf-32", "ascii", "iso8859", "cp125", "cp437", "cp85", "cp86", "cp932", "cp949", "cp950", "koi8",
         "mac-",
         "gb", "big5", "shift_jis", "euc",
     )):  # fmt: skip
         raise InvalidInput(f"[file] encoding {value!r} is unknown; write one such as utf-8, cp1252, utf-16 or shift_jis.")
-    return "utf-8-sig" if found == "utf-8" else found
+    return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
 def _one_char(file: dict[str, Any], key: str, default: str) -> str:
@@ -303,9 +303,9 @@ def _one_char(file: dict[str, Any], key: str, default: str) -> str:
 def _date_format(pattern: str) -> str:
     # What stands behind it is a time, which is read by itself.
     pattern = re.split(r"[T\s]+(?=[Hh0-9])", pattern)[0]
-    made = pattern
+    form = pattern
     for part, code in _DATE_PARTS.items():
-        made = made.replace(part, code, 1)
-    if sorted(c for c in made if c.isalpha()) not in (["Y", "d", "m"], ["d", "m", "y"]) or made.count("%") != 3:
+        form = form.replace(part, code, 1)
+    if sorted(c for c in form if c.isalpha()) not in (["Y", "d", "m"], ["d", "m", "y"]) or form.count("%") != 3:
         raise InvalidInput(f"[file] date is {pattern!r}; write it with DD, MM and YYYY such as DD/MM/YYYY.")
-    return made
+    return form

@@ -107,9 +107,9 @@ def _minor(core: str, form: AmountForm, places: int, currency: str) -> int:
         raise ValueError(f"holds {visible(wrong)!r} between its digits")
     if not part.isdigit() and mark:
         raise ValueError(f"has {form.decimal!r}, the decimal mark of this file, before {part!r}")
-    kept = part.rstrip("0") if len(part) > places else part
-    if len(kept) > places:
-        raise ValueError(f"has {counted(len(kept), 'decimal')}, {currency} has {places}")
+    digits = part.rstrip("0") if len(part) > places else part
+    if len(digits) > places:
+        raise ValueError(f"has {counted(len(digits), 'decimal')}, {currency} has {places}")
     groups = [c for c in whole if not c.isdigit()]
     if groups:
         sign = groups[0]
@@ -123,7 +123,7 @@ def _minor(core: str, form: AmountForm, places: int, currency: str) -> int:
         whole = whole.replace(sign, "")
     if len(whole.lstrip("0")) > MOST_DIGITS - places:
         raise ValueError(f"has more than {MOST_DIGITS} digits")
-    return int((whole or "0") + kept.ljust(places, "0"))
+    return int((whole or "0") + digits.ljust(places, "0"))
 
 
 _TIME = re.compile(
@@ -137,10 +137,10 @@ def _date_pattern(form: str) -> re.Pattern[str]:
     """Every part at its full width where nothing stands between them: `2026111` has two readings."""
     apart = bool(re.search(r"%[dmyY][^%]", form))
     small = r"\d{1,2}" if apart else r"\d{2}"
-    made = re.escape(form)
+    pattern = re.escape(form)
     for code, part in (("%Y", r"(?P<Y>\d{4})"), ("%y", r"(?P<y>\d{2})"), ("%m", f"(?P<m>{small})"), ("%d", f"(?P<d>{small})")):
-        made = made.replace(re.escape(code), part)
-    return re.compile(made + r"\Z", re.ASCII)
+        pattern = pattern.replace(re.escape(code), part)
+    return re.compile(pattern + r"\Z", re.ASCII)
 
 
 def read_date(text: str, form: str, *, zone: str = "", today: date | None = None) -> date | None:
@@ -153,10 +153,10 @@ def read_date(text: str, form: str, *, zone: str = "", today: date | None = None
         today: A year of two digits that would lie ahead of it is of the century before.
     """
     clock = _TIME.search(text)
-    found = _date_pattern(form).match(text[: clock.start()] if clock else text)
-    if not found:
+    match = _date_pattern(form).match(text[: clock.start()] if clock else text)
+    if not match:
         return None
-    named = found.groupdict()
+    named = match.groupdict()
     year = int(named["Y"]) if "Y" in named else 2000 + int(named["y"])
     try:
         day = date(year, int(named["m"]), int(named["d"]))

@@ -76,6 +76,6 @@ def row_hash(table: str, values: Sequence[object]) -> bytes:
 def bulk_hash(hashes: Iterable[bytes]) -> bytes:
     """The single hash of a bulk transaction, over its rows' hashes in id order."""
     total = hashlib.sha256()
-    for one in hashes:
-        total.update(one)
+    for row_hash in hashes:
+        total.update(row_hash)
     return total.digest()

@@ -94,13 +94,13 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType({
 
 def may(role: str, right: str) -> bool:
     """True when the role has the right; an unknown role has none."""
-    found = ROLES.get(role)
-    return found is not None and right in found.rights
+    role_ = ROLES.get(role)
+    return role_ is not None and right in role_.rights
 
 
 def compartments_of(role: str) -> tuple[str, ...]:
     """The compartments whose keys the role is granted; the recovery principal holds all of them."""
     if role == "recovery":
         return COMPARTMENTS
-    found = ROLES.get(role)
-    return found.compartments if found is not None else ()
+    role_ = ROLES.get(role)
+    return role_.compartments if role_ is not None else ()

@@ -29,21 +29,21 @@ class Incoming:
 
     def text(self, data: bytes) -> str:
         """What the bytes say; a letter or an answer that was torn waits for its rest."""
-        found = self._held + self._decode(data)
+        rest = self._held + self._decode(data)
         self._held = ""
-        if not found.isascii():
-            found = found.translate(_CONTROLS)
-        made = ""
-        while found:
+        if not rest.isascii():
+            rest = rest.translate(_CONTROLS)
+        text = ""
+        while rest:
             if self._pasting:
-                inside, end, found = found.partition(_PASTED)
-                made += inside.replace("\x1b", LOST) + end
+                inside, end, rest = rest.partition(_PASTED)
+                text += inside.replace("\x1b", LOST) + end
                 self._pasting = not end
                 continue
-            typed, begin, found = found.partition(_PASTE)
-            made += self._without_answers(typed, last=not begin) + begin
+            typed, begin, rest = rest.partition(_PASTE)
+            text += self._without_answers(typed, last=not begin) + begin
             self._pasting = bool(begin)
-        return made
+        return text
 
     def _without_answers(self, typed: str, *, last: bool) -> str:
         typed = _ANSWERS.sub("", typed)

@@ -15,7 +15,7 @@ class Keys:
         """The keys in these bytes, or those that a pause has completed when there are none."""
         if data:
             self.last_bytes = data.decode("latin-1").encode("unicode_escape").decode()
-            found = list(self._parser.feed(data.decode("utf-8", "replace")))
+            keys = list(self._parser.feed(data.decode("utf-8", "replace")))
         else:
-            found = list(self._parser.tick())
-        return [event.key for event in found if isinstance(event, events.Key)]
+            keys = list(self._parser.tick())
+        return [event.key for event in keys if isinstance(event, events.Key)]

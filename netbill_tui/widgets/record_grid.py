@@ -152,13 +152,13 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
             empty: What to say when there are none.
             top: Begin at the first record, whatever the cursor was on.
         """
-        keep = self._identity(self._rows[self._cursor]) if self._rows and not top else None
+        before = self._identity(self._rows[self._cursor]) if self._rows and not top else None
         self._rows, self._loader = list(rows), loader
         self._empty = empty if empty is not None else self._empty
         self._more_before, self._more_after = False, loader is not None and len(self._rows) >= page > 0
         self._before_count = 0
-        found = next((i for i, r in enumerate(self._rows) if self._identity(r) == keep), None)
-        self._cursor = 0 if top else found if found is not None else min(self._cursor, max(len(self._rows) - 1, 0))
+        place = next((i for i, r in enumerate(self._rows) if self._identity(r) == before), None)
+        self._cursor = 0 if top else place if place is not None else min(self._cursor, max(len(self._rows) - 1, 0))
         self._scroll_to_cursor()
         self.refresh()
         self._place_cursor()

@@ -8,7 +8,7 @@ from netbill_tui.billing.billing_run.invoicing import Bill, OneOff
 from netbill_tui.billing.billing_run.planning import happenings, plan_customer
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.services.charging import Span
-from netbill_tui.billing.services.subscriptions import Event, Service, course, standing
+from netbill_tui.billing.services.subscriptions import Event, Service, standing, timeline_of
 
 ACCOUNT = Account(1, "C1", "Smith, John", 30)
 
@@ -25,7 +25,7 @@ class Customer:
 
     def add(self, service: Service, events: list[Event]) -> None:
         known = standing(events)
-        made = course(service, known)
+        made = timeline_of(service, known)
         later = [d for d in happenings(made, known) if d >= service.start]
         self.held[service.id] = Held(service, tuple(known), (), service.start, None, 0, min(later, default=None))
 
@@ -33,7 +33,7 @@ class Customer:
         """An event is entered now."""
         held = self.held[service_id]
         known = standing([*held.events, event])
-        made = course(held.service, known)
+        made = timeline_of(held.service, known)
         turns = [d for d in happenings(made, known) if d >= event.on]
         before = [held.check_on] if held.check_on else []
         self.held[service_id] = held._replace(events=tuple(known), check_on=min([event.on, *turns, *before]))
@@ -52,12 +52,15 @@ class Customer:
             for b in plan.bills:
                 for n in b.lines:
                     if n.service_id == after.service_id and n.kind == "fee":
-                        fee, fees = Fee(n.code, n.tax_class, n.charged, n.first, n.terms_id, n.again, str(b.bill_date)), fees + 1
+                        fee, fees = (
+                            Fee(n.code, n.tax_class, n.charged, n.first, n.terms_id, n.recharge, str(b.bill_date)),
+                            fees + 1,
+                        )
                     elif n.service_id == after.service_id and n.kind == "unfee":
                         fee = None
             self.held[after.service_id] = held._replace(
-                spans=spans, covered=after.covered, check_on=after.check_on, fee=fee, fees=fees,
-                settled=min([after.covered, *(s.first for s in spans)]),
+                spans=spans, settled_until=after.settled_until, check_on=after.check_on, fee=fee, fees=fees,
+                settled=min([after.settled_until, *(s.first for s in spans)]),
             )  # fmt: skip
         return list(plan.bills)
 
@@ -79,21 +82,21 @@ class Customer:
 
 def spans_of(held: Held, bills: tuple[Bill, ...]) -> tuple[Span, ...]:
     """What stands charged after some bills, read from their lines as a book keeps them."""
-    spans = {(s.first, s.terms_id, s.again): s for s in held.spans}
+    spans = {(s.first, s.terms_id, s.recharge): s for s in held.spans}
     for on, line in ((b.bill_date, n) for b in bills for n in b.lines if n.service_id == held.service.id and n.end and n.first):
         first, end = date.fromisoformat(line.first), date.fromisoformat(line.end)
         if line.kind == "recurring":
-            key = (first, line.terms_id, line.again)
+            key = (first, line.terms_id, line.recharge)
             told = (line.code, line.tax_class, line.charged)
             old = spans.get(key)
             spans[key] = (
                 old._replace(lines=(*old.lines, told))
                 if old
-                else Span(first, end, line.terms_id, (told,), (), line.again, (), str(on))
+                else Span(first, end, line.terms_id, (told,), (), line.recharge, (), str(on))
             )
         elif line.kind == "credit":
             span_first, _, again = line.span_first.partition("#")
             key = (date.fromisoformat(span_first), line.terms_id, int(again))
-            if (first, end) not in spans[key].given:
-                spans[key] = spans[key]._replace(given=(*spans[key].given, (first, end)))
-    return tuple(sorted(spans.values(), key=lambda s: (s.first, s.again)))
+            if (first, end) not in spans[key].credited:
+                spans[key] = spans[key]._replace(credited=(*spans[key].credited, (first, end)))
+    return tuple(sorted(spans.values(), key=lambda s: (s.first, s.recharge)))

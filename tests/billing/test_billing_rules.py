@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netbill_tui.billing.billing_run.accounts import Held, Plain
+from netbill_tui.billing.billing_run.accounts import Held, SharedTimeline
 from netbill_tui.billing.billing_run.invoicing import OneOff
 from netbill_tui.billing.billing_run.planning import plan_customer
 from netbill_tui.billing.catalogue.codes import Catalogue, Code, Rules
-from netbill_tui.billing.catalogue.prices import CannotBill, Own, Price, Tier, price_row, usage_amount
+from netbill_tui.billing.catalogue.prices import CannotBill, Price, PriceOverride, Tier, price_row, usage_amount
 from netbill_tui.billing.catalogue.taxes import CreditedTax, DatedRate, Rate, spread, tax_lines, tax_of_credit
 from netbill_tui.billing.core.cycles import Cycle, month_length, parse_cycle, schedule
 from netbill_tui.billing.services.charging import pieces, upcoming
 from netbill_tui.billing.services.discounts import Discount
-from netbill_tui.billing.services.proration import credits_for, fraction, keep, share
-from netbill_tui.billing.services.subscriptions import Event, Service, course
+from netbill_tui.billing.services.proration import credits_for, fraction, retained, share
+from netbill_tui.billing.services.subscriptions import Event, Service, timeline_of
 from netbill_tui.errors import InvalidInput
 from tests.billing.simulation import ACCOUNT, Customer
 
@@ -113,7 +113,7 @@ def test_a_pause_is_given_back_and_resumes_within_the_period():
     one.happen(1, Event(9000, D(2026, 3, 11), "pause"))
     one.happen(1, Event(9001, D(2026, 3, 21), "resume"))
     (bill,) = one.bill(D(2026, 4, 1))
-    assert sum(n.amount for n in bill.lines) == 5999 - (5999 - keep(5999, 21, 31))
+    assert sum(n.amount for n in bill.lines) == 5999 - (5999 - retained(5999, 21, 31))
     assert not any(n.kind == "recurring" and n.first < "2026-04-01" for n in bill.lines), "the days after are still charged"
 
 
@@ -126,7 +126,7 @@ def test_suspended_access_stops_charging_with_the_next_period_and_skipped_ones_s
     assert lines(one.bill(D(2026, 4, 1))) == [("S", "2026-04-01", "2026-05-01", 3000)]
 
 
-@pytest.mark.parametrize(("policy", "given_back"), [("days", 1 - 5999 + keep(5999, 14, 31) - 1), ("period", 0)])
+@pytest.mark.parametrize(("policy", "given_back"), [("days", 1 - 5999 + retained(5999, 14, 31) - 1), ("period", 0)])
 def test_an_end_gives_back_what_is_left_or_keeps_the_period(policy, given_back):
     one = customer(book(), service(D(2026, 3, 1)))
     one.bill(D(2026, 3, 1))
@@ -170,7 +170,7 @@ def test_a_raise_counts_from_the_period_that_begins_on_it_or_after():
 
 def test_an_own_price_that_ends_in_mid_period_splits_it():
     kept, events = service(D(2026, 3, 1))
-    own = Event(101, D(2026, 3, 1), "price", own=Own("fixed", "1000", "friend"), until=D(2026, 3, 16))
+    own = Event(101, D(2026, 3, 1), "price", override=PriceOverride("fixed", "1000", "friend"), until=D(2026, 3, 16))
     one = customer(book(), (kept, [*events, own]))
     assert [a for *_, a in lines(one.bill(D(2026, 3, 1)))] == [share(1000, 15, 31), share(5999, 16, 31)]
     assert [a for *_, a in lines(one.bill(D(2026, 4, 1)))] == [5999]
@@ -178,7 +178,7 @@ def test_an_own_price_that_ends_in_mid_period_splits_it():
 
 def test_a_percentage_of_the_list_price_is_rounded_once_with_the_days():
     kept, events = service(D(2026, 2, 20), 15, quantity="3")
-    own = Event(101, D(2026, 2, 20), "price", own=Own("percent", "33.3", ""))
+    own = Event(101, D(2026, 2, 20), "price", override=PriceOverride("percent", "33.3", ""))
     (bill,) = customer(book(), (kept, [*events, own])).bill(D(2026, 2, 20))
     exact = Fraction(5999) * Fraction("33.3") / 100 * 3 * 23 / 28
     assert abs(bill.net - exact) <= Fraction(1, 2)
@@ -225,7 +225,7 @@ def test_a_customer_who_left_gets_the_credit_by_itself():
     one.bill(D(2026, 3, 1))
     one.happen(1, Event(9000, D(2026, 3, 11), "end", policy="days"))
     (bill,) = one.bill(D(2026, 3, 11))
-    assert bill.net == -(5999 - keep(5999, 10, 31))
+    assert bill.net == -(5999 - retained(5999, 10, 31))
     assert bill.tax == -round(Fraction(-bill.net, 5))
     assert one.bill(D(2026, 12, 1)) == []
 
@@ -246,7 +246,7 @@ def test_a_change_that_is_entered_late_gives_back_and_charges_every_period_since
     one.bill(D(2026, 5, 1))
     one.happen(1, Event(9000, D(2026, 3, 16), "change", "B"))
     one.bill(D(2026, 7, 1))
-    wanted = keep(5999, 15, 31) + share(7999, 16, 31) + 4 * 7999
+    wanted = retained(5999, 15, 31) + share(7999, 16, 31) + 4 * 7999
     assert sum(b.net for b in one.bills) == wanted
 
 
@@ -255,7 +255,7 @@ def test_an_own_price_that_is_entered_late_corrects_what_stands_behind_a_change_
     one.bill(D(2026, 11, 1))
     one.happen(1, Event(9000, D(2026, 11, 16), "change", "B"))
     one.bill(D(2026, 12, 1))
-    one.happen(1, Event(9001, D(2026, 11, 1), "price", own=Own("fixed", "1000")))
+    one.happen(1, Event(9001, D(2026, 11, 1), "price", override=PriceOverride("fixed", "1000")))
     one.bill(D(2027, 1, 1))
     assert sum(b.net for b in one.bills) == 500 + 500 + 1000 + 1000
 
@@ -386,7 +386,7 @@ def test_credits_of_a_line_give_back_exactly_what_was_taken(net, tax, parts):
 def test_kept_and_given_back_are_what_was_charged(charged, unused):
     billed = sum(unused) + 3
     back = credits_for(charged, billed, unused)
-    assert sum(back) + keep(charged, 3, billed) == charged
+    assert sum(back) + retained(charged, 3, billed) == charged
 
 
 # Periods.
@@ -412,7 +412,7 @@ def test_periods_touch_and_hold_their_days(start, cycle, anchor, k):
 @given(DAYS, CYCLES, st.integers(1, 31), st.integers(0, 400), st.sampled_from(["days", "30"]))
 def test_parts_of_a_span_are_parts_of_their_periods(start, cycle, anchor, length, policy):
     end = start + timedelta(days=length)
-    made = course(Service(1, start, cycle, anchor), [Event(1, start, "start", "A"), Event(2, end, "end", policy="days")])
+    made = timeline_of(Service(1, start, cycle, anchor), [Event(1, start, "start", "A"), Event(2, end, "end", policy="days")])
     found = pieces(made, start, D(2035, 1, 1))
     assert sum((p.end - p.first).days for p in found) == length
     for a, b in zip(found, found[1:], strict=False):
@@ -442,10 +442,10 @@ def histories(draw):
         for n in range(draw(st.integers(0, 4))):
             on = max(draw(SPAN), start)
             kind = draw(KINDS)
-            own = Own("fixed", str(draw(st.integers(0, 9000))), "own")
+            own = PriceOverride("fixed", str(draw(st.integers(0, 9000))), "own")
             until = on + timedelta(days=draw(st.integers(1, 60))) if kind == "price" and draw(st.booleans()) else None
             events.append(Event(
-                101 + n, on, kind, draw(st.sampled_from(["A", "B", "S"])), "1", own=own if kind == "price" else Own(), until=until,
+                101 + n, on, kind, draw(st.sampled_from(["A", "B", "S"])), "1", override=own if kind == "price" else PriceOverride(), until=until,
                 number=draw(st.integers(1, 31)), policy=draw(st.sampled_from(["days", "period"])),
             ))  # fmt: skip
         made.append((kept, events))
@@ -479,7 +479,7 @@ def test_whatever_is_entered_late_comes_right_in_the_end(made, data):
         one.bill(START + timedelta(days=days))
         if event.kind == "anchor":
             # As the service does: what is billed keeps its periods.
-            event = event._replace(on=max(event.on, one.held[service_id].covered))
+            event = event._replace(on=max(event.on, one.held[service_id].settled_until))
         one.happen(service_id, event)
     one.bill(end)
     assert_every_day_once(one, end)
@@ -490,7 +490,7 @@ def assert_every_day_once(one: Customer, end: date) -> None:
         live = sorted(part for s in held.spans for part in s.live)
         for a, b in zip(live, live[1:], strict=False):
             assert a[1] <= b[0], "no day is charged twice"
-        full = course(held.service, held.events)
+        full = timeline_of(held.service, held.events)
         by_terms: dict[int, int] = {}
         for s in held.spans:
             by_terms[s.terms_id] = by_terms.get(s.terms_id, 0) + sum((b - a).days for a, b in s.live)
@@ -511,7 +511,7 @@ def test_what_stands_charged_touches_and_never_overlaps(made):
 
 
 def test_bill_dates_are_foreseen():
-    made = course(Service(1, D(2026, 1, 31), Cycle(1), 31), [Event(1, D(2026, 1, 31), "start", "A")])
+    made = timeline_of(Service(1, D(2026, 1, 31), Cycle(1), 31), [Event(1, D(2026, 1, 31), "start", "A")])
     assert upcoming(made, D(2026, 2, 28), D(2026, 5, 1)) == [D(2026, 2, 28), D(2026, 3, 31), D(2026, 4, 30)]
 
 
@@ -559,7 +559,14 @@ def neighbours(draw):
             events = [Event(100, start, "start", code)]
             if own is not None:
                 # The price is the same, the reason is each one's own: it may stand on nobody else's invoice.
-                events.append(Event(101, start, "price", own=Own(*own, draw(st.sampled_from([f"secret of {number}", "agreed"])))))
+                events.append(
+                    Event(
+                        101,
+                        start,
+                        "price",
+                        override=PriceOverride(*own, draw(st.sampled_from([f"secret of {number}", "agreed"]))),
+                    )
+                )
             person.append((Service(1, start, c, a, m), events))
         made.append(person)
     return made
@@ -576,8 +583,8 @@ def test_who_is_billed_like_another_gets_what_he_would_have_got_alone(people, mi
         quiet = []
         for held in before.held.values():
             one = held.service._replace(id=100 * number + held.service.id)
-            plain = Plain(course(one._replace(id=0), held.events), held.covered)
-            quiet.append(Held(one, (), (), held.covered, plain=plain))
+            plain = SharedTimeline(timeline_of(one._replace(id=0), held.events), held.settled_until)
+            quiet.append(Held(one, (), (), held.settled_until, plain=plain))
         as_of = middle + timedelta(days=length)
         ours = plan_customer(account, quiet, [], as_of, shared, "EUR", "all")
         theirs = plan_customer(account, list(before.held.values()), [], as_of, alone, "EUR", "all")
@@ -590,7 +597,7 @@ def test_who_is_billed_like_another_gets_what_he_would_have_got_alone(people, mi
         assert list(ours.bills) == numbered(theirs.bills)
         told = "".join(n.why for b in ours.bills for n in b.lines)
         assert not [n for n in range(len(people)) if n != number and f"secret of {n}" in told]
-        assert [(a.covered, a.next_on) for a in ours.after] == [(a.covered, a.next_on) for a in theirs.after]
+        assert [(a.settled_until, a.next_on) for a in ours.after] == [(a.settled_until, a.next_on) for a in theirs.after]
         assert [a.service_id for a in ours.after] == [h.service.id for h in quiet]
         assert ours.account is account
 
@@ -650,8 +657,8 @@ def test_an_own_price_behind_another_is_known_from_its_own_day():
     histories = []
     for night in (True, False):
         one = customer(made, kept)
-        one.happen(1, Event(2101, D(2024, 3, 19), "price", own=Own("percent", "50")))
-        one.happen(1, Event(2102, D(2024, 3, 2), "price", own=Own("percent", "90"), until=D(2024, 4, 24)))
+        one.happen(1, Event(2101, D(2024, 3, 19), "price", override=PriceOverride("percent", "50")))
+        one.happen(1, Event(2102, D(2024, 3, 2), "price", override=PriceOverride("percent", "90"), until=D(2024, 4, 24)))
         one.night_by_night(D(2024, 2, 29), D(2024, 5, 1)) if night else one.bill(D(2024, 5, 1))
         histories.append(one.shown())
     assert histories[0] == histories[1]

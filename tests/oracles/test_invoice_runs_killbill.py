@@ -33,10 +33,10 @@ class Customer:
         if event["fixed_price"] is not None:
             charges.charge(self.session, "C1", {"code": "ONCE", "amount": event["fixed_price"], "on": on})
         if rate is None and name in self.services:
-            events.happen(self.session, self.services[name], "end", {"on": on, "policy": "days"})
+            events.schedule_event(self.session, self.services[name], "end", {"on": on, "policy": "days"})
         elif rate is not None and name in self.services:
             fields = {"on": on, "price": rate, "reason": "phase"}
-            events.happen(self.session, self.services[name], "price", fields)
+            events.schedule_event(self.session, self.services[name], "price", fields)
         elif rate is not None:
             fields = {
                 "code": "PLAN", "start": on, "cycle": CYCLES[event["billing_period"]], "anchor": str(event["bill_cycle_day"]),

@@ -128,7 +128,7 @@ def cancelled(case, desk: Desk) -> None:
     (number,) = desk.column("select number from invoice")
     due, _ = dues.invoice(desk.session, str(number))
     assert due.open == cents(case["expected_invoice_owed"])
-    events.happen(desk.session, service, "end", {"on": over.isoformat(), "policy": "days"})
+    events.schedule_event(desk.session, service, "end", {"on": over.isoformat(), "policy": "days"})
     bill(desk, over)
     assert desk.column("select total from credit_note") == [cents(case["expected_credit"])]
 

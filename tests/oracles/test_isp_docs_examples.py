@@ -11,7 +11,7 @@ import pytest
 from netbill_tui.billing.core.cycles import Cycle, Schedule, days_between, period_code, schedule
 from netbill_tui.billing.services.charging import pieces
 from netbill_tui.billing.services.proration import share
-from netbill_tui.billing.services.subscriptions import Event, Service, course
+from netbill_tui.billing.services.subscriptions import Event, Service, timeline_of
 from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "isp_docs_examples.json"
@@ -21,7 +21,7 @@ INTERVALS = {"month": Cycle(1), "year": Cycle(12), "week": Cycle(0, 7), "quarter
 
 def deferred_invoices(case) -> None:
     start, anchor = date.fromisoformat(case["service_start"]), case["billing_day"]
-    made = course(Service(1, start, Cycle(1), anchor), (Event(1, start, "start", "NET"),))
+    made = timeline_of(Service(1, start, Cycle(1), anchor), (Event(1, start, "start", "NET"),))
     for invoice in case["invoices"]:
         year, month = (int(n) for n in invoice["generated_in"].split("-"))
         on = schedule(date(year, month, 1), Cycle(1), anchor).origin

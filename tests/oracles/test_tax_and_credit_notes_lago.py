@@ -58,7 +58,7 @@ def test_a_credit_gives_back_its_share_of_the_tax(case, sqlite_desk: Desk):
     assert (whole.head.total - whole.head.tax, whole.head.tax) == (case["invoice"]["fees"], case["invoice"]["taxes"])
     if "unused_days" in case:
         end = START + timedelta(days=case["period_days"] - case["unused_days"])
-        events.happen(desk.session, service, "end", {"on": end.isoformat(), "policy": "days"})
+        events.schedule_event(desk.session, service, "end", {"on": end.isoformat(), "policy": "days"})
         bill(desk, START + timedelta(days=60))
     else:
         for net in (case["already_credited_cents"], case["credited_amount_cents"]):

@@ -67,7 +67,7 @@ class Desk:
         fields = {"on": self.day(), "reason": "asked"}
         fields |= {"change": {"code": self.chance.choice("ABTW")}, "price": {"price": "9.90", "until": self.day(-100, 200)},
                    "end": {"policy": self.chance.choice(("days", "period"))}, "anchor": {"anchor": "10"}}.get(kind, {})  # fmt: skip
-        events.happen(self.session, self.chance.choice(self.services()), kind, fields)
+        events.schedule_event(self.session, self.chance.choice(self.services()), kind, fields)
 
     def takes_back(self) -> None:
         service_id = self.chance.choice(self.services())

@@ -119,9 +119,9 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
         session, "C5", {"code": "VISIT", "amount": "3", "text": "Visit", "on": (today + timedelta(days=400)).isoformat()}
     )
     service_id = subscriptions.of_account(session, "C6")[0].service.id
-    events.happen(session, service_id, "suspend", {"on": today.isoformat()})
+    events.schedule_event(session, service_id, "suspend", {"on": today.isoformat()})
     first = subscriptions.of_account(session, "C1")[0].service.id
-    events.happen(session, first, "pause", {"on": (today + timedelta(days=300)).isoformat()})
+    events.schedule_event(session, first, "pause", {"on": (today + timedelta(days=300)).isoformat()})
     other = sign_in(str(target))
     sittings.end(session, other.id)
     other.db.close()

@@ -55,13 +55,13 @@ class Fault(NamedTuple):
 
 
 FAULTS = (
-    Fault("arrears are billed on the first day", f"{RULES}/services/charging.py", 'if made.service.mode == "arrears":\n        return period.end',
-          'if made.service.mode == "arrears":\n        return period.first'),
-    Fault("a period is not billed on its own bill date", f"{RULES}/services/charging.py", "> on and end > reach", ">= on and end > reach"),
+    Fault("arrears are billed on the first day", f"{RULES}/services/charging.py", 'if timeline.service.mode == "arrears":\n        return period.end',
+          'if timeline.service.mode == "arrears":\n        return period.first'),
+    Fault("a period is not billed on its own bill date", f"{RULES}/services/charging.py", "> on and end > billed_until", ">= on and end > billed_until"),
     Fault("tax is cut, not rounded", f"{RULES}/catalogue/taxes.py", "tax = round_half_away(base * key[2])", "tax = int(base * key[2])"),
-    Fault("arrears are taxed by their first day", f"{RULES}/services/charging.py", 'return end - timedelta(days=1) if made.service.mode == "arrears"',
-          'return first if made.service.mode == "arrears"'),
-    Fault("of two rates the one that began first holds", f"{RULES}/catalogue/taxes.py", "held.first < one.first", "held.first > one.first"),
+    Fault("arrears are taxed by their first day", f"{RULES}/services/charging.py", 'return end - timedelta(days=1) if timeline.service.mode == "arrears"',
+          'return first if timeline.service.mode == "arrears"'),
+    Fault("of two rates the one that began first holds", f"{RULES}/catalogue/taxes.py", "held.first < dated.first", "held.first > dated.first"),
     Fault("a price does not hold on its first day", f"{RULES}/catalogue/prices.py", "if row.first > on or", "if row.first >= on or"),
     Fault("day 31 is day 28 in every month", f"{RULES}/core/cycles.py", "min(anchor, month_length(year, month + 1))", "min(anchor, 28)"),
     Fault("an invoice falls due a day late", f"{RULES}/core/dates.py", "return issued + timedelta(days=days)",

@@ -44,7 +44,7 @@ def _give(target: str, seed: int, tries: int) -> None:
                 credit_notes.credit(session, chance.choice(numbers), "by the proof", amount=chance.randrange(1, LIMIT // 4))
             elif road < 0.8:
                 fields = {"on": f"2026-0{chance.randrange(8, 10)}-{chance.randrange(10, 28)}", "reason": "by the proof"}
-                events.happen(session, service, chance.choice(("pause", "end")), fields)
+                events.schedule_event(session, service, chance.choice(("pause", "end")), fields)
             else:
                 discounts.discount(session, account, {"percent": str(chance.randrange(1, 101))})
         except (NeedsApproval, NotPermitted):

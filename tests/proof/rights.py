@@ -63,7 +63,7 @@ WORK: dict[str, Work] = {
     rights.CHECK: lambda s: profiles.caller_matches(s, "C1", "pin", "0000"),
     rights.REVEAL: lambda s: profiles.reveal(s, "C1", "tax_id", "by the proof"),
     rights.EXPORT: lambda s: trail.note_list_export(s, "customers", 1, "csv", "customers --csv"),
-    rights.AUDIT: lambda s: trail.page(s, trail.Wanted()),
+    rights.AUDIT: lambda s: trail.page(s, trail.Query()),
     rights.BACKUP: lambda s: backups.backup(s, s.db.target + ".age", dry_run=True),
     rights.OPERATORS: lambda s: operators.unlock(s, "nobody-there"),
     rights.FILES: lambda s: _writes_elsewhere(s),

@@ -332,7 +332,7 @@ def _inputs(session: Session, service_id: int) -> list[tuple[str, object]]:
         ("charge text", lambda t: charges.charge(session, "C1", {"code": "VISIT", "amount": "1", "text": t})),
         ("discount text", lambda t: discounts.discount(session, "C1", {"percent": "1", "text": t})),
         ("service address", lambda t: subscriptions.add(session, "C1", {"code": "A", "address": t})),
-        ("service reason", lambda t: service_events.happen(session, service_id, "pause", {"on": "2027-01-01", "reason": t})),
+        ("service reason", lambda t: service_events.schedule_event(session, service_id, "pause", {"on": "2027-01-01", "reason": t})),
         ("certificate", lambda t: discounts.exempt(session, "C1", t, session.today(), None)),
         ("operator", lambda t: operators.add(session, t, "clerk")), ("caller", lambda t: profiles.caller_matches(session, "C1", "pin", t)),
         ("reveal reason", lambda t: profiles.reveal(session, "C1", "tax_id", t)),
@@ -387,7 +387,7 @@ def _reveal_for_ever(target: str, pipe: int, sabotage: str) -> None:
 
         @contextlib.contextmanager
         def late(session_: Session, right: str, **more: object) -> Iterator[object]:
-            cell = profiles.rows.sealed(session_.db, 11)
+            cell = profiles.accounts.sealed(session_.db, 11)
             told(vault, "customer", "tax_id", *_first(session_)) if cell is not None else None
             with before(session_, right, **more) as tx:  # type: ignore[arg-type]
                 yield tx
@@ -399,4 +399,4 @@ def _reveal_for_ever(target: str, pipe: int, sabotage: str) -> None:
 
 def _first(session: Session) -> tuple[object, object]:
     customer = profiles.find_customer(session, "C1")
-    return customer.uid, profiles.rows.sealed(session.db, customer.id)["tax_id"]
+    return customer.uid, profiles.accounts.sealed(session.db, customer.id)["tax_id"]

@@ -288,7 +288,7 @@ def found_by_verify(copy: Path, given: list[checkpoints.Checkpoint], *, signed_i
     except NetbillError as error:
         return [Check("opening", 1, [str(error)])]
     try:
-        return [c for c in verify(session, given=given, every_cell=True) if c.broken]
+        return [c for c in verify(session, outside=given, every_cell=True) if c.broken]
     except NetbillError as error:
         return [Check("reading", 1, [str(error)])]
     finally:

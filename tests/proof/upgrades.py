@@ -19,7 +19,7 @@ OLD = ROOT / "tests" / "db" / "book_0_3.sql"
 _HIGHEST = 15  # of the ids in the old book
 # What an older program did when it was interrupted: it signed, and forgot that it had not vouched.
 _FORGETS = (
-    "import sys, netbill_tui.usecases.books.sign_old_book as v; v.rows.keep = lambda db, *_: v.rows.forget(db, v.STEP); "
+    "import sys, netbill_tui.usecases.books.sign_old_book as v; v.operators.set_state_value = lambda db, *_: v.operators.drop_state_value(db, v.STEP); "
     "sign = v._sign_everybody; v._sign_everybody = lambda session: (sign(session), sys.exit(0)); "
     "sys.argv = ['netbill', 'init', '--upgrade']; from netbill_tui.__main__ import main; sys.exit(main())"
 )

@@ -96,7 +96,7 @@ async def test_a_change_a_pause_and_a_taken_back_event(shopped: Desk):
         assert "Taken back" in text
         text = await press(pilot, "7", "enter")
         assert "took back clicked wrong" in text
-    assert subscriptions.one(shopped.session, service_id)[1].code == "A"
+    assert subscriptions.find_service(shopped.session, service_id)[1].code == "A"
 
 
 async def test_the_run_is_previewed_confirmed_by_its_number_and_undone(shopped: Desk):

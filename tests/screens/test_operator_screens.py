@@ -65,7 +65,7 @@ async def test_a_disabled_operators_keys_are_rotated_on_the_next_tab(sqlite_desk
             if "the old one is destroyed" in shown(pilot):
                 break
         assert "1 cell of CONTACT sealed with another key" in shown(pilot)
-    assert rows.kept(sqlite_desk.session.db, "rotation_due") == ""
+    assert rows.state_value(sqlite_desk.session.db, "rotation_due") == ""
     assert [c for c in verify(sqlite_desk.session) if c.broken] == []
 
 

@@ -307,7 +307,7 @@ def test_moments_are_those_of_the_books_zone(desk: Desk):
     notes.add(desk.session, "C1", "after midnight in Berlin")
     desk.session.clock = clock
     for first, last, count in ((22, 22, 1), (21, 21, 0)):
-        wanted = trail.read_wanted(desk.session, action="note", first=date(2026, 11, first), last=date(2026, 11, last))
+        wanted = trail.read_query(desk.session, action="note", first=date(2026, 11, first), last=date(2026, 11, last))
         assert trail.count(desk.session, wanted) == count, first
 
 

@@ -36,7 +36,7 @@ def test_an_invoice_is_printed_again_with_the_name_place_seller_and_plan_of_then
     assert "1 Old Street" in first
     changes.change(desk.session, "C1", {"name": "Doe, Jane", "town": "Ely", "street": "9 New Street"})
     rules.set_rule(desk.session, "seller", SELLER.replace("Acme", "Other"))
-    events.happen(desk.session, service, "change", {"on": "2026-11-15", "code": "B"})
+    events.schedule_event(desk.session, service, "change", {"on": "2026-11-15", "code": "B"})
     desk.pay("C1", 500)
     bill(desk, "2026-12-01")
     assert printed(desk) == first

@@ -144,22 +144,27 @@ def test_lost_events_need_a_second_operator_who_says_how_many(sqlite_desk: Desk,
     seen = [checkpoints.make(desk.session)]
     target = str(tmp_path / "again.db")
     with pytest.raises(Refused, match="are missing"):
-        restoring.restore(target, str(file), shares(desk), given=seen)
+        restoring.restore(target, str(file), shares(desk), outside=seen)
     with pytest.raises(Refused) as told:
-        restoring.restore(target, str(file), shares(desk), given=seen)
+        restoring.restore(target, str(file), shares(desk), outside=seen)
     missing = int(str(told.value).split()[0])
     assert missing >= 3
     for name, words in (("cleo", WORDS), ("mira", "wrong-lantern-orchard-17")):
         with pytest.raises((NotPermitted, KeyProblem)):
             restoring.restore(
-                target, str(file), shares(desk), given=seen, accept_missing=missing, second=lambda n=name, w=words: Second(n, w)
+                target,
+                str(file),
+                shares(desk),
+                outside=seen,
+                accept_missing=missing,
+                second=lambda n=name, w=words: Second(n, w),
             )
     with pytest.raises(Refused):
         restoring.restore(
-            target, str(file), shares(desk), given=seen, accept_missing=missing - 1, second=lambda: Second("mira", WORDS)
+            target, str(file), shares(desk), outside=seen, accept_missing=missing - 1, second=lambda: Second("mira", WORDS)
         )
     made = restoring.restore(
-        target, str(file), shares(desk), given=seen, accept_missing=missing, second=lambda: Second("mira", WORDS)
+        target, str(file), shares(desk), outside=seen, accept_missing=missing, second=lambda: Second("mira", WORDS)
     )
     assert made.missing == missing
     back = open_restored(desk, target)
@@ -176,11 +181,11 @@ def test_who_was_disabled_since_does_not_agree(sqlite_desk: Desk, tmp_path: Path
     sign_in.leave(desk.session, "done")
     desk.session.db.close()
     with pytest.raises(Refused) as told:
-        restoring.restore(desk.target, str(file), shares(desk), given=seen)
+        restoring.restore(desk.target, str(file), shares(desk), outside=seen)
     missing = int(str(told.value).split()[0])
     with pytest.raises(NotPermitted, match="disabled"):
         restoring.restore(
-            desk.target, str(file), shares(desk), given=seen, accept_missing=missing, second=lambda: Second("mira", WORDS)
+            desk.target, str(file), shares(desk), outside=seen, accept_missing=missing, second=lambda: Second("mira", WORDS)
         )
     desk.session.db.connect()
 

@@ -168,7 +168,7 @@ def test_a_change_is_credited_and_charged_on_the_next_invoice(desk: Desk):
     shop(desk)
     service_id = serve(desk)
     bill(desk, "2026-09-01")
-    events.happen(desk.session, service_id, "change", {"code": "B", "on": "2026-09-16"})
+    events.schedule_event(desk.session, service_id, "change", {"code": "B", "on": "2026-09-16"})
     bill(desk, "2026-10-01")
     kinds = desk.column("select kind || ' ' || amount from invoice_line order by id")
     assert kinds == ["recurring 3000", "recurring 3000", "recurring 6000", "credit -1500"]
@@ -180,7 +180,7 @@ def test_an_end_in_mid_period_makes_a_credit_note_where_no_invoice_comes(desk: D
     shop(desk)
     service_id = serve(desk)
     bill(desk, "2026-09-01")
-    events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
+    events.schedule_event(desk.session, service_id, "end", {"on": "2026-09-16"})
     made = bill(desk, "2026-09-16")
     assert (made.issued, made.credits, made.net) == (0, 1, -1500)
     assert [d.open for d in accounts.dues_of(desk.session, "C1")] == [1800]
@@ -266,20 +266,20 @@ def test_a_dry_event_and_the_real_one_agree_and_refuse_the_same(desk: Desk):
     service_id = serve(desk)
     for dry_run in (True, False):
         with pytest.raises(Refused):
-            events.happen(desk.session, service_id, "resume", {"on": "2026-09-10"}, dry_run=dry_run)
+            events.schedule_event(desk.session, service_id, "resume", {"on": "2026-09-10"}, dry_run=dry_run)
         with pytest.raises(InvalidInput):
-            events.happen(desk.session, service_id, "end", {"on": "2026-08-10"}, dry_run=dry_run)
-    events.happen(desk.session, service_id, "pause", {"on": "2026-09-10"}, dry_run=True)
-    assert subscriptions.one(desk.session, service_id)[1].status == "active"
+            events.schedule_event(desk.session, service_id, "end", {"on": "2026-08-10"}, dry_run=dry_run)
+    events.schedule_event(desk.session, service_id, "pause", {"on": "2026-09-10"}, dry_run=True)
+    assert subscriptions.find_service(desk.session, service_id)[1].status == "active"
 
 
 def test_an_event_that_is_taken_back_is_given_back_by_the_run(desk: Desk):
     shop(desk)
     service_id = serve(desk)
     bill(desk, "2026-09-01")
-    events.happen(desk.session, service_id, "pause", {"on": "2026-09-11"})
+    events.schedule_event(desk.session, service_id, "pause", {"on": "2026-09-11"})
     bill(desk, "2026-09-11")
-    resumed, _ = events.happen(desk.session, service_id, "resume", {"on": "2026-10-01"})
+    resumed, _ = events.schedule_event(desk.session, service_id, "resume", {"on": "2026-10-01"})
     bill(desk, "2026-10-01")
     events.take_back(desk.session, service_id, resumed.id, "never came back")
     bill(desk, "2026-11-20")
@@ -312,12 +312,12 @@ def a_years_customers(desk: Desk) -> None:
         ("2026-01-05", {"cycle": "28D"}),
     ]):  # fmt: skip
         service_id = serve(desk, f"C{n}", start=start, **more)
-        events.happen(desk.session, service_id, "change", {"code": "B", "on": "2026-07-03"})
+        events.schedule_event(desk.session, service_id, "change", {"code": "B", "on": "2026-07-03"})
         if n % 2:
-            events.happen(desk.session, service_id, "pause", {"on": "2026-08-20"})
-            events.happen(desk.session, service_id, "resume", {"on": "2026-09-12"})
+            events.schedule_event(desk.session, service_id, "pause", {"on": "2026-08-20"})
+            events.schedule_event(desk.session, service_id, "resume", {"on": "2026-09-12"})
         if n % 3 == 0:
-            events.happen(desk.session, service_id, "end", {"on": "2026-11-11"})
+            events.schedule_event(desk.session, service_id, "end", {"on": "2026-11-11"})
     discounts.discount(desk.session, "C1", {"percent": "10", "from": "2026-03-01", "until": "2026-09-01"})
 
 
@@ -425,7 +425,7 @@ def test_hostile_text_is_refused_everywhere_with_a_sentence(sqlite_desk: Desk, t
         lambda: codes.store_code(desk.session, {"code": "H", "name": text}),
         lambda: tax_rates.add_rate(desk.session, "H", {"percent": "5", "name": text}),
         lambda: rules.set_rule(desk.session, "seller", text),
-        lambda: events.happen(desk.session, service_id, "pause", {"on": "2026-09-10", "reason": text}),
+        lambda: events.schedule_event(desk.session, service_id, "pause", {"on": "2026-09-10", "reason": text}),
         lambda: subscriptions.add(desk.session, "C1", {"code": "A", "address": text}),
         lambda: discounts.discount(desk.session, "C1", {"percent": "5", "text": text}),
         lambda: discounts.exempt(desk.session, "C1", text, D(2026, 9, 1), None),

@@ -20,7 +20,7 @@ def test_what_was_credited_by_hand_is_not_given_back_again(desk: Desk):
     service_id = serve(desk)
     bill(desk, "2026-09-01")
     credit_notes.credit(desk.session, "INV-000001", "never connected")
-    events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
+    events.schedule_event(desk.session, service_id, "end", {"on": "2026-09-16"})
     bill(desk, "2026-09-20")
     assert balance(desk) == 0
     sound(desk)
@@ -90,7 +90,7 @@ def test_a_run_that_gave_back_unused_days_leaves_less_to_give_back_by_hand(desk:
     shop(desk)
     service_id = serve(desk)
     bill(desk, "2026-09-01")
-    events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
+    events.schedule_event(desk.session, service_id, "end", {"on": "2026-09-16"})
     bill(desk, "2026-09-16")
     whole = credit_parts.invoice(desk.session, "INV-000001")
     assert credit_parts.left_of(desk.session, whole) == 1800
@@ -122,7 +122,7 @@ def test_crediting_an_invoice_whole_takes_its_credit_line_along(desk: Desk):
     shop(desk, A="30", B="61")
     service_id = serve(desk, start="2026-01-10", anchor="10")
     bill(desk, "2026-01-10")
-    changed, _ = events.happen(desk.session, service_id, "change", {"code": "B", "on": "2026-01-10"})
+    changed, _ = events.schedule_event(desk.session, service_id, "change", {"code": "B", "on": "2026-01-10"})
     bill(desk, "2026-01-12")
     (number,) = [n for n in desk.column("select number from invoice") if n != "INV-000001"]
     credit_notes.credit(desk.session, number, "the change was never wanted")
@@ -138,7 +138,7 @@ def test_what_undoes_a_run_is_not_credited_again(desk: Desk):
     shop(desk)
     service_id = serve(desk)
     bill(desk, "2026-09-01")
-    events.happen(desk.session, service_id, "end", {"on": "2026-09-16"})
+    events.schedule_event(desk.session, service_id, "end", {"on": "2026-09-16"})
     bill(desk, "2026-09-16")
     undo.undo(desk.session, "RUN-0002", "the end was wrong")
     with pytest.raises(Refused, match="bill again"):
@@ -166,10 +166,10 @@ def test_no_part_of_a_period_is_given_back_where_its_first_part_costs_the_whole(
         codes.store_code(desk.session, {"code": code, "proration": "whole"})
     service_id = serve(desk)
     bill(desk, "2026-09-01")
-    events.happen(desk.session, service_id, "change", {"on": "2026-09-16", "code": "B"})
+    events.schedule_event(desk.session, service_id, "change", {"on": "2026-09-16", "code": "B"})
     bill(desk, "2026-10-01")
     assert balance(desk) == 3600 + 7200, "the old plan holds to the end of its period, the new one from the next"
-    events.happen(desk.session, service_id, "end", {"on": "2026-10-10"})
+    events.schedule_event(desk.session, service_id, "end", {"on": "2026-10-10"})
     bill(desk, "2026-10-20")
     assert balance(desk) == 3600 + 7200
     sound(desk)
@@ -181,7 +181,7 @@ def test_a_change_on_the_31st_costs_nothing_where_a_month_has_thirty_days(desk: 
         codes.store_code(desk.session, {"code": code, "proration": "30"})
     service_id = serve(desk, start="2026-10-01")
     bill(desk, "2026-10-01")
-    events.happen(desk.session, service_id, "change", {"on": "2026-10-31", "code": "B"})
+    events.schedule_event(desk.session, service_id, "change", {"on": "2026-10-31", "code": "B"})
     bill(desk, "2026-11-01")
     assert balance(desk) == 3600 + 7200
     sound(desk)
@@ -198,13 +198,13 @@ def test_a_change_that_is_entered_late_has_the_taxes_of_each_period(desk: Desk):
         bill(desk, "2026-08-01")
         if late:
             bill(desk, "2026-09-01")
-        events.happen(desk.session, service_id, "change", {"on": "2026-08-31", "code": "B"})
+        events.schedule_event(desk.session, service_id, "change", {"on": "2026-08-31", "code": "B"})
         bill(desk, "2026-09-01")
         bill(desk, "2026-09-10")
         nets.append(balance(desk, account))
     # The one day of August has the rate of August, whether it stands on the invoice of September or on one of its own day.
     assert nets == [3600 + 97 + 19 + 7500] * 2
-    events.happen(desk.session, service_id, "end", {"on": "2026-09-01"})
+    events.schedule_event(desk.session, service_id, "end", {"on": "2026-09-01"})
     bill(desk, "2026-09-10")
     assert balance(desk, "C2") == 3600 + 97 + 19, "what is given back has the tax it was charged with"
     sound(desk)
@@ -216,7 +216,7 @@ def test_a_fee_that_is_given_back_on_an_invoice_keeps_the_book_sound(desk: Desk)
     codes.add_price(desk.session, "T", {"amount": "60", "from": "2020-01-01"})
     service_id = serve(desk, code="T")
     bill(desk, "2026-09-01")
-    events.happen(desk.session, service_id, "end", {"on": "2026-09-10"})
+    events.schedule_event(desk.session, service_id, "end", {"on": "2026-09-10"})
     bill(desk, "2026-09-10")
     last = subscriptions.history(desk.session, service_id)[-1]
     events.take_back(desk.session, service_id, last.event.id, "stays after all")
@@ -283,7 +283,7 @@ def test_undoing_a_credit_note_leaves_old_debt_old(desk: Desk):
     service_id = serve(desk)
     bill(desk, "2026-09-01")
     desk.pay("C1", 3484)
-    events.happen(desk.session, service_id, "end", {"on": "2026-09-02"})
+    events.schedule_event(desk.session, service_id, "end", {"on": "2026-09-02"})
     run = bill(desk, "2026-09-02")
     before = accounts.card(desk.session, "C1").totals
     undo.undo(desk.session, run.run, "wrong day")

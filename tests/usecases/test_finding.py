@@ -178,9 +178,9 @@ def test_counts_are_true_beyond_what_is_shown(desk: Desk):
     for n in range(149):
         desk.customer(f"A{n:03d}", f"Smith, Number {n}")
     found = search(desk.session, "smith")
-    assert (len(found.hits), found.total, found.told()) == (50, 149, "first 50 of 149 hits")
-    assert search(desk.session, "smith", scope="payment").told() == "0 hits"
-    assert search(desk.session, "number 14").told() == "10 hits"
+    assert (len(found.hits), found.total, found.summary()) == (50, 149, "first 50 of 149 hits")
+    assert search(desk.session, "smith", scope="payment").summary() == "0 hits"
+    assert search(desk.session, "number 14").summary() == "10 hits"
     for _ in range(60):
         desk.pay("A000", 500)
     found = search(desk.session, "5.00")

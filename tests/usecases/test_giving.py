@@ -76,13 +76,13 @@ def test_a_clerk_backdates_an_end_only_with_a_second_pair_of_eyes(desk: Desk) ->
     boss = enrolled(d, "boss2", "supervisor")
     for kind, day in (("end", "2026-09-01"), ("pause", "2026-09-02")):
         with pytest.raises(NeedsApproval, match="for days that are over"):
-            events.happen(clerk, service, kind, {"on": day, "reason": "asked for"})
+            events.schedule_event(clerk, service, kind, {"on": day, "reason": "asked for"})
     with pytest.raises(NeedsApproval, match="for days that are over"):
         _cheaper(d, clerk, service, "2026-09-02")
     assert bill(d, "2026-11-22").issued == 0
     assert d.column("select count(*) from credit_note") == [0]
     # Today's end is a clerk's daily work.
-    events.happen(clerk, service, "end", {"on": "2026-11-22", "reason": "moves away"})
+    events.schedule_event(clerk, service, "end", {"on": "2026-11-22", "reason": "moves away"})
     assert len(subscriptions.history(d.session, service)) == 2
     number = next(a for a in approvals.listed(d.session) if "2026-09-01" in a.request)
     approvals.answer(boss, number.id, approve=True)
@@ -96,14 +96,14 @@ def _cheaper(d: Desk, clerk: Session, service: int, day: str) -> None:
 
     codes.store_code(d.session, {"code": "HALF", "name": "Half", "tax_class": "std"})
     codes.add_price(d.session, "HALF", {"amount": "15", "from": "2020-01-01"})
-    events.happen(clerk, service, "change", {"on": day, "code": "HALF", "reason": "asked for"})
+    events.schedule_event(clerk, service, "change", {"on": day, "code": "HALF", "reason": "asked for"})
 
 
 def test_what_was_approved_happens_as_it_was_asked(desk: Desk) -> None:
     d, service = billed(desk)
     clerk, boss = enrolled(d, "kim", "clerk"), enrolled(d, "boss2", "supervisor", "200")
     with pytest.raises(NeedsApproval) as asked:
-        events.happen(clerk, service, "end", {"on": "2026-10-01", "reason": "had left"})
+        events.schedule_event(clerk, service, "end", {"on": "2026-10-01", "reason": "had left"})
     with pytest.raises(NotPermitted):
         approvals.answer(clerk, asked.value.number, approve=True)
     amount = approvals.listed(d.session)[0].amount
@@ -117,7 +117,7 @@ def test_what_was_approved_happens_as_it_was_asked(desk: Desk) -> None:
 
 def test_taking_a_backdated_upgrade_back_counts_too(desk: Desk) -> None:
     d, service = billed(desk)
-    events.happen(d.session, service, "change", {"on": "2026-09-01", "code": "B", "reason": "wanted more"})
+    events.schedule_event(d.session, service, "change", {"on": "2026-09-01", "code": "B", "reason": "wanted more"})
     bill(d, "2026-11-22")
     event = subscriptions.history(d.session, service)[-1]
     clerk = enrolled(d, "kim", "clerk")
@@ -198,7 +198,7 @@ def test_each_role_goes_each_road_as_far_as_the_table_says(sqlite_desk: Desk, ro
         if road == "credit":
             credit_notes.credit(who, "INV-000003", "was down")
         elif road == "backdated end":
-            events.happen(who, service, "end", {"on": "2026-10-01", "reason": "had left"})
+            events.schedule_event(who, service, "end", {"on": "2026-10-01", "reason": "had left"})
         elif road == "discount":
             discounts.discount(who, "C1", {"percent": "100", "from": "2026-12-01"})
         else:

@@ -46,7 +46,7 @@ def test_the_real_receivables_come_out_right(desk: Desk):
     how = read_profile(PROFILES / "accounts-receivable.toml")
     first = files.run(desk.session, path, how)
     assert counts(first) == (2466, 0, 0, 0)
-    assert first.made == {"customers": 100, "invoices": 2466, "payments": 2466}
+    assert first.added == {"customers": 100, "invoices": 2466, "payments": 2466}
     assert counts(files.run(desk.session, path, how)) == (0, 0, 2466, 0)
     for expected in json.loads(shared("data", "accounts-receivable.expected.json").read_text()):
         from datetime import date

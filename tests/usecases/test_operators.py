@@ -137,9 +137,9 @@ def test_disabled_operator_does_nothing_more_and_keys_are_to_be_rotated(desk: De
         Desk(mira, desk.target, desk.made).pay("C1", 100)
     with pytest.raises(KeyProblem):
         sign_in.sign_in(at_desk(desk), "mira", WORDS)
-    assert rows.kept(desk.session.db, "rotation_due") == "CONTACT"
+    assert rows.state_value(desk.session.db, "rotation_due") == "CONTACT"
     rotation.rotate_until_done(desk.session, "CONTACT")
-    assert rows.kept(desk.session.db, "rotation_due") == ""
+    assert rows.state_value(desk.session.db, "rotation_due") == ""
     assert "john@example.org" in str(profiles.show_contact(desk.session, "C1"))
     assert broken(desk) == []
 

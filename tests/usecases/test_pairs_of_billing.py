@@ -38,7 +38,7 @@ def test_rate_added_after_late_change_taxed_ahead(desk: Desk):
     s = serve(d, start="2026-08-01")
     bill(d, "2026-08-01")
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "change", {"on": "2026-08-31", "code": "B"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-08-31", "code": "B"})
     bill(d, "2026-09-10")
     with pytest.raises(Refused, match="taxed"):
         tax_rates.add_rate(d.session, "red", {"percent": "15", "name": "VAT 15 %", "from": "2026-09-01"})
@@ -58,7 +58,7 @@ def test_discount_periods_after_an_anchor_change(desk: Desk):
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "anchor", {"on": "2026-10-01", "anchor": "15"})
+    events.schedule_event(d.session, s, "anchor", {"on": "2026-10-01", "anchor": "15"})
     bill(d, "2026-10-01")
     discounts.discount(d.session, "C1", {"percent": "50", "from": "2026-10-15", "periods": "2", "code": "A"})
     for day in ("2026-10-15", "2026-11-15", "2026-12-15", "2027-01-15"):
@@ -112,7 +112,7 @@ def test_draft_of_an_ended_service_switches_the_guard_off(desk: Desk):
     rules.set_rule(d.session, "drafts_days", "3")
     s = serve(d)
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "end", {"on": "2026-09-01"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-09-01"})
     bill(d, "2026-09-02")
 
     serve(d, start="2026-09-05", anchor="5")
@@ -129,7 +129,7 @@ def test_reprint_names_the_plan_of_then(desk: Desk):
         return invoice_text(documents.of_invoice(d.session, credit_parts.invoice(d.session, "INV-000001")))
 
     a = show()
-    events.happen(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
     d.session.as_of = None
     bill(d, "2026-10-01")
     assert a == show()
@@ -151,7 +151,7 @@ def test_partial_credit_of_a_line_of_another_rate(desk: Desk):
     tax_rates.add_rate(d.session, "std", {"percent": "25", "name": "VAT 25 %", "from": "2026-10-01"})
     s = serve(d)
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "change", {"on": "2026-09-16", "code": "B"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-09-16", "code": "B"})
     bill(d, "2026-10-01")
     sound(d)
     w = credit_parts.invoice(d.session, "INV-000002")
@@ -168,7 +168,7 @@ def test_partial_credit_on_the_other_rate(desk: Desk):
     s = serve(d, start="2026-08-01")
     bill(d, "2026-08-01")
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "change", {"on": "2026-08-31", "code": "B"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-08-31", "code": "B"})
     bill(d, "2026-09-10")
     sound(d)
     w = credit_parts.invoice(d.session, "INV-000003")
@@ -319,7 +319,7 @@ def test_quarters_and_years_are_counted_from_the_month_of_the_book(desk: Desk):
         f"{statement} (select id from customer where account = 'C2')) order by id"
     ).fetchall() == [("2026-08-16", "2027-01-01")]
     assert len(d.column("select 1 from invoice where customer_id = (select id from customer where account = 'C3')")) == 4
-    events.happen(d.session, s, "anchor", {"on": "2026-11-02", "anchor": "15"})
+    events.schedule_event(d.session, s, "anchor", {"on": "2026-11-02", "anchor": "15"})
     bill(d, "2027-01-15", catch_up="all")
     assert d.column("select period_end from invoice_line order by id desc limit 40").count("2027-01-15") == 1
     assert "2027-04-15" in d.column("select period_end from invoice_line")

@@ -21,7 +21,7 @@ def test_whole_credit_with_invoice_discount_then_end(desk: Desk):
     bill(d, "2026-09-01")
     credit_notes.credit(d.session, "INV-000001", "never connected")
     assert balance(d) == 0
-    events.happen(d.session, s, "end", {"on": "2026-09-16"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-09-16"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 0
@@ -33,7 +33,7 @@ def test_retro_exemption(desk: Desk):
     s = serve(d)
     bill(d, "2026-09-01")
     discounts.exempt(d.session, "C1", "EX-9", date(2026, 8, 1), None)
-    events.happen(d.session, s, "end", {"on": "2026-09-01"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-09-01"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 0
@@ -45,7 +45,7 @@ def test_line_tax_with_mixed_signs(desk: Desk):
     d = shop(desk, A="100", B="100.03")
     s = serve(d)
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
     bill(d, "2026-09-02")
     w = credit_parts.invoice(d.session, "INV-000002")
     sound(d)
@@ -57,7 +57,7 @@ def test_crediting_such_a_line(desk: Desk):
     d = shop(desk, A="100", B="100.03")
     s = serve(d)
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
     bill(d, "2026-09-02")
     got = credit_notes.credit(d.session, "INV-000002", "line was down", lines={1: 10003})
     sound(d)
@@ -69,7 +69,7 @@ def test_equal_prices(desk: Desk):
     d = shop(desk, A="100", B="100")
     s = serve(d)
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
     bill(d, "2026-09-02")
     got = credit_notes.credit(d.session, "INV-000002", "line was down", lines={1: 10000})
     sound(d)
@@ -83,7 +83,7 @@ def test_inclusive(desk: Desk):
     d = shop(d, A="120", B="120")
     s = serve(d)
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-09-01", "code": "B"})
     bill(d, "2026-09-02")
     w = credit_parts.invoice(d.session, "INV-000002")
     sound(d)
@@ -95,11 +95,11 @@ def test_hand_credit_after_run_credit_then_earlier_end(desk: Desk):
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "end", {"on": "2026-09-16"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-09-16"})
     bill(d, "2026-09-16")
     credit_notes.credit(d.session, "INV-000001", "the rest as goodwill")
     assert balance(d) == 0
-    events.happen(d.session, s, "end", {"on": "2026-09-10"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-09-10"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 0
@@ -110,7 +110,7 @@ def test_hand_credit_then_recharge_after_void(desk: Desk):
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    e, _ = events.happen(d.session, s, "end", {"on": "2026-09-16"})
+    e, _ = events.schedule_event(d.session, s, "end", {"on": "2026-09-16"})
     bill(d, "2026-09-16")
     credit_notes.credit(d.session, "INV-000001", "the rest as goodwill")
     events.take_back(d.session, s, e.id, "stays")
@@ -130,7 +130,7 @@ def test_hundred_percent_discount_two_rates(desk: Desk):
     bill(d, "2026-08-01")
     bill(d, "2026-09-01")
     assert balance(d) == 0
-    events.happen(d.session, s, "change", {"on": "2026-08-31", "code": "B"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-08-31", "code": "B"})
     bill(d, "2026-09-10")
     sound(d)
     assert balance(d) == 0
@@ -142,7 +142,7 @@ def fee_shop(d: Desk):
     codes.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
     s = serve(d, code="T")
     bill(d, "2026-09-01")
-    e, _ = events.happen(d.session, s, "end", {"on": "2026-09-10"})
+    e, _ = events.schedule_event(d.session, s, "end", {"on": "2026-09-10"})
     bill(d, "2026-09-10")
     return (s, e)
 
@@ -192,7 +192,7 @@ def test_proration_of_a_code_changed_between(desk: Desk):
     s = serve(d)
     bill(d, "2026-09-01")
     codes.store_code(d.session, {"code": "A", "proration": "whole"})
-    events.happen(d.session, s, "end", {"on": "2026-09-16"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-09-16"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 1800
@@ -217,13 +217,13 @@ def test_rate_changed_after_it_stands_on_a_credit_note(desk: Desk):
     codes.store_code(d.session, {"code": "A", "tax_class": "red"})
     s = serve(d, code="B", cycle="12M")
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "change", {"on": "2026-09-11", "code": "A"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-09-11", "code": "A"})
     bill(d, "2026-09-11")
     try:
         tax_rates.add_rate(d.session, "red", {"percent": "15", "name": "VAT 15 %", "from": "2026-09-05"})
     except NetbillError:
         return
-    events.happen(d.session, s, "end", {"on": "2026-09-01"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-09-01"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 0
@@ -238,7 +238,7 @@ def test_invoice_discount_of_later_periods_in_a_late_change(desk: Desk):
     bill(d, "2026-09-01")
     bill(d, "2026-10-01")
     x = balance(d)
-    e, _ = events.happen(d.session, s, "change", {"on": "2026-09-20", "code": "B"})
+    e, _ = events.schedule_event(d.session, s, "change", {"on": "2026-09-20", "code": "B"})
     bill(d, "2026-10-10")
     assert balance(d) == x + 1320 + 1800
 
@@ -251,7 +251,7 @@ def test_and_taken_back(desk: Desk):
     bill(d, "2026-09-01")
     bill(d, "2026-10-01")
     x = balance(d)
-    e, _ = events.happen(d.session, s, "change", {"on": "2026-09-20", "code": "B"})
+    e, _ = events.schedule_event(d.session, s, "change", {"on": "2026-09-20", "code": "B"})
     bill(d, "2026-10-10")
     events.take_back(d.session, s, e.id, "no")
     bill(d, "2026-10-11")
@@ -267,7 +267,7 @@ def test_discount_over_before_later_periods(desk: Desk):
     bill(d, "2026-09-01")
     bill(d, "2026-10-01")
     x = balance(d)
-    e, _ = events.happen(d.session, s, "change", {"on": "2026-09-20", "code": "B"})
+    e, _ = events.schedule_event(d.session, s, "change", {"on": "2026-09-20", "code": "B"})
     bill(d, "2026-10-10")
     events.take_back(d.session, s, e.id, "no")
     bill(d, "2026-10-11")
@@ -299,7 +299,7 @@ def test_bundle_part_class_changed(desk: Desk):
     codes.store_code(d.session, {"code": "B", "tax_class": "low"})
     codes.store_code(d.session, {"code": "X", "parts": "A=1,B=1"})
     credit_notes.credit(d.session, "INV-000001", "partly", amount=1000)
-    events.happen(d.session, s, "end", {"on": "2026-09-01"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-09-01"})
     bill(d, "2026-09-20")
     sound(d)
     assert abs(balance(d)) <= 1
@@ -323,7 +323,7 @@ def test_fee_waived_by_hand_then_end_taken_back(desk: Desk):
     codes.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
     s = serve(d, code="T")
     bill(d, "2026-09-01")
-    e, _ = events.happen(d.session, s, "end", {"on": "2026-10-01"})
+    e, _ = events.schedule_event(d.session, s, "end", {"on": "2026-10-01"})
     bill(d, "2026-10-01")
     credit_notes.credit(d.session, "INV-000002", "waived")
     assert balance(d) == 7200
@@ -341,10 +341,10 @@ def test_hand_credit_of_the_fee_then_the_end_moves(desk: Desk):
     codes.add_price(d.session, "T", {"amount": "60", "from": "2020-01-01"})
     s = serve(d, code="T")
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "end", {"on": "2026-10-01"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-10-01"})
     bill(d, "2026-10-01")
     credit_notes.credit(d.session, "INV-000002", "waived")
-    events.happen(d.session, s, "end", {"on": "2026-09-25"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-09-25"})
     bill(d, "2026-10-05")
     sound(d)
     assert balance(d) == 7200 - 1200 * 12 // 10
@@ -357,7 +357,7 @@ def test_orphan_draft_confirmed_lets_another_bill_through(desk: Desk):
     s = serve(d, start="2026-11-20")
     bill(d, "2026-11-20")
     issue.decide_draft(d.session, "C1", "2026-11-20", confirm=True)
-    events.happen(d.session, s, "end", {"on": "2026-11-20"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-11-20"})
     bill(d, "2026-11-21")
     serve(d, code="B", start="2026-11-20")
     r = bill(d, "2026-11-22")
@@ -372,7 +372,7 @@ def test_inclusive_hand_credit_whole_with_invoice_discount(desk: Desk):
     discounts.discount(d.session, "C1", {"percent": "10", "from": "2026-01-01"})
     bill(d, "2026-09-01")
     credit_notes.credit(d.session, "INV-000001", "all")
-    events.happen(d.session, s, "end", {"on": "2026-09-16"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-09-16"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 0
@@ -386,7 +386,7 @@ def test_partial_hand_credit_by_line_of_the_positive_line_with_invoice_discount(
     bill(d, "2026-09-01")
     credit_notes.credit(d.session, "INV-000001", "all of it", amount=balance(d))
     assert balance(d) == 0
-    events.happen(d.session, s, "end", {"on": "2026-09-01"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-09-01"})
     bill(d, "2026-09-20")
     sound(d)
     assert balance(d) == 0
@@ -406,7 +406,7 @@ def test_undo_of_a_run_after_hand_credit_takes_the_credit_line_along(desk: Desk)
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "change", {"on": "2026-09-16", "code": "B"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-09-16", "code": "B"})
     r = bill(d, "2026-10-01")
     x = balance(d)
     credit_notes.credit(d.session, "INV-000002", "all")
@@ -424,7 +424,7 @@ def test_all_at_once_and_all_by_amount_are_the_same(desk: Desk, how: str):
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "change", {"on": "2026-09-16", "code": "B"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-09-16", "code": "B"})
     bill(d, "2026-10-01")
     credit_notes.credit(d.session, "INV-000002", "all", amount=9000 if how == "by amount" else None)
     bill(d, "2026-10-02")
@@ -447,7 +447,7 @@ def test_what_a_service_was_sold_with_is_not_changed_under_it(desk: Desk, sold_w
     with pytest.raises(Refused, match=f"1 running service of T was sold with its {what}; add another code"):
         codes.store_code(d.session, {"code": "T", **changed})
     codes.store_code(d.session, {"code": "T", "name": "Another name"})
-    events.happen(d.session, s, "end", {"on": "2026-10-01"})
+    events.schedule_event(d.session, s, "end", {"on": "2026-10-01"})
     codes.store_code(d.session, {"code": "T", **changed})
     sound(d)
 
@@ -465,7 +465,7 @@ def test_the_rule_of_first_bills_changes_between_charge_and_credit(desk: Desk, s
         if changed:
             rules.set_rule(d.session, "first_bill", later)
         bill(d, "2026-09-20")
-        events.happen(d.session, s, "end", {"on": "2026-09-26"})
+        events.schedule_event(d.session, s, "end", {"on": "2026-09-26"})
         bill(d, "2026-10-01")
         bill(d, "2026-11-01", catch_up="all")
         sound(d)

@@ -78,12 +78,12 @@ def test_a_payment_between_two_reads_of_the_queue_is_no_crash(desk: Desk, monkey
     real: Callable[..., object] = overdue_rows.queued
 
     def pay_first(db: Database, *rest: object, **more: object) -> object:
-        monkeypatch.setattr(overdue_rows, "rows", real)
+        monkeypatch.setattr(overdue_rows, "queued", real)
         if db.kind == "postgres":
             payments.record(other, payments.PaymentRequest(b"x" * 16, "C1", 3000, "cash"))
         return real(db, *rest, **more)
 
-    monkeypatch.setattr(overdue_rows, "rows", pay_first)
+    monkeypatch.setattr(overdue_rows, "queued", pay_first)
     assert [r.account for r in overdue.queue(desk.session)] == ["C1", "C2"], "one view for both reads"
     other.db.close()
 

@@ -29,7 +29,7 @@ def code(d, name, amount=None, **f):
 
 
 def do(s, sid, kind, **f):
-    return events.happen(s, sid, kind, {"reason": "asked for", **f})
+    return events.schedule_event(s, sid, kind, {"reason": "asked for", **f})
 
 
 def desk_of(d, role="clerk", limit="none"):
@@ -200,7 +200,7 @@ def test_ones_own_slip_of_today_is_taken_back_alone(desk):
     clerk, _ = desk_of(d)
     do(clerk, sid, "change", on="2026-09-15", code="B")
     events.take_back(clerk, sid, subscriptions.history(d.session, sid)[-1].event.id, "typed the wrong month")
-    assert subscriptions.one(d.session, sid)[1].code == "A"
+    assert subscriptions.find_service(d.session, sid)[1].code == "A"
     assert approvals.listed(d.session) == []
 
 

@@ -137,17 +137,17 @@ def test_a_suspended_service_is_shown_so_and_is_not_suspended_twice(desk: Desk):
         ("restore", "active", "connected"),
         ("pause", "paused", "paused"),
     ):
-        events.happen(d.session, s, kind, {"on": TODAY.isoformat(), "reason": "asked for"})
-        assert subscriptions.one(d.session, s)[1].status == shown
+        events.schedule_event(d.session, s, kind, {"on": TODAY.isoformat(), "reason": "asked for"})
+        assert subscriptions.find_service(d.session, s)[1].status == shown
         with pytest.raises(Refused, match=f"{again} on {TODAY} already"):
-            events.happen(d.session, s, kind, {"on": TODAY.isoformat(), "reason": "asked for"})
+            events.schedule_event(d.session, s, kind, {"on": TODAY.isoformat(), "reason": "asked for"})
 
 
 def test_the_audit_names_an_anchor_only_where_one_was_changed(desk: Desk):
     d = shop(desk)
     s = serve(d)
-    events.happen(d.session, s, "anchor", {"on": "2026-12-01", "anchor": "15"})
-    events.happen(d.session, s, "change", {"on": "2026-12-02", "code": "B", "quantity": "2"})
+    events.schedule_event(d.session, s, "anchor", {"on": "2026-12-01", "anchor": "15"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-12-02", "code": "B", "quantity": "2"})
     told = d.column(
         "select detail from audit_event where action in ('service.add', 'service.anchor', 'service.change') order by seq"
     )
@@ -217,7 +217,7 @@ def test_an_invoice_names_its_service_by_the_code_of_the_period(desk: Desk):
     d = shop(desk)
     s = serve(d)
     bill(d, "2026-09-01")
-    events.happen(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
     bill(d, "2026-10-01")
     titles = [documents.of_invoice(d.session, w, look=True).sections[0].title for w, _ in documents.every(d.session)]
     assert [t.split(",")[0] for t in titles] == ["A", "B"]
@@ -333,7 +333,7 @@ def test_a_promotion_counts_from_the_change_to_its_code(desk: Desk):
     s = serve(d, code="Q", start="2026-05-01")
     for month in range(5, 8):
         bill(d, f"2026-{month:02d}-01")
-    events.happen(d.session, s, "change", {"on": "2026-08-01", "code": "P"})
+    events.schedule_event(d.session, s, "change", {"on": "2026-08-01", "code": "P"})
     for month in range(8, 12):
         bill(d, f"2026-{month:02d}-01")
     assert d.column("select amount from invoice_line where kind = 'recurring' order by id") == [1000] * 3 + [900] * 2 + [3000] * 2
@@ -344,8 +344,8 @@ def test_a_promotion_counts_from_the_change_to_its_code(desk: Desk):
 def test_a_period_is_billed_on_its_day_and_not_the_day_before(desk: Desk):
     d = shop(desk)
     s = serve(d, start="2026-09-10")
-    events.happen(d.session, s, "pause", {"on": "2026-09-15"})
-    events.happen(d.session, s, "resume", {"on": "2026-09-20"})
+    events.schedule_event(d.session, s, "pause", {"on": "2026-09-15"})
+    events.schedule_event(d.session, s, "resume", {"on": "2026-09-20"})
     for day in ("2026-09-10", "2026-10-09", "2026-10-10"):
         bill(d, day)
     assert d.column("select next_on from service_state") == ["2026-11-10"]
@@ -581,7 +581,7 @@ def test_who_leaves_on_the_last_day_of_the_term_pays_no_fee(sqlite_desk: Desk, l
     s = serve(d, code="T", start="2026-06-01")
     for month in ("06", "07", "08"):
         bill(d, f"2026-{month}-01")
-    events.happen(d.session, s, "end", {"on": left})
+    events.schedule_event(d.session, s, "end", {"on": left})
     bill(d, "2026-09-01")
     assert d.column("select amount from invoice_line where kind = 'fee'") == fees
 

@@ -104,8 +104,8 @@ def test_a_restore_ordered_before_waits_until_the_account_is_opened(desk: Desk, 
     shop(desk)
     service = serve(desk, start="2026-09-01")
     begun, back = TODAY + timedelta(days=10), TODAY + timedelta(days=30)
-    service_events.happen(desk.session, service, "suspend", {"on": begun.isoformat()})
-    service_events.happen(desk.session, service, "restore", {"on": back.isoformat()})
+    service_events.schedule_event(desk.session, service, "suspend", {"on": begun.isoformat()})
+    service_events.schedule_event(desk.session, service, "restore", {"on": back.isoformat()})
     road(desk, "suspended", tmp_path)
     assert accesses(desk, service) == f"{TODAY:%m-%d} suspended, {begun:%m-%d} suspended, {back:%m-%d} suspended"
     road(desk, "active", tmp_path)
@@ -117,13 +117,13 @@ def test_an_account_that_is_opened_after_the_restore_runs_again_and_not_before(d
     shop(desk)
     service = serve(desk, start="2026-09-01")
     back = TODAY + timedelta(days=30)
-    service_events.happen(desk.session, service, "suspend", {"on": TODAY.isoformat()})
-    service_events.happen(desk.session, service, "restore", {"on": back.isoformat()})
+    service_events.schedule_event(desk.session, service, "suspend", {"on": TODAY.isoformat()})
+    service_events.schedule_event(desk.session, service, "restore", {"on": back.isoformat()})
     changes.change(desk.session, "C1", {"status": "suspended"})
     desk.session.clock = lambda: CLOCK() + timedelta(days=32)
     assert broken_states(desk.session) == (1, [])
     with pytest.raises(Refused, match="C1 is suspended"):
-        service_events.happen(desk.session, service, "restore", {})
+        service_events.schedule_event(desk.session, service, "restore", {})
     changes.change(desk.session, "C1", {"status": "active"})
     assert accesses(desk, service).endswith(f"{back:%m-%d} suspended, {back + timedelta(days=2):%m-%d} active")
     sound(desk)
@@ -133,8 +133,8 @@ def test_what_is_suspended_for_a_reason_of_its_own_stays_so_when_the_account_is_
     shop(desk)
     service = serve(desk, start="2026-09-01")
     back = TODAY + timedelta(days=5)
-    service_events.happen(desk.session, service, "suspend", {"on": TODAY.isoformat()})
-    restored, _ = service_events.happen(desk.session, service, "restore", {"on": back.isoformat()})
+    service_events.schedule_event(desk.session, service, "suspend", {"on": TODAY.isoformat()})
+    restored, _ = service_events.schedule_event(desk.session, service, "restore", {"on": back.isoformat()})
     changes.change(desk.session, "C1", {"status": "suspended"})
     service_events.take_back(desk.session, service, restored.id, "It stays")
     desk.session.clock = lambda: CLOCK() + timedelta(days=5)
@@ -147,9 +147,9 @@ def test_a_service_whose_end_is_moved_stands_as_its_account_does(desk: Desk):
     """It had ended when the account was suspended or closed; now it would run."""
     shop(desk)
     service = serve(desk, start="2026-09-01")
-    ended, _ = service_events.happen(desk.session, service, "end", {"on": TODAY.isoformat()})
+    ended, _ = service_events.schedule_event(desk.session, service, "end", {"on": TODAY.isoformat()})
     changes.change(desk.session, "C1", {"status": "suspended"})
-    later, _ = service_events.happen(desk.session, service, "end", {"on": "2026-12-31"})
+    later, _ = service_events.schedule_event(desk.session, service, "end", {"on": "2026-12-31"})
     assert broken_states(desk.session) == (1, [])
     assert [r.status for r in subscriptions.of_account(desk.session, "C1")] == ["suspended"]
     assert '"suspended":true' in str(desk.column("select detail from audit_event order by seq desc limit 1")[0])
@@ -157,7 +157,7 @@ def test_a_service_whose_end_is_moved_stands_as_its_account_does(desk: Desk):
     changes.change(desk.session, "C1", {"status": "closed"})
     for act in (
         lambda: service_events.take_back(desk.session, service, ended.id, "It goes on"),
-        lambda: service_events.happen(desk.session, service, "end", {"on": "2026-12-31"}),
+        lambda: service_events.schedule_event(desk.session, service, "end", {"on": "2026-12-31"}),
     ):
         with pytest.raises(Refused, match="C1 is closed, and this service would run"):
             act()
@@ -203,7 +203,7 @@ def test_verify_names_states_that_cannot_be_and_the_run_bills_no_closed_account(
     assert made.issued == 1
     # The commands that it names mend it.
     changes.change(desk.session, "C1", {"status": "closed"}, end_services=True)
-    service_events.happen(desk.session, second, "suspend", {"on": TODAY.isoformat()})
+    service_events.schedule_event(desk.session, second, "suspend", {"on": TODAY.isoformat()})
     assert broken_states(desk.session) == (2, [])
     again = bill(desk, "2026-11-01")
     assert (again.parked, again.issued) == ([], 1), "November up to the end, which the account owes"
@@ -242,7 +242,7 @@ def test_a_period_charged_whole_stays_charged_beside_what_it_is_changed_to(desk:
     codes.add_price(desk.session, "W", {"amount": "30", "from": "2020-01-01"})
     service = serve(desk, code="W", start="2026-11-01")
     bill(desk, "2026-11-01")
-    service_events.happen(desk.session, service, "change", {"code": "B", "on": "2026-11-16"})
+    service_events.schedule_event(desk.session, service, "change", {"code": "B", "on": "2026-11-16"})
     bill(desk, "2026-12-01")
     assert desk.column("select charged from billed where service_id > 0 order by id") == [3000, 3000, 6000]
     sound(desk)
@@ -352,7 +352,7 @@ def test_the_plan_is_what_runs_on_the_card_in_lists_and_in_filters(desk: Desk):
     shop(desk)
     service = serve(desk, start="2026-09-01")
     assert accounts.card(desk.session, "C1").customer.plan == "Plan A"
-    service_events.happen(desk.session, service, "change", {"on": "2026-11-01", "code": "B"})
+    service_events.schedule_event(desk.session, service, "change", {"on": "2026-11-01", "code": "B"})
     assert accounts.card(desk.session, "C1").customer.plan == "Plan B"
     found = lists.every(desk.session, "customers", lists.read_filter(desk.session, "customers", "plan:b*"))
     assert [(r.account, r.plan) for r in found] in ([("C1", "Plan B")], [])
@@ -377,7 +377,9 @@ def test_a_request_that_is_sent_again_posts_one_row_and_one_event(desk: Desk, ac
         "charge": lambda: charges.charge(s, "C1", {"code": "VISIT", "amount": "5"}, request_id=request_id),
         "discount": lambda: discounts.discount(s, "C1", {"percent": "10", "from": "2026-11-01"}, request_id=request_id),
         "service": lambda: subscriptions.add(s, "C1", {"code": "B", "start": "2026-12-01"}, request_id=request_id),
-        "event": lambda: service_events.happen(s, service, "change", {"on": "2026-11-01", "code": "B"}, request_id=request_id),
+        "event": lambda: service_events.schedule_event(
+            s, service, "change", {"on": "2026-11-01", "code": "B"}, request_id=request_id
+        ),
         "note": lambda: notes.add(s, "C1", "Called about the line", request_id=request_id),
         "call": lambda: calls.outcome(s, "C1", "n", request_id=request_id),
         "dispute": lambda: disputes.start(s, "INV-000001", "The line was down", request_id=request_id),
@@ -413,11 +415,11 @@ def test_a_service_that_was_closed_before_it_began_does_not_run(desk: Desk):
 def test_no_service_of_a_suspended_account_is_connected_by_itself(desk: Desk):
     shop(desk)
     own, other = serve(desk, start="2026-11-01"), serve(desk, start="2026-11-01")
-    service_events.happen(desk.session, own, "suspend", {"on": TODAY.isoformat(), "reason": "lost modem"})
+    service_events.schedule_event(desk.session, own, "suspend", {"on": TODAY.isoformat(), "reason": "lost modem"})
     changes.change(desk.session, "C1", {"status": "suspended"})
     for service in (own, other):
         with pytest.raises(Refused, match="C1 is suspended"):
-            service_events.happen(desk.session, service, "restore", {"on": TODAY.isoformat()})
+            service_events.schedule_event(desk.session, service, "restore", {"on": TODAY.isoformat()})
     (event,) = desk.column(f"select max(id) from service_event where service_id = {other} and kind = 'suspend'")
     with pytest.raises(Refused, match="C1 is suspended"):
         service_events.take_back(desk.session, other, int(str(event)), "a mistake")

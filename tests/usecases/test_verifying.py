@@ -131,15 +131,15 @@ def test_services_that_ended_paused_and_were_billed_ahead_are_as_their_events_sa
     shop(desk)
     ended, paused = serve(desk, "C1", mode=mode), serve(desk, "C2", mode=mode)
     bill(desk, "2026-09-01")
-    events.happen(desk.session, ended, "end", {"on": "2026-09-16", "policy": policy})
-    events.happen(desk.session, paused, "pause", {"on": "2026-12-01"})
+    events.schedule_event(desk.session, ended, "end", {"on": "2026-09-16", "policy": policy})
+    events.schedule_event(desk.session, paused, "pause", {"on": "2026-12-01"})
     assert broken(desk) == {}
     rules.set_rule(desk.session, "lead_days", "60")
     bill(desk, "2026-11-22", catch_up="all")
     assert broken(desk) == {}
     rules.set_rule(desk.session, "lead_days", "0")
-    events.happen(desk.session, paused, "resume", {"on": "2027-03-10"})
-    events.happen(desk.session, paused, "change", {"on": "2027-04-01", "code": "B"})
+    events.schedule_event(desk.session, paused, "resume", {"on": "2027-03-10"})
+    events.schedule_event(desk.session, paused, "change", {"on": "2027-04-01", "code": "B"})
     assert broken(desk) == {}
     bill(desk, "2027-01-22", catch_up="all")
     assert broken(desk) == {}
@@ -165,7 +165,7 @@ def test_the_book_is_looked_at_once_a_day_and_what_is_wrong_is_told_until_it_is_
     desk.customer()
     notes.add(desk.session, "C1", "a note")
     assert start_of_day(desk.session) == ""
-    kept = operator_rows.kept(desk.session.db, CHECKED)
+    kept = operator_rows.state_value(desk.session.db, CHECKED)
     assert kept.startswith("2026-11-22 ")
     unguarded(desk, "note", "update note set text = 'other'")
     assert start_of_day(desk.session) == ""  # it was looked at today
@@ -174,7 +174,7 @@ def test_the_book_is_looked_at_once_a_day_and_what_is_wrong_is_told_until_it_is_
         said = start_of_day(desk.session)
         assert said.startswith("The book is NOT sound (newest audit events: posted rows of audit event ")
         assert said.endswith("Stop posting, and run: netbill verify")
-    kept = operator_rows.kept(desk.session.db, CHECKED)
+    kept = operator_rows.state_value(desk.session.db, CHECKED)
     assert kept.startswith("2026-11-22 ")
     unguarded(desk, "note", "update note set text = 'a note'")
     assert start_of_day(desk.session) == ""
@@ -183,7 +183,7 @@ def test_the_book_is_looked_at_once_a_day_and_what_is_wrong_is_told_until_it_is_
 def test_who_only_looks_keeps_nothing(desk: Desk):
     desk.session.readonly = True
     assert start_of_day(desk.session) == ""
-    assert operator_rows.kept(desk.session.db, CHECKED) == ""
+    assert operator_rows.state_value(desk.session.db, CHECKED) == ""
 
 
 def test_verify_names_the_pages_of_a_file_that_cannot_be_opened(tmp_path: Path, netbill: Run):

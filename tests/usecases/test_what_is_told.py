@@ -35,12 +35,14 @@ def event(action: str, **detail: object) -> Event:
 
 def test_the_trail_tells_amounts_days_moments_and_answers_as_people_read_them(sqlite_desk: Desk):
     session = sqlite_desk.session
-    assert trail.told(session, event("service.end", on="2026-11-22", reason="2026-11-22")) == "on 22 Nov 26, reason 2026-11-22"
-    assert trail.told(session, event("x", amount=1250, count=1250, paid=True)) == "amount 12.50, count 1250, paid yes"
-    assert trail.told(session, event("operator.limit", before=5000)) == "before 50.00"
-    assert trail.told(session, event("book.rule", before=5000)) == "before 5000"
-    assert trail.told(session, event("x", request="0123456789abcdef0", record="short")) == "request 01234567.., record short"
-    assert trail.told(session, event("x", expires=0)) == "expires 01 Jan 70 00:00:00"
+    assert (
+        trail.sentence(session, event("service.end", on="2026-11-22", reason="2026-11-22")) == "on 22 Nov 26, reason 2026-11-22"
+    )
+    assert trail.sentence(session, event("x", amount=1250, count=1250, paid=True)) == "amount 12.50, count 1250, paid yes"
+    assert trail.sentence(session, event("operator.limit", before=5000)) == "before 50.00"
+    assert trail.sentence(session, event("book.rule", before=5000)) == "before 5000"
+    assert trail.sentence(session, event("x", request="0123456789abcdef0", record="short")) == "request 01234567.., record short"
+    assert trail.sentence(session, event("x", expires=0)) == "expires 01 Jan 70 00:00:00"
 
 
 def test_a_sentence_has_its_dates_as_the_screens_print_them_and_nothing_that_may_be_copied():
@@ -160,7 +162,7 @@ def test_what_was_charged_and_given_back_twice_is_counted_by_its_terms_and_first
     service = serve(desk, start="2026-10-01")
     bill(desk, "2026-10-01")
     for _ in range(2):
-        changed, _row = events.happen(desk.session, service, "change", {"code": "B", "on": "2026-10-16"})
+        changed, _row = events.schedule_event(desk.session, service, "change", {"code": "B", "on": "2026-10-16"})
         bill(desk, "2026-11-01")
         events.take_back(desk.session, service, changed.id, "mistaken")
         bill(desk, "2026-11-02")
@@ -222,7 +224,7 @@ def test_an_undone_run_counts_the_invoices_it_credited_and_the_credit_notes_it_t
     serve(desk, "C1", start="2026-10-01")
     later = serve(desk, "C2", start="2026-10-01")
     bill(desk, "2026-10-01")
-    events.happen(desk.session, later, "end", {"on": "2026-10-16"})
+    events.schedule_event(desk.session, later, "end", {"on": "2026-10-16"})
     bill(desk, "2026-11-01")
     assert desk.column("select credits from billing_run where number = 'RUN-0002'") == [1]
     undo.undo(desk.session, "RUN-0002", "wrong")

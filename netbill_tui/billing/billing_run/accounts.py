@@ -11,7 +11,7 @@ from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.taxes import Exemption
 from netbill_tui.billing.services.charging import Span
 from netbill_tui.billing.services.discounts import Discount
-from netbill_tui.billing.services.subscriptions import Course, Event, Service
+from netbill_tui.billing.services.subscriptions import Event, Service, Timeline
 
 
 class Fee(NamedTuple):
@@ -22,7 +22,7 @@ class Fee(NamedTuple):
     amount: int
     on: str
     terms_id: int
-    again: int
+    recharge: int
     billed_on: str
     rated_on: str = ""
 
@@ -33,34 +33,36 @@ def _alike(*_: object) -> object:
     return object()
 
 
-class Plain:
-    """The course of services on which nothing happens: one object for all with the same terms and dates, known by identity.
+class SharedTimeline:
+    """The timeline of all services with equal terms and dates and no event ahead; known by identity.
 
     Attributes:
-        course: What comes of their first day and terms.
-        covered: Periods before this day are billed.
+        timeline: What comes of their first day and terms.
+        settled_until: Periods before this day are billed.
         like: One object for all that are billed alike from there on, whichever day they began on, where the prices of their
             code do not ask for that day; itself within the first whole period.
     """
 
-    __slots__ = ("course", "covered", "like")
+    __slots__ = ("like", "settled_until", "timeline")
 
-    def __init__(self, course: Course, covered: date) -> None:
-        self.course, self.covered = course, covered
-        plan = course.schedules[0][1]
-        first, end = plan.period(covered)
-        terms = course.terms[0]
-        if plan.origin < first and len(course.terms) == 1:
-            service = course.service
+    def __init__(self, timeline: Timeline, settled_until: date) -> None:
+        self.timeline, self.settled_until = timeline, settled_until
+        plan = timeline.schedules[0][1]
+        first, end = plan.period(settled_until)
+        terms = timeline.terms[0]
+        if plan.origin < first and len(timeline.terms) == 1:
+            service = timeline.service
             # The words of an own price are one customer's own: they stand in the arithmetic that is copied.
-            self.like = _alike(service.cycle, service.anchor, service.mode, first, end, covered, terms.id, terms.own, course.end)
+            self.like = _alike(
+                service.cycle, service.anchor, service.mode, first, end, settled_until, terms.id, terms.override, timeline.end
+            )
         else:
             self.like = self
 
-    def key(self, book: Catalogue) -> object:
+    def key(self, catalogue: Catalogue) -> object:
         """What these services share with others in a catalogue."""
-        code = self.course.terms[0].code
-        return self if book.asks_for_start(code) else self.like
+        code = self.timeline.terms[0].code
+        return self if catalogue.asks_for_start(code) else self.like
 
 
 class Held(NamedTuple):
@@ -70,30 +72,30 @@ class Held(NamedTuple):
         service: What never changes.
         events: Standing ones, by day and order of entry.
         spans: What was charged since `settled`.
-        covered: Periods before this day are billed.
+        settled_until: Periods before this day are billed.
         fee: The line of the early-leave fee that stands charged, or None.
         fees: How often one was charged before.
         check_on: The first day of an event that is not compared with what was billed yet, or None.
-        plain: The course of a service on which nothing happens, where its events need not be read.
-        settled: Nothing before this day is looked at again; None for `covered`.
+        plain: The shared timeline of a service on which nothing happens, where its events need not be read.
+        settled: Nothing before this day is looked at again; None for `settled_until`.
         floor: Up to this day it was billed elsewhere.
     """
 
     service: Service
     events: tuple[Event, ...]
     spans: tuple[Span, ...]
-    covered: date
+    settled_until: date
     fee: Fee | None = None
     fees: int = 0
     check_on: date | None = None
-    plain: Plain | None = None
+    plain: SharedTimeline | None = None
     settled: date | None = None
     floor: date = date.min
 
     @property
     def base(self) -> date:
         """Where comparing begins: with the first charge or the first event to look at, never before what was billed elsewhere."""
-        begins = self.covered if self.settled is None else self.settled
+        begins = self.settled_until if self.settled is None else self.settled
         return max(begins if self.check_on is None else min(begins, self.check_on), self.floor)
 
 

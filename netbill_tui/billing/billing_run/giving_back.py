@@ -8,32 +8,32 @@ from netbill_tui.billing.billing_run.invoicing import BillLine
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.services.charging import Span, Unused
-from netbill_tui.billing.services.proration import counted, credits_for, share
-from netbill_tui.billing.services.subscriptions import Course
+from netbill_tui.billing.services.proration import billable_days, credits_for, share
+from netbill_tui.billing.services.subscriptions import Timeline
 
 
-def span_key(first: date | str, again: int) -> str:
+def span_key(first: date | str, recharge: int) -> str:
     """How a credit names the span that it gives back a part of."""
-    return f"{first}#{again}"
+    return f"{first}#{recharge}"
 
 
-def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, currency: str) -> list[BillLine]:
+def credit_lines(timeline: Timeline, unused: Sequence[Unused], catalogue: Catalogue, currency: str) -> list[BillLine]:
     """The lines that give back what was charged and is not used: what was charged less what is kept.
 
     Days are counted as the charge counted them. Where the first part of a period costs the whole of it, nothing is given back
     while any day of it is used. Where a credit note by hand gave back some of it, the days left share what is left.
     """
     lines: list[BillLine] = []
-    given: dict[int, int] = {}
+    unused_days: dict[int, int] = {}
     backs: dict[int, list[int]] = {}
-    for one in unused:
-        span = one.span
-        policy, count = _count_of(made, span, book)
-        billed, days = count(span.first, span.end), count(one.first, one.end)
-        again = max((n for first, n in span.retaken if first == one.first), default=0)
-        gone = sum(count(a, b) for a, b in span.given) + given.get(id(span), 0)
-        given[id(span)] = given.get(id(span), 0) + days
-        if policy == "whole" and gone + days < billed:
+    for part_unused in unused:
+        span = part_unused.span
+        policy, count = _count_of(timeline, span, catalogue)
+        billed, days = count(span.first, span.end), count(part_unused.first, part_unused.end)
+        recharge = max((n for first, n in span.recharged if first == part_unused.first), default=0)
+        credited_days = sum(count(a, b) for a, b in span.credited) + unused_days.get(id(span), 0)
+        unused_days[id(span)] = unused_days.get(id(span), 0) + days
+        if policy == "whole" and credited_days + days < billed:
             continue
         before = backs.setdefault(id(span), [*span.back, *[0] * (len(span.lines) - len(span.back))])
         hands = [*span.hand, *[0] * (len(span.lines) - len(span.hand))]
@@ -43,32 +43,32 @@ def credit_lines(made: Course, unused: Sequence[Unused], book: Catalogue, curren
             if policy == "whole":
                 part = left
             elif hands[at]:
-                part = share(left, days, billed - gone) if billed > gone else 0
+                part = share(left, days, billed - credited_days) if billed > credited_days else 0
             else:
-                part = credits_for(charged, billed, [days], gone)[0]
+                part = credits_for(charged, billed, [days], credited_days)[0]
             parts.append(part)
             before[at] += part
         taxed = [*span.taxed, *[None] * (len(span.lines) - len(span.taxed))]
         for (name, tax_class, charged), back, had_tax in zip(span.lines, parts, taxed, strict=True):
             untaxed = "" if had_tax is None else "no" if had_tax else "yes"
-            code = book.codes.get(name)
+            code = catalogue.codes.get(name)
             why = (
                 f"charged {format_amount(charged, currency)} for {text.counted(billed, 'day')}, {span.first} to {span.end}\n"
-                f"{text.counted(days, 'day')} not used, {one.first} to {one.end}\n"
-                f"kept for {text.counted(billed - gone - days, 'day')}, given back {format_amount(back, currency)}"
+                f"{text.counted(days, 'day')} not used, {part_unused.first} to {part_unused.end}\n"
+                f"kept for {text.counted(billed - credited_days - days, 'day')}, given back {format_amount(back, currency)}"
             )
             lines.append(BillLine(
-                "credit", name, f"Credit: {code.name if code else name}", one.first.isoformat(), one.end.isoformat(), "1", -back,
-                -back, tax_class, made.service.id, span.terms_id, again, 0, 0, span_key(span.first, span.again), why, -back,
+                "credit", name, f"Credit: {code.name if code else name}", part_unused.first.isoformat(), part_unused.end.isoformat(), "1", -back,
+                -back, tax_class, timeline.service.id, span.terms_id, recharge, 0, 0, span_key(span.first, span.recharge), why, -back,
                 taxed_on=span.billed_on, rated_on=span.rated_on, untaxed=untaxed,
             ))  # fmt: skip
     return lines
 
 
-def _count_of(made: Course, span: Span, book: Catalogue) -> tuple[str, Callable[[date, date], int]]:
+def _count_of(timeline: Timeline, span: Span, catalogue: Catalogue) -> tuple[str, Callable[[date, date], int]]:
     """How a charged span was prorated, and how its days are counted."""
-    terms = next((t for t in made.terms if t.id == span.terms_id), None)
-    code = book.codes.get(terms.code) if terms is not None else None
-    policy = span.policy or (code.proration if code is not None else "") or book.rules.proration
-    whole_first, whole_end = made.schedule_on(span.first).period(span.first)
-    return policy, lambda first, end: counted(first, end, whole_first, whole_end, policy, made.service.start)
+    terms = next((t for t in timeline.terms if t.id == span.terms_id), None)
+    code = catalogue.codes.get(terms.code) if terms is not None else None
+    policy = span.policy or (code.proration if code is not None else "") or catalogue.rules.proration
+    whole_first, whole_end = timeline.schedule_on(span.first).period(span.first)
+    return policy, lambda first, end: billable_days(first, end, whole_first, whole_end, policy, timeline.service.start)

@@ -19,7 +19,7 @@ from netbill_tui.billing.core.money import format_amount, round_half_away, split
 from netbill_tui.billing.services.charging import Piece
 from netbill_tui.billing.services.discounts import Discount, invoice_discounts, line_discounts
 from netbill_tui.billing.services.proration import charge, fraction
-from netbill_tui.billing.services.subscriptions import Course
+from netbill_tui.billing.services.subscriptions import Timeline
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted
 
@@ -30,7 +30,7 @@ class BillLine(NamedTuple):
     Attributes:
         kind: recurring, credit, one-off, usage, fee, discount or notice.
         charged: What it really costs after every discount.
-        again: See Piece.
+        recharge: See Piece.
         span_first: First day of the charged span that a credit gives back.
         why: Its arithmetic.
         sold_as: The bundle that it is a part of, or empty.
@@ -50,7 +50,7 @@ class BillLine(NamedTuple):
     tax_class: str
     service_id: int = 0
     terms_id: int = 0
-    again: int = 0
+    recharge: int = 0
     charge_id: int = 0
     price_id: int = 0
     span_first: str = ""
@@ -78,7 +78,7 @@ class OneOff(NamedTuple):
     amount: int | None
     text: str
     started: str
-    again: int = 0
+    recharge: int = 0
 
 
 class Bill(NamedTuple):
@@ -103,27 +103,27 @@ class Bill(NamedTuple):
         return self.net + self.tax
 
 
-def part_lines(made: Course, piece: Piece, book: Catalogue, currency: str) -> list[BillLine]:
+def part_lines(timeline: Timeline, piece: Piece, catalogue: Catalogue, currency: str) -> list[BillLine]:
     """The lines of a span to be charged: one, or one for each part of a bundle.
 
     Raises:
         CannotBill: No price on that day, no such code, or a price that fits nothing.
     """
-    terms, started = piece.terms, made.service.start
+    terms, started = piece.terms, timeline.service.start
     # What was computed once holds for every service on the same terms with the same span.
-    key = (terms.id, terms.own.reason, *piece[:4], piece.period, terms.since, started)
-    known = book.once(key, lambda: _computed(made, piece, book, currency))
-    who = (made.service.id, terms.id, piece.again)
-    return [line._replace(service_id=who[0], terms_id=who[1], again=who[2], charged=line.amount) for line in known]
+    key = (terms.id, terms.override.reason, *piece[:4], piece.period, terms.since, started)
+    known = catalogue.once(key, lambda: _computed(timeline, piece, catalogue, currency))
+    who = (timeline.service.id, terms.id, piece.recharge)
+    return [line._replace(service_id=who[0], terms_id=who[1], recharge=who[2], charged=line.amount) for line in known]
 
 
-def _computed(made: Course, piece: Piece, book: Catalogue, currency: str) -> tuple[BillLine, ...]:
+def _computed(timeline: Timeline, piece: Piece, catalogue: Catalogue, currency: str) -> tuple[BillLine, ...]:
     terms = piece.terms
-    code = book.code(terms.code)
-    began = max(made.service.start, terms.since)
-    priced = price_of(terms.code, book.prices_of(terms.code), terms.own, piece.first, began, piece.period)
-    policy = code.proration or book.rules.proration
-    used, whole = fraction(piece.first, piece.end, piece.whole_first, piece.whole_end, policy, made.service.start)
+    code = catalogue.code(terms.code)
+    began = max(timeline.service.start, terms.since)
+    priced = price_of(terms.code, catalogue.prices_of(terms.code), terms.override, piece.first, began, piece.period)
+    policy = code.proration or catalogue.rules.proration
+    used, whole = fraction(piece.first, piece.end, piece.whole_first, piece.whole_end, policy, timeline.service.start)
     exact = Fraction(priced.amount) * Fraction(terms.quantity)
     amount = charge(exact, used, whole)
     if not used:
@@ -137,11 +137,11 @@ def _computed(made: Course, piece: Piece, book: Catalogue, currency: str) -> tup
             "recurring", code.code, code.name, first, end, terms.quantity, unit, amount, code.tax_class, price_id=priced.price_id,
             why=why,
         ),)  # fmt: skip
-    return _bundle_lines(code, terms.parts.split(), priced, amount, (first, end), terms.quantity, why, book, currency)
+    return _bundle_lines(code, terms.parts.split(), priced, amount, (first, end), terms.quantity, why, catalogue, currency)
 
 
 def _bundle_lines(
-    code: Code, taken: list[str], priced: Priced, amount: int, span: tuple[str, str], quantity: str, why: str, book: Catalogue,
+    code: Code, taken: list[str], priced: Priced, amount: int, span: tuple[str, str], quantity: str, why: str, catalogue: Catalogue,
     currency: str,
 ) -> tuple[BillLine, ...]:  # fmt: skip
     parts = [(name, weight) for name, weight in code.parts if not taken or name in taken]
@@ -153,15 +153,15 @@ def _bundle_lines(
         weights = [1] * len(parts)
     amounts = split(amount, weights)
     units = split(round_half_away(priced.amount), weights)
-    made = []
+    lines = []
     for (name, weight), part, unit in zip(parts, amounts, units, strict=True):
-        one = book.code(name)
+        part_code = catalogue.code(name)
         share = f"part of {code.code} by weight {weight} of {sum(weights)}: {format_amount(part, currency)}"
-        made.append(BillLine(
-            "recurring", name, one.name, *span, quantity, unit, part, one.tax_class, price_id=priced.price_id,
+        lines.append(BillLine(
+            "recurring", name, part_code.name, *span, quantity, unit, part, part_code.tax_class, price_id=priced.price_id,
             why=f"{why}\n{share}", sold_as=code.code,
         ))  # fmt: skip
-    return tuple(made)
+    return tuple(lines)
 
 
 def _why_recurring(priced: Priced, piece: Piece, used: int, whole: int, exact: Fraction, amount: int, currency: str) -> str:
@@ -189,63 +189,63 @@ def policy_in(why: str) -> str:
     return next((line.removeprefix(COUNTED_BY) for line in why.split("\n") if line.startswith(COUNTED_BY)), "")
 
 
-def one_off_line(one: OneOff, book: Catalogue, currency: str) -> BillLine:
+def one_off_line(charge: OneOff, catalogue: Catalogue, currency: str) -> BillLine:
     """The line of a charge that was entered, or of usage.
 
     Raises:
         CannotBill: Its code has no price on that day.
     """
-    code = book.code(one.code)
+    code = catalogue.code(charge.code)
     price_id = 0
-    if one.amount is not None:
-        unit, total = one.amount, round_half_away(Fraction(one.amount) * Fraction(one.quantity))
-        why = f"entered on {one.on}: {one.quantity} x {format_amount(unit, currency)}"
+    if charge.amount is not None:
+        unit, total = charge.amount, round_half_away(Fraction(charge.amount) * Fraction(charge.quantity))
+        why = f"entered on {charge.on}: {charge.quantity} x {format_amount(unit, currency)}"
     else:
-        row = price_row(book.prices_of(one.code), one.on.isoformat(), one.started)
+        row = price_row(catalogue.prices_of(charge.code), charge.on.isoformat(), charge.started)
         if row is None:
-            raise CannotBill(f"{one.code} has no price on {one.on}; add one with netbill price.")
+            raise CannotBill(f"{charge.code} has no price on {charge.on}; add one with netbill price.")
         price_id, unit = row.id, row.amount
         if code.kind == "usage":
-            total = usage_amount(row, one.quantity)
-            why = _why_usage(row, one.quantity, code.unit, total, currency)
+            total = usage_amount(row, charge.quantity)
+            why = _why_usage(row, charge.quantity, code.unit, total, currency)
         else:
-            total = round_half_away(Fraction(row.amount) * Fraction(one.quantity))
-            why = f"price of {row.first}: {one.quantity} x {format_amount(unit, currency)}"
+            total = round_half_away(Fraction(row.amount) * Fraction(charge.quantity))
+            why = f"price of {row.first}: {charge.quantity} x {format_amount(unit, currency)}"
     return BillLine(
-        one.kind, one.code, one.text or code.name, one.on.isoformat(), None, str(one.quantity), unit, total, code.tax_class,
-        again=one.again, charge_id=one.id, price_id=price_id, why=why, charged=total, rated_on=one.on.isoformat(),
+        charge.kind, charge.code, charge.text or code.name, charge.on.isoformat(), None, str(charge.quantity), unit, total, code.tax_class,
+        recharge=charge.recharge, charge_id=charge.id, price_id=price_id, why=why, charged=total, rated_on=charge.on.isoformat(),
     )  # fmt: skip
 
 
 def _why_usage(row: Price, quantity: Decimal, unit: str, total: int, currency: str) -> str:
-    told = [f"{quantity} {unit or 'units'} used, {row.included} included, price of {row.first}"]
-    told += [f"{'all above' if t.up_to is None else f'up to {t.up_to}'}: {t.amount} cents each" for t in row.tiers]
-    return "\n".join([*told, f"= {format_amount(total, currency)}, rounded once"])
+    steps = [f"{quantity} {unit or 'units'} used, {row.included} included, price of {row.first}"]
+    steps += [f"{'all above' if t.up_to is None else f'up to {t.up_to}'}: {t.amount} cents each" for t in row.tiers]
+    return "\n".join([*steps, f"= {format_amount(total, currency)}, rounded once"])
 
 
-def leave_fee_line(made: Course, on: date, book: Catalogue, currency: str) -> BillLine | None:
+def leave_fee_line(timeline: Timeline, on: date, catalogue: Catalogue, currency: str) -> BillLine | None:
     """The fee for leaving before the end of the contract term, or None. A change to another code begins a new term."""
-    if made.left is None or made.left > on or not made.terms:
+    if timeline.left is None or timeline.left > on or not timeline.terms:
         return None
-    terms = [t for t in made.terms if t.first <= made.left]
+    terms = [t for t in timeline.terms if t.first <= timeline.left]
     if not terms:
         return None
-    code = book.code(terms[-1].code)
+    code = catalogue.code(terms[-1].code)
     if not code.minimum_months or not code.leave_fee:
         return None
-    began = max(terms[-1].since, made.service.start)
+    began = max(terms[-1].since, timeline.service.start)
     until = day_in_month(began.year * 12 + began.month - 1 + code.minimum_months, began.day)
-    if made.left >= until:
+    if timeline.left >= until:
         return None
-    why = f"term of {counted(code.minimum_months, 'month')} from {began} to {until}, left on {made.left}"
+    why = f"term of {counted(code.minimum_months, 'month')} from {began} to {until}, left on {timeline.left}"
     return BillLine(
-        "fee", code.code, f"Early leave: {code.name}", made.left.isoformat(), None, "1", code.leave_fee, code.leave_fee,
-        code.tax_class, made.service.id, terms[-1].id, 0, 0, 0, "", f"{why}\nfee {format_amount(code.leave_fee, currency)}",
-        code.leave_fee, rated_on=made.left.isoformat(),
+        "fee", code.code, f"Early leave: {code.name}", timeline.left.isoformat(), None, "1", code.leave_fee, code.leave_fee,
+        code.tax_class, timeline.service.id, terms[-1].id, 0, 0, 0, "", f"{why}\nfee {format_amount(code.leave_fee, currency)}",
+        code.leave_fee, rated_on=timeline.left.isoformat(),
     )  # fmt: skip
 
 
-def notice_lines(made: Course, charged: Iterable[Piece], book: Catalogue, currency: str) -> list[BillLine]:
+def notice_lines(timeline: Timeline, charged: Iterable[Piece], catalogue: Catalogue, currency: str) -> list[BillLine]:
     """The announcement of a raise on the invoice before it: the price of the period after this one is another row.
 
     Own fixed prices are left out: they do not follow the list.
@@ -253,13 +253,13 @@ def notice_lines(made: Course, charged: Iterable[Piece], book: Catalogue, curren
     lines: list[BillLine] = []
     for piece in charged:
         terms = piece.terms
-        rows = book.prices_of(terms.code)
-        if terms.own.kind == "fixed" or not any(r.notice for r in rows) or piece.end != piece.whole_end:
+        rows = catalogue.prices_of(terms.code)
+        if terms.override.kind == "fixed" or not any(r.notice for r in rows) or piece.end != piece.whole_end:
             continue
-        since = max(made.service.start, terms.since)
+        since = max(timeline.service.start, terms.since)
         try:
             now, then = (
-                price_of(terms.code, rows, terms.own, day, since, number)
+                price_of(terms.code, rows, terms.override, day, since, number)
                 for day, number in ((piece.first, piece.period), (piece.end, piece.period + 1))
             )
         except CannotBill:
@@ -268,8 +268,10 @@ def notice_lines(made: Course, charged: Iterable[Piece], book: Catalogue, curren
         if raised is None or not raised.notice or now.amount == then.amount:
             continue
         old, new = (format_amount(round_half_away(p.amount), currency) for p in (now, then))
-        words = f"Notice: from {piece.end} {book.code(terms.code).name} costs {new} instead of {old}"
-        lines.append(BillLine("notice", terms.code, words, piece.end.isoformat(), None, "1", 0, 0, "", made.service.id, terms.id))
+        words = f"Notice: from {piece.end} {catalogue.code(terms.code).name} costs {new} instead of {old}"
+        lines.append(
+            BillLine("notice", terms.code, words, piece.end.isoformat(), None, "1", 0, 0, "", timeline.service.id, terms.id)
+        )
     return lines
 
 
@@ -285,61 +287,61 @@ def discounted(
     had its discounts already.
     """
     left = {d.id: int(d.value) for d in discounts if d.kind == "fixed"}
-    made: list[BillLine] = []
+    reduced: list[BillLine] = []
     for line in lines:
         day = line.taxed_on or bill_date
         named = [d for d in discounts if d.code and d.code in (line.code, line.sold_as) and d.holds(day)]
-        mine = named if line.kind in _DISCOUNTED else []
-        limited = [d if d.kind == "percent" else d._replace(value=str(left[d.id])) for d in mine]
+        limited_by = named if line.kind in _DISCOUNTED else []
+        limited = [d if d.kind == "percent" else d._replace(value=str(left[d.id])) for d in limited_by]
         amount, why = line.amount, line.why
-        for one, part in line_discounts(amount, limited) if amount > 0 else ():
+        for discount, part in line_discounts(amount, limited) if amount > 0 else ():
             amount -= part
-            if one.kind == "fixed":
-                left[one.id] -= part
-            why += f"\ndiscount {one.text or one.code}: -{format_amount(part, currency)}"
-        made.append(line._replace(amount=amount, charged=amount, why=why))
-    able = [i for i, line in enumerate(made) if line.kind in _DISCOUNTED]
+            if discount.kind == "fixed":
+                left[discount.id] -= part
+            why += f"\ndiscount {discount.text or discount.code}: -{format_amount(part, currency)}"
+        reduced.append(line._replace(amount=amount, charged=amount, why=why))
+    able = [i for i, line in enumerate(reduced) if line.kind in _DISCOUNTED]
     # Lines of one class that have the rates of different days are different tax groups.
-    groups = [(made[i].tax_class, rates_of(made[i])) for i in able]
+    groups = [(reduced[i].tax_class, rates_of(reduced[i])) for i in able]
     whole = [d for d in discounts if not d.code]
-    days = [made[i].taxed_on or bill_date for i in able]
-    for one, group, part, shares in invoice_discounts(
-        [made[i].amount for i in able], groups, whole, lambda d, at: d.holds(days[at])
+    days = [reduced[i].taxed_on or bill_date for i in able]
+    for discount, group, part, shares in invoice_discounts(
+        [reduced[i].amount for i in able], groups, whole, lambda d, at: d.holds(days[at])
     ):
         for place, off in shares.items():
-            line = made[able[place]]
-            made[able[place]] = line._replace(
+            line = reduced[able[place]]
+            reduced[able[place]] = line._replace(
                 charged=line.charged - off,
-                why=f"{line.why}\nits part of {one.text or 'the discount'}: -{format_amount(off, currency)}",
+                why=f"{line.why}\nits part of {discount.text or 'the discount'}: -{format_amount(off, currency)}",
             )
-        words, at = one.text or "Discount", next(i for i, held in enumerate(groups) if held == group)
-        like = made[able[at]]
+        words, at = discount.text or "Discount", next(i for i, held in enumerate(groups) if held == group)
+        pattern = reduced[able[at]]
         line = BillLine(
-            "discount", "", words, None, None, "1", -part, -part, like.tax_class, charged=-part, taxed_on=like.taxed_on,
-            why=f"{words} {_off(one, currency)} on the invoice, lines of tax class {like.tax_class or 'none'}",
+            "discount", "", words, None, None, "1", -part, -part, pattern.tax_class, charged=-part, taxed_on=pattern.taxed_on,
+            why=f"{words} {_off(discount, currency)} on the invoice, lines of tax class {pattern.tax_class or 'none'}",
         )  # fmt: skip
-        rated_on = like.rated_on or like.taxed_on or bill_date
+        rated_on = pattern.rated_on or pattern.taxed_on or bill_date
         # Its day is told where its class had other rates on the bill date: a credit gives back these.
-        made.append(line if rates_of(line) == groups[at][1] else line._replace(first=rated_on, rated_on=rated_on))
-    return made
+        reduced.append(line if rates_of(line) == groups[at][1] else line._replace(first=rated_on, rated_on=rated_on))
+    return reduced
 
 
 _DISCOUNTED = ("recurring", "one-off", "usage")
 
 
-def _off(one: Discount, currency: str) -> str:
-    return f"{one.value} %" if one.kind == "percent" else format_amount(int(one.value), currency)
+def _off(discount: Discount, currency: str) -> str:
+    return f"{discount.value} %" if discount.kind == "percent" else format_amount(int(discount.value), currency)
 
 
 _MOST = 10**15  # as many digits as can be typed
 
 
 def _certificate(exemptions: Sequence[Exemption], day: str) -> str:
-    return next((one.certificate for one in exemptions if one.holds(day)), "")
+    return next((exemption.certificate for exemption in exemptions if exemption.holds(day)), "")
 
 
 def compose(
-    bill_date: date, lines: Sequence[BillLine], book: Catalogue, *, discounts: Sequence[Discount] = (),
+    bill_date: date, lines: Sequence[BillLine], catalogue: Catalogue, *, discounts: Sequence[Discount] = (),
     exemptions: Sequence[Exemption] = (), currency: str,
 ) -> Bill:  # fmt: skip
     """The invoice of a bill date.
@@ -348,7 +350,7 @@ def compose(
         bill_date: Exemptions and discounts are those of this day, or of a line's own; rates are those of the day on which a
             line was supplied; of what is given back, those it was charged with.
         lines: What is charged and given back.
-        book: The catalogue.
+        catalogue: The catalogue.
         discounts: Of the customer, whether in force or not.
         exemptions: Of the customer, whether in force or not.
         currency: ISO 4217.
@@ -359,7 +361,7 @@ def compose(
     today = bill_date.isoformat()
 
     def rates_of(line: BillLine) -> tuple[Rate, ...]:
-        rates = book.rates_on(line.tax_class, line.rated_on or line.taxed_on or today) if line.tax_class else ()
+        rates = catalogue.rates_on(line.tax_class, line.rated_on or line.taxed_on or today) if line.tax_class else ()
         certificate = _certificate(exemptions, line.taxed_on or today) if exemptions and rates else ""
         if line.untaxed and any(percent_of(r.percent) for r in rates):
             # What is given back has the taxes that were taken with it, whatever certificate was entered since.
@@ -368,7 +370,7 @@ def compose(
 
     try:
         final = discounted(lines, discounts, today, currency, rates_of) if discounts else list(lines)
-        taxed = taxed_lines(tuple((line.amount, rates_of(line)) for line in final), book)
+        taxed = taxed_lines(tuple((line.amount, rates_of(line)) for line in final), catalogue)
     except InvalidInput as error:
         raise CannotBill(str(error)) from None
     if abs(sum(taxed.nets) + taxed.tax) >= _MOST:
@@ -376,6 +378,6 @@ def compose(
     return Bill(bill_date, tuple(final), taxed.nets, taxed.taxes, taxed.groups, sum(taxed.nets), taxed.tax)
 
 
-def taxed_lines(rated: tuple[tuple[int, tuple[Rate, ...]], ...], book: Catalogue) -> Taxed:
+def taxed_lines(rated: tuple[tuple[int, tuple[Rate, ...]], ...], catalogue: Catalogue) -> Taxed:
     """The taxes of the lines; what was computed once for equal lines is taken again."""
-    return book.once(rated, lambda: tax_lines(rated, inclusive=book.rules.inclusive))
+    return catalogue.once(rated, lambda: tax_lines(rated, inclusive=catalogue.rules.inclusive))

@@ -90,12 +90,12 @@ class Catalogue:
 
     def once(self, key: tuple[object, ...], work: Callable[[], T]) -> T:
         """What was worked out before under a key, or is now: thousands of customers share their dates, prices and taxes."""
-        found = self._lines.get(key)
-        if found is None:
+        value = self._lines.get(key)
+        if value is None:
             if len(self._lines) > MOST_KEPT:
                 self._lines.clear()
-            found = self._lines[key] = work()
-        return cast(T, found)
+            value = self._lines[key] = work()
+        return cast(T, value)
 
     def code(self, name: str) -> Code:
         """The code.
@@ -103,10 +103,10 @@ class Catalogue:
         Raises:
             CannotBill: There is none of this name.
         """
-        found = self.codes.get(name)
-        if found is None:
+        code = self.codes.get(name)
+        if code is None:
             raise CannotBill(f"There is no billing code {name[:40]!r}; add it with netbill code.")
-        return found
+        return code
 
     def prices_of(self, name: str) -> tuple[Price, ...]:
         """The dated prices of a code."""
@@ -130,8 +130,8 @@ class Catalogue:
         """
         key = (tax_class, on)
         if key not in self._rates:
-            found = rates_on(self.rates, tax_class, on) if tax_class else ()
-            if tax_class and not found:
+            rates = rates_on(self.rates, tax_class, on) if tax_class else ()
+            if tax_class and not rates:
                 raise CannotBill(f"The tax class {tax_class} has no rate on {on}; add one with netbill tax.")
-            self._rates[key] = found
+            self._rates[key] = rates
         return self._rates[key]

@@ -61,7 +61,7 @@ class Price(NamedTuple):
     notice: bool = False
 
 
-class Own(NamedTuple):
+class PriceOverride(NamedTuple):
     """An own price of a service: `fixed` minor units, or `percent` of the list price; no kind where the list price holds."""
 
     kind: str = ""
@@ -69,7 +69,7 @@ class Own(NamedTuple):
     reason: str = ""
 
 
-LIST = Own()
+LIST = PriceOverride()
 
 
 class Priced(NamedTuple):
@@ -100,13 +100,13 @@ def price_row(prices: Sequence[Price], on: str, started: str) -> Price | None:
     return best
 
 
-def price_of(code: str, prices: Sequence[Price], own: Own, on: date, started: date, period: int) -> Priced:
+def price_of(code: str, prices: Sequence[Price], override: PriceOverride, on: date, started: date, period: int) -> Priced:
     """The unit price of a period.
 
     Args:
         code: For the sentence when there is none.
         prices: All rows of the code.
-        own: The own price of the service on that day.
+        override: The own price of the service on that day.
         on: First day of the period.
         started: First day of the service.
         period: How many whole periods it had on these terms before this one; a stub before the first has -1.
@@ -114,8 +114,8 @@ def price_of(code: str, prices: Sequence[Price], own: Own, on: date, started: da
     Raises:
         CannotBill: There is no price on that day, or it has ended.
     """
-    if own.kind == "fixed":
-        return Priced(int(own.value), 0, f"own price: {own.reason}" if own.reason else "own price")
+    if override.kind == "fixed":
+        return Priced(int(override.value), 0, f"own price: {override.reason}" if override.reason else "own price")
     day = on.isoformat()
     row = price_row(prices, day, started.isoformat())
     if row is None:
@@ -129,12 +129,12 @@ def price_of(code: str, prices: Sequence[Price], own: Own, on: date, started: da
         amount, source = row.promo_amount, f"promotion, {counted(row.promo_periods, 'period')}, price of {row.first}"
     if row.audience == "new":
         source += ", new customers"
-    if own.kind == "percent":
+    if override.kind == "percent":
         try:
-            part = percent_of(own.value)
+            part = percent_of(override.value)
         except InvalidInput as error:
             raise CannotBill(str(error)) from None
-        return Priced(amount * part, row.id, f"{own.value} % of {source}{': ' + own.reason if own.reason else ''}")
+        return Priced(amount * part, row.id, f"{override.value} % of {source}{': ' + override.reason if override.reason else ''}")
     return Priced(amount, row.id, source)
 
 

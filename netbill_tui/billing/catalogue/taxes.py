@@ -99,19 +99,19 @@ def rates_on(rates: Sequence[DatedRate], tax_class: str, on: str) -> tuple[Rate,
 
     Of each order the one that began last holds, whichever was entered first; once it has ended, the one before it holds again.
     """
-    found: dict[int, DatedRate] = {}
-    for one in rates:
-        if one.tax_class == tax_class and one.first <= on and (one.end is None or on < one.end):
-            held = found.get(one.rate.order)
-            if held is None or held.first < one.first:
-                found[one.rate.order] = one
-    return tuple(found[order].rate for order in sorted(found))
+    by_order: dict[int, DatedRate] = {}
+    for dated in rates:
+        if dated.tax_class == tax_class and dated.first <= on and (dated.end is None or on < dated.end):
+            held = by_order.get(dated.rate.order)
+            if held is None or held.first < dated.first:
+                by_order[dated.rate.order] = dated
+    return tuple(by_order[order].rate for order in sorted(by_order))
 
 
-def held_until(rates: Sequence[DatedRate], one: DatedRate) -> str | None:
+def held_until(rates: Sequence[DatedRate], rate: DatedRate) -> str | None:
     """The day from which a rate is no longer in force: its own end, or the first day of the next one of its class and order."""
-    later = [r.first for r in rates if (r.tax_class, r.rate.order) == (one.tax_class, one.rate.order) and r.first > one.first]
-    return min((day for day in (one.end, *later) if day is not None), default=None)
+    later = [r.first for r in rates if (r.tax_class, r.rate.order) == (rate.tax_class, rate.rate.order) and r.first > rate.first]
+    return min((day for day in (rate.end, *later) if day is not None), default=None)
 
 
 class Exemption(NamedTuple):
@@ -198,13 +198,13 @@ def _exclusive(lines: Sequence[tuple[int, tuple[Rate, ...]]]) -> Taxed:
             at.setdefault(key, []).append(i)
             named.setdefault(key, rate)
     for key in sorted(at):
-        rate, mine = named[key], at[key]
-        base = sum(lines[i][0] for i in mine)
+        rate, place = named[key], at[key]
+        base = sum(lines[i][0] for i in place)
         if rate.compound:
-            base += sum(taxes[i] for i in mine)
+            base += sum(taxes[i] for i in place)
         tax = round_half_away(base * key[2])
-        weights = [lines[i][0] + (taxes[i] if rate.compound else 0) for i in mine]
-        for i, part in zip(mine, spread(tax, weights, key[2]), strict=True):
+        weights = [lines[i][0] + (taxes[i] if rate.compound else 0) for i in place]
+        for i, part in zip(place, spread(tax, weights, key[2]), strict=True):
             taxes[i] += part
         groups.append(Group(rate, base, tax))
     return Taxed(tuple(amount for amount, _ in lines), tuple(taxes), tuple(groups))
@@ -212,11 +212,11 @@ def _exclusive(lines: Sequence[tuple[int, tuple[Rate, ...]]]) -> Taxed:
 
 def _factors(rates: Sequence[Rate]) -> list[Fraction]:
     """Each tax as an exact share of the net amount."""
-    made: list[Fraction] = []
+    factors: list[Fraction] = []
     for rate in rates:
         share = percent_of(rate.percent)
-        made.append(share * (1 + sum(made)) if rate.compound else share)
-    return made
+        factors.append(share * (1 + sum(factors)) if rate.compound else share)
+    return factors
 
 
 def _inclusive(lines: Sequence[tuple[int, tuple[Rate, ...]]]) -> Taxed:
@@ -227,17 +227,17 @@ def _inclusive(lines: Sequence[tuple[int, tuple[Rate, ...]]]) -> Taxed:
     taxes = [0] * len(lines)
     sums: dict[_Key, list[int]] = {}
     named: dict[_Key, Rate] = {}
-    for mine in sets.values():
-        rates = lines[mine[0]][1]
-        gross = sum(lines[i][0] for i in mine)
+    for members in sets.values():
+        rates = lines[members[0]][1]
+        gross = sum(lines[i][0] for i in members)
         factors = _factors(rates)
         exact = Fraction(gross) / (1 + sum(factors))
         net = round_half_away(exact)
         parts = [round_half_away(exact * f) for f in factors]
         if parts:
             parts[-1] = gross - net - sum(parts[:-1])
-        shares = spread(net, [lines[i][0] for i in mine], Fraction(1) / (1 + sum(factors)))
-        for i, part in zip(mine, shares, strict=True):
+        shares = spread(net, [lines[i][0] for i in members], Fraction(1) / (1 + sum(factors)))
+        for i, part in zip(members, shares, strict=True):
             nets[i], taxes[i] = part, lines[i][0] - part
         before = 0
         for rate, part in zip(rates, parts, strict=True):

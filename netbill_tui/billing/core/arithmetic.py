@@ -48,13 +48,13 @@ class _Reader:
         self._tokens: list[str] = []
         at = 0
         while at < len(text.rstrip()):
-            found = _TOKEN.match(text, at)
-            if found is None:
+            token = _TOKEN.match(text, at)
+            if token is None:
                 raise self._wrong(text[at:].strip()[:1])
-            if found[1] and re.search(r"[.,]\d{3}\Z", found[1]):
-                raise InvalidInput(f"{found[1]} can be read in two ways; type {re.sub('[.,]', '', found[1])} or more decimals.")
-            self._tokens.append(found[1].replace(",", ".") if found[1] else found[2].replace("x", "*"))
-            at = found.end()
+            if token[1] and re.search(r"[.,]\d{3}\Z", token[1]):
+                raise InvalidInput(f"{token[1]} can be read in two ways; type {re.sub('[.,]', '', token[1])} or more decimals.")
+            self._tokens.append(token[1].replace(",", ".") if token[1] else token[2].replace("x", "*"))
+            at = token.end()
         self._at = 0
 
     def _wrong(self, what: str) -> InvalidInput:
@@ -64,43 +64,43 @@ class _Reader:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
 
     def _take(self) -> str:
-        found = self._next()
+        token = self._next()
         self._at += 1
-        return found
+        return token
 
     def value(self) -> Fraction:
         """The whole formula."""
-        made = self._sum(0)
+        result = self._sum(0)
         if self._next():
             raise self._wrong(self._next())
-        return made
+        return result
 
     def _sum(self, depth: int) -> Fraction:
-        made = self._product(depth)
+        total = self._product(depth)
         while self._next() in ("+", "-"):
             sign = 1 if self._take() == "+" else -1
-            made += sign * self._product(depth)
-        return made
+            total += sign * self._product(depth)
+        return total
 
     def _product(self, depth: int) -> Fraction:
-        made = self._atom(depth)
+        product = self._atom(depth)
         while self._next() in ("*", "/"):
             if self._take() == "*":
-                made *= self._atom(depth)
+                product *= self._atom(depth)
             else:
                 divisor = self._atom(depth)
                 if not divisor:
                     raise InvalidInput(f"{self._text} divides by zero; type the amount.")
-                made /= divisor
-        return made
+                product /= divisor
+        return product
 
     def _atom(self, depth: int) -> Fraction:
         part = self._take()
         if part == "(" and depth < 10:
-            made = self._sum(depth + 1)
+            value = self._sum(depth + 1)
             if self._take() != ")":
                 raise self._wrong("(")
-            return made
+            return value
         if not part or part in "+-*/()":
             raise self._wrong(part)
         return Fraction(part)

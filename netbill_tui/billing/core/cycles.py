@@ -57,10 +57,10 @@ def period_code(text: str) -> tuple[int, str]:
     Raises:
         InvalidInput: With what to type instead.
     """
-    found = _CODE.match(text.strip().upper())
-    if found is None or not 1 <= int(found[1]) <= _MOST[found[2]]:
+    match = _CODE.match(text.strip().upper())
+    if match is None or not 1 <= int(match[1]) <= _MOST[match[2]]:
         raise InvalidInput(f"{text.strip()[:20]!r} is not a period; type it as 1M, 3M, 1Y, 2W or 7D.")
-    return int(found[1]), found[2]
+    return int(match[1]), match[2]
 
 
 def period_months(text: str) -> int:
@@ -178,15 +178,15 @@ def schedule(start: date, cycle: Cycle, anchor: int, phase: int = 0) -> Schedule
     return Schedule(cycle, anchor, first)
 
 
-def periods(made: Schedule, start: date, end: date | None = None) -> Iterator[tuple[date, date, date, date]]:
+def periods(schedule_: Schedule, start: date, end: date | None = None) -> Iterator[tuple[date, date, date, date]]:
     """First day and end of each part of a span, and first day and end of the whole period that holds it; endless without an end.
 
     A stub longer than a period is split at the boundaries.
     """
-    k = made.number(start)
+    k = schedule_.number(start)
     first = start
     while end is None or first < end:
-        whole, whole_end = made.boundary(k), made.boundary(k + 1)
+        whole, whole_end = schedule_.boundary(k), schedule_.boundary(k + 1)
         yield first, whole_end if end is None else min(whole_end, end), whole, whole_end
         first, k = whole_end, k + 1
 

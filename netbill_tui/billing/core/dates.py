@@ -29,9 +29,9 @@ def parse_date(text: str, today: date) -> date:
     offset = _OFFSET.match(typed)
     if offset:
         return today + timedelta(days=int(offset[1] + offset[2]))
-    found = _ISO.match(typed) or _COMPACT.match(typed)
-    if found:
-        return _day(typed, int(found[1]), int(found[2]), int(found[3]))
+    match = _ISO.match(typed) or _COMPACT.match(typed)
+    if match:
+        return _day(typed, int(match[1]), int(match[2]), int(match[3]))
     named = _NAMED.match(typed)
     if named and named[2] in _MONTHS:
         return _of_month(typed, int(named[1]), _MONTHS[named[2]], named[3], today)
@@ -54,12 +54,12 @@ def _of_month(typed: str, day: int, month: int, year: str | None, today: date) -
 
 def _day(typed: str, year: int, month: int, day: int) -> date:
     try:
-        made = date(year, month, day)
+        parsed = date(year, month, day)
     except ValueError:
         raise InvalidInput(f"{typed} is not a day of the calendar; type a date such as 2026-11-22.") from None
-    if not FIRST_YEAR <= made.year <= LAST_YEAR:
+    if not FIRST_YEAR <= parsed.year <= LAST_YEAR:
         raise InvalidInput(f"{typed} is out of range; type a year from {FIRST_YEAR} to {LAST_YEAR}.")
-    return made
+    return parsed
 
 
 def parse_birth_date(text: str, today: date) -> date:
@@ -71,12 +71,12 @@ def parse_birth_date(text: str, today: date) -> date:
     named = _NAMED.match(text.strip().lower())
     if named and named[3] is None:
         raise InvalidInput("A birth date needs its year; type it as 1971-05-07 or 7may1971.")
-    made = parse_date(text, today)
-    if made > today and named and len(named[3]) == 2:
-        made = _day(text, made.year - 100, made.month, made.day)
-    if made > today:
-        raise InvalidInput(f"{made} lies ahead; type the birth date as 1971-05-07.")
-    return made
+    birth = parse_date(text, today)
+    if birth > today and named and len(named[3]) == 2:
+        birth = _day(text, birth.year - 100, birth.month, birth.day)
+    if birth > today:
+        raise InvalidInput(f"{birth} lies ahead; type the birth date as 1971-05-07.")
+    return birth
 
 
 def due_date(issued: date, *, days: int = 0, day_of_next_month: int | None = None) -> date:
@@ -108,19 +108,19 @@ def dates_as_shown(sentence: str) -> str:
     """
     if not _ISO_WITHIN.search(sentence):
         return sentence
-    made, last = [], 0
-    for kept in _VERBATIM.finditer(sentence):
-        made += [_ISO_WITHIN.sub(_as_shown, sentence[last : kept.start()]), kept[0]]
-        last = kept.end()
-    return "".join([*made, _ISO_WITHIN.sub(_as_shown, sentence[last:])])
+    parts, last = [], 0
+    for verbatim in _VERBATIM.finditer(sentence):
+        parts += [_ISO_WITHIN.sub(_as_shown, sentence[last : verbatim.start()]), verbatim[0]]
+        last = verbatim.end()
+    return "".join([*parts, _ISO_WITHIN.sub(_as_shown, sentence[last:])])
 
 
-def _as_shown(found: re.Match[str]) -> str:
+def _as_shown(match: re.Match[str]) -> str:
     try:
-        day = date.fromisoformat(found[1])
+        day = date.fromisoformat(match[1])
     except ValueError:
-        return found[0]
-    return short(day) if FIRST_YEAR <= day.year <= LAST_YEAR else found[0]
+        return match[0]
+    return short(day) if FIRST_YEAR <= day.year <= LAST_YEAR else match[0]
 
 
 def next_business_day(day: date, count: int) -> date:

@@ -119,9 +119,9 @@ def _split(typed: str, places: int, example: str) -> tuple[str, str]:
     if lone and 1 <= len(lone[2]) <= places:
         return lone[1], lone[2]
     for pattern in _GROUPED:
-        found = pattern.match(typed)
-        if found and 1 <= len(found[1]) <= places:
-            return re.sub(r"\D", "", typed[: found.start(1)]), found[1]
+        match = pattern.match(typed)
+        if match and 1 <= len(match[1]) <= places:
+            return re.sub(r"\D", "", typed[: match.start(1)]), match[1]
     group = _LONE_GROUP.match(typed)
     if group and places and len(group[3]) == 3 and group[1].strip("0"):
         guess = group[1] + "." + group[3][:places]

@@ -59,12 +59,12 @@ def international_phone(typed: str, country: str) -> str:
     import phonenumbers
 
     try:
-        found = phonenumbers.parse(text, country or None)
+        number = phonenumbers.parse(text, country or None)
     except phonenumbers.NumberParseException:
         return normal_phone(typed, country)
-    if not phonenumbers.is_possible_number(found):
+    if not phonenumbers.is_possible_number(number):
         return normal_phone(typed, country)
-    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
 
 
 def is_valid_phone(typed: str) -> bool:

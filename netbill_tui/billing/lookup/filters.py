@@ -97,11 +97,11 @@ def parse(text: str, fields: Mapping[str, Field], sorts: tuple[str, ...], *, cur
     words: list[Word] = []
     sort: tuple[str, bool] | None = None
     at = 0
-    for found in _TOKEN.finditer(text):
-        if text[at : found.start()].strip():
+    for token in _TOKEN.finditer(text):
+        if text[at : token.start()].strip():
             break
-        at = found.end()
-        negated, name, op, quoted, bare = found[1] == "!", found[2], found[3], found[4], found[5]
+        at = token.end()
+        negated, name, op, quoted, bare = token[1] == "!", token[2], token[3], token[4], token[5]
         value = quoted if quoted is not None else bare
         if name is None:
             words.append(_word(value, quoted is not None, negated, fields))
@@ -158,9 +158,9 @@ def _condition(
         values = tuple(v if exact else lowered(v) for v in value.split(",") if v)
         if not values or len(values) != value.count(",") + 1:
             raise InvalidInput(f"{name}:{value[:20]} has an empty part; type values with one comma between.")
-        for one in values if field.kind == CHOICE else ():
-            if one not in field.choices:
-                raise InvalidInput(f"{name}:{one[:30]} is not known; {_nearest(one, field.choices)}")
+        for choice in values if field.kind == CHOICE else ():
+            if choice not in field.choices:
+                raise InvalidInput(f"{name}:{choice[:30]} is not known; {_nearest(choice, field.choices)}")
         return Condition(name, "is" if field.kind == CHOICE else "like", values, negated)
     if field.kind == AGE:
         return Condition(name, ">" if op.startswith(">") else "<", (_back(name, value, today),), negated)
@@ -168,10 +168,10 @@ def _condition(
 
 
 def _back(name: str, value: str, today: date) -> str:
-    found = _DAYS.match(value)
-    if not found or found[1] == "+":
+    match = _DAYS.match(value)
+    if not match or match[1] == "+":
         raise InvalidInput(f"{name}:{value[:20]} is no span; type it as {name}:14d (d days, w weeks, m months, y years).")
-    return day_of(today, -int(found[2]) * _UNIT_DAYS[found[3]]).isoformat()
+    return day_of(today, -int(match[2]) * _UNIT_DAYS[match[3]]).isoformat()
 
 
 def day_of(today: date, days: int) -> date:
@@ -187,10 +187,10 @@ def _value(name: str, field: Field, value: str, currency: str, today: date) -> s
         # A balance can be less than nothing.
         return -parse_amount(value[1:], currency) if value.startswith("-") else parse_amount(value, currency)
     if field.kind == DATE:
-        found = _DAYS.match(value)
-        if found:
-            sign = 1 if found[1] == "+" else -1
-            return day_of(today, sign * int(found[2]) * _UNIT_DAYS[found[3]]).isoformat()
+        match = _DAYS.match(value)
+        if match:
+            sign = 1 if match[1] == "+" else -1
+            return day_of(today, sign * int(match[2]) * _UNIT_DAYS[match[3]]).isoformat()
         return parse_date(value, today).isoformat()
     if not re.fullmatch(r"-?\d{1,9}", value, re.ASCII):
         raise InvalidInput(f"{name} is a number; type it as {name}>30.")
@@ -219,14 +219,14 @@ def holds(condition: Condition, value: str | int | None) -> bool:
         return condition.negated != (condition.field == "last" and condition.op == ">")
     if condition.field == "last":
         # A short span ago is a late date.
-        found = (str(value) >= str(condition.values[0])) == (condition.op == "<")
+        matches = (str(value) >= str(condition.values[0])) == (condition.op == "<")
     elif condition.op == "like":
-        found = any(matches_pattern(str(v), str(value)) for v in condition.values)
+        matches = any(matches_pattern(str(v), str(value)) for v in condition.values)
     elif condition.op == "is":
-        found = value in condition.values
+        matches = value in condition.values
     else:
-        found = _compare(condition.op, value, condition.values[0])
-    return found != condition.negated
+        matches = _compare(condition.op, value, condition.values[0])
+    return matches != condition.negated
 
 
 def _compare(op: str, a: str | int, b: str | int) -> bool:

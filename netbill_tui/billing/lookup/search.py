@@ -50,8 +50,8 @@ class Found(NamedTuple):
     hits: list[Hit]
     total: int
 
-    def told(self) -> str:
-        """`3 hits`, `first 50 of 149 hits`, `first 100 of over 1,000 hits`: a cap is never told as a count."""
+    def summary(self) -> str:
+        """`3 hits`, `first 50 of 149 hits`, `first 100 of over 1,000 hits`: a cap is never given as a count."""
         shown = len(self.hits)
         if self.total <= shown:
             return "1 hit" if shown == 1 else f"{shown} hits"
@@ -139,19 +139,19 @@ def _take_amount(tokens: list[str], currency: str) -> tuple[int | None, bool, li
     """The amount among the tokens, whether it is written as one, and the others; decimals or groups go before a whole number."""
     joined = " ".join(tokens)
     if _WRITTEN.match(joined):
-        made = _amount(joined, currency)
-        if made is not None:
-            return made, True, []
+        amount = _amount(joined, currency)
+        if amount is not None:
+            return amount, True, []
     for printed in (True, False):
         # Of whole numbers the last: `Kiosk 24 30` is the Kiosk 24, and thirty.
         for at, token in reversed(list(enumerate(tokens))) if not printed else enumerate(tokens):
             bare = _without_sign(token, currency)
             if printed is bool(_WHOLE.match(bare)):
                 continue
-            made = _amount(bare, currency)
-            if made:
+            amount = _amount(bare, currency)
+            if amount:
                 others = [t for t in (*tokens[:at], *tokens[at + 1 :]) if t.upper() != currency]
-                return made, printed or bare != token, others
+                return amount, printed or bare != token, others
     return None, False, tokens
 
 
@@ -174,8 +174,8 @@ def _amount(written: str, currency: str) -> int | None:
 def account_numbers(text: str) -> list[str]:
     """The account numbers that the text may stand for: as typed, in capitals, and digits with the letter of the own series."""
     typed = text.strip()
-    own = [f"C{typed.zfill(n)}" for n in range(len(typed), 9)] if typed.isascii() and typed.isdigit() else []
-    return list(dict.fromkeys((typed, typed.upper(), *own)))
+    padded = [f"C{typed.zfill(n)}" for n in range(len(typed), 9)] if typed.isascii() and typed.isdigit() else []
+    return list(dict.fromkeys((typed, typed.upper(), *padded)))
 
 
 def document_numbers(text: str, patterns: Sequence[str], year: int) -> list[str]:
@@ -187,11 +187,11 @@ def document_numbers(text: str, patterns: Sequence[str], year: int) -> list[str]
         year: The year of today; the one before is tried too.
     """
     typed = text.strip()
-    own: list[str] = []
+    candidates: list[str] = []
     if typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS:
-        own = [p.format(seq=int(typed), year=y) for p in patterns for y in (year, year - 1)]
-        own += [f"R-{typed}", f"RUN-{typed.zfill(4)}"]
-    return list(dict.fromkeys((typed, typed.upper(), *own)))
+        candidates = [p.format(seq=int(typed), year=y) for p in patterns for y in (year, year - 1)]
+        candidates += [f"R-{typed}", f"RUN-{typed.zfill(4)}"]
+    return list(dict.fromkeys((typed, typed.upper(), *candidates)))
 
 
 _SERIAL = re.compile(r"(?:(service|approval|note)\s*)?#?\s*(\d{1,15})\Z", re.IGNORECASE | re.ASCII)
@@ -202,8 +202,8 @@ def serial_number(text: str) -> tuple[str, int]:
 
     0 where the text is none.
     """
-    found = _SERIAL.match(text.strip())
-    return ((found.group(1) or "").lower(), int(found.group(2))) if found else ("", 0)
+    match = _SERIAL.match(text.strip())
+    return ((match.group(1) or "").lower(), int(match.group(2))) if match else ("", 0)
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -31,10 +31,10 @@ def parse_method(text: str) -> str:
         InvalidInput: With the methods there are.
     """
     typed = text.strip().lower()
-    found = [m for m in METHODS if m == typed] or [m for m in METHODS if typed and m.startswith(typed)]
-    if len(found) != 1:
+    methods = [m for m in METHODS if m == typed] or [m for m in METHODS if typed and m.startswith(typed)]
+    if len(methods) != 1:
         raise InvalidInput(f"{text.strip()[:20]!r} is not a payment method; type one of {', '.join(METHODS)}.")
-    return found[0]
+    return methods[0]
 
 
 class PaymentRequest(NamedTuple):

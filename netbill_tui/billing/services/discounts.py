@@ -42,25 +42,27 @@ class Discount(NamedTuple):
         return self.first <= bill_date and (self.end is None or bill_date < self.end)
 
 
-def off(amount: int, left: int, one: Discount) -> int:
+def off(amount: int, left: int, discount: Discount) -> int:
     """What a discount takes off an amount, at most what is left; 0 off what is not positive.
 
     Raises:
         InvalidInput: A percentage over 100.
     """
-    wanted = round_half_away(Fraction(amount) * percent_of(one.value)) if one.kind == "percent" else int(one.value)
-    return max(min(wanted, left), 0)
+    reduction = (
+        round_half_away(Fraction(amount) * percent_of(discount.value)) if discount.kind == "percent" else int(discount.value)
+    )
+    return max(min(reduction, left), 0)
 
 
 def line_discounts(amount: int, discounts: Sequence[Discount]) -> list[tuple[Discount, int]]:
     """What each discount takes off a line, percent ones first."""
-    left, made = amount, []
-    for one in sorted(discounts, key=lambda d: (KINDS.index(d.kind), d.id)):
-        part = off(amount if one.kind == "fixed" else left, left, one)
+    left, taken = amount, []
+    for discount in sorted(discounts, key=lambda d: (KINDS.index(d.kind), d.id)):
+        part = off(amount if discount.kind == "fixed" else left, left, discount)
         if part:
-            made.append((one, part))
+            taken.append((discount, part))
             left -= part
-    return made
+    return taken
 
 
 def invoice_discounts(
@@ -80,20 +82,20 @@ def invoice_discounts(
     Returns:
         For each negative line: the discount, its tax group, what it takes off, and the part of each line by its place.
     """
-    made: list[tuple[Discount, object, int, dict[int, int]]] = []
+    taken: list[tuple[Discount, object, int, dict[int, int]]] = []
     left = list(amounts)
-    for one in sorted(discounts, key=lambda d: (KINDS.index(d.kind), d.id)):
-        able = [i for i in range(len(left)) if holds(one, i)]
+    for discount in sorted(discounts, key=lambda d: (KINDS.index(d.kind), d.id)):
+        able = [i for i in range(len(left)) if holds(discount, i)]
         positive = [i for i in able if left[i] > 0]
         whole = sum(left[i] for i in able)
-        part = off(whole, min(whole, sum(left[i] for i in positive)), one) if positive else 0
+        part = off(whole, min(whole, sum(left[i] for i in positive)), discount) if positive else 0
         if part <= 0:
             continue
         shares = dict(zip(positive, spread(part, [left[i] for i in positive]), strict=True))
         for group in dict.fromkeys(groups[i] for i in positive):
-            mine = {i: s for i, s in shares.items() if groups[i] == group and s}
-            if mine:
-                made.append((one, group, sum(mine.values()), mine))
+            parts = {i: s for i, s in shares.items() if groups[i] == group and s}
+            if parts:
+                taken.append((discount, group, sum(parts.values()), parts))
         for i, s in shares.items():
             left[i] -= s
-    return made
+    return taken

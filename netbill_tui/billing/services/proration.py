@@ -70,8 +70,8 @@ def _of_thirty(used: int, before: int, whole: int, *, to_the_end: bool) -> tuple
     return max(full - before if to_the_end else min(used, full - before), 0), full
 
 
-def counted(first: date, end: date, whole_first: date, whole_end: date, policy: str, began: date | None = None) -> int:
-    """Days of a part of a charged span as its charge counted them: at most thirty in a period by `30`, else every day."""
+def billable_days(first: date, end: date, whole_first: date, whole_end: date, policy: str, began: date | None = None) -> int:
+    """Days of a part under the proration policy of its charge: at most thirty in a period by `30`, else every day."""
     used, whole = days_between(first, end), days_between(whole_first, whole_end)
     if policy != "30" or whole < 28:
         return used
@@ -93,22 +93,24 @@ def charge(price: Fraction | int, used: int, whole: int) -> int:
     return round_half_away(price * used / whole)
 
 
-def keep(charged: int, kept: int, billed: int) -> int:
-    """What stays charged of a billed span of which so many days were used; the credit is `charged - keep`."""
-    return share(charged, kept, billed)
+def retained(charged: int, days: int, billed: int) -> int:
+    """What stays charged of a billed span of which so many days were used; the credit is `charged - retained`."""
+    return share(charged, days, billed)
 
 
-def credits_for(charged: int, billed: int, unused: Sequence[int], given: int = 0) -> list[int]:
+def credits_for(charged: int, billed: int, unused: Sequence[int], credited: int = 0) -> list[int]:
     """What is given back for each unused part of a billed span, in order, none lost.
 
     Args:
         charged: What was charged for the span.
         billed: Its days.
         unused: Days of each unused part.
-        given: Days given back before.
+        credited: Days given back before.
     """
-    made, gone = [], given
+    credits, credited_days = [], credited
     for days in unused:
-        made.append(keep(charged, billed - gone, billed) - keep(charged, billed - gone - days, billed))
-        gone += days
-    return made
+        credits.append(
+            retained(charged, billed - credited_days, billed) - retained(charged, billed - credited_days - days, billed)
+        )
+        credited_days += days
+    return credits

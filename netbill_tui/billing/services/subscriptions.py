@@ -11,7 +11,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from netbill_tui.billing.catalogue.prices import LIST, CannotBill, Own
+from netbill_tui.billing.catalogue.prices import LIST, CannotBill, PriceOverride
 from netbill_tui.billing.core.cycles import Cycle, Schedule, schedule
 
 MODES = ("advance", "arrears")
@@ -51,7 +51,7 @@ class Event(NamedTuple):
     code: str = ""
     quantity: str = "1"
     parts: str = ""
-    own: Own = LIST
+    override: PriceOverride = LIST
     until: date | None = None
     number: int = 0
     policy: str = ""
@@ -72,20 +72,20 @@ class Terms(NamedTuple):
     code: str
     quantity: str = "1"
     parts: str = ""
-    own: Own = LIST
+    override: PriceOverride = LIST
     since: date = date.min
 
 
 @lru_cache(maxsize=65536)
 def terms_id(code: str, quantity: str, parts: str, own_kind: str, own_value: str) -> int:
     """A number that stands for what is taken at which own price, above zero."""
-    told = "\x1f".join((code, quantity, parts, own_kind, own_value)).encode()
-    return int.from_bytes(sha256(told).digest()[:7], "big") or 1
+    text = "\x1f".join((code, quantity, parts, own_kind, own_value)).encode()
+    return int.from_bytes(sha256(text).digest()[:7], "big") or 1
 
 
-def terms_of(first: date, code: str, quantity: str, parts: str, own: Own, since: date) -> Terms:
+def terms_of(first: date, code: str, quantity: str, parts: str, override: PriceOverride, since: date) -> Terms:
     """Terms with their number."""
-    return Terms(terms_id(code, quantity, parts, own.kind, own.value), first, code, quantity, parts, own, since)
+    return Terms(terms_id(code, quantity, parts, override.kind, override.value), first, code, quantity, parts, override, since)
 
 
 class Service(NamedTuple):
@@ -108,7 +108,7 @@ class Service(NamedTuple):
     phase: int = 0
 
 
-class Course(NamedTuple):
+class Timeline(NamedTuple):
     """What the events of a service come to.
 
     Attributes:
@@ -138,11 +138,11 @@ class Course(NamedTuple):
 
     def plan_on(self, day: date) -> tuple[date, Schedule]:
         """The boundaries in force on a day, and the day from which they are."""
-        made = self.schedules[0]
+        plan = self.schedules[0]
         for later in self.schedules[1:]:
             if later[0] <= day:
-                made = later
-        return made
+                plan = later
+        return plan
 
     def schedule_on(self, day: date) -> Schedule:
         """The boundaries in force on a day."""
@@ -150,15 +150,15 @@ class Course(NamedTuple):
 
     def terms_on(self, day: date) -> Terms | None:
         """What is taken on a day."""
-        found = [t for t in self.terms if t.first <= day]
-        return found[-1] if found and (self.end is None or day < self.end) else None
+        begun = [t for t in self.terms if t.first <= day]
+        return begun[-1] if begun and (self.end is None or day < self.end) else None
 
 
 def standing(events: Iterable[Event]) -> list[Event]:
     """Events that were not taken back, by day and order of entry."""
     every = list(events)
-    gone = {e.number for e in every if e.kind == "void"}
-    return sorted((e for e in every if e.kind != "void" and e.id not in gone), key=lambda e: (e.on, e.id))
+    voided = {e.number for e in every if e.kind == "void"}
+    return sorted((e for e in every if e.kind != "void" and e.id not in voided), key=lambda e: (e.on, e.id))
 
 
 def known_on(events: Iterable[Event], day: date) -> list[Event]:
@@ -166,7 +166,7 @@ def known_on(events: Iterable[Event], day: date) -> list[Event]:
     return [e for e in events if e.on <= day or e.kind == "end"]
 
 
-def course(service: Service, events: Sequence[Event]) -> Course:
+def timeline_of(service: Service, events: Sequence[Event]) -> Timeline:
     """What standing events come to.
 
     Args:
@@ -181,17 +181,17 @@ def course(service: Service, events: Sequence[Event]) -> Course:
         raise CannotBill(f"Service {service.id} has no billing code on its first day; end it and add it again.")
     schedules = _schedules(service, events)
     first_bill = next((e.policy for e in events if e.kind == "start"), "")
-    made = Course(service, terms, (), (), None, None, schedules, first_bill)
-    end, left = _end(made, events)
+    timeline = Timeline(service, terms, (), (), None, None, schedules, first_bill)
+    end, left = _end(timeline, events)
     if left is not None and left < service.start:
         raise CannotBill(f"Service {service.id} ends on {left}, before it starts on {service.start}; end it on a later day.")
     skips = tuple((e.on, e.until) for e in events if e.kind == "skip" and e.until is not None)
     pauses = _spans(events, "pause", "resume")
     offs = _spans(events, "suspend", "restore")
     stops = {e.on for e in events if e.kind == "suspend" and e.policy == "stop"}
-    stopped = [_from_next_period(made, off) for off in offs if off[0] in stops]
+    stopped = [_from_next_period(timeline, off) for off in offs if off[0] in stops]
     whole = tuple(p for p in (*pauses, *stopped) if p[1] is None or p[0] < p[1])
-    return made._replace(end=end, left=left, skips=skips, pauses=whole)
+    return timeline._replace(end=end, left=left, skips=skips, pauses=whole)
 
 
 def _terms(events: Sequence[Event]) -> tuple[Terms, ...]:
@@ -200,69 +200,69 @@ def _terms(events: Sequence[Event]) -> tuple[Terms, ...]:
     if not plans:
         return ()
     points = {e.on for e in plans} | {e.on for e in prices} | {e.until for e in prices if e.until is not None}
-    made: list[Terms] = []
+    terms: list[Terms] = []
     for day in sorted(points):
         if day < plans[0].on:
             continue
         plan = [e for e in plans if e.on <= day][-1]
         held = [e for e in prices if e.on <= day and (e.until is None or day < e.until)]
         # The own price that was agreed last holds, whichever day it began on.
-        own = max(held, key=lambda e: e.id).own if held else LIST
-        since = made[-1].since if made and made[-1].code == plan.code else day
-        one = terms_of(day, plan.code, plan.quantity, plan.parts, own, since)
-        if not made or made[-1].id != one.id:
-            made.append(one)
-    return tuple(made)
+        override = max(held, key=lambda e: e.id).override if held else LIST
+        since = terms[-1].since if terms and terms[-1].code == plan.code else day
+        current = terms_of(day, plan.code, plan.quantity, plan.parts, override, since)
+        if not terms or terms[-1].id != current.id:
+            terms.append(current)
+    return tuple(terms)
 
 
 def _schedules(service: Service, events: Sequence[Event]) -> tuple[tuple[date, Schedule], ...]:
-    made = [(service.start, schedule(service.start, service.cycle, service.anchor, service.phase))]
+    schedules = [(service.start, schedule(service.start, service.cycle, service.anchor, service.phase))]
     # Of one day the anchor that was ordered last holds.
     anchors = {e.on: e for e in events if e.kind == "anchor"}
     for day, e in sorted(anchors.items()):
         if service.cycle.months:
             # The period that runs ends where it would; one stub leads to the first new anchor date. What was ordered before and
             # has not come into force by that day gives way.
-            now = [plan for turn, plan in made if turn <= max(day, service.start)][-1]
+            now = [plan for turn, plan in schedules if turn <= max(day, service.start)][-1]
             turn = now.next_boundary(max(day, service.start))
-            made = [
-                made[0],
-                *(s for s in made[1:] if s[0] < turn),
+            schedules = [
+                schedules[0],
+                *(s for s in schedules[1:] if s[0] < turn),
                 (turn, schedule(turn, service.cycle, e.number, service.phase)),
             ]
-    return tuple(made)
+    return tuple(schedules)
 
 
-def _end(made: Course, events: Sequence[Event]) -> tuple[date | None, date | None]:
+def _end(timeline: Timeline, events: Sequence[Event]) -> tuple[date | None, date | None]:
     ends = [e for e in events if e.kind == "end"]
     if not ends:
         return None, None
     last = max(ends, key=lambda e: e.id)
-    if last.policy == "period" and last.on > made.service.start:
-        return made.schedule_on(last.on).next_boundary(last.on), last.on
+    if last.policy == "period" and last.on > timeline.service.start:
+        return timeline.schedule_on(last.on).next_boundary(last.on), last.on
     return last.on, last.on
 
 
 def _spans(events: Sequence[Event], opens: str, closes: str) -> list[Open]:
-    made: list[Open] = []
+    spans: list[Open] = []
     since: date | None = None
     for e in events:
         if e.kind == opens and since is None:
             since = e.on
         elif e.kind == closes and since is not None:
-            made.append((since, e.on))
+            spans.append((since, e.on))
             since = None
     if since is not None:
-        made.append((since, None))
-    return made
+        spans.append((since, None))
+    return spans
 
 
-def _from_next_period(made: Course, off: Open) -> Open:
+def _from_next_period(timeline: Timeline, off: Open) -> Open:
     """Charging stops with the period after the suspension and begins with the period after the restoring."""
     first, end = off
     return (
-        made.schedule_on(first).next_boundary(first),
-        None if end is None else made.schedule_on(end).next_boundary(end),
+        timeline.schedule_on(first).next_boundary(first),
+        None if end is None else timeline.schedule_on(end).next_boundary(end),
     )
 
 
@@ -285,17 +285,17 @@ def suspending(events: Sequence[Event], on: date, policy: str) -> list[Event]:
 def opening(events: Sequence[Event], on: date) -> list[Event]:
     """What opens a service with its account on a day; what was suspended for a reason of its own waits for its own restore."""
     access = [e for e in events if e.kind in ("suspend", "restore")]
-    made = [
+    events_ = [
         Event(0, e.on, "void", number=e.id, reason=OPENED_AGAIN)
         for e in access
         if e.on > on and e.kind == "suspend" and e.reason == WITH_ACCOUNT
     ]
     before = [e for e in access if e.on <= on]
     if before and before[-1].kind == "suspend" and before[-1].reason == WITH_ACCOUNT:
-        own = [e for e in before if e.reason not in (WITH_ACCOUNT, OPENED_AGAIN)]
-        if not own or own[-1].kind == "restore":
-            made.append(Event(0, on, "restore", reason=OPENED_AGAIN))
-    return made
+        other_reasons = [e for e in before if e.reason not in (WITH_ACCOUNT, OPENED_AGAIN)]
+        if not other_reasons or other_reasons[-1].kind == "restore":
+            events_.append(Event(0, on, "restore", reason=OPENED_AGAIN))
+    return events_
 
 
 def subtract(spans: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
@@ -317,12 +317,12 @@ def subtract(spans: Iterable[Interval], taken: Iterable[Interval]) -> list[Inter
     return left
 
 
-def charged_spans(made: Course) -> list[tuple[date, date, Terms]]:
+def charged_spans(timeline: Timeline) -> list[tuple[date, date, Terms]]:
     """The spans with charge, by day, each with its terms; an open end is the last day of the calendar."""
-    found: list[tuple[date, date, Terms]] = []
-    for at, terms in enumerate(made.terms):
-        until = made.terms[at + 1].first if at + 1 < len(made.terms) else date.max
-        first, end = max(terms.first, made.service.start), min(until, made.end or date.max)
-        pauses = [(p, q or date.max) for p, q in made.pauses]
-        found += [(a, b, terms) for a, b in subtract([(first, end)], pauses) if a < b] if first < end else []
-    return sorted(found, key=lambda s: s[0])
+    spans: list[tuple[date, date, Terms]] = []
+    for at, terms in enumerate(timeline.terms):
+        until = timeline.terms[at + 1].first if at + 1 < len(timeline.terms) else date.max
+        first, end = max(terms.first, timeline.service.start), min(until, timeline.end or date.max)
+        pauses = [(p, q or date.max) for p, q in timeline.pauses]
+        spans += [(a, b, terms) for a, b in subtract([(first, end)], pauses) if a < b] if first < end else []
+    return sorted(spans, key=lambda s: s[0])

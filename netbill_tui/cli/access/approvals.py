@@ -16,9 +16,9 @@ def approval(call: Call, session: Session) -> int:
     if args.what in ("approve", "refuse"):
         if args.number is None:
             raise InvalidInput(f"Name what was asked: netbill approval {args.what} NUMBER; netbill approval lists it.")
-        made = approvals.answer(session, args.number, approve=args.what == "approve", reason=args.reason, dry_run=call.dry_run)
-        data = {"approval": made.id, "state": made.state, "result": made.result or None}
-        call.output.record(data, lambda: f"Approval {made.id} of {made.object}: {made.state}. {made.result}".rstrip())
+        answer_ = approvals.answer(session, args.number, approve=args.what == "approve", reason=args.reason, dry_run=call.dry_run)
+        data = {"approval": answer_.id, "state": answer_.state, "result": answer_.result or None}
+        call.output.record(data, lambda: f"Approval {answer_.id} of {answer_.object}: {answer_.state}. {answer_.result}".rstrip())
         return 0
     rows: list[dict[str, object]] = [
         {"approval": a.id, "kind": a.kind, "object": a.object, "amount": format_amount(a.amount, currency), "reason": a.reason,

@@ -23,9 +23,15 @@ def audit(call: Call, session: Session) -> int:
         raise InvalidInput(f"--limit is {args.limit}; type a number from 1, or 0 for all.")
     if args.checkpoint:
         session.sign_in_if_needed()
-        made = checkpoints.write(session)
-        data = {"install": made.install, "seq": made.seq, "head": made.head, "time": made.time, "signed": bool(made.signature)}
-        call.output.record(data, lambda: made.note.rstrip())
+        checkpoint = checkpoints.write(session)
+        data = {
+            "install": checkpoint.install,
+            "seq": checkpoint.seq,
+            "head": checkpoint.head,
+            "time": checkpoint.time,
+            "signed": bool(checkpoint.signature),
+        }
+        call.output.record(data, lambda: checkpoint.note.rstrip())
         if session.checkpoint_problem:
             call.output.remark(f"The checkpoint file was not written: {session.checkpoint_problem}.")
         return 0
@@ -34,26 +40,26 @@ def audit(call: Call, session: Session) -> int:
         today = session.today()
         first = parse_date(args.first, today) if args.first else None
         last = parse_date(args.last, today) if args.last else None
-        wanted = trail.read_wanted(session, args.record or "", args.by, args.action, first, last)
+        query = trail.read_query(session, args.record or "", args.by, args.action, first, last)
         if call.output.form in ("csv", "json"):
-            trail.note_export(session, wanted)
+            trail.note_export(session, query)
             call.output.on_export = None  # that was its event
-        found = list(trail.every(session, wanted, args.limit))
+        events = list(trail.every(session, query, args.limit))
     else:
         try:
             account = accounts.find_customer(session, args.record).account
-            found = trail.of_account(session, account)
+            events = trail.of_account(session, account)
         except NotFound as missing:
             if "type the whole account number" in str(missing):
                 raise
-            found = trail.of_record(session, args.record) or trail.of_record(session, args.record.upper())
-        if args.limit and len(found) > args.limit:
-            call.output.remark(f"The newest {args.limit} of {len(found)}; --limit {len(found)} shows all.")
-            found = found[: args.limit]
+            events = trail.of_record(session, args.record) or trail.of_record(session, args.record.upper())
+        if args.limit and len(events) > args.limit:
+            call.output.remark(f"The newest {args.limit} of {len(events)}; --limit {len(events)} shows all.")
+            events = events[: args.limit]
     rows: list[dict[str, object]] = [
         {"seq": e.seq, "at": trail.moment(e), "actor": e.actor, "action": e.action, "object": e.object,
          "detail": trail.words(e, account), "session": e.session}
-        for e in found
+        for e in events
     ]  # fmt: skip
     call.output.rows(
         rows,
@@ -61,4 +67,4 @@ def audit(call: Call, session: Session) -> int:
         empty=f"Nothing was done to {args.record!r}." if args.record else "Nothing was done so.",
         keys="seq at actor action object detail session",
     )
-    return 0 if found or not args.record else 4
+    return 0 if events or not args.record else 4

@@ -27,21 +27,21 @@ def bill(call: Call, session: Session) -> int:
         return _decide(call, session)
     as_of = session.date()
     if call.dry_run and args.account:
-        made = issue.preview_one(session, args.account, as_of, catch_up=args.catch_up or "")
+        preview = issue.preview_one(session, args.account, as_of, catch_up=args.catch_up or "")
     elif call.dry_run:
-        made = issue.preview(session, as_of, catch_up=args.catch_up or "", on_progress=progress("Planning", call.output))
+        preview = issue.preview(session, as_of, catch_up=args.catch_up or "", on_progress=progress("Planning", call.output))
     elif args.account:
-        made = issue.bill_one(session, args.account, as_of, catch_up=args.catch_up or "")
+        preview = issue.bill_one(session, args.account, as_of, catch_up=args.catch_up or "")
     else:
-        made = _run(call, session)
-    data = run_data(session, made)
+        preview = _run(call, session)
+    data = run_data(session, preview)
     data["dry_run"] = call.dry_run
     if call.dry_run:
-        call.output.leaves(len(made.parked))
-    call.output.record(data, lambda: _run_text(session, made, call.dry_run))
-    for account, reason in made.parked:
+        call.output.leaves(len(preview.parked))
+    call.output.record(data, lambda: _run_text(session, preview, call.dry_run))
+    for account, reason in preview.parked:
         call.output.remark(f"{account} was left out: {reason}")
-    return 3 if made.parked else 0
+    return 3 if preview.parked else 0
 
 
 def _run(call: Call, session: Session) -> Preview:
@@ -62,44 +62,44 @@ def _run(call: Call, session: Session) -> Preview:
     return issue.issue(session, session.date(), catch_up=catch_up, on_progress=progress("Billing", call.output))
 
 
-def run_data(session: Session, made: Preview) -> dict[str, object]:
+def run_data(session: Session, preview: Preview) -> dict[str, object]:
     """What a run did or would do, as JSON."""
     return {
-        "as_of": made.as_of.isoformat(), "issued": made.issued, "credits": made.credits, "already": made.already,
-        "parked": [{"account": a, "reason": r} for a, r in made.parked], "lines": made.lines, "net": money(session, made.net),
-        "tax": money(session, made.tax), "total": money(session, made.total), "run": made.run or None, "waiting": made.waiting,
+        "as_of": preview.as_of.isoformat(), "issued": preview.issued, "credits": preview.credits, "already": preview.already,
+        "parked": [{"account": a, "reason": r} for a, r in preview.parked], "lines": preview.lines, "net": money(session, preview.net),
+        "tax": money(session, preview.tax), "total": money(session, preview.total), "run": preview.run or None, "waiting": preview.waiting,
         "exceptions": [
             {"account": e.account, "name": e.name or None, "kind": e.kind, "detail": e.detail, "net": money(session, e.net)}
-            for e in made.exceptions
+            for e in preview.exceptions
         ],
-        "counts": made.counts,
-        "last": None if made.last is None else {
-            "run": made.last.number, "as_of": made.last.as_of, "issued": made.last.invoices, "total": money(session,
-            made.last.total)
+        "counts": preview.counts,
+        "last": None if preview.last is None else {
+            "run": preview.last.number, "as_of": preview.last.as_of, "issued": preview.last.invoices, "total": money(session,
+            preview.last.total)
         },
     }  # fmt: skip
 
 
-def _run_text(session: Session, made: Preview, dry: bool) -> str:
+def _run_text(session: Session, preview: Preview, dry: bool) -> str:
     verb = "Would issue" if dry else "Issued"
     lines = [
-        f"{verb} {counted(made.issued, 'invoice')} and {counted(made.credits, 'credit note')} as of {made.as_of}"
-        + (f" ({made.run})" if made.run else ""),
-        f"  {counted(made.lines, 'line')}, net {money(session, made.net)}, tax {money(session, made.tax)}, total "
-        f"{money(session, made.total)} {session.book.currency}; {counted(made.already, 'customer')} billed already",
+        f"{verb} {counted(preview.issued, 'invoice')} and {counted(preview.credits, 'credit note')} as of {preview.as_of}"
+        + (f" ({preview.run})" if preview.run else ""),
+        f"  {counted(preview.lines, 'line')}, net {money(session, preview.net)}, tax {money(session, preview.tax)}, total "
+        f"{money(session, preview.total)} {session.book.currency}; {counted(preview.already, 'customer')} billed already",
     ]
-    if made.waiting:
-        lines.append(f"  waiting as drafts: {made.waiting:,}; netbill bill --drafts lists them")
-    if made.last is not None:
-        last = made.last
+    if preview.waiting:
+        lines.append(f"  waiting as drafts: {preview.waiting:,}; netbill bill --drafts lists them")
+    if preview.last is not None:
+        last = preview.last
         lines.append(
             f"  last run {last.number} of {last.as_of}: {counted(last.invoices, 'invoice')}, total {money(session, last.total)}"
         )
-    for kind, count in made.counts.items():
+    for kind, count in preview.counts.items():
         lines.append(f"  {count:,} {kind}")
-        lines += [f"    {e.account:<14} {e.detail}" for e in made.exceptions if e.kind == kind][:10]
-    if made.parked:
-        lines.append(f"  {len(made.parked):,} left out")
+        lines += [f"    {e.account:<14} {e.detail}" for e in preview.exceptions if e.kind == kind][:10]
+    if preview.parked:
+        lines.append(f"  {len(preview.parked):,} left out")
     return "\n".join(lines)
 
 

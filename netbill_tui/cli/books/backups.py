@@ -42,20 +42,21 @@ def backup(call: Call, session: Session) -> int:
     """Write an encrypted, verified backup."""
     from netbill_tui.usecases.books import backups
 
-    made = backups.backup(session, call.args.file, call.args.recipient, _bars(call.output), dry_run=call.dry_run)
-    if made is None:
+    written = backups.backup(session, call.args.file, call.args.recipient, _bars(call.output), dry_run=call.dry_run)
+    if written is None:
         call.output.remark("A backup would be written.")
         return 0
     data: dict[str, object] = {
-        "file": str(made.path),
-        "bytes": made.size,
-        "sha256": made.sha256,
-        "seq": made.seq,
-        "head": made.head,
-        "rows": made.rows,
+        "file": str(written.path),
+        "bytes": written.size,
+        "sha256": written.sha256,
+        "seq": written.seq,
+        "head": written.head,
+        "rows": written.rows,
     }
     call.output.record(
-        data, lambda: f"Wrote {made.path}: {made.size:,} bytes, verified, audit event {made.seq}.\nSHA-256 {made.sha256}"
+        data,
+        lambda: f"Wrote {written.path}: {written.size:,} bytes, verified, audit event {written.seq}.\nSHA-256 {written.sha256}",
     )
     return 0
 
@@ -77,29 +78,29 @@ def restore(call: Call) -> int:
     own = call.settings.checkpoint_file
     if own and os.path.exists(os.path.expanduser(own)):
         files.append(own)
-    given = [c for f in files for c in checkpoints.read(f)]
+    outside = [c for f in files for c in checkpoints.read(f)]
     if call.dry_run:
         args.drill = True
-    made = restoring.restore(
-        call.settings.book, args.file, key, given=given, accept_missing=args.accept_missing,
+    restored = restoring.restore(
+        call.settings.book, args.file, key, outside=outside, accept_missing=args.accept_missing,
         second=_second(call) if args.second else None, drill=args.drill, on_progress=_bars(call.output),
         peppers=peppers(call.settings),
     )  # fmt: skip
     data: dict[str, object] = {
-        "book": made.book or None, "drill": bool(args.drill), "seq": made.seq, "head": made.head, "cells": made.cells,
-        "missing": made.missing, "aside": made.aside or None,
+        "book": restored.book or None, "drill": bool(args.drill), "seq": restored.seq, "head": restored.head, "cells": restored.cells,
+        "missing": restored.missing, "aside": restored.aside or None,
     }  # fmt: skip
 
     def words() -> str:
-        what = "The backup can be restored" if args.drill else f"Restored {made.book}"
-        aside = f" The old book stands at {made.aside}." if made.aside else ""
-        if made.behind:
+        what = "The backup can be restored" if args.drill else f"Restored {restored.book}"
+        aside = f" The old book stands at {restored.aside}." if restored.aside else ""
+        if restored.behind:
             aside += (
-                f" It went on for {counted(made.behind, 'audit event')} more: what was done in them, such as operators that were "
+                f" It went on for {counted(restored.behind, 'audit event')} more: what was done in them, such as operators that were "
                 "disabled, is not in this one."
             )
-        compared = f"{counted(len(given), 'checkpoint')} compared" if given else "no checkpoint was given to compare with"
-        return f"{what}: audit event {made.seq}, {counted(made.cells, 'sealed cell')} looked at, {compared}.{aside}"
+        compared = f"{counted(len(outside), 'checkpoint')} compared" if outside else "no checkpoint was given to compare with"
+        return f"{what}: audit event {restored.seq}, {counted(restored.cells, 'sealed cell')} looked at, {compared}.{aside}"
 
     call.output.record(data, words)
     return 0

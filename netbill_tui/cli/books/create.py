@@ -28,11 +28,11 @@ def init(call: Call) -> int:
     if call.dry_run:
         call.output.remark(f"Would make a book for {company} at {call.settings.book}; nothing was made.")
         return 0
-    made = make_book(call.settings.book, new)
-    made.session.db.close()
-    first, second = made.recovery
+    new_book = make_book(call.settings.book, new)
+    new_book.session.db.close()
+    first, second = new_book.recovery
     name = _masked(call.settings.book)
-    data = {"book": name, "install_id": made.install_id.hex(), "recovery": [first, second]}
+    data = {"book": name, "install_id": new_book.install_id.hex(), "recovery": [first, second]}
     if call.no_input:
         call.output.form = "json"
     call.output.record(
@@ -47,9 +47,9 @@ def init(call: Call) -> int:
 
 
 def _ask(call: Call, name: str, words: str) -> str:
-    given = getattr(call.args, name, None)
-    if given:
-        return str(given).strip()
+    value = getattr(call.args, name, None)
+    if value:
+        return str(value).strip()
     if call.no_input or not sys.stdin.isatty():
         raise InvalidInput(
             f"--{name} is missing; type it, for instance: netbill init --company 'Acme Net' --currency USD --timezone UTC"

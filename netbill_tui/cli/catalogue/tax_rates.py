@@ -3,7 +3,7 @@
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.cli.core.call import Call
 from netbill_tui.cli.core.output import Column
-from netbill_tui.cli.core.words import dated_today, given, needs_word
+from netbill_tui.cli.core.words import dated_today, needs_word, options_given
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.catalogue import tax_rates
 from netbill_tui.usecases.core.session import Session
@@ -14,7 +14,7 @@ def tax(call: Call, session: Session) -> int:
     args = call.args
     if args.drop:
         return _drop_rate(call, session)
-    fields = given(call, "percent", "name", "category", "from", "until", "order", "compound", "reason")
+    fields = options_given(call, "percent", "name", "category", "from", "until", "order", "compound", "reason")
     if args.percent is None:
         needs_word(fields, "the percentage", f"netbill tax {args.tax_class or 'standard'} 20")
         rows: list[dict[str, object]] = [
@@ -37,15 +37,15 @@ def tax(call: Call, session: Session) -> int:
         )
         return 0
     dated_today(call, session, "A rate")
-    made = tax_rates.add_rate(session, args.tax_class, fields, dry_run=call.dry_run)
+    stored = tax_rates.add_rate(session, args.tax_class, fields, dry_run=call.dry_run)
     data = {
-        "tax_class": made.tax_class,
-        "from": made.first,
-        "until": made.end,
-        "percent": made.rate.percent,
+        "tax_class": stored.tax_class,
+        "from": stored.first,
+        "until": stored.end,
+        "percent": stored.rate.percent,
         "dry_run": call.dry_run,
     }
-    call.output.record(data, lambda: f"{made.tax_class}: {made.rate.name}, {made.rate.percent} % from {made.first}.")
+    call.output.record(data, lambda: f"{stored.tax_class}: {stored.rate.name}, {stored.rate.percent} % from {stored.first}.")
     return 0
 
 
@@ -58,7 +58,7 @@ def _drop_rate(call: Call, session: Session) -> int:
     order = args.order or "1"
     if not order.isascii() or not order.isdigit():
         raise InvalidInput("The order of a rate is a number from 1 to 9.")
-    gone = tax_rates.drop_rate(session, args.tax_class, day, int(order), dry_run=call.dry_run)
-    data = {"tax_class": gone.tax_class, "dropped": gone.first, "order": gone.rate.order, "dry_run": call.dry_run}
-    call.output.record(data, lambda: f"The rate of {gone.first} {'would be' if call.dry_run else 'is'} gone.")
+    dropped = tax_rates.drop_rate(session, args.tax_class, day, int(order), dry_run=call.dry_run)
+    data = {"tax_class": dropped.tax_class, "dropped": dropped.first, "order": dropped.rate.order, "dry_run": call.dry_run}
+    call.output.record(data, lambda: f"The rate of {dropped.first} {'would be' if call.dry_run else 'is'} gone.")
     return 0

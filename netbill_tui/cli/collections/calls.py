@@ -18,9 +18,9 @@ def call(call: Call, session: Session) -> int:
             "--invoice names what is disputed: netbill call ACCOUNT d --invoice INV-000123 --text 'what is wrong'."
         )
     if call.dry_run:
-        again = calls.check_outcome(session, *words, invoice=call.args.invoice)
+        next_on = calls.check_outcome(session, *words, invoice=call.args.invoice)
     else:
-        again = calls.outcome(session, *words, invoice=call.args.invoice, request_id=request_id(call))
-    data = {"account": call.args.account, "outcome": call.args.outcome, "next_action": again.isoformat()}
-    call.output.record(data, lambda: f"{'Would be noted' if call.dry_run else 'Noted'}; the account comes up again on {again}.")
+        next_on = calls.outcome(session, *words, invoice=call.args.invoice, request_id=request_id(call))
+    data = {"account": call.args.account, "outcome": call.args.outcome, "next_action": next_on.isoformat()}
+    call.output.record(data, lambda: f"{'Would be noted' if call.dry_run else 'Noted'}; the account comes up again on {next_on}.")
     return 0

@@ -27,9 +27,9 @@ def overdue(call: Call, session: Session) -> int:
     chosen = filter_of(call, session, "overdue", usecase.bucket_terms(args.bucket), f"sort:-{args.sort}" if args.sort else "")
     if args.work and chosen.sort:
         raise InvalidInput("The work list has an order of its own; leave the sort out, or --work.")
-    found = work_list.work(session, chosen, args.limit) if args.work else lists.every(session, "overdue", chosen, args.limit)
+    accounts = work_list.work(session, chosen, args.limit) if args.work else lists.every(session, "overdue", chosen, args.limit)
     call.output.rows(
-        [shapes.overdue(session.book.currency, r) for r in found],
+        [shapes.overdue(session.book.currency, r) for r in accounts],
         shapes.OVERDUE,
         empty="Nobody is overdue.",
         keys="account name days overdue bucket invoices stage promise last_contact",

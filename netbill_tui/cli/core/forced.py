@@ -51,16 +51,16 @@ def words_of(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -
         raise InvalidInput(f"{first!r} is no command of netbill; type one such as: ssh -T book find 4417")
     if words[0] in _ON_THE_SERVER:
         raise InvalidInput(f"{words[0]} makes or reads files of the server; run it on the server itself.")
-    found = build(words).parse_args(words)
-    if found.command in _ON_THE_SERVER or (found.command == "keys" and getattr(found, "what", "") == "pepper"):
-        raise InvalidInput(f"{found.command} makes or reads files of the server; run it on the server itself.")
+    parsed = build(words).parse_args(words)
+    if parsed.command in _ON_THE_SERVER or (parsed.command == "keys" and getattr(parsed, "what", "") == "pepper"):
+        raise InvalidInput(f"{parsed.command} makes or reads files of the server; run it on the server itself.")
     for name in _FILES:
         # `audit --checkpoint` writes where the server says; a name is one of a file.
-        if getattr(found, name, None) not in (None, "", [], False, True):
+        if getattr(parsed, name, None) not in (None, "", [], False, True):
             raise InvalidInput(
                 f"{name.replace('_', '-')} names a file of the server; leave it out, or work on the server itself."
             )
     for name in _SERVERS:
-        if getattr(found, name, None) is not None:
+        if getattr(parsed, name, None) is not None:
             raise InvalidInput(f"--{name.replace('_', '-')} is said by the server, not through ssh; leave it out.")
     return [*argv, *words]

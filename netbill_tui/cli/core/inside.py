@@ -67,12 +67,12 @@ def exporting(session: "Session", name: str, words: list[str]) -> Callable[[int,
     def note(rows: int, form: str) -> None:
         from netbill_tui.usecases.audit.trail import note_list_export
 
-        note_list_export(session, name, rows, form, " ".join(_told(words)))
+        note_list_export(session, name, rows, form, " ".join(_without_secrets(words)))
 
     return note
 
 
-def _told(words: list[str]) -> list[str]:
+def _without_secrets(words: list[str]) -> list[str]:
     """The words of a command for the audit: of a filter its conditions, and not what may be somebody's street or number."""
     from netbill_tui.usecases.lookup.views import without_words
 

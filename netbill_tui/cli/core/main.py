@@ -34,8 +34,8 @@ def main(argv: list[str]) -> int:
     try:
         return _run(argv)
     except NetbillError as error:
-        told = str(error) if sys.stderr.isatty() else scrub(str(error))  # what nobody reads at once goes into a log
-        print(f"netbill: {visible(told)}", file=sys.stderr)
+        message = str(error) if sys.stderr.isatty() else scrub(str(error))  # what nobody reads at once goes into a log
+        print(f"netbill: {visible(message)}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("netbill: stopped; what was not acknowledged was not saved.", file=sys.stderr)
@@ -171,7 +171,7 @@ def _as_of(args: argparse.Namespace) -> date | None:
 
     if typed[:1] in "+-tT":
         raise InvalidInput(f"--as-of {visible(typed)!r} is not a date; type it as 2026-11-22.")
-    made = parse_date(typed, date.min)
-    if made.year < FIRST_YEAR:
+    day = parse_date(typed, date.min)
+    if day.year < FIRST_YEAR:
         raise InvalidInput(f"--as-of {visible(typed)[:20]!r} needs its year; type it as 2026-11-22.")
-    return made
+    return day

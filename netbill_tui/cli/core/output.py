@@ -90,8 +90,8 @@ class Output:
     def _table(self, rows: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> None:
         widths = []
         for key, heading, width, _ in columns:
-            wanted = max([cell_width(heading), *(cell_width(visible(_word(r[key]))) for r in rows)])
-            widths.append(min(wanted, width) if width else wanted)
+            widest = max([cell_width(heading), *(cell_width(visible(_word(r[key]))) for r in rows)])
+            widths.append(min(widest, width) if width else widest)
         print(
             " ".join(right(h, w) if num else cut(h, w) for (_, h, _, num), w in zip(columns, widths, strict=True)).rstrip(),
             file=self.out,

@@ -8,8 +8,8 @@ Add = Callable[[str], argparse.ArgumentParser]  # the parser of a declared comma
 
 def catalogue_commands(add: Add) -> None:
     """Codes, prices, tax rates, rules and reports."""
-    one = add("code")
-    one.add_argument("code", nargs="?", metavar="CODE")
+    p = add("code")
+    p.add_argument("code", nargs="?", metavar="CODE")
     for name, words in (
         ("name", "as on the invoice"), ("category", "internet, phone, tv, equipment, fee, discount or one-off"),
         ("kind", "recurring, one-time, usage or bundle"), ("tax-class", "such as standard"),
@@ -17,33 +17,33 @@ def catalogue_commands(add: Add) -> None:
         ("minimum-months", "contract term"), ("leave-fee", "for leaving earlier"), ("unit", "what usage is counted in"),
         ("parts", "of a bundle: CODE=WEIGHT,CODE=WEIGHT"), ("active", "yes or no"),
     ):  # fmt: skip
-        one.add_argument(f"--{name}", metavar=name.upper(), help=words)
-    one = add("price")
-    one.add_argument("code", metavar="CODE")
-    one.add_argument("amount", nargs="?", metavar="AMOUNT")
+        p.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    p = add("price")
+    p.add_argument("code", metavar="CODE")
+    p.add_argument("amount", nargs="?", metavar="AMOUNT")
     for name, words in (
         ("from", "first day"), ("until", "day it ends without another"), ("audience", "all or new"),
         ("promo-periods", "for so many periods"), ("included", "units that cost nothing"),
         ("tiers", "usage: '100=0.05, *=0.03'"), ("drop", "take out the unused price of this day"),
     ):  # fmt: skip
-        one.add_argument(f"--{name}", metavar=name.upper(), help=words)
-    one.add_argument("--promo", dest="promo_amount", metavar="AMOUNT", help="promotional price")
-    one.add_argument("--notice", action="store_true", help="announce it on the invoice before")
+        p.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    p.add_argument("--promo", dest="promo_amount", metavar="AMOUNT", help="promotional price")
+    p.add_argument("--notice", action="store_true", help="announce it on the invoice before")
     # Without an amount the code is shown, by the function that also stores one.
     stored = "name category kind tax_class proration suspended minimum_months leave_fee unit parts active".split()
-    one.set_defaults(**dict.fromkeys(stored))
-    one = add("tax")
-    one.add_argument("tax_class", nargs="?", metavar="CLASS")
-    one.add_argument("percent", nargs="?", metavar="PERCENT")
+    p.set_defaults(**dict.fromkeys(stored))
+    p = add("tax")
+    p.add_argument("tax_class", nargs="?", metavar="CLASS")
+    p.add_argument("percent", nargs="?", metavar="PERCENT")
     for name, words in (("name", "as on the invoice"), ("category", "EN 16931: S, Z, E, AE or O"), ("from", "first day"),
                         ("until", "day it ends"), ("order", "1 is computed first"), ("reason", "why nothing is taken"),
                         ("drop", "take back the rate of this day, which taxed nothing yet")):  # fmt: skip
-        one.add_argument(f"--{name}", metavar=name.upper(), help=words)
-    one.add_argument("--compound", action="store_true", help="also on the taxes of earlier orders")
-    one = add("rule")
-    one.add_argument("name", nargs="?", metavar="RULE")
-    one.add_argument("value", nargs="?", metavar="VALUE")
-    one = add("report")
-    one.add_argument("name", metavar="NAME", help="revenue or tax")
-    one.add_argument("--from", dest="first", metavar="DATE")
-    one.add_argument("--to", dest="last", metavar="DATE")
+        p.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    p.add_argument("--compound", action="store_true", help="also on the taxes of earlier orders")
+    p = add("rule")
+    p.add_argument("name", nargs="?", metavar="RULE")
+    p.add_argument("value", nargs="?", metavar="VALUE")
+    p = add("report")
+    p.add_argument("name", metavar="NAME", help="revenue or tax")
+    p.add_argument("--from", dest="first", metavar="DATE")
+    p.add_argument("--to", dest="last", metavar="DATE")

@@ -30,39 +30,39 @@ CUSTOMERS: list[Column] = [
 ]  # fmt: skip
 
 
-def due(currency: str, one: Due) -> Shape:
+def due(currency: str, row: Due) -> Shape:
     """An open invoice."""
     return {
-        "number": one.number, "account": one.account, "name": one.name or None, "issued": one.issued, "due": one.due,
-        "total": format_amount(one.total, currency), "open": format_amount(one.open, currency), "days": one.days,
-        "state": one.state,
+        "number": row.number, "account": row.account, "name": row.name or None, "issued": row.issued, "due": row.due,
+        "total": format_amount(row.total, currency), "open": format_amount(row.open, currency), "days": row.days,
+        "state": row.state,
     }  # fmt: skip
 
 
-def overdue(currency: str, one: Overdue) -> Shape:
+def overdue(currency: str, row: Overdue) -> Shape:
     """An account of the overdue queue."""
     return {
-        "account": one.account, "name": one.name or None, "days": one.days, "overdue": format_amount(one.overdue, currency),
-        "bucket": one.bucket, "invoices": one.invoices, "stage": one.stage, "promise": one.promise_on,
-        "last_contact": one.last_contact_on,
+        "account": row.account, "name": row.name or None, "days": row.days, "overdue": format_amount(row.overdue, currency),
+        "bucket": row.bucket, "invoices": row.invoices, "stage": row.stage, "promise": row.promise_on,
+        "last_contact": row.last_contact_on,
     }  # fmt: skip
 
 
-def payment(currency: str, one: PaymentRow) -> Shape:
+def payment(currency: str, row: PaymentRow) -> Shape:
     """A payment of a list."""
     return {
-        "receipt": one.receipt, "account": one.account, "name": one.name or None, "date": one.date, "method": one.method,
-        "reference": one.reference or None, "amount": format_amount(one.amount, currency), "state": one.state,
+        "receipt": row.receipt, "account": row.account, "name": row.name or None, "date": row.date, "method": row.method,
+        "reference": row.reference or None, "amount": format_amount(row.amount, currency), "state": row.state,
     }  # fmt: skip
 
 
-def customer(currency: str, one: CustomerRow, days: int) -> Shape:
+def customer(currency: str, row: CustomerRow, days: int) -> Shape:
     """A customer of a list."""
     return {
-        "account": one.account, "name": one.name or None, "status": one.status, "kind": one.kind, "plan": one.plan or None,
-        "town": one.town or None, "balance": format_amount(one.balance, currency),
-        "overdue": format_amount(one.overdue, currency), "days": days, "last_contact": one.last_contact_on,
-        "credit": format_amount(one.credit, currency),
+        "account": row.account, "name": row.name or None, "status": row.status, "kind": row.kind, "plan": row.plan or None,
+        "town": row.town or None, "balance": format_amount(row.balance, currency),
+        "overdue": format_amount(row.overdue, currency), "days": days, "last_contact": row.last_contact_on,
+        "credit": format_amount(row.credit, currency),
     }  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def request_id(call: Call) -> bytes:
         raise InvalidInput(f"--request-id {visible(text)[:50]!r} is not a UUID; leave it out to have one made.") from None
 
 
-def given(call: Call, *names: str) -> dict[str, str]:
+def options_given(call: Call, *names: str) -> dict[str, str]:
     """The options that were given, by the names of their fields."""
     return {n: str(getattr(call.args, n)) for n in names if getattr(call.args, n, None) not in (None, False)}
 

@@ -22,34 +22,34 @@ def customer(call: Call, session: Session) -> int:
     if call.args.check:
         return _check_caller(call, session)
     card = customers.card(session, call.args.account)
-    one, totals = card.customer, card.totals
+    known, totals = card.customer, card.totals
     last = None
     if card.last_payment:
         p = card.last_payment
         last = {"receipt": p.receipt, "date": p.received_on, "method": p.method, "amount": money(session, p.amount),
                 "reference": p.reference or None, "state": p.state}  # fmt: skip
     data: dict[str, object] = {
-        "account": one.account, "name": one.name or None, "kind": one.kind, "status": one.status, "since": one.since,
-        "plan": one.plan or None, "town": one.town or None, "balance": money(session, totals.balance),
+        "account": known.account, "name": known.name or None, "kind": known.kind, "status": known.status, "since": known.since,
+        "plan": known.plan or None, "town": known.town or None, "balance": money(session, totals.balance),
         "overdue": money(session, totals.overdue), "credit": money(session, totals.credit),
         "disputed": money(session, card.disputed), "oldest_days": card.oldest_days, "last_payment": last,
         "next_action": totals.next_action_on, "notes": card.notes, "fault": card.fault or None,
-        "tags": tags.tags_of(session, one.account),
+        "tags": tags.tags_of(session, known.account),
     }  # fmt: skip
     if call.args.notes:
         from netbill_tui.usecases.customers import notes
 
         data["notes"] = [
             {"note": n.id, "date": n.date, "by": n.operator, "outcome": n.outcome or None, "text": n.text, "pinned": n.pinned}
-            for n in notes.of_customer(session, one.account)
+            for n in notes.of_customer(session, known.account)
         ]
     if call.args.contact or call.args.reveal:
         from netbill_tui.usecases.customers import profiles
     if call.args.contact:
-        shown = profiles.show_contact(session, one.account)
+        shown = profiles.show_contact(session, known.account)
         data["contact"] = [{"kind": kind, "value": value} for kind, value in shown]
     if call.args.reveal:
-        data[call.args.reveal] = profiles.reveal(session, one.account, call.args.reveal, call.args.reason)
+        data[call.args.reveal] = profiles.reveal(session, known.account, call.args.reveal, call.args.reason)
     call.output.record(data, lambda: _card_text(data))
     return 1 if card.fault else 0
 
@@ -86,8 +86,8 @@ def customers(call: Call, session: Session) -> int:
     """The list of customers."""
     from netbill_tui.usecases.lookup import lists
 
-    found = lists.every(session, "customers", filter_of(call, session, "customers"), call.args.limit)
-    data = [shapes.customer(session.book.currency, r, lists.oldest_days(session, r)) for r in found]
+    customers_ = lists.every(session, "customers", filter_of(call, session, "customers"), call.args.limit)
+    data = [shapes.customer(session.book.currency, r, lists.oldest_days(session, r)) for r in customers_]
     call.output.rows(
         data,
         shapes.CUSTOMERS,

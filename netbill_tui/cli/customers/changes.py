@@ -18,8 +18,10 @@ def new_customer(call: Call, session: Session) -> int:
         changes.check_new(session, fields)
         call.output.record({"account": None, "dry_run": True}, lambda: "The customer can be stored; nothing was stored.")
         return 0
-    made = changes.create(session, fields)
-    call.output.record({"account": made.account, "name": made.name}, lambda: f"{made.account} {made.name} was stored.")
+    created = changes.create(session, fields)
+    call.output.record(
+        {"account": created.account, "name": created.name}, lambda: f"{created.account} {created.name} was stored."
+    )
     return 0
 
 
@@ -41,7 +43,7 @@ def change_customer(call: Call, session: Session) -> int:
     verb = "were" if len(fields) > 1 else "was"
     said = f"{account}: {', '.join(sorted(fields))} {'would be' if call.dry_run else verb} changed."
     if fields.get("status", "").strip().lower() == "closed":
-        said = "\n".join([said, *with_account.told(session, customer)])
+        said = "\n".join([said, *with_account.sentences(session, customer)])
     call.output.record(data, lambda: said)
     return 0
 
@@ -51,11 +53,11 @@ def _fields(call: Call) -> dict[str, str]:
     from netbill_tui.usecases.customers.changes import SECRET
 
     secret = [name for name, _ in SECRET]
-    given = [(text, "--set") for text in call.args.set]
+    words = [(text, "--set") for text in call.args.set]
     if call.args.private:
-        given += [(line.rstrip("\n"), "stdin") for line in sys.stdin if line.strip()]
+        words += [(line.rstrip("\n"), "stdin") for line in sys.stdin if line.strip()]
     fields = {}
-    for text, where in given:
+    for text, where in words:
         name, sign, value = text.partition("=")
         if not sign:
             shown = repr(visible(text)[:40]) if where == "--set" else "A line of stdin"

@@ -18,8 +18,8 @@ def tag(call: Call, session: Session) -> int:
         )
         return 0
     if args.tag is None:
-        found = tags.tags_of(session, args.account)
-        call.output.record({"account": args.account, "tags": found}, lambda: " ".join(found) or "no tag")
+        tags_ = tags.tags_of(session, args.account)
+        call.output.record({"account": args.account, "tags": tags_}, lambda: " ".join(tags_) or "no tag")
         return 0
     word = tags.check_tag(args.tag)
     before = word in tags.tags_of(session, args.account)

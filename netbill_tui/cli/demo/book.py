@@ -22,18 +22,18 @@ def demo(call: Call) -> int:
         return 0
     exists = not is_url(target) and usecase.key_file(target).exists()
     if not exists:
-        made = usecase.make(
+        new_book = usecase.make(
             target, customers=call.args.customers, months=call.args.months, seed=call.args.seed,
             on_progress=progress("Making the demo book", call.output),
         )  # fmt: skip
-        made.session.db.close()
-        data = {"book": target, "customers": made.customers, "invoices": made.invoices, "payments": made.payments}
+        new_book.session.db.close()
+        data = {"book": target, "customers": new_book.customers, "invoices": new_book.invoices, "payments": new_book.payments}
         if call.args.no_tui or call.output.form == "json":
             call.output.record(
                 data,
                 lambda: (
-                    f"Made {target}: {counted(made.customers, 'customer')}, {counted(made.invoices, 'invoice')}, "
-                    f"{counted(made.payments, 'payment')}. Commands use it with --book {target}"
+                    f"Made {target}: {counted(new_book.customers, 'customer')}, {counted(new_book.invoices, 'invoice')}, "
+                    f"{counted(new_book.payments, 'payment')}. Commands use it with --book {target}"
                 ),
             )
     elif call.args.no_tui:

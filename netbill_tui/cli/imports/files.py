@@ -29,9 +29,14 @@ def import_file(call: Call, session: Session) -> int:
     if exports.is_confined(session):
         session.needs(rights.IMPORT)  # a preview shows what stands in a file of the account that several share
     path = Path(call.args.file)
-    for one, other in (("profile", "kind"), ("profile", "write_profile"), ("write_profile", "take"), ("write_profile", "report")):
-        if getattr(call.args, one) and getattr(call.args, other):
-            raise InvalidInput(f"--{one.replace('_', '-')} and --{other.replace('_', '-')} do not go together; leave one out.")
+    for option, other in (
+        ("profile", "kind"),
+        ("profile", "write_profile"),
+        ("write_profile", "take"),
+        ("write_profile", "report"),
+    ):
+        if getattr(call.args, option) and getattr(call.args, other):
+            raise InvalidInput(f"--{option.replace('_', '-')} and --{other.replace('_', '-')} do not go together; leave one out.")
     if call.args.profile:
         return _read(call, session, path, read_profile(Path(call.args.profile)))
     return _guessed(call, session, path)
@@ -41,26 +46,26 @@ def _guessed(call: Call, session: Session, path: Path) -> int:
     """Show what the file seems to hold on five rows; import nothing until that is confirmed."""
     from netbill_tui.integrations.guessing import guess
 
-    found = guess(path, kind=call.args.kind or "")
+    guessed = guess(path, kind=call.args.kind or "")
     if call.args.write_profile:
-        written = exports.write(session, call.args.write_profile, found.toml.encode())
+        written = exports.write(session, call.args.write_profile, guessed.toml.encode())
     data = {
-        "kind": found.kind, "columns": [{"field": f, "column": c, "values": v} for f, c, v in found.columns],
-        "words": [{"field": w.field, "word": w.theirs, "becomes": None if w.becomes == "?" else w.becomes} for w in found.words],
-        "left_out": found.left, "missing": found.missing, "doubts": found.doubts, "profile": found.toml, "imported": False,
+        "kind": guessed.kind, "columns": [{"field": f, "column": c, "values": v} for f, c, v in guessed.columns],
+        "words": [{"field": w.field, "word": w.theirs, "becomes": None if w.becomes == "?" else w.becomes} for w in guessed.words],
+        "left_out": guessed.left, "missing": guessed.missing, "doubts": guessed.doubts, "profile": guessed.toml, "imported": False,
     }  # fmt: skip
 
     def text() -> str:
-        lines = [f"{visible(path.name)} seems to hold {found.kind}:", ""]
-        lines += [f"  {f:<13} from {visible(c)[:24]:<24}  {visible(' | '.join(v))[:76]}" for f, c, v in found.columns]
-        for field in dict.fromkeys(w.field for w in found.words):
-            told = [f"{visible(w.theirs)[:30]} -> {w.becomes}" for w in found.words if w.field == field]
-            lines += [f"  {field:<13} {' · '.join(told[:40])}"]
-        lines += ["", f"Nothing is taken from: {', '.join(found.left)}"] if found.left else []
-        lines += [f"No column was found for {m}, which is needed." for m in found.missing]
-        return "\n".join([*lines, *found.doubts])
+        lines = [f"{visible(path.name)} seems to hold {guessed.kind}:", ""]
+        lines += [f"  {f:<13} from {visible(c)[:24]:<24}  {visible(' | '.join(v))[:76]}" for f, c, v in guessed.columns]
+        for field in dict.fromkeys(w.field for w in guessed.words):
+            words = [f"{visible(w.theirs)[:30]} -> {w.becomes}" for w in guessed.words if w.field == field]
+            lines += [f"  {field:<13} {' · '.join(words[:40])}"]
+        lines += ["", f"Nothing is taken from: {', '.join(guessed.left)}"] if guessed.left else []
+        lines += [f"No column was found for {m}, which is needed." for m in guessed.missing]
+        return "\n".join([*lines, *guessed.doubts])
 
-    goes_on = found.profile is not None and not call.args.write_profile and (call.yes or call.dry_run)
+    goes_on = guessed.profile is not None and not call.args.write_profile and (call.yes or call.dry_run)
     if goes_on:
         # The answer is the import's; what was guessed is a remark beside it.
         for line in text().splitlines():
@@ -70,7 +75,7 @@ def _guessed(call: Call, session: Session, path: Path) -> int:
     if call.args.write_profile:
         call.output.remark(f"Written to {written}; look at it, then: netbill import --profile {written} {path}")  # fmt: skip
         return 0
-    if found.profile is None:
+    if guessed.profile is None:
         call.output.remark(
             "Nothing was imported. Write the profile with --write-profile FILE.toml and mend it there, or give --kind."
         )
@@ -79,7 +84,7 @@ def _guessed(call: Call, session: Session, path: Path) -> int:
         call.output.remark("Nothing was imported. --yes imports it so, --dry-run shows the first problems, "
                            "--write-profile FILE.toml writes the profile.")  # fmt: skip
         return 0
-    return _read(call, session, path, found.profile)
+    return _read(call, session, path, guessed.profile)
 
 
 def _confirmed(call: Call) -> bool:
@@ -128,7 +133,7 @@ def _read(call: Call, session: Session, path: Path, profile: Profile) -> int:
         "kind": result.kind, "rows": result.rows, "created": result.created, "updated": result.updated,
         "already": result.already, "rejected": rejected, "held": held, "cells_left_out": cells,
         "footers": [{"line": f.line, "text": f.text} for f in result.footers],
-        **{f"new_{k}": v for k, v in sorted(result.made.items())},
+        **{f"new_{k}": v for k, v in sorted(result.added.items())},
     }  # fmt: skip
     call.output.record(data, lambda: _text(result, rejected, held, cells, cut=call.dry_run))
     if report is not None:
@@ -166,15 +171,17 @@ def _text(
     cut: bool,
 ) -> str:
     """What an import did, each problem with its line; on a dry run the first of them."""
-    told = [f"line {r['line']}{', ' + str(r['column']) if r['column'] else ''}: {r['reason']}" for r in rejected]
-    told += [f"line {c['line']}, {c['column']}: {c['reason']}; the cell was left out, the rest of the row taken" for c in cells]
-    told += [f"line {h['line']}: held, {h['reason']}" for h in held]
-    lines = told[:FIRST_PROBLEMS] if cut else told
-    if len(lines) < len(told):
-        lines.append(f"... and {len(told) - len(lines)} more; --report FILE writes them all")
+    sentences = [f"line {r['line']}{', ' + str(r['column']) if r['column'] else ''}: {r['reason']}" for r in rejected]
+    sentences += [
+        f"line {c['line']}, {c['column']}: {c['reason']}; the cell was left out, the rest of the row taken" for c in cells
+    ]
+    sentences += [f"line {h['line']}: held, {h['reason']}" for h in held]
+    lines = sentences[:FIRST_PROBLEMS] if cut else sentences
+    if len(lines) < len(sentences):
+        lines.append(f"... and {len(sentences) - len(lines)} more; --report FILE writes them all")
     lines += [f"line {f.line}: not a row: {f.text}" for f in result.footers]
     if result.accounts:
-        many = result.made.get("customers", 0)
+        many = result.added.get("customers", 0)
         named = ", ".join(visible(a) for a in result.accounts[:10])
         lines.append(f"{many} new {'account' if many == 1 else 'accounts'}: {named}{' ...' if many > 10 else ''}")
     lines.append(

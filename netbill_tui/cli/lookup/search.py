@@ -19,17 +19,17 @@ def find(call: Call, session: Session) -> int:
     text = " ".join(call.args.words)
     if call.args.scope not in search.SCOPES:
         raise InvalidInput(f"--scope is {call.args.scope!r}; type one of {', '.join(search.SCOPES)}.")
-    found = search.search(session, text, scope=call.args.scope)
-    if not any(h.exact for h in found.hits) and search.wants_contacts(session, text):
+    hits = search.search(session, text, scope=call.args.scope)
+    if not any(h.exact for h in hits.hits) and search.wants_contacts(session, text):
         if sign_in_softly(call, session):
-            found = search.search(session, text, scope=call.args.scope)
+            hits = search.search(session, text, scope=call.args.scope)
         else:
             call.output.remark("Phones and e-mails were not searched: give --operator and --password-file.")
     rows = [
         {"type": h.type, "id": h.id, "account": h.account, "name": h.name or None, "date": h.date,
          "amount": None if h.type in search.WITHOUT_AMOUNT else money(session, h.amount),
          "reference": h.reference or None, "state": h.state}
-        for h in found.hits
+        for h in hits.hits
     ]  # fmt: skip
     columns: list[Column] = [
         ("type", "Type", 0, False), ("id", "Number", 16, False), ("account", "Account", 14, False),
@@ -37,6 +37,6 @@ def find(call: Call, session: Session) -> int:
         ("reference", "Reference", 20, False), ("state", "State", 0, False),
     ]  # fmt: skip
     call.output.rows(rows, columns, empty=f"Nothing matches {text!r}.", keys="type id account name date amount reference state")
-    if found.total > len(found.hits):
-        call.output.remark(f"This is the {found.told()}; type more of it to see fewer.")
-    return 0 if found.hits else 4
+    if hits.total > len(hits.hits):
+        call.output.remark(f"This is the {hits.summary()}; type more of it to see fewer.")
+    return 0 if hits.hits else 4

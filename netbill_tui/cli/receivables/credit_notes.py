@@ -3,7 +3,7 @@
 from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.cli.core.call import Call
 from netbill_tui.cli.core.output import Column
-from netbill_tui.cli.core.words import dated_today, given, money, needs_word, request_id
+from netbill_tui.cli.core.words import dated_today, money, needs_word, options_given, request_id
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import apply_credit, credit_notes, credit_parts
@@ -32,7 +32,7 @@ def credit(call: Call, session: Session) -> int:
     if not args.reason:
         from netbill_tui.cli.receivables.invoices import show_credit_note
 
-        fields = given(call, "amount") | ({"line": " --line ".join(args.line)} if args.line else {})
+        fields = options_given(call, "amount") | ({"line": " --line ".join(args.line)} if args.line else {})
         needs_word(fields, "a reason", f"netbill credit {args.invoice} --reason 'line was down'")
 
         return show_credit_note(call, session, args.invoice)
@@ -41,16 +41,16 @@ def credit(call: Call, session: Session) -> int:
     amount = parse_amount(args.amount, session.book.currency) if args.amount else None
     if lines is not None and amount is not None:
         raise InvalidInput("Give lines with their amounts, or one amount for the whole invoice, not both.")
-    made = credit_notes.credit(session, args.invoice, args.reason, lines=lines, amount=amount, dry_run=call.dry_run,
+    credited = credit_notes.credit(session, args.invoice, args.reason, lines=lines, amount=amount, dry_run=call.dry_run,
                                request_id=request_id(call))  # fmt: skip
     data = {
-        "number": made.number or None, "invoice": made.invoice, "net": money(session, made.net), "tax": money(session,
-        made.tax),
-        "total": money(session, made.total), "settled": money(session, made.settled), "unapplied": money(session, made.left),
-        "balance": money(session, made.balance), "dry_run": call.dry_run,
+        "number": credited.number or None, "invoice": credited.invoice, "net": money(session, credited.net), "tax": money(session,
+        credited.tax),
+        "total": money(session, credited.total), "settled": money(session, credited.settled), "unapplied": money(session, credited.left),
+        "balance": money(session, credited.balance), "dry_run": call.dry_run,
     }  # fmt: skip
-    said = "Would give back" if call.dry_run else f"{made.number} gives back"
-    call.output.record(data, lambda: f"{said} {data['total']} of {made.invoice}; balance {data['balance']}.")
+    said = "Would give back" if call.dry_run else f"{credited.number} gives back"
+    call.output.record(data, lambda: f"{said} {data['total']} of {credited.invoice}; balance {data['balance']}.")
     return 0
 
 
@@ -59,11 +59,11 @@ def _apply_credit(call: Call, session: Session) -> int:
     if not call.args.account:
         raise InvalidInput("Name the account whose credit is used: netbill credit apply ACCOUNT.")
     dated_today(call, session, "Using credit")
-    made = apply_credit.apply_credit(session, call.args.account, dry_run=call.dry_run, request_id=request_id(call))
+    applied = apply_credit.apply_credit(session, call.args.account, dry_run=call.dry_run, request_id=request_id(call))
     data = {
-        "account": made.account, "used": money(session, made.used), "left": money(session, made.left),
-        "overdue": money(session, made.overdue), "dry_run": call.dry_run,
+        "account": applied.account, "used": money(session, applied.used), "left": money(session, applied.left),
+        "overdue": money(session, applied.overdue), "dry_run": call.dry_run,
     }  # fmt: skip
     said = "Would use" if call.dry_run else "Used"
-    call.output.record(data, lambda: f"{said} {data['used']} of the credit of {made.account}; {data['left']} of it is left.")
+    call.output.record(data, lambda: f"{said} {data['used']} of the credit of {applied.account}; {data['left']} of it is left.")
     return 0

@@ -41,16 +41,16 @@ def ageing(call: Call, session: Session) -> int:
     """What is open by how long it is past due."""
     from netbill_tui.usecases.receivables.ageing import ageing as usecase
 
-    made = usecase(session)
-    buckets = [{"bucket": b, "invoices": t.number, "amount": money(session, t.amount)} for b, t in made.buckets.items()]
-    data = {"as_of": made.as_of, "currency": session.book.currency, "buckets": buckets,
-            "unapplied": money(session, made.unapplied), "total": money(session, made.total)}  # fmt: skip
+    aged = usecase(session)
+    buckets = [{"bucket": b, "invoices": t.number, "amount": money(session, t.amount)} for b, t in aged.buckets.items()]
+    data = {"as_of": aged.as_of, "currency": session.book.currency, "buckets": buckets,
+            "unapplied": money(session, aged.unapplied), "total": money(session, aged.total)}  # fmt: skip
     if call.output.form == "csv":
         call.output.rows(buckets, [], empty="")
         return 0
 
     def text() -> str:
-        lines = [f"Ageing as of {made.as_of}, {session.book.currency}"]
+        lines = [f"Ageing as of {aged.as_of}, {session.book.currency}"]
         lines += [f"{b['bucket']:<10}{b['invoices']:>8}{b['amount']:>16}" for b in buckets]
         return "\n".join([*lines, f"{'unapplied':<18}{data['unapplied']:>16}", f"{'total':<18}{data['total']:>16}"])
 

@@ -65,11 +65,11 @@ def invoice(call: Call, session: Session) -> int:
         from netbill_tui.documents.invoice import invoice_text
 
         session.sign_in_if_needed()
-        made = invoice_text(documents.of_invoice(session, whole))
+        text = invoice_text(documents.of_invoice(session, whole))
         if not call.dry_run:
             # The event stands before anything leaves the book.
             documents.printed(session, whole, "text")
-        call.output.text(made)
+        call.output.text(text)
         return 0
     call.output.record(data, lambda: _text(session, whole, due))
     return 0
@@ -78,8 +78,8 @@ def invoice(call: Call, session: Session) -> int:
 def _text(session: Session, whole: Whole, due: Due) -> str:
     from netbill_tui.documents.invoice import invoice_text
 
-    made = invoice_text(documents.of_invoice(session, whole, look=True))
-    return f"{made}\n{'':>4}Open {format_amount(due.open, session.book.currency)}  {due.state}"
+    text = invoice_text(documents.of_invoice(session, whole, look=True))
+    return f"{text}\n{'':>4}Open {format_amount(due.open, session.book.currency)}  {due.state}"
 
 
 def _credits(session: Session, whole: Whole) -> list[dict[str, object]]:
@@ -111,12 +111,12 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
 
     args = call.args
     session.sign_in_if_needed()
-    made = documents.of_credit_note(session, whole) if whole.head.reason else documents.of_invoice(session, whole)
+    printed = documents.of_credit_note(session, whole) if whole.head.reason else documents.of_invoice(session, whole)
     target = exports.place(session, args.pdf or args.xml)
     if call.dry_run:
         call.output.record({"file": str(target), "dry_run": True}, lambda: f"Would write {target}.")
         return 0
-    content = pdf.invoice_pdf(made) if args.pdf else Pdf(einvoice.cii(made), "")
+    content = pdf.invoice_pdf(printed) if args.pdf else Pdf(einvoice.cii(printed), "")
     if target.exists():
         raise InvalidInput(f"{target} exists already; name another file.")
     # The event stands before anything leaves the book.
@@ -124,36 +124,36 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
     return write_file(call, session, str(target), content)
 
 
-def write_file(call: Call, session: Session, name: str, made: Pdf) -> int:
+def write_file(call: Call, session: Session, name: str, pdf: Pdf) -> int:
     """Write a document to a file of its own that does not exist yet, readable by its owner alone; 3 where letters are missing."""
     if call.dry_run:
         target = exports.place(session, name)
         call.output.record({"file": str(target), "dry_run": True}, lambda: f"Would write {target}.")
         return 0
-    written = exports.write(session, name, made.content)
-    data = {"file": str(written), "bytes": len(made.content), "missing": made.missing or None}
+    written = exports.write(session, name, pdf.content)
+    data = {"file": str(written), "bytes": len(pdf.content), "missing": pdf.missing or None}
     call.output.record(data, lambda: f"Wrote {written}.")
-    if made.missing:
+    if pdf.missing:
         call.output.remark(
-            f"Its font cannot write {made.missing[:60]}: {written} shows other signs there, or letters that are not joined."
+            f"Its font cannot write {pdf.missing[:60]}: {written} shows other signs there, or letters that are not joined."
         )
-    return 3 if made.missing else 0
+    return 3 if pdf.missing else 0
 
 
 def _all(call: Call, session: Session) -> int:
     """Every invoice and credit note, sorted and free of what the clock decides, so that two books can be compared."""
-    made: list[dict[str, object]] = []
+    data: list[dict[str, object]] = []
     for whole, kind in documents.every(session):
-        made.append({"type": kind, **document_data(session, whole, comparable=True)})
-    made.sort(key=_order)
-    call.output.rows(made, _COLUMNS, empty="No invoice yet.", keys="type account bill_date net tax total")
+        data.append({"type": kind, **document_data(session, whole, comparable=True)})
+    data.sort(key=_order)
+    call.output.rows(data, _COLUMNS, empty="No invoice yet.", keys="type account bill_date net tax total")
     return 0
 
 
-def _order(one: dict[str, object]) -> tuple[str, ...]:
-    lines = one["lines"]
+def _order(data: dict[str, object]) -> tuple[str, ...]:
+    lines = data["lines"]
     assert isinstance(lines, Sequence)
-    return (str(one["account"]), str(one["bill_date"]), str(one["type"]), str(one["total"]), str(lines))
+    return (str(data["account"]), str(data["bill_date"]), str(data["type"]), str(data["total"]), str(lines))
 
 
 _COLUMNS = [

@@ -32,8 +32,8 @@ def payments(call: Call, session: Session) -> int:
         raise InvalidInput(f"The span would end on {last}, before it begins on {first}; turn the dates round.")
     method = f"method:{parse_method(call.args.method)}" if call.args.method else ""
     terms = (f"date>={first}" if first else "", f"date<={last}" if last else "", method)
-    found = lists.every(session, "payments", filter_of(call, session, "payments", *terms), call.args.limit)
-    rows = [shapes.payment(session.book.currency, p) for p in found]
+    payments_ = lists.every(session, "payments", filter_of(call, session, "payments", *terms), call.args.limit)
+    rows = [shapes.payment(session.book.currency, p) for p in payments_]
     empty = f"No payment was received from {first} to {last}." if first and last else "No payment is like that."
     call.output.rows(rows, shapes.PAYMENTS, empty=empty, keys="receipt account name date method reference amount state")
     return 0
@@ -167,12 +167,14 @@ def reverse(call: Call, session: Session) -> int:
             ),
         )
         return 0
-    made = usecase.reverse(session, call.args.receipt, call.args.reason, returned=call.args.returned, request_id=request_id(call))
+    reversal = usecase.reverse(
+        session, call.args.receipt, call.args.reason, returned=call.args.returned, request_id=request_id(call)
+    )
     money = session.book.currency
     data = {
-        "receipt": made.receipt, "document": made.document, "state": made.state,
-        "reopened": [{"invoice": s.invoice, "amount": format_amount(s.amount, money)} for s in made.reopened],
-        "fee": format_amount(made.fee, money), "balance": format_amount(made.balance, money),
+        "receipt": reversal.receipt, "document": reversal.document, "state": reversal.state,
+        "reopened": [{"invoice": s.invoice, "amount": format_amount(s.amount, money)} for s in reversal.reopened],
+        "fee": format_amount(reversal.fee, money), "balance": format_amount(reversal.balance, money),
     }  # fmt: skip
-    call.output.record(data, lambda: f"{made.document}: {made.receipt} is {made.state}; balance {data['balance']}")
+    call.output.record(data, lambda: f"{reversal.document}: {reversal.receipt} is {reversal.state}; balance {data['balance']}")
     return 0

@@ -17,27 +17,27 @@ def statement(call: Call, session: Session) -> int:
     from netbill_tui.usecases.receivables.documents import seller
 
     first, last = span_of(call, session)
-    made = customers.statement(session, call.args.account, first, last)
+    statement_ = customers.statement(session, call.args.account, first, last)
     entries = [
         {"date": e.date, "document": e.document, "text": e.text, "debit": money(session, e.amount) if e.amount > 0 else None,
          "credit": money(session, -e.amount) if e.amount <= 0 else None, "balance": money(session, e.balance)}
-        for e in made.entries
+        for e in statement_.entries
     ]  # fmt: skip
     if call.output.form == "csv":
         call.output.rows(entries, [], empty="", keys="date document text debit credit balance")
         return 0
-    data = {"opening": money(session, made.opening), "entries": entries, "closing": money(session, made.closing)}
+    data = {"opening": money(session, statement_.opening), "entries": entries, "closing": money(session, statement_.closing)}
     book = session.book
-    aged = customers.aged(session, call.args.account, made.last)
+    aged = customers.aged(session, call.args.account, statement_.last)
 
     def text() -> str:
-        return statement_text(made, seller(session).name, book.currency, aged=aged, demo=book.demo)
+        return statement_text(statement_, seller(session).name, book.currency, aged=aged, demo=book.demo)
 
     if call.args.pdf:
         from netbill_tui.cli.receivables.invoices import write_file
         from netbill_tui.documents.pdf import statement_pdf
 
-        content = statement_pdf(made, seller(session), book.currency, aged=aged, demo=book.demo)
+        content = statement_pdf(statement_, seller(session), book.currency, aged=aged, demo=book.demo)
         return write_file(call, session, call.args.pdf, content)
     call.output.record(data, text)
     return 0

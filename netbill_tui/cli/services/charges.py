@@ -2,7 +2,7 @@
 
 from netbill_tui.cli.core.call import Call
 from netbill_tui.cli.core.output import Column
-from netbill_tui.cli.core.words import dated_today, given, money, needs_word, number_of, only_wet, request_id
+from netbill_tui.cli.core.words import dated_today, money, needs_word, number_of, only_wet, options_given, request_id
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.services import charges
 
@@ -15,7 +15,7 @@ def charge(call: Call, session: Session) -> int:
         charges.withdraw(session, args.account, number_of(args.withdraw), args.reason or "")
         call.output.record({"account": args.account, "withdrawn": number_of(args.withdraw)}, lambda: "It will not be billed.")
         return 0
-    fields = given(call, "code", "amount", "quantity", "on", "text", "service")
+    fields = options_given(call, "code", "amount", "quantity", "on", "text", "service")
     if args.code is None:
         needs_word(fields, "a code", f"netbill charge {args.account} VISIT")
         rows = [
@@ -30,8 +30,8 @@ def charge(call: Call, session: Session) -> int:
         call.output.rows(rows, columns, empty="No charge waits for an invoice.", keys="charge on kind code quantity amount text")
         return 0
     dated_today(call, session, "A charge")
-    made = charges.charge(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))
-    data = {"charge": made.id or None, "account": args.account, "code": made.code, "quantity": str(made.quantity),
-            "amount": money(session, made.amount), "on": made.on.isoformat(), "dry_run": call.dry_run}  # fmt: skip
-    call.output.record(data, lambda: f"{made.code} {'would stand' if call.dry_run else 'stands'} on the next invoice.")
+    charged = charges.charge(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))
+    data = {"charge": charged.id or None, "account": args.account, "code": charged.code, "quantity": str(charged.quantity),
+            "amount": money(session, charged.amount), "on": charged.on.isoformat(), "dry_run": call.dry_run}  # fmt: skip
+    call.output.record(data, lambda: f"{charged.code} {'would stand' if call.dry_run else 'stands'} on the next invoice.")
     return 0

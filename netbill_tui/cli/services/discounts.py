@@ -3,7 +3,7 @@
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.cli.core.call import Call
 from netbill_tui.cli.core.output import Column
-from netbill_tui.cli.core.words import dated_today, given, money, needs_word, number_of, only_wet, request_id
+from netbill_tui.cli.core.words import dated_today, money, needs_word, number_of, only_wet, options_given, request_id
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.services import discounts
 
@@ -19,7 +19,7 @@ def discount(call: Call, session: Session) -> int:
             {"account": args.account, "discount": number_of(args.stop), "until": str(on)}, lambda: f"It ends on {on}."
         )
         return 0
-    fields = given(call, "percent", "amount", "code", "from", "until", "periods", "text")
+    fields = options_given(call, "percent", "amount", "code", "from", "until", "periods", "text")
     if not {"percent", "amount"} & fields.keys():
         needs_word(fields, "what is given", f"netbill discount {args.account} --percent 10")
         rows = [
@@ -35,12 +35,12 @@ def discount(call: Call, session: Session) -> int:
         call.output.rows(rows, columns, empty="No discount.", keys="discount code kind value from until text")
         return 0
     dated_today(call, session, "A discount")
-    made = discounts.discount(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))
-    data = {"discount": made.id or None, "account": args.account, "code": made.code or None, "kind": made.kind,
-    "from": made.first,
-            "until": made.end, "dry_run": call.dry_run}  # fmt: skip
-    until = f" until {made.end}" if made.end else ""
-    call.output.record(data, lambda: f"{made.text} holds from {made.first}{until}.")
+    discounted = discounts.discount(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))
+    data = {"discount": discounted.id or None, "account": args.account, "code": discounted.code or None, "kind": discounted.kind,
+    "from": discounted.first,
+            "until": discounted.end, "dry_run": call.dry_run}  # fmt: skip
+    until = f" until {discounted.end}" if discounted.end else ""
+    call.output.record(data, lambda: f"{discounted.text} holds from {discounted.first}{until}.")
     return 0
 
 

@@ -6,7 +6,7 @@ from netbill_tui.billing.billing_run.invoicing import Bill
 from netbill_tui.cli.core.call import Call
 from netbill_tui.cli.core.output import Column
 from netbill_tui.cli.core.parser import EVENTS
-from netbill_tui.cli.core.words import dated_today, given, money, number_of, only_wet, request_id
+from netbill_tui.cli.core.words import dated_today, money, number_of, only_wet, options_given, request_id
 from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.core.session import Session
@@ -16,12 +16,12 @@ from netbill_tui.usecases.services import estimates, events, orders, subscriptio
 def service_data(session: Session, account: str, row: ServiceRow) -> dict[str, object]:
     """A service as JSON."""
     own = None
-    if row.own.kind:
-        own = money(session, int(row.own.value)) if row.own.kind == "fixed" else f"{row.own.value}%"
+    if row.override.kind:
+        own = money(session, int(row.override.value)) if row.override.kind == "fixed" else f"{row.override.value}%"
     return {
         "service": row.service.id, "account": account, "code": row.code, "quantity": row.quantity, "parts": row.parts.split(),
         "status": row.status, "start": row.service.start.isoformat(), "ends": row.ends_on, "cycle": row.service.cycle.code,
-        "anchor": row.service.anchor, "mode": row.service.mode, "own_price": own, "billed_through": row.covered,
+        "anchor": row.service.anchor, "mode": row.service.mode, "own_price": own, "billed_through": row.settled_until,
         "next_bill": row.next_on,
     }  # fmt: skip
 
@@ -34,16 +34,16 @@ def service(call: Call, session: Session) -> int:
     if args.take_back:
         service_id, event_id = (number_of(w) for w in args.take_back)
         only_wet(call, session)
-        gone = events.take_back(session, service_id, event_id, args.reason or "")
+        voided = events.take_back(session, service_id, event_id, args.reason or "")
         call.output.record(
-            {"service": service_id, "taken_back": gone.kind}, lambda: f"The {gone.kind} of {gone.on} is taken back."
+            {"service": service_id, "taken_back": voided.kind}, lambda: f"The {voided.kind} of {voided.on} is taken back."
         )
         return 0
     if args.what in EVENTS:
-        return _happen(call, session)
+        return _schedule_event(call, session)
     if args.what is None:
         raise InvalidInput("Name an account: netbill service ACCOUNT; or an event: netbill service end 12 --on 2026-12-01.")
-    fields = given(
+    fields = options_given(
         call, "code", "quantity", "start", "end", "cycle", "anchor", "mode", "price", "percent", "price_until", "reason", "parts",
         "address", "billed_through",
     )  # fmt: skip
@@ -85,13 +85,13 @@ def _add(call: Call, session: Session, fields: dict[str, str]) -> int:
     return 0
 
 
-def _happen(call: Call, session: Session) -> int:
+def _schedule_event(call: Call, session: Session) -> int:
     args = call.args
     dated_today(call, session, "An event")
-    fields = given(call, "on", "reason", "code", "quantity", "parts", "price", "percent", "until", "anchor", "policy")
-    event, row = events.happen(session, number_of(args.number), args.what, fields, dry_run=call.dry_run,
+    fields = options_given(call, "on", "reason", "code", "quantity", "parts", "price", "percent", "until", "anchor", "policy")
+    event, row = events.schedule_event(session, number_of(args.number), args.what, fields, dry_run=call.dry_run,
                                          request_id=request_id(call))  # fmt: skip
-    account, _ = subscriptions.one(session, row.service.id)
+    account, _ = subscriptions.find_service(session, row.service.id)
     data = {**service_data(session, account, row), "event": args.what, "on": event.on.isoformat(), "dry_run": call.dry_run}
     said = "would" if call.dry_run else "will"
     call.output.record(data, lambda: f"Service {row.service.id} of {account}: {args.what} {said} count from {event.on}.")
@@ -99,13 +99,13 @@ def _happen(call: Call, session: Session) -> int:
 
 
 def _history(call: Call, session: Session) -> int:
-    found = subscriptions.history(session, number_of(call.args.history))
-    gone = {e.event.number for e in found if e.event.kind == "void"}
+    events = subscriptions.history(session, number_of(call.args.history))
+    voided = {e.event.number for e in events if e.event.kind == "void"}
     rows = [
         {"event": e.event.id, "on": e.event.on.isoformat(), "kind": e.event.kind, "code": e.event.code or None,
-         "quantity": e.event.quantity, "own_price": e.event.own.value or None, "until": str(e.event.until or "") or None,
-         "reason": e.event.reason or None, "by": e.operator, "taken_back": e.event.id in gone}
-        for e in found
+         "quantity": e.event.quantity, "own_price": e.event.override.value or None, "until": str(e.event.until or "") or None,
+         "reason": e.event.reason or None, "by": e.operator, "taken_back": e.event.id in voided}
+        for e in events
     ]  # fmt: skip
     columns: list[Column] = [
         ("event", "Event", 0, True), ("on", "On", 0, False), ("kind", "Kind", 0, False), ("code", "Code", 16, False),
@@ -153,16 +153,16 @@ def quote(call: Call, session: Session) -> int:
     from netbill_tui.usecases.catalogue import codes
 
     args = call.args
-    common = given(call, "start", "cycle", "anchor", "mode", "price", "percent", "quantity")
-    book = codes.load(session)
+    common = options_given(call, "start", "cycle", "anchor", "mode", "price", "percent", "quantity")
+    catalogue = codes.load(session)
     account = args.account or ""
     many = []
     for word in args.codes:
         code, _, quantity = word.partition("=")
         fields = {**common, "code": code} | ({"quantity": quantity} if quantity else {})
-        many.append(orders.read_new(session, account, fields, book))
+        many.append(orders.read_new(session, account, fields, catalogue))
     who = estimates.account_of(session, account) if account else Account(0, "", "", 30)
-    plan = estimates.estimate_of(session, many, who, book)
+    plan = estimates.estimate_of(session, many, who, catalogue)
     return _show_bills(call, session, plan.bills[:2], "It would never be billed.")
 
 

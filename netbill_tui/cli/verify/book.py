@@ -19,7 +19,7 @@ def verify(call: Call, session: Session) -> int:
 
     own = call.settings.checkpoint_file
     files = [*call.args.checkpoint, *([own] if own and os.path.exists(os.path.expanduser(own)) else [])]
-    given = [c for file in files for c in read(file)]
+    outside = [c for file in files for c in read(file)]
     refused = ""
     if can_unlock_silently(session, call.settings):
         try:
@@ -31,10 +31,10 @@ def verify(call: Call, session: Session) -> int:
             session.operator = session.vault = None
             refused = str(problem) or "the audit has no head, so nothing can be written"
     checks = usecase(
-        session, on_progress=progress("Verifying", call.output), given=given, every_cell=call.args.all_cells,
+        session, on_progress=progress("Verifying", call.output), outside=outside, every_cell=call.args.all_cells,
         quick=call.args.quick,
     )  # fmt: skip
-    code = _told(call, checks)
+    code = _report(call, checks)
     if refused:
         call.output.remark(f"Nobody could sign in, so no sealed field was opened: {refused}")
     # A mistyped password says nothing of the book, and no alarm is rung for it; but not all was looked at.
@@ -45,10 +45,10 @@ def scan(call: Call) -> int:
     """Name the damaged pages of a book that cannot be opened, and what they hit."""
     from netbill_tui.usecases.verify.book import scan as usecase
 
-    return _told(call, [usecase(call.settings.book)])
+    return _report(call, [usecase(call.settings.book)])
 
 
-def _told(call: Call, checks: Sequence[Check]) -> int:
+def _report(call: Call, checks: Sequence[Check]) -> int:
     ok = all(not c.broken for c in checks)
     data = {
         "ok": ok,

@@ -23,7 +23,7 @@ _UNDONE = Select(
 )
 
 
-def given(db: Database, operator: str, day: str, obj: str) -> Given:
+def sums(db: Database, operator: str, day: str, obj: str) -> Given:
     """What an operator gave back on a day, and of a document ever."""
     return _SUMS.one(db, (operator, day, operator, obj))
 

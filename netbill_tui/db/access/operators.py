@@ -227,10 +227,10 @@ def add(
     ))  # fmt: skip
 
 
-def add_grant(tx: Transaction, one: Grant) -> None:
+def add_grant(tx: Transaction, wrapped: Grant) -> None:
     """Store a compartment key wrapped to an operator."""
     (row_id,) = tx.take("id")
-    row = (row_id, one.operator, one.compartment, one.key_id, one.wrapped, one.signature, tx.now_us)
+    row = (row_id, wrapped.operator, wrapped.compartment, wrapped.key_id, wrapped.wrapped, wrapped.signature, tx.now_us)
     tx.db.run(insert_into(tables.KeyGrant), row)
 
 
@@ -251,9 +251,9 @@ def enrol(db: Database, row_id: int, public_key: bytes) -> bool:
     return db.run(_SET_KEY, (public_key, "enrolled", row_id)) == 1
 
 
-def epoch_of(kept: object) -> int:
+def epoch_of(value: object) -> int:
     """The epoch of the book's keys; what is no number is one that no sitting has."""
-    text = str(kept)
+    text = str(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else -1
 
 
@@ -262,9 +262,9 @@ def state(db: Database, session: str, operator_id: int) -> State | None:
     row = db.row(_STATE, (session, operator_id))
     if row is None:
         return None
-    status, role, limit, signature, public, epoch, found, ended, why, checkpoint, last = row
+    status, role, limit, signature, public, epoch, sitting_id, ended, why, checkpoint, last = row
     return State(
-        status, role, limit, _bytes(signature), bytes(public), epoch_of(epoch), found, ended, why or "", checkpoint or "",
+        status, role, limit, _bytes(signature), bytes(public), epoch_of(epoch), sitting_id, ended, why or "", checkpoint or "",
         int(last or 0),
     )  # fmt: skip
 
@@ -330,9 +330,9 @@ def tries(db: Database, uid: bytes) -> Tries:
     return Tries(int(row[0]), int(row[1]), int(row[2]), str(row[3]), int(row[4]))
 
 
-def set_tries(db: Database, uid: bytes, found: Tries) -> None:
+def set_tries(db: Database, uid: bytes, counted: Tries) -> None:
     """Store them."""
-    db.run(_SET_TRY, (*found, uid))
+    db.run(_SET_TRY, (*counted, uid))
 
 
 def locked_out(db: Database, most: int) -> set[str]:
@@ -370,17 +370,17 @@ def forget_sessions(db: Database, before_us: int) -> int:
     return db.run(_OLD_SESSIONS, (before_us,))
 
 
-def kept(db: Database, name: str) -> str:
+def state_value(db: Database, name: str) -> str:
     """A value of how far the book is kept safe, or empty."""
     row = db.row(_KEPT, (name,))
     return "" if row is None else str(row[0])
 
 
-def forget(db: Database, name: str) -> None:
+def drop_state_value(db: Database, name: str) -> None:
     """Keep no longer."""
     db.run(_FORGET, (name,))
 
 
-def keep(db: Database, name: str, value: str) -> None:
+def set_state_value(db: Database, name: str, value: str) -> None:
     """Store such a value."""
     db.run(_KEEP, (name, value))

@@ -95,16 +95,16 @@ def page_of(db: Database, place: Place, after: object | None, other_than: bytes 
     """The next cells behind a row, in order; with `other_than`, only those whose key id differs from these four bytes."""
     every, others = _PAGES[place]
     start = _start(place) if after is None else after
-    found = db.rows(every, (start,)) if other_than is None else db.rows(others, (start, other_than))
-    return [_cell(row) for row in found]
+    rows = db.rows(every, (start,)) if other_than is None else db.rows(others, (start, other_than))
+    return [_cell(row) for row in rows]
 
 
 def cells(db: Database, place: Place) -> Iterator[Cell]:
     """Every cell of a column, page by page."""
     after: object | None = None
-    while found := page_of(db, place, after):
-        yield from found
-        after = further(_start(place) if after is None else after, found[-1].key)
+    while page := page_of(db, place, after):
+        yield from page
+        after = further(_start(place) if after is None else after, page[-1].key)
 
 
 def replace(db: Database, place: Place, cell: Cell, envelope: bytes, index: tuple[int, int | None] | None) -> bool:

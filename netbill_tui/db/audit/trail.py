@@ -37,7 +37,7 @@ class Event(NamedTuple):
     detail: str
 
 
-class Wanted(NamedTuple):
+class Query(NamedTuple):
     """Which events are wanted: of an object, by an actor, whose action begins so, in a span of UTC microseconds."""
 
     object: str = ""
@@ -57,22 +57,22 @@ def of_account(db: Database, account: str, customer_id: int) -> list[Event]:
     return [Event(*row) for row in db.rows(_OF_ACCOUNT, (account, *[customer_id] * 8))]
 
 
-def _where(wanted: Wanted) -> tuple[str, list[object]]:
-    words, values = ["at_us >= ? and at_us < ?"], [wanted.first_us, wanted.end_us]
-    for column, value in (("object", wanted.object), ("actor", wanted.actor)):
+def _where(query: Query) -> tuple[str, list[object]]:
+    words, values = ["at_us >= ? and at_us < ?"], [query.first_us, query.end_us]
+    for column, value in (("object", query.object), ("actor", query.actor)):
         if value:
             words.append(f"{column} = ?")
             values.append(value)  # type: ignore[arg-type]
-    if wanted.action:
+    if query.action:
         # A range, because a pattern would not use the index.
         words.append("action >= ? and action < ?")
-        values += [wanted.action, wanted.action + "\U0010ffff"]  # type: ignore[list-item]
+        values += [query.action, query.action + "\U0010ffff"]  # type: ignore[list-item]
     return " and ".join(words), list(values)
 
 
-def page(db: Database, wanted: Wanted, *, before: int | None = None, after: int | None = None, size: int = PAGE) -> list[Event]:
+def page(db: Database, query: Query, *, before: int | None = None, after: int | None = None, size: int = PAGE) -> list[Event]:
     """The newest events, or those next to one: `before` gives older ones, newest first; `after` newer ones, oldest first."""
-    where, values = _where(wanted)
+    where, values = _where(query)
     if after is not None:
         statement, edge = f"select {_COLUMNS} from audit_event where {where} and seq > ? order by seq limit {size}", after
     else:
@@ -81,20 +81,20 @@ def page(db: Database, wanted: Wanted, *, before: int | None = None, after: int 
     return [Event(*row) for row in db.rows(Statement(statement), (*values, edge))]
 
 
-def every(db: Database, wanted: Wanted, limit: int = 0) -> Iterator[Event]:
+def every(db: Database, query: Query, limit: int = 0) -> Iterator[Event]:
     """All of them, newest first, page by page; at most `limit` where that is not 0."""
-    before, told = None, 0
-    while found := page(db, wanted, before=before, size=2000):
-        for event in found:
+    before, number = None, 0
+    while events := page(db, query, before=before, size=2000):
+        for event in events:
             yield event
-            told += 1
-            if told == limit:
+            number += 1
+            if number == limit:
                 return
-        before = found[-1].seq
+        before = events[-1].seq
 
 
-def count(db: Database, wanted: Wanted) -> int:
+def count(db: Database, query: Query) -> int:
     """How many there are."""
-    where, values = _where(wanted)
+    where, values = _where(query)
     row = db.row(Statement(f"select count(*) from audit_event where {where}"), values)
     return int(row[0]) if row else 0

@@ -5,12 +5,12 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from netbill_tui.billing.billing_run.accounts import Account, Held, Plain
+from netbill_tui.billing.billing_run.accounts import Account, Held, SharedTimeline
 from netbill_tui.billing.billing_run.invoicing import OneOff
-from netbill_tui.billing.catalogue.prices import Own
+from netbill_tui.billing.catalogue.prices import PriceOverride
 from netbill_tui.billing.core.cycles import schedule
 from netbill_tui.billing.services.charging import Span
-from netbill_tui.billing.services.subscriptions import Course, Event, Terms
+from netbill_tui.billing.services.subscriptions import Event, Terms, Timeline
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Statement, in_list
 from netbill_tui.db.services import agreements
@@ -20,8 +20,8 @@ from netbill_tui.db.services.subscriptions import SERVICE, STATE, ServiceRow, ev
 
 def settled_before(billed: Sequence[Span], row: ServiceRow) -> date:
     """The day before which nothing is looked at: where what this book charged begins, or `covered` where it charged nothing."""
-    covered = date.fromisoformat(row.covered)
-    return min([covered, *(s.first for s in billed)])
+    settled_until = date.fromisoformat(row.settled_until)
+    return min([settled_until, *(s.first for s in billed)])
 
 
 class Loaded(NamedTuple):
@@ -64,12 +64,12 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
         else:
             floor = date.min if row[21] is None else date.fromisoformat(row[21])
             full.setdefault(row[20], []).append((row_of(row), floor))
-    ids = [r.service.id for found in full.values() for r, _ in found]
+    ids = [r.service.id for services in full.values() for r, _ in services]
     known, billed = events(db, ids), spans(db, ids)
     charges = agreements.charges_by(db, marks, customer_ids, day)
     discounts = agreements.discounts_by(db, marks, customer_ids)
     exemptions = agreements.exemptions_by(db, marks, customer_ids)
-    made = []
+    accounts = []
     for customer_id in customer_ids:
         person = people.get(customer_id)
         if person is None:
@@ -83,41 +83,41 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
         mine = (*plain.get(customer_id, ()), *helds)
         if helds:
             mine = tuple(sorted(mine, key=lambda h: h.service.id))
-        made.append(Loaded(account, mine, tuple(r for r, _ in rows), charges.get(customer_id, ())))
-    return made
+        accounts.append(Loaded(account, mine, tuple(r for r, _ in rows), charges.get(customer_id, ())))
+    return accounts
 
 
 @lru_cache(maxsize=16384)
 def _plain(
     start: str, cycle: str, anchor: int, mode: str, phase: int, code: str, quantity: str, parts: str, own_kind: str,
-    own_value: str, own_reason: str, number: int, since_on: str, ends: str | None, covered: str,
-) -> Plain:  # fmt: skip
+    own_value: str, own_reason: str, number: int, since_on: str, ends: str | None, settled_until: str,
+) -> SharedTimeline:  # fmt: skip
     """The course of all services with these terms and dates; its own service has the id 0."""
     service = service_of((0, start, cycle, anchor, mode, phase))
     since = date.fromisoformat(since_on)
-    terms = Terms(number, since, code, quantity, parts, Own(own_kind, own_value, own_reason), since)
+    terms = Terms(number, since, code, quantity, parts, PriceOverride(own_kind, own_value, own_reason), since)
     end = None if ends is None else date.fromisoformat(ends)
     plan = ((service.start, schedule(service.start, service.cycle, service.anchor, service.phase)),)
-    return Plain(Course(service, (terms,), (), (), end, end, plan), date.fromisoformat(covered))
+    return SharedTimeline(Timeline(service, (terms,), (), (), end, end, plan), date.fromisoformat(settled_until))
 
 
 def _held_plain(row: Row) -> Held:
     # start, cycle, anchor, mode, phase | code to terms_on | ends_on, covered; the status between does not matter.
     shared = _plain(*row[1:14], row[15], row[16])
     check = None if row[18] is None else date.fromisoformat(row[18])
-    return Held(shared.course.service._replace(id=row[0]), (), (), shared.covered, None, 0, check, shared)
+    return Held(shared.timeline.service._replace(id=row[0]), (), (), shared.settled_until, None, 0, check, shared)
 
 
 def _held_full(row: ServiceRow, known: tuple[Event, ...], billed: Charged, floor: date) -> Held:
     check = None if row.check_on is None else date.fromisoformat(row.check_on)
-    covered, begins = date.fromisoformat(row.covered), settled_before(billed.spans, row)
-    return Held(row.service, known, billed.spans, covered, billed.fee, billed.fees, check, None, begins, floor)
+    settled_until, begins = date.fromisoformat(row.settled_until), settled_before(billed.spans, row)
+    return Held(row.service, known, billed.spans, settled_until, billed.fee, billed.fees, check, None, begins, floor)
 
 
 def held(db: Database, row: ServiceRow, known: tuple[Event, ...]) -> Held:
     """A service with what was billed of it, as it would be planned with these standing events."""
-    found = db.row(_BILLED_THROUGH, (row.service.id,))
-    floor = date.min if found is None or found[0] is None else date.fromisoformat(found[0])
+    row_ = db.row(_BILLED_THROUGH, (row.service.id,))
+    floor = date.min if row_ is None or row_[0] is None else date.fromisoformat(row_[0])
     return _held_full(row, known, spans(db, (row.service.id,))[row.service.id], floor)
 
 

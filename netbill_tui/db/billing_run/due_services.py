@@ -49,17 +49,17 @@ def due_otherwise(db: Database, until: str, after: int, limit: int, *, charges: 
 
 def count_due(db: Database, until: str) -> int:
     """How many customers have a service to be billed by a day."""
-    found = db.row(_COUNT_DUE, (until,))
-    return int(found[0]) if found else 0
+    row = db.row(_COUNT_DUE, (until,))
+    return int(row[0]) if row else 0
 
 
 def count_settled(db: Database, until: str) -> int:
     """How many customers have services of which none is to be billed by a day."""
-    found = db.row(_COUNT_SETTLED, (until,))
-    return int(found[0]) if found else 0
+    row = db.row(_COUNT_SETTLED, (until,))
+    return int(row[0]) if row else 0
 
 
 def next_date(db: Database) -> str:
     """The first bill date that any service waits for; empty where none does."""
-    found = db.row(_NEXT_DATE)
-    return str(found[0] or "") if found else ""
+    row = db.row(_NEXT_DATE)
+    return str(row[0] or "") if row else ""

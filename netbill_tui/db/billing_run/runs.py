@@ -148,8 +148,8 @@ def end(tx: Transaction, number: str, state: str, at_us: int = 0) -> None:
 
 def broken_off(db: Database, but: str) -> int:
     """How many runs were begun and never ended, beside one."""
-    found = db.row(_BROKEN_OFF, (but,))
-    return int(found[0]) if found else 0
+    row = db.row(_BROKEN_OFF, (but,))
+    return int(row[0]) if row else 0
 
 
 def end_broken_off(tx: Transaction, but: str) -> None:
@@ -226,9 +226,9 @@ def add_drafts(tx: Transaction, rows: Sequence[tuple[int, str, str, str, int, in
 def drop_drafts(tx: Transaction, rows: Sequence[tuple[int, str]]) -> None:
     """Drafts were issued, where there were any."""
     known = drafts_of(tx.db, sorted({customer_id for customer_id, _ in rows}))
-    gone = [row for row in rows if row in known]
-    tx.db.run_many(_DROP_DRAFT, gone)
-    tx.touch(versions.WAITING, [customer_id for customer_id, _ in gone])
+    issued = [row for row in rows if row in known]
+    tx.db.run_many(_DROP_DRAFT, issued)
+    tx.touch(versions.WAITING, [customer_id for customer_id, _ in issued])
 
 
 def set_draft(tx: Transaction, customer_id: int, bill_date: str, posts_on: str, state: str) -> int:

@@ -67,12 +67,12 @@ def _copy(source: Database, target: Database, table: type[tables.Table]) -> int:
     select = f"select {', '.join(names)} from {name}"
     first = Statement(f"{select} order by {order} limit {_PAGE}")
     later = Statement(f"{select} where ({order}) > {in_list(len(keys))} order by {order} limit {_PAGE}")
-    found = source.rows(first)
-    while found:
+    rows = source.rows(first)
+    while rows:
         plain: list[Row] = [
-            tuple(bytes(v) if blob and v is not None else v for v, blob in zip(row, blobs, strict=True)) for row in found
+            tuple(bytes(v) if blob and v is not None else v for v, blob in zip(row, blobs, strict=True)) for row in rows
         ]
         target.run_many(insert_into(table), plain)
         done += len(plain)
-        found = source.rows(later, [plain[-1][i] for i in at])
+        rows = source.rows(later, [plain[-1][i] for i in at])
     return done

@@ -115,23 +115,23 @@ def used_prices(db: Database) -> frozenset[int]:
     return frozenset(int(r[1]) for r in db.rows(_PRICES) if r[11])
 
 
-def store_code(db: Database, one: Code, now_us: int) -> None:
+def store_code(db: Database, code: Code, now_us: int) -> None:
     """Insert or change a code with its parts; its kind never changes."""
     db.run(_ADD_CODE, (
-        one.code, one.name, one.category, one.kind, one.tax_class, one.proration, one.suspended, one.minimum_months,
-        one.leave_fee,
-        one.unit, int(one.active), now_us,
+        code.code, code.name, code.category, code.kind, code.tax_class, code.proration, code.suspended, code.minimum_months,
+        code.leave_fee,
+        code.unit, int(code.active), now_us,
     ))  # fmt: skip
-    db.run(_DROP_PARTS, (one.code,))
-    db.run_many(_ADD_PART, [(one.code, part, weight) for part, weight in one.parts])
+    db.run(_DROP_PARTS, (code.code,))
+    db.run_many(_ADD_PART, [(code.code, part, weight) for part, weight in code.parts])
 
 
-def add_price(db: Database, code: str, one: Price, now_us: int) -> None:
+def add_price(db: Database, code: str, price: Price, now_us: int) -> None:
     """Insert a price."""
-    tiers = json.dumps([[None if t.up_to is None else str(t.up_to), str(t.amount)] for t in one.tiers]) if one.tiers else ""
+    tiers = json.dumps([[None if t.up_to is None else str(t.up_to), str(t.amount)] for t in price.tiers]) if price.tiers else ""
     db.run(_ADD_PRICE, (
-        one.id, code, one.first, one.end, one.audience, one.amount, one.promo_amount, one.promo_periods, str(one.included), tiers,
-        int(one.notice), now_us,
+        price.id, code, price.first, price.end, price.audience, price.amount, price.promo_amount, price.promo_periods, str(price.included), tiers,
+        int(price.notice), now_us,
     ))  # fmt: skip
 
 
@@ -146,19 +146,19 @@ def use_prices(db: Database, price_ids: set[int]) -> set[int]:
     return set(used_prices(db)) & price_ids if price_ids else set()
 
 
-def add_rate(db: Database, row_id: int, one: DatedRate, now_us: int) -> None:
+def add_rate(db: Database, row_id: int, dated: DatedRate, now_us: int) -> None:
     """Insert a rate."""
-    rate = one.rate
+    rate = dated.rate
     db.run(_ADD_RATE, (
-        row_id, one.tax_class, one.first, one.end, rate.name, rate.category, rate.percent, rate.order, int(rate.compound),
+        row_id, dated.tax_class, dated.first, dated.end, rate.name, rate.category, rate.percent, rate.order, int(rate.compound),
         rate.reason, now_us,
     ))  # fmt: skip
 
 
-def drop_rate(db: Database, one: DatedRate) -> None:
+def drop_rate(db: Database, dated: DatedRate) -> None:
     """Delete a rate; one that an older program ended where this one began goes on to where this one would have ended."""
-    db.run(_DROP_RATE, (one.tax_class, one.rate.order, one.first))
-    db.run(_EXTEND_RATE, (one.end, one.tax_class, one.rate.order, one.first))
+    db.run(_DROP_RATE, (dated.tax_class, dated.rate.order, dated.first))
+    db.run(_EXTEND_RATE, (dated.end, dated.tax_class, dated.rate.order, dated.first))
 
 
 def rate_was_used(db: Database, tax_class: str, first: str, end: str | None) -> bool:
@@ -186,27 +186,27 @@ class RateSum(NamedTuple):
 def revenue(db: Database, first: str, last: str) -> dict[str, Tally]:
     """Net amount and number of lines by code, invoices less credit notes, by issue date, both ends included."""
     # The lines of discounts on a whole invoice have no code.
-    made: dict[str, Tally] = {}
+    by_code: dict[str, Tally] = {}
     for code, amount, number in (*db.rows(_REVENUE, (first, last)), *db.rows(_CREDITED, (first, last))):
-        sums = made.get(str(code), Tally())
-        made[str(code)] = Tally(sums.number + int(number), sums.amount + int(amount))
-    return dict(sorted(made.items()))
+        sums = by_code.get(str(code), Tally())
+        by_code[str(code)] = Tally(sums.number + int(number), sums.amount + int(amount))
+    return dict(sorted(by_code.items()))
 
 
 def taxes(db: Database, first: str, last: str) -> list[RateSum]:
     """What each rate came to in a span, by name, category and percentage."""
-    made: dict[tuple[str, str, str], RateSum] = {}
-    for one in _TAXES.all(db, (first, last, first, last)):
-        key = (one.name, one.category, one.percent)
-        old = made.get(key, one._replace(base=0, tax=0, documents=0))
-        made[key] = one._replace(base=old.base + one.base, tax=old.tax + one.tax, documents=old.documents + one.documents)
-    return [one for _, one in sorted(made.items())]
+    by_rate: dict[tuple[str, str, str], RateSum] = {}
+    for rate in _TAXES.all(db, (first, last, first, last)):
+        key = (rate.name, rate.category, rate.percent)
+        old = by_rate.get(key, rate._replace(base=0, tax=0, documents=0))
+        by_rate[key] = rate._replace(base=old.base + rate.base, tax=old.tax + rate.tax, documents=old.documents + rate.documents)
+    return [rate for _, rate in sorted(by_rate.items())]
 
 
 def running(db: Database, code: str, today: str) -> int:
     """How many services of a code run, or will."""
-    found = db.row(_RUNNING, (code, today))
-    return int(found[0]) if found else 0
+    row = db.row(_RUNNING, (code, today))
+    return int(row[0]) if row else 0
 
 
 _BY_BILL_DATE = Statement("select value from keeping where name = 'taxed_by_bill_date'")

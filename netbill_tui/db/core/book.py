@@ -73,11 +73,11 @@ def book(db: Database) -> Book | None:
     return Book(bytes(install_id), company, currency, timezone, country, bool(demo), minimum, bytes(admin), step or "")
 
 
-def add(db: Database, one: Book, now_us: int) -> None:
+def add(db: Database, book_: Book, now_us: int) -> None:
     """Store what a new book is about."""
     db.run(insert_into(tables.Book), (
-        1, one.install_id, one.company, one.currency, one.timezone, one.country, int(one.demo), one.minimum_overdue,
-        one.admin_public, now_us,
+        1, book_.install_id, book_.company, book_.currency, book_.timezone, book_.country, int(book_.demo), book_.minimum_overdue,
+        book_.admin_public, now_us,
     ))  # fmt: skip
 
 

@@ -33,10 +33,10 @@ class Told(NamedTuple):
 def said(detail: str) -> Mapping[str, Any]:
     """What the detail of an event says by name; nothing where somebody made something else of it."""
     try:
-        found = json.loads(detail)
+        read = json.loads(detail)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return read if isinstance(read, dict) else {}
 
 
 def _head(seq: int, digest: bytes) -> Head:

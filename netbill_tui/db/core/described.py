@@ -40,9 +40,9 @@ class Described:
         for table, name in db.rows(_COLUMNS):
             self._columns[str(table)].append(Column(str(name)))
         self._indexes: dict[str, list[peewee.IndexMetadata]] = defaultdict(list)
-        for table, name, told, unique, columns in db.rows(_INDEXES):
+        for table, name, definition, unique, columns in db.rows(_INDEXES):
             plain = [str(c).strip('"').replace('""', '"') for c in columns]
-            self._indexes[str(table)].append(peewee.IndexMetadata(name, told, plain, unique, table))
+            self._indexes[str(table)].append(peewee.IndexMetadata(name, definition, plain, unique, table))
 
     def get_tables(self, schema: str | None = None) -> list[str]:  # noqa: ARG002 - a book has one
         """The names of the tables."""

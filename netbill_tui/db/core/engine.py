@@ -95,8 +95,8 @@ class Database(ABC):
 
     def row(self, statement: Statement, params: Params = ()) -> Row | None:
         """The first row, or None."""
-        found = self.rows(statement, params)
-        return found[0] if found else None
+        rows = self.rows(statement, params)
+        return rows[0] if rows else None
 
     def run(self, statement: Statement, params: Params = ()) -> int:
         """Execute a statement that changes rows; how many it changed."""

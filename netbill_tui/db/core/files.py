@@ -48,27 +48,27 @@ def check_book(path: Path) -> None:
         BookProblem: With the command that mends it.
     """
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except FileNotFoundError:
         raise BookProblem(f"There is no book at {path}; make one with netbill init, or try netbill demo.") from None
     except OSError as error:
         raise BookProblem(f"{path} cannot be looked at: {error.strerror}.") from None
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise BookProblem(f"{path} is not a file; name the book itself with --book.")
     if _is_mounted(path):
         raise BookProblem(
             f"{path} is a mount point of its own: whoever opens the file by its other place has another log and lock, and would "
             "undo what is saved here. Mount the folder of the book, not the file."
         )
-    if found.st_mode & (0o007 if Sharing.accepted else 0o077):
-        raise BookProblem(f"{path} is open to other users (mode {_mode(found)}); close it first: chmod 600 {path}")
-    check_one_name(path, found)
-    if not Sharing.accepted and found.st_uid != os.geteuid():
-        owner = _name_of(found.st_uid)
+    if status.st_mode & (0o007 if Sharing.accepted else 0o077):
+        raise BookProblem(f"{path} is open to other users (mode {_mode(status)}); close it first: chmod 600 {path}")
+    check_one_name(path, status)
+    if not Sharing.accepted and status.st_uid != os.geteuid():
+        owner = _name_of(status.st_uid)
         raise BookProblem(f"{path} belongs to {owner}; work in it as {owner}: sudo -u {owner} netbill --book {path} ...")
     check_folders(path)
     for suffix in SIDES:
-        _check_side(Path(f"{path}{suffix}"), found.st_uid)
+        _check_side(Path(f"{path}{suffix}"), status.st_uid)
 
 
 def _is_mounted(path: Path) -> bool:
@@ -77,21 +77,21 @@ def _is_mounted(path: Path) -> bool:
         text = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return False
-    told = str(path)
+    name = str(path)
     for letter in "\\ \t\n":
-        told = told.replace(letter, f"\\{ord(letter):03o}")
-    return any(len(words := line.split(" ")) > 4 and words[4] == told for line in text.splitlines())
+        name = name.replace(letter, f"\\{ord(letter):03o}")
+    return any(len(words := line.split(" ")) > 4 and words[4] == name for line in text.splitlines())
 
 
-def check_one_name(path: Path, found: os.stat_result) -> None:
+def check_one_name(path: Path, status: os.stat_result) -> None:
     """Refuse a book that has a second name.
 
     Raises:
         BookProblem: With what finds and ends it.
     """
-    if found.st_nlink > 1:
+    if status.st_nlink > 1:
         raise BookProblem(
-            f"{path} has {found.st_nlink} names (hard links); whoever opened it by another one would undo what is saved here. "
+            f"{path} has {status.st_nlink} names (hard links); whoever opened it by another one would undo what is saved here. "
             f"Keep one: find {_top(path)} -xdev -samefile {path} lists them; a copy of its own is made by cp."
         )
 
@@ -107,13 +107,13 @@ def _top(path: Path) -> Path:
 def _check_side(path: Path, owner: int) -> None:
     """The log, its index and the lock are files of the book's owner, under one name, that nobody else can write."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError:
         return
-    allowed = (0o002 if Sharing.accepted else 0o022) & found.st_mode
-    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1 or allowed or (found.st_uid != owner and not Sharing.accepted):
+    allowed = (0o002 if Sharing.accepted else 0o022) & status.st_mode
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or allowed or (status.st_uid != owner and not Sharing.accepted):
         raise BookProblem(
-            f"{path} is not what the program made (owner {_name_of(found.st_uid)}, mode {_mode(found)}, {found.st_nlink} names); "
+            f"{path} is not what the program made (owner {_name_of(status.st_uid)}, mode {_mode(status)}, {status.st_nlink} names); "
             "somebody else put it there. Look at it, keep a copy, and restore the book from a backup if you did not do it."
         )
 
@@ -135,24 +135,24 @@ def check_folders(path: Path, *, own: bool = True) -> None:
         allowed.add(os.lstat(path).st_uid)
     for folder in path.parents:
         try:
-            found = os.stat(folder)
+            status = os.stat(folder)
         except OSError as error:
             raise BookProblem(f"{folder} cannot be looked at: {error.strerror}.") from None
         mine = own and folder == path.parent
-        writable = found.st_mode & 0o022
-        if writable & 0o020 and (Sharing.accepted or not mine) and _trusted_group(found):
+        writable = status.st_mode & 0o022
+        if writable & 0o020 and (Sharing.accepted or not mine) and _trusted_group(status):
             writable &= ~0o020
         if Sharing.accepted and mine:
             writable &= ~0o020
-        if writable and (mine or not found.st_mode & stat.S_ISVTX):
-            mend = f"chmod go-w {folder}" if not found.st_mode & stat.S_ISVTX else f"mkdir -m 700 {folder}/book"
+        if writable and (mine or not status.st_mode & stat.S_ISVTX):
+            mend = f"chmod go-w {folder}" if not status.st_mode & stat.S_ISVTX else f"mkdir -m 700 {folder}/book"
             raise BookProblem(
-                f"{folder} can be written by others (mode {_mode(found)}), so they could put another book in the place of "
+                f"{folder} can be written by others (mode {_mode(status)}), so they could put another book in the place of "
                 f"{path}; {'close it first' if 'chmod' in mend else 'give the book a folder of its own'}: {mend}"
             )
-        if not Sharing.accepted and found.st_uid not in allowed:
+        if not Sharing.accepted and status.st_uid not in allowed:
             raise BookProblem(
-                f"{folder} belongs to {_name_of(found.st_uid)}, who could put another book in the place of {path}; keep the book "
+                f"{folder} belongs to {_name_of(status.st_uid)}, who could put another book in the place of {path}; keep the book "
                 "in a folder of your own."
             )
 
@@ -180,19 +180,19 @@ def check_links(target: str | Path) -> None:
         way = link.parent / os.readlink(link) / way.relative_to(link)
 
 
-def _trusted_group(found: os.stat_result) -> bool:
+def _trusted_group(status: os.stat_result) -> bool:
     """A group of the system's own, or one of nobody but us."""
-    if Sharing.accepted or (found.st_uid == 0 and found.st_gid < _SYSTEM_GROUPS):
+    if Sharing.accepted or (status.st_uid == 0 and status.st_gid < _SYSTEM_GROUPS):
         return True
     with suppress(KeyError):
         me = pwd.getpwuid(os.geteuid()).pw_name
-        group = grp.getgrgid(found.st_gid)
+        group = grp.getgrgid(status.st_gid)
         return group.gr_name == me and set(group.gr_mem) <= {me}
     return False
 
 
-def _mode(found: os.stat_result) -> str:
-    return f"{stat.S_IMODE(found.st_mode):04o}"
+def _mode(status: os.stat_result) -> str:
+    return f"{stat.S_IMODE(status.st_mode):04o}"
 
 
 def _name_of(uid: int) -> str:
@@ -239,9 +239,9 @@ class Identity:
             self._see_log()
             return
         for suffix, known in (("-wal", self._log), ("-shm", self._index)):
-            found = _seen(f"{self._path}{suffix}")
-            if known is not None and found != known:
-                how = "removed" if found is None else "replaced"
+            now = _seen(f"{self._path}{suffix}")
+            if known is not None and now != known:
+                how = "removed" if now is None else "replaced"
                 raise BookProblem(
                     f"{self._path}{suffix} was {how} while the book was open, and with it what was saved last; leave, run "
                     "netbill verify and look whether your last entries are there."
@@ -249,12 +249,12 @@ class Identity:
 
     def _check_book(self) -> None:
         try:
-            found = os.stat(self._path)
+            status = os.stat(self._path)
         except FileNotFoundError:
             raise BookProblem(f"{self._path} was deleted while it was open; restore it and start again.") from None
-        if _of(found) != self._book:
+        if _of(status) != self._book:
             raise BookProblem(f"{self._path} was replaced while it was open; leave and start again.")
-        check_one_name(self._path, found)
+        check_one_name(self._path, status)
 
     def _see_log(self) -> None:
         self._log, self._index = _seen(f"{self._path}-wal"), _seen(f"{self._path}-shm")
@@ -267,8 +267,8 @@ def _seen(path: str) -> tuple[int, int] | None:
         return None
 
 
-def _of(found: os.stat_result) -> tuple[int, int]:
-    return found.st_dev, found.st_ino
+def _of(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def uri(path: Path, mode: str) -> str:
@@ -309,8 +309,8 @@ def _rename_new(part: Path, place: Path) -> None:
 
 def is_private(folder: Path) -> bool:
     """Whether nobody else can make, rename or remove names in a folder."""
-    found = os.stat(folder)
-    return found.st_uid in (0, os.geteuid()) and (not found.st_mode & 0o022 or bool(found.st_mode & stat.S_ISVTX))
+    status = os.stat(folder)
+    return status.st_uid in (0, os.geteuid()) and (not status.st_mode & 0o022 or bool(status.st_mode & stat.S_ISVTX))
 
 
 def shred(file: Path) -> None:
@@ -323,10 +323,10 @@ def shred(file: Path) -> None:
     """
     fd = os.open(file, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
-        found = os.fstat(fd)
-        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or found.st_uid != os.geteuid():
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_uid != os.geteuid():
             raise PermissionError(errno.EPERM, "It is not a file of this program alone", str(file))
-        _overwrite(fd, found.st_size)
+        _overwrite(fd, status.st_size)
     finally:
         os.close(fd)
     file.unlink(missing_ok=True)
@@ -347,8 +347,8 @@ def shred_folder(folder: Path) -> None:
     """
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        found = os.fstat(fd)
-        if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != 0o700:
+        status = os.fstat(fd)
+        if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) != 0o700:
             raise PermissionError(errno.EPERM, "It is not a folder of this program alone", str(folder))
         for name in os.listdir(fd):
             _shred_at(fd, name)
@@ -361,9 +361,9 @@ def _shred_at(folder: int, name: str) -> None:
     with suppress(OSError):
         fd = os.open(name, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
         try:
-            found = os.fstat(fd)
-            if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_uid == os.geteuid():
-                _overwrite(fd, found.st_size)
+            status = os.fstat(fd)
+            if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_uid == os.geteuid():
+                _overwrite(fd, status.st_size)
         finally:
             os.close(fd)
     # What is no plain file of ours is a name only: the name goes, what it leads to stays.

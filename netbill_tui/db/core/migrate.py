@@ -132,10 +132,10 @@ _OWN_TRIGGERS = ("price_used", "price_used_no_update", "price_used_no_delete")
 def foreign_objects(db: Database) -> list[str]:
     """Tables, views, triggers and rules that this program did not make so: they could shadow or change what it reads."""
     if db.kind == "sqlite":
-        ours, found = _as_made(), {(str(k), str(n)): str(sql) for k, n, sql in db.rows(_SQLITE_OBJECTS)}
-        wrong = [f"the {k} {n} was put into the book by something else" for k, n in sorted(found.keys() - ours.keys())]
-        wrong += [f"the {k} {n} is gone" for k, n in sorted(ours.keys() - found.keys())]
-        return wrong + [f"the {k} {n} was changed" for (k, n), sql in sorted(ours.items()) if found.get((k, n), sql) != sql]
+        ours, there = _as_made(), {(str(k), str(n)): str(sql) for k, n, sql in db.rows(_SQLITE_OBJECTS)}
+        wrong = [f"the {k} {n} was put into the book by something else" for k, n in sorted(there.keys() - ours.keys())]
+        wrong += [f"the {k} {n} is gone" for k, n in sorted(ours.keys() - there.keys())]
+        return wrong + [f"the {k} {n} was changed" for (k, n), sql in sorted(ours.items()) if there.get((k, n), sql) != sql]
     from netbill_tui.db.core.tables import ALL
 
     tables = {t._meta.table_name for t in ALL} | {"schema_migration"}

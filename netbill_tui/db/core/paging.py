@@ -40,24 +40,24 @@ def every_page(db: Database, statement: Statement, start: object = LOWEST, *more
         last = further(last, rows[-1][0])
 
 
-def further(last: object, found: object) -> object:
+def further(last: object, key: object) -> object:
     """The place to read on from.
 
     Raises:
         Damaged: It does not lie behind the one before.
     """
-    if isinstance(found, memoryview):
-        found = bytes(found)
-    if type(found) is not type(last) or not found > last:  # type: ignore[operator]
+    if isinstance(key, memoryview):
+        key = bytes(key)
+    if type(key) is not type(last) or not key > last:  # type: ignore[operator]
         raise Damaged("Rows come in no order: the book is damaged; netbill verify says what is hit. Restore it from a backup.")
-    return found
+    return key
 
 
 def _next_to(db: Database, steps: tuple[Statement, ...], params: Params, key: Key, size: int) -> list[Row]:
     """The rows next to a key: first those that share its first column, then the others."""
     same, others = steps
-    found = db.rows(same, (*params, *key))
-    return found if len(found) >= size else (found + db.rows(others, (*params, key[0])))[:size]
+    rows = db.rows(same, (*params, *key))
+    return rows if len(rows) >= size else (rows + db.rows(others, (*params, key[0])))[:size]
 
 
 def read_page(db: Database, keyset: Keyset, params: Params, page: Page) -> list[Row]:

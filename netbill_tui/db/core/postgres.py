@@ -91,7 +91,7 @@ class PostgresBook(Database):
         dead = connection is None or bool(connection.closed)
         return dead and isinstance(error, (peewee.OperationalError, peewee.InterfaceError, psycopg2.Error))
 
-    def _again(self, work: Callable[[], T]) -> T:
+    def _retried(self, work: Callable[[], T]) -> T:
         """Do what has not begun anything; on a connection that died meanwhile it is done once more on a fresh one."""
         try:
             return work()
@@ -109,7 +109,7 @@ class PostgresBook(Database):
             return list(self.peewee.execute_sql(self.text(statement), params).fetchall())
 
         try:
-            return self._again(read)
+            return self._retried(read)
         except Exception as error:
             raise self._raised(error) from error
 
@@ -150,19 +150,19 @@ class PostgresBook(Database):
         return "begin isolation level repeatable read read only"
 
     def _run_many(self, sql: str, rows: Iterable[Params]) -> None:
-        found = _ROW.search(sql)
-        if found is None:
+        match = _ROW.search(sql)
+        if match is None:
             psycopg2.extras.execute_batch(self.peewee.cursor(), sql, rows, page_size=500)
         else:
             # One statement with five hundred rows is read and planned once.
-            many = f"{sql[: found.start()]} values %s{sql[found.end() :]}"
+            many = f"{sql[: match.start()]} values %s{sql[match.end() :]}"
             psycopg2.extras.execute_values(self.peewee.cursor(), many, list(rows), page_size=500)
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
         """See the base class."""
         try:
-            self._again(lambda: self.peewee.execute_sql(self._begin_read()))
+            self._retried(lambda: self.peewee.execute_sql(self._begin_read()))
         except Exception as error:
             raise self._raised(error) from error
         self._transaction.inside = True
@@ -183,7 +183,7 @@ class PostgresBook(Database):
             CommitUnknown: The commit failed.
         """
         try:
-            self._again(lambda: self.peewee.execute_sql("begin isolation level read committed"))
+            self._retried(lambda: self.peewee.execute_sql("begin isolation level read committed"))
         except Exception as error:
             self._reset()
             raise self._raised(error) from error
@@ -209,7 +209,7 @@ class PostgresBook(Database):
     def unhurried(self) -> Iterator[None]:
         """See the base class."""
         try:
-            self._again(lambda: self.peewee.execute_sql("set statement_timeout = 0"))
+            self._retried(lambda: self.peewee.execute_sql("set statement_timeout = 0"))
         except Exception as error:
             raise self._raised(error) from error
         try:
@@ -220,8 +220,8 @@ class PostgresBook(Database):
 
     def damages(self, *, quick: bool = False) -> list[str]:  # noqa: ARG002 - it has nothing that takes long
         """See the base class. A server checks its pages as it reads them, when checksums are on, and its references itself."""
-        found = self.rows(_INVALID)
-        return [f"the constraint {row[0]} is not enforced" for row in found]
+        rows = self.rows(_INVALID)
+        return [f"the constraint {row[0]} is not enforced" for row in rows]
 
     def compact(self) -> None:
         """See the base class. The server's own rows are rewritten table by table, each locked for that long."""

@@ -45,17 +45,17 @@ def damages(path: Path, *, quick: bool = False) -> list[str]:
 
 def unreadable(path: Path) -> list[str]:
     """Cells whose bytes are no text, with column, row and table: for where a read met one, for it reads the whole book."""
-    told: list[str] = []
+    findings: list[str] = []
     with suppress(sqlite3.Error, UnicodeError), closing(sqlite3.connect(files.uri(path, "ro"), uri=True)) as connection:
         connection.text_factory = _text
         for (table,) in connection.execute("select name from sqlite_master where type = 'table' order by name").fetchall():
             rows = connection.execute(f'select * from "{table}"')
             for row in rows:
                 wrong = [at for at, value in enumerate(row) if value is _NO_TEXT]
-                told += [f"{rows.description[at][0]} of row {_shown(row[0])} of {table} is no text" for at in wrong]
-                if len(told) >= _MOST:
-                    return told
-    return told
+                findings += [f"{rows.description[at][0]} of row {_shown(row[0])} of {table} is no text" for at in wrong]
+                if len(findings) >= _MOST:
+                    return findings
+    return findings
 
 
 _NO_TEXT = object()
@@ -124,10 +124,10 @@ def _of_schema(path: Path) -> Iterator[str]:
 def _named(connection: sqlite3.Connection, checks: tuple[str, ...]) -> Iterator[str]:
     roots = dict(connection.execute("select rootpage, name from sqlite_master where rootpage > 0").fetchall()) | {1: "the schema"}
     # The quick one names pages where the long one gives up.
-    told = [line for check in checks for line in _told(connection, check)]
-    owners, torn = _owners(connection) if told else ({}, set())
+    lines = [line for check in checks for line in _findings(connection, check)]
+    owners, torn = _owners(connection) if lines else ({}, set())
     seen: set[int] = set()
-    for line in dict.fromkeys(told):
+    for line in dict.fromkeys(lines):
         pages = {int(n) for n in _PAGE.findall(line)}
         seen |= pages
         hit = {owners.get(n) or roots.get(n) for n in pages} | {roots.get(int(n)) for n in _TREE.findall(line)}
@@ -137,25 +137,25 @@ def _named(connection: sqlite3.Connection, checks: tuple[str, ...]) -> Iterator[
         yield f"page {number} cannot be read (in {owners[number]})"
 
 
-def _told(connection: sqlite3.Connection, check: str) -> list[str]:
-    told: list[str] = []
+def _findings(connection: sqlite3.Connection, check: str) -> list[str]:
+    lines: list[str] = []
     try:
         for row in connection.execute(f"pragma {check}({_MOST})"):
-            told += str(row[0]).splitlines()
+            lines += str(row[0]).splitlines()
     except sqlite3.DatabaseError as error:
-        told.append(str(error))
-    return [line for line in told if line != "ok" and not line.startswith("***")]
+        lines.append(str(error))
+    return [line for line in lines if line != "ok" and not line.startswith("***")]
 
 
 def _owners(connection: sqlite3.Connection) -> tuple[dict[int, str], set[int]]:
     """The table or index of each page, and the pages that cannot be read, where this SQLite can say."""
-    made: dict[int, str] = {}
+    owners: dict[int, str] = {}
     torn: set[int] = set()
     try:
         for name, page, kind in connection.execute("select name, pageno, pagetype from dbstat"):
-            made[int(page)] = str(name)
+            owners[int(page)] = str(name)
             if kind == "corrupted":
                 torn.add(int(page))
     except sqlite3.Error:
-        return made, torn  # As far as the tree is whole.
-    return made, torn
+        return owners, torn  # As far as the tree is whole.
+    return owners, torn

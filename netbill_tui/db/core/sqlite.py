@@ -103,27 +103,27 @@ class SqliteBook(Database):
             self.peewee.connect()
             self._check_kind()
         except peewee.PeeweeException as error:
-            told = self._translate(error)
+            sentence = self._translate(error)
             if self._create or self._connections:
                 raise
             self.peewee.close()
             if self._takes_no_file() and not self._has_log():
                 # Neither a log nor its index can be made, by anybody: the file stays as it is while it is read.
                 self.peewee = self._file(PRAGMAS, "ro&immutable=1")
-                told = NotSaved("The disk is read-only, or has no room for another file; nothing was saved. Mend that first.")
-            elif isinstance(told, NotSaved):
+                sentence = NotSaved("The disk is read-only, or has no room for another file; nothing was saved. Mend that first.")
+            elif isinstance(sentence, NotSaved):
                 # There is no room for the index that programs share: it is kept in memory.
                 self.peewee = self._file({"locking_mode": "exclusive", **PRAGMAS})
             else:
                 raise
             self.peewee.connect()
             self._check_kind()
-            self._unwritable = f"{told} What is in the book can be read."
+            self._unwritable = f"{sentence} What is in the book can be read."
 
     def _takes_no_file(self) -> bool:
         with suppress(OSError):
-            found = os.statvfs(self.path.parent)
-            return bool(found.f_flag & os.ST_RDONLY) or (found.f_files > 0 and found.f_favail == 0)
+            status = os.statvfs(self.path.parent)
+            return bool(status.f_flag & os.ST_RDONLY) or (status.f_files > 0 and status.f_favail == 0)
         return False
 
     def _has_log(self) -> bool:
@@ -133,8 +133,8 @@ class SqliteBook(Database):
 
     def _has_no_room(self) -> bool:
         with suppress(OSError):
-            found = os.statvfs(self.path.parent)
-            return found.f_bavail * found.f_frsize < _ROOM
+            status = os.statvfs(self.path.parent)
+            return status.f_bavail * status.f_frsize < _ROOM
         return False
 
     def _check_kind(self) -> None:
@@ -221,9 +221,9 @@ class SqliteBook(Database):
         # Read alone, nobody else is let in, not even we.
         alone = self.peewee.connection() if self._unwritable else None
         wrong = scanning.of_connection(alone, quick=quick) if alone else scanning.damages(self.path, quick=quick)
-        found = [f"integrity: {told}" for told in wrong]
-        if found or quick:
-            return found  # References are read from what is damaged.
+        findings = [f"integrity: {line}" for line in wrong]
+        if findings or quick:
+            return findings  # References are read from what is damaged.
         return [f"a row of {row[0]} refers to a row of {row[2]} that is not there" for row in self.rows(_FOREIGN)]
 
     def unreadable(self) -> list[str]:
@@ -282,24 +282,24 @@ class SqliteBook(Database):
             return  # The commit stands; the next writer tries again.
 
     def _translate(self, error: Exception) -> NetbillError:
-        told = str(error).lower()
-        if "locked" in told or "busy" in told:
+        message = str(error).lower()
+        if "locked" in message or "busy" in message:
             return Busy("Another program holds the book; nothing was saved. Try again in a moment.")
-        if "full" in told or (self._has_no_room() and any(word in told for word in ("disk i/o", "unable to open"))):
+        if "full" in message or (self._has_no_room() and any(word in message for word in ("disk i/o", "unable to open"))):
             return NotSaved(_FULL)
-        if "readonly" in told or "read-only" in told:
+        if "readonly" in message or "read-only" in message:
             return BookProblem(f"{self.path} cannot be written; check who owns it and its folder (chmod u+w).")
-        if "unable to open" in told:
+        if "unable to open" in message:
             return BookProblem(f"{self.path} cannot be opened; check the path, and who owns it and its folder.")
-        if "disk i/o" in told:
+        if "disk i/o" in message:
             return NotSaved("The disk reported an error; nothing was saved. Check the disk before you go on.")
-        if isinstance(error, UnicodeError) or any(word in told for word in _DAMAGED):
+        if isinstance(error, UnicodeError) or any(word in message for word in _DAMAGED):
             return Damaged(
                 f"{self.path} is not a netbill book, or is damaged; netbill verify says what is hit. Restore it from a backup."
             )
-        if "interrupted" in told:
+        if "interrupted" in message:
             return Interrupted()
-        if "posted rows" in told:
+        if "posted rows" in message:
             return Rejected("Posted rows are never changed; take the posting back by a reversal instead.")
         return Rejected(f"The database refused this ({type(error).__name__}); nothing was saved. Run netbill verify.")
 
@@ -335,7 +335,7 @@ class TicketLock:
             fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise BookProblem(f"{self._path} cannot be written ({error.strerror}); nothing was saved.") from None
-        if Sharing.accepted and (found := os.fstat(fd)).st_uid == os.geteuid() and not found.st_mode & 0o020:
+        if Sharing.accepted and (status := os.fstat(fd)).st_uid == os.geteuid() and not status.st_mode & 0o020:
             os.fchmod(fd, 0o660)
         return fd
 

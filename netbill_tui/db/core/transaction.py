@@ -61,9 +61,9 @@ class Transaction:
 
     def take(self, series: str, count: int = 1) -> range:
         """The next numbers of a series, without gaps: a rollback gives them back."""
-        found = self.db.row(_TAKE, (count, series))
-        assert found is not None, f"the book has no series {series}"
-        return range(found[0] - count, found[0])
+        row = self.db.row(_TAKE, (count, series))
+        assert row is not None, f"the book has no series {series}"
+        return range(row[0] - count, row[0])
 
     def ids(self, count: int) -> Iterator[int]:
         """So many new row ids, as an iterator."""
@@ -73,9 +73,9 @@ class Transaction:
     def seq(self) -> int:
         """Number of this transaction's audit event. Taking it locks the head of the chain."""
         if self._head is None:
-            found = self.db.row(_HEAD)
-            assert found is not None, "the book has no audit head"
-            self._head = (int(found[0]), bytes(found[1]))
+            row = self.db.row(_HEAD)
+            assert row is not None, "the book has no audit head"
+            self._head = (int(row[0]), bytes(row[1]))
         return self._head[0] + 1
 
     def post(self, table: type[Table], rows: Sequence[tuple[object, ...]]) -> None:

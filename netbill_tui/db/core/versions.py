@@ -114,14 +114,14 @@ def _plain(table: type[tables.Table], rows: list[Row]) -> list[Row]:
 def _digests(db: Database, kind: str, where: str, params: Sequence[object]) -> list[tuple[int, bytes]]:
     """Record and hash of the rows of a kind, in id order."""
     table = _TABLES[kind]
-    found = _plain(table, db.rows(Statement(f"select {', '.join(columns(table))} from {kind} where {where}"), params))
+    records = _plain(table, db.rows(Statement(f"select {', '.join(columns(table))} from {kind} where {where}"), params))
     contacts: dict[int, list[Row]] = {}
-    if kind == CUSTOMER and found:
+    if kind == CUSTOMER and records:
         span = Statement(f"select {_CONTACT_COLUMNS} from contact where customer_id >= ? and customer_id <= ? order by id")
-        ids = {int(row[0]) for row in found}
+        ids = {int(row[0]) for row in records}
         for row in _plain(tables.Contact, db.rows(span, (min(ids), max(ids)))):
             contacts.setdefault(int(row[2]), []).append(row)
-    return [(int(row[0]), digest(kind, row, contacts.get(int(row[0]), ()))) for row in found]
+    return [(int(row[0]), digest(kind, row, contacts.get(int(row[0]), ()))) for row in records]
 
 
 def _of_one(db: Database, kind: str) -> bytes:
@@ -134,12 +134,12 @@ def _of_one(db: Database, kind: str) -> bytes:
 
 def _hanging(db: Database, kind: str, ids: Sequence[int]) -> list[tuple[int, bytes]]:
     """Record and hash of what hangs on each."""
-    made = {i: hashlib.sha256(b"netbill/version/v1") for i in ids}
+    hashes = {i: hashlib.sha256(b"netbill/version/v1") for i in ids}
     for statement in _ROWS[kind]:
         for owner, *row in db.rows(statement, (min(ids), max(ids))):
-            if owner in made:
-                made[owner].update(row_hash(kind, [bytes(v) if isinstance(v, memoryview) else v for v in row]))
-    return [(i, total.digest()) for i, total in sorted(made.items())]
+            if owner in hashes:
+                hashes[owner].update(row_hash(kind, [bytes(v) if isinstance(v, memoryview) else v for v in row]))
+    return [(i, total.digest()) for i, total in sorted(hashes.items())]
 
 
 def _now(db: Database, kind: str, ids: Sequence[int]) -> list[tuple[int, bytes]]:
@@ -149,15 +149,15 @@ def _now(db: Database, kind: str, ids: Sequence[int]) -> list[tuple[int, bytes]]
 
 def post(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
     """Post what these records are now; called in the transaction that changed them, after the change."""
-    wanted = sorted(set(ids))
-    for at in range(0, len(wanted), _CHUNK):
-        some = wanted[at : at + _CHUNK]
+    records = sorted(set(ids))
+    for at in range(0, len(records), _CHUNK):
+        some = records[at : at + _CHUNK]
         if kind in _TABLES:
-            found = _digests(tx.db, kind, f"id in {in_list(len(some))} order by id", some)
+            digests = _digests(tx.db, kind, f"id in {in_list(len(some))} order by id", some)
         else:
-            found = _now(tx.db, kind, some)
-        numbers = tx.ids(len(found))
-        tx.post(tables.RecordVersion, [(next(numbers), kind, record, made) for record, made in found])
+            digests = _now(tx.db, kind, some)
+        numbers = tx.ids(len(digests))
+        tx.post(tables.RecordVersion, [(next(numbers), kind, record, digest_) for record, digest_ in digests])
 
 
 def post_touched(tx: Transaction) -> None:
@@ -179,8 +179,8 @@ def pages(db: Database, kind: str, since: int = LOWEST) -> Iterator[list[int]]:
             yield [1]
         return
     statement = _OWNERS.get(kind) or Statement(f"select id from {kind} where id > ? order by id limit {_PAGE}")
-    for found in every_page(db, statement, since):
-        yield [int(row[0]) for row in found]
+    for rows in every_page(db, statement, since):
+        yield [int(row[0]) for row in rows]
 
 
 def never(db: Database, kind: str, before_us: int) -> Iterator[list[int]]:
@@ -189,15 +189,15 @@ def never(db: Database, kind: str, before_us: int) -> Iterator[list[int]]:
         nothing = hashlib.sha256(b"netbill/version/v1").digest()
         for ids in pages(db, kind):
             posted = {int(r) for r, _ in db.rows(_NEWEST, (kind, ids[0] - 1, ids[-1]))}
-            if left := [record for record, made in _now(db, kind, ids) if record not in posted and made != nothing]:
+            if left := [record for record, digest_ in _now(db, kind, ids) if record not in posted and digest_ != nothing]:
                 yield left
         return
     statement = Statement(
         f"select id from {kind} where id > ? and created_at <= ? and not exists "
         f"(select 1 from record_version v where v.kind = '{kind}' and v.record_id = {kind}.id) order by id limit {_PAGE}"
     )
-    for found in every_page(db, statement, LOWEST, before_us):
-        yield [int(row[0]) for row in found]
+    for rows in every_page(db, statement, LOWEST, before_us):
+        yield [int(row[0]) for row in rows]
 
 
 class Checked(NamedTuple):
@@ -213,9 +213,9 @@ def check(db: Database, kind: str) -> Iterator[Checked]:
         yield from _check_hanging(db, kind)
         return
     last = LOWEST
-    while found := _digests(db, kind, f"id > ? order by id limit {_PAGE}", (last,)):
-        newest = {int(r): bytes(d) for r, d in db.rows(_NEWEST, (kind, last, found[-1][0]))}
-        for record, now in found:
+    while digests := _digests(db, kind, f"id > ? order by id limit {_PAGE}", (last,)):
+        newest = {int(r): bytes(d) for r, d in db.rows(_NEWEST, (kind, last, digests[-1][0]))}
+        for record, now in digests:
             posted = newest.pop(record, None)
             if posted is None:
                 yield Checked(record, "was put in by something else than this program")
@@ -223,8 +223,8 @@ def check(db: Database, kind: str) -> Iterator[Checked]:
                 yield Checked(record, "" if posted == now else "is not as it was last written")
         for record in newest:
             yield Checked(record, "is gone")
-        further(last, found[-1][0])
-        last = found[-1][0]
+        further(last, digests[-1][0])
+        last = digests[-1][0]
     for record, _ in db.rows(_NEWEST, (kind, last, 1 << 62)):
         yield Checked(int(record), "is gone")
 

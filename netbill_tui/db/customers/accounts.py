@@ -119,13 +119,13 @@ def _accounts_in(count_: int) -> Statement:
 
 def by_accounts(db: Database, accounts: list[str]) -> dict[str, Customer]:
     """The customers with these account numbers."""
-    found: dict[str, Customer] = {}
+    customers: dict[str, Customer] = {}
     for first in range(0, len(accounts), 500):
         part = accounts[first : first + 500]
         for row in db.rows(_accounts_in(len(part)), part):
             customer = record(row)
-            found[customer.account] = customer
-    return found
+            customers[customer.account] = customer
+    return customers
 
 
 def add(db: Database, customers: Sequence[Row], terms: Sequence[tuple[str, int]]) -> None:

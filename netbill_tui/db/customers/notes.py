@@ -34,8 +34,8 @@ _COUNT = Statement("select count(*) from note where customer_id = ? and on_date 
 def of_customer(db: Database, customer_id: int, as_of: str) -> list[NoteRow]:
     """All up to a date, newest first, pinned ones above."""
     return [
-        NoteRow(on, kind, outcome, text, again, operator, int(id_), bool(pinned))
-        for on, kind, outcome, text, again, operator, id_, pinned in db.rows(_OF, (customer_id, as_of))
+        NoteRow(on, kind, outcome, text, next_on, operator, int(id_), bool(pinned))
+        for on, kind, outcome, text, next_on, operator, id_, pinned in db.rows(_OF, (customer_id, as_of))
     ]
 
 

@@ -113,16 +113,16 @@ class BlockCopy:
             mark: Digits behind every reference.
             seq: The audit event of the copy.
         """
-        made = {}
+        counts = {}
         for table in COPIED:
             name = table._meta.table_name
             parts = [self._expression(name, c, shift, invoices, receipts, mark, seq) for c in columns(table)]
-            params = [p for _, given in parts for p in given]
+            params = [p for _, values in parts for p in values]
             into = ", ".join(columns(table))
             sql = f"insert into {name} ({into}) select {', '.join(e for e, _ in parts)} from {name} where id >= ? and id < ?"
-            made[name] = self.db.run(Statement(sql), (*params, self.first, self.end))
-        self._kept(shift, invoices)
-        return made
+            counts[name] = self.db.run(Statement(sql), (*params, self.first, self.end))
+        self._copy_balances(shift, invoices)
+        return counts
 
     def _expression(
         self, table: str, column: str, shift: int, invoices: int, receipts: int, mark: str, seq: int
@@ -158,7 +158,7 @@ class BlockCopy:
             return "case when kind = 'payment' and text like '% %' then text || ? else text end", [mark]
         return column, []
 
-    def _kept(self, shift: int, invoices: int) -> None:
+    def _copy_balances(self, shift: int, invoices: int) -> None:
         span = (self.first, self.end)
         number = padded(self.db, "INV-", "number")
         self.db.run(Statement(

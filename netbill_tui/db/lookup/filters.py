@@ -40,21 +40,21 @@ def _like(expression: str, values: Sequence[object]) -> Sql:
     return f"({' or '.join(parts)})", list(params)
 
 
-def _one(condition: Condition, columns: Mapping[str, str], states: Mapping[str, Sql]) -> Sql:
+def _condition(condition: Condition, columns: Mapping[str, str], states: Mapping[str, Sql]) -> Sql:
     name, op, values, _ = condition
     if name == "tag":
         sql, params = _like("g.tag", values)
         return _TAG.format(sql), params
     if name == "plan":
         # What runs is the plan; what was typed or imported as plan counts only where nothing runs.
-        named, given = _like("lower(k.name)", values)
+        named, values_ = _like("lower(k.name)", values)
         coded, more = _like("lower(k.code)", values)
         typed, rest = _like(CUSTOMER["plan"], values)
         takes = _TAKES.format(runs=RUNS, like=f" and ({named} or {coded})")
-        return f"({takes} or (not {_TAKES.format(runs=RUNS, like='')} and {typed}))", [*given, *more, *rest]
+        return f"({takes} or (not {_TAKES.format(runs=RUNS, like='')} and {typed}))", [*values_, *more, *rest]
     if name == "st" and states:
         parts = [states[str(v)] for v in values]
-        return f"({' or '.join(sql for sql, _ in parts)})", [p for _, given in parts for p in given]
+        return f"({' or '.join(sql for sql, _ in parts)})", [p for _, values_ in parts for p in values_]
     expression = columns.get(name) or CUSTOMER[name]
     if name == "acc" and not any("*" in str(v) for v in values):
         forms = list(dict.fromkeys(f for v in map(str, values) for f in (v, v.upper(), v.lower())))
@@ -76,9 +76,9 @@ def _one(condition: Condition, columns: Mapping[str, str], states: Mapping[str, 
 
 def _words(word: Word) -> Sql:
     parts, params = [], []
-    for one in word.words:
+    for word_ in word.words:
         parts.append(_EXACT if word.exact else _WORD)
-        params += [one] if word.exact else [one, one + _TOP]
+        params += [word_] if word.exact else [word_, word_ + _TOP]
     return f"({' and '.join(parts)})", list(params)
 
 
@@ -93,12 +93,12 @@ def where(chosen: Filter, columns: Mapping[str, str], states: Mapping[str, Sql])
     parts: list[str] = []
     params: list[object] = []
     for condition in chosen.conditions:
-        sql, given = _one(condition, columns, states)
+        sql, values_ = _condition(condition, columns, states)
         # What is not known is no match, and not no match: `!x` takes it.
         parts.append(f"not coalesce({sql}, false)" if condition.negated else sql)
-        params += given
+        params += values_
     for word in chosen.words:
-        sql, given = _words(word)
+        sql, values_ = _words(word)
         parts.append(f"not {sql}" if word.negated else sql)
-        params += given
+        params += values_
     return " and ".join(parts), params

@@ -88,17 +88,17 @@ _DISPUTED = "exists (select 1 from open_item d where d.customer_id = c.id and d.
 _FRESH_OVERDUE = "(select coalesce(sum(f.open), 0) from open_item f where f.customer_id = c.id and f.due_on < {day})"
 
 
-def fields_of(name: str, as_of: str, *, kept: bool) -> Mapping[str, str]:
+def fields_of(name: str, as_of: str, *, current: bool) -> Mapping[str, str]:
     """Field of a list: its SQL; where the kept sums stand at another day, what is overdue is counted from what is open."""
     fields = LISTS[name].fields
-    if kept or name != "customers":
+    if current or name != "customers":
         return fields
     if not _ISO.match(as_of):
         raise ValueError(f"{as_of!r} is no date")  # it stands in the statement
     return {**fields, "over": _FRESH_OVERDUE.format(day=f"'{as_of}'")}
 
 
-def states(name: str, as_of: str, *, kept: bool = True) -> dict[str, Sql]:
+def states(name: str, as_of: str, *, current: bool = True) -> dict[str, Sql]:
     """Value of `st` in a list: its SQL with parameters."""
     if name == "overdue":
         return {
@@ -112,13 +112,13 @@ def states(name: str, as_of: str, *, kept: bool = True) -> dict[str, Sql]:
         }  # fmt: skip
     if name == "payments":
         kind = "p.id in (select e.payment_id from payment_event e where e.kind = '{}' and e.on_date <= ?)"
-        found_: dict[str, Sql] = {k: (kind.format(k), [as_of]) for k in ("cleared", "returned", "reversed")}
+        taken_back_: dict[str, Sql] = {k: (kind.format(k), [as_of]) for k in ("cleared", "returned", "reversed")}
         none = "not exists (select 1 from payment_event e where e.payment_id = p.id and e.on_date <= ?)"
-        return {"received": (none, [as_of]), **found_}
-    found: dict[str, Sql] = {s: (f"c.status = '{s}'", []) for s in ("active", "suspended", "closed")}
-    overdue_sql: Sql = ("t.overdue > 0", []) if kept else (f"{_FRESH_OVERDUE.format(day='?')} > 0", [as_of])
+        return {"received": (none, [as_of]), **taken_back_}
+    conditions: dict[str, Sql] = {s: (f"c.status = '{s}'", []) for s in ("active", "suspended", "closed")}
+    overdue_sql: Sql = ("t.overdue > 0", []) if current else (f"{_FRESH_OVERDUE.format(day='?')} > 0", [as_of])
     return {
-        **found, "overdue": overdue_sql, "credit": ("t.credit > 0", []), "owing": ("t.balance > 0", []),
+        **conditions, "overdue": overdue_sql, "credit": ("t.credit > 0", []), "owing": ("t.balance > 0", []),
         "disputed": (_DISPUTED, []),
     }  # fmt: skip
 
@@ -156,9 +156,9 @@ def step(number: int, today: str, day_30: str, day_60: str) -> Sql:
     return STEPS[number], [[today], [day_60], [day_60, day_30], [day_30]][number]  # type: ignore[return-value]
 
 
-def both(one: Sql, other: Sql) -> Sql:
+def both(first: Sql, second: Sql) -> Sql:
     """Two conditions, of which each must hold."""
-    return " and ".join(c for c in (one[0], other[0]) if c), [*one[1], *other[1]]
+    return " and ".join(c for c in (first[0], second[0]) if c), [*first[1], *second[1]]
 
 
 class Bounds(NamedTuple):
@@ -196,27 +196,27 @@ def page(db: Database, name: str, condition: Sql, bounds: Bounds, order: tuple[s
             low = None
         else:
             high = None
-    made = _keyset(name, condition[0], sort, descending, low[0] if low else "", high[0] if high else "")
+    keyset = _keyset(name, condition[0], sort, descending, low[0] if low else "", high[0] if high else "")
     values = [b[1] for b in (low, high) if b is not None]
-    return _records(db, name, read_page(db, made, (*fixed(name, as_of), *condition[1], *values), which), as_of)
+    return _records(db, name, read_page(db, keyset, (*fixed(name, as_of), *condition[1], *values), which), as_of)
 
 
-def _records(db: Database, name: str, found: list[Row], as_of: str) -> list[Any]:
+def _records(db: Database, name: str, rows: list[Row], as_of: str) -> list[Any]:
     """The rows of a page behind their two key columns, as records."""
-    told = [row[2:] for row in found]
+    columns = [row[2:] for row in rows]
     if name == "overdue":
-        return overdue.queued(db, told, as_of)
+        return overdue.queued(db, columns, as_of)
     if name == "dues":
-        return [invoices.due(as_of, *row) for row in told]
-    return [(payments.row if name == "payments" else CustomerRow)(*row) for row in told]
+        return [invoices.due(as_of, *row) for row in columns]
+    return [(payments.row if name == "payments" else CustomerRow)(*row) for row in columns]
 
 
-def _tighter(one: tuple[str, object] | None, other: tuple[str, object] | None) -> tuple[str, object] | None:
+def _tighter(first: tuple[str, object] | None, second: tuple[str, object] | None) -> tuple[str, object] | None:
     """The higher of two lower bounds."""
-    if one is None or other is None:
-        return one if other is None else other
-    asked, always = _comparable(one[1]), _comparable(other[1])
-    return other if asked < always or (asked == always and other[0] == ">") else one
+    if first is None or second is None:
+        return first if second is None else second
+    asked, always = _comparable(first[1]), _comparable(second[1])
+    return second if asked < always or (asked == always and second[0] == ">") else first
 
 
 def _within(value: object, bound: tuple[str, object]) -> bool:
@@ -280,7 +280,7 @@ def taken_back(db: Database, condition: Sql, as_of: str) -> Tally:
 
 def plans_of(db: Database, ids: list[int]) -> dict[int, str]:
     """What each of some customers takes: the names of the codes of the services that run, the oldest first."""
-    made: dict[int, list[str]] = {}
+    by_customer: dict[int, list[str]] = {}
     for first in range(0, len(ids), 500):
         part = ids[first : first + 500]
         statement = Statement(
@@ -288,8 +288,8 @@ def plans_of(db: Database, ids: list[int]) -> dict[int, str]:
             f"{in_list(len(part))} and {RUNS} order by t.customer_id, t.service_id"
         )
         for customer_id, name in db.rows(statement, part):
-            made.setdefault(int(customer_id), []).append(str(name))
-    return {i: " + ".join(dict.fromkeys(names)) for i, names in made.items()}
+            by_customer.setdefault(int(customer_id), []).append(str(name))
+    return {i: " + ".join(dict.fromkeys(names)) for i, names in by_customer.items()}
 
 
 def fixed(name: str, as_of: str) -> list[object]:

@@ -93,14 +93,14 @@ def references(key: str) -> list[Source]:
     """Payments whose reference, or a run of letters or digits in it, is this, begins or ends so."""
     by_word = "payment_term w join payment p on p.id = w.payment_id"
     newest = "w.payment_id desc"
-    found = [
+    sources = [
         Source("payment", by_word, "w.word = ?", (key,), newest),
         Source("payment", by_word, "w.word > ? and w.word < ?", _range(key), f"w.word desc, {newest}", is_part=True),
     ]
     if len(key) >= 3:
         tail = "p.reference_tail >= ? and p.reference_tail < ?"
-        found.append(Source("payment", "payment p", tail, _range(key[::-1]), "p.reference_tail desc, p.id desc", is_part=True))
-    return found
+        sources.append(Source("payment", "payment p", tail, _range(key[::-1]), "p.reference_tail desc, p.id desc", is_part=True))
+    return sources
 
 
 def words(typed: Sequence[str]) -> Source:
@@ -138,19 +138,19 @@ def together(db: Database, typed: Sequence[str], accounts: Sequence[str], minor:
     """Payments and invoices that have all of it: a customer with these words or one of these numbers, an amount, a date."""
     who, params, few = "", [], False
     if typed:
-        of_words, given = _words_where(min(len(typed), 6)), _word_params(typed)
+        of_words, values = _words_where(min(len(typed), 6)), _word_params(typed)
         begins = _range(accounts[0].upper()) if accounts and len(accounts[0]) >= 4 else ("", "")
         exactly = f"select y.id from customer y where y.account in {in_list(len(accounts))}"
         named = f"{exactly} union select z.id from customer z where z.account >= ? and z.account < ?" if accounts else ""
-        known = db.row(_counted((of_words,)), given)
+        known = db.row(_counted((of_words,)), values)
         few = known is not None and int(known[0]) <= COUNTED
         # A rare name leads to its payments; a common one is asked of each payment of that amount or day.
         who = f" and {{one}}.customer_id in ({' union '.join(filter(None, (of_words, named)))})"
-        params = [*given, *((*accounts, *begins) if named else ())]
-    made = []
+        params = [*values, *((*accounts, *begins) if named else ())]
+    sources = []
     # What is not meant to drive is hidden from the index.
     plain = "+" if few else ""
-    for kind, tables, one, about in (
+    for kind, tables, alias, about in (
         ("payment", "payment p", "p", ((f"{plain}p.amount = ?", minor), (_hidden("p.received_on", few), iso))),
         ("invoice", "invoice i", "i", ((f"{plain}i.total = ?", minor), ("{0} in (i.issued_on, i.due_on, i.bill_date)", iso))),
         ("invoice", "open_item x join invoice i on i.id = x.invoice_id", "x", (
@@ -158,12 +158,12 @@ def together(db: Database, typed: Sequence[str], accounts: Sequence[str], minor:
         ("credit-note", "credit_note n", "n", ((f"{plain}n.total = ?", minor), (_hidden("n.issued_on", few), iso))),
     ):  # fmt: skip
         held = [(sql.format("cast(? as text)"), value) for sql, value in about if value is not None]
-        if one == "x" and minor is None:
+        if alias == "x" and minor is None:
             continue
-        where = " and ".join(sql for sql, _ in held) + who.format(one=one)
-        order = f"{one}.invoice_id desc" if one == "x" else f"{one}.id desc"
-        made.append(Source(kind, tables, where, (*(v for _, v in held), *params), order))
-    return made
+        where = " and ".join(sql for sql, _ in held) + who.format(one=alias)
+        order = f"{alias}.invoice_id desc" if alias == "x" else f"{alias}.id desc"
+        sources.append(Source(kind, tables, where, (*(v for _, v in held), *params), order))
+    return sources
 
 
 def _hidden(column: str, hide: bool) -> str:
@@ -207,28 +207,28 @@ def count(db: Database, sources: Sequence[Source], until: str) -> int:
         _, own, seen = _KINDS[source.kind]
         parts.append(f"select distinct {own} as id from {source.tables} where {source.where} and {seen} <= ?")  # noqa: S608 - no input
         params += [*source.params, until]
-    found = db.row(_counted(tuple(parts)), params)
-    return min(int(found[0]), COUNTED + 1) if found else 0
+    row = db.row(_counted(tuple(parts)), params)
+    return min(int(row[0]), COUNTED + 1) if row else 0
 
 
-def _payment_hit(found: Row, *, exact: bool = False) -> Hit:
-    row = payments.row(*found)
+def _payment_hit(columns: Row, *, exact: bool = False) -> Hit:
+    row = payments.row(*columns)
     return Hit("payment", row.receipt, row.account, row.name, row.date, row.amount, row.reference, row.state, exact)
 
 
-def _customer_hit(found: Row, *, exact: bool = False, why: str = "") -> Hit:
-    account, name, status, since, plan, town, balance, id_ = found
+def _customer_hit(columns: Row, *, exact: bool = False, why: str = "") -> Hit:
+    account, name, status, since, plan, town, balance, id_ = columns
     return Hit("customer", account, account, name, since, balance, why or plan or town, status, exact, id_, bool(why))
 
 
-def _invoice_hit(found: Row, *, exact: bool = False) -> Hit:
-    number, account, name, issued, total, open_, disputed, credited = found
-    one = Due(0, number, account, name, issued, "", total, open_, 0, bool(disputed), credited)
-    return Hit("invoice", number, account, name, issued, open_ or total, "", one.state, exact)
+def _invoice_hit(columns: Row, *, exact: bool = False) -> Hit:
+    number, account, name, issued, total, open_, disputed, credited = columns
+    due = Due(0, number, account, name, issued, "", total, open_, 0, bool(disputed), credited)
+    return Hit("invoice", number, account, name, issued, open_ or total, "", due.state, exact)
 
 
-def _credit_hit(found: Row, *, exact: bool = False) -> Hit:
-    number, account, name, issued, total, reason = found
+def _credit_hit(columns: Row, *, exact: bool = False) -> Hit:
+    number, account, name, issued, total, reason = columns
     return Hit("credit-note", number, account, name, issued, -total, reason, "credit note", exact)
 
 
@@ -258,25 +258,25 @@ _SERIALS = {
 
 def by_serial(db: Database, kind: str, number: int) -> list[Hit]:
     """The service, approval and note of a number, or the one that was named; an approval's date is its microsecond."""
-    made = []
-    for one, statement in _SERIALS.items():
-        found = db.row(statement, (number,)) if kind in ("", one) else None
-        if found is not None:
-            id_, account, name, on, amount, about, state = found
-            made.append(Hit(one, str(id_), account, name, str(on), int(amount), about, state, exact=bool(kind)))
-    return made
+    hits = []
+    for what, statement in _SERIALS.items():
+        row = db.row(statement, (number,)) if kind in ("", what) else None
+        if row is not None:
+            id_, account, name, on, amount, about, state = row
+            hits.append(Hit(what, str(id_), account, name, str(on), int(amount), about, state, exact=bool(kind)))
+    return hits
 
 
 def numbered(accounts: Sequence[str], documents: Sequence[str]) -> list[Source]:
     """What has exactly one of these numbers, of what is counted."""
-    marks, given = in_list(len(documents)), tuple(documents)
+    marks, values = in_list(len(documents)), tuple(documents)
     reversals = "payment_event x join payment p on p.id = x.payment_id"
     return [
         of_accounts(accounts),
-        Source("invoice", "invoice i", f"i.number in {marks}", given),
-        Source("credit-note", "credit_note n", f"n.number in {marks}", given),
-        Source("payment", "payment p", f"p.receipt in {marks}", given),
-        Source("payment", reversals, f"x.document in {marks}", given),
+        Source("invoice", "invoice i", f"i.number in {marks}", values),
+        Source("credit-note", "credit_note n", f"n.number in {marks}", values),
+        Source("payment", "payment p", f"p.receipt in {marks}", values),
+        Source("payment", reversals, f"x.document in {marks}", values),
     ]
 
 
@@ -319,11 +319,11 @@ class InBucket(NamedTuple):
 
 def contacts_by_index(db: Database, index: int, *, tail: bool) -> list[InBucket]:
     """The contacts in one bucket of a blind index."""
-    found = db.rows(_BY_TAIL if tail else _BY_INDEX, (index,))
-    return [InBucket(int(customer_id), bytes(uid), Sealed(bytes(value))) for customer_id, uid, value in found]
+    rows = db.rows(_BY_TAIL if tail else _BY_INDEX, (index,))
+    return [InBucket(int(customer_id), bytes(uid), Sealed(bytes(value))) for customer_id, uid, value in rows]
 
 
 def customer(db: Database, customer_id: int, why: str) -> Hit | None:
     """A customer found by something that is not shown; `why` says what matched."""
-    found = db.row(_CUSTOMER_ID, (customer_id,))
-    return _customer_hit(found, why=why) if found else None
+    row = db.row(_CUSTOMER_ID, (customer_id,))
+    return _customer_hit(row, why=why) if row else None

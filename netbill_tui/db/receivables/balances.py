@@ -256,8 +256,8 @@ def mark_disputed(db: Database, invoice_id: int, disputed: bool) -> None:
 
 def rolled_to(db: Database) -> str:
     """The business date the overdue sums stand at."""
-    found = db.row(_STATE)
-    return str(found[1]) if found else ""
+    row = db.row(_STATE)
+    return str(row[1]) if row else ""
 
 
 def begin(db: Database, today: str) -> None:
@@ -278,8 +278,8 @@ def lock(db: Database) -> None:
 
 def roll(db: Database, today: str) -> None:
     """Bring the overdue sums to a business date. Harmless when they are there; call it inside `write`."""
-    found = db.row(_LOCK_STATE)
-    before = str(found[0]) if found else today
+    row = db.row(_LOCK_STATE)
+    before = str(row[0]) if row else today
     if before != today:
         db.run(_ROLL, (today, min(before, today), max(before, today)))
         db.run(_SET_ROLLED, (today,))

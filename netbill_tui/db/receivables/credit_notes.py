@@ -201,7 +201,7 @@ class DocumentLine(NamedTuple):
     service_id: int
     charge_id: int
     terms_id: int
-    again: int
+    recharge: int
     span_first: str
     billed_id: int | None
     charged: int
@@ -245,8 +245,8 @@ def credit_lines(db: Database, credit_id: int) -> list[DocumentLine]:
 
 def _line(row: Row, old: int) -> DocumentLine:
     """A line with the day of its rates: its first in advance, its last in arrears, its own where it is charged once."""
-    *told, bill_date, mode, seq = row
-    line = DocumentLine(*told)
+    *columns, bill_date, mode, seq = row
+    line = DocumentLine(*columns)
     day = line.period_first or bill_date
     if line.kind == "credit":
         day = line.span_first.partition("#")[0] or day
@@ -274,7 +274,7 @@ def given_back(db: Database, line: "DocumentLine", *, inclusive: bool) -> Amount
     """What runs gave back of a line that charged a service, on documents of their own."""
     if line.kind != "recurring" or not line.service_id:
         return Amounts()
-    key = f"{line.period_first}#{line.again}"
+    key = f"{line.period_first}#{line.recharge}"
     charged = _GIVEN_BACK.one(db, (line.service_id, line.terms_id, line.code, key))
     return Amounts(charged.tax - charged.net if inclusive else -charged.net, -charged.tax)
 
@@ -301,7 +301,7 @@ def allocations(db: Database, invoice_id: int) -> list[Settling]:
 
 def was_undone(db: Database, line: "DocumentLine", kind: str, first: str) -> bool:
     """Whether a row of this kind takes back what a line billed from a day on."""
-    key = (line.service_id, max(line.charge_id, 0), kind, first, line.terms_id, line.again, line.code)
+    key = (line.service_id, max(line.charge_id, 0), kind, first, line.terms_id, line.recharge, line.code)
     return _UNDONE.first(db, key) is not None
 
 

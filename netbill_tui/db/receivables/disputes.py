@@ -44,8 +44,8 @@ def standing(db: Database, number: str) -> Standing | None:
 
 def all_standing(db: Database, customer_id: int | None = None) -> list[Standing]:
     """Every dispute of an invoice with something open, or those of one account; the oldest first."""
-    found = db.rows(_ALL) if customer_id is None else db.rows(_OF, (customer_id,))
-    return [Standing(*row) for row in found]
+    rows = db.rows(_ALL) if customer_id is None else db.rows(_OF, (customer_id,))
+    return [Standing(*row) for row in rows]
 
 
 def owner(db: Database, number: str) -> str | None:

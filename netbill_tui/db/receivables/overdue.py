@@ -32,24 +32,24 @@ _PROMISES = Statement(
 )
 
 
-def queued(db: Database, found: Sequence[Row], as_of: str, *, every: bool = False) -> list[Overdue]:
+def queued(db: Database, rows: Sequence[Row], as_of: str, *, every: bool = False) -> list[Overdue]:
     """Rows of the kept totals with the number of overdue invoices and what of them is disputed.
 
     Args:
         db: The book.
-        found: Rows of COLUMNS.
+        rows: Of COLUMNS.
         as_of: Today.
         every: The rows are the whole queue, so one grouped read is cheaper than many small ones.
     """
-    ids = [int(r[0]) for r in found]
+    ids = [int(r[0]) for r in rows]
     counts = {r[0]: r[1:] for r in (db.rows(_COUNTS, (as_of,)) if every else _counts(db, ids, as_of))}
-    made = []
-    for customer_id, account, name, overdue, next_on, promise_on, on, what, balance in found:
+    queue = []
+    for customer_id, account, name, overdue, next_on, promise_on, on, what, balance in rows:
         if customer_id not in counts:
             continue
         number, disputed, oldest = counts[customer_id]
         days = days_past_due(oldest, as_of)
-        made.append(
+        queue.append(
             Overdue(
                 customer_id,
                 account,
@@ -67,16 +67,16 @@ def queued(db: Database, found: Sequence[Row], as_of: str, *, every: bool = Fals
                 balance > 0,
             )  # fmt: skip
         )
-    return made
+    return queue
 
 
 def _counts(db: Database, ids: list[int], as_of: str) -> list[Row]:
-    found: list[Row] = []
+    rows: list[Row] = []
     for first in range(0, len(ids), 100):
         part = ids[first : first + 100]
         size = next(n for n in (1, 10, 100) if n >= len(part))
-        found += db.rows(_COUNTS_OF[size], (as_of, *part, *[part[-1]] * (size - len(part))))
-    return found
+        rows += db.rows(_COUNTS_OF[size], (as_of, *part, *[part[-1]] * (size - len(part))))
+    return rows
 
 
 def today(db: Database, as_of: str) -> list[Overdue]:
@@ -106,11 +106,11 @@ def of_dues(db: Database, dues: list[Due], customer_ids: dict[str, int], as_of: 
     owing = _balances(db, as_of) if by_account else {}
     calls = {int(r[0]): r[1:] for r in db.rows(_CALLS, (as_of,))} if by_account else {}
     promised = {int(r[0]): r[1] for r in db.rows(_PROMISES, (as_of,))} if by_account else {}
-    made = []
+    queue = []
     for account, mine in by_account.items():
         days = max(d.days for d in mine)
         next_on, on, what = calls.get(customer_ids[account], (None, None, ""))
-        made.append(
+        queue.append(
             Overdue(
                 customer_ids[account],
                 account,
@@ -128,4 +128,4 @@ def of_dues(db: Database, dues: list[Due], customer_ids: dict[str, int], as_of: 
                 owing.get(customer_ids[account], 0) > 0,
             )  # fmt: skip
         )
-    return made
+    return queue

@@ -140,28 +140,28 @@ def of_customer(db: Database, customer_id: int, as_of: str) -> list[PaymentRow]:
     return _OF_CUSTOMER.all(db, (as_of, customer_id, as_of))
 
 
-def _payment(db: Database, found: Row, as_of: str, *, repeated: bool) -> Payment:
-    one = row(*found[:9])
-    uid, tendered, note, operator, recorded_at, event_date, reason, document, customer_id = found[9:]
-    allocated = tuple(_ALLOCATED.all(db, (one.id, as_of)))
-    taken_back = one.state in ("returned", "reversed")
-    unapplied = 0 if taken_back else one.amount - _ALLOCATED_NOW.one(db, (one.id, as_of))
+def _payment(db: Database, columns: Row, as_of: str, *, repeated: bool) -> Payment:
+    payment = row(*columns[:9])
+    uid, tendered, note, operator, recorded_at, event_date, reason, document, customer_id = columns[9:]
+    allocated = tuple(_ALLOCATED.all(db, (payment.id, as_of)))
+    taken_back = payment.state in ("returned", "reversed")
+    unapplied = 0 if taken_back else payment.amount - _ALLOCATED_NOW.one(db, (payment.id, as_of))
     return Payment(
-        one, bytes(uid), tendered, note, operator, recorded_at, allocated, unapplied, _BALANCE.first(db, (customer_id,)) or 0,
+        payment, bytes(uid), tendered, note, operator, recorded_at, allocated, unapplied, _BALANCE.first(db, (customer_id,)) or 0,
         event_date, reason, document, repeated,
     )  # fmt: skip
 
 
 def by_receipt(db: Database, receipt: str, as_of: str = _EVER) -> Payment | None:
     """Everything about the payment with this receipt number, and what had become of it by a date."""
-    found = db.row(_BY_RECEIPT, (as_of, as_of, receipt))
-    return _payment(db, found, as_of, repeated=False) if found else None
+    columns = db.row(_BY_RECEIPT, (as_of, as_of, receipt))
+    return _payment(db, columns, as_of, repeated=False) if columns else None
 
 
 def by_id(db: Database, payment_id: int, *, repeated: bool = False) -> Payment | None:
     """Everything about the payment with this row id."""
-    found = db.row(_BY_ID, (_EVER, _EVER, payment_id))
-    return _payment(db, found, _EVER, repeated=repeated) if found else None
+    columns = db.row(_BY_ID, (_EVER, _EVER, payment_id))
+    return _payment(db, columns, _EVER, repeated=repeated) if columns else None
 
 
 def by_uid(db: Database, uid: bytes) -> Known | None:
@@ -206,8 +206,8 @@ def same_amount(db: Database, customer_id: int, first: str, last: str, amount: i
 
 def same_cheque(db: Database, customer_id: int, first: str, last: str, number: str, but: Container[int] = ()) -> Earlier | None:
     """A payment by the same cheque number in a span, other than those named by their ids."""
-    found = _CHEQUES.all(db, (customer_id, first, last))
-    return next((p for p in found if p.id not in but and cheque_number(p.reference) == number), None)
+    cheques = _CHEQUES.all(db, (customer_id, first, last))
+    return next((p for p in cheques if p.id not in but and cheque_number(p.reference) == number), None)
 
 
 @lru_cache(maxsize=8)

@@ -63,11 +63,11 @@ def charges_by(db: Database, marks: str, ids: Sequence[int], day: str) -> dict[i
         "from pending_charge p join charge h on h.id = p.charge_id left join service s on s.id = h.service_id "
         f"where p.customer_id in {marks} and p.on_date <= ? order by h.on_date, h.id"
     )
-    made: dict[int, list[OneOff]] = {}
-    for id_, customer_id, on, kind, code, quantity, amount, text, started, again in db.rows(statement, (*ids, day)):
-        one = OneOff(id_, date.fromisoformat(on), kind, code, Decimal(quantity), amount, text, started, int(again))
-        made.setdefault(customer_id, []).append(one)
-    return {i: tuple(found) for i, found in made.items()}
+    charges: dict[int, list[OneOff]] = {}
+    for id_, customer_id, on, kind, code, quantity, amount, text, started, recharge in db.rows(statement, (*ids, day)):
+        charge = OneOff(id_, date.fromisoformat(on), kind, code, Decimal(quantity), amount, text, started, int(recharge))
+        charges.setdefault(customer_id, []).append(charge)
+    return {i: tuple(mine) for i, mine in charges.items()}
 
 
 def discounts_by(db: Database, marks: str, ids: Sequence[int]) -> dict[int, tuple[Discount, ...]]:
@@ -75,10 +75,10 @@ def discounts_by(db: Database, marks: str, ids: Sequence[int]) -> dict[int, tupl
     statement = Statement(
         f"select customer_id, id, code, kind, value, from_on, end_on, text from discount where customer_id in {marks} order by id"
     )
-    made: dict[int, list[Discount]] = {}
+    discounts: dict[int, list[Discount]] = {}
     for customer_id, *rest in db.rows(statement, ids):
-        made.setdefault(customer_id, []).append(Discount(*rest))
-    return {i: tuple(found) for i, found in made.items()}
+        discounts.setdefault(customer_id, []).append(Discount(*rest))
+    return {i: tuple(mine) for i, mine in discounts.items()}
 
 
 def exemptions_by(db: Database, marks: str, ids: Sequence[int]) -> dict[int, tuple[Exemption, ...]]:
@@ -86,10 +86,10 @@ def exemptions_by(db: Database, marks: str, ids: Sequence[int]) -> dict[int, tup
     statement = Statement(
         f"select customer_id, from_on, end_on, certificate from exemption where customer_id in {marks} order by id"
     )
-    made: dict[int, list[Exemption]] = {}
+    exemptions: dict[int, list[Exemption]] = {}
     for customer_id, first, end, certificate in db.rows(statement, ids):
-        made.setdefault(customer_id, []).append(Exemption(first, end, certificate))
-    return {i: tuple(found) for i, found in made.items()}
+        exemptions.setdefault(customer_id, []).append(Exemption(first, end, certificate))
+    return {i: tuple(mine) for i, mine in exemptions.items()}
 
 
 def discounts_of(db: Database, customer_id: int) -> tuple[Discount, ...]:
@@ -107,9 +107,22 @@ def charges_of(db: Database, customer_id: int) -> tuple[OneOff, ...]:
     return charges_by(db, "(?)", (customer_id,), "9999-12-31").get(customer_id, ())
 
 
-def add_discount(db: Database, customer_id: int, one: Discount, now_us: int) -> None:
+def add_discount(db: Database, customer_id: int, discount: Discount, now_us: int) -> None:
     """Store a discount."""
-    db.run(_ADD_DISCOUNT, (one.id, customer_id, one.code, one.kind, one.value, one.first, one.end, one.text, now_us))
+    db.run(
+        _ADD_DISCOUNT,
+        (
+            discount.id,
+            customer_id,
+            discount.code,
+            discount.kind,
+            discount.value,
+            discount.first,
+            discount.end,
+            discount.text,
+            now_us,
+        ),
+    )
 
 
 def end_discount(db: Database, customer_id: int, discount_id: int, on: str) -> bool:
@@ -117,9 +130,9 @@ def end_discount(db: Database, customer_id: int, discount_id: int, on: str) -> b
     return db.run(_END_DISCOUNT, (on, discount_id, customer_id)) == 1
 
 
-def add_exemption(db: Database, row_id: int, customer_id: int, one: Exemption, now_us: int) -> None:
+def add_exemption(db: Database, row_id: int, customer_id: int, exemption: Exemption, now_us: int) -> None:
     """Store an exemption."""
-    db.run(_ADD_EXEMPTION, (row_id, customer_id, one.certificate, one.first, one.end, now_us))
+    db.run(_ADD_EXEMPTION, (row_id, customer_id, exemption.certificate, exemption.first, exemption.end, now_us))
 
 
 def entered(db: Database, charge_id: int) -> Entry | None:

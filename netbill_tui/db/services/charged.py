@@ -43,7 +43,7 @@ def spans(db: Database, service_ids: Sequence[int]) -> dict[int, Charged]:
     statement = Statement(_SPANS_OF.format(where=f"in {in_list(len(service_ids))}"))
     for row in db.rows(statement, (int(inclusive), int(inclusive), *service_ids)):
         rows[row[0]].append(row)
-    return {i: _charged(found, old) for i, found in rows.items()}
+    return {i: _charged(mine, old) for i, mine in rows.items()}
 
 
 _Spans = dict[tuple[str, int, int], Span]
@@ -54,29 +54,29 @@ def _charged(rows: Sequence[Row], old: int) -> Charged:
     fee: Fee | None = None
     last: Fee | None = None
     fees = unfees = 0
-    for _, kind, code, first, end, terms_id, again, span_first, charged, tax_class, billed_on, seq, *more in rows:
+    for _, kind, code, first, end, terms_id, recharge, span_first, charged, tax_class, billed_on, seq, *more in rows:
         if kind == "fee":
             rated_on = billed_on if seq <= old else first
             # Counted by how often one was given back: each time it can be given back once more.
             whole = int(more[2]) or 1
             left = int(charged) - share(int(charged), min(int(more[1]), whole), whole) if more[1] > 0 else int(charged)
-            fee = last = Fee(code, tax_class, left, first, terms_id, max(int(again), unfees), billed_on, rated_on)
+            fee = last = Fee(code, tax_class, left, first, terms_id, max(int(recharge), unfees), billed_on, rated_on)
             fees += 1
         elif kind == "unfee":
             fee, unfees = None, unfees + 1
         elif kind == "refee":
-            fee = last._replace(again=unfees) if last is not None else None
+            fee = last._replace(recharge=unfees) if last is not None else None
         elif kind == "recurring":
             span = Span(
-                date.fromisoformat(first), date.fromisoformat(end), terms_id, (), (), again, (), billed_on,
+                date.fromisoformat(first), date.fromisoformat(end), terms_id, (), (), recharge, (), billed_on,
                 BY_BILL_DATE if seq <= old else "",
             )  # fmt: skip
-            held = mine.get((first, terms_id, again), span)
-            mine[first, terms_id, again] = _with_line(held, (code, tax_class, int(charged)), *more)
+            held = mine.get((first, terms_id, recharge), span)
+            mine[first, terms_id, recharge] = _with_line(held, (code, tax_class, int(charged)), *more)
         elif kind in ("credit", "undo", "uncredit"):
             part = (date.fromisoformat(first), date.fromisoformat(end))
-            _give_back(mine, kind, part, (code, tax_class, int(charged)), terms_id, again, span_first)
-    return Charged(tuple(sorted(mine.values(), key=lambda s: (s.first, s.again))), fee, fees)
+            _give_back(mine, kind, part, (code, tax_class, int(charged)), terms_id, recharge, span_first)
+    return Charged(tuple(sorted(mine.values(), key=lambda s: (s.first, s.recharge))), fee, fees)
 
 
 def _with_line(span: Span, line: tuple[str, str, int], tax: int, credited: int, whole: int, why: str) -> Span:
@@ -89,7 +89,7 @@ def _with_line(span: Span, line: tuple[str, str, int], tax: int, credited: int, 
 
 
 def _give_back(
-    mine: _Spans, kind: str, part: tuple[date, date], line: tuple[str, str, int], terms_id: int, again: int, span_first: str
+    mine: _Spans, kind: str, part: tuple[date, date], line: tuple[str, str, int], terms_id: int, recharge: int, span_first: str
 ) -> None:
     first_of, _, times = span_first.partition("#")
     key = (first_of, terms_id, int(times or "0"))
@@ -101,9 +101,9 @@ def _give_back(
         at = next((i for i, (code, tax_class, _) in enumerate(held.lines) if (code, tax_class) == line[:2]), None)
         if at is not None:
             held = held._replace(back=(*held.back[:at], held.back[at] - line[2], *held.back[at + 1 :]))
-    given = tuple(g for g in held.given if g != part)
+    credited = tuple(g for g in held.credited if g != part)
     if kind == "uncredit":
         # Every line of a bundle says the same of the span.
-        mine[key] = held._replace(given=given, retaken=tuple({*held.retaken, (part[0], again + 1)}))
+        mine[key] = held._replace(credited=credited, recharged=tuple({*held.recharged, (part[0], recharge + 1)}))
     else:
-        mine[key] = held._replace(given=(*given, part))
+        mine[key] = held._replace(credited=(*credited, part))

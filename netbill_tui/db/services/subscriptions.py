@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from netbill_tui.billing.catalogue.prices import Own
+from netbill_tui.billing.catalogue.prices import PriceOverride
 from netbill_tui.billing.core.cycles import parse_cycle
 from netbill_tui.billing.services.subscriptions import Event, Service, standing
 from netbill_tui.db.core import tables
@@ -51,12 +51,12 @@ class ServiceRow(NamedTuple):
     code: str
     quantity: str
     parts: str
-    own: Own
+    override: PriceOverride
     terms_id: int
     terms_on: str
     status: str
     ends_on: str | None
-    covered: str
+    settled_until: str
     next_on: str | None
     check_on: str | None
     plain: bool
@@ -86,7 +86,7 @@ class State(NamedTuple):
     terms_on: str
     status: str
     ends_on: str | None
-    covered: str
+    settled_until: str
     next_on: str | None
     check_on: str | None
 
@@ -140,12 +140,25 @@ def service_of(row: Sequence[object]) -> Service:
 def row_of(row: Row) -> ServiceRow:
     """The service of the columns of SERVICE and STATE."""
     state = row[6:20]
-    code, quantity, parts, own_kind, own_value, own_reason, terms_id, terms_on, status, ends, covered, next_on, check, plain = (
-        state
-    )
-    own = Own(own_kind, own_value, own_reason)
+    (
+        code,
+        quantity,
+        parts,
+        own_kind,
+        own_value,
+        own_reason,
+        terms_id,
+        terms_on,
+        status,
+        ends,
+        settled_until,
+        next_on,
+        check,
+        plain,
+    ) = state
+    own = PriceOverride(own_kind, own_value, own_reason)
     return ServiceRow(
-        service_of(row[:6]), code, quantity, parts, own, int(terms_id), terms_on, status, ends, covered, next_on, check,
+        service_of(row[:6]), code, quantity, parts, own, int(terms_id), terms_on, status, ends, settled_until, next_on, check,
         bool(plain),
     )  # fmt: skip
 
@@ -154,7 +167,7 @@ def event_of(row: Row) -> Event:
     """The event of a row."""
     _, id_, on, kind, code, quantity, parts, own_kind, own_value, until, number, policy, reason = row[:13]
     return Event(
-        int(id_), date.fromisoformat(on), kind, code, quantity, parts, Own(own_kind, own_value, reason if own_kind else ""),
+        int(id_), date.fromisoformat(on), kind, code, quantity, parts, PriceOverride(own_kind, own_value, reason if own_kind else ""),
         None if until is None else date.fromisoformat(until), int(number), policy, reason,
     )  # fmt: skip
 
@@ -169,10 +182,10 @@ def page(db: Database, after: int, limit: int) -> list[OfCustomer]:
     return [OfCustomer(int(row[20]), row_of(row)) for row in db.rows(_PAGE, (after, limit))]
 
 
-def one(db: Database, service_id: int) -> ServiceRow:
+def by_id(db: Database, service_id: int) -> ServiceRow:
     """The service with this id, which there is."""
-    (found,) = page(db, service_id - 1, 1)
-    return found.row
+    (service,) = page(db, service_id - 1, 1)
+    return service.row
 
 
 def events_of(db: Database, service_id: int) -> list[EventRow]:
@@ -189,19 +202,19 @@ def events(db: Database, service_ids: Sequence[int]) -> dict[int, tuple[Event, .
     """The standing events of some services."""
     if not service_ids:
         return {}
-    made: dict[int, list[Event]] = {i: [] for i in service_ids}
+    by_service: dict[int, list[Event]] = {i: [] for i in service_ids}
     statement = Statement(f"select {_EVENT} from service_event where service_id in {in_list(len(service_ids))} order by id")
     for row in db.rows(statement, service_ids):
-        made[row[0]].append(event_of(row))
-    return {i: tuple(standing(found)) for i, found in made.items()}
+        by_service[row[0]].append(event_of(row))
+    return {i: tuple(standing(mine)) for i, mine in by_service.items()}
 
 
 def skipped_by(db: Database, events: Sequence[int]) -> list[Skipped]:
     """What the batches of a run did not charge by choice, given by their audit events."""
     if not events:
         return []
-    found = db.rows(Statement(_SKIPS.format(marks=in_list(len(events)))), events)
-    return [Skipped(int(s), int(i), date.fromisoformat(on)) for s, i, on in found]
+    rows = db.rows(Statement(_SKIPS.format(marks=in_list(len(events)))), events)
+    return [Skipped(int(s), int(i), date.fromisoformat(on)) for s, i, on in rows]
 
 
 _ENTERED = Select("select operator, recorded_at, audit_seq from service_event where id = ?", Entry)
@@ -244,14 +257,14 @@ def there(db: Database, uids: Sequence[bytes]) -> list[bytes]:
 
 def own_reasons(db: Database, service_ids: Sequence[int]) -> dict[int, set[str]]:
     """The reasons that own prices of some services ever had."""
-    made: dict[int, set[str]] = {i: set() for i in service_ids}
+    reasons: dict[int, set[str]] = {i: set() for i in service_ids}
     statement = Statement(
         "select distinct service_id, reason from service_event where own_kind <> '' "
         f"and service_id in {in_list(len(service_ids))}"
     )
     for service_id, reason in db.rows(statement, service_ids):
-        made[int(service_id)].add(str(reason))
-    return made
+        reasons[int(service_id)].add(str(reason))
+    return reasons
 
 
 def look_again(db: Database, service_id: int, day: str) -> None:

@@ -34,7 +34,7 @@ _HIGHEST = Select(
     "union all select max(id) from giving) x), "
     "(select max(cast(substr(receipt, 3) as bigint)) from payment), "
     "(select max(cast(substr(number, 5) as bigint)) from billing_run)",
-    lambda *used: Highest(*(int(one or 0) for one in used)),
+    lambda *used: Highest(*(int(number or 0) for number in used)),
 )
 
 
@@ -79,7 +79,7 @@ def requests(db: Database) -> Iterator[Request]:
 
 def unclaimed(db: Database, most: int) -> list[str]:
     """The first receipts whose event tells of a request id that is gone, or names another payment."""
-    return [receipt for receipt, told in _UNCLAIMED.all(db) if "request" in told][:most]
+    return [receipt for receipt, detail in _UNCLAIMED.all(db) if "request" in detail][:most]
 
 
 def approval_events(db: Database) -> list[Answer]:

@@ -153,8 +153,8 @@ def claims(db: Database) -> Iterator[Claimed]:
 
 def claimed(db: Database) -> dict[int, str]:
     """By audit event, the mark of the request id under which something else than a payment was posted."""
-    found = db.rows(_CLAIMED)
-    return {int(seq): requests.mark(bytes(u), bytes(h), str(kind), int(what), int(seq)) for u, h, kind, what, seq in found}
+    rows = db.rows(_CLAIMED)
+    return {int(seq): requests.mark(bytes(u), bytes(h), str(kind), int(what), int(seq)) for u, h, kind, what, seq in rows}
 
 
 def _by_owner(rows: list[Row]) -> dict[int, set[str]]:
@@ -198,5 +198,5 @@ def is_issued(db: Database, series: str, number: int) -> bool:
 
 def last_used(db: Database, series: str) -> int:
     """The highest number of receipts or runs that stands in the book."""
-    found = db.row(_LAST[series])
-    return int((found[0] if found else 0) or 0)
+    row = db.row(_LAST[series])
+    return int((row[0] if row else 0) or 0)

@@ -68,9 +68,9 @@ class OperatorsScreen(TabbedScreen):
 
     async def _show_operators(self) -> None:
         self._grid.set_columns(self._operator_columns())
-        found = await self.read(operators.listed)
-        self._grid.show(found)
-        waiting = [o.name for o in found if o.state == "enrolled"]
+        people = await self.read(operators.listed)
+        self._grid.show(people)
+        waiting = [o.name for o in people if o.state == "enrolled"]
         if waiting:
             self.tell(f"{waiting[0]} enrolled and waits: compare the fingerprint, then d g grants the keys.")
 
@@ -127,14 +127,14 @@ class OperatorsScreen(TabbedScreen):
             Asked("Limit", check=partial(operators.read_limit, self.session), limit=20),
         )  # fmt: skip
         lines = ("They choose their own password with the code that comes; the limit is the most they give back alone.",)
-        made = await self.ask_until(
+        invited = await self.ask_until(
             lambda typed, problem: TextForm("A new operator", asked, lines, typed=typed, problem=problem),
-            lambda a: self._made(a[0], a[1], a[2]),
+            lambda a: self._invite(a[0], a[1], a[2]),
         )
-        if made:
-            await self._show_code(*made)
+        if invited:
+            await self._show_code(*invited)
 
-    async def _made(self, name: str, role: str, limit: str) -> tuple[str, str]:
+    async def _invite(self, name: str, role: str, limit: str) -> tuple[str, str]:
         return name, await self.write(operators.add, name, role, limit=limit)
 
     async def _show_code(self, name: str, code: str) -> None:
@@ -149,12 +149,12 @@ class OperatorsScreen(TabbedScreen):
     @story
     async def action_change_operator(self) -> None:
         """One more key says what becomes of the operator."""
-        one: Listed = self._on_tab(0)
-        key = await self.ask(ChoiceForm(f"{one.name} ({one.role}, {one.state}):", _CHANGES))
+        operator: Listed = self._on_tab(0)
+        key = await self.ask(ChoiceForm(f"{operator.name} ({operator.role}, {operator.state}):", _CHANGES))
         if key is not None:
             await {
                 "g": self._grant, "r": self._role, "l": self._limit, "u": self._unlock, "f": self._reset, "d": self._disable,
-            }[key](one)  # fmt: skip
+            }[key](operator)  # fmt: skip
             self.action_refresh()
 
     def on_record_grid_opened(self) -> None:
@@ -165,44 +165,46 @@ class OperatorsScreen(TabbedScreen):
     async def _sure(self, question: str) -> bool:
         return await self.ask(ChoiceForm(question, (("y", "yes"), ("n", "no")))) == "y"
 
-    async def _grant(self, one: Listed) -> None:
-        question = f"Does {one.name} read {one.fingerprint or 'no fingerprint'} aloud? Then sign and grant."
+    async def _grant(self, operator: Listed) -> None:
+        question = f"Does {operator.name} read {operator.fingerprint or 'no fingerprint'} aloud? Then sign and grant."
         if await self._sure(question):
-            _, held = await self.write(operators.approve, one.name)
-            self.tell(f"{one.name} may sign in as {one.role}; keys: {', '.join(held) or 'none'}.")
+            _, held = await self.write(operators.approve, operator.name)
+            self.tell(f"{operator.name} may sign in as {operator.role}; keys: {', '.join(held) or 'none'}.")
 
-    async def _role(self, one: Listed) -> None:
-        asked = (Asked("Role", one.role, check=operators.check_role, choices=operators.ROLES),)
+    async def _role(self, operator: Listed) -> None:
+        asked = (Asked("Role", operator.role, check=operators.check_role, choices=operators.ROLES),)
         answer = await self.ask(
-            TextForm(f"Another role for {one.name}", asked, ("Their sittings end; the next sign-in has it.",))
+            TextForm(f"Another role for {operator.name}", asked, ("Their sittings end; the next sign-in has it.",))
         )
         if answer:
-            self._told_lost(f"{one.name} is {answer[0]} now.", await self.write(operators.change_role, one.name, answer[0]))
+            self._told_lost(
+                f"{operator.name} is {answer[0]} now.", await self.write(operators.change_role, operator.name, answer[0])
+            )
 
     def _told_lost(self, words: str, lost: Sequence[str]) -> None:
         due = [c for c in lost if c in rotation.ROTATED]
         self.tell(f"{words} They held {', '.join(due)}: rotate it within a day, 3 r." if due else words)
 
-    async def _limit(self, one: Listed) -> None:
-        now = "" if one.limit is None else self.money(one.limit)
+    async def _limit(self, operator: Listed) -> None:
+        now = "" if operator.limit is None else self.money(operator.limit)
         asked = (Asked("Limit", now, check=partial(operators.read_limit, self.session), limit=20),)
         lines = ("The most they give back alone; more is asked of a second operator. Empty for no limit.",)
-        answer = await self.ask(TextForm(f"The limit of {one.name}", asked, lines))
+        answer = await self.ask(TextForm(f"The limit of {operator.name}", asked, lines))
         if answer:
-            most = await self.write(operators.change_limit, one.name, answer[0])
-            self.tell(f"{one.name} gives back alone: {'anything' if most is None else self.money(most)}.")
+            most = await self.write(operators.change_limit, operator.name, answer[0])
+            self.tell(f"{operator.name} gives back alone: {'anything' if most is None else self.money(most)}.")
 
-    async def _unlock(self, one: Listed) -> None:
-        await self.write(operators.unlock, one.name)
-        self.tell(f"{one.name} may try again.")
+    async def _unlock(self, operator: Listed) -> None:
+        await self.write(operators.unlock, operator.name)
+        self.tell(f"{operator.name} may try again.")
 
-    async def _reset(self, one: Listed) -> None:
-        if await self._sure(f"A new code for {one.name}? The old password and keys are gone then."):
-            await self._show_code(one.name, await self.write(operators.reset, one.name))
+    async def _reset(self, operator: Listed) -> None:
+        if await self._sure(f"A new code for {operator.name}? The old password and keys are gone then."):
+            await self._show_code(operator.name, await self.write(operators.reset, operator.name))
 
-    async def _disable(self, one: Listed) -> None:
-        if await self._sure(f"Disable {one.name}? From the next action on they can do nothing."):
-            self._told_lost(f"{one.name} can do nothing any more.", await self.write(operators.disable, one.name))
+    async def _disable(self, operator: Listed) -> None:
+        if await self._sure(f"Disable {operator.name}? From the next action on they can do nothing."):
+            self._told_lost(f"{operator.name} can do nothing any more.", await self.write(operators.disable, operator.name))
 
     # Sittings, keys, approvals.
 
@@ -225,19 +227,19 @@ class OperatorsScreen(TabbedScreen):
             self.beside(partial(self._rotate, name), "rotation")
 
     async def _rotate(self, name: str) -> None:
-        app, told = self.app, self.tell
+        app, tell = self.app, self.tell
 
         def progress(done: int, total: int) -> None:
             app.call_from_thread(
-                told, f"Rotating {name}: {done:,} of {counted(total, 'cell')}. What you do meanwhile is not held up."
+                tell, f"Rotating {name}: {done:,} of {counted(total, 'cell')}. What you do meanwhile is not held up."
             )
 
         try:
-            made = await self.netbill.calls.long(rotation.rotate_until_done, self.session, name, on_progress=progress)
+            rotated = await self.netbill.calls.long(rotation.rotate_until_done, self.session, name, on_progress=progress)
         except NetbillError as error:
             self.refuse(str(error))
             return
-        self.tell(f"{counted(made.cells, 'cell')} of {name} sealed with another key; the old one is destroyed.")
+        self.tell(f"{counted(rotated.cells, 'cell')} of {name} sealed with another key; the old one is destroyed.")
         self.action_refresh()
 
     async def _answer(self, *, approve: bool) -> None:
@@ -245,8 +247,8 @@ class OperatorsScreen(TabbedScreen):
         what = f"{asked.kind} {self.money(asked.amount)} of {asked.object}"
         if approve:
             if await self._sure(f"Approve {what}, asked by {asked.asked_by}: {asked.reason}?"):
-                made = await self.write(approvals.answer, asked.id, approve=True)
-                self.tell(f"Posted {made.result}, asked by {asked.asked_by}, approved by {made.answered_by}.")
+                answer = await self.write(approvals.answer, asked.id, approve=True)
+                self.tell(f"Posted {answer.result}, asked by {asked.asked_by}, approved by {answer.answered_by}.")
         else:
             reply = await self.ask(TextForm(f"Refuse {what}", (Asked("Reason", limit=200),)))
             if reply:

@@ -14,7 +14,7 @@ from netbill_tui.screens.shell.details import show_event
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.text import counted
 from netbill_tui.usecases.audit import exports, trail
-from netbill_tui.usecases.audit.trail import PAGE, Event, Wanted
+from netbill_tui.usecases.audit.trail import PAGE, Event, Query
 from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -31,7 +31,7 @@ class AuditScreen(NetbillScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._wanted = Wanted()
+        self._query = Query()
         self._typed: tuple[str, ...] = ()
 
     def body(self) -> ComposeResult:
@@ -41,7 +41,7 @@ class AuditScreen(NetbillScreen):
         columns: list[Col[Event]] = [
             Col("At", 18, lambda e: self.session.moment(e.at_us)),
             Col("Who", 12, lambda e: e.actor), Col("Did", 17, lambda e: e.action),
-            Col("To", 14, lambda e: e.object), Col("Detail", 0, lambda e: trail.told(self.session, e)),
+            Col("To", 14, lambda e: e.object), Col("Detail", 0, lambda e: trail.sentence(self.session, e)),
             Col("No", 8, lambda e: str(e.seq), right=True, priority=1),
         ]  # fmt: skip
         self._grid: RecordGrid[Event] = RecordGrid(columns, lambda e: e.seq, empty="Nothing was done so. / changes the filter.")
@@ -50,16 +50,16 @@ class AuditScreen(NetbillScreen):
     async def _load(self, which: str, record: Any) -> Sequence[Event]:
         """A page of the list, newest first."""
         if which == "after":
-            return await self.read(trail.page, self._wanted, before=record.seq)
+            return await self.read(trail.page, self._query, before=record.seq)
         if which in ("before", "last"):
-            found = await self.read(trail.page, self._wanted, after=record.seq if record else 0)
-            return found[::-1]
-        return await self.read(trail.page, self._wanted)
+            events = await self.read(trail.page, self._query, after=record.seq if record else 0)
+            return events[::-1]
+        return await self.read(trail.page, self._query)
 
     @story
     async def action_refresh(self) -> None:
         """Read the list again."""
-        total = await self.read(trail.count, self._wanted)
+        total = await self.read(trail.count, self._query)
         self._grid.total = total
         await self._grid.reload(self._load, page=PAGE)
         names = ("by", "action", "record", "from", "to")
@@ -74,27 +74,27 @@ class AuditScreen(NetbillScreen):
             Asked("To", limit=20),
         ]  # fmt: skip
 
-        async def take(answer: tuple[str, ...]) -> Wanted:
+        async def take(answer: tuple[str, ...]) -> Query:
             today = self.session.date()
             by, action, record, *_ = answer
             typed = self.named(("by", "action", "record", "from", "to"), answer)
             days = [parse_date(typed[d], today) if d in typed else None for d in ("from", "to")]
-            return trail.read_wanted(self.session, record, by, action, *days)
+            return trail.read_query(self.session, record, by, action, *days)
 
         typed = self._typed
-        found = await self.ask_until(
-            lambda again, problem: TextForm("Which events?", asked, typed=again or typed, problem=problem), self._remember(take)
+        filled = await self.ask_until(
+            lambda filled, problem: TextForm("Which events?", asked, typed=filled or typed, problem=problem), self._remember(take)
         )
-        if found is not None:
-            self._wanted = found
+        if filled is not None:
+            self._query = filled
             self._grid.show([], top=True)
             self.action_refresh()
 
     def _remember(self, take: Any) -> Any:
-        async def both(answer: tuple[str, ...]) -> Wanted:
-            found: Wanted = await take(answer)
+        async def both(answer: tuple[str, ...]) -> Query:
+            query: Query = await take(answer)
             self._typed = answer
-            return found
+            return query
 
         return both
 
@@ -102,8 +102,8 @@ class AuditScreen(NetbillScreen):
     async def action_export(self) -> None:
         """Write what is listed as CSV into the export folder."""
         names = ("--by", "--action", "", "--from", "--to")
-        given = [(name, value.strip()) for name, value in zip(names, self._typed, strict=False) if value.strip()]
-        words = ["audit", *(word for pair in given for word in pair if word), "--limit", "0"]
+        filters = [(name, value.strip()) for name, value in zip(names, self._typed, strict=False) if value.strip()]
+        words = ["audit", *(word for pair in filters for word in pair if word), "--limit", "0"]
         out = io.StringIO()
         await self.netbill.calls.long(self.netbill.run_words, self.session, words, out, "csv")
         path = await asyncio.to_thread(exports.write_numbered, self.session, "audit.csv", out.getvalue())

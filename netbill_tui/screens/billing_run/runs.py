@@ -80,13 +80,13 @@ class BillingScreen(TabbedScreen):
 
     def _progress(self, words: str) -> Any:
         began = time.monotonic()
-        told = [0.0]
+        last_told = [0.0]
 
         def show(done: int, total: int) -> None:
             now = time.monotonic()
-            if now - told[0] < 0.2 and done < total:
+            if now - last_told[0] < 0.2 and done < total:
                 return
-            told[0] = now
+            last_told[0] = now
             left = (now - began) / done * (total - done) if done else 0
             bar = "#" * (30 * done // total if total else 30)
             line = f" {words} [{bar:<30}] {done:,} of {total:,}" + (f", {left:,.0f} s left" if done < total else "")
@@ -95,32 +95,36 @@ class BillingScreen(TabbedScreen):
         return show
 
     def _draw(self) -> None:
-        made = self._preview
-        if made is None:
+        preview = self._preview
+        if preview is None:
             return
-        last = made.last
+        last = preview.last
         compared = (
             f"   last run {last.number}, {short(last.as_of)}: {counted(last.invoices, 'invoice')}, {self.money(last.total)}"
             if last
             else ""
         )
-        counts = "   ".join(f"{n:,} {kind}" for kind, n in made.counts.items()) or "nothing out of the ordinary"
+        counts = "   ".join(f"{n:,} {kind}" for kind, n in preview.counts.items()) or "nothing out of the ordinary"
         self._figures.show([
-            [(f" As of {short(made.as_of)}: {_documents(made, ', ')}, {counted(made.lines, 'line')}", BOLD)],
-            f" net {self.money(made.net)}   tax {self.money(made.tax)}   total {self.money(made.total)}",
-            f" {counted(made.already, 'customer')} billed already{compared}",
-            f" {counts}   {len(made.parked):,} cannot be billed",
+            [(f" As of {short(preview.as_of)}: {_documents(preview, ', ')}, {counted(preview.lines, 'line')}", BOLD)],
+            f" net {self.money(preview.net)}   tax {self.money(preview.tax)}   total {self.money(preview.total)}",
+            f" {counted(preview.already, 'customer')} billed already{compared}",
+            f" {counts}   {len(preview.parked):,} cannot be billed",
             f" Missed periods: {_CATCH_UP[self._catch_up]} (w changes it)   d another day",
         ])  # fmt: skip
 
     async def _show_tab(self) -> None:
         self.draw_tabs()
         if self._tab == 0:
-            made = self._preview
-            rows = list(made.exceptions) if made else []
+            preview = self._preview
+            rows = list(preview.exceptions) if preview else []
             self._grid.set_columns(self._exception_columns())
-            ahead = f"The next bill date is {short(made.next_on)}." if made and made.next_on else "No service waits for a bill."
-            nothing = made is not None and not made.issued + made.credits
+            ahead = (
+                f"The next bill date is {short(preview.next_on)}."
+                if preview and preview.next_on
+                else "No service waits for a bill."
+            )
+            nothing = preview is not None and not preview.issued + preview.credits
             some = "Nothing is out of the ordinary. F10 issues what the figures say."
             self._grid.show(rows, empty=f"Nothing is to be billed as of this day. {ahead}" if nothing else some)
         elif self._tab == 1:
@@ -194,19 +198,19 @@ class BillingScreen(TabbedScreen):
     async def action_run(self) -> None:
         """Issue what the preview shows."""
         self.session.may_post()
-        made = self._preview
+        preview = self._preview
         if self._at_work:
             raise Refused("A run goes on; s stops it behind its batch.")
-        if made is None or not made.issued + made.credits:
+        if preview is None or not preview.issued + preview.credits:
             raise Refused("There is nothing to bill as of this day.")
-        count = str(made.issued + made.credits)
+        count = str(preview.issued + preview.credits)
 
         def check(text: str) -> None:
             if text.replace(",", "").strip() != count:
                 raise Refused(f"Type {count}, the number of documents, to issue them.")
 
-        told = f"{_documents(made, ' and ')}, total {self.money(made.total)}, as of {short(made.as_of)}."
-        lines = (told,
+        summary = f"{_documents(preview, ' and ')}, total {self.money(preview.total)}, as of {short(preview.as_of)}."
+        lines = (summary,
                  "They get numbers and cannot be changed; a run is undone by credit notes only.")  # fmt: skip
         if await self.ask(TextForm("Run the billing", (Asked("How many?", check=check),), lines)) is None:
             self.tell("Nothing was issued.")
@@ -248,8 +252,8 @@ class BillingScreen(TabbedScreen):
         row = self._grid.record
         if not isinstance(row, ParkedRow):
             raise Refused("Go to the parked customers with 2 and put the cursor on one.")
-        made = await self.write(issue.bill_one, row.account, self._day(), catch_up=self._catch_up)
-        self.tell(made.parked[0][1] if made.parked else f"{row.account} is billed: {counted(made.issued, 'invoice')}.")
+        billed = await self.write(issue.bill_one, row.account, self._day(), catch_up=self._catch_up)
+        self.tell(billed.parked[0][1] if billed.parked else f"{row.account} is billed: {counted(billed.issued, 'invoice')}.")
         self._preview = None
         self.action_refresh()
 
@@ -281,15 +285,15 @@ class BillingScreen(TabbedScreen):
             shown = self._progress("Undoing")
             return await self.netbill.calls.long(undo.undo, self.session, number, answer[1], on_progress=shown)
 
-        made = await self.ask_until(form, post)
-        if made is not None:
-            self.tell(f"{made.undoes} is undone by {counted(made.credits, 'credit note')}, {self.money(made.total)}.")
+        undone = await self.ask_until(form, post)
+        if undone is not None:
+            self.tell(f"{undone.undoes} is undone by {counted(undone.credits, 'credit note')}, {self.money(undone.total)}.")
             self._preview = None
             self.action_refresh()
 
 
-def _documents(made: Preview, joined: str) -> str:
-    return f"{counted(made.issued, 'invoice')}{joined}{counted(made.credits, 'credit note')}"
+def _documents(counts: Preview, joined: str) -> str:
+    return f"{counted(counts.issued, 'invoice')}{joined}{counted(counts.credits, 'credit note')}"
 
 
 def _identity(record: object) -> object:

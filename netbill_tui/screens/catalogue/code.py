@@ -55,7 +55,7 @@ async def ask_code(screen: NetbillScreen, before: Code | None) -> Code | None:
         return TextForm(title, asked, lines, typed=typed, problem=problem)
 
     async def post(answer: tuple[str, ...]) -> Code:
-        fields = screen.named(names, answer, keep=[n for n in names if n not in ("category", "kind", "leave_fee")])
+        fields = screen.named(names, answer, also_empty=[n for n in names if n not in ("category", "kind", "leave_fee")])
         if before is not None:
             fields["code"] = before.code
         if not fields.get("parts", "").strip():
@@ -101,13 +101,13 @@ class CodeScreen(NetbillScreen):
 
     def _promotion(self, row: PriceRow) -> str:
         price = row.price
-        told = []
+        parts = []
         if price.promo_amount is not None:
-            told.append(f"{self.money(price.promo_amount)} for {counted(price.promo_periods, 'period')}")
+            parts.append(f"{self.money(price.promo_amount)} for {counted(price.promo_periods, 'period')}")
         if price.included:
-            told.append(f"{price.included} included")
-        told += [f"{'all above' if t.up_to is None else f'to {t.up_to}'}: {t.amount} c" for t in price.tiers]
-        return ", ".join(told)
+            parts.append(f"{price.included} included")
+        parts += [f"{'all above' if t.up_to is None else f'to {t.up_to}'}: {t.amount} c" for t in price.tiers]
+        return ", ".join(parts)
 
     @story
     async def action_refresh(self) -> None:
@@ -140,31 +140,31 @@ class CodeScreen(NetbillScreen):
             return TextForm(f"Price of {self._billing_code}", asked, lines, typed=typed, problem=problem)
 
         async def post(answer: tuple[str, ...]) -> tuple[Price, Sequence[codes.Affected]]:
-            fields = self.named(names, answer, keep=names)
+            fields = self.named(names, answer, also_empty=names)
             fields["notice"] = "yes" if fields["notice"].strip().lower().startswith("y") else ""
-            price, found = await self.read(codes.add_price, self._billing_code, fields, dry_run=True)
-            if found and not await self._confirmed(price, found):
+            price, affected = await self.read(codes.add_price, self._billing_code, fields, dry_run=True)
+            if affected and not await self._confirmed(price, affected):
                 raise Refused("Nothing was stored yet; F10 stores it, F12 leaves.")
             return await self.write(codes.add_price, self._billing_code, fields)
 
-        made = await self.ask_until(form, post)
-        if made is not None:
-            self.tell(f"{self.money(made[0].amount)} from {made[0].first}; affects {counted(len(made[1]), 'service')}.")
+        stored = await self.ask_until(form, post)
+        if stored is not None:
+            self.tell(f"{self.money(stored[0].amount)} from {stored[0].first}; affects {counted(len(stored[1]), 'service')}.")
             self.action_refresh()
 
-    async def _confirmed(self, price: Price, found: Sequence[codes.Affected]) -> bool:
-        own = sum(1 for a in found if a.own)
+    async def _confirmed(self, price: Price, affected: Sequence[codes.Affected]) -> bool:
+        own = sum(1 for a in affected if a.own)
         lines = [
             f"{a.account}  {a.name[:24]}  {'-' if a.old is None else self.money(a.old)} -> {self.money(a.new)} from {a.from_on}"
             + ("  own price, left out" if a.own else "")
-            for a in found[:8]
+            for a in affected[:8]
         ]
         more = (
-            [f"and {len(found) - 8} more; :price {self._billing_code} AMOUNT --from DATE --dry-run lists all"]
-            if len(found) > 8
+            [f"and {len(affected) - 8} more; :price {self._billing_code} AMOUNT --from DATE --dry-run lists all"]
+            if len(affected) > 8
             else []
         )
-        will = counted(len(found) - own, "service")
+        will = counted(len(affected) - own, "service")
         head = f"{will} will pay {self.money(price.amount)}; with a price of their own: {own}."
         form = TextForm(f"Price of {self._billing_code}", (Asked("Type yes"),), (head, *lines, *more))
         answer = await self.ask(form)
@@ -192,8 +192,8 @@ def _code_of(session: Session, name: str) -> tuple[Code, list[PriceRow], list[st
     used = codes.used(session)
     prices = [PriceRow(p, p.id in used) for p in codes.load(session).prices_of(code.code)]
     today = session.date()
-    found = revenue.revenue(session, today.replace(month=1, day=1), today)
-    amount, lines = next(((b.net, b.lines) for b in found if b.code == code.code), (0, 0))
+    brought = revenue.revenue(session, today.replace(month=1, day=1), today)
+    amount, lines = next(((b.net, b.lines) for b in brought if b.code == code.code), (0, 0))
     from netbill_tui.billing.core.money import format_amount
 
     money = format_amount(amount, session.book.currency, grouped=True)

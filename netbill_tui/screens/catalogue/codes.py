@@ -42,14 +42,14 @@ class CodeRow(NamedTuple):
 
 
 def _rows(session: Session) -> list[CodeRow]:
-    book = codes.load(session)
+    catalogue = codes.load(session)
     today = session.date().isoformat()
-    made = []
-    for code in book.codes.values():
-        now = [p for p in book.prices_of(code.code) if p.first <= today and p.audience == "all"]
-        ahead = [p for p in book.prices_of(code.code) if p.first > today]
-        made.append(CodeRow(code, now[-1].amount if now else None, ahead[0].first if ahead else ""))
-    return made
+    rows = []
+    for code in catalogue.codes.values():
+        now = [p for p in catalogue.prices_of(code.code) if p.first <= today and p.audience == "all"]
+        ahead = [p for p in catalogue.prices_of(code.code) if p.first > today]
+        rows.append(CodeRow(code, now[-1].amount if now else None, ahead[0].first if ahead else ""))
+    return rows
 
 
 class RateRow(NamedTuple):
@@ -134,9 +134,9 @@ class CatalogueScreen(TabbedScreen):
             Col("Net", 14, lambda r: self.money(r.net), right=True),
         ]  # fmt: skip
         self._grid.set_columns(columns)
-        found = await self.read(revenue.revenue, first, last)
-        self._grid.show(found, empty=f"Nothing was invoiced in {_SPANS[self._span]}. w takes another span.")
-        total = self.money(sum(r.net for r in found))
+        brought = await self.read(revenue.revenue, first, last)
+        self._grid.show(brought, empty=f"Nothing was invoiced in {_SPANS[self._span]}. w takes another span.")
+        total = self.money(sum(r.net for r in brought))
         self.tell(f"{_SPANS[self._span].capitalize()}, {first} to {last}: {total} net. w takes another span.")
 
     def action_within(self) -> None:
@@ -170,9 +170,9 @@ class CatalogueScreen(TabbedScreen):
         if self._tab == 1:
             await self._add_rate()
             return
-        made = await ask_code(self, None)
-        if made is not None:
-            self.tell(f"{made.code} {made.name} is stored; Enter opens it, and i gives it a price.")
+        code = await ask_code(self, None)
+        if code is not None:
+            self.tell(f"{code.code} {code.name} is stored; Enter opens it, and i gives it a price.")
             self.action_refresh()
 
     @story
@@ -195,11 +195,11 @@ class CatalogueScreen(TabbedScreen):
         record = self._grid.record
         if not isinstance(record, RateRow):
             raise Refused("Go to the tax rates with 2 and put the cursor on one; a price is dropped on its code.")
-        one = record.dated
-        asked = f"Drop {one.rate.name}, {one.rate.percent} % from {one.first}?"
+        dated = record.dated
+        asked = f"Drop {dated.rate.name}, {dated.rate.percent} % from {dated.first}?"
         if await self.ask(ChoiceForm(asked, (("y", "drop it: the rate before it holds on"), ("n", "keep it")))) == "y":
-            await self.write(tax_rates.drop_rate, one.tax_class, one.first, one.rate.order)
-            self.tell(f"{one.tax_class} has no rate of its own from {one.first} any more.")
+            await self.write(tax_rates.drop_rate, dated.tax_class, dated.first, dated.rate.order)
+            self.tell(f"{dated.tax_class} has no rate of its own from {dated.first} any more.")
             self.action_refresh()
 
     async def _add_rate(self) -> None:
@@ -219,9 +219,9 @@ class CatalogueScreen(TabbedScreen):
                 fields.pop("compound", "")
             return await self.write(tax_rates.add_rate, fields.pop("tax_class", ""), fields)
 
-        made = await self.ask_until(form, post)
-        if made is not None:
-            self.tell(f"{made.tax_class}: {made.rate.name}, {made.rate.percent} % from {made.first}.")
+        stored = await self.ask_until(form, post)
+        if stored is not None:
+            self.tell(f"{stored.tax_class}: {stored.rate.name}, {stored.rate.percent} % from {stored.first}.")
             self.action_refresh()
 
     async def _change_rule(self, row: RuleRow) -> None:
@@ -251,11 +251,11 @@ def span_of(today: date, name: str) -> tuple[date, date]:
 
 
 def _rates(session: Session) -> list[RateRow]:
-    return [RateRow(*one) for one in tax_rates.rates(session)]
+    return [RateRow(*row) for row in tax_rates.rates(session)]
 
 
 def _rules(session: Session) -> list[RuleRow]:
-    return [RuleRow(*one) for one in rules.settings(session)]
+    return [RuleRow(*row) for row in rules.settings(session)]
 
 
 def _identity(record: object) -> tuple[object, ...]:

@@ -152,11 +152,11 @@ class OverdueScreen(ListScreen):
         if now is None or now.account != row.account:
             return
         disputed = f"   disputed {self.money(card.disputed)}" if card.disputed else ""
-        again = f"   again on {short(card.totals.next_action_on)}" if card.totals.next_action_on else ""
+        next_action = f"   again on {short(card.totals.next_action_on)}" if card.totals.next_action_on else ""
         head = between(f" {row.account}  {row.name or '(no name)'}", f"{card.customer.plan or 'no plan'} ", self.size.width)
         paid = card.last_payment
         last = f"last paid {short(paid.received_on)} {self.money(paid.amount)}{paid.mark}" if paid else "never paid"
-        lines = [f" balance {self.money(card.totals.balance)}   {last}{disputed}{again}"]
+        lines = [f" balance {self.money(card.totals.balance)}   {last}{disputed}{next_action}"]
         lines += [_said(n) for n in said[:2]] or [" nobody called yet: c says what came of a call"]
         self._detail.show([[(head, UNDERLINE)], *lines, *[""] * (3 - len(lines))])
 
@@ -183,8 +183,8 @@ class OverdueScreen(ListScreen):
         if key == "p":
             self.action_pay()
             return
-        again = await record_outcome(self, row.account, key) if key is not None else None
-        if key is None or again is None:
+        outcome = await record_outcome(self, row.account, key) if key is not None else None
+        if key is None or outcome is None:
             return
         if key in _FOR_MANY:
             self._repeat(key)
@@ -193,15 +193,15 @@ class OverdueScreen(ListScreen):
         self._calls += 1
         await self._grid.action_move(1)
         sitting = "1 call" if self._calls == 1 else f"{self._calls} calls"
-        self.tell(f"{row.account}: {OUTCOMES[key].word}, again on {short(again.isoformat())}. {sitting} in this sitting.")
+        self.tell(f"{row.account}: {OUTCOMES[key].word}, again on {short(outcome.isoformat())}. {sitting} in this sitting.")
         self.action_refresh()
 
     def _repeat(self, key: str) -> None:
-        async def again(account: str) -> str:
+        async def repeat(account: str) -> str:
             day = await self.write(calls.outcome, account, key)
             return f"{account}: {OUTCOMES[key].word}, again on {short(day.isoformat())}."
 
-        self.netbill.desk.repeat = again
+        self.netbill.desk.repeat = repeat
 
     async def _call_marked(self) -> None:
         from netbill_tui.screens.shell.bulk import confirmation, each, preview

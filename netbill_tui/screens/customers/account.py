@@ -120,10 +120,10 @@ class CustomerScreen(ServicesTab):
         card = self._card
         if card is None:
             return
-        one, totals, width = card.customer, card.totals, self.app.size.width
+        customer, totals, width = card.customer, card.totals, self.app.size.width
         contact = dict(reversed(self._contact or []))
-        since = f"since {short(one.since)}" if one.since else ""
-        place = ", ".join(p for p in (contact.get("street", ""), one.town) if p)
+        since = f"since {short(customer.since)}" if customer.since else ""
+        place = ", ".join(p for p in (contact.get("street", ""), customer.town) if p)
         money: list[Part] = [
             (" Balance ", PLAIN), (self.money(totals.balance), BOLD), ("   overdue ", PLAIN), (self.money(totals.overdue), BOLD),
             (f" ({card.oldest_days} d)   credit {self.money(totals.credit)}   disputed {self.money(card.disputed)}", PLAIN),
@@ -132,12 +132,12 @@ class CustomerScreen(ServicesTab):
         paid = (
             f"{short(last.received_on)} {self.money(last.amount)} {last.method} {last.reference}{last.mark}" if last else "never"
         )
-        who = f"{'CALLER VERIFIED by ' + self._verified + '  ' if self._verified else ''}{one.status.upper()}  {one.kind} "
+        who = f"{'CALLER VERIFIED by ' + self._verified + '  ' if self._verified else ''}{customer.status.upper()}  {customer.kind} "
         tags = f"   #{' #'.join(self._tags)}" if self._tags else ""
         pinned = f"   ! {self._pinned[0].text or self._pinned[0].outcome}" if self._pinned else ""
         lines: list[Line] = [
-            [(between(f" {one.name or '(no name)'}{tags}", who, width), BOLD)],
-            between(f" {one.plan or 'no plan'}", f"{since} ", width),
+            [(between(f" {customer.name or '(no name)'}{tags}", who, width), BOLD)],
+            between(f" {customer.plan or 'no plan'}", f"{since} ", width),
             between(f" {place}", f"{contact.get('phone', '')}   {contact.get('email', '')} ", width),
             money if not card.fault else [(f" {card.fault}", INVERSE)],
             f" Last paid {paid}{pinned}",
@@ -168,25 +168,25 @@ class CustomerScreen(ServicesTab):
         self._grid.show(statement.entries, empty="No entry yet. p takes a payment.")
         if self._receipt:
             receipt, self._receipt = self._receipt, None
-            found = [e.id for e in statement.entries if e.document == receipt]
-            if found:
-                self._grid.select(("Entry", found[0]))
+            entry_ids = [e.id for e in statement.entries if e.document == receipt]
+            if entry_ids:
+                self._grid.select(("Entry", entry_ids[0]))
         elif at_end and statement.entries:
             self._grid.select(("Entry", statement.entries[-1].id))
 
     async def _show_invoices(self) -> None:
-        found = await self.read(accounts.invoices_of, self._account)
+        invoices = await self.read(accounts.invoices_of, self._account)
         self._grid.set_columns(due_columns(self.money, with_name=False))
-        self._grid.show(found, empty="No invoice yet.")
+        self._grid.show(invoices, empty="No invoice yet.")
 
     async def _show_payments(self) -> None:
-        found = await self.read(payments.of_customer, self._account)
+        payments_ = await self.read(payments.of_customer, self._account)
         self._grid.set_columns(payment_columns(self.money, with_name=False))
-        self._grid.show(found, empty="No payment yet. p takes one.")
+        self._grid.show(payments_, empty="No payment yet. p takes one.")
 
     async def _show_profile(self) -> None:
-        found = await self.read(profiles.profile, self._account)
-        rows = [f._replace(shown=self._revealed.get(f.field, f.shown) or "-") for f in found]
+        fields = await self.read(profiles.profile, self._account)
+        rows = [f._replace(shown=self._revealed.get(f.field, f.shown) or "-") for f in fields]
         rows += [ProfileField("", kind, value) for kind, value in self._contact or []]
         columns: list[Col[ProfileField]] = [
             Col("Field", 16, lambda f: f.words[:1].upper() + f.words[1:]), Col("Value", 0, lambda f: f.shown),
@@ -195,7 +195,7 @@ class CustomerScreen(ServicesTab):
         self._grid.show(rows, empty="Nothing is known.")
 
     async def _show_notes(self) -> None:
-        found = await self.read(notes.of_customer, self._account)
+        rows = await self.read(notes.of_customer, self._account)
         columns: list[Col[NoteRow]] = [
             Col("Date", 9, lambda n: short(n.date)), Col("Kind", 16, lambda n: n.outcome or n.kind),
             Col("Text", 0, lambda n: n.text.replace("\n", " / ")),
@@ -203,20 +203,20 @@ class CustomerScreen(ServicesTab):
             Col("By", 8, lambda n: n.operator, priority=2),
         ]  # fmt: skip
         self._grid.set_columns(columns)
-        self._grid.show(found, empty="No note yet. n writes one.")
+        self._grid.show(rows, empty="No note yet. n writes one.")
 
     # What can be done.
 
     async def _show_audit(self) -> None:
-        found = await self.read(trail.of_account, self._account)
+        events = await self.read(trail.of_account, self._account)
         columns: list[Col[trail.Event]] = [
             Col("At", 15, lambda e: self.session.moment(e.at_us)[:15]), Col("Who", 10, lambda e: e.actor),
             Col("Did", 16, lambda e: e.action), Col("To", 10, lambda e: e.object),
-            Col("Detail", 0, lambda e: trail.told(self.session, e, self._account)),
+            Col("Detail", 0, lambda e: trail.sentence(self.session, e, self._account)),
             Col("Session", 8, lambda e: e.session, priority=1),
         ]  # fmt: skip
         self._grid.set_columns(columns)
-        self._grid.show(found, empty="Nothing was done here yet.")
+        self._grid.show(events, empty="Nothing was done here yet.")
 
     def action_tab(self, number: int) -> None:
         """Show another tab."""

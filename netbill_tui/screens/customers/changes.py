@@ -115,8 +115,8 @@ class CustomerFormScreen(DraftScreen):
             await self._store()
             return
         if event.input.value.strip():
-            given = {name: event.input.value}
-            changes.check(self.session, {"account": "C0", **given})
+            field = {name: event.input.value}
+            changes.check(self.session, {"account": "C0", **field})
         inputs = list(self.query(Input))
         inputs[inputs.index(event.input) + 1].focus()
         self.keep_soon()
@@ -153,13 +153,13 @@ class CustomerFormScreen(DraftScreen):
             changed = {n: v for n, v in fields.items() if v != self._before.get(n, "")}
             if not changed:
                 raise InvalidInput("Nothing was changed; F12 leaves.")
-            made = await self._change(self._account, changed)
-            said = f"{made.account}: {', '.join(sorted(changed))} changed."
+            stored = await self._change(self._account, changed)
+            said = f"{stored.account}: {', '.join(sorted(changed))} changed."
         else:
-            made = await self.write(changes.create, fields, draft=self.request_id, request_id=self.request_id)
-            said = f"{made.account} {made.name} was stored."
+            stored = await self.write(changes.create, fields, draft=self.request_id, request_id=self.request_id)
+            said = f"{stored.account} {stored.name} was stored."
         await self.finish()
-        await self._leave_to(made.account, said)
+        await self._leave_to(stored.account, said)
 
     async def _change(self, account: str, changed: dict[str, str]) -> Customer:
         """Store what was changed; one that is closed is asked for the services that still run."""

@@ -95,7 +95,7 @@ class FindScreen(NetbillScreen):
     async def _find(self, text: str) -> bool:
         """Read and show the hits; False when a newer search took over."""
         try:
-            found = await self.search(search.search, text, scope=search.SCOPES[self._scope])
+            result = await self.search(search.search, text, scope=search.SCOPES[self._scope])
         except Replaced:
             return False
         except SessionEnded:
@@ -105,12 +105,12 @@ class FindScreen(NetbillScreen):
             return False
         self._asked = text
         empty = f"Nothing matches. Tab searches {_PLURAL[search.SCOPES[(self._scope + 1) % 4]]}." if text.strip() else None
-        self._grid.show(found.hits, empty=empty, top=True)
-        self._show_scope(found)
+        self._grid.show(result.hits, empty=empty, top=True)
+        self._show_scope(result)
         return True
 
-    def _show_scope(self, found: Found | None) -> None:
-        self._field.remark(f"scope: {_PLURAL[search.SCOPES[self._scope]]}{f'   {found.told()}' if found else ''}")
+    def _show_scope(self, result: Found | None) -> None:
+        self._field.remark(f"scope: {_PLURAL[search.SCOPES[self._scope]]}{f'   {result.summary()}' if result else ''}")
 
     def action_scope(self) -> None:
         """Search something else with the same words."""
@@ -155,17 +155,22 @@ class FindScreen(NetbillScreen):
         ]
 
     def _about_account(self, card: Card, hit: Hit) -> list[Line]:
-        one, totals, last = card.customer, card.totals, card.last_payment
+        customer, totals, last = card.customer, card.totals, card.last_payment
         paid = (
             f"{short(last.received_on)}  {self.money(last.amount)} {last.method} {last.reference}  {last.receipt}{last.mark}"
             if last
             else "never"
         )
         return [
-            [(between(f" {one.account}  {one.name or '(no name)'}", f"{one.status} ", self.size.width), UNDERLINE)],
+            [
+                (
+                    between(f" {customer.account}  {customer.name or '(no name)'}", f"{customer.status} ", self.size.width),
+                    UNDERLINE,
+                )
+            ],
             f" Balance   {self.money(totals.balance)}   overdue {self.money(totals.overdue)} ({card.oldest_days} d)",
             f" Last paid {paid}",
-            f" {one.plan or 'no plan'}   {one.town}" + (f"   found by {hit.reference}" if hit.is_why else ""),
+            f" {customer.plan or 'no plan'}   {customer.town}" + (f"   found by {hit.reference}" if hit.is_why else ""),
             f" {card.fault}" if card.fault else "",
         ]
 

@@ -44,18 +44,18 @@ class Row(NamedTuple):
 
 def rows_of(whole: Whole, currency: str) -> list[Row]:
     """The lines, the net sum, the taxes, the total."""
-    made = []
+    rows = []
     for n in whole.lines:
         period = f"{short(n.period_first)} - {short(n.period_end)}" if n.period_first and n.period_end else ""
         times = f" x {n.quantity}" if n.quantity not in ("1", "") else ""
-        made.append(Row(n.position, n.code, n.text + times, period, n.amount, f"line{n.position}"))
+        rows.append(Row(n.position, n.code, n.text + times, period, n.amount, f"line{n.position}"))
     if whole.taxes:
-        made.append(Row(0, "", "Net", "", whole.head.net, "net"))
-    made += [
+        rows.append(Row(0, "", "Net", "", whole.head.net, "net"))
+    rows += [
         Row(0, "", f"{t.name}, {t.percent} % on {format_amount(t.base, currency)}", "", t.tax, f"tax{at}")
         for at, t in enumerate(whole.taxes)
     ]
-    return [*made, Row(0, "", "Total", "", whole.head.total, "total")]
+    return [*rows, Row(0, "", "Total", "", whole.head.total, "total")]
 
 
 class _DocumentScreen(NetbillScreen):
@@ -108,8 +108,8 @@ class _DocumentScreen(NetbillScreen):
     async def _why(self) -> None:
         whole, row = self._known(), self._grid.record
         if row is not None and row.position:
-            told = await self.read(documents.why_line, whole, row.position)
-            lines = [(line, "") for line in told]
+            explained = await self.read(documents.why_line, whole, row.position)
+            lines = [(line, "") for line in explained]
             title = f"Why {self.money(row.amount)} for {row.text[:40]}?"
         else:
             lines = await self.read(documents.why_total, whole)
@@ -196,12 +196,12 @@ class InvoiceScreen(_DocumentScreen):
 
         async def post(answer: tuple[str, ...]) -> Credited:
             amount = check(self.named(("amount", "reason"), answer)["amount"])
-            given = None if amount == left else amount
-            return await self.write(credit_notes.credit, whole.head.number, answer[1], amount=given, request_id=request_id)
+            part = None if amount == left else amount
+            return await self.write(credit_notes.credit, whole.head.number, answer[1], amount=part, request_id=request_id)
 
-        made = await self.ask_until(form, post)
-        if made is not None:
-            self.tell(f"{made.number}: {self.money(made.total)} given back, balance {self.money(made.balance)}.")
+        credited = await self.ask_until(form, post)
+        if credited is not None:
+            self.tell(f"{credited.number}: {self.money(credited.total)} given back, balance {self.money(credited.balance)}.")
             self.action_refresh()
 
     @story
@@ -244,10 +244,10 @@ def _became(session: Session, whole: Whole) -> list[Line]:
     for note in documents.credits_of(session, whole):
         amount = format_amount(note.total, session.book.currency)
         lines.append(f"  {short(note.issued)}  {note.number}  {amount} given back: {note.reason}")
-    told = [f"  {line}" for line in documents.made_by(session, whole)]
+    events_told = [f"  {line}" for line in documents.made_by(session, whole)]
     events = trail.of_record(session, whole.head.number)
-    told += [f"  {session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {trail.told(session, e)}" for e in events]
-    return [*lines[-3:], *told[:4]]
+    events_told += [f"  {session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {trail.sentence(session, e)}" for e in events]
+    return [*lines[-3:], *events_told[:4]]
 
 
 class CreditNoteScreen(_DocumentScreen):

@@ -52,7 +52,7 @@ class TakePaymentScreen(PaymentHelps):
 
     def __init__(self, account: str | None = None, *, filled: Filled | None = None, draft: Draft | None = None) -> None:
         super().__init__(draft)
-        self._given = self._restored.get("account") or account
+        self._begins_with = self._restored.get("account") or account
         self._filled = filled
         self._card: Card | None = None
         self._confirmed_large: tuple[str, int] | None = None
@@ -64,7 +64,7 @@ class TakePaymentScreen(PaymentHelps):
     def body(self) -> ComposeResult:
         """The fields in their order, the allocation, the post field."""
         with Fields(id="body"):
-            yield Field("Account", "account", value=self._given or "", limit=40)
+            yield Field("Account", "account", value=self._begins_with or "", limit=40)
             self._due = Lines([""])
             yield self._due
             yield Field("Method", "method", remark="1cash 2cheque 3card 4bank, F4 all")
@@ -110,10 +110,10 @@ class TakePaymentScreen(PaymentHelps):
         for name, value in self._restored.items():
             if name in _ORDER:
                 self._input(name).value = value
-        if not self._given:
+        if not self._begins_with:
             return
         if "apply" in self._restored:
-            self._apply, self._applied_to = _parts(self._restored["apply"]), self._given
+            self._apply, self._applied_to = _parts(self._restored["apply"]), self._begins_with
         await self._know_account()
         self._input("method").focus()
         if self._restored:
@@ -180,10 +180,10 @@ class TakePaymentScreen(PaymentHelps):
         if not self._value("account"):
             raise InvalidInput("Type the account number; F2 finds it by name.")
         self._card = await self.read(accounts.card, self._value("account"))
-        one, totals = self._card.customer, self._card.totals
-        self._known = self._input("account").value = one.account
-        words = f"  {one.name or '(no name)'}   balance {self.money(totals.balance)}   overdue {self.money(totals.overdue)}"
-        self._due.show([[(f"{words} ({self._card.oldest_days} d)   {one.status}", BOLD)]])
+        customer, totals = self._card.customer, self._card.totals
+        self._known = self._input("account").value = customer.account
+        words = f"  {customer.name or '(no name)'}   balance {self.money(totals.balance)}   overdue {self.money(totals.overdue)}"
+        self._due.show([[(f"{words} ({self._card.oldest_days} d)   {customer.status}", BOLD)]])
         due = max(totals.balance, 0)
         if self._value("amount") in ("", self._proposed):
             # Only what nobody typed is replaced.
@@ -334,20 +334,20 @@ class TakePaymentScreen(PaymentHelps):
         """True when the operator typed something that would be lost."""
         typed = [self._value(n) for n in ("method", "tendered", "reference", "note")]
         typed.append("" if self._value("amount") == self._proposed else self._value("amount"))
-        typed.append("" if self._value("account") == (self._given or "") else self._value("account"))
+        typed.append("" if self._value("account") == (self._begins_with or "") else self._value("account"))
         return any(typed)
 
     async def _posted(self, payment: Payment) -> None:
         row = payment.row
-        again = " before; nothing was posted again" if payment.repeated else ""
+        before = " before; nothing was posted again" if payment.repeated else ""
         change = f", change {self.money(payment.change)}" if payment.tendered is not None else ""
         sentence = (
-            f"{row.receipt} posted{again}: {self.money(row.amount)} {METHODS[row.method][0]} for {row.account}{change}, "
+            f"{row.receipt} posted{before}: {self.money(row.amount)} {METHODS[row.method][0]} for {row.account}{change}, "
             f"balance {self.money(payment.balance)}."
         )
         received = "t" if row.date == self.session.today().isoformat() else row.date
         self.netbill.desk.payment = LastPayment(row.method, format_amount(row.amount, self.session.book.currency), received)
-        if self._given:
+        if self._begins_with:
             await self.finish()
             below = self.app.screen_stack[-2]
             if isinstance(below, NetbillScreen):

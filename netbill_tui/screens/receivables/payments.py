@@ -109,10 +109,10 @@ class PaymentsScreen(ListScreen):
             raise Refused("All that is marked was taken back already; u unmarks it.")
         receipts, accounts = [r.receipt for r in chosen], list(dict.fromkeys(r.account for r in chosen))
         sum_ = f"{self.money(sum(r.amount for r in chosen))} {self.session.book.currency}"
-        gone = len(marked) - len(chosen)
+        taken_back = len(marked) - len(chosen)
         lines = (
             f"Reverse {counted(len(receipts), 'payment')} of {counted(len(accounts), 'account')}, sum {sum_}.",
-            f"Each opens again what it settled.{f' Left out, taken back already: {gone}.' if gone else ''}",
+            f"Each opens again what it settled.{f' Left out, taken back already: {taken_back}.' if taken_back else ''}",
         )
         asked = (Asked("Reason", check=check_reason, limit=200), confirmation(len(receipts), "reverse"))
         answer = await self.ask(TextForm("Reverse all marked payments", asked, lines))

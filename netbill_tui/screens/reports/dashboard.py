@@ -67,18 +67,18 @@ class DashboardScreen(NetbillScreen):
     @story
     async def action_refresh(self) -> None:
         """Read every figure again."""
-        made = await self.read(dashboard)
-        self._figures.show(self._lines(made))
-        self._doors.show(_doors(made, self._work))
+        figures = await self.read(dashboard)
+        self._figures.show(self._lines(figures))
+        self._doors.show(_doors(figures, self._work))
         # Counted after the rest is shown: of a million customers it looks at every overdue one.
-        self.beside(partial(self._count_work, made), "count", newest=True)
-        if self._looked_at != made.as_of:
-            self._looked_at = made.as_of
-            self.beside(partial(self._look_at_book, made), "day", newest=True)
-        if not made.customers:
+        self.beside(partial(self._count_work, figures), "count", newest=True)
+        if self._looked_at != figures.as_of:
+            self._looked_at = figures.as_of
+            self.beside(partial(self._look_at_book, figures), "day", newest=True)
+        if not figures.customers:
             self.tell("The book is empty. Leave with ^Q and run: netbill import --profile FILE.toml FILE.csv")
 
-    async def _look_at_book(self, made: Dashboard) -> None:
+    async def _look_at_book(self, figures: Dashboard) -> None:
         """Once a day, whoever comes first: is the book sound, as far as a quick look tells?"""
         try:
             self._wrong = await self.netbill.calls.long(book.start_of_day, self.session)
@@ -87,9 +87,9 @@ class DashboardScreen(NetbillScreen):
         except NetbillError:
             return  # It cannot be read now: whoever works in it is told so.
         if self._wrong:
-            self._figures.show(self._lines(made))
+            self._figures.show(self._lines(figures))
 
-    async def _count_work(self, made: Dashboard) -> None:
+    async def _count_work(self, figures: Dashboard) -> None:
         desk = self.netbill.desk
         first = not desk.offered and self.session.operator is not None
         if first:
@@ -103,13 +103,13 @@ class DashboardScreen(NetbillScreen):
         except NetbillError as error:
             self.refuse(str(error))
             return
-        self._doors.show(_doors(made, self._work))
+        self._doors.show(_doors(figures, self._work))
         if first:
             desk.offered = True
-            kept = await self.read(unfinished_forms.waiting)
-            if kept:
-                forms = f"{len(kept)} forms were" if len(kept) > 1 else "A form was"
-                self.tell(f"{forms} left half-filled: {', '.join(d.title for d in kept[-3:])}. ^G or b brings it back.")
+            unfinished = await self.read(unfinished_forms.waiting)
+            if unfinished:
+                forms = f"{len(unfinished)} forms were" if len(unfinished) > 1 else "A form was"
+                self.tell(f"{forms} left half-filled: {', '.join(d.title for d in unfinished[-3:])}. ^G or b brings it back.")
 
     @story
     async def action_new(self) -> None:
@@ -117,22 +117,22 @@ class DashboardScreen(NetbillScreen):
         self.session.may_post()
         await self.open_screen("customer-form")
 
-    def _lines(self, made: Dashboard) -> list[Line]:
-        told = dates_as_shown(self._wrong)
+    def _lines(self, figures: Dashboard) -> list[Line]:
+        wrong = dates_as_shown(self._wrong)
         heads = [f"{m:>10}" for m in METHODS]
-        sums = [self.money(made.takings[m].amount) if m in made.takings else "-" for m in METHODS]
-        number = sum(t.number for t in made.takings.values())
-        total = self.money(sum(t.amount for t in made.takings.values()))
-        balance = f"  All balances {self.money(made.ageing.total)} {self.session.book.currency} of "
-        balance += counted(made.customers, "customer")
+        sums = [self.money(figures.takings[m].amount) if m in figures.takings else "-" for m in METHODS]
+        number = sum(t.number for t in figures.takings.values())
+        total = self.money(sum(t.amount for t in figures.takings.values()))
+        balance = f"  All balances {self.money(figures.ageing.total)} {self.session.book.currency} of "
+        balance += counted(figures.customers, "customer")
         return [
             [(" Today  " + "".join(heads), UNDERLINE)],
-            " " + short(made.as_of)[:6] + " " + "".join(" " + fit_right(s, 9) for s in sums),
+            " " + short(figures.as_of)[:6] + " " + "".join(" " + fit_right(s, 9) for s in sums),
             f"  {counted(number, 'payment')}, {total} {self.session.book.currency} in all",
             "",
             balance,
             "",
-            *([(f" {line} ", INVERSE)] for line in (wrapped(told, self.app.size.width - 4) if self._wrong else ())),
+            *([(f" {line} ", INVERSE)] for line in (wrapped(wrong, self.app.size.width - 4) if self._wrong else ())),
         ]
 
     @story
@@ -152,20 +152,20 @@ class DashboardScreen(NetbillScreen):
             await self.open_screen("dues", DAYS_AHEAD if door.id == "soon" else None)
 
 
-def _doors(made: Dashboard, work: tuple[int, int] | None) -> list[Door]:
-    if not made.customers:
+def _doors(figures: Dashboard, work: tuple[int, int] | None) -> list[Door]:
+    if not figures.customers:
         return []
-    buckets = made.ageing.buckets
+    buckets = figures.ageing.buckets
     largest = max(amount for _, amount in buckets.values())
-    today = Tally(sum(t.number for t in made.takings.values()), sum(t.amount for t in made.takings.values()))
+    today = Tally(sum(t.number for t in figures.takings.values()), sum(t.amount for t in figures.takings.values()))
     doors = [
         Door("work", "Overdue accounts to work today", *(work or (0, 0)), "" if work else "counting ..."),
-        Door("overdue", "All overdue accounts", *made.overdue),
-        Door("soon", f"Invoices due in the next {DAYS_AHEAD} days", *made.falling_due),
+        Door("overdue", "All overdue accounts", *figures.overdue),
+        Door("soon", f"Invoices due in the next {DAYS_AHEAD} days", *figures.falling_due),
         Door("today", "Payments of today", *today),
         Door("dues", "All open invoices", sum(n for n, _ in buckets.values()), sum(a for _, a in buckets.values())),
     ]
     for name, (count, amount) in buckets.items():
         words = "not due yet" if name == "current" else f"{name} days past due"
         doors.append(Door(name, f"  {words}", count, amount, bar(amount, largest, 20)))
-    return [*doors, Door("credit", "Unallocated credit", 0, made.ageing.unapplied)]
+    return [*doors, Door("credit", "Unallocated credit", 0, figures.ageing.unapplied)]

@@ -54,8 +54,8 @@ async def bill_more(screen: "NetbillScreen", account: str) -> bool:
     if key == "a":
         return await _apply_credit(screen, account)
     if key == "e":
-        told = ("While the certificate holds, invoices take no tax and name it.",)
-        return await _filled(screen, "Exemption from tax", _EXEMPTION, told, _exempt, account, {})
+        remark = ("While the certificate holds, invoices take no tax and name it.",)
+        return await _filled(screen, "Exemption from tax", _EXEMPTION, remark, _exempt, account, {})
     if key == "t":
         lines = (
             "Invoices fall due on this day of the month after; days after issue stand in the profile.",
@@ -93,8 +93,8 @@ async def _apply_credit(screen: "NetbillScreen", account: str) -> bool:
         != "y"
     ):
         return False
-    made = await screen.write(apply_credit.apply_credit, account, request_id=new_request_id())
-    screen.tell(f"{screen.money(made.used)} used; {screen.money(made.left)} of credit is left.")
+    applied = await screen.write(apply_credit.apply_credit, account, request_id=new_request_id())
+    screen.tell(f"{screen.money(applied.used)} used; {screen.money(applied.left)} of credit is left.")
     return True
 
 
@@ -119,8 +119,8 @@ async def _charge(screen: "NetbillScreen", account: str) -> bool:
 
 
 def _post_charge(session: Session, account: str, fields: Fields, request_id: bytes) -> str:
-    made = charges.charge(session, account, fields, request_id=request_id)
-    return f"{made.code} stands on the next invoice; h shows it, w w withdraws it."
+    charged = charges.charge(session, account, fields, request_id=request_id)
+    return f"{charged.code} stands on the next invoice; h shows it, w w withdraws it."
 
 
 async def _withdraw(screen: "NetbillScreen", account: str) -> bool:
@@ -129,9 +129,9 @@ async def _withdraw(screen: "NetbillScreen", account: str) -> bool:
         raise Refused("No charge waits; what stands on an invoice is taken back by a credit note.")
     currency = screen.session.book.currency
 
-    def words(one: OneOff) -> str:
-        amount = "list price" if one.amount is None else format_amount(one.amount, currency)
-        return f"{one.on}  {one.code:<16} x {one.quantity}  {amount}  {one.text}"
+    def words(charge: OneOff) -> str:
+        amount = "list price" if charge.amount is None else format_amount(charge.amount, currency)
+        return f"{charge.on}  {charge.code:<16} x {charge.quantity}  {amount}  {charge.text}"
 
     chosen = await screen.ask(PickForm("Which charge is withdrawn?", [(str(c.id), words(c)) for c in waiting]))
     if chosen is None:
@@ -151,19 +151,19 @@ async def _discount(screen: "NetbillScreen", account: str) -> bool:
 
 
 def _post_discount(session: Session, account: str, fields: Fields, request_id: bytes) -> str:
-    made = discounts.discount(session, account, fields, request_id=request_id)
-    return f"{made.text} holds from {made.first}{f' until {made.end}' if made.end else ''}."
+    discount = discounts.discount(session, account, fields, request_id=request_id)
+    return f"{discount.text} holds from {discount.first}{f' until {discount.end}' if discount.end else ''}."
 
 
 async def _end_discount(screen: "NetbillScreen", account: str) -> bool:
     today, currency = screen.session.date().isoformat(), screen.session.book.currency
-    given = [d for d in await screen.read(discounts.discounts, account) if d.end is None or d.end > today]
-    if not given:
+    standing = [d for d in await screen.read(discounts.discounts, account) if d.end is None or d.end > today]
+    if not standing:
         raise Refused("The account has no discount that could end.")
     rows = [
         (str(d.id), f"{d.first}  {d.value + ' %' if d.kind == 'percent' else format_amount(int(d.value), currency):>10}  "
          f"{d.code or 'whole invoice'}  {d.text}{f'  until {d.end}' if d.end else ''}")
-        for d in given
+        for d in standing
     ]  # fmt: skip
     chosen = await screen.ask(PickForm("Which discount ends?", rows))
     if chosen is None:

@@ -54,9 +54,9 @@ def service_columns(screen: "NetbillScreen") -> list[Col[ServiceRow]]:
     """The columns of a list of services."""
 
     def own(row: ServiceRow) -> str:
-        if row.own.kind == "fixed":
-            return screen.money(int(row.own.value))
-        return f"{row.own.value} %" if row.own.kind else ""
+        if row.override.kind == "fixed":
+            return screen.money(int(row.override.value))
+        return f"{row.override.value} %" if row.override.kind else ""
 
     return [
         Col("No", 9, lambda s: str(s.service.id), right=True), Col("Code", 0, lambda s: s.code),
@@ -94,14 +94,14 @@ async def add_service(screen: "NetbillScreen", account: str) -> ServiceRow | Non
 
 
 def _estimate(session: Session, account: str, fields: dict[str, str]) -> list[str]:
-    book = codes.load(session)
-    new = orders.read_new(session, account, fields, book)
-    plan = estimates.estimate_of(session, [new], estimates.account_of(session, account), book)
+    catalogue = codes.load(session)
+    new = orders.read_new(session, account, fields, catalogue)
+    plan = estimates.estimate_of(session, [new], estimates.account_of(session, account), catalogue)
     lines, currency = [], session.book.currency
     for bill in plan.bills[:2]:
-        told = [f"{n.text} {format_amount(net, currency)}" for n, net in zip(bill.lines, bill.nets, strict=True)]
+        parts = [f"{n.text} {format_amount(net, currency)}" for n, net in zip(bill.lines, bill.nets, strict=True)]
         tax = f", tax {format_amount(bill.tax, currency)}" if bill.tax else ""
-        lines += [f"{bill.bill_date}  total {format_amount(bill.total, currency)}{tax}", f"   {', '.join(told)}"[:72]]
+        lines += [f"{bill.bill_date}  total {format_amount(bill.total, currency)}{tax}", f"   {', '.join(parts)}"[:72]]
     return lines or ["It would never be billed."]
 
 
@@ -116,7 +116,7 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
     choices = {**_CHOICES, "code": await screen.read(codes.to_choose, "recurring", "bundle") if kind == "change" else ()}
     asked = tuple(Asked(words, value, limit=200, choices=choices.get(name, ())) for name, words, value in shape)
     lines = (
-        f"{row.code} x {row.quantity} since {row.service.start}, billed up to {row.covered}",
+        f"{row.code} x {row.quantity} since {row.service.start}, billed up to {row.settled_until}",
         "No document is made before the day; the next invoice shows what is given back and charged.",
     )
 
@@ -127,12 +127,12 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
 
     async def post(answer: tuple[str, ...]) -> tuple[Event, ServiceRow]:
         fields = screen.named([name for name, _, _ in shape], answer)
-        return await screen.write(events.happen, row.service.id, kind, fields, request_id=request_id)
+        return await screen.write(events.schedule_event, row.service.id, kind, fields, request_id=request_id)
 
-    made = await screen.ask_until(form, post)
-    if made is None:
+    posted = await screen.ask_until(form, post)
+    if posted is None:
         return False
-    screen.tell(f"Service {row.service.id}: {kind} from {made[0].on}. z takes it back, Enter shows it.")
+    screen.tell(f"Service {row.service.id}: {kind} from {posted[0].on}. z takes it back, Enter shows it.")
     return True
 
 
@@ -141,9 +141,9 @@ async def take_event_back(screen: "NetbillScreen", row: ServiceRow) -> bool:
     from netbill_tui.screens.shell.forms.pick import PickForm
 
     screen.session.may_post()
-    found = await screen.read(subscriptions.history, row.service.id)
-    gone = {e.event.number for e in found if e.event.kind == "void"}
-    standing = [e for e in found if e.event.kind not in ("void", "start") and e.event.id not in gone]
+    rows = await screen.read(subscriptions.history, row.service.id)
+    voided = {e.event.number for e in rows if e.event.kind == "void"}
+    standing = [e for e in rows if e.event.kind not in ("void", "start") and e.event.id not in voided]
     if not standing:
         raise Refused("Nothing happened to the service that could be taken back.")
     chosen = await screen.ask(PickForm("Which event is taken back?", [(str(e.event.id), _event_words(e)) for e in standing]))
@@ -157,10 +157,10 @@ async def take_event_back(screen: "NetbillScreen", row: ServiceRow) -> bool:
     return True
 
 
-def _event_words(one: EventRow) -> str:
-    e = one.event
-    more = " ".join(w for w in (e.code, f"x {e.quantity}" if e.code else "", e.own.value, e.reason) if w)
-    return f"{short(e.on)}  {'took back' if e.kind == 'void' else e.kind:<9} {more}  by {one.operator}"
+def _event_words(row: EventRow) -> str:
+    e = row.event
+    more = " ".join(w for w in (e.code, f"x {e.quantity}" if e.code else "", e.override.value, e.reason) if w)
+    return f"{short(e.on)}  {'took back' if e.kind == 'void' else e.kind:<9} {more}  by {row.operator}"
 
 
 def _day(day: str | date | None) -> str:
@@ -170,27 +170,27 @@ def _day(day: str | date | None) -> str:
 async def show_service(screen: "NetbillScreen", account: str, row: ServiceRow) -> None:
     """A service with everything that happened to it, what was billed of it, and where it is."""
     address = "" if screen.session.readonly else await screen.write(subscriptions.address_of, row.service.id)
-    lines = await screen.read(_told, row)
+    lines = await screen.read(_history_of, row)
     place = [f" At       {address}"] if address else []
     await screen.app.push_screen(TextPage(f"Service {row.service.id} of {account}", [*lines[:3], *place, *lines[3:]]))
 
 
-def _told(session: Session, row: ServiceRow) -> list[str]:
-    found = subscriptions.history(session, row.service.id)
-    gone = {e.event.number for e in found if e.event.kind == "void"}
+def _history_of(session: Session, row: ServiceRow) -> list[str]:
+    events = subscriptions.history(session, row.service.id)
+    voided = {e.event.number for e in events if e.event.kind == "void"}
     service = row.service
     lines = [
         f" {row.code} x {row.quantity}   {row.status}   {service.cycle.words} in {service.mode}, on day {service.anchor or '-'}",
-        f" Since    {short(service.start)}   ends {_day(row.ends_on)}   billed up to {short(row.covered)}   "
+        f" Since    {short(service.start)}   ends {_day(row.ends_on)}   billed up to {short(row.settled_until)}   "
         f"next bill {_day(row.next_on)}",
         f" Parts    {row.parts or '-'}", "", " What happened",
     ]  # fmt: skip
-    lines += [f"   {_event_words(e)}{'   TAKEN BACK' if e.event.id in gone else ''}" for e in found]
+    lines += [f"   {_event_words(e)}{'   TAKEN BACK' if e.event.id in voided else ''}" for e in events]
     lines += ["", " What was billed"]
     for span in subscriptions.spans_of(session, service.id):
-        given = "".join(f", given back {short(a)} - {short(b)}" for a, b in span.given)
+        credited = "".join(f", given back {short(a)} - {short(b)}" for a, b in span.credited)
         amount = sum(charged for *_, charged in span.lines)
-        lines.append(f"   {short(span.first)} - {short(span.end)}  {format_amount(amount, session.book.currency):>12}{given}")
+        lines.append(f"   {short(span.first)} - {short(span.end)}  {format_amount(amount, session.book.currency):>12}{credited}")
     return lines
 
 

@@ -28,9 +28,9 @@ class ServicesTab(NetbillScreen):
         return (OPEN, SERVICE_ADD, SERVICE_EVENT, BILL_MORE, NEXT_BILL, SERVICE_BACK) if self._tab == SERVICES else ()
 
     async def _show_services(self) -> None:
-        found = await self.read(subscriptions.of_account, self._account)
+        services = await self.read(subscriptions.of_account, self._account)
         self._grid.set_columns(service_columns(self))
-        self._grid.show(found, empty="No service yet. + adds one and shows its first bills.")
+        self._grid.show(services, empty="No service yet. + adds one and shows its first bills.")
         if not self._hinted:
             self._hinted = True
             self.tell(HINT)

@@ -98,24 +98,24 @@ class NetbillScreen(FrameScreen):
             else:
                 self.app.pop_screen()
 
-    def go(self, name: str, *given: Any, **more: Any) -> None:
+    def go(self, name: str, *args: Any, **more: Any) -> None:
         """Go to a main screen: what was open above the dashboard is closed, so that F12 leads back there.
 
         Args:
             name: Of the table of routes.
-            given: What the screen takes.
+            args: What the screen takes.
             more: The same, by name.
         """
 
         async def move() -> None:
             self._down_to_dashboard()
-            await self.open_screen(name, *given, **more)
+            await self.open_screen(name, *args, **more)
 
         self.next_thing(move)
 
-    async def open_screen(self, name: str, *given: Any, **more: Any) -> None:
+    async def open_screen(self, name: str, *args: Any, **more: Any) -> None:
         """Open a screen of the table of routes above this one, made from what it takes."""
-        await self.app.push_screen(routes.screen(name, *given, **more))
+        await self.app.push_screen(routes.screen(name, *args, **more))
 
     def open_place(self, place: Place) -> None:
         """Open a record by its kind and number."""
@@ -156,14 +156,14 @@ class NetbillScreen(FrameScreen):
         from netbill_tui.usecases.core import unfinished_forms
 
         here = {form.request_id for form in forms_among(self.app.screen_stack)}
-        found = [d for d in await self.read(unfinished_forms.waiting) if d.uid not in here]
-        if not found:
+        forms = [d for d in await self.read(unfinished_forms.waiting) if d.uid not in here]
+        if not forms:
             self.refuse("No form is waiting.")
             return
-        if len(found) == 1:
-            chosen = found[0]
+        if len(forms) == 1:
+            chosen = forms[0]
         else:
-            newest = found[::-1][:9]
+            newest = forms[::-1][:9]
             key = await self.ask(ChoiceForm("Which form?", [(str(n), d.title) for n, d in enumerate(newest, 1)]))
             if key is None:
                 return
@@ -239,11 +239,11 @@ class NetbillScreen(FrameScreen):
     async def action_repeat(self) -> None:
         """Do the last note, tag or outcome again, on the account of the row."""
         self.session.may_post()
-        again, account = self.netbill.desk.repeat, self.account()
-        if again is None or account is None:
+        repeat, account = self.netbill.desk.repeat, self.account()
+        if repeat is None or account is None:
             why = "Nothing to repeat: . does a note, a tag or an outcome without a date again, not a promise or a dispute."
-            raise Refused(why if again is None else "There is no account here.")
-        self.tell(await again(account))
+            raise Refused(why if repeat is None else "There is no account here.")
+        self.tell(await repeat(account))
         self.action_refresh()
 
     @story
@@ -285,12 +285,12 @@ class NetbillScreen(FrameScreen):
 
         forms = [*forms_among(self.app.screen_stack), *self.netbill.desk.waiting]
         half = sum(1 for f in forms if f.is_dirty()) if not (self.session.preview or self.session.readonly) else 0
-        kept = f" {half} half-filled form{'s are' if half > 1 else ' is'} kept and offered again." if half else ""
+        remark = f" {half} half-filled form{'s are' if half > 1 else ' is'} kept and offered again." if half else ""
         if self.netbill.keys_waiting > 1:
             # A burst was not meant as an answer: a y within it would end the program.
             self.netbill.drop_keys()
         choices = (("y", "yes, leave netbill"), ("n", "no, stay"))
-        if await self.ask(ChoiceForm(f"Leave netbill?{kept}", choices, leave="stay")) == "y":
+        if await self.ask(ChoiceForm(f"Leave netbill?{remark}", choices, leave="stay")) == "y":
             for form in forms:
                 await save_quietly(form)
             self.netbill.leave()

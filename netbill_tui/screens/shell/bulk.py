@@ -22,9 +22,9 @@ def confirmation(count: int, what: str) -> Asked:
     """The field that wants a yes for a few rows and their number for many."""
 
     def check(text: str) -> None:
-        wanted = ("y", "yes") if count < TYPED_FROM else (str(count),)
-        if text.strip().lower() not in wanted:
-            raise InvalidInput(f"Type {wanted[0]} to {what} {counted(count, 'row')}, or leave with F12.")
+        answers = ("y", "yes") if count < TYPED_FROM else (str(count),)
+        if text.strip().lower() not in answers:
+            raise InvalidInput(f"Type {answers[0]} to {what} {counted(count, 'row')}, or leave with F12.")
 
     return Asked(f"Type {'y' if count < TYPED_FROM else count}", check=check)
 
@@ -103,11 +103,11 @@ async def tag_one(screen: NetbillScreen, account: str) -> None:
     if answer is None:
         screen.tell("Nothing was tagged.")
         return
-    again = _tagging(screen, answer[0])
-    screen.netbill.desk.repeat = again
-    told = await again(account)
+    repeat = _tagging(screen, answer[0])
+    screen.netbill.desk.repeat = repeat
+    sentence = await repeat(account)
     screen.action_refresh()
-    screen.tell(told)
+    screen.tell(sentence)
 
 
 _DASH = "A dash takes one off: -vip"
@@ -124,11 +124,11 @@ def _tag_field() -> Asked:
 def _tagging(screen: NetbillScreen, typed: str) -> Callable[[str], Awaitable[str]]:
     on, word = not typed.strip().startswith("-"), typed.strip().lstrip("-")
 
-    async def again(account: str) -> str:
+    async def repeat(account: str) -> str:
         changed = await screen.write(tags.tag, account, word, on=on)
         return f"{account}: {word} {'put on' if on else 'taken off'}." if changed else f"{account}: {word} was so before."
 
-    return again
+    return repeat
 
 
 async def tag_all(screen: ListBase, accounts: Sequence[str], *, marked: bool) -> None:
@@ -143,7 +143,7 @@ async def tag_all(screen: ListBase, accounts: Sequence[str], *, marked: bool) ->
     if answer is None:
         screen.tell("Nothing was tagged.")
         return
-    again = _tagging(screen, answer[0])
-    screen.netbill.desk.repeat = again
+    repeat = _tagging(screen, answer[0])
+    screen.netbill.desk.repeat = repeat
     # A tag that is on already is not put on again: it needs no id.
-    await each(screen, accounts, f"Tag {answer[0].strip()}", lambda account, _: again(account))
+    await each(screen, accounts, f"Tag {answer[0].strip()}", lambda account, _: repeat(account))

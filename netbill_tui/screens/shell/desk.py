@@ -127,10 +127,10 @@ class OperatorsDesk:
     def preference(self, name: str) -> dict[str, object]:
         """A remembered choice; empty where there is none or it cannot be read."""
         try:
-            found = json.loads(self.preferences.get(name, "{}"))
+            stored = json.loads(self.preferences.get(name, "{}"))
         except ValueError:
             return {}
-        return found if isinstance(found, dict) else {}
+        return stored if isinstance(stored, dict) else {}
 
 
 def _file(whose: str) -> Path:
@@ -166,7 +166,7 @@ def remember(whose: str, line: str) -> None:
     """Keep a typed line for the next sitting, if nothing in it could be what the book holds sealed."""
     if not _harmless(line):
         return
-    lines = [one for one in history(whose) if one != line]
+    lines = [earlier for earlier in history(whose) if earlier != line]
     path = _file(whose)
     try:
         import os

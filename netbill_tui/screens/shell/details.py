@@ -11,7 +11,7 @@ async def show_event(screen: FrameScreen, event: trail.Event, account: str = "")
     """The whole event; of work on many records what it did to the account."""
     lines = [
         screen.session.moment(event.at_us), f"{event.actor}: {event.action} {event.object}", f"sitting {event.session}",
-        trail.told(screen.session, event, account) or "no detail",
+        trail.sentence(screen.session, event, account) or "no detail",
     ]  # fmt: skip
     await screen.ask(WhyForm(f"Audit event {event.seq}", [(line, "") for line in lines], verbatim=True))
 
@@ -19,5 +19,5 @@ async def show_event(screen: FrameScreen, event: trail.Event, account: str = "")
 async def show_note(screen: FrameScreen, note: NoteRow) -> None:
     """The whole note, with what is to happen next."""
     head = f"{short(note.date)}, {note.outcome or note.kind}, by {note.operator}{', pinned' if note.pinned else ''}"
-    again = [f"again on {short(note.next_action_on)}"] if note.next_action_on else []
-    await screen.ask(WhyForm(head, [(line, "") for line in (*note.text.split("\n"), *again)], verbatim=True))
+    next_action = [f"again on {short(note.next_action_on)}"] if note.next_action_on else []
+    await screen.ask(WhyForm(head, [(line, "") for line in (*note.text.split("\n"), *next_action)], verbatim=True))

@@ -47,12 +47,12 @@ def story(action: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
     def start(self: "FrameScreen", *args: object) -> None:
         self.netbill.hold_keys()
         # Given as a function: a program that is told to end must not be left with a story that never began.
-        self.run_worker(cast(Any, partial(_told, self, action, args)), group="story", exit_on_error=True)
+        self.run_worker(cast(Any, partial(_run_action, self, action, args)), group="story", exit_on_error=True)
 
     return start
 
 
-async def _told(screen: "FrameScreen", action: Callable[..., Awaitable[None]], args: tuple[object, ...]) -> None:
+async def _run_action(screen: "FrameScreen", action: Callable[..., Awaitable[None]], args: tuple[object, ...]) -> None:
     try:
         await action(screen, *args)
         if action.__name__ == "action_refresh":
@@ -234,10 +234,10 @@ class FrameScreen(Screen[None]):
             except NetbillError as error:
                 typed, problem = answer, str(error)
 
-    def named(self, names: Sequence[str], answer: Sequence[str], *, keep: Container[str] = ()) -> NamedFields:
+    def named(self, names: Sequence[str], answer: Sequence[str], *, also_empty: Container[str] = ()) -> NamedFields:
         """A form's answer by the names of its fields; where it is refused, the form opens in the field that was read last."""
-        made = self._named = NamedFields(names, answer, keep=keep)
-        return made
+        fields = self._named = NamedFields(names, answer, also_empty=also_empty)
+        return fields
 
     def next_thing(self, work: Callable[[], object]) -> None:
         """Do something when this story is over, before the next typed key: it decides where that key goes.
@@ -250,9 +250,9 @@ class FrameScreen(Screen[None]):
 
         async def run() -> None:
             try:
-                given = work()
-                if isinstance(given, Awaitable):
-                    await given
+                result = work()
+                if isinstance(result, Awaitable):
+                    await result
             finally:
                 netbill.release_keys()
 
@@ -276,8 +276,8 @@ class FrameScreen(Screen[None]):
 
     def unread(self, sentence: str) -> None:
         """Say why the screen could not be read again, below what was said last: a payment that is posted stays told."""
-        told = f"{self._said} What is shown here is older: {sentence}" if self._said else dates_as_shown(sentence)
-        self._message.show([[(f" {line} ", INVERSE)] for line in wrapped(told, self.app.size.width - 2)])
+        text = f"{self._said} What is shown here is older: {sentence}" if self._said else dates_as_shown(sentence)
+        self._message.show([[(f" {line} ", INVERSE)] for line in wrapped(text, self.app.size.width - 2)])
         self._unread = True
 
     def was_read(self) -> None:
@@ -378,16 +378,16 @@ class FrameScreen(Screen[None]):
         general = () if self.SHUT else commands.EVERYWHERE
         declared = dict.fromkeys([commands.HELP, *self.footer_first(), *self.DECLARED, *general])
         may_not = self.session.preview or self.session.readonly
-        wanted = [c for c in declared if c.label and not (may_not and c.posts) and c.current]
+        shown = [c for c in declared if c.label and not (may_not and c.posts) and c.current]
         if isinstance(self.focused, Input) and not self.query("RecordGrid:focus") and self.AUTO_FOCUS in (None, "#query"):
             # What is typed into a field does nothing else.
-            wanted = [c for c in wanted if c.in_fields or c in self.DECLARED]
+            shown = [c for c in shown if c.in_fields or c in self.DECLARED]
         # The way out is always shown; the others as far as there is room.
-        wanted = [*(c for c in wanted if c is not commands.BACK), *(c for c in wanted if c is commands.BACK)]
-        sizes = {c: len(c.shown) + len(c.label) + 3 for c in wanted}
+        shown = [*(c for c in shown if c is not commands.BACK), *(c for c in shown if c is commands.BACK)]
+        sizes = {c: len(c.shown) + len(c.label) + 3 for c in shown}
         room = width - sizes.get(commands.BACK, 0)
         parts: list[Part] = []
-        for command in wanted:
+        for command in shown:
             if command is not commands.BACK:
                 if sizes[command] > room:
                     continue

@@ -22,7 +22,7 @@ class HelpScreen(NetbillScreen):
         super().__init__()
         self._of = of
         self._about = lines
-        self._wanted = ""
+        self._filter = ""
         self._declared = declared
         self._all = False
         self._page = Lines([], scrolls=True)
@@ -41,34 +41,34 @@ class HelpScreen(NetbillScreen):
         here = commands.ALL if self._all else self._declared
         lines: list[Line] = [[("On this screen" if not self._all else "Every command", BOLD)], ""]
         width = self.app.size.width
-        lines += [one for c in dict.fromkeys(here) for one in _line(c, width)]
+        lines += [row for c in dict.fromkeys(here) for row in _line(c, width)]
         if self._about:
             lines += ["", *(f"  {part}" for text in self._about for part in wrapped(text, self.app.size.width - 4))]
         if not self._all:
-            lines += ["", [("Everywhere", BOLD)], "", *(one for c in commands.EVERYWHERE for one in _line(c, width))]
+            lines += ["", [("Everywhere", BOLD)], "", *(row for c in commands.EVERYWHERE for row in _line(c, width))]
         lines += ["", [("In lists", BOLD)], "", *(f"  {keys:<16} {what}" for keys, what in commands.MOVES)]
         lines += ["", [("Behind :", BOLD)], ""]
         lines += [f"  :{v.word} {v.args}{f'  (or {v.short})' if v.short else ''}  {v.help}" for v in commands.VERBS]
         lines += ["", "  ... and every command of the shell: find, statement, ageing, audit, verify, doctor, ..."]
-        if self._wanted:
+        if self._filter:
             # A heading is no answer.
             answers = [line for line in lines if _text(line).startswith("  ")]
-            lines = [a for a in answers if fold(self._wanted) in fold(_text(a))] or ["  Nothing has these words; / again."]
+            lines = [a for a in answers if fold(self._filter) in fold(_text(a))] or ["  Nothing has these words; / again."]
         self._page.show([*lines, "", "F1 again: every command. / searches. Up, Down, PgUp, PgDn scroll. F12 leaves."])
 
     @story
     async def action_filter(self) -> None:
         """Show only the lines that have some words."""
-        answer = await self.ask(TextForm("Search the help", (Asked("Words", self._wanted, limit=40),)))
+        answer = await self.ask(TextForm("Search the help", (Asked("Words", self._filter, limit=40),)))
         if answer is not None:
-            self._wanted = answer[0].strip()
+            self._filter = answer[0].strip()
             self.action_refresh()
             self._page.scroll(-1_000_000)
 
     def action_back(self) -> None:
         """First the whole page again, then away."""
-        if self._wanted:
-            self._wanted = ""
+        if self._filter:
+            self._filter = ""
             self.action_refresh()
         else:
             super().action_back()

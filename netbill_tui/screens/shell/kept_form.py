@@ -119,16 +119,16 @@ class DraftScreen(NetbillScreen):
     def put_aside(self) -> bool:
         """Take the form off the screen, alive; False when nothing was typed, so that it just goes."""
         app, desk = self.app, self.netbill.desk
-        kept = self.is_dirty() and not self._finished
-        if kept and self not in desk.waiting:
+        is_kept = self.is_dirty() and not self._finished
+        if is_kept and self not in desk.waiting:
             app.install_screen(self, f"waiting-{self.request_id.hex()}")
             desk.waiting.append(self)
             desk.left_last = False
             self.keep_soon()
         app.pop_screen()
-        if kept and isinstance(app.screen, NetbillScreen):
+        if is_kept and isinstance(app.screen, NetbillScreen):
             app.screen.draw_frame()
-        return kept
+        return is_kept
 
     def _leave_for(self, go: str) -> None:
         """Put the form aside and do on the screen below what was asked for."""

@@ -64,14 +64,14 @@ class _Lane:
                 self._at_work = False
 
         try:
-            found = await asyncio.get_running_loop().run_in_executor(self.pool, self.run, work)
+            answer = await asyncio.get_running_loop().run_in_executor(self.pool, self.run, work)
         except Exception:
             if mine != self._calls:
                 raise Replaced from None
             raise
         if mine != self._calls:
             raise Replaced
-        return found
+        return answer
 
 
 class Calls:

@@ -141,9 +141,9 @@ class ListScreen(ListBase):
         from netbill_tui.screens.shell.forms.columns import ColumnsForm
 
         preference = self.netbill.desk.preference(f"columns.{self.LIST}")
-        made = await self.ask(ColumnsForm([(c.heading, c.width) for c in self.columns() if c.heading], preference))
-        if made is not None:
-            self._remember(f"columns.{self.LIST}", made)
+        chosen = await self.ask(ColumnsForm([(c.heading, c.width) for c in self.columns() if c.heading], preference))
+        if chosen is not None:
+            self._remember(f"columns.{self.LIST}", chosen)
             self.apply_columns()
             self.tell("Kept for the next time.")
 

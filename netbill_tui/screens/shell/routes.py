@@ -47,10 +47,10 @@ BY_KEY = {route.key: name for name, route in ROUTES.items() if route.key}
 LISTS = ("overdue", "customers", "dues", "payments")
 
 
-def screen(name: str, *given: Any, **more: Any) -> Screen[None]:
+def screen(name: str, *args: Any, **more: Any) -> Screen[None]:
     """The screen of a name, made from what it takes."""
-    module, made = ROUTES[name].target.split(":")
-    return cast(Screen[None], getattr(import_module(f"netbill_tui.screens.{module}"), made)(*given, **more))
+    module, class_name = ROUTES[name].target.split(":")
+    return cast(Screen[None], getattr(import_module(f"netbill_tui.screens.{module}"), class_name)(*args, **more))
 
 
 def go_choices() -> Sequence[tuple[str, str]]:

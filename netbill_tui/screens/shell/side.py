@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 def side_lines(screen: "NetbillScreen", card: Card, noted: Sequence[NoteRow], tags: Sequence[str], width: int) -> list[Line]:
     """What an operator asks about an account first, in lines of a narrow pane."""
-    one, totals, money = card.customer, card.totals, screen.money
+    customer, totals, money = card.customer, card.totals, screen.money
     last = card.last_payment
     paid = f"{short(last.received_on)} {money(last.amount)} {last.method}{last.mark}" if last else "never"
     lines: list[Line] = [
-        [(f" {one.account}  {one.status.upper()}", BOLD)], [(f" {one.name or '(no name)'}", BOLD)],
-        f" {one.plan or 'no plan'}", f" {one.postcode} {one.town}".rstrip(), "",
+        [(f" {customer.account}  {customer.status.upper()}", BOLD)], [(f" {customer.name or '(no name)'}", BOLD)],
+        f" {customer.plan or 'no plan'}", f" {customer.postcode} {customer.town}".rstrip(), "",
         f" {'Balance':<12}{money(totals.balance):>14}", f" {'Overdue':<12}{money(totals.overdue):>14}  {card.oldest_days} d",
         f" {'Credit':<12}{money(totals.credit):>14}", f" {'Disputed':<12}{money(card.disputed):>14}", "",
         f" Last paid {paid}", f" Tags {' '.join(tags) or '-'}",

@@ -24,7 +24,7 @@ class TextPage(NetbillScreen):
     def __init__(self, title: str, lines: Sequence[Line]) -> None:
         super().__init__()
         self._heading = title
-        self._given = list(lines)
+        self._text = list(lines)
 
     def title_words(self) -> str:
         """What the page is."""
@@ -32,13 +32,13 @@ class TextPage(NetbillScreen):
 
     def body(self) -> ComposeResult:
         """The lines."""
-        self._page = Lines(self._given, scrolls=True)
+        self._page = Lines(self._text, scrolls=True)
         self._page.styles.height = "1fr"
         yield self._page
 
     def action_refresh(self) -> None:
         """Nothing is read again: the page says what was."""
-        self._page.show(self._given)
+        self._page.show(self._text)
 
     def action_scroll_by(self, by: int) -> None:
         """Scroll."""

@@ -120,25 +120,25 @@ async def run_shell(screen: "NetbillScreen", words: list[str]) -> None:
 # What the screens do themselves.
 
 
-def _one(words: list[str], usage: str) -> str:
+def _sole(words: list[str], usage: str) -> str:
     if len(words) != 1:
         raise InvalidInput(f"Type it as :{usage}.")
     return words[0]
 
 
 async def _customer(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    found = await screen.read(accounts.find_customer, _one(words, "customer ACCOUNT"))
-    screen.open_place(Place("customer", found.account))
+    customer = await screen.read(accounts.find_customer, _sole(words, "customer ACCOUNT"))
+    screen.open_place(Place("customer", customer.account))
 
 
 async def _invoice(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    found, _lines = await screen.read(dues.invoice, _one(words, "invoice NUMBER"))
-    screen.open_place(Place("invoice", found.number))
+    due, _lines = await screen.read(dues.invoice, _sole(words, "invoice NUMBER"))
+    screen.open_place(Place("invoice", due.number))
 
 
 async def _receipt(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    found = await screen.read(payments.find_payment, _one(words, "receipt NUMBER"))
-    screen.open_place(Place("receipt", found.row.receipt))
+    payment = await screen.read(payments.find_payment, _sole(words, "receipt NUMBER"))
+    screen.open_place(Place("receipt", payment.row.receipt))
 
 
 async def _billing(screen: "NetbillScreen", _words: list[str], _: str) -> None:
@@ -149,8 +149,8 @@ async def _catalogue(screen: "NetbillScreen", words: list[str], _: str) -> None:
     from netbill_tui.usecases.catalogue import codes
 
     if words:
-        found = await screen.read(codes.code_named, _one(words, "catalogue CODE"))
-        await screen.open_screen("code", found.code)
+        code = await screen.read(codes.code_named, _sole(words, "catalogue CODE"))
+        await screen.open_screen("code", code.code)
     else:
         screen.go("catalogue")
 
@@ -203,15 +203,15 @@ async def _pay(screen: "NetbillScreen", words: list[str], _: str) -> None:
         raise InvalidInput("Type it as :pay ACCOUNT AMOUNT METHOD REFERENCE; a reference of several words in quotes.")
     filled = Filled(*words) if words else None
     if filled is not None:
-        found = await screen.read(accounts.find_customer, filled.account)
-        filled = filled._replace(account=found.account)
+        customer = await screen.read(accounts.find_customer, filled.account)
+        filled = filled._replace(account=customer.account)
     await screen.open_screen("payment-form", filled.account if filled else screen.account(), filled=filled)
 
 
 async def _reverse(screen: "NetbillScreen", words: list[str], _: str) -> None:
     from netbill_tui.screens.shell.forms.reversal import reverse_payment
 
-    if await reverse_payment(screen, _one(words, "reverse RECEIPT")):
+    if await reverse_payment(screen, _sole(words, "reverse RECEIPT")):
         screen.action_refresh()
 
 
@@ -236,12 +236,12 @@ async def _view(screen: "NetbillScreen", words: list[str], _: str) -> None:
                 f"{f'Keys 1 to {taken} are' if taken > 1 else 'Key 1 is'} the list's own; type a digit from {taken + 1} to 9."
             )
         shared = words[0] == "share"
-        made = await screen.write(
+        saved = await screen.write(
             views.save_view, screen.LIST, words[1], screen.terms(), digit=digit, shared=shared
         )  # fmt: skip
         await screen.read_views()
         who = "for every operator" if shared else "for you"
-        screen.tell(f"Saved {who}: {made.name} = {made.words or 'everything'}" + (f", key {digit}." if digit else "."))
+        screen.tell(f"Saved {who}: {saved.name} = {saved.words or 'everything'}" + (f", key {digit}." if digit else "."))
     elif len(words) == 2 and words[0] == "drop":
         await screen.write(views.drop_view, screen.LIST, words[1])
         await screen.read_views()

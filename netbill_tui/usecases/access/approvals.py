@@ -11,8 +11,7 @@ from typing import Any
 
 from netbill_tui.billing.access.approvals import Approval
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.db.access import approvals as rows
-from netbill_tui.db.access import operators
+from netbill_tui.db.access import approvals, operators
 from netbill_tui.errors import NeedsApproval, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
@@ -30,13 +29,15 @@ def request_hash(request: str) -> str:
     return hashlib.sha256(b"netbill/approval/v1" + request.encode()).hexdigest()[:32]
 
 
-def _as_asked(session: Session, one: Approval) -> bool:
+def _as_asked(session: Session, approval: Approval) -> bool:
     """True when the audit says that this was asked, by whom it says."""
-    for event in rows.asked(session.db, one.object):
-        found = json.loads(event.detail)
-        if found.get("approval") == one.id:
-            told = (event.actor, found["kind"], found["amount"], found["reason"], found["request"])
-            return bool(told == (one.asked_by, one.kind, one.amount, one.reason, request_hash(one.request)))
+    for event in approvals.asked(session.db, approval.object):
+        detail = json.loads(event.detail)
+        if detail.get("approval") == approval.id:
+            claimed = (event.actor, detail["kind"], detail["amount"], detail["reason"], detail["request"])
+            return bool(
+                claimed == (approval.asked_by, approval.kind, approval.amount, approval.reason, request_hash(approval.request))
+            )
     return False
 
 
@@ -49,8 +50,8 @@ def approvers(session: Session) -> list[str]:
     from netbill_tui.usecases.core.operator_records import check_record
 
     everybody = [o for o in operators.everybody(session.db) if o.status not in ("invited", "enrolled")]
-    for one in everybody:
-        check_record(session, one)
+    for operator in everybody:
+        check_record(session, operator)
     return [o.name for o in everybody if o.status == "active" and rights.may(o.role, rights.APPROVE)]
 
 
@@ -95,7 +96,7 @@ def ask(
     """
     session.needs(right)
     operator, _ = session.sign_in_if_needed()
-    known = rows.asked_before(session.db, kind, obj, operator.name)
+    known = approvals.asked_before(session.db, kind, obj, operator.name)
     refuse_answered(session, kind, obj, str(request.get(CLAIM, "")))
     lacks = bool(alone) and amount > 0 and not operator.may(alone)
     if lacks and not [name for name in approvers(session) if name != operator.name]:
@@ -104,11 +105,11 @@ def ask(
     if not lacks and (within_limit(session, amount, obj) or len(approvers(session)) < 2):
         return
     text = json.dumps(request, sort_keys=True)
-    number = next((one.id for one in known if one.state == "asked" and _asks(one) == _asks(request)), 0)
+    number = next((asked.id for asked in known if asked.state == "asked" and _asks(asked) == _asks(request)), 0)
     if not number:
         with writing(session, right) as tx:
             (number,) = tx.take("id")
-            rows.ask(session.db, number, kind, obj, amount, reason, text, operator.name, tx.now_us)
+            approvals.ask(session.db, number, kind, obj, amount, reason, text, operator.name, tx.now_us)
             tx.note("approval.ask", obj, {
                 "approval": number, "kind": kind, "amount": amount, "reason": reason, "request": request_hash(text),
             })  # fmt: skip
@@ -119,9 +120,9 @@ def ask(
     )
 
 
-def _asks(one: "Approval | Mapping[str, object]") -> dict[str, object]:
+def _asks(asked: "Approval | Mapping[str, object]") -> dict[str, object]:
     """What is asked, whichever request asks it: two forms that ask the same wait as one."""
-    held = json.loads(one.request if isinstance(one, Approval) else json.dumps(one))
+    held = json.loads(asked.request if isinstance(asked, Approval) else json.dumps(asked))
     return {name: value for name, value in held.items() if name != CLAIM}
 
 
@@ -132,10 +133,10 @@ def refuse_answered(session: Session, kind: str, obj: str, claim: str) -> None:
         Refused: It was approved; the sentence says by whom and what it became.
     """
     operator, _ = session.sign_in_if_needed()
-    for one in rows.asked_before(session.db, kind, obj, operator.name):
-        if one.state == "approved" and claim and json.loads(one.request).get(CLAIM) == claim:
+    for asked in approvals.asked_before(session.db, kind, obj, operator.name):
+        if asked.state == "approved" and claim and json.loads(asked.request).get(CLAIM) == claim:
             raise Refused(
-                f"This request was asked as approval {one.id}, and {one.answered_by} approved it ({one.result}); nothing more "
+                f"This request was asked as approval {asked.id}, and {asked.answered_by} approved it ({asked.result}); nothing more "
                 "was posted."
             )
 
@@ -169,19 +170,19 @@ def close_overtaken(session: Session, right: str, kind: str, obj: str, fits: Cal
     Side effect: an audit event for each.
     """
     operator, _ = session.sign_in_if_needed()
-    for one in listed(session):
-        if (one.kind, one.object) == (kind, obj) and not fits(json.loads(one.request), one.amount):
+    for approval in listed(session):
+        if (approval.kind, approval.object) == (kind, obj) and not fits(json.loads(approval.request), approval.amount):
             with writing(session, right) as tx:
-                if rows.answer(session.db, one.id, "refused", operator.name, tx.now_us, "overtaken"):
+                if approvals.answer(session.db, approval.id, "refused", operator.name, tx.now_us, "overtaken"):
                     tx.note("approval.refused", obj, {
-                        "approval": one.id, "asked_by": one.asked_by, "amount": one.amount, "reason": "overtaken",
+                        "approval": approval.id, "asked_by": approval.asked_by, "amount": approval.amount, "reason": "overtaken",
                         "result": "overtaken",
                     })  # fmt: skip
 
 
 def listed(session: Session, *, every: bool = False) -> list[Approval]:
     """What waits, oldest first, or the newest two hundred."""
-    return rows.newest(session.db) if every else rows.waiting(session.db)
+    return approvals.newest(session.db) if every else approvals.waiting(session.db)
 
 
 def answer(session: Session, number: int, *, approve: bool, reason: str = "", dry_run: bool = False) -> Approval:
@@ -196,7 +197,7 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
     """
     session.needs(rights.APPROVE)
     operator, _ = session.sign_in_if_needed()
-    asked = rows.by_id(session.db, number) if number < 2**63 else None
+    asked = approvals.by_id(session.db, number) if number < 2**63 else None
     if asked is None:
         raise NotFound(f"Nothing was asked under {number}; netbill approval lists what waits.")
     words = clean(reason, "The reason", limit=200)
@@ -215,12 +216,12 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
             raise NotPermitted("It is over your own limit by now; somebody with a higher one approves it.")
         # The answer is claimed first: of two approvers at once one posts.
         state, result = "approved" if approve else "refused", ""
-        if not rows.answer(session.db, number, state, operator.name, tx.now_us):
+        if not approvals.answer(session.db, number, state, operator.name, tx.now_us):
             raise Refused(f"Approval {number} was answered meanwhile.")
         if approve:
             result = str(hook(POST_APPROVED[asked.kind])(tx, session, asked, json.loads(asked.request)))
             limits.gave(tx, session, asked.kind, asked.object, asked.amount)
-            rows.set_result(session.db, number, result)
+            approvals.set_result(session.db, number, result)
         tx.note(
             f"approval.{state}", asked.object,
             {"approval": number, "asked_by": asked.asked_by, "amount": asked.amount, "reason": words, "result": result},

@@ -4,7 +4,7 @@ import hashlib
 import os
 from typing import NamedTuple
 
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import KeyProblem
@@ -44,8 +44,8 @@ def check_bundle(session: Session, row: OperatorRecord) -> None:
     """
     assert row.bundle is not None
     assert row.salt is not None
-    told = rows.newest_told(session.db, row.name, "bundle")
-    if told and told != bundle_hash(row.bundle, row.salt):
+    newest = operators.newest_told(session.db, row.name, "bundle")
+    if newest and newest != bundle_hash(row.bundle, row.salt):
         raise KeyProblem(
             f"The keys of {row.name} are not those that were sealed last; run netbill verify and ask an administrator."
         )
@@ -59,8 +59,8 @@ def open_with(session: Session, row: OperatorRecord, password: str) -> Bundle:
     """
     assert row.bundle is not None
     assert row.salt is not None
-    wanted = keys.bundle_pepper(row.bundle.envelope)
-    pepper = next((p for p in (*session.peppers, b"") if keys.pepper_id_of(p) == wanted), None)
+    pepper_id = keys.bundle_pepper(row.bundle.envelope)
+    pepper = next((p for p in (*session.peppers, b"") if keys.pepper_id_of(p) == pepper_id), None)
     if pepper is None:
         raise KeyProblem("The password's pepper is not at hand; pepper_file names it, or while it changes both: new:old.")
     kek = passwords.key_encryption_key(
@@ -80,11 +80,11 @@ def reseal(session: Session, row: OperatorRecord, bundle: Bundle, password: str)
 
     Side effect: one audit event.
     """
-    made = seal(session.book.install_id, row.uid, bundle, password, session.peppers)
+    sealed = seal(session.book.install_id, row.uid, bundle, password, session.peppers)
     # The right is that of everybody: a principal has no password.
     with session.db.write():
-        rows.set_bundle(session.db, row.id, made.salt, made.cost, made.envelope, None)
+        operators.set_bundle(session.db, row.id, sealed.salt, sealed.cost, sealed.envelope, None)
         tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.id)
-        bundle_hash = bundles.bundle_hash(made.envelope, made.salt)
+        bundle_hash = bundles.bundle_hash(sealed.envelope, sealed.salt)
         tx.note("operator.password", row.name, {"pepper": bool(session.peppers), "bundle": bundle_hash})
         tx.finish()

@@ -3,7 +3,7 @@
 Source: docs/security.md, *The clock*.
 """
 
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean
@@ -20,13 +20,13 @@ def accept(session: Session, reason: str = "", *, dry_run: bool = False) -> None
 
     Side effect: one audit event.
     """
-    found = session.clock_problem()
+    problem = session.clock_problem()
     words = clean(reason, "The reason", limit=200)
-    if found is not None and not found.ahead and len(words) < 3:
+    if problem is not None and not problem.ahead and len(words) < 3:
         raise InvalidInput("Type why the entries are wrong and not the clock: --reason 'the clock stood a year ahead'.")
     session.needs(rights.CLOCK)
     if dry_run:
         return
-    last = rows.moments(session.db).last_us
+    last = operators.moments(session.db).last_us
     with writing(session, rights.CLOCK, posts=False) as tx:
         tx.note("clock.accept", session.today().isoformat(), {"last": last, "reason": words})

@@ -1,6 +1,6 @@
 """What an operator does for himself: enrol with an activation code, change the password. Nobody else knows either key."""
 
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import KeyProblem, NotFound, NotPermitted
@@ -13,8 +13,8 @@ from netbill_tui.usecases.core.session import Session
 
 def _until(session: Session, row: OperatorRecord) -> int:
     """When an activation code ends: by its row, and by the audit event that made it."""
-    told = rows.newest_told(session.db, row.name, "until")
-    return min(row.code_until or 0, int(told) if told.isdigit() else 0)
+    until = operators.newest_told(session.db, row.name, "until")
+    return min(row.code_until or 0, int(until) if until.isdigit() else 0)
 
 
 def enrol(session: Session, name: str, code: str, password: str) -> str:
@@ -28,7 +28,7 @@ def enrol(session: Session, name: str, code: str, password: str) -> str:
     Side effect: one audit event. The keys of the role are granted by an administrator behind it.
     """
     passwords.check_password(password, (name, session.book.company))
-    row = rows.by_name(session.db, name.strip())
+    row = operators.by_name(session.db, name.strip())
     wrong = "The name or the activation code is wrong, was used, or is older than a day; ask an administrator for another."
     usable = row is not None and row.status == "invited" and row.bundle is not None and _until(session, row) > session.now_us()
     if row is None or not usable:
@@ -44,16 +44,16 @@ def enrol(session: Session, name: str, code: str, password: str) -> str:
         raise KeyProblem(wrong) from None
     private = keys.new_private_key()
     bundle = Bundle(private, pinned.admin_public, pinned.install_id)
-    made = seal(session.book.install_id, row.uid, bundle, password, session.peppers)
+    sealed = seal(session.book.install_id, row.uid, bundle, password, session.peppers)
     with session.db.write():
-        if not rows.enrol(session.db, row.id, keys.public_of(private)):
+        if not operators.enrol(session.db, row.id, keys.public_of(private)):
             raise KeyProblem(wrong)
-        rows.set_bundle(session.db, row.id, made.salt, made.cost, made.envelope, None)
-        found = rows.tries(session.db, row.uid)
-        rows.set_tries(session.db, row.uid, found._replace(failed=0, pending=0))
+        operators.set_bundle(session.db, row.id, sealed.salt, sealed.cost, sealed.envelope, None)
+        counted = operators.tries(session.db, row.uid)
+        operators.set_tries(session.db, row.uid, counted._replace(failed=0, pending=0))
         tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.id)
         tx.note("operator.enrol", row.name, {
-            "fingerprint": keys.fingerprint(keys.public_of(private)), "bundle": bundles.bundle_hash(made.envelope, made.salt),
+            "fingerprint": keys.fingerprint(keys.public_of(private)), "bundle": bundles.bundle_hash(sealed.envelope, sealed.salt),
         })  # fmt: skip
         tx.finish()
     return keys.fingerprint(keys.public_of(private))
@@ -70,7 +70,7 @@ def change_password(session: Session, old: str, new: str) -> None:
     """
     operator, _ = session.sign_in_if_needed()
     passwords.check_password(new, (operator.name, session.book.company))
-    row = rows.by_name(session.db, operator.name)
+    row = operators.by_name(session.db, operator.name)
     if row is None:
         raise NotFound(f"There is no operator {operator.name} any more.")
     if row.bundle is None or row.salt is None:

@@ -6,7 +6,7 @@ Source: docs/security.md, *Operators and keys*.
 import os
 from uuid import uuid4
 
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import KeyRow
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.transaction import Transaction
@@ -29,7 +29,7 @@ class NewKeys:
         """Store what the keys are good for, signed."""
         for name, (key_id, _) in self.compartments.items():
             signature = keys.sign_key(self.admin_seed, self.install_id, name, key_id, "primary")
-            rows.add_key(db, KeyRow(name, key_id, "primary", signature, now_us))
+            operators.add_key(db, KeyRow(name, key_id, "primary", signature, now_us))
 
     def add_operator(self, db: Database, tx: Transaction, name: str, role: str, password: str | None) -> tuple[bytes, Bundle]:
         """Store an operator with grants of every compartment; its record id and opened bundle.
@@ -43,12 +43,12 @@ class NewKeys:
         """
         uid, private = uuid4().bytes, keys.new_private_key()
         bundle = Bundle(private, self.admin_public, self.install_id)
-        made = seal(self.install_id, uid, bundle, password, ()) if password is not None else None
-        sealed = rows.Envelope(made.salt, made.cost, made.envelope) if made else None
+        bundle_sealed = seal(self.install_id, uid, bundle, password, ()) if password is not None else None
+        sealed = operators.Envelope(bundle_sealed.salt, bundle_sealed.cost, bundle_sealed.envelope) if bundle_sealed else None
         record = Record(uid, name, role, "active", None, keys.public_of(private))
         signature = keys.sign_record(self.admin_seed, self.install_id, record)
         (operator_id,) = tx.take("id")
-        rows.add(db, operator_id, record, tx.now_us, sealed=sealed, signature=signature)
+        operators.add(db, operator_id, record, tx.now_us, sealed=sealed, signature=signature)
         for compartment, (key_id, key) in self.compartments.items():
             grant(tx, record, compartment, key_id, key, self.install_id, self.admin_seed)
         return uid, bundle
@@ -63,7 +63,7 @@ class NewKeys:
 
 def grant(tx: Transaction, to: Record, compartment: str, key_id: int, key: bytes, install_id: bytes, admin_seed: bytes) -> None:
     """Store a compartment key wrapped to an operator."""
-    made = keys.make_grant(
+    wrapped = keys.make_grant(
         key, key_id, compartment, operator=to.uid, public_key=to.public_key, install_id=install_id, admin_seed=admin_seed
     )
-    rows.add_grant(tx, made)
+    operators.add_grant(tx, wrapped)

@@ -19,7 +19,7 @@ def begun(session: Session, run: str) -> bool:
 def before(session: Session, obj: str) -> Given:
     """What who is signed in gave back today, and of this document ever, in minor units."""
     operator, _ = session.sign_in_if_needed()
-    return giving.given(session.db, operator.name, session.today().isoformat(), obj)
+    return giving.sums(session.db, operator.name, session.today().isoformat(), obj)
 
 
 def within_limit(session: Session, amount: int, obj: str) -> bool:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from netbill_tui.billing.core.money import parse_amount
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core import book
 from netbill_tui.db.core.transaction import Transaction
@@ -77,16 +77,16 @@ def check_role(role: str) -> str:
 def listed(session: Session) -> list[Listed]:
     """Who may sign in, and who could, by name. The recovery principal is not among them."""
     held: dict[bytes, list[str]] = {}
-    for one in rows.grants(session.db):
-        if one.compartment not in held.setdefault(one.operator, []):
-            held[one.operator].append(one.compartment)
-    locked = rows.locked_out(session.db, tries.MOST_TRIES)
+    for wrapped in operators.grants(session.db):
+        if wrapped.compartment not in held.setdefault(wrapped.operator, []):
+            held[wrapped.operator].append(wrapped.compartment)
+    locked = operators.locked_out(session.db, tries.MOST_TRIES)
     return [
         Listed(
             o.name, o.role, "locked" if o.status == "active" and o.name in locked else o.status, o.limit,
             tuple(sorted(held.get(o.uid, []))), keys.fingerprint(o.public_key) if o.public_key else "",
         )
-        for o in rows.everybody(session.db)
+        for o in operators.everybody(session.db)
         if o.role != RECOVERY
     ]  # fmt: skip
 
@@ -97,7 +97,7 @@ def named(session: Session, name: str) -> OperatorRecord:
     Raises:
         NotFound: There is none.
     """
-    row = rows.by_name(session.db, name.strip())
+    row = operators.by_name(session.db, name.strip())
     if row is None or row.role == RECOVERY:
         raise NotFound(f"There is no operator {visible(name.strip())[:40]!r}; netbill operator lists them.")
     return row
@@ -112,8 +112,8 @@ def check_genuine(session: Session, row: OperatorRecord) -> None:
     signed = row.record
     if row.status == "enrolled":
         # Its owner put in the public key; everything else is as it was when it was made, and the key is the one of the audit.
-        told = rows.newest_told(session.db, row.name, "fingerprint")
-        if told != keys.fingerprint(row.public_key):
+        newest = operators.newest_told(session.db, row.name, "fingerprint")
+        if newest != keys.fingerprint(row.public_key):
             raise KeyProblem(f"The key of {row.name} is not the one that was enrolled; run netbill verify.")
         signed = signed._replace(status="invited", public_key=b"")
     operator_records.check_record(session, row._replace(status=signed.status, public_key=signed.public_key))
@@ -123,7 +123,7 @@ def _store(session: Session, row_id: int, record: Record) -> dict[str, object]:
     """Sign and store a record; what the audit event says of it."""
     _, vault = session.sign_in_if_needed()
     signature = keys.sign_record(vault.admin_seed(), session.book.install_id, record)
-    rows.set_record(session.db, row_id, record, signature)
+    operators.set_record(session.db, row_id, record, signature)
     return {"record": keys.record_hash(session.book.install_id, record), "role": record.role, "status": record.status}
 
 
@@ -143,22 +143,22 @@ def add(session: Session, name: str, role: str, *, limit: str = "", dry_run: boo
     """
     typed, role, most = check_name(name), check_role(role), read_limit(session, limit)
     session.needs(rights.OPERATORS)
-    if rows.by_name(session.db, typed) is not None:
+    if operators.by_name(session.db, typed) is not None:
         raise InvalidInput(f"There is an operator {typed} already; take another name.")
     if dry_run:
         return ""
     uid, code = uuid4().bytes, keys.new_code()
-    made = code_bundle(session, uid, code)
+    sealed_code = code_bundle(session, uid, code)
     with writing(session, rights.OPERATORS) as tx:
-        if rows.by_name(session.db, typed) is not None:
+        if operators.by_name(session.db, typed) is not None:
             raise InvalidInput(f"There is an operator {typed} already; take another name.")
         (row_id,) = tx.take("id")
         record = Record(uid, typed, role, "invited", most, b"")
         until = tx.now_us + CODE_HOURS * 3600 * 1_000_000
-        sealed = rows.Envelope(made.salt, made.cost, made.envelope)
-        rows.add(session.db, row_id, record, tx.now_us, sealed=sealed, code_until=until)
-        told = {"limit": most, "bundle": bundles.bundle_hash(made.envelope, made.salt), "until": until}
-        tx.note("operator.add", typed, _store(session, row_id, record) | told)
+        sealed = operators.Envelope(sealed_code.salt, sealed_code.cost, sealed_code.envelope)
+        operators.add(session.db, row_id, record, tx.now_us, sealed=sealed, code_until=until)
+        detail = {"limit": most, "bundle": bundles.bundle_hash(sealed_code.envelope, sealed_code.salt), "until": until}
+        tx.note("operator.add", typed, _store(session, row_id, record) | detail)
     return code
 
 
@@ -217,7 +217,7 @@ def add_principal(
     session.needs(rights.OPERATORS)
     if role not in rights.PRINCIPALS:
         raise InvalidInput(f"A principal is one of {', '.join(rights.PRINCIPALS)}.")
-    if rows.by_name(session.db, typed) is not None:
+    if operators.by_name(session.db, typed) is not None:
         raise InvalidInput(f"There is an operator {typed} already; take another name.")
     if dry_run:
         return
@@ -235,7 +235,7 @@ def add_principal(
         with writing(session, rights.OPERATORS) as tx:
             (row_id,) = tx.take("id")
             record = Record(uuid4().bytes, typed, role, "active", None, keys.public_of(private))
-            rows.add(session.db, row_id, record, tx.now_us)
+            operators.add(session.db, row_id, record, tx.now_us)
             detail = _store(session, row_id, record)
             _grant_all(session, tx, record, (rights.CONTACT,) if contact else ())
             tx.note("operator.add", typed, detail)
@@ -269,16 +269,16 @@ def disable(session: Session, name: str, *, dry_run: bool = False) -> list[str]:
     row = _other(session, name, "disables")
     if row.status == "disabled":
         raise Refused(f"{row.name} is disabled already.")
-    held = sorted({g.compartment for g in rows.grants(session.db) if g.operator == row.uid})
+    held = sorted({g.compartment for g in operators.grants(session.db) if g.operator == row.uid})
     if dry_run:
         return held
     with writing(session, rights.OPERATORS) as tx:
         detail = _store(session, row.id, row.record._replace(status="disabled"))
-        rows.drop_grants(session.db, row.uid)
-        rows.end_sessions_of(session.db, row.id, tx.now_us, f"{row.name} was disabled")
-        due = sorted({*filter(None, rows.kept(session.db, "rotation_due").split()), *held})
+        operators.drop_grants(session.db, row.uid)
+        operators.end_sessions_of(session.db, row.id, tx.now_us, f"{row.name} was disabled")
+        due = sorted({*filter(None, operators.state_value(session.db, "rotation_due").split()), *held})
         if held:
-            rows.keep(session.db, "rotation_due", " ".join(due))
+            operators.set_state_value(session.db, "rotation_due", " ".join(due))
         tx.note("operator.disable", row.name, detail | {"held": held})
     return held
 
@@ -301,17 +301,17 @@ def reset(session: Session, name: str, *, dry_run: bool = False) -> str:
     if dry_run:
         return ""
     code = keys.new_code()
-    made = code_bundle(session, row.uid, code)
+    sealed_code = code_bundle(session, row.uid, code)
     with writing(session, rights.OPERATORS) as tx:
         detail = _store(session, row.id, row.record._replace(status="invited", public_key=b""))
         until = tx.now_us + CODE_HOURS * 3600 * 1_000_000
-        rows.set_bundle(session.db, row.id, made.salt, made.cost, made.envelope, until)
-        rows.drop_grants(session.db, row.uid)
-        rows.end_sessions_of(session.db, row.id, tx.now_us, f"{row.name} was reset")
-        found = rows.tries(session.db, row.uid)
-        rows.set_tries(session.db, row.uid, found._replace(failed=0, pending=0))
-        told = {"bundle": bundles.bundle_hash(made.envelope, made.salt), "until": until}
-        tx.note("operator.reset", row.name, detail | told)
+        operators.set_bundle(session.db, row.id, sealed_code.salt, sealed_code.cost, sealed_code.envelope, until)
+        operators.drop_grants(session.db, row.uid)
+        operators.end_sessions_of(session.db, row.id, tx.now_us, f"{row.name} was reset")
+        counted = operators.tries(session.db, row.uid)
+        operators.set_tries(session.db, row.uid, counted._replace(failed=0, pending=0))
+        audited = {"bundle": bundles.bundle_hash(sealed_code.envelope, sealed_code.salt), "until": until}
+        tx.note("operator.reset", row.name, detail | audited)
     return code
 
 
@@ -325,9 +325,9 @@ def unlock(session: Session, name: str, *, dry_run: bool = False) -> None:
     if dry_run:
         return
     with writing(session, rights.OPERATORS) as tx:
-        found = rows.tries(session.db, row.uid)
-        rows.set_tries(session.db, row.uid, found._replace(failed=0, pending=0))
-        tx.note("operator.unlock", row.name, {"tries": found.failed + found.pending})
+        counted = operators.tries(session.db, row.uid)
+        operators.set_tries(session.db, row.uid, counted._replace(failed=0, pending=0))
+        tx.note("operator.unlock", row.name, {"tries": counted.failed + counted.pending})
 
 
 def change_role(session: Session, name: str, role: str, *, dry_run: bool = False) -> tuple[str, ...]:
@@ -350,13 +350,13 @@ def change_role(session: Session, name: str, role: str, *, dry_run: bool = False
     with writing(session, rights.OPERATORS) as tx:
         record = row.record._replace(role=role)
         detail = _store(session, row.id, record)
-        rows.drop_grants(session.db, row.uid)
+        operators.drop_grants(session.db, row.uid)
         _grant_all(session, tx, record, then)
         # The sitting goes on with the keys that it has; what was taken is rotated.
-        rows.end_sessions_of(session.db, row.id, tx.now_us, "the role was changed")
+        operators.end_sessions_of(session.db, row.id, tx.now_us, "the role was changed")
         if lost:
-            due = sorted({*filter(None, rows.kept(session.db, "rotation_due").split()), *lost})
-            rows.keep(session.db, "rotation_due", " ".join(due))
+            due = sorted({*filter(None, operators.state_value(session.db, "rotation_due").split()), *lost})
+            operators.set_state_value(session.db, "rotation_due", " ".join(due))
         tx.note("operator.role", row.name, detail | {"before": row.role, "lost": list(lost)})
     return lost
 

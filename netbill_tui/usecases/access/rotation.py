@@ -14,8 +14,7 @@ from time import sleep
 from typing import Final, NamedTuple
 
 from netbill_tui.billing.customers.phones import international_phone, normal_email
-from netbill_tui.db.access import operators as rows
-from netbill_tui.db.access import sealed
+from netbill_tui.db.access import operators, sealed
 from netbill_tui.db.access.operators import KeyRow
 from netbill_tui.db.access.sealed import Cell, Place
 from netbill_tui.db.core import versions
@@ -54,8 +53,8 @@ def check_names(names: list[str]) -> list[str]:
     Raises:
         InvalidInput: There is no such compartment, or it cannot be rotated.
     """
-    wanted = [n.upper() for n in names] or list(ROTATED)
-    for name in wanted:
+    compartments = [n.upper() for n in names] or list(ROTATED)
+    for name in compartments:
         if name == rights.ADMIN:
             raise InvalidInput(
                 "ADMIN cannot be rotated: every operator's bundle pins its key. Make a new book's keys by restoring into one, "
@@ -63,7 +62,7 @@ def check_names(names: list[str]) -> list[str]:
             )
         if name not in ROTATED:
             raise InvalidInput(f"{name[:20]!r} is no compartment; type CONTACT or PRIVATE.")
-    return wanted
+    return compartments
 
 
 def rotate(
@@ -80,28 +79,28 @@ def rotate(
     """
     session.needs(rights.KEYS)
     compact_if_due(session)
-    made = Rotated(compartment, _begin(session, compartment))
-    number = made.key_id.to_bytes(4)
+    rotated = Rotated(compartment, _begin(session, compartment))
+    number = rotated.key_id.to_bytes(4)
     places = [p for p in sealed.PLACES if _compartment(p) == compartment]
     total = sum(sealed.left(session.db, p, number) for p in places)
     for place in places:
         after: object | None = None
-        while found := sealed.page_of(session.db, place, after, number):
-            after = found[-1].key
+        while page := sealed.page_of(session.db, place, after, number):
+            after = page[-1].key
             with writing(session, rights.KEYS) as tx:
-                done = _reseal(tx, session, place, found, made)
+                done = _reseal(tx, session, place, page, rotated)
                 where = f"{place.table}.{place.column}"
-                tx.note("keys.reseal", compartment, {"cells": done, "key": made.key_id, "place": where}, bulk=True)
-            made.cells += done
+                tx.note("keys.reseal", compartment, {"cells": done, "key": rotated.key_id, "place": where}, bulk=True)
+            rotated.cells += done
             if on_progress:
-                on_progress(min(made.cells, total), total)
+                on_progress(min(rotated.cells, total), total)
             if should_stop():
-                return made
+                return rotated
             sleep(pause_s)
-    _end(session, made, places)
-    if made.done:
+    _end(session, rotated, places)
+    if rotated.done:
         compact_if_due(session)
-    return made
+    return rotated
 
 
 def compact_if_due(session: Session) -> None:
@@ -110,7 +109,7 @@ def compact_if_due(session: Session) -> None:
     Raises:
         Refused: It could not be; the rotation itself stands, and the next one or the doctor says it again.
     """
-    if rows.kept(session.db, "compact_due") != "1":
+    if operators.state_value(session.db, "compact_due") != "1":
         return
     try:
         session.db.compact()
@@ -120,7 +119,7 @@ def compact_if_due(session: Session) -> None:
             "nothing opens any more, are left in it; free some space and run netbill keys rotate again."
         ) from None
     with session.db.write():
-        rows.keep(session.db, "compact_due", "0")
+        operators.set_state_value(session.db, "compact_due", "0")
 
 
 def _compartment(place: Place) -> str:
@@ -136,31 +135,31 @@ def _begin(session: Session, compartment: str) -> int:
     seed, install = vault.admin_seed(), session.book.install_id
     with writing(session, rights.KEYS) as tx:
         # Read in here: of two who rotate at once the second goes on with what the first began.
-        mine = [k for k in rows.keys(session.db) if k.compartment == compartment]
+        mine = [k for k in operators.keys(session.db) if k.compartment == compartment]
         primary = next(k for k in mine if k.status == "primary")
         if any(k.status == "decrypt-only" for k in mine):
             return primary.key_id
-        holders = {g.operator for g in rows.grants(session.db) if (g.compartment, g.key_id) == (compartment, primary.key_id)}
+        holders = {g.operator for g in operators.grants(session.db) if (g.compartment, g.key_id) == (compartment, primary.key_id)}
         signature = keys.sign_key(seed, install, compartment, key_id, "primary")
-        rows.add_key(session.db, KeyRow(compartment, key_id, "primary", signature, tx.now_us))
+        operators.add_key(session.db, KeyRow(compartment, key_id, "primary", signature, tx.now_us))
         old = keys.sign_key(seed, install, compartment, primary.key_id, "decrypt-only")
-        rows.mark_key(session.db, compartment, primary.key_id, "decrypt-only", old)
-        given = []
-        for one in rows.everybody(session.db):
-            if one.uid in holders and one.status == "active":
+        operators.mark_key(session.db, compartment, primary.key_id, "decrypt-only", old)
+        granted = []
+        for operator_ in operators.everybody(session.db):
+            if operator_.uid in holders and operator_.status == "active":
                 # A key that somebody else put into the record would get the new key too.
-                check_record(session, one)
-                grant(tx, one.record, compartment, key_id, key, install, seed)
-                given.append(one.name)
+                check_record(session, operator_)
+                grant(tx, operator_.record, compartment, key_id, key, install, seed)
+                granted.append(operator_.name)
         _next_epoch(tx)
-        tx.note("keys.rotate", compartment, {"key": key_id, "old": primary.key_id, "granted": given})
+        tx.note("keys.rotate", compartment, {"key": key_id, "old": primary.key_id, "granted": granted})
     _refresh(session)
     return key_id
 
 
 def _next_epoch(tx: Transaction) -> None:
     """Let every sitting read its keys again before its next write."""
-    rows.keep(tx.db, "key_epoch", str(max(rows.epoch_of(rows.kept(tx.db, "key_epoch")), 0) + 1))
+    operators.set_state_value(tx.db, "key_epoch", str(max(operators.epoch_of(operators.state_value(tx.db, "key_epoch")), 0) + 1))
 
 
 def _refresh(session: Session) -> None:
@@ -171,16 +170,16 @@ def _refresh(session: Session) -> None:
         refresh_keys(session, operator.uid, vault)
 
 
-def _reseal(tx: Transaction, session: Session, place: Place, found: list[Cell], made: Rotated) -> int:
+def _reseal(tx: Transaction, session: Session, place: Place, cells: list[Cell], rotated: Rotated) -> int:
     """Seal a batch anew, inside a transaction; how many."""
     _, vault = session.sign_in_if_needed()
     done, changed = 0, []
-    for cell in found:
+    for cell in cells:
         table, column = place.name[0], cell.kind or place.name[1]
         try:
             value = vault.open(table, column, cell.record, Sealed(cell.envelope)).unwrap()
         except (Unreadable, KeyError):
-            made.unreadable.append(f"{place.table} {cell.key if isinstance(cell.key, int) else cell.record.hex()} {column}")
+            rotated.unreadable.append(f"{place.table} {cell.key if isinstance(cell.key, int) else cell.record.hex()} {column}")
             continue
         index = _indexes(session, vault, column, value, cell) if place.table == "contact" else None
         if sealed.replace(session.db, place, cell, vault.seal(table, column, cell.record, value).envelope, index):
@@ -200,26 +199,30 @@ def _indexes(session: Session, vault: Vault, kind: str, value: str, cell: Cell) 
     return vault.blind_index(kind, INDEX_NAMES[kind], normal), tail
 
 
-def _end(session: Session, made: Rotated, places: list[Place]) -> None:
+def _end(session: Session, rotated: Rotated, places: list[Place]) -> None:
     """Destroy the old keys, if no cell anywhere needs them."""
     _, vault = session.sign_in_if_needed()
-    seed, install, number = vault.admin_seed(), session.book.install_id, made.key_id.to_bytes(4)
+    seed, install, number = vault.admin_seed(), session.book.install_id, rotated.key_id.to_bytes(4)
     with writing(session, rights.KEYS) as tx:
         if any(sealed.left(session.db, place, number) for place in places):
             return  # Somebody wrote with the old key a moment ago, or a cell cannot be read; the next run goes on.
-        recovery = next(o.uid for o in rows.everybody(session.db) if o.role == RECOVERY)
-        old = [k.key_id for k in rows.keys(session.db) if k.compartment == made.compartment and k.status == "decrypt-only"]
+        recovery = next(o.uid for o in operators.everybody(session.db) if o.role == RECOVERY)
+        old = [
+            k.key_id for k in operators.keys(session.db) if k.compartment == rotated.compartment and k.status == "decrypt-only"
+        ]
         for key_id in old:
-            signature = keys.sign_key(seed, install, made.compartment, key_id, "destroyed")
-            rows.mark_key(session.db, made.compartment, key_id, "destroyed", signature)
-            rows.drop_key_grants(session.db, made.compartment, key_id, recovery)
+            signature = keys.sign_key(seed, install, rotated.compartment, key_id, "destroyed")
+            operators.mark_key(session.db, rotated.compartment, key_id, "destroyed", signature)
+            operators.drop_key_grants(session.db, rotated.compartment, key_id, recovery)
         _next_epoch(tx)
-        due = [c for c in rows.kept(session.db, "rotation_due").split() if c not in (made.compartment, rights.ADMIN)]
-        rows.keep(session.db, "rotation_due", " ".join(due))
-        rows.keep(session.db, "compact_due", "1")
-        tx.note("keys.destroy", made.compartment, {"key": made.key_id, "destroyed": old})
+        due = [
+            c for c in operators.state_value(session.db, "rotation_due").split() if c not in (rotated.compartment, rights.ADMIN)
+        ]
+        operators.set_state_value(session.db, "rotation_due", " ".join(due))
+        operators.set_state_value(session.db, "compact_due", "1")
+        tx.note("keys.destroy", rotated.compartment, {"key": rotated.key_id, "destroyed": old})
     _refresh(session)
-    made.done = True
+    rotated.done = True
 
 
 def rotate_until_done(
@@ -230,19 +233,19 @@ def rotate_until_done(
     Raises:
         Refused: The old key was kept, because cells cannot be read (each is named) or others wrote with it five times.
     """
-    made = rotate(session, compartment, on_progress=on_progress, pause_s=pause_s)
+    rotated = rotate(session, compartment, on_progress=on_progress, pause_s=pause_s)
     for _ in range(5):
-        if made.done or made.unreadable:
+        if rotated.done or rotated.unreadable:
             break
-        made = rotate(session, compartment, on_progress=on_progress, pause_s=pause_s)
-    if made.unreadable:
-        named = ", ".join(made.unreadable[:5])
+        rotated = rotate(session, compartment, on_progress=on_progress, pause_s=pause_s)
+    if rotated.unreadable:
+        named = ", ".join(rotated.unreadable[:5])
         raise Refused(
-            f"Cannot read {counted(len(made.unreadable), 'cell')} ({named}), so the old key is kept; run netbill verify."
+            f"Cannot read {counted(len(rotated.unreadable), 'cell')} ({named}), so the old key is kept; run netbill verify."
         )
-    if not made.done:
+    if not rotated.done:
         raise Refused(f"{compartment} is not rotated yet: others wrote with the old key, which is kept; run it again.")
-    return made
+    return rotated
 
 
 class KeyState(NamedTuple):
@@ -255,16 +258,16 @@ class KeyState(NamedTuple):
 
 def status(session: Session) -> list[KeyState]:
     """Each key of the book."""
-    names = {o.uid: o.name for o in rows.everybody(session.db)}
+    names = {o.uid: o.name for o in operators.everybody(session.db)}
     held: dict[tuple[str, int], list[str]] = {}
-    for one in rows.grants(session.db):
-        held.setdefault((one.compartment, one.key_id), []).append(names.get(one.operator, "?"))
-    found = []
-    for key in rows.keys(session.db):
+    for wrapped in operators.grants(session.db):
+        held.setdefault((wrapped.compartment, wrapped.key_id), []).append(names.get(wrapped.operator, "?"))
+    states = []
+    for key in operators.keys(session.db):
         places = [p for p in sealed.PLACES if _compartment(p) == key.compartment]
         cells = sum(sealed.count(session.db, p) - sealed.left(session.db, p, key.key_id.to_bytes(4)) for p in places)
-        found.append(KeyState(key, cells, sorted(held.get((key.compartment, key.key_id), []))))
-    return found
+        states.append(KeyState(key, cells, sorted(held.get((key.compartment, key.key_id), []))))
+    return states
 
 
 def new_pepper(session: Session, path: str, *, dry_run: bool = False) -> int:

@@ -9,7 +9,7 @@ import base64
 import os
 from pathlib import Path
 
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import OperatorRecord, SessionRow
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import KeyProblem, NetbillError, NotPermitted
@@ -42,7 +42,7 @@ def sign_in(session: Session, name: str, password: str, *, unsigned: bool = Fals
 
     Side effects: a counted try; an audit event for the sitting, or for the try in vain.
     """
-    row = rows.by_name(session.db, name.strip())
+    row = operators.by_name(session.db, name.strip())
     usable = row is not None and row.bundle is not None and row.salt is not None and row.status == "active"
     uid = row.uid if row is not None and usable else NOBODY
     tries = claim(session, uid)
@@ -51,7 +51,7 @@ def sign_in(session: Session, name: str, password: str, *, unsigned: bool = Fals
             check_bundle(session, row)
         if row is None or not usable:
             # The same derivation for a name that does not exist, so that time tells nothing.
-            cost = rows.usual_cost(session.db) or passwords.FLOOR
+            cost = operators.usual_cost(session.db) or passwords.FLOOR
             passwords.key_encryption_key(password, bytes(16), cost, install_id=session.book.install_id, operator=NOBODY)
             raise KeyProblem(_WRONG)
         bundle = open_with(session, row, password)
@@ -75,7 +75,7 @@ def sign_in_with_bundle(session: Session, name: str, path: Path, *, unsigned: bo
     if not session.book.demo:
         raise KeyProblem("Only a demo book signs in by itself; give --operator and --password-file.")
     raw = read_private_file(path, "The demo key")
-    row = rows.by_name(session.db, name)
+    row = operators.by_name(session.db, name)
     if row is None or len(raw) != 80 or raw[64:] != session.book.install_id:
         raise KeyProblem(f"{path} is not the key of this demo book; make the book again with netbill demo.")
     enter(session, row, Bundle(raw[:32], raw[32:64], raw[64:]), unsigned=unsigned)
@@ -95,7 +95,7 @@ def sign_in_with_credential(session: Session, path: Path) -> None:
     if head != _CREDENTIAL or len(raw) != 80:
         raise KeyProblem(f"{path} is no credential; netbill operator add NAME --write-credential FILE makes one.")
     bundle = Bundle(raw[:32], raw[32:64], raw[64:])
-    row = rows.by_name(session.db, name)
+    row = operators.by_name(session.db, name)
     ours = bundle.install_id == session.book.install_id
     if not ours or row is None or row.role not in rights.PRINCIPALS or row.public_key != keys.public_of(bundle.private_key):
         raise KeyProblem(f"{path} is no credential of this book; make one with netbill operator add.")
@@ -135,11 +135,11 @@ def enter(session: Session, row: OperatorRecord, bundle: Bundle, *, unsigned: bo
     began = session.begin_sitting()
     with quiet(session):
         if tried:
-            found = rows.tries(session.db, row.uid)
-            rows.set_tries(session.db, row.uid, found._replace(failed=0, pending=0))
+            counted = operators.tries(session.db, row.uid)
+            operators.set_tries(session.db, row.uid, counted._replace(failed=0, pending=0))
         reap(session)
         sitting = SessionRow(session.id, row.name, session.kind, host.host(), os.getpid(), host.boot_id(), began, None, "")
-        rows.open_session(session.db, sitting, row.id)
+        operators.open_session(session.db, sitting, row.id)
         tx = Transaction(session.db, now_us=began, actor=row.name, session=session.id)
         tx.note("session.open", row.name, {"host": host.host(), "kind": session.kind, "role": row.role})
         tx.finish()
@@ -150,12 +150,12 @@ def enter(session: Session, row: OperatorRecord, bundle: Bundle, *, unsigned: bo
 def reap(session: Session) -> None:
     """Close the rows of sittings whose process is gone; inside a transaction. A clock ahead of the book forgets nothing."""
     now = session.now_us()
-    for row in rows.live_sessions(session.db):
+    for row in operators.live_sessions(session.db):
         # Nobody can ask another machine; but no sitting works for longer than OVER_S, whose twice is over for certain.
         is_over = row.host != host.host() and now - row.started_us > 2 * OVER_S * 1_000_000
         if is_over or not host.is_alive(row.host, row.boot, row.pid):
-            rows.end_session(session.db, row.id, now, "lost")
-    rows.forget_sessions(session.db, min(now, rows.moments(session.db).last_us) - 400 * 86400 * 1_000_000)
+            operators.end_session(session.db, row.id, now, "lost")
+    operators.forget_sessions(session.db, min(now, operators.moments(session.db).last_us) - 400 * 86400 * 1_000_000)
 
 
 def leave(session: Session, why: str) -> None:
@@ -170,7 +170,7 @@ def leave(session: Session, why: str) -> None:
     session.sitting = False
     try:
         with quiet(session):
-            if rows.end_session(session.db, session.id, session.now_us(), why) and session.kind == "screens":
+            if operators.end_session(session.db, session.id, session.now_us(), why) and session.kind == "screens":
                 tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
                 tx.note("session.close", operator.name, {"why": why})
                 tx.finish()

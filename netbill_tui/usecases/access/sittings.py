@@ -1,6 +1,6 @@
 """Sittings: who is at it, and ending one from outside."""
 
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import SessionRow
 from netbill_tui.errors import NotFound
 from netbill_tui.security import rights
@@ -15,7 +15,7 @@ Sitting = SessionRow
 def listed(session: Session, *, every: bool = False) -> list[Sitting]:
     """The sittings that go on, or the newest two hundred."""
     session.needs(rights.OPERATORS)
-    return rows.sessions(session.db) if every else rows.live_sessions(session.db)
+    return operators.sessions(session.db) if every else operators.live_sessions(session.db)
 
 
 def is_alive(row: Sitting) -> bool:
@@ -32,15 +32,15 @@ def end(session: Session, name: str, *, dry_run: bool = False) -> None:
     Side effect: one audit event.
     """
     session.needs(rights.OPERATORS)
-    found = next((s for s in rows.live_sessions(session.db) if s.id == name.strip()), None)
-    if found is None:
+    sitting = next((s for s in operators.live_sessions(session.db) if s.id == name.strip()), None)
+    if sitting is None:
         raise NotFound(f"No sitting {visible(name.strip())[:20]!r} goes on; netbill session lists them.")
     if dry_run:
         return
     with writing(session, rights.OPERATORS) as tx:
         operator, _ = session.sign_in_if_needed()
-        rows.end_session(session.db, found.id, tx.now_us, f"ended by {operator.name}")
-        tx.note("session.end", found.operator, {"session": found.id})
+        operators.end_session(session.db, sitting.id, tx.now_us, f"ended by {operator.name}")
+        tx.note("session.end", sitting.operator, {"session": sitting.id})
 
 
 def still(session: Session) -> None:
@@ -52,9 +52,9 @@ def still(session: Session) -> None:
     """
     if session.operator is None or session.vault is None:
         return  # Nobody is signed in, or the screens are locked: then nothing below the lock is shown.
-    found = state_of(session)
+    state = state_of(session)
     operator, vault = session.sign_in_if_needed()
-    if found.epoch != vault.epoch and vault.bundle is not None:
+    if state.epoch != vault.epoch and vault.bundle is not None:
         from netbill_tui.usecases.core.operator_records import refresh_keys
 
         refresh_keys(session, operator.uid, vault)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from netbill_tui import text
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import Tries
 from netbill_tui.db.core.engine import CommitUnknown
 from netbill_tui.db.core.transaction import Transaction
@@ -42,18 +42,18 @@ def claim(session: Session, uid: bytes) -> Tries:
     last_moment = time.monotonic() + 5.0
     while True:
         with quiet(session):
-            found = rows.tries(session.db, uid)
-            since = _since_s(session, found)
-            if found.failed + found.pending and since >= (FORGET_S if found.failed + found.pending < MOST_TRIES else LOCK_S):
-                found = found._replace(failed=0, pending=0)
+            known = operators.tries(session.db, uid)
+            since = _since_s(session, known)
+            if known.failed + known.pending and since >= (FORGET_S if known.failed + known.pending < MOST_TRIES else LOCK_S):
+                known = known._replace(failed=0, pending=0)
             # Tries under a name that does not exist are counted for their time alone: they lock nobody out.
-            if found.failed + found.pending < MOST_TRIES or uid == NOBODY:
+            if known.failed + known.pending < MOST_TRIES or uid == NOBODY:
                 counted = Tries(
-                    found.failed, min(found.pending + 1, MOST_TRIES), session.now_us(), host.boot_id(), host.boot_us()
+                    known.failed, min(known.pending + 1, MOST_TRIES), session.now_us(), host.boot_id(), host.boot_us()
                 )
-                rows.set_tries(session.db, uid, counted)
+                operators.set_tries(session.db, uid, counted)
                 return counted
-        if found.failed >= MOST_TRIES or since >= ANSWER_S:
+        if known.failed >= MOST_TRIES or since >= ANSWER_S:
             left = text.counted(max(1, round((LOCK_S - since) / 60 + 0.5)), "minute")
             raise LockedOut(f"Too many wrong passwords; nothing is tried for {left}. An administrator can reset it.")
         if time.monotonic() > last_moment:
@@ -61,11 +61,11 @@ def claim(session: Session, uid: bytes) -> Tries:
         time.sleep(0.05)
 
 
-def _since_s(session: Session, found: Tries) -> float:
+def _since_s(session: Session, counted: Tries) -> float:
     """Seconds since the last try; by the machine's own clock within one start of it, else by the wall, never backwards."""
-    if found.boot and found.boot == host.boot_id():
-        return max(0.0, (host.boot_us() - found.boot_us) / 1e6)
-    return max(0.0, (session.now_us() - found.at_us) / 1e6)
+    if counted.boot and counted.boot == host.boot_id():
+        return max(0.0, (host.boot_us() - counted.boot_us) / 1e6)
+    return max(0.0, (session.now_us() - counted.at_us) / 1e6)
 
 
 def answer(session: Session, uid: bytes, *, failed: bool, name: str, tries: Tries | None = None) -> None:
@@ -73,12 +73,12 @@ def answer(session: Session, uid: bytes, *, failed: bool, name: str, tries: Trie
 
     Side effect: one audit event for a try in vain; those under unknown names are told ten times a day, not more.
     """
-    told = failed and (uid != NOBODY or (tries is not None and tries.failed < MOST_TRIES))
+    is_told = failed and (uid != NOBODY or (tries is not None and tries.failed < MOST_TRIES))
     with quiet(session):
-        found = rows.tries(session.db, uid)
-        failures = min(found.failed + 1, MOST_TRIES) if failed else 0
-        rows.set_tries(session.db, uid, found._replace(failed=failures, pending=max(0, found.pending - 1)))
-        if told:
+        counted = operators.tries(session.db, uid)
+        failures = min(counted.failed + 1, MOST_TRIES) if failed else 0
+        operators.set_tries(session.db, uid, counted._replace(failed=failures, pending=max(0, counted.pending - 1)))
+        if is_told:
             tx = Transaction(session.db, now_us=session.now_us(), actor=name or "nobody", session=session.id)
             tx.note("session.refused", name or "unknown name", {"host": host.host(), "tries": failures})
             tx.finish()

@@ -29,21 +29,21 @@ def folder(session: Session) -> Path:
     Raises:
         Refused: Something else than a folder of ours stands there.
     """
-    made = data_home() / "exports"
-    parts = [made]
+    exports = data_home() / "exports"
+    parts = [exports]
     if is_confined(session):
         session.sign_in_if_needed()  # a name alone opens nobody's folder
         name = session.who
         if not name or name != os.path.basename(name) or name.startswith("."):
             raise Refused("Nobody is signed in, so there is no folder to write to; sign in first.")
-        parts.append(made / name)
+        parts.append(exports / name)
     for part in parts:
         part.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
         try:
             os.mkdir(part, 0o700)
         except FileExistsError:
-            found = os.lstat(part)
-            if part.is_symlink() or not part.is_dir() or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+            status = os.lstat(part)
+            if part.is_symlink() or not part.is_dir() or status.st_uid != os.geteuid() or status.st_mode & 0o022:
                 raise Refused(f"{part} is not a folder of ours that nobody else can write; remove it or mend it.") from None
     return parts[-1]
 

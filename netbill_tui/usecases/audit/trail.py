@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from netbill_tui.billing.core.dates import dates_as_shown
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.db.audit import trail as rows
+from netbill_tui.db.audit import trail
 from netbill_tui.db.audit.trail import PAGE as PAGE
 from netbill_tui.db.audit.trail import Event as Event
-from netbill_tui.db.audit.trail import Wanted as Wanted
+from netbill_tui.db.audit.trail import Query as Query
 from netbill_tui.db.core.engine import CommitUnknown
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NetbillError
@@ -25,22 +25,22 @@ from netbill_tui.usecases.customers.accounts import find_customer
 def of_account(session: Session, account: str) -> list[Event]:
     """Every event of an account, its documents, and the imports and runs that changed it, newest first."""
     customer = find_customer(session, account)
-    return rows.of_account(session.db, customer.account, customer.id)
+    return trail.of_account(session.db, customer.account, customer.id)
 
 
 def of_record(session: Session, number: str) -> list[Event]:
     """Every event of a receipt, invoice or other record, newest first."""
-    return rows.of_object(session.db, number)
+    return trail.of_object(session.db, number)
 
 
-def read_wanted(
+def read_query(
     session: Session,
     object_: str = "",
     actor: str = "",
     action: str = "",
     first: date | None = None,
     last: date | None = None,
-) -> Wanted:
+) -> Query:
     """A filter of the audit; days are business days, in the book's time zone, both included.
 
     Raises:
@@ -48,42 +48,42 @@ def read_wanted(
     """
     if first and last and last < first:
         raise InvalidInput("The span ends before it begins; turn the two days round.")
-    return Wanted(
+    return Query(
         clean(object_, "The record", limit=80), clean(actor, "The operator", limit=40), clean(action, "The action", limit=40),
         session.begins_us(first) if first else 0, session.begins_us(last + timedelta(days=1)) if last else 1 << 62,
     )  # fmt: skip
 
 
-def page(session: Session, wanted: Wanted, before: int | None = None, after: int | None = None) -> list[Event]:
+def page(session: Session, query: Query, before: int | None = None, after: int | None = None) -> list[Event]:
     """A page of the book's audit.
 
     Raises:
         NotPermitted: The operator may not read it.
     """
     session.needs(rights.AUDIT)
-    return rows.page(session.db, wanted, before=before, after=after)
+    return trail.page(session.db, query, before=before, after=after)
 
 
-def count(session: Session, wanted: Wanted) -> int:
+def count(session: Session, query: Query) -> int:
     """How many events there are."""
     session.needs(rights.AUDIT)
-    return rows.count(session.db, wanted)
+    return trail.count(session.db, query)
 
 
-def every(session: Session, wanted: Wanted, limit: int = 0) -> Iterator[Event]:
+def every(session: Session, query: Query, limit: int = 0) -> Iterator[Event]:
     """All of them, newest first.
 
     Raises:
         NotPermitted: The operator may not read the whole audit.
     """
     session.needs(rights.AUDIT)
-    return rows.every(session.db, wanted, limit)
+    return trail.every(session.db, query, limit)
 
 
-def note_export(session: Session, wanted: Wanted) -> None:
+def note_export(session: Session, query: Query) -> None:
     """Leave the audit event of an export of the audit; written before the file is."""
     with writing(session, rights.EXPORT, posts=False) as tx:
-        tx.note("audit.export", "audit", {"by": wanted.actor, "action": wanted.action, "object": wanted.object})
+        tx.note("audit.export", "audit", {"by": query.actor, "action": query.action, "object": query.object})
 
 
 def note_list_export(session: Session, what: str, rows: int, form: str, command: str) -> None:
@@ -103,14 +103,14 @@ def note_list_export(session: Session, what: str, rows: int, form: str, command:
         tx.note("list.export", what, {"rows": rows, "form": form, "user": host.user(), "command": scrub(visible(command))[:200]})
 
 
-def note_refusal(session: Session, what: str, told: str) -> None:
+def note_refusal(session: Session, what: str, reason: str) -> None:
     """Leave the audit event of what somebody may not do, and tried. Nothing where nobody is signed in, or nothing is written."""
     operator = session.operator
     if operator is None or session.readonly:
         return
     with suppress(NetbillError, CommitUnknown), session.db.write():
         tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
-        detail = {"what": visible(what)[:120], "told": scrub(visible(told))[:200], "user": host.user()}
+        detail = {"what": visible(what)[:120], "told": scrub(visible(reason))[:200], "user": host.user()}
         tx.note("access.refused", operator.name, detail)
         tx.finish()
 
@@ -127,7 +127,7 @@ _DAYS = frozenset(
 _MOMENTS = frozenset(("until", "at", "expires"))
 
 
-def told(session: Session, event: Event, account: str = "") -> str:
+def sentence(session: Session, event: Event, account: str = "") -> str:
     """As `words`, for people: amounts with their decimals, moments in the book's time zone, a request by its beginning."""
     detail = json.loads(event.detail)
     if isinstance(detail, dict):
@@ -158,12 +158,12 @@ def _words(detail: object, account: str) -> str:
         return f"changed {', '.join(changed[account])}"
     if isinstance(changed, dict):
         detail["changed"] = counted(len(changed), "record")
-    given = {k: _plain(v) for k, v in detail.items() if v not in (None, "", [], {})}
-    return ", ".join(f"{key} {value}" for key, value in given.items())
+    filled = {k: _plain(v) for k, v in detail.items() if v not in (None, "", [], {})}
+    return ", ".join(f"{key} {value}" for key, value in filled.items())
 
 
 def _plain(value: object) -> object:
     """Lists and tables in words."""
     if isinstance(value, dict):
-        return " ".join(f"{key}={_plain(one)}" for key, one in value.items())
+        return " ".join(f"{key}={_plain(member)}" for key, member in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else value

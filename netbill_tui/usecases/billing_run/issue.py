@@ -20,7 +20,7 @@ from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill
 from netbill_tui.db.billing_run import accounts as account_rows
 from netbill_tui.db.billing_run import due_services
-from netbill_tui.db.billing_run import runs as rows
+from netbill_tui.db.billing_run import runs as run_rows
 from netbill_tui.db.billing_run.accounts import Loaded
 from netbill_tui.db.billing_run.runs import DraftRow as DraftRow
 from netbill_tui.db.billing_run.runs import ParkedRow as ParkedRow
@@ -51,8 +51,8 @@ class _Work:
     session: Session
     as_of: date
     issued_on: date
-    book: Catalogue
-    made: Preview
+    catalogue: Catalogue
+    preview: Preview
     known_parked: dict[int, str]
 
 
@@ -79,11 +79,11 @@ def issue(
     # A timer whose credential has ended learns it in the first quiet night, not in the first busy one.
     session.needs(rights.BILL)
     _may_give_away(session, catch_up)
-    book = codes.load(session)
-    made = Preview(as_of, check_catch_up(catch_up))
-    until = as_of + timedelta(days=book.rules.lead_days)
-    made.already = due_services.count_settled(session.db, until.isoformat())
-    work = _Work(session, as_of, min(as_of, session.today()), book, made, rows.parked_ids(session.db))
+    catalogue = codes.load(session)
+    preview_ = Preview(as_of, check_catch_up(catch_up))
+    until = as_of + timedelta(days=catalogue.rules.lead_days)
+    preview_.already = due_services.count_settled(session.db, until.isoformat())
+    work = _Work(session, as_of, min(as_of, session.today()), catalogue, preview_, run_rows.parked_ids(session.db))
     total, done = due_services.count_due(session.db, until.isoformat()), 0
     seen: set[int] = set()
     for page in chain(due_customers(session, until), _drafted(work, seen)):
@@ -94,27 +94,27 @@ def issue(
             if on_progress:
                 on_progress(min(done, total), total)
             if should_stop():
-                made.stopped = True
+                preview_.stopped = True
                 break
             sleep(pause_s)
-        if made.stopped:
+        if preview_.stopped:
             break
-    broken_off = 0 if made.stopped else rows.broken_off(session.db, made.run)
-    if made.run or broken_off:
+    broken_off = 0 if preview_.stopped else run_rows.broken_off(session.db, preview_.run)
+    if preview_.run or broken_off:
         with writing(session, rights.BILL) as tx:
-            if made.run:
-                rows.end(tx, made.run, "stopped" if made.stopped else "done")
+            if preview_.run:
+                run_rows.end(tx, preview_.run, "stopped" if preview_.stopped else "done")
             if broken_off:
                 # A run that was killed never said so: this one went on behind it, to the end.
-                rows.end_broken_off(tx, made.run)
+                run_rows.end_broken_off(tx, preview_.run)
             detail = {
-                "invoices": made.issued,
-                "credits": made.credits,
-                "parked": len(made.parked),
+                "invoices": preview_.issued,
+                "credits": preview_.credits,
+                "parked": len(preview_.parked),
                 "broken_off": broken_off or None,
             }
-            tx.note("billing.end", made.run or "billing", {k: v for k, v in detail.items() if v is not None})
-    return made
+            tx.note("billing.end", preview_.run or "billing", {k: v for k, v in detail.items() if v is not None})
+    return preview_
 
 
 def _may_give_away(session: Session, catch_up: str) -> None:
@@ -133,23 +133,23 @@ def _may_give_away(session: Session, catch_up: str) -> None:
 
 def _drafted(work: _Work, seen: AbstractSet[int]) -> Iterator[list[int]]:
     """Customers with a draft who are not due: what is left of a draft that is billed no more is taken out."""
-    if work.book.rules.drafts_days:
-        yield [i for i in rows.drafted(work.session.db) if i not in seen]
+    if work.catalogue.rules.drafts_days:
+        yield [i for i in run_rows.drafted(work.session.db) if i not in seen]
 
 
 def _issue_batch(work: _Work, ids: list[int], until: date) -> None:
     """Issue one batch; where the database refuses it, each of its customers alone, so that only the bad one is parked."""
-    named = len(work.made.parked)
+    named = len(work.preview.parked)
     try:
         _write_batch(work, ids, until)
         return
     except Rejected as error:
-        del work.made.parked[named:]
+        del work.preview.parked[named:]
         if len(ids) == 1:
             _park_alone(work, ids[0], str(error))
             return
-    for one in ids:
-        _issue_batch(work, [one], until)
+    for customer_id in ids:
+        _issue_batch(work, [customer_id], until)
 
 
 def _park_alone(work: _Work, customer_id: int, reason: str) -> None:
@@ -157,36 +157,36 @@ def _park_alone(work: _Work, customer_id: int, reason: str) -> None:
     with writing(session, rights.BILL) as tx:
         number = _begin(work, tx)
         account = _account_name(session, customer_id)
-        rows.park(tx, [(customer_id, work.as_of.isoformat(), reason, number)])
-        rows.grow(tx, number, (0, 0, 0, 0, 0, 0, 1))
+        run_rows.park(tx, [(customer_id, work.as_of.isoformat(), reason, number)])
+        run_rows.grow(tx, number, (0, 0, 0, 0, 0, 0, 1))
         tx.note("billing.issue", number, {"parked": account})
-    work.made.run = number
-    work.made.park(account, reason)
+    work.preview.run = number
+    work.preview.park(account, reason)
 
 
 def _account_name(session: Session, customer_id: int) -> str:
     from netbill_tui.db.customers import accounts
 
-    found = accounts.by_id(session.db, customer_id)
-    return found.account if found else str(customer_id)
+    customer = accounts.by_id(session.db, customer_id)
+    return customer.account if customer else str(customer_id)
 
 
 def _write_batch(work: _Work, ids: list[int], until: date) -> None:
-    session, made = work.session, work.made
+    session, preview_ = work.session, work.preview
     parked: list[tuple[int, str, str]] = []
     with writing(session, rights.BILL) as tx:
         plans: list[tuple[Loaded, Plan]] = []
-        drafted = {c for c, _ in rows.drafts_of(session.db, ids)} if work.book.rules.drafts_days else set()
+        drafted = {c for c, _ in run_rows.drafts_of(session.db, ids)} if work.catalogue.rules.drafts_days else set()
         for loaded in account_rows.load(session.db, ids, until):
             # What waits as a draft is not missed.
-            catch_up = made.catch_up or ("all" if loaded.account.id in drafted else "")
+            catch_up = preview_.catch_up or ("all" if loaded.account.id in drafted else "")
             try:
-                plans.append((loaded, planned(session, loaded, work.as_of, work.book, catch_up)))
+                plans.append((loaded, planned(session, loaded, work.as_of, work.catalogue, catch_up)))
             except CannotBill as error:
                 parked.append((loaded.account.id, loaded.account.account, str(error)))
         waiting: list[_Waits] = []
         orphans = _orphans(work, plans)
-        if work.book.rules.drafts_days:
+        if work.catalogue.rules.drafts_days:
             plans, waiting = _hold_drafts(work, plans)
         held_back = {w.plan.account.id for w in waiting if w.whole}
         new_drafts = [(w.loaded, w.plan) for w in waiting if w.new]
@@ -195,14 +195,14 @@ def _write_batch(work: _Work, ids: list[int], until: date) -> None:
         fresh = [p for p in parked if work.known_parked.get(p[0]) != p[2]]
         freed = [p.account.id for _, p in plans if p.account.id in work.known_parked and p.account.id not in held_back]
         issued, number = _post_batch(work, tx, billed, fresh, new_drafts, freed, orphans)
-        settle_services(session, tx, unchanged, work.book)
+        settle_services(session, tx, unchanged, work.catalogue)
     # Only what is committed counts.
-    made.run = number
+    preview_.run = number
     for customer_id, account, reason in parked:
-        made.park(account, reason)
+        preview_.park(account, reason)
         work.known_parked[customer_id] = reason
-    made.waiting += sum(len(w.plan.bills) for w in waiting)
-    made.add(issued)
+    preview_.waiting += sum(len(w.plan.bills) for w in waiting)
+    preview_.add(issued)
 
 
 def _post_batch(
@@ -212,25 +212,25 @@ def _post_batch(
     """Write the documents of a batch with its audit event; nothing at all where there is nothing to write."""
     session = work.session
     if not (billed or parked or waiting or freed or orphans):
-        return Issued(), work.made.run
+        return Issued(), work.preview.run
     number = _begin(work, tx)
-    batch = Batch(tx, session, work.book, work.issued_on)
+    batch = Batch(tx, session, work.catalogue, work.issued_on)
     issued = batch.add([p for _, p in billed])
     batch.write()
-    settle_services(session, tx, billed, work.book)
+    settle_services(session, tx, billed, work.catalogue)
     batch.use_credits([p.account.id for _, p in billed])
     issued_drafts = [(p.account.id, b.bill_date.isoformat()) for _, p in billed for b in p.bills]
-    rows.drop_drafts(tx, [*issued_drafts, *orphans] if work.book.rules.drafts_days else [])
-    rows.park(tx, [(i, work.as_of.isoformat(), reason, number) for i, _, reason in parked])
-    rows.unpark(tx, freed)
-    rows.add_drafts(tx, [
+    run_rows.drop_drafts(tx, [*issued_drafts, *orphans] if work.catalogue.rules.drafts_days else [])
+    run_rows.park(tx, [(i, work.as_of.isoformat(), reason, number) for i, _, reason in parked])
+    run_rows.unpark(tx, freed)
+    run_rows.add_drafts(tx, [
         (p.account.id, b.bill_date.isoformat(), number,
-        (work.as_of + timedelta(days=work.book.rules.drafts_days)).isoformat(),
+        (work.as_of + timedelta(days=work.catalogue.rules.drafts_days)).isoformat(),
          b.net, b.tax)
         for _, p in waiting for b in p.bills
     ])  # fmt: skip
     sums = (issued.customers, issued.invoices, issued.credits, issued.lines, issued.net, issued.tax, len(parked))
-    rows.grow(tx, number, sums)
+    run_rows.grow(tx, number, sums)
     detail = {
         "as_of": str(work.as_of), "customers": issued.customers, "invoices": issued.invoices, "credits": issued.credits,
         "net": issued.net, "tax": issued.tax, "parked": len(parked), "first_id": issued.first_id, "last_id": issued.last_id,
@@ -253,51 +253,51 @@ def _hold_drafts(work: _Work, plans: list[tuple[Loaded, Plan]]) -> tuple[list[tu
 
     Bills are issued in their order: those before the first that waits can be, the others stay as they are.
     """
-    known = rows.drafts_of(work.session.db, [p.account.id for _, p in plans])
-    made: list[tuple[Loaded, Plan]] = []
+    known = run_rows.drafts_of(work.session.db, [p.account.id for _, p in plans])
+    ready: list[tuple[Loaded, Plan]] = []
     waiting = []
     for held, plan in plans:
         drafts = [known.get((plan.account.id, b.bill_date.isoformat())) for b in plan.bills]
         ahead = first_waiting(drafts, plan.bills, work.as_of)
         if ahead is None:
-            made.append((held, plan))
+            ready.append((held, plan))
             continue
         part = _before_drafts(work, held, plan, ahead) if ahead else None
         waits = plan._replace(bills=plan.bills[ahead:]) if part else plan
         waiting.append(_Waits(held, waits, _is_news(drafts, plan.bills), part is None))
-        made.append((held, part or plan))
-    return made, waiting
+        ready.append((held, part or plan))
+    return ready, waiting
 
 
-def _is_news(drafts: Sequence[rows.Waiting | None], bills: Sequence[Bill]) -> bool:
+def _is_news(drafts: Sequence[run_rows.Waiting | None], bills: Sequence[Bill]) -> bool:
     """Whether a bill has no draft yet, or one of another amount."""
     return any(d is None or (d.net, d.tax) != (b.net, b.tax) for d, b in zip(drafts, bills, strict=True))
 
 
 def _orphans(work: _Work, plans: Sequence[tuple[Loaded, Plan]]) -> list[tuple[int, str]]:
     """The drafts of some customers that nothing is to be billed for any more."""
-    if not work.book.rules.drafts_days:
+    if not work.catalogue.rules.drafts_days:
         return []
     bills = {(p.account.id, b.bill_date.isoformat()) for _, p in plans for b in p.bills}
-    return [key for key in rows.drafts_of(work.session.db, [p.account.id for _, p in plans]) if key not in bills]
+    return [key for key in run_rows.drafts_of(work.session.db, [p.account.id for _, p in plans]) if key not in bills]
 
 
 def _before_drafts(work: _Work, held: Loaded, plan: Plan, ahead: int) -> Plan | None:
     """The plan up to the first bill that waits, or None where that is another one."""
-    until = plan.bills[ahead].bill_date - timedelta(days=1 + work.book.rules.lead_days)
-    part = planned(work.session, held, until, work.book, "all")
+    until = plan.bills[ahead].bill_date - timedelta(days=1 + work.catalogue.rules.lead_days)
+    part = planned(work.session, held, until, work.catalogue, "all")
     dates = [b.bill_date for b in part.bills]
     return part if dates == [b.bill_date for b in plan.bills[:ahead]] else None
 
 
 def _begin(work: _Work, tx: Transaction) -> str:
     """Number of the run; its row is made with the first batch that writes."""
-    if work.made.run:
-        return work.made.run
+    if work.preview.run:
+        return work.preview.run
     operator, _ = work.session.sign_in_if_needed()
     (row_id,), (seq,) = tx.take("id"), tx.take("run")
     number = f"RUN-{seq:04d}"
-    rows.begin(tx, row_id, number, work.as_of.isoformat(), "run", work.made.catch_up, "", operator.name)
+    run_rows.begin(tx, row_id, number, work.as_of.isoformat(), "run", work.preview.catch_up, "", operator.name)
     return number
 
 
@@ -306,7 +306,7 @@ def _begin(work: _Work, tx: Transaction) -> str:
 
 def runs(session: Session) -> list[Run]:
     """The last 200 runs, newest first."""
-    return rows.runs(session.db)
+    return run_rows.runs(session.db)
 
 
 def find_run(session: Session, number: str) -> Run:
@@ -316,15 +316,15 @@ def find_run(session: Session, number: str) -> Run:
         NotFound: There is none.
     """
     typed = number.strip().upper()
-    found = rows.run(session.db, typed if typed.startswith("RUN-") else f"RUN-{typed.zfill(4)}")
-    if found is None:
+    run = run_rows.run(session.db, typed if typed.startswith("RUN-") else f"RUN-{typed.zfill(4)}")
+    if run is None:
         raise NotFound(f"There is no run {visible(number.strip())[:20]!r}; netbill bill --runs lists them.")
-    return found
+    return run
 
 
 def parked(session: Session) -> list[ParkedRow]:
     """Everybody who could not be billed, with the reason, by account."""
-    return rows.parked(session.db)
+    return run_rows.parked(session.db)
 
 
 def bill_one(session: Session, account: str, as_of: date, *, catch_up: str = "") -> Preview:
@@ -336,30 +336,34 @@ def bill_one(session: Session, account: str, as_of: date, *, catch_up: str = "")
     session.needs(rights.BILL)
     _may_give_away(session, catch_up)
     customer = find_customer(session, account)
-    book = codes.load(session)
-    made = Preview(as_of, check_catch_up(catch_up))
-    work = _Work(session, as_of, min(as_of, session.today()), book, made, rows.parked_ids(session.db))
-    _issue_batch(work, [customer.id], as_of + timedelta(days=book.rules.lead_days))
-    if made.run:
+    catalogue = codes.load(session)
+    preview_ = Preview(as_of, check_catch_up(catch_up))
+    work = _Work(session, as_of, min(as_of, session.today()), catalogue, preview_, run_rows.parked_ids(session.db))
+    _issue_batch(work, [customer.id], as_of + timedelta(days=catalogue.rules.lead_days))
+    if preview_.run:
         with writing(session, rights.BILL) as tx:
-            rows.end(tx, made.run, "done")
-            tx.note("billing.end", made.run, {"invoices": made.issued, "credits": made.credits, "parked": len(made.parked)})
-    return made
+            run_rows.end(tx, preview_.run, "done")
+            tx.note(
+                "billing.end",
+                preview_.run,
+                {"invoices": preview_.issued, "credits": preview_.credits, "parked": len(preview_.parked)},
+            )
+    return preview_
 
 
 def preview_one(session: Session, account: str, as_of: date, *, catch_up: str = "") -> Preview:
     """What `bill_one` would issue. Changes nothing."""
     customer = find_customer(session, account)
-    book = codes.load(session)
-    made = Preview(as_of, check_catch_up(catch_up))
-    for loaded in account_rows.load(session.db, [customer.id], as_of + timedelta(days=book.rules.lead_days)):
-        preview_customer(session, made, loaded, as_of, book, None)
-    return made
+    catalogue = codes.load(session)
+    preview_ = Preview(as_of, check_catch_up(catch_up))
+    for loaded in account_rows.load(session.db, [customer.id], as_of + timedelta(days=catalogue.rules.lead_days)):
+        preview_customer(session, preview_, loaded, as_of, catalogue, None)
+    return preview_
 
 
 def drafts(session: Session) -> list[DraftRow]:
     """The invoices that wait as drafts, by the day they are issued."""
-    return rows.drafts(session.db)
+    return run_rows.drafts(session.db)
 
 
 def decide_draft(session: Session, account: str, bill_date: str, *, confirm: bool) -> None:
@@ -374,6 +378,6 @@ def decide_draft(session: Session, account: str, bill_date: str, *, confirm: boo
     wait = 0 if confirm else max(codes.rules(session).drafts_days, 1)
     day = (session.date() + timedelta(days=wait)).isoformat()
     with writing(session, rights.BILL) as tx:
-        if not rows.set_draft(tx, customer.id, bill_date, day, "confirmed" if confirm else "waiting"):
+        if not run_rows.set_draft(tx, customer.id, bill_date, day, "confirmed" if confirm else "waiting"):
             raise NotFound(f"{customer.account} has no draft of {visible(bill_date)[:12]}; netbill bill --drafts lists them.")
         tx.note("draft.confirm" if confirm else "draft.back", customer.account, {"bill_date": bill_date})

@@ -56,16 +56,16 @@ def due_on(account: Account, issued: date, rules: Rules) -> date:
 class Batch:
     """The rows of several customers' bills, gathered first and inserted together."""
 
-    def __init__(self, tx: Transaction, session: Session, book: Catalogue, issued_on: date) -> None:
+    def __init__(self, tx: Transaction, session: Session, catalogue: Catalogue, issued_on: date) -> None:
         """Gather for one transaction.
 
         Args:
             tx: The transaction.
             session: Whose book.
-            book: The catalogue.
+            catalogue: The catalogue.
             issued_on: The date of all documents.
         """
-        self.tx, self.session, self.book, self.issued_on = tx, session, book, issued_on
+        self.tx, self.session, self.catalogue, self.issued_on = tx, session, catalogue, issued_on
         self.operator = session.sign_in_if_needed()[0].name
         self._rolled = balances.rolled_to(session.db)
         self.invoices: list[tuple[object, ...]] = []
@@ -89,7 +89,7 @@ class Batch:
         taken = self.tx.take("id", count)
         self._ids = iter(taken)
         plus = sum(1 for _, b in bills if b.total >= 0)
-        year, rules = self.issued_on.year, self.book.rules
+        year, rules = self.issued_on.year, self.catalogue.rules
         invoice_numbers = iter(free_numbers(self.tx, "invoice", rules.invoice_number, plus, year))
         credit_numbers = iter(free_numbers(self.tx, "credit", rules.credit_number, len(bills) - plus, year))
         for plan in plans:
@@ -101,7 +101,7 @@ class Batch:
 
     def _add_customer(self, plan: Plan, invoice_numbers: Iterator[str], credit_numbers: Iterator[str]) -> None:
         account = plan.account
-        due = due_on(account, self.issued_on, self.book.rules).isoformat() if plan.bills else ""
+        due = due_on(account, self.issued_on, self.catalogue.rules).isoformat() if plan.bills else ""
         balance = opened = 0
         for bill in plan.bills:
             balance += bill.total
@@ -142,7 +142,7 @@ class Batch:
         charge_id = line.charge_id or (0 if line.service_id and line.kind != "notice" else -line_id)
         self.billed.append((
             line_id, document_id, customer_id, line.service_id if charge_id == 0 else 0, charge_id, line.kind, line.code,
-            line.first or on.isoformat(), line.end, line.terms_id, line.again, line.span_first, line.charged, tax,
+            line.first or on.isoformat(), line.end, line.terms_id, line.recharge, line.span_first, line.charged, tax,
             line.tax_class, line.price_id, line.why,
         ))  # fmt: skip
         if line.price_id:
@@ -208,17 +208,17 @@ class Batch:
 
 def _words(lines: Sequence[BillLine]) -> str:
     """What an entry says of an invoice: its first line and how many more."""
-    told = [n for n in lines if n.kind != "notice"]
-    if not told:
+    charged = [n for n in lines if n.kind != "notice"]
+    if not charged:
         return "Invoice"
-    rest = f" +{len(told) - 1}" if len(told) > 1 else ""
-    return f"{told[0].text[:60]}{rest}"
+    rest = f" +{len(charged) - 1}" if len(charged) > 1 else ""
+    return f"{charged[0].text[:60]}{rest}"
 
 
-def settle_services(session: Session, tx: Transaction, many: Sequence[tuple[Loaded, Plan]], book: Catalogue) -> None:
+def settle_services(session: Session, tx: Transaction, many: Sequence[tuple[Loaded, Plan]], catalogue: Catalogue) -> None:
     """Keep how the services of some customers stand after their bills, and post what was skipped."""
     operator, _ = session.sign_in_if_needed()
-    skipped = [(p.account.id, one) for _, p in many for one in p.skipped]
+    skipped = [(p.account.id, span) for _, p in many for span in p.skipped]
     if skipped:
         ids = tx.ids(len(skipped))
         tx.post(tables.ServiceEvent, [
@@ -234,25 +234,27 @@ def settle_services(session: Session, tx: Transaction, many: Sequence[tuple[Load
         rows = {r.service.id: r for r in loaded.rows}
         for held, after in zip(loaded.services, plan.after, strict=True):
             if held.plain is not None and not plan.skipped:
-                if after.covered != held.covered:
+                if after.settled_until != held.settled_until:
                     next_on = after.next_on.isoformat() if after.next_on else None
-                    plain.append((after.covered.isoformat(), next_on, after.service_id))
+                    plain.append((after.settled_until.isoformat(), next_on, after.service_id))
                 continue
-            row = rows.get(after.service_id) or service_rows.one(session.db, after.service_id)
-            state = _full_state(session, row, plan, after.covered, after.check_on, book)
+            row = rows.get(after.service_id) or service_rows.by_id(session.db, after.service_id)
+            state = _full_state(session, row, plan, after.settled_until, after.check_on, catalogue)
             if state != _as_kept(row, plan.account.id):
                 states.append(state)
     service_rows.move(session.db, plain)
     service_rows.set_states(session.db, states)
 
 
-def _full_state(session: Session, row: ServiceRow, plan: Plan, covered: date, check_on: date | None, book: Catalogue) -> State:
+def _full_state(
+    session: Session, row: ServiceRow, plan: Plan, settled_until: date, check_on: date | None, catalogue: Catalogue
+) -> State:
     known = service_rows.events(session.db, (row.service.id,))[row.service.id]
-    return state_row(row.service, plan.account.id, known, covered, check_on, book, session.today())
+    return state_row(row.service, plan.account.id, known, settled_until, check_on, catalogue, session.today())
 
 
 def _as_kept(row: ServiceRow, customer_id: int) -> State:
     return State(
-        row.service.id, customer_id, row.code, row.quantity, row.parts, row.own.kind, row.own.value, row.own.reason,
-        int(row.plain), row.terms_id, row.terms_on, row.status, row.ends_on, row.covered, row.next_on, row.check_on,
+        row.service.id, customer_id, row.code, row.quantity, row.parts, row.override.kind, row.override.value, row.override.reason,
+        int(row.plain), row.terms_id, row.terms_on, row.status, row.ends_on, row.settled_until, row.next_on, row.check_on,
     )  # fmt: skip

@@ -15,8 +15,7 @@ from netbill_tui.billing.billing_run.planning import CATCH_UPS, Plan, plan_custo
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill
 from netbill_tui.db.billing_run import accounts as account_rows
-from netbill_tui.db.billing_run import due_services
-from netbill_tui.db.billing_run import runs as rows
+from netbill_tui.db.billing_run import due_services, runs
 from netbill_tui.db.billing_run.accounts import Loaded
 from netbill_tui.db.billing_run.runs import Run, Waiting
 from netbill_tui.errors import InvalidInput
@@ -105,9 +104,9 @@ def due_customers(session: Session, until: date) -> Iterator[list[int]]:
     day = until.isoformat()
     seen: set[int] = set()
     after: due_services.DueNext | None = None
-    while found := due_services.due_next(session.db, day, after, PAGE):
-        after = found[-1]
-        yield _unseen([due.customer_id for due in found], seen)
+    while page := due_services.due_next(session.db, day, after, PAGE):
+        after = page[-1]
+        yield _unseen([due.customer_id for due in page], seen)
     for charges in (False, True):
         last = 0
         while ids := due_services.due_otherwise(session.db, day, last, PAGE, charges=charges):
@@ -127,14 +126,14 @@ def _late_reason(plan: Plan) -> str:
 
 def _never_ends(loaded: Loaded, held: Held) -> bool:
     if held.plain is not None:
-        return held.plain.course.end is None
+        return held.plain.timeline.end is None
     return any(r.service.id == held.service.id and r.ends_on is None for r in loaded.rows)
 
 
-def planned(session: Session, loaded: Loaded, as_of: date, book: Catalogue, catch_up: str) -> Plan:
+def planned(session: Session, loaded: Loaded, as_of: date, catalogue: Catalogue, catch_up: str) -> Plan:
     """The bills of one customer; who misses more than one period without a choice for it cannot be billed."""
     plan = plan_customer(
-        loaded.account, loaded.services, loaded.charges, as_of, book, session.book.currency, catch_up
+        loaded.account, loaded.services, loaded.charges, as_of, catalogue, session.book.currency, catch_up
     )  # fmt: skip
     if loaded.account.closed:
         running = next((h.service.id for h in loaded.services if _never_ends(loaded, h)), None)
@@ -161,30 +160,30 @@ def preview(
         on_progress: Gets customers done and to be done.
         should_stop: Asked between pages.
     """
-    book = codes.load(session)
-    made = Preview(as_of, check_catch_up(catch_up))
-    until = as_of + timedelta(days=book.rules.lead_days)
+    catalogue = codes.load(session)
+    result = Preview(as_of, check_catch_up(catch_up))
+    until = as_of + timedelta(days=catalogue.rules.lead_days)
     total = due_services.count_due(session.db, until.isoformat())
-    made.last = next((r for r in rows.runs(session.db) if r.kind == "run" and r.invoices and r.state != "undone"), None)
+    result.last = next((r for r in runs.runs(session.db) if r.kind == "run" and r.invoices and r.state != "undone"), None)
     done = 0
     for page in due_customers(session, until):
         for ids in cut(page, BATCH):
             with session.db.reading():
                 many = account_rows.load(session.db, ids, until)
-                nets = rows.last_nets(session.db, ids)
-                drafted = rows.drafts_of(session.db, ids) if book.rules.drafts_days else {}
+                nets = runs.last_nets(session.db, ids)
+                drafted = runs.drafts_of(session.db, ids) if catalogue.rules.drafts_days else {}
             for loaded in many:
-                preview_customer(session, made, loaded, as_of, book, nets.get(loaded.account.id), drafted)
+                preview_customer(session, result, loaded, as_of, catalogue, nets.get(loaded.account.id), drafted)
             done += len(ids)
             if on_progress:
                 on_progress(min(done, total), total)
             if should_stop():
-                made.stopped = True
-                return made
-    made.already = due_services.count_settled(session.db, until.isoformat())
-    made.next_on = due_services.next_date(session.db)
-    made.exceptions.sort(key=lambda e: (_ORDER.index(e.kind), e.account))
-    return made
+                result.stopped = True
+                return result
+    result.already = due_services.count_settled(session.db, until.isoformat())
+    result.next_on = due_services.next_date(session.db)
+    result.exceptions.sort(key=lambda e: (_ORDER.index(e.kind), e.account))
+    return result
 
 
 _ORDER = ("negative", "zero", "changed", "late", "prorated", "new")
@@ -210,44 +209,46 @@ def first_waiting(drafts: Sequence[Waiting | None], bills: Sequence[Bill], as_of
 
 
 def preview_customer(
-    session: Session, made: Preview, loaded: Loaded, as_of: date, book: Catalogue, before: int | None,
+    session: Session, result: Preview, loaded: Loaded, as_of: date, catalogue: Catalogue, before: int | None,
     drafted: Mapping[tuple[int, str], Waiting] = MappingProxyType({}),
 ) -> None:  # fmt: skip
     """Add what one customer would get to a preview."""
     who = loaded.account
     try:
         # What waits as a draft is not missed.
-        plan = planned(session, loaded, as_of, book, made.catch_up or ("all" if any(c == who.id for c, _ in drafted) else ""))
+        plan = planned(
+            session, loaded, as_of, catalogue, result.catch_up or ("all" if any(c == who.id for c, _ in drafted) else "")
+        )
     except CannotBill as error:
-        made.park(who.account, str(error))
+        result.park(who.account, str(error))
         return
-    if book.rules.drafts_days:
+    if catalogue.rules.drafts_days:
         ahead = first_waiting([drafted.get((who.id, b.bill_date.isoformat())) for b in plan.bills], plan.bills, as_of)
         if ahead is not None:
-            made.waiting += len(plan.bills) - ahead
+            result.waiting += len(plan.bills) - ahead
             plan = plan._replace(bills=plan.bills[:ahead])
     if not plan.bills:
         return
-    made.customers += 1
+    result.customers += 1
     if plan.late > 1:
-        made.tell(who.account, who.name, "late", f"{len(plan.bills)} bill dates since {plan.bills[0].bill_date}", 0)
+        result.tell(who.account, who.name, "late", f"{len(plan.bills)} bill dates since {plan.bills[0].bill_date}", 0)
     for bill in plan.bills:
-        made.credits += bill.total < 0
-        made.issued += bill.total >= 0
-        made.lines += len(bill.lines)
-        made.net += bill.net
-        made.tax += bill.tax
+        result.credits += bill.total < 0
+        result.issued += bill.total >= 0
+        result.lines += len(bill.lines)
+        result.net += bill.net
+        result.tax += bill.tax
         for line, net in zip(bill.lines, bill.nets, strict=True):
-            sums = made.by_code.setdefault(line.code or line.kind, [0, 0])
+            sums = result.by_code.setdefault(line.code or line.kind, [0, 0])
             sums[0], sums[1] = sums[0] + 1, sums[1] + net
         if bill.total < 0:
-            made.tell(who.account, who.name, "negative", f"credit note of {bill.bill_date}", bill.net)
+            result.tell(who.account, who.name, "negative", f"credit note of {bill.bill_date}", bill.net)
         elif bill.total == 0:
-            made.tell(who.account, who.name, "zero", f"nothing to pay on {bill.bill_date}", 0)
+            result.tell(who.account, who.name, "zero", f"nothing to pay on {bill.bill_date}", 0)
     net = plan.bills[-1].net
     if before is None:
-        made.tell(who.account, who.name, "new", "first invoice", net)
+        result.tell(who.account, who.name, "new", "first invoice", net)
         if any(n.kind == "recurring" and " days: " in n.why for n in plan.bills[0].lines):
-            made.tell(who.account, who.name, "prorated", "first invoice, prorated", plan.bills[0].net)
+            result.tell(who.account, who.name, "prorated", "first invoice, prorated", plan.bills[0].net)
     elif before and abs(net - before) * 100 > CHANGE_PERCENT * abs(before):
-        made.tell(who.account, who.name, "changed", f"{(net - before) * 100 // abs(before):+d} % to the last invoice", net)
+        result.tell(who.account, who.name, "changed", f"{(net - before) * 100 // abs(before):+d} % to the last invoice", net)

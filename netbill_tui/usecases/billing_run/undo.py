@@ -16,7 +16,7 @@ from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import balances
-from netbill_tui.db.receivables import credit_notes as rows
+from netbill_tui.db.receivables import credit_notes as document_rows
 from netbill_tui.db.receivables.balances import OpenItem
 from netbill_tui.db.receivables.credit_notes import Amounts, Document, DocumentLine, Issued
 from netbill_tui.db.services import agreements
@@ -73,23 +73,23 @@ def check_undo(session: Session, number: str) -> Undoable:
     if later:
         # What a later run gave back or charged anew stands on what this one charged.
         raise Refused(f"{later} billed after {run.number}; undo the newest run first, or credit the invoices one by one.")
-    batches = [rows.documents_of(session.db, event) for event in run_rows.events_of(session.db, run.number)]
-    plus = [one for batch in batches for one in batch.invoices]
-    paid = [one.number for one in plus if _later_allocations(session, one.id)]
+    batches = [document_rows.documents_of(session.db, event) for event in run_rows.events_of(session.db, run.number)]
+    plus = [document for batch in batches for document in batch.invoices]
+    paid = [document.number for document in plus if _later_allocations(session, document.id)]
     if paid:
         raise Refused(
             f"Paid, wholly or in part: {counted(len(paid), 'invoice')} of {run.number} ({', '.join(paid[:5])}); "
             "reverse those payments "
             "first, or credit the invoices one by one."
         )
-    return Undoable(run.number, plus, [one for batch in batches for one in batch.credit_notes])
+    return Undoable(run.number, plus, [document for batch in batches for document in batch.credit_notes])
 
 
 def _later_allocations(session: Session, invoice_id: int) -> bool:
     """Whether a payment settles the invoice: what was used of open credit in the run itself is released, and is none."""
     sums: dict[int, int] = {}
-    seq = rows.posted_by(session.db, invoice_id)
-    for a in rows.allocations(session.db, invoice_id):
+    seq = document_rows.posted_by(session.db, invoice_id)
+    for a in document_rows.allocations(session.db, invoice_id):
         if a.received is not None and a.audit_seq != seq:
             sums[a.source_id] = sums.get(a.source_id, 0) + a.amount
     # Below zero: credit that the run had used and that came back since.
@@ -112,22 +112,22 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
     undoable = check_undo(session, number)
     name, plus, whole = undoable.number, undoable.invoices, find_run(session, undoable.number)
     # What invoices took is given back, whatever credit notes of the run take back beside it.
-    worth, begun = sum(_total_of(session, one.number) for one in plus), limits.begun(session, name)
+    worth, begun = sum(_total_of(session, document_.number) for document_ in plus), limits.begun(session, name)
     if not begun and not limits.within_limit(session, worth, name) and len(approvals.approvers(session)) > 1:
         raise NotPermitted(f"{name} comes to more than you may give back today; somebody with a higher limit undoes it.")
-    todo = [*((one, True) for one in plus), *((one, False) for one in undoable.credit_notes)]
-    made, done, credits, invoices, net, tax = "", 0, 0, 0, 0, 0
+    todo = [*((document_, True) for document_ in plus), *((document_, False) for document_ in undoable.credit_notes)]
+    run_number, done, credits, invoices, net, tax = "", 0, 0, 0, 0, 0
     for at in range(0, len(todo), UNDO_BATCH):
         with writing(session, rights.CREDIT) as tx:
             if not begun:
                 approvals.still_within(session, worth, name)
                 limits.gave(tx, session, "undo", name, worth)
                 begun = True
-            if not made:
+            if not run_number:
                 operator, _ = session.sign_in_if_needed()
                 (row_id,), (seq,) = tx.take("id"), tx.take("run")
-                made = f"RUN-{seq:04d}"
-                run_rows.begin(tx, row_id, made, whole.as_of, "undo", "", name, operator.name)
+                run_number = f"RUN-{seq:04d}"
+                run_rows.begin(tx, row_id, run_number, whole.as_of, "undo", "", name, operator.name)
             for document, is_invoice in todo[at : at + UNDO_BATCH]:
                 customer_rows.lock(session.db, document.customer_id)
                 took = (
@@ -140,37 +140,51 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
                 back, sign = took or Amounts(), 1 if is_invoice else -1
                 net, tax = net + sign * back.net, tax + sign * back.tax
                 done += 1
-            tx.note("billing.undo", name, {"run": made, "reason": words, "documents": len(todo[at : at + UNDO_BATCH])}, bulk=True)
+            tx.note(
+                "billing.undo",
+                name,
+                {"run": run_number, "reason": words, "documents": len(todo[at : at + UNDO_BATCH])},
+                bulk=True,
+            )
         if on_progress:
             on_progress(done, len(todo))
         sleep(PAUSE_S)
     with writing(session, rights.CREDIT) as tx:
         _take_back_skips(tx, session, name)
         run_rows.end(tx, name, "undone", whole.finished_at or 0)
-        if made:
-            run_rows.grow(tx, made, (0, invoices, credits, 0, -net, -tax, 0))
-            run_rows.end(tx, made, "done")
-        tx.note("billing.undone", name, {"run": made, "reason": words})
-    for number in {a.object for a in approvals.listed(session) if a.kind == "credit"} & {one.number for one in plus}:
+        if run_number:
+            run_rows.grow(tx, run_number, (0, invoices, credits, 0, -net, -tax, 0))
+            run_rows.end(tx, run_number, "done")
+        tx.note("billing.undone", name, {"run": run_number, "reason": words})
+    for number in {a.object for a in approvals.listed(session) if a.kind == "credit"} & {document_.number for document_ in plus}:
         close_overtaken(session, number)
-    return Undone(made, name, credits, invoices, net + tax)
+    return Undone(run_number, name, credits, invoices, net + tax)
 
 
 def _total_of(session: Session, number: str) -> int:
-    found = rows.invoice(session.db, number)
-    return found.total if found is not None else 0
+    invoice_ = document_rows.invoice(session.db, number)
+    return invoice_.total if invoice_ is not None else 0
 
 
 def _take_back_skips(tx: Transaction, session: Session, number: str) -> None:
     """Take back what the run did not charge by choice: undone, it chose nothing."""
-    book = codes.load(session)
+    catalogue = codes.load(session)
     for skipped in service_rows.skipped_by(session.db, run_rows.events_of(session.db, number)):
-        account, row = subscriptions.one(session, skipped.service_id)
+        account, row = subscriptions.find_service(session, skipped.service_id)
         customer = find_customer(session, account)
         customer_rows.lock(session.db, customer.id)
         event = Event(next(tx.ids(1)), skipped.first, "void", number=skipped.event_id, reason=f"Undo of {number}")
-        covered = min(date.fromisoformat(row.covered), skipped.first).isoformat()
-        events.post_event(tx, session, customer.id, row._replace(covered=covered), event, skipped.first, book, covered=covered)
+        settled_until = min(date.fromisoformat(row.settled_until), skipped.first).isoformat()
+        events.post_event(
+            tx,
+            session,
+            customer.id,
+            row._replace(settled_until=settled_until),
+            event,
+            skipped.first,
+            catalogue,
+            settled_until=settled_until,
+        )
 
 
 def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -> Amounts | None:
@@ -180,8 +194,10 @@ def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -
         return None
     if _later_allocations(session, whole.head.id):
         raise Refused(f"{number} was paid meanwhile; what was undone stands, reverse the payment and go on.")
-    before = rows.credited(session.db, whole.head.id)
-    left = [Part(n, n.amount - given.net, n.tax - given.tax) for n in whole.lines for given in (before.get(n.id, Amounts()),)]
+    before = document_rows.credited(session.db, whole.head.id)
+    left = [
+        Part(n, n.amount - credited.net, n.tax - credited.tax) for n in whole.lines for credited in (before.get(n.id, Amounts()),)
+    ]
     net, tax = sum(p.net for p in left), sum(p.tax for p in left)
     if net + tax > 0:
         # What was given back by hand before stays where it went; of what is left nothing else may have been paid.
@@ -196,7 +212,7 @@ def _was_undone(session: Session, whole: Whole) -> bool:
     """Whether the first line that can be billed again was opened again by an undo before."""
     billed = _billable(whole.lines)
     if not billed:
-        before = rows.credited(session.db, whole.head.id)
+        before = document_rows.credited(session.db, whole.head.id)
         return all(before.get(n.id, Amounts()) == (n.amount, n.tax) for n in whole.lines)
     return _stands_again(session, whole.head, billed[0])
 
@@ -206,7 +222,7 @@ def _release(tx: Transaction, session: Session, whole: Whole) -> None:
     db, head, today = session.db, whole.head, session.today().isoformat()
     sums: dict[int, int] = {}
     days: dict[int, str] = {}
-    for a in rows.allocations(db, head.id):
+    for a in document_rows.allocations(db, head.id):
         sums[a.source_id] = sums.get(a.source_id, 0) + a.amount
         days[a.source_id] = a.received or a.credited or ""
     for source, amount in sums.items():
@@ -238,53 +254,53 @@ def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequen
     # What a credit note by hand took back with its invoice stands charged again already.
     billed = [n for n in _billable(lines) if not (n.kind in ("credit", "unfee") and _stands_again(session, head, n))]
     ids = tx.ids(len(billed))
-    made: list[tuple[object, ...]] = []
+    billed_again: list[tuple[object, ...]] = []
     since: dict[int, date] = {}
     for n in billed:
         first = n.period_first or head.bill_date
-        key = span_key(first, n.again) if n.kind == "recurring" else n.span_first
+        key = span_key(first, n.recharge) if n.kind == "recurring" else n.span_first
         kind = _undo_kind(n)
-        made.append((
+        billed_again.append((
             next(ids), head.id, head.customer_id, n.service_id, max(n.charge_id, 0), kind, n.code, first, n.period_end,
             n.terms_id,
-            n.again, key, -n.charged, -n.tax, n.tax_class, 0, f"undoes {head.number}",
+            n.recharge, key, -n.charged, -n.tax, n.tax_class, 0, f"undoes {head.number}",
         ))  # fmt: skip
         if n.service_id:
             day = date.fromisoformat(first)
             since[n.service_id] = min(since.get(n.service_id, day), day)
         else:
             agreements.add_pending(db, n.charge_id, head.customer_id, first)
-    if made:
-        tx.post(tables.Billed, made)
-    book = codes.load(session) if since else None
+    if billed_again:
+        tx.post(tables.Billed, billed_again)
+    catalogue = codes.load(session) if since else None
     for row in service_rows.of_customer(db, head.customer_id) if since else ():
-        if row.service.id in since and book is not None:
+        if row.service.id in since and catalogue is not None:
             known = service_rows.events(db, (row.service.id,))[row.service.id]
-            covered = min(date.fromisoformat(row.covered), since[row.service.id])
+            settled_until = min(date.fromisoformat(row.settled_until), since[row.service.id])
             check = min(since[row.service.id], date.fromisoformat(row.check_on) if row.check_on else since[row.service.id])
-            state = state_row(row.service, head.customer_id, known, covered, check, book, session.today())
+            state = state_row(row.service, head.customer_id, known, settled_until, check, catalogue, session.today())
             service_rows.set_states(db, [state])
 
 
 def _stands_again(session: Session, head: Document, n: DocumentLine) -> bool:
     """Whether an undo before opened again what a line billed."""
-    return rows.was_undone(session.db, n, _undo_kind(n), n.period_first or head.bill_date)
+    return document_rows.was_undone(session.db, n, _undo_kind(n), n.period_first or head.bill_date)
 
 
 def _undo_note(tx: Transaction, session: Session, number: str) -> Amounts | None:
     """Take a credit note of the run back by an invoice of the same lines; what it came to, None where that was done before."""
     whole = credit_note(session, number)
     head, db, today = whole.head, session.db, session.today().isoformat()
-    if rows.is_there(db, head.customer_id, f"Takes back {number}"):
+    if document_rows.is_there(db, head.customer_id, f"Takes back {number}"):
         return None
     ids = tx.ids(2 + len(whole.lines) + len(whole.taxes))
     invoice_id = next(ids)
-    (made,) = free_numbers(tx, "invoice", codes.rules(session).invoice_number, 1, session.today().year)
+    (invoice_number,) = free_numbers(tx, "invoice", codes.rules(session).invoice_number, 1, session.today().year)
     # What the credit note had paid is as old again as it was before.
-    oldest = rows.oldest_settled(db, head.id)
+    oldest = document_rows.oldest_settled(db, head.id)
     due = min(today, oldest) if oldest else today
     tx.post(tables.Invoice, [(
-        invoice_id, made, "invoice", head.customer_id, head.bill_date, today, due, head.total, head.tax, f"Takes back {number}",
+        invoice_id, invoice_number, "invoice", head.customer_id, head.bill_date, today, due, head.total, head.tax, f"Takes back {number}",
         tx.now_us,
     )])  # fmt: skip
     tx.post(tables.InvoiceLine, [
@@ -297,9 +313,20 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> Amounts | None
             (next(ids), invoice_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason) for at,
             t in enumerate(whole.taxes, 1)
         ])  # fmt: skip
-    entry = (next(ids), head.customer_id, today, "invoice", head.total, made, f"Takes back {number}", invoice_id, None, tx.now_us)
+    entry = (
+        next(ids),
+        head.customer_id,
+        today,
+        "invoice",
+        head.total,
+        invoice_number,
+        f"Takes back {number}",
+        invoice_id,
+        None,
+        tx.now_us,
+    )
     tx.post(tables.Entry, [entry])
-    balances.open_items(db, [OpenItem(invoice_id, head.customer_id, made, today, due, head.total, head.total)])
+    balances.open_items(db, [OpenItem(invoice_id, head.customer_id, invoice_number, today, due, head.total, head.total)])
     balances.add_due(db, [(due, 1, head.total)])
     balances.refresh(db, head.customer_id, head.total)
     use_credit(tx, head.customer_id)

@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
 
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.books import copying
 from netbill_tui.db.core import chain, files
 from netbill_tui.db.core.engine import Database
@@ -82,20 +82,20 @@ def backup(
         raise Refused(f"There is something at {place} already; a backup never takes another's place.")
     if dry_run:
         return None
-    told = on_progress or (lambda *_: None)
+    report = on_progress or (lambda *_: None)
     with scratch(session.db, folder) as room:
         copy = room / "book.db"
-        told("Copying", 0, 1)
+        report("Copying", 0, 1)
         counted = copy_to(session.db, copy)
-        told("Copying", 1, 1)
-        seq, head = check_copy(copy, told)
+        report("Copying", 1, 1)
+        seq, head = check_copy(copy, report)
         _check_sample(session, copy)
         if place.is_dir():
             stamp = datetime.fromtimestamp(session.now_us() / 1e6, UTC).strftime("%Y%m%dT%H%M%SZ")
             place = place / f"netbill-{stamp}-{seq}-{head[:16]}.age"
         part = place.with_name(f".{place.name}.part-{os.urandom(4).hex()}")
         try:
-            size, digest = _encrypt(copy, part, to, told)
+            size, digest = _encrypt(copy, part, to, report)
             _publish(session, part, place, {"sha256": digest, "bytes": size, "seq": seq, "rows": counted})
         finally:
             part.unlink(missing_ok=True)
@@ -108,14 +108,14 @@ def recovery_key(session: Session) -> bytes:
     Raises:
         KeyProblem: Its record is not genuine.
     """
-    found = next((o for o in rows.everybody(session.db) if o.role == RECOVERY), None)
-    if found is None or not keys.record_is_genuine(
-        session.book.admin_public, session.book.install_id, found.record, found.signature
+    operator = next((o for o in operators.everybody(session.db) if o.role == RECOVERY), None)
+    if operator is None or not keys.record_is_genuine(
+        session.book.admin_public, session.book.install_id, operator.record, operator.signature
     ):
         raise KeyProblem(
             "The recovery key of this book is not what an administrator signed; run netbill verify, back up nothing."
         )
-    return found.public_key
+    return operator.public_key
 
 
 @contextmanager
@@ -138,15 +138,15 @@ def abandoned(folder: Path) -> list[Path]:
 
     Their names can be made by anybody who can write the folder: a link, or what belongs to another, is none of ours.
     """
-    found = []
+    left = []
     for path in sorted(folder.iterdir()):
         if path.name.startswith((_COPY, BESIDE)):
             pid = path.name.removeprefix(_COPY).removeprefix(BESIDE).partition("-")[0]
             here = os.lstat(path)
             ours = here.st_uid == os.geteuid() and not stat.S_ISLNK(here.st_mode)
             if ours and _LEFT.fullmatch(path.name) and not (pid.isdigit() and Path(f"/proc/{pid}").exists()):
-                found.append(path)
-    return found
+                left.append(path)
+    return left
 
 
 def sweep(folder: Path) -> None:
@@ -172,30 +172,30 @@ def copy_to(db: Database, copy: Path) -> dict[str, int]:
     finally:
         os.umask(umask)
     os.chmod(copy, 0o600)
-    found = open_database(str(copy))
+    book = open_database(str(copy))
     try:
-        return copying.main_counts(found)
+        return copying.main_counts(book)
     finally:
-        found.close()
+        book.close()
 
 
 def _from_server(db: Database, copy: Path) -> None:
-    made = open_database(str(copy), create=True)
+    book = open_database(str(copy), create=True)
     try:
-        migrate_locked(made)
-        copying.copy_book(db, made)
-        made.compact()
+        migrate_locked(book)
+        copying.copy_book(db, book)
+        book.compact()
     finally:
-        made.close()
+        book.close()
 
 
-def check_copy(copy: Path, told: Progress) -> tuple[int, str]:
+def check_copy(copy: Path, report: Progress) -> tuple[int, str]:
     """Verify a copy in a process of its own; its audit head.
 
     Raises:
         BookProblem: It breaks a rule; the first one is named.
     """
-    told("Verifying", 0, 1)
+    report("Verifying", 0, 1)
     # Isolated, with an environment and a folder of its own: nothing that lies where the command was typed is run.
     words = [sys.executable, "-I", "-m", "netbill_tui", "verify", "--book", str(copy)]
     # A copy of a book that is shared with its group has a lock that is shared so too.
@@ -205,13 +205,13 @@ def check_copy(copy: Path, told: Progress) -> tuple[int, str]:
         text=True, check=False,
     )  # fmt: skip
     try:
-        found = json.loads(done.stdout)
-        broken = [f"{c['name']}: {c['broken'][0]}" for c in found["checks"] if c["broken"]]
+        result = json.loads(done.stdout)
+        broken = [f"{c['name']}: {c['broken'][0]}" for c in result["checks"] if c["broken"]]
     except (ValueError, KeyError, TypeError, IndexError):
         raise BookProblem(f"The copy of the book cannot be verified: {done.stderr.strip()[-200:] or done.returncode}") from None
-    if broken or not found["ok"]:
+    if broken or not result["ok"]:
         raise BookProblem(f"The book is not sound, so it is not backed up as if it were: {broken[0] if broken else 'see verify'}")
-    told("Verifying", 1, 1)
+    report("Verifying", 1, 1)
     book = open_database(str(copy))
     try:
         head = chain.head(book)
@@ -234,14 +234,14 @@ def _check_sample(session: Session, copy: Path) -> None:
         book.close()
 
 
-def _encrypt(copy: Path, part: Path, to: Sequence[bytes], told: Progress) -> tuple[int, str]:
+def _encrypt(copy: Path, part: Path, to: Sequence[bytes], report: Progress) -> tuple[int, str]:
     """Write the encrypted file beside its place; size and SHA-256 of it."""
     total = copy.stat().st_size
     _drop_parts(part.parent)
     try:
         fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(fd, "w+b") as out, open(copy, "rb") as source:
-            age.encrypt(source, out, to, lambda done: told("Encrypting", done, total))
+            age.encrypt(source, out, to, lambda done: report("Encrypting", done, total))
             out.flush()
             os.fsync(out.fileno())
             out.seek(0)
@@ -268,7 +268,7 @@ def _drop_parts(folder: Path) -> None:
 def _publish(session: Session, part: Path, place: Path, detail: dict[str, object]) -> None:
     """The audit event, then the name."""
     with writing(session, rights.BACKUP, posts=False) as tx:
-        rows.keep(session.db, "backup", f"{detail['seq']} {tx.now_us} {detail['sha256']}")
+        operators.set_state_value(session.db, "backup", f"{detail['seq']} {tx.now_us} {detail['sha256']}")
         tx.note("backup.write", place.name, detail)
     try:
         files.publish(part, place)

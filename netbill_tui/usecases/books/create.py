@@ -104,8 +104,8 @@ def make_book(target: str, new: NewBook, *, clock: Callable[[], datetime] = utc_
     # at once one wins and the other takes nothing away.
     making = path.with_name(f"{path.name}.making-{os.urandom(4).hex()}")
     try:
-        made = _make_at(str(making), new, clock)
-        made.session.db.close()
+        new_book = _make_at(str(making), new, clock)
+        new_book.session.db.close()
         try:
             files.publish(making, path)
         except FileExistsError:
@@ -115,8 +115,8 @@ def make_book(target: str, new: NewBook, *, clock: Callable[[], datetime] = utc_
     finally:
         for suffix in ("", "-wal", "-shm", ".lock"):
             Path(f"{making}{suffix}").unlink(missing_ok=True)
-    made.session.db = open_database(str(path))
-    return made
+    new_book.session.db = open_database(str(path))
+    return new_book
 
 
 def _make_at(target: str, new: NewBook, clock: Callable[[], datetime]) -> MadeBook:
@@ -148,36 +148,36 @@ def migrate_locked(db: Database) -> list[str]:
 
 
 def _fill(db: Database, new: NewBook, clock: Callable[[], datetime]) -> MadeBook:
-    made = NewKeys()
+    new_keys = NewKeys()
     now_us = int(clock().timestamp() * 1_000_000)
     with db.write():
         tx = Transaction(db, now_us=now_us, actor=new.operator, session="init")
         book_rows.add(db, book_rows.Book(
-            made.install_id, clean(new.company, "The company"), new.currency, new.timezone, new.country, new.demo, MINIMUM,
-            made.admin_public,
+            new_keys.install_id, clean(new.company, "The company"), new.currency, new.timezone, new.country, new.demo, MINIMUM,
+            new_keys.admin_public,
         ), now_us)  # fmt: skip
-        made.add_keys(db, now_us)
-        uid, bundle = made.add_operator(db, tx, new.operator, "administrator", new.password)
-        _, recovery = made.add_operator(db, tx, "recovery", "recovery", None)
+        new_keys.add_keys(db, now_us)
+        uid, bundle = new_keys.add_operator(db, tx, new.operator, "administrator", new.password)
+        _, recovery = new_keys.add_operator(db, tx, "recovery", "recovery", None)
         book = book_rows.book(db)
         row = book_rows.operator(db, new.operator)
         assert book is not None
         assert row is not None
-        session = Session(db, book, Operator(row.id, uid, row.name, row.role), made.vault(bundle), clock=clock)
+        session = Session(db, book, Operator(row.id, uid, row.name, row.role), new_keys.vault(bundle), clock=clock)
         signed = operator_rows.by_name(db, new.operator)
         assert signed is not None
         session.record = (signed.role, signed.limit, signed.public_key, signed.signature)
         balances.begin(db, session.today().isoformat())
         versions.post(tx, versions.BOOK, [1])
         everybody = operator_rows.everybody(db)
-        hashes = {o.name: keys.record_hash(made.install_id, o.record) for o in everybody}
+        hashes = {o.name: keys.record_hash(new_keys.install_id, o.record) for o in everybody}
         bundles = {o.name: bundle_hash(o.bundle, o.salt) for o in everybody if o.bundle is not None and o.salt is not None}
         tx.note("book.init", new.company, {
             "currency": new.currency, "demo": new.demo, "timezone": new.timezone, "records": hashes,
             "bundles": bundles, "kinds": list(versions.KINDS),
         })  # fmt: skip
         tx.finish()
-    return MadeBook(session, made.install_id, split_recovery(recovery.private_key), b"".join(bundle))
+    return MadeBook(session, new_keys.install_id, split_recovery(recovery.private_key), b"".join(bundle))
 
 
 def at(moment: str) -> Callable[[], datetime]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
 
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.books import copying
 from netbill_tui.db.core import book as book_rows
 from netbill_tui.db.core import files
@@ -58,7 +58,7 @@ class Second(NamedTuple):
 
 
 def restore(
-    target: str, file: str, private_key: bytes, *, given: Sequence[Checkpoint] = (), accept_missing: int | None = None,
+    target: str, file: str, private_key: bytes, *, outside: Sequence[Checkpoint] = (), accept_missing: int | None = None,
     second: Callable[[], Second] | None = None, drill: bool = False, on_progress: Progress | None = None,
     peppers: tuple[bytes, ...] = (),
 ) -> Restored:  # fmt: skip
@@ -68,7 +68,7 @@ def restore(
         target: Where the book belongs: a path, or the URL of an empty database.
         file: The backup.
         private_key: The recovery key, or that of another recipient.
-        given: Checkpoints from outside the book.
+        outside: Checkpoints from outside the book.
         accept_missing: How many audit events may be missing against them.
         second: Asks for the second operator, where some are missing.
         drill: Restore beside, verify, and throw it away.
@@ -82,7 +82,7 @@ def restore(
 
     Side effects: the old book stands aside under another name; an audit event in the restored one.
     """
-    told = on_progress or (lambda *_: None)
+    report = on_progress or (lambda *_: None)
     folder = Path(mkdtemp(prefix="netbill-drill-")) if drill or is_url(target) else files.real(target).parent
     if not drill and not is_url(target):
         files.check_folders(files.real(target))
@@ -91,9 +91,9 @@ def restore(
     try:
         if not drill and not is_url(target):
             refuse_open(files.real(target))
-        _decrypt(file, beside, private_key, told)
-        seq, head = check_copy(beside, told)
-        cells, missing = _examine(beside, private_key, given)
+        _decrypt(file, beside, private_key, report)
+        seq, head = check_copy(beside, report)
+        cells, missing = _examine(beside, private_key, outside)
         if missing:
             agreed = _agree(beside, missing, accept_missing, second, peppers)
             if not is_url(target):
@@ -102,7 +102,7 @@ def restore(
             return Restored("", seq, head, cells, missing, "")
         behind = 0 if is_url(target) else _behind(files.real(target), beside)
         _note(beside, file, missing)
-        aside = _copy_in(beside, target, told) if is_url(target) else _put(beside, files.real(target))
+        aside = _copy_in(beside, target, report) if is_url(target) else _put(beside, files.real(target))
         return Restored(target, seq, head, cells, missing, aside, behind)
     finally:
         for suffix in ("", "-wal", "-shm", ".lock"):
@@ -147,7 +147,7 @@ def refuse_open(path: Path) -> None:
         book = SqliteBook(str(path))
         book.connect()
         try:
-            live = [s for s in rows.live_sessions(book) if host.is_alive(s.host, s.boot, s.pid)]
+            live = [s for s in operators.live_sessions(book) if host.is_alive(s.host, s.boot, s.pid)]
             # Another user's process, or one whose memory is hidden, shows no files; its lock does.
             alone = book.is_alone()
         finally:
@@ -160,25 +160,25 @@ def refuse_open(path: Path) -> None:
 
 def _holders(path: Path) -> list[int]:
     """Processes that have the file, its log or its lock open, as far as this user can see."""
-    wanted = {f"{path}{suffix}" for suffix in ("", "-wal", "-shm", ".lock")}
-    found = []
+    paths = {f"{path}{suffix}" for suffix in ("", "-wal", "-shm", ".lock")}
+    pids = []
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             for link in (entry / "fd").iterdir():
                 with suppress(OSError):
-                    if os.readlink(link) in wanted:
-                        found.append(int(entry.name))
+                    if os.readlink(link) in paths:
+                        pids.append(int(entry.name))
                         break
-    return found
+    return pids
 
 
-def _decrypt(file: str, beside: Path, private_key: bytes, told: Progress) -> None:
+def _decrypt(file: str, beside: Path, private_key: bytes, report: Progress) -> None:
     try:
         total = os.stat(os.path.expanduser(file)).st_size
         with open(os.path.expanduser(file), "rb") as source:
             fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             with os.fdopen(fd, "wb") as out:
-                age.decrypt(source, out, private_key, lambda done: told("Decrypting", done, total))
+                age.decrypt(source, out, private_key, lambda done: report("Decrypting", done, total))
                 out.flush()
                 os.fsync(out.fileno())
     except OSError as error:
@@ -187,7 +187,7 @@ def _decrypt(file: str, beside: Path, private_key: bytes, told: Progress) -> Non
         raise InvalidInput(f"{file} cannot be read or put back: {error.strerror}.") from None
 
 
-def _examine(beside: Path, private_key: bytes, given: Sequence[Checkpoint]) -> tuple[int, int]:
+def _examine(beside: Path, private_key: bytes, outside: Sequence[Checkpoint]) -> tuple[int, int]:
     """Sealed cells that the recovery key opened in the copy, and audit events that are missing against the checkpoints.
 
     Raises:
@@ -201,7 +201,7 @@ def _examine(beside: Path, private_key: bytes, given: Sequence[Checkpoint]) -> t
         if book is None:
             raise BookProblem("The backup holds no finished book.")
         session = Session(db, book)
-        recovery = next((o for o in rows.everybody(db) if o.role == RECOVERY), None)
+        recovery = next((o for o in operators.everybody(db) if o.role == RECOVERY), None)
         vault = None
         if recovery is not None and recovery.public_key == keys.public_of(private_key):
             bundle = keys.Bundle(private_key, book.admin_public, book.install_id)
@@ -209,8 +209,8 @@ def _examine(beside: Path, private_key: bytes, given: Sequence[Checkpoint]) -> t
         checked = sample(db, vault)
         if checked.broken:
             raise BookProblem(f"A sealed cell of the backup does not open: {checked.broken[0]}.")
-        _, wrong = checkpoints.compare(db, book.install_id, book.admin_public, given)
-        missing = checkpoints.missing(db, book.install_id, given)
+        _, wrong = checkpoints.compare(db, book.install_id, book.admin_public, outside)
+        missing = checkpoints.missing(db, book.install_id, outside)
         forged = [w for w in wrong if "missing" not in w]
         if forged:
             raise BookProblem(f"The backup's history is not the one that was seen: {forged[0]}.")
@@ -252,16 +252,16 @@ def _refuse_disabled(path: Path, name: str) -> None:
     """
     if not path.exists():
         return
-    found = None
+    operator = None
     with suppress(NetbillError):  # a damaged book tells nothing
         standing = SqliteBook(str(path))
         standing.connect()
         try:
-            found = rows.by_name(standing, name)
+            operator = operators.by_name(standing, name)
         finally:
             standing.close()
-    if found is not None and found.status != "active":
-        raise NotPermitted(f"{name} is {found.status} in the book at {path}; another operator agrees.")
+    if operator is not None and operator.status != "active":
+        raise NotPermitted(f"{name} is {operator.status} in the book at {path}; another operator agrees.")
 
 
 def _note(beside: Path, file: str, missing: int) -> None:
@@ -270,8 +270,8 @@ def _note(beside: Path, file: str, missing: int) -> None:
     try:
         now_us = int(utc_now().timestamp() * 1_000_000)
         with db.write():
-            for sitting in rows.live_sessions(db):
-                rows.end_session(db, sitting.id, now_us, "the book was restored")
+            for sitting in operators.live_sessions(db):
+                operators.end_session(db, sitting.id, now_us, "the book was restored")
             tx = Transaction(db, now_us=now_us, actor=RECOVERY, session="restore")
             tx.note("backup.restore", Path(file).name, {"missing": missing, "host": host.host()})
             tx.finish()
@@ -304,7 +304,7 @@ def _put(beside: Path, path: Path) -> str:
         raise BookProblem(f"The book cannot be put at {path}: {error.strerror}; look for {path}.before-restore-…") from None
 
 
-def _copy_in(beside: Path, url: str, told: Progress) -> str:
+def _copy_in(beside: Path, url: str, report: Progress) -> str:
     """Copy the restored book into an empty database of a server."""
     from netbill_tui.db.books.copying import copy_book
     from netbill_tui.db.core import migrate
@@ -314,7 +314,7 @@ def _copy_in(beside: Path, url: str, told: Progress) -> str:
         if migrate.applied(target) and book_rows.book(target) is not None:
             raise Refused("There is a book in that database; restore into an empty one, then let NETBILL_BOOK name it.")
         migrate_locked(target)
-        copy_book(source, target, lambda done, total: told("Copying", done, total))
+        copy_book(source, target, lambda done, total: report("Copying", done, total))
     finally:
         source.close()
         target.close()

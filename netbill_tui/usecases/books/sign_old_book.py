@@ -8,7 +8,7 @@ kinds the book vouches, from its making or from its upgrades, and only kinds tha
 
 from collections.abc import Callable, Sequence
 
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core import chain, versions
 from netbill_tui.db.core.engine import Database
@@ -35,35 +35,35 @@ def step(session: Session) -> str:
     Raises:
         BookProblem: Somebody's signature is missing in a book whose operators were signed.
     """
-    unsigned = [o for o in rows.everybody(session.db) if o.signature is None]
+    unsigned = [o for o in operators.everybody(session.db) if o.signature is None]
     if unsigned:
         _refuse_lost(session, unsigned)
         return "sign"
-    kept = rows.kept(session.db, STEP)
-    if kept or missing(session.db):
-        return "vouch" if kept or _is_signed(session) else "settle"
+    next_step = operators.state_value(session.db, STEP)
+    if next_step or missing(session.db):
+        return "vouch" if next_step or _is_signed(session) else "settle"
     return ""
 
 
 def _is_signed(session: Session) -> bool:
     """Whether the first upgrade came to its end, or was never needed."""
-    return rows.was_born_signed(session.db) or chain.first_of(session.db, _DONE) is not None
+    return operators.was_born_signed(session.db) or chain.first_of(session.db, _DONE) is not None
 
 
 def missing(db: Database) -> tuple[str, ...]:
     """The kinds of records of which the audit does not say that the book vouches for them, in their order."""
-    told: set[str] = set()
+    vouched: set[str] = set()
     for action in ("book.init", _DONE):
         for event in chain.all_of(db, action):
             if action == _DONE or "records" in event.said:
-                told |= set(event.said.get("kinds", versions.FIRST_KINDS))
-    return tuple(kind for kind in _KINDS if kind not in told)
+                vouched |= set(event.said.get("kinds", versions.FIRST_KINDS))
+    return tuple(kind for kind in _KINDS if kind not in vouched)
 
 
 def _refuse_lost(session: Session, unsigned: Sequence[OperatorRecord]) -> None:
     """Nobody signs for an operator who was put in, or whose signature was taken out: only a book that never had any is signed."""
-    everybody = rows.everybody(session.db)
-    if rows.was_signed(session.db) or len(unsigned) < len(everybody):
+    everybody = operators.everybody(session.db)
+    if operators.was_signed(session.db) or len(unsigned) < len(everybody):
         raise BookProblem(
             f"The record of {unsigned[0].name} is not what an administrator signed; something else than this program wrote it. "
             "Run netbill verify, and restore the book from a backup."
@@ -78,7 +78,7 @@ def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, 
 
     Side effect: one audit event for each transaction.
     """
-    told = on_progress or (lambda *_: None)
+    report = on_progress or (lambda *_: None)
     signed = vouched = 0
     what, total = step(session), versions.most(session.db)
     if what == "sign":
@@ -86,17 +86,17 @@ def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, 
         what = "vouch"
     if what == "vouch":
         left = missing(session.db)
-        kind, _, last = (rows.kept(session.db, STEP) or f"{left[0]} {LOWEST}" if left else "").partition(" ")
+        kind, _, last = (operators.state_value(session.db, STEP) or f"{left[0]} {LOWEST}" if left else "").partition(" ")
         if kind not in left:
             raise BookProblem(
-                f"The book says that its upgrade goes on ({visible(rows.kept(session.db, STEP))[:20]!r}), but its audit says "
+                f"The book says that its upgrade goes on ({visible(operators.state_value(session.db, STEP))[:20]!r}), but its audit says "
                 "that it needs none: something else than this program wrote it. Restore it from a backup, or call for help."
             )
         for name in left[left.index(kind) :]:
             since = int(last or LOWEST) if name == kind else LOWEST
             for ids in versions.pages(session.db, name, since):
                 vouched += _vouch(session, name, ids, f"{name} {ids[-1]}")
-                told(min(vouched, total), total)
+                report(min(vouched, total), total)
     if what == "settle":
         began = chain.first_of(session.db, "operator.sign")
         # The catalogue was vouched for last: where it was, the older program came to its end, and what has no version came later.
@@ -104,10 +104,10 @@ def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, 
         for name in versions.LATER_KINDS if whole else _KINDS:
             for ids in list(versions.never(session.db, name, began.at_us if began else 0)):
                 vouched += _vouch(session, name, ids, "")
-                told(min(vouched, total), total)
+                report(min(vouched, total), total)
     if what:
         with writing(session, rights.OPERATORS) as tx:
-            rows.forget(session.db, STEP)
+            operators.drop_state_value(session.db, STEP)
             tx.note(_DONE, "book", {"signed": signed, "vouched": vouched, "kinds": list(versions.KINDS)})
     return signed, vouched
 
@@ -116,21 +116,21 @@ def _sign_everybody(session: Session) -> int:
     """Sign the records and keys that were made before they were signed; how many."""
     _, vault = session.sign_in_if_needed()
     seed, install = vault.admin_seed(), session.book.install_id
-    unsigned = [o for o in rows.everybody(session.db) if o.signature is None]
+    unsigned = [o for o in operators.everybody(session.db) if o.signature is None]
     with session.db.write():
-        _refuse_lost(session, [o for o in rows.everybody(session.db) if o.signature is None])
+        _refuse_lost(session, [o for o in operators.everybody(session.db) if o.signature is None])
         operator, _ = session.sign_in_if_needed()
         tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
         hashes = {}
-        for one in unsigned:
-            rows.set_record(session.db, one.id, one.record, keys.sign_record(seed, install, one.record))
-            hashes[one.name] = keys.record_hash(install, one.record)
-        for key in rows.keys(session.db):
+        for operator_ in unsigned:
+            operators.set_record(session.db, operator_.id, operator_.record, keys.sign_record(seed, install, operator_.record))
+            hashes[operator_.name] = keys.record_hash(install, operator_.record)
+        for key in operators.keys(session.db):
             if key.signature is None:
                 signature = keys.sign_key(seed, install, key.compartment, key.key_id, key.status)
-                rows.mark_key(session.db, key.compartment, key.key_id, key.status, signature)
+                operators.mark_key(session.db, key.compartment, key.key_id, key.status, signature)
         versions.post(tx, versions.BOOK, [1])
-        rows.keep(session.db, STEP, f"{_KINDS[0]} {LOWEST}")
+        operators.set_state_value(session.db, STEP, f"{_KINDS[0]} {LOWEST}")
         tx.note("operator.sign", operator.name, {"records": hashes}, bulk=True)
         tx.finish()
     return len(unsigned)
@@ -141,7 +141,7 @@ def _vouch(session: Session, kind: str, ids: list[int], reached: str) -> int:
     with writing(session, rights.OPERATORS) as tx:
         versions.post(tx, kind, ids)
         if reached:
-            rows.keep(session.db, STEP, reached)
+            operators.set_state_value(session.db, STEP, reached)
         tx.note("record.vouch", kind, {"records": len(ids)}, bulk=True)
     return len(ids)
 

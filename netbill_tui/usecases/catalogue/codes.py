@@ -26,7 +26,7 @@ from netbill_tui.billing.core.cycles import schedule
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount, parse_amount
 from netbill_tui.billing.services.proration import POLICIES
-from netbill_tui.db.catalogue import codes as rows
+from netbill_tui.db.catalogue import codes
 from netbill_tui.db.core import versions
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.errors import InvalidInput, NotFound, Refused
@@ -42,7 +42,7 @@ _CODE = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,19}\Z")
 
 def load(session: Session) -> Catalogue:
     """The catalogue with the book's rules."""
-    return rows.load(session.db, rules(session))
+    return codes.load(session.db, rules(session))
 
 
 def code_named(session: Session, name: str) -> Code:
@@ -51,23 +51,23 @@ def code_named(session: Session, name: str) -> Code:
     Raises:
         NotFound: There is none.
     """
-    found = load(session).codes.get(name.strip().upper())
-    if found is None:
+    code = load(session).codes.get(name.strip().upper())
+    if code is None:
         raise NotFound(f"There is no billing code {visible(name.strip())[:20]!r}; netbill code lists them.")
-    return found
+    return code
 
 
 def to_choose(session: Session, *kinds: str) -> list[tuple[str, str]]:
     """Name and words of the codes of these kinds that may be sold, with what they cost now; by name."""
-    book = load(session)
+    catalogue = load(session)
     today = session.date().isoformat()
-    made = []
-    for code in sorted(book.codes.values(), key=lambda c: c.code):
+    choices = []
+    for code in sorted(catalogue.codes.values(), key=lambda c: c.code):
         if code.active and code.kind in kinds:
-            price = price_row(book.prices_of(code.code), today, today)
+            price = price_row(catalogue.prices_of(code.code), today, today)
             amount = format_amount(price.amount, session.book.currency) if price else "no price"
-            made.append((code.code, f"{code.code:<20} {amount:>12}  {visible(code.name)}"))
-    return made
+            choices.append((code.code, f"{code.code:<20} {amount:>12}  {visible(code.name)}"))
+    return choices
 
 
 def tax_classes(session: Session) -> list[str]:
@@ -77,20 +77,20 @@ def tax_classes(session: Session) -> list[str]:
 
 def used(session: Session) -> frozenset[int]:
     """Ids of the prices that an invoice used."""
-    return rows.used_prices(session.db)
+    return codes.used_prices(session.db)
 
 
 # Codes.
 
 
-def _checked_code(session: Session, fields: Mapping[str, str], book: Catalogue) -> Code:
+def _checked_code(session: Session, fields: Mapping[str, str], catalogue: Catalogue) -> Code:
     name = fields.get("code", "").strip().upper()
     clean(name, "The code", limit=20)
     if not _CODE.match(name):
         raise InvalidInput(
             f"{visible(name)[:20]!r} is no billing code; type up to 20 letters, digits and . _ / - such as INT-100."
         )
-    before = book.codes.get(name)
+    before = catalogue.codes.get(name)
     base = before or Code(name, "")
     kind = fields.get("kind", base.kind).strip() or "recurring"
     if kind not in CODE_KINDS:
@@ -110,7 +110,7 @@ def _checked_code(session: Session, fields: Mapping[str, str], book: Catalogue) 
     if suspended not in ("continue", "stop"):
         raise InvalidInput("While access is suspended charging goes on or stops: type continue or stop.")
     tax_class = clean(fields.get("tax_class", base.tax_class), "The tax class", limit=20)
-    if tax_class and tax_class not in {r.tax_class for r in book.rates}:
+    if tax_class and tax_class not in {r.tax_class for r in catalogue.rates}:
         raise NotFound(f"There is no tax class {tax_class!r}; add it with netbill tax {tax_class} PERCENT.")
     months = fields.get("minimum_months", str(base.minimum_months)).strip() or "0"
     if not months.isascii() or not months.isdigit() or int(months) > 120:
@@ -118,7 +118,7 @@ def _checked_code(session: Session, fields: Mapping[str, str], book: Catalogue) 
     currency = session.book.currency
     fee = fields.get("leave_fee", "")
     leave_fee = parse_amount(fee, currency) if fee.strip() else base.leave_fee
-    parts = _parts(fields["parts"], book, name) if "parts" in fields else base.parts
+    parts = _parts(fields["parts"], catalogue, name) if "parts" in fields else base.parts
     if (kind == "bundle") != bool(parts):
         raise InvalidInput("A bundle has parts, and only a bundle has: type them as INT-100=70,PHONE=30.")
     return Code(
@@ -128,18 +128,18 @@ def _checked_code(session: Session, fields: Mapping[str, str], book: Catalogue) 
     )  # fmt: skip
 
 
-def _parts(text: str, book: Catalogue, bundle: str) -> tuple[tuple[str, int], ...]:
-    made = []
+def _parts(text: str, catalogue: Catalogue, bundle: str) -> tuple[tuple[str, int], ...]:
+    parts_ = []
     for word in text.replace(",", " ").split():
         part, _, weight = word.upper().partition("=")
-        if part not in book.codes or part == bundle or book.codes[part].kind not in ("recurring",):
+        if part not in catalogue.codes or part == bundle or catalogue.codes[part].kind not in ("recurring",):
             raise InvalidInput(f"{visible(part)[:20]!r} is no recurring code; a bundle is made of those.")
         if weight and (not weight.isascii() or not weight.isdigit() or len(weight) > 9):
             raise InvalidInput(f"The weight of {part} is a whole number, such as {part}=70.")
-        made.append((part, int(weight or "1")))
-    if len({p for p, _ in made}) != len(made):
+        parts_.append((part, int(weight or "1")))
+    if len({p for p, _ in parts_}) != len(parts_):
         raise InvalidInput("A part stands twice in the bundle.")
-    return tuple(made)
+    return tuple(parts_)
 
 
 def store_code(session: Session, fields: Mapping[str, str], *, dry_run: bool = False) -> Code:
@@ -157,34 +157,34 @@ def store_code(session: Session, fields: Mapping[str, str], *, dry_run: bool = F
 
     Side effect: one audit event.
     """
-    book = load(session)
-    made = _checked_code(session, fields, book)
-    _refuse_other_terms(session, book, made)
+    catalogue = load(session)
+    code = _checked_code(session, fields, catalogue)
+    _refuse_other_terms(session, catalogue, code)
     if not dry_run:
         with writing(session, rights.CATALOGUE) as tx:
-            _refuse_other_terms(session, book, made)
-            rows.store_code(session.db, made, tx.now_us)
+            _refuse_other_terms(session, catalogue, code)
+            codes.store_code(session.db, code, tx.now_us)
             versions.post(tx, versions.CATALOGUE, [1])
-            tx.note("code.change" if made.code in book.codes else "code.add", made.code, {"fields": sorted(fields)})
-    return made
+            tx.note("code.change" if code.code in catalogue.codes else "code.add", code.code, {"fields": sorted(fields)})
+    return code
 
 
 # Days that cost nothing by these rules would cost something by another.
 _FREE = ("whole", "free")
 
 
-def _refuse_other_terms(session: Session, book: Catalogue, made: Code) -> None:
+def _refuse_other_terms(session: Session, catalogue: Catalogue, code: Code) -> None:
     """What was agreed when services were sold stays: how long they bind, what leaving costs, days that were free."""
-    old = book.codes.get(made.code)
+    old = catalogue.codes.get(code.code)
     if old is None:
         return
-    what = "minimum or leave fee" if (old.minimum_months, old.leave_fee) != (made.minimum_months, made.leave_fee) else ""
-    if old.proration in _FREE and made.proration != old.proration:
+    what = "minimum or leave fee" if (old.minimum_months, old.leave_fee) != (code.minimum_months, code.leave_fee) else ""
+    if old.proration in _FREE and code.proration != old.proration:
         what = what or f"proration {old.proration!r}"
-    many = rows.running(session.db, made.code, session.today().isoformat()) if what else 0
+    many = codes.running(session.db, code.code, session.today().isoformat()) if what else 0
     if many:
         raise Refused(
-            f"{counted(many, 'running service')} of {made.code} {'was' if many == 1 else 'were'} sold with its {what}; add "
+            f"{counted(many, 'running service')} of {code.code} {'was' if many == 1 else 'were'} sold with its {what}; add "
             "another code for new customers, and leave this one as it is."
         )
 
@@ -245,7 +245,7 @@ def _tiers(text: str, code: Code, currency: str) -> tuple[Tier, ...]:
     words = text.replace(",", " ").split()
     if words and code.kind != "usage":
         raise InvalidInput(f"{code.code} is not counted by usage, so it has no tiers.")
-    made: list[Tier] = []
+    tiers: list[Tier] = []
     places = len(format_amount(0, currency).partition(".")[2])
     for at, word in enumerate(words):
         upto, sign, each = word.partition("=")
@@ -257,10 +257,10 @@ def _tiers(text: str, code: Code, currency: str) -> tuple[Tier, ...]:
         if not sign or not amount.is_finite() or not 0 <= amount <= 10**12 or len(each) > 20 or last != (at == len(words) - 1):
             raise InvalidInput("Tiers rise and end with one for all above, such as 100=0.05, *=0.03.")
         limit = None if last else parse_quantity(upto, "The limit")
-        if limit is not None and made and made[-1].up_to is not None and limit <= made[-1].up_to:
+        if limit is not None and tiers and tiers[-1].up_to is not None and limit <= tiers[-1].up_to:
             raise InvalidInput("Tiers rise: each limit is above the one before.")
-        made.append(Tier(limit, amount))
-    return tuple(made)
+        tiers.append(Tier(limit, amount))
+    return tuple(tiers)
 
 
 def affected(session: Session, code: Code, new: Price) -> list[Affected]:
@@ -268,16 +268,16 @@ def affected(session: Session, code: Code, new: Price) -> list[Affected]:
 
     Own fixed prices are left out and marked; whom a promotion spares pays it when that has ended, and is told from that day.
     """
-    book = load(session)
-    before, mine = book.prices_of(code.code), new._replace(id=_NEW)
+    catalogue = load(session)
+    before, mine = catalogue.prices_of(code.code), new._replace(id=_NEW)
     after = tuple(p for p in before if (p.first, p.audience) != (new.first, new.audience)) + (mine,)
     longest = max(p.promo_periods for p in after)
-    found = []
+    services = []
     for account, name, row in service_rows.affected(session.db, code.code):
         started = max(row.service.start, date.fromisoformat(row.terms_on))
         plan = schedule(row.service.start, row.service.cycle, row.service.anchor, row.service.phase)
         # The price of a period is that of its first day.
-        ahead = plan.next_boundary(date.fromisoformat(max(new.first, row.covered)))
+        ahead = plan.next_boundary(date.fromisoformat(max(new.first, row.settled_until)))
         begun = plan.number(plan.next_boundary(started))
         for k in range(plan.number(ahead), plan.number(ahead) + longest + 1):
             on = plan.boundary(k)
@@ -285,9 +285,9 @@ def affected(session: Session, code: Code, new: Price) -> list[Affected]:
             if then is not None and then.price_id == _NEW:
                 old = _priced(code, before, on, started, k - begun)
                 amounts = (None if old is None else int(old.amount), int(then.amount))
-                found.append(Affected(account, name, row.service.id, *amounts, on.isoformat(), row.own.kind == "fixed"))
+                services.append(Affected(account, name, row.service.id, *amounts, on.isoformat(), row.override.kind == "fixed"))
                 break
-    return found
+    return services
 
 
 _NEW = -1  # a price that is not stored yet
@@ -310,19 +310,19 @@ def add_price(session: Session, name: str, fields: Mapping[str, str], *, dry_run
     Side effect: one audit event.
     """
     code = code_named(session, name)
-    made = read_price(session, code, fields)
-    if any((p.first, p.audience) == (made.first, made.audience) for p in load(session).prices_of(code.code)):
-        raise Refused(f"{code.code} has a price of {made.first} for {made.audience} already; drop it or type another day.")
-    found = affected(session, code, made)
+    price = read_price(session, code, fields)
+    if any((p.first, p.audience) == (price.first, price.audience) for p in load(session).prices_of(code.code)):
+        raise Refused(f"{code.code} has a price of {price.first} for {price.audience} already; drop it or type another day.")
+    affected_ = affected(session, code, price)
     if not dry_run:
         with writing(session, rights.CATALOGUE) as tx:
             (row_id,) = tx.take("id")
-            made = made._replace(id=row_id)
-            rows.add_price(session.db, code.code, made, tx.now_us)
+            price = price._replace(id=row_id)
+            codes.add_price(session.db, code.code, price, tx.now_us)
             versions.post(tx, versions.CATALOGUE, [1])
-            detail = {"from": made.first, "amount": made.amount, "audience": made.audience, "services": len(found)}
+            detail = {"from": price.first, "amount": price.amount, "audience": price.audience, "services": len(affected_)}
             tx.note("price.add", code.code, detail)
-    return made, found
+    return price, affected_
 
 
 def drop_price(session: Session, name: str, first: str, audience: str = "all") -> Price:
@@ -335,16 +335,16 @@ def drop_price(session: Session, name: str, first: str, audience: str = "all") -
     Side effect: one audit event.
     """
     code = code_named(session, name)
-    found = next((p for p in load(session).prices_of(code.code) if (p.first, p.audience) == (first, audience)), None)
-    if found is None:
+    price = next((p for p in load(session).prices_of(code.code) if (p.first, p.audience) == (first, audience)), None)
+    if price is None:
         raise NotFound(f"{code.code} has no price of {visible(first)[:12]} for {visible(audience)[:8]}.")
-    if found.id in rows.used_prices(session.db):
+    if price.id in codes.used_prices(session.db):
         raise Refused(f"An invoice used the price of {first}; it stays. Add a row with a later date.")
     with writing(session, rights.CATALOGUE) as tx:
-        rows.drop_price(session.db, found.id)
+        codes.drop_price(session.db, price.id)
         versions.post(tx, versions.CATALOGUE, [1])
-        tx.note("price.drop", code.code, {"from": first, "audience": audience, "amount": found.amount})
-    return found
+        tx.note("price.drop", code.code, {"from": first, "audience": audience, "amount": price.amount})
+    return price
 
 
 # Taxes.

@@ -12,7 +12,7 @@ from netbill_tui.billing.lookup.search import document_numbers
 from netbill_tui.billing.services.charging import CHANGES, FIRST_BILLS
 from netbill_tui.billing.services.proration import POLICIES
 from netbill_tui.db.billing_run import due_services
-from netbill_tui.db.catalogue import codes as rows
+from netbill_tui.db.catalogue import codes
 from netbill_tui.db.core import versions
 from netbill_tui.db.customers import former
 from netbill_tui.errors import InvalidInput, Refused
@@ -29,9 +29,9 @@ SELLER = ("name", "street", "postcode_town", "country", "tax_id", "iban")
 
 def rules(session: Session) -> Rules:
     """How the book bills."""
-    kept = rows.settings(session.db)
-    given: dict[str, Any] = {name: _READ[name](kept[name]) for name in kept if name in _READ}
-    return Rules(**given)
+    stored = codes.settings(session.db)
+    values: dict[str, Any] = {name: _READ[name](stored[name]) for name in stored if name in _READ}
+    return Rules(**values)
 
 
 def numbers_meant(session: Session, text: str) -> list[str]:
@@ -120,13 +120,13 @@ def choices(name: str) -> tuple[str, ...]:
 def settings(session: Session) -> list[tuple[str, str, str]]:
     """Name, value and meaning of every rule."""
     now = rules(session)
-    told = []
+    settings_ = []
     for name, words in SETTINGS.items():
         value = getattr(now, name)
         shown = "|".join(value) if isinstance(value, tuple) else {True: "yes", False: "no"}.get(value, str(value)) \
             if isinstance(value, bool) else str(value)  # fmt: skip
-        told.append((name, shown, words))
-    return told
+        settings_.append((name, shown, words))
+    return settings_
 
 
 def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) -> str:
@@ -140,19 +140,23 @@ def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) 
     read = _READ.get(name)
     if read is None:
         raise InvalidInput(f"{visible(name)[:30]!r} is no rule of the book; known are {', '.join(SETTINGS)}.")
-    made = read(value)
-    if name == "inclusive" and made != rules(session).inclusive and due_services.count_due(session.db, "9999-12-31"):
+    parsed = read(value)
+    if name == "inclusive" and parsed != rules(session).inclusive and due_services.count_due(session.db, "9999-12-31"):
         raise Refused("Prices were entered the other way and services live by them; end those, or make a new book.")
     text = (
-        "|".join(made) if isinstance(made, tuple) else {True: "yes", False: "no"}[made] if isinstance(made, bool) else str(made)
+        "|".join(parsed)
+        if isinstance(parsed, tuple)
+        else {True: "yes", False: "no"}[parsed]
+        if isinstance(parsed, bool)
+        else str(parsed)
     )
     if not dry_run:
         before = dict((n, v) for n, v, _ in settings(session))[name]
         with writing(session, rights.CATALOGUE) as tx:
             if name == "seller":
                 # Documents that were posted under the old one keep it.
-                former.keep_setting(tx, name, rows.settings(session.db).get(name, ""))
-            rows.set_setting(session.db, name, text)
+                former.keep_setting(tx, name, codes.settings(session.db).get(name, ""))
+            codes.set_setting(session.db, name, text)
             versions.post(tx, versions.CATALOGUE, [1])
             tx.note("book.rule", name, {"before": before, "after": text})
     return text

@@ -6,7 +6,7 @@ from decimal import Decimal
 from netbill_tui.billing.catalogue.taxes import CATEGORIES as TAX_CATEGORIES
 from netbill_tui.billing.catalogue.taxes import DatedRate, Rate, held_until, percent_of
 from netbill_tui.billing.core.dates import parse_date
-from netbill_tui.db.catalogue import codes as rows
+from netbill_tui.db.catalogue import codes as code_rows
 from netbill_tui.db.core import versions
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
@@ -32,19 +32,19 @@ def add_rate(session: Session, tax_class: str, fields: Mapping[str, str], *, dry
 
     Side effect: one audit event.
     """
-    made = _read_rate(session, tax_class, fields)
-    _check_rate(session, made)
+    dated = _read_rate(session, tax_class, fields)
+    _check_rate(session, dated)
     if not dry_run:
         with writing(session, rights.CATALOGUE) as tx:
             # A run or another administrator may have come between.
-            _check_rate(session, made)
+            _check_rate(session, dated)
             (row_id,) = tx.take("id")
-            rows.add_rate(session.db, row_id, made, tx.now_us)
+            code_rows.add_rate(session.db, row_id, dated, tx.now_us)
             versions.post(tx, versions.CATALOGUE, [1])
-            rate = made.rate
-            detail = {"percent": rate.percent, "from": made.first, "order": rate.order, "category": rate.category}
-            tx.note("tax.add", made.tax_class, {**detail, "until": made.end, "compound": rate.compound, "name": rate.name})
-    return made
+            rate = dated.rate
+            detail = {"percent": rate.percent, "from": dated.first, "order": rate.order, "category": rate.category}
+            tx.note("tax.add", dated.tax_class, {**detail, "until": dated.end, "compound": rate.compound, "name": rate.name})
+    return dated
 
 
 def _read_rate(session: Session, tax_class: str, fields: Mapping[str, str]) -> DatedRate:
@@ -72,26 +72,28 @@ def _read_rate(session: Session, tax_class: str, fields: Mapping[str, str]) -> D
     return DatedRate(name, first, until, Rate(words, category, percent, int(order), bool(fields.get("compound")), reason))
 
 
-def _check_rate(session: Session, made: DatedRate) -> None:
+def _check_rate(session: Session, dated: DatedRate) -> None:
     """Refuse a rate that is there, that reads like another one, or that would change what was taxed."""
     known = codes.load(session).rates
-    order, name = made.rate.order, made.tax_class
-    if any((r.tax_class, r.first, r.rate.order) == (name, made.first, order) for r in known):
-        raise Refused(f"{name} has a rate of {made.first} and order {order} already; type another day.")
-    end = held_until((*known, made), made)
-    if rows.rate_was_used(session.db, name, made.first, end):
+    order, name = dated.rate.order, dated.tax_class
+    if any((r.tax_class, r.first, r.rate.order) == (name, dated.first, order) for r in known):
+        raise Refused(f"{name} has a rate of {dated.first} and order {order} already; type another day.")
+    end = held_until((*known, dated), dated)
+    if code_rows.rate_was_used(session.db, name, dated.first, end):
         until = f" to {end}" if end else " on"
-        raise Refused(f"Lines of {name} were taxed with the rate of days from {made.first}{until}; let the new rate begin later.")
+        raise Refused(
+            f"Lines of {name} were taxed with the rate of days from {dated.first}{until}; let the new rate begin later."
+        )
     for other in known:
         beside = other.tax_class == name and other.rate.order != order and other.first < (end or "9999")
         same = (other.rate.name, other.rate.percent, other.rate.category) == (
-            made.rate.name,
-            made.rate.percent,
-            made.rate.category,
+            dated.rate.name,
+            dated.rate.percent,
+            dated.rate.category,
         )
-        if beside and same and made.first < (held_until(known, other) or "9999"):
+        if beside and same and dated.first < (held_until(known, other) or "9999"):
             raise Refused(
-                f"Order {other.rate.order} of {name} is called {made.rate.name} too; type a name that tells them apart."
+                f"Order {other.rate.order} of {name} is called {dated.rate.name} too; type a name that tells them apart."
             )
 
 
@@ -105,23 +107,23 @@ def drop_rate(session: Session, tax_class: str, first: str, order: int = 1, *, d
     Side effect: one audit event.
     """
 
-    def found() -> DatedRate:
+    def latest() -> DatedRate:
         known = codes.load(session).rates
-        one = next((r for r in known if (r.tax_class, r.first, r.rate.order) == (tax_class, first, order)), None)
-        if one is None:
+        dated = next((r for r in known if (r.tax_class, r.first, r.rate.order) == (tax_class, first, order)), None)
+        if dated is None:
             raise NotFound(f"{visible(tax_class)[:20]} has no rate of {visible(first)[:12]} and order {order}.")
-        if rows.rate_was_used(session.db, tax_class, first, held_until(known, one)):
+        if code_rows.rate_was_used(session.db, tax_class, first, held_until(known, dated)):
             raise Refused(f"Lines were taxed with the rate of {first}; it stays. Add one from a later day.")
-        return one
+        return dated
 
-    gone = found()
+    replaced = latest()
     if not dry_run:
         with writing(session, rights.CATALOGUE) as tx:
-            gone = found()
-            rows.drop_rate(session.db, gone)
+            replaced = latest()
+            code_rows.drop_rate(session.db, replaced)
             versions.post(tx, versions.CATALOGUE, [1])
-            tx.note("tax.drop", tax_class, {"percent": gone.rate.percent, "from": first, "order": order})
-    return gone
+            tx.note("tax.drop", tax_class, {"percent": replaced.rate.percent, "from": first, "order": order})
+    return replaced
 
 
 def rates(session: Session) -> list[tuple[DatedRate, str | None]]:

@@ -53,7 +53,7 @@ def outcome(
     claim = claim_of(request_id, "call", account, key, text, promise_on, invoice)
     if answered(session, claim) is not None:
         return next_action(OUTCOMES[key], session.today(), promise_on)
-    again = check_outcome(session, account, key, text, promise_on, invoice=invoice)
+    next_on = check_outcome(session, account, key, text, promise_on, invoice=invoice)
     what, text, today = OUTCOMES[key], clean(text, "The remark", limit=NOTE_LIMIT, newlines=True), session.today()
     customer = find_customer(session, account)
     operator, _ = session.sign_in_if_needed()
@@ -61,23 +61,23 @@ def outcome(
     def work(tx: Transaction) -> int:
         customer_rows.lock(session.db, customer.id)
         promised = promise_on.isoformat() if promise_on else None
-        said: dict[str, object] = {"next": again.isoformat(), "outcome": what.id}
+        said: dict[str, object] = {"next": next_on.isoformat(), "outcome": what.id}
         if promised:
             said["promise"] = promised
         if what.id == "dispute":
             said["invoice"] = disputes.raise_in(tx, session, customer, invoice, text)
         (note_id,) = tx.take("id")
-        row = (note_id, customer.id, today.isoformat(), "call", what.word, text, again.isoformat(), promised,
+        row = (note_id, customer.id, today.isoformat(), "call", what.word, text, next_on.isoformat(), promised,
                operator.name, tx.now_us)  # fmt: skip
         tx.post(tables.Note, [row])
         before = customer_rows.totals(session.db, customer.id)
         stands = promised or before.promise_on
-        balances.contacted(session.db, customer.id, again.isoformat(), stands, today.isoformat(), what.word)
+        balances.contacted(session.db, customer.id, next_on.isoformat(), stands, today.isoformat(), what.word)
         tx.note("call.outcome", customer.account, said)
         return note_id
 
     once(session, rights.NOTE, claim, work)
-    return again
+    return next_on
 
 
 def _check(what: Outcome, text: str, promise_on: date | None, today: date) -> None:

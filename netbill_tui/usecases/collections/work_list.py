@@ -6,7 +6,7 @@ from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.lookup.filters import NOTHING, Filter
 from netbill_tui.billing.receivables.overdue import Overdue
 from netbill_tui.db.lookup import filters as sql
-from netbill_tui.db.lookup import lists as rows
+from netbill_tui.db.lookup import lists as list_rows
 from netbill_tui.usecases.core.paging import FIRST, Key, Page
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.lookup import lists
@@ -16,8 +16,10 @@ def _work_steps(session: Session, chosen: Filter) -> list[sql.Sql]:
     """The conditions of the work list, a step each, with those of the filter."""
     today = session.date()
     days = [(today - timedelta(days=n)).isoformat() for n in (30, 60)]
-    base = rows.both(rows.work(session.book.minimum_overdue, today.isoformat()), lists.where(session, "overdue", chosen))
-    return [rows.both(rows.step(n, today.isoformat(), *days), base) for n in range(len(rows.STEPS))]
+    base = list_rows.both(
+        list_rows.work(session.book.minimum_overdue, today.isoformat()), lists.where(session, "overdue", chosen)
+    )
+    return [list_rows.both(list_rows.step(n, today.isoformat(), *days), base) for n in range(len(list_rows.STEPS))]
 
 
 def _step_of(row: Overdue) -> int:
@@ -47,29 +49,29 @@ def work_page(session: Session, chosen: Filter = NOTHING, which: Page = FIRST) -
         assert isinstance(head, tuple)
         first, amount = head
         inner = Page(before=(amount, tie)) if backward else Page(after=(amount, tie))
-    found: list[Overdue] = []
+    accounts: list[Overdue] = []
     today = session.date().isoformat()
     order = range(int(first), -1, -1) if backward else range(int(first), len(steps))
     with session.db.reading() as db:
         for number in order:
             condition = steps[number]
-            part = rows.page(db, "overdue", condition, rows.Bounds(), ("work", True), today, inner)
-            found = [*part, *found] if backward else [*found, *part]
+            part = list_rows.page(db, "overdue", condition, list_rows.Bounds(), ("work", True), today, inner)
+            accounts = [*part, *accounts] if backward else [*accounts, *part]
             inner = Page(last=backward)
-            if len(found) >= lists.PAGE:
+            if len(accounts) >= lists.PAGE:
                 break
-    return found[-lists.PAGE :] if backward else found[: lists.PAGE]
+    return accounts[-lists.PAGE :] if backward else accounts[: lists.PAGE]
 
 
 def _work_of(session: Session, chosen: Filter) -> list[Overdue]:
     """The work list of another date, whole."""
     from netbill_tui.usecases.receivables import overdue
 
-    found = overdue.queue(session, work=True)
+    accounts = overdue.queue(session, work=True)
     if chosen.conditions or chosen.words:
-        kept = {r.account for r in lists.past(session, "overdue", chosen)}
-        found = [r for r in found if r.account in kept]
-    return found
+        chosen_accounts = {r.account for r in lists.past(session, "overdue", chosen)}
+        accounts = [r for r in accounts if r.account in chosen_accounts]
+    return accounts
 
 
 def work(session: Session, chosen: Filter = NOTHING, limit: int | None = None) -> list[Overdue]:
@@ -77,19 +79,21 @@ def work(session: Session, chosen: Filter = NOTHING, limit: int | None = None) -
     most = 2**62 if limit is None else limit
     if not (session.is_today and session.rolled()):
         return _work_of(session, chosen)[:most]
-    found: list[Overdue] = []
+    accounts: list[Overdue] = []
     which = FIRST
-    while len(found) < most and (part := work_page(session, chosen, which)):
-        found += part
+    while len(accounts) < most and (part := work_page(session, chosen, which)):
+        accounts += part
         which = Page(after=work_key(part[-1]))
-    return found[:most]
+    return accounts[:most]
 
 
 def work_sums(session: Session, chosen: Filter = NOTHING) -> Tally:
     """The accounts of the work list and what they owe past its due date."""
     if not (session.is_today and session.rolled()):
-        found = _work_of(session, chosen)
-        return Tally(len(found), sum(r.overdue for r in found))
+        accounts = _work_of(session, chosen)
+        return Tally(len(accounts), sum(r.overdue for r in accounts))
     today = session.date().isoformat()
-    condition = rows.both(rows.work(session.book.minimum_overdue, today, counted=True), lists.where(session, "overdue", chosen))
-    return rows.sums(session.db, "overdue", condition, today)
+    condition = list_rows.both(
+        list_rows.work(session.book.minimum_overdue, today, counted=True), lists.where(session, "overdue", chosen)
+    )
+    return list_rows.sums(session.db, "overdue", condition, today)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.core import chain
 from netbill_tui.db.core.engine import Database
 from netbill_tui.errors import InvalidInput
@@ -93,11 +93,11 @@ def write(session: Session) -> Checkpoint:
     """
     import syslog
 
-    made = make(session)
-    syslog.syslog(syslog.LOG_NOTICE | syslog.LOG_AUTHPRIV, made.line)
+    checkpoint = make(session)
+    syslog.syslog(syslog.LOG_NOTICE | syslog.LOG_AUTHPRIV, checkpoint.line)
     if session.checkpoint_file:
-        session.checkpoint_problem = _append(Path(session.checkpoint_file).expanduser(), made.note)
-    return made
+        session.checkpoint_problem = _append(Path(session.checkpoint_file).expanduser(), checkpoint.note)
+    return checkpoint
 
 
 def _append(path: Path, text: str) -> str:
@@ -127,48 +127,50 @@ def read(path: str) -> list[Checkpoint]:
             text = file.read(256 << 20)
     except OSError as error:
         raise InvalidInput(f"The checkpoints {path} cannot be read: {error.strerror}.") from None
-    found = [
+    outside = [
         Checkpoint(i, int(s), h, t, base64.b64decode(signature) if signature else b"")
         for i, s, h, t, signature in _FORM.findall(text)
     ]
-    found += [Checkpoint(i, int(s), h, t, b"") for i, s, h, t in _LINE.findall(text)]
-    if not found:
+    outside += [Checkpoint(i, int(s), h, t, b"") for i, s, h, t in _LINE.findall(text)]
+    if not outside:
         raise InvalidInput(f"{path} holds no checkpoint of netbill; name the file that checkpoint_file names, or a system log.")
-    return found
+    return outside
 
 
-def compare(db: Database, install: bytes, admin_public: bytes, given: Iterable[Checkpoint]) -> tuple[int, list[str]]:
+def compare(db: Database, install: bytes, admin_public: bytes, outside: Iterable[Checkpoint]) -> tuple[int, list[str]]:
     """How many checkpoints of this book were compared, and what does not fit, each with a sentence."""
     from netbill_tui.security import keys
 
     wrong, compared = [], 0
     head = chain.head(db)
     last = head.seq if head else 0
-    for one in sorted(set(given), key=lambda c: (c.seq, c.time)):
-        if one.install != install.hex():
+    for checkpoint in sorted(set(outside), key=lambda c: (c.seq, c.time)):
+        if checkpoint.install != install.hex():
             continue
         compared += 1
-        if one.signature and not keys.checkpoint_is_signed(admin_public, one.text, one.signature):
-            wrong.append(f"the checkpoint of audit event {one.seq} ({one.time}) has a forged signature")
-        if one.seq > last:
+        if checkpoint.signature and not keys.checkpoint_is_signed(admin_public, checkpoint.text, checkpoint.signature):
+            wrong.append(f"the checkpoint of audit event {checkpoint.seq} ({checkpoint.time}) has a forged signature")
+        if checkpoint.seq > last:
             wrong.append(
-                f"the book ends at audit event {last}, a checkpoint of {one.time} is at {one.seq}: "
-                f"{counted(one.seq - last, 'event')} missing"
+                f"the book ends at audit event {last}, a checkpoint of {checkpoint.time} is at {checkpoint.seq}: "
+                f"{counted(checkpoint.seq - last, 'event')} missing"
             )
             continue
-        found = chain.hash_at(db, one.seq) if one.seq else bytes(32)
-        if found is None or found.hex() != one.head:
-            wrong.append(f"audit event {one.seq} is not the one that the checkpoint of {one.time} saw: history was rewritten")
+        hash_ = chain.hash_at(db, checkpoint.seq) if checkpoint.seq else bytes(32)
+        if hash_ is None or hash_.hex() != checkpoint.head:
+            wrong.append(
+                f"audit event {checkpoint.seq} is not the one that the checkpoint of {checkpoint.time} saw: history was rewritten"
+            )
     return compared, wrong
 
 
-def missing(db: Database, install: bytes, given: Sequence[Checkpoint]) -> int:
+def missing(db: Database, install: bytes, outside: Sequence[Checkpoint]) -> int:
     """How many events the newest checkpoint saw that the book does not have."""
     head = chain.head(db)
-    newest = max((c.seq for c in given if c.install == install.hex()), default=0)
+    newest = max((c.seq for c in outside if c.install == install.hex()), default=0)
     return max(0, newest - (head.seq if head else 0))
 
 
 def last_kept(db: Database) -> str:
     """What is kept of the last checkpoint: its event and its moment."""
-    return rows.kept(db, "checkpoint")
+    return operators.state_value(db, "checkpoint")

@@ -98,8 +98,8 @@ def read_private_file(path: Path, what: str) -> bytes:
         os.close(fd)
         raise KeyProblem(f"{what} {path} is a folder; name the file itself.")
     with os.fdopen(fd, "rb") as file:
-        given = os.environ.get("CREDENTIALS_DIRECTORY")
-        closed = 0o037 if given and path.parent == Path(given) else 0o077
+        credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+        closed = 0o037 if credentials and path.parent == Path(credentials) else 0o077
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & closed:
             raise KeyProblem(f"{what} {path} is open to other users; close it first: chmod 600 {path}")
         try:

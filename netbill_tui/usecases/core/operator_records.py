@@ -1,6 +1,6 @@
 """An operator's record and keys, checked against what an administrator signed. Source: docs/security.md, *Operators and keys*."""
 
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import OperatorRecord, State
 from netbill_tui.db.core import book
 from netbill_tui.errors import KeyProblem
@@ -18,7 +18,7 @@ def check_record(session: Session, row: OperatorRecord, *, unsigned: bool = Fals
     """
     if row.signature is None and unsigned:
         return
-    if row.signature is None and not rows.was_signed(session.db):
+    if row.signature is None and not operators.was_signed(session.db):
         raise KeyProblem("The operators of this book are not signed yet; an administrator runs: netbill init --upgrade")
     public, install = session.book.admin_public, session.book.install_id
     if row.signature is None or not keys.record_is_genuine(public, install, row.record, row.signature):
@@ -32,21 +32,21 @@ def _newest(session: Session, record: keys.Record) -> None:
     Raises:
         KeyProblem: With what to do.
     """
-    told = rows.newest_told(session.db, record.name, "record")
-    if told and told != keys.record_hash(session.book.install_id, record):
+    newest = operators.newest_told(session.db, record.name, "record")
+    if newest and newest != keys.record_hash(session.book.install_id, record):
         raise KeyProblem(
             f"The record of {record.name} is an old one that was put back; run netbill verify and ask an administrator."
         )
 
 
-def check_state(session: Session, operator: Operator, found: State) -> None:
+def check_state(session: Session, operator: Operator, state: State) -> None:
     """Refuse a record that is not what the administrator signed, read in the midst of a sitting.
 
     Raises:
         KeyProblem: With what to do.
     """
-    record = keys.Record(operator.uid, operator.name, found.role, found.status, found.limit, found.public_key)
-    if not keys.record_is_genuine(session.book.admin_public, session.book.install_id, record, found.signature):
+    record = keys.Record(operator.uid, operator.name, state.role, state.status, state.limit, state.public_key)
+    if not keys.record_is_genuine(session.book.admin_public, session.book.install_id, record, state.signature):
         raise KeyProblem(f"The record of {operator.name} is not what an administrator signed; run netbill verify and ask one.")
     _newest(session, record)
 
@@ -63,8 +63,8 @@ def read_keys(session: Session, uid: bytes, bundle: Bundle, *, unsigned: bool = 
     Raises:
         KeyProblem: A grant is forged, or a key is not good for what the administrator said.
     """
-    epoch = rows.epoch_of(rows.kept(session.db, "key_epoch"))
-    keyring = {(k.compartment, k.key_id): k for k in rows.keys(session.db)}
+    epoch = operators.epoch_of(operators.state_value(session.db, "key_epoch"))
+    keyring = {(k.compartment, k.key_id): k for k in operators.keys(session.db)}
     for key in keyring.values():
         signed = keys.key_is_genuine(
             bundle.admin_public, bundle.install_id, key.compartment, key.key_id, key.status, key.signature

@@ -8,8 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from netbill_tui.db.core import requests
-from netbill_tui.db.core import unfinished_forms as rows
+from netbill_tui.db.core import requests, unfinished_forms
 from netbill_tui.db.core.unfinished_forms import DraftRow
 from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
@@ -60,7 +59,7 @@ def keep(
         body = vault.seal("draft", "body", uid, text)
         hidden = vault.seal("draft", "secret", uid, more) if secret and vault.holds(PRIVATE) else None
         # The title says whose form it is, so it is sealed with the rest.
-        rows.set_draft(session.db, operator.name, DraftRow(uid, kind, "", session.now_us(), body, hidden))
+        unfinished_forms.set_draft(session.db, operator.name, DraftRow(uid, kind, "", session.now_us(), body, hidden))
 
 
 def _storable(fields: Mapping[str, str]) -> dict[str, str]:
@@ -74,15 +73,15 @@ def _storable(fields: Mapping[str, str]) -> dict[str, str]:
 def drop(session: Session, uid: bytes) -> None:
     """Forget a form that was posted or left."""
     with writing(session, rights.LOOK, posts=False):
-        rows.drop_draft(session.db, uid)
+        unfinished_forms.drop_draft(session.db, uid)
 
 
 def waiting(session: Session) -> list[Draft]:
     """The forms of the operator that were never finished, oldest first. One that was posted after all is not among them."""
     if session.operator is None or session.vault is None or session.readonly:
         return []
-    found = []
-    for row in rows.drafts(session.db, session.operator.name)[-MOST:]:
+    forms = []
+    for row in unfinished_forms.drafts(session.db, session.operator.name)[-MOST:]:
         if requests.find(session.db, row.uid) is not None:
             continue
         try:
@@ -92,5 +91,5 @@ def waiting(session: Session) -> list[Draft]:
                 fields |= json.loads(session.vault.open("draft", "secret", row.uid, row.secret).unwrap())
         except (Unreadable, ValueError, KeyError, TypeError):
             continue
-        found.append(Draft(row.uid, row.kind, body["title"], fields))
-    return found
+        forms.append(Draft(row.uid, row.kind, body["title"], fields))
+    return forms

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeVar
 from uuid import uuid4
 
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import State
 from netbill_tui.db.core import requests, versions
 from netbill_tui.db.core.engine import CommitUnknown, Deadlock, LineLost
@@ -62,10 +62,10 @@ def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Tra
             tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
             yield tx
             versions.post_touched(tx)
-            wanted = tx.finish() and checkpoints.is_due(last, tx.seq, tx.now_us)
-            if wanted:
-                rows.keep(session.db, "checkpoint", f"{tx.seq} {tx.now_us}")
-        if wanted:
+            is_due = tx.finish() and checkpoints.is_due(last, tx.seq, tx.now_us)
+            if is_due:
+                operators.set_state_value(session.db, "checkpoint", f"{tx.seq} {tx.now_us}")
+        if is_due:
             checkpoints.write(session)
     except CommitUnknown as error:
         with suppress(NetbillError):
@@ -80,25 +80,25 @@ def _still(session: Session, right: str, *, posts: bool) -> tuple[Operator, str]
     Beside it, what is kept of the last checkpoint. What is posted needs a clock that fits the book, too.
     """
     operator, vault = session.sign_in_if_needed()
-    found = state_of(session)
+    state = state_of(session)
     if posts and session.clock_days:
-        wrong = session.clock_problem(found.last_us)
+        wrong = session.clock_problem(state.last_us)
         if wrong is not None:
             raise wrong
-    seen = (found.role, found.limit, found.public_key, found.signature)
+    seen = (state.role, state.limit, state.public_key, state.signature)
     if seen != session.record:
         # The record is not the one that was checked: changed by an administrator, or by somebody who can write the book.
         from netbill_tui.usecases.core.operator_records import check_state
 
-        check_state(session, operator, found)
+        check_state(session, operator, state)
         session.record = seen
-        operator = session.operator = operator._replace(role=found.role, limit=found.limit)
+        operator = session.operator = operator._replace(role=state.role, limit=state.limit)
         session.needs(right)
-    if found.epoch != vault.epoch and vault.bundle is not None:
+    if state.epoch != vault.epoch and vault.bundle is not None:
         from netbill_tui.usecases.core.operator_records import refresh_keys
 
         refresh_keys(session, operator.uid, vault)
-    return operator, found.checkpoint
+    return operator, state.checkpoint
 
 
 def state_of(session: Session) -> State:
@@ -109,12 +109,12 @@ def state_of(session: Session) -> State:
         SessionEnded: The sitting was ended from outside.
     """
     operator, _ = session.sign_in_if_needed()
-    found = rows.state(session.db, session.id, operator.id)
-    if found is None or found.status != "active":
+    state = operators.state(session.db, session.id, operator.id)
+    if state is None or state.status != "active":
         raise NotPermitted(f"The operator {operator.name} is no longer active; sign in as somebody else.")
-    if session.sitting and (found.session is None or found.ended_us is not None):
-        raise SessionEnded(f"This sitting was ended ({found.why or 'gone'}); sign in again.")
-    return found
+    if session.sitting and (state.session is None or state.ended_us is not None):
+        raise SessionEnded(f"This sitting was ended ({state.why or 'gone'}); sign in again.")
+    return state
 
 
 class Claim(NamedTuple):
@@ -136,15 +136,15 @@ def claim_of(request_id: bytes | None, kind: str, *parts: object) -> Claim:
     """
     total = hashlib.sha256(b"netbill/request/v1")
     for part in (kind, *parts):
-        told = repr(sorted(part.items()) if isinstance(part, Mapping) else part).encode()
-        total.update(len(told).to_bytes(4) + told)
+        text = repr(sorted(part.items()) if isinstance(part, Mapping) else part).encode()
+        total.update(len(text).to_bytes(4) + text)
     return Claim(request_id or uuid4().bytes, total.digest(), kind)
 
 
 def once(session: Session, right: str, claim: Claim, work: Callable[[Transaction], int]) -> int:
     """Write under a request id, at most once; the id of what was written, now or before. See `post_once`."""
     earlier = answered(session, claim)
-    return earlier if earlier is not None else post_once(session, right, claim, work, lambda made, _: made)
+    return earlier if earlier is not None else post_once(session, right, claim, work, lambda object_id, _: object_id)
 
 
 def post_once(
@@ -183,9 +183,9 @@ def _why(session: Session, error: BaseException | None) -> str:
     """Why nothing was saved, where the engine said so, such as a full disk; else that the connection failed."""
     while error is not None:
         if not isinstance(error, (NetbillError, CommitUnknown)):
-            told = session.db.translated(error) if isinstance(error, Exception) else None
-            if type(told) is NotSaved:  # not one that was refused
-                return str(told)
+            translated = session.db.translated(error) if isinstance(error, Exception) else None
+            if type(translated) is NotSaved:  # not one that was refused
+                return str(translated)
         error = error.__cause__
     return "The connection to the book failed; nothing was saved. It is safe to try again."
 
@@ -196,10 +196,10 @@ def answered(session: Session, claim: Claim) -> int | None:
     Raises:
         RequestMismatch: The id was used for something else.
     """
-    found = requests.find(session.db, claim.uid, claim.kind)
-    if found is not None and found.hash != claim.digest:
+    posted = requests.find(session.db, claim.uid, claim.kind)
+    if posted is not None and posted.hash != claim.digest:
         raise RequestMismatch("This request id was used for something else; nothing was posted. Use a new id.")
-    return None if found is None else found.object_id
+    return None if posted is None else posted.object_id
 
 
 def _try_once(
@@ -209,11 +209,11 @@ def _try_once(
         requests.wait_for_twin(session.db, claim.uid)
         earlier = answered(session, claim)
         if earlier is None:
-            made = work(tx)
-            requests.claim(session.db, claim.uid, claim.digest, claim.kind, made, tx.seq)
+            object_id = work(tx)
+            requests.claim(session.db, claim.uid, claim.digest, claim.kind, object_id, tx.seq)
             if claim.kind != "payment":  # whose own row and event tell of its request
-                tx.vouch("claim", requests.mark(claim.uid, claim.digest, claim.kind, made, tx.seq))
-    return replay(made if earlier is None else earlier, earlier is not None)
+                tx.vouch("claim", requests.mark(claim.uid, claim.digest, claim.kind, object_id, tx.seq))
+    return replay(object_id if earlier is None else earlier, earlier is not None)
 
 
 def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:
@@ -221,7 +221,7 @@ def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:
     try:
         session.db.close()
         session.db.connect()
-        found = requests.find(session.db, claim.uid, claim.kind)
+        posted = requests.find(session.db, claim.uid, claim.kind)
     except NetbillError:
         if isinstance(error, OutcomeUnknown):
             what = "the payment" if claim.kind == "payment" else "this"
@@ -230,4 +230,4 @@ def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:
             )
             raise OutcomeUnknown(f"It cannot be told whether {what} was saved; do not {then}.") from error
         return None
-    return found.object_id if found is not None and found.hash == claim.digest else None
+    return posted.object_id if posted is not None and posted.hash == claim.digest else None

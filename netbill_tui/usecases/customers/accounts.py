@@ -5,7 +5,7 @@ from netbill_tui.billing.customers.accounts import Card, Customer, Totals
 from netbill_tui.billing.lookup.search import account_numbers
 from netbill_tui.billing.receivables.ageing import age, days_past_due
 from netbill_tui.billing.receivables.invoices import Due, Entry, Statement
-from netbill_tui.db.customers import accounts as rows
+from netbill_tui.db.customers import accounts
 from netbill_tui.db.customers import notes as note_rows
 from netbill_tui.db.lookup import lists as list_rows
 from netbill_tui.db.receivables import invoices as invoice_rows
@@ -23,15 +23,15 @@ def find_customer(session: Session, account: str) -> Customer:
         NotFound: There is none, or several that differ in leading zeros alone.
     """
     first, *others = account_numbers(account)
-    found = [one for one in (rows.by_account(session.db, first),) if one] or [
-        one for number in others if (one := rows.by_account(session.db, number))
+    customers = [customer for customer in (accounts.by_account(session.db, first),) if customer] or [
+        customer for number in others if (customer := accounts.by_account(session.db, number))
     ]
-    if len(found) > 1:
-        raise NotFound(f"{account.strip()} may be {' or '.join(c.account for c in found)}; type the whole account number.")
-    if not found:
+    if len(customers) > 1:
+        raise NotFound(f"{account.strip()} may be {' or '.join(c.account for c in customers)}; type the whole account number.")
+    if not customers:
         shown = visible(account.strip())[:40]
         raise NotFound(f"There is no account {shown!r}; F2 or netbill find looks for it by name.")
-    return found[0]
+    return customers[0]
 
 
 def hold(session: Session, customer: Customer) -> None:
@@ -40,7 +40,7 @@ def hold(session: Session, customer: Customer) -> None:
     Raises:
         Refused: It was closed, suspended or opened meanwhile.
     """
-    if rows.lock(session.db, customer.id) != customer.status:
+    if accounts.lock(session.db, customer.id) != customer.status:
         raise Refused(f"The status of {customer.account} was changed meanwhile; look at it, and try again.")
 
 
@@ -57,11 +57,11 @@ def card(session: Session, account: str) -> Card:
             disputed = sum(d.open for d in invoice_rows.dues_of(db, customer.id, as_of, past=True) if d.disputed)
             true = invoice_rows.balance_as_of(db, customer.id, as_of)
         else:
-            totals = _aged(session, rows.totals(db, customer.id), customer.id, as_of)
-            disputed = rows.disputed(db, customer.id)
-            true = rows.entry_sum(db, customer.id)
+            totals = _aged(session, accounts.totals(db, customer.id), customer.id, as_of)
+            disputed = accounts.disputed(db, customer.id)
+            true = accounts.entry_sum(db, customer.id)
         plan = list_rows.plans_of(db, [customer.id]).get(customer.id, customer.plan)
-        last, noted = rows.last_payment(db, customer.id, as_of), note_rows.count(db, customer.id, as_of)
+        last, noted = accounts.last_payment(db, customer.id, as_of), note_rows.count(db, customer.id, as_of)
     fault = "" if totals.balance == true == totals.open - totals.credit else "The sums of this account differ: run verify."
     oldest = days_past_due(totals.oldest_due, as_of) if totals.oldest_due else 0
     return Card(customer._replace(plan=plan), totals, max(oldest, 0), disputed, last, noted, fault)
@@ -88,11 +88,11 @@ def statement(session: Session, account: str, first: str | None = None, last: st
     if first and first > end:
         raise InvalidInput(f"The statement would end on {end}, before it begins on {first}; turn the dates round.")
     opening = invoice_rows.balance_before(session.db, customer.id, first) if first else 0
-    balance, made = opening, []
+    balance, entries = opening, []
     for e in invoice_rows.entries(session.db, customer.id, first or BEGINNING, end):
         balance += e.amount
-        made.append(Entry(e.id, e.on, e.kind, e.document, e.text, e.amount, balance))
-    return Statement(customer.account, customer.name, first, end, opening, tuple(made), balance)
+        entries.append(Entry(e.id, e.on, e.kind, e.document, e.text, e.amount, balance))
+    return Statement(customer.account, customer.name, first, end, opening, tuple(entries), balance)
 
 
 def dues_of(session: Session, account: str) -> list[Due]:
@@ -110,8 +110,8 @@ def aged(session: Session, account: str, as_of: str = "") -> list[tuple[str, int
     """What is open of an account as of a day, by default the business date, by ageing bucket, all five in order."""
     day = as_of or session.date().isoformat()
     past = session.is_past or day < session.today().isoformat()
-    found = invoice_rows.dues_of(session.db, find_customer(session, account).id, day, past=past)
-    sums = age([(d.days, 1, d.open) for d in found])
+    dues = invoice_rows.dues_of(session.db, find_customer(session, account).id, day, past=past)
+    sums = age([(d.days, 1, d.open) for d in dues])
     return [(name, bucket.amount) for name, bucket in sums.items()]
 
 

@@ -7,8 +7,7 @@ from uuid import uuid4
 from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.db.core import unfinished_forms, versions
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.customers import accounts as rows
-from netbill_tui.db.customers import contacts, former
+from netbill_tui.db.customers import accounts, contacts, former
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.usecases.core.hooks import STATUS_CHECK, hook
@@ -41,13 +40,13 @@ def check(session: Session, fields: Mapping[str, str]) -> checking.Read:
 
 def check_new(session: Session, fields: Mapping[str, str]) -> dict[str, str]:
     """The fields of a customer that can be stored, without empty ones. Changes nothing; refuses what `create` refuses."""
-    given = {name: value for name, value in fields.items() if value.strip()}
-    if not given.get("name"):
+    filled = {name: value for name, value in fields.items() if value.strip()}
+    if not filled.get("name"):
         raise InvalidInput("Name: a customer needs one; type it as Smith, John.")
-    read = check(session, {**given, "account": given.get("account", "C0")})
-    if given.get("account") and checking.known_accounts(session, [read.new.account]):
+    read = check(session, {**filled, "account": filled.get("account", "C0")})
+    if filled.get("account") and checking.known_accounts(session, [read.new.account]):
         raise Refused(f"The account {read.new.account} is in use; leave the number empty to get the next one.")
-    return given
+    return filled
 
 
 def create(
@@ -68,43 +67,43 @@ def create(
     Side effect: one audit event.
     """
     # What is sealed is no part of the hash: it stands in clear, and a telephone number is soon guessed from it.
-    sealed = {*rows.SEALED, *dict(SECRET), "phone", "email"}
+    sealed = {*accounts.SEALED, *dict(SECRET), "phone", "email"}
     plain = {f: v for f, v in fields.items() if f not in sealed}
     claim = claim_of(request_id, "customer", plain)
     known = answered(session, claim)
     if known is not None:
-        return _made(session, known)
-    given = check_new(session, fields)
+        return _stored(session, known)
+    filled = check_new(session, fields)
 
     def work(tx: Transaction) -> int:
-        read = check(session, {**given, "account": given.get("account") or _free_account(session, tx)})
+        read = check(session, {**filled, "account": filled.get("account") or _free_account(session, tx)})
         account = read.new.account
-        if rows.by_account(session.db, account) is not None:
+        if accounts.by_account(session.db, account) is not None:
             raise Refused(f"The account {account} is in use; leave the number empty to get the next one.")
         _, vault = session.sign_in_if_needed()
         (customer_id,) = tx.take("id")
-        made = [(customer_id, uuid4().bytes, read.new)]
-        registration.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
+        new_rows = [(customer_id, uuid4().bytes, read.new)]
+        registration.store(tx, vault, new_rows, session.book.country, lambda: uuid4().bytes)
         if draft is not None:
             unfinished_forms.drop_draft(session.db, draft)
-        tx.note("customer.create", account, {"fields": sorted(given)})
+        tx.note("customer.create", account, {"fields": sorted(filled)})
         return int(customer_id)
 
-    return _made(session, once(session, rights.CUSTOMER, claim, work))
+    return _stored(session, once(session, rights.CUSTOMER, claim, work))
 
 
-def _made(session: Session, customer_id: int) -> Customer:
-    made = rows.by_id(session.db, customer_id)
-    assert made is not None
-    return made
+def _stored(session: Session, customer_id: int) -> Customer:
+    customer = accounts.by_id(session.db, customer_id)
+    assert customer is not None
+    return customer
 
 
 def _free_account(session: Session, tx: Transaction) -> str:
     account = f"C{tx.take('account')[0]}"
-    if rows.by_account(session.db, account) is None:
+    if accounts.by_account(session.db, account) is None:
         return account
     # Somebody brought accounts of this shape from elsewhere: go on behind the highest of them.
-    rows.continue_series(session.db)
+    accounts.continue_series(session.db)
     return f"C{tx.take('account')[0]}"
 
 
@@ -131,10 +130,10 @@ def change(
     customer = check_change(session, account, fields, end_services=end_services)
     read = check(session, {**fields, "account": customer.account})
     _, vault = session.sign_in_if_needed()
-    cleared = [f for f in fields if not fields[f].strip() and f in (*rows.SEALED, "email", "phone")]
+    cleared = [f for f in fields if not fields[f].strip() and f in (*accounts.SEALED, "email", "phone")]
     with writing(session, rights.CUSTOMER) as tx:
-        rows.lock(session.db, customer.id)
-        now = rows.by_id(session.db, customer.id)
+        accounts.lock(session.db, customer.id)
+        now = accounts.by_id(session.db, customer.id)
         assert now is not None
         changed = differences.change(tx, vault, session, now, read, end_services=end_services)
         changed |= _clear(tx, session, now, cleared, changed)
@@ -144,20 +143,20 @@ def change(
             versions.post(tx, versions.CUSTOMER, [customer.id])
             detail: dict[str, object] = {"fields": sorted(changed)}
             tx.note("customer.change", customer.account, detail | ({"status": read.new.status} if "status" in changed else {}))
-    after = rows.by_id(session.db, customer.id)
+    after = accounts.by_id(session.db, customer.id)
     assert after is not None
     return after
 
 
 def _clear(tx: Transaction, session: Session, customer: Customer, fields: Sequence[str], changed: AbstractSet[str]) -> set[str]:
     """Empty sealed cells and contacts; the names of those that held something."""
-    cells, kinds = rows.sealed(session.db, customer.id), {c.kind for c in contacts.of_customer(session.db, customer.id)}
+    cells, kinds = accounts.sealed(session.db, customer.id), {c.kind for c in contacts.of_customer(session.db, customer.id)}
     emptied = {f for f in fields if f in cells or f in kinds}
     if "street" in emptied and not changed & differences.ON_PAPER:
         former.keep(tx, customer, cells.get("street"))
     for name in sorted(emptied):
-        if name in rows.SEALED:
-            rows.set_cell(session.db, customer.id, name, None)
+        if name in accounts.SEALED:
+            accounts.set_cell(session.db, customer.id, name, None)
         else:
             contacts.drop(session.db, customer.id, name)
     return emptied
@@ -188,12 +187,12 @@ def fields_of(session: Session, account: str) -> dict[str, str]:
     """
     from netbill_tui.usecases.customers.profiles import show_contact
 
-    one = find_customer(session, account)
+    customer = find_customer(session, account)
     contact = show_contact(session, account)
     return {
-        "name": one.name, "kind": one.kind, "status": one.status, "since": one.since or "", "plan": one.plan,
-        "terms_days": str(one.terms_days) if one.terms_days >= 0 else "none", "method": one.preferred_method,
-        "paperless": "y" if one.paperless else "n",
-        "street": next((v for k, v in contact if k == "street"), ""), "postcode": one.postcode, "town": one.town,
+        "name": customer.name, "kind": customer.kind, "status": customer.status, "since": customer.since or "", "plan": customer.plan,
+        "terms_days": str(customer.terms_days) if customer.terms_days >= 0 else "none", "method": customer.preferred_method,
+        "paperless": "y" if customer.paperless else "n",
+        "street": next((v for k, v in contact if k == "street"), ""), "postcode": customer.postcode, "town": customer.town,
         "phone": "; ".join(v for k, v in contact if k == "phone"), "email": "; ".join(v for k, v in contact if k == "email"),
     }  # fmt: skip

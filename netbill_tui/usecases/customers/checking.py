@@ -9,7 +9,7 @@ from typing import TypeVar
 from netbill_tui.billing.customers.accounts import KINDS, STATUSES, Customer, NewCustomer
 from netbill_tui.billing.customers.phones import check_email, check_phone, is_valid_phone
 from netbill_tui.billing.receivables.payments import METHODS
-from netbill_tui.db.customers import accounts as rows
+from netbill_tui.db.customers import accounts as account_rows
 from netbill_tui.errors import InvalidInput
 from netbill_tui.identifiers import iban_is_valid
 from netbill_tui.integrations.csv_files import BadCell, Rejection
@@ -42,7 +42,7 @@ class Read:
     """
 
     new: NewCustomer
-    given: frozenset[str]
+    spoken_of: frozenset[str]
     left: tuple[Rejection, ...] = ()
     whole: bool = False
 
@@ -65,10 +65,10 @@ def cleaned(cells: Fields, name: str, limit: int, *, needed: bool = False) -> st
 
 
 def _one_of(cells: Fields, name: str, allowed: tuple[str, ...], default: str) -> str:
-    found = cells.text(name).lower()
-    if found and found not in allowed:
-        raise cells.bad(name, f"{shown(found)} is none of {', '.join(allowed)}")
-    return found or default
+    word = cells.text(name).lower()
+    if word and word not in allowed:
+        raise cells.bad(name, f"{shown(word)} is none of {', '.join(allowed)}")
+    return word or default
 
 
 def _terms(cells: Fields) -> int:
@@ -117,18 +117,18 @@ def read(session: Session, cells: Fields, *, typed: bool = False) -> Read:
         typed: It comes from a form: a bad cell is asked again and a blank one empties what is stored. Of a file a bad cell that
             can be done without is left out, and a blank one says nothing.
     """
-    one = _Optional(cells, strict=typed)
-    since = one.read("since", lambda c: c.date("since"), None)
+    optional = _Optional(cells, strict=typed)
+    since = optional.read("since", lambda c: c.date("since"), None)
     new = NewCustomer(
         account_of(cells), cleaned(cells, "name", 300), _one_of(cells, "kind", KINDS, "residential"),
         _one_of(cells, "status", STATUSES, "active"), since.isoformat() if since else None, _terms(cells),
-        one.text("town", 80), one.text("postcode", 20), one.text("plan", 120), cells.yes("paperless"),
-        _one_of(cells, "method", tuple(METHODS), ""), one.text("street", 200), one.read("email", _emails, ()),
-        one.read("phone", _phones, ()), _profile(session, one),
+        optional.text("town", 80), optional.text("postcode", 20), optional.text("plan", 120), cells.yes("paperless"),
+        _one_of(cells, "method", tuple(METHODS), ""), optional.text("street", 200), optional.read("email", _emails, ()),
+        optional.read("phone", _phones, ()), _profile(session, optional),
     )  # fmt: skip
     speaks = cells.has if typed else cells.filled
-    given = frozenset(f for f in (*PLAIN, "street", "email", "phone", *_PROFILE) if speaks(f) and f not in one.bad)
-    return Read(new, given, tuple(one.left), typed)
+    spoken_of = frozenset(f for f in (*PLAIN, "street", "email", "phone", *_PROFILE) if speaks(f) and f not in optional.bad)
+    return Read(new, spoken_of, tuple(optional.left), typed)
 
 
 def _emails(cells: Fields) -> tuple[str, ...]:
@@ -146,9 +146,9 @@ def _phones(cells: Fields) -> tuple[str, ...]:
         raise cells.bad("phone", str(error).removesuffix(".")) from None
 
 
-def _profile(session: Session, one: _Optional) -> tuple[tuple[str, str], ...]:
-    made = [(name, one.read(name, partial(_private, session, name), "")) for name in _PROFILE]
-    return tuple((name, value) for name, value in made if value)
+def _profile(session: Session, optional: _Optional) -> tuple[tuple[str, str], ...]:
+    fields = [(name, optional.read(name, partial(_private, session, name), "")) for name in _PROFILE]
+    return tuple((name, value) for name, value in fields if value)
 
 
 def _private(session: Session, name: str, cells: Fields) -> str:
@@ -168,9 +168,9 @@ def _private(session: Session, name: str, cells: Fields) -> str:
 
 def known_accounts(session: Session, accounts: Sequence[str]) -> dict[str, Customer]:
     """The customers of some account numbers, as they are written or in capitals: as somebody at the desk types them."""
-    have = rows.by_accounts(session.db, list(dict.fromkeys(accounts)))
+    have = account_rows.by_accounts(session.db, list(dict.fromkeys(accounts)))
     rest = {a: a.upper() for a in accounts if a not in have and a.upper() != a}
     if rest:
-        capitals = rows.by_accounts(session.db, list(dict.fromkeys(rest.values())))
+        capitals = account_rows.by_accounts(session.db, list(dict.fromkeys(rest.values())))
         have |= {a: capitals[up] for a, up in rest.items() if up in capitals}
     return have

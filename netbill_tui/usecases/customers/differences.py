@@ -6,8 +6,7 @@ from uuid import uuid4
 from netbill_tui.billing.customers.accounts import Customer, NewCustomer
 from netbill_tui.billing.customers.phones import international_phone, normal_email
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.customers import accounts as rows
-from netbill_tui.db.customers import contacts, former
+from netbill_tui.db.customers import accounts, contacts, former
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.secret import Sealed
 from netbill_tui.security.vault import Vault
@@ -28,32 +27,34 @@ def change(
         Refused: Its services do not let it be closed.
     """
     new, changed, country = read_.new, set[str](), session.book.country
-    if "status" in read_.given:
+    if "status" in read_.spoken_of:
         changed |= hook(STATUS_FOLLOW)(tx, session, have, new.status, end_services=end_services)
-    plain = {attr: getattr(new if f in read_.given else have, attr) for f, attr in PLAIN.items()}
+    plain = {attr: getattr(new if f in read_.spoken_of else have, attr) for f, attr in PLAIN.items()}
     changed |= {f for f, attr in PLAIN.items() if plain[attr] != getattr(have, attr)}
-    cells = rows.sealed(tx.db, have.id)
-    given = dict(new.profile) | {"street": new.street}
-    sealed = {name for name in rows.SEALED if _differs(vault, have, name, cells, read_, given)}
+    cells = accounts.sealed(tx.db, have.id)
+    plain_text = dict(new.profile) | {"street": new.street}
+    sealed = {name for name in accounts.SEALED if _differs(vault, have, name, cells, read_, plain_text)}
     if (changed | sealed) & ON_PAPER:
         former.keep(tx, have, cells.get("street"))
     if changed & PLAIN.keys():
         after = have._replace(**plain)
-        rows.update(tx.db, after, registration.term_rows(have.id, after))
+        accounts.update(tx.db, after, registration.term_rows(have.id, after))
     for name in sorted(sealed):
-        rows.set_cell(tx.db, have.id, name, vault.seal("customer", name, have.uid, given[name]))
+        accounts.set_cell(tx.db, have.id, name, vault.seal("customer", name, have.uid, plain_text[name]))
     return changed | sealed | _update_contacts(tx, vault, have, read_, country)
 
 
 ON_PAPER = frozenset({"name", "town", "postcode", "street"})
 
 
-def _differs(vault: Vault, have: Customer, name: str, cells: Mapping[str, Sealed], read_: Read, given: Mapping[str, str]) -> bool:
+def _differs(
+    vault: Vault, have: Customer, name: str, cells: Mapping[str, Sealed], read_: Read, plain_text: Mapping[str, str]
+) -> bool:
     """Whether a sealed cell is another one than what is given."""
-    if name not in read_.given or not given.get(name):
+    if name not in read_.spoken_of or not plain_text.get(name):
         return False
     try:
-        return name not in cells or vault.open("customer", name, have.uid, cells[name]).unwrap() != given[name]
+        return name not in cells or vault.open("customer", name, have.uid, cells[name]).unwrap() != plain_text[name]
     except Unreadable:
         return True  # A damaged cell differs from whatever the file says.
 
@@ -65,19 +66,21 @@ def _update_contacts(tx: Transaction, vault: Vault, have: Customer, read_: Read,
     """
     changed = set()
     for kind, values in (("email", read_.new.emails), ("phone", read_.new.phones)):
-        if kind not in read_.given or not values:
+        if kind not in read_.spoken_of or not values:
             continue
         try:
             held = [c for c in contacts.of_customer(tx.db, have.id) if c.kind == kind]
             now = [vault.open("contact", kind, c.uid, c.value).unwrap() for c in held]
         except Unreadable:
             now = []
-        wanted = tuple(values) if read_.whole or len(now) < 2 else _joined(now, values, kind, country)
-        if sorted(now) == sorted(wanted) or (not read_.whole and _same(now, wanted, kind, country)):
+        values_now = tuple(values) if read_.whole or len(now) < 2 else _joined(now, values, kind, country)
+        if sorted(now) == sorted(values_now) or (not read_.whole and _same(now, values_now, kind, country)):
             continue
         contacts.drop(tx.db, have.id, kind)
-        only = NewCustomer(have.account, emails=wanted if kind == "email" else (), phones=wanted if kind == "phone" else ())
-        ids = list(tx.take("id", len(wanted)))
+        only = NewCustomer(
+            have.account, emails=values_now if kind == "email" else (), phones=values_now if kind == "phone" else ()
+        )
+        ids = list(tx.take("id", len(values_now)))
         contacts.add(tx.db, registration.contact_rows(vault, ids, [uuid4().bytes for _ in ids], have.id, only, country))
         changed.add(kind)
     return changed
@@ -87,8 +90,8 @@ def _normal(value: str, kind: str, country: str) -> str:
     return normal_email(value) if kind == "email" else international_phone(value, country)
 
 
-def _same(one: Sequence[str], other: Sequence[str], kind: str, country: str) -> bool:
-    return sorted(_normal(v, kind, country) for v in one) == sorted(_normal(v, kind, country) for v in other)
+def _same(first: Sequence[str], second: Sequence[str], kind: str, country: str) -> bool:
+    return sorted(_normal(v, kind, country) for v in first) == sorted(_normal(v, kind, country) for v in second)
 
 
 def _joined(now: Sequence[str], values: Sequence[str], kind: str, country: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
-from netbill_tui.db.customers import notes as rows
+from netbill_tui.db.customers import notes
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.security import rights
 from netbill_tui.text import NOTE_LIMIT, clean
@@ -16,7 +16,7 @@ from netbill_tui.usecases.customers.accounts import find_customer
 
 def of_customer(session: Session, account: str) -> list[NoteRow]:
     """The notes and calls of an account up to the session's date, newest first."""
-    return rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())
+    return notes.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())
 
 
 def add(session: Session, account: str, text: str, *, request_id: bytes | None = None) -> None:
@@ -50,7 +50,7 @@ def check_pin(session: Session, account: str, note_id: int) -> Customer:
         NotFound: The account has no such note.
     """
     customer = find_customer(session, account)
-    if note_id not in {n.id for n in rows.of_customer(session.db, customer.id, session.date().isoformat())}:
+    if note_id not in {n.id for n in notes.of_customer(session.db, customer.id, session.date().isoformat())}:
         raise NotFound(f"{customer.account} has no such note; look at its notes again.")
     return customer
 
@@ -66,7 +66,7 @@ def pin(session: Session, account: str, note_id: int, *, on: bool = True) -> Non
     customer = check_pin(session, account, note_id)
     with writing(session, rights.NOTE) as tx:
         customer_rows.lock(session.db, customer.id)
-        rows.pin(session.db, note_id, customer.id, on)
+        notes.pin(session.db, note_id, customer.id, on)
         tx.touch(versions.MARKS, [customer.id])
         tx.note("note.pin" if on else "note.unpin", customer.account, {"note": note_id})
 

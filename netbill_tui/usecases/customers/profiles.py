@@ -9,8 +9,7 @@ from typing import NamedTuple
 from netbill_tui.billing.core.dates import parse_birth_date
 from netbill_tui.billing.customers.accounts import MASK, PROFILE
 from netbill_tui.db.core import chain
-from netbill_tui.db.customers import accounts as rows
-from netbill_tui.db.customers import contacts
+from netbill_tui.db.customers import accounts, contacts
 from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused
 from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
@@ -31,7 +30,7 @@ def show_contact(session: Session, account: str) -> list[tuple[str, str]]:
     _, vault = session.sign_in_if_needed()
     if session.readonly or not vault.holds(CONTACT):
         return []
-    street = rows.sealed(session.db, customer.id).get("street")
+    street = accounts.sealed(session.db, customer.id).get("street")
     reached = contacts.of_customer(session.db, customer.id)
     if street is None and not reached:
         return []
@@ -66,7 +65,7 @@ class ProfileField(NamedTuple):
 
 def profile(session: Session, account: str) -> list[ProfileField]:
     """The private fields of a customer, masked."""
-    have = rows.sealed(session.db, find_customer(session, account).id)
+    have = accounts.sealed(session.db, find_customer(session, account).id)
     return [ProfileField(field, words, MASK if field in have else "") for field, words in PROFILE]
 
 
@@ -92,7 +91,7 @@ def reveal(session: Session, account: str, field: str, reason: str) -> str:
     _, vault = session.sign_in_if_needed()
     if not vault.holds(PRIVATE):
         raise NotPermitted("You hold no key for private data; ask an administrator.")
-    cell = rows.sealed(session.db, customer.id).get(field)
+    cell = accounts.sealed(session.db, customer.id).get(field)
     if cell is None:
         raise NotFound(f"No {field.replace('_', ' ')} was captured for {customer.account}.")
     with writing(session, rights.REVEAL, posts=False) as tx:
@@ -133,7 +132,7 @@ def caller_matches(session: Session, account: str, field: str, said: str) -> boo
         said = parse_birth_date(said, session.today()).isoformat()
     session.needs(rights.CHECK)
     _, vault = session.sign_in_if_needed()
-    cell = rows.sealed(session.db, customer.id).get(field)
+    cell = accounts.sealed(session.db, customer.id).get(field)
     if cell is None:
         raise NotFound(f"No {dict(PROFILE)[field]} was captured for {customer.account}.")
     try:
@@ -145,9 +144,9 @@ def caller_matches(session: Session, account: str, field: str, said: str) -> boo
         matches = False
     with writing(session, rights.CHECK, posts=False) as tx:
         # Counted under the account's lock: two sessions that guess at once get no more tries than one.
-        rows.lock(session.db, customer.id)
-        told = chain.about(session.db, "caller.check", customer.account, session.now_us() - _TRY_S * 1_000_000)
-        wrong = sum(not event.said.get("match") for event in told)
+        accounts.lock(session.db, customer.id)
+        checks = chain.about(session.db, "caller.check", customer.account, session.now_us() - _TRY_S * 1_000_000)
+        wrong = sum(not event.said.get("match") for event in checks)
         if wrong >= _TRIES:
             raise Refused(f"{wrong} wrong answers for {customer.account} within a quarter of an hour; try again later.")
         tx.note("caller.check", customer.account, {"field": field, "match": matches})

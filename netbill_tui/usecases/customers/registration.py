@@ -6,8 +6,7 @@ from netbill_tui.billing.customers.accounts import Customer, NewCustomer
 from netbill_tui.billing.customers.phones import international_phone, normal_email
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.customers import accounts as rows
-from netbill_tui.db.customers import contacts
+from netbill_tui.db.customers import accounts, contacts
 from netbill_tui.db.customers.contacts import INDEX_NAMES
 from netbill_tui.db.lookup import lists as list_rows
 from netbill_tui.db.receivables import balances
@@ -25,8 +24,8 @@ def _cell(sealed: Sealed | None) -> bytes | None:
 
 def customer_row(vault: Vault, customer_id: int, uid: bytes, new: NewCustomer, now_us: int) -> Row:
     """The row of a new customer; what was given of the profile is sealed to it."""
-    given = dict(new.profile) | ({"street": new.street} if new.street else {})
-    cells = [_cell(vault.seal("customer", f, uid, given[f])) if given.get(f) else None for f in rows.SEALED]
+    plain_text = dict(new.profile) | ({"street": new.street} if new.street else {})
+    cells = [_cell(vault.seal("customer", f, uid, plain_text[f])) if plain_text.get(f) else None for f in accounts.SEALED]
     return (
         customer_id, uid, new.account, new.name, new.kind, new.status, new.since, new.terms_days, new.town, new.postcode,
         new.plan, int(new.paperless), new.preferred_method, *cells, now_us,
@@ -37,15 +36,15 @@ def contact_rows(
     vault: Vault, ids: Sequence[int], uids: Sequence[bytes], customer_id: int, new: NewCustomer, country: str
 ) -> list[Row]:
     """The contacts of a customer, sealed, with their blind indexes."""
-    made: list[Row] = []
+    contacts_: list[Row] = []
     values = [("email", v) for v in new.emails] + [("phone", v) for v in new.phones]
     for contact_id, uid, (kind, value) in zip(ids, uids, values, strict=True):
         normal = normal_email(value) if kind == "email" else international_phone(value, country)
         index = vault.blind_index(kind, INDEX_NAMES[kind], normal)
         tail = vault.blind_index("phone", "phone4.v1", normal[-4:]) if kind == "phone" and len(normal) >= 4 else None
         sealed = vault.seal("contact", kind, uid, value)
-        made.append((contact_id, uid, customer_id, kind, sealed.envelope, index, tail))
-    return made
+        contacts_.append((contact_id, uid, customer_id, kind, sealed.envelope, index, tail))
+    return contacts_
 
 
 def term_rows(customer_id: int, known: Customer | NewCustomer) -> list[tuple[str, int]]:
@@ -54,29 +53,31 @@ def term_rows(customer_id: int, known: Customer | NewCustomer) -> list[tuple[str
     return [(word, customer_id) for word in dict.fromkeys(words)]
 
 
-def store(tx: Transaction, vault: Vault, made: Sequence[tuple[int, bytes, NewCustomer]], country: str, new_uid: object) -> None:
+def store(
+    tx: Transaction, vault: Vault, customers: Sequence[tuple[int, bytes, NewCustomer]], country: str, new_uid: object
+) -> None:
     """Insert customers with all that hangs on them.
 
     Args:
         tx: The transaction.
         vault: Seals the profile.
-        made: Row id, record uuid and what is known.
+        customers: Row id, record uuid and what is known.
         country: Of the book, for phone numbers.
         new_uid: A function that gives 16 fresh bytes for each contact.
     """
     assert callable(new_uid)
     db = tx.db
-    people = [customer_row(vault, i, uid, new, tx.now_us) for i, uid, new in made]
-    rows.add(db, people, [term for i, _, new in made for term in term_rows(i, new)])
+    people = [customer_row(vault, i, uid, new, tx.now_us) for i, uid, new in customers]
+    accounts.add(db, people, [term for i, _, new in customers for term in term_rows(i, new)])
     reached: list[Row] = []
-    for customer_id, _, new in made:
+    for customer_id, _, new in customers:
         number = len(new.emails) + len(new.phones)
         if number:
             ids = list(tx.take("id", number))
             reached += contact_rows(vault, ids, [new_uid() for _ in ids], customer_id, new, country)
     contacts.add(db, reached)
-    balances.add_customer(db, [(i, new.account) for i, _, new in made])
-    versions.post(tx, versions.CUSTOMER, [i for i, _, _ in made])
+    balances.add_customer(db, [(i, new.account) for i, _, new in customers])
+    versions.post(tx, versions.CUSTOMER, [i for i, _, _ in customers])
 
 
 def plans(session: Session) -> list[str]:

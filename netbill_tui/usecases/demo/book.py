@@ -78,20 +78,20 @@ def make(
     if not 1 <= months <= 60:
         raise InvalidInput(f"--months is {months}; type a number from 1 to 60.")
     book = NewBook("Demo Net", "EUR", "UTC", "GB", OPERATOR, None, demo=True)
-    made = make_book(target, book, clock=clock)  # type: ignore[arg-type]
+    new_book = make_book(target, book, clock=clock)  # type: ignore[arg-type]
     try:
-        return _fill(made, target, customers, months, seed, on_progress)
+        return _fill(new_book, target, customers, months, seed, on_progress)
     except BaseException:
-        made.session.db.close()
+        new_book.session.db.close()
         for suffix in ("", "-wal", "-shm", ".lock", "-journal") if not target.startswith("postgres") else ():
             Path(f"{files.real(target)}{suffix}").unlink(missing_ok=True)
         raise
 
 
 def _fill(
-    made: MadeBook, target: str, customers: int, months: int, seed: int, on_progress: Callable[[int, int], None] | None
+    new_book: MadeBook, target: str, customers: int, months: int, seed: int, on_progress: Callable[[int, int], None] | None
 ) -> Made:
-    session = made.session
+    session = new_book.session
     writer = _Writer(session, Random(seed), months)  # noqa: S311 - invented people need no secrets
     begun = bulk.series(session.db)
     own = min(customers, BLOCK)
@@ -116,7 +116,7 @@ def _fill(
     bulk.analyze(session.db)
     if not target.startswith("postgres"):
         # Last: a book without its key is one that was never finished, and nothing opens it.
-        _write_key(key_file(target), made.bundle)
+        _write_key(key_file(target), new_book.bundle)
     return Made(session, customers, writer.invoices, writer.payments)
 
 
@@ -150,17 +150,17 @@ class _Writer:
         operator, vault = session.sign_in_if_needed()
         with writing(session, rights.IMPORT) as tx:
             ids = tx.take("id", count)
-            made = [(ids[n], self.random.randbytes(16), person(self.random, self.today, first + n)) for n in range(count)]
-            self.people += [new for _, _, new in made]
-            registration.store(tx, vault, made, session.book.country, lambda: self.random.randbytes(16))
-            histories = [self._history(new) for _, _, new in made]
+            customers = [(ids[n], self.random.randbytes(16), person(self.random, self.today, first + n)) for n in range(count)]
+            self.people += [new for _, _, new in customers]
+            registration.store(tx, vault, customers, session.book.country, lambda: self.random.randbytes(16))
+            histories = [self._history(new) for _, _, new in customers]
             needed = sum(len(h.lines) + 5 for history in histories for h in history.months) + 4 * count
             self._ids = tx.ids(needed * 2)
             self._number = tx.take("invoice", sum(len(h.months) for h in histories))
             self._receipt = tx.take("receipt", sum(1 for h in histories for m in h.months if m.paid_on))
             self.now, self.operator = tx.now_us, operator.name
             numbers, receipts = iter(self._number), iter(self._receipt)
-            for (customer_id, _, _), history in zip(made, histories, strict=True):
+            for (customer_id, _, _), history in zip(customers, histories, strict=True):
                 for month in history.months:
                     self._invoice(customer_id, month, f"INV-{next(numbers):06d}", receipts)
                 self._calls(customer_id, history)
@@ -298,13 +298,13 @@ class _Writer:
             called = self.today - timedelta(days=ago)
             key = self.random.choice("nlme")
             promise = called + timedelta(days=self.random.randrange(2, 14)) if key == "m" else None
-            again = next_action(OUTCOMES[key], called, promise).isoformat()
+            next_on = next_action(OUTCOMES[key], called, promise).isoformat()
             promised = promise.isoformat() if promise else None
             self._post(
                 tables.Note, customer_id, called.isoformat(), "call", OUTCOMES[key].word, self.random.choice(people.EXCUSES),
-                again, promised, self.operator, self.now,
+                next_on, promised, self.operator, self.now,
             )  # fmt: skip
-            self.called.append((again, promised, called.isoformat(), OUTCOMES[key].word, customer_id))
+            self.called.append((next_on, promised, called.isoformat(), OUTCOMES[key].word, customer_id))
 
 
 @dataclass(frozen=True, slots=True)

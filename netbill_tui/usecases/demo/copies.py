@@ -123,10 +123,10 @@ class Copies:
                 (first, min(chunk, size - first % size, customers - first), used["id"] * (first // size))
                 for first in range(size, customers, chunk)
             ]
-            made = people(_people, work)
+            blocks_of_people = people(_people, work)
             done = size
             for block in range(1, blocks):
-                done = self._block(block, made, done, customers, used)
+                done = self._block(block, blocks_of_people, done, customers, used)
                 if on_progress:
                     # The indexes at the end take a tenth of the time.
                     on_progress(int(done * 0.9), customers)
@@ -134,7 +134,7 @@ class Copies:
         if on_progress:
             on_progress(customers, customers)
 
-    def _block(self, block: int, made: Iterator[People], done: int, customers: int, used: dict[str, int]) -> int:
+    def _block(self, block: int, blocks_of_people: Iterator[People], done: int, customers: int, used: dict[str, int]) -> int:
         """One block: its people, then the history of each; the last one may be cut short."""
         size = len(self._twins)
         last = min((block + 1) * size, customers)
@@ -142,7 +142,7 @@ class Copies:
         stood = 0
         with writing(self.session, rights.IMPORT) as tx:
             while done < last:
-                *rows, stand = next(made)
+                *rows, stand = next(blocks_of_people)
                 bulk.add_people(self.session.db, *rows)
                 # Vouched for by their number, as all that is copied; their hashes are true all the same.
                 bulk.add_versions(self.session.db, [(*row, tx.seq) for row in stand])
@@ -166,5 +166,5 @@ class Copies:
             copy.terms(words, [(used["id"] * n, f"{n:04d}") for n in range(1, blocks)])
             copy.finish({name: self._begun[name] + used[name] * blocks for name in used})
             tx.note("demo.counted", "demo", {"blocks": blocks})
-        made = bulk.main_counts(db)
-        self.invoices, self.payments = made.invoices, made.payments
+        counts = bulk.main_counts(db)
+        self.invoices, self.payments = counts.invoices, counts.payments

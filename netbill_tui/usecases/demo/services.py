@@ -6,7 +6,7 @@ from random import Random
 from dateutil.relativedelta import relativedelta
 
 from netbill_tui.billing.catalogue.codes import Catalogue, Code
-from netbill_tui.billing.catalogue.prices import Price
+from netbill_tui.billing.catalogue.prices import Price, PriceOverride
 from netbill_tui.billing.core.cycles import Cycle
 from netbill_tui.billing.services.subscriptions import Event, Service
 from netbill_tui.db.catalogue import codes as catalogue_rows
@@ -17,7 +17,7 @@ from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.demo import people
-from netbill_tui.usecases.services import orders, subscriptions
+from netbill_tui.usecases.services import orders
 from netbill_tui.usecases.services.orders import New
 
 _CATEGORIES = {"INT": "internet", "BIZ": "internet", "PHN": "phone", "TV": "tv", "EQP": "equipment"}
@@ -31,28 +31,28 @@ BATCH = 500
 def make(session: Session, random: Random, below: int) -> int:
     """Give each customer below a row id the services of their plan, billed up to the month behind the last invoice; how many."""
     plans = {name: lines for name, lines, _ in (*people.PLANS, *people.FIRM_PLANS)}
-    book = _codes(session)
-    found = bulk.billed_customers(session.db, below)
-    made = 0
-    for first in range(0, len(found), BATCH):
+    catalogue = _codes(session)
+    customers = bulk.billed_customers(session.db, below)
+    number = 0
+    for first in range(0, len(customers), BATCH):
         many: list[tuple[int, New]] = []
-        for customer in found[first : first + BATCH]:
+        for customer in customers[first : first + BATCH]:
             issued = date.fromisoformat(customer.last)
             started = min(date.fromisoformat(customer.since), issued)
             for code, _, price in plans.get(customer.plan, ()):
                 service = Service(0, started, Cycle(1), issued.day)
                 events = [Event(0, started, "start", code)]
-                listed = book.prices_of(code)[0].amount
+                listed = catalogue.prices_of(code)[0].amount
                 if price != listed:
-                    own = subscriptions.Own("fixed", str(price), "plan price")
-                    events.append(Event(0, started, "price", own=own, reason="plan price"))
+                    own = PriceOverride("fixed", str(price), "plan price")
+                    events.append(Event(0, started, "price", override=own, reason="plan price"))
                 many.append((customer.id, New(service, tuple(events), issued + relativedelta(months=1), "")))
         with writing(session, rights.IMPORT) as tx:
             uids = [random.randbytes(16) for _ in many]
-            orders.store_many(tx, session, many, book, uids=uids)
-            tx.note("demo.services", f"services {made + 1} to {made + len(many)}", {"services": len(many)}, bulk=True)
-        made += len(many)
-    return made
+            orders.store_many(tx, session, many, catalogue, uids=uids)
+            tx.note("demo.services", f"services {number + 1} to {number + len(many)}", {"services": len(many)}, bulk=True)
+        number += len(many)
+    return number
 
 
 def _codes(session: Session) -> Catalogue:

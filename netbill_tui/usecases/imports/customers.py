@@ -15,47 +15,49 @@ from netbill_tui.usecases.customers.differences import change
 from netbill_tui.usecases.imports.result import Result
 
 
-def merged(rows_: Sequence[Read]) -> Read:
+def merged(of_account: Sequence[Read]) -> Read:
     """The rows of one account in one: what a later one says stands, what it does not say stays."""
-    made = rows_[0]
-    for later in rows_[1:]:
-        plain = {a: getattr(later.new, a) for f, a in PLAIN.items() if f in later.given}
+    row = of_account[0]
+    for later in of_account[1:]:
+        plain = {a: getattr(later.new, a) for f, a in PLAIN.items() if f in later.spoken_of}
         lists = {"emails": "email", "phones": "phone", "street": "street"}
-        plain |= {a: getattr(later.new, a) for a, f in lists.items() if f in later.given}
-        profile = dict(made.new.profile) | {f: v for f, v in later.new.profile if f in later.given}
-        made = Read(made.new._replace(**plain, profile=tuple(profile.items())), made.given | later.given)
-    return made
+        plain |= {a: getattr(later.new, a) for a, f in lists.items() if f in later.spoken_of}
+        profile = dict(row.new.profile) | {f: v for f, v in later.new.profile if f in later.spoken_of}
+        row = Read(row.new._replace(**plain, profile=tuple(profile.items())), row.spoken_of | later.spoken_of)
+    return row
 
 
 def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: Result) -> None:
     """Create what is new and change what differs; several rows of an account are one, of which the later says more."""
     _, vault = session.sign_in_if_needed()
-    have = known_accounts(session, [one.new.account for _, one in good])
+    have = known_accounts(session, [row.new.account for _, row in good])
     rows_of: dict[str, list[tuple[Cells, Read]]] = {}
-    for cells, one in good:
-        known = have.get(one.new.account)
-        rows_of.setdefault(known.account if known else one.new.account, []).append((cells, one))
+    for cells, row in good:
+        known = have.get(row.new.account)
+        rows_of.setdefault(known.account if known else row.new.account, []).append((cells, row))
     fresh: dict[str, NewCustomer] = {}
     touched: list[int] = []
     for account, mine in rows_of.items():
-        one = merged([read_ for _, read_ in mine])
-        found = have.get(mine[0][1].new.account)
+        row = merged([read_ for _, read_ in mine])
+        customer = have.get(mine[0][1].new.account)
         for _ in mine[1:]:
             result.count("already")
-        if found is None:
-            fresh[account] = one.new
+        if customer is None:
+            fresh[account] = row.new
             result.count("created")
             continue
         try:
-            changed = change(tx, vault, session, found, one)
+            changed = change(tx, vault, session, customer, row)
         except Refused as error:
             result.rejected.append(Rejection(mine[-1][0].line, mine[-1][0].column("status"), str(error)))
             continue
         if changed:
-            touched.append(found.id)
+            touched.append(customer.id)
             result.changed[account] = sorted(changed)
         result.count("updated" if changed else "already")
-    made = [(i, uuid4().bytes, new) for i, new in zip(tx.take("id", len(fresh)), fresh.values(), strict=True)] if fresh else []
-    registration.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
+    new_rows = (
+        [(i, uuid4().bytes, new) for i, new in zip(tx.take("id", len(fresh)), fresh.values(), strict=True)] if fresh else []
+    )
+    registration.store(tx, vault, new_rows, session.book.country, lambda: uuid4().bytes)
     versions.post(tx, versions.CUSTOMER, touched)
-    result.add("customers", len(made))
+    result.add("customers", len(new_rows))

@@ -68,14 +68,14 @@ def run(
     _find_repeated(path, profile, result)
     batches = _batches(read_rows(path, profile), result)
 
-    def told(done: int) -> None:
+    def report(done: int) -> None:
         if on_progress:
             on_progress(done, total)
 
     if all_or_nothing or dry_run:
-        _at_once(session, path, profile, batches, result, told, dry_run=dry_run)
+        _at_once(session, path, profile, batches, result, report, dry_run=dry_run)
     else:
-        _one_by_one(session, path, profile, batches, result, told, should_stop)
+        _one_by_one(session, path, profile, batches, result, report, should_stop)
     result.rejected.sort(key=lambda r: r.line)
     result.held.sort(key=lambda h: h.line)
     return result
@@ -103,7 +103,7 @@ def _at_once(
     profile: Profile,
     batches: Batches,
     result: Result,
-    told: Callable[[int], None],
+    report: Callable[[int], None],
     *,
     dry_run: bool,
 ) -> None:
@@ -114,14 +114,14 @@ def _at_once(
             for batch in batches:
                 _apply(tx, session, profile, batch, result)
                 done += len(batch)
-                told(done)
+                report(done)
             tx.note("import.all", visible(path.name), _summary(result, Result(result.kind)), bulk=True)
             if dry_run or result.rejected or result.held:
                 raise _TakeBack
     except _TakeBack:
         if not dry_run:
             result.created = result.updated = 0
-            result.made = {}
+            result.added = {}
 
 
 def _one_by_one(
@@ -130,7 +130,7 @@ def _one_by_one(
     profile: Profile,
     batches: Batches,
     result: Result,
-    told: Callable[[int], None],
+    report: Callable[[int], None],
     should_stop: Callable[[], bool],
 ) -> None:
     """Each batch in a transaction of its own, so that a kill leaves whole rows and others get their turn."""
@@ -143,7 +143,7 @@ def _one_by_one(
             tx.note("import.batch", visible(path.name), _summary(result, before), bulk=True)
             _record(tx, run_id, result, finished=None)
         done += len(batch)
-        told(done)
+        report(done)
         if should_stop():
             break
         time.sleep(PAUSE_S)
@@ -185,9 +185,9 @@ def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cell
     good = []
     for cells in batch:
         try:
-            one = read(session, cells)
-            result.cells += getattr(one, "left", ())
-            good.append((cells, one))
+            row = read(session, cells)
+            result.cells += getattr(row, "left", ())
+            good.append((cells, row))
         except BadCell as bad:
             result.rejected.append(Rejection(cells.line, bad.column, str(bad)))
         except InvalidInput as bad_text:
@@ -195,8 +195,8 @@ def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cell
     services = _services(session, profile, good, result)
     store(tx, session, good, result)
     if profile.service is not None and services:
-        book = service_rows.ensure_codes(tx, session, profile.service)
-        result.add("services", service_rows.add(tx, session, services, book, result.seen, bundled=True)[0])
+        catalogue = service_rows.ensure_codes(tx, session, profile.service)
+        result.add("services", service_rows.add(tx, session, services, catalogue, result.seen, bundled=True)[0])
 
 
 def _services(session: Session, profile: Profile, good: list[tuple[Cells, Any]], result: Result) -> list[tuple[str, Any]]:
@@ -206,26 +206,26 @@ def _services(session: Session, profile: Profile, good: list[tuple[Cells, Any]],
     operator, _ = session.sign_in_if_needed()
     if operator.limit is not None and len(approvals.approvers(session)) > 1:
         raise NotPermitted("The file gives its customers prices of their own; that is for somebody who has no limit.")
-    made: dict[str, Any] = {}
+    counts: dict[str, Any] = {}
     left = []
-    for cells, one in good:
+    for cells, row in good:
         try:
-            if one.new.status == "closed":
+            if row.new.status == "closed":
                 raise cells.bad("status", "is closed, and a closed account has no running service")
             # Of several rows of an account the last one tells of its one service.
-            made[one.new.account] = service_rows.from_customer(session, cells, profile.service)
-            left.append((cells, one))
+            counts[row.new.account] = service_rows.from_customer(session, cells, profile.service)
+            left.append((cells, row))
         except BadCell as bad:
             result.rejected.append(Rejection(cells.line, bad.column, str(bad)))
         except InvalidInput as bad_text:
             result.rejected.append(Rejection(cells.line, "", str(bad_text)))
     good[:] = left
-    return list(made.items())
+    return list(counts.items())
 
 
 def _summary(result: Result, before: Result | None = None) -> dict[str, object]:
     base = before or Result(result.kind)
-    made: dict[str, object] = {
+    summary: dict[str, object] = {
         "kind": result.kind,
         "created": result.created - base.created,
         "updated": result.updated - base.updated,
@@ -233,11 +233,11 @@ def _summary(result: Result, before: Result | None = None) -> dict[str, object]:
         "rejected": len(result.rejected),
     }
     if result.held:
-        made["held"] = len(result.held)
+        summary["held"] = len(result.held)
     if before is not None and result.changed:
         # The trail of each record names what was changed of it.
-        made["changed"] = result.changed
-    return made
+        summary["changed"] = result.changed
+    return summary
 
 
 def _begin(session: Session, path: Path, profile: Profile) -> int:

@@ -204,8 +204,8 @@ def _near(session: Session, accounts: list[str]) -> dict[str, str]:
         if plain.isascii() and plain.isdigit():
             bare = plain.lstrip("0") or "0"
             variants |= {v: account for v in (plain, bare, *(bare.zfill(n) for n in range(2, 13))) if v != account}
-    found = customer_rows.by_accounts(session.db, list(variants)) if variants else {}
-    return {variants[there]: there for there in found}
+    customers = customer_rows.by_accounts(session.db, list(variants)) if variants else {}
+    return {variants[there]: there for there in customers}
 
 
 def _new_customers(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: Result) -> list[tuple[Cells, Read]]:
@@ -220,14 +220,14 @@ def _new_customers(tx: Transaction, session: Session, good: list[tuple[Cells, Re
             why = f"{row.account} is not there, {near[row.account]} is; write it so"
             result.rejected.append(Rejection(cells.line, cells.column("account"), why))
     _, vault = session.sign_in_if_needed()
-    wanted = [r for a, r in reversed(fresh.items()) if a not in near]
-    made = [
+    rows = [r for a, r in reversed(fresh.items()) if a not in near]
+    new_rows = [
         (i, uuid4().bytes, NewCustomer(r.account, r.name, paperless=r.paperless))
-        for i, r in zip(tx.take("id", len(wanted)), wanted, strict=True)
-    ] if wanted else []  # fmt: skip
-    registration.store(tx, vault, made, session.book.country, lambda: uuid4().bytes)
-    result.add("customers", len(made))
-    result.accounts += [r.account for r in wanted[: max(0, 20 - len(result.accounts))]]
+        for i, r in zip(tx.take("id", len(rows)), rows, strict=True)
+    ] if rows else []  # fmt: skip
+    registration.store(tx, vault, new_rows, session.book.country, lambda: uuid4().bytes)
+    result.add("customers", len(new_rows))
+    result.accounts += [r.account for r in rows[: max(0, 20 - len(result.accounts))]]
     return [(cells, row) for cells, row in good if row.account not in near]
 
 

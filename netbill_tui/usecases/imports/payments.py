@@ -73,10 +73,10 @@ def read_method(cells: Cells, kind: str) -> str:
         if cells.has("method") and kind == "payments":
             raise cells.bad("method", "is empty; fill it, or write method under [defaults] in the profile")
         return "bank"
-    found = typed.lower() if typed.lower() in METHODS else words.ours(kind, "method", typed)
-    if found == words.ASK:
+    method = typed.lower() if typed.lower() in METHODS else words.ours(kind, "method", typed)
+    if method == words.ASK:
         raise cells.bad("method", f"{shown(typed)} is not a payment method; it is one of {', '.join(METHODS)}")
-    return found
+    return method
 
 
 def check_currency(session: Session, cells: Cells) -> None:

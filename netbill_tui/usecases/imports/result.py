@@ -19,7 +19,7 @@ class Result:
     """What an import did.
 
     Attributes:
-        made: New rows by table.
+        added: New rows by table.
         seen: Equal rows of the file.
         take: Lines that are posted although they look like a payment in the book.
         held: Rows that were not, because they do.
@@ -36,7 +36,7 @@ class Result:
     updated: int = 0
     already: int = 0
     rejected: list[Rejection] = field(default_factory=list)
-    made: dict[str, int] = field(default_factory=dict)
+    added: dict[str, int] = field(default_factory=dict)
     seen: dict[object, int] = field(default_factory=dict)
     take: frozenset[int] = frozenset()
     held: list[Held] = field(default_factory=list)
@@ -57,4 +57,4 @@ class Result:
 
     def add(self, table: str, number: int = 1) -> None:
         """So many more rows of a table."""
-        self.made[table] = self.made.get(table, 0) + number
+        self.added[table] = self.added.get(table, 0) + number

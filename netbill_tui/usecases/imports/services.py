@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from dateutil.relativedelta import relativedelta
 
 from netbill_tui.billing.catalogue.codes import Catalogue, Code
-from netbill_tui.billing.catalogue.prices import LIST, Own
+from netbill_tui.billing.catalogue.prices import LIST, PriceOverride
 from netbill_tui.billing.core.cycles import Cycle
 from netbill_tui.billing.services.subscriptions import Event, Service
 from netbill_tui.db.catalogue import codes as catalogue_rows
@@ -73,7 +73,7 @@ def from_customer(session: Session, cells: Cells, columns: ServiceColumns) -> Ne
     service = Service(0, start, Cycle(1), as_of.day)
     events = (
         Event(0, start, "start", columns.bundle, "1", parts),
-        Event(0, start, "price", own=Own("fixed", str(price), "imported"), reason="imported"),
+        Event(0, start, "price", override=PriceOverride("fixed", str(price), "imported"), reason="imported"),
     )
     return New(service, events, as_of, "")
 
@@ -82,16 +82,16 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
     """Add what is new; refuse a row whose customer is not in the book."""
     have = known_accounts(session, list({r.account for _, r in good}))
     known: list[tuple[Cells, str, New]] = []
-    for cells, one in good:
-        customer = have.get(one.account)
+    for cells, row in good:
+        customer = have.get(row.account)
         if customer is None:
-            why = f"there is no account {one.account}; import the customers first"
+            why = f"there is no account {row.account}; import the customers first"
             result.rejected.append(Rejection(cells.line, cells.column("account"), why))
         elif customer.status == "closed":
             why = f"the account {customer.account} is closed; open it first"
             result.rejected.append(Rejection(cells.line, cells.column("account"), why))
         else:
-            known.append((cells, customer.account, one.new))
+            known.append((cells, customer.account, row.new))
     added, other = add(tx, session, [(a, n) for _, a, n in known], codes.load(session), result.seen)
     for at, (cells, account, _) in enumerate(known):
         if at in other:
@@ -104,7 +104,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
 
 
 def add(
-    tx: Transaction, session: Session, many: Sequence[tuple[str, New]], book: Catalogue, seen: dict[object, int], *,
+    tx: Transaction, session: Session, many: Sequence[tuple[str, New]], catalogue: Catalogue, seen: dict[object, int], *,
     bundled: bool = False,
 ) -> tuple[int, dict[int, str]]:  # fmt: skip
     """Store the services that are not there yet, given by account.
@@ -113,7 +113,7 @@ def add(
         tx: The transaction.
         session: Whose book.
         many: Account and service.
-        book: The catalogue.
+        catalogue: The catalogue.
         seen: Counts equal ones of the file.
         bundled: They were told by a file of customers and have no first day of their own: it follows from the day of the import.
 
@@ -151,7 +151,7 @@ def add(
         for uid, why in _over_limit(tx, session, [(uid, names[i], new) for uid, (i, new) in by_uid.items()]):
             other[places[uid]] = why
             by_uid.pop(uid)
-    orders.store_many(tx, session, list(by_uid.values()), book, uids=list(by_uid))
+    orders.store_many(tx, session, list(by_uid.values()), catalogue, uids=list(by_uid))
     return len(by_uid), other
 
 
@@ -182,11 +182,11 @@ def _difference(session: Session, row: ServiceRow, new: New) -> str:
     """What of a service that is there began otherwise than a row says; empty where nothing did."""
     events = service_rows.events(session.db, (row.service.id,))[row.service.id]
     began = events[0]
-    first = next((e.own for e in events if e.kind == "price" and e.on == began.on), LIST)
-    wanted = next((e.own for e in new.events if e.kind == "price"), LIST)
+    first = next((e.override for e in events if e.kind == "price" and e.on == began.on), LIST)
+    override = next((e.override for e in new.events if e.kind == "price"), LIST)
     if began.quantity != new.events[0].quantity:
         return "quantity"
-    if (first.kind, first.value) != (wanted.kind, wanted.value):
+    if (first.kind, first.value) != (override.kind, override.value):
         return "price"
     if row.service.cycle != new.service.cycle or row.service.mode != new.service.mode:
         return "cycle or mode"
@@ -206,15 +206,15 @@ def _uid(session: Session, account: str, new: New, same: int, *, bundled: bool) 
 
 def ensure_codes(tx: Transaction, session: Session, columns: ServiceColumns) -> Catalogue:
     """The catalogue with the bundle of a profile and its parts, made where they are missing."""
-    book = codes.load(session)
-    if columns.bundle not in book.codes:
+    catalogue = codes.load(session)
+    if columns.bundle not in catalogue.codes:
         for part in columns.parts:
-            if part.code not in book.codes:
+            if part.code not in catalogue.codes:
                 catalogue_rows.store_code(session.db, Code(part.code, part.name, part.category), tx.now_us)
         parts = tuple((p.code, p.weight) for p in columns.parts)
         catalogue_rows.store_code(
             session.db, Code(columns.bundle, columns.name, columns.parts[0].category, "bundle", parts=parts), tx.now_us
         )
         versions.post(tx, versions.CATALOGUE, [1])
-        book = codes.load(session)
-    return book
+        catalogue = codes.load(session)
+    return catalogue

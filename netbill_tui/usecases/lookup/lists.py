@@ -12,7 +12,7 @@ from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.billing.receivables.overdue import Overdue
 from netbill_tui.billing.receivables.payments import METHODS, PaymentRow
 from netbill_tui.db.lookup import filters as sql
-from netbill_tui.db.lookup import lists as rows
+from netbill_tui.db.lookup import lists
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.db.receivables import overdue as overdue_rows
 from netbill_tui.errors import InvalidInput
@@ -112,26 +112,26 @@ def page(session: Session, name: str, chosen: Filter = NOTHING, which: Page = FI
         return past(session, name, chosen) if which == FIRST else []
     as_of = session.date().isoformat()
     # Before the read begins: inside it nothing can be brought to today.
-    kept = session.rolled() and session.is_today
+    current = session.rolled() and session.is_today
     sort, falls = order_of(name, chosen)
-    if name == "customers" and sort == "overdue" and not kept:
+    if name == "customers" and sort == "overdue" and not current:
         return _by_fresh_overdue(session, chosen, falls=falls) if which == FIRST else []
     if name == "customers" and sort == "days":
-        return _by_days(session, chosen, which, falls=falls, kept=kept)
+        return _by_days(session, chosen, which, falls=falls, current=current)
     rest, bounds = _bounds(session, name, chosen, sort)
-    condition = where(session, name, rest, kept=kept)
+    condition = where(session, name, rest, current=current)
     with session.db.reading() as db:
-        return _completed(session, name, rows.page(db, name, condition, bounds, (sort, falls), as_of, which), kept=kept)
+        return _completed(session, name, lists.page(db, name, condition, bounds, (sort, falls), as_of, which), current=current)
 
 
-def _by_days(session: Session, chosen: Filter, which: Page, *, falls: bool, kept: bool) -> list[Any]:
+def _by_days(session: Session, chosen: Filter, which: Page, *, falls: bool, current: bool) -> list[Any]:
     """A page of the customers by the days of their oldest due: who owes something by its date, who owes nothing by account.
 
     Who owes nothing has no day: they stand behind the oldest, or before the youngest.
     """
     rest, bounds = _bounds(session, "customers", chosen, "days")
-    owing = where(session, "customers", rest, kept=kept)
-    free = rows.both(where(session, "customers", chosen, kept=kept), ("t.oldest_due is null", []))
+    owing = where(session, "customers", rest, current=current)
+    free = lists.both(where(session, "customers", chosen, current=current), ("t.oldest_due is null", []))
     as_of = session.date().isoformat()
     backward = which.last or which.before is not None
     key = which.before if which.before is not None else which.after
@@ -140,20 +140,20 @@ def _by_days(session: Session, chosen: Filter, which: Page, *, falls: bool, kept
         steps.reverse()
     if key is not None and (key[0] != NO_DUE) != steps[0]:
         steps = steps[1:]
-    size = rows.page_size("customers", "days")
-    found: list[Any] = []
+    size = lists.page_size("customers", "days")
+    customers: list[Any] = []
     with session.db.reading() as db:
         for at, owes in enumerate(steps):
             inner = which if key is not None and at == 0 else Page(last=backward)
             if owes:
-                part = rows.page(db, "customers", owing, bounds, ("days", falls), as_of, inner)
+                part = lists.page(db, "customers", owing, bounds, ("days", falls), as_of, inner)
             else:
-                part = rows.page(db, "customers", free, rows.Bounds(), ("account", False), as_of, _by_account(inner))
-            found = [*part, *found] if backward else [*found, *part]
-            if len(found) >= size:
+                part = lists.page(db, "customers", free, lists.Bounds(), ("account", False), as_of, _by_account(inner))
+            customers = [*part, *customers] if backward else [*customers, *part]
+            if len(customers) >= size:
                 break
-        cut = found[-size:] if backward else found[:size]
-        return _completed(session, "customers", cut, kept=kept)
+        cut = customers[-size:] if backward else customers[:size]
+        return _completed(session, "customers", cut, current=current)
 
 
 def _by_account(which: Page) -> Page:
@@ -166,8 +166,8 @@ def _by_account(which: Page) -> Page:
 
 def _by_fresh_overdue(session: Session, chosen: Filter, *, falls: bool) -> list[Any]:
     """The customers by what is overdue on a day at which the kept sums do not stand: whole, as one page."""
-    found = every(session, "customers", chosen._replace(sort=("account", False)))
-    return sorted(found, key=lambda r: (-r.overdue if falls else r.overdue, r.account))
+    customers = every(session, "customers", chosen._replace(sort=("account", False)))
+    return sorted(customers, key=lambda r: (-r.overdue if falls else r.overdue, r.account))
 
 
 def _is_past(session: Session, name: str) -> bool:
@@ -178,55 +178,55 @@ def _is_past(session: Session, name: str) -> bool:
     return (name == "dues" and session.is_past) or (name == "overdue" and not (session.is_today and session.rolled()))
 
 
-def _completed(session: Session, name: str, found: list[Any], *, kept: bool = True) -> list[Any]:
+def _completed(session: Session, name: str, records: list[Any], *, current: bool = True) -> list[Any]:
     """The records of a page; customers with what they take now."""
     if name != "customers":
-        return found
-    plans = rows.plans_of(session.db, [r.id for r in found])
-    made = [r._replace(plan=plans.get(r.id, r.plan)) for r in found]
-    if kept:
-        return made
+        return records
+    plans = lists.plans_of(session.db, [r.id for r in records])
+    customers = [r._replace(plan=plans.get(r.id, r.plan)) for r in records]
+    if current:
+        return customers
     # The kept sums stand at another day: what is overdue is counted from what is open.
-    fresh = rows.overdue_of(session.db, [r.id for r in made], session.date().isoformat())
-    return [r._replace(overdue=fresh.get(r.id, 0)) for r in made]
+    fresh = lists.overdue_of(session.db, [r.id for r in customers], session.date().isoformat())
+    return [r._replace(overdue=fresh.get(r.id, 0)) for r in customers]
 
 
-def _bounds(session: Session, name: str, chosen: Filter, sort: str) -> tuple[Filter, rows.Bounds]:
+def _bounds(session: Session, name: str, chosen: Filter, sort: str) -> tuple[Filter, lists.Bounds]:
     """What the filter says of the column that the list is sorted by, apart from the rest of it."""
-    fields, first = rows.LISTS[name].fields, rows.LISTS[name].sorts[sort][0]
+    fields, first = lists.LISTS[name].fields, lists.LISTS[name].sorts[sort][0]
     low: tuple[str, object] | None = None
     high: tuple[str, object] | None = None
     if name == "payments" and sort == "date" and session.is_past:
         high = ("<=", session.date().isoformat())
     rest = []
-    for one in chosen.conditions:
-        op, value = one.op, one.values[0]
-        if fields.get(f"{one.field}.age"):
+    for condition in chosen.conditions:
+        op, value = condition.op, condition.values[0]
+        if fields.get(f"{condition.field}.age"):
             op = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op)
             value = filters.day_of(session.date(), -int(value)).isoformat()
-        elif one.field == "last":
+        elif condition.field == "last":
             op = ">=" if op == "<" else ""
-        usable = fields.get(one.field) == first and not one.negated
+        usable = fields.get(condition.field) == first and not condition.negated
         if usable and op in (">", ">=") and low is None:
             low = (op, value)
         elif usable and op in ("<", "<=") and high is None:
             high = (op, value)
         else:
-            rest.append(one)
-    return chosen._replace(conditions=tuple(rest)), rows.Bounds(low, high)
+            rest.append(condition)
+    return chosen._replace(conditions=tuple(rest)), lists.Bounds(low, high)
 
 
-def where(session: Session, name: str, chosen: Filter, *, kept: bool = True) -> sql.Sql:
+def where(session: Session, name: str, chosen: Filter, *, current: bool = True) -> sql.Sql:
     """The condition in SQL; numbers of days become the dates that are stored."""
     as_of = session.date()
     conditions = []
-    for one in chosen.conditions:
-        if one.field == "days":
-            days = int(one.values[0])
-            one = one._replace(values=(filters.day_of(as_of, -days).isoformat(),))
-        conditions.append(one)
-    fields = rows.fields_of(name, as_of.isoformat(), kept=kept)
-    states = rows.states(name, as_of.isoformat(), kept=kept)
+    for condition in chosen.conditions:
+        if condition.field == "days":
+            days = int(condition.values[0])
+            condition = condition._replace(values=(filters.day_of(as_of, -days).isoformat(),))
+        conditions.append(condition)
+    fields = lists.fields_of(name, as_of.isoformat(), current=current)
+    states = lists.states(name, as_of.isoformat(), current=current)
     return sql.where(chosen._replace(conditions=tuple(conditions)), fields, states)
 
 
@@ -256,14 +256,14 @@ def position(session: Session, name: str, chosen: Filter, typed: str) -> Page:
     if sort == "account":
         return Page(after=(typed.strip().upper(), 2**62 if falls else -1))
     kind = {"days": NUMBER, "amount": AMOUNT, "overdue": AMOUNT}.get(sort, DATE)
-    one = filters.parse(
+    condition = filters.parse(
         f'{sort}="{typed}"', {sort: Field(kind, "")}, (), currency=session.book.currency, today=session.date()
     ).conditions[0]
-    value = one.values[0]
+    value = condition.values[0]
     if sort == "days":
         value = filters.day_of(session.date(), -int(value)).isoformat()
-    turned = rows.LISTS[name].sorts[sort][2]
-    second = rows.LISTS[name].sorts[sort][1]
+    turned = lists.LISTS[name].sorts[sort][2]
+    second = lists.LISTS[name].sorts[sort][1]
     lowest: object = "" if second.endswith("account") else -1
     # An account rises whichever way its list goes; a row id goes with it.
     falling = falls != turned and not second.endswith("account")
@@ -276,9 +276,9 @@ def sums(session: Session, name: str, chosen: Filter = NOTHING) -> Tally:
     Of payments those that were taken back count as rows and not in the sum, as on the dashboard; see `taken_back`.
     """
     if _is_past(session, name):
-        found = past(session, name, chosen)
-        return Tally(len(found), sum(r.overdue if isinstance(r, Overdue) else r.open for r in found))
-    kept = session.rolled() and session.is_today
+        records = past(session, name, chosen)
+        return Tally(len(records), sum(r.overdue if isinstance(r, Overdue) else r.open for r in records))
+    current = session.rolled() and session.is_today
     if not chosen.conditions and not chosen.words and order_of(name, chosen)[0] != "days":
         if name == "overdue":
             return overdue_rows.sums(session.db)
@@ -287,10 +287,10 @@ def sums(session: Session, name: str, chosen: Filter = NOTHING) -> Tally:
     spans = _span(chosen)
     if name == "dues" and spans is not None:
         return invoice_rows.falling_due(session.db, *spans)
-    condition = where(session, name, chosen, kept=kept)
+    condition = where(session, name, chosen, current=current)
     asks_credit = name == "customers" and shows_credit(chosen)
-    made = rows.sums(session.db, name, condition, session.date().isoformat(), credit=asks_credit)
-    return made._replace(amount=made.amount - taken_back(session, chosen).amount) if name == "payments" else made
+    tally = lists.sums(session.db, name, condition, session.date().isoformat(), credit=asks_credit)
+    return tally._replace(amount=tally.amount - taken_back(session, chosen).amount) if name == "payments" else tally
 
 
 def shows_credit(chosen: Filter) -> bool:
@@ -300,7 +300,7 @@ def shows_credit(chosen: Filter) -> bool:
 
 def taken_back(session: Session, chosen: Filter = NOTHING) -> Tally:
     """The payments of a list that were taken back by the business date."""
-    return rows.taken_back(session.db, where(session, "payments", chosen), session.date().isoformat())
+    return lists.taken_back(session.db, where(session, "payments", chosen), session.date().isoformat())
 
 
 def _span(chosen: Filter) -> tuple[str, str] | None:
@@ -308,11 +308,11 @@ def _span(chosen: Filter) -> tuple[str, str] | None:
     first, last = "0000-01-01", "9999-12-31"
     if chosen.words:
         return None
-    for one in chosen.conditions:
-        if one.field != "due" or one.negated or one.op not in ("<=", ">="):
+    for condition in chosen.conditions:
+        if condition.field != "due" or condition.negated or condition.op not in ("<=", ">="):
             return None
-        day = str(one.values[0])
-        first, last = (max(first, day), last) if one.op == ">=" else (first, min(last, day))
+        day = str(condition.values[0])
+        first, last = (max(first, day), last) if condition.op == ">=" else (first, min(last, day))
     return first, last
 
 
@@ -323,24 +323,24 @@ def every(session: Session, name: str, chosen: Filter = NOTHING, limit: int | No
         begun = session.date()
         if _is_past(session, name):
             return past(session, name, chosen)[:most]
-        found: list[Any] = []
+        records: list[Any] = []
         which = FIRST
-        while len(found) < most and (part := page(session, name, chosen, which)):
-            found += part
+        while len(records) < most and (part := page(session, name, chosen, which)):
+            records += part
             if len(part) > PAGE:
                 break  # It was here whole.
             which = Page(after=key_of(name, chosen, part[-1]))
         # A list that was turned across midnight is read again: its order is another one.
         if session.date() == begun:
             break
-    return found[:most]
+    return records[:most]
 
 
 def past(session: Session, name: str, chosen: Filter) -> list[Any]:
     """A list as of another date: what was open then, by the records themselves; the customer's own fields as they are now."""
     from netbill_tui.usecases.receivables import dues, overdue
 
-    found: list[Any] = dues.page(session) if name == "dues" else overdue.whole(session)
+    records: list[Any] = dues.page(session) if name == "dues" else overdue.whole(session)
     getters = LISTINGS[name].getters
     mine = [c for c in chosen.conditions if c.field in getters or c.field == "st"]
     theirs = tuple(c for c in chosen.conditions if c not in mine)
@@ -348,15 +348,15 @@ def past(session: Session, name: str, chosen: Filter) -> list[Any]:
         if condition.field == "bal":
             raise InvalidInput("A balance of a past date cannot be filtered; leave bal out.")
     if theirs or chosen.words:
-        accounts = rows.accounts(session.db, sql.where(chosen._replace(conditions=theirs), {}, {}))
-        found = [r for r in found if r.account in accounts]
-    found = [r for r in found if all(_holds(session, name, c, r) for c in mine)]
+        accounts = lists.accounts(session.db, sql.where(chosen._replace(conditions=theirs), {}, {}))
+        records = [r for r in records if r.account in accounts]
+    records = [r for r in records if all(_holds(session, name, c, r) for c in mine)]
     sort, falls = order_of(name, chosen)
-    turned = rows.LISTS[name].sorts[sort][2]
+    turned = lists.LISTS[name].sorts[sort][2]
     falling = falls != turned
-    found.sort(key=lambda r: _text_key(key_of(name, chosen, r)[1]), reverse=falling and name != "overdue")
-    found.sort(key=lambda r: _text_key(key_of(name, chosen, r)[0]), reverse=falling)
-    return found
+    records.sort(key=lambda r: _text_key(key_of(name, chosen, r)[1]), reverse=falling and name != "overdue")
+    records.sort(key=lambda r: _text_key(key_of(name, chosen, r)[0]), reverse=falling)
+    return records
 
 
 def _text_key(part: object) -> tuple[int, str]:

@@ -13,7 +13,7 @@ from netbill_tui.billing.lookup.search import (
 )
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.lookup import lists as list_rows
-from netbill_tui.db.lookup import search as rows
+from netbill_tui.db.lookup import search as search_rows
 from netbill_tui.db.lookup.search import Source
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.text import query_words
@@ -45,45 +45,45 @@ def search(session: Session, text: str, *, scope: str = "all") -> Found:
         return Found([], 0)
     until = session.date().isoformat()
     numbers = (account_numbers(query.text), numbers_meant(session, query.text))
-    exact = rows.by_number(session.db, *numbers, until)
+    exact = search_rows.by_number(session.db, *numbers, until)
     contacts = _by_contact(session, query)
     before, after = _sources(session, query)
     if contacts:
-        after = [rows.of_accounts([h.account for h in contacts]), *after]
-    wanted = [s for s in (*before, *after) if scope in ("all", _KIND_OF.get(s.kind, s.kind))]
-    read = {source: _ranked(source, rows.read(session.db, source, until), query) for source in dict.fromkeys(wanted)}
+        after = [search_rows.of_accounts([h.account for h in contacts]), *after]
+    sources = [s for s in (*before, *after) if scope in ("all", _KIND_OF.get(s.kind, s.kind))]
+    read = {source: _ranked(source, search_rows.read(session.db, source, until), query) for source in dict.fromkeys(sources)}
     serials = _by_serial(session, query.text) if scope == "all" else []
-    found = [*exact, *(h for h in serials if h.exact), *_ordered(before, read), *contacts, *_ordered(after, read)]
-    found += serials  # a number alone is more often an amount, or of a document
-    if not found and query.words and not query.digits and not query.email and scope in ("all", "customer"):
-        read, found = _by_typo(session, query.words, until)
+    found_hits = [*exact, *(h for h in serials if h.exact), *_ordered(before, read), *contacts, *_ordered(after, read)]
+    found_hits += serials  # a number alone is more often an amount, or of a document
+    if not found_hits and query.words and not query.digits and not query.email and scope in ("all", "customer"):
+        read, found_hits = _by_typo(session, query.words, until)
     unique: dict[tuple[str, str], Hit] = {}
-    for hit in found:
+    for hit in found_hits:
         # A pretended date shows nothing that came later.
         if scope in ("all", _KIND_OF.get(hit.type, hit.type)) and (hit.date is None or hit.date <= until):
             unique.setdefault((hit.type, hit.id), hit)
     hits = _planned(session, list(unique.values())[:LIMIT])
     if session.is_past:
         hits = [_as_of(session, h, until) for h in hits]
-    is_whole = len(unique) <= LIMIT and all(len(read[s]) < min(s.limit, rows.LIMIT) for s in read)
-    total = len(unique) if is_whole else _total(session, [*rows.numbered(*numbers), *read], list(unique.values()), until)
+    is_whole = len(unique) <= LIMIT and all(len(read[s]) < min(s.limit, search_rows.LIMIT) for s in read)
+    total = len(unique) if is_whole else _total(session, [*search_rows.numbered(*numbers), *read], list(unique.values()), until)
     return Found(hits, total)
 
 
 def _by_serial(session: Session, text: str) -> list[Hit]:
     """The service, approval or note of this number, as messages and lists name them."""
     kind, number = serial_number(text)
-    found = rows.by_serial(session.db, kind, number) if number else []
-    return [h._replace(date=session.day_of(int(h.date or 0)).isoformat()) if h.type == "approval" else h for h in found]
+    hits = search_rows.by_serial(session.db, kind, number) if number else []
+    return [h._replace(date=session.day_of(int(h.date or 0)).isoformat()) if h.type == "approval" else h for h in hits]
 
 
 def _sources(session: Session, query: Query) -> tuple[list[Source], list[Source]]:
     """Where it is looked for, in the order of what is shown: what stands before people found by phone or mail, and behind."""
     before: list[Source] = []
     if query.amount is not None and query.printed and not query.rest and query.day is None:
-        before += rows.amount(query.amount, past=session.is_past)
+        before += search_rows.amount(query.amount, past=session.is_past)
     elif query.day is not None and query.amount is None and not query.rest:
-        before += rows.day(query.day)
+        before += search_rows.day(query.day)
     readings = [(query.beside, query.rest, query.amount)]
     if query.amount is not None and not query.printed:
         # A whole number may be an account, or of a name.
@@ -91,28 +91,28 @@ def _sources(session: Session, query: Query) -> tuple[list[Source], list[Source]
     for typed, found_words, amount in readings:
         if sum(part is not None and part != () for part in (amount, query.day, found_words)) > 1:
             accounts = account_numbers(typed) if typed and " " not in typed else []
-            before += rows.together(session.db, found_words, accounts, amount, query.day)
+            before += search_rows.together(session.db, found_words, accounts, amount, query.day)
     after: list[Source] = []
     if len(query.key) >= 2:
-        after += rows.references(query.key)
-    by_words = [rows.words(query.words)] if query.words else []
+        after += search_rows.references(query.key)
+    by_words = [search_rows.words(query.words)] if query.words else []
     is_number = query.text.isdigit()
     if not is_number:
         after += by_words
     if len(query.text) >= 3 and query.text.isascii():
-        after += rows.number_prefix(query.text)
+        after += search_rows.number_prefix(query.text)
     if is_number:
         after += by_words
-        after += rows.amount(query.amount, past=session.is_past) if query.amount else []
+        after += search_rows.amount(query.amount, past=session.is_past) if query.amount else []
     return before, after
 
 
 def _ranked(source: Source, hits: list[Hit], query: Query) -> list[Hit]:
     """The hits of a source, where names are compared the best of them first."""
-    if source.kind != "customer" or source.limit == rows.LIMIT:
+    if source.kind != "customer" or source.limit == search_rows.LIMIT:
         return hits
     joined = " ".join(query.words)
-    return sorted(hits, key=lambda h: (not h.name.lower().startswith(joined), h.name, h.account))[: rows.LIMIT]
+    return sorted(hits, key=lambda h: (not h.name.lower().startswith(joined), h.name, h.account))[: search_rows.LIMIT]
 
 
 def _total(session: Session, sources: list[Source], known: list[Hit], until: str) -> int:
@@ -121,7 +121,7 @@ def _total(session: Session, sources: list[Source], known: list[Hit], until: str
     for kind in dict.fromkeys(h.type for h in known):
         own = [s for s in sources if s.kind == kind]
         shown = sum(h.type == kind for h in known)
-        total += max(shown, rows.count(session.db, own, until)) if own else shown
+        total += max(shown, search_rows.count(session.db, own, until)) if own else shown
     return total
 
 
@@ -157,14 +157,14 @@ def _by_typo(session: Session, words: tuple[str, ...], until: str) -> tuple[dict
 
     Asked only when nothing else was found.
     """
-    known = session.name_words(rows.dictionary)
+    known = session.name_words(search_rows.dictionary)
     # A word that is still being typed is the beginning of one, which is no mistake.
     groups = [near_words(word, known) for word in words]
     if not all(groups):
         return {}, []
     why = "like " + " ".join(group[0] for group in groups)
-    source = rows.any_words(groups)
-    hits = [h._replace(reference=why, is_why=True) for h in rows.read(session.db, source, until)]
+    source = search_rows.any_words(groups)
+    hits = [h._replace(reference=why, is_why=True) for h in search_rows.read(session.db, source, until)]
     return {source: hits}, hits
 
 
@@ -184,34 +184,34 @@ def _by_contact(session: Session, query: Query) -> list[Hit]:
     if len(query.digits) < 4:
         return []
     index = vault.blind_indexes("phone", "phone4.v1", query.digits[-4:])
-    wanted = query.digits.lstrip("0") if len(query.digits) > 9 else query.digits
-    found = _opened(session, "phone", index, (wanted,), tail=True)
-    if not found and len(query.digits) > 9:
+    digits = query.digits.lstrip("0") if len(query.digits) > 9 else query.digits
+    hits = _opened(session, "phone", index, (digits,), tail=True)
+    if not hits and len(query.digits) > 9:
         newer, older = international_phone(query.text, session.book.country), normal_phone(query.text, session.book.country)
         indexes = vault.blind_indexes("phone", "phone.v2", newer) + vault.blind_indexes("phone", "phone.v1", older)
-        found = _opened(session, "phone", indexes, (newer, older), tail=False)
-    return found
+        hits = _opened(session, "phone", indexes, (newer, older), tail=False)
+    return hits
 
 
 def _phone_forms(value: str, country: str) -> list[str]:
     return [international_phone(value, country), normal_phone(value, country)]
 
 
-def _opened(session: Session, field: str, indexes: list[int], wanted: tuple[str, ...], *, tail: bool) -> list[Hit]:
+def _opened(session: Session, field: str, indexes: list[int], values: tuple[str, ...], *, tail: bool) -> list[Hit]:
     """The contacts of a bucket, opened and compared before any is shown: a bucket holds strangers too."""
     from netbill_tui.security.envelope import Unreadable
 
     vault = session.vault
     assert vault is not None
     hits = []
-    for one in (c for i in indexes for c in rows.contacts_by_index(session.db, i, tail=tail)):
+    for contact in (c for i in indexes for c in search_rows.contacts_by_index(session.db, i, tail=tail)):
         try:
-            value = vault.open("contact", field, one.uid, one.value).unwrap()
+            value = vault.open("contact", field, contact.uid, contact.value).unwrap()
         except Unreadable:
             continue
         forms = [normal_email(value)] if field == "email" else _phone_forms(value, session.book.country)
-        if any(f in wanted or (tail and f.endswith(wanted)) for f in forms):
+        if any(f in values or (tail and f.endswith(values)) for f in forms):
             why = f"phone ..{forms[0][-4:]}" if field == "phone" else "e-mail"
-            hit = rows.customer(session.db, one.customer_id, why)
+            hit = search_rows.customer(session.db, contact.customer_id, why)
             hits += [hit] if hit else []
     return hits

@@ -27,11 +27,11 @@ def view(session: Session, name: str, typed: str) -> View:
     Raises:
         NotFound: There is none.
     """
-    found = [v for v in views(session, name) if v.name == typed.strip()]
-    if not found:
+    named = [v for v in views(session, name) if v.name == typed.strip()]
+    if not named:
         known = ", ".join(v.name for v in views(session, name)) or "none yet"
         raise NotFound(f"There is no view {visible(typed)[:40]!r} of {name}; there is: {known}.")
-    return max(found, key=lambda v: v.owner)
+    return max(named, key=lambda v: v.owner)
 
 
 def save_view(
@@ -54,11 +54,11 @@ def save_view(
     # What everybody finds in their lists is not for who only looks.
     with writing(session, rights.NOTE if shared else rights.LOOK) as tx:
         (view_id,) = tx.take("id")
-        made = View(view_id, view_name, "" if shared else operator.name, digit, chosen.text, columns)
-        view_rows.save_view(session.db, name, made)
+        saved = View(view_id, view_name, "" if shared else operator.name, digit, chosen.text, columns)
+        view_rows.save_view(session.db, name, saved)
         tx.touch(versions.VIEWS, [1])
         tx.note("view.save", f"{name}: {view_name}", {"filter": without_words(chosen.text), "shared": shared})
-    return made
+    return saved
 
 
 def drop_view(session: Session, name: str, view_name: str) -> None:
@@ -70,11 +70,11 @@ def drop_view(session: Session, name: str, view_name: str) -> None:
     Side effect: one audit event.
     """
     session.sign_in_if_needed()  # one's own comes before a shared one, so it must be known whose it is
-    found = view(session, name, view_name)
-    with writing(session, rights.LOOK if found.owner else rights.NOTE) as tx:
-        view_rows.drop_view(session.db, name, found.name, found.owner)
+    saved = view(session, name, view_name)
+    with writing(session, rights.LOOK if saved.owner else rights.NOTE) as tx:
+        view_rows.drop_view(session.db, name, saved.name, saved.owner)
         tx.touch(versions.VIEWS, [1])
-        tx.note("view.drop", f"{name}: {found.name}", {"shared": not found.owner})
+        tx.note("view.drop", f"{name}: {saved.name}", {"shared": not saved.owner})
 
 
 def preferences(session: Session) -> dict[str, str]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.receivables.ageing import age, days_past_due
-from netbill_tui.db.receivables import invoices as rows
+from netbill_tui.db.receivables import invoices
 from netbill_tui.usecases.core.session import Session
 
 
@@ -25,8 +25,8 @@ def ageing(session: Session) -> Ageing:
     """What is open as of the session's date, by how long it is past due."""
     as_of = session.date().isoformat()
     if session.is_past:
-        items = ((d.days, 1, d.open) for d in rows.open_as_of(session.db, as_of))
+        items = ((d.days, 1, d.open) for d in invoices.open_as_of(session.db, as_of))
     else:
-        items = ((days_past_due(d.due, as_of), d.invoices, d.amount) for d in rows.by_due_date(session.db))
-    credit = rows.credit_as_of(session.db, as_of, past=session.is_past)
+        items = ((days_past_due(d.due, as_of), d.invoices, d.amount) for d in invoices.by_due_date(session.db))
+    credit = invoices.credit_as_of(session.db, as_of, past=session.is_past)
     return Ageing(as_of, age(items), -credit)

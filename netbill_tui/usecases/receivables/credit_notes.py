@@ -12,8 +12,7 @@ from netbill_tui.billing.access.approvals import Approval
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
-from netbill_tui.db.receivables import balances
-from netbill_tui.db.receivables import credit_notes as rows
+from netbill_tui.db.receivables import balances, credit_notes
 from netbill_tui.db.receivables.credit_notes import CreditNoteRow
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.errors import InvalidInput, Refused
@@ -53,7 +52,7 @@ def of_account(session: Session, account: str) -> list[CreditNoteRow]:
     """The credit notes of an account, newest first."""
     from netbill_tui.usecases.customers.accounts import find_customer
 
-    return rows.of_customer(session.db, find_customer(session, account).id)
+    return credit_notes.of_customer(session.db, find_customer(session, account).id)
 
 
 # How much is given back.
@@ -85,23 +84,23 @@ def credit(
     approvals.refuse_answered(session, "credit", whole.head.number, claim.uid.hex())
     parts = parts_of(session, whole, lines, amount)
     if dry_run:
-        return _told(session, "", whole, parts, 0, 0)
+        return _summary(session, "", whole, parts, 0, 0)
     total = sum(p.net + p.tax for p in parts)
     asked: dict[str, object] = {approvals.CLAIM: claim.uid.hex(), "amount": amount}
     asked["lines"] = [[p, n] for p, n in sorted(lines.items())] if lines is not None else None
 
     def work(tx: Transaction) -> int:
-        made, _, again = _post_again(tx, session, whole, lines, amount, words)
+        credit_number, _, now_given = _post_again(tx, session, whole, lines, amount, words)
         # Read anew in this transaction: an administrator may have lowered it while its operator sat there.
-        approvals.still_within(session, sum(p.net + p.tax for p in again), whole.head.number)
-        limits.gave(tx, session, "credit", whole.head.number, sum(p.net + p.tax for p in again))
-        tx.note("credit.post", made, {
+        approvals.still_within(session, sum(p.net + p.tax for p in now_given), whole.head.number)
+        limits.gave(tx, session, "credit", whole.head.number, sum(p.net + p.tax for p in now_given))
+        tx.note("credit.post", credit_number, {
             "invoice": whole.head.number, "account": whole.head.account, "reason": words,
-            "net": sum(p.net for p in again), "tax": sum(p.tax for p in again),
+            "net": sum(p.net for p in now_given), "tax": sum(p.tax for p in now_given),
         })  # fmt: skip
-        found = rows.credit_note(session.db, made)
-        assert found is not None
-        return found.id
+        note = credit_notes.credit_note(session.db, credit_number)
+        assert note is not None
+        return note.id
 
     approvals.ask(session, rights.CREDIT, "credit", whole.head.number, total, words, asked)
     try:
@@ -138,7 +137,7 @@ def _posted(session: Session, whole: Whole, credit_id: int) -> Credited:
     """A credit note of an invoice as it stands in the book."""
     from netbill_tui.usecases.customers.accounts import card
 
-    note = rows.posted(session.db, credit_id, whole.head.id)
+    note = credit_notes.posted(session.db, credit_id, whole.head.id)
     balance = card(session, whole.head.account).totals.balance
     left = note.total - note.settled
     return Credited(note.number, whole.head.number, note.total - note.tax, note.tax, note.settled, left, balance)
@@ -150,9 +149,9 @@ def _post_again(
     """Post what is left of what was asked: what another desk gave back meanwhile counts."""
     customer_rows.lock(session.db, whole.head.customer_id)
     parts = parts_of(session, whole, lines, amount)
-    made, settled = post(tx, session, whole, parts, reason)
+    number, settled = post(tx, session, whole, parts, reason)
     _retake(tx, session, whole, parts)
-    return made, settled, parts
+    return number, settled, parts
 
 
 def post_approved(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:
@@ -161,10 +160,12 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
     Raises:
         Refused: What is left of the invoice is not what was asked for any more.
     """
-    made, _, parts = _post_again(tx, session, invoice(session, asked.object), _lines_of(request), request["amount"], asked.reason)
+    number, _, parts = _post_again(
+        tx, session, invoice(session, asked.object), _lines_of(request), request["amount"], asked.reason
+    )
     if sum(p.net + p.tax for p in parts) != asked.amount:
         raise Refused(f"Something of {asked.object} was given back since this was asked; refuse it, and let it be asked anew.")
-    return made
+    return number
 
 
 def _retake(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part]) -> None:
@@ -177,14 +178,14 @@ def _retake(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Par
     ids = tx.ids(len(back))
     tx.post(tables.Billed, [
         (next(ids), head.id, head.customer_id, n.service_id, 0, kinds[n.kind], n.code, n.period_first or head.bill_date,
-         n.period_end, n.terms_id, n.again, n.span_first, -n.charged, -n.tax, n.tax_class, 0, f"{head.number} was taken back")
+         n.period_end, n.terms_id, n.recharge, n.span_first, -n.charged, -n.tax, n.tax_class, 0, f"{head.number} was taken back")
         for n in back
     ])  # fmt: skip
     for n in back:
         service_rows.look_again(session.db, n.service_id, n.period_first or head.bill_date)
 
 
-def _told(session: Session, number: str, whole: Whole, parts: Sequence[Part], settled: int, left: int) -> Credited:
+def _summary(session: Session, number: str, whole: Whole, parts: Sequence[Part], settled: int, left: int) -> Credited:
     from netbill_tui.usecases.customers.accounts import card
 
     net, tax = sum(p.net for p in parts), sum(p.tax for p in parts)

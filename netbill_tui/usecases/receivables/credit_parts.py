@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from netbill_tui.billing.catalogue.taxes import CreditedTax, spread, tax_of_credit
 from netbill_tui.billing.core.money import parse_amount, round_half_away, split
-from netbill_tui.db.receivables import credit_notes as rows
+from netbill_tui.db.receivables import credit_notes
 from netbill_tui.db.receivables.credit_notes import Amounts, Document, DocumentLine, DocumentTax
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.text import visible
@@ -40,14 +40,14 @@ def invoice(session: Session, number: str) -> Whole:
     Raises:
         NotFound: There is none of this number.
     """
-    head = next((one for n in rules.numbers_meant(session, number) if (one := rows.invoice(session.db, n))), None)
+    head = next((head_ for n in rules.numbers_meant(session, number) if (head_ := credit_notes.invoice(session.db, n))), None)
     if head is None:
         raise NotFound(f"There is no invoice {visible(number.strip())[:40]!r}; F2 or netbill find looks for it.")
-    lines = only_own(session, rows.lines(session.db, head.id))
+    lines = only_own(session, credit_notes.lines(session.db, head.id))
     if sum(n.tax for n in lines) != head.tax:
         shares = spread(head.tax, [n.amount for n in lines])
         lines = [n._replace(tax=t) for n, t in zip(lines, shares, strict=True)]
-    return Whole(head, tuple(lines), tuple(rows.taxes(session.db, head.id)))
+    return Whole(head, tuple(lines), tuple(credit_notes.taxes(session.db, head.id)))
 
 
 def credit_note(session: Session, number: str) -> Whole:
@@ -56,31 +56,31 @@ def credit_note(session: Session, number: str) -> Whole:
     Raises:
         NotFound: There is none of this number.
     """
-    head = rows.credit_note(session.db, number.strip()) or rows.credit_note(session.db, number.strip().upper())
+    head = credit_notes.credit_note(session.db, number.strip()) or credit_notes.credit_note(session.db, number.strip().upper())
     if head is None:
         raise NotFound(
             f"There is no credit note {visible(number.strip())[:40]!r}; netbill credit --list ACCOUNT shows those there are."
         )
-    lines = only_own(session, rows.credit_lines(session.db, head.id))
-    return Whole(head, tuple(lines), tuple(rows.taxes(session.db, head.id)))
+    lines = only_own(session, credit_notes.credit_lines(session.db, head.id))
+    return Whole(head, tuple(lines), tuple(credit_notes.taxes(session.db, head.id)))
 
 
 def left_of(session: Session, whole: Whole) -> int:
     """What is left to give back of an invoice, with tax."""
     before = _given_before(session, whole)
-    return whole.head.total - sum(given.net + given.tax for given in before.values())
+    return whole.head.total - sum(amounts.net + amounts.tax for amounts in before.values())
 
 
 def _given_before(session: Session, whole: Whole) -> dict[int, Amounts]:
     """What was given back of each line: by credit notes that name it, and by runs that gave back days not used."""
-    named = rows.credited(session.db, whole.head.id)
+    named = credit_notes.credited(session.db, whole.head.id)
     inclusive = rules.rules(session).inclusive
-    made = {}
+    by_line = {}
     for line in whole.lines:
-        by_note, by_run = named.get(line.id, Amounts()), rows.given_back(session.db, line, inclusive=inclusive)
+        by_note, by_run = named.get(line.id, Amounts()), credit_notes.given_back(session.db, line, inclusive=inclusive)
         if any(by_note) or any(by_run):
-            made[line.id] = Amounts(by_note.net + by_run.net, by_note.tax + by_run.tax)
-    return made
+            by_line[line.id] = Amounts(by_note.net + by_run.net, by_note.tax + by_run.tax)
+    return by_line
 
 
 def parts_of(session: Session, whole: Whole, lines: Mapping[int, int] | None, amount: int | None) -> list[Part]:
@@ -96,10 +96,10 @@ def parts_of(session: Session, whole: Whole, lines: Mapping[int, int] | None, am
         InvalidInput: No such line, more than is left of it, or nothing left.
     """
     before = _given_before(session, whole)
-    gone = {n.position: before.get(n.id, Amounts()) for n in whole.lines}
-    left = {n.position: Amounts(n.amount - gone[n.position].net, n.tax - gone[n.position].tax) for n in whole.lines}
+    credited = {n.position: before.get(n.id, Amounts()) for n in whole.lines}
+    left = {n.position: Amounts(n.amount - credited[n.position].net, n.tax - credited[n.position].tax) for n in whole.lines}
     by_position = {n.position: n for n in whole.lines}
-    made: list[Part] = []
+    parts: list[Part] = []
     if lines is not None:
         for position, net in sorted(lines.items()):
             line = by_position.get(position)
@@ -108,7 +108,7 @@ def parts_of(session: Session, whole: Whole, lines: Mapping[int, int] | None, am
             able = left[position].net - _discounted(session, line)
             if net > able or net <= 0:
                 raise InvalidInput(f"Line {position} has {_show(session, max(able, 0))} left to give back.")
-            made.append(Part(line, net, tax_of_credit(CreditedTax(line.amount, line.tax, *gone[position]), net)))
+            parts.append(Part(line, net, tax_of_credit(CreditedTax(line.amount, line.tax, *credited[position]), net)))
     elif amount is not None and amount != sum(a.net + a.tax for a in left.values()):
         gross = {p: a.net + a.tax for p, a in left.items() if a.net + a.tax > 0}
         if amount <= 0 or amount > sum(a.net + a.tax for a in left.values()):
@@ -117,12 +117,12 @@ def parts_of(session: Session, whole: Whole, lines: Mapping[int, int] | None, am
             if part:
                 of = left[position].net
                 net = of if part == gross[position] else _net_of(part, of, gross[position])
-                made.append(Part(by_position[position], net, part - net))
+                parts.append(Part(by_position[position], net, part - net))
     else:
-        made = [Part(by_position[p], a.net, a.tax) for p, a in left.items() if any(a)]
-    if sum(p.net + p.tax for p in made) <= 0:
+        parts = [Part(by_position[p], a.net, a.tax) for p, a in left.items() if any(a)]
+    if sum(p.net + p.tax for p in parts) <= 0:
         raise InvalidInput(f"Nothing is left to give back of {whole.head.number}.")
-    return made
+    return parts
 
 
 def _discounted(session: Session, line: DocumentLine) -> int:
@@ -149,12 +149,12 @@ def read_lines(session: Session, typed: Sequence[str]) -> dict[int, int] | None:
     Raises:
         InvalidInput: It is not LINE=AMOUNT.
     """
-    made: dict[int, int] = {}
+    amounts: dict[int, int] = {}
     for word in typed:
         position, sign, amount = word.partition("=")
         if not sign or not position.strip().isascii() or not position.strip().isdigit():
             raise InvalidInput(f"{visible(word)[:30]!r} is not LINE=AMOUNT; type it as 2=10.00.")
-        if int(position) in made:
+        if int(position) in amounts:
             raise InvalidInput(f"Line {position} is named twice; type one amount for it.")
-        made[int(position)] = parse_amount(amount, session.book.currency)
-    return made or None
+        amounts[int(position)] = parse_amount(amount, session.book.currency)
+    return amounts or None

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from netbill_tui.billing.catalogue.taxes import Rate, percent_of, rates_on, spread
-from netbill_tui.db.receivables import credit_notes as rows
+from netbill_tui.db.receivables import credit_notes
 from netbill_tui.db.receivables.credit_notes import Amounts, DocumentTax
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
@@ -25,18 +25,18 @@ def taxes_of(session: Session, whole: "Whole", parts: "Sequence[Part]") -> list[
     taken = {p.line.id: Amounts(p.net, p.tax) for p in parts if p.net or p.tax}
     if taken == {n.id: Amounts(n.amount, n.tax) for n in whole.lines if n.amount or n.tax}:
         return list(whole.taxes)
-    named = rows.credited(session.db, whole.head.id)
-    gone = dict(named)
-    for i, given in taken.items():
+    named = credit_notes.credited(session.db, whole.head.id)
+    credited_now = dict(named)
+    for i, amounts in taken.items():
         before = named.get(i, Amounts())
-        gone[i] = Amounts(before.net + given.net, before.tax + given.tax)
+        credited_now[i] = Amounts(before.net + amounts.net, before.tax + amounts.tax)
     known: dict[tuple[str, str, str], DocumentTax] = {}
     for t in whole.taxes:
         # Two rates that read alike, of which one compounds, are told as one.
         old = known.get((t.name, t.category, t.percent))
         known[t.name, t.category, t.percent] = t._replace(base=t.base + old.base, tax=t.tax + old.tax) if old else t
-    if all(gone.get(n.id, Amounts()) == (n.amount, n.tax) for n in whole.lines):
-        credited = rows.credited_taxes(session.db, whole.head.id)
+    if all(credited_now.get(n.id, Amounts()) == (n.amount, n.tax) for n in whole.lines):
+        credited = credit_notes.credited_taxes(session.db, whole.head.id)
         left = [(t, credited.get(key, Amounts())) for key, t in known.items()]
         return [t._replace(base=t.base - c.net, tax=t.tax - c.tax) for t, c in left if (c.net, c.tax) != (t.base, t.tax)]
     sums: dict[tuple[str, str], list[int]] = {}
@@ -44,7 +44,7 @@ def taxes_of(session: Session, whole: "Whole", parts: "Sequence[Part]") -> list[
         held = sums.setdefault((p.line.tax_class, p.line.rated_on), [0, 0])
         held[0], held[1] = held[0] + p.net, held[1] + p.tax
     rates_known = codes.load(session).rates
-    made: dict[tuple[str, str, str], DocumentTax] = {}
+    by_rate: dict[tuple[str, str, str], DocumentTax] = {}
     for (tax_class, rated_on), (net, tax) in sums.items():
         rates = rates_on(rates_known, tax_class, rated_on)
         mine = [r for r in rates if (r.name, r.category, r.percent) in known]
@@ -54,10 +54,10 @@ def taxes_of(session: Session, whole: "Whole", parts: "Sequence[Part]") -> list[
             mine = [Rate(first.name, first.category, first.percent)]
         for rate, base, share in _by_rate(mine, net, tax):
             key = (rate.name, rate.category, rate.percent)
-            old = made.get(key)
+            old = by_rate.get(key)
             base, share = base + (old.base if old else 0), share + (old.tax if old else 0)
-            made[key] = known[key]._replace(base=base, tax=share)
-    return list(made.values())
+            by_rate[key] = known[key]._replace(base=base, tax=share)
+    return list(by_rate.values())
 
 
 def _by_rate(rates: Sequence[Rate], net: int, tax: int) -> list[tuple[Rate, int, int]]:

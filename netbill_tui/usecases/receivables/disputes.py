@@ -11,8 +11,7 @@ from netbill_tui.billing.receivables.allocation import OpenInvoice, natural
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
-from netbill_tui.db.receivables import balances
-from netbill_tui.db.receivables import disputes as rows
+from netbill_tui.db.receivables import balances, disputes
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
@@ -48,14 +47,14 @@ def to_raise(session: Session, customer: Customer, number: str = "") -> OpenInvo
     mine = invoice_rows.open_invoices(session.db, customer.id)
     typed = number.strip()
     if typed:
-        found = next((i for i in mine if i.number.upper() == typed.upper()), None)
-        if found is None:
+        invoice = next((i for i in mine if i.number.upper() == typed.upper()), None)
+        if invoice is None:
             raise NotFound(
                 f"{customer.account} has no open invoice {visible(typed)[:30]!r}; netbill dues {customer.account} lists them."
             )
-        if found.disputed:
-            raise Refused(f"{found.number} is disputed already; netbill dispute lists what is.")
-        return found
+        if invoice.disputed:
+            raise Refused(f"{invoice.number} is disputed already; netbill dispute lists what is.")
+        return invoice
     today = session.today().isoformat()
     overdue = sorted((i for i in mine if not i.disputed and i.due < today), key=lambda i: (i.due, i.issued, natural(i.number)))
     if not overdue:
@@ -73,10 +72,10 @@ def oldest(session: Session, account: str) -> str:
 
 def raise_in(tx: Transaction, session: Session, customer: Customer, number: str, reason: str) -> str:
     """Mark an invoice as disputed, inside a transaction and without an audit event; its number."""
-    found = to_raise(session, customer, number)
-    _post(tx, session, found.id, customer.id, "raised", reason)
-    balances.mark_disputed(session.db, found.id, True)
-    return found.number
+    invoice = to_raise(session, customer, number)
+    _post(tx, session, invoice.id, customer.id, "raised", reason)
+    balances.mark_disputed(session.db, invoice.id, True)
+    return invoice.number
 
 
 def _post(tx: Transaction, session: Session, invoice_id: int, customer_id: int, kind: str, reason: str) -> int:
@@ -101,25 +100,25 @@ def start(session: Session, number: str, reason: str, *, dry_run: bool = False, 
 
     Side effect: one audit event.
     """
-    words, owner = _reason(reason), rows.owner(session.db, number.strip())
+    words, owner = _reason(reason), disputes.owner(session.db, number.strip())
     if owner is None:
         raise NotFound(f"There is no invoice {visible(number.strip())[:30]!r}; find it with netbill find.")
     claim = claim_of(request_id, "dispute", number.strip(), words)
     if answered(session, claim) is not None:
         return number.strip()
     customer = find_customer(session, owner)
-    found = to_raise(session, customer, number)
+    invoice = to_raise(session, customer, number)
     if dry_run:
-        return found.number
+        return invoice.number
 
     def work(tx: Transaction) -> int:
         customer_rows.lock(session.db, customer.id)
-        told = raise_in(tx, session, customer, number, words)
-        tx.note("dispute.raise", customer.account, {"invoice": told, "reason": words})
-        return found.id
+        raised = raise_in(tx, session, customer, number, words)
+        tx.note("dispute.raise", customer.account, {"invoice": raised, "reason": words})
+        return invoice.id
 
     once(session, rights.NOTE, claim, work)
-    return found.number
+    return invoice.number
 
 
 def end(session: Session, number: str, how: str, reason: str, *, dry_run: bool = False, request_id: bytes | None = None) -> str:
@@ -135,26 +134,26 @@ def end(session: Session, number: str, how: str, reason: str, *, dry_run: bool =
     claim = claim_of(request_id, "dispute-end", number.strip(), how, words)
     if answered(session, claim) is not None:
         return number.strip()
-    found = rows.standing(session.db, number.strip())
-    if found is None:
+    dispute = disputes.standing(session.db, number.strip())
+    if dispute is None:
         raise NotFound(f"{visible(number.strip())[:30]!r} is not disputed; netbill dispute lists what is.")
     if dry_run:
-        return found.number
-    customer = find_customer(session, found.account)
+        return dispute.number
+    customer = find_customer(session, dispute.account)
 
     def work(tx: Transaction) -> int:
         customer_rows.lock(session.db, customer.id)
-        if rows.standing(session.db, found.number) is None:
-            raise Refused(f"The dispute of {found.number} was ended meanwhile; nothing was changed.")
-        event_id = _post(tx, session, found.invoice_id, customer.id, how, words)
-        balances.mark_disputed(session.db, found.invoice_id, False)
+        if disputes.standing(session.db, dispute.number) is None:
+            raise Refused(f"The dispute of {dispute.number} was ended meanwhile; nothing was changed.")
+        event_id = _post(tx, session, dispute.invoice_id, customer.id, how, words)
+        balances.mark_disputed(session.db, dispute.invoice_id, False)
         used = use_credit(tx, customer.id)
         more = {"credit_used": used} if used else {}
-        tx.note(f"dispute.{how}", customer.account, {"invoice": found.number, "reason": words, **more})
+        tx.note(f"dispute.{how}", customer.account, {"invoice": dispute.number, "reason": words, **more})
         return event_id
 
     once(session, rights.NOTE, claim, work)
-    return found.number
+    return dispute.number
 
 
 def listed(session: Session, account: str = "") -> list[Dispute]:
@@ -163,5 +162,5 @@ def listed(session: Session, account: str = "") -> list[Dispute]:
     today = session.today()
     return [
         Dispute(d.number, d.account, d.name, d.raised, (today - d.day).days, d.open, d.reason)
-        for d in rows.all_standing(session.db, owner)
+        for d in disputes.all_standing(session.db, owner)
     ]

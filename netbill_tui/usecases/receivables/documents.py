@@ -7,7 +7,7 @@ from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.receivables.documents import Printed, PrintedLine, PrintedTax, Section, Seller
 from netbill_tui.db.core import chain
 from netbill_tui.db.customers import former
-from netbill_tui.db.receivables import credit_notes as rows
+from netbill_tui.db.receivables import credit_notes
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.db.receivables.credit_notes import CreditNoteRow, Document
 from netbill_tui.db.services import subscriptions as service_rows
@@ -37,24 +37,24 @@ def seller(session: Session, audit_seq: int | None = None) -> Seller:
     """
     then = None if audit_seq is None else former.setting(session.db, "seller", audit_seq)
     # Nothing set then is nothing to hold on to: who sells is then what was told since.
-    told = tuple(then.split("|")) if then and then.strip("|") else codes.rules(session).seller
-    name, *rest = (*told, *[""] * (6 - len(told)))
+    parts = tuple(then.split("|")) if then and then.strip("|") else codes.rules(session).seller
+    name, *rest = (*parts, *[""] * (6 - len(parts)))
     return Seller(name or session.book.company, *rest)
 
 
 def _rates(session: Session, whole: Whole) -> dict[int, tuple[str, str]]:
     """Category and percentage of each line's tax by its position, where it has one rate; of an exempt customer the exemption."""
-    told = [(t.category, t.percent) for t in whole.taxes]
-    if len(told) == 1:
-        return {n.position: told[0] for n in whole.lines if n.tax_class or told[0][0] in ("O", "E")}
-    made = {}
-    found = codes.load(session).rates
+    printed = [(t.category, t.percent) for t in whole.taxes]
+    if len(printed) == 1:
+        return {n.position: printed[0] for n in whole.lines if n.tax_class or printed[0][0] in ("O", "E")}
+    rates = {}
+    known = codes.load(session).rates
     for n in whole.lines:
         # What was in force on a day on which something was taxed never changes, so this reads the same for ever.
-        mine = rates_on(found, n.tax_class, n.rated_on) if n.tax_class else ()
-        if len(mine) == 1 and (mine[0].category, mine[0].percent) in told:
-            made[n.position] = (mine[0].category, mine[0].percent)
-    return made
+        mine = rates_on(known, n.tax_class, n.rated_on) if n.tax_class else ()
+        if len(mine) == 1 and (mine[0].category, mine[0].percent) in printed:
+            rates[n.position] = (mine[0].category, mine[0].percent)
+    return rates
 
 
 def _sections(session: Session, whole: Whole) -> tuple[Section, ...]:
@@ -73,14 +73,14 @@ def _sections(session: Session, whole: Whole) -> tuple[Section, ...]:
         held.setdefault(key, []).append(line)
         # A discount on the line is told below it, as its arithmetic kept it.
         held[key] += [
-            PrintedLine(f"  less {told.removeprefix('discount ')}", "", "1", 0, 0, 0, "", "notice", "", "0")
-            for told in n.why.split("\n") if told.startswith("discount ")
+            PrintedLine(f"  less {part.removeprefix('discount ')}", "", "1", 0, 0, 0, "", "notice", "", "0")
+            for part in n.why.split("\n") if part.startswith("discount ")
         ]  # fmt: skip
-    made = []
+    sections = []
     for (_, service_id, kind), lines in sorted(held.items(), key=lambda pair: pair[0][0]):
         title = _service_title(session, whole, names[service_id]) if service_id else _OTHER_SECTIONS.get(kind, "Charges")
-        made.append(Section(title, tuple(lines)))
-    return tuple(made)
+        sections.append(Section(title, tuple(lines)))
+    return tuple(sections)
 
 
 def _service_title(session: Session, whole: Whole, row: ServiceRow) -> str:
@@ -157,43 +157,43 @@ def printed(session: Session, whole: Whole, how: str) -> None:
 
 def credits_of(session: Session, whole: Whole) -> list[CreditNoteRow]:
     """The credit notes that name an invoice."""
-    return rows.credits_of(session.db, whole.head.id)
+    return credit_notes.credits_of(session.db, whole.head.id)
 
 
 def every(session: Session) -> Iterator[tuple[Whole, str]]:
     """Every invoice and credit note with its type, page by page."""
     for credit in (False, True):
         last = 0
-        while found := rows.page(session.db, last, credit=credit):
-            for one in found:
+        while page := credit_notes.page(session.db, last, credit=credit):
+            for document in page:
                 read = credit_parts.credit_note if credit else credit_parts.invoice
-                yield read(session, one.number), "credit-note" if credit else "invoice"
-            last = found[-1].id
+                yield read(session, document.number), "credit-note" if credit else "invoice"
+            last = page[-1].id
 
 
 def why_line(session: Session, whole: Whole, position: int) -> list[str]:
     """The arithmetic of a line: period, days, price row, own price, rounding, tax, and the run that made it."""
     line = next(n for n in whole.lines if n.position == position)
-    told = line.why.split("\n") if line.why else ["entered by hand or imported: it has no arithmetic of its own"]
+    lines = line.why.split("\n") if line.why else ["entered by hand or imported: it has no arithmetic of its own"]
     if line.tax or whole.taxes:
-        told += [f"tax class {line.tax_class or 'none'}: its share of the taxes {_money(session, line.tax)}"]
-    return [*told, *made_by(session, whole)]
+        lines += [f"tax class {line.tax_class or 'none'}: its share of the taxes {_money(session, line.tax)}"]
+    return [*lines, *made_by(session, whole)]
 
 
 def why_total(session: Session, whole: Whole) -> list[tuple[str, str]]:
     """The total as a sum: nets, each tax from its base, total, and who made it."""
-    told = [(f"{n.position}. {n.text[:36]}", _money(session, n.amount)) for n in whole.lines]
-    told.append(("= net", _money(session, whole.head.net)))
+    lines = [(f"{n.position}. {n.text[:36]}", _money(session, n.amount)) for n in whole.lines]
+    lines.append(("= net", _money(session, whole.head.net)))
     for t in whole.taxes:
         reason = f", {t.reason}" if t.reason else ""
-        told.append((f"{t.name}: {_money(session, t.base)} x {t.percent} %{reason}", _money(session, t.tax)))
-    told.append(("= total", _money(session, whole.head.total)))
-    return [*told, *((line, "") for line in made_by(session, whole))]
+        lines.append((f"{t.name}: {_money(session, t.base)} x {t.percent} %{reason}", _money(session, t.tax)))
+    lines.append(("= total", _money(session, whole.head.total)))
+    return [*lines, *((line, "") for line in made_by(session, whole))]
 
 
 def made_by(session: Session, whole: Whole) -> list[str]:
     """The run or posting that made a document."""
-    origin = rows.origin(session.db, whole.head.audit_seq)
+    origin = credit_notes.origin(session.db, whole.head.audit_seq)
     named = f"run {origin.object}" if origin.action.startswith("billing.") else f"{origin.action} {origin.object}"
     return [
         f"made by {named}, {origin.actor}, {session.moment(origin.at_us)[:15]}",

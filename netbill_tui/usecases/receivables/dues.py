@@ -5,7 +5,7 @@ from datetime import timedelta
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.receivables.ageing import BUCKETS
 from netbill_tui.billing.receivables.invoices import Due, Line
-from netbill_tui.db.receivables import invoices as rows
+from netbill_tui.db.receivables import invoices
 from netbill_tui.errors import NotFound
 from netbill_tui.text import visible
 from netbill_tui.usecases.catalogue.rules import numbers_meant
@@ -38,28 +38,28 @@ def page(session: Session, span: Span = ALL, which: Page = FIRST) -> list[Due]:
     if session.is_past:
         if which != FIRST:
             return []
-        return [d for d in rows.open_as_of(session.db, as_of) if span[0] <= d.due <= span[1]]
-    return rows.page(session.db, *span, as_of, which)
+        return [d for d in invoices.open_as_of(session.db, as_of) if span[0] <= d.due <= span[1]]
+    return invoices.page(session.db, *span, as_of, which)
 
 
 def every(session: Session, span: Span = ALL) -> list[Due]:
     """All open invoices, by due date."""
     if session.is_past:
         return page(session, span)
-    found: list[Due] = []
+    dues: list[Due] = []
     which = FIRST
     while part := page(session, span, which):
-        found += part
+        dues += part
         which = Page(after=(part[-1].due, part[-1].id))
-    return found
+    return dues
 
 
 def sums(session: Session, span: Span = ALL) -> Tally:
     """The open invoices in the span."""
     if session.is_past:
-        found = page(session, span)
-        return Tally(len(found), sum(d.open for d in found))
-    return rows.falling_due(session.db, *span)
+        dues = page(session, span)
+        return Tally(len(dues), sum(d.open for d in dues))
+    return invoices.falling_due(session.db, *span)
 
 
 def invoice(session: Session, number: str) -> tuple[Due, list[Line]]:
@@ -69,7 +69,7 @@ def invoice(session: Session, number: str) -> tuple[Due, list[Line]]:
         NotFound: There is none of this number.
     """
     as_of = session.date().isoformat()
-    found = next((one for n in numbers_meant(session, number) if (one := rows.by_number(session.db, n, as_of))), None)
-    if found is None:
+    due = next((invoice_ for n in numbers_meant(session, number) if (invoice_ := invoices.by_number(session.db, n, as_of))), None)
+    if due is None:
         raise NotFound(f"There is no invoice {visible(number.strip())[:40]!r}; F2 or netbill find looks for it.")
-    return found, rows.lines(session.db, found.id)
+    return due, invoices.lines(session.db, due.id)

@@ -6,11 +6,11 @@ from netbill_tui.db.receivables import credit_notes
 
 def free_numbers(tx: Transaction, series: str, pattern: str, count: int, year: int) -> list[str]:
     """The next document numbers of a series; one that an imported document, of either kind, has already is passed over."""
-    made: list[str] = []
-    while len(made) < count:
-        told = [pattern.format(seq=seq, year=year) for seq in tx.take(series, count - len(made))]
-        for at in range(0, len(told), 500):
-            part = told[at : at + 500]
+    numbers: list[str] = []
+    while len(numbers) < count:
+        candidates = [pattern.format(seq=seq, year=year) for seq in tx.take(series, count - len(numbers))]
+        for at in range(0, len(candidates), 500):
+            part = candidates[at : at + 500]
             taken = credit_notes.taken_numbers(tx.db, part)
-            made += [n for n in part if n not in taken]
-    return made
+            numbers += [n for n in part if n not in taken]
+    return numbers

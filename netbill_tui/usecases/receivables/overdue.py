@@ -5,7 +5,7 @@ from netbill_tui.billing.receivables.ageing import BUCKETS
 from netbill_tui.billing.receivables.overdue import Overdue, by_amount, by_days, work_list
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import invoices as invoice_rows
-from netbill_tui.db.receivables import overdue as rows
+from netbill_tui.db.receivables import overdue
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables.dues import every
 
@@ -39,22 +39,22 @@ def whole(session: Session) -> list[Overdue]:
     as_of = session.date().isoformat()
     if session.is_today and session.rolled():
         with session.db.reading() as db:
-            return rows.today(db, as_of)
+            return overdue.today(db, as_of)
     if session.is_past:
         dues = invoice_rows.open_as_of(session.db, as_of)
     else:
         dues = every(session)
     accounts = sorted({d.account for d in dues if d.days > 0})
     ids = {a: c.id for a, c in customer_rows.by_accounts(session.db, accounts).items()}
-    return rows.of_dues(session.db, dues, ids, as_of)
+    return overdue.of_dues(session.db, dues, ids, as_of)
 
 
 def sums(session: Session) -> Tally:
     """The overdue accounts and what is overdue in all."""
     if session.is_today and session.rolled():
-        return rows.sums(session.db)
-    found = whole(session)
-    return Tally(len(found), sum(r.overdue for r in found))
+        return overdue.sums(session.db)
+    queue_ = whole(session)
+    return Tally(len(queue_), sum(r.overdue for r in queue_))
 
 
 def bucket_terms(name: str | None) -> str:

@@ -26,8 +26,8 @@ def only_own(session: Session, lines: Sequence[DocumentLine]) -> list[DocumentLi
 
 
 def _masked(why: str, own: set[str]) -> str:
-    made = []
+    parts = []
     for part in why.split("\n"):
-        found = _SOURCE.match(part)
-        made.append(part if found is None or found[2] in own else f"{found[1]}: {_MASK}: {found[3]}")
-    return "\n".join(made)
+        match = _SOURCE.match(part)
+        parts.append(part if match is None or match[2] in own else f"{match[1]}: {_MASK}: {match[3]}")
+    return "\n".join(parts)

@@ -25,9 +25,8 @@ from netbill_tui.db.core import tables, unfinished_forms
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.customers import former
-from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables import balances, payments
 from netbill_tui.db.receivables import invoices as invoice_rows
-from netbill_tui.db.receivables import payments as rows
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
@@ -62,8 +61,8 @@ def record(session: Session, request: PaymentRequest) -> Payment:
         # A true repeat is answered from the book, whatever today's rules say of its date.
         return _read(session, earlier, True)
     # A pretended date on the command line is when the money came (docs/commands.md, --as-of).
-    given = request.received or (session.as_of.isoformat() if session.as_of else None)
-    reference, note, received = check_request(_received(request, given), session.today())
+    day = request.received or (session.as_of.isoformat() if session.as_of else None)
+    reference, note, received = check_request(_received(request, day), session.today())
 
     def work(tx: Transaction) -> int:
         customer_rows.lock(session.db, customer.id)
@@ -75,14 +74,14 @@ def record(session: Session, request: PaymentRequest) -> Payment:
 
     if received < session.today().isoformat():
         session.needs(rights.BACKDATE)
-    return post_once(session, rights.POST, claim, work, lambda made, repeated: _read(session, made, repeated))
+    return post_once(session, rights.POST, claim, work, lambda payment_id, repeated: _read(session, payment_id, repeated))
 
 
 def check(session: Session, request: PaymentRequest) -> DuplicateSuspected | None:
     """Refuse what `record` would refuse; the earlier payment that it would ask about. Changes nothing."""
     customer = find_customer(session, request.account)
-    given = request.received or (session.as_of.isoformat() if session.as_of else None)
-    reference, _, received = check_request(_received(request, given), max(session.today(), session.date()))
+    received_on = request.received or (session.as_of.isoformat() if session.as_of else None)
+    reference, _, received = check_request(_received(request, received_on), max(session.today(), session.date()))
     return suspect(session, customer.id, request, reference, received)
 
 
@@ -102,15 +101,15 @@ def check_reversal(session: Session, receipt: str, reason: str) -> Payment:
     return payment
 
 
-def _received(request: PaymentRequest, given: str | None) -> PaymentRequest:
-    return request._replace(received=given)
+def _received(request: PaymentRequest, day: str | None) -> PaymentRequest:
+    return request._replace(received=day)
 
 
 def _read(session: Session, payment_id: int, repeated: bool) -> Payment:
-    found = rows.by_id(session.db, payment_id, repeated=repeated)
-    if found is None:
+    payment = payments.by_id(session.db, payment_id, repeated=repeated)
+    if payment is None:
         raise NotSaved("The posted payment cannot be read back; run netbill verify.")
-    return found
+    return payment
 
 
 def suspect(
@@ -124,7 +123,7 @@ def suspect(
     if request.method == "cheque":
         first = (day - timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
         last = (day + timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
-        cheque = rows.same_cheque(session.db, customer_id, first, last, cheque_number(reference), but)
+        cheque = payments.same_cheque(session.db, customer_id, first, last, cheque_number(reference), but)
         if cheque:
             why = f"cheque {reference} was taken on {short(cheque.received)}"
             return DuplicateSuspected(
@@ -132,7 +131,7 @@ def suspect(
             )
     first = (day - timedelta(days=DUPLICATE_DAYS)).isoformat()
     last = (day + timedelta(days=DUPLICATE_DAYS)).isoformat()
-    same = rows.same_amount(session.db, customer_id, first, last, request.amount, but)
+    same = payments.same_amount(session.db, customer_id, first, last, request.amount, but)
     if same:
         why = f"{format_amount(request.amount, session.book.currency)} {same.method} was taken on {short(same.received)}"
         return DuplicateSuspected(
@@ -190,7 +189,7 @@ def post_rows(
     tx.post(tables.Entry, [(
         next(ids), customer_id, received, "payment", -request.amount, receipt, text, None, payment_id, tx.now_us,
     )])  # fmt: skip
-    rows.add_terms(session.db, [(word, payment_id) for word in reference_words(reference)])
+    payments.add_terms(session.db, [(word, payment_id) for word in reference_words(reference)])
     for share in shares:
         balances.settle(session.db, share.invoice.id, share.amount)
     balances.add_credit(session.db, payment_id, customer_id, received, left)
@@ -234,7 +233,7 @@ def reverse(session: Session, receipt: str, reason: str, *, returned: bool = Fal
 
         def work(tx: Transaction) -> int:
             customer_rows.lock(session.db, customer.id)
-            now = rows.by_id(session.db, payment.row.id)
+            now = payments.by_id(session.db, payment.row.id)
             assert now is not None
             if now.event_document:
                 raise Refused(f"{receipt} was {now.row.state} on {short(now.event_date or '')} already; nothing was posted.")
@@ -247,9 +246,9 @@ def reverse(session: Session, receipt: str, reason: str, *, returned: bool = Fal
 def _take_back(tx: Transaction, session: Session, payment: Payment, customer: Customer, state: str, reason: str) -> int:
     """Write a reversal with its audit event; the id of the event of the payment."""
     operator, _ = session.sign_in_if_needed()
-    undone = rows.allocations(session.db, payment.row.id)
+    undone = payments.allocations(session.db, payment.row.id)
     # What was dated ahead, under a wrong clock, is taken back on its own day: never was it settled without being paid.
-    today = max(session.today().isoformat(), payment.row.date, *rows.last_settled(session.db, payment.row.id))
+    today = max(session.today().isoformat(), payment.row.date, *payments.last_settled(session.db, payment.row.id))
     document = f"{payment.row.receipt}-REV"
     ids = tx.ids(2 + len(undone))
     event_id = next(ids)
@@ -264,8 +263,8 @@ def _take_back(tx: Transaction, session: Session, payment: Payment, customer: Cu
         next(ids), customer.id, today, state, payment.row.amount, document, f"{state.capitalize()}: {reason}",
         None, payment.row.id, tx.now_us,
     )])  # fmt: skip
-    for one in undone:
-        balances.settle(session.db, one.invoice_id, -one.amount)
+    for allocation in undone:
+        balances.settle(session.db, allocation.invoice_id, -allocation.amount)
     balances.drop_credit(session.db, payment.row.id)
     balances.refresh(session.db, customer.id, payment.row.amount)
     used = use_credit(tx, customer.id)
@@ -281,7 +280,7 @@ def _reversal(session: Session, receipt: str, state: str) -> Reversal:
     """What a reversal did, as it stands in the book."""
     payment = find_payment(session, receipt)
     row = payment.row
-    reopened = tuple(rows.taken_back(session.db, row.id))
+    reopened = tuple(payments.taken_back(session.db, row.id))
     balance = customer_rows.totals(session.db, find_customer(session, row.account).id).balance
     return Reversal(row.receipt, payment.event_document, state, row.amount, reopened, 0, balance)
 
@@ -301,15 +300,15 @@ def find_payment(session: Session, receipt: str) -> Payment:
     """
     typed, as_of = receipt.strip(), session.date().isoformat()
     for number in dict.fromkeys((typed, typed.upper(), f"R-{typed}")):
-        found = rows.by_receipt(session.db, number, as_of)
-        if found is None or not session.is_past:
-            if found is not None:
-                return found
+        payment = payments.by_receipt(session.db, number, as_of)
+        if payment is None or not session.is_past:
+            if payment is not None:
+                return payment
             continue
-        if found.row.date > as_of:
+        if payment.row.date > as_of:
             break  # It had not come by then.
-        customer = find_customer(session, found.row.account)
-        return found._replace(balance=invoice_rows.balance_as_of(session.db, customer.id, as_of))
+        customer = find_customer(session, payment.row.account)
+        return payment._replace(balance=invoice_rows.balance_as_of(session.db, customer.id, as_of))
     raise NotFound(f"There is no receipt {typed[:40]!r}; F2 or netbill find looks for it by name or reference.")
 
 
@@ -320,15 +319,15 @@ def as_printed(session: Session, payment: Payment) -> tuple[Payment, str]:
     """
     from netbill_tui.usecases.receivables.documents import seller
 
-    then = rows.when_posted(session.db, payment.row.id)
+    then = payments.when_posted(session.db, payment.row.id)
     who = former.addressee(session.db, then.customer_id, then.audit_seq)
-    allocated = tuple(rows.allocated_by(session.db, payment.row.id, then.audit_seq))
-    unapplied = payment.row.amount - sum(one.amount for one in allocated)
+    allocated = tuple(payments.allocated_by(session.db, payment.row.id, then.audit_seq))
+    unapplied = payment.row.amount - sum(part.amount for part in allocated)
     row = payment.row._replace(name=who.name)
-    made = payment._replace(row=row, allocated=allocated, unapplied=unapplied, balance=then.balance)
-    return made, seller(session, then.audit_seq).name
+    printed = payment._replace(row=row, allocated=allocated, unapplied=unapplied, balance=then.balance)
+    return printed, seller(session, then.audit_seq).name
 
 
 def of_customer(session: Session, account: str) -> list[PaymentRow]:
     """The payments of one account, newest first."""
-    return rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())
+    return payments.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())

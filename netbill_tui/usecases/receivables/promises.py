@@ -6,7 +6,7 @@ stand again.
 
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.customers import notes as rows
+from netbill_tui.db.customers import notes
 from netbill_tui.db.receivables import balances
 from netbill_tui.usecases.core.session import Session
 
@@ -15,17 +15,17 @@ KEPT, STANDS = "promise kept", "promise stands again"
 
 def judge(tx: Transaction, session: Session, customer_id: int) -> str:
     """End the promise of an account that is covered now, or let it stand again; what was noted, or empty."""
-    last = rows.last_promise(session.db, customer_id)
+    last = notes.last_promise(session.db, customer_id)
     if last is None:
         return ""
-    paid = rows.given_since(session.db, customer_id, last.id)
-    covered = paid > 0 and paid >= rows.overdue_at(session.db, customer_id, last.id, last.on_date)
-    if covered == last.ended:
+    paid = notes.given_since(session.db, customer_id, last.id)
+    is_paid = paid > 0 and paid >= notes.overdue_at(session.db, customer_id, last.id, last.on_date)
+    if is_paid == last.ended:
         return ""
-    what, promise_on = (KEPT, None) if covered else (STANDS, last.promise_on)
+    what, promise_on = (KEPT, None) if is_paid else (STANDS, last.promise_on)
     operator, _ = session.sign_in_if_needed()
     today = session.today().isoformat()
-    text = f"Promise of {last.promise_on}: {'paid' if covered else 'a payment was taken back'}"
+    text = f"Promise of {last.promise_on}: {'paid' if is_paid else 'a payment was taken back'}"
     tx.post(tables.Note, [(
         next(tx.ids(1)), customer_id, today, "promise", what, text, None, promise_on, operator.name, tx.now_us,
     )])  # fmt: skip

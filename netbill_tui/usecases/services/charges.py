@@ -34,7 +34,7 @@ def read_charge(session: Session, account: str, fields: Mapping[str, str]) -> tu
     Raises:
         InvalidInput: A field that cannot be taken; a code without a price and no amount.
     """
-    book = codes.load(session)
+    catalogue = codes.load(session)
     code = codes.code_named(session, fields.get("code", ""))
     if code.kind not in ("one-time", "usage"):
         raise InvalidInput(f"{code.code} is a service; add it with netbill service.")
@@ -55,12 +55,12 @@ def read_charge(session: Session, account: str, fields: Mapping[str, str]) -> tu
         raise InvalidInput("Usage is counted, and priced by its code: give --quantity and no amount.")
     amount = parse_amount(typed, session.book.currency) if typed else None
     kind = {"usage": "usage"}.get(code.kind, "fee" if code.category == "fee" else "one-off")
-    made = OneOff(0, on, kind, code.code, quantity, amount, text, started)
+    charge_ = OneOff(0, on, kind, code.code, quantity, amount, text, started)
     try:
-        one_off_line(made, book, session.book.currency)
+        one_off_line(charge_, catalogue, session.book.currency)
     except CannotBill as error:
         raise InvalidInput(str(error)) from None
-    return made, service_id
+    return charge_, service_id
 
 
 def charge(
@@ -75,34 +75,34 @@ def charge(
     """
     customer = find_customer(session, account)
     open_account(customer)
-    made, service_id = read_charge(session, customer.account, fields)
-    if made.amount is not None and made.amount < _listed(session, made):
+    new, service_id = read_charge(session, customer.account, fields)
+    if new.amount is not None and new.amount < _listed(session, new):
         session.needs(rights.OVERRIDE)
     if dry_run:
-        return made
+        return new
     operator, _ = session.sign_in_if_needed()
 
     def work(tx: Transaction) -> int:
         hold(session, customer)
         (row_id,) = tx.take("id")
         tx.post(tables.Charge, [(
-            row_id, customer.id, service_id, made.on.isoformat(), made.kind, made.code, str(made.quantity), made.amount,
-            made.text, operator.name, tx.now_us,
+            row_id, customer.id, service_id, new.on.isoformat(), new.kind, new.code, str(new.quantity), new.amount,
+            new.text, operator.name, tx.now_us,
         )])  # fmt: skip
-        agreements.add_pending(session.db, row_id, customer.id, made.on.isoformat())
+        agreements.add_pending(session.db, row_id, customer.id, new.on.isoformat())
         tx.note("charge.add", customer.account, {
-            "charge": row_id, "code": made.code, "quantity": str(made.quantity), "amount": made.amount, "on": str(made.on),
-            "text": made.text, "service": service_id,
+            "charge": row_id, "code": new.code, "quantity": str(new.quantity), "amount": new.amount, "on": str(new.on),
+            "text": new.text, "service": service_id,
         })  # fmt: skip
         return row_id
 
-    return made._replace(id=once(session, rights.SERVE, claim_of(request_id, "charge", customer.account, fields), work))
+    return new._replace(id=once(session, rights.SERVE, claim_of(request_id, "charge", customer.account, fields), work))
 
 
-def _listed(session: Session, made: OneOff) -> int:
+def _listed(session: Session, charge_: OneOff) -> int:
     """What one piece costs by the list on its day, or by its first price before that; 0 where the code never had a price."""
-    rows = codes.load(session).prices_of(made.code)
-    row = price_row(rows, made.on.isoformat(), made.started) or min(rows, key=lambda p: p.first, default=None)
+    rows = codes.load(session).prices_of(charge_.code)
+    row = price_row(rows, charge_.on.isoformat(), charge_.started) or min(rows, key=lambda p: p.first, default=None)
     return row.amount if row is not None else 0
 
 
@@ -156,14 +156,14 @@ def _entered_today(session: Session, charge_id: int) -> bool:
 
 def _of_charge(session: Session, customer: Customer, charge_id: int) -> int:
     """What a charge that waits comes to, with tax."""
-    one = next(c for c in agreements.charges_of(session.db, customer.id) if c.id == charge_id)
-    book = codes.load(session)
+    charge_ = next(c for c in agreements.charges_of(session.db, customer.id) if c.id == charge_id)
+    catalogue = codes.load(session)
     who = estimates.account_of(session, customer.account)
     try:
-        line = one_off_line(one, book, session.book.currency)
-        return max(compose(one.on, [line], book, exemptions=who.exemptions, currency=session.book.currency).total, 0)
+        line = one_off_line(charge_, catalogue, session.book.currency)
+        return max(compose(charge_.on, [line], catalogue, exemptions=who.exemptions, currency=session.book.currency).total, 0)
     except CannotBill:
-        return one.amount or 0
+        return charge_.amount or 0
 
 
 def _settle_charge(session: Session, customer: Customer, charge_id: int) -> None:

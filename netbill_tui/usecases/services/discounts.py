@@ -12,7 +12,7 @@ from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount, parse_amount
 from netbill_tui.billing.services.charging import bill_date, whole_periods
 from netbill_tui.billing.services.discounts import KINDS, Discount
-from netbill_tui.billing.services.subscriptions import course
+from netbill_tui.billing.services.subscriptions import timeline_of
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.services import agreements
@@ -47,34 +47,34 @@ def discount(
     Side effect: one audit event.
     """
     customer = find_customer(session, account)
-    made = _read_discount(session, customer.account, fields)
+    new = _read_discount(session, customer.account, fields)
     if dry_run:
-        return made
+        return new
     claim = claim_of(request_id, "discount", customer.account, fields)
     known = answered(session, claim)
     if known is not None:
-        return made._replace(id=known)
-    request = made._asdict() | {approvals.CLAIM: claim.uid.hex()}
+        return new._replace(id=known)
+    request = new._asdict() | {approvals.CLAIM: claim.uid.hex()}
 
     def ask() -> None:
         session.needs(rights.OVERRIDE)
-        worth = _worth(session, customer.account, made)
-        approvals.ask(session, rights.OVERRIDE, "discount", customer.account, worth, made.text, request)
+        worth = _worth(session, customer.account, new)
+        approvals.ask(session, rights.OVERRIDE, "discount", customer.account, worth, new.text, request)
 
     def work(tx: Transaction) -> int:
-        worth = _worth(session, customer.account, made)
+        worth = _worth(session, customer.account, new)
         approvals.still_within(session, worth, customer.account)
         limits.gave(tx, session, "discount", customer.account, worth)
-        row_id = _add_discount(tx, session, customer.id, made)
+        row_id = _add_discount(tx, session, customer.id, new)
         tx.note("discount.add", customer.account, {
-            "discount": row_id, "code": made.code, "kind": made.kind, "value": made.value, "from": made.first,
-            "until": made.end, "text": made.text,
+            "discount": row_id, "code": new.code, "kind": new.kind, "value": new.value, "from": new.first,
+            "until": new.end, "text": new.text,
         })  # fmt: skip
         return row_id
 
     ask()
     try:
-        return made._replace(id=once(session, rights.OVERRIDE, claim, work))
+        return new._replace(id=once(session, rights.OVERRIDE, claim, work))
     except approvals.LimitLowered:
         ask()
         raise
@@ -101,19 +101,19 @@ def _read_discount(session: Session, account: str, fields: Mapping[str, str]) ->
     return Discount(0, code, KINDS[0] if percent else KINDS[1], value, first.isoformat(), end.isoformat() if end else None, text)
 
 
-def _worth(session: Session, account: str, made: Discount) -> int:
+def _worth(session: Session, account: str, new: Discount) -> int:
     """What a discount takes off the next bill that it holds for, with tax; over any limit where that cannot be told yet."""
     operator, _ = session.sign_in_if_needed()
     try:
-        worth = giving.worth_of(session, account, made)
+        worth = giving.worth_of(session, account, new)
     except CannotBill:
         worth = None
     return (operator.limit or 0) + 1 if worth is None else worth
 
 
-def _add_discount(tx: Transaction, session: Session, customer_id: int, made: Discount) -> int:
+def _add_discount(tx: Transaction, session: Session, customer_id: int, new: Discount) -> int:
     (row_id,) = tx.take("id")
-    agreements.add_discount(session.db, customer_id, made._replace(id=row_id), tx.now_us)
+    agreements.add_discount(session.db, customer_id, new._replace(id=row_id), tx.now_us)
     versions.post(tx, versions.TERMS, [customer_id])
     return row_id
 
@@ -121,13 +121,13 @@ def _add_discount(tx: Transaction, session: Session, customer_id: int, made: Dis
 def post_approved(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:
     """Give the discount that was asked; how it is called."""
     customer = find_customer(session, asked.object)
-    made = Discount(**{"id": 0} | {name: value for name, value in request.items() if name in Discount._fields})
+    asked_for = Discount(**{"id": 0} | {name: value for name, value in request.items() if name in Discount._fields})
     # Charges, services and prices may have come since it was asked.
-    worth = _worth(session, customer.account, made)
+    worth = _worth(session, customer.account, asked_for)
     if worth > asked.amount:
         shown = format_amount(worth, session.book.currency)
         raise Refused(f"The discount takes off {shown} by now, or more than can be told; refuse it, and let it be asked again.")
-    return f"discount {_add_discount(tx, session, customer.id, made)}"
+    return f"discount {_add_discount(tx, session, customer.id, asked_for)}"
 
 
 def _end(session: Session, account: str, fields: Mapping[str, str], first: date) -> date | None:
@@ -145,20 +145,20 @@ def _end(session: Session, account: str, fields: Mapping[str, str], first: date)
         return None
     if not periods.isascii() or not periods.isdigit() or not 1 <= int(periods) <= 120:
         raise InvalidInput("Periods are a whole number from 1 to 120.")
-    wanted = fields.get("code", "").strip().upper()
+    code_ = fields.get("code", "").strip().upper()
     parts = {c.code: dict(c.parts) for c in codes.load(session).codes.values() if c.parts}
     mine = [r for r in subscriptions.of_account(session, account) if r.status != "ended"]
     # A discount on a part of a bundle lasts as long as the bundle's periods.
-    named = [r for r in mine if r.code == wanted or wanted in _taken(r, parts)] if wanted else mine
+    named = [r for r in mine if r.code == code_ or code_ in _taken(r, parts)] if code_ else mine
     if not named:
         return schedule(first, parse_cycle("1M"), first.day).boundary(int(periods))
     first_bill = codes.rules(session).first_bill
     ends = [_after_periods(session, r, first, int(periods), first_bill) for r in named]
-    if wanted and len({r.service.cycle for r in named}) > 1:
-        told = ", ".join(f"service {r.service.id} every {r.service.cycle.words}" for r in named)
-        raise InvalidInput(f"{wanted} is billed in different periods ({told}); give the day with --until.")
+    if code_ and len({r.service.cycle for r in named}) > 1:
+        names = ", ".join(f"service {r.service.id} every {r.service.cycle.words}" for r in named)
+        raise InvalidInput(f"{code_} is billed in different periods ({names}); give the day with --until.")
     # Of the whole invoice: the periods of what is billed most often, which is how often there is an invoice.
-    return min(ends) if not wanted else max(ends)
+    return min(ends) if not code_ else max(ends)
 
 
 def _taken(row: ServiceRow, parts: Mapping[str, Mapping[str, int]]) -> Set[str]:
@@ -171,7 +171,7 @@ def _after_periods(session: Session, row: ServiceRow, first: date, periods: int,
 
     A stub has its bill date before the first of them and is not counted.
     """
-    full = course(row.service, service_rows.events(session.db, (row.service.id,))[row.service.id])
+    full = timeline_of(row.service, service_rows.events(session.db, (row.service.id,))[row.service.id])
     left = periods
     # In arrears the period that ends on the day is billed on it.
     for period in whole_periods(full, max(first - timedelta(days=1), row.service.start)):
@@ -228,8 +228,8 @@ def exempt(session: Session, account: str, certificate: str, first: date, end: d
         return
     with writing(session, rights.OVERRIDE) as tx:
         (row_id,) = tx.take("id")
-        made = Exemption(first.isoformat(), end.isoformat() if end else None, number)
-        agreements.add_exemption(session.db, row_id, customer.id, made, tx.now_us)
+        exemption = Exemption(first.isoformat(), end.isoformat() if end else None, number)
+        agreements.add_exemption(session.db, row_id, customer.id, exemption, tx.now_us)
         versions.post(tx, versions.TERMS, [customer.id])
-        told = {"certificate": number, "from": str(first), "until": str(end) if end else None}
-        tx.note("exemption.add", customer.account, told)
+        detail = {"certificate": number, "from": str(first), "until": str(end) if end else None}
+        tx.note("exemption.add", customer.account, detail)

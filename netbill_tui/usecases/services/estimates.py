@@ -9,9 +9,9 @@ from datetime import date
 from netbill_tui.billing.billing_run.accounts import Account, Held
 from netbill_tui.billing.billing_run.planning import Plan, happenings, plan_customer
 from netbill_tui.billing.catalogue.codes import Catalogue
-from netbill_tui.billing.catalogue.prices import Own as Own
+from netbill_tui.billing.catalogue.prices import PriceOverride as PriceOverride
 from netbill_tui.billing.services.charging import upcoming
-from netbill_tui.billing.services.subscriptions import course, standing
+from netbill_tui.billing.services.subscriptions import standing, timeline_of
 from netbill_tui.db.billing_run import accounts as run_rows
 from netbill_tui.db.services import agreements
 from netbill_tui.db.services.subscriptions import EventRow as EventRow
@@ -33,26 +33,26 @@ def account_of(session: Session, name: str) -> Account:
     )  # fmt: skip
 
 
-def estimate_of(session: Session, many: Sequence[New], account: Account, book: Catalogue, count: int = 2) -> Plan:
+def estimate_of(session: Session, many: Sequence[New], account: Account, catalogue: Catalogue, count: int = 2) -> Plan:
     """The first bills of services that are not stored: the first, and the following one."""
     held = []
     for at, new in enumerate(many, 1):
         events = standing(e._replace(id=at * 100 + n) for n, e in enumerate(new.events))
-        covered = max(new.billed_through or new.service.start, new.service.start)
+        settled_until = max(new.billed_through or new.service.start, new.service.start)
         service = new.service._replace(id=-at)
-        made = course(service, events)
-        later = [d for d in happenings(made, events) if d >= covered]
-        held.append(Held(service, tuple(events), (), covered, None, 0, min(later, default=None)))
-    return _first_bills(held, account, book, session, count)
+        timeline = timeline_of(service, events)
+        later = [d for d in happenings(timeline, events) if d >= settled_until]
+        held.append(Held(service, tuple(events), (), settled_until, None, 0, min(later, default=None)))
+    return _first_bills(held, account, catalogue, session, count)
 
 
-def _first_bills(held: Sequence[Held], account: Account, book: Catalogue, session: Session, count: int) -> Plan:
+def _first_bills(held: Sequence[Held], account: Account, catalogue: Catalogue, session: Session, count: int) -> Plan:
     dates = sorted({
-        d for h in held for d in upcoming(course(h.service, h.events), h.covered, date(h.covered.year + 3, 1, 1),
-                                          book.rules.first_bill)[: count + 1]
+        d for h in held for d in upcoming(timeline_of(h.service, h.events), h.settled_until, date(h.settled_until.year + 3, 1, 1),
+                                          catalogue.rules.first_bill)[: count + 1]
     })[:count]  # fmt: skip
     until = dates[-1] if dates else session.date()
-    return plan_customer(account, held, (), until, book, session.book.currency, "all")
+    return plan_customer(account, held, (), until, catalogue, session.book.currency, "all")
 
 
 def next_bill(session: Session, account: str) -> Plan:
@@ -62,10 +62,10 @@ def next_bill(session: Session, account: str) -> Plan:
         CannotBill: With what is missing.
     """
     who = account_of(session, account)
-    book = codes.load(session)
+    catalogue = codes.load(session)
     loaded = run_rows.load(session.db, (who.id,), FAR)
     mine = loaded[0]
-    ahead = [d for h in mine.services for d in _next_dates(h, book)]
+    ahead = [d for h in mine.services for d in _next_dates(h, catalogue)]
     days = [*ahead, *(c.on for c in mine.charges)]
     if not days:
         return Plan(who, (), ())
@@ -73,9 +73,9 @@ def next_bill(session: Session, account: str) -> Plan:
     if ahead and min(ahead) > until:
         until = min(ahead)
     charges = tuple(c for c in mine.charges if c.on <= until)
-    return plan_customer(who, mine.services, charges, until, book, session.book.currency, "all")
+    return plan_customer(who, mine.services, charges, until, catalogue, session.book.currency, "all")
 
 
-def _next_dates(held: Held, book: Catalogue) -> list[date]:
-    made = held.plain.course if held.plain else course(held.service, held.events)
-    return upcoming(made, held.covered, date(held.covered.year + 3, 1, 1), book.rules.first_bill, 1)
+def _next_dates(held: Held, catalogue: Catalogue) -> list[date]:
+    timeline = held.plain.timeline if held.plain else timeline_of(held.service, held.events)
+    return upcoming(timeline, held.settled_until, date(held.settled_until.year + 3, 1, 1), catalogue.rules.first_bill, 1)

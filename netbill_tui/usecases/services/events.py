@@ -14,11 +14,11 @@ from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill, parse_quantity
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.customers.accounts import Customer
-from netbill_tui.billing.services.subscriptions import Event, Terms, course, standing, suspending
+from netbill_tui.billing.services.subscriptions import Event, Terms, standing, suspending, timeline_of
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
-from netbill_tui.db.services import subscriptions as rows
+from netbill_tui.db.services import subscriptions
 from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
@@ -31,10 +31,10 @@ from netbill_tui.usecases.customers.accounts import find_customer
 from netbill_tui.usecases.services import giving
 from netbill_tui.usecases.services.orders import event_row, own_price, read_anchor, sellable, taken_parts
 from netbill_tui.usecases.services.states import state_row
-from netbill_tui.usecases.services.subscriptions import one
+from netbill_tui.usecases.services.subscriptions import find_service
 
 
-def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str, str], book: Catalogue) -> Event:
+def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str, str], catalogue: Catalogue) -> Event:
     """The event that the fields make, checked against how the service stands.
 
     Raises:
@@ -49,9 +49,9 @@ def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str
         raise Refused(f"The service ends on {row.ends_on}; nothing can happen to it from then on.")
     if kind == "change":
         # What is not said stays as it will be on that day, with everything that is ordered up to then.
-        then = course(row.service, rows.events(session.db, (row.service.id,))[row.service.id]).terms_on(on)
+        then = timeline_of(row.service, subscriptions.events(session.db, (row.service.id,))[row.service.id]).terms_on(on)
         before = then or Terms(0, on, row.code, row.quantity, row.parts)
-        code = sellable(book, fields.get("code") or before.code)
+        code = sellable(catalogue, fields.get("code") or before.code)
         quantity = str(parse_quantity(fields.get("quantity") or before.quantity).normalize().__format__("f"))
         parts = taken_parts(code, fields["parts"]) if "parts" in fields else before.parts if code.code == before.code else ""
         return Event(0, on, "change", code.code, quantity, parts, reason=reason)
@@ -60,11 +60,11 @@ def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str
         until = parse_date(fields["until"], session.date()) if fields.get("until", "").strip() else None
         if until is not None and until <= on:
             raise InvalidInput("An own price ends after it begins.")
-        return Event(0, on, "price", own=own, until=until, reason=reason)
+        return Event(0, on, "price", override=own, until=until, reason=reason)
     if kind == "anchor":
-        anchor, _ = read_anchor(session, "", fields.get("anchor", ""), on, book)
+        anchor, _ = read_anchor(session, "", fields.get("anchor", ""), on, catalogue)
         # What is billed already keeps its periods.
-        return Event(0, max(on, date.fromisoformat(row.covered)), "anchor", number=anchor, reason=reason)
+        return Event(0, max(on, date.fromisoformat(row.settled_until)), "anchor", number=anchor, reason=reason)
     if kind == "end":
         policy = (fields.get("policy") or "days").strip()
         if policy not in ("days", "period"):
@@ -72,7 +72,7 @@ def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str
         return Event(0, on, "end", policy=policy, reason=reason)
     if kind in ("pause", "resume", "suspend", "restore"):
         # What the code says today holds for this suspension, whatever becomes of the code.
-        policy = book.code(row.code).suspended if kind == "suspend" else ""
+        policy = catalogue.code(row.code).suspended if kind == "suspend" else ""
         return Event(0, on, kind, policy=policy, reason=reason)
     raise InvalidInput(f"{visible(kind)[:20]!r} cannot happen to a service.")
 
@@ -95,7 +95,7 @@ def _refuse_suspended(customer: Customer, status: str) -> None:
         raise Refused(f"{customer.account} is suspended; set it to active, and the services that followed it follow it back.")
 
 
-def happen(
+def schedule_event(
     session: Session, service_id: int, kind: str, fields: Mapping[str, str], *, dry_run: bool = False,
     request_id: bytes | None = None,
 ) -> tuple[Event, ServiceRow]:  # fmt: skip
@@ -118,9 +118,9 @@ def happen(
 
     Side effect: one audit event.
     """
-    book = codes.load(session)
-    account, row = one(session, service_id)
-    event = read_event(session, row, kind, fields, book)
+    catalogue = codes.load(session)
+    account, row = find_service(session, service_id)
+    event = read_event(session, row, kind, fields, catalogue)
     customer = find_customer(session, account)
     if kind == "restore":
         _refuse_suspended(customer, customer.status)
@@ -132,7 +132,7 @@ def happen(
     if known is not None:
         return event._replace(id=known), row
     # What cannot happen is refused before anybody is asked.
-    _may_happen(event, rows.events(session.db, (service_id,))[service_id])
+    _may_happen(event, subscriptions.events(session.db, (service_id,))[service_id])
     request = {"service": service_id, "kind": kind, "fields": {**fields, "on": str(event.on)}, "day": str(session.today())}
     request[approvals.CLAIM] = claim.uid.hex()
     if kind == "price":
@@ -140,27 +140,27 @@ def happen(
 
     def work(tx: Transaction) -> int:
         status = customer_rows.lock(session.db, customer.id)
-        given = giving.backdated(session, account, row, event)
-        approvals.still_within(session, given, account, rights.CREDIT)
-        limits.gave(tx, session, "service-event", account, given)
-        event_id, followed = _post(tx, session, customer._replace(status=status), row, event, book)
-        money = {"gives_back": given} if given else {}
-        tx.note(f"service.{kind}", account, {"service": service_id, **_told(event), **money, **followed})
+        credited = giving.backdated(session, account, row, event)
+        approvals.still_within(session, credited, account, rights.CREDIT)
+        limits.gave(tx, session, "service-event", account, credited)
+        event_id, followed = _post(tx, session, customer._replace(status=status), row, event, catalogue)
+        money = {"gives_back": credited} if credited else {}
+        tx.note(f"service.{kind}", account, {"service": service_id, **_detail(event), **money, **followed})
         return event_id
 
     event_id = _or_asked(session, account, giving.backdated(session, account, row, event), event.reason, request, claim, work)
-    return event._replace(id=event_id), one(session, service_id)[1]
+    return event._replace(id=event_id), find_service(session, service_id)[1]
 
 
 def _or_asked(
-    session: Session, account: str, given: int, reason: str, request: Mapping[str, object], claim: Claim,
+    session: Session, account: str, credited: int, reason: str, request: Mapping[str, object], claim: Claim,
     work: Callable[[Transaction], int],
 ) -> int:  # fmt: skip
     """Post it, or have it asked where it gives back what its operator may not."""
 
     def ask() -> None:
         words = reason or f"Service {request['service']}: {request['kind']}"
-        approvals.ask(session, rights.SERVE, "service-event", account, given, words, request, alone=rights.CREDIT)
+        approvals.ask(session, rights.SERVE, "service-event", account, credited, words, request, alone=rights.CREDIT)
 
     ask()
     try:
@@ -171,24 +171,24 @@ def _or_asked(
 
 
 def _post(
-    tx: Transaction, session: Session, customer: Customer, row: ServiceRow, event: Event, book: Catalogue
+    tx: Transaction, session: Session, customer: Customer, row: ServiceRow, event: Event, catalogue: Catalogue
 ) -> tuple[int, dict[str, bool]]:
     """Write what happens to a service of a locked customer, without an audit event; its id, and whether it was suspended with it.
 
     Raises:
         Refused: It cannot happen, or the service of a closed account would run.
     """
-    known = rows.events(session.db, (row.service.id,))[row.service.id]
+    known = subscriptions.events(session.db, (row.service.id,))[row.service.id]
     if event.kind == "restore" or any(e.id == event.number and e.kind == "suspend" for e in known if event.kind == "void"):
         _refuse_suspended(customer, customer.status)
     _may_happen(event, known)
     (event_id,) = tx.take("id")
-    post_event(tx, session, customer.id, row, event._replace(id=event_id), event.on, book)
-    return event_id, _follow_account(tx, session, customer, row, book) if event.kind in ("end", "void") else {}
+    post_event(tx, session, customer.id, row, event._replace(id=event_id), event.on, catalogue)
+    return event_id, _follow_account(tx, session, customer, row, catalogue) if event.kind in ("end", "void") else {}
 
 
 def _follow_account(
-    tx: Transaction, session: Session, customer: Customer, row: ServiceRow, book: Catalogue
+    tx: Transaction, session: Session, customer: Customer, row: ServiceRow, catalogue: Catalogue
 ) -> dict[str, bool]:  # fmt: skip
     """Let a service whose end was moved stand as its account does.
 
@@ -198,16 +198,16 @@ def _follow_account(
     if customer.status == "active":
         return {}
     service_id, today = row.service.id, session.today()
-    fresh = next(r for r in rows.of_customer(session.db, customer.id) if r.service.id == service_id)
+    fresh = next(r for r in subscriptions.of_customer(session.db, customer.id) if r.service.id == service_id)
     if fresh.ends_on is not None and date.fromisoformat(fresh.ends_on) <= max(today, row.service.start):
         return {}
     if customer.status == "closed":
         raise Refused(f"{customer.account} is closed, and this service would run; open the account first.")
-    known = rows.events(session.db, (service_id,))[service_id]
-    turns = suspending(known, max(today, row.service.start), book.code(fresh.code).suspended)
+    known = subscriptions.events(session.db, (service_id,))[service_id]
+    turns = suspending(known, max(today, row.service.start), catalogue.code(fresh.code).suspended)
     for turn in turns:
         (event_id,) = tx.take("id")
-        post_event(tx, session, customer.id, row, turn._replace(id=event_id), turn.on, book)
+        post_event(tx, session, customer.id, row, turn._replace(id=event_id), turn.on, catalogue)
     return {"suspended": True} if turns else {}
 
 
@@ -217,37 +217,37 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
     Raises:
         Refused: It cannot happen any more, or gives back another amount by now.
     """
-    book, service_id = codes.load(session), int(request["service"])
-    account, row = one(session, service_id)
+    catalogue, service_id = codes.load(session), int(request["service"])
+    account, row = find_service(session, service_id)
     customer = find_customer(session, account)
     customer = customer._replace(status=customer_rows.lock(session.db, customer.id))
     if request["kind"] == "void":
-        gone = _standing(session, service_id, int(request["event"]))
-        event = Event(0, gone.on, "void", number=gone.id, reason=asked.reason)
+        voided = _standing(session, service_id, int(request["event"]))
+        event = Event(0, voided.on, "void", number=voided.id, reason=asked.reason)
     else:
-        event = read_event(session, row, str(request["kind"]), request["fields"], book)
+        event = read_event(session, row, str(request["kind"]), request["fields"], catalogue)
     # As it was on the day on which it was asked: a day that passes makes no other amount of it.
     if giving.backdated(session, account, row, event, date.fromisoformat(request["day"])) != asked.amount:
         raise Refused("It gives back another amount by now; refuse it, and let it be asked anew.")
-    return f"service {service_id}, event {_post(tx, session, customer, row, event, book)[0]}"
+    return f"service {service_id}, event {_post(tx, session, customer, row, event, catalogue)[0]}"
 
 
-def _told(event: Event) -> dict[str, object]:
+def _detail(event: Event) -> dict[str, object]:
     """What an event brings, for the audit: everything of it that says something."""
     said = {
         "on": str(event.on), "code": event.code, "quantity": event.quantity if event.kind == "change" else "",
         "parts": event.parts,
-        "own_price": f"{event.own.kind} {event.own.value}".strip(), "until": str(event.until) if event.until else "",
+        "own_price": f"{event.override.kind} {event.override.value}".strip(), "until": str(event.until) if event.until else "",
         "anchor": event.number if event.kind == "anchor" else "", "policy": event.policy, "reason": event.reason,
     }  # fmt: skip
     return {name: value for name, value in said.items() if value != ""}
 
 
 def _try(session: Session, row: ServiceRow, event: Event) -> None:
-    known = rows.events(session.db, (row.service.id,))[row.service.id]
+    known = subscriptions.events(session.db, (row.service.id,))[row.service.id]
     _may_happen(event, known)
     try:
-        course(row.service, standing([*known, event._replace(id=2**62)]))
+        timeline_of(row.service, standing([*known, event._replace(id=2**62)]))
     except CannotBill as error:
         raise Refused(str(error)) from None
 
@@ -259,9 +259,9 @@ def post_event(
     row: ServiceRow,
     event: Event,
     looked_at: date,
-    book: Catalogue,
+    catalogue: Catalogue,
     *,
-    covered: str = "",
+    settled_until: str = "",
 ) -> None:
     """Write an event of a service and bring its kept row up to date, inside a transaction and without an audit event.
 
@@ -273,19 +273,25 @@ def post_event(
     operator, _ = session.sign_in_if_needed()
     service_id = row.service.id
     tx.post(tables.ServiceEvent, [event_row(event, service_id, customer_id, operator.name, tx.now_us)])
-    known = rows.events(session.db, (service_id,))[service_id]
-    fresh = next(r for r in rows.of_customer(session.db, customer_id) if r.service.id == service_id)
+    known = subscriptions.events(session.db, (service_id,))[service_id]
+    fresh = next(r for r in subscriptions.of_customer(session.db, customer_id) if r.service.id == service_id)
     check = looked_at if fresh.check_on is None else min(looked_at, date.fromisoformat(fresh.check_on))
     try:
-        made = course(row.service, known)
-        turns = [d for d in happenings(made, known) if d >= looked_at]
+        timeline = timeline_of(row.service, known)
+        turns = [d for d in happenings(timeline, known) if d >= looked_at]
         check = min([check, *turns])
         state = state_row(
-            row.service, customer_id, known, date.fromisoformat(covered or fresh.covered), check, book, session.today()
+            row.service,
+            customer_id,
+            known,
+            date.fromisoformat(settled_until or fresh.settled_until),
+            check,
+            catalogue,
+            session.today(),
         )
     except CannotBill as error:
         raise Refused(str(error)) from None
-    rows.set_states(session.db, [state])
+    subscriptions.set_states(session.db, [state])
 
 
 def take_back(session: Session, service_id: int, event_id: int, reason: str) -> Event:
@@ -299,29 +305,29 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
 
     Side effect: one audit event.
     """
-    book = codes.load(session)
-    account, row = one(session, service_id)
-    gone = _standing(session, service_id, event_id)
+    catalogue = codes.load(session)
+    account, row = find_service(session, service_id)
+    voided = _standing(session, service_id, event_id)
     customer = find_customer(session, account)
-    if gone.kind == "suspend":
+    if voided.kind == "suspend":
         _refuse_suspended(customer, customer.status)
-    event = Event(0, gone.on, "void", number=event_id, reason=clean(reason, "The reason", limit=200))
+    event = Event(0, voided.on, "void", number=event_id, reason=clean(reason, "The reason", limit=200))
 
     def work(tx: Transaction) -> int:
         status = customer_rows.lock(session.db, customer.id)
         _standing(session, service_id, event_id)
-        given = giving.backdated(session, account, row, event)
-        approvals.still_within(session, given, account, rights.CREDIT)
-        limits.gave(tx, session, "service-event", account, given)
-        made, followed = _post(tx, session, customer._replace(status=status), row, event, book)
-        money = {"gives_back": given} if given else {}
-        tx.note("service.void", account, {"service": service_id, "event": event_id, "kind": gone.kind, **money, **followed})
-        return made
+        credited = giving.backdated(session, account, row, event)
+        approvals.still_within(session, credited, account, rights.CREDIT)
+        limits.gave(tx, session, "service-event", account, credited)
+        posted, followed = _post(tx, session, customer._replace(status=status), row, event, catalogue)
+        money = {"gives_back": credited} if credited else {}
+        tx.note("service.void", account, {"service": service_id, "event": event_id, "kind": voided.kind, **money, **followed})
+        return posted
 
     request = {"service": service_id, "kind": "void", "event": event_id, "day": str(session.today())}
-    given = giving.backdated(session, account, row, event)
-    _or_asked(session, account, given, event.reason, request, claim_of(None, "service-void", service_id, event_id), work)
-    return gone
+    credited = giving.backdated(session, account, row, event)
+    _or_asked(session, account, credited, event.reason, request, claim_of(None, "service-void", service_id, event_id), work)
+    return voided
 
 
 def _standing(session: Session, service_id: int, event_id: int) -> Event:
@@ -331,12 +337,12 @@ def _standing(session: Session, service_id: int, event_id: int) -> Event:
         NotFound: The service has no such event.
         Refused: It was the first one.
     """
-    known = rows.events(session.db, (service_id,))[service_id]
-    gone = next((e for e in known if e.id == event_id), None)
-    if gone is None:
+    known = subscriptions.events(session.db, (service_id,))[service_id]
+    event = next((e for e in known if e.id == event_id), None)
+    if event is None:
         raise NotFound(
             f"Service {service_id} has no standing event {event_id}; netbill service --history {service_id} shows them."
         )
-    if gone.kind == "start":
+    if event.kind == "start":
         raise Refused("A service cannot be taken back; end it on its first day.")
-    return gone
+    return event

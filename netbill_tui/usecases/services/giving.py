@@ -12,10 +12,10 @@ from netbill_tui.billing.billing_run.planning import plan_customer
 from netbill_tui.billing.catalogue.prices import CannotBill
 from netbill_tui.billing.services.charging import upcoming
 from netbill_tui.billing.services.discounts import Discount
-from netbill_tui.billing.services.subscriptions import Event, course, standing
+from netbill_tui.billing.services.subscriptions import Event, standing, timeline_of
 from netbill_tui.db.billing_run import accounts as run_rows
 from netbill_tui.db.services import charged as charged_rows
-from netbill_tui.db.services import subscriptions as rows
+from netbill_tui.db.services import subscriptions
 from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
@@ -32,13 +32,13 @@ def worth_of(session: Session, account: str, more: Discount) -> int | None:
     Raises:
         CannotBill: With what is missing.
     """
-    who, book = estimates.account_of(session, account), codes.load(session)
+    who, catalogue = estimates.account_of(session, account), codes.load(session)
     mine, first = run_rows.load(session.db, (who.id,), FAR)[0], date.fromisoformat(more.first)
     far = date(max(first, session.today()).year + 3, 1, 1)
     days = [c.on for c in mine.charges]
-    for one in mine.services:
-        made = one.plain.course if one.plain else course(one.service, one.events)
-        days += [d for d in upcoming(made, one.covered, far, book.rules.first_bill) if d >= first][:1]
+    for held in mine.services:
+        timeline = held.plain.timeline if held.plain else timeline_of(held.service, held.events)
+        days += [d for d in upcoming(timeline, held.settled_until, far, catalogue.rules.first_bill) if d >= first][:1]
     if not days:
         return None
     until, with_it = max(days), who._replace(discounts=(*who.discounts, more))
@@ -46,7 +46,7 @@ def worth_of(session: Session, account: str, more: Discount) -> int | None:
 
     def total(account: Account) -> int:
         return sum(
-            b.total for b in plan_customer(account, mine.services, charges, until, book, session.book.currency, "all").bills
+            b.total for b in plan_customer(account, mine.services, charges, until, catalogue, session.book.currency, "all").bills
         )
 
     return total(who) - total(with_it)
@@ -66,7 +66,7 @@ def backdated(session: Session, account: str, row: ServiceRow, event: Event, tod
         today: The day on which it was asked for; the business date by default.
     """
     today = today or session.today()
-    known = rows.events(session.db, (row.service.id,))[row.service.id]
+    known = subscriptions.events(session.db, (row.service.id,))[row.service.id]
     charged = charged_rows.spans(session.db, (row.service.id,))[row.service.id]
     wholly = event.kind == "price" or (event.on >= today and charged.fee is not None)
     if (event.on >= today and not wholly and event.kind != "void") or _is_slip(session, row, event, known):
@@ -92,11 +92,11 @@ def of_new(session: Session, account: str, new: New) -> int:
     """What the own price of a service that is added takes off its first bill."""
     if not any(e.kind == "price" for e in new.events):
         return 0
-    book, who = codes.load(session), estimates.account_of(session, account)
+    catalogue, who = codes.load(session), estimates.account_of(session, account)
     totals = []
     for events in (tuple(e for e in new.events if e.kind != "price"), new.events):
         try:
-            plan = estimates.estimate_of(session, [new._replace(events=events)], who, book, 1)
+            plan = estimates.estimate_of(session, [new._replace(events=events)], who, catalogue, 1)
         except CannotBill:
             return 0  # without a list price nothing is taken off it
         totals.append(plan.bills[0].total if plan.bills else 0)
@@ -107,10 +107,10 @@ def _is_slip(session: Session, row: ServiceRow, event: Event, known: Sequence[Ev
     """What is taken back was entered today by who takes it back, or the whole service was, and nothing was billed since."""
     operator, _ = session.sign_in_if_needed()
     first = next((e.id for e in known if e.kind == "start"), 0)
-    entry = rows.entered(session.db, event.number if event.kind == "void" else first)
+    entry = subscriptions.entered(session.db, event.number if event.kind == "void" else first)
     if entry is None or entry.operator != operator.name or session.day_of(entry.recorded_us) != session.today():
         return False
-    return not rows.is_billed_since(session.db, row.service.id, entry.audit_seq)
+    return not subscriptions.is_billed_since(session.db, row.service.id, entry.audit_seq)
 
 
 def _until(session: Session, row: ServiceRow, event: Event, known: Sequence[Event], today: date) -> date:
@@ -119,18 +119,18 @@ def _until(session: Session, row: ServiceRow, event: Event, known: Sequence[Even
     In advance today; in arrears the next bill date, because the days that are over are billed then. An own price takes something
     off the first bill from its day on, too.
     """
-    reach = max(today, event.on) if event.kind == "price" else today
+    until = max(today, event.on) if event.kind == "price" else today
     if row.service.mode != "arrears" and event.kind != "price":
         return today
-    made, book = course(row.service, tuple(standing(known))), codes.load(session)
-    covered, far = date.fromisoformat(row.covered), date(reach.year + 3, 1, 1)
-    return next((d for d in upcoming(made, covered, far, book.rules.first_bill) if d >= reach), reach)
+    timeline, catalogue = timeline_of(row.service, tuple(standing(known))), codes.load(session)
+    settled_until, far = date.fromisoformat(row.settled_until), date(until.year + 3, 1, 1)
+    return next((d for d in upcoming(timeline, settled_until, far, catalogue.rules.first_bill) if d >= until), until)
 
 
 def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, ...], since: date, until: date) -> int:
     """What a service would be billed by a day with these events, changes at once; below zero where it would be given back."""
-    book = codes.load(session)
-    at_once = replace(book, rules=book.rules._replace(changes="at-once"), _lines={})
+    catalogue = codes.load(session)
+    at_once = replace(catalogue, rules=catalogue.rules._replace(changes="at-once"), _lines={})
     events = tuple(standing(known))
     held = run_rows.held(session.db, row._replace(check_on=min(since.isoformat(), row.check_on or "9999")), events)
     who = estimates.account_of(session, account)

@@ -7,17 +7,16 @@ from uuid import uuid4
 
 from netbill_tui.billing.billing_run.planning import happenings
 from netbill_tui.billing.catalogue.codes import Catalogue, Code
-from netbill_tui.billing.catalogue.prices import Own as Own
+from netbill_tui.billing.catalogue.prices import PriceOverride as PriceOverride
 from netbill_tui.billing.catalogue.prices import parse_quantity
 from netbill_tui.billing.catalogue.taxes import percent_of
 from netbill_tui.billing.core.cycles import parse_cycle
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
-from netbill_tui.billing.services.subscriptions import MODES, Event, Service, course, standing
+from netbill_tui.billing.services.subscriptions import MODES, Event, Service, standing, timeline_of
 from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.services import agreements
-from netbill_tui.db.services import subscriptions as rows
+from netbill_tui.db.services import agreements, subscriptions
 from netbill_tui.db.services.subscriptions import EventRow as EventRow
 from netbill_tui.db.services.subscriptions import ServiceRow as ServiceRow
 from netbill_tui.errors import InvalidInput
@@ -38,7 +37,7 @@ class New(NamedTuple):
     address: str
 
 
-def read_new(session: Session, account: str, fields: Mapping[str, str], book: Catalogue | None = None) -> New:
+def read_new(session: Session, account: str, fields: Mapping[str, str], catalogue: Catalogue | None = None) -> New:
     """The service that the fields make, every one checked. Changes nothing.
 
     Args:
@@ -46,13 +45,13 @@ def read_new(session: Session, account: str, fields: Mapping[str, str], book: Ca
         account: Whose; empty for one who is no customer yet.
         fields: code, quantity, start, end, cycle, anchor, mode, price, percent, price_until, reason, parts, address,
             billed_through.
-        book: The catalogue, where it was read already.
+        catalogue: The catalogue, where it was read already.
 
     Raises:
         InvalidInput: A field that cannot be taken.
     """
-    book = book or codes.load(session)
-    code = sellable(book, fields.get("code", ""))
+    catalogue = catalogue or codes.load(session)
+    code = sellable(catalogue, fields.get("code", ""))
     start = parse_date(fields.get("start") or "t", session.date())
     cycle = parse_cycle(fields.get("cycle") or "1M")
     mode = (fields.get("mode") or "advance").strip().lower()
@@ -61,26 +60,26 @@ def read_new(session: Session, account: str, fields: Mapping[str, str], book: Ca
     end = parse_date(fields["end"], session.date()) if fields.get("end", "").strip() else None
     if end is not None and end < start:
         raise InvalidInput(f"It would end on {end}, before it starts on {start}; type a later day.")
-    anchor, phase = read_anchor(session, account, fields.get("anchor", ""), start, book)
+    anchor, phase = read_anchor(session, account, fields.get("anchor", ""), start, catalogue)
     through = parse_date(fields["billed_through"], session.date()) if fields.get("billed_through", "").strip() else None
     quantity = str(parse_quantity(fields.get("quantity") or "1").normalize().__format__("f"))
     parts = taken_parts(code, fields.get("parts", ""))
-    events = [Event(0, start, "start", code.code, quantity, parts, policy=book.rules.first_bill)]
+    events = [Event(0, start, "start", code.code, quantity, parts, policy=catalogue.rules.first_bill)]
     own = own_price(session, fields)
     if own.kind:
         until = parse_date(fields["price_until"], session.date()) if fields.get("price_until", "").strip() else None
         if until is not None and until <= start:
             raise InvalidInput("An own price ends after the service starts.")
-        events.append(Event(0, start, "price", own=own, until=until, reason=own.reason))
+        events.append(Event(0, start, "price", override=own, until=until, reason=own.reason))
     if end is not None:
         events.append(Event(0, end, "end", policy="days", reason=clean(fields.get("reason", ""), "The reason", limit=200)))
     address = clean(fields.get("address", ""), "The address", limit=200)
     return New(Service(0, start, cycle, anchor, mode, phase), tuple(events), through, address)
 
 
-def sellable(book: Catalogue, name: str) -> Code:
+def sellable(catalogue: Catalogue, name: str) -> Code:
     """The code of this name, if it can be sold as a service."""
-    code = book.codes.get(name.strip().upper())
+    code = catalogue.codes.get(name.strip().upper())
     if code is None or code.kind not in ("recurring", "bundle"):
         what = "is charged once, not as a service" if code else "is no billing code"
         raise InvalidInput(f"{visible(name.strip())[:20]!r} {what}; netbill code lists the codes.")
@@ -99,7 +98,7 @@ def taken_parts(code: Code, text: str) -> str:
     return " ".join(p for p, _ in code.parts if p in words)
 
 
-def own_price(session: Session, fields: Mapping[str, str]) -> Own:
+def own_price(session: Session, fields: Mapping[str, str]) -> PriceOverride:
     """The own price that the fields make; none where they hold none."""
     price, percent = fields.get("price", "").strip(), fields.get("percent", "").strip().rstrip("%").strip()
     reason = clean(fields.get("price_reason", fields.get("reason", "")), "The reason", limit=200)
@@ -108,11 +107,11 @@ def own_price(session: Session, fields: Mapping[str, str]) -> Own:
     if price or percent:
         session.needs(rights.OVERRIDE)
     if price:
-        return Own("fixed", str(parse_amount(price, session.book.currency)), reason)
+        return PriceOverride("fixed", str(parse_amount(price, session.book.currency)), reason)
     if percent:
         percent_of(percent)
-        return Own("percent", percent, reason)
-    return Own()
+        return PriceOverride("percent", percent, reason)
+    return PriceOverride()
 
 
 def plain_amount(session: Session, minor: int) -> str:
@@ -122,41 +121,41 @@ def plain_amount(session: Session, minor: int) -> str:
     return format_amount(minor, session.book.currency)
 
 
-def read_anchor(session: Session, account: str, typed: str, start: date, book: Catalogue) -> tuple[int, int]:
+def read_anchor(session: Session, account: str, typed: str, start: date, catalogue: Catalogue) -> tuple[int, int]:
     """The anchor that was typed, else the book's, the customer's, that of the services there are, or the day of the start.
 
     With it the month on which the count of months stands, by the book's rule; 0 where that is the service's own.
     """
-    phase = book.rules.calendar_month
+    phase = catalogue.rules.calendar_month
     if typed.strip():
         if not typed.strip().isascii() or not typed.strip().isdigit() or not 1 <= int(typed) <= 31:
             raise InvalidInput("The anchor is a day of the month from 1 to 31.")
         return int(typed), phase
-    if book.rules.calendar_day:
-        return book.rules.calendar_day, phase
+    if catalogue.rules.calendar_day:
+        return catalogue.rules.calendar_day, phase
     if account:
         customer = find_customer(session, account)
         own = agreements.terms_of(session.db, customer.id)
         if own.anchor:
             return own.anchor, phase
-        for row in rows.of_customer(session.db, customer.id):
+        for row in subscriptions.of_customer(session.db, customer.id):
             if row.status != "ended" and row.service.cycle.months:
                 return row.service.anchor, phase
     return start.day, phase
 
 
-def store(tx: Transaction, session: Session, customer_id: int, many: Sequence[New], book: Catalogue) -> list[int]:
+def store(tx: Transaction, session: Session, customer_id: int, many: Sequence[New], catalogue: Catalogue) -> list[int]:
     """Insert services of a customer with their first events, without an audit event; their ids."""
-    return store_many(tx, session, [(customer_id, new) for new in many], book)
+    return store_many(tx, session, [(customer_id, new) for new in many], catalogue)
 
 
 def store_many(
-    tx: Transaction, session: Session, many: Sequence[tuple[int, New]], book: Catalogue, *, uids: Sequence[bytes] = ()
+    tx: Transaction, session: Session, many: Sequence[tuple[int, New]], catalogue: Catalogue, *, uids: Sequence[bytes] = ()
 ) -> list[int]:
     """Insert services of several customers, without an audit event; their ids."""
     operator, vault = session.sign_in_if_needed()
     ids = tx.ids(sum(1 + len(new.events) for _, new in many))
-    made, posted, states, today = [], [], [], session.today()
+    service_ids, posted, states, today = [], [], [], session.today()
     services = []
     for at, (customer_id, new) in enumerate(many):
         service = new.service._replace(id=next(ids))
@@ -168,21 +167,23 @@ def store_many(
         ))  # fmt: skip
         events = [e._replace(id=next(ids)) for e in new.events]
         posted += [event_row(e, service.id, customer_id, operator.name, tx.now_us) for e in events]
-        covered = max(new.billed_through or service.start, service.start)
-        full = course(service, standing(events))
-        later = [d for d in happenings(full, events) if d >= covered]
-        states.append(state_row(service, customer_id, standing(events), covered, min(later, default=None), book, today))
-        made.append(service.id)
-    rows.add(session.db, services)
-    versions.post(tx, versions.SERVICE, made)
+        settled_until = max(new.billed_through or service.start, service.start)
+        full = timeline_of(service, standing(events))
+        later = [d for d in happenings(full, events) if d >= settled_until]
+        states.append(
+            state_row(service, customer_id, standing(events), settled_until, min(later, default=None), catalogue, today)
+        )
+        service_ids.append(service.id)
+    subscriptions.add(session.db, services)
+    versions.post(tx, versions.SERVICE, service_ids)
     tx.post(tables.ServiceEvent, posted)
-    rows.set_states(session.db, states)
-    return made
+    subscriptions.set_states(session.db, states)
+    return service_ids
 
 
 def event_row(e: Event, service_id: int, customer_id: int, operator: str, now_us: int) -> tuple[object, ...]:
     """An event as it is stored, without its audit event."""
     return (
-        e.id, service_id, customer_id, e.on.isoformat(), e.kind, e.code, e.quantity, e.parts, e.own.kind, e.own.value,
+        e.id, service_id, customer_id, e.on.isoformat(), e.kind, e.code, e.quantity, e.parts, e.override.kind, e.override.value,
         iso(e.until), e.number, e.policy, e.reason, operator, now_us,
     )  # fmt: skip

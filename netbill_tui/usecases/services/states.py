@@ -5,36 +5,38 @@ from datetime import date
 
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.services.charging import upcoming
-from netbill_tui.billing.services.subscriptions import Course, Event, Service, course
+from netbill_tui.billing.services.subscriptions import Event, Service, Timeline, timeline_of
 from netbill_tui.db.services.subscriptions import State
 
 FAR = date(2999, 12, 31)
 
 
 def state_row(
-    service: Service, customer_id: int, events: Sequence[Event], covered: date, check_on: date | None, book: Catalogue,
+    service: Service, customer_id: int, events: Sequence[Event], settled_until: date, check_on: date | None, catalogue: Catalogue,
     today: date
 ) -> State:  # fmt: skip
     """The kept row of a service, from its standing events and what is settled."""
-    made = course(service, events)
-    ahead = upcoming(made, covered, FAR if made.end else date(covered.year + 3, 1, 1), book.rules.first_bill, 1)
+    timeline = timeline_of(service, events)
+    ahead = upcoming(
+        timeline, settled_until, FAR if timeline.end else date(settled_until.year + 3, 1, 1), catalogue.rules.first_bill, 1
+    )
     day = max(today, service.start)
-    terms = made.terms_on(day) or made.terms[-1]
-    settled = max(covered, service.start)
+    terms = timeline.terms_on(day) or timeline.terms[-1]
+    settled = max(settled_until, service.start)
     plain = (
         not any(e.kind in ("anchor",) for e in events)
-        and len(made.terms) >= 1 and made.terms[-1].first <= settled
-        and not any(q is None or q > settled for _, q in made.pauses)
-        and not any(q > settled for _, q in made.skips)
+        and len(timeline.terms) >= 1 and timeline.terms[-1].first <= settled
+        and not any(q is None or q > settled for _, q in timeline.pauses)
+        and not any(q > settled for _, q in timeline.skips)
         # How the first bill is made stands in its events.
-        and (not made.first_bill or settled >= made.is_begun)
+        and (not timeline.first_bill or settled >= timeline.is_begun)
     )  # fmt: skip
     if plain:
-        terms = made.terms[-1]
+        terms = timeline.terms[-1]
     return State(
-        service.id, customer_id, terms.code, terms.quantity, terms.parts, terms.own.kind, terms.own.value, terms.own.reason,
-        int(plain), terms.id, max(terms.since, service.start).isoformat(), _status(made, events, today), iso(made.end),
-        covered.isoformat(),
+        service.id, customer_id, terms.code, terms.quantity, terms.parts, terms.override.kind, terms.override.value, terms.override.reason,
+        int(plain), terms.id, max(terms.since, service.start).isoformat(), _status(timeline, events, today), iso(timeline.end),
+        settled_until.isoformat(),
         iso(ahead[0] if ahead else None), iso(check_on),
     )  # fmt: skip
 
@@ -46,13 +48,13 @@ def iso(day: date | None) -> str | None:
 
 def status_on(service: Service, events: Sequence[Event], day: date) -> str:
     """How a service stands on a day, by its standing events."""
-    return _status(course(service, events), events, day)
+    return _status(timeline_of(service, events), events, day)
 
 
-def _status(made: Course, events: Sequence[Event], today: date) -> str:
-    if made.end is not None and made.end <= today:
+def _status(timeline: Timeline, events: Sequence[Event], today: date) -> str:
+    if timeline.end is not None and timeline.end <= today:
         return "ended"
-    if made.service.start > today:
+    if timeline.service.start > today:
         return "pending"
     last = [e.kind for e in events if e.on <= today and e.kind in ("pause", "resume")]
     if last and last[-1] == "pause":

@@ -6,13 +6,12 @@ Source: docs/rules.md, *12 States* to *17 Prices*.
 from collections.abc import Mapping
 from datetime import date
 
-from netbill_tui.billing.catalogue.prices import Own as Own
+from netbill_tui.billing.catalogue.prices import PriceOverride as PriceOverride
 from netbill_tui.billing.services.charging import Span
 from netbill_tui.billing.services.subscriptions import WITH_ACCOUNT, Event
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.services import agreements, charged
-from netbill_tui.db.services import subscriptions as rows
+from netbill_tui.db.services import agreements, charged, subscriptions
 from netbill_tui.db.services.subscriptions import EventRow as EventRow
 from netbill_tui.db.services.subscriptions import ServiceRow as ServiceRow
 from netbill_tui.errors import InvalidInput, NotFound, NotPermitted, Refused
@@ -29,7 +28,7 @@ from netbill_tui.usecases.services.orders import plain_amount, read_new, store
 
 def of_account(session: Session, account: str) -> list[ServiceRow]:
     """The services of an account, the oldest first."""
-    return [_as_of(r, session.date()) for r in rows.of_customer(session.db, find_customer(session, account).id)]
+    return [_as_of(r, session.date()) for r in subscriptions.of_customer(session.db, find_customer(session, account).id)]
 
 
 def _as_of(row: ServiceRow, day: date) -> ServiceRow:
@@ -39,23 +38,23 @@ def _as_of(row: ServiceRow, day: date) -> ServiceRow:
     return row._replace(status="active") if row.status == "pending" and row.service.start <= day else row
 
 
-def one(session: Session, service_id: int) -> tuple[str, ServiceRow]:
+def find_service(session: Session, service_id: int) -> tuple[str, ServiceRow]:
     """Account and row of a service.
 
     Raises:
         NotFound: There is none of this number.
     """
-    owner = rows.owner(session.db, service_id)
+    owner = subscriptions.owner(session.db, service_id)
     if owner is None:
         raise NotFound(f"There is no service {service_id}; netbill service ACCOUNT lists those of an account.")
     customer = find_customer(session, owner)
-    found = next(r for r in rows.of_customer(session.db, customer.id) if r.service.id == service_id)
-    return customer.account, _as_of(found, session.date())
+    service = next(r for r in subscriptions.of_customer(session.db, customer.id) if r.service.id == service_id)
+    return customer.account, _as_of(service, session.date())
 
 
 def history(session: Session, service_id: int) -> list[EventRow]:
     """Every event of a service, also what was taken back."""
-    return rows.events_of(session.db, service_id)
+    return subscriptions.events_of(session.db, service_id)
 
 
 # A new service.
@@ -76,18 +75,18 @@ def add(
     customer = find_customer(session, account)
     if customer.status == "closed":
         raise Refused(f"The account {customer.account} is closed; open it first.")
-    book = codes.load(session)
-    new = read_new(session, customer.account, fields, book)
+    catalogue = codes.load(session)
+    new = read_new(session, customer.account, fields, catalogue)
     if new.billed_through is not None and new.billed_through > max(session.today(), new.service.start):
         # Days that nobody bills are given away.
         session.needs(rights.OVERRIDE)
     if dry_run:
-        estimate_of(session, [new], account_of(session, customer.account), book)
+        estimate_of(session, [new], account_of(session, customer.account), catalogue)
         return None
     worth = giving.of_new(session, customer.account, new)
     refuse_over_limit(session, worth, customer.account)
     if customer.status == "suspended":
-        policy = book.code(new.events[0].code).suspended
+        policy = catalogue.code(new.events[0].code).suspended
         off = Event(0, max(session.today(), new.service.start), "suspend", policy=policy, reason=WITH_ACCOUNT)
         new = new._replace(events=(*new.events, off))
 
@@ -95,9 +94,9 @@ def add(
         hold(session, customer)
         refuse_over_limit(session, worth, customer.account)
         limits.gave(tx, session, "own price", customer.account, worth)
-        service_id = store(tx, session, customer.id, [new], book)[0]
+        service_id = store(tx, session, customer.id, [new], catalogue)[0]
         began = new.events[0]
-        own = next((e.own for e in new.events if e.kind == "price"), Own())
+        own = next((e.override for e in new.events if e.kind == "price"), PriceOverride())
         tx.note("service.add", customer.account, {
             "service": service_id, "code": began.code, "from": str(new.service.start), "quantity": began.quantity,
             "parts": began.parts, "own_price": f"{own.kind} {own.value}".strip(), "mode": new.service.mode,
@@ -105,7 +104,7 @@ def add(
         })  # fmt: skip
         return service_id
 
-    return one(session, once(session, rights.SERVE, claim_of(request_id, "service", customer.account, fields), work))[1]
+    return find_service(session, once(session, rights.SERVE, claim_of(request_id, "service", customer.account, fields), work))[1]
 
 
 def refuse_over_limit(session: Session, worth: int, account: str) -> None:
@@ -127,10 +126,10 @@ def address_of(session: Session, service_id: int) -> str:
 
     Side effect: one audit event.
     """
-    address = rows.address(session.db, service_id)
+    address = subscriptions.address(session.db, service_id)
     if address is None:
         return ""
-    account, _ = one(session, service_id)
+    account, _ = find_service(session, service_id)
     with writing(session, rights.LOOK, posts=False) as tx:
         tx.note("contact.show", account, {"service": service_id, "field": "address"})
     _, vault = session.sign_in_if_needed()

@@ -16,7 +16,7 @@ from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.errors import RunningServices
 from netbill_tui.security import rights
-from netbill_tui.usecases.catalogue import codes as catalogue
+from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.services import events
 
@@ -24,8 +24,8 @@ from netbill_tui.usecases.services import events
 def running(session: Session, customer_id: int) -> list[ServiceRow]:
     """The services of a customer that did not end by today; one that ends by its first day never runs."""
     today = session.today()
-    found = service_rows.of_customer(session.db, customer_id)
-    return [r for r in found if r.ends_on is None or date.fromisoformat(r.ends_on) > max(today, r.service.start)]
+    services = service_rows.of_customer(session.db, customer_id)
+    return [r for r in services if r.ends_on is None or date.fromisoformat(r.ends_on) > max(today, r.service.start)]
 
 
 class _Turn(NamedTuple):
@@ -43,18 +43,20 @@ def check(session: Session, customer: Customer, status: str, *, end_services: bo
     """
     mine = running(session, customer.id)
     if status == "closed" and mine and not end_services:
-        codes = ", ".join(f"{r.service.id} {r.code}" for r in mine[:5])
+        named = ", ".join(f"{r.service.id} {r.code}" for r in mine[:5])
         many = f"{len(mine)} services run" if len(mine) > 1 else "a service runs"
         raise RunningServices(
-            f"{customer.account} cannot be closed while {many} ({codes}): end them first, or close with --end-services.",
+            f"{customer.account} cannot be closed while {many} ({named}): end them first, or close with --end-services.",
             services=tuple(r.service.id for r in mine),
         )
     if status == "closed":
         return [_Turn(r, Event(0, _from(session, r), "end", policy="days", reason="The account was closed")) for r in mine]
     if status == "suspended":
-        book = catalogue.load(session)
+        catalogue = codes.load(session)
         return [
-            _Turn(r, e) for r in mine for e in suspending(_events(session, r), _from(session, r), book.code(r.code).suspended)
+            _Turn(r, e)
+            for r in mine
+            for e in suspending(_events(session, r), _from(session, r), catalogue.code(r.code).suspended)
         ]
     if customer.status != "suspended":
         return []
@@ -80,24 +82,24 @@ def follow(tx: Transaction, session: Session, customer: Customer, status: str, *
     if not turns:
         return set()
     session.needs(rights.SERVE)
-    book = catalogue.load(session)
+    catalogue = codes.load(session)
     for row, event in turns:
         event = event._replace(id=next(tx.ids(1)))
-        events.post_event(tx, session, customer.id, row, event, event.on, book)
+        events.post_event(tx, session, customer.id, row, event, event.on, catalogue)
     return {"services"}
 
 
-def told(session: Session, customer: Customer) -> list[str]:
+def sentences(session: Session, customer: Customer) -> list[str]:
     """What stays of a closed account: its credit, its open invoices, its promise."""
     from netbill_tui.billing.core.money import format_amount
-    from netbill_tui.db.customers import accounts as rows
+    from netbill_tui.db.customers import accounts
 
-    totals, money = rows.totals(session.db, customer.id), session.book.currency
-    made = []
+    totals, money = accounts.totals(session.db, customer.id), session.book.currency
+    parts = []
     if totals.open:
-        made.append(f"{format_amount(totals.open, money)} stays due on its open invoices.")
+        parts.append(f"{format_amount(totals.open, money)} stays due on its open invoices.")
     if totals.credit:
-        made.append(f"{format_amount(totals.credit, money)} of credit stays on it, to be given back.")
+        parts.append(f"{format_amount(totals.credit, money)} of credit stays on it, to be given back.")
     if totals.promise_on:
-        made.append(f"Its promise of {totals.promise_on} stands.")
-    return made
+        parts.append(f"Its promise of {totals.promise_on} stands.")
+    return parts

@@ -18,14 +18,13 @@ from netbill_tui.usecases.core.checkpoints import Checkpoint
 from netbill_tui.usecases.core.checks import MAX_NAMED, blame
 from netbill_tui.usecases.core.checks import Check as Check
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.verify import chain, keys
-from netbill_tui.usecases.verify import told as told_of
+from netbill_tui.usecases.verify import chain, keys, vouched
 from netbill_tui.usecases.verify.customers import broken_states, entries_ahead, taxed_twice
 from netbill_tui.usecases.verify.services import broken_services
 
 
 def verify(
-    session: Session, *, on_progress: Callable[[int, int], None] | None = None, given: Sequence[Checkpoint] = (),
+    session: Session, *, on_progress: Callable[[int, int], None] | None = None, outside: Sequence[Checkpoint] = (),
     every_cell: bool = False, quick: bool = False,
 ) -> list[Check]:  # fmt: skip
     """Run every check in one consistent view of the book. Changes nothing.
@@ -33,13 +32,13 @@ def verify(
     Args:
         session: With keys, a sample of the sealed cells is opened; without, their shape is looked at.
         on_progress: Gets checks done and in all.
-        given: Checkpoints from outside the book that its audit must fit.
+        outside: Checkpoints from outside the book that its audit must fit.
         every_cell: Open every sealed cell instead of a sample.
         quick: What takes seconds in any book: the file's pages and its schema, who may sign in with which keys, guards,
             approvals, series, kept sums of due dates, and the newest 5,000 events with what they posted.
     """
     session.rolled()
-    made: list[Check] = []
+    results: list[Check] = []
     with session.db.unhurried(), session.db.reading() as db:
         more: dict[str, Callable[[], Check | list[Check]]] = {
             "no entry lies ahead of its posting": lambda: entries_ahead(session),
@@ -48,30 +47,30 @@ def verify(
             "key grants": lambda: keys.grants(session), "guards": lambda: _guards(session),
             "approvals": lambda: keys.approved(db), "number series": lambda: keys.series(db),
             "records": lambda: _records(session), "request ids": lambda: keys.requests(db),
-            "more request ids": lambda: told_of.claims(db), "words of search": lambda: told_of.words(db),
-            "sittings": lambda: told_of.sittings(session), "keys": lambda: told_of.keys(session),
+            "more request ids": lambda: vouched.claims(db), "words of search": lambda: vouched.words(db),
+            "sittings": lambda: vouched.sittings(session), "keys": lambda: vouched.keys(session),
             "sealed fields": lambda: sealed.sample(db, session.vault, every=every_cell),
             "storage and schema": lambda: keys.storage(db, quick=quick),
-            "checkpoints": lambda: _checkpoints(session, given),
+            "checkpoints": lambda: _checkpoints(session, outside),
         }  # fmt: skip
         checks = _CHECKS
         if quick:
             checks = {"newest audit events": chain.audit_tail} | {k: c for k, c in _CHECKS.items() if k in _QUICK}
-            more = {k: one for k, one in more.items() if k in _QUICK}
+            more = {k: check_ for k, check_ in more.items() if k in _QUICK}
         total = len(checks) + len(more)
         for done, (title, check) in enumerate(checks.items(), 1):
-            made += _done(title, partial(_filled, check, db, Check(title)))
+            results += _done(title, partial(_filled, check, db, Check(title)))
             if on_progress:
                 on_progress(done, total)
-        for done, (title, one) in enumerate(more.items(), len(checks) + 1):
-            made += _done(title, one)
+        for done, (title, check_) in enumerate(more.items(), len(checks) + 1):
+            results += _done(title, check_)
             if on_progress:
                 on_progress(done, total)
-        storage = next(c for c in made if c.name == _STORAGE)
-        if not storage.broken and any(_DAMAGED in told for c in made for told in c.broken):
-            for told in db.unreadable():
-                blame(storage, told)
-    return made
+        storage = next(c for c in results if c.name == _STORAGE)
+        if not storage.broken and any(_DAMAGED in sentence for c in results for sentence in c.broken):
+            for sentence in db.unreadable():
+                blame(storage, sentence)
+    return results
 
 
 _STORAGE = "storage and schema"
@@ -92,7 +91,7 @@ def start_of_day(session: Session) -> str:
     if session.readonly or session.operator is None:
         return ""
     seal = _seal(session)
-    if seal and operator_rows.kept(session.db, CHECKED) == seal:
+    if seal and operator_rows.state_value(session.db, CHECKED) == seal:
         return ""
     try:
         wrong = [c for c in verify(session, quick=True) if c.broken]
@@ -102,7 +101,7 @@ def start_of_day(session: Session) -> str:
         return f"The book is NOT sound ({wrong[0].name}: {wrong[0].broken[0]}). Stop posting, and run: netbill verify"
     if seal:
         with session.db.write():
-            operator_rows.keep(session.db, CHECKED, seal)
+            operator_rows.set_state_value(session.db, CHECKED, seal)
     return ""
 
 
@@ -122,18 +121,18 @@ def scan(target: str) -> Check:
     """
     path = files.real(target)
     try:
-        found = scanning.scan(path)
+        damages = scanning.scan(path)
         pages = path.stat().st_size // 4096
     except OSError as error:
         raise BookProblem(f"{path} cannot be read ({error.strerror}); restore the book from a backup.") from None
-    told = found or ["the file is whole for SQLite, and holds what no book holds; restore the book from a backup"]
-    return Check("pages of the file", pages, told)
+    sentences = damages or ["the file is whole for SQLite, and holds what no book holds; restore the book from a backup"]
+    return Check("pages of the file", pages, sentences)
 
 
 def _done(title: str, work: Callable[[], Check | list[Check]]) -> list[Check]:
     """What a check found; where a row cannot even be read, that is what it found."""
     try:
-        found = work()
+        result = work()
     except Exception as error:
         if isinstance(error, (BookProblem, Busy)) and not isinstance(error, Damaged):
             raise  # The book cannot be read at all, which says nothing of what stands in it.
@@ -146,7 +145,7 @@ def _done(title: str, work: Callable[[], Check | list[Check]]) -> list[Check]:
             else f"holds a value that netbill never writes ({type(error).__name__})"
         )
         return [Check(title, 0, [f"cannot be checked: {said}"])]
-    return found if isinstance(found, list) else [found]
+    return result if isinstance(result, list) else [result]
 
 
 def _filled(check: Callable[[Database, Check], None], db: Database, result: Check) -> Check:
@@ -154,17 +153,17 @@ def _filled(check: Callable[[Database, Check], None], db: Database, result: Chec
     return result
 
 
-def _checkpoints(session: Session, given: Sequence[Checkpoint]) -> Check:
+def _checkpoints(session: Session, outside: Sequence[Checkpoint]) -> Check:
     """The audit holds what checkpoints outside the book saw, and the file holds the last one that the book wrote."""
-    seen, wrong = checkpoints.compare(session.db, session.book.install_id, session.book.admin_public, given)
+    seen, wrong = checkpoints.compare(session.db, session.book.install_id, session.book.admin_public, outside)
     last = checkpoints.last_kept(session.db).partition(" ")[0]
     head = audit_chain.head(session.db)
     if last.isdigit() and (head is None or int(last) > head.seq):
         wrong.append(f"the book wrote a checkpoint at audit event {last}, and ends before it: its end was cut off")
-    mine = [c.seq for c in given if c.install == session.book.install_id.hex()]
+    mine = [c.seq for c in outside if c.install == session.book.install_id.hex()]
     if mine and last.isdigit() and max(mine) < int(last):
         wrong.append(f"the book wrote a checkpoint at audit event {last}, the newest that was given is at {max(mine)}")
-    elif given and not mine:
+    elif outside and not mine:
         wrong.append("none of the checkpoints that were given is of this book")
     return Check("checkpoints outside the book", seen, wrong[:MAX_NAMED])
 
@@ -198,10 +197,10 @@ def _records(session: Session) -> list[Check]:
     left = sign_old_book.missing(session.db)
     if left and session.db.damages(quick=True):
         left = ()  # what the audit tells of itself cannot be believed: everything is looked at
-    made = keys.records(session.db, [k for k in versions.KINDS if k not in left])
+    results = keys.records(session.db, [k for k in versions.KINDS if k not in left])
     if left:
-        made.append(Check("records vouched for", 1, ["the upgrade of this book is not finished: netbill init --upgrade"]))
-    return made
+        results.append(Check("records vouched for", 1, ["the upgrade of this book is not finished: netbill init --upgrade"]))
+    return results
 
 
 def _guards(session: Session) -> Check:

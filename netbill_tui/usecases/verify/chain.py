@@ -5,7 +5,7 @@ from itertools import groupby
 from netbill_tui.db.core import book as book_rows
 from netbill_tui.db.core import chain
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.verify import chain as rows
+from netbill_tui.db.verify import chain as chain_rows
 from netbill_tui.security import audit
 from netbill_tui.text import counted
 from netbill_tui.usecases.core.checks import Check, blame
@@ -18,17 +18,17 @@ def _counting(db: Database, result: Check) -> set[int]:
     book = book_rows.book(db)
     if book is None or not book.demo:
         return set()
-    told = {event.seq: event.said.get("copied", {}) for event in chain.all_of(db, audit.COUNTING)}
-    for name in rows.POSTED if told else ():
-        found = rows.counts(db, name, told)
-        for seq, copied in told.items():
-            result.rows += found.get(seq, 0)
-            if found.get(seq, 0) != copied.get(name, 0):
+    copied_by = {event.seq: event.said.get("copied", {}) for event in chain.all_of(db, audit.COUNTING)}
+    for name in chain_rows.POSTED if copied_by else ():
+        counts = chain_rows.counts(db, name, copied_by)
+        for seq, copied in copied_by.items():
+            result.rows += counts.get(seq, 0)
+            if counts.get(seq, 0) != copied.get(name, 0):
                 blame(
                     result,
-                    f"audit event {seq} copied {counted(copied.get(name, 0), 'row')} of {name}, there are {found.get(seq, 0)}",
+                    f"audit event {seq} copied {counted(copied.get(name, 0), 'row')} of {name}, there are {counts.get(seq, 0)}",
                 )
-    return set(told)
+    return set(copied_by)
 
 
 def audit_tail(db: Database, result: Check) -> None:
@@ -41,16 +41,16 @@ def audit_chain(db: Database, result: Check, since: int = 0) -> None:
     """Each event behind one follows from the one before, without a gap, and its row hashes are those of its rows."""
     counting = _counting(db, result)
     # Rows stand in the order of their ids in each table, and in that of events over all of them.
-    by_event = groupby(rows.posted(db, counting, since), key=lambda row: row.seq)
+    by_event = groupby(chain_rows.posted(db, counting, since), key=lambda row: row.seq)
     pending = next(by_event, None)
     before = chain.hash_at(db, since) if since else None
     prev, expected = before or audit.GENESIS, since + 1
-    for event in rows.events(db, since):
+    for event in chain_rows.events(db, since):
         result.rows += 1
         if event.seq != expected or event.prev != prev:
             blame(result, f"audit event {event.seq} does not follow from the one before")
-        told = (event.seq, event.at_us, event.actor, event.session, event.action, event.object, event.detail, event.row_hashes)
-        if audit.chain_hash(event.prev, *told) != event.hash:
+        fields = (event.seq, event.at_us, event.actor, event.session, event.action, event.object, event.detail, event.row_hashes)
+        if audit.chain_hash(event.prev, *fields) != event.hash:
             blame(result, f"audit event {event.seq} ({event.action} {event.object}) was changed")
         while pending is not None and pending[0] < event.seq:
             blame(result, f"rows of a missing audit event {pending[0]}: first id {next(pending[1]).id}")

@@ -8,7 +8,7 @@ from collections import defaultdict
 
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.db.receivables import credit_notes as documents
-from netbill_tui.db.verify import customers as rows
+from netbill_tui.db.verify import customers
 from netbill_tui.text import counted
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.checks import Check, blame
@@ -22,20 +22,20 @@ def broken_states(session: Session) -> tuple[int, list[str]]:
         f"{c.account} is closed, and has {counted(c.services, 'running service')} (the first is {c.first_service}; the "
         f"balance is {format_amount(c.balance, currency)}): "
         f"netbill change-customer {c.account} --set status=closed --end-services"
-        for c in rows.closed_with_services(db, today)
+        for c in customers.closed_with_services(db, today)
     ]
     wrong += [
         f"{r.account} is suspended, and its service {r.service_id} {r.code} is not: "
         f"netbill service suspend {r.service_id} --on {today}"
-        for r in rows.running_of_suspended(db, today)
+        for r in customers.running_of_suspended(db, today)
     ]
-    return rows.count_not_open(db), wrong
+    return customers.count_not_open(db), wrong
 
 
 def entries_ahead(session: Session) -> Check:
     """No entry is dated after the day on which it was written, but what takes back one of a clock that stood ahead."""
-    check = Check("no entry lies ahead of its posting", rows.count_entries(session.db))
-    for entry in rows.entries_ahead(session.db):
+    check = Check("no entry lies ahead of its posting", customers.count_entries(session.db))
+    for entry in customers.entries_ahead(session.db):
         if entry.on > max(session.day_of(entry.recorded_us).isoformat(), entry.takes_back):
             blame(check, f"{entry.document} is dated after the day it was posted")
     return check
@@ -54,7 +54,7 @@ def taxed_twice(session: Session) -> tuple[int, list[str]]:
     count, wrong, currency = 0, [], session.book.currency
     if not rivals:
         return 0, []
-    for invoice in rows.with_several_taxes(session.db):
+    for invoice in customers.with_several_taxes(session.db):
         count += 1
         taxes = documents.taxes(session.db, invoice.id)
         for names in rivals:

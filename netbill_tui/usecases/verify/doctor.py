@@ -12,7 +12,7 @@ from netbill_tui.billing.core.dates import short
 from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import files, migrate
 from netbill_tui.db.core.engine import is_url
-from netbill_tui.db.verify import doctor as rows
+from netbill_tui.db.verify import doctor
 from netbill_tui.errors import NetbillError
 from netbill_tui.security import envelope
 from netbill_tui.usecases.core.session import Session
@@ -37,14 +37,14 @@ def examine(session: Session, target: str) -> list[Finding]:
         ("modes", _modes), ("disk", _disk), ("leftovers", _leftovers), ("clock", _clock),
         ("envelope", _envelope), ("operators", _operators),
     ]  # fmt: skip
-    found = []
+    findings = []
     for name, check in checks:
         try:
             state, text = check(session, target)
         except (NetbillError, OSError) as error:
             state, text = "failed", str(error)
-        found.append(Finding(name, state, text))
-    return found
+        findings.append(Finding(name, state, text))
+    return findings
 
 
 def _versions(session: Session, target: str) -> tuple[str, str]:
@@ -53,15 +53,15 @@ def _versions(session: Session, target: str) -> tuple[str, str]:
 
 
 def _engine(session: Session, target: str) -> tuple[str, str]:
-    found = rows.version(session.db)
+    version_ = doctor.version(session.db)
     if session.db.kind == "postgres":
-        return "ok", found.split(" on ")[0]
-    if tuple(int(part) for part in found.split(".")) < _SAFE_SQLITE:
+        return "ok", version_.split(" on ")[0]
+    if tuple(int(part) for part in version_.split(".")) < _SAFE_SQLITE:
         return "warning", (
-            f"SQLite {found} is older than 3.51.3, which mended a rare race of checkpoints; netbill checkpoints under "
+            f"SQLite {version_} is older than 3.51.3, which mended a rare race of checkpoints; netbill checkpoints under "
             "its own lock, so use no other program on the book"
         )
-    return "ok", f"SQLite {found}"
+    return "ok", f"SQLite {version_}"
 
 
 def _schema(session: Session, target: str) -> tuple[str, str]:
@@ -70,10 +70,10 @@ def _schema(session: Session, target: str) -> tuple[str, str]:
 
 
 def _indexes(session: Session, target: str) -> tuple[str, str]:
-    found = migrate.differences(session.db) + migrate.missing_guards(session.db)
+    wrong = migrate.differences(session.db) + migrate.missing_guards(session.db)
     return (
-        ("failed", f"the schema differs: {'; '.join(found)}")
-        if found
+        ("failed", f"the schema differs: {'; '.join(wrong)}")
+        if wrong
         else ("ok", "every table has its columns, indexes and guards")
     )
 
@@ -105,9 +105,9 @@ def _leftovers(session: Session, target: str) -> tuple[str, str]:
 
     if is_url(target):
         return "ok", "a server keeps the files"
-    found = abandoned(files.real(target).parent)
-    if found:
-        return "warning", f"{found[0]} was left by a backup that was killed; the next backup removes it"
+    left = abandoned(files.real(target).parent)
+    if left:
+        return "warning", f"{left[0]} was left by a backup that was killed; the next backup removes it"
     return "ok", "no backup left a plain copy behind"
 
 
@@ -115,7 +115,7 @@ def _clock(session: Session, target: str) -> tuple[str, str]:
     wrong = session.clock_problem()
     if wrong is not None:
         return "failed", str(wrong)
-    ahead = rows.entries_ahead(session.db, session.today().isoformat())
+    ahead = doctor.entries_ahead(session.db, session.today().isoformat())
     if ahead:
         names = ", ".join(f"{entry.document} ({short(entry.on)})" for entry in ahead)
         return "warning", f"written under a clock that stood ahead: {names}; take back what can be: netbill reverse, undo, credit"
@@ -127,17 +127,17 @@ def _envelope(session: Session, target: str) -> tuple[str, str]:
 
     key = envelope.field_key(bytes(range(32)), "customer", "tax_id")
     cell = (bytes(16), "customer", "tax_id", (1).to_bytes(16))
-    made = envelope.seal(key, 7, cell, envelope.TEXT, b"DE123456789", salt=bytes(range(24)))
+    sealed = envelope.seal(key, 7, cell, envelope.TEXT, b"DE123456789", salt=bytes(range(24)))
     known = "7a3d76ddd41799981c061945034fc1ab0f996e3f81059b7e39e01b6445da92c8"
-    return ("ok", "the known answer fits") if hashlib.sha256(made).hexdigest() == known else ("failed", "wrong known answer")
+    return ("ok", "the known answer fits") if hashlib.sha256(sealed).hexdigest() == known else ("failed", "wrong known answer")
 
 
 def _operators(session: Session, target: str) -> tuple[str, str]:
     from netbill_tui.usecases.access.approvals import approvers
 
-    if operator_rows.kept(session.db, "compact_due") == "1":
+    if operator_rows.state_value(session.db, "compact_due") == "1":
         return "warning", "old cells may stand in free pages of the file; run netbill keys rotate again when nobody works in it"
-    due = operator_rows.kept(session.db, "rotation_due")
+    due = operator_rows.state_value(session.db, "rotation_due")
     if due:
         return "failed", f"somebody who held {due} was disabled or changed; run netbill keys rotate {due}"
     if session.book.demo:

@@ -6,7 +6,7 @@ Source: docs/security.md, *The audit*, T-DB.
 from collections.abc import Sequence
 
 from netbill_tui.db.access import approvals
-from netbill_tui.db.access import operators as rows
+from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core import migrate, versions
 from netbill_tui.db.core.chain import said
@@ -24,23 +24,23 @@ from netbill_tui.usecases.core.session import Session
 def operators(session: Session) -> Check:
     """Every operator's record is what an administrator signed, and the newest that the audit tells of."""
     check = Check("operators")
-    told: dict[str, str] = {}
+    hashes: dict[str, str] = {}
     for event in told_rows.operator_events(session.db):
         if "record" in event.said:
-            told[event.object] = str(event.said["record"])
-        told |= {str(n): str(h) for n, h in event.said.get("records", {}).items()}
-    for one in rows.everybody(session.db):
+            hashes[event.object] = str(event.said["record"])
+        hashes |= {str(n): str(h) for n, h in event.said.get("records", {}).items()}
+    for operator in operator_rows.everybody(session.db):
         check.rows += 1
-        if one.status == "enrolled":
+        if operator.status == "enrolled":
             # Its owner made the key pair; nobody signed it yet, and nothing was granted.
-            one = one._replace(status="invited", public_key=b"")
+            operator = operator._replace(status="invited", public_key=b"")
         install, admin = session.book.install_id, session.book.admin_public
-        if not keys.record_is_genuine(admin, install, one.record, one.signature):
-            blame(check, f"the record of {one.name} is not what an administrator signed")
-        elif told.get(one.name) != keys.record_hash(install, one.record):
-            blame(check, f"the record of {one.name} is an old one, put back")
-    for gone in told.keys() - {o.name for o in rows.everybody(session.db)}:
-        blame(check, f"the operator {gone} is gone")
+        if not keys.record_is_genuine(admin, install, operator.record, operator.signature):
+            blame(check, f"the record of {operator.name} is not what an administrator signed")
+        elif hashes.get(operator.name) != keys.record_hash(install, operator.record):
+            blame(check, f"the record of {operator.name} is an old one, put back")
+    for name in hashes.keys() - {o.name for o in operator_rows.everybody(session.db)}:
+        blame(check, f"the operator {name} is gone")
     return check
 
 
@@ -48,9 +48,9 @@ def grants(session: Session) -> Check:
     """Every grant and key was signed; each compartment has one primary key; who holds what is what the role holds."""
     check = Check("key grants")
     install, admin = session.book.install_id, session.book.admin_public
-    people = {o.uid: o for o in rows.everybody(session.db)}
+    people = {o.uid: o for o in operator_rows.everybody(session.db)}
     held: dict[bytes, set[tuple[str, int]]] = {}
-    for grant in rows.grants(session.db):
+    for grant in operator_rows.grants(session.db):
         check.rows += 1
         owner = people.get(grant.operator)
         whose = owner.name if owner else grant.operator.hex()[:8]
@@ -67,7 +67,7 @@ def grants(session: Session) -> Check:
 
 def _keyset(session: Session, check: Check, people: dict[bytes, OperatorRecord], held: dict[bytes, set[tuple[str, int]]]) -> None:
     install, admin = session.book.install_id, session.book.admin_public
-    keyring = rows.keys(session.db)
+    keyring = operator_rows.keys(session.db)
     for key in keyring:
         if not keys.key_is_genuine(admin, install, key.compartment, key.key_id, key.status, key.signature):
             blame(check, f"what the key {key.key_id} of {key.compartment} is good for is not what an administrator signed")
@@ -76,10 +76,10 @@ def _keyset(session: Session, check: Check, people: dict[bytes, OperatorRecord],
         if len(primary) != 1:
             blame(check, f"{compartment} has {counted(len(primary), 'primary key')}")
             continue
-        for one in people.values():
-            wants = one.status == "active" and compartment in rights.compartments_of(one.role)
-            if wants and (compartment, primary[0]) not in held.get(one.uid, set()):
-                blame(check, f"{one.name} lacks the grant of {compartment}")
+        for operator in people.values():
+            wants = operator.status == "active" and compartment in rights.compartments_of(operator.role)
+            if wants and (compartment, primary[0]) not in held.get(operator.uid, set()):
+                blame(check, f"{operator.name} lacks the grant of {compartment}")
     known = {(k.compartment, k.key_id) for k in keyring}
     for compartment, key_id in {g for mine in held.values() for g in mine} - known:
         blame(check, f"a grant of {compartment} is for the key {key_id}, which is gone")
@@ -87,15 +87,15 @@ def _keyset(session: Session, check: Check, people: dict[bytes, OperatorRecord],
 
 def records(db: Database, kinds: Sequence[str]) -> list[Check]:
     """Records of these kinds, such as customers with their contacts, are as they were last written by this program."""
-    made = []
+    checks = []
     for kind in kinds:
         check = Check(f"{versions.WORDS.get(kind, kind)} as last written")
-        for one in versions.check(db, kind):
+        for record in versions.check(db, kind):
             check.rows += 1
-            if one.wrong:
-                blame(check, f"{_label(db, kind, one.record)} {one.wrong}")
-        made.append(check)
-    return made
+            if record.wrong:
+                blame(check, f"{_label(db, kind, record.record)} {record.wrong}")
+        checks.append(check)
+    return checks
 
 
 _FIRST_RECEIPT = 10001
@@ -114,10 +114,10 @@ def requests(db: Database) -> Check:
     check = Check("request ids")
     for request in told_rows.requests(db):
         check.rows += 1
-        told = said(request.detail).get("request") if request.detail else None
+        claimed = said(request.detail).get("request") if request.detail else None
         if request.detail is None:
             blame(check, f"the request {request.uid.hex()[:8]} names no audit event")
-        elif told is not None and told != request.hash.hex():
+        elif claimed is not None and claimed != request.hash.hex():
             blame(check, f"the request of {request.object} is not the one that was posted")
     for receipt in told_rows.unclaimed(db, MAX_NAMED):
         blame(check, f"{receipt} has no request id any more, or another: it could be posted again")
@@ -127,12 +127,14 @@ def requests(db: Database) -> Check:
 def approved(db: Database) -> Check:
     """What waits for a second pair of eyes is what the audit says was asked; what was answered, what it says of that."""
     check = Check("approvals")
-    told: dict[int, dict[str, object]] = {}
+    answers: dict[int, dict[str, object]] = {}
     for event in told_rows.approval_events(db):
         detail = said(event.detail)
-        one = told.setdefault(int(detail["approval"]), {"state": "asked", "answered_by": "", "result": "", "answered_us": None})
+        answer = answers.setdefault(
+            int(detail["approval"]), {"state": "asked", "answered_by": "", "result": "", "answered_us": None}
+        )
         if event.action == "approval.ask":
-            one |= {
+            answer |= {
                 "object": event.object,
                 "asked_by": event.actor,
                 "asked_us": event.at_us,
@@ -140,41 +142,42 @@ def approved(db: Database) -> Check:
             }
         else:
             state = event.action.removeprefix("approval.")
-            one |= {"state": state, "answered_by": event.actor, "result": detail["result"], "answered_us": event.at_us}
+            answer |= {"state": state, "answered_by": event.actor, "result": detail["result"], "answered_us": event.at_us}
     for approval in approvals.every(db):
         check.rows += 1
-        kept = approval._asdict() | {"request": request_hash(approval.request)}
-        if told.pop(int(kept.pop("id")), None) != kept:
+        stored = approval._asdict() | {"request": request_hash(approval.request)}
+        if answers.pop(int(stored.pop("id")), None) != stored:
             blame(check, f"approval {approval.id} is not what was asked or answered")
-    for gone in told:
-        blame(check, f"approval {gone} is gone")
+    for number in answers:
+        blame(check, f"approval {number} is gone")
     return check
 
 
 def series(db: Database) -> Check:
     """No number or id that is still to come is in use already."""
     check = Check("number series")
-    kept = told_rows.series(db)
+    stands = told_rows.series(db)
     for name in ("id", "receipt", "invoice", "credit", "run", "account"):
         check.rows += 1
-        if name not in kept:
+        if name not in stands:
             blame(check, f"the series {name} is gone")
     for name, used in told_rows.highest(db)._asdict().items():
-        if kept.get(name, 0) <= used:
+        if stands.get(name, 0) <= used:
             blame(check, f"the series {name} stands before a number in use")
-    for name in kept.keys() - {"id", "receipt", "invoice", "credit", "run", "account"}:
+    for name in stands.keys() - {"id", "receipt", "invoice", "credit", "run", "account"}:
         blame(check, f"the series {visible(name)[:20]} is not one of this program")
-    for name, value in kept.items():
+    for name, value in stands.items():
         if not 1 <= value < 1 << 60:
             blame(check, f"the series {visible(name)[:20]} stands at {value}")
     for name in ("invoice", "credit"):
-        if kept.get(name, 0) > 1 and not vouched.is_issued(db, name, kept[name] - 1):
-            blame(check, f"the series {name} goes on at {kept[name]}, and the document before it is not in the book")
+        if stands.get(name, 0) > 1 and not vouched.is_issued(db, name, stands[name] - 1):
+            blame(check, f"the series {name} goes on at {stands[name]}, and the document before it is not in the book")
     # Numbers of documents have no gaps: what stands behind the last one was taken out, or was never given.
     for name in ("receipt", "run"):
-        if kept.get(name, 0) > max(vouched.last_used(db, name), 0 if name == "run" else _FIRST_RECEIPT - 1) + 1:
+        if stands.get(name, 0) > max(vouched.last_used(db, name), 0 if name == "run" else _FIRST_RECEIPT - 1) + 1:
             blame(
-                check, f"the series {name} goes on at {kept[name]}, and the last one in the book is {vouched.last_used(db, name)}"
+                check,
+                f"the series {name} goes on at {stands[name]}, and the last one in the book is {vouched.last_used(db, name)}",
             )
     return check
 

@@ -46,11 +46,14 @@ class ApplyForm(FormScreen[Applied]):
         with VerticalScroll(id="form", classes="tall"):
             head: list[Line] = [[(f"Apply {self._money(self._amount)} to", BOLD)]]
             yield Lines(head)
-            for at, one in enumerate(self._invoices):
-                value = self._money(self._now[one.number]).replace(" ", "") if self._now.get(one.number) else ""
-                disputed = " DISPUTED" if one.disputed else ""
+            for at, invoice in enumerate(self._invoices):
+                value = self._money(self._now[invoice.number]).replace(" ", "") if self._now.get(invoice.number) else ""
+                disputed = " DISPUTED" if invoice.disputed else ""
                 yield Field(
-                    one.number, f"apply{at}", value=value, remark=f"open {self._money(one.open)} due {short(one.due)}{disputed}"
+                    invoice.number,
+                    f"apply{at}",
+                    value=value,
+                    remark=f"open {self._money(invoice.open)} due {short(invoice.due)}{disputed}",
                 )
             yield self._left
             yield self._error
@@ -91,12 +94,12 @@ class ApplyForm(FormScreen[Applied]):
             cast(Program, self.app).drop_keys()
             self._error.show([[(line, INVERSE)] for line in wrapped(problem, 70)])
             return
-        self.answer(tuple((one.number, value) for one, value in zip(self._invoices, values, strict=True) if value))
+        self.answer(tuple((invoice.number, value) for invoice, value in zip(self._invoices, values, strict=True) if value))
 
     def _problem(self, values: list[int]) -> str:
-        for one, value in zip(self._invoices, values, strict=True):
-            if value > one.open:
-                return f"{one.number} has only {self._money(one.open)} open; type that or less."
+        for invoice, value in zip(self._invoices, values, strict=True):
+            if value > invoice.open:
+                return f"{invoice.number} has only {self._money(invoice.open)} open; type that or less."
         if sum(values) > self._amount:
             return f"That is {self._money(sum(values) - self._amount)} more than was paid; type less somewhere."
         return ""

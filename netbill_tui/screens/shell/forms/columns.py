@@ -29,7 +29,7 @@ class ColumnsForm(FormScreen[dict[str, object]]):
             preference: What was chosen before.
         """
         super().__init__()
-        self._given = list(columns)
+        self._columns = list(columns)
         hidden, widths = preference.get("hidden", []), preference.get("widths", {})
         self._hidden: set[str] = set(hidden) if isinstance(hidden, list) else set()
         self._widths: dict[str, int] = dict(widths) if isinstance(widths, dict) else {}
@@ -45,7 +45,7 @@ class ColumnsForm(FormScreen[dict[str, object]]):
                 ],
                 lambda r: r[0], empty="",
             )  # fmt: skip
-            self._grid.styles.height = len(self._given) + 1
+            self._grid.styles.height = len(self._columns) + 1
             yield self._grid
             yield Lines(["", "Space shows or hides, + and - change the width, d as it was made,", "Enter keeps it, F12 leaves"])
 
@@ -55,13 +55,13 @@ class ColumnsForm(FormScreen[dict[str, object]]):
 
     def on_mount(self) -> None:
         """Show them."""
-        self._grid.show(self._given)
+        self._grid.show(self._columns)
         self._grid.focus()
 
     def action_show_or_hide(self) -> None:
         """Show or hide the column; one always stays."""
         row = self._grid.record
-        if row is not None and (row[0] in self._hidden or len(self._hidden) + 1 < len(self._given)):
+        if row is not None and (row[0] in self._hidden or len(self._hidden) + 1 < len(self._columns)):
             self._hidden ^= {row[0]}
             self._grid.refresh()
         else:

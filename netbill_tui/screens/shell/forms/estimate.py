@@ -45,8 +45,8 @@ class EstimateForm(TextForm):
         """Title, fields with remarks, what they come to."""
         with Vertical(id="form", classes="tall"):
             yield Lines([[(self._title_words, BOLD)]])
-            for at, (one, remark) in enumerate(zip(self._asked, self._remarks, strict=True)):
-                yield Field(one.words, f"field{at}", value=one.value, remark=remark, limit=one.limit)
+            for at, (field, remark) in enumerate(zip(self._asked, self._remarks, strict=True)):
+                yield Field(field.words, f"field{at}", value=field.value, remark=remark, limit=field.limit)
             yield self._error
             yield self._shown
             yield Lines(["F9 the first bills, F4 lists, F10 stores, F12 leaves, nothing changes"])

@@ -16,15 +16,15 @@ T = TypeVar("T")
 class NamedFields(dict[str, str]):
     """What was typed, by name, and which field was read last: each is checked as it is read, so a refusal is about that one."""
 
-    def __init__(self, names: Sequence[str], typed: Sequence[str], *, keep: Container[str] = ()) -> None:
+    def __init__(self, names: Sequence[str], typed: Sequence[str], *, also_empty: Container[str] = ()) -> None:
         """Make the fields.
 
         Args:
             names: Of all fields, in their order on the form.
             typed: What stands in each; an empty one is left out.
-            keep: Those that stay where they are empty.
+            also_empty: Those that stay where they are empty.
         """
-        super().__init__({n: v for n, v in zip(names, typed, strict=True) if v.strip() or n in keep})
+        super().__init__({n: v for n, v in zip(names, typed, strict=True) if v.strip() or n in also_empty})
         self._names = tuple(names)
         self._last = ""
 

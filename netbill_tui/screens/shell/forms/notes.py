@@ -49,11 +49,11 @@ async def write_note(screen: "NetbillScreen", account: str) -> str:
 def repeat_note(screen: "NetbillScreen", text: str) -> None:
     """Let `.` write the same note on another account."""
 
-    async def again(account: str) -> str:
+    async def repeat(account: str) -> str:
         await screen.write(notes.add, account, text)
         return f"Noted on {account}: {text[:60]}"
 
-    screen.netbill.desk.repeat = again
+    screen.netbill.desk.repeat = repeat
 
 
 async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> date | None:
@@ -64,8 +64,8 @@ async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> dat
         asked = (Asked("Pays by", "+7", lambda t: parse_date(t, today)), Asked("Remark", check=_check_remark, limit=NOTE_LIMIT))
         title, lines = f"Promise of {account}", ("A date such as 2026-11-29, or +7 for in a week; at most 14 days ahead.",)
     elif key == "d":
-        found = [d for d in await screen.read(accounts.invoices_of, account) if d.open > 0 and not d.disputed]
-        choices = [(d.number, f"{d.number}  due {short(d.due)}  open {screen.money(d.open)}") for d in found]
+        undisputed = [d for d in await screen.read(accounts.invoices_of, account) if d.open > 0 and not d.disputed]
+        choices = [(d.number, f"{d.number}  due {short(d.due)}  open {screen.money(d.open)}") for d in undisputed]
         oldest = await screen.read(disputes.oldest, account)
         asked = (Asked("Their words", check=_check_remark, limit=NOTE_LIMIT), Asked("Invoice", oldest, choices=choices, limit=60))
         title = f"{account} disputes {OUTCOMES[key].word[9:]}"
@@ -80,10 +80,10 @@ async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> dat
 
     async def post(answer: tuple[str, ...]) -> date:
         if key == "d":
-            typed = screen.named(("words", "invoice"), answer, keep=("words", "invoice"))
+            typed = screen.named(("words", "invoice"), answer, also_empty=("words", "invoice"))
             words, invoice = typed["words"], typed["invoice"]
             return await screen.write(calls.outcome, account, key, words, invoice=invoice, request_id=request_id)
-        typed = screen.named(("day", "remark"), answer, keep=("day", "remark"))
+        typed = screen.named(("day", "remark"), answer, also_empty=("day", "remark"))
         remark, day = typed["remark"], parse_date(typed["day"], today)
         return await screen.write(calls.outcome, account, key, remark, day, request_id=request_id)
 

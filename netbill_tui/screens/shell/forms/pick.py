@@ -75,8 +75,8 @@ class PickForm(FormScreen[str]):
         """Show the lines that have every word."""
         event.stop()
         typed = fold(event.value).strip()
-        found = [r for r in self._choices if all(w in fold(r[1]) for w in typed.split())]
-        self._grid.show(sorted(found, key=lambda r: _rank(typed, r)), top=True)
+        matching = [r for r in self._choices if all(w in fold(r[1]) for w in typed.split())]
+        self._grid.show(sorted(matching, key=lambda r: _rank(typed, r)), top=True)
 
     async def action_move(self, by: int) -> None:
         """Move in the lines while the box keeps the focus."""

@@ -51,8 +51,8 @@ async def reverse_payment(screen: "NetbillScreen", receipt: str) -> bool:
         reason, returned = check_reason(answer[0]), _check_bounced(answer[1])
         return await screen.write(payments.reverse, row.receipt, reason, returned=returned, request_id=request_id)
 
-    made = await screen.ask_until(form, post)
-    if made is None:
+    reversal = await screen.ask_until(form, post)
+    if reversal is None:
         return False
-    screen.tell(f"{made.document} posted: {made.receipt} is {made.state}, balance {screen.money(made.balance)}.")
+    screen.tell(f"{reversal.document} posted: {reversal.receipt} is {reversal.state}, balance {screen.money(reversal.balance)}.")
     return True

@@ -62,7 +62,7 @@ class TextForm(FormScreen[tuple[str, ...]]):
             problem: Why that was refused.
         """
         super().__init__()
-        asked = [replace(one, value=typed[at]) if at < len(typed) else one for at, one in enumerate(asked)]
+        asked = [replace(field, value=typed[at]) if at < len(typed) else field for at, field in enumerate(asked)]
         self._title_words = title
         self._asked = tuple(asked)
         self._above = tuple(lines)
@@ -75,10 +75,10 @@ class TextForm(FormScreen[tuple[str, ...]]):
             above = [line for text in self._above for line in wrapped(dates_as_shown(text), 70)]
             head: list[Line] = [[(self._title_words, BOLD)], *above, ""]
             yield Lines(head)
-            for at, one in enumerate(self._asked):
-                yield Field(one.words, f"field{at}", value=one.value, wide=True, limit=one.limit, password=one.password)
+            for at, field in enumerate(self._asked):
+                yield Field(field.words, f"field{at}", value=field.value, wide=True, limit=field.limit, password=field.password)
             yield self._error
-            listed = ", F4 lists what can stand there" if any(one.choices for one in self._asked) else ""
+            listed = ", F4 lists what can stand there" if any(field.choices for field in self._asked) else ""
             yield Lines([f"Enter or F10 posts, F12 leaves and changes nothing{listed}"])
 
     def on_mount(self) -> None:
@@ -127,7 +127,7 @@ class TextForm(FormScreen[tuple[str, ...]]):
     def action_leave_for(self, where: str) -> None:
         """Go elsewhere, unless a form of several fields is half filled: that much is not thrown away by a slip of a key."""
         changed = any(
-            self.query_one(f"#field{at}", Input).value != one.value for at, one in enumerate(self._asked)
+            self.query_one(f"#field{at}", Input).value != field.value for at, field in enumerate(self._asked)
         )  # fmt: skip
         if changed and len(self._asked) > MOST_LOST:
             self.app.bell()
@@ -139,8 +139,8 @@ class TextForm(FormScreen[tuple[str, ...]]):
     def action_post(self) -> None:
         """Answer, if every field can be taken; else say which cannot and stay."""
         values = [self.query_one(f"#field{at}", Input).value for at in range(len(self._asked))]
-        for at, (one, value) in enumerate(zip(self._asked, values, strict=True)):
-            problem = _problem(one, value)
+        for at, (asked, value) in enumerate(zip(self._asked, values, strict=True)):
+            problem = _problem(asked, value)
             if problem:
                 self.app.bell()
                 cast(Program, self.app).drop_keys()
@@ -156,11 +156,11 @@ def _problem_lines(problem: str) -> list[Line]:
     return [[(line, INVERSE)] for line in wrapped(dates_as_shown(problem), 70)] if problem else [""]
 
 
-def _problem(one: Asked, value: str) -> str:
-    if one.check is None:
+def _problem(field: Asked, value: str) -> str:
+    if field.check is None:
         return ""
     try:
-        one.check(value)
+        field.check(value)
     except NetbillError as error:
         return str(error)
     return ""

@@ -37,12 +37,12 @@ class WhyForm(FormScreen[None]):
         """
         super().__init__()
         self._heading = title
-        self._given = [(words if verbatim else dates_as_shown(words), amount) for words, amount in lines]
+        self._sums = [(words if verbatim else dates_as_shown(words), amount) for words, amount in lines]
 
     def _lines(self, width: int) -> list[Line]:
         """Words alone take the whole line, and another where they need it."""
         body: list[Line] = []
-        for words, amount in self._given:
+        for words, amount in self._sums:
             if amount:
                 body.append(f"  {fit(words, width - 20)} {fit_right(amount, 16)}")
             else:

@@ -70,15 +70,15 @@ def sittings(session: Session) -> list[Check]:
             if event.action in ("operator.unlock", "operator.reset"):
                 tried.pop(who, None)
             if event.action != "operator.unlock":
-                ended |= {key for key, one in opened.items() if one.operator == who}
-    kept = vouched.sittings(session.db)
-    for one in kept:
+                ended |= {key for key, sitting in opened.items() if sitting.operator == who}
+    stored = vouched.sittings(session.db)
+    for sitting in stored:
         check.rows += 1
-        if opened.get(one.id) != (one.operator, one.kind, one.host, one.started_us):
-            blame(check, f"the sitting {one.id} of {one.operator} is not one that the audit tells of")
-        elif one.ended_us is None and one.id in ended:
-            blame(check, f"the sitting {one.id} of {one.operator} was ended, and goes on")
-    _lost_sittings(check, {one.id for one in kept}, opened, newest)
+        if opened.get(sitting.id) != (sitting.operator, sitting.kind, sitting.host, sitting.started_us):
+            blame(check, f"the sitting {sitting.id} of {sitting.operator} is not one that the audit tells of")
+        elif sitting.ended_us is None and sitting.id in ended:
+            blame(check, f"the sitting {sitting.id} of {sitting.operator} was ended, and goes on")
+    _lost_sittings(check, {sitting.id for sitting in stored}, opened, newest)
     _tries(session, check, tried)
     return [check]
 
@@ -86,14 +86,14 @@ def sittings(session: Session) -> list[Check]:
 def _lost_sittings(check: Check, known: set[str], opened: dict[str, _Opened], newest: int) -> None:
     """Sittings are forgotten 400 days behind the newest event, and only when they are over."""
     since = newest - 390 * 86400 * 1_000_000
-    for key, one in opened.items():
-        if key not in known and one.started_us > since:
-            blame(check, f"the sitting {key} of {one.operator} is gone")
+    for key, sitting in opened.items():
+        if key not in known and sitting.started_us > since:
+            blame(check, f"the sitting {key} of {sitting.operator} is gone")
 
 
 def _tries(session: Session, check: Check, tried: dict[str, _Tried]) -> None:
     now = session.now_us()
-    kept: dict[str, int] = {}
+    stored: dict[str, int] = {}
     for known in vouched.tries(session.db):
         check.rows += 1
         name = known.operator
@@ -101,19 +101,19 @@ def _tries(session: Session, check: Check, tried: dict[str, _Tried]) -> None:
             if known.uid != bytes(16):
                 blame(check, "tries are counted for an operator that there is not")
             continue
-        kept[name] = known.failed
-        one = tried.get(name, _NONE)
-        if known.failed > one.most:
-            blame(check, f"{counted(known.failed, 'wrong password')} of {name} are counted, the audit tells of {one.most}")
+        stored[name] = known.failed
+        counted_ = tried.get(name, _NONE)
+        if known.failed > counted_.most:
+            blame(check, f"{counted(known.failed, 'wrong password')} of {name} are counted, the audit tells of {counted_.most}")
         if known.pending > tries.MOST_TRIES or known.pending < 0:
             blame(check, f"{counted(known.pending, 'try', 'tries')} of {name} are said to be looked at")
-        if known.failed and known.failed == one.most and not one.forgotten(now):
-            late = known.boot == this_host.boot_id() and this_host.boot_us() - known.boot_us > now - one.at_us + _LEEWAY_US
-            if late or known.at_us < one.at_us - _LEEWAY_US:
+        if known.failed and known.failed == counted_.most and not counted_.forgotten(now):
+            late = known.boot == this_host.boot_id() and this_host.boot_us() - known.boot_us > now - counted_.at_us + _LEEWAY_US
+            if late or known.at_us < counted_.at_us - _LEEWAY_US:
                 blame(check, f"the last wrong password of {name} is said to have been earlier than it was")
-    for name, one in tried.items():
-        if kept.get(name, 0) < one.least and not one.forgotten(now):
-            blame(check, f"{counted(one.least, 'wrong password')} of {name} were counted, and are no more")
+    for name, counted_ in tried.items():
+        if stored.get(name, 0) < counted_.least and not counted_.forgotten(now):
+            blame(check, f"{counted(counted_.least, 'wrong password')} of {name} were counted, and are no more")
 
 
 def keys(session: Session) -> Check:
@@ -130,35 +130,35 @@ def keys(session: Session) -> Check:
         elif event.action == "backup.write":
             backup = str(said(event.detail).get("sha256", ""))
         epoch += event.action in ("keys.rotate", "keys.destroy")
-    kept = vouched.keeping(session.db)
-    check.rows = len(kept)
-    if set(kept.get("rotation_due", "").split()) != due:
+    stored = vouched.keeping(session.db)
+    check.rows = len(stored)
+    if set(stored.get("rotation_due", "").split()) != due:
         blame(
             check,
-            f"keys to rotate are {' '.join(sorted(due)) or 'none'}, and the book keeps {kept.get('rotation_due') or 'none'}",
+            f"keys to rotate are {' '.join(sorted(due)) or 'none'}, and the book keeps {stored.get('rotation_due') or 'none'}",
         )
-    if operators.epoch_of(kept.get("key_epoch", "")) < epoch:
+    if operators.epoch_of(stored.get("key_epoch", "")) < epoch:
         blame(check, "keys were changed more often than the book keeps, so that sittings would go on with old ones")
-    if not all(part.isascii() and part.isdigit() for part in kept.get("checkpoint", "").split()):
+    if not all(part.isascii() and part.isdigit() for part in stored.get("checkpoint", "").split()):
         blame(check, "what the book keeps of its last checkpoint is not what this program writes")
-    if backup and not kept.get("backup", "").endswith(backup):
+    if backup and not stored.get("backup", "").endswith(backup):
         blame(check, "the last backup that the book keeps is not the last one that was made")
     born = vouched.is_born_vouching(session.db)
-    if _OLD_TAXES in kept and born:
+    if _OLD_TAXES in stored and born:
         blame(check, "the book says that it was taxed by bill dates once, and it never was")
-    for name in sorted(kept.keys() - _KEPT):
+    for name in sorted(stored.keys() - _KEPT):
         blame(check, f"the book keeps {name!r}, which no program wrote")
-    for name in sorted({"key_epoch"} - kept.keys()):
+    for name in sorted({"key_epoch"} - stored.keys()):
         blame(check, f"the book keeps no {name!r} any more")
-    for one in operators.everybody(session.db):
+    for operator in operators.everybody(session.db):
         check.rows += 1
-        newest = operators.newest_told(session.db, one.name, "bundle")
-        now = "" if one.bundle is None or one.salt is None else bundles.bundle_hash(one.bundle, one.salt)
+        newest = operators.newest_told(session.db, operator.name, "bundle")
+        now = "" if operator.bundle is None or operator.salt is None else bundles.bundle_hash(operator.bundle, operator.salt)
         if newest != now and (newest or born):
-            blame(check, f"the sealed keys of {one.name} are not those that were sealed last")
-        until = operators.newest_told(session.db, one.name, "until")
-        if one.status == "invited" and until and str(one.code_until) != until:
-            blame(check, f"the activation code of {one.name} is said to hold until another moment")
+            blame(check, f"the sealed keys of {operator.name} are not those that were sealed last")
+        until = operators.newest_told(session.db, operator.name, "until")
+        if operator.status == "invited" and until and str(operator.code_until) != until:
+            blame(check, f"the activation code of {operator.name} is said to hold until another moment")
     return check
 
 
@@ -186,19 +186,19 @@ def claims(db: Database) -> Check:
 def words(db: Database) -> Check:
     """Customers and payments are found by all the words of their names, places and references, and by no others."""
     check = Check("words of search")
-    for one in vouched.customers(db):
-        _compare(check, one, (word for text in one.texts for word in search_words(text)))
-    for one in vouched.payments(db):
-        _compare(check, one, reference_words(*one.texts))
+    for record in vouched.customers(db):
+        _compare(check, record, (word for text in record.texts for word in search_words(text)))
+    for record in vouched.payments(db):
+        _compare(check, record, reference_words(*record.texts))
     for number in vouched.stray_words(db):
         if number:
             blame(check, f"{counted(number, 'word')} stand for nobody")
     return check
 
 
-def _compare(check: Check, one: vouched.Named, words: Iterable[str]) -> None:
+def _compare(check: Check, record: vouched.Named, words: Iterable[str]) -> None:
     check.rows += 1
-    wanted = set(words)
-    if one.words != wanted:
-        odd = sorted(one.words ^ wanted)[0]
-        blame(check, f"{one.number} is {'not ' if odd in wanted else ''}found by {odd!r}")
+    expected = set(words)
+    if record.words != expected:
+        odd = sorted(record.words ^ expected)[0]
+        blame(check, f"{record.number} is {'not ' if odd in expected else ''}found by {odd!r}")
