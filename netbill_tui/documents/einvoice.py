@@ -41,16 +41,21 @@ def ubl(printed: Printed) -> dict[str, Any]:
     reasons = {(t.category, t.percent): t.reason for t in printed.taxes}
     groups = printed.taxes
     lines = [
-        {"LineExtensionAmount": money(n.amount),
-         "Item": {"Name": n.text, "ClassifiedTaxCategory": category(n.category, n.percent)}}
+        {
+            "LineExtensionAmount": money(n.amount),
+            "Item": {"Name": n.text, "ClassifiedTaxCategory": category(n.category, n.percent)},
+        }
         for n in _lines(printed)
-    ]  # fmt: skip
+    ]
     subtotals = [
-        {"TaxableAmount": money(t.base), "TaxAmount": money(t.tax),
-         "TaxCategory": category(t.category, t.percent)
-         | ({"TaxExemptionReason": reasons[t.category, t.percent]} if t.reason else {})}
+        {
+            "TaxableAmount": money(t.base),
+            "TaxAmount": money(t.tax),
+            "TaxCategory": category(t.category, t.percent)
+            | ({"TaxExemptionReason": reasons[t.category, t.percent]} if t.reason else {}),
+        }
         for t in groups
-    ]  # fmt: skip
+    ]
     seller: dict[str, Any] = {
         "PartyLegalEntity": {"RegistrationName": printed.seller.name, "CompanyID": printed.seller.tax_id or printed.seller.name}
     }
@@ -58,18 +63,23 @@ def ubl(printed: Printed) -> dict[str, Any]:
         seller["PartyTaxScheme"] = {"CompanyID": printed.seller.tax_id, "TaxScheme": {"ID": "VAT"}}
     return {
         root: {
-            "DocumentCurrencyCode": currency, "AccountingSupplierParty": {"Party": seller},
-            "AccountingCustomerParty": {"Party": {"PartyLegalEntity": {"RegistrationName": printed.name,
-            "CompanyID": printed.account}}},
-            "PaymentMeans": {"PaymentDueDate": printed.due}, "DueDate": printed.due,
+            "DocumentCurrencyCode": currency,
+            "AccountingSupplierParty": {"Party": seller},
+            "AccountingCustomerParty": {
+                "Party": {"PartyLegalEntity": {"RegistrationName": printed.name, "CompanyID": printed.account}}
+            },
+            "PaymentMeans": {"PaymentDueDate": printed.due},
+            "DueDate": printed.due,
             "TaxTotal": {"TaxAmount": money(printed.tax), "TaxSubtotal": subtotals},
             "LegalMonetaryTotal": {
-                "LineExtensionAmount": money(printed.net), "TaxExclusiveAmount": money(printed.net),
-                "TaxInclusiveAmount": money(printed.total), "PayableAmount": money(printed.total),
+                "LineExtensionAmount": money(printed.net),
+                "TaxExclusiveAmount": money(printed.net),
+                "TaxInclusiveAmount": money(printed.total),
+                "PayableAmount": money(printed.total),
             },
             ("CreditNoteLine" if root == "CreditNote" else "InvoiceLine"): lines,
         }
-    }  # fmt: skip
+    }
 
 
 def check(printed: Printed) -> None:

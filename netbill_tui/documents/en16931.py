@@ -87,8 +87,10 @@ def _is_charge(node: Any) -> bool:
 
 
 def _tax_ids(inv: _Invoice, *, vat_only: bool) -> list[str]:
-    parties = [*find(inv.root, "AccountingSupplierParty", "Party", "PartyTaxScheme"),
-               *find(inv.root, "TaxRepresentativeParty", "PartyTaxScheme")]  # fmt: skip
+    parties = [
+        *find(inv.root, "AccountingSupplierParty", "Party", "PartyTaxScheme"),
+        *find(inv.root, "TaxRepresentativeParty", "PartyTaxScheme"),
+    ]
     with_vat = [p for p in parties if not vat_only or text((find(p, "TaxScheme", "ID") or ["VAT"])[0]).upper() == "VAT"]
     return [text(i) for p in with_vat for i in find(p, "CompanyID")]
 
@@ -185,9 +187,11 @@ def _co_04(inv: _Invoice) -> bool:
 
 
 def _co_09(inv: _Invoice) -> bool:
-    schemes = [*find(inv.root, "AccountingSupplierParty", "Party", "PartyTaxScheme"),
-               *find(inv.root, "AccountingCustomerParty", "Party", "PartyTaxScheme"),
-               *find(inv.root, "TaxRepresentativeParty", "PartyTaxScheme")]  # fmt: skip
+    schemes = [
+        *find(inv.root, "AccountingSupplierParty", "Party", "PartyTaxScheme"),
+        *find(inv.root, "AccountingCustomerParty", "Party", "PartyTaxScheme"),
+        *find(inv.root, "TaxRepresentativeParty", "PartyTaxScheme"),
+    ]
     vat = [s for s in schemes if text((find(s, "TaxScheme", "ID") or [""])[0]).upper() == "VAT"]
     ids = [text(i) for s in vat for i in find(s, "CompanyID")]
     return all(len(i) > 2 and i[:2].isalpha() and i[:2].isupper() for i in ids)
@@ -290,9 +294,11 @@ def _base(category: str) -> Callable[[_Invoice], bool]:
             lines = [n for n in inv.line_of(category) if fits(n, "Item", "ClassifiedTaxCategory")]
             plus = [c for c in inv.charge_of(category, True) if fits(c, "TaxCategory")]
             less = [c for c in inv.charge_of(category, False) if fits(c, "TaxCategory")]
-            expected = total([a for n in lines for a in find(n, "LineExtensionAmount")]) + total(
-                [a for c in plus for a in find(c, "Amount")]
-            ) - total([a for c in less for a in find(c, "Amount")])  # fmt: skip
+            expected = (
+                total([a for n in lines for a in find(n, "LineExtensionAmount")])
+                + total([a for c in plus for a in find(c, "Amount")])
+                - total([a for c in less for a in find(c, "Amount")])
+            )
             slack = Decimal(1) if category == "S" else Decimal("0.005")
             if abs(number(stated[0]) - expected) >= slack:
                 return False

@@ -133,9 +133,13 @@ def statement_pdf(
 def _columns(page: Page) -> None:
     """The heads of the columns, on every page."""
     for x, words, right in (
-        (LEFT, "Date", False), (_DOCUMENT, "Document", False), (_WHAT, "What", False), (_DEBIT, "Debit", True),
-        (_CREDIT, "Credit", True), (RIGHT, "Balance", True),
-    ):  # fmt: skip
+        (LEFT, "Date", False),
+        (_DOCUMENT, "Document", False),
+        (_WHAT, "What", False),
+        (_DEBIT, "Debit", True),
+        (_CREDIT, "Credit", True),
+        (RIGHT, "Balance", True),
+    ):
         page.text(x, words, bold=True, right=right)
     page.down(STEP + 2)
     page.rule()

@@ -52,8 +52,12 @@ def statement_text(
             "".join(right(format_amount(a, currency), 16) for _, a in aged[:5]),
         ]
     due = max(statement.closing, 0)
-    lines += ["", "- " * (WIDTH // 2), cut(f"Account {statement.account}", 54) + right(format_amount(due, currency), 26),
-              scanned(statement)]  # fmt: skip
+    lines += [
+        "",
+        "- " * (WIDTH // 2),
+        cut(f"Account {statement.account}", 54) + right(format_amount(due, currency), 26),
+        scanned(statement),
+    ]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 

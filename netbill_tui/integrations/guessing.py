@@ -316,9 +316,15 @@ def _quoted(text: str) -> str:
 
 
 def _toml(
-    kind: str, name: str, laid: Layout, pattern: str, decimal: str, columns: Mapping[str, Sequence[str]], words: Sequence[Word],
+    kind: str,
+    name: str,
+    laid: Layout,
+    pattern: str,
+    decimal: str,
+    columns: Mapping[str, Sequence[str]],
+    words: Sequence[Word],
     dates: Mapping[str, str],
-) -> str:  # fmt: skip
+) -> str:
     lines = [f"# How {visible(name)} is read. Guessed; look at it before you import.", f"kind = {_quoted(kind)}", "", "[file]"]
     lines += [f"encoding = {_quoted(laid.encoding)}", f"delimiter = {_quoted(laid.delimiter)}", f"date = {_quoted(pattern)}"]
     lines += [f"decimal = {_quoted(decimal)}", *([f"skip = {laid.skip}"] if laid.skip else []), "", "[columns]"]

@@ -15,9 +15,12 @@ HEADER_WITHIN = 60  # records of a preamble at the most
 # A record of more lines is taken for a quote that somebody forgot to close.
 _MAX_LINES = 50
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
-)  # fmt: skip
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _SEP = re.compile(r"sep=(.)\r?\n?\Z", re.IGNORECASE)
 _TOTAL = re.compile(
     r"(?:grand |sub ?)?totals?|sum(?:me)?|gesamt(?:summe)?|saldo|(?:closing |opening |ending )?balance|"

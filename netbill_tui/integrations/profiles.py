@@ -62,12 +62,15 @@ _QUALIFYING = {
     "state": "status state result outcome paymentstatus transactionstatus paymentstate invoicestatus",
 }
 _OF_PAYMENTS = {
-    **_QUALIFYING, "direction": "direction drcr crdr debitcredit creditdebit sollhaben dc cd",
+    **_QUALIFYING,
+    "direction": "direction drcr crdr debitcredit creditdebit sollhaben dc cd",
     "refunded": "amountrefunded refunded refundedamount refundamount refund",
-}  # fmt: skip
+}
 _OF_INVOICES = {
-    **_QUALIFYING, "paid": "paid amountpaid paidamount", "open": "open openamount balance balancedue amountdue outstanding",
-}  # fmt: skip
+    **_QUALIFYING,
+    "paid": "paid amountpaid paidamount",
+    "open": "open openamount balance balancedue amountdue outstanding",
+}
 
 
 def _by_name(fields: dict[str, str]) -> dict[str, str]:
@@ -76,8 +79,10 @@ def _by_name(fields: dict[str, str]) -> dict[str, str]:
 
 # Kind: what a column is called, without signs, that says whether or how an amount counts, and its field.
 QUALIFIERS = {
-    "payments": _by_name(_OF_PAYMENTS), "invoices": _by_name(_OF_INVOICES), "settled-invoices": _by_name(_QUALIFYING),
-}  # fmt: skip
+    "payments": _by_name(_OF_PAYMENTS),
+    "invoices": _by_name(_OF_INVOICES),
+    "settled-invoices": _by_name(_QUALIFYING),
+}
 _DATE_PARTS = {"DD": "%d", "MM": "%m", "YYYY": "%Y", "YY": "%y"}
 
 

@@ -26,9 +26,10 @@ _METHODS = _table(
     online="online,other online,web,online payment,website,stripe",
 )
 _STATUSES = _table(
-    active="active,open,live,in service", suspended="suspended,on hold,blocked,barred",
+    active="active,open,live,in service",
+    suspended="suspended,on hold,blocked,barred",
     closed="closed,cancelled,canceled,terminated,account closed,closed account",
-)  # fmt: skip
+)
 _KINDS = _table(
     residential="residential,private,consumer,home,household,individual,person",
     business="business,company,corporate,corporation,commercial,enterprise,organisation,organization",
@@ -70,10 +71,14 @@ TABLES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "payments": {"method": _METHODS, "state": _PAYMENT_STATES, "type": _PAYMENT_TYPES, "direction": _DIRECTIONS},
     "invoices": {"paperless": _PAPERLESS, "disputed": _YES_NO, "state": _INVOICE_STATES, "type": _INVOICE_TYPES},
     "settled-invoices": {
-        "method": _METHODS, "paperless": _PAPERLESS, "disputed": _YES_NO, "state": _SETTLED_STATES, "type": _INVOICE_TYPES,
+        "method": _METHODS,
+        "paperless": _PAPERLESS,
+        "disputed": _YES_NO,
+        "state": _SETTLED_STATES,
+        "type": _INVOICE_TYPES,
     },
     "services": {},
-}  # fmt: skip
+}
 
 
 def ours(kind: str, field: str, word: str) -> str:

@@ -62,21 +62,25 @@ _SUPERVISOR = _CLERK | _CASHIER | {
     CLOCK,
 }  # fmt: skip
 
-ROLES: Final[Mapping[str, Role]] = MappingProxyType({
-    role.name: role
-    for role in (
-        Role("clerk", "customers, services, notes", _CLERK, (CONTACT,)),
-        Role("cashier", "payments, notes", _CASHIER, (CONTACT,)),
-        Role("supervisor", "all of the day's work, with reversals, credits and reveals", _SUPERVISOR, (CONTACT, PRIVATE)),
-        Role("auditor", "looks at everything but sealed fields, changes nothing", frozenset({LOOK, EXPORT, AUDIT}), ()),
-        Role(
-            "administrator", "everything, and operators and keys",
-            _SUPERVISOR | {BACKUP, OPERATORS, KEYS, FILES}, (CONTACT, PRIVATE, ADMIN),
-        ),
-        Role("automation", "a principal for timers: bills and backs up at night", frozenset({BILL, BACKUP, FILES}), ()),
-        Role("exporter", "a principal for timers: exports lists, and nothing else", frozenset({LOOK, EXPORT}), ()),
-    )
-})  # fmt: skip
+ROLES: Final[Mapping[str, Role]] = MappingProxyType(
+    {
+        role.name: role
+        for role in (
+            Role("clerk", "customers, services, notes", _CLERK, (CONTACT,)),
+            Role("cashier", "payments, notes", _CASHIER, (CONTACT,)),
+            Role("supervisor", "all of the day's work, with reversals, credits and reveals", _SUPERVISOR, (CONTACT, PRIVATE)),
+            Role("auditor", "looks at everything but sealed fields, changes nothing", frozenset({LOOK, EXPORT, AUDIT}), ()),
+            Role(
+                "administrator",
+                "everything, and operators and keys",
+                _SUPERVISOR | {BACKUP, OPERATORS, KEYS, FILES},
+                (CONTACT, PRIVATE, ADMIN),
+            ),
+            Role("automation", "a principal for timers: bills and backs up at night", frozenset({BILL, BACKUP, FILES}), ()),
+            Role("exporter", "a principal for timers: exports lists, and nothing else", frozenset({LOOK, EXPORT}), ()),
+        )
+    }
+)
 
 PRINCIPALS: Final = ("automation", "exporter")  # no person: they have a key and no password
 

@@ -4,6 +4,12 @@ from textual.theme import Theme
 
 # As on the terminals on which the fastest clerks worked.
 GREEN = Theme(
-    name="green", primary="#00cc44", foreground="#33ff66", background="#001100", surface="#001100", panel="#001100", dark=True,
+    name="green",
+    primary="#00cc44",
+    foreground="#33ff66",
+    background="#001100",
+    surface="#001100",
+    panel="#001100",
+    dark=True,
     accent="#00cc44",
-)  # fmt: skip
+)

@@ -58,8 +58,10 @@ def credit_lines(timeline: Timeline, unused: Sequence[Unused], catalogue: Catalo
                 f"kept for {text.counted(billed - credited_days - days, 'day')}, given back {format_amount(back, currency)}"
             )
             lines.append(BillLine(
-                "credit", name, f"Credit: {code.name if code else name}", part_unused.first.isoformat(), part_unused.end.isoformat(), "1", -back,
-                -back, tax_class, timeline.service.id, span.terms_id, recharge, 0, 0, span_key(span.first, span.recharge), why, -back,
+                "credit", name, f"Credit: {code.name if code else name}", part_unused.first.isoformat(),
+                part_unused.end.isoformat(), "1", -back,
+                -back, tax_class, timeline.service.id, span.terms_id, recharge, 0, 0, span_key(span.first, span.recharge),
+                why, -back,
                 taxed_on=span.billed_on, rated_on=span.rated_on, untaxed=untaxed,
             ))  # fmt: skip
     return lines

@@ -141,7 +141,8 @@ def _computed(timeline: Timeline, piece: Piece, catalogue: Catalogue, currency: 
 
 
 def _bundle_lines(
-    code: Code, taken: list[str], priced: Priced, amount: int, span: tuple[str, str], quantity: str, why: str, catalogue: Catalogue,
+    code: Code, taken: list[str], priced: Priced, amount: int, span: tuple[str, str], quantity: str, why: str,
+    catalogue: Catalogue,
     currency: str,
 ) -> tuple[BillLine, ...]:  # fmt: skip
     parts = [(name, weight) for name, weight in code.parts if not taken or name in taken]
@@ -212,7 +213,8 @@ def one_off_line(charge: OneOff, catalogue: Catalogue, currency: str) -> BillLin
             total = round_half_away(Fraction(row.amount) * Fraction(charge.quantity))
             why = f"price of {row.first}: {charge.quantity} x {format_amount(unit, currency)}"
     return BillLine(
-        charge.kind, charge.code, charge.text or code.name, charge.on.isoformat(), None, str(charge.quantity), unit, total, code.tax_class,
+        charge.kind, charge.code, charge.text or code.name, charge.on.isoformat(), None, str(charge.quantity), unit, total,
+        code.tax_class,
         recharge=charge.recharge, charge_id=charge.id, price_id=price_id, why=why, charged=total, rated_on=charge.on.isoformat(),
     )  # fmt: skip
 
@@ -341,9 +343,14 @@ def _certificate(exemptions: Sequence[Exemption], day: str) -> str:
 
 
 def compose(
-    bill_date: date, lines: Sequence[BillLine], catalogue: Catalogue, *, discounts: Sequence[Discount] = (),
-    exemptions: Sequence[Exemption] = (), currency: str,
-) -> Bill:  # fmt: skip
+    bill_date: date,
+    lines: Sequence[BillLine],
+    catalogue: Catalogue,
+    *,
+    discounts: Sequence[Discount] = (),
+    exemptions: Sequence[Exemption] = (),
+    currency: str,
+) -> Bill:
     """The invoice of a bill date.
 
     Args:

@@ -77,9 +77,14 @@ class _Line(NamedTuple):
 
 
 def plan_customer(
-    account: Account, services: Sequence[Held], charges: Sequence[OneOff], as_of: date, catalogue: Catalogue, currency: str,
+    account: Account,
+    services: Sequence[Held],
+    charges: Sequence[OneOff],
+    as_of: date,
+    catalogue: Catalogue,
+    currency: str,
     catch_up: str = "",
-) -> Plan:  # fmt: skip
+) -> Plan:
     """The bills of a customer up to a date, in the order of their bill dates. Changes nothing.
 
     Args:

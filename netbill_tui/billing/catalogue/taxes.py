@@ -17,8 +17,12 @@ from netbill_tui.billing.core.money import round_half_away, split
 from netbill_tui.errors import InvalidInput
 
 CATEGORIES = {
-    "S": "standard rate", "Z": "zero rated", "E": "exempt", "AE": "reverse charge", "O": "outside the scope of tax",
-}  # fmt: skip
+    "S": "standard rate",
+    "Z": "zero rated",
+    "E": "exempt",
+    "AE": "reverse charge",
+    "O": "outside the scope of tax",
+}
 EXEMPT = "E"
 _PERCENT = re.compile(r"\d{1,6}(\.\d{1,6})?\Z", re.ASCII)
 

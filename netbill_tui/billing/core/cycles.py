@@ -18,9 +18,15 @@ from netbill_tui.text import counted
 MONTHS = (1, 2, 3, 6, 12)
 DAYS = (7, 14, 28)
 NAMES = {
-    "weekly": "7D", "fortnightly": "14D", "monthly": "1M", "quarterly": "3M", "semiannual": "6M", "half-yearly": "6M",
-    "yearly": "1Y", "annual": "1Y",
-}  # fmt: skip
+    "weekly": "7D",
+    "fortnightly": "14D",
+    "monthly": "1M",
+    "quarterly": "3M",
+    "semiannual": "6M",
+    "half-yearly": "6M",
+    "yearly": "1Y",
+    "annual": "1Y",
+}
 _CODE = re.compile(r"(\d{1,3})([DWMY])\Z", re.ASCII)
 _MOST = {"D": 90, "W": 52, "M": 24, "Y": 5}
 _LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -46,9 +52,15 @@ class Cycle(NamedTuple):
 
 
 _WORDS = {
-    "1M": "monthly", "2M": "every 2 months", "3M": "quarterly", "6M": "half-yearly", "12M": "yearly", "7D": "weekly",
-    "14D": "fortnightly", "28D": "every 28 days",
-}  # fmt: skip
+    "1M": "monthly",
+    "2M": "every 2 months",
+    "3M": "quarterly",
+    "6M": "half-yearly",
+    "12M": "yearly",
+    "7D": "weekly",
+    "14D": "fortnightly",
+    "28D": "every 28 days",
+}
 
 
 def period_code(text: str) -> tuple[int, str]:

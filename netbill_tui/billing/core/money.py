@@ -62,13 +62,13 @@ def format_amount(minor: int, currency: str, *, grouped: bool = False) -> str:
 # Powers of ten of the units that are worth about a thousand dollars, where that is not a thousand. Only the size matters.
 _LARGE_POWER = {
     4: "CNY CZK DKK EGP HKD MDL MXN NOK SEK THB TRY TWD UAH ZAR HNL NIO GTQ UYU MAD BWP NAD SZL LSL SCR MOP MVR STN SLE GHS BOB "
-       "TTD",
+    "TTD",
     5: "INR PKR LKR NPR BDT BTN JPY HUF ISK RSD KES PHP RUB KZT AMD ALL AFN DZD JMD ETB GMD HTG MKD LRD CRC YER ZMW XPF "
-       "KGS GYD VUV CVE MUR MZN DOP SRD",
+    "KGS GYD VUV CVE MUR MZN DOP SRD",
     6: "KRW COP NGN XOF XAF TZS RWF MMK MNT IQD BIF CDF KMF DJF MWK KPW AOA ARS CLP SDG SSP SOS",
     7: "IDR VND LAK UZS GNF KHR MGA SYP UGX PYG",
     8: "IRR LBP",
-}  # fmt: skip
+}
 _LARGE_POWERS = {code: power for power, codes in _LARGE_POWER.items() for code in codes.split()}
 
 

@@ -167,7 +167,7 @@ def upcoming(timeline: Timeline, settled_until: date, until: date, first_bill: s
 
 
 def pieces(timeline: Timeline, since: date, on: date, first_bill: str = "stub", billed_until: date = date.min) -> list[Piece]:
-    """What should stand charged on a bill date, from a day on; and whole periods before `billed_until`, which were billed before."""
+    """What should stand charged on a bill date, from a day on; and whole periods before `billed_until`."""
     spans = charged_spans(timeline)
     due: list[Piece] = []
     for period in whole_periods(timeline, max(since, timeline.service.start)):

@@ -27,9 +27,14 @@ def approval(call: Call, session: Session) -> int:
         for a in approvals.listed(session, every=args.all)
     ]  # fmt: skip
     columns: list[Column] = [
-        ("approval", "No", 8, True), ("kind", "What", 8, False), ("object", "Of", 14, False), ("amount", "Amount", 12, True),
-        ("asked_by", "Asked by", 12, False), ("reason", "Why", 24, False), ("state", "State", 9, False),
-    ]  # fmt: skip
+        ("approval", "No", 8, True),
+        ("kind", "What", 8, False),
+        ("object", "Of", 14, False),
+        ("amount", "Amount", 12, True),
+        ("asked_by", "Asked by", 12, False),
+        ("reason", "Why", 24, False),
+        ("state", "State", 9, False),
+    ]
     call.output.rows(
         rows,
         columns,

@@ -42,9 +42,13 @@ def keys(call: Call, session: Session) -> int:
         for s in rotation.status(session)
     ]  # fmt: skip
     columns: list[Column] = [
-        ("compartment", "Keys of", 11, False), ("key", "Key", 10, True), ("state", "State", 12, False),
-        ("since", "Since (UTC)", 20, False), ("cells", "Cells", 9, True), ("held", "Held by", 40, False),
-    ]  # fmt: skip
+        ("compartment", "Keys of", 11, False),
+        ("key", "Key", 10, True),
+        ("state", "State", 12, False),
+        ("since", "Since (UTC)", 20, False),
+        ("cells", "Cells", 9, True),
+        ("held", "Held by", 40, False),
+    ]
     call.output.rows(rows, columns, empty="")
     return 0
 

@@ -25,35 +25,54 @@ def operator(call: Call, session: Session) -> int:
     if not args.name:
         raise InvalidInput(f"Name the operator: netbill operator {args.what} NAME.")
     does = {
-        "add": _add, "activate": _activate, "grant": _grant, "disable": _disable, "reset": _reset, "unlock": _unlock,
-        "role": _role, "limit": _limit,
-    }  # fmt: skip
+        "add": _add,
+        "activate": _activate,
+        "grant": _grant,
+        "disable": _disable,
+        "reset": _reset,
+        "unlock": _unlock,
+        "role": _role,
+        "limit": _limit,
+    }
     return does[args.what](call, session)
 
 
 def _list(call: Call, session: Session) -> int:
     rows: list[dict[str, object]] = [
         {
-            "name": o.name, "role": o.role, "status": o.state,
+            "name": o.name,
+            "role": o.role,
+            "status": o.state,
             "limit": None if o.limit is None else format_amount(o.limit, session.book.currency),
-            "compartments": list(o.compartments), "fingerprint": o.fingerprint, "keys": " ".join(o.compartments),
+            "compartments": list(o.compartments),
+            "fingerprint": o.fingerprint,
+            "keys": " ".join(o.compartments),
         }
         for o in operators.listed(session)
-    ]  # fmt: skip
+    ]
     columns: list[Column] = [
-        ("name", "Name", 20, False), ("role", "Role", 14, False), ("status", "State", 9, False), ("limit", "Limit", 12, True),
-        ("keys", "Keys", 22, False), ("fingerprint", "Fingerprint", 19, False),
-    ]  # fmt: skip
+        ("name", "Name", 20, False),
+        ("role", "Role", 14, False),
+        ("status", "State", 9, False),
+        ("limit", "Limit", 12, True),
+        ("keys", "Keys", 22, False),
+        ("fingerprint", "Fingerprint", 19, False),
+    ]
     call.output.rows(rows, columns, empty="")
     return 0
 
 
 def _roles(call: Call) -> int:
     rows: list[dict[str, object]] = [
-        {"role": r.name, "help": r.help, "rights": sorted(r.rights), "compartments": list(r.compartments),
-         "keys": " ".join(r.compartments) or "none"}
+        {
+            "role": r.name,
+            "help": r.help,
+            "rights": sorted(r.rights),
+            "compartments": list(r.compartments),
+            "keys": " ".join(r.compartments) or "none",
+        }
         for r in rights.ROLES.values()
-    ]  # fmt: skip
+    ]
     call.output.rows(rows, [("role", "Role", 14, False), ("keys", "Keys", 22, False), ("help", "May", 0, False)], empty="")
     return 0
 

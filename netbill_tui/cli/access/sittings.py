@@ -23,9 +23,13 @@ def session(call: Call, session: Session) -> int:
         for s in sittings.listed(session, every=args.all)
     ]  # fmt: skip
     columns: list[Column] = [
-        ("session", "Session", 16, False), ("operator", "Operator", 14, False), ("kind", "Kind", 8, False),
-        ("host", "Host", 12, False), ("started", "Since (UTC)", 20, False), ("ended", "Ended", 20, False),
+        ("session", "Session", 16, False),
+        ("operator", "Operator", 14, False),
+        ("kind", "Kind", 8, False),
+        ("host", "Host", 12, False),
+        ("started", "Since (UTC)", 20, False),
+        ("ended", "Ended", 20, False),
         ("why", "Why", 20, False),
-    ]  # fmt: skip
+    ]
     call.output.rows(rows, columns, empty="Nobody is signed in.", keys="session operator kind host pid started ended why alive")
     return 0

@@ -66,8 +66,10 @@ def run_data(session: Session, preview: Preview) -> dict[str, object]:
     """What a run did or would do, as JSON."""
     return {
         "as_of": preview.as_of.isoformat(), "issued": preview.issued, "credits": preview.credits, "already": preview.already,
-        "parked": [{"account": a, "reason": r} for a, r in preview.parked], "lines": preview.lines, "net": money(session, preview.net),
-        "tax": money(session, preview.tax), "total": money(session, preview.total), "run": preview.run or None, "waiting": preview.waiting,
+        "parked": [{"account": a, "reason": r} for a, r in preview.parked], "lines": preview.lines, "net": money(session,
+        preview.net),
+        "tax": money(session, preview.tax), "total": money(session, preview.total), "run": preview.run or None,
+        "waiting": preview.waiting,
         "exceptions": [
             {"account": e.account, "name": e.name or None, "kind": e.kind, "detail": e.detail, "net": money(session, e.net)}
             for e in preview.exceptions
@@ -124,27 +126,42 @@ def _runs(call: Call, session: Session) -> int:
 
 
 def _parked(call: Call, session: Session) -> int:
-    rows = [{"account": p.account, "name": p.name or None, "as_of": p.as_of, "reason": p.reason, "run": p.run}
-            for p in issue.parked(session)]  # fmt: skip
+    rows = [
+        {"account": p.account, "name": p.name or None, "as_of": p.as_of, "reason": p.reason, "run": p.run}
+        for p in issue.parked(session)
+    ]
     columns: list[Column] = [
-        ("account", "Account", 14, False), ("name", "Name", 20, False), ("as_of", "As of", 0, False), ("reason", "Reason", 70,
-        False),
-    ]  # fmt: skip
+        ("account", "Account", 14, False),
+        ("name", "Name", 20, False),
+        ("as_of", "As of", 0, False),
+        ("reason", "Reason", 70, False),
+    ]
     call.output.rows(rows, columns, empty="Nobody is parked.", keys="account name as_of reason run")
     return 0
 
 
 def _drafts(call: Call, session: Session) -> int:
     rows = [
-        {"account": d.account, "name": d.name or None, "bill_date": d.bill_date, "posts_on": d.posts_on, "net": money(session,
-        d.net),
-         "tax": money(session, d.tax), "state": d.state}
+        {
+            "account": d.account,
+            "name": d.name or None,
+            "bill_date": d.bill_date,
+            "posts_on": d.posts_on,
+            "net": money(session, d.net),
+            "tax": money(session, d.tax),
+            "state": d.state,
+        }
         for d in issue.drafts(session)
-    ]  # fmt: skip
+    ]
     columns: list[Column] = [
-        ("account", "Account", 14, False), ("name", "Name", 20, False), ("bill_date", "Bill date", 0, False),
-        ("posts_on", "Issued on", 0, False), ("net", "Net", 0, True), ("tax", "Tax", 0, True), ("state", "State", 0, False),
-    ]  # fmt: skip
+        ("account", "Account", 14, False),
+        ("name", "Name", 20, False),
+        ("bill_date", "Bill date", 0, False),
+        ("posts_on", "Issued on", 0, False),
+        ("net", "Net", 0, True),
+        ("tax", "Tax", 0, True),
+        ("state", "State", 0, False),
+    ]
     call.output.rows(rows, columns, empty="No invoice waits.", keys="account name bill_date posts_on net tax state")
     return 0
 
@@ -185,8 +202,13 @@ def _undo(call: Call, session: Session) -> int:
         if typed.strip().upper() != number:
             raise InvalidInput("Nothing was undone.")
     done = undo.undo(session, number, args.reason, on_progress=progress("Undoing", call.output))
-    data = {"run": done.run, "undoes": done.undoes, "credits": done.credits, "invoices": done.invoices,
-            "total": money(session, done.total)}  # fmt: skip
+    data = {
+        "run": done.run,
+        "undoes": done.undoes,
+        "credits": done.credits,
+        "invoices": done.invoices,
+        "total": money(session, done.total),
+    }
     papers = [
         f"{n} {word}{'s' if n != 1 else ''}" for n, word in ((done.credits, "credit note"), (done.invoices, "invoice")) if n
     ]

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from netbill_tui.usecases.books.restoring import Second
 
 EVENT_COLUMNS: list[Column] = [
-    ("at", "At (UTC)", 0, False), ("actor", "Who", 12, False), ("action", "Did", 18, False), ("object", "To", 14, False),
+    ("at", "At (UTC)", 0, False),
+    ("actor", "Who", 12, False),
+    ("action", "Did", 18, False),
+    ("object", "To", 14, False),
     ("detail", "Detail", 60, False),
-]  # fmt: skip
+]
 
 
 def _bars(output: Output) -> Callable[[str, int, int], None]:
@@ -82,22 +85,33 @@ def restore(call: Call) -> int:
     if call.dry_run:
         args.drill = True
     restored = restoring.restore(
-        call.settings.book, args.file, key, outside=outside, accept_missing=args.accept_missing,
-        second=_second(call) if args.second else None, drill=args.drill, on_progress=_bars(call.output),
+        call.settings.book,
+        args.file,
+        key,
+        outside=outside,
+        accept_missing=args.accept_missing,
+        second=_second(call) if args.second else None,
+        drill=args.drill,
+        on_progress=_bars(call.output),
         peppers=peppers(call.settings),
-    )  # fmt: skip
+    )
     data: dict[str, object] = {
-        "book": restored.book or None, "drill": bool(args.drill), "seq": restored.seq, "head": restored.head, "cells": restored.cells,
-        "missing": restored.missing, "aside": restored.aside or None,
-    }  # fmt: skip
+        "book": restored.book or None,
+        "drill": bool(args.drill),
+        "seq": restored.seq,
+        "head": restored.head,
+        "cells": restored.cells,
+        "missing": restored.missing,
+        "aside": restored.aside or None,
+    }
 
     def words() -> str:
         what = "The backup can be restored" if args.drill else f"Restored {restored.book}"
         aside = f" The old book stands at {restored.aside}." if restored.aside else ""
         if restored.behind:
             aside += (
-                f" It went on for {counted(restored.behind, 'audit event')} more: what was done in them, such as operators that were "
-                "disabled, is not in this one."
+                f" It went on for {counted(restored.behind, 'audit event')} more: what was done in them, such as operators that "
+                "were disabled, is not in this one."
             )
         compared = f"{counted(len(outside), 'checkpoint')} compared" if outside else "no checkpoint was given to compare with"
         return f"{what}: audit event {restored.seq}, {counted(restored.cells, 'sealed cell')} looked at, {compared}.{aside}"

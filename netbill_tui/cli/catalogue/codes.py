@@ -54,10 +54,13 @@ def code(call: Call, session: Session) -> int:
             data["price"] = format_amount(now[-1].amount, session.book.currency) if now else None
             listed.append(data)
         columns: list[Column] = [
-            ("code", "Code", 20, False), ("name", "Name", 30, False), ("category", "Category", 0, False), ("kind", "Kind", 0,
-            False),
-            ("tax_class", "Tax", 10, False), ("price", "Price", 0, True),
-        ]  # fmt: skip
+            ("code", "Code", 20, False),
+            ("name", "Name", 30, False),
+            ("category", "Category", 0, False),
+            ("kind", "Kind", 0, False),
+            ("tax_class", "Tax", 10, False),
+            ("price", "Price", 0, True),
+        ]
         call.output.rows(
             listed,
             columns,
@@ -120,11 +123,17 @@ def price(call: Call, session: Session) -> int:
         call.output.leaves(len(affected))
     currency = session.book.currency
     rows = [
-        {"account": a.account, "name": a.name or None, "service": a.service,
-         "old": None if a.old is None else format_amount(a.old, currency), "new": format_amount(a.new, currency),
-         "from": a.from_on, "own_price": a.own}
+        {
+            "account": a.account,
+            "name": a.name or None,
+            "service": a.service,
+            "old": None if a.old is None else format_amount(a.old, currency),
+            "new": format_amount(a.new, currency),
+            "from": a.from_on,
+            "own_price": a.own,
+        }
         for a in affected
-    ]  # fmt: skip
+    ]
     data = {**price_data(session, args.code.upper(), stored, False), "affected": rows, "dry_run": call.dry_run}
 
     def text() -> str:

@@ -24,11 +24,15 @@ def tax(call: Call, session: Session) -> int:
             if args.tax_class in (None, r.tax_class)
         ]  # fmt: skip
         columns: list[Column] = [
-            ("tax_class", "Class", 20, False), ("from", "From", 0, False), ("until", "Until", 0, False), ("name", "Name", 24,
-            False),
-            ("category", "Cat", 0, False), ("percent", "%", 0, True), ("order", "Order", 0, True), ("compound", "Compound", 0,
-            False),
-        ]  # fmt: skip
+            ("tax_class", "Class", 20, False),
+            ("from", "From", 0, False),
+            ("until", "Until", 0, False),
+            ("name", "Name", 24, False),
+            ("category", "Cat", 0, False),
+            ("percent", "%", 0, True),
+            ("order", "Order", 0, True),
+            ("compound", "Compound", 0, False),
+        ]
         call.output.rows(
             rows,
             columns,

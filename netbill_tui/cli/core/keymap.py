@@ -24,10 +24,15 @@ def keymap(call: Call) -> int:
         )
         return 1 if wrong else 0
     rows: list[dict[str, object]] = [
-        {"id": c.id, "keys": ",".join(c.current), "shown": " ".join(map(commands.shown_key, c.current)),
-         "own": c.id in call.settings.keys, "help": c.help}
+        {
+            "id": c.id,
+            "keys": ",".join(c.current),
+            "shown": " ".join(map(commands.shown_key, c.current)),
+            "own": c.id in call.settings.keys,
+            "help": c.help,
+        }
         for c in commands.ALL
-    ]  # fmt: skip
+    ]
     columns = [("id", "Id", 18, False), ("shown", "Keys", 12, False), ("help", "Does", 46, False)]
     call.output.rows(rows, columns, empty="")
     return 0

@@ -11,21 +11,31 @@ def catalogue_commands(add: Add) -> None:
     p = add("code")
     p.add_argument("code", nargs="?", metavar="CODE")
     for name, words in (
-        ("name", "as on the invoice"), ("category", "internet, phone, tv, equipment, fee, discount or one-off"),
-        ("kind", "recurring, one-time, usage or bundle"), ("tax-class", "such as standard"),
-        ("proration", "days, 30, whole or free; empty for the book's"), ("suspended", "continue, or stop charging"),
-        ("minimum-months", "contract term"), ("leave-fee", "for leaving earlier"), ("unit", "what usage is counted in"),
-        ("parts", "of a bundle: CODE=WEIGHT,CODE=WEIGHT"), ("active", "yes or no"),
-    ):  # fmt: skip
+        ("name", "as on the invoice"),
+        ("category", "internet, phone, tv, equipment, fee, discount or one-off"),
+        ("kind", "recurring, one-time, usage or bundle"),
+        ("tax-class", "such as standard"),
+        ("proration", "days, 30, whole or free; empty for the book's"),
+        ("suspended", "continue, or stop charging"),
+        ("minimum-months", "contract term"),
+        ("leave-fee", "for leaving earlier"),
+        ("unit", "what usage is counted in"),
+        ("parts", "of a bundle: CODE=WEIGHT,CODE=WEIGHT"),
+        ("active", "yes or no"),
+    ):
         p.add_argument(f"--{name}", metavar=name.upper(), help=words)
     p = add("price")
     p.add_argument("code", metavar="CODE")
     p.add_argument("amount", nargs="?", metavar="AMOUNT")
     for name, words in (
-        ("from", "first day"), ("until", "day it ends without another"), ("audience", "all or new"),
-        ("promo-periods", "for so many periods"), ("included", "units that cost nothing"),
-        ("tiers", "usage: '100=0.05, *=0.03'"), ("drop", "take out the unused price of this day"),
-    ):  # fmt: skip
+        ("from", "first day"),
+        ("until", "day it ends without another"),
+        ("audience", "all or new"),
+        ("promo-periods", "for so many periods"),
+        ("included", "units that cost nothing"),
+        ("tiers", "usage: '100=0.05, *=0.03'"),
+        ("drop", "take out the unused price of this day"),
+    ):
         p.add_argument(f"--{name}", metavar=name.upper(), help=words)
     p.add_argument("--promo", dest="promo_amount", metavar="AMOUNT", help="promotional price")
     p.add_argument("--notice", action="store_true", help="announce it on the invoice before")
@@ -35,9 +45,15 @@ def catalogue_commands(add: Add) -> None:
     p = add("tax")
     p.add_argument("tax_class", nargs="?", metavar="CLASS")
     p.add_argument("percent", nargs="?", metavar="PERCENT")
-    for name, words in (("name", "as on the invoice"), ("category", "EN 16931: S, Z, E, AE or O"), ("from", "first day"),
-                        ("until", "day it ends"), ("order", "1 is computed first"), ("reason", "why nothing is taken"),
-                        ("drop", "take back the rate of this day, which taxed nothing yet")):  # fmt: skip
+    for name, words in (
+        ("name", "as on the invoice"),
+        ("category", "EN 16931: S, Z, E, AE or O"),
+        ("from", "first day"),
+        ("until", "day it ends"),
+        ("order", "1 is computed first"),
+        ("reason", "why nothing is taken"),
+        ("drop", "take back the rate of this day, which taxed nothing yet"),
+    ):
         p.add_argument(f"--{name}", metavar=name.upper(), help=words)
     p.add_argument("--compound", action="store_true", help="also on the taxes of earlier orders")
     p = add("rule")

@@ -26,8 +26,14 @@ def customer(call: Call, session: Session) -> int:
     last = None
     if card.last_payment:
         p = card.last_payment
-        last = {"receipt": p.receipt, "date": p.received_on, "method": p.method, "amount": money(session, p.amount),
-                "reference": p.reference or None, "state": p.state}  # fmt: skip
+        last = {
+            "receipt": p.receipt,
+            "date": p.received_on,
+            "method": p.method,
+            "amount": money(session, p.amount),
+            "reference": p.reference or None,
+            "state": p.state,
+        }
     data: dict[str, object] = {
         "account": known.account, "name": known.name or None, "kind": known.kind, "status": known.status, "since": known.since,
         "plan": known.plan or None, "town": known.town or None, "balance": money(session, totals.balance),

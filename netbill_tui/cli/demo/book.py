@@ -23,9 +23,12 @@ def demo(call: Call) -> int:
     exists = not is_url(target) and usecase.key_file(target).exists()
     if not exists:
         new_book = usecase.make(
-            target, customers=call.args.customers, months=call.args.months, seed=call.args.seed,
+            target,
+            customers=call.args.customers,
+            months=call.args.months,
+            seed=call.args.seed,
             on_progress=progress("Making the demo book", call.output),
-        )  # fmt: skip
+        )
         new_book.session.db.close()
         data = {"book": target, "customers": new_book.customers, "invoices": new_book.invoices, "payments": new_book.payments}
         if call.args.no_tui or call.output.form == "json":

@@ -51,8 +51,10 @@ def _guessed(call: Call, session: Session, path: Path) -> int:
         written = exports.write(session, call.args.write_profile, guessed.toml.encode())
     data = {
         "kind": guessed.kind, "columns": [{"field": f, "column": c, "values": v} for f, c, v in guessed.columns],
-        "words": [{"field": w.field, "word": w.theirs, "becomes": None if w.becomes == "?" else w.becomes} for w in guessed.words],
-        "left_out": guessed.left, "missing": guessed.missing, "doubts": guessed.doubts, "profile": guessed.toml, "imported": False,
+        "words": [{"field": w.field, "word": w.theirs,
+        "becomes": None if w.becomes == "?" else w.becomes} for w in guessed.words],
+        "left_out": guessed.left, "missing": guessed.missing, "doubts": guessed.doubts, "profile": guessed.toml,
+        "imported": False,
     }  # fmt: skip
 
     def text() -> str:
@@ -73,7 +75,7 @@ def _guessed(call: Call, session: Session, path: Path) -> int:
     else:
         call.output.record(data, text)
     if call.args.write_profile:
-        call.output.remark(f"Written to {written}; look at it, then: netbill import --profile {written} {path}")  # fmt: skip
+        call.output.remark(f"Written to {written}; look at it, then: netbill import --profile {written} {path}")
         return 0
     if guessed.profile is None:
         call.output.remark(
@@ -81,8 +83,10 @@ def _guessed(call: Call, session: Session, path: Path) -> int:
         )
         return 1
     if not call.yes and not call.dry_run and not _confirmed(call):
-        call.output.remark("Nothing was imported. --yes imports it so, --dry-run shows the first problems, "
-                           "--write-profile FILE.toml writes the profile.")  # fmt: skip
+        call.output.remark(
+            "Nothing was imported. --yes imports it so, --dry-run shows the first problems, "
+            "--write-profile FILE.toml writes the profile."
+        )
         return 0
     return _read(call, session, path, guessed.profile)
 
@@ -120,21 +124,32 @@ def _read(call: Call, session: Session, path: Path, profile: Profile) -> int:
     stopping: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _: stopping.append(number))
     result = files.run(
-        session, path, profile, all_or_nothing=call.args.all_or_nothing, dry_run=call.dry_run,
-        take=_lines(call.args.take), on_progress=progress(f"Importing {visible(path.name)}", call.output),
+        session,
+        path,
+        profile,
+        all_or_nothing=call.args.all_or_nothing,
+        dry_run=call.dry_run,
+        take=_lines(call.args.take),
+        on_progress=progress(f"Importing {visible(path.name)}", call.output),
         should_stop=lambda: bool(stopping),
-    )  # fmt: skip
+    )
     rejected: list[dict[str, object]] = [
         {"line": r.line, "column": r.column or None, "reason": visible(r.reason)} for r in result.rejected
     ]
     cells: list[dict[str, object]] = [{"line": r.line, "column": r.column, "reason": visible(r.reason)} for r in result.cells]
     held: list[dict[str, object]] = [{"line": h.line, "receipt": h.receipt, "reason": visible(h.reason)} for h in result.held]
     data = {
-        "kind": result.kind, "rows": result.rows, "created": result.created, "updated": result.updated,
-        "already": result.already, "rejected": rejected, "held": held, "cells_left_out": cells,
+        "kind": result.kind,
+        "rows": result.rows,
+        "created": result.created,
+        "updated": result.updated,
+        "already": result.already,
+        "rejected": rejected,
+        "held": held,
+        "cells_left_out": cells,
         "footers": [{"line": f.line, "text": f.text} for f in result.footers],
         **{f"new_{k}": v for k, v in sorted(result.added.items())},
-    }  # fmt: skip
+    }
     call.output.record(data, lambda: _text(result, rejected, held, cells, cut=call.dry_run))
     if report is not None:
         _report(report, [*rejected, *({**c, "reason": f"{c['reason']}; the cell was left out"} for c in cells), *held])

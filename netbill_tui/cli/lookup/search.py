@@ -32,10 +32,15 @@ def find(call: Call, session: Session) -> int:
         for h in hits.hits
     ]  # fmt: skip
     columns: list[Column] = [
-        ("type", "Type", 0, False), ("id", "Number", 16, False), ("account", "Account", 14, False),
-        ("name", "Name", 24, False), ("date", "Date", 0, False), ("amount", "Amount", 0, True),
-        ("reference", "Reference", 20, False), ("state", "State", 0, False),
-    ]  # fmt: skip
+        ("type", "Type", 0, False),
+        ("id", "Number", 16, False),
+        ("account", "Account", 14, False),
+        ("name", "Name", 24, False),
+        ("date", "Date", 0, False),
+        ("amount", "Amount", 0, True),
+        ("reference", "Reference", 20, False),
+        ("state", "State", 0, False),
+    ]
     call.output.rows(rows, columns, empty=f"Nothing matches {text!r}.", keys="type id account name date amount reference state")
     if hits.total > len(hits.hits):
         call.output.remark(f"This is the {hits.summary()}; type more of it to see fewer.")

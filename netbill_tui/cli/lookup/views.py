@@ -36,5 +36,5 @@ def view(call: Call, session: Session) -> int:
         [("name", "Name", 0, False), ("digit", "Key", 0, True), ("filter", "Filter", 50, False), ("owner", "Owner", 0, False)],
         empty=f"{args.list} has no saved view; save one: netbill view {args.list} NAME --save 'TERMS'",
         keys="list name digit filter owner",
-    )  # fmt: skip
+    )
     return 0 if shown or not args.name or args.drop else 4

@@ -18,9 +18,11 @@ def credit(call: Call, session: Session) -> int:
             for n in credit_notes.of_account(session, args.list)
         ]
         columns: list[Column] = [
-            ("number", "Number", 0, False), ("issued", "Issued", 0, False), ("total", "Total", 0, True), ("reason", "Reason",
-            40, False),
-        ]  # fmt: skip
+            ("number", "Number", 0, False),
+            ("issued", "Issued", 0, False),
+            ("total", "Total", 0, True),
+            ("reason", "Reason", 40, False),
+        ]
         call.output.rows(rows, columns, empty="No credit note yet.", keys="number issued total reason")
         return 0
     if args.invoice == "apply":
@@ -41,14 +43,20 @@ def credit(call: Call, session: Session) -> int:
     amount = parse_amount(args.amount, session.book.currency) if args.amount else None
     if lines is not None and amount is not None:
         raise InvalidInput("Give lines with their amounts, or one amount for the whole invoice, not both.")
-    credited = credit_notes.credit(session, args.invoice, args.reason, lines=lines, amount=amount, dry_run=call.dry_run,
-                               request_id=request_id(call))  # fmt: skip
+    credited = credit_notes.credit(
+        session, args.invoice, args.reason, lines=lines, amount=amount, dry_run=call.dry_run, request_id=request_id(call)
+    )
     data = {
-        "number": credited.number or None, "invoice": credited.invoice, "net": money(session, credited.net), "tax": money(session,
-        credited.tax),
-        "total": money(session, credited.total), "settled": money(session, credited.settled), "unapplied": money(session, credited.left),
-        "balance": money(session, credited.balance), "dry_run": call.dry_run,
-    }  # fmt: skip
+        "number": credited.number or None,
+        "invoice": credited.invoice,
+        "net": money(session, credited.net),
+        "tax": money(session, credited.tax),
+        "total": money(session, credited.total),
+        "settled": money(session, credited.settled),
+        "unapplied": money(session, credited.left),
+        "balance": money(session, credited.balance),
+        "dry_run": call.dry_run,
+    }
     said = "Would give back" if call.dry_run else f"{credited.number} gives back"
     call.output.record(data, lambda: f"{said} {data['total']} of {credited.invoice}; balance {data['balance']}.")
     return 0
@@ -61,9 +69,12 @@ def _apply_credit(call: Call, session: Session) -> int:
     dated_today(call, session, "Using credit")
     applied = apply_credit.apply_credit(session, call.args.account, dry_run=call.dry_run, request_id=request_id(call))
     data = {
-        "account": applied.account, "used": money(session, applied.used), "left": money(session, applied.left),
-        "overdue": money(session, applied.overdue), "dry_run": call.dry_run,
-    }  # fmt: skip
+        "account": applied.account,
+        "used": money(session, applied.used),
+        "left": money(session, applied.left),
+        "overdue": money(session, applied.overdue),
+        "dry_run": call.dry_run,
+    }
     said = "Would use" if call.dry_run else "Used"
     call.output.record(data, lambda: f"{said} {data['used']} of the credit of {applied.account}; {data['left']} of it is left.")
     return 0

@@ -37,8 +37,13 @@ def _disputes(call: Call, session: Session) -> int:
         for d in disputes.listed(session, call.args.what or "")
     ]  # fmt: skip
     columns: list[Column] = [
-        ("invoice", "Invoice", 14, False), ("account", "Account", 10, False), ("name", "Customer", 16, False),
-        ("raised", "Raised", 0, False), ("days", "Days", 0, True), ("open", "Open", 0, True), ("reason", "Reason", 24, False),
-    ]  # fmt: skip
+        ("invoice", "Invoice", 14, False),
+        ("account", "Account", 10, False),
+        ("name", "Customer", 16, False),
+        ("raised", "Raised", 0, False),
+        ("days", "Days", 0, True),
+        ("open", "Open", 0, True),
+        ("reason", "Reason", 24, False),
+    ]
     call.output.rows(rows, columns, empty="Nothing is disputed.", keys="invoice account name raised days open reason")
     return 0

@@ -43,8 +43,13 @@ def ageing(call: Call, session: Session) -> int:
 
     aged = usecase(session)
     buckets = [{"bucket": b, "invoices": t.number, "amount": money(session, t.amount)} for b, t in aged.buckets.items()]
-    data = {"as_of": aged.as_of, "currency": session.book.currency, "buckets": buckets,
-            "unapplied": money(session, aged.unapplied), "total": money(session, aged.total)}  # fmt: skip
+    data = {
+        "as_of": aged.as_of,
+        "currency": session.book.currency,
+        "buckets": buckets,
+        "unapplied": money(session, aged.unapplied),
+        "total": money(session, aged.total),
+    }
     if call.output.form == "csv":
         call.output.rows(buckets, [], empty="")
         return 0

@@ -35,10 +35,16 @@ def document_data(session: Session, whole: Whole, *, comparable: bool = False) -
         for n in whole.lines
     ]  # fmt: skip
     taxes = [
-        {"name": t.name, "category": t.category, "percent": t.percent, "base": money(t.base), "tax": money(t.tax),
-         "reason": t.reason or None}
+        {
+            "name": t.name,
+            "category": t.category,
+            "percent": t.percent,
+            "base": money(t.base),
+            "tax": money(t.tax),
+            "reason": t.reason or None,
+        }
         for t in whole.taxes
-    ]  # fmt: skip
+    ]
     sums = {"net": money(head.net), "tax": money(head.tax), "total": money(head.total)}
     if comparable:
         return {"account": head.account, "bill_date": head.bill_date, **sums, "lines": lines, "taxes": taxes}
@@ -98,9 +104,15 @@ def show_credit_note(call: Call, session: Session, number: str) -> int:
     if getattr(call.args, "pdf", None) or getattr(call.args, "xml", None):
         return _file(call, session, whole)
     head = whole.head
-    data = {"number": head.number, "account": head.account, "name": head.name or None, "issued": head.issued,
-    "reason": head.reason,
-            "invoice": head.invoice or None, **document_data(session, whole)}  # fmt: skip
+    data = {
+        "number": head.number,
+        "account": head.account,
+        "name": head.name or None,
+        "issued": head.issued,
+        "reason": head.reason,
+        "invoice": head.invoice or None,
+        **document_data(session, whole),
+    }
     call.output.record(data, lambda: invoice_text(documents.of_credit_note(session, whole, look=True)))
     return 0
 
@@ -157,6 +169,10 @@ def _order(data: dict[str, object]) -> tuple[str, ...]:
 
 
 _COLUMNS = [
-    ("account", "Account", 14, False), ("bill_date", "Bill date", 0, False), ("type", "Type", 0, False), ("net", "Net", 0, True),
-    ("tax", "Tax", 0, True), ("total", "Total", 0, True),
-]  # fmt: skip
+    ("account", "Account", 14, False),
+    ("bill_date", "Bill date", 0, False),
+    ("type", "Type", 0, False),
+    ("net", "Net", 0, True),
+    ("tax", "Tax", 0, True),
+    ("total", "Total", 0, True),
+]

@@ -128,14 +128,22 @@ def _dry(call: Call, session: Session, request: PaymentRequest) -> int:
     balance = accounts.card(session, request.account).totals.balance - request.amount
     money = session.book.currency
     data = {
-        "receipt": None, "payment": None, "amount": format_amount(request.amount, money),
+        "receipt": None,
+        "payment": None,
+        "amount": format_amount(request.amount, money),
         "allocated": [{"invoice": s.invoice.number, "amount": format_amount(s.amount, money)} for s in shares],
-        "unapplied": format_amount(left, money), "balance": format_amount(balance, money), "repeated": False, "dry_run": True,
-    }  # fmt: skip
-    call.output.record(data, lambda: "\n".join(
-        [f"Would apply {format_amount(s.amount, money)} to {s.invoice.number}" for s in shares]
-        + [f"Would leave {format_amount(left, money)} on account", "Nothing was posted."]
-    ))  # fmt: skip
+        "unapplied": format_amount(left, money),
+        "balance": format_amount(balance, money),
+        "repeated": False,
+        "dry_run": True,
+    }
+    call.output.record(
+        data,
+        lambda: "\n".join(
+            [f"Would apply {format_amount(s.amount, money)} to {s.invoice.number}" for s in shares]
+            + [f"Would leave {format_amount(left, money)} on account", "Nothing was posted."]
+        ),
+    )
     if hint:
         call.output.remark(f"The amount is exactly what is open on {hint}; give --apply {hint}=… to settle that one.")
     return 0
@@ -172,9 +180,12 @@ def reverse(call: Call, session: Session) -> int:
     )
     money = session.book.currency
     data = {
-        "receipt": reversal.receipt, "document": reversal.document, "state": reversal.state,
+        "receipt": reversal.receipt,
+        "document": reversal.document,
+        "state": reversal.state,
         "reopened": [{"invoice": s.invoice, "amount": format_amount(s.amount, money)} for s in reversal.reopened],
-        "fee": format_amount(reversal.fee, money), "balance": format_amount(reversal.balance, money),
-    }  # fmt: skip
+        "fee": format_amount(reversal.fee, money),
+        "balance": format_amount(reversal.balance, money),
+    }
     call.output.record(data, lambda: f"{reversal.document}: {reversal.receipt} is {reversal.state}; balance {data['balance']}")
     return 0

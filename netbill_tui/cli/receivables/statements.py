@@ -19,10 +19,16 @@ def statement(call: Call, session: Session) -> int:
     first, last = span_of(call, session)
     statement_ = customers.statement(session, call.args.account, first, last)
     entries = [
-        {"date": e.date, "document": e.document, "text": e.text, "debit": money(session, e.amount) if e.amount > 0 else None,
-         "credit": money(session, -e.amount) if e.amount <= 0 else None, "balance": money(session, e.balance)}
+        {
+            "date": e.date,
+            "document": e.document,
+            "text": e.text,
+            "debit": money(session, e.amount) if e.amount > 0 else None,
+            "credit": money(session, -e.amount) if e.amount <= 0 else None,
+            "balance": money(session, e.balance),
+        }
         for e in statement_.entries
-    ]  # fmt: skip
+    ]
     if call.output.form == "csv":
         call.output.rows(entries, [], empty="", keys="date document text debit credit balance")
         return 0

@@ -24,21 +24,34 @@ def report(call: Call, session: Session) -> int:
         rows = [
             {"code": b.code, "name": b.name, "category": b.category, "lines": b.lines, "net": format_amount(b.net, currency)}
             for b in revenue.revenue(session, first, last)
-        ]  # fmt: skip
+        ]
         columns: list[Column] = [
-            ("code", "Code", 20, False), ("name", "Name", 30, False), ("category", "Category", 0, False),
-            ("lines", "Lines", 0, True), ("net", "Net", 0, True),
-        ]  # fmt: skip
+            ("code", "Code", 20, False),
+            ("name", "Name", 30, False),
+            ("category", "Category", 0, False),
+            ("lines", "Lines", 0, True),
+            ("net", "Net", 0, True),
+        ]
     elif args.name == "tax":
         rows = [
-            {"name": r.name, "category": r.category, "percent": r.percent, "documents": r.documents,
-             "base": format_amount(r.base, currency), "tax": format_amount(r.tax, currency)}
+            {
+                "name": r.name,
+                "category": r.category,
+                "percent": r.percent,
+                "documents": r.documents,
+                "base": format_amount(r.base, currency),
+                "tax": format_amount(r.tax, currency),
+            }
             for r in revenue.taxes(session, first, last)
-        ]  # fmt: skip
+        ]
         columns = [
-            ("name", "Tax", 24, False), ("category", "Cat", 0, False), ("percent", "%", 0, True),
-            ("documents", "Documents", 0, True), ("base", "Base", 0, True), ("tax", "Tax", 0, True),
-        ]  # fmt: skip
+            ("name", "Tax", 24, False),
+            ("category", "Cat", 0, False),
+            ("percent", "%", 0, True),
+            ("documents", "Documents", 0, True),
+            ("base", "Base", 0, True),
+            ("tax", "Tax", 0, True),
+        ]
     else:
         raise InvalidInput(f"{args.name!r} is no report; type revenue or tax.")
     keys = " ".join(key for key, *_ in columns)

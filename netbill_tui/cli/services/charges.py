@@ -24,9 +24,14 @@ def charge(call: Call, session: Session) -> int:
             for c in charges.pending(session, args.account)
         ]  # fmt: skip
         columns: list[Column] = [
-            ("charge", "No", 0, True), ("on", "On", 0, False), ("kind", "Kind", 0, False), ("code", "Code", 16, False),
-            ("quantity", "Qty", 0, True), ("amount", "Amount", 0, True), ("text", "Text", 30, False),
-        ]  # fmt: skip
+            ("charge", "No", 0, True),
+            ("on", "On", 0, False),
+            ("kind", "Kind", 0, False),
+            ("code", "Code", 16, False),
+            ("quantity", "Qty", 0, True),
+            ("amount", "Amount", 0, True),
+            ("text", "Text", 30, False),
+        ]
         call.output.rows(rows, columns, empty="No charge waits for an invoice.", keys="charge on kind code quantity amount text")
         return 0
     dated_today(call, session, "A charge")

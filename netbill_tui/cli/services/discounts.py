@@ -23,22 +23,38 @@ def discount(call: Call, session: Session) -> int:
     if not {"percent", "amount"} & fields.keys():
         needs_word(fields, "what is given", f"netbill discount {args.account} --percent 10")
         rows = [
-            {"discount": d.id, "code": d.code or None, "kind": d.kind,
-             "value": d.value + "%" if d.kind == "percent" else money(session, int(d.value)), "from": d.first, "until": d.end,
-             "text": d.text}
+            {
+                "discount": d.id,
+                "code": d.code or None,
+                "kind": d.kind,
+                "value": d.value + "%" if d.kind == "percent" else money(session, int(d.value)),
+                "from": d.first,
+                "until": d.end,
+                "text": d.text,
+            }
             for d in discounts.discounts(session, args.account)
-        ]  # fmt: skip
+        ]
         columns: list[Column] = [
-            ("discount", "No", 0, True), ("code", "Code", 16, False), ("value", "Value", 0, True), ("from", "From", 0, False),
-            ("until", "Until", 0, False), ("text", "Text", 30, False),
-        ]  # fmt: skip
+            ("discount", "No", 0, True),
+            ("code", "Code", 16, False),
+            ("value", "Value", 0, True),
+            ("from", "From", 0, False),
+            ("until", "Until", 0, False),
+            ("text", "Text", 30, False),
+        ]
         call.output.rows(rows, columns, empty="No discount.", keys="discount code kind value from until text")
         return 0
     dated_today(call, session, "A discount")
     discounted = discounts.discount(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))
-    data = {"discount": discounted.id or None, "account": args.account, "code": discounted.code or None, "kind": discounted.kind,
-    "from": discounted.first,
-            "until": discounted.end, "dry_run": call.dry_run}  # fmt: skip
+    data = {
+        "discount": discounted.id or None,
+        "account": args.account,
+        "code": discounted.code or None,
+        "kind": discounted.kind,
+        "from": discounted.first,
+        "until": discounted.end,
+        "dry_run": call.dry_run,
+    }
     until = f" until {discounted.end}" if discounted.end else ""
     call.output.record(data, lambda: f"{discounted.text} holds from {discounted.first}{until}.")
     return 0

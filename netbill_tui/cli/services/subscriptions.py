@@ -76,9 +76,7 @@ def _add(call: Call, session: Session, fields: dict[str, str]) -> int:
         new = orders.read_new(session, call.args.what, fields)
         from netbill_tui.usecases.catalogue import codes
 
-        plan = estimates.estimate_of(
-            session, [new], estimates.account_of(session, call.args.what), codes.load(session)
-        )  # fmt: skip
+        plan = estimates.estimate_of(session, [new], estimates.account_of(session, call.args.what), codes.load(session))
         return _show_bills(call, session, plan.bills, "It would never be billed.")
     data = service_data(session, call.args.what, row)
     call.output.record(data, lambda: f"Service {row.service.id} {row.code} from {row.service.start}, billed on {row.next_on}.")
@@ -89,8 +87,9 @@ def _schedule_event(call: Call, session: Session) -> int:
     args = call.args
     dated_today(call, session, "An event")
     fields = options_given(call, "on", "reason", "code", "quantity", "parts", "price", "percent", "until", "anchor", "policy")
-    event, row = events.schedule_event(session, number_of(args.number), args.what, fields, dry_run=call.dry_run,
-                                         request_id=request_id(call))  # fmt: skip
+    event, row = events.schedule_event(
+        session, number_of(args.number), args.what, fields, dry_run=call.dry_run, request_id=request_id(call)
+    )
     account, _ = subscriptions.find_service(session, row.service.id)
     data = {**service_data(session, account, row), "event": args.what, "on": event.on.isoformat(), "dry_run": call.dry_run}
     said = "would" if call.dry_run else "will"

@@ -31,9 +31,12 @@ def verify(call: Call, session: Session) -> int:
             session.operator = session.vault = None
             refused = str(problem) or "the audit has no head, so nothing can be written"
     checks = usecase(
-        session, on_progress=progress("Verifying", call.output), outside=outside, every_cell=call.args.all_cells,
+        session,
+        on_progress=progress("Verifying", call.output),
+        outside=outside,
+        every_cell=call.args.all_cells,
         quick=call.args.quick,
-    )  # fmt: skip
+    )
     code = _report(call, checks)
     if refused:
         call.output.remark(f"Nobody could sign in, so no sealed field was opened: {refused}")

@@ -206,9 +206,15 @@ class Envelope(NamedTuple):
 
 
 def add(
-    db: Database, row_id: int, record: Record, now_us: int, *, sealed: Envelope | None = None, signature: bytes = b"",
+    db: Database,
+    row_id: int,
+    record: Record,
+    now_us: int,
+    *,
+    sealed: Envelope | None = None,
+    signature: bytes = b"",
     code_until: int | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Store an operator or principal.
 
     Args:

@@ -29,14 +29,16 @@ class Place(NamedTuple):
 
 
 PLACES = (
-    *(Place("customer", c, "id", "uid", ("customer", c))
-      for c in ("tax_id", "birth_date", "pin", "bank_account", "credit_score", "street")),
+    *(
+        Place("customer", c, "id", "uid", ("customer", c))
+        for c in ("tax_id", "birth_date", "pin", "bank_account", "credit_score", "street")
+    ),
     Place("contact", "value", "id", "uid", ("contact", "kind")),
     Place("service", "address", "id", "uid", ("service", "address")),
     Place("former_customer", "street", "id", "uid", ("customer", "street")),
     Place("draft", "body", "uid", "uid", ("draft", "body")),
     Place("draft", "secret", "uid", "uid", ("draft", "secret")),
-)  # fmt: skip
+)
 
 
 class Cell(NamedTuple):

@@ -47,18 +47,24 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
     day = until.isoformat()
     people = {
         r[0]: r[1:]
-        for r in db.rows(Statement(
-            "select c.id, c.account, c.name, c.terms_days, coalesce(b.terms_day, 0), c.status from customer c "
-            f"left join billing_terms b on b.customer_id = c.id where c.id in {marks}"
-        ), customer_ids)
-    }  # fmt: skip
+        for r in db.rows(
+            Statement(
+                "select c.id, c.account, c.name, c.terms_days, coalesce(b.terms_day, 0), c.status from customer c "
+                f"left join billing_terms b on b.customer_id = c.id where c.id in {marks}"
+            ),
+            customer_ids,
+        )
+    }
     plain: dict[int, list[Held]] = {}
     full: dict[int, list[tuple[ServiceRow, date]]] = {}
-    for row in db.rows(Statement(
-        f"select {SERVICE}, {STATE}, t.customer_id, s.billed_through from service_state t join service s "
-        f"on s.id = t.service_id where t.customer_id in {marks} and (t.next_on is not null or t.check_on is not null) "
-        "order by s.id"
-    ), customer_ids):  # fmt: skip
+    for row in db.rows(
+        Statement(
+            f"select {SERVICE}, {STATE}, t.customer_id, s.billed_through from service_state t join service s "
+            f"on s.id = t.service_id where t.customer_id in {marks} and (t.next_on is not null or t.check_on is not null) "
+            "order by s.id"
+        ),
+        customer_ids,
+    ):
         if row[19] and (row[18] or "9") > day:
             plain.setdefault(row[20], []).append(_held_plain(row))
         else:
@@ -75,9 +81,15 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
         if person is None:
             continue
         account = Account(
-            customer_id, person[0], person[1], int(person[2]), int(person[3]), discounts.get(customer_id, ()),
-            exemptions.get(customer_id, ()), person[4] == "closed",
-        )  # fmt: skip
+            customer_id,
+            person[0],
+            person[1],
+            int(person[2]),
+            int(person[3]),
+            discounts.get(customer_id, ()),
+            exemptions.get(customer_id, ()),
+            person[4] == "closed",
+        )
         rows = full.get(customer_id, ())
         helds = [_held_full(r, known[r.service.id], billed[r.service.id], floor) for r, floor in rows]
         mine = (*plain.get(customer_id, ()), *helds)

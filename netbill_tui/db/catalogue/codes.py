@@ -130,7 +130,8 @@ def add_price(db: Database, code: str, price: Price, now_us: int) -> None:
     """Insert a price."""
     tiers = json.dumps([[None if t.up_to is None else str(t.up_to), str(t.amount)] for t in price.tiers]) if price.tiers else ""
     db.run(_ADD_PRICE, (
-        price.id, code, price.first, price.end, price.audience, price.amount, price.promo_amount, price.promo_periods, str(price.included), tiers,
+        price.id, code, price.first, price.end, price.audience, price.amount, price.promo_amount, price.promo_periods,
+        str(price.included), tiers,
         int(price.notice), now_us,
     ))  # fmt: skip
 

@@ -176,8 +176,10 @@ class ServiceState(Table):
 
     class Meta:
         indexes = (
-            (("next_on", "customer_id"), False), (("check_on", "customer_id"), False), (("code", "customer_id"), False),
-        )  # fmt: skip
+            (("next_on", "customer_id"), False),
+            (("check_on", "customer_id"), False),
+            (("code", "customer_id"), False),
+        )
 
 
 class Charge(Table):

@@ -113,8 +113,8 @@ def _check_side(path: Path, owner: int) -> None:
     allowed = (0o002 if Sharing.accepted else 0o022) & status.st_mode
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or allowed or (status.st_uid != owner and not Sharing.accepted):
         raise BookProblem(
-            f"{path} is not what the program made (owner {_name_of(status.st_uid)}, mode {_mode(status)}, {status.st_nlink} names); "
-            "somebody else put it there. Look at it, keep a copy, and restore the book from a backup if you did not do it."
+            f"{path} is not what the program made (owner {_name_of(status.st_uid)}, mode {_mode(status)}, {status.st_nlink} names)"
+            "; somebody else put it there. Look at it, keep a copy, and restore the book from a backup if you did not do it."
         )
 
 
@@ -152,8 +152,8 @@ def check_folders(path: Path, *, own: bool = True) -> None:
             )
         if not Sharing.accepted and status.st_uid not in allowed:
             raise BookProblem(
-                f"{folder} belongs to {_name_of(status.st_uid)}, who could put another book in the place of {path}; keep the book "
-                "in a folder of your own."
+                f"{folder} belongs to {_name_of(status.st_uid)}, who could put another book in the place of {path}; keep the "
+                "book in a folder of your own."
             )
 
 

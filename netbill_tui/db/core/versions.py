@@ -25,9 +25,14 @@ LATER_KINDS = (MARKS, WAITING, FORMER, RUN, READING, VIEWS, SETTINGS)
 KINDS = (*FIRST_KINDS, *LATER_KINDS)
 # What a record is called where it is named.
 WORDS = {
-    MARKS: "tags and pinned notes", WAITING: "waiting invoices", FORMER: "former names", RUN: "billing run", READING: "import",
-    VIEWS: "saved views", SETTINGS: "former settings",
-}  # fmt: skip
+    MARKS: "tags and pinned notes",
+    WAITING: "waiting invoices",
+    FORMER: "former names",
+    RUN: "billing run",
+    READING: "import",
+    VIEWS: "saved views",
+    SETTINGS: "former settings",
+}
 _TABLES = {CUSTOMER: tables.Customer, SERVICE: tables.Service, BOOK: tables.Book}
 # What there is one of in a book, row by row. Whether a price was used follows from what was billed.
 _SINGLE = {

@@ -25,9 +25,15 @@ _FILLED = (
     "dispute_event", "note", "open_item", "open_credit", "customer_total",
 )  # fmt: skip
 COPIED = (
-    tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
-    tables.DisputeEvent, tables.Note,
-)  # fmt: skip
+    tables.Invoice,
+    tables.InvoiceLine,
+    tables.Payment,
+    tables.PaymentEvent,
+    tables.Allocation,
+    tables.Entry,
+    tables.DisputeEvent,
+    tables.Note,
+)
 _TERMS = Statement("create temp table demo_term (word text not null, payment_id bigint not null, grows bigint not null)")
 _BLOCKS = Statement("create temp table demo_block (shift bigint not null, mark text not null)")
 _ADD_TERM = Statement("insert into demo_term (word, payment_id, grows) values (?, ?, ?)")
@@ -152,8 +158,10 @@ class BlockCopy:
                 return back, [receipts, receipts]
             number = padded(self.db, "INV-", column)
             return f"case when kind = 'invoice' then {number} else {back} end", [
-                *[invoices] * number.count("?"), receipts, receipts,
-            ]  # fmt: skip
+                *[invoices] * number.count("?"),
+                receipts,
+                receipts,
+            ]
         if column == "text" and table == "entry":
             return "case when kind = 'payment' and text like '% %' then text || ? else text end", [mark]
         return column, []
@@ -161,15 +169,21 @@ class BlockCopy:
     def _copy_balances(self, shift: int, invoices: int) -> None:
         span = (self.first, self.end)
         number = padded(self.db, "INV-", "number")
-        self.db.run(Statement(
-            "insert into open_item (invoice_id, customer_id, number, issued_on, due_on, total, open, disputed) select "
-            f"invoice_id + {shift}, customer_id + {shift}, {number}, issued_on, due_on, total, open, disputed "
-            "from open_item where invoice_id >= ? and invoice_id < ?"
-        ), (*[invoices] * number.count("?"), *span))  # fmt: skip
-        self.db.run(Statement(
-            f"insert into open_credit (payment_id, customer_id, received_on, amount) select payment_id + {shift}, "
-            f"customer_id + {shift}, received_on, amount from open_credit where payment_id >= ? and payment_id < ?"
-        ), span)  # fmt: skip
+        self.db.run(
+            Statement(
+                "insert into open_item (invoice_id, customer_id, number, issued_on, due_on, total, open, disputed) select "
+                f"invoice_id + {shift}, customer_id + {shift}, {number}, issued_on, due_on, total, open, disputed "
+                "from open_item where invoice_id >= ? and invoice_id < ?"
+            ),
+            (*[invoices] * number.count("?"), *span),
+        )
+        self.db.run(
+            Statement(
+                f"insert into open_credit (payment_id, customer_id, received_on, amount) select payment_id + {shift}, "
+                f"customer_id + {shift}, received_on, amount from open_credit where payment_id >= ? and payment_id < ?"
+            ),
+            span,
+        )
         self.db.run(_TOTALS, (shift, *span))
 
     def terms(self, words: Sequence[tuple[str, int, int]], blocks: Sequence[tuple[int, str]]) -> None:
@@ -188,8 +202,12 @@ class BlockCopy:
             self.db.run(_SET_SERIES, (value, name))
 
 
-def add_people(db: Database, customers: Sequence[tuple[object, ...]], contacts: Sequence[tuple[object, ...]],
-               terms: Sequence[tuple[object, ...]]) -> None:  # fmt: skip
+def add_people(
+    db: Database,
+    customers: Sequence[tuple[object, ...]],
+    contacts: Sequence[tuple[object, ...]],
+    terms: Sequence[tuple[object, ...]],
+) -> None:
     """Insert customers with their contacts and search words."""
     db.run_many(insert_into(tables.Customer), customers)
     db.run_many(insert_into(tables.Contact), contacts)

@@ -9,11 +9,15 @@ _TOP = "\U0010ffff"
 Sql = tuple[str, list[object]]
 # Conditions on the customer, the same in every list that joins `customer c`.
 CUSTOMER: Mapping[str, str] = {
-    "acc": "lower(c.account)", "plan": "lower(c.plan)", "town": "lower(c.town)", "postcode": "lower(c.postcode)",
-    "kind": "c.kind", "pays": "c.preferred_method",
+    "acc": "lower(c.account)",
+    "plan": "lower(c.plan)",
+    "town": "lower(c.town)",
+    "postcode": "lower(c.postcode)",
+    "kind": "c.kind",
+    "pays": "c.preferred_method",
     "bal": "(select b.balance from customer_total b where b.customer_id = c.id)",
     "since": "c.since",
-}  # fmt: skip
+}
 # A service that runs on the day at which the kept sums stand.
 RUNS = "t.status <> 'ended' and (t.ends_on is null or t.ends_on > (select rolled_to from kept_state where id = 1))"
 _TAKES = "exists (select 1 from service_state t join code k on k.code = t.code where t.customer_id = c.id and {runs}{like})"

@@ -102,14 +102,19 @@ def states(name: str, as_of: str, *, current: bool = True) -> dict[str, Sql]:
     """Value of `st` in a list: its SQL with parameters."""
     if name == "overdue":
         return {
-            "overdue": ("true", []), "disputed": (_DISPUTED, []), "promised": ("t.promise_on >= ?", [as_of]),
-            "broken": ("t.promise_on < ?", [as_of]), "uncalled": ("t.last_contact_on is null", []),
-        }  # fmt: skip
+            "overdue": ("true", []),
+            "disputed": (_DISPUTED, []),
+            "promised": ("t.promise_on >= ?", [as_of]),
+            "broken": ("t.promise_on < ?", [as_of]),
+            "uncalled": ("t.last_contact_on is null", []),
+        }
     if name == "dues":
         return {
-            "open": ("(o.open = o.total and o.disputed = 0)", []), "part": ("(o.open < o.total and o.disputed = 0)", []),
-            "disputed": ("o.disputed = 1", []), "overdue": ("o.due_on < ?", [as_of]),
-        }  # fmt: skip
+            "open": ("(o.open = o.total and o.disputed = 0)", []),
+            "part": ("(o.open < o.total and o.disputed = 0)", []),
+            "disputed": ("o.disputed = 1", []),
+            "overdue": ("o.due_on < ?", [as_of]),
+        }
     if name == "payments":
         kind = "p.id in (select e.payment_id from payment_event e where e.kind = '{}' and e.on_date <= ?)"
         taken_back_: dict[str, Sql] = {k: (kind.format(k), [as_of]) for k in ("cleared", "returned", "reversed")}
@@ -118,9 +123,12 @@ def states(name: str, as_of: str, *, current: bool = True) -> dict[str, Sql]:
     conditions: dict[str, Sql] = {s: (f"c.status = '{s}'", []) for s in ("active", "suspended", "closed")}
     overdue_sql: Sql = ("t.overdue > 0", []) if current else (f"{_FRESH_OVERDUE.format(day='?')} > 0", [as_of])
     return {
-        **conditions, "overdue": overdue_sql, "credit": ("t.credit > 0", []), "owing": ("t.balance > 0", []),
+        **conditions,
+        "overdue": overdue_sql,
+        "credit": ("t.credit > 0", []),
+        "owing": ("t.balance > 0", []),
         "disputed": (_DISPUTED, []),
-    }  # fmt: skip
+    }
 
 
 # What is work today, of all that is overdue (docs/rules.md, *7 Overdue queue*), and the steps in which it is worked through.
@@ -142,8 +150,11 @@ _UNPROMISED = "t.promise_on is null and"
 # Never by the index of the due date: the sums come in their order from the index of the sums, and a page is all that is read.
 _DUE = "coalesce(t.oldest_due, '')"
 STEPS = (
-    "t.promise_on < ?", f"{_UNPROMISED} {_DUE} < ?", f"{_UNPROMISED} {_DUE} >= ? and {_DUE} < ?", f"{_UNPROMISED} {_DUE} >= ?",
-)  # fmt: skip
+    "t.promise_on < ?",
+    f"{_UNPROMISED} {_DUE} < ?",
+    f"{_UNPROMISED} {_DUE} >= ? and {_DUE} < ?",
+    f"{_UNPROMISED} {_DUE} >= ?",
+)
 
 
 def work(minimum: int, today: str, *, counted: bool = False) -> Sql:
@@ -170,9 +181,11 @@ class Bounds(NamedTuple):
 
 # What always holds of a first column: NULL and zero stand nowhere in these lists.
 _ALWAYS: Mapping[tuple[str, str], tuple[str, object]] = {
-    ("overdue", "days"): (">", ""), ("overdue", "amount"): (">", 0), ("overdue", "work"): (">", 0),
+    ("overdue", "days"): (">", ""),
+    ("overdue", "amount"): (">", 0),
+    ("overdue", "work"): (">", 0),
     ("customers", "days"): (">", ""),
-}  # fmt: skip
+}
 _REST: Mapping[tuple[str, str], str] = {("overdue", "days"): "t.overdue > 0"}
 
 

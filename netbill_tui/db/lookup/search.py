@@ -153,10 +153,14 @@ def together(db: Database, typed: Sequence[str], accounts: Sequence[str], minor:
     for kind, tables, alias, about in (
         ("payment", "payment p", "p", ((f"{plain}p.amount = ?", minor), (_hidden("p.received_on", few), iso))),
         ("invoice", "invoice i", "i", ((f"{plain}i.total = ?", minor), ("{0} in (i.issued_on, i.due_on, i.bill_date)", iso))),
-        ("invoice", "open_item x join invoice i on i.id = x.invoice_id", "x", (
-            (f"{plain}x.open = ?", minor), ("{0} in (i.issued_on, i.due_on, i.bill_date)", iso))),
+        (
+            "invoice",
+            "open_item x join invoice i on i.id = x.invoice_id",
+            "x",
+            ((f"{plain}x.open = ?", minor), ("{0} in (i.issued_on, i.due_on, i.bill_date)", iso)),
+        ),
         ("credit-note", "credit_note n", "n", ((f"{plain}n.total = ?", minor), (_hidden("n.issued_on", few), iso))),
-    ):  # fmt: skip
+    ):
         held = [(sql.format("cast(? as text)"), value) for sql, value in about if value is not None]
         if alias == "x" and minor is None:
             continue

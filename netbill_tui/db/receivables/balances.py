@@ -113,7 +113,7 @@ _BULK = (
     Statement(
         "update customer_total set balance = coalesce((select sum(e.amount) from entry e where e.customer_id = "
         f"customer_total.customer_id), 0), {_REFRESH}"
-    ),  # fmt: skip
+    ),
     Statement("delete from due_total"),
     Statement(
         "insert into due_total (due_on, invoices, amount) select due_on, count(*), sum(open) from open_item group by due_on"

@@ -65,7 +65,7 @@ def queued(db: Database, rows: Sequence[Row], as_of: str, *, every: bool = False
                 on,
                 what,
                 balance > 0,
-            )  # fmt: skip
+            )
         )
     return queue
 
@@ -126,6 +126,6 @@ def of_dues(db: Database, dues: list[Due], customer_ids: dict[str, int], as_of: 
                 on,
                 what,
                 owing.get(customer_ids[account], 0) > 0,
-            )  # fmt: skip
+            )
         )
     return queue

@@ -83,9 +83,12 @@ def _with_line(span: Span, line: tuple[str, str, int], tax: int, credited: int, 
     """The span with a line more, what was given back of it by hand, and whether tax was taken with it."""
     hand = min(share(line[2], min(int(credited), int(whole)), int(whole)), line[2]) if credited > 0 and whole > 0 else 0
     return span._replace(
-        lines=(*span.lines, line), hand=(*span.hand, hand), back=(*span.back, 0), policy=policy_in(why),
+        lines=(*span.lines, line),
+        hand=(*span.hand, hand),
+        back=(*span.back, 0),
+        policy=policy_in(why),
         taxed=(*span.taxed, bool(tax) if line[2] else None),
-    )  # fmt: skip
+    )
 
 
 def _give_back(

@@ -167,7 +167,8 @@ def event_of(row: Row) -> Event:
     """The event of a row."""
     _, id_, on, kind, code, quantity, parts, own_kind, own_value, until, number, policy, reason = row[:13]
     return Event(
-        int(id_), date.fromisoformat(on), kind, code, quantity, parts, PriceOverride(own_kind, own_value, reason if own_kind else ""),
+        int(id_), date.fromisoformat(on), kind, code, quantity, parts, PriceOverride(own_kind, own_value,
+        reason if own_kind else ""),
         None if until is None else date.fromisoformat(until), int(number), policy, reason,
     )  # fmt: skip
 

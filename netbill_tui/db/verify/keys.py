@@ -23,8 +23,10 @@ _UNCLAIMED = Select(
     "and r.kind = 'payment' and r.audit_seq = p.audit_seq) order by p.id",
     lambda receipt, detail: (receipt, said(detail)),
 )
-_APPROVALS = Select("select at_us, actor, action, object, detail from audit_event where action like 'approval.%' order by seq",
-                    lambda at_us, actor, action, obj, detail: Answer(at_us, actor, action, obj, detail))  # fmt: skip
+_APPROVALS = Select(
+    "select at_us, actor, action, object, detail from audit_event where action like 'approval.%' order by seq",
+    lambda at_us, actor, action, obj, detail: Answer(at_us, actor, action, obj, detail),
+)
 _SERIES = Statement("select name, next from number_series")
 _HIGHEST = Select(
     "select (select max(n) from (select max(id) as n from entry union all select max(id) from payment union all select max(id) "

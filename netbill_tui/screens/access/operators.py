@@ -31,9 +31,13 @@ from netbill_tui.usecases.access.rotation import KeyState
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _CHANGES = (
-    ("g", "sign and grant the keys of the role"), ("r", "another role"), ("l", "another amount limit"),
-    ("u", "let them try passwords again"), ("f", "forgot the password: a new activation code"), ("d", "disable"),
-)  # fmt: skip
+    ("g", "sign and grant the keys of the role"),
+    ("r", "another role"),
+    ("l", "another amount limit"),
+    ("u", "let them try passwords again"),
+    ("f", "forgot the password: a new activation code"),
+    ("d", "disable"),
+)
 
 
 class OperatorsScreen(TabbedScreen):
@@ -61,10 +65,13 @@ class OperatorsScreen(TabbedScreen):
 
     def _operator_columns(self) -> list[Col[Listed]]:
         return [
-            Col("Name", 18, lambda o: o.name), Col("Role", 13, lambda o: o.role), Col("State", 8, lambda o: o.state),
+            Col("Name", 18, lambda o: o.name),
+            Col("Role", 13, lambda o: o.role),
+            Col("State", 8, lambda o: o.state),
             Col("Limit", 10, lambda o: "" if o.limit is None else self.money(o.limit), right=True, priority=1),
-            Col("Keys", 0, lambda o: " ".join(o.compartments)), Col("Fingerprint", 19, lambda o: o.fingerprint, priority=2),
-        ]  # fmt: skip
+            Col("Keys", 0, lambda o: " ".join(o.compartments)),
+            Col("Fingerprint", 19, lambda o: o.fingerprint, priority=2),
+        ]
 
     async def _show_operators(self) -> None:
         self._grid.set_columns(self._operator_columns())
@@ -76,29 +83,38 @@ class OperatorsScreen(TabbedScreen):
 
     async def _show_sessions(self) -> None:
         columns: list[Col[sittings.Sitting]] = [
-            Col("Who", 14, lambda s: s.operator), Col("Since", 15, lambda s: self.session.moment(s.started_us)[:15]),
-            Col("Kind", 8, lambda s: s.kind), Col("Host", 14, lambda s: s.host, priority=1),
-            Col("Process", 8, lambda s: str(s.pid), right=True, priority=2), Col("Id", 0, lambda s: s.id),
-        ]  # fmt: skip
+            Col("Who", 14, lambda s: s.operator),
+            Col("Since", 15, lambda s: self.session.moment(s.started_us)[:15]),
+            Col("Kind", 8, lambda s: s.kind),
+            Col("Host", 14, lambda s: s.host, priority=1),
+            Col("Process", 8, lambda s: str(s.pid), right=True, priority=2),
+            Col("Id", 0, lambda s: s.id),
+        ]
         self._grid.set_columns(columns)
         self._grid.show(await self.read(sittings.listed), empty="Nobody is signed in.")
 
     async def _show_keys(self) -> None:
         columns: list[Col[KeyState]] = [
-            Col("Keys of", 8, lambda k: k.key.compartment), Col("Key", 10, lambda k: str(k.key.key_id), right=True),
+            Col("Keys of", 8, lambda k: k.key.compartment),
+            Col("Key", 10, lambda k: str(k.key.key_id), right=True),
             Col("State", 12, lambda k: k.key.status),
             Col("Since", 15, lambda k: self.session.moment(k.key.created_us)[:15], priority=1),
-            Col("Cells", 9, lambda k: f"{k.cells:,}", right=True), Col("Held by", 0, lambda k: ", ".join(k.holders)),
-        ]  # fmt: skip
+            Col("Cells", 9, lambda k: f"{k.cells:,}", right=True),
+            Col("Held by", 0, lambda k: ", ".join(k.holders)),
+        ]
         self._grid.set_columns(columns)
         self._grid.show(await self.read(rotation.status))
 
     async def _show_approvals(self) -> None:
         columns: list[Col[Approval]] = [
-            Col("No", 7, lambda a: str(a.id), right=True), Col("What", 7, lambda a: a.kind), Col("Of", 13, lambda a: a.object),
-            Col("Amount", 11, lambda a: self.money(a.amount), right=True), Col("Asked by", 12, lambda a: a.asked_by),
-            Col("Why", 0, lambda a: a.reason), Col("State", 9, lambda a: a.state, priority=1),
-        ]  # fmt: skip
+            Col("No", 7, lambda a: str(a.id), right=True),
+            Col("What", 7, lambda a: a.kind),
+            Col("Of", 13, lambda a: a.object),
+            Col("Amount", 11, lambda a: self.money(a.amount), right=True),
+            Col("Asked by", 12, lambda a: a.asked_by),
+            Col("Why", 0, lambda a: a.reason),
+            Col("State", 9, lambda a: a.state, priority=1),
+        ]
         self._grid.set_columns(columns)
         self._grid.show(await self.read(approvals.listed), empty="Nothing waits for a second pair of eyes.")
 
@@ -125,7 +141,7 @@ class OperatorsScreen(TabbedScreen):
             Asked("Name", check=operators.check_name, limit=40),
             Asked("Role", "clerk", check=operators.check_role, choices=operators.ROLES),
             Asked("Limit", check=partial(operators.read_limit, self.session), limit=20),
-        )  # fmt: skip
+        )
         lines = ("They choose their own password with the code that comes; the limit is the most they give back alone.",)
         invited = await self.ask_until(
             lambda typed, problem: TextForm("A new operator", asked, lines, typed=typed, problem=problem),
@@ -153,8 +169,13 @@ class OperatorsScreen(TabbedScreen):
         key = await self.ask(ChoiceForm(f"{operator.name} ({operator.role}, {operator.state}):", _CHANGES))
         if key is not None:
             await {
-                "g": self._grant, "r": self._role, "l": self._limit, "u": self._unlock, "f": self._reset, "d": self._disable,
-            }[key](operator)  # fmt: skip
+                "g": self._grant,
+                "r": self._role,
+                "l": self._limit,
+                "u": self._unlock,
+                "f": self._reset,
+                "d": self._disable,
+            }[key](operator)
             self.action_refresh()
 
     def on_record_grid_opened(self) -> None:

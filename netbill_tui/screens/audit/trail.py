@@ -40,10 +40,12 @@ class AuditScreen(NetbillScreen):
         yield self._head
         columns: list[Col[Event]] = [
             Col("At", 18, lambda e: self.session.moment(e.at_us)),
-            Col("Who", 12, lambda e: e.actor), Col("Did", 17, lambda e: e.action),
-            Col("To", 14, lambda e: e.object), Col("Detail", 0, lambda e: trail.sentence(self.session, e)),
+            Col("Who", 12, lambda e: e.actor),
+            Col("Did", 17, lambda e: e.action),
+            Col("To", 14, lambda e: e.object),
+            Col("Detail", 0, lambda e: trail.sentence(self.session, e)),
             Col("No", 8, lambda e: str(e.seq), right=True, priority=1),
-        ]  # fmt: skip
+        ]
         self._grid: RecordGrid[Event] = RecordGrid(columns, lambda e: e.seq, empty="Nothing was done so. / changes the filter.")
         yield self._grid
 
@@ -70,9 +72,12 @@ class AuditScreen(NetbillScreen):
     async def action_filter(self) -> None:
         """Narrow the list down."""
         asked = [
-            Asked("Operator", limit=40), Asked("Action begins", limit=40), Asked("Record", limit=80), Asked("From", limit=20),
+            Asked("Operator", limit=40),
+            Asked("Action begins", limit=40),
+            Asked("Record", limit=80),
+            Asked("From", limit=20),
             Asked("To", limit=20),
-        ]  # fmt: skip
+        ]
 
         async def take(answer: tuple[str, ...]) -> Query:
             today = self.session.date()

@@ -105,13 +105,15 @@ class BillingScreen(TabbedScreen):
             else ""
         )
         counts = "   ".join(f"{n:,} {kind}" for kind, n in preview.counts.items()) or "nothing out of the ordinary"
-        self._figures.show([
-            [(f" As of {short(preview.as_of)}: {_documents(preview, ', ')}, {counted(preview.lines, 'line')}", BOLD)],
-            f" net {self.money(preview.net)}   tax {self.money(preview.tax)}   total {self.money(preview.total)}",
-            f" {counted(preview.already, 'customer')} billed already{compared}",
-            f" {counts}   {len(preview.parked):,} cannot be billed",
-            f" Missed periods: {_CATCH_UP[self._catch_up]} (w changes it)   d another day",
-        ])  # fmt: skip
+        self._figures.show(
+            [
+                [(f" As of {short(preview.as_of)}: {_documents(preview, ', ')}, {counted(preview.lines, 'line')}", BOLD)],
+                f" net {self.money(preview.net)}   tax {self.money(preview.tax)}   total {self.money(preview.total)}",
+                f" {counted(preview.already, 'customer')} billed already{compared}",
+                f" {counts}   {len(preview.parked):,} cannot be billed",
+                f" Missed periods: {_CATCH_UP[self._catch_up]} (w changes it)   d another day",
+            ]
+        )
 
     async def _show_tab(self) -> None:
         self.draw_tabs()
@@ -129,9 +131,11 @@ class BillingScreen(TabbedScreen):
             self._grid.show(rows, empty=f"Nothing is to be billed as of this day. {ahead}" if nothing else some)
         elif self._tab == 1:
             columns: list[Col[ParkedRow]] = [
-                Col("Account", 12, lambda p: p.account), Col("Customer", 16, lambda p: p.name, priority=1),
-                Col("As of", 9, lambda p: short(p.as_of), priority=2), Col("Reason", 0, lambda p: p.reason),
-            ]  # fmt: skip
+                Col("Account", 12, lambda p: p.account),
+                Col("Customer", 16, lambda p: p.name, priority=1),
+                Col("As of", 9, lambda p: short(p.as_of), priority=2),
+                Col("Reason", 0, lambda p: p.reason),
+            ]
             self._grid.set_columns(columns)
             empty = "Nobody is parked. Who cannot be billed stands here, with the reason."
             self._grid.show(await self.read(issue.parked), empty=empty)
@@ -140,27 +144,37 @@ class BillingScreen(TabbedScreen):
             self._grid.show(await self.read(issue.runs), empty="Nothing was billed yet. F10 on the preview runs.")
         else:
             drafts: list[Col[DraftRow]] = [
-                Col("Account", 12, lambda d: d.account), Col("Customer", 0, lambda d: d.name, priority=1),
-                Col("Bill date", 9, lambda d: short(d.bill_date)), Col("Issued on", 9, lambda d: short(d.posts_on)),
-                Col("Net", 11, lambda d: self.money(d.net), right=True), Col("State", 9, lambda d: d.state),
-            ]  # fmt: skip
+                Col("Account", 12, lambda d: d.account),
+                Col("Customer", 0, lambda d: d.name, priority=1),
+                Col("Bill date", 9, lambda d: short(d.bill_date)),
+                Col("Issued on", 9, lambda d: short(d.posts_on)),
+                Col("Net", 11, lambda d: self.money(d.net), right=True),
+                Col("State", 9, lambda d: d.state),
+            ]
             self._grid.set_columns(drafts)
             self._grid.show(await self.read(issue.drafts), empty="No draft waits. :rule drafts_days 3 lets invoices wait.")
 
     def _exception_columns(self) -> list[Col[Exceptional]]:
         return [
-            Col("Account", 12, lambda e: e.account), Col("Customer", 0, lambda e: e.name), Col("What", 9, lambda e: e.kind),
-            Col("Detail", 26, lambda e: e.detail), Col("Net", 11, lambda e: self.money(e.net), right=True),
-        ]  # fmt: skip
+            Col("Account", 12, lambda e: e.account),
+            Col("Customer", 0, lambda e: e.name),
+            Col("What", 9, lambda e: e.kind),
+            Col("Detail", 26, lambda e: e.detail),
+            Col("Net", 11, lambda e: self.money(e.net), right=True),
+        ]
 
     def _run_columns(self) -> list[Col[Run]]:
         return [
-            Col("Run", 9, lambda r: r.number), Col("As of", 9, lambda r: short(r.as_of)), Col("Kind", 4, lambda r: r.kind),
-            Col("State", 8, lambda r: r.state), Col("Invoices", 8, lambda r: f"{r.invoices:,}", right=True),
+            Col("Run", 9, lambda r: r.number),
+            Col("As of", 9, lambda r: short(r.as_of)),
+            Col("Kind", 4, lambda r: r.kind),
+            Col("State", 8, lambda r: r.state),
+            Col("Invoices", 8, lambda r: f"{r.invoices:,}", right=True),
             Col("Credits", 7, lambda r: f"{r.credits:,}", right=True, priority=2),
-            Col("Total", 0, lambda r: self.money(r.total), right=True), Col("Parked", 6, lambda r: str(r.parked), right=True),
+            Col("Total", 0, lambda r: self.money(r.total), right=True),
+            Col("Parked", 6, lambda r: str(r.parked), right=True),
             Col("By", 8, lambda r: r.operator, priority=1),
-        ]  # fmt: skip
+        ]
 
     @story
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
@@ -210,8 +224,7 @@ class BillingScreen(TabbedScreen):
                 raise Refused(f"Type {count}, the number of documents, to issue them.")
 
         summary = f"{_documents(preview, ' and ')}, total {self.money(preview.total)}, as of {short(preview.as_of)}."
-        lines = (summary,
-                 "They get numbers and cannot be changed; a run is undone by credit notes only.")  # fmt: skip
+        lines = (summary, "They get numbers and cannot be changed; a run is undone by credit notes only.")
         if await self.ask(TextForm("Run the billing", (Asked("How many?", check=check),), lines)) is None:
             self.tell("Nothing was issued.")
             return
@@ -223,9 +236,13 @@ class BillingScreen(TabbedScreen):
         self._at_work, self._stop_asked = True, False
         try:
             done = await self.netbill.calls.long(
-                issue.issue, self.session, self._day(), catch_up=self._catch_up,
-                on_progress=self._progress("Billing"), should_stop=lambda: self._stop_asked,
-            )  # fmt: skip
+                issue.issue,
+                self.session,
+                self._day(),
+                catch_up=self._catch_up,
+                on_progress=self._progress("Billing"),
+                should_stop=lambda: self._stop_asked,
+            )
         except SessionEnded:
             raise
         except NetbillError as error:
@@ -234,8 +251,10 @@ class BillingScreen(TabbedScreen):
         finally:
             self._at_work = False
         how = "stopped; the next run goes on behind it" if done.stopped else "done"
-        self.tell(f"{done.run or 'The run'} is {how}: {_documents(done, ', ')}, "
-                  f"{self.money(done.total)}; {len(done.parked):,} left out.")  # fmt: skip
+        self.tell(
+            f"{done.run or 'The run'} is {how}: {_documents(done, ', ')}, "
+            f"{self.money(done.total)}; {len(done.parked):,} left out."
+        )
         self._preview = None
         self.action_refresh()
 

@@ -20,19 +20,31 @@ from netbill_tui.widgets.lines import Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _CODE_FIELDS = (
-    ("code", "Code", "such as INT-100"), ("name", "Name", "as on the invoice"), ("category", "Category", "internet"),
-    ("kind", "Kind", "recurring, one-time, usage, bundle"), ("tax_class", "Tax class", ""), ("minimum_months", "Term, months",
-    ""),
-    ("leave_fee", "Early-leave fee", ""), ("suspended", "When suspended", "continue or stop"), ("parts", "Parts of a bundle", ""),
-)  # fmt: skip
+    ("code", "Code", "such as INT-100"),
+    ("name", "Name", "as on the invoice"),
+    ("category", "Category", "internet"),
+    ("kind", "Kind", "recurring, one-time, usage, bundle"),
+    ("tax_class", "Tax class", ""),
+    ("minimum_months", "Term, months", ""),
+    ("leave_fee", "Early-leave fee", ""),
+    ("suspended", "When suspended", "continue or stop"),
+    ("parts", "Parts of a bundle", ""),
+)
 _CHOICES = {
-    "category": tuple((c, c) for c in CATEGORIES), "kind": tuple((k, k) for k in CODE_KINDS),
+    "category": tuple((c, c) for c in CATEGORIES),
+    "kind": tuple((k, k) for k in CODE_KINDS),
     "suspended": (("continue", "continue  it is charged while access is suspended"), ("stop", "stop      with the next period")),
-}  # fmt: skip
+}
 _PRICE_FIELDS = (
-    ("amount", "Price"), ("from", "From"), ("audience", "For (all, new)"), ("promo_amount", "Promotion"),
-    ("promo_periods", "For periods"), ("included", "Units included"), ("tiers", "Tiers"), ("notice", "Announce? y/n"),
-)  # fmt: skip
+    ("amount", "Price"),
+    ("from", "From"),
+    ("audience", "For (all, new)"),
+    ("promo_amount", "Promotion"),
+    ("promo_periods", "For periods"),
+    ("included", "Units included"),
+    ("tiers", "Tiers"),
+    ("notice", "Announce? y/n"),
+)
 
 
 async def ask_code(screen: NetbillScreen, before: Code | None) -> Code | None:
@@ -91,11 +103,14 @@ class CodeScreen(NetbillScreen):
         self._head = Lines([""] * 4)
         yield self._head
         columns: list[Col[PriceRow]] = [
-            Col("From", 9, lambda r: short(r.price.first)), Col("Until", 9, lambda r: short(r.price.end) if r.price.end else ""),
-            Col("For", 4, lambda r: r.price.audience), Col("Price", 12, lambda r: self.money(r.price.amount), right=True),
-            Col("Promotion", 0, self._promotion), Col("Notice", 6, lambda r: "yes" if r.price.notice else "", priority=1),
+            Col("From", 9, lambda r: short(r.price.first)),
+            Col("Until", 9, lambda r: short(r.price.end) if r.price.end else ""),
+            Col("For", 4, lambda r: r.price.audience),
+            Col("Price", 12, lambda r: self.money(r.price.amount), right=True),
+            Col("Promotion", 0, self._promotion),
+            Col("Notice", 6, lambda r: "yes" if r.price.notice else "", priority=1),
             Col("Used", 5, lambda r: "used" if r.used else ""),
-        ]  # fmt: skip
+        ]
         self._grid: RecordGrid[PriceRow] = RecordGrid(columns, lambda r: r.price.id, empty="No price yet. i adds one.")
         yield self._grid
 
@@ -200,8 +215,13 @@ def _code_of(session: Session, name: str) -> tuple[Code, list[PriceRow], list[st
     tax = f"tax class {code.tax_class}" if code.tax_class else "no tax"
     term = f"   term {counted(code.minimum_months, 'month')}" if code.minimum_months else ""
     parts = "parts " + ", ".join(f"{p} {w}" for p, w in code.parts) if code.parts else ""
-    return code, prices, [
-        f"{code.name}   {code.category}, {code.kind}   {tax}{term}{'' if code.active else '   NOT SOLD ANY MORE'}",
-        f"while suspended: {code.suspended}   proration: {code.proration or 'as the book'}", parts,
-        f"this year {money} net in {counted(lines, 'line')}   (:report revenue)",
-    ]  # fmt: skip
+    return (
+        code,
+        prices,
+        [
+            f"{code.name}   {code.category}, {code.kind}   {tax}{term}{'' if code.active else '   NOT SOLD ANY MORE'}",
+            f"while suspended: {code.suspended}   proration: {code.proration or 'as the book'}",
+            parts,
+            f"this year {money} net in {counted(lines, 'line')}   (:report revenue)",
+        ],
+    )

@@ -25,10 +25,16 @@ from netbill_tui.usecases.reports.revenue import Brought
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _RATE_FIELDS = (
-    ("tax_class", "Tax class", ""), ("percent", "Percent", ""), ("name", "Name", ""), ("from", "From", ""),
+    ("tax_class", "Tax class", ""),
+    ("percent", "Percent", ""),
+    ("name", "Name", ""),
+    ("from", "From", ""),
     ("until", "Until", ""),
-    ("order", "Order", "1"), ("compound", "Compound? y/n", "n"), ("category", "Category", ""), ("reason", "Reason", ""),
-)  # fmt: skip
+    ("order", "Order", "1"),
+    ("compound", "Compound? y/n", "n"),
+    ("category", "Category", ""),
+    ("reason", "Reason", ""),
+)
 _EVER = "1900-01-01"
 _SPANS = ("this month", "last month", "this year", "last year")
 
@@ -90,12 +96,14 @@ class CatalogueScreen(TabbedScreen):
 
     def _code_columns(self) -> list[Col[CodeRow]]:
         return [
-            Col("Code", 14, lambda r: r.code.code), Col("Name", 0, lambda r: r.code.name),
-            Col("Category", 10, lambda r: r.code.category, priority=2), Col("Kind", 10, lambda r: r.code.kind, priority=1),
+            Col("Code", 14, lambda r: r.code.code),
+            Col("Name", 0, lambda r: r.code.name),
+            Col("Category", 10, lambda r: r.code.category, priority=2),
+            Col("Kind", 10, lambda r: r.code.kind, priority=1),
             Col("Tax", 8, lambda r: r.code.tax_class, priority=3),
             Col("Price", 11, lambda r: "" if r.price is None else self.money(r.price), right=True),
             Col("New from", 9, lambda r: short(r.until) if r.until else "", priority=2),
-        ]  # fmt: skip
+        ]
 
     @story
     async def action_refresh(self) -> None:
@@ -112,27 +120,32 @@ class CatalogueScreen(TabbedScreen):
             Col("Class", 12, lambda r: r.dated.tax_class),
             Col("From", 9, lambda r: short(r.dated.first) if r.dated.first > _EVER else "ever"),
             Col("Until", 9, lambda r: short(r.until) if r.until else "", priority=1),
-            Col("Name", 0, lambda r: r.dated.rate.name), Col("Percent", 8, lambda r: r.dated.rate.percent, right=True),
+            Col("Name", 0, lambda r: r.dated.rate.name),
+            Col("Percent", 8, lambda r: r.dated.rate.percent, right=True),
             Col("Cat", 3, lambda r: r.dated.rate.category, priority=2),
             Col("Order", 5, lambda r: f"{r.dated.rate.order}{' compound' if r.dated.rate.compound else ''}", priority=3),
-        ]  # fmt: skip
+        ]
         self._grid.set_columns(columns)
         self._grid.show(await self.read(_rates), empty="No tax rate yet. + adds one; a code without a tax class is not taxed.")
 
     async def _show_rules(self) -> None:
         columns: list[Col[RuleRow]] = [
-            Col("Rule", 15, lambda r: r.name), Col("Value", 18, lambda r: r.value), Col("Meaning", 0, lambda r: r.meaning),
-        ]  # fmt: skip
+            Col("Rule", 15, lambda r: r.name),
+            Col("Value", 18, lambda r: r.value),
+            Col("Meaning", 0, lambda r: r.meaning),
+        ]
         self._grid.set_columns(columns)
         self._grid.show(await self.read(_rules))
 
     async def _show_revenue(self) -> None:
         first, last = span_of(self.session.date(), _SPANS[self._span])
         columns: list[Col[Brought]] = [
-            Col("Code", 14, lambda r: r.code), Col("Name", 0, lambda r: r.name),
-            Col("Category", 10, lambda r: r.category, priority=1), Col("Lines", 9, lambda r: f"{r.lines:,}", right=True),
+            Col("Code", 14, lambda r: r.code),
+            Col("Name", 0, lambda r: r.name),
+            Col("Category", 10, lambda r: r.category, priority=1),
+            Col("Lines", 9, lambda r: f"{r.lines:,}", right=True),
             Col("Net", 14, lambda r: self.money(r.net), right=True),
-        ]  # fmt: skip
+        ]
         self._grid.set_columns(columns)
         brought = await self.read(revenue.revenue, first, last)
         self._grid.show(brought, empty=f"Nothing was invoiced in {_SPANS[self._span]}. w takes another span.")

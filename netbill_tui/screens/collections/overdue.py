@@ -33,9 +33,13 @@ class OverdueScreen(ListScreen):
     LIST = "overdue"
     DECLARED = (CALL, *LIST_COMMANDS)
     BUILT_IN = (
-        ("Work", ""), ("All", ""), ("1-30", "days>=1 days<=30"), ("31-60", "days>=31 days<=60"), ("61-90", "days>=61 days<=90"),
+        ("Work", ""),
+        ("All", ""),
+        ("1-30", "days>=1 days<=30"),
+        ("31-60", "days>=31 days<=60"),
+        ("61-90", "days>=61 days<=90"),
         ("Over 90", "days>90"),
-    )  # fmt: skip
+    )
     HELP_LINES = (
         *ListScreen.HELP_LINES,
         "Work is what is to be done today in the order of work: broken promises, over 60 days, over 30, then the largest sums.",
@@ -61,14 +65,15 @@ class OverdueScreen(ListScreen):
     def columns(self) -> list[Col[Any]]:
         """Account, how long, how much, what was said."""
         return [
-            Col("Account", 10, lambda r: r.account), Col("Customer", 0, lambda r: r.name or "(no name)"),
+            Col("Account", 10, lambda r: r.account),
+            Col("Customer", 0, lambda r: r.name or "(no name)"),
             Col("Days", 4, lambda r: str(r.days), right=True),
             Col("Overdue", 10, lambda r: self.money(r.overdue), right=True),
             Col("Inv", 4, lambda r: str(r.invoices), right=True, priority=4),
             Col("Stage", 8, lambda r: r.stage or "", priority=1),
             Col("Last contact", 13, _contact, priority=3),
             Col("Promise", 8, self._promise, priority=2),
-        ]  # fmt: skip
+        ]
 
     def empty(self) -> str:
         """What to do where nobody is."""

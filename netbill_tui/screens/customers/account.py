@@ -132,7 +132,8 @@ class CustomerScreen(ServicesTab):
         paid = (
             f"{short(last.received_on)} {self.money(last.amount)} {last.method} {last.reference}{last.mark}" if last else "never"
         )
-        who = f"{'CALLER VERIFIED by ' + self._verified + '  ' if self._verified else ''}{customer.status.upper()}  {customer.kind} "
+        verified = f"CALLER VERIFIED by {self._verified}  " if self._verified else ""
+        who = f"{verified}{customer.status.upper()}  {customer.kind} "
         tags = f"   #{' #'.join(self._tags)}" if self._tags else ""
         pinned = f"   ! {self._pinned[0].text or self._pinned[0].outcome}" if self._pinned else ""
         lines: list[Line] = [

@@ -23,15 +23,18 @@ class CustomersScreen(ListScreen):
     def columns(self) -> list[Col[Any]]:
         """Who, what they take, what they owe."""
         return [
-            Col("Account", 10, lambda c: c.account), Col("Customer", 0, lambda c: c.name or "(no name)"),
-            Col("Status", 9, lambda c: c.status, priority=2), Col("Plan", 16, lambda c: c.plan, priority=1),
+            Col("Account", 10, lambda c: c.account),
+            Col("Customer", 0, lambda c: c.name or "(no name)"),
+            Col("Status", 9, lambda c: c.status, priority=2),
+            Col("Plan", 16, lambda c: c.plan, priority=1),
             Col("Balance", 11, lambda c: self.money(c.balance), right=True),
-            Col("Credit", 10, lambda c: self.money(c.credit), right=True) if lists.shows_credit(self._chosen) else
-            Col("Overdue", 10, lambda c: self.money(c.overdue) if c.overdue else "", right=True),
+            Col("Credit", 10, lambda c: self.money(c.credit), right=True)
+            if lists.shows_credit(self._chosen)
+            else Col("Overdue", 10, lambda c: self.money(c.overdue) if c.overdue else "", right=True),
             Col("Days", 4, self._days, right=True),
             Col("Town", 12, lambda c: c.town, priority=3),
             Col("Contact", 9, lambda c: short(c.last_contact_on) if c.last_contact_on else "-", priority=4),
-        ]  # fmt: skip
+        ]
 
     def _days(self, row: CustomerRow) -> str:
         days = lists.oldest_days(self.session, row)

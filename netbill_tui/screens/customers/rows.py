@@ -52,7 +52,10 @@ def ledger_columns(money: Callable[[int], str], width: int) -> list[Col[Entry]]:
     if width < NARROW:
         return [day, what, Col("Amount", 11, lambda e: money(e.amount), right=True), balance]
     return [
-        day, Col("Document", 13, lambda e: e.document, priority=1), what,
+        day,
+        Col("Document", 13, lambda e: e.document, priority=1),
+        what,
         Col("Debit", 11, lambda e: money(e.amount) if e.amount > 0 else "", right=True),
-        Col("Credit", 11, lambda e: money(-e.amount) if e.amount <= 0 else "", right=True), balance,
-    ]  # fmt: skip
+        Col("Credit", 11, lambda e: money(-e.amount) if e.amount <= 0 else "", right=True),
+        balance,
+    ]

@@ -34,9 +34,11 @@ class FindScreen(NetbillScreen):
     DECLARED = (SCOPE, BACK)
     AUTO_FOCUS = "#query"
     KEYS = (
-        Binding("down", "move(1)", show=False), Binding("up", "move(-1)", show=False),
-        Binding("pagedown", "move(10)", show=False), Binding("pageup", "move(-10)", show=False),
-    )  # fmt: skip
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+        Binding("pageup", "move(-10)", show=False),
+    )
 
     def __init__(self, text: str = "", *, take: Callable[[str], object] | None = None) -> None:
         """Open the search.

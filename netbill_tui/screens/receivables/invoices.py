@@ -71,9 +71,11 @@ class _DocumentScreen(NetbillScreen):
         self._head = Lines([""] * 3)
         yield self._head
         columns: list[Col[Row]] = [
-            Col("Code", 10, lambda r: r.code, priority=1), Col("What", 0, lambda r: r.text),
-            Col("Period", 21, lambda r: r.period, priority=2), Col("Amount", 13, lambda r: self.money(r.amount), right=True),
-        ]  # fmt: skip
+            Col("Code", 10, lambda r: r.code, priority=1),
+            Col("What", 0, lambda r: r.text),
+            Col("Period", 21, lambda r: r.period, priority=2),
+            Col("Amount", 13, lambda r: self.money(r.amount), right=True),
+        ]
         self._grid: RecordGrid[Row] = RecordGrid(columns, lambda r: r.key, empty="The document has no line.")
         yield self._grid
         self._below = Lines([])
@@ -158,11 +160,13 @@ class InvoiceScreen(_DocumentScreen):
         self._due, self._whole, self._number = due, whole, due.number
         self.netbill.desk.jumps.visit(Place("invoice", due.number))
         late = f"   {counted(due.days, 'day')} past due" if due.days > 0 and due.open else ""
-        self._head.show([
-            [(f" {due.account}  {due.name or '(no name)'}", BOLD)],
-            f" issued {short(due.issued)}   bill date {short(whole.head.bill_date)}   due {short(due.due)}{late}",
-            [(f" total {self.money(due.total)}   open {self.money(due.open)}   {due.state}", BOLD)],
-        ])  # fmt: skip
+        self._head.show(
+            [
+                [(f" {due.account}  {due.name or '(no name)'}", BOLD)],
+                f" issued {short(due.issued)}   bill date {short(whole.head.bill_date)}   due {short(due.due)}{late}",
+                [(f" total {self.money(due.total)}   open {self.money(due.open)}   {due.state}", BOLD)],
+            ]
+        )
         self._grid.show(rows_of(whole, self.session.book.currency))
         self._below.show(await self.read(_became, whole))
 
@@ -218,9 +222,11 @@ class InvoiceScreen(_DocumentScreen):
                 return
             how = {"a": "answered", "w": "withdrawn"}[key]
         asked = (Asked("Their words" if how == "raised" else "Reason", check=check_reason, limit=200),)
-        lines = ("Left out of the queue and of payments until it is answered.",) if how == "raised" else (
-            "It counts as any other invoice again, and credit that stands settles it.",
-        )  # fmt: skip
+        lines = (
+            ("Left out of the queue and of payments until it is answered.",)
+            if how == "raised"
+            else ("It counts as any other invoice again, and credit that stands settles it.",)
+        )
         request_id = new_request_id()
 
         def form(typed: tuple[str, ...], problem: str) -> TextForm:
@@ -266,9 +272,11 @@ class CreditNoteScreen(_DocumentScreen):
         self._whole = whole
         head = whole.head
         about = f"takes back {head.invoice}" if head.invoice else f"bill date {short(head.bill_date)}"
-        self._head.show([
-            [(f" {head.account}  {head.name or '(no name)'}", BOLD)],
-            f" issued {short(head.issued)}   {about}",
-            f" {head.reason}"[: self.app.size.width],
-        ])  # fmt: skip
+        self._head.show(
+            [
+                [(f" {head.account}  {head.name or '(no name)'}", BOLD)],
+                f" issued {short(head.issued)}   {about}",
+                f" {head.reason}"[: self.app.size.width],
+            ]
+        )
         self._grid.show(rows_of(whole, self.session.book.currency))

@@ -300,9 +300,10 @@ class TakePaymentScreen(PaymentHelps):
                 raise InvalidInput(f"That is not {format_amount(request.amount, currency)}; type it again, or leave with F12.")
 
         form = TextForm(
-            "An unusual amount", (Asked("Amount again", check=same),),
+            "An unusual amount",
+            (Asked("Amount again", check=same),),
             (f"{self.money(request.amount)} is far more than what is due ({self.money(due)}), or than {self.money(limit)}.",),
-        )  # fmt: skip
+        )
         if await self.ask(form, unexpected=True) is None:
             self.tell("Nothing was posted.")
             return False

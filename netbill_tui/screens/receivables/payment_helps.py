@@ -103,8 +103,11 @@ class PaymentHelps(DraftScreen):
         if name == "amount" and self._card is not None:
             totals = self._card.totals
             amounts = dict.fromkeys((totals.balance, totals.overdue))
-            rows = [(format_amount(a, self.session.book.currency), f"{self.money(a):>14}  {w}") for a, w in zip(
-                amounts, ("everything that is open", "what is overdue"), strict=False) if a > 0]  # fmt: skip
+            rows = [
+                (format_amount(a, self.session.book.currency), f"{self.money(a):>14}  {w}")
+                for a, w in zip(amounts, ("everything that is open", "what is overdue"), strict=False)
+                if a > 0
+            ]
         if not rows:
             raise Refused("This field has no list; type into it.")
         chosen = await self.ask(PickForm("Which?", rows, chosen=self._value(str(name))))

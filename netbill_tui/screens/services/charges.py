@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from netbill_tui.screens.shell.base import NetbillScreen
 
 _WHAT = (
-    ("c", "a one-off charge"), ("w", "withdraw a charge that waits"), ("d", "a discount"), ("s", "let a discount end"),
-    ("e", "an exemption from tax"), ("t", "due day and anchor day"), ("a", "apply the open credit to open invoices"),
-)  # fmt: skip
+    ("c", "a one-off charge"),
+    ("w", "withdraw a charge that waits"),
+    ("d", "a discount"),
+    ("s", "let a discount end"),
+    ("e", "an exemption from tax"),
+    ("t", "due day and anchor day"),
+    ("a", "apply the open credit to open invoices"),
+)
 _CHARGE = (
     ("code", "Code", ""),
     ("amount", "Amount", ""),
@@ -31,9 +36,14 @@ _CHARGE = (
     ("text", "Text", ""),
 )
 _DISCOUNT = (
-    ("percent", "Percent", ""), ("amount", "or amount", ""), ("code", "On code", ""), ("from", "From", "t"),
-    ("periods", "For periods", ""), ("until", "or until", ""), ("text", "Text", ""),
-)  # fmt: skip
+    ("percent", "Percent", ""),
+    ("amount", "or amount", ""),
+    ("code", "On code", ""),
+    ("from", "From", "t"),
+    ("periods", "For periods", ""),
+    ("until", "or until", ""),
+    ("text", "Text", ""),
+)
 _EXEMPTION = (("certificate", "Certificate", ""), ("from", "From", "t"), ("until", "Until", ""))
 _TERMS = (("day", "Due day, 1-31", ""), ("anchor", "Anchor, 1-31", ""))
 Fields = dict[str, str]
@@ -66,9 +76,14 @@ async def bill_more(screen: "NetbillScreen", account: str) -> bool:
 
 
 async def _filled(
-    screen: "NetbillScreen", title: str, shape: tuple[tuple[str, str, str], ...], lines: tuple[str, ...],
-    post: Callable[[Session, str, Fields], str], account: str, choices: dict[str, list[tuple[str, str]]],
-) -> bool:  # fmt: skip
+    screen: "NetbillScreen",
+    title: str,
+    shape: tuple[tuple[str, str, str], ...],
+    lines: tuple[str, ...],
+    post: Callable[[Session, str, Fields], str],
+    account: str,
+    choices: dict[str, list[tuple[str, str]]],
+) -> bool:
     """Ask for fields until they are stored."""
     asked = tuple(Asked(words, value, limit=120, choices=choices.get(name, ())) for name, words, value in shape)
 
@@ -113,8 +128,10 @@ async def _charge(screen: "NetbillScreen", account: str) -> bool:
     if not codes:
         raise Refused("No code is charged once yet; g k adds one of the kind one-time.")
     waiting = await screen.read(charges.pending, account)
-    lines = ("It stands on the next invoice. Without an amount the price of the code is taken.",
-             *(f"waits already: {c.on} {c.code} {c.text}" for c in waiting[:3]))  # fmt: skip
+    lines = (
+        "It stands on the next invoice. Without an amount the price of the code is taken.",
+        *(f"waits already: {c.on} {c.code} {c.text}" for c in waiting[:3]),
+    )
     return await _filled(screen, "One-off charge", _CHARGE, lines, _once(_post_charge), account, {"code": codes})
 
 
@@ -161,10 +178,13 @@ async def _end_discount(screen: "NetbillScreen", account: str) -> bool:
     if not standing:
         raise Refused("The account has no discount that could end.")
     rows = [
-        (str(d.id), f"{d.first}  {d.value + ' %' if d.kind == 'percent' else format_amount(int(d.value), currency):>10}  "
-         f"{d.code or 'whole invoice'}  {d.text}{f'  until {d.end}' if d.end else ''}")
+        (
+            str(d.id),
+            f"{d.first}  {d.value + ' %' if d.kind == 'percent' else format_amount(int(d.value), currency):>10}  "
+            f"{d.code or 'whole invoice'}  {d.text}{f'  until {d.end}' if d.end else ''}",
+        )
         for d in standing
-    ]  # fmt: skip
+    ]
     chosen = await screen.ask(PickForm("Which discount ends?", rows))
     if chosen is None:
         return False

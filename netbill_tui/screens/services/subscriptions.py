@@ -23,30 +23,46 @@ if TYPE_CHECKING:
     from netbill_tui.screens.shell.base import NetbillScreen
 
 _FIELDS = (
-    ("code", "Code", "", "as INT-100 (F4 lists)"), ("quantity", "Quantity", "1", ""), ("start", "Start", "t",
-    "2026-12-01, t, +7"),
-    ("cycle", "Cycle", "1M", "F4 lists: 1M 3M 1Y 7D"), ("anchor", "Anchor day", "", "empty: as the account"),
-    ("mode", "Billed in", "advance", "advance or arrears"), ("price", "Own price", "", "empty: the list price"),
-    ("parts", "Parts", "", "of a bundle; empty: all"), ("address", "Address", "", "sealed"), ("end", "End", "", "empty: open"),
-)  # fmt: skip
+    ("code", "Code", "", "as INT-100 (F4 lists)"),
+    ("quantity", "Quantity", "1", ""),
+    ("start", "Start", "t", "2026-12-01, t, +7"),
+    ("cycle", "Cycle", "1M", "F4 lists: 1M 3M 1Y 7D"),
+    ("anchor", "Anchor day", "", "empty: as the account"),
+    ("mode", "Billed in", "advance", "advance or arrears"),
+    ("price", "Own price", "", "empty: the list price"),
+    ("parts", "Parts", "", "of a bundle; empty: all"),
+    ("address", "Address", "", "sealed"),
+    ("end", "End", "", "empty: open"),
+)
 _EVENTS = (
-    ("c", "change", "change the plan or quantity"), ("o", "price", "own price"), ("p", "pause", "pause charging"),
-    ("r", "resume", "resume charging"), ("s", "suspend", "suspend access"), ("t", "restore", "restore access"),
-    ("a", "anchor", "another day of the month"), ("e", "end", "end it"),
-)  # fmt: skip
+    ("c", "change", "change the plan or quantity"),
+    ("o", "price", "own price"),
+    ("p", "pause", "pause charging"),
+    ("r", "resume", "resume charging"),
+    ("s", "suspend", "suspend access"),
+    ("t", "restore", "restore access"),
+    ("a", "anchor", "another day of the month"),
+    ("e", "end", "end it"),
+)
 _ASKED: dict[str, tuple[tuple[str, str, str], ...]] = {
     "change": (("on", "From", "t"), ("code", "Code", ""), ("quantity", "Quantity", ""), ("reason", "Reason", "")),
-    "price": (("on", "From", "t"), ("price", "Amount", ""), ("percent", "or % of list", ""), ("until", "Until", ""),
-              ("reason", "Reason", "")),
+    "price": (
+        ("on", "From", "t"),
+        ("price", "Amount", ""),
+        ("percent", "or % of list", ""),
+        ("until", "Until", ""),
+        ("reason", "Reason", ""),
+    ),
     "anchor": (("on", "From", "t"), ("anchor", "Day 1-31", ""), ("reason", "Reason", "")),
     "end": (("on", "Day after last", "t"), ("policy", "days or period", "days"), ("reason", "Reason", "")),
-}  # fmt: skip
+}
 _CYCLES = (("1M", "1M  a month"), ("2M", "2M  two months"), ("3M", "3M  a quarter"), ("6M", "6M  half a year"),
            ("1Y", "1Y  a year"), ("7D", "7D  a week"), ("14D", "14D two weeks"), ("28D", "28D four weeks"))  # fmt: skip
 _CHOICES = {
-    "cycle": _CYCLES, "mode": (("advance", "advance  before the period"), ("arrears", "arrears  after it")),
+    "cycle": _CYCLES,
+    "mode": (("advance", "advance  before the period"), ("arrears", "arrears  after it")),
     "policy": (("days", "days    what was not used is given back"), ("period", "period  it runs to the end of its period")),
-}  # fmt: skip
+}
 _PLAIN = (("on", "From", "t"), ("reason", "Reason", ""))
 
 
@@ -59,13 +75,16 @@ def service_columns(screen: "NetbillScreen") -> list[Col[ServiceRow]]:
         return f"{row.override.value} %" if row.override.kind else ""
 
     return [
-        Col("No", 9, lambda s: str(s.service.id), right=True), Col("Code", 0, lambda s: s.code),
-        Col("Qty", 4, lambda s: s.quantity, right=True, priority=2), Col("Status", 9, lambda s: s.status),
+        Col("No", 9, lambda s: str(s.service.id), right=True),
+        Col("Code", 0, lambda s: s.code),
+        Col("Qty", 4, lambda s: s.quantity, right=True, priority=2),
+        Col("Status", 9, lambda s: s.status),
         Col("Since", 9, lambda s: short(s.service.start.isoformat()), priority=1),
         Col("Ends", 9, lambda s: short(s.ends_on) if s.ends_on else ""),
-        Col("Own price", 10, own, right=True), Col("Cycle", 6, lambda s: s.service.cycle.code, priority=3),
+        Col("Own price", 10, own, right=True),
+        Col("Cycle", 6, lambda s: s.service.cycle.code, priority=3),
         Col("Next bill", 9, lambda s: short(s.next_on) if s.next_on else "-"),
-    ]  # fmt: skip
+    ]
 
 
 async def add_service(screen: "NetbillScreen", account: str) -> ServiceRow | None:
@@ -183,8 +202,10 @@ def _history_of(session: Session, row: ServiceRow) -> list[str]:
         f" {row.code} x {row.quantity}   {row.status}   {service.cycle.words} in {service.mode}, on day {service.anchor or '-'}",
         f" Since    {short(service.start)}   ends {_day(row.ends_on)}   billed up to {short(row.settled_until)}   "
         f"next bill {_day(row.next_on)}",
-        f" Parts    {row.parts or '-'}", "", " What happened",
-    ]  # fmt: skip
+        f" Parts    {row.parts or '-'}",
+        "",
+        " What happened",
+    ]
     lines += [f"   {_event_words(e)}{'   TAKEN BACK' if e.event.id in voided else ''}" for e in events]
     lines += ["", " What was billed"]
     for span in subscriptions.spans_of(session, service.id):

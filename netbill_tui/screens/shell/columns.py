@@ -22,14 +22,18 @@ def state_mark(state: str) -> str:
 def payment_columns(money: Money, *, with_name: bool = True) -> list[Col[PaymentRow]]:
     """The columns of a list of payments."""
     name: list[Col[PaymentRow]] = [
-        Col("Account", 10, lambda p: p.account), Col("Customer", 0, lambda p: p.name or "(no name)"),
-    ]  # fmt: skip
+        Col("Account", 10, lambda p: p.account),
+        Col("Customer", 0, lambda p: p.name or "(no name)"),
+    ]
     return [
-        Col("Date", 9, lambda p: short(p.date)), Col("Receipt", 9, lambda p: p.receipt), *(name if with_name else []),
+        Col("Date", 9, lambda p: short(p.date)),
+        Col("Receipt", 9, lambda p: p.receipt),
+        *(name if with_name else []),
         Col("Method", 7, lambda p: p.method, priority=2),
         Col("Reference", 14 if with_name else 0, lambda p: p.reference, priority=1),
-        Col("Amount", 11, lambda p: money(p.amount), right=True), Col("", 3, lambda p: state_mark(p.state)),
-    ]  # fmt: skip
+        Col("Amount", 11, lambda p: money(p.amount), right=True),
+        Col("", 3, lambda p: state_mark(p.state)),
+    ]
 
 
 def due_columns(money: Money, *, with_name: bool = True) -> list[Col[Due]]:

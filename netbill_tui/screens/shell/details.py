@@ -10,9 +10,11 @@ from netbill_tui.usecases.audit import trail
 async def show_event(screen: FrameScreen, event: trail.Event, account: str = "") -> None:
     """The whole event; of work on many records what it did to the account."""
     lines = [
-        screen.session.moment(event.at_us), f"{event.actor}: {event.action} {event.object}", f"sitting {event.session}",
+        screen.session.moment(event.at_us),
+        f"{event.actor}: {event.action} {event.object}",
+        f"sitting {event.session}",
         trail.sentence(screen.session, event, account) or "no detail",
-    ]  # fmt: skip
+    ]
     await screen.ask(WhyForm(f"Audit event {event.seq}", [(line, "") for line in lines], verbatim=True))
 
 

@@ -26,7 +26,7 @@ from netbill_tui.commands import (
     UNMARK,
     VIEWS,
     Command,
-)  # fmt: skip
+)
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.columns import PAGE, loader_of
@@ -53,10 +53,10 @@ class ListBase(NetbillScreen):
     LIST: ClassVar[str] = ""
     BUILT_IN: ClassVar[tuple[tuple[str, str], ...]] = (("All", ""),)
     HELP_LINES: ClassVar[tuple[str, ...]] = (
-        "Filter: field:value, field>50, !field:value, words of a name, \"whole words\", sort:-field. * stands for anything.",
+        'Filter: field:value, field>50, !field:value, words of a name, "whole words", sort:-field. * stands for anything.',
         "Dates: 2026-11-22, 5nov, t, -30d, +7d. Spans: last:14d. Several values: method:cash,cheque.",
         "Save what you see: :view save NAME 7 keeps it on key 7; :view share NAME 8 for everybody; :view drop NAME.",
-    )  # fmt: skip
+    )
 
     def __init__(self, terms: str = "") -> None:
         super().__init__()

@@ -9,10 +9,13 @@ from netbill_tui.screens.shell.base import NetbillScreen
 from netbill_tui.widgets.lines import Line, Lines
 
 SCROLL_KEYS = (
-    Binding("down,j", "scroll_by(1)", show=False), Binding("up,k", "scroll_by(-1)", show=False),
-    Binding("pagedown,space", "scroll_by(18)", show=False), Binding("pageup", "scroll_by(-18)", show=False),
-    Binding("home", "scroll_by(-1000000)", show=False), Binding("end,G", "scroll_by(1000000)", show=False),
-)  # fmt: skip
+    Binding("down,j", "scroll_by(1)", show=False),
+    Binding("up,k", "scroll_by(-1)", show=False),
+    Binding("pagedown,space", "scroll_by(18)", show=False),
+    Binding("pageup", "scroll_by(-18)", show=False),
+    Binding("home", "scroll_by(-1000000)", show=False),
+    Binding("end,G", "scroll_by(1000000)", show=False),
+)
 
 
 class TextPage(NetbillScreen):

@@ -236,9 +236,7 @@ async def _view(screen: "NetbillScreen", words: list[str], _: str) -> None:
                 f"{f'Keys 1 to {taken} are' if taken > 1 else 'Key 1 is'} the list's own; type a digit from {taken + 1} to 9."
             )
         shared = words[0] == "share"
-        saved = await screen.write(
-            views.save_view, screen.LIST, words[1], screen.terms(), digit=digit, shared=shared
-        )  # fmt: skip
+        saved = await screen.write(views.save_view, screen.LIST, words[1], screen.terms(), digit=digit, shared=shared)
         await screen.read_views()
         who = "for every operator" if shared else "for you"
         screen.tell(f"Saved {who}: {saved.name} = {saved.words or 'everything'}" + (f", key {digit}." if digit else "."))

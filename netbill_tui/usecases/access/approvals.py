@@ -136,8 +136,8 @@ def refuse_answered(session: Session, kind: str, obj: str, claim: str) -> None:
     for asked in approvals.asked_before(session.db, kind, obj, operator.name):
         if asked.state == "approved" and claim and json.loads(asked.request).get(CLAIM) == claim:
             raise Refused(
-                f"This request was asked as approval {asked.id}, and {asked.answered_by} approved it ({asked.result}); nothing more "
-                "was posted."
+                f"This request was asked as approval {asked.id}, and {asked.answered_by} approved it ({asked.result}); nothing "
+                "more was posted."
             )
 
 
@@ -223,9 +223,10 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
             limits.gave(tx, session, asked.kind, asked.object, asked.amount)
             approvals.set_result(session.db, number, result)
         tx.note(
-            f"approval.{state}", asked.object,
+            f"approval.{state}",
+            asked.object,
             {"approval": number, "asked_by": asked.asked_by, "amount": asked.amount, "reason": words, "result": result},
-        )  # fmt: skip
+        )
     if approve and asked.kind in APPROVED:
         hook(APPROVED[asked.kind])(session, asked.object)
     return asked._replace(state=state, answered_by=operator.name, result=result)

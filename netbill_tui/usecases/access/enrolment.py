@@ -52,9 +52,14 @@ def enrol(session: Session, name: str, code: str, password: str) -> str:
         counted = operators.tries(session.db, row.uid)
         operators.set_tries(session.db, row.uid, counted._replace(failed=0, pending=0))
         tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.id)
-        tx.note("operator.enrol", row.name, {
-            "fingerprint": keys.fingerprint(keys.public_of(private)), "bundle": bundles.bundle_hash(sealed.envelope, sealed.salt),
-        })  # fmt: skip
+        tx.note(
+            "operator.enrol",
+            row.name,
+            {
+                "fingerprint": keys.fingerprint(keys.public_of(private)),
+                "bundle": bundles.bundle_hash(sealed.envelope, sealed.salt),
+            },
+        )
         tx.finish()
     return keys.fingerprint(keys.public_of(private))
 

@@ -83,12 +83,16 @@ def listed(session: Session) -> list[Listed]:
     locked = operators.locked_out(session.db, tries.MOST_TRIES)
     return [
         Listed(
-            o.name, o.role, "locked" if o.status == "active" and o.name in locked else o.status, o.limit,
-            tuple(sorted(held.get(o.uid, []))), keys.fingerprint(o.public_key) if o.public_key else "",
+            o.name,
+            o.role,
+            "locked" if o.status == "active" and o.name in locked else o.status,
+            o.limit,
+            tuple(sorted(held.get(o.uid, []))),
+            keys.fingerprint(o.public_key) if o.public_key else "",
         )
         for o in operators.everybody(session.db)
         if o.role != RECOVERY
-    ]  # fmt: skip
+    ]
 
 
 def named(session: Session, name: str) -> OperatorRecord:

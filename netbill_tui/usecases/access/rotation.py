@@ -66,9 +66,13 @@ def check_names(names: list[str]) -> list[str]:
 
 
 def rotate(
-    session: Session, compartment: str, *, on_progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] = lambda: False, pause_s: float = PAUSE_S,
-) -> Rotated:  # fmt: skip
+    session: Session,
+    compartment: str,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+    pause_s: float = PAUSE_S,
+) -> Rotated:
     """Give a compartment another key, or go on with a rotation that was interrupted.
 
     Raises:

@@ -49,9 +49,12 @@ def read_query(
     if first and last and last < first:
         raise InvalidInput("The span ends before it begins; turn the two days round.")
     return Query(
-        clean(object_, "The record", limit=80), clean(actor, "The operator", limit=40), clean(action, "The action", limit=40),
-        session.begins_us(first) if first else 0, session.begins_us(last + timedelta(days=1)) if last else 1 << 62,
-    )  # fmt: skip
+        clean(object_, "The record", limit=80),
+        clean(actor, "The operator", limit=40),
+        clean(action, "The action", limit=40),
+        session.begins_us(first) if first else 0,
+        session.begins_us(last + timedelta(days=1)) if last else 1 << 62,
+    )
 
 
 def page(session: Session, query: Query, before: int | None = None, after: int | None = None) -> list[Event]:

@@ -57,9 +57,15 @@ class _Work:
 
 
 def issue(
-    session: Session, as_of: date, *, catch_up: str = "", on_progress: Progress | None = None,
-    should_stop: Callable[[], bool] = lambda: False, pause_s: float = PAUSE_S, batch: int = BATCH,
-) -> Preview:  # fmt: skip
+    session: Session,
+    as_of: date,
+    *,
+    catch_up: str = "",
+    on_progress: Progress | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+    pause_s: float = PAUSE_S,
+    batch: int = BATCH,
+) -> Preview:
     """Issue what is missing by a date, one invoice for each customer and bill date.
 
     Documents are dated as-of, or today where that lies ahead: nothing is dated after the day it was posted.
@@ -206,9 +212,14 @@ def _write_batch(work: _Work, ids: list[int], until: date) -> None:
 
 
 def _post_batch(
-    work: _Work, tx: Transaction, billed: list[tuple[Loaded, Plan]], parked: list[tuple[int, str, str]],
-    waiting: list[tuple[Loaded, Plan]], freed: list[int], orphans: list[tuple[int, str]],
-) -> tuple[Issued, str]:  # fmt: skip
+    work: _Work,
+    tx: Transaction,
+    billed: list[tuple[Loaded, Plan]],
+    parked: list[tuple[int, str, str]],
+    waiting: list[tuple[Loaded, Plan]],
+    freed: list[int],
+    orphans: list[tuple[int, str]],
+) -> tuple[Issued, str]:
     """Write the documents of a batch with its audit event; nothing at all where there is nothing to write."""
     session = work.session
     if not (billed or parked or waiting or freed or orphans):

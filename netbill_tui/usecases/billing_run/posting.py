@@ -95,9 +95,15 @@ class Batch:
         for plan in plans:
             self._add_customer(plan, invoice_numbers, credit_numbers)
         return Issued(
-            sum(1 for p in plans if p.bills), plus, len(bills) - plus, sum(len(b.lines) for _, b in bills),
-            sum(b.net for _, b in bills), sum(b.tax for _, b in bills), taken.start, taken.stop - 1,
-        )  # fmt: skip
+            sum(1 for p in plans if p.bills),
+            plus,
+            len(bills) - plus,
+            sum(len(b.lines) for _, b in bills),
+            sum(b.net for _, b in bills),
+            sum(b.tax for _, b in bills),
+            taken.start,
+            taken.stop - 1,
+        )
 
     def _add_customer(self, plan: Plan, invoice_numbers: Iterator[str], credit_numbers: Iterator[str]) -> None:
         account = plan.account
@@ -118,9 +124,9 @@ class Batch:
     def _add_invoice(self, account: Account, bill: Bill, number: str, due: str) -> None:
         tx, issued = self.tx, self.issued_on.isoformat()
         invoice_id = next(self._ids)
-        self.invoices.append((
-            invoice_id, number, SERIES, account.id, bill.bill_date.isoformat(), issued, due, bill.total, bill.tax, "", tx.now_us
-        ))  # fmt: skip
+        self.invoices.append(
+            (invoice_id, number, SERIES, account.id, bill.bill_date.isoformat(), issued, due, bill.total, bill.tax, "", tx.now_us)
+        )
         for position, (line, net, tax) in enumerate(zip(bill.lines, bill.nets, bill.taxes, strict=True), 1):
             line_id = next(self._ids)
             self.lines.append((
@@ -182,10 +188,14 @@ class Batch:
         """Insert what was gathered, and bring the kept figures up to date."""
         tx, db = self.tx, self.session.db
         for table, gathered in (
-            (tables.Invoice, self.invoices), (tables.CreditNote, self.credit_notes), (tables.InvoiceLine, self.lines),
-            (tables.CreditLine, self.credit_lines), (tables.Billed, self.billed), (tables.InvoiceTax, self.taxes),
+            (tables.Invoice, self.invoices),
+            (tables.CreditNote, self.credit_notes),
+            (tables.InvoiceLine, self.lines),
+            (tables.CreditLine, self.credit_lines),
+            (tables.Billed, self.billed),
+            (tables.InvoiceTax, self.taxes),
             (tables.Entry, self.entries),
-        ):  # fmt: skip
+        ):
             if gathered:
                 tx.post(table, gathered)
         balances.open_items(db, self.open)
@@ -255,6 +265,7 @@ def _full_state(
 
 def _as_kept(row: ServiceRow, customer_id: int) -> State:
     return State(
-        row.service.id, customer_id, row.code, row.quantity, row.parts, row.override.kind, row.override.value, row.override.reason,
+        row.service.id, customer_id, row.code, row.quantity, row.parts, row.override.kind, row.override.value,
+        row.override.reason,
         int(row.plain), row.terms_id, row.terms_on, row.status, row.ends_on, row.settled_until, row.next_on, row.check_on,
     )  # fmt: skip

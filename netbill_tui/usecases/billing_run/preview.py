@@ -132,9 +132,7 @@ def _never_ends(loaded: Loaded, held: Held) -> bool:
 
 def planned(session: Session, loaded: Loaded, as_of: date, catalogue: Catalogue, catch_up: str) -> Plan:
     """The bills of one customer; who misses more than one period without a choice for it cannot be billed."""
-    plan = plan_customer(
-        loaded.account, loaded.services, loaded.charges, as_of, catalogue, session.book.currency, catch_up
-    )  # fmt: skip
+    plan = plan_customer(loaded.account, loaded.services, loaded.charges, as_of, catalogue, session.book.currency, catch_up)
     if loaded.account.closed:
         running = next((h.service.id for h in loaded.services if _never_ends(loaded, h)), None)
         if running is not None:
@@ -148,9 +146,13 @@ def planned(session: Session, loaded: Loaded, as_of: date, catalogue: Catalogue,
 
 
 def preview(
-    session: Session, as_of: date, *, catch_up: str = "", on_progress: Progress | None = None,
+    session: Session,
+    as_of: date,
+    *,
+    catch_up: str = "",
+    on_progress: Progress | None = None,
     should_stop: Callable[[], bool] = lambda: False,
-) -> Preview:  # fmt: skip
+) -> Preview:
     """What a run would issue, to the cent, with what is worth a look and the last run beside it. Changes nothing.
 
     Args:
@@ -209,9 +211,14 @@ def first_waiting(drafts: Sequence[Waiting | None], bills: Sequence[Bill], as_of
 
 
 def preview_customer(
-    session: Session, result: Preview, loaded: Loaded, as_of: date, catalogue: Catalogue, before: int | None,
+    session: Session,
+    result: Preview,
+    loaded: Loaded,
+    as_of: date,
+    catalogue: Catalogue,
+    before: int | None,
     drafted: Mapping[tuple[int, str], Waiting] = MappingProxyType({}),
-) -> None:  # fmt: skip
+) -> None:
     """Add what one customer would get to a preview."""
     who = loaded.account
     try:

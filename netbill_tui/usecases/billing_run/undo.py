@@ -236,8 +236,13 @@ def _release(tx: Transaction, session: Session, whole: Whole) -> None:
 
 
 _TAKES_BACK = {
-    "recurring": "undo", "credit": "uncredit", "fee": "unfee", "unfee": "refee", "one-off": "undo", "usage": "undo",
-}  # fmt: skip
+    "recurring": "undo",
+    "credit": "uncredit",
+    "fee": "unfee",
+    "unfee": "refee",
+    "one-off": "undo",
+    "usage": "undo",
+}
 
 
 def _billable(lines: Sequence[DocumentLine]) -> list[DocumentLine]:
@@ -300,7 +305,8 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> Amounts | None
     oldest = document_rows.oldest_settled(db, head.id)
     due = min(today, oldest) if oldest else today
     tx.post(tables.Invoice, [(
-        invoice_id, invoice_number, "invoice", head.customer_id, head.bill_date, today, due, head.total, head.tax, f"Takes back {number}",
+        invoice_id, invoice_number, "invoice", head.customer_id, head.bill_date, today, due, head.total, head.tax,
+        f"Takes back {number}",
         tx.now_us,
     )])  # fmt: skip
     tx.post(tables.InvoiceLine, [
@@ -309,10 +315,13 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> Amounts | None
         for n in whole.lines
     ])  # fmt: skip
     if whole.taxes:
-        tx.post(tables.InvoiceTax, [
-            (next(ids), invoice_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason) for at,
-            t in enumerate(whole.taxes, 1)
-        ])  # fmt: skip
+        tx.post(
+            tables.InvoiceTax,
+            [
+                (next(ids), invoice_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason)
+                for at, t in enumerate(whole.taxes, 1)
+            ],
+        )
     entry = (
         next(ids),
         head.customer_id,

@@ -201,9 +201,13 @@ def check_copy(copy: Path, report: Progress) -> tuple[int, str]:
     # A copy of a book that is shared with its group has a lock that is shared so too.
     words += ["--accept-shared-file"] if files.Sharing.accepted else []
     done = subprocess.run(  # noqa: S603 - our own interpreter and program
-        [*words, "--json", "--quiet", "--no-input"], env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"}, cwd="/", capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
+        [*words, "--json", "--quiet", "--no-input"],
+        env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     try:
         result = json.loads(done.stdout)
         broken = [f"{c['name']}: {c['broken'][0]}" for c in result["checks"] if c["broken"]]

@@ -113,8 +113,12 @@ def choices(name: str) -> tuple[str, ...]:
     """What a rule may be, where that is a list."""
     switch = ("yes", "no")
     return {
-        "inclusive": switch, "business_day": switch, "proration": POLICIES, "first_bill": FIRST_BILLS, "changes": CHANGES,
-    }.get(name, ())  # fmt: skip
+        "inclusive": switch,
+        "business_day": switch,
+        "proration": POLICIES,
+        "first_bill": FIRST_BILLS,
+        "changes": CHANGES,
+    }.get(name, ())
 
 
 def settings(session: Session) -> list[tuple[str, str, str]]:
@@ -123,8 +127,13 @@ def settings(session: Session) -> list[tuple[str, str, str]]:
     settings_ = []
     for name, words in SETTINGS.items():
         value = getattr(now, name)
-        shown = "|".join(value) if isinstance(value, tuple) else {True: "yes", False: "no"}.get(value, str(value)) \
-            if isinstance(value, bool) else str(value)  # fmt: skip
+        shown = (
+            "|".join(value)
+            if isinstance(value, tuple)
+            else {True: "yes", False: "no"}.get(value, str(value))
+            if isinstance(value, bool)
+            else str(value)
+        )
         settings_.append((name, shown, words))
     return settings_
 

@@ -30,9 +30,15 @@ def check_outcome(
 
 
 def outcome(
-    session: Session, account: str, key: str, text: str = "", promise_on: date | None = None, *, invoice: str = "",
+    session: Session,
+    account: str,
+    key: str,
+    text: str = "",
+    promise_on: date | None = None,
+    *,
+    invoice: str = "",
     request_id: bytes | None = None,
-) -> date:  # fmt: skip
+) -> date:
     """Record what came of a call; the date on which the account comes up again.
 
     Args:

@@ -24,9 +24,12 @@ FORM = (
     ("phone", "Phone"), ("email", "E-mail"),
 )  # fmt: skip
 SECRET = (
-    ("tax_id", "Tax id"), ("birth_date", "Birth date"), ("bank_account", "Bank account"), ("credit_score", "Credit score"),
+    ("tax_id", "Tax id"),
+    ("birth_date", "Birth date"),
+    ("bank_account", "Bank account"),
+    ("credit_score", "Credit score"),
     ("pin", "PIN"),
-)  # fmt: skip
+)
 
 
 def check(session: Session, fields: Mapping[str, str]) -> checking.Read:
@@ -190,7 +193,8 @@ def fields_of(session: Session, account: str) -> dict[str, str]:
     customer = find_customer(session, account)
     contact = show_contact(session, account)
     return {
-        "name": customer.name, "kind": customer.kind, "status": customer.status, "since": customer.since or "", "plan": customer.plan,
+        "name": customer.name, "kind": customer.kind, "status": customer.status, "since": customer.since or "",
+        "plan": customer.plan,
         "terms_days": str(customer.terms_days) if customer.terms_days >= 0 else "none", "method": customer.preferred_method,
         "paperless": "y" if customer.paperless else "n",
         "street": next((v for k, v in contact if k == "street"), ""), "postcode": customer.postcode, "town": customer.town,

@@ -103,8 +103,10 @@ def reveal(session: Session, account: str, field: str, reason: str) -> str:
 
 
 CALLER_SAYS = {
-    "pin": "PIN", "birth_date": "birth date", "tax_id": "last four of the tax id",
-}  # fmt: skip
+    "pin": "PIN",
+    "birth_date": "birth date",
+    "tax_id": "last four of the tax id",
+}
 _TRIES, _TRY_S = 5, 900
 
 

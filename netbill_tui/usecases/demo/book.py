@@ -54,9 +54,14 @@ def key_file(target: str) -> Path:
 
 
 def make(
-    target: str, *, customers: int = 1000, months: int = 12, seed: int = 2026,
-    on_progress: Callable[[int, int], None] | None = None, clock: Callable[..., object] = utc_now,
-) -> Made:  # fmt: skip
+    target: str,
+    *,
+    customers: int = 1000,
+    months: int = 12,
+    seed: int = 2026,
+    on_progress: Callable[[int, int], None] | None = None,
+    clock: Callable[..., object] = utc_now,
+) -> Made:
     """Make a demo book at a path or URL.
 
     Args:
@@ -280,10 +285,14 @@ class _Writer:
         """A reference that ends in a number without zeros before it, so that digits behind it make no other words."""
         number = self.random.randrange(10**6, 10**7)
         forms = {
-            "cash": "", "cheque": f"CHQ {100_000 + number % 900_000}", "card": f"pi_{number:x}{1000 + number % 9000}",
-            "bank": f"RF18-{number}", "debit": f"SEPA-{number}", "paypal": f"PP{number}X{10 + number % 90}",
+            "cash": "",
+            "cheque": f"CHQ {100_000 + number % 900_000}",
+            "card": f"pi_{number:x}{1000 + number % 9000}",
+            "bank": f"RF18-{number}",
+            "debit": f"SEPA-{number}",
+            "paypal": f"PP{number}X{10 + number % 90}",
             "online": f"TX-{number}",
-        }  # fmt: skip
+        }
         return forms[method]
 
     def _calls(self, customer_id: int, history: "_History") -> None:

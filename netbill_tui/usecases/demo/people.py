@@ -140,20 +140,27 @@ PLANS = (
     ("Fibre 50/10", (("INT-050", "Fibre 50/10", 2490), ("EQP-RTR", "Router rent", 300)), 20),
     ("Fibre 100/40", (("INT-100", "Fibre 100/40", 2990), ("EQP-RTR", "Router rent", 300)), 25),
     ("Fibre 100/40 + phone", (("INT-100", "Fibre 100/40", 2990), ("PHN-FLT", "Phone flat", 990)), 18),
-    ("Fibre 250 + phone + TV",
-     (("INT-250", "Fibre 250/100", 3990), ("PHN-FLT", "Phone flat", 990), ("TV-BASE", "TV basic", 1290)), 15),
+    (
+        "Fibre 250 + phone + TV",
+        (("INT-250", "Fibre 250/100", 3990), ("PHN-FLT", "Phone flat", 990), ("TV-BASE", "TV basic", 1290)),
+        15,
+    ),
     ("Fibre 1000 + TV", (("INT-1G", "Fibre 1000/500", 5990), ("TV-PLUS", "TV plus", 1990)), 7),
     ("Phone only", (("PHN-FLT", "Phone flat", 1490),), 5),
-)  # fmt: skip
+)
 FIRM_PLANS = (
     ("Business 250", (("BIZ-250", "Business 250/250", 8900), ("PHN-SIP", "SIP trunk, 4 lines", 1990)), 70),
     ("Business 1000", (("BIZ-1G", "Business 1000/1000", 17900), ("PHN-SIP", "SIP trunk, 8 lines", 3490)), 30),
-)  # fmt: skip
+)
 REMARKS = (
-    "Asked for a paper copy of the last invoice.", "Moving house in spring, wants an offer.", "Prefers to be called after 17:00.",
-    "Router replaced, old one sent back.", "Happy with the new speed.",
-    "Wants to switch to direct debit.", "Pays in cash at the desk.",
-)  # fmt: skip
+    "Asked for a paper copy of the last invoice.",
+    "Moving house in spring, wants an offer.",
+    "Prefers to be called after 17:00.",
+    "Router replaced, old one sent back.",
+    "Happy with the new speed.",
+    "Wants to switch to direct debit.",
+    "Pays in cash at the desk.",
+)
 EXCUSES = (
     "says it was paid by bank",
     "waits for salary",
@@ -165,7 +172,13 @@ DISPUTES = ("speed was never reached", "router was returned", "charged twice for
 
 # Habit: share in percent, method, days after the due date from and to.
 HABITS = (
-    ("debit", 38, "debit", 0, 0), ("bank", 22, "bank", -12, 2), ("card", 8, "card", -8, 3), ("paypal", 6, "paypal", -10, 1),
-    ("online", 4, "online", -10, 2), ("cash", 6, "cash", -5, 4), ("cheque", 5, "cheque", -6, 6), ("late", 8, "bank", 6, 40),
+    ("debit", 38, "debit", 0, 0),
+    ("bank", 22, "bank", -12, 2),
+    ("card", 8, "card", -8, 3),
+    ("paypal", 6, "paypal", -10, 1),
+    ("online", 4, "online", -10, 2),
+    ("cash", 6, "cash", -5, 4),
+    ("cheque", 5, "cheque", -6, 6),
+    ("late", 8, "bank", 6, 40),
     ("debtor", 3, "bank", -3, 10),
-)  # fmt: skip
+)

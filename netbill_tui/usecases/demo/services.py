@@ -22,9 +22,10 @@ from netbill_tui.usecases.services.orders import New
 
 _CATEGORIES = {"INT": "internet", "BIZ": "internet", "PHN": "phone", "TV": "tv", "EQP": "equipment"}
 _ONCE = (
-    ("VISIT", "Technician visit", "one-off", 4900), ("ACTIVATE", "Activation", "fee", 2900), ("CABLE", "Cable, 10 m", "equipment",
-    1290),
-)  # fmt: skip
+    ("VISIT", "Technician visit", "one-off", 4900),
+    ("ACTIVATE", "Activation", "fee", 2900),
+    ("CABLE", "Cable, 10 m", "equipment", 1290),
+)
 BATCH = 500
 
 

@@ -114,8 +114,13 @@ class _Batch:
     def flush(self) -> None:
         """Insert what was gathered, parents first, and bring the kept figures up to date."""
         order = (
-            tables.Invoice, tables.InvoiceLine, tables.Payment, tables.Allocation, tables.Entry, tables.DisputeEvent,
-        )  # fmt: skip
+            tables.Invoice,
+            tables.InvoiceLine,
+            tables.Payment,
+            tables.Allocation,
+            tables.Entry,
+            tables.DisputeEvent,
+        )
         for table in order:
             if table in self.posted:
                 self.tx.post(table, self.posted[table])
@@ -221,10 +226,14 @@ def _new_customers(tx: Transaction, session: Session, good: list[tuple[Cells, Re
             result.rejected.append(Rejection(cells.line, cells.column("account"), why))
     _, vault = session.sign_in_if_needed()
     rows = [r for a, r in reversed(fresh.items()) if a not in near]
-    new_rows = [
-        (i, uuid4().bytes, NewCustomer(r.account, r.name, paperless=r.paperless))
-        for i, r in zip(tx.take("id", len(rows)), rows, strict=True)
-    ] if rows else []  # fmt: skip
+    new_rows = (
+        [
+            (i, uuid4().bytes, NewCustomer(r.account, r.name, paperless=r.paperless))
+            for i, r in zip(tx.take("id", len(rows)), rows, strict=True)
+        ]
+        if rows
+        else []
+    )
     registration.store(tx, vault, new_rows, session.book.country, lambda: uuid4().bytes)
     result.add("customers", len(new_rows))
     result.accounts += [r.account for r in rows[: max(0, 20 - len(result.accounts))]]

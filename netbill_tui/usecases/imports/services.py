@@ -104,9 +104,14 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
 
 
 def add(
-    tx: Transaction, session: Session, many: Sequence[tuple[str, New]], catalogue: Catalogue, seen: dict[object, int], *,
+    tx: Transaction,
+    session: Session,
+    many: Sequence[tuple[str, New]],
+    catalogue: Catalogue,
+    seen: dict[object, int],
+    *,
     bundled: bool = False,
-) -> tuple[int, dict[int, str]]:  # fmt: skip
+) -> tuple[int, dict[int, str]]:
     """Store the services that are not there yet, given by account.
 
     Args:

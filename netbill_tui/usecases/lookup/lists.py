@@ -24,11 +24,16 @@ PAGE = 100
 NO_DUE = "9999-99-99"  # stands behind every due date, for who has none
 _METHODS = tuple(METHODS)
 _CUSTOMER = {
-    "acc": Field(TEXT, "account number"), "plan": Field(TEXT, "plan"), "town": Field(TEXT, "town"),
-    "postcode": Field(TEXT, "postcode"), "tag": Field(TEXT, "tag of the account"), "kind": Field(CHOICE, "kind", KINDS),
-    "pays": Field(CHOICE, "method that the customer prefers", _METHODS), "bal": Field(AMOUNT, "balance of the account"),
+    "acc": Field(TEXT, "account number"),
+    "plan": Field(TEXT, "plan"),
+    "town": Field(TEXT, "town"),
+    "postcode": Field(TEXT, "postcode"),
+    "tag": Field(TEXT, "tag of the account"),
+    "kind": Field(CHOICE, "kind", KINDS),
+    "pays": Field(CHOICE, "method that the customer prefers", _METHODS),
+    "bal": Field(AMOUNT, "balance of the account"),
     "since": Field(DATE, "customer since"),
-}  # fmt: skip
+}
 _OPEN = {"days": Field(NUMBER, "days past due"), "due": Field(DATE, "due date")}
 
 
@@ -368,9 +373,12 @@ def _holds(session: Session, name: str, condition: Condition, record: Any) -> bo
     if condition.field == "st" and name == "overdue":
         today = session.date().isoformat()
         states = {
-            "overdue": True, "disputed": record.disputed > 0, "promised": (record.promise_on or "") >= today,
-            "broken": "" < (record.promise_on or "") < today, "uncalled": record.last_contact_on is None,
-        }  # fmt: skip
+            "overdue": True,
+            "disputed": record.disputed > 0,
+            "promised": (record.promise_on or "") >= today,
+            "broken": "" < (record.promise_on or "") < today,
+            "uncalled": record.last_contact_on is None,
+        }
         return any(states[str(v)] for v in condition.values) != condition.negated
     if condition.field == "st" and "overdue" in condition.values:
         return (record.days > 0 or LISTINGS[name].getters["st"](record) in condition.values) != condition.negated

@@ -59,9 +59,15 @@ def of_account(session: Session, account: str) -> list[CreditNoteRow]:
 
 
 def credit(
-    session: Session, number: str, reason: str, *, lines: Mapping[int, int] | None = None, amount: int | None = None,
-    dry_run: bool = False, request_id: bytes | None = None,
-) -> Credited:  # fmt: skip
+    session: Session,
+    number: str,
+    reason: str,
+    *,
+    lines: Mapping[int, int] | None = None,
+    amount: int | None = None,
+    dry_run: bool = False,
+    request_id: bytes | None = None,
+) -> Credited:
     """Take back all or part of an invoice: at most what is left of each line, tax in proportion, the last takes the remainder.
 
     Over the limit of who posts it is asked of a second operator; the limit is the one in force when it is posted.
@@ -202,9 +208,10 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
     ids = tx.ids(3 + len(parts) + len(taxes))
     (number,) = free_numbers(tx, "credit", rules.rules(session).credit_number, 1, session.today().year)
     credit_id = next(ids)
-    tx.post(tables.CreditNote, [(
-        credit_id, number, head.customer_id, head.id, head.bill_date, today, net + tax, tax, reason, operator.name, tx.now_us
-    )])  # fmt: skip
+    tx.post(
+        tables.CreditNote,
+        [(credit_id, number, head.customer_id, head.id, head.bill_date, today, net + tax, tax, reason, operator.name, tx.now_us)],
+    )
     tx.post(tables.CreditLine, [
         (next(ids), credit_id, at, p.line.id, p.line.code, p.line.kind, p.line.text, p.line.period_first, p.line.period_end,
         p.net,
@@ -212,9 +219,10 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
         for at, p in enumerate(parts, 1)
     ])  # fmt: skip
     if taxes:
-        tx.post(tables.InvoiceTax, [
-            (next(ids), credit_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason) for at, t in enumerate(taxes, 1)
-        ])  # fmt: skip
+        tx.post(
+            tables.InvoiceTax,
+            [(next(ids), credit_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason) for at, t in enumerate(taxes, 1)],
+        )
     entry = (next(ids), head.customer_id, today, "credit-note", -(net + tax), number, f"Credit for {head.number}: {reason}"[:120])
     tx.post(tables.Entry, [(*entry, None, None, tx.now_us)])
     settled = min(balances.open_of(db, head.id), net + tax)

@@ -22,9 +22,13 @@ from netbill_tui.usecases.receivables.credit_parts import Whole
 
 _OTHER_SECTIONS = {
     "recurring": "Services",
-    "one-off": "One-time charges", "usage": "Usage", "fee": "Fees", "discount": "Discounts", "credit": "Credits",
+    "one-off": "One-time charges",
+    "usage": "Usage",
+    "fee": "Fees",
+    "discount": "Discounts",
+    "credit": "Credits",
     "notice": "Notices",
-}  # fmt: skip
+}
 FIRST_DAY = "0001-01-01"
 
 
@@ -74,8 +78,9 @@ def _sections(session: Session, whole: Whole) -> tuple[Section, ...]:
         # A discount on the line is told below it, as its arithmetic kept it.
         held[key] += [
             PrintedLine(f"  less {part.removeprefix('discount ')}", "", "1", 0, 0, 0, "", "notice", "", "0")
-            for part in n.why.split("\n") if part.startswith("discount ")
-        ]  # fmt: skip
+            for part in n.why.split("\n")
+            if part.startswith("discount ")
+        ]
     sections = []
     for (_, service_id, kind), lines in sorted(held.items(), key=lambda pair: pair[0][0]):
         title = _service_title(session, whole, names[service_id]) if service_id else _OTHER_SECTIONS.get(kind, "Charges")

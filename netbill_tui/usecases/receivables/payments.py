@@ -141,9 +141,15 @@ def suspect(
 
 
 def _post(
-    tx: Transaction, session: Session, request: PaymentRequest, customer_id: int, texts: tuple[str, str, str],
-    shares: Sequence[Share], left: int, duplicate: DuplicateSuspected | None,
-) -> int:  # fmt: skip
+    tx: Transaction,
+    session: Session,
+    request: PaymentRequest,
+    customer_id: int,
+    texts: tuple[str, str, str],
+    shares: Sequence[Share],
+    left: int,
+    duplicate: DuplicateSuspected | None,
+) -> int:
     """Write the payment with its audit event; the payment's row id."""
     reason = f"{duplicate.receipt}: {request.confirmed}" if duplicate else ""
     payment_id, receipt = post_rows(tx, session, request, customer_id, texts, shares, left, clean(reason, "The reason"))
@@ -151,9 +157,13 @@ def _post(
     unfinished_forms.drop_draft(session.db, request.request_id)
     ended = finish(tx, session, customer_id)
     detail: dict[str, object] = {
-        "account": request.account, "amount": request.amount, "method": request.method, "reference": texts[0],
-        "received": texts[2], "request": request.digest(session.book.currency).hex(),
-    }  # fmt: skip
+        "account": request.account,
+        "amount": request.amount,
+        "method": request.method,
+        "reference": texts[0],
+        "received": texts[2],
+        "request": request.digest(session.book.currency).hex(),
+    }
     if duplicate:
         detail["confirmed_duplicate_of"] = duplicate.receipt
     if ended:
@@ -168,9 +178,15 @@ def finish(tx: Transaction, session: Session, customer_id: int) -> str:
 
 
 def post_rows(
-    tx: Transaction, session: Session, request: PaymentRequest, customer_id: int, texts: tuple[str, str, str],
-    shares: Sequence[Share], left: int, duplicate_reason: str,
-) -> tuple[int, str]:  # fmt: skip
+    tx: Transaction,
+    session: Session,
+    request: PaymentRequest,
+    customer_id: int,
+    texts: tuple[str, str, str],
+    shares: Sequence[Share],
+    left: int,
+    duplicate_reason: str,
+) -> tuple[int, str]:
     """Write a payment, its allocations and its entry, without an audit event; its row id and receipt number."""
     reference, note, received = texts
     operator, _ = session.sign_in_if_needed()

@@ -28,9 +28,14 @@ def account_of(session: Session, name: str) -> Account:
     customer = find_customer(session, name)
     terms_day = agreements.terms_of(session.db, customer.id).terms_day
     return Account(
-        customer.id, customer.account, customer.name, customer.terms_days, terms_day,
-        agreements.discounts_of(session.db, customer.id), agreements.exemptions_of(session.db, customer.id),
-    )  # fmt: skip
+        customer.id,
+        customer.account,
+        customer.name,
+        customer.terms_days,
+        terms_day,
+        agreements.discounts_of(session.db, customer.id),
+        agreements.exemptions_of(session.db, customer.id),
+    )
 
 
 def estimate_of(session: Session, many: Sequence[New], account: Account, catalogue: Catalogue, count: int = 2) -> Plan:

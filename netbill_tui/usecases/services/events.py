@@ -96,9 +96,14 @@ def _refuse_suspended(customer: Customer, status: str) -> None:
 
 
 def schedule_event(
-    session: Session, service_id: int, kind: str, fields: Mapping[str, str], *, dry_run: bool = False,
+    session: Session,
+    service_id: int,
+    kind: str,
+    fields: Mapping[str, str],
+    *,
+    dry_run: bool = False,
     request_id: bytes | None = None,
-) -> tuple[Event, ServiceRow]:  # fmt: skip
+) -> tuple[Event, ServiceRow]:
     """Let something happen to a service on a day; no document is made before that day, and then by the run.
 
     Args:
@@ -153,9 +158,14 @@ def schedule_event(
 
 
 def _or_asked(
-    session: Session, account: str, credited: int, reason: str, request: Mapping[str, object], claim: Claim,
+    session: Session,
+    account: str,
+    credited: int,
+    reason: str,
+    request: Mapping[str, object],
+    claim: Claim,
     work: Callable[[Transaction], int],
-) -> int:  # fmt: skip
+) -> int:
     """Post it, or have it asked where it gives back what its operator may not."""
 
     def ask() -> None:
@@ -189,7 +199,7 @@ def _post(
 
 def _follow_account(
     tx: Transaction, session: Session, customer: Customer, row: ServiceRow, catalogue: Catalogue
-) -> dict[str, bool]:  # fmt: skip
+) -> dict[str, bool]:
     """Let a service whose end was moved stand as its account does.
 
     Raises:
@@ -235,11 +245,16 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
 def _detail(event: Event) -> dict[str, object]:
     """What an event brings, for the audit: everything of it that says something."""
     said = {
-        "on": str(event.on), "code": event.code, "quantity": event.quantity if event.kind == "change" else "",
+        "on": str(event.on),
+        "code": event.code,
+        "quantity": event.quantity if event.kind == "change" else "",
         "parts": event.parts,
-        "own_price": f"{event.override.kind} {event.override.value}".strip(), "until": str(event.until) if event.until else "",
-        "anchor": event.number if event.kind == "anchor" else "", "policy": event.policy, "reason": event.reason,
-    }  # fmt: skip
+        "own_price": f"{event.override.kind} {event.override.value}".strip(),
+        "until": str(event.until) if event.until else "",
+        "anchor": event.number if event.kind == "anchor" else "",
+        "policy": event.policy,
+        "reason": event.reason,
+    }
     return {name: value for name, value in said.items() if value != ""}
 
 

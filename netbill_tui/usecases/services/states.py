@@ -12,9 +12,14 @@ FAR = date(2999, 12, 31)
 
 
 def state_row(
-    service: Service, customer_id: int, events: Sequence[Event], settled_until: date, check_on: date | None, catalogue: Catalogue,
-    today: date
-) -> State:  # fmt: skip
+    service: Service,
+    customer_id: int,
+    events: Sequence[Event],
+    settled_until: date,
+    check_on: date | None,
+    catalogue: Catalogue,
+    today: date,
+) -> State:
     """The kept row of a service, from its standing events and what is settled."""
     timeline = timeline_of(service, events)
     ahead = upcoming(
@@ -25,16 +30,18 @@ def state_row(
     settled = max(settled_until, service.start)
     plain = (
         not any(e.kind in ("anchor",) for e in events)
-        and len(timeline.terms) >= 1 and timeline.terms[-1].first <= settled
+        and len(timeline.terms) >= 1
+        and timeline.terms[-1].first <= settled
         and not any(q is None or q > settled for _, q in timeline.pauses)
         and not any(q > settled for _, q in timeline.skips)
         # How the first bill is made stands in its events.
         and (not timeline.first_bill or settled >= timeline.is_begun)
-    )  # fmt: skip
+    )
     if plain:
         terms = timeline.terms[-1]
     return State(
-        service.id, customer_id, terms.code, terms.quantity, terms.parts, terms.override.kind, terms.override.value, terms.override.reason,
+        service.id, customer_id, terms.code, terms.quantity, terms.parts, terms.override.kind, terms.override.value,
+        terms.override.reason,
         int(plain), terms.id, max(terms.since, service.start).isoformat(), _status(timeline, events, today), iso(timeline.end),
         settled_until.isoformat(),
         iso(ahead[0] if ahead else None), iso(check_on),

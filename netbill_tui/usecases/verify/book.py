@@ -24,9 +24,13 @@ from netbill_tui.usecases.verify.services import broken_services
 
 
 def verify(
-    session: Session, *, on_progress: Callable[[int, int], None] | None = None, outside: Sequence[Checkpoint] = (),
-    every_cell: bool = False, quick: bool = False,
-) -> list[Check]:  # fmt: skip
+    session: Session,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+    outside: Sequence[Checkpoint] = (),
+    every_cell: bool = False,
+    quick: bool = False,
+) -> list[Check]:
     """Run every check in one consistent view of the book. Changes nothing.
 
     Args:
@@ -42,17 +46,23 @@ def verify(
     with session.db.unhurried(), session.db.reading() as db:
         more: dict[str, Callable[[], Check | list[Check]]] = {
             "no entry lies ahead of its posting": lambda: entries_ahead(session),
-            "services": lambda: _services(session), "customers": lambda: _customers(session),
+            "services": lambda: _services(session),
+            "customers": lambda: _customers(session),
             "operators": lambda: keys.operators(session),
-            "key grants": lambda: keys.grants(session), "guards": lambda: _guards(session),
-            "approvals": lambda: keys.approved(db), "number series": lambda: keys.series(db),
-            "records": lambda: _records(session), "request ids": lambda: keys.requests(db),
-            "more request ids": lambda: vouched.claims(db), "words of search": lambda: vouched.words(db),
-            "sittings": lambda: vouched.sittings(session), "keys": lambda: vouched.keys(session),
+            "key grants": lambda: keys.grants(session),
+            "guards": lambda: _guards(session),
+            "approvals": lambda: keys.approved(db),
+            "number series": lambda: keys.series(db),
+            "records": lambda: _records(session),
+            "request ids": lambda: keys.requests(db),
+            "more request ids": lambda: vouched.claims(db),
+            "words of search": lambda: vouched.words(db),
+            "sittings": lambda: vouched.sittings(session),
+            "keys": lambda: vouched.keys(session),
             "sealed fields": lambda: sealed.sample(db, session.vault, every=every_cell),
             "storage and schema": lambda: keys.storage(db, quick=quick),
             "checkpoints": lambda: _checkpoints(session, outside),
-        }  # fmt: skip
+        }
         checks = _CHECKS
         if quick:
             checks = {"newest audit events": chain.audit_tail} | {k: c for k, c in _CHECKS.items() if k in _QUICK}
@@ -173,8 +183,9 @@ def _sum(rule: sums.Rule, db: Database, result: Check) -> None:
 
 
 _CHECKS: dict[str, Callable[[Database, Check], None]] = {
-    "audit chain and journal hashes": chain.audit_chain, **{rule.name: partial(_sum, rule) for rule in sums.RULES},
-}  # fmt: skip
+    "audit chain and journal hashes": chain.audit_chain,
+    **{rule.name: partial(_sum, rule) for rule in sums.RULES},
+}
 
 
 def _services(session: Session) -> Check:

@@ -167,8 +167,13 @@ def _differs(row: ServiceRow, state: State) -> bool:
         return True
     own = PriceOverride(state.own_kind, state.own_value, state.own_reason)
     if row.plain and (row.code, row.quantity, row.parts, row.override, row.terms_on, row.terms_id) != (
-        state.code, state.quantity, state.parts, own, state.terms_on, state.terms_id,
-    ):  # fmt: skip
+        state.code,
+        state.quantity,
+        state.parts,
+        own,
+        state.terms_on,
+        state.terms_id,
+    ):
         return True
     begun = row.settled_until > row.service.start.isoformat()
     return begun and row.next_on != state.next_on

@@ -23,9 +23,13 @@ class ApplyForm(FormScreen[Applied]):
     """A field for each open invoice. It answers with what was typed; nothing typed anywhere goes to the oldest first."""
 
     def __init__(
-        self, amount: int, invoices: Sequence[OpenInvoice], now: dict[str, int], money: Callable[[int], str],
+        self,
+        amount: int,
+        invoices: Sequence[OpenInvoice],
+        now: dict[str, int],
+        money: Callable[[int], str],
         parse: Callable[[str], int],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Make the form.
 
         Args:

@@ -17,9 +17,11 @@ class ColumnsForm(FormScreen[dict[str, object]]):
     """Space shows or hides, + and - change the width, Enter keeps, F12 leaves as it was."""
 
     BINDINGS = [
-        Binding("space", "show_or_hide", show=False), Binding("plus,right", "wider(1)", show=False),
-        Binding("minus,left", "wider(-1)", show=False), Binding("d", "defaults", show=False),
-    ]  # fmt: skip
+        Binding("space", "show_or_hide", show=False),
+        Binding("plus,right", "wider(1)", show=False),
+        Binding("minus,left", "wider(-1)", show=False),
+        Binding("d", "defaults", show=False),
+    ]
 
     def __init__(self, columns: Sequence[Row], preference: Mapping[str, object]) -> None:
         """Make the form.
@@ -40,11 +42,13 @@ class ColumnsForm(FormScreen[dict[str, object]]):
             yield Lines([[("Columns of this list", BOLD)], ""])
             self._grid: RecordGrid[Row] = RecordGrid(
                 [
-                    Col("Shown", 6, lambda r: "no" if r[0] in self._hidden else "yes"), Col("Column", 0, lambda r: r[0]),
+                    Col("Shown", 6, lambda r: "no" if r[0] in self._hidden else "yes"),
+                    Col("Column", 0, lambda r: r[0]),
                     Col("Width", 12, self._width, right=True),
                 ],
-                lambda r: r[0], empty="",
-            )  # fmt: skip
+                lambda r: r[0],
+                empty="",
+            )
             self._grid.styles.height = len(self._columns) + 1
             yield self._grid
             yield Lines(["", "Space shows or hides, + and - change the width, d as it was made,", "Enter keeps it, F12 leaves"])

@@ -23,9 +23,15 @@ class EstimateForm(TextForm):
     MORE_HELP = "F9 or ^E         the first bills, before anything is stored"
 
     def __init__(
-        self, title: str, asked: Sequence[Asked], remarks: Sequence[str], estimate: Estimate, *, typed: Sequence[str] = (),
+        self,
+        title: str,
+        asked: Sequence[Asked],
+        remarks: Sequence[str],
+        estimate: Estimate,
+        *,
+        typed: Sequence[str] = (),
         problem: str = "",
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Make the form.
 
         Args:

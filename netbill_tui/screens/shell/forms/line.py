@@ -17,9 +17,11 @@ class LineForm(FormScreen[str]):
     """One line at the bottom of the screen. It answers with what was typed."""
 
     BINDINGS = [
-        Binding("up", "older", show=False), Binding("down", "newer", show=False),
-        Binding("f9,ctrl+y", "last", show=False), Binding("tab", "complete", show=False, priority=True),
-    ]  # fmt: skip
+        Binding("up", "older", show=False),
+        Binding("down", "newer", show=False),
+        Binding("f9,ctrl+y", "last", show=False),
+        Binding("tab", "complete", show=False, priority=True),
+    ]
 
     def __init__(self, words: Sequence[str], begun: str = "", *, whose: str = "") -> None:
         super().__init__(classes="at-foot")
@@ -33,9 +35,13 @@ class LineForm(FormScreen[str]):
         known = [*reversed(self._history), *self._words]
         with Vertical(id="line-form"):
             self._input = Input(
-                self._begun, placeholder="", compact=True, max_length=400,
-                suggester=SuggestFromList(known, case_sensitive=False), select_on_focus=False,
-            )  # fmt: skip
+                self._begun,
+                placeholder="",
+                compact=True,
+                max_length=400,
+                suggester=SuggestFromList(known, case_sensitive=False),
+                select_on_focus=False,
+            )
             self._input.cursor_blink = False
             yield Lines(["Command, such as: c C10234   pay C10234 25 cash   od bal>50   view save big"])
             yield self._input

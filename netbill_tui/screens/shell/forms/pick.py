@@ -32,9 +32,11 @@ class PickForm(FormScreen[str]):
     """Lines with a value behind each; it answers with the value of the chosen one."""
 
     BINDINGS = [
-        Binding("down", "move(1)", show=False), Binding("up", "move(-1)", show=False),
-        Binding("pagedown", "move(10)", show=False), Binding("pageup", "move(-10)", show=False),
-    ]  # fmt: skip
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+        Binding("pageup", "move(-10)", show=False),
+    ]
 
     def __init__(self, title: str, rows: Sequence[Row], *, chosen: str = "") -> None:
         """Make the list.

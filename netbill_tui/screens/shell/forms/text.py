@@ -114,10 +114,13 @@ class TextForm(FormScreen[tuple[str, ...]]):
     def action_help(self) -> None:
         """Which keys the form has."""
         lines = [
-            ("Enter, Down", "the next field; Enter in the last one posts"), ("Up", "the field before"),
-            ("F10", "post from any field"), ("F4 or ^T", "choose from a list, where the field has one"),
-            ("F5 or ^U", "empty the field"), ("F12 or Escape", "leave; nothing is changed"),
-        ]  # fmt: skip
+            ("Enter, Down", "the next field; Enter in the last one posts"),
+            ("Up", "the field before"),
+            ("F10", "post from any field"),
+            ("F4 or ^T", "choose from a list, where the field has one"),
+            ("F5 or ^U", "empty the field"),
+            ("F12 or Escape", "leave; nothing is changed"),
+        ]
         self.show_lines(self._title_words, [(f"{keys:<16} {words}", "") for keys, words in lines] + [(self.MORE_HELP, "")])
 
     def show_lines(self, title: str, lines: Sequence[tuple[str, str]]) -> None:
@@ -126,9 +129,7 @@ class TextForm(FormScreen[tuple[str, ...]]):
 
     def action_leave_for(self, where: str) -> None:
         """Go elsewhere, unless a form of several fields is half filled: that much is not thrown away by a slip of a key."""
-        changed = any(
-            self.query_one(f"#field{at}", Input).value != field.value for at, field in enumerate(self._asked)
-        )  # fmt: skip
+        changed = any(self.query_one(f"#field{at}", Input).value != field.value for at, field in enumerate(self._asked))
         if changed and len(self._asked) > MOST_LOST:
             self.app.bell()
             cast(Program, self.app).drop_keys()
