@@ -15,9 +15,10 @@ import textual._wait
 
 from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.billing.receivables.payments import Payment, PaymentRequest
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted
 from netbill_tui.db.core.opening import open_database
 from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables.balances import OpenItem
 from netbill_tui.security.vault import Vault
 from netbill_tui.usecases.books.create import MadeBook, NewBook, at, make_book
 from netbill_tui.usecases.core.session import Session
@@ -141,12 +142,16 @@ class Desk:
             number = number or f"INV-{tx.take('invoice')[0]:06d}"
             invoice_id, day = next(ids), due_on.isoformat()
             fields = (number, "invoice", row[0], issued_on.isoformat(), issued_on.isoformat(), day, cents, 0, "", tx.now_us)
-            tx.post(tables.Invoice, [(invoice_id, *fields)])
-            line = (next(ids), invoice_id, 1, "INT-100", "recurring", "Fibre", None, None, "1", cents, cents, "")
-            tx.post(tables.InvoiceLine, [line])
-            entry = (next(ids), row[0], issued_on.isoformat(), "invoice", cents, number, "Invoice", invoice_id, None, tx.now_us)
-            tx.post(tables.Entry, [entry])
-            balances.open_items(db, [(invoice_id, row[0], number, issued_on.isoformat(), day, cents, cents, 0)])
+            tx.post([posted.Invoice(invoice_id, *fields)])
+            line = posted.InvoiceLine(
+                next(ids), invoice_id, 1, "INT-100", "recurring", "Fibre", None, None, "1", cents, cents, ""
+            )
+            tx.post([line])
+            entry = posted.Entry(
+                next(ids), row[0], issued_on.isoformat(), "invoice", cents, number, "Invoice", invoice_id, None, tx.now_us
+            )
+            tx.post([entry])
+            balances.open_items(db, [OpenItem(invoice_id, row[0], number, issued_on.isoformat(), day, cents, cents)])
             balances.add_due(db, [(day, 1, cents)])
             balances.refresh(db, row[0], cents)
             tx.note("test.invoice", number, {}, bulk=True)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.db.core import migrate, tables
+from netbill_tui.db.core import migrate, posted, tables
 from netbill_tui.db.core.engine import CommitUnknown
 from netbill_tui.db.core.opening import open_database
 from netbill_tui.db.core.paging import FIRST, Page, read_page
 from netbill_tui.db.core.statements import Keyset, Statement
+from netbill_tui.db.core.transaction import columns
 from netbill_tui.db.receivables import payments
 from netbill_tui.errors import BookProblem, Busy, NetbillError
 from netbill_tui.usecases.core.open_book import open_book
@@ -332,3 +333,11 @@ def test_a_link_of_somebody_else_leads_to_no_book(sqlite_desk: Desk, tmp_path: P
         BookProblem, match=r"is a link of nobody, who could turn it to another book; name the book itself: .*book\.db"
     ):
         open_book(str(typed))
+
+
+def test_a_posted_row_has_the_columns_of_its_table():
+    """In their order, but the audit event that vouches for it; a column may keep a name that the code has no more."""
+    renamed = {"again": "recharge"}
+    for row, table in posted.TABLES.items():
+        fields = [renamed.get(name, name) for name in columns(table)]
+        assert [*row._fields, "audit_seq"] == fields, row  # type: ignore[attr-defined]

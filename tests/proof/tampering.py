@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted, tables
 from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.security import audit, keys
 from netbill_tui.usecases.access import operators
@@ -343,7 +343,7 @@ def _rate(run: Run) -> dict[str, object]:
             for _ in range(5000):
                 tx = Transaction(db, now_us=1, actor="proof", session="s")
                 (row_id,) = tx.take("id")
-                tx.post(tables.Note, [(row_id, customer, "2026-01-01", "note", "", "x", None, None, "proof", 1)])
+                tx.post([posted.Note(row_id, customer, "2026-01-01", "note", "", "x", None, None, "proof", 1)])
                 tx.note("note.add", "C1", {"note": row_id})
                 tx.finish()
     began = time.monotonic()

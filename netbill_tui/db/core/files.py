@@ -113,8 +113,9 @@ def _check_side(path: Path, owner: int) -> None:
     allowed = (0o002 if Sharing.accepted else 0o022) & status.st_mode
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or allowed or (status.st_uid != owner and not Sharing.accepted):
         raise BookProblem(
-            f"{path} is not what the program made (owner {_name_of(status.st_uid)}, mode {_mode(status)}, {status.st_nlink} names)"
-            "; somebody else put it there. Look at it, keep a copy, and restore the book from a backup if you did not do it."
+            f"{path} is not what the program made (owner {_name_of(status.st_uid)}, mode {_mode(status)}, "
+            f"{status.st_nlink} names); somebody else put it there. Look at it, keep a copy, and restore the book from a backup "
+            "if you did not do it."
         )
 
 

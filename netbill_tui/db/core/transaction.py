@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from netbill_tui.db.core import posted
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.fields import Blob
 from netbill_tui.db.core.statements import Statement
@@ -78,14 +79,15 @@ class Transaction:
             self._head = (int(row[0]), bytes(row[1]))
         return self._head[0] + 1
 
-    def post(self, table: type[Table], rows: Sequence[tuple[object, ...]]) -> None:
-        """Insert posted rows, given without their `audit_seq`, and take their hashes into the audit event."""
-        name, seq = table._meta.table_name, self.seq
+    def post(self, rows: Sequence[posted.Row]) -> None:
+        """Insert rows of one posted table, and take their hashes into the audit event. Nothing where there is none."""
+        if not rows:
+            return
+        table, seq = posted.TABLES[type(rows[0])], self.seq
+        name = table._meta.table_name
         whole = [(*row, seq) for row in rows]
         self.db.run_many(insert_into(table), whole)
-        # A request id is not a row number; it stands in the chain by the payment that carries it.
-        if isinstance(rows[0][0] if rows else None, int):
-            self._hashes += [(int(str(row[0])), audit.row_hash(name, row)) for row in whole]
+        self._hashes += [(row[0], audit.row_hash(name, row)) for row in whole]
 
     def touch(self, kind: str, ids: Iterable[int]) -> None:
         """These records of a kind of `versions` change here: what they became is posted before the commit."""

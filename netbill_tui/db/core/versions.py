@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted, tables
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import every_page, further
 from netbill_tui.db.core.statements import LOWEST, Row, Select, Statement, in_list
@@ -162,7 +162,7 @@ def post(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
         else:
             digests = _now(tx.db, kind, some)
         numbers = tx.ids(len(digests))
-        tx.post(tables.RecordVersion, [(next(numbers), kind, record, digest_) for record, digest_ in digests])
+        tx.post([posted.RecordVersion(next(numbers), kind, record, digest_) for record, digest_ in digests])
 
 
 def post_touched(tx: Transaction) -> None:
@@ -193,8 +193,8 @@ def never(db: Database, kind: str, before_us: int) -> Iterator[list[int]]:
     if kind not in _TABLES:
         nothing = hashlib.sha256(b"netbill/version/v1").digest()
         for ids in pages(db, kind):
-            posted = {int(r) for r, _ in db.rows(_NEWEST, (kind, ids[0] - 1, ids[-1]))}
-            if left := [record for record, digest_ in _now(db, kind, ids) if record not in posted and digest_ != nothing]:
+            known = {int(r) for r, _ in db.rows(_NEWEST, (kind, ids[0] - 1, ids[-1]))}
+            if left := [record for record, digest_ in _now(db, kind, ids) if record not in known and digest_ != nothing]:
                 yield left
         return
     statement = Statement(
@@ -221,11 +221,11 @@ def check(db: Database, kind: str) -> Iterator[Checked]:
     while digests := _digests(db, kind, f"id > ? order by id limit {_PAGE}", (last,)):
         newest = {int(r): bytes(d) for r, d in db.rows(_NEWEST, (kind, last, digests[-1][0]))}
         for record, now in digests:
-            posted = newest.pop(record, None)
-            if posted is None:
+            newest_digest = newest.pop(record, None)
+            if newest_digest is None:
                 yield Checked(record, "was put in by something else than this program")
             else:
-                yield Checked(record, "" if posted == now else "is not as it was last written")
+                yield Checked(record, "" if newest_digest == now else "is not as it was last written")
         for record in newest:
             yield Checked(record, "is gone")
         further(last, digests[-1][0])

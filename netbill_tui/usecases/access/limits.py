@@ -5,7 +5,7 @@ Source: docs/security.md, *Postings*, docs/security.md, *Who gives back how much
 
 from netbill_tui.db.access import giving
 from netbill_tui.db.access.giving import Given
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.usecases.core.session import Session
 
@@ -36,4 +36,4 @@ def gave(tx: Transaction, session: Session, road: str, obj: str, amount: int) ->
     if amount > 0:
         operator, _ = session.sign_in_if_needed()
         (row_id,) = tx.take("id")
-        tx.post(tables.Giving, [(row_id, operator.name, session.today().isoformat(), road, obj, amount)])
+        tx.post([posted.Giving(row_id, operator.name, session.today().isoformat(), road, obj, amount)])

@@ -16,7 +16,7 @@ from netbill_tui.billing.core.dates import due_date
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.db.billing_run.accounts import Loaded
 from netbill_tui.db.catalogue import codes as catalogue_rows
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.receivables import balances
 from netbill_tui.db.receivables.balances import OpenItem, TotalChange
@@ -68,13 +68,13 @@ class Batch:
         self.tx, self.session, self.catalogue, self.issued_on = tx, session, catalogue, issued_on
         self.operator = session.sign_in_if_needed()[0].name
         self._rolled = balances.rolled_to(session.db)
-        self.invoices: list[tuple[object, ...]] = []
-        self.lines: list[tuple[object, ...]] = []
-        self.billed: list[tuple[object, ...]] = []
-        self.taxes: list[tuple[object, ...]] = []
-        self.entries: list[tuple[object, ...]] = []
-        self.credit_notes: list[tuple[object, ...]] = []
-        self.credit_lines: list[tuple[object, ...]] = []
+        self.invoices: list[posted.Invoice] = []
+        self.lines: list[posted.InvoiceLine] = []
+        self.billed: list[posted.Billed] = []
+        self.taxes: list[posted.InvoiceTax] = []
+        self.entries: list[posted.Entry] = []
+        self.credit_notes: list[posted.CreditNote] = []
+        self.credit_lines: list[posted.CreditLine] = []
         self.open: list[OpenItem] = []
         self.credit: list[tuple[int, int, int]] = []
         self.due: dict[str, Tally] = {}
@@ -125,11 +125,23 @@ class Batch:
         tx, issued = self.tx, self.issued_on.isoformat()
         invoice_id = next(self._ids)
         self.invoices.append(
-            (invoice_id, number, SERIES, account.id, bill.bill_date.isoformat(), issued, due, bill.total, bill.tax, "", tx.now_us)
+            posted.Invoice(
+                invoice_id,
+                number,
+                SERIES,
+                account.id,
+                bill.bill_date.isoformat(),
+                issued,
+                due,
+                bill.total,
+                bill.tax,
+                "",
+                tx.now_us,
+            )
         )
         for position, (line, net, tax) in enumerate(zip(bill.lines, bill.nets, bill.taxes, strict=True), 1):
             line_id = next(self._ids)
-            self.lines.append((
+            self.lines.append(posted.InvoiceLine(
                 line_id, invoice_id, position, line.code, line.kind, line.text, line.first, line.end, line.quantity,
                 line.unit_price, net, line.tax_class,
             ))  # fmt: skip
@@ -137,7 +149,7 @@ class Batch:
         self._add_taxes(invoice_id, bill, 1)
         words = _words(bill.lines)
         self.entries.append(
-            (next(self._ids), account.id, issued, "invoice", bill.total, number, words, invoice_id, None, tx.now_us)
+            posted.Entry(next(self._ids), account.id, issued, "invoice", bill.total, number, words, invoice_id, None, tx.now_us)
         )
         if bill.total:
             self.open.append(OpenItem(invoice_id, account.id, number, issued, due, bill.total, bill.total))
@@ -146,7 +158,7 @@ class Batch:
 
     def _add_billed(self, line_id: int, document_id: int, customer_id: int, line: BillLine, tax: int, on: date) -> None:
         charge_id = line.charge_id or (0 if line.service_id and line.kind != "notice" else -line_id)
-        self.billed.append((
+        self.billed.append(posted.Billed(
             line_id, document_id, customer_id, line.service_id if charge_id == 0 else 0, charge_id, line.kind, line.code,
             line.first or on.isoformat(), line.end, line.terms_id, line.recharge, line.span_first, line.charged, tax,
             line.tax_class, line.price_id, line.why,
@@ -159,7 +171,7 @@ class Batch:
     def _add_taxes(self, document_id: int, bill: Bill, sign: int) -> None:
         for position, group in enumerate(bill.groups, 1):
             rate = group.rate
-            self.taxes.append((
+            self.taxes.append(posted.InvoiceTax(
                 next(self._ids), document_id, position, rate.name, rate.category, rate.percent, sign * group.base,
                 sign * group.tax, rate.reason,
             ))  # fmt: skip
@@ -168,36 +180,29 @@ class Batch:
         """Gather a bill below zero as a credit note with the signs turned."""
         tx, issued = self.tx, self.issued_on.isoformat()
         credit_id = next(self._ids)
-        self.credit_notes.append((
+        self.credit_notes.append(posted.CreditNote(
             credit_id, number, customer_id, None, bill.bill_date.isoformat(), issued, -bill.total, -bill.tax, reason,
             self.operator, tx.now_us,
         ))  # fmt: skip
         for position, (line, net, tax) in enumerate(zip(bill.lines, bill.nets, bill.taxes, strict=True), 1):
             line_id = next(self._ids)
-            self.credit_lines.append((
+            self.credit_lines.append(posted.CreditLine(
                 line_id, credit_id, position, None, line.code, line.kind, line.text, line.first, line.end, -net, -tax,
             ))  # fmt: skip
             self._add_billed(line_id, credit_id, customer_id, line, tax, bill.bill_date)
         self._add_taxes(credit_id, bill, -1)
         self.entries.append(
-            (next(self._ids), customer_id, issued, "credit-note", bill.total, number, reason, None, None, tx.now_us)
+            posted.Entry(next(self._ids), customer_id, issued, "credit-note", bill.total, number, reason, None, None, tx.now_us)
         )
         self.credit.append((credit_id, customer_id, -bill.total))
 
     def write(self) -> None:
         """Insert what was gathered, and bring the kept figures up to date."""
         tx, db = self.tx, self.session.db
-        for table, gathered in (
-            (tables.Invoice, self.invoices),
-            (tables.CreditNote, self.credit_notes),
-            (tables.InvoiceLine, self.lines),
-            (tables.CreditLine, self.credit_lines),
-            (tables.Billed, self.billed),
-            (tables.InvoiceTax, self.taxes),
-            (tables.Entry, self.entries),
-        ):
-            if gathered:
-                tx.post(table, gathered)
+        for rows in (
+            self.invoices, self.credit_notes, self.lines, self.credit_lines, self.billed, self.taxes, self.entries,
+        ):  # fmt: skip
+            tx.post(rows)
         balances.open_items(db, self.open)
         balances.add_due(db, [(day, sums.number, sums.amount) for day, sums in self.due.items()])
         balances.add_totals(db, [change for change in self.totals if change.due])
@@ -231,8 +236,8 @@ def settle_services(session: Session, tx: Transaction, many: Sequence[tuple[Load
     skipped = [(p.account.id, span) for _, p in many for span in p.skipped]
     if skipped:
         ids = tx.ids(len(skipped))
-        tx.post(tables.ServiceEvent, [
-            (
+        tx.post([
+            posted.ServiceEvent(
                 next(ids), service_id, customer_id, first.isoformat(), "skip", "", "1", "", "", "", end.isoformat(), 0, "",
                 "Not billed, by choice of the run", operator.name, tx.now_us,
             )

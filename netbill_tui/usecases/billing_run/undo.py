@@ -12,7 +12,7 @@ from typing import NamedTuple
 from netbill_tui.billing.billing_run.giving_back import span_key
 from netbill_tui.billing.services.subscriptions import Event
 from netbill_tui.db.billing_run import runs as run_rows
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import balances
@@ -229,7 +229,7 @@ def _release(tx: Transaction, session: Session, whole: Whole) -> None:
         if not amount:
             continue
         (row_id,) = tx.take("id")
-        tx.post(tables.Allocation, [(row_id, source, head.id, head.customer_id, -amount, max(today, head.issued), tx.now_us)])
+        tx.post([posted.Allocation(row_id, source, head.id, head.customer_id, -amount, max(today, head.issued), tx.now_us)])
         balances.settle(db, head.id, -amount)
         # It can be used again from the day on which it was given back; before, it was used.
         balances.give_back_credit(db, source, head.customer_id, max(today, days[source]), today, amount)
@@ -259,13 +259,13 @@ def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequen
     # What a credit note by hand took back with its invoice stands charged again already.
     billed = [n for n in _billable(lines) if not (n.kind in ("credit", "unfee") and _stands_again(session, head, n))]
     ids = tx.ids(len(billed))
-    billed_again: list[tuple[object, ...]] = []
+    billed_again: list[posted.Billed] = []
     since: dict[int, date] = {}
     for n in billed:
         first = n.period_first or head.bill_date
         key = span_key(first, n.recharge) if n.kind == "recurring" else n.span_first
         kind = _undo_kind(n)
-        billed_again.append((
+        billed_again.append(posted.Billed(
             next(ids), head.id, head.customer_id, n.service_id, max(n.charge_id, 0), kind, n.code, first, n.period_end,
             n.terms_id,
             n.recharge, key, -n.charged, -n.tax, n.tax_class, 0, f"undoes {head.number}",
@@ -275,8 +275,7 @@ def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequen
             since[n.service_id] = min(since.get(n.service_id, day), day)
         else:
             agreements.add_pending(db, n.charge_id, head.customer_id, first)
-    if billed_again:
-        tx.post(tables.Billed, billed_again)
+    tx.post(billed_again)
     catalogue = codes.load(session) if since else None
     for row in service_rows.of_customer(db, head.customer_id) if since else ():
         if row.service.id in since and catalogue is not None:
@@ -304,25 +303,25 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> Amounts | None
     # What the credit note had paid is as old again as it was before.
     oldest = document_rows.oldest_settled(db, head.id)
     due = min(today, oldest) if oldest else today
-    tx.post(tables.Invoice, [(
+    tx.post([posted.Invoice(
         invoice_id, invoice_number, "invoice", head.customer_id, head.bill_date, today, due, head.total, head.tax,
         f"Takes back {number}",
         tx.now_us,
     )])  # fmt: skip
-    tx.post(tables.InvoiceLine, [
-        (next(ids), invoice_id, n.position, n.code, n.kind, n.text, n.period_first, n.period_end, "1", n.amount, n.amount,
+    tx.post([
+        posted.InvoiceLine(next(ids), invoice_id, n.position, n.code, n.kind, n.text, n.period_first, n.period_end, "1",
+        n.amount, n.amount,
          n.tax_class)
         for n in whole.lines
     ])  # fmt: skip
     if whole.taxes:
         tx.post(
-            tables.InvoiceTax,
             [
-                (next(ids), invoice_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason)
+                posted.InvoiceTax(next(ids), invoice_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason)
                 for at, t in enumerate(whole.taxes, 1)
             ],
         )
-    entry = (
+    entry = posted.Entry(
         next(ids),
         head.customer_id,
         today,
@@ -334,7 +333,7 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> Amounts | None
         None,
         tx.now_us,
     )
-    tx.post(tables.Entry, [entry])
+    tx.post([entry])
     balances.open_items(db, [OpenItem(invoice_id, head.customer_id, invoice_number, today, due, head.total, head.total)])
     balances.add_due(db, [(due, 1, head.total)])
     balances.refresh(db, head.customer_id, head.total)

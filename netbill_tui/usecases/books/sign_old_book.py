@@ -90,7 +90,8 @@ def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, 
         if kind not in left:
             raise BookProblem(
                 f"The book says that its upgrade goes on ({visible(operators.state_value(session.db, STEP))[:20]!r}), but its "
-                "audit says that it needs none: something else than this program wrote it. Restore it from a backup, or call for help."
+                "audit says that it needs none: something else than this program wrote it. Restore it from a backup, or call "
+                "for help."
             )
         for name in left[left.index(kind) :]:
             since = int(last or LOWEST) if name == kind else LOWEST

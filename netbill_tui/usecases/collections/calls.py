@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from netbill_tui.billing.receivables.overdue import OUTCOMES, PROMISE_DAYS, Outcome, next_action
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import balances
@@ -73,9 +73,9 @@ def outcome(
         if what.id == "dispute":
             said["invoice"] = disputes.raise_in(tx, session, customer, invoice, text)
         (note_id,) = tx.take("id")
-        row = (note_id, customer.id, today.isoformat(), "call", what.word, text, next_on.isoformat(), promised,
+        row = posted.Note(note_id, customer.id, today.isoformat(), "call", what.word, text, next_on.isoformat(), promised,
                operator.name, tx.now_us)  # fmt: skip
-        tx.post(tables.Note, [row])
+        tx.post([row])
         before = customer_rows.totals(session.db, customer.id)
         stands = promised or before.promise_on
         balances.contacted(session.db, customer.id, next_on.isoformat(), stands, today.isoformat(), what.word)

@@ -2,7 +2,7 @@
 
 from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.customers.notes import NoteRow
-from netbill_tui.db.core import tables, versions
+from netbill_tui.db.core import posted, versions
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.customers import notes
@@ -35,8 +35,8 @@ def add(session: Session, account: str, text: str, *, request_id: bytes | None =
         customer_rows.lock(session.db, customer.id)
         (note_id,) = tx.take("id")
         today = session.today().isoformat()
-        row = (note_id, customer.id, today, "note", "", text, None, None, operator.name, tx.now_us)
-        tx.post(tables.Note, [row])
+        row = posted.Note(note_id, customer.id, today, "note", "", text, None, None, operator.name, tx.now_us)
+        tx.post([row])
         tx.note("note.add", customer.account, {"note": note_id})
         return note_id
 

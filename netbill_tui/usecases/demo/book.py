@@ -15,7 +15,7 @@ from dateutil.relativedelta import relativedelta
 from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.billing.receivables.overdue import OUTCOMES, next_action
 from netbill_tui.billing.receivables.payments import METHODS, reference_tail, reference_words
-from netbill_tui.db.core import files, tables
+from netbill_tui.db.core import files, posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.demo import bulk
 from netbill_tui.db.receivables import balances
@@ -141,7 +141,7 @@ class _Writer:
         self.session, self.random, self.months = session, random, months
         self.today = session.today()
         self.invoices = self.payments = 0
-        self.rows: dict[type[tables.Table], list[tuple[object, ...]]] = {}
+        self.rows: dict[type, list[posted.Row]] = {}
         self.open: list[OpenItem] = []
         self.credit: list[tuple[int, int, str, int]] = []
         self.terms: list[tuple[str, int]] = []
@@ -178,21 +178,20 @@ class _Writer:
 
     def _flush(self, tx: Transaction) -> None:
         db = self.session.db
-        order = (tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
-                 tables.DisputeEvent, tables.Note)  # fmt: skip
-        for table in order:
-            if self.rows.get(table):
-                tx.post(table, self.rows[table])
+        for kind in (
+            posted.Invoice, posted.InvoiceLine, posted.Payment, posted.PaymentEvent, posted.Allocation, posted.Entry,
+            posted.DisputeEvent, posted.Note,
+        ):  # fmt: skip
+            tx.post(self.rows.get(kind, ()))
         balances.open_items(db, self.open)
         bulk.add_credit(db, self.credit)
         payment_rows.add_terms(db, self._new_terms)
         self.terms += self._new_terms
         self.rows, self.open, self.credit, self._new_terms = {}, [], [], []
 
-    def _post(self, table: type[tables.Table], *row: object) -> int:
-        row_id = next(self._ids)
-        self.rows.setdefault(table, []).append((row_id, *row))
-        return row_id
+    def _post(self, row: posted.Row) -> int:
+        self.rows.setdefault(type(row), []).append(row)
+        return row.id
 
     def _history(self, new: NewCustomer) -> "_History":
         """What happened in each month, before anything is numbered."""
@@ -228,16 +227,22 @@ class _Writer:
 
     def _invoice(self, customer_id: int, month: "_Month", number: str, receipts: object) -> None:
         issued, due = month.issued.isoformat(), month.due.isoformat()
-        invoice_id = self._post(tables.Invoice, number, "invoice", customer_id, issued, issued, due, month.total, 0, "", self.now)
+        invoice_id = self._post(
+            posted.Invoice(next(self._ids), number, "invoice", customer_id, issued, issued, due, month.total, 0, "", self.now)
+        )
         end = (month.issued + relativedelta(months=1)).isoformat()
         for at, (code, words, price) in enumerate(month.lines, 1):
-            self._post(tables.InvoiceLine, invoice_id, at, code, "recurring", words, issued, end, "1", price, price, "")
+            self._post(
+                posted.InvoiceLine(next(self._ids), invoice_id, at, code, "recurring", words, issued, end, "1", price, price, "")
+            )
         words = f"{month.lines[0][1]} {month.issued:%B}"
-        self._post(tables.Entry, customer_id, issued, "invoice", month.total, number, words, invoice_id, None, self.now)
+        self._post(
+            posted.Entry(next(self._ids), customer_id, issued, "invoice", month.total, number, words, invoice_id, None, self.now)
+        )
         self.invoices += 1
         if month.disputed:
             why = self.random.choice(people.DISPUTES)
-            self._post(tables.DisputeEvent, invoice_id, customer_id, "raised", issued, why, self.now)
+            self._post(posted.DisputeEvent(next(self._ids), invoice_id, customer_id, "raised", issued, why, self.now))
         left = month.total
         if month.paid_on:
             left -= self._payment(customer_id, invoice_id, month, f"R-{next(receipts)}")  # type: ignore[call-overload]
@@ -250,31 +255,34 @@ class _Writer:
         tendered = -(-month.amount // 500) * 500 if month.method == "cash" else None
         on, now = month.paid_on, self.now
         payment_id = self._post(
-            tables.Payment, self.random.randbytes(16), receipt, customer_id, month.amount, month.method, reference,
+            posted.Payment(next(self._ids), self.random.randbytes(16), receipt, customer_id, month.amount, month.method,
+            reference,
             reference_tail(reference), on, tendered, "", "", self.operator, now,
-        )  # fmt: skip
+        ))  # fmt: skip
         self.payments += 1
         part = min(month.amount, month.total)
-        self._post(tables.Allocation, payment_id, invoice_id, customer_id, part, on, now)
+        self._post(posted.Allocation(next(self._ids), payment_id, invoice_id, customer_id, part, on, now))
         text = METHODS[month.method][0].capitalize() + (f" {reference}" if reference else "")
-        self._post(tables.Entry, customer_id, on, "payment", -month.amount, receipt, text, None, payment_id, now)
+        self._post(posted.Entry(next(self._ids), customer_id, on, "payment", -month.amount, receipt, text, None, payment_id, now))
         self._new_terms += [(word, payment_id) for word in reference_words(reference)]
         back = (date.fromisoformat(on) + timedelta(days=4)).isoformat()
         if month.fault and back <= self.today.isoformat():
             document, why = f"{receipt}-REV", "cheque came back unpaid"
-            self._post(tables.PaymentEvent, payment_id, "returned", document, back, why, self.operator, now)
-            self._post(tables.Allocation, payment_id, invoice_id, customer_id, -part, back, now)
+            self._post(posted.PaymentEvent(next(self._ids), payment_id, "returned", document, back, why, self.operator, now))
+            self._post(posted.Allocation(next(self._ids), payment_id, invoice_id, customer_id, -part, back, now))
             self._post(
-                tables.Entry,
-                customer_id,
-                back,
-                "returned",
-                month.amount,
-                document,
-                f"Returned: {why}",
-                None,
-                payment_id,
-                now,
+                posted.Entry(
+                    next(self._ids),
+                    customer_id,
+                    back,
+                    "returned",
+                    month.amount,
+                    document,
+                    f"Returned: {why}",
+                    None,
+                    payment_id,
+                    now,
+                )
             )
             return 0
         if month.amount > part:
@@ -300,7 +308,7 @@ class _Writer:
         if self.random.random() < 0.1:
             day = (self.today - timedelta(days=self.random.randrange(5, 200))).isoformat()
             text = self.random.choice(people.REMARKS)
-            self._post(tables.Note, customer_id, day, "note", "", text, None, None, self.operator, self.now)
+            self._post(posted.Note(next(self._ids), customer_id, day, "note", "", text, None, None, self.operator, self.now))
         late = [m for m in history.months if not m.paid_on and (self.today - m.due).days > 20]
         if late and self.random.random() < 0.6:
             ago = self.random.randrange(1, 15)
@@ -310,9 +318,10 @@ class _Writer:
             next_on = next_action(OUTCOMES[key], called, promise).isoformat()
             promised = promise.isoformat() if promise else None
             self._post(
-                tables.Note, customer_id, called.isoformat(), "call", OUTCOMES[key].word, self.random.choice(people.EXCUSES),
+                posted.Note(next(self._ids), customer_id, called.isoformat(), "call", OUTCOMES[key].word,
+                self.random.choice(people.EXCUSES),
                 next_on, promised, self.operator, self.now,
-            )  # fmt: skip
+            ))  # fmt: skip
             self.called.append((next_on, promised, called.isoformat(), OUTCOMES[key].word, customer_id))
 
 

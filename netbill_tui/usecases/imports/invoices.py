@@ -6,7 +6,7 @@ from uuid import UUID, uuid4, uuid5
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.billing.receivables.payments import METHODS, reference_tail, reference_words
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import balances, credit_notes
@@ -90,7 +90,7 @@ class _Batch:
 
     def __init__(self, tx: Transaction, session: Session, good: list[tuple[Cells, Read]]) -> None:
         self.tx, self.session = tx, session
-        self.posted: dict[type[tables.Table], list[tuple[object, ...]]] = {}
+        self.rows: dict[type, list[posted.Row]] = {}
         self.open: dict[int, OpenItem] = {}
         self.due: dict[str, Tally] = {}
         self.touched: set[int] = set()
@@ -105,25 +105,17 @@ class _Batch:
         # At most: invoice, line, two entries, payment, allocation, dispute.
         self.ids = tx.ids(7 * len(good)) if good else iter(())
 
-    def post(self, table: type[tables.Table], *row: object) -> int:
-        """Gather a row; the id that it gets."""
-        row_id = next(self.ids)
-        self.posted.setdefault(table, []).append((row_id, *row))
-        return row_id
+    def post(self, row: posted.Row) -> int:
+        """Gather a row, with an id of `ids`; that id."""
+        self.rows.setdefault(type(row), []).append(row)
+        return row.id
 
     def flush(self) -> None:
         """Insert what was gathered, parents first, and bring the kept figures up to date."""
-        order = (
-            tables.Invoice,
-            tables.InvoiceLine,
-            tables.Payment,
-            tables.Allocation,
-            tables.Entry,
-            tables.DisputeEvent,
-        )
-        for table in order:
-            if table in self.posted:
-                self.tx.post(table, self.posted[table])
+        for kind in (
+            posted.Invoice, posted.InvoiceLine, posted.Payment, posted.Allocation, posted.Entry, posted.DisputeEvent,
+        ):  # fmt: skip
+            self.tx.post(self.rows.get(kind, ()))
         db = self.session.db
         balances.open_items(db, list(self.open.values()))
         balances.add_due(db, [(day, sums.number, sums.amount) for day, sums in self.due.items()])
@@ -243,15 +235,23 @@ def _new_customers(tx: Transaction, session: Session, good: list[tuple[Cells, Re
 def _add_invoice(batch: _Batch, row: Read) -> KnownInvoice:
     now, customer_id = batch.tx.now_us, batch.customers[row.account]
     invoice_id = batch.post(
-        tables.Invoice, row.number, SERIES, customer_id, row.issued, row.issued, row.due, row.amount, 0, "", now
+        posted.Invoice(next(batch.ids), row.number, SERIES, customer_id, row.issued, row.issued, row.due, row.amount, 0, "", now)
     )
     batch.post(
-        tables.InvoiceLine, invoice_id, 1, "IMPORTED", "one-off", "Imported invoice", None, None, "1", row.amount,
+        posted.InvoiceLine(next(batch.ids), invoice_id, 1, "IMPORTED", "one-off", "Imported invoice", None, None, "1", row.amount,
         row.amount, "",
-    )  # fmt: skip
-    batch.post(tables.Entry, customer_id, row.issued, "invoice", row.amount, row.number, "Invoice", invoice_id, None, now)
+    ))  # fmt: skip
+    batch.post(
+        posted.Entry(
+            next(batch.ids), customer_id, row.issued, "invoice", row.amount, row.number, "Invoice", invoice_id, None, now
+        )
+    )
     if row.disputed:
-        batch.post(tables.DisputeEvent, invoice_id, customer_id, "raised", row.issued, "Disputed in the imported file", now)
+        batch.post(
+            posted.DisputeEvent(
+                next(batch.ids), invoice_id, customer_id, "raised", row.issued, "Disputed in the imported file", now
+            )
+        )
     item = OpenItem(invoice_id, customer_id, row.number, row.issued, row.due, row.amount, row.amount, int(row.disputed))
     batch.open[invoice_id] = item
     day = batch.due.get(row.due, Tally())
@@ -271,13 +271,15 @@ def _add_payment(batch: _Batch, row: Read, known: KnownInvoice, uid: bytes, numb
     assert settled is not None
     now, receipt = batch.tx.now_us, f"R-{number}"
     payment_id = batch.post(
-        tables.Payment, uid, receipt, known.customer_id, row.amount, row.method, row.reference,
+        posted.Payment(next(batch.ids), uid, receipt, known.customer_id, row.amount, row.method, row.reference,
         reference_tail(row.reference), settled, None, "", "", operator.name, now,
-    )  # fmt: skip
+    ))  # fmt: skip
     on_date = max(settled, known.issued, known.reopened)
-    batch.post(tables.Allocation, payment_id, known.id, known.customer_id, row.amount, on_date, now)
+    batch.post(posted.Allocation(next(batch.ids), payment_id, known.id, known.customer_id, row.amount, on_date, now))
     text = METHODS[row.method][0].capitalize() + (f" {row.reference}" if row.reference else "")
-    batch.post(tables.Entry, known.customer_id, settled, "payment", -row.amount, receipt, text, None, payment_id, now)
+    batch.post(
+        posted.Entry(next(batch.ids), known.customer_id, settled, "payment", -row.amount, receipt, text, None, payment_id, now)
+    )
     payment_rows.add_terms(batch.session.db, [(w, payment_id) for w in reference_words(row.reference)])
     if known.id in batch.open:
         del batch.open[known.id]

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from netbill_tui.billing.receivables.allocation import settle
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import balances
@@ -36,9 +36,8 @@ def use_credit(tx: Transaction, customer_id: int) -> int:
             break
         ids = tx.ids(len(shares))
         tx.post(
-            tables.Allocation,
             [
-                (
+                posted.Allocation(
                     next(ids),
                     credit.source_id,
                     s.invoice.id,

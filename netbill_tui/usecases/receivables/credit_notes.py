@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from netbill_tui.billing.access.approvals import Approval
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import balances, credit_notes
@@ -182,8 +182,9 @@ def _retake(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Par
         return
     head = whole.head
     ids = tx.ids(len(back))
-    tx.post(tables.Billed, [
-        (next(ids), head.id, head.customer_id, n.service_id, 0, kinds[n.kind], n.code, n.period_first or head.bill_date,
+    tx.post([
+        posted.Billed(next(ids), head.id, head.customer_id, n.service_id, 0, kinds[n.kind], n.code,
+        n.period_first or head.bill_date,
          n.period_end, n.terms_id, n.recharge, n.span_first, -n.charged, -n.tax, n.tax_class, 0, f"{head.number} was taken back")
         for n in back
     ])  # fmt: skip
@@ -209,26 +210,42 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
     (number,) = free_numbers(tx, "credit", rules.rules(session).credit_number, 1, session.today().year)
     credit_id = next(ids)
     tx.post(
-        tables.CreditNote,
-        [(credit_id, number, head.customer_id, head.id, head.bill_date, today, net + tax, tax, reason, operator.name, tx.now_us)],
+        [
+            posted.CreditNote(
+                credit_id,
+                number,
+                head.customer_id,
+                head.id,
+                head.bill_date,
+                today,
+                net + tax,
+                tax,
+                reason,
+                operator.name,
+                tx.now_us,
+            )
+        ],
     )
-    tx.post(tables.CreditLine, [
-        (next(ids), credit_id, at, p.line.id, p.line.code, p.line.kind, p.line.text, p.line.period_first, p.line.period_end,
+    tx.post([
+        posted.CreditLine(next(ids), credit_id, at, p.line.id, p.line.code, p.line.kind, p.line.text, p.line.period_first,
+        p.line.period_end,
         p.net,
          p.tax)
         for at, p in enumerate(parts, 1)
     ])  # fmt: skip
-    if taxes:
-        tx.post(
-            tables.InvoiceTax,
-            [(next(ids), credit_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason) for at, t in enumerate(taxes, 1)],
-        )
-    entry = (next(ids), head.customer_id, today, "credit-note", -(net + tax), number, f"Credit for {head.number}: {reason}"[:120])
-    tx.post(tables.Entry, [(*entry, None, None, tx.now_us)])
+    tx.post(
+        [
+            posted.InvoiceTax(next(ids), credit_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason)
+            for at, t in enumerate(taxes, 1)
+        ],
+    )
+    text = f"Credit for {head.number}: {reason}"[:120]
+    entry = posted.Entry(next(ids), head.customer_id, today, "credit-note", -(net + tax), number, text, None, None, tx.now_us)
+    tx.post([entry])
     settled = min(balances.open_of(db, head.id), net + tax)
     if settled:
         on = max(today, head.issued)
-        tx.post(tables.Allocation, [(next(ids), credit_id, head.id, head.customer_id, settled, on, tx.now_us)])
+        tx.post([posted.Allocation(next(ids), credit_id, head.id, head.customer_id, settled, on, tx.now_us)])
         balances.settle(db, head.id, settled)
     balances.add_credit(db, credit_id, head.customer_id, today, net + tax - settled)
     balances.refresh(db, head.customer_id, -(net + tax))

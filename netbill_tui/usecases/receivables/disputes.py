@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.receivables.allocation import OpenInvoice, natural
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import balances, disputes
@@ -80,7 +80,7 @@ def raise_in(tx: Transaction, session: Session, customer: Customer, number: str,
 
 def _post(tx: Transaction, session: Session, invoice_id: int, customer_id: int, kind: str, reason: str) -> int:
     (event_id,) = tx.take("id")
-    tx.post(tables.DisputeEvent, [(event_id, invoice_id, customer_id, kind, session.today().isoformat(), reason, tx.now_us)])
+    tx.post([posted.DisputeEvent(event_id, invoice_id, customer_id, kind, session.today().isoformat(), reason, tx.now_us)])
     return event_id
 
 

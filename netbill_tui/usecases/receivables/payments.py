@@ -21,7 +21,7 @@ from netbill_tui.billing.receivables.payments import (
     reference_tail,
     reference_words,
 )
-from netbill_tui.db.core import tables, unfinished_forms
+from netbill_tui.db.core import posted, unfinished_forms
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.customers import former
@@ -193,16 +193,19 @@ def post_rows(
     ids = tx.ids(2 + len(shares))
     receipt = f"R-{tx.take('receipt')[0]}"
     payment_id = next(ids)
-    tx.post(tables.Payment, [(
+    tx.post([posted.Payment(
         payment_id, request.request_id, receipt, customer_id, request.amount, request.method, reference,
         reference_tail(reference), received, request.tendered, note, duplicate_reason, operator.name, tx.now_us,
     )])  # fmt: skip
-    rows_made = [
-        (next(ids), payment_id, s.invoice.id, customer_id, s.amount, max(received, s.invoice.earliest), tx.now_us) for s in shares
+    allocations = [
+        posted.Allocation(
+            next(ids), payment_id, s.invoice.id, customer_id, s.amount, max(received, s.invoice.earliest), tx.now_us
+        )
+        for s in shares
     ]
-    tx.post(tables.Allocation, rows_made)
+    tx.post(allocations)
     text = METHODS[request.method][0].capitalize() + (f" {reference}" if reference else "")
-    tx.post(tables.Entry, [(
+    tx.post([posted.Entry(
         next(ids), customer_id, received, "payment", -request.amount, receipt, text, None, payment_id, tx.now_us,
     )])  # fmt: skip
     payments.add_terms(session.db, [(word, payment_id) for word in reference_words(reference)])
@@ -268,14 +271,13 @@ def _take_back(tx: Transaction, session: Session, payment: Payment, customer: Cu
     document = f"{payment.row.receipt}-REV"
     ids = tx.ids(2 + len(undone))
     event_id = next(ids)
-    tx.post(tables.PaymentEvent, [(
+    tx.post([posted.PaymentEvent(
         event_id, payment.row.id, state, document, today, reason, operator.name, tx.now_us,
     )])  # fmt: skip
     tx.post(
-        tables.Allocation,
-        [(next(ids), payment.row.id, a.invoice_id, customer.id, -a.amount, today, tx.now_us) for a in undone],
+        [posted.Allocation(next(ids), payment.row.id, a.invoice_id, customer.id, -a.amount, today, tx.now_us) for a in undone],
     )
-    tx.post(tables.Entry, [(
+    tx.post([posted.Entry(
         next(ids), customer.id, today, state, payment.row.amount, document, f"{state.capitalize()}: {reason}",
         None, payment.row.id, tx.now_us,
     )])  # fmt: skip

@@ -4,7 +4,7 @@ It is judged wherever money comes or goes back: at the desk, by a file, by a rev
 stand again.
 """
 
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import notes
 from netbill_tui.db.receivables import balances
@@ -26,7 +26,7 @@ def judge(tx: Transaction, session: Session, customer_id: int) -> str:
     operator, _ = session.sign_in_if_needed()
     today = session.today().isoformat()
     text = f"Promise of {last.promise_on}: {'paid' if is_paid else 'a payment was taken back'}"
-    tx.post(tables.Note, [(
+    tx.post([posted.Note(
         next(tx.ids(1)), customer_id, today, "promise", what, text, None, promise_on, operator.name, tx.now_us,
     )])  # fmt: skip
     balances.promised(session.db, customer_id, promise_on)

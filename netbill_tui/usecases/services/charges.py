@@ -9,7 +9,7 @@ from netbill_tui.billing.catalogue.prices import CannotBill, parse_quantity, pri
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.billing.customers.accounts import Customer
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.services import agreements
 from netbill_tui.errors import InvalidInput, NotFound, Refused
@@ -85,7 +85,7 @@ def charge(
     def work(tx: Transaction) -> int:
         hold(session, customer)
         (row_id,) = tx.take("id")
-        tx.post(tables.Charge, [(
+        tx.post([posted.Charge(
             row_id, customer.id, service_id, new.on.isoformat(), new.kind, new.code, str(new.quantity), new.amount,
             new.text, operator.name, tx.now_us,
         )])  # fmt: skip

@@ -15,7 +15,6 @@ from netbill_tui.billing.catalogue.prices import CannotBill, parse_quantity
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.services.subscriptions import Event, Terms, standing, suspending, timeline_of
-from netbill_tui.db.core import tables
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.services import subscriptions
@@ -287,7 +286,7 @@ def post_event(
     """
     operator, _ = session.sign_in_if_needed()
     service_id = row.service.id
-    tx.post(tables.ServiceEvent, [event_row(event, service_id, customer_id, operator.name, tx.now_us)])
+    tx.post([event_row(event, service_id, customer_id, operator.name, tx.now_us)])
     known = subscriptions.events(session.db, (service_id,))[service_id]
     fresh = next(r for r in subscriptions.of_customer(session.db, customer_id) if r.service.id == service_id)
     check = looked_at if fresh.check_on is None else min(looked_at, date.fromisoformat(fresh.check_on))

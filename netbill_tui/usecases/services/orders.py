@@ -14,7 +14,7 @@ from netbill_tui.billing.core.cycles import parse_cycle
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.billing.services.subscriptions import MODES, Event, Service, standing, timeline_of
-from netbill_tui.db.core import tables, versions
+from netbill_tui.db.core import posted, versions
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.services import agreements, subscriptions
 from netbill_tui.db.services.subscriptions import EventRow as EventRow
@@ -155,7 +155,7 @@ def store_many(
     """Insert services of several customers, without an audit event; their ids."""
     operator, vault = session.sign_in_if_needed()
     ids = tx.ids(sum(1 + len(new.events) for _, new in many))
-    service_ids, posted, states, today = [], [], [], session.today()
+    service_ids, new_events, states, today = [], [], [], session.today()
     services = []
     for at, (customer_id, new) in enumerate(many):
         service = new.service._replace(id=next(ids))
@@ -166,7 +166,7 @@ def store_many(
             service.mode, iso(new.billed_through), sealed.envelope if sealed else None, tx.now_us,
         ))  # fmt: skip
         events = [e._replace(id=next(ids)) for e in new.events]
-        posted += [event_row(e, service.id, customer_id, operator.name, tx.now_us) for e in events]
+        new_events += [event_row(e, service.id, customer_id, operator.name, tx.now_us) for e in events]
         settled_until = max(new.billed_through or service.start, service.start)
         full = timeline_of(service, standing(events))
         later = [d for d in happenings(full, events) if d >= settled_until]
@@ -176,14 +176,14 @@ def store_many(
         service_ids.append(service.id)
     subscriptions.add(session.db, services)
     versions.post(tx, versions.SERVICE, service_ids)
-    tx.post(tables.ServiceEvent, posted)
+    tx.post(new_events)
     subscriptions.set_states(session.db, states)
     return service_ids
 
 
-def event_row(e: Event, service_id: int, customer_id: int, operator: str, now_us: int) -> tuple[object, ...]:
+def event_row(e: Event, service_id: int, customer_id: int, operator: str, now_us: int) -> posted.ServiceEvent:
     """An event as it is stored, without its audit event."""
-    return (
+    return posted.ServiceEvent(
         e.id, service_id, customer_id, e.on.isoformat(), e.kind, e.code, e.quantity, e.parts, e.override.kind, e.override.value,
         iso(e.until), e.number, e.policy, e.reason, operator, now_us,
     )  # fmt: skip
