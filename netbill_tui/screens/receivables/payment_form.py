@@ -7,20 +7,20 @@ from textual.widgets import Input
 
 from netbill_tui.billing.core.arithmetic import calculate, is_formula
 from netbill_tui.billing.core.dates import parse_date
-from netbill_tui.billing.core.money import format_amount, large_amount, parse_positive
+from netbill_tui.billing.core.money import format_amount, parse_positive
 from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.receivables.payments import BACKDATE_DAYS, METHODS, Payment, PaymentRequest, parse_method
 from netbill_tui.commands import APPLY, BACK, CLEAR, LAST, PICK, POST
-from netbill_tui.errors import DuplicateSuspected, InvalidInput
-from netbill_tui.screens.receivables.payment_helps import PaymentHelps
+from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.screens.receivables import payment_questions as questions
+from netbill_tui.screens.receivables.payment_shares import PaymentShares, chosen_from
 from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.desk import Filled, LastPayment
-from netbill_tui.screens.shell.forms.reversal import check_reason
-from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.forms.pick import PickForm
+from netbill_tui.screens.shell.kept_form import DraftScreen
 from netbill_tui.text import clean
 from netbill_tui.usecases.core.unfinished_forms import Draft
 from netbill_tui.usecases.customers import accounts
-from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.fields import Field, Fields
 from netbill_tui.widgets.lines import BOLD, Lines
 
@@ -38,12 +38,10 @@ _METHOD_KEYS = {
     "": "cash",
 }
 _ORDER = ("account", "method", "amount", "tendered", "reference", "received", "note", "post")
-# An amount above so many times what is due, or above `large_amount`, is typed twice.
-_LARGE = 3
 
 
-class TakePaymentScreen(PaymentHelps):
-    """The form. F12 leaves, and nothing is stored."""
+class TakePaymentScreen(DraftScreen):
+    """The form; what the amount settles is a part of it. F12 leaves, and nothing is stored."""
 
     KIND = "payment"
     TITLE_WORDS = "Take payment"
@@ -58,8 +56,7 @@ class TakePaymentScreen(PaymentHelps):
         self._confirmed_large: tuple[str, int] | None = None
         self._look = False
         self._known = self._proposed = self._formula = ""
-        self._apply = ()
-        self._applied_to = ""
+        self._shares = PaymentShares(self)
 
     def body(self) -> ComposeResult:
         """The fields in their order, the allocation, the post field."""
@@ -73,9 +70,7 @@ class TakePaymentScreen(PaymentHelps):
             yield Field("Reference", "reference", remark="cheque number, bank reference", limit=80)
             yield Field("Received", "received", value="t", remark="t today, -1 yesterday, 5nov", limit=12)
             yield Field("Note", "note", wide=True, limit=500)
-            self._shares = Lines([""] * 7)
-            self._shares.add_class("figures")
-            yield self._shares
+            yield self._shares.lines
             yield Field("Post", "post", remark="Enter or F10 posts, F12 leaves")
 
     def on_mount(self) -> None:
@@ -97,7 +92,7 @@ class TakePaymentScreen(PaymentHelps):
 
     def draft_fields(self) -> dict[str, str]:
         """What stands in the fields, and the allocation that was chosen."""
-        chosen = {"apply": json.dumps(self._apply)} if self._apply else {}
+        chosen = {"apply": json.dumps(self._shares.chosen)} if self._shares.chosen else {}
         return super().draft_fields() | chosen
 
     @story
@@ -113,12 +108,12 @@ class TakePaymentScreen(PaymentHelps):
         if not self._begins_with:
             return
         if "apply" in self._restored:
-            self._apply, self._applied_to = _parts(self._restored["apply"]), self._begins_with
+            self._shares.chosen, self._shares.chosen_for = chosen_from(self._restored["apply"]), self._begins_with
         await self._know_account()
         self._input("method").focus()
         if self._restored:
-            await self._draw_shares(self._try_amount())
-            chosen = " Its allocation is the one that was chosen." if self._apply else ""
+            await self._shares.draw(self._card, self._try_amount())
+            chosen = " Its allocation is the one that was chosen." if self._shares.chosen else ""
             self.tell(f"As it was typed before the line was lost; look at it and go on.{chosen}")
         if self._filled is not None and len(self._filled) > 1 and self._filled.amount:
             await self._fill(self._filled)
@@ -172,6 +167,12 @@ class TakePaymentScreen(PaymentHelps):
         self._input(self._next(name)).focus()
         self.keep_soon()
 
+    def _input(self, name: str) -> Input:
+        return self.query_one(f"#{name}", Input)
+
+    def _value(self, name: str) -> str:
+        return self._input(name).value.strip()
+
     def _next(self, name: str) -> str:
         following = _ORDER[_ORDER.index(name) + 1]
         return "reference" if following == "tendered" and self._method() != "cash" else following
@@ -189,9 +190,9 @@ class TakePaymentScreen(PaymentHelps):
             # Only what nobody typed is replaced.
             self._proposed = format_amount(due, self.session.book.currency) if due else ""
             self._input("amount").value = self._proposed
-        if self._known != self._applied_to:
-            self._apply = ()
-        await self._draw_shares(self._try_amount())
+        if self._known != self._shares.chosen_for:
+            self._shares.forget()
+        await self._shares.draw(self._card, self._try_amount())
 
     def _try_amount(self) -> int:
         """The amount as far as it can be read; 0 where it cannot yet."""
@@ -222,7 +223,7 @@ class TakePaymentScreen(PaymentHelps):
         elif not self._formula.endswith(f"= {shown}"):
             self._formula = ""
         self._input("amount").value = shown
-        await self._draw_shares(amount)
+        await self._shares.draw(self._card, amount)
 
     def _remark(self, name: str, text: str) -> None:
         field = self._input(name).parent
@@ -251,6 +252,48 @@ class TakePaymentScreen(PaymentHelps):
         if isinstance(self.focused, Input):
             self.focused.value = ""
 
+    # Lists and repeats.
+
+    @story
+    async def action_pick(self) -> None:
+        """Choose from a list what stands in the field."""
+        name = str(self.focused.id) if isinstance(self.focused, Input) else ""
+        if name == "account":
+            await self.open_screen("find", self._value("account"), take=self._take_account)
+            return
+        rows = questions.choices(self, name, self._card)
+        if not rows:
+            raise Refused("This field has no list; type into it.")
+        chosen = await self.ask(PickForm("Which?", rows, chosen=self._value(name)))
+        if chosen is not None:
+            self._input(name).value = chosen
+            self._input(name).focus()
+
+    @story
+    async def _take_account(self, account: str) -> None:
+        self._input("account").value = account
+        await self._know_account()
+        self._input("method").focus()
+
+    @story
+    async def action_apply(self) -> None:
+        """Say which invoices the payment settles."""
+        if self._card is None:
+            await self._know_account()
+        assert self._card is not None
+        await self._shares.choose(self._card, self._amount())
+
+    @story
+    async def action_last(self) -> None:
+        """Fill in what the last payment had: method, amount, day."""
+        last = self.netbill.desk.payment
+        if not last.method:
+            raise Refused("No payment was posted in this sitting yet.")
+        for name, value in (("method", last.method), ("amount", last.amount), ("received", last.received)):
+            self._input(name).value = value
+        await self._shares.draw(self._card, self._try_amount())
+        self.tell(f"As before: {last.method} {last.amount}. Look at it, then F10 posts.")
+
     # Posting.
 
     @story
@@ -262,18 +305,24 @@ class TakePaymentScreen(PaymentHelps):
         if self._card is None or self._known != self._value("account"):
             await self._know_account()
             raise InvalidInput(f"The account is now {self._known}; look at it and at the amount, then post again.")
-        request = self._request()
-        if not await self._sure(request):
+        request, due = self._request(), max(self._card.totals.balance, 0)
+        asked_for = (request.account, request.amount)
+        if questions.is_unusual(self, request.amount, due) and self._confirmed_large != asked_for:
+            if not await questions.confirm_amount(self, request.amount, due):
+                self.tell("Nothing was posted.")
+                return
+            self._confirmed_large = asked_for
+        payment = await questions.record(self, request)
+        if payment is None:
+            self.tell("Nothing was posted.")
             return
-        posted = await self._record(request)
-        if posted is not None:
-            await self._posted(posted)
+        await self._posted(payment)
 
     def _request(self) -> PaymentRequest:
         method = self._method()
         return PaymentRequest(
             self.request_id, self._value("account"), self._amount(), method, self._value("reference"), self._received(),
-            self._tendered() if method == "cash" else None, self._noted(), self._fitting(self._amount()),
+            self._tendered() if method == "cash" else None, self._noted(), self._shares.fitting(self._amount()),
         )  # fmt: skip
 
     def _noted(self) -> str:
@@ -284,52 +333,6 @@ class TakePaymentScreen(PaymentHelps):
         # An amount that was typed over is no longer what the formula made.
         fits = self._formula.endswith(f"= {format_amount(self._amount(), self.session.book.currency)}")
         return f"{self._value('note')} [{self._formula}]".strip() if self._formula and fits else self._value("note")
-
-    async def _sure(self, request: PaymentRequest) -> bool:
-        """An amount far above what is due is typed twice."""
-        assert self._card is not None
-        due = max(self._card.totals.balance, 0)
-        currency = self.session.book.currency
-        limit = large_amount(currency)
-        usual = request.amount <= (due * _LARGE if due else limit) and request.amount <= limit
-        if usual or self._confirmed_large == (request.account, request.amount):
-            return True
-
-        def same(text: str) -> None:
-            if parse_positive(text, currency) != request.amount:
-                raise InvalidInput(f"That is not {format_amount(request.amount, currency)}; type it again, or leave with F12.")
-
-        form = TextForm(
-            "An unusual amount",
-            (Asked("Amount again", check=same),),
-            (f"{self.money(request.amount)} is far more than what is due ({self.money(due)}), or than {self.money(limit)}.",),
-        )
-        if await self.ask(form, unexpected=True) is None:
-            self.tell("Nothing was posted.")
-            return False
-        self._confirmed_large = (request.account, request.amount)
-        return True
-
-    async def _record(self, request: PaymentRequest) -> Payment | None:
-        """Post; a suspected duplicate wants a typed yes and a reason."""
-        suspected = await self.write(_record_or_suspect, request)
-        if isinstance(suspected, Payment):
-            return suspected
-
-        def yes(text: str) -> None:
-            if text.strip().lower() != "yes":
-                raise InvalidInput("Type yes in full, or leave with F12.")
-
-        form = TextForm(
-            "Is this another payment?",
-            (Asked("Type yes", check=yes), Asked("Reason", check=check_reason, limit=100)),
-            (str(suspected),),
-        )
-        answer = await self.ask(form, unexpected=True)
-        if answer is None:
-            self.tell("Nothing was posted.")
-            return None
-        return await self.write(payments.record, request._replace(confirmed=answer[1]))
 
     def is_dirty(self) -> bool:
         """True when the operator typed something that would be lost."""
@@ -357,32 +360,14 @@ class TakePaymentScreen(PaymentHelps):
             self.app.pop_screen()
             return
         await self.start_anew()
-        self._card, self._formula, self._apply, self._known, self._proposed = None, "", (), "", ""
+        self._card, self._formula, self._known, self._proposed = None, "", "", ""
+        self._shares.forget()
         for field in self.query(Input):
             field.value = "t" if field.id == "received" else ""
         self._remark("amount", "Enter = what is due; 3*59.99-10")
         self._remark("tendered", "cash only: what was handed over")
         self._confirmed_large = None
         self._due.show([""])
-        await self._draw_shares(0)
+        await self._shares.draw(None, 0)
         self.tell(sentence)
         self._input("account").focus()
-
-
-def _parts(text: str) -> tuple[tuple[str, int], ...]:
-    """An allocation as a draft keeps it; none where it cannot be read."""
-    try:
-        return tuple((str(number), int(amount)) for number, amount in json.loads(text))
-    except (ValueError, TypeError):
-        return ()
-
-
-def _record_or_suspect(session: object, request: PaymentRequest) -> Payment | DuplicateSuspected:
-    """The posted payment, or the suspicion as a value: the form has a question about it."""
-    from netbill_tui.usecases.core.session import Session
-
-    assert isinstance(session, Session)
-    try:
-        return payments.record(session, request)
-    except DuplicateSuspected as suspected:
-        return suspected

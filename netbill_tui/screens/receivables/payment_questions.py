@@ -1,0 +1,77 @@
+"""What the payment form asks beside its fields: what can stand in one, an unusual amount, a second entry."""
+
+from datetime import timedelta
+
+from netbill_tui.billing.core.dates import short
+from netbill_tui.billing.core.money import format_amount, large_amount, parse_positive
+from netbill_tui.billing.customers.accounts import Card
+from netbill_tui.billing.receivables.payments import BACKDATE_DAYS, METHODS, Payment, PaymentRequest
+from netbill_tui.errors import DuplicateSuspected, InvalidInput
+from netbill_tui.screens.shell.base import NetbillScreen
+from netbill_tui.screens.shell.forms.reversal import check_reason
+from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.receivables import payments
+
+# An amount above so many times what is due, or above `large_amount`, is typed twice.
+_LARGE = 3
+
+
+def choices(screen: NetbillScreen, name: str, card: Card | None) -> list[tuple[str, str]]:
+    """What can stand in a field, with its words; nothing for one without a list."""
+    today, currency = screen.session.today(), screen.session.book.currency
+    if name == "method":
+        return [(m, f"{at} {m:<8} {words[0]}") for at, (m, words) in zip("1234675", METHODS.items(), strict=True)]
+    if name == "received":
+        days = [today - timedelta(days=n) for n in range(BACKDATE_DAYS + 1)]
+        return [(day.isoformat(), f"{short(day)}  {day:%A}") for day in days]
+    if name != "amount" or card is None:
+        return []
+    amounts = dict.fromkeys((card.totals.balance, card.totals.overdue))
+    words = ("everything that is open", "what is overdue")
+    return [
+        (format_amount(a, currency), f"{screen.money(a):>14}  {said}") for a, said in zip(amounts, words, strict=False) if a > 0
+    ]
+
+
+def is_unusual(screen: NetbillScreen, amount: int, due: int) -> bool:
+    """Whether an amount is far more than what is due, or than people pay."""
+    limit = large_amount(screen.session.book.currency)
+    return amount > limit or amount > (due * _LARGE if due else limit)
+
+
+async def confirm_amount(screen: NetbillScreen, amount: int, due: int) -> bool:
+    """Let an unusual amount be typed twice; False where the operator leaves."""
+    currency = screen.session.book.currency
+
+    def same(text: str) -> None:
+        if parse_positive(text, currency) != amount:
+            raise InvalidInput(f"That is not {format_amount(amount, currency)}; type it again, or leave with F12.")
+
+    usual = screen.money(large_amount(currency))
+    lines = (f"{screen.money(amount)} is far more than what is due ({screen.money(due)}), or than {usual}.",)
+    form = TextForm("An unusual amount", (Asked("Amount again", check=same),), lines)
+    return await screen.ask(form, unexpected=True) is not None
+
+
+async def record(screen: NetbillScreen, request: PaymentRequest) -> Payment | None:
+    """Post; a suspected duplicate wants a typed yes and a reason. None where the operator leaves."""
+    posted = await screen.write(_record_or_suspect, request)
+    if isinstance(posted, Payment):
+        return posted
+
+    def yes(text: str) -> None:
+        if text.strip().lower() != "yes":
+            raise InvalidInput("Type yes in full, or leave with F12.")
+
+    asked = (Asked("Type yes", check=yes), Asked("Reason", check=check_reason, limit=100))
+    answer = await screen.ask(TextForm("Is this another payment?", asked, (str(posted),)), unexpected=True)
+    return None if answer is None else await screen.write(payments.record, request._replace(confirmed=answer[1]))
+
+
+def _record_or_suspect(session: Session, request: PaymentRequest) -> Payment | DuplicateSuspected:
+    """The posted payment, or the suspicion as a value: the form has a question about it."""
+    try:
+        return payments.record(session, request)
+    except DuplicateSuspected as suspected:
+        return suspected
