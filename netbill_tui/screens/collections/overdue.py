@@ -12,8 +12,7 @@ from netbill_tui.screens.shell.base import story
 from netbill_tui.screens.shell.forms.choice import ChoiceForm
 from netbill_tui.screens.shell.forms.notes import record_outcome
 from netbill_tui.screens.shell.forms.text import TextForm
-from netbill_tui.screens.shell.list_actions import ListScreen
-from netbill_tui.screens.shell.listing import LIST_COMMANDS
+from netbill_tui.screens.shell.listing import LIST_COMMANDS, ListScreen
 from netbill_tui.text import counted
 from netbill_tui.usecases.collections import calls, work_list
 from netbill_tui.usecases.core.paging import Page
@@ -48,17 +47,17 @@ class OverdueScreen(ListScreen):
 
     def __init__(self, *, work: bool = True, terms: str = "") -> None:
         super().__init__(terms)
-        self._at_view = 0 if work else 1
+        self._views.at = 0 if work else 1
         self._calls = 0
 
     @property
     def is_work(self) -> bool:
         """The work list is shown, in its own order."""
-        return self._at_view == 0
+        return self._views.at == 0
 
     def title_words(self) -> str:
         """The view."""
-        view = self._keys()[self._at_view][0] if self._at_view >= 0 else "filtered"
+        view = self._views.name or "filtered"
         sort, _ = lists.order_of("overdue", self._chosen)
         return f"Overdue queue: {view}" + ("" if self.is_work else f", by {sort}")
 
@@ -147,7 +146,7 @@ class OverdueScreen(ListScreen):
     @story
     async def on_record_grid_moved(self, event: RecordGrid.Moved) -> None:
         """Show what was said to the account under the cursor."""
-        super().on_record_grid_moved(event)
+        super().on_record_grid_moved()
         row = event.record
         if not isinstance(row, Overdue):
             self._detail.show([""] * 4)
@@ -211,7 +210,7 @@ class OverdueScreen(ListScreen):
     async def _call_marked(self) -> None:
         from netbill_tui.screens.shell.bulk import confirmation, each, preview
 
-        accounts = self.chosen_accounts()
+        accounts = self._marks.accounts
         choices = [(key, OUTCOMES[key].word) for key in _FOR_MANY]
         key = await self.ask(ChoiceForm(f"The same outcome for {counted(len(accounts), 'account')}", choices))
         if key is None:
@@ -219,13 +218,13 @@ class OverdueScreen(ListScreen):
         word = OUTCOMES[key].word
         self._repeat(key)
         form = TextForm(
-            f"{word.capitalize()}: all marked", (confirmation(len(accounts), "record"),), preview(self, accounts, word)
+            f"{word.capitalize()}: all marked", (confirmation(len(accounts), "record"),), preview(self._marks, accounts, word)
         )
         if await self.ask(form) is None:
             self.tell("Nothing was recorded.")
             return
         self._calls += await each(
-            self, accounts, word.capitalize(), lambda account, uid: self.write(calls.outcome, account, key, request_id=uid)
+            self._marks, accounts, word.capitalize(), lambda account, uid: self.write(calls.outcome, account, key, request_id=uid)
         )
 
 

@@ -6,8 +6,7 @@ from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.accounts import CustomerRow
 from netbill_tui.commands import NEW
 from netbill_tui.screens.shell.base import story
-from netbill_tui.screens.shell.list_actions import ListScreen
-from netbill_tui.screens.shell.listing import LIST_COMMANDS
+from netbill_tui.screens.shell.listing import LIST_COMMANDS, ListScreen
 from netbill_tui.usecases.lookup import lists
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 

@@ -6,8 +6,7 @@ from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.commands import WIDER
 from netbill_tui.screens.shell.base import story
 from netbill_tui.screens.shell.columns import due_columns
-from netbill_tui.screens.shell.list_actions import ListScreen
-from netbill_tui.screens.shell.listing import LIST_COMMANDS
+from netbill_tui.screens.shell.listing import LIST_COMMANDS, ListScreen
 from netbill_tui.usecases.receivables import dues
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -37,7 +36,7 @@ class DuesScreen(ListScreen):
         """Which span is shown."""
         if self._bucket:
             return "Dues: not due yet" if self._bucket == "current" else f"Dues: {self._bucket} days past due"
-        view = self._keys()[self._at_view][0] if self._at_view > 0 else ""
+        view = self._views.name if self._views.at > 0 else ""
         return f"Dues: {view or _SPANS[self._span_at][0]}"
 
     def own_terms(self) -> str:

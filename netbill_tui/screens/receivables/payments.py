@@ -11,8 +11,7 @@ from netbill_tui.screens.shell.bulk import confirmation, each
 from netbill_tui.screens.shell.columns import payment_columns
 from netbill_tui.screens.shell.forms.reversal import check_reason, reverse_payment
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
-from netbill_tui.screens.shell.list_actions import ListScreen
-from netbill_tui.screens.shell.listing import LIST_COMMANDS
+from netbill_tui.screens.shell.listing import LIST_COMMANDS, ListScreen
 from netbill_tui.text import counted
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.record_grid import Col, RecordGrid
@@ -35,7 +34,7 @@ class PaymentsScreen(ListScreen):
 
     def title_words(self) -> str:
         """Span and method."""
-        view = self._keys()[self._at_view][0] if self._at_view > 0 else ""
+        view = self._views.name if self._views.at > 0 else ""
         return f"Payments: {view or _WORDS[self._span] + ', ' + (self._method or 'all methods')}"
 
     def own_terms(self) -> str:
@@ -120,4 +119,6 @@ class PaymentsScreen(ListScreen):
             self.tell("Nothing was reversed.")
             return
         reason = check_reason(answer[0])
-        await each(self, receipts, "Reversed", lambda receipt, uid: self.write(payments.reverse, receipt, reason, request_id=uid))
+        await each(
+            self._marks, receipts, "Reversed", lambda receipt, uid: self.write(payments.reverse, receipt, reason, request_id=uid)
+        )

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from netbill_tui.errors import InvalidInput, NetbillError, OutcomeUnknown, Refused
 from netbill_tui.screens.shell.base import NetbillScreen
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
-from netbill_tui.screens.shell.listing import ListBase
+from netbill_tui.screens.shell.marks import Marks
 from netbill_tui.text import NOTE_LIMIT, clean, counted
 from netbill_tui.usecases.customers import notes, tags
 from netbill_tui.usecases.receivables import payments
@@ -29,20 +29,22 @@ def confirmation(count: int, what: str) -> Asked:
     return Asked(f"Type {'y' if count < TYPED_FROM else count}", check=check)
 
 
-def preview(screen: ListBase, accounts: Sequence[str], what: str) -> tuple[str, ...]:
+def preview(marks: Marks, accounts: Sequence[str], what: str) -> tuple[str, ...]:
     """The lines above the confirmation: how many, how much, and the first of them."""
+    screen = marks.screen
     first = ", ".join(accounts[:8]) + (f" and {len(accounts) - 8} more" if len(accounts) > 8 else "")
     return (
-        f"{what}: {counted(len(accounts), 'account')}, sum {screen.money(screen.marked_sum())} {screen.session.book.currency}.",
+        f"{what}: {counted(len(accounts), 'account')}, sum {screen.money(marks.amount)} {screen.session.book.currency}.",
         first,
     )
 
 
-async def each(screen: ListBase, rows: Sequence[str], what: str, do: Callable[[str, bytes], Awaitable[object]]) -> int:
+async def each(marks: Marks, rows: Sequence[str], what: str, do: Callable[[str, bytes], Awaitable[object]]) -> int:
     """Do it for each row under a request id of its own, the count on the message line; how many were done.
 
     What was refused is shown by name. A row whose outcome is not known is asked again under its id, so that none is done twice.
     """
+    screen = marks.screen
     refused: list[Line] = []
     done = 0
     for number, row in enumerate(rows, 1):
@@ -53,7 +55,7 @@ async def each(screen: ListBase, rows: Sequence[str], what: str, do: Callable[[s
             refused.append(f"  {row}: {error}")
         if len(rows) > 10 and number % 5 == 0:
             screen.tell(f"{what}: {number} of {len(rows)} ...")
-    screen.done_with_marks()
+    marks.done()
     screen.tell(f"{what}: {done} done, {len(refused)} left out.")
     if refused:
         from netbill_tui.screens.shell.text_page import TextPage
@@ -70,13 +72,14 @@ async def _once(do: Callable[[str, bytes], Awaitable[object]], row: str, request
         await do(row, request_id)
 
 
-async def note_all(screen: ListBase, accounts: Sequence[str], *, marked: bool) -> None:
-    """Write a note on one account, or the same on many."""
+async def note_all(marks: Marks) -> None:
+    """Write a note on the account under the cursor, or the same on all that are marked."""
     from netbill_tui.screens.shell.forms.notes import repeat_note, write_note
 
+    screen, accounts = marks.screen, marks.accounts
     if not accounts:
         raise Refused("There is no account here.")
-    if not marked:
+    if not len(marks):
         if await write_note(screen, accounts[0]):
             screen.action_refresh()
         return
@@ -86,13 +89,13 @@ async def note_all(screen: ListBase, accounts: Sequence[str], *, marked: bool) -
             raise InvalidInput("The note is empty; type it, or leave with F12.")
 
     asked = (Asked("Note", check=check, limit=NOTE_LIMIT), confirmation(len(accounts), "note"))
-    answer = await screen.ask(TextForm("The same note on all marked", asked, preview(screen, accounts, "Note")))
+    answer = await screen.ask(TextForm("The same note on all marked", asked, preview(marks, accounts, "Note")))
     if answer is None:
         screen.tell("Nothing was noted.")
         return
     text = answer[0]
     repeat_note(screen, text)
-    await each(screen, accounts, "Noted", lambda account, uid: screen.write(notes.add, account, text, request_id=uid))
+    await each(marks, accounts, "Noted", lambda account, uid: screen.write(notes.add, account, text, request_id=uid))
 
 
 async def tag_one(screen: NetbillScreen, account: str) -> None:
@@ -131,14 +134,15 @@ def _tagging(screen: NetbillScreen, typed: str) -> Callable[[str], Awaitable[str
     return repeat
 
 
-async def tag_all(screen: ListBase, accounts: Sequence[str], *, marked: bool) -> None:
-    """Put a tag on accounts, or take it off where a dash stands before it."""
+async def tag_all(marks: Marks) -> None:
+    """Put a tag on the account under the cursor or on all that are marked; a dash before it takes it off."""
+    screen, accounts = marks.screen, marks.accounts
     if not accounts:
         raise Refused("There is no account here.")
-    if not marked:
+    if not len(marks):
         await tag_one(screen, accounts[0])
         return
-    lines = (*preview(screen, accounts, "Tag"), _known_tags(await screen.read(tags.every_tag)), _DASH)
+    lines = (*preview(marks, accounts, "Tag"), _known_tags(await screen.read(tags.every_tag)), _DASH)
     answer = await screen.ask(TextForm("Tag all marked", (_tag_field(), confirmation(len(accounts), "tag")), lines))
     if answer is None:
         screen.tell("Nothing was tagged.")
@@ -146,4 +150,4 @@ async def tag_all(screen: ListBase, accounts: Sequence[str], *, marked: bool) ->
     repeat = _tagging(screen, answer[0])
     screen.netbill.desk.repeat = repeat
     # A tag that is on already is not put on again: it needs no id.
-    await each(screen, accounts, f"Tag {answer[0].strip()}", lambda account, _: repeat(account))
+    await each(marks, accounts, f"Tag {answer[0].strip()}", lambda account, _: repeat(account))

@@ -1,54 +1,43 @@
 """What every list can do: filter, saved views, order, marks, columns, position, export, the account beside it."""
 
 from datetime import date
-from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
 
+from netbill_tui import commands
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.lookup.filters import Filter
-from netbill_tui.commands import (
-    COLUMNS,
-    CUSTOMER,
-    EXPORT,
-    FILTER,
-    MARK,
-    MARK_ALL,
-    MARK_TO,
-    NOTE,
-    OPEN,
-    POSITION,
-    SORT,
-    TAG,
-    TURN,
-    UNMARK,
-    VIEWS,
-    Command,
-)
-from netbill_tui.errors import NetbillError
+from netbill_tui.commands import Command
+from netbill_tui.errors import NetbillError, Refused
 from netbill_tui.screens.shell.base import NetbillScreen, story
+from netbill_tui.screens.shell.bulk import note_all, tag_all
 from netbill_tui.screens.shell.columns import PAGE, loader_of
 from netbill_tui.screens.shell.lanes import Replaced
+from netbill_tui.screens.shell.list_choices import ListChoices
+from netbill_tui.screens.shell.list_export import ask_export, export
+from netbill_tui.screens.shell.list_views import ListViews
+from netbill_tui.screens.shell.marks import Marks
+from netbill_tui.screens.shell.side import SidePane
 from netbill_tui.usecases.core.paging import FIRST, Page
-from netbill_tui.usecases.customers import accounts
-from netbill_tui.usecases.customers import tags as account_tags
 from netbill_tui.usecases.lookup import lists, views
-from netbill_tui.usecases.lookup.views import View
 from netbill_tui.widgets.fields import Field
-from netbill_tui.widgets.lines import INVERSE, PLAIN, Line, Lines, Part, fit_right
+from netbill_tui.widgets.lines import Lines, fit_right
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
-SIDE_WIDTH, SIDE_FROM = 40, 120
+# So many rows at most are marked by one key: a preview of more could not be looked through.
+MOST_MARKED = 5000
 PLACE_WIDTH = 28
 LIST_COMMANDS: tuple[Command, ...] = (
-    OPEN, FILTER, MARK, SORT, NOTE, TAG, EXPORT, CUSTOMER, TURN, MARK_TO, MARK_ALL, UNMARK, POSITION, COLUMNS, *VIEWS,
+    commands.OPEN, commands.FILTER, commands.MARK, commands.SORT, commands.NOTE, commands.TAG, commands.EXPORT, commands.CUSTOMER,
+    commands.TURN, commands.MARK_TO, commands.MARK_ALL, commands.UNMARK, commands.POSITION, commands.COLUMNS, *commands.VIEWS,
 )  # fmt: skip
 
 
-class ListBase(NetbillScreen):
-    """A list by its name, filtered and in views; what is done to its rows is in list_actions.py."""
+class ListScreen(NetbillScreen):
+    """A list by its name, filtered and in views; what stands beside the rows and what is marked are parts of it."""
 
     LIST: ClassVar[str] = ""
     BUILT_IN: ClassVar[tuple[tuple[str, str], ...]] = (("All", ""),)
@@ -60,13 +49,14 @@ class ListBase(NetbillScreen):
 
     def __init__(self, terms: str = "") -> None:
         super().__init__()
-        self._at_view = 0
+        self._views = ListViews(self.BUILT_IN)
         self._typed = terms
         self._order: tuple[str, bool] | None = None
-        self._saved: list[View] = []
         self._chosen = Filter()
         self._counted: tuple[int, int] | None = None
-        self._back = (0, 0)
+        self._back = Tally()
+        self._side = SidePane(self)
+        self._choices = ListChoices(self, self.LIST)
         self._day = date.min
 
     # What a list says about itself.
@@ -95,8 +85,7 @@ class ListBase(NetbillScreen):
 
     def body(self) -> ComposeResult:
         """Views, filter, the rows, the sum."""
-        self._views = Lines([""])
-        yield self._views
+        yield self._views.line
         self._field = Field("Filter", "filter", value=self._typed, limit=300, remark="", prompt=True)
         self._field.add_class("filter")
         yield self._field
@@ -104,10 +93,8 @@ class ListBase(NetbillScreen):
             self._grid: RecordGrid[Any] = RecordGrid([], self.identity, empty=self.empty())
             self._grid.with_cursor = self.netbill.settings.reader == "on"
             yield self._grid
-            self._side = Lines([])
-            self._side.styles.width = SIDE_WIDTH
-            self._side.display = False
-            yield self._side
+            self._marks = Marks(self, self._grid, self.amount_of)
+            yield self._side.lines
         yield from self.below()
         with Horizontal(id="list-foot"):
             self._sum = Lines([""])
@@ -124,10 +111,8 @@ class ListBase(NetbillScreen):
 
     def on_mount(self) -> None:
         """Draw, with the columns and the order that the operator chose."""
-        preference = self.netbill.desk.preference(f"order.{self.LIST}")
-        sort = preference.get("sort")
-        if isinstance(sort, str) and sort in lists.LISTINGS[self.LIST].sorts and "sort:" not in self._typed:
-            self._order = (sort, bool(preference.get("falls")))
+        if "sort:" not in self._typed:
+            self._order = self._choices.order()
         self.apply_columns()
         super().on_mount()
         self.beside(self.read_views, "views")
@@ -136,55 +121,21 @@ class ListBase(NetbillScreen):
         """From 120 columns on the account stands beside the list."""
         super().on_resize()
         if self.is_mounted:
-            wide = self.app.size.width >= SIDE_FROM and self.netbill.desk.pane
-            if wide != self._side.display:
-                self._side.display = wide
-                self._beside(self._grid.record)
+            self._side.fit(self.account())
 
     def apply_columns(self) -> None:
         """Show the columns that the operator chose, in the widths that he chose."""
-        preference = self.netbill.desk.preference(f"columns.{self.LIST}")
-        hidden, widths = preference.get("hidden", []), preference.get("widths", {})
-        shown = []
-        for column in self.columns():
-            width = widths.get(column.heading) if isinstance(widths, dict) else None
-            if not (isinstance(hidden, list) and column.heading in hidden):
-                shown.append(column.sized(width) if isinstance(width, int) and 2 <= width <= 80 else column)
-        self._grid.set_columns(shown or self.columns())
+        self._grid.set_columns(self._choices.columns(self.columns()))
 
     async def read_views(self) -> None:
         """Read the saved views of this list."""
-        self._saved = await self.read(views.views, self.LIST)
-        self._draw_views()
-
-    def _draw_views(self) -> None:
-        parts: list[Part] = [(" ", PLAIN)]
-        for number, (words, _) in enumerate(self._keys(), 1):
-            if words:
-                parts += [(f" {number} {words} ", INVERSE if number - 1 == self._at_view else PLAIN), (" ", PLAIN)]
-        self._views.show([parts])
-
-    def _keys(self) -> list[tuple[str, str]]:
-        """What each digit opens: the built-in views, then saved ones on their digit or the next free one."""
-        keys: list[tuple[str, str]] = [*self.BUILT_IN, *[("", "")] * (9 - len(self.BUILT_IN))]
-        waiting = []
-        for view in self._saved:
-            at = (view.digit or 0) - 1
-            if len(self.BUILT_IN) <= at < 9 and not keys[at][0]:
-                keys[at] = (view.name, view.words)
-            else:
-                waiting.append((view.name, view.words))
-        free = [at for at in range(len(self.BUILT_IN), 9) if not keys[at][0]]
-        for at, view_ in zip(free, waiting, strict=False):
-            keys[at] = view_
-        return keys
+        self._views.use(await self.read(views.views, self.LIST))
 
     # What is shown.
 
     def terms(self) -> str:
         """Everything that narrows the list down, as it can be typed on the command line."""
-        view = self._keys()[self._at_view][1] if self._at_view >= 0 else ""
-        parts = [view, self.own_terms(), self._typed]
+        parts = [self._views.terms, self.own_terms(), self._typed]
         text = " ".join(p for p in parts if p)
         if self._order is not None:
             # What was chosen by key counts more than what a view or the filter says.
@@ -198,11 +149,7 @@ class ListBase(NetbillScreen):
     def use_terms(self, terms: str) -> None:
         """Show what these terms leave of the whole list."""
         self.widen()
-        self._at_view, self._typed, self._order, self._counted = -1, terms, None, None
-        self.query_one("#filter", Input).value = terms
-        self._draw_views()
-        self.draw_frame()
-        self.action_refresh()
+        self._show_view(-1, terms)
 
     def command_words(self) -> list[str]:
         """The command that prints this list."""
@@ -265,11 +212,10 @@ class ListBase(NetbillScreen):
         if self._counted is not None:
             count, total = self._counted
             text = f" {count:,} {'row' if count == 1 else 'rows'}, {self.money(total)} {self.session.book.currency}"
-            number, back = self._back
-            text += f" kept; {number:,} taken back, {self.money(back)}" if number else ""
-        marked = self._grid.marked
-        if marked:
-            text += f"   marked {len(marked):,}, sum {self.money(sum(self.amount_of(r) for r in marked.values()))}"
+            back = self._back
+            text += f" kept; {back.number:,} taken back, {self.money(back.amount)}" if back.number else ""
+        if len(self._marks):
+            text += f"   marked {len(self._marks):,}, sum {self.money(self._marks.amount)}"
         self._sum.show([text])
         self._draw_place()
 
@@ -308,16 +254,18 @@ class ListBase(NetbillScreen):
 
     def action_view(self, number: int) -> None:
         """Show a view."""
-        keys = self._keys()
-        if number > len(keys) or not keys[number - 1][0]:
+        if not self._views.is_there(number):
             self.refuse(f"Key {number} has no view yet; :view save NAME {number} keeps what you see.")
             return
         if number > len(self.BUILT_IN):
             self.widen()
-        self._at_view, self._typed, self._order, self._counted = number - 1, "", None, None
-        self.query_one("#filter", Input).value = ""
         self._grid.unmark()
-        self._draw_views()
+        self._show_view(number - 1, "")
+
+    def _show_view(self, at: int, typed: str) -> None:
+        self._views.at, self._typed, self._order, self._counted = at, typed, None, None
+        self.query_one("#filter", Input).value = typed
+        self._views.draw()
         self.draw_frame()
         self.action_refresh()
 
@@ -328,36 +276,9 @@ class ListBase(NetbillScreen):
         record = self._grid.record
         return record.account if record else None
 
-    def on_record_grid_moved(self, event: RecordGrid.Moved) -> None:
+    def on_record_grid_moved(self) -> None:
         """Show the account beside the list."""
-        if self._side.display:
-            self._beside(event.record)
-
-    def _beside(self, record: Any) -> None:
-        if record is None or not self._side.display:
-            self._side.show([])
-            return
-        self.beside(partial(self._show_side, record.account), "side", newest=True)
-
-    async def _show_side(self, account: str) -> None:
-        from netbill_tui.screens.shell.side import side_lines
-
-        try:
-            card, noted, tags = await self.read(_side_of, account)
-        except NetbillError as error:
-            self._side.show([f" {error}"])
-            return
-        lines: list[Line] = side_lines(self, card, noted, tags, SIDE_WIDTH)
-        self._side.show(lines)
-
-    def marked_sum(self) -> int:
-        """The sum over the marked rows."""
-        return sum(self.amount_of(r) for r in self._grid.marked.values())
-
-    def done_with_marks(self) -> None:
-        """The marked rows were worked through."""
-        self._grid.unmark()
-        self.action_refresh()
+        self._side.show(self.account())
 
     @story
     async def action_customer(self) -> None:
@@ -365,8 +286,111 @@ class ListBase(NetbillScreen):
         if self.account():
             await self.open_screen("customer", str(self.account()))
 
+    # Order and place.
 
-def _side_of(session: Any, account: str) -> tuple[Any, Any, list[str]]:
-    from netbill_tui.usecases.customers import notes
+    def action_sort(self) -> None:
+        """The next order."""
+        sorts = lists.LISTINGS[self.LIST].sorts
+        name, _ = lists.order_of(self.LIST, self._chosen)
+        following = sorts[(sorts.index(name) + 1) % len(sorts)]
+        falls = following != "account" and following != "due"
+        self._set_order((following, falls))
 
-    return accounts.card(session, account), notes.of_customer(session, account)[:3], account_tags.tags_of(session, account)
+    def action_turn(self) -> None:
+        """The same order the other way round."""
+        name, falls = lists.order_of(self.LIST, self._chosen)
+        self._set_order((name, not falls))
+
+    def _set_order(self, order: tuple[str, bool]) -> None:
+        if "sort:" in self._typed:
+            self._typed = " ".join(t for t in self._typed.split() if not t.startswith("sort:"))
+            self.query_one("#filter", Input).value = self._typed
+        self._order = order
+        self.draw_frame()
+        self._choices.remember_order(order)
+        self.action_refresh()
+        self.tell(f"In the order of {order[0]}, {'largest or latest' if order[1] else 'smallest or earliest'} first.")
+
+    @story
+    async def action_position(self) -> None:
+        """Go to a place in the order."""
+        from netbill_tui.screens.shell.forms.text import Asked, TextForm
+
+        sort, _ = lists.order_of(self.LIST, self._chosen)
+        answer = await self.ask(TextForm(f"Go to which {sort}?", (Asked(sort.capitalize(), limit=40),)))
+        if answer is None:
+            return
+        which = await self.read(lists.position, self.LIST, self._chosen, answer[0])
+        rows = await self.page(which)
+        if not rows:
+            raise Refused(f"Nothing in this list comes behind {answer[0]}; End goes to the last row.")
+        self._grid.show_from(rows, loader_of(self.page, self.key), page=PAGE)
+        self._draw_sum()
+
+    # Marks.
+
+    async def action_mark(self) -> None:
+        """Mark the row and go to the next."""
+        self._grid.mark()
+        await self._grid.action_move(1)
+        self._draw_sum()
+
+    def action_mark_to(self) -> None:
+        """Mark all from the last marked row to this one."""
+        if not self._grid.mark_to():
+            self.refuse(
+                "The last marked row is too far away, or there is none; Space marks one, / narrows the list, * marks all."
+            )
+        self._draw_sum()
+
+    @story
+    async def action_mark_all(self) -> None:
+        """Mark every row of the filtered list."""
+        rows = await self.read(self.everything, MOST_MARKED + 1)
+        if len(rows) > MOST_MARKED:
+            raise Refused(f"The list has more than {MOST_MARKED:,} rows; narrow it down before you mark all.")
+        self._grid.mark_rows(rows)
+        self._draw_sum()
+
+    def everything(self, session: Any, limit: int) -> list[Any]:
+        """The rows of the whole list, on the reader's thread."""
+        return lists.every(session, self.LIST, self._chosen, limit)
+
+    def action_unmark(self) -> None:
+        """Unmark all."""
+        self._grid.unmark()
+        self._draw_sum()
+
+    # Actions on the row, or on all that are marked.
+
+    @story
+    async def action_note(self) -> None:
+        """Write a note on the account under the cursor, or the same on all that are marked."""
+        self.session.may_post()
+        await note_all(self._marks)
+
+    @story
+    async def action_tag(self) -> None:
+        """Put a tag on the account under the cursor, or on all that are marked."""
+        self.session.may_post()
+        await tag_all(self._marks)
+
+    # Columns.
+
+    @story
+    async def action_columns(self) -> None:
+        """Show, hide, widen and narrow columns."""
+        if await self._choices.ask_columns(self.columns()):
+            self.apply_columns()
+            self.tell("Kept for the next time.")
+
+    # Export.
+
+    @story
+    async def action_export(self) -> None:
+        """Ask for a format, write the file, and show the command that does it."""
+        await ask_export(self, self.LIST, self.command_words())
+
+    async def export(self, form: str, path: str) -> None:
+        """Write the list; see `list_export.export`."""
+        await export(self, self.LIST, self.command_words(), form, path)

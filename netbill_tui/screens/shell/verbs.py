@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from netbill_tui import commands, keymap
 from netbill_tui.errors import InvalidInput
 from netbill_tui.screens.shell.desk import Filled, Place
-from netbill_tui.screens.shell.list_actions import ListScreen
+from netbill_tui.screens.shell.listing import ListScreen
 from netbill_tui.screens.shell.program import Program
 from netbill_tui.settings import THEMES
 from netbill_tui.text import visible
