@@ -348,7 +348,7 @@ async def _reveals(run: Run) -> tuple[float, list[str]]:
                 break
         if secret in shown(pilot) or desk.session.vault is not None:
             wrong.append("the value or the keys stay behind the lock")
-        hidden = [s for s in app.screen_stack if getattr(s, "_revealed", None)]
+        hidden = [s for s in app.screen_stack if getattr(getattr(s, "_profile", None), "revealed", None)]
         if hidden:
             wrong.append("a value stays below the lock")
     return timers[-1][0], wrong

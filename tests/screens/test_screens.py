@@ -251,9 +251,9 @@ async def test_the_queue_is_worked_by_one_key_and_the_cursor_stays_on_its_accoun
 
 
 async def test_a_reveal_hides_itself_and_leaving_forgets(owing: Desk, monkeypatch: pytest.MonkeyPatch):
-    from netbill_tui.screens.customers import account
+    from netbill_tui.screens.customers import profile
 
-    monkeypatch.setattr(account, "REVEAL_S", 0.5)
+    monkeypatch.setattr(profile, "REVEAL_S", 0.5)
     async with opened(owing) as pilot:
         await press(pilot, "f2")
         await type_(pilot, "C1", "enter", "4", "home")

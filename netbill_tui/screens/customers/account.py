@@ -1,10 +1,11 @@
 """The customer account: ledger with running balance, invoices, payments, profile, notes."""
 
 import shlex
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from textual.app import ComposeResult
-from textual.timer import Timer
 
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.accounts import Card
@@ -30,36 +31,37 @@ from netbill_tui.commands import (
     TABS,
     TAG,
     WHY,
+    Command,
 )  # fmt: skip
 from netbill_tui.errors import Refused
-from netbill_tui.screens.customers.rows import card_of, identity, ledger_columns, receipt_of
-from netbill_tui.screens.services.subscriptions import show_service
-from netbill_tui.screens.services.tab import ServicesTab
-from netbill_tui.screens.shell.base import story
+from netbill_tui.screens.customers import profile
+from netbill_tui.screens.customers.profile import AccountProfile
+from netbill_tui.screens.customers.rows import Head, card_of, head_lines, identity, ledger_columns, receipt_of
+from netbill_tui.screens.services.subscriptions import add_service, service_event, show_next, show_service, take_event_back
+from netbill_tui.screens.services.tab import FIRST as SERVICES_FIRST
+from netbill_tui.screens.services.tab import AccountServices
+from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.columns import due_columns, payment_columns
 from netbill_tui.screens.shell.desk import Place
 from netbill_tui.screens.shell.details import show_event, show_note
-from netbill_tui.screens.shell.forms.choice import ChoiceForm
 from netbill_tui.screens.shell.forms.notes import write_note
-from netbill_tui.screens.shell.forms.reversal import check_reason, reverse_payment
-from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.forms.reversal import reverse_payment
 from netbill_tui.usecases.audit import trail
-from netbill_tui.usecases.customers import accounts, notes, profiles
+from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.customers.profiles import ProfileField
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.usecases.services.subscriptions import ServiceRow
-from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Lines, Part, between
+from netbill_tui.widgets.lines import INVERSE, PLAIN, Lines, Part
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
-REVEAL_S = 20.0
 _COMMANDS = (
     "statement {}", "dues {}", "payments --filter acc:{}", "customer {}", "customer {} --notes", "audit {}", "service {}",
 )  # fmt: skip
 _TABS = ("Ledger", "Invoices", "Payments", "Profile", "Notes", "Audit", "Services")
 
 
-class CustomerScreen(ServicesTab):
-    """Everything about one account."""
+class CustomerScreen(NetbillScreen):
+    """Everything about one account; its profile and its services are parts of it."""
 
     DECLARED = (
         OPEN, PAY, NOTE, REVERSE, RECEIPT, CALLER, CHANGE, SERVICE_ADD, SERVICE_EVENT, NEXT_BILL, TAG, REVEAL, WHY, PIN_NOTE,
@@ -70,16 +72,13 @@ class CustomerScreen(ServicesTab):
         super().__init__()
         self._account, self._receipt, (self._tab, self._on) = account, receipt, on
         self._card: Card | None = None
-        self._contact: list[tuple[str, str]] | None = None
-        self._revealed: dict[str, str] = {}
-        self._hiding: Timer | None = None
-        self._verified = ""
+        self._profile, self._services = AccountProfile(self), AccountServices(self)
         self._tags: list[str] = []
         self._pinned: list[NoteRow] = []
 
     def title_words(self) -> str:
         """Whose account it is, and whether the caller is known."""
-        return f"Customer {self._account}{' VERIFIED' if self._verified and self.app.size.height < 14 else ''}"
+        return f"Customer {self._account}{' VERIFIED' if self._profile.verified and self.app.size.height < 14 else ''}"
 
     def body(self) -> ComposeResult:
         """Head, tabs, list."""
@@ -107,43 +106,15 @@ class CustomerScreen(ServicesTab):
         self.netbill.desk.jumps.visit(Place("customer", self._account))
         self._draw_head()
         await self._show_tab()
-        if self._contact is None:
-            self._contact = []  # another refresh meanwhile opens it no second time
-            try:
-                self._contact = await self.write(profiles.show_contact, self._account)
-            except BaseException:
-                self._contact = None
-                raise
+        if await self._profile.open_contact(self._account):
             self._draw_head()
 
     def _draw_head(self) -> None:
-        card = self._card
-        if card is None:
+        if self._card is None:
             return
-        customer, totals, width = card.customer, card.totals, self.app.size.width
-        contact = dict(reversed(self._contact or []))
-        since = f"since {short(customer.since)}" if customer.since else ""
-        place = ", ".join(p for p in (contact.get("street", ""), customer.town) if p)
-        money: list[Part] = [
-            (" Balance ", PLAIN), (self.money(totals.balance), BOLD), ("   overdue ", PLAIN), (self.money(totals.overdue), BOLD),
-            (f" ({card.oldest_days} d)   credit {self.money(totals.credit)}   disputed {self.money(card.disputed)}", PLAIN),
-        ]  # fmt: skip
-        last = card.last_payment
-        paid = (
-            f"{short(last.received_on)} {self.money(last.amount)} {last.method} {last.reference}{last.mark}" if last else "never"
-        )
-        verified = f"CALLER VERIFIED by {self._verified}  " if self._verified else ""
-        who = f"{verified}{customer.status.upper()}  {customer.kind} "
-        tags = f"   #{' #'.join(self._tags)}" if self._tags else ""
-        pinned = f"   ! {self._pinned[0].text or self._pinned[0].outcome}" if self._pinned else ""
-        lines: list[Line] = [
-            [(between(f" {customer.name or '(no name)'}{tags}", who, width), BOLD)],
-            between(f" {customer.plan or 'no plan'}", f"{since} ", width),
-            between(f" {place}", f"{contact.get('phone', '')}   {contact.get('email', '')} ", width),
-            money if not card.fault else [(f" {card.fault}", INVERSE)],
-            f" Last paid {paid}{pinned}",
-        ]
-        self._head.show(lines)
+        head = Head(self._card, self._tags, self._pinned, self._profile)
+        self._head.show(head_lines(head, self.money, self.app.size.width))
+        card = self._card
         self._tabs.show([[part for n, words in enumerate(_TABS, 1) for part in self._tab_part(n, words, card)]])
 
     def _tab_part(self, number: int, words: str, card: Card) -> list[Part]:
@@ -152,8 +123,8 @@ class CustomerScreen(ServicesTab):
 
     async def _show_tab(self) -> None:
         readers = (
-            self._show_ledger, self._show_invoices, self._show_payments, self._show_profile, self._show_notes, self._show_audit,
-            self._show_services,
+            self._show_ledger, self._show_invoices, self._show_payments, partial(self._profile.show, self._grid, self._account),
+            self._show_notes, self._show_audit, partial(self._services.show, self._grid, self._account),
         )  # fmt: skip
         self.draw_frame()
         await readers[self._tab]()
@@ -185,16 +156,6 @@ class CustomerScreen(ServicesTab):
         self._grid.set_columns(payment_columns(self.money, with_name=False))
         self._grid.show(payments_, empty="No payment yet. p takes one.")
 
-    async def _show_profile(self) -> None:
-        fields = await self.read(profiles.profile, self._account)
-        rows = [f._replace(shown=self._revealed.get(f.field, f.shown) or "-") for f in fields]
-        rows += [ProfileField("", kind, value) for kind, value in self._contact or []]
-        columns: list[Col[ProfileField]] = [
-            Col("Field", 16, lambda f: f.words[:1].upper() + f.words[1:]), Col("Value", 0, lambda f: f.shown),
-        ]  # fmt: skip
-        self._grid.set_columns(columns)
-        self._grid.show(rows, empty="Nothing is known.")
-
     async def _show_notes(self) -> None:
         rows = await self.read(notes.of_customer, self._account)
         columns: list[Col[NoteRow]] = [
@@ -223,7 +184,7 @@ class CustomerScreen(ServicesTab):
         """Show another tab."""
         if number <= len(_TABS):
             self._tab = number - 1
-            self._revealed = {}
+            self._profile.hide()
             self.tell("")
             self._grid.show([], top=True)
             self.action_refresh()
@@ -293,26 +254,14 @@ class CustomerScreen(ServicesTab):
     async def action_reveal(self) -> None:
         """Show one private field for twenty seconds, after its reason."""
         record = self._grid.record
-        if self._tab != 3 or not isinstance(record, ProfileField) or not record.field:
+        if not isinstance(record, ProfileField) or not record.field:
             self.refuse("Go to the profile with 4 and put the cursor on a private field.")
-            return
-        field, words, value = record
-        if field == "pin" or value == "-":
-            self.refuse("The PIN is never shown; i compares it." if field == "pin" else f"No {words.lower()} was captured.")
-            return
-        answer = await self.ask(TextForm(f"Reveal {words} of {self._account}", (Asked("Reason", check=check_reason, limit=200),)))
-        if answer is None:
-            return
-        self._revealed = {field: await self.write(profiles.reveal, self._account, field, answer[0])}
-        if self._hiding:
-            self._hiding.stop()
-        self._hiding = self.set_timer(REVEAL_S, self._hide)
-        await self._show_profile()
-        self.tell(f"{words} is hidden again in {REVEAL_S:.0f} seconds.")
+        elif await self._profile.reveal(self._account, record, self._hide):
+            await self._profile.show(self._grid, self._account)
+            self.tell(f"{record.words} is hidden again in {profile.REVEAL_S:.0f} seconds.")
 
     def _hide(self) -> None:
-        if self._revealed:
-            self._revealed = {}
+        if self._profile.hide():
             # Off the screen at once, whatever becomes of reading the profile again.
             self._grid.show([])
             if not self._said or "is hidden again in" in self._said:
@@ -325,41 +274,69 @@ class CustomerScreen(ServicesTab):
 
     def on_screen_suspend(self) -> None:
         """Leaving hides what was revealed."""
-        if self._revealed and not self.app.screen.is_modal:
-            self._revealed = {}
+        if not self.app.screen.is_modal:
+            self._profile.hide()
 
     def on_unmount(self) -> None:
         """Leaving forgets what was opened."""
-        self._revealed, self._contact = {}, []
+        self._profile.forget()
 
     @story
     async def action_caller(self) -> None:
         """Compare what the caller says; the screen says match or no match, and shows nothing of what is stored."""
-        choices = (("p", "PIN"), ("b", "birth date"), ("t", "last four of the tax id"))
-        key = await self.ask(ChoiceForm(f"What does the caller of {self._account} say?", choices))
-        if key is None:
+        words = await self._profile.ask_caller(self._account)
+        if words is None:
             return
-        field = {"p": "pin", "b": "birth_date", "t": "tax_id"}[key]
-        words = profiles.CALLER_SAYS[field]
-        said = Asked(words[:1].upper() + words[1:14], limit=40, password=field == "pin")
-        answer = await self.ask(TextForm(f"Caller of {self._account}: {words}", (said,)))
-        if answer is None:
-            return
-        if await self.write(profiles.caller_matches, self._account, field, answer[0]):
-            self._verified = words.split(" of ")[0]
-            self.draw_frame()
-            self._draw_head()
+        self.draw_frame()
+        self._draw_head()
+        if self._profile.verified:
             self.tell(f"MATCH: the {words} fits; the caller is verified until this card is left.")
         else:
-            self._verified = ""
-            self._draw_head()
             self.refuse(f"NO MATCH: the {words} does not fit.")
+
+    # Services.
+
+    def footer_first(self) -> Sequence[Command]:
+        """On the services what is done with services."""
+        return SERVICES_FIRST if _TABS[self._tab] == "Services" else ()
+
+    @story
+    async def action_add_service(self) -> None:
+        """Add a service."""
+        if await add_service(self, self._account) is not None:
+            self._tab = _TABS.index("Services")
+            self.action_refresh()
+
+    @story
+    async def action_service_event(self) -> None:
+        """Change, pause, suspend or end the service of the row."""
+        if await service_event(self, self._services.of(self._grid.record)):
+            self.action_refresh()
+
+    @story
+    async def action_service_back(self) -> None:
+        """Take an event of the service of the row back."""
+        if await take_event_back(self, self._services.of(self._grid.record)):
+            self.action_refresh()
+
+    @story
+    async def action_bill_more(self) -> None:
+        """A one-off charge, a discount, an exemption, terms."""
+        from netbill_tui.screens.services.charges import bill_more
+
+        if await bill_more(self, self._account):
+            self.action_refresh()
+
+    @story
+    async def action_next_bill(self) -> None:
+        """What the next invoice will be."""
+        await show_next(self, self._account)
 
     @story
     async def action_change(self) -> None:
         """Change what is known of the customer."""
         self.session.may_post()
-        self._contact = None
+        self._profile.contact = None
         await self.open_screen("customer-form", self._account)
 
     @story

@@ -1,16 +1,19 @@
 """What the account screen reads at once, and what its rows are about."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.billing.receivables.invoices import Due, Entry
 from netbill_tui.billing.receivables.payments import PaymentRow
+from netbill_tui.screens.customers.profile import AccountProfile
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes, tags
+from netbill_tui.usecases.customers.profiles import ProfileField
 from netbill_tui.usecases.services.subscriptions import ServiceRow
+from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Part, between
 from netbill_tui.widgets.record_grid import Col
 
 
@@ -38,7 +41,40 @@ def identity(record: object) -> object:
         return record.seq
     if isinstance(record, ServiceRow):
         return ("Service", record.service.id)
-    return record[:2] if isinstance(record, tuple) else record
+    return (record.field, record.words) if isinstance(record, ProfileField) else record
+
+
+class Head(NamedTuple):
+    """What the head of the account screen says."""
+
+    card: Card
+    tags: list[str]
+    pinned: list[NoteRow]
+    profile: AccountProfile
+
+
+def head_lines(head: Head, money: Callable[[int], str], width: int) -> list[Line]:
+    """Who it is, where, what they take and owe, and when they paid last: five lines."""
+    card, profile = head.card, head.profile
+    customer, totals, last = card.customer, card.totals, card.last_payment
+    since = f"since {short(customer.since)}" if customer.since else ""
+    place = ", ".join(p for p in (profile.first("street"), customer.town) if p)
+    sums: list[Part] = [
+        (" Balance ", PLAIN), (money(totals.balance), BOLD), ("   overdue ", PLAIN), (money(totals.overdue), BOLD),
+        (f" ({card.oldest_days} d)   credit {money(totals.credit)}   disputed {money(card.disputed)}", PLAIN),
+    ]  # fmt: skip
+    paid = f"{short(last.received_on)} {money(last.amount)} {last.method} {last.reference}{last.mark}" if last else "never"
+    verified = f"CALLER VERIFIED by {profile.verified}  " if profile.verified else ""
+    tags_ = f"   #{' #'.join(head.tags)}" if head.tags else ""
+    pinned = f"   ! {head.pinned[0].text or head.pinned[0].outcome}" if head.pinned else ""
+    who = f"{verified}{customer.status.upper()}  {customer.kind} "
+    return [
+        [(between(f" {customer.name or '(no name)'}{tags_}", who, width), BOLD)],
+        between(f" {customer.plan or 'no plan'}", f"{since} ", width),
+        between(f" {place}", f"{profile.first('phone')}   {profile.first('email')} ", width),
+        sums if not card.fault else [(f" {card.fault}", INVERSE)],
+        f" Last paid {paid}{pinned}",
+    ]
 
 
 NARROW = 78  # fewer columns do not hold both sides
