@@ -47,7 +47,7 @@ def no_unlock(session: Session) -> None:  # noqa: ARG001 - what an unlocker gets
 
 def no_words(session: Session, words: list[str], out: TextIO, form: str) -> int:  # noqa: ARG001 - what a runner gets
     """Stands where no shell was handed over."""
-    raise InvalidInput("Commands of the shell are not at hand here.")
+    raise InvalidInput("You cannot use shell commands on this screen.")
 
 
 class NetbillApp(KeyGate, App[int]):
@@ -121,7 +121,7 @@ class NetbillApp(KeyGate, App[int]):
     def action_not_stopped(self) -> None:
         """^Z: a sitting is not put to sleep with what it shows; and it takes nothing back."""
         if isinstance(self.screen, FrameScreen):
-            self.screen.refuse("^Z stops nothing here: ^X locks, q leaves. v takes a payment back, with a reason.")
+            self.screen.refuse("^Z does nothing here: ^X locks, q leaves. To take a payment back press v and give a reason.")
 
     async def run_line(self, screen: NetbillScreen, text: str) -> None:
         """Do what a line behind `:` says, on a screen."""

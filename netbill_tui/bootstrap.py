@@ -24,7 +24,7 @@ def open_session(settings: Settings, *, as_of: date | None = None, upgrading: bo
     except BookProblem as problem:
         demo_book = data_home() / "demo.db"
         if not is_url(settings.book) and not os.path.exists(settings.book) and demo_book.exists():
-            raise BookProblem(f"{problem} A demo book stands at {demo_book}: use it with --book {demo_book}") from None
+            raise BookProblem(f"{problem} There is a demo book at {demo_book}: open it with --book {demo_book}") from None
         raise
     session.unlock = unlocker(settings)
     session.acting = "demo" if session.book.demo and not credential(settings) else settings.operator
@@ -75,7 +75,7 @@ def unlocker(settings: Settings, *, unsigned: bool = False) -> Callable[[Session
             assert session.operator is not None
             if settings.origins.get("operator", "").startswith("--") and settings.operator != session.operator.name:
                 name, session.operator = session.operator.name, None
-                raise NotPermitted(f"The credential is that of {name}, not of {settings.operator}; leave --operator out.")
+                raise NotPermitted(f"The credential belongs to {name}, not to {settings.operator}; leave --operator out.")
         elif session.book.demo:
             sign_in.sign_in_with_bundle(session, book.OPERATOR, book.key_file(settings.book), unsigned=unsigned)
         else:
@@ -98,7 +98,7 @@ def _only_operator(session: Session) -> str:
     if len(known) == 1:
         return known[0]
     if sys.stdin is None or not sys.stdin.isatty() or os.environ.get("NETBILL_NO_INPUT"):
-        raise KeyProblem("It is not known who you are; give --operator NAME.")
+        raise KeyProblem("netbill does not know who you are; give --operator NAME.")
     print("Operator: ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip()
 
@@ -125,7 +125,7 @@ def peppers(settings: Settings) -> tuple[bytes, ...]:
     for name in names:
         raw = read_private_file(Path(name).expanduser(), "The pepper")
         if len(raw) != 32:
-            raise KeyProblem(f"{name} is no pepper: it has 32 bytes; netbill keys pepper FILE makes one.")
+            raise KeyProblem(f"{name} is not a pepper of 32 bytes; make one with netbill keys pepper FILE.")
         paths.append(raw)
     return tuple(paths)
 
@@ -145,7 +145,7 @@ def password(settings: Settings, name: str = "") -> str:
         except UnicodeDecodeError:
             raise KeyProblem(f"The password file {settings.password_file} is not UTF-8 text.") from None
     if sys.stdin is None or not sys.stdin.isatty() or os.environ.get("NETBILL_NO_INPUT"):
-        raise KeyProblem("Nobody can be asked for the password here; give --password-file FILE (mode 600).")
+        raise KeyProblem("netbill cannot ask for the password here; give --password-file FILE (mode 600).")
     import getpass
 
     return getpass.getpass(f"Password of {name or settings.operator}: ")
@@ -166,11 +166,11 @@ def new_password(file: str, *, no_input: bool, what: str = "") -> str:
         except UnicodeDecodeError:
             raise KeyProblem(f"The password file {file} is not UTF-8 text.") from None
     if no_input or sys.stdin is None or not sys.stdin.isatty():
-        raise KeyProblem("Nobody can be asked for the password here; give --password-file FILE (mode 600).")
+        raise KeyProblem("netbill cannot ask for the password here; give --password-file FILE (mode 600).")
     import getpass
 
     first = getpass.getpass(f"The {what}password: ")
-    if getpass.getpass("The same again: ") != first:
+    if getpass.getpass("Type it again: ") != first:
         raise InvalidInput("The two passwords differ; start again.")
     return first
 

@@ -109,7 +109,7 @@ PAY = Command(
 )
 OVERDUE = Command("app.overdue", ("f7",), "overdue", "", "Go to the overdue queue (g o).", in_fields=True)
 WAITING = Command(
-    "app.waiting", ("ctrl+g", "b"), "waiting", "", "Bring back the form that was put aside, as it was typed.", in_fields=True
+    "app.waiting", ("ctrl+g", "b"), "waiting", "", "Bring back the form that you put aside, as you typed it.", in_fields=True
 )
 BACK = Command("app.back", ("f12", "escape"), "back", "Back", "Leave this screen; nothing is posted.", in_fields=True)
 QUIT = Command("app.quit", ("ctrl+q",), "quit_program", "", "End the program; asks when a form is half filled.", in_fields=True)
@@ -123,7 +123,7 @@ GO = Command(
 LINE = Command(
     "app.line", ("colon",), "line", "", "Command line: the words of the shell, and numbers; F9 there repeats the last."
 )
-PALETTE = Command("app.palette", ("ctrl+p",), "palette", "", "Every command by its words.", in_fields=True)
+PALETTE = Command("app.palette", ("ctrl+p",), "palette", "", "Find any command by its name.", in_fields=True)
 JUMP_BACK = Command("jump.back", ("less_than_sign",), "jump(-1)", "", "The record that was opened before this one.")
 JUMP_ON = Command("jump.forward", ("greater_than_sign",), "jump(1)", "", "The record that was opened after this one.")
 AGAIN = Command(
@@ -179,7 +179,7 @@ CALL = Command(
     ("c",),
     "call",
     "Call",
-    "Say what came of a call; one more key for the outcome.",
+    "Record the outcome of a call; one more key says which.",
     posts=True,
     right=rights.NOTE,
 )
@@ -207,7 +207,7 @@ CALLER = Command(
     right=rights.CHECK,
 )
 CHANGE = Command(
-    "customer.change", ("d",), "change", "Data", "Change what is known of the customer.", posts=True, right=rights.CUSTOMER
+    "customer.change", ("d",), "change", "Data", "Change the data of the customer.", posts=True, right=rights.CUSTOMER
 )
 NEW = Command("customer.new", ("plus",), "new", "New", "A new customer.", posts=True, right=rights.CUSTOMER)
 PIN_NOTE = Command(
@@ -222,7 +222,7 @@ PIN_NOTE = Command(
 WIDER = Command("list.within", ("w",), "within", "Span", "Change the span of days that is listed.")
 CODE_NEW = Command("code.new", ("plus",), "new_code", "New", "A new billing code.", posts=True, right=rights.CATALOGUE)
 CODE_CHANGE = Command(
-    "code.change", ("d",), "change_code", "Change", "Change what may change of the code.", posts=True, right=rights.CATALOGUE
+    "code.change", ("d",), "change_code", "Change", "Change the code, where that is allowed.", posts=True, right=rights.CATALOGUE
 )
 PRICE_ADD = Command(
     "price.add",
@@ -238,7 +238,7 @@ PRICE_DROP = Command(
     ("v",),
     "drop_price",
     "Drop",
-    "Take out the price or tax rate of the row, where nothing used it.",
+    "Drop the price or tax rate of the row, if nothing used it.",
     posts=True,
     right=rights.CATALOGUE,
 )
@@ -298,8 +298,8 @@ RUN = Command(
     posts=True,
     right=rights.BILL,
 )
-RUN_STOP = Command("billing.stop", ("s",), "stop_run", "", "Stop the run behind its batch; the next run goes on.")
-CATCH_UP = Command("billing.catch_up", ("w",), "catch_up", "Missed", "What becomes of periods that were missed.")
+RUN_STOP = Command("billing.stop", ("s",), "stop_run", "", "Stop the run after this batch; the next run continues.")
+CATCH_UP = Command("billing.catch_up", ("w",), "catch_up", "Missed", "Choose what to do with missed periods.")
 RUN_UNDO = Command(
     "billing.undo", ("v",), "undo", "Undo", "Take the run of the row back by credit notes.", posts=True, right=rights.CREDIT
 )
@@ -308,7 +308,7 @@ RETRY = Command(
     ("i",),
     "retry",
     "Retry",
-    "Bill the customer of the row now, after the reason was mended.",
+    "Bill the customer now, after you corrected the reason.",
     posts=True,
     right=rights.BILL,
 )
@@ -333,17 +333,17 @@ KEYS_ROTATE = Command(
     right=rights.KEYS,
 )  # fmt: skip
 ANSWER_YES = Command(
-    "operator.approve", ("i",), "approve", "Approve", "Post what was asked over a limit.", posts=True, right=rights.APPROVE
+    "operator.approve", ("i",), "approve", "Approve", "Approve and post what was asked for.", posts=True, right=rights.APPROVE
 )
 ANSWER_NO = Command(
-    "operator.decline", ("x",), "decline", "Refuse", "Say no to what was asked over a limit.", posts=True, right=rights.APPROVE
+    "operator.decline", ("x",), "decline", "Refuse", "Refuse what another operator asked for.", posts=True, right=rights.APPROVE
 )
 METHOD = Command("list.method", ("m",), "method", "Method", "Change the method that is listed.")
 
 # In forms.
 POST = Command("form.post", ("f10",), "post", "Post", "Post from any field.", in_fields=True, posts=True)
 CLEAR = Command("form.clear", ("f5", "ctrl+u"), "clear", "Clear", "Empty the field.", in_fields=True)
-PICK = Command("form.pick", ("f4", "ctrl+t"), "pick", "List", "Choose what stands in the field from a list.", in_fields=True)
+PICK = Command("form.pick", ("f4", "ctrl+t"), "pick", "List", "Choose the value of the field from a list.", in_fields=True)
 APPLY = Command("form.apply", ("f8", "ctrl+o"), "apply", "Apply", "Say which invoices the payment settles.", in_fields=True)
 LAST = Command(
     "form.last", ("f9", "ctrl+y"), "last", "Again", "Fill in method, amount and day of the last payment.", in_fields=True

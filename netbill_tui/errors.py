@@ -3,6 +3,7 @@
 NetbillError                 exit 1
 ├── InvalidInput             exit 2   a value that cannot be taken; says what to type
 ├── NotFound                 exit 4   nothing has that account, number or name
+│   └── Ambiguous            exit 4   more than one has it
 ├── Refused                  exit 1   understood, and against a rule
 │   ├── DuplicateSuspected            the same payment seems to be here already
 │   ├── RunningServices              an account cannot be closed while services run
@@ -37,6 +38,10 @@ class NotFound(NetbillError):
     """A named account, number or record that does not exist."""
 
     exit_code = 4
+
+
+class Ambiguous(NotFound):
+    """What was typed names more than one account."""
 
 
 class Refused(NetbillError):

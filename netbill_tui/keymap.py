@@ -40,7 +40,7 @@ def conflicts(user_map: Mapping[str, str]) -> list[str]:
             wrong.append(f"{name}: has no key left.")
         for key in keys_of[name]:
             if not _is_key(key):
-                wrong.append(f"{name}: {key} is no key; netbill keymap --test names them.")
+                wrong.append(f"{name}: {key} is not a key; netbill keymap --test shows their names.")
             if known[name].posts and key in torn:
                 wrong.append(f"{name}: {key} arrives when an arrow key is torn on a slow line, so it may not post.")
             if known[name].in_fields and len(key) == 1:

@@ -138,7 +138,7 @@ def _keys(value: object, where: str) -> dict[str, str]:
 
 def _check(key: str, value: object, where: str, known: dict[str, str]) -> None:
     if key not in known:
-        raise BookProblem(f"{where}: {key!r} is no setting; known are {', '.join(known)}.")
+        raise BookProblem(f"{where}: {key!r} is not a setting; known are {', '.join(known)}.")
     if not isinstance(value, str) or not value.isprintable():
         raise BookProblem(f"{where}: {key} must be plain text in quotes.")
     switches = dict.fromkeys(("reader", "slow", "readonly", "accept_shared_file"), SWITCH)
@@ -153,4 +153,4 @@ def _check(key: str, value: object, where: str, known: dict[str, str]) -> None:
         except (LookupError, UnicodeError):
             known_letters = False
         if not known_letters:
-            raise BookProblem(f"{where}: {value[:20]!r} is no character set of a terminal; write utf-8, latin-1 or cp1252.")
+            raise BookProblem(f"{where}: {value[:20]!r} is not a character set of a terminal; write utf-8, latin-1 or cp1252.")

@@ -16,20 +16,20 @@ _shtab_netbill_commands() {
     backup:'an encrypted, verified copy of the book'
     bill:'the billing run for a date'
     call:'record what came of a call'
-    change-customer:'change what is known of one, as customer change does'
+    change-customer:'change the data of a customer, as customer change does'
     charge:'a one-off charge or usage, on the next invoice'
-    clock:'how the clock stands against the book; accept it'
+    clock:'compare the clock with the book; accept the clock'
     code:'billing codes: list, show, add, change'
     config:'the settings in force'
     credit:'take back all or part of an invoice; show a credit note'
-    customer:'the account card; behind customer: add, change, show'
+    customer:'the account card; after customer: add, change, show'
     customers:'the list of customers'
     demo:'make a throw-away book with believable data and open the screens'
     discount:'give a discount, list those of an account, end one'
     dispute:'disputed invoices: list, raise, answer, withdraw'
     doctor:'check versions, schema, indexes, modes, disk and clock'
     dues:'open invoices'
-    exempt:'take no tax from a customer while a certificate holds'
+    exempt:'take no tax from a customer while a certificate is valid'
     find:'search payments, customers and invoices'
     import:'read a CSV by a profile, or guess one from it'
     init:'make a book: company, currency, time zone, first operator'
@@ -41,8 +41,8 @@ _shtab_netbill_commands() {
     operator:'who may sign in and do what: made, enrolled, granted, limited, disabled'
     overdue:'the overdue queue'
     pay:'take a payment'
-    payments:'payments in a span'
-    pin:'let a note stand above the others of its account'
+    payments:'payments in a span of days'
+    pin:'pin a note above the other notes of its account'
     price:'dated prices of a code: show, add, drop'
     quote:'the first and the following bill of services not yet saved'
     receipt:'a receipt as text or data'
@@ -67,10 +67,10 @@ _shtab_netbill_commands() {
 _shtab_netbill_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--book[the book\: a SQLite path or postgresql\:\/\/\…]:PATH_OR_URL:"
-  "--operator[who acts\; default the Unix user\'s name]:NAME:"
+  "--operator[operator name\; default the Unix user\'s name]:NAME:"
   "--password-file[file with the password, mode 600]:FILE:"
   "--credential[key of a service principal, for timers]:FILE:"
-  "--accept-shared-file[a book that the Unix group can write]"
+  "--accept-shared-file[accept a book the Unix group can write]"
   "--as-of[the business date\; default today in the book\'s time zone]:DATE:"
   "--json[data as JSON]"
   "--csv[data as CSV]"
@@ -96,7 +96,7 @@ _shtab_netbill_ageing_defaults_added=0
 _shtab_netbill_approval_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--reason[TEXT]:TEXT:"
-  "--all[those that were answered too]"
+  "--all[list answered approvals too]"
   ":list, approve or refuse:(list approve refuse)"
   ":NUMBER:"
 )
@@ -107,7 +107,7 @@ _shtab_netbill_approval_defaults_added=0
 _shtab_netbill_audit_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--by[only what this operator did]:NAME:"
-  "--action[only actions that begin so, such as payment.]:WORDS:"
+  "--action[only actions that begin with this, such as payment.]:WORDS:"
   "--from[from this day on]:DATE:"
   "--to[to this day]:DATE:"
   "--limit[the newest N events\; 0 for all]:N:"
@@ -137,7 +137,7 @@ _shtab_netbill_bill_options=(
   "--put-back[let the account\'s draft wait its days again]:BILL-DATE:"
   "--undo[take a whole run back by credit notes]:RUN:"
   "--reason[why a run is undone]:TEXT:"
-  ":only this customer, after what parked them was mended:"
+  ":only this customer, after you corrected why they were parked:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -160,7 +160,7 @@ _shtab_netbill_change_customer_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "*--set[an empty VALUE empties the field]:FIELD=VALUE:"
   "--private[read FIELD\=VALUE lines of private fields from stdin]"
-  "--end-services[closing\: its running services end today]"
+  "--end-services[when you close it\: end its running services today]"
   ":ACCOUNT:"
 )
 
@@ -169,12 +169,12 @@ _shtab_netbill_change_customer_defaults_added=0
 
 _shtab_netbill_charge_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--amount[for one\; default the price of the code]:AMOUNT:"
+  "--amount[price of one\; default the price of the code]:AMOUNT:"
   "--quantity[how many, or how much was used]:QUANTITY:"
   "--on[day]:ON:"
   "--text[as on the invoice]:TEXT:"
-  "--service[whose usage it is]:SERVICE:"
-  "--withdraw[a charge that no invoice holds yet]:WITHDRAW:"
+  "--service[number of the service that was used]:SERVICE:"
+  "--withdraw[number of a charge not yet invoiced]:WITHDRAW:"
   "--reason[why it is withdrawn]:REASON:"
   "--request-id[the same id never posts twice]:UUID:"
   ":ACCOUNT:"
@@ -200,9 +200,9 @@ _shtab_netbill_code_options=(
   "--kind[recurring, one-time, usage or bundle]:KIND:"
   "--tax-class[such as standard]:TAX-CLASS:"
   "--proration[days, 30, whole or free\; empty for the book\'s]:PRORATION:"
-  "--suspended[continue, or stop charging]:SUSPENDED:"
+  "--suspended[while suspended\: continue or stop charging]:SUSPENDED:"
   "--minimum-months[contract term]:MINIMUM-MONTHS:"
-  "--leave-fee[for leaving earlier]:LEAVE-FEE:"
+  "--leave-fee[fee for leaving before the term ends]:LEAVE-FEE:"
   "--unit[what usage is counted in]:UNIT:"
   "--parts[of a bundle\: CODE\=WEIGHT,CODE\=WEIGHT]:PARTS:"
   "--active[yes or no]:ACTIVE:"
@@ -214,7 +214,7 @@ _shtab_netbill_code_defaults_added=0
 
 _shtab_netbill_config_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--show-origin[where each comes from]"
+  "--show-origin[show where each setting comes from]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -230,7 +230,7 @@ _shtab_netbill_credit_options=(
   "--pdf[write the credit note as PDF]:FILE:"
   "--xml[write it as e-invoice]:FILE:"
   ":INVOICE\|CREDIT-NOTE\|apply:"
-  ":behind apply\: use the credit of this account now:"
+  ":after apply\: use the credit of this account now:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -266,7 +266,7 @@ _shtab_netbill_demo_options=(
   "--customers[N]:N:"
   "--months[M]:M:"
   "--seed[the same seed makes the same book]:S:"
-  "--no-tui[only make it]"
+  "--no-tui[make the book and open no screens]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -274,12 +274,12 @@ _shtab_netbill_demo_defaults_added=0
 
 _shtab_netbill_discount_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--percent[so much of it]:PERCENT:"
-  "--amount[so much money]:AMOUNT:"
+  "--percent[percentage to take off]:PERCENT:"
+  "--amount[amount to take off]:AMOUNT:"
   "--code[on this code only]:CODE:"
   "--from[first bill date]:FROM:"
-  "--until[no longer on this bill date]:UNTIL:"
-  "--periods[for so many periods]:PERIODS:"
+  "--until[first bill date without it]:UNTIL:"
+  "--periods[number of periods]:PERIODS:"
   "--text[as on the invoice]:TEXT:"
   "--stop[number of a discount that ends]:STOP:"
   "--on[day it ends]:ON:"
@@ -293,10 +293,10 @@ _shtab_netbill_discount_defaults_added=0
 _shtab_netbill_dispute_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--reason[raise it, in the customer\'s words]:TEXT:"
-  "--answer[it was answered\: the invoice stands]:TEXT:"
+  "--answer[it was answered\: the invoice is right]:TEXT:"
   "--withdraw[the customer no longer disputes it]:TEXT:"
   "--request-id[the same id never posts twice]:UUID:"
-  ":an invoice\; without a reason an account, or nobody for all:"
+  ":an invoice\; to list disputes an account, or nothing for all:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -345,9 +345,9 @@ _shtab_netbill_import_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--profile[without it the mapping is guessed and shown]:FILE.toml:"
   "--kind[what the file holds, where the guess is wrong]:KIND:"
-  "--write-profile[write the guessed profile, to be mended by hand]:FILE.toml:"
+  "--write-profile[write the guessed profile, to be corrected by hand]:FILE.toml:"
   "--report[write every rejected row with its reason as CSV]:FILE:"
-  "--all-or-nothing[one bad row refuses all]"
+  "--all-or-nothing[import nothing if one row is bad]"
   "--take[post these lines although they look like payments in the book]:LINE,...:"
   ":FILE:"
 )
@@ -369,7 +369,7 @@ _shtab_netbill_init_defaults_added=0
 
 _shtab_netbill_invoice_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--all[every invoice and credit note, sorted, without what the clock decides]"
+  "--all[every invoice and credit note, sorted, without what depends on the clock]"
   "--text[as it is printed, 80 columns]"
   "--pdf[write it as PDF (extra pdf)]:FILE:"
   "--xml[write it as e-invoice, CII of EN 16931 (extra einvoice)]:FILE:"
@@ -425,7 +425,7 @@ _shtab_netbill_operator_options=(
   "--write-credential[key of a principal for timers, a new file of mode 600]:FILE:"
   "--contact[grant the principal CONTACT, for mail and letters]"
   "--code-file[file with the activation code, mode 600]:FILE:"
-  "--new-password-file[file with the password that is to come, mode 600]:FILE:"
+  "--new-password-file[file with the new password, mode 600]:FILE:"
   ":list, roles, add, activate, grant, disable, reset, unlock, role, limit or password:(list roles add activate grant disable reset unlock role limit password)"
   ":NAME:"
 )
@@ -477,7 +477,7 @@ _shtab_netbill_payments_defaults_added=0
 
 _shtab_netbill_pin_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--off[no longer]"
+  "--off[take the pin off]"
   ":ACCOUNT:"
   ":its number, as customer --json --notes shows it:"
 )
@@ -488,12 +488,12 @@ _shtab_netbill_pin_defaults_added=0
 _shtab_netbill_price_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--from[first day]:FROM:"
-  "--until[day it ends without another]:UNTIL:"
-  "--audience[all or new]:AUDIENCE:"
-  "--promo-periods[for so many periods]:PROMO-PERIODS:"
+  "--until[day it ends, if no other price follows]:UNTIL:"
+  "--audience[all or new customers]:AUDIENCE:"
+  "--promo-periods[number of promotion periods]:PROMO-PERIODS:"
   "--included[units that cost nothing]:INCLUDED:"
   "--tiers[usage\: \'100\=0.05, \*\=0.03\']:TIERS:"
-  "--drop[take out the unused price of this day]:DROP:"
+  "--drop[drop the unused price that begins on this day]:DROP:"
   "--promo[promotional price]:AMOUNT:"
   "--notice[announce it on the invoice before]"
   ":CODE:"
@@ -554,7 +554,7 @@ _shtab_netbill_restore_options=(
   "--accept-missing[how many audit events may be missing against a checkpoint]:N:"
   "--second[a second operator who agrees to that\; signs in too]:NAME:"
   "--second-password-file[their password, mode 600]:FILE:"
-  "--drill[restore beside, verify, and throw it away]"
+  "--drill[restore a test copy, verify it and delete it]"
   ":FILE:"
 )
 
@@ -564,7 +564,7 @@ _shtab_netbill_restore_defaults_added=0
 _shtab_netbill_reverse_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--reason[TEXT]:TEXT:"
-  "--returned[it bounced]"
+  "--returned[the bank returned it]"
   "--request-id[the same id never posts twice]:UUID:"
   ":RECEIPT:"
 )
@@ -596,16 +596,16 @@ _shtab_netbill_service_options=(
   "--parts[parts of the bundle that are taken]:PARTS:"
   "--address[where the service is]:ADDRESS:"
   "--billed-through[day up to which it was billed elsewhere]:BILLED-THROUGH:"
-  "--on[of an event\: the day]:ON:"
+  "--on[for an event\: its day]:ON:"
   "--until[day an own price ends]:UNTIL:"
-  "--policy[of an end\: days gives back, period keeps]:POLICY:"
+  "--policy[for end\: days gives the rest back, period keeps it]:POLICY:"
   "--reason[why]:REASON:"
   "--request-id[the same id never posts twice]:UUID:"
   "--next[what the next invoice of the account will be]"
   "--history[every event of a service]:SERVICE:"
-  "--take-back[as if the event had never been]:('SERVICE', 'EVENT'):"
+  "--take-back[take an event of a service back]:('SERVICE', 'EVENT'):"
   ":an account\; or change, price, pause, resume, suspend, restore, end, anchor:"
-  ":of an event\: which service:"
+  ":for an event\: number of the service:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -613,7 +613,7 @@ _shtab_netbill_service_defaults_added=0
 
 _shtab_netbill_session_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--all[those that ended too]"
+  "--all[list ended sittings too]"
   ":list or end:(list end)"
   ":ID:"
 )
@@ -649,8 +649,8 @@ _shtab_netbill_tax_options=(
   "--from[first day]:FROM:"
   "--until[day it ends]:UNTIL:"
   "--order[1 is computed first]:ORDER:"
-  "--reason[why nothing is taken]:REASON:"
-  "--drop[take back the rate of this day, which taxed nothing yet]:DROP:"
+  "--reason[why no tax is taken]:REASON:"
+  "--drop[take back the unused rate that begins on this day]:DROP:"
   "--compound[also on the taxes of earlier orders]"
   ":CLASS:"
   ":PERCENT:"
@@ -671,7 +671,7 @@ _shtab_netbill_terms_defaults_added=0
 
 _shtab_netbill_tui_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--mouse[let the program have the mouse]"
+  "--mouse[let the program use the mouse]"
   "--theme[ansi-dark, ansi-light, green or mono]:NAME:"
   "--glyphs[auto, ascii or unicode]:SET:"
   "--ascii[write ASCII only, whatever the terminal says]"
@@ -687,7 +687,7 @@ _shtab_netbill_verify_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "*--checkpoint[checkpoints that the audit must fit]:FILE:"
   "--all-cells[open every sealed cell, not a sample of them]"
-  "--quick[what takes seconds\; the screens do it once a day]"
+  "--quick[only the quick checks\; the screens run them once a day]"
 )
 
 # guard to ensure default positional specs are added only once per session

@@ -93,7 +93,7 @@ def check(printed: Printed) -> None:
             "An e-invoice names the seller's country and tax id; set them: netbill rule seller 'NAME|STREET|TOWN|CC|TAX ID|IBAN'."
         )
     if any(n.category == "" for n in _lines(printed)):
-        raise Refused(f"A line of {printed.number} has no tax category, or several taxes; EN 16931 wants one on each line.")
+        raise Refused(f"A line of {printed.number} has no tax category, or several taxes; EN 16931 requires one on each line.")
     wrong = broken(ubl(printed))
     if wrong:
         raise Refused(f"{printed.number} would break {', '.join(wrong)} of EN 16931; it was not written.")

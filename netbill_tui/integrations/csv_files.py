@@ -111,7 +111,7 @@ class Cells(Fields):
         except ValueError as wrong:
             raise BadCell(column, f"{shown(text)} is not an amount: it {wrong}") from None
         if minor < 0 and not negative:
-            raise BadCell(column, f"{shown(text)} is less than nothing")
+            raise BadCell(column, f"{shown(text)} is below zero")
         return minor
 
     def raw(self, column: str) -> str:
@@ -228,5 +228,5 @@ def _row(line: int, row: list[str], names: list[str], profile: Profile) -> Cells
     cells = dict(zip(names, [*row, *[""] * (len(names) - len(row))], strict=True))
     for column, values in profile.only.items():
         if tidy(cells[column]) not in values:
-            return Rejection(line, column, f"{shown(tidy(cells[column]))} is none of those taken: {', '.join(values)}")
+            return Rejection(line, column, f"{shown(tidy(cells[column]))} is not one of those taken: {', '.join(values)}")
     return Cells(profile, cells, line)

@@ -275,7 +275,7 @@ def _date_forms(seen: Mapping[str, _Column], doubts: list[str]) -> tuple[str, di
         value = visible(column.odd or next(v for v in column.first if v))[:30]
         such = "" if field in SEALED_FIELDS else f", such as {value!r}"
         if not forms:
-            doubts.append(f"No form of a date fits every {field}{such}; write it into the profile under [dates].")
+            doubts.append(f"No date format fits every {field}{such}; write it into the profile under [dates].")
         elif len(forms) > 1:
             doubts.append(
                 f"The dates of {field} can be read as {' or '.join(forms)}{such}; write the right one into the profile."
@@ -291,7 +291,7 @@ def _decimal(seen: Mapping[str, _Column], doubts: list[str]) -> str:
     commas, points = sum(c.commas for c in amounts), sum(c.points for c in amounts)
     if commas and points or (not commas and not points and any(c.both for c in amounts)):
         value = next((v for c in amounts for v in c.first if v), "")
-        doubts.append(f"Its amounts have no one decimal mark, such as {visible(value)[:20]!r}; write decimal into the profile.")
+        doubts.append(f"Its amounts mix decimal marks, such as {visible(value)[:20]!r}; write decimal into the profile.")
     return "," if commas > points else "."
 
 

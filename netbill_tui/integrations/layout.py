@@ -174,7 +174,7 @@ def measure(path: Path, known: Callable[[str], bool]) -> Layout:
     """
     try:
         if not path.is_file():
-            raise InvalidInput(f"{visible(str(path))} is no file that can be read twice; give --profile to import it.")
+            raise InvalidInput(f"{visible(str(path))} cannot be read twice for guessing; give --profile to import it.")
         encoding, doubt = encoding_of(path)
         with open_text(path, encoding) as file:
             head = [line for line, _ in zip(file, range(HEADER_WITHIN * 2), strict=False)]

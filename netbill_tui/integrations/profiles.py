@@ -236,7 +236,7 @@ def _service(raw: dict[str, Any], kind: str) -> ServiceColumns:
     """The service of each customer: bundle, name, price and tenure columns, and its parts."""
     _only(raw, ("bundle", "name", "price", "tenure", "parts"), "in [service]")
     if kind != "customers":
-        raise InvalidInput("[service] belongs to a profile of customers; services of their own are kind services.")
+        raise InvalidInput("[service] belongs to a profile of customers; for services alone write kind services.")
     for field_ in ("bundle", "price", "tenure"):
         if not isinstance(raw.get(field_), str) or not raw[field_]:
             raise InvalidInput(f"[service] lacks {field_}.")

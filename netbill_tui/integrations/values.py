@@ -92,8 +92,8 @@ def _affixes(before: str, behind: str, currency: str) -> bool:
         if word.upper() in CURRENCIES or word in _SYMBOLS:
             raise ValueError(f"is in {word}, the book is in {currency}")
         if word.upper() in ("CR", "DR"):
-            raise ValueError(f"says {word}: name the column of direction in the profile, or make files of one direction")
-        raise ValueError(f"holds {visible(word)[:12]!r}, which is no part of an amount")
+            raise ValueError(f"says {word}: name the column of direction in the profile, or split the file by direction")
+        raise ValueError(f"holds {visible(word)[:12]!r}, which is not part of an amount")
     return bool(signs) or brackets == 2
 
 
@@ -119,7 +119,7 @@ def _minor(core: str, form: AmountForm, places: int, currency: str) -> int:
             rf"\d{{1,2}}(?:{escaped}\d\d)*{escaped}\d{{3}}\Z", whole
         )
         if sign not in allowed or not fits:
-            raise ValueError(f"has {sign!r} where no thousands are parted; the decimal mark of this file is {form.decimal!r}")
+            raise ValueError(f"has {sign!r} where it separates no thousands; the decimal mark of this file is {form.decimal!r}")
         whole = whole.replace(sign, "")
     if len(whole.lstrip("0")) > MOST_DIGITS - places:
         raise ValueError(f"has more than {MOST_DIGITS} digits")
@@ -186,7 +186,7 @@ _VALUE = re.compile(r"\A(?:(['\"]).*\1|\d{4}-\d\d-\d\d) (?=is |lies )", re.DOTAL
 
 def unspoken(name: str, sentence: str) -> str:
     """What is wrong with a cell, without its value where that is sealed."""
-    return _VALUE.sub("what stands there ", sentence, count=1) if name in SEALED_FIELDS else sentence
+    return _VALUE.sub("the value ", sentence, count=1) if name in SEALED_FIELDS else sentence
 
 
 def shown(text: str) -> str:

@@ -29,7 +29,7 @@ CHUNK: Final = 65536
 _TAG: Final = 16
 _VERSION: Final = b"age-encryption.org/v1\n"
 _X25519: Final = b"age-encryption.org/v1/X25519"
-_DAMAGED = "The backup is damaged or was changed; take an older one, and find out what happened to this."
+_DAMAGED = "The backup is damaged or was changed; use an older one, and find out what happened to this one."
 _MOST_HEADER = 1 << 16
 
 
@@ -138,7 +138,7 @@ def _header(source: BinaryIO, private_key: bytes) -> tuple[bytes, bytes, bytes]:
     public = secret.public_key().public_bytes_raw()
     read = source.readline(200)
     if read != _VERSION:
-        raise BookProblem("This is no backup of netbill: it is not an age file.")
+        raise BookProblem("This is not a backup of netbill: it is not an age file.")
     header, file_key, share = read, None, b""
     while len(header) < _MOST_HEADER:
         line = source.readline(4096)

@@ -529,7 +529,7 @@ def test_what_cannot_be_billed_says_why():
         customer(book(ended), service(D(2026, 1, 1))).bill(D(2026, 1, 1))
     one = customer(book(), service(D(2026, 1, 1)))
     one.account = ACCOUNT._replace(terms_days=-1)
-    with pytest.raises(CannotBill, match="no terms"):
+    with pytest.raises(CannotBill, match="no payment terms"):
         one.bill(D(2026, 1, 1))
     one.account = ACCOUNT._replace(discounts=(Discount(1, "", "percent", "150", "2026-01-01", None, "x"),))
     with pytest.raises(CannotBill, match="out of range"):

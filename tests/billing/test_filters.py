@@ -55,9 +55,9 @@ def test_words_quotes_and_order_are_read():
 
 @pytest.mark.parametrize(("text", "says"), [
     ("plna:x", "did you mean plan?"), ("zzz:1", "known are"), ("sort:dayz", "did you mean days?"), ("st:overdu", "did you mean overdue?"),
-    ("bal>much", "not an amount"), ("days>x", "is a number"), ("due<soon", "not a date"), ("last:3", "no span"), ('"open', "quotes"),
-    ("plan>x", "is text"), ("st:", "half a term"), ("bal >50", "half a term"), ("days", "half a term"), ("!", "half a term"),
-    ("tag:,", "empty part"), ("plan:a,,b", "empty part"), ("sort>days", "typed as sort"), ("!sort:days", "typed as sort"), ("-smith", "half"),
+    ("bal>much", "not an amount"), ("days>x", "is a number"), ("due<soon", "not a date"), ("last:3", "not a span"), ('"open', "close every quote"),
+    ("plan>x", "is text"), ("st:", "not a complete term"), ("bal >50", "not a complete term"), ("days", "not a complete term"), ("!", "not a complete term"),
+    ("tag:,", "empty part"), ("plan:a,,b", "empty part"), ("sort>days", "Type an order as sort"), ("!sort:days", "Type an order as sort"), ("-smith", "not a complete term"),
     ("x" * 400, "shorter"),
 ], ids=lambda value: value[:12])  # fmt: skip
 def test_a_mistake_names_what_to_type_and_is_never_ignored(text: str, says: str):

@@ -217,5 +217,5 @@ def test_a_credential_of_another_book_or_of_no_book_is_refused(shop: Run, tmp_pa
         file.write_text(text, encoding="latin-1")
         file.chmod(0o600)
         told = shop("bill", check=None, env={"NETBILL_CREDENTIAL": str(file)})
-        assert "is no credential" in told.err
+        assert "is not a credential" in told.err
         assert told.code != 0

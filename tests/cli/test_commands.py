@@ -93,7 +93,7 @@ def test_init_prints_the_recovery_shares_once_as_json(netbill: Run, tmp_path: Pa
     (("customer", "NOBODY"), 4, "netbill find"), (("receipt", "R-1"), 4, "no receipt"), (("reverse", "R-1", "--reason", "wrong"), 4, "no receipt"),
     (("find", "zzzzqqqq"), 4, "Nothing matches"), (("overdue", "--sort", "name"), 2, "days, amount"), (("overdue", "--bucket", "x"), 2, "1-30"),
     (("overdue", "--limit", "0"), 2, "from 1"), (("dues", "--due-within", "-1"), 2, "0 to 3660"), (("ageing", "--as-of", "yesterday"), 2, "2026"), (("ageing", "--as-of", "5nov"), 2, "needs its year"),
-    (("nonsense",), 2, "--help"), (("--wrong",), 2, "--help"), (("statement", "C10001", "--from", "2026-05-01", "--to", "2026-01-01"), 2, "turn"),
+    (("nonsense",), 2, "--help"), (("--wrong",), 2, "--help"), (("statement", "C10001", "--from", "2026-05-01", "--to", "2026-01-01"), 2, "swap"),
     (("customer", "C10001", "--reveal", "pin", "--reason", "caller asks"), 1, "never shown"), (("customer", "C10001", "--reveal", "tax_id"), 2, "reason"),
     (("import", "--profile", "none.toml", "x.csv"), 2, "cannot be read"), (("note", "C10001", "a\x1b[31mb"), 2, "U+001B"),
 ])  # fmt: skip
@@ -145,7 +145,7 @@ def test_configuration_is_checked_key_by_key(netbill: Run, tmp_path: Path):
     folder = tmp_path / "config" / "netbill"
     folder.mkdir(parents=True)
     for text, says in (
-        ("colour = 'x'", "no setting"),
+        ("colour = 'x'", "not a setting"),
         ("theme = 'pink'", "ansi-dark"),
         ("book = 5", "plain text"),
         ("book", "not TOML"),
@@ -231,13 +231,13 @@ def test_a_demo_book_is_never_made_where_a_configuration_names_the_book(netbill:
 def test_one_pepper_follows_another_while_both_are_named(netbill: Run, tmp_path: Path):
     netbill("init", "--company", "Acme", "--currency", "EUR", "--timezone", "UTC", "--no-input", check=0)
     first, second = str(tmp_path / "p1"), str(tmp_path / "p2")
-    assert "Let pepper_file name it in the configuration" in netbill("keys", "pepper", first, check=0).out
+    assert "Set pepper_file to it in the configuration" in netbill("keys", "pepper", first, check=0).out
     netbill("new-customer", "Ann", "--account", "C1", "--yes", env={"NETBILL_PEPPER_FILE": first}, check=0)
     told = netbill("keys", "pepper", second, env={"NETBILL_PEPPER_FILE": first}, check=0).out
-    assert f"name both, the new one first ({second}:{first})," in told
+    assert f"Set pepper_file to both, the new one first ({second}:{first})," in told
     alone = netbill("note", "C1", "one", "--yes", env={"NETBILL_PEPPER_FILE": second})
     assert alone.code == 78
-    assert "pepper_file names it, or while it changes both: new:old" in alone.err
+    assert "name it in pepper_file, or both while it changes: new:old" in alone.err
     netbill("note", "C1", "one", "--yes", env={"NETBILL_PEPPER_FILE": f"{second}:{first}"}, check=0)
     netbill("note", "C1", "two", "--yes", env={"NETBILL_PEPPER_FILE": second}, check=0)
 

@@ -18,18 +18,18 @@ TAKEN = {
     ],
 }  # fmt: skip
 REFUSED = {
-    "find 1 --book /tmp/x.db": "--book is said by the server", "find 1 --book=/tmp/x.db": "--book is said by the server",
-    "--book /tmp/x.db find 1": "--book is said by the server", "find 1 --operator boss": "--operator is said by the server",
-    "pay C1 5 --method cash --credential /etc/k": "--credential is said by the server", "dues --password-file /etc/shadow": "--password-file is",
+    "find 1 --book /tmp/x.db": "--book is set by the server", "find 1 --book=/tmp/x.db": "--book is set by the server",
+    "--book /tmp/x.db find 1": "--book is set by the server", "find 1 --operator boss": "--operator is set by the server",
+    "pay C1 5 --method cash --credential /etc/k": "--credential is set by the server", "dues --password-file /etc/shadow": "--password-file is",
     "dues --accept-shared-file": "--accept-shared-file is", "dues --boo x": "nrecognized arguments",
-    "scp -t /tmp": "no command of netbill", "/usr/lib/openssh/sftp-server": "no command of netbill", "sh -c id": "no command of netbill",
+    "scp -t /tmp": "not a command of netbill", "/usr/lib/openssh/sftp-server": "not a command of netbill", "sh -c id": "not a command of netbill",
     "find 'x": "quote is not closed", "init --company x": "on the server itself", "restore a b": "on the server itself",
     "demo": "on the server itself", "keys pepper /tmp/x": "on the server itself", "import /etc/passwd": "on the server itself",
     "import --write-profile /tmp/p x.csv": "on the server itself", "backup /tmp/b": "on the server itself", "--json import x": "on the server",
     "invoice INV-1 --pdf /tmp/x": "names a file of the server", "invoice INV-1 --xml /tmp/x": "names a file", "statement C1 --pdf x": "names a file",
     "operator add x --role clerk --write-credential /tmp/c": "names a file", "verify --checkpoint /etc/passwd": "names a file",
-    "operator activate x --code-file /etc/passwd": "names a file", "credit --show CN-1 --pdf x": "rguments", "rsync --server . /": "no command of netbill", "find " + "x" * 5000: "at most 4000",
-    "\x1b[31m": "no command of netbill",
+    "operator activate x --code-file /etc/passwd": "names a file", "credit --show CN-1 --pdf x": "rguments", "rsync --server . /": "not a command of netbill", "find " + "x" * 5000: "at most 4000",
+    "\x1b[31m": "not a command of netbill",
 }  # fmt: skip
 
 

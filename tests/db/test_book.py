@@ -330,7 +330,7 @@ def test_a_link_of_somebody_else_leads_to_no_book(sqlite_desk: Desk, tmp_path: P
     typed = _linked(sqlite_desk, tmp_path / "links", 0o1777)
     os.lchown(tmp_path / "links" / "link", 65534, 65534)
     with pytest.raises(
-        BookProblem, match=r"is a link of nobody, who could turn it to another book; name the book itself: .*book\.db"
+        BookProblem, match=r"is a link of nobody, who could point it to another book; name the book itself: .*book\.db"
     ):
         open_book(str(typed))
 

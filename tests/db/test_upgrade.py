@@ -115,4 +115,4 @@ def test_a_step_that_somebody_put_in_is_refused(book_0_6: Path, netbill: Run, st
     netbill("init", "--upgrade", check=0)
     change(book_0_6, f"insert into keeping (name, value) values ('upgrade', '{step}')")
     refused = netbill("init", "--upgrade", check=78).err
-    assert "something else than this program wrote it" in refused
+    assert "another program wrote it" in refused

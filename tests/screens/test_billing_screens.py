@@ -72,7 +72,7 @@ async def test_a_refused_service_keeps_what_was_typed(shopped: Desk):
         await line(pilot, "c C1")
         await press(pilot, "7", "plus")
         text = await type_(pilot, "NONSENSE", "f10")
-        assert "is no billing code" in text
+        assert "is not a billing code" in text
         assert "NONSENSE" in text
         text = await press(pilot, "f12")
         assert "Nothing was posted" in text
@@ -248,7 +248,7 @@ async def test_charges_discounts_exemption_and_terms_by_keys(shopped: Desk):
         assert "no price" in text  # and the form keeps the code
         assert value(pilot, "field0") == "VISIT"
         text = await type_(pilot, "25", "f10")  # into the amount, where the cursor stands
-        assert "stands on the next invoice" in text
+        assert "goes on the next invoice" in text
         assert "Visit" in await press(pilot, "h")
         await press(pilot, "f12", "w", "w", "enter")
         text = await type_(pilot, "never came", "f10")
@@ -264,7 +264,7 @@ async def test_charges_discounts_exemption_and_terms_by_keys(shopped: Desk):
         text = await type_(pilot, "32", "f10")
         assert "1 to 31" in text
         text = await press(pilot, "ctrl+u", "1", "5", "f10")
-        assert "holds from the next invoice" in text
+        assert "applies from the next invoice" in text
     assert shopped.column("select terms_day from billing_terms") == [15]
     assert shopped.column("select count(*) from pending_charge") == [0]
     assert shopped.column("select end_on from discount") == ["2026-11-22"]
@@ -275,7 +275,7 @@ async def test_the_run_is_planned_as_of_another_day(shopped: Desk):
     serve(shopped, start="2026-12-01")
     async with opened(shopped) as pilot:
         text = await press(pilot, "g", "i")
-        assert "Nothing is to be billed" in text
+        assert "There is nothing to bill" in text
         await press(pilot, "d", "ctrl+u")
         text = await type_(pilot, "2026-12-01", "enter")
         await settle(pilot)

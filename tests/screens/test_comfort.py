@@ -470,7 +470,7 @@ async def test_a_chosen_allocation_survives_the_line_and_a_stale_one_is_given_up
         owing.pay("C1", 1000, apply=(("INV-000002", 1000),))
         owing.session.db.close()
         text = await press(pilot, "ctrl+g")
-        assert "The oldest comes first again" in " ".join(text.split())
+        assert "The oldest is settled first again" in " ".join(text.split())
         assert "posted" in await press(pilot, "f10")
 
 

@@ -77,7 +77,7 @@ async def test_a_sitting_is_ended_from_the_list(sqlite_desk: Desk):
         while "End the sitting of mira" not in (await press(pilot, "v")):
             await press(pilot, "n", "down")
         text = await press(pilot, "y")
-        assert "does nothing more" in text
+        assert "is ended" in text
     assert [s.ended_us is None for s in rows.sessions(sqlite_desk.session.db) if s.id == mira.id] == [False]
 
 

@@ -94,7 +94,7 @@ async def test_the_dashboard_sums_the_day_and_opens_what_it_sums(owing: Desk):
 async def test_an_empty_book_says_what_to_do(sqlite_desk: Desk):
     async with opened(sqlite_desk) as pilot:
         assert "netbill import" in shown(pilot)
-        assert "Nobody here" in await press(pilot, "f7")
+        assert "No account here" in await press(pilot, "f7")
 
 
 async def test_find_answers_while_typing_and_opens_an_exact_number(owing: Desk):

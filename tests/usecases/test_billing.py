@@ -101,7 +101,7 @@ def test_who_cannot_be_billed_is_parked_with_the_reason_and_the_others_are_bille
     assert made.issued == 1
     reasons = dict(made.parked)
     assert "no price on 2026-09-01" in reasons["C1"]
-    assert "no terms" in reasons["C3"]
+    assert "no payment terms" in reasons["C3"]
     assert "has ended" in reasons["C4"]
     assert [p.account for p in issue.parked(desk.session)] == ["C1", "C3", "C4"]
     codes.add_price(desk.session, "FREE", {"amount": "7", "from": "2020-01-01"})

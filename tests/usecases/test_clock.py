@@ -59,7 +59,7 @@ def test_a_clock_that_does_not_fit_the_last_entry_writes_nothing(
     with pytest.raises(ClockProblem) as found:
         d.pay("C1", 1000)
     assert found.value.ahead == ahead
-    assert ("If today really is" if ahead else "until the clock is set") in str(found.value)
+    assert ("If today really is" if ahead else "until you set the clock") in str(found.value)
     assert d.column("select seq from audit_head") == before
     assert accounts.card(d.session, "C1").totals.balance == 0
     # Reading goes on, and what a look leaves says nothing of the day.

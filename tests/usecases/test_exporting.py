@@ -58,12 +58,12 @@ def test_a_folder_that_is_a_link_or_open_to_others_is_not_written_to(sqlite_desk
     home.mkdir(parents=True, mode=0o700)
     (tmp_path / "elsewhere").mkdir()
     (home / "mira").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(Refused, match="is not a folder of ours"):
+    with pytest.raises(Refused, match="is not a private folder of netbill"):
         exports.write(mira, "a.pdf", b"x")
     (home / "mira").unlink()
     (home / "mira").mkdir()
     (home / "mira").chmod(0o777)
-    with pytest.raises(Refused, match="is not a folder of ours"):
+    with pytest.raises(Refused, match="is not a private folder of netbill"):
         exports.write(mira, "a.pdf", b"x")
     assert list((tmp_path / "elsewhere").iterdir()) == []
 

@@ -42,7 +42,7 @@ def test_an_amount_is_read_as_it_was_written(text: str, decimal: str, minor: int
     ("text", "says"),
     [
         ("1.2345", "4 decimals"), ("12,34", "no thousands"), ("1,2345.00", "no thousands"), ("EUR 5.00", "is in EUR"), ("(5.00", "one bracket"),
-        ("-(5.00)", "two signs"), ("5.00 CR", "direction"), ("abc", "no digit"), ("5.00 net", "no part"), ("\u0665.00", "another script"),
+        ("-(5.00)", "two signs"), ("5.00 CR", "direction"), ("abc", "no digit"), ("5.00 net", "not part of an amount"), ("\u0665.00", "another script"),
         ("9" * 20, "digits"),
     ],
 )  # fmt: skip

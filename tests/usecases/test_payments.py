@@ -213,5 +213,5 @@ def test_a_statement_opens_where_the_last_one_closed(desk: Desk):
     first = accounts.statement(desk.session, "C1", None, (TODAY - timedelta(days=1)).isoformat())
     second = accounts.statement(desk.session, "C1", TODAY.isoformat())
     assert (first.opening, first.closing, second.opening, second.closing) == (0, 3000, 3000, 2000)
-    with pytest.raises(InvalidInput, match="turn the dates"):
+    with pytest.raises(InvalidInput, match="swap the two days"):
         accounts.statement(desk.session, "C1", "2026-11-22", "2026-11-01")

@@ -80,7 +80,7 @@ def test_a_sitting_that_was_ended_does_not_go_on_again(desk: Desk):
         sitting = operator_rows.SessionRow("s-mira", "mira", "screens", "here", 1, "boot", desk.session.now_us(), None, "")
         operator_rows.open_session(desk.session.db, sitting, row.id)
     (said,) = broken(desk)["sittings and counted tries"]
-    assert said == "the sitting s-mira of mira is not one that the audit tells of"
+    assert said == "the sitting s-mira of mira does not match the audit"
     desk.session.db.peewee.execute_sql("delete from work_session where id = 's-mira'")
     made = enrolled(desk.session, "ruth", "supervisor")
     ruth = operator_rows.by_name(desk.session.db, "ruth")
@@ -90,7 +90,7 @@ def test_a_sitting_that_was_ended_does_not_go_on_again(desk: Desk):
     sittings.end(desk.session, other.id)
     assert broken(desk) == {}
     desk.session.db.peewee.execute_sql("update work_session set ended_us = null")
-    assert broken(desk)["sittings and counted tries"] == [f"the sitting {other.id} of ruth was ended, and goes on"]
+    assert broken(desk)["sittings and counted tries"] == [f"the sitting {other.id} of ruth was ended, but is still open"]
 
 
 def test_wrong_passwords_are_counted_as_the_audit_tells_until_they_are_forgotten(desk: Desk):
@@ -102,9 +102,9 @@ def test_wrong_passwords_are_counted_as_the_audit_tells_until_they_are_forgotten
         tries.answer(desk.session, row.uid, failed=True, name="mira")
     assert broken(desk) == {}
     desk.session.db.peewee.execute_sql("update sign_in_try set failed = 1")
-    assert broken(desk)["sittings and counted tries"] == ["3 wrong passwords of mira were counted, and are no more"]
+    assert broken(desk)["sittings and counted tries"] == ["3 wrong passwords of mira were counted, but are no longer stored"]
     desk.session.db.peewee.execute_sql("update sign_in_try set failed = 9")
-    assert broken(desk)["sittings and counted tries"] == ["9 wrong passwords of mira are counted, the audit tells of 3"]
+    assert broken(desk)["sittings and counted tries"] == ["9 wrong passwords of mira are counted, the audit has 3"]
     desk.session.db.peewee.execute_sql("update sign_in_try set failed = 0")
     desk.session.clock = lambda: CLOCK() + timedelta(days=2)
     assert "sittings and counted tries" not in broken(desk)
@@ -194,7 +194,7 @@ def test_verify_names_the_pages_of_a_file_that_cannot_be_opened(tmp_path: Path, 
     data = book.read_bytes()
     book.write_bytes(b"\0" * 100 + data[100:])
     refused = netbill("customers", check=78).err
-    assert "netbill verify says what is hit" in refused
+    assert "netbill verify shows where" in refused
     assert "page 1 (the head of the file) is not that of a book" in netbill("verify", check=1).out
     book.write_bytes(data[:100] + b"\xff" * 1000 + data[1100:])
     told = netbill("verify", "--json", check=1).json
@@ -247,7 +247,7 @@ def test_a_request_id_that_was_put_in_answers_nothing(desk: Desk):
     with desk.session.db.write():
         requests.claim(desk.session.db, claim.uid, claim.digest, "charge", made.row.id, 1)
     (said,) = broken(desk)["request ids of notes, charges, services and credits"]
-    assert said == "audit event 1 tells of no request id, and one names it"
+    assert said == "audit event 1 has no request id, but a request id names it"
     with pytest.raises(RequestMismatch):
         once(desk.session, rights.NOTE, claim, lambda _: 1)
 
@@ -291,5 +291,5 @@ def test_bytes_that_are_no_text_are_named_with_their_row(sqlite_desk: Desk):
     with sqlite_desk.session.db.write():
         sqlite_desk.session.db.peewee.execute_sql("update customer set name = cast(x'416eff' as text)")
     told = {c.name: c.broken for c in verify(sqlite_desk.session) if c.broken}
-    assert told["storage and schema"] == [f"name of row {row_id} of customer is no text"]
-    assert "cannot be checked: the file is damaged; what is hit stands under storage and schema" in str(told)
+    assert told["storage and schema"] == [f"name of row {row_id} of customer is not text"]
+    assert "cannot be checked: the file is damaged; see what is damaged under storage and schema" in str(told)

@@ -195,7 +195,7 @@ def test_verify_knows_a_charge_that_was_withdrawn_from_one_that_is_lost(desk: De
     sound(desk)
     desk.session.db.peewee.execute_sql(f"delete from pending_charge where charge_id = {second.id}")
     (wrong,) = [c.broken for c in verify(desk.session) if c.name.startswith("services")]
-    assert wrong == [f"charge {second.id} waits nowhere and was never billed"]
+    assert wrong == [f"charge {second.id} is not waiting and was never billed"]
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def _bundle_lines(
     parts = [(name, weight) for name, weight in code.parts if not taken or name in taken]
     unknown = [name for name in taken if name not in dict(code.parts)]
     if unknown or not parts:
-        raise CannotBill(f"The bundle {code.code} has no part {' '.join(unknown)[:40] or 'at all'}; mend it with netbill code.")
+        raise CannotBill(f"The bundle {code.code} has no part {' '.join(unknown)[:40] or 'at all'}; change it with netbill code.")
     weights = [weight for _, weight in parts]
     if not any(weights):
         weights = [1] * len(parts)
@@ -381,7 +381,7 @@ def compose(
     except InvalidInput as error:
         raise CannotBill(str(error)) from None
     if abs(sum(taxed.nets) + taxed.tax) >= _MOST:
-        raise CannotBill("The bill comes to more than 15 digits; mend its prices and quantities.")
+        raise CannotBill("The invoice total has more than 15 digits; correct its prices and quantities.")
     return Bill(bill_date, tuple(final), taxed.nets, taxed.taxes, taxed.groups, sum(taxed.nets), taxed.tax)
 
 

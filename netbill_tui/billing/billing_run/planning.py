@@ -100,7 +100,7 @@ def plan_customer(
         CannotBill: With the reason, in a sentence.
     """
     if account.terms_days < 0 and not account.terms_day:
-        raise CannotBill("The customer has no terms; give them with netbill change-customer --set terms_days=30.")
+        raise CannotBill("The customer has no payment terms; set them with netbill change-customer --set terms_days=30.")
     keys = tuple(h.plain.key(catalogue) for h in services if h.plain is not None and h.check_on is None)
     if len(keys) < len(services) or charges or account.discounts or account.exemptions:
         return _plan(account, services, charges, as_of, catalogue, currency, catch_up)

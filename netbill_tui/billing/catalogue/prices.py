@@ -153,7 +153,7 @@ def usage_amount(row: Price, quantity: Decimal) -> int:
         left -= part
         before = tier.up_to if tier.up_to is not None else before
     if left > 0:
-        raise CannotBill("The tiers of the price end before the units that were used; end them with one without a limit.")
+        raise CannotBill("The price tiers do not cover all the units used; add a last tier without a limit.")
     return round_half_away(total)
 
 

@@ -33,20 +33,20 @@ def problem_of(now_us: int, last_us: int, server_us: int, *, timezone: str, most
 
     if server_us and abs(now_us - server_us) > NEAR_US:
         return ClockProblem(
-            f"The clock here says {shown(now_us)} and the server's {shown(server_us)}; nothing is written until "
-            "one of them is set.",
+            f"This computer's clock says {shown(now_us)} and the server's {shown(server_us)}; correct the wrong one, "
+            "nothing is written until then.",
             ahead=False,
         )
     if last_us and now_us < last_us - NEAR_US:
         return ClockProblem(
-            f"The clock says {shown(now_us)}, and the last entry of the book is of {shown(last_us)}; nothing is "
-            "written until the clock is set. If the entry is what is wrong: netbill clock accept --reason WHY.",
+            f"The clock says {shown(now_us)}, and the last entry of the book is dated {shown(last_us)}; nothing is "
+            "written until you set the clock. If the entry is wrong instead: netbill clock accept --reason WHY.",
             ahead=False,
         )
     if last_us and now_us > last_us + most_days * DAY_US:
         days = (now_us - last_us) // DAY_US
         return ClockProblem(
-            f"The last entry of the book is of {shown(last_us)}, {counted(days, 'day')} ago. If today really is "
+            f"The last entry of the book is dated {shown(last_us)}, {counted(days, 'day')} ago. If today really is "
             f"{shown(now_us).partition(',')[0]}: netbill clock accept (in the screens :clock accept --yes).",
             ahead=True,
         )

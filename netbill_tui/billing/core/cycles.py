@@ -177,7 +177,7 @@ def schedule(start: date, cycle: Cycle, anchor: int, phase: int = 0) -> Schedule
     if cycle.days:
         return Schedule(cycle, 0, start)
     if not 1 <= anchor <= 31:
-        raise InvalidInput(f"{anchor} is no day of a month; the anchor is a day from 1 to 31.")
+        raise InvalidInput(f"{anchor} is not a day of a month; type an anchor day from 1 to 31.")
     months = _count(start)
     step = 1
     if phase:

@@ -75,7 +75,7 @@ def parse_birth_date(text: str, today: date) -> date:
     if birth > today and named and len(named[3]) == 2:
         birth = _day(text, birth.year - 100, birth.month, birth.day)
     if birth > today:
-        raise InvalidInput(f"{birth} lies ahead; type the birth date as 1971-05-07.")
+        raise InvalidInput(f"{birth} is in the future; type the birth date as 1971-05-07.")
     return birth
 
 

@@ -107,19 +107,19 @@ def parse(text: str, fields: Mapping[str, Field], sorts: tuple[str, ...], *, cur
             words.append(_word(value, quoted is not None, negated, fields))
         elif name.lower() == "sort":
             if negated or op != ":":
-                raise InvalidInput(f"An order is typed as sort:-{sorts[0]}; `-` before it falls.")
+                raise InvalidInput(f"Type an order as sort:-{sorts[0]}; with `-` the largest comes first.")
             sort = _sort(value, sorts)
         else:
             conditions.append(_condition(name.lower(), op, value, negated, fields, currency, today))
     if text[at:].strip():
-        raise InvalidInput(f"The filter cannot be read from {text[at:].strip()[:20]!r} on; quotes come in pairs.")
+        raise InvalidInput(f"netbill cannot read the filter from {text[at:].strip()[:20]!r} on; close every quote.")
     return Filter(tuple(conditions), tuple(words), sort, " ".join(text.split()))
 
 
 def _word(value: str, quoted: bool, negated: bool, fields: Mapping[str, Field]) -> Word:
     """Words of a name. What looks like half a term is a mistake and no name."""
     if not quoted and (value.lower() in fields or value.lower() == "sort" or value[-1] in ":=<>" or value[0] in ":=<>!-"):
-        raise InvalidInput(f"{value[:30]!r} is half a term; type it as one word, such as days>30 or plan:fibre*.")
+        raise InvalidInput(f"{value[:30]!r} is not a complete term; type it as one word, such as days>30 or plan:fibre*.")
     parts = tuple(query_words(value))
     if not parts:
         raise InvalidInput(f"{value[:30]!r} has no letter or digit to look for; type some of the name.")
@@ -145,7 +145,7 @@ def _condition(
 ) -> Condition:
     field = fields.get(name)
     if field is None:
-        raise InvalidInput(f"{name[:30]!r} is no field of this list; {_nearest(name, tuple(fields))}")
+        raise InvalidInput(f"{name[:30]!r} is not a field of this list; {_nearest(name, tuple(fields))}")
     if not value:
         raise InvalidInput(f"{name}{op} needs a value; type {name}{op}{_example(field)}.")
     if field.kind in (TEXT, CHOICE):
@@ -170,7 +170,7 @@ def _condition(
 def _back(name: str, value: str, today: date) -> str:
     match = _DAYS.match(value)
     if not match or match[1] == "+":
-        raise InvalidInput(f"{name}:{value[:20]} is no span; type it as {name}:14d (d days, w weeks, m months, y years).")
+        raise InvalidInput(f"{name}:{value[:20]} is not a span; type it as {name}:14d (d days, w weeks, m months, y years).")
     return day_of(today, -int(match[2]) * _UNIT_DAYS[match[3]]).isoformat()
 
 

@@ -85,7 +85,7 @@ def settle(
             raise InvalidInput(f"The part for {number} must be more than zero and at most what is open on it.")
     left = amount - sum(taken.values())
     if left < 0:
-        raise InvalidInput("The parts given to invoices are more than the payment.")
+        raise InvalidInput("The amounts for the invoices are more than the payment; type smaller amounts.")
     for invoice in sorted(invoices, key=oldest_first) if automatic else ():
         if invoice.disputed:
             continue

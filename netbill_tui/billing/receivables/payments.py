@@ -95,14 +95,14 @@ def check_request(request: PaymentRequest, today: date) -> tuple[str, str, str]:
         raise InvalidInput("A cheque needs its number; type it as the reference.")
     note = clean(request.note, "The note", limit=NOTE_LIMIT)
     if request.tendered is not None and request.method != "cash":
-        raise InvalidInput(f"Only cash is tendered; leave it empty for {what or request.method}.")
+        raise InvalidInput(f"Tendered cash is for cash payments only; leave it empty for {what or request.method}.")
     if request.tendered is not None and request.tendered < request.amount:
         raise InvalidInput("The tendered cash is less than the amount; take less or ask for the rest.")
     received = date.fromisoformat(request.received) if request.received else today
     if received > today:
-        raise InvalidInput(f"{received} lies ahead; a payment is received today or up to {BACKDATE_DAYS} days ago.")
+        raise InvalidInput(f"{received} is in the future; type today or a day up to {BACKDATE_DAYS} days ago.")
     if (today - received).days > BACKDATE_DAYS:
-        raise InvalidInput(f"{received} is more than {BACKDATE_DAYS} days ago; older payments come by netbill import.")
+        raise InvalidInput(f"{received} is more than {BACKDATE_DAYS} days ago; use netbill import for older payments.")
     return reference, note, received.isoformat()
 
 

@@ -26,7 +26,7 @@ class Piece(NamedTuple):
         whole_end: Its end.
         terms: What is taken.
         period: How many whole periods on these terms came before; -1 for a stub before the first.
-        recharge: How often the same span was charged and given back before.
+        recharge: How often the same span was charged and credited before.
     """
 
     first: date
@@ -46,9 +46,9 @@ class Span(NamedTuple):
         end: Day after the last.
         terms_id: Of the terms it was charged on.
         lines: Code, tax class and what was really charged of each line, after discounts.
-        credited: Parts that were given back.
+        credited: Parts that were credited.
         recharge: See Piece.
-        recharged: First day of parts that were given back and charged again, with how often.
+        recharged: First day of parts that were credited and charged again, with how often.
         billed_on: Its bill date, whose exemptions a credit gives back.
         rated_on: The day whose tax rates it was charged with; empty for what follows from its dates.
         back: What runs gave back of each line.

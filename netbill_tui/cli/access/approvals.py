@@ -15,7 +15,7 @@ def approval(call: Call, session: Session) -> int:
     currency = session.book.currency
     if args.what in ("approve", "refuse"):
         if args.number is None:
-            raise InvalidInput(f"Name what was asked: netbill approval {args.what} NUMBER; netbill approval lists it.")
+            raise InvalidInput(f"Give the number: netbill approval {args.what} NUMBER; netbill approval lists them.")
         answer_ = approvals.answer(session, args.number, approve=args.what == "approve", reason=args.reason, dry_run=call.dry_run)
         data = {"approval": answer_.id, "state": answer_.state, "result": answer_.result or None}
         call.output.record(data, lambda: f"Approval {answer_.id} of {answer_.object}: {answer_.state}. {answer_.result}".rstrip())

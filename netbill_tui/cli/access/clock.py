@@ -15,13 +15,13 @@ def clock(call: Call, session: Session) -> int:
         if (
             not call.yes
             and not call.dry_run
-            and not typed_yes(str(problem or "The clock fits the book already."), no_input=call.no_input)
+            and not typed_yes(str(problem or "The clock agrees with the book already."), no_input=call.no_input)
         ):
             raise Refused("Nothing was accepted; type yes, or give --yes.")
         usecase.accept(session, call.args.reason, dry_run=call.dry_run)
         call.output.record({"accepted": not call.dry_run, "date": session.today().isoformat()}, lambda: "The clock is accepted.")
         return 0
-    sentence = str(problem) if problem is not None else "The clock fits the book."
+    sentence = str(problem) if problem is not None else "The clock agrees with the book."
     data = {"ok": problem is None, "date": session.today().isoformat(), "text": sentence}
     call.output.record(data, lambda: sentence)
     return 0 if problem is None else 1

@@ -29,9 +29,9 @@ def keys(call: Call, session: Session) -> int:
         number = rotation.new_pepper(session, args.names[0], dry_run=call.dry_run)
         old = (call.settings.pepper_file or "OLD") if session.peppers else ""
         let = f"both, the new one first ({args.names[0]}:{old})," if old else "it"
-        advice = " Keep the old one until everybody has signed in once: who has not needs it." if old else ""
+        advice = " Keep the old one until every operator has signed in once." if old else ""
         words = (
-            f"Wrote {args.names[0]}. Let pepper_file name {let} in the configuration of everybody who signs in, and keep a copy "
+            f"Wrote {args.names[0]}. Set pepper_file to {let} in the configuration of everybody who signs in, and keep a copy "
             f"apart from the backups: a password opens nothing without it. Each operator moves to it at the next sign-in.{advice}"
         )
         call.output.record({"file": args.names[0], "pepper": number}, lambda: words)
@@ -67,7 +67,7 @@ def _rotate(call: Call, session: Session) -> int:
             continue
         rotated = rotation.rotate_until_done(session, name, on_progress=progress(f"Rotating {name}", call.output))
         done.append({"compartment": name, "key": rotated.key_id, "cells": rotated.cells, "done": rotated.done})
-    words = "Would seal anew" if call.dry_run else "Sealed anew"
+    words = "Would seal again" if call.dry_run else "Sealed again"
     call.output.record(
         {"rotated": done},
         lambda: "\n".join(f"{words}: {counted(int(str(d['cells'])), 'cell')} of {d['compartment']}." for d in done),

@@ -81,13 +81,13 @@ def _add(call: Call, session: Session) -> int:
     args = call.args
     if args.write_credential or args.role in rights.PRINCIPALS:
         if not args.write_credential:
-            raise InvalidInput("Say where the key of the principal goes: --write-credential FILE.")
+            raise InvalidInput("Give a new file for the key of the principal: --write-credential FILE.")
         file = Path(args.write_credential).expanduser()
         role = args.role or operators.AUTOMATION
         operators.add_principal(session, args.name, file, role=role, contact=args.contact, dry_run=call.dry_run)
         data: dict[str, object] = {"name": args.name, "role": role, "credential": str(file)}
         does = "bill and back up" if role == operators.AUTOMATION else "export lists"
-        words = f"{args.name} may {does} with --credential {file}; who can read that file can do it too."
+        words = f"{args.name} may {does} with --credential {file}; anybody who can read that file can do the same."
         call.output.record(data, lambda: words)
         return 0
     if not args.role:
@@ -139,9 +139,9 @@ def _grant(call: Call, session: Session) -> int:
     mark, held = operators.approve(session, call.args.name, dry_run=True)
     if not call.yes and not call.dry_run and not call.no_input and sys.stdin.isatty() and sys.stderr.isatty():
         print(f"The fingerprint of {visible(call.args.name)} is {mark}.", file=sys.stderr)
-        print("Type yes if they read you the same: ", end="", file=sys.stderr, flush=True)
+        print("Type yes if they read the same fingerprint to you: ", end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip().lower() != "yes":
-            call.output.remark("Nothing was granted. If they read another one, run netbill operator reset.")
+            call.output.remark("Nothing was granted. If they read a different fingerprint, run netbill operator reset.")
             return 0
     if not call.dry_run:
         mark, held = operators.approve(session, call.args.name)
@@ -187,7 +187,7 @@ def _role(call: Call, session: Session) -> int:
 
 def _limit(call: Call, session: Session) -> int:
     if call.args.limit is None:
-        raise InvalidInput("Say which limit: --limit 50.00, or --limit none.")
+        raise InvalidInput("Give the limit: --limit 50.00, or --limit none.")
     most = operators.change_limit(session, call.args.name, call.args.limit, dry_run=call.dry_run)
     words = "no limit" if most is None else format_amount(most, session.book.currency)
     data: dict[str, object] = {"name": call.args.name, "limit": None if most is None else words}
@@ -200,11 +200,11 @@ def _password(call: Call, session: Session) -> int:
     from netbill_tui.bootstrap import new_password, password
 
     if call.no_input and not call.args.new_password_file:
-        raise KeyProblem("Nobody can be asked for the new password here; give --new-password-file FILE (mode 600).")
+        raise KeyProblem("netbill cannot ask for the new password here; give --new-password-file FILE (mode 600).")
     old = password(call.settings)
     session.sign_in_if_needed()
     enrolment.change_password(session, old, new_password(call.args.new_password_file or "", no_input=call.no_input, what="new "))
     assert session.operator is not None
     name = session.operator.name
-    call.output.record({"name": name}, lambda: f"{name} has another password; the old one opens nothing any more.")
+    call.output.record({"name": name}, lambda: f"{name} has a new password; the old one no longer works.")
     return 0

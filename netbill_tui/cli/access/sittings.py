@@ -15,7 +15,7 @@ def session(call: Call, session: Session) -> int:
         if not args.id:
             raise InvalidInput("Name the sitting: netbill session end ID; netbill session lists them.")
         sittings.end(session, args.id, dry_run=call.dry_run)
-        call.output.record({"session": args.id, "ended": True}, lambda: f"The sitting {args.id} does nothing more.")
+        call.output.record({"session": args.id, "ended": True}, lambda: f"The sitting {args.id} is ended.")
         return 0
     rows: list[dict[str, object]] = [
         {"session": s.id, "operator": s.operator, "kind": s.kind, "host": s.host, "pid": s.pid, "started": moment(s.started_us),

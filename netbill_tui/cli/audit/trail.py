@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from netbill_tui.cli.core.call import Call
-from netbill_tui.errors import InvalidInput, NotFound
+from netbill_tui.errors import Ambiguous, InvalidInput, NotFound
 from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def audit(call: Call, session: Session) -> int:
         try:
             account = accounts.find_customer(session, args.record).account
             events = trail.of_account(session, account)
-        except NotFound as missing:
-            if "type the whole account number" in str(missing):
-                raise
+        except Ambiguous:
+            raise
+        except NotFound:
             events = trail.of_record(session, args.record) or trail.of_record(session, args.record.upper())
         if args.limit and len(events) > args.limit:
             call.output.remark(f"The newest {args.limit} of {len(events)}; --limit {len(events)} shows all.")
@@ -64,7 +64,7 @@ def audit(call: Call, session: Session) -> int:
     call.output.rows(
         rows,
         EVENT_COLUMNS,
-        empty=f"Nothing was done to {args.record!r}." if args.record else "Nothing was done so.",
+        empty=f"There is no audit event for {args.record!r}." if args.record else "No audit event fits these options.",
         keys="seq at actor action object detail session",
     )
     return 0 if events or not args.record else 4

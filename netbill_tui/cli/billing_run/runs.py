@@ -136,7 +136,7 @@ def _parked(call: Call, session: Session) -> int:
         ("as_of", "As of", 0, False),
         ("reason", "Reason", 70, False),
     ]
-    call.output.rows(rows, columns, empty="Nobody is parked.", keys="account name as_of reason run")
+    call.output.rows(rows, columns, empty="No customer is parked.", keys="account name as_of reason run")
     return 0
 
 
@@ -162,7 +162,7 @@ def _drafts(call: Call, session: Session) -> int:
         ("tax", "Tax", 0, True),
         ("state", "State", 0, False),
     ]
-    call.output.rows(rows, columns, empty="No invoice waits.", keys="account name bill_date posts_on net tax state")
+    call.output.rows(rows, columns, empty="No draft invoice is waiting.", keys="account name bill_date posts_on net tax state")
     return 0
 
 

@@ -107,11 +107,11 @@ def restore(call: Call) -> int:
 
     def words() -> str:
         what = "The backup can be restored" if args.drill else f"Restored {restored.book}"
-        aside = f" The old book stands at {restored.aside}." if restored.aside else ""
+        aside = f" The old book is kept at {restored.aside}." if restored.aside else ""
         if restored.behind:
             aside += (
-                f" It went on for {counted(restored.behind, 'audit event')} more: what was done in them, such as operators that "
-                "were disabled, is not in this one."
+                f" It has {counted(restored.behind, 'audit event')} more: what was done in them, such as disabling operators, "
+                "is missing in this book."
             )
         compared = f"{counted(len(outside), 'checkpoint')} compared" if outside else "no checkpoint was given to compare with"
         return f"{what}: audit event {restored.seq}, {counted(restored.cells, 'sealed cell')} looked at, {compared}.{aside}"
@@ -131,7 +131,7 @@ def _second(call: Call) -> "Callable[[], Second]":
             raw = read_private_file(Path(call.args.second_password_file).expanduser(), "The password file")
             return Second(name, raw.decode("utf-8", "replace").removesuffix("\n"))
         if call.no_input or not sys.stdin.isatty():
-            raise KeyProblem("Nobody can be asked for the password here; give --second-password-file FILE (mode 600).")
+            raise KeyProblem("netbill cannot ask for the password here; give --second-password-file FILE (mode 600).")
         import getpass
 
         return Second(name, getpass.getpass(f"Password of {name}: "))

@@ -105,7 +105,7 @@ def price(call: Call, session: Session) -> int:
         dated_today(call, session, "A price")
     if args.drop:
         if call.dry_run:
-            raise InvalidInput("--drop has no dry run; it only takes out what nothing used.")
+            raise InvalidInput("--drop has no dry run, and it only drops a price that nothing used; leave --dry-run out.")
         day = parse_date(args.drop, session.today()).isoformat()
         dropped = codes.drop_price(session, args.code, day, args.audience or "all")
         call.output.record(

@@ -14,7 +14,7 @@ def rule(call: Call, session: Session) -> int:
     if args.name is None or args.value is None:
         known = [(n, v, w) for n, v, w in rules.settings(session) if args.name in (None, n)]
         if not known:
-            raise InvalidInput(f"{args.name!r} is no rule of the book; netbill rule lists them.")
+            raise InvalidInput(f"{args.name!r} is not a rule of the book; netbill rule lists them.")
         rows = [{"name": n, "value": v, "meaning": w} for n, v, w in known]
         columns: list[Column] = [("name", "Rule", 0, False), ("value", "Value", 30, False), ("meaning", "Meaning", 0, False)]
         call.output.rows(rows, columns, empty="")

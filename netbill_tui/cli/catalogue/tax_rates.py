@@ -61,7 +61,7 @@ def _drop_rate(call: Call, session: Session) -> int:
     day = parse_date(args.drop, session.today()).isoformat()
     order = args.order or "1"
     if not order.isascii() or not order.isdigit():
-        raise InvalidInput("The order of a rate is a number from 1 to 9.")
+        raise InvalidInput("Type the order of a rate as a number from 1 to 9.")
     dropped = tax_rates.drop_rate(session, args.tax_class, day, int(order), dry_run=call.dry_run)
     data = {"tax_class": dropped.tax_class, "dropped": dropped.first, "order": dropped.rate.order, "dry_run": call.dry_run}
     call.output.record(data, lambda: f"The rate of {dropped.first} {'would be' if call.dry_run else 'is'} gone.")

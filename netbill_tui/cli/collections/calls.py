@@ -15,7 +15,7 @@ def call(call: Call, session: Session) -> int:
     words = (call.args.account, call.args.outcome, call.args.text, promise)
     if call.args.invoice and call.args.outcome != "d":
         raise InvalidInput(
-            "--invoice names what is disputed: netbill call ACCOUNT d --invoice INV-000123 --text 'what is wrong'."
+            "Give --invoice only with d (dispute): netbill call ACCOUNT d --invoice INV-000123 --text 'what is wrong'."
         )
     if call.dry_run:
         next_on = calls.check_outcome(session, *words, invoice=call.args.invoice)

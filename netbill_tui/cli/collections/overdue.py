@@ -26,12 +26,12 @@ def overdue(call: Call, session: Session) -> int:
         raise InvalidInput(f"--bucket is {args.bucket!r}; type one of {', '.join(BUCKET_NAMES[1:])}.")
     chosen = filter_of(call, session, "overdue", usecase.bucket_terms(args.bucket), f"sort:-{args.sort}" if args.sort else "")
     if args.work and chosen.sort:
-        raise InvalidInput("The work list has an order of its own; leave the sort out, or --work.")
+        raise InvalidInput("The work list has a fixed order; leave out the sort order or --work.")
     accounts = work_list.work(session, chosen, args.limit) if args.work else lists.every(session, "overdue", chosen, args.limit)
     call.output.rows(
         [shapes.overdue(session.book.currency, r) for r in accounts],
         shapes.OVERDUE,
-        empty="Nobody is overdue.",
+        empty="No account is overdue.",
         keys="account name days overdue bucket invoices stage promise last_contact",
     )
     return 0

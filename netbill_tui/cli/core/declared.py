@@ -21,7 +21,7 @@ class Declared(NamedTuple):
 GROUPS: dict[str, dict[str, Declared]] = {
     "every day": {
         "find": Declared("search payments, customers and invoices", "lookup.search:find"),
-        "customer": Declared("the account card; behind customer: add, change, show", "customers.accounts:customer"),
+        "customer": Declared("the account card; after customer: add, change, show", "customers.accounts:customer"),
         "pay": Declared("take a payment", "receivables.payments:pay", posts=True),
         "reverse": Declared("take a payment back", "receivables.payments:reverse", posts=True),
         "note": Declared("write a note on an account", "customers.notes:note", posts=True),
@@ -37,13 +37,13 @@ GROUPS: dict[str, dict[str, Declared]] = {
         "customers": Declared("the list of customers", "customers.accounts:customers"),
         "new-customer": Declared("store a new customer, as customer add does", "customers.changes:new_customer", posts=True),
         "change-customer": Declared(
-            "change what is known of one, as customer change does", "customers.changes:change_customer", posts=True
+            "change the data of a customer, as customer change does", "customers.changes:change_customer", posts=True
         ),
         "tag": Declared("put a tag on an account, take it off, or list all tags", "customers.tags:tag", posts=True),
-        "pin": Declared("let a note stand above the others of its account", "customers.notes:pin", posts=True),
+        "pin": Declared("pin a note above the other notes of its account", "customers.notes:pin", posts=True),
     },
     "payments and invoices": {
-        "payments": Declared("payments in a span", "receivables.payments:payments"),
+        "payments": Declared("payments in a span of days", "receivables.payments:payments"),
         "receipt": Declared("a receipt as text or data", "receivables.payments:receipt"),
         "ageing": Declared("what is open by how long it is past due", "receivables.dues:ageing"),
         "dispute": Declared("disputed invoices: list, raise, answer, withdraw", "receivables.disputes:dispute", posts=True),
@@ -58,7 +58,7 @@ GROUPS: dict[str, dict[str, Declared]] = {
         "quote": Declared("the first and the following bill of services not yet saved", "services.subscriptions:quote"),
         "charge": Declared("a one-off charge or usage, on the next invoice", "services.charges:charge", posts=True),
         "discount": Declared("give a discount, list those of an account, end one", "services.discounts:discount", posts=True),
-        "exempt": Declared("take no tax from a customer while a certificate holds", "services.discounts:exempt", posts=True),
+        "exempt": Declared("take no tax from a customer while a certificate is valid", "services.discounts:exempt", posts=True),
         "terms": Declared(
             "terms by a day of the next month, and the anchor of new services", "services.subscriptions:terms", posts=True
         ),
@@ -85,7 +85,7 @@ GROUPS: dict[str, dict[str, Declared]] = {
         "approval": Declared("what was asked over a limit: list, approve, refuse", "access.approvals:approval"),
         "keys": Declared("keys of the book: status, rotate, pepper", "access.keys:keys"),
         "recovery": Declared("combine the two recovery shares into the key that opens backups", "access.keys:recovery"),
-        "clock": Declared("how the clock stands against the book; accept it", "access.clock:clock"),
+        "clock": Declared("compare the clock with the book; accept the clock", "access.clock:clock"),
     },
     "the book": {
         "tui": Declared("open the screens", "core.screens:tui"),

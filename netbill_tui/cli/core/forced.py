@@ -36,7 +36,7 @@ def words_of(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -
     if not asked or build(argv).parse_args(argv).command is not None:
         return list(argv)
     if len(asked) > LONGEST:
-        raise InvalidInput(f"What was asked has {len(asked)} characters; at most {LONGEST} can be read.")
+        raise InvalidInput(f"The command has {len(asked)} characters; type at most {LONGEST}.")
     try:
         words = shlex.split(asked)
     except ValueError:
@@ -48,7 +48,7 @@ def words_of(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -
     words = spelled(words)
     if words[0] not in NAMES and not words[0].startswith("-"):
         first = visible(words[0])[:40]
-        raise InvalidInput(f"{first!r} is no command of netbill; type one such as: ssh -T book find 4417")
+        raise InvalidInput(f"{first!r} is not a command of netbill; type one such as: ssh -T book find 4417")
     if words[0] in _ON_THE_SERVER:
         raise InvalidInput(f"{words[0]} makes or reads files of the server; run it on the server itself.")
     parsed = build(words).parse_args(words)
@@ -62,5 +62,5 @@ def words_of(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -
             )
     for name in _SERVERS:
         if getattr(parsed, name, None) is not None:
-            raise InvalidInput(f"--{name.replace('_', '-')} is said by the server, not through ssh; leave it out.")
+            raise InvalidInput(f"--{name.replace('_', '-')} is set by the server, not through ssh; leave it out.")
     return [*argv, *words]

@@ -38,7 +38,7 @@ def main(argv: list[str]) -> int:
         print(f"netbill: {visible(message)}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("netbill: stopped; what was not acknowledged was not saved.", file=sys.stderr)
+        print("netbill: stopped; anything that was not confirmed was not saved.", file=sys.stderr)
         return 130
     except BrokenPipeError:
         _give_up_stdout()  # The reader of our output left; that is its right.
@@ -48,7 +48,7 @@ def main(argv: list[str]) -> int:
     except OSError as error:
         _give_up_stdout()
         why = visible(str(error.strerror or error))
-        print(f"netbill: {why}. What was posted stands; look with netbill payments before you repeat it.", file=sys.stderr)
+        print(f"netbill: {why}. Anything already posted is saved; check with netbill payments before repeating.", file=sys.stderr)
         return 1
     except Exception as error:
         if os.environ.get("NETBILL_TRACEBACK") == "1":

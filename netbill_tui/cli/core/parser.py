@@ -45,10 +45,10 @@ def _common() -> "Parser":
     common = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     where = common.add_argument_group("everywhere")
     where.add_argument("--book", metavar="PATH_OR_URL", help="the book: a SQLite path or postgresql://…")
-    where.add_argument("--operator", metavar="NAME", help="who acts; default the Unix user's name")
+    where.add_argument("--operator", metavar="NAME", help="operator name; default the Unix user's name")
     where.add_argument("--password-file", metavar="FILE", help="file with the password, mode 600")
     where.add_argument("--credential", metavar="FILE", help="key of a service principal, for timers")
-    where.add_argument("--accept-shared-file", action="store_const", const="on", help="a book that the Unix group can write")
+    where.add_argument("--accept-shared-file", action="store_const", const="on", help="accept a book the Unix group can write")
     where.add_argument("--as-of", metavar="DATE", help="the business date; default today in the book's time zone")
     where.add_argument("--json", action="store_const", const="json", dest="form", help="data as JSON")
     where.add_argument("--csv", action="store_const", const="csv", dest="form", help="data as CSV")
@@ -99,7 +99,7 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
 
 def _book_commands(add: Add) -> None:
     p = add("tui")
-    p.add_argument("--mouse", action="store_true", help="let the program have the mouse")
+    p.add_argument("--mouse", action="store_true", help="let the program use the mouse")
     p.add_argument("--theme", metavar="NAME", help="ansi-dark, ansi-light, green or mono")
     p.add_argument("--glyphs", metavar="SET", help="auto, ascii or unicode")
     for name, words in (
@@ -118,26 +118,26 @@ def _book_commands(add: Add) -> None:
     p.add_argument("--customers", type=int, default=1000, metavar="N")
     p.add_argument("--months", type=int, default=12, metavar="M")
     p.add_argument("--seed", type=int, default=2026, metavar="S", help="the same seed makes the same book")
-    p.add_argument("--no-tui", action="store_true", help="only make it")
+    p.add_argument("--no-tui", action="store_true", help="make the book and open no screens")
     p = add("import")
     p.add_argument("--profile", metavar="FILE.toml", help="without it the mapping is guessed and shown")
     p.add_argument("--kind", metavar="KIND", help="what the file holds, where the guess is wrong")
-    p.add_argument("--write-profile", metavar="FILE.toml", help="write the guessed profile, to be mended by hand")
+    p.add_argument("--write-profile", metavar="FILE.toml", help="write the guessed profile, to be corrected by hand")
     p.add_argument("--report", metavar="FILE", help="write every rejected row with its reason as CSV")
-    p.add_argument("--all-or-nothing", action="store_true", help="one bad row refuses all")
+    p.add_argument("--all-or-nothing", action="store_true", help="import nothing if one row is bad")
     p.add_argument("--take", metavar="LINE,...", help="post these lines although they look like payments in the book")
     p.add_argument("file", metavar="FILE")
     _key_commands(add)
     p = add("verify")
     p.add_argument("--checkpoint", action="append", default=[], metavar="FILE", help="checkpoints that the audit must fit")
     p.add_argument("--all-cells", action="store_true", help="open every sealed cell, not a sample of them")
-    p.add_argument("--quick", action="store_true", help="what takes seconds; the screens do it once a day")
+    p.add_argument("--quick", action="store_true", help="only the quick checks; the screens run them once a day")
     add("doctor")
     p = add("clock")
     p.add_argument("what", nargs="?", choices=["show", "accept"], default="show", metavar="show|accept")
     p.add_argument("--reason", metavar="WHY", default="", help="why the entries are wrong and not the clock")
     p = add("config")
-    p.add_argument("--show-origin", action="store_true", help="where each comes from")
+    p.add_argument("--show-origin", action="store_true", help="show where each setting comes from")
     p = add("keymap")
     p.add_argument("--check", action="store_true", help="look for conflicts in your own key map")
     p.add_argument("--test", action="store_true", help="press keys and see what arrives")
@@ -159,18 +159,18 @@ def _key_commands(add: Add) -> None:
     p.add_argument("--write-credential", metavar="FILE", help="key of a principal for timers, a new file of mode 600")
     p.add_argument("--contact", action="store_true", help="grant the principal CONTACT, for mail and letters")
     p.add_argument("--code-file", metavar="FILE", help="file with the activation code, mode 600")
-    p.add_argument("--new-password-file", metavar="FILE", help="file with the password that is to come, mode 600")
+    p.add_argument("--new-password-file", metavar="FILE", help="file with the new password, mode 600")
     p = add("session")
     p.add_argument("what", nargs="?", metavar="WHAT", choices=("list", "end"), default="list", help="list or end")
     p.add_argument("id", nargs="?", metavar="ID")
-    p.add_argument("--all", action="store_true", help="those that ended too")
+    p.add_argument("--all", action="store_true", help="list ended sittings too")
     p = add("approval")
     p.add_argument(
         "what", nargs="?", metavar="WHAT", choices=("list", "approve", "refuse"), default="list", help="list, approve or refuse"
     )
     p.add_argument("number", nargs="?", type=int, metavar="NUMBER")
     p.add_argument("--reason", default="", metavar="TEXT")
-    p.add_argument("--all", action="store_true", help="those that were answered too")
+    p.add_argument("--all", action="store_true", help="list answered approvals too")
     p = add("keys")
     p.add_argument(
         "what",
@@ -196,7 +196,7 @@ def _key_commands(add: Add) -> None:
     p.add_argument("--accept-missing", type=int, metavar="N", help="how many audit events may be missing against a checkpoint")
     p.add_argument("--second", metavar="NAME", help="a second operator who agrees to that; signs in too")
     p.add_argument("--second-password-file", metavar="FILE", help="their password, mode 600")
-    p.add_argument("--drill", action="store_true", help="restore beside, verify, and throw it away")
+    p.add_argument("--drill", action="store_true", help="restore a test copy, verify it and delete it")
 
 
 def _read_commands(add: Add) -> None:
@@ -216,14 +216,14 @@ def _read_commands(add: Add) -> None:
     _listing(p)
     p = add("invoice")
     p.add_argument("number", nargs="?", metavar="NUMBER")
-    p.add_argument("--all", action="store_true", help="every invoice and credit note, sorted, without what the clock decides")
+    p.add_argument("--all", action="store_true", help="every invoice and credit note, sorted, without what depends on the clock")
     p.add_argument("--text", action="store_true", help="as it is printed, 80 columns")
     p.add_argument("--pdf", metavar="FILE", help="write it as PDF (extra pdf)")
     p.add_argument("--xml", metavar="FILE", help="write it as e-invoice, CII of EN 16931 (extra einvoice)")
     p = add("audit")
     p.add_argument("record", nargs="?", metavar="RECORD", help="an account, receipt, invoice, operator or other object")
     p.add_argument("--by", metavar="NAME", default="", help="only what this operator did")
-    p.add_argument("--action", metavar="WORDS", default="", help="only actions that begin so, such as payment.")
+    p.add_argument("--action", metavar="WORDS", default="", help="only actions that begin with this, such as payment.")
     p.add_argument("--from", dest="first", metavar="DATE", help="from this day on")
     p.add_argument("--to", dest="last", metavar="DATE", help="to this day")
     p.add_argument("--limit", type=int, metavar="N", default=200, help="the newest N events; 0 for all")
@@ -279,7 +279,7 @@ def _write_commands(add: Add) -> None:
     p = add("reverse")
     p.add_argument("receipt", metavar="RECEIPT")
     p.add_argument("--reason", required=True, metavar="TEXT")
-    p.add_argument("--returned", action="store_true", help="it bounced")
+    p.add_argument("--returned", action="store_true", help="the bank returned it")
     p.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
     p = add("note")
     p.add_argument("account", metavar="ACCOUNT")
@@ -288,7 +288,7 @@ def _write_commands(add: Add) -> None:
     p = add("pin")
     p.add_argument("account", metavar="ACCOUNT")
     p.add_argument("note", type=int, metavar="NOTE", help="its number, as customer --json --notes shows it")
-    p.add_argument("--off", action="store_true", help="no longer")
+    p.add_argument("--off", action="store_true", help="take the pin off")
     p = add("tag")
     p.add_argument("account", nargs="?", metavar="ACCOUNT")
     p.add_argument("tag", nargs="?", metavar="TAG")
@@ -302,7 +302,7 @@ def _write_commands(add: Add) -> None:
     p.add_argument("account", metavar="ACCOUNT")
     p.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="an empty VALUE empties the field")
     p.add_argument("--private", action="store_true", help="read FIELD=VALUE lines of private fields from stdin")
-    p.add_argument("--end-services", action="store_true", help="closing: its running services end today")
+    p.add_argument("--end-services", action="store_true", help="when you close it: end its running services today")
     p = add("call")
     p.add_argument("account", metavar="ACCOUNT")
     p.add_argument(
@@ -316,17 +316,17 @@ def _write_commands(add: Add) -> None:
     p.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
     p = add("dispute")
     p.add_argument(
-        "what", nargs="?", metavar="INVOICE|ACCOUNT", help="an invoice; without a reason an account, or nobody for all"
+        "what", nargs="?", metavar="INVOICE|ACCOUNT", help="an invoice; to list disputes an account, or nothing for all"
     )
     p.add_argument("--reason", default="", metavar="TEXT", help="raise it, in the customer's words")
-    p.add_argument("--answer", default="", metavar="TEXT", help="it was answered: the invoice stands")
+    p.add_argument("--answer", default="", metavar="TEXT", help="it was answered: the invoice is right")
     p.add_argument("--withdraw", default="", metavar="TEXT", help="the customer no longer disputes it")
     p.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
 
 
 def _billing_commands(add: Add) -> None:
     p = add("bill")
-    p.add_argument("account", nargs="?", metavar="ACCOUNT", help="only this customer, after what parked them was mended")
+    p.add_argument("account", nargs="?", metavar="ACCOUNT", help="only this customer, after you corrected why they were parked")
     p.add_argument("--catch-up", metavar="WHAT", help="periods that were missed: all, latest or skip")
     p.add_argument("--runs", action="store_true", help="the runs so far")
     p.add_argument("--parked", action="store_true", help="who could not be billed, with the reason")
@@ -338,7 +338,7 @@ def _billing_commands(add: Add) -> None:
     p = add("service")
     p.add_argument("what", nargs="?", metavar="ACCOUNT|EVENT",
                      help="an account; or change, price, pause, resume, suspend, restore, end, anchor")  # fmt: skip
-    p.add_argument("number", nargs="?", metavar="SERVICE", help="of an event: which service")
+    p.add_argument("number", nargs="?", metavar="SERVICE", help="for an event: number of the service")
     for name, words in (
         ("code", "what is taken, such as INT-100"), ("quantity", "how many"), ("start", "first day"), ("end",
         "day after the last"),
@@ -346,14 +346,14 @@ def _billing_commands(add: Add) -> None:
         "advance or arrears"),
         ("price", "own price"), ("percent", "own price in percent of the list"), ("price-until", "day the own price ends"),
         ("parts", "parts of the bundle that are taken"), ("address", "where the service is"),
-        ("billed-through", "day up to which it was billed elsewhere"), ("on", "of an event: the day"),
-        ("until", "day an own price ends"), ("policy", "of an end: days gives back, period keeps"), ("reason", "why"),
+        ("billed-through", "day up to which it was billed elsewhere"), ("on", "for an event: its day"),
+        ("until", "day an own price ends"), ("policy", "for end: days gives the rest back, period keeps it"), ("reason", "why"),
     ):  # fmt: skip
         p.add_argument(f"--{name}", metavar=name.upper(), help=words)
     p.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
     p.add_argument("--next", action="store_true", help="what the next invoice of the account will be")
     p.add_argument("--history", metavar="SERVICE", help="every event of a service")
-    p.add_argument("--take-back", nargs=2, metavar=("SERVICE", "EVENT"), help="as if the event had never been")
+    p.add_argument("--take-back", nargs=2, metavar=("SERVICE", "EVENT"), help="take an event of a service back")
     p = add("quote")
     p.add_argument("codes", nargs="+", metavar="CODE[=QUANTITY]")
     for name in ("account", "start", "cycle", "anchor", "mode", "price", "percent"):
@@ -361,15 +361,15 @@ def _billing_commands(add: Add) -> None:
     p = add("charge")
     p.add_argument("account", metavar="ACCOUNT")
     p.add_argument("code", nargs="?", metavar="CODE")
-    for name, words in (("amount", "for one; default the price of the code"), ("quantity", "how many, or how much was used"),
-                        ("on", "day"), ("text", "as on the invoice"), ("service", "whose usage it is"),
-                        ("withdraw", "a charge that no invoice holds yet"), ("reason", "why it is withdrawn")):  # fmt: skip
+    for name, words in (("amount", "price of one; default the price of the code"), ("quantity", "how many, or how much was used"),
+                        ("on", "day"), ("text", "as on the invoice"), ("service", "number of the service that was used"),
+                        ("withdraw", "number of a charge not yet invoiced"), ("reason", "why it is withdrawn")):  # fmt: skip
         p.add_argument(f"--{name}", metavar=name.upper(), help=words)
     p.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
     p = add("discount")
     p.add_argument("account", metavar="ACCOUNT")
-    for name, words in (("percent", "so much of it"), ("amount", "so much money"), ("code", "on this code only"),
-                        ("from", "first bill date"), ("until", "no longer on this bill date"), ("periods", "for so many periods"),
+    for name, words in (("percent", "percentage to take off"), ("amount", "amount to take off"), ("code", "on this code only"),
+                        ("from", "first bill date"), ("until", "first bill date without it"), ("periods", "number of periods"),
                         ("text", "as on the invoice"), ("stop", "number of a discount that ends"), ("on",
                         "day it ends")):  # fmt: skip
         p.add_argument(f"--{name}", metavar=name.upper(), help=words)
@@ -385,7 +385,7 @@ def _billing_commands(add: Add) -> None:
     p.add_argument("--until", metavar="DATE")
     p = add("credit")
     p.add_argument("invoice", nargs="?", metavar="INVOICE|CREDIT-NOTE|apply")
-    p.add_argument("account", nargs="?", metavar="ACCOUNT", help="behind apply: use the credit of this account now")
+    p.add_argument("account", nargs="?", metavar="ACCOUNT", help="after apply: use the credit of this account now")
     p.add_argument("--reason", default="", metavar="TEXT", help="why; without it a credit note is shown")
     p.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
     p.add_argument("--amount", metavar="AMOUNT", help="with tax; default all that is left")

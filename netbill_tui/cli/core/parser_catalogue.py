@@ -16,9 +16,9 @@ def catalogue_commands(add: Add) -> None:
         ("kind", "recurring, one-time, usage or bundle"),
         ("tax-class", "such as standard"),
         ("proration", "days, 30, whole or free; empty for the book's"),
-        ("suspended", "continue, or stop charging"),
+        ("suspended", "while suspended: continue or stop charging"),
         ("minimum-months", "contract term"),
-        ("leave-fee", "for leaving earlier"),
+        ("leave-fee", "fee for leaving before the term ends"),
         ("unit", "what usage is counted in"),
         ("parts", "of a bundle: CODE=WEIGHT,CODE=WEIGHT"),
         ("active", "yes or no"),
@@ -29,12 +29,12 @@ def catalogue_commands(add: Add) -> None:
     p.add_argument("amount", nargs="?", metavar="AMOUNT")
     for name, words in (
         ("from", "first day"),
-        ("until", "day it ends without another"),
-        ("audience", "all or new"),
-        ("promo-periods", "for so many periods"),
+        ("until", "day it ends, if no other price follows"),
+        ("audience", "all or new customers"),
+        ("promo-periods", "number of promotion periods"),
         ("included", "units that cost nothing"),
         ("tiers", "usage: '100=0.05, *=0.03'"),
-        ("drop", "take out the unused price of this day"),
+        ("drop", "drop the unused price that begins on this day"),
     ):
         p.add_argument(f"--{name}", metavar=name.upper(), help=words)
     p.add_argument("--promo", dest="promo_amount", metavar="AMOUNT", help="promotional price")
@@ -51,8 +51,8 @@ def catalogue_commands(add: Add) -> None:
         ("from", "first day"),
         ("until", "day it ends"),
         ("order", "1 is computed first"),
-        ("reason", "why nothing is taken"),
-        ("drop", "take back the rate of this day, which taxed nothing yet"),
+        ("reason", "why no tax is taken"),
+        ("drop", "take back the unused rate that begins on this day"),
     ):
         p.add_argument(f"--{name}", metavar=name.upper(), help=words)
     p.add_argument("--compound", action="store_true", help="also on the taxes of earlier orders")

@@ -73,7 +73,7 @@ def today_only(call: Call, session: Session, what: str) -> None:
 def not_ahead(call: Call, session: Session) -> None:
     """Refuse a pretended date that lies ahead."""
     if call.as_of is not None and call.as_of > session.today():
-        raise InvalidInput(f"--as-of {call.as_of} lies ahead; nothing is posted before its day.")
+        raise InvalidInput(f"--as-of {call.as_of} is in the future; you cannot post before that day.")
 
 
 def request_id(call: Call) -> bytes:
@@ -124,7 +124,7 @@ def only_wet(call: Call, session: Session) -> None:
     """Refuse a pretended date and a dry run of what cannot be shown beforehand."""
     dated_today(call, session, "What is taken back")
     if call.dry_run:
-        raise InvalidInput("There is nothing to show beforehand here; leave --dry-run out to do it.")
+        raise InvalidInput("This command has no dry run; leave --dry-run out to do it.")
 
 
 def number_of(text: object) -> int:
@@ -135,7 +135,7 @@ def number_of(text: object) -> int:
     """
     typed = str(text).strip()
     if not typed.isascii() or not typed.isdigit() or len(typed) > 18:
-        raise InvalidInput(f"{typed[:20]!r} is no number of a service; netbill service ACCOUNT shows them.")
+        raise InvalidInput(f"{typed[:20]!r} is not the number of a service; netbill service ACCOUNT shows them.")
     return int(typed)
 
 

@@ -18,7 +18,7 @@ def customer(call: Call, session: Session) -> int:
     from netbill_tui.usecases.customers import tags
 
     if call.args.account is None:
-        raise InvalidInput("Type whose card it is: netbill customer C10234.")
+        raise InvalidInput("Type the account number: netbill customer C10234.")
     if call.args.check:
         return _check_caller(call, session)
     card = customers.card(session, call.args.account)
@@ -67,7 +67,7 @@ def _check_caller(call: Call, session: Session) -> int:
     from netbill_tui.usecases.customers import profiles
 
     if call.no_input and sys.stdin.isatty():
-        raise InvalidInput("What the caller says is asked on the terminal or read from stdin; leave --no-input out.")
+        raise InvalidInput("Type the caller's answer at the terminal or give it on stdin; leave --no-input out.")
     said = getpass.getpass("The caller says: ") if sys.stdin.isatty() else sys.stdin.readline()
     if not said.strip():
         raise InvalidInput("Type what the caller says.")
@@ -97,7 +97,7 @@ def customers(call: Call, session: Session) -> int:
     call.output.rows(
         data,
         shapes.CUSTOMERS,
-        empty="No customer is like that.",
+        empty="No customer fits the filter.",
         keys="account name status kind plan town balance overdue days last_contact credit",
     )
     return 0

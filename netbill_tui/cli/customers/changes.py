@@ -32,7 +32,7 @@ def change_customer(call: Call, session: Session) -> int:
     fields, end = _fields(call), bool(call.args.end_services)
     if end and fields.get("status", "").strip().lower() != "closed":
         raise InvalidInput(
-            "--end-services goes with closing: netbill change-customer ACCOUNT --set status=closed --end-services."
+            "Use --end-services only to close an account: netbill change-customer ACCOUNT --set status=closed --end-services."
         )
     if call.dry_run:
         customer = changes.check_change(session, call.args.account, fields, end_services=end)
@@ -63,6 +63,6 @@ def _fields(call: Call) -> dict[str, str]:
             shown = repr(visible(text)[:40]) if where == "--set" else "A line of stdin"
             raise InvalidInput(f"{shown} is not FIELD=VALUE; type it as plan=DSL.")
         if name in secret and where == "--set":
-            raise InvalidInput(f"{name} is private and everybody can see arguments; give --private and type it on stdin.")
+            raise InvalidInput(f"{name} is private, and others can see command arguments; give --private and type it on stdin.")
         fields[name] = value
     return fields

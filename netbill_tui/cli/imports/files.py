@@ -25,7 +25,7 @@ def import_file(call: Call, session: Session) -> int:
     from netbill_tui.integrations.profiles import read_profile
 
     if call.as_of is not None and call.as_of > session.today() and not call.dry_run:
-        raise InvalidInput(f"--as-of {call.as_of} lies ahead; nothing is posted before its day.")
+        raise InvalidInput(f"--as-of {call.as_of} is in the future; you cannot post before that day.")
     if exports.is_confined(session):
         session.needs(rights.IMPORT)  # a preview shows what stands in a file of the account that several share
     path = Path(call.args.file)
@@ -63,7 +63,7 @@ def _guessed(call: Call, session: Session, path: Path) -> int:
         for field in dict.fromkeys(w.field for w in guessed.words):
             words = [f"{visible(w.theirs)[:30]} -> {w.becomes}" for w in guessed.words if w.field == field]
             lines += [f"  {field:<13} {' · '.join(words[:40])}"]
-        lines += ["", f"Nothing is taken from: {', '.join(guessed.left)}"] if guessed.left else []
+        lines += ["", f"Columns that are not used: {', '.join(guessed.left)}"] if guessed.left else []
         lines += [f"No column was found for {m}, which is needed." for m in guessed.missing]
         return "\n".join([*lines, *guessed.doubts])
 
@@ -158,7 +158,7 @@ def _read(call: Call, session: Session, path: Path, profile: Profile) -> int:
         return 130
     if held:
         lines = ",".join(str(h["line"]) for h in held[:20])
-        call.output.remark(f"Held rows were not posted. What is another payment is taken by its line: --take {lines}")
+        call.output.remark(f"Held rows were not posted. To post one that is another payment, give its line: --take {lines}")
     if (rejected or held) and call.args.all_or_nothing:
         call.output.remark("Nothing was imported, because a row was rejected or held.")
         return 1
@@ -173,7 +173,7 @@ def _lines(typed: str | None) -> frozenset[int]:
     """
     words = (typed or "").replace(",", " ").split()
     if not all(w.isascii() and w.isdigit() and len(w) < 10 for w in words):
-        raise InvalidInput(f"--take {visible(typed or '')[:30]!r} is no list of lines; type them as 3,7.")
+        raise InvalidInput(f"--take {visible(typed or '')[:30]!r} is not a list of line numbers; type them as 3,7.")
     return frozenset(int(w) for w in words)
 
 

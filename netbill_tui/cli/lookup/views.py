@@ -11,7 +11,7 @@ def view(call: Call, session: Session) -> int:
     """Show the saved views of a list, save one or drop one."""
     args = call.args
     if args.list not in LISTINGS:
-        raise InvalidInput(f"{args.list!r} is no list; type one of {', '.join(LISTINGS)}.")
+        raise InvalidInput(f"{args.list!r} is not a list; type one of {', '.join(LISTINGS)}.")
     if args.save is not None:
         read_filter(session, args.list, args.save)
     if args.drop:
@@ -24,7 +24,7 @@ def view(call: Call, session: Session) -> int:
     elif args.name and args.drop:
         views.drop_view(session, args.list, args.name)
     elif args.save is not None and not args.name:
-        raise InvalidInput("A view needs a name; type it behind the list.")
+        raise InvalidInput("A view needs a name; type it after the list.")
     shown = views.views(session, args.list)
     if args.name and not args.drop:
         shown = [v for v in shown if v.name == args.name]

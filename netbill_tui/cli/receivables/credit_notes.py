@@ -30,7 +30,7 @@ def credit(call: Call, session: Session) -> int:
     if args.account:
         raise InvalidInput("Only credit apply takes an account: netbill credit apply ACCOUNT.")
     if not args.invoice:
-        raise InvalidInput("Name the invoice that is taken back, or --list ACCOUNT.")
+        raise InvalidInput("Give the number of an invoice or credit note, or --list ACCOUNT.")
     if not args.reason:
         from netbill_tui.cli.receivables.invoices import show_credit_note
 

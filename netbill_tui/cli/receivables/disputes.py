@@ -15,7 +15,7 @@ def dispute(call: Call, session: Session) -> int:
     how = "answered" if args.answer else "withdrawn" if args.withdraw else "raised"
     reason = args.answer or args.withdraw or args.reason
     if sum(bool(w) for w in (args.answer, args.withdraw, args.reason)) > 1:
-        raise InvalidInput("A dispute is raised, answered or withdrawn: give one of --reason, --answer and --withdraw.")
+        raise InvalidInput("Give only one of --reason (raise it), --answer and --withdraw.")
     if not reason:
         return _disputes(call, session)
     if not args.what:
@@ -45,5 +45,5 @@ def _disputes(call: Call, session: Session) -> int:
         ("open", "Open", 0, True),
         ("reason", "Reason", 24, False),
     ]
-    call.output.rows(rows, columns, empty="Nothing is disputed.", keys="invoice account name raised days open reason")
+    call.output.rows(rows, columns, empty="No invoice is disputed.", keys="invoice account name raised days open reason")
     return 0

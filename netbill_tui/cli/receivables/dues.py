@@ -33,7 +33,7 @@ def dues(call: Call, session: Session) -> int:
         # The filter takes small and capital letters alike; the command named one account.
         rows = [r for r in rows if r.account == account][: call.args.limit]
     data = [shapes.due(session.book.currency, r) for r in rows]
-    call.output.rows(data, shapes.DUES, empty="Nothing is open.", keys="number account name issued due total open days state")
+    call.output.rows(data, shapes.DUES, empty="No invoice is open.", keys="number account name issued due total open days state")
     return 0
 
 

@@ -147,7 +147,7 @@ def write_file(call: Call, session: Session, name: str, pdf: Pdf) -> int:
     call.output.record(data, lambda: f"Wrote {written}.")
     if pdf.missing:
         call.output.remark(
-            f"Its font cannot write {pdf.missing[:60]}: {written} shows other signs there, or letters that are not joined."
+            f"The font cannot write {pdf.missing[:60]}: {written} shows other signs there, or letters that are not joined."
         )
     return 3 if pdf.missing else 0
 

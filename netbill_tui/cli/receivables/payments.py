@@ -29,12 +29,12 @@ def payments(call: Call, session: Session) -> int:
     if last and not first:
         first = (parse_date(last, session.date()) - timedelta(days=30)).isoformat()
     if first and last and first > last:
-        raise InvalidInput(f"The span would end on {last}, before it begins on {first}; turn the dates round.")
+        raise InvalidInput(f"The last day {last} is before the first day {first}; swap the two days.")
     method = f"method:{parse_method(call.args.method)}" if call.args.method else ""
     terms = (f"date>={first}" if first else "", f"date<={last}" if last else "", method)
     payments_ = lists.every(session, "payments", filter_of(call, session, "payments", *terms), call.args.limit)
     rows = [shapes.payment(session.book.currency, p) for p in payments_]
-    empty = f"No payment was received from {first} to {last}." if first and last else "No payment is like that."
+    empty = f"No payment was received from {first} to {last}." if first and last else "No payment fits the filter."
     call.output.rows(rows, shapes.PAYMENTS, empty=empty, keys="receipt account name date method reference amount state")
     return 0
 
@@ -123,7 +123,7 @@ def _confirmed(call: Call, request: PaymentRequest, suspected: DuplicateSuspecte
 def _dry(call: Call, session: Session, request: PaymentRequest) -> int:
     suspected = usecase.check(session, request)
     if suspected is not None:
-        call.output.remark(f"It would be asked about: {suspected}")
+        call.output.remark(f"You would be asked about it: {suspected}")
     shares, left, hint = usecase.preview(session, request.account, request.amount, request.apply)
     balance = accounts.card(session, request.account).totals.balance - request.amount
     money = session.book.currency

@@ -18,7 +18,7 @@ def report(call: Call, session: Session) -> int:
     first = parse_date(args.first, today) if args.first else date(today.year, today.month, 1)
     last = parse_date(args.last, today) if args.last else today
     if last < first:
-        raise InvalidInput(f"The span would end on {last}, before it begins on {first}; turn the dates round.")
+        raise InvalidInput(f"The last day {last} is before the first day {first}; swap the two days.")
     currency = session.book.currency
     if args.name == "revenue":
         rows = [
@@ -53,7 +53,7 @@ def report(call: Call, session: Session) -> int:
             ("tax", "Tax", 0, True),
         ]
     else:
-        raise InvalidInput(f"{args.name!r} is no report; type revenue or tax.")
+        raise InvalidInput(f"{args.name!r} is not a report; type revenue or tax.")
     keys = " ".join(key for key, *_ in columns)
     call.output.rows(rows, columns, empty=f"Nothing was invoiced from {first} to {last}.", keys=keys)
     return 0

@@ -38,5 +38,5 @@ def charge(call: Call, session: Session) -> int:
     charged = charges.charge(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))
     data = {"charge": charged.id or None, "account": args.account, "code": charged.code, "quantity": str(charged.quantity),
             "amount": money(session, charged.amount), "on": charged.on.isoformat(), "dry_run": call.dry_run}  # fmt: skip
-    call.output.record(data, lambda: f"{charged.code} {'would stand' if call.dry_run else 'stands'} on the next invoice.")
+    call.output.record(data, lambda: f"{charged.code} {'would go' if call.dry_run else 'goes'} on the next invoice.")
     return 0

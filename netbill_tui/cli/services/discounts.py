@@ -56,7 +56,7 @@ def discount(call: Call, session: Session) -> int:
         "dry_run": call.dry_run,
     }
     until = f" until {discounted.end}" if discounted.end else ""
-    call.output.record(data, lambda: f"{discounted.text} holds from {discounted.first}{until}.")
+    call.output.record(data, lambda: f"{discounted.text} applies from {discounted.first}{until}.")
     return 0
 
 

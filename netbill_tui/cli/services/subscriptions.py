@@ -53,7 +53,7 @@ def service(call: Call, session: Session) -> int:
         raise InvalidInput("A new service needs its code: --code INT-100; an event is netbill service change 12 --code INT-250.")
     if args.next:
         plan = estimates.next_bill(session, args.what)
-        return _show_bills(call, session, plan.bills, f"{args.what}: no invoice is to come.")
+        return _show_bills(call, session, plan.bills, f"{args.what}: no invoice is planned.")
     rows = [service_data(session, args.what, r) for r in subscriptions.of_account(session, args.what)]
     columns: list[Column] = [
         ("service", "No", 0, True), ("code", "Code", 16, False), ("quantity", "Qty", 0, True), ("status", "Status", 0, False),

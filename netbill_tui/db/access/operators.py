@@ -377,16 +377,16 @@ def forget_sessions(db: Database, before_us: int) -> int:
 
 
 def state_value(db: Database, name: str) -> str:
-    """A value of how far the book is kept safe, or empty."""
+    """The value of a state key of the book, such as `checkpoint`; empty when it is not set."""
     row = db.row(_KEPT, (name,))
     return "" if row is None else str(row[0])
 
 
 def drop_state_value(db: Database, name: str) -> None:
-    """Keep no longer."""
+    """Delete a state key of the book."""
     db.run(_FORGET, (name,))
 
 
 def set_state_value(db: Database, name: str, value: str) -> None:
-    """Store such a value."""
+    """Set the value of a state key of the book."""
     db.run(_KEEP, (name, value))

@@ -35,7 +35,7 @@ class Deadlock(Busy):
     """The server gave up this transaction for another one; nothing was stored and it may be tried once more."""
 
     def __init__(self) -> None:
-        super().__init__("The server gave way to another posting; nothing was saved. Try again.")
+        super().__init__("Another posting came first; nothing was saved. Try again.")
 
 
 class Database(ABC):

@@ -57,7 +57,7 @@ def check_book(path: Path) -> None:
         raise BookProblem(f"{path} is not a file; name the book itself with --book.")
     if _is_mounted(path):
         raise BookProblem(
-            f"{path} is a mount point of its own: whoever opens the file by its other place has another log and lock, and would "
+            f"{path} is a mount point of its own: whoever opens the file by its other path has another log and lock, and would "
             "undo what is saved here. Mount the folder of the book, not the file."
         )
     if status.st_mode & (0o007 if Sharing.accepted else 0o077):
@@ -92,7 +92,7 @@ def check_one_name(path: Path, status: os.stat_result) -> None:
     if status.st_nlink > 1:
         raise BookProblem(
             f"{path} has {status.st_nlink} names (hard links); whoever opened it by another one would undo what is saved here. "
-            f"Keep one: find {_top(path)} -xdev -samefile {path} lists them; a copy of its own is made by cp."
+            f"Keep one: find {_top(path)} -xdev -samefile {path} lists them; make a separate copy with cp."
         )
 
 
@@ -175,7 +175,7 @@ def check_links(target: str | Path) -> None:
         owner = os.lstat(link).st_uid
         if owner not in (0, os.geteuid()) and not Sharing.accepted:
             raise BookProblem(
-                f"{link} is a link of {_name_of(owner)}, who could turn it to another book; name the book itself: {real(target)}"
+                f"{link} is a link of {_name_of(owner)}, who could point it to another book; name the book itself: {real(target)}"
             )
         check_folders(link, own=False)
         way = link.parent / os.readlink(link) / way.relative_to(link)

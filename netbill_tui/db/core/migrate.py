@@ -1,5 +1,6 @@
 """Bringing a book to this program's schema, and refusing one that is ahead of it."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from netbill_tui.db.core.engine import Database
@@ -81,7 +82,7 @@ _POSTGRES_GUARDS = Statement(
 def missing_guards(db: Database) -> list[str]:
     """The triggers on posted tables that are gone, switched off, or are not as this program made them."""
     if db.kind == "sqlite":
-        return [w for w in foreign_objects(db) if w.startswith("the trigger")]
+        return _altered_objects(db, ("trigger",))
     standing = {str(n): (str(text), str(enabled)) for n, text, enabled in db.rows(_POSTGRES_GUARDS)}
     wrong = []
     for table in POSTED:
@@ -129,13 +130,19 @@ _POSTGRES_OBJECTS = Statement(
 _OWN_TRIGGERS = ("price_used", "price_used_no_update", "price_used_no_delete")
 
 
+def _altered_objects(db: Database, kinds: Collection[str] = ()) -> list[str]:
+    """What of the schema of an SQLite book, of these kinds or of all, was put into it, is gone, or was changed."""
+    there = {(str(k), str(n)): str(sql) for k, n, sql in db.rows(_SQLITE_OBJECTS) if not kinds or k in kinds}
+    ours = {(k, n): sql for (k, n), sql in _as_made().items() if not kinds or k in kinds}
+    wrong = [f"the {k} {n} was put into the book by something else" for k, n in sorted(there.keys() - ours.keys())]
+    wrong += [f"the {k} {n} is gone" for k, n in sorted(ours.keys() - there.keys())]
+    return wrong + [f"the {k} {n} was changed" for (k, n), sql in sorted(ours.items()) if there.get((k, n), sql) != sql]
+
+
 def foreign_objects(db: Database) -> list[str]:
     """Tables, views, triggers and rules that this program did not make so: they could shadow or change what it reads."""
     if db.kind == "sqlite":
-        ours, there = _as_made(), {(str(k), str(n)): str(sql) for k, n, sql in db.rows(_SQLITE_OBJECTS)}
-        wrong = [f"the {k} {n} was put into the book by something else" for k, n in sorted(there.keys() - ours.keys())]
-        wrong += [f"the {k} {n} is gone" for k, n in sorted(ours.keys() - there.keys())]
-        return wrong + [f"the {k} {n} was changed" for (k, n), sql in sorted(ours.items()) if there.get((k, n), sql) != sql]
+        return _altered_objects(db)
     from netbill_tui.db.core.tables import ALL
 
     tables = {t._meta.table_name for t in ALL} | {"schema_migration"}

@@ -49,7 +49,7 @@ def further(last: object, key: object) -> object:
     if isinstance(key, memoryview):
         key = bytes(key)
     if type(key) is not type(last) or not key > last:  # type: ignore[operator]
-        raise Damaged("Rows come in no order: the book is damaged; netbill verify says what is hit. Restore it from a backup.")
+        raise Damaged("The rows are out of order: the book is damaged; netbill verify shows where. Restore it from a backup.")
     return key
 
 

@@ -43,13 +43,13 @@ _SENTENCES: dict[str, tuple[type[NetbillError], str]] = {
     "42P01": (BookProblem, "The database is not a netbill book; make one with netbill init."),
     "28000": (BookProblem, "The server does not let this user in; check the user in the address, and pg_hba.conf."),
     "28P01": (BookProblem, "The server refused the password of this user; check ~/.pgpass or the address."),
-    "42501": (BookProblem, "This user of the server may not do that; grant it the book's tables."),
+    "42501": (BookProblem, "This database user has no right to do that; grant it the book's tables."),
     "53300": (Busy, "The server has no connection left; nothing was saved. Try again in a moment."),
     "53100": (NotSaved, "The server's disk is full; nothing was saved. Free some space there and try again."),
-    "25006": (BookProblem, "The server only reads, as a standby does; nothing was saved. Name the one that writes."),
+    "25006": (BookProblem, "The server only reads, as a standby does; nothing was saved. Name the primary server."),
     "P0001": (Rejected, "Posted rows are never changed; take the posting back by a reversal instead."),
 }
-_TOO_LONG = "The server gave up what took more than a minute; nothing was saved. Ask for less, or look at its load."
+_TOO_LONG = "The server stopped a query after one minute; nothing was saved. Ask for less, or check its load."
 _UNREACHABLE = "The database server cannot be reached; check the address and that it runs."
 # The server ended the connection: shut down, crashed, or waited too long for the next statement.
 _ENDED = ("57P01", "57P02", "57P03", "57P05", "25P03", "25P04")

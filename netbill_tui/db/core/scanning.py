@@ -52,7 +52,7 @@ def unreadable(path: Path) -> list[str]:
             rows = connection.execute(f'select * from "{table}"')
             for row in rows:
                 wrong = [at for at, value in enumerate(row) if value is _NO_TEXT]
-                findings += [f"{rows.description[at][0]} of row {_shown(row[0])} of {table} is no text" for at in wrong]
+                findings += [f"{rows.description[at][0]} of row {_shown(row[0])} of {table} is not text" for at in wrong]
                 if len(findings) >= _MOST:
                     return findings
     return findings
@@ -90,7 +90,7 @@ def _of_header(path: Path) -> Iterator[str]:
         return
     size = _page_size(head)
     if size < 512 or size & (size - 1):
-        yield f"page 1 (the head of the file) tells of pages of {size} bytes"
+        yield f"page 1 (the head of the file) says a page has {size} bytes"
     elif os.path.getsize(path) % size:
         yield f"the file ends in the middle of its page {os.path.getsize(path) // size + 1}"
 

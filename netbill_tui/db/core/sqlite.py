@@ -110,7 +110,7 @@ class SqliteBook(Database):
             if self._takes_no_file() and not self._has_log():
                 # Neither a log nor its index can be made, by anybody: the file stays as it is while it is read.
                 self.peewee = self._file(PRAGMAS, "ro&immutable=1")
-                sentence = NotSaved("The disk is read-only, or has no room for another file; nothing was saved. Mend that first.")
+                sentence = NotSaved("The disk is read-only, or has no room for another file; nothing was saved. Fix that first.")
             elif isinstance(sentence, NotSaved):
                 # There is no room for the index that programs share: it is kept in memory.
                 self.peewee = self._file({"locking_mode": "exclusive", **PRAGMAS})
@@ -118,7 +118,7 @@ class SqliteBook(Database):
                 raise
             self.peewee.connect()
             self._check_kind()
-            self._unwritable = f"{sentence} What is in the book can be read."
+            self._unwritable = f"{sentence} You can still read the book."
 
     def _takes_no_file(self) -> bool:
         with suppress(OSError):
@@ -295,7 +295,7 @@ class SqliteBook(Database):
             return NotSaved("The disk reported an error; nothing was saved. Check the disk before you go on.")
         if isinstance(error, UnicodeError) or any(word in message for word in _DAMAGED):
             return Damaged(
-                f"{self.path} is not a netbill book, or is damaged; netbill verify says what is hit. Restore it from a backup."
+                f"{self.path} is not a netbill book, or is damaged; netbill verify shows where. Restore it from a backup."
             )
         if "interrupted" in message:
             return Interrupted()
@@ -345,7 +345,7 @@ class TicketLock:
         with suppress(OSError):
             named = os.lstat(self._path)
         if named is None or not os.path.samestat(held, named) or held.st_nlink != 1:
-            raise BookProblem(f"{self._path} was taken away while it was held; leave all programs of the book and start again.")
+            raise BookProblem(f"{self._path} was removed while it was locked; close every program of the book and start again.")
 
     def _take(self, fd: int, wait_s: float) -> None:
         try:

@@ -223,7 +223,7 @@ def check(db: Database, kind: str) -> Iterator[Checked]:
         for record, now in digests:
             newest_digest = newest.pop(record, None)
             if newest_digest is None:
-                yield Checked(record, "was put in by something else than this program")
+                yield Checked(record, "was written by a program other than netbill")
             else:
                 yield Checked(record, "" if newest_digest == now else "is not as it was last written")
         for record in newest:

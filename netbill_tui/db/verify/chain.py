@@ -13,7 +13,7 @@ from netbill_tui.errors import Damaged
 from netbill_tui.security import audit
 
 _PAGE = 5000
-_NO_ORDER = "Rows come in no order: the book is damaged; netbill verify says what is hit."
+_NO_ORDER = "The rows are out of order: the book is damaged; netbill verify shows where."
 _HASHED = (
     tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
     tables.DisputeEvent, tables.Note, *tables.BILLING_POSTED,

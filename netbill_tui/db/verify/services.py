@@ -8,10 +8,10 @@ from netbill_tui.db.core.statements import Select
 
 
 class WrongCharge(NamedTuple):
-    """A one-off charge, and what is wrong with where it waits."""
+    """A one-off charge that waits though it was billed or is stored otherwise, or that neither waits nor was billed."""
 
     id: int
-    wrong: str
+    waits: bool
 
 
 _UNKEPT = Select(
@@ -25,8 +25,7 @@ _LIVE = (
     "and b.charge_id = h.id)"
 )
 _CHARGES = Select(
-    f"select h.id, case when p.charge_id is null then 'waits nowhere and was never billed' else 'waits and was billed, or is "
-    f"kept otherwise than it was entered' end from charge h left join pending_charge p on p.charge_id = h.id where "
+    f"select h.id, p.charge_id is not null from charge h left join pending_charge p on p.charge_id = h.id where "
     f"(p.charge_id is not null and ({_LIVE} > 0 or p.customer_id <> h.customer_id or p.on_date <> h.on_date)) or "
     f"(p.charge_id is null and {_LIVE} <= 0) order by h.id",
     WrongCharge,

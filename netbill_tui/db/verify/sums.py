@@ -150,7 +150,7 @@ RULES = (
     Rule(
         "allocations at every past date",
         "docs/rules.md, *3 Payment*",
-        "select distinct s.doc, 'was settled twice, or for more than it was, as of some date' from ("
+        "select distinct s.doc, 'was settled twice, or for more than its amount, on some date' from ("
         "select i.number as doc, i.total as most, sum(a.amount) over (partition by a.invoice_id order by a.on_date) as used "
         "from allocation a join invoice i on i.id = a.invoice_id union all select p.receipt, p.amount, sum(a.amount) over "
         "(partition by a.payment_id order by a.on_date) from allocation a join payment p on p.id = a.payment_id union all "
@@ -182,7 +182,7 @@ RULES = (
     Rule(
         "kept rows stand for something",
         "docs/rules.md, *2 Account card*",
-        "select x.what, x.id, 'stands for nothing' from ("
+        "select x.what, x.id, 'belongs to nothing' from ("
         "select 'customer_total' as what, t.customer_id as id from customer_total t where not exists "
         "(select 1 from customer c where c.id = t.customer_id) union all "
         "select 'service_state', t.service_id from service_state t where not exists "

@@ -116,7 +116,7 @@ class OperatorsScreen(TabbedScreen):
             Col("State", 9, lambda a: a.state, priority=1),
         ]
         self._grid.set_columns(columns)
-        self._grid.show(await self.read(approvals.listed), empty="Nothing waits for a second pair of eyes.")
+        self._grid.show(await self.read(approvals.listed), empty="Nothing waits for approval.")
 
     def row_number(self) -> str:
         """The name, the sitting or the number."""
@@ -126,7 +126,7 @@ class OperatorsScreen(TabbedScreen):
     def _on_tab(self, tab: int) -> Any:
         """The record of the row, on the tab that the key is about."""
         if self._tab != tab:
-            raise Refused(f"That is for the tab {self.TAB_NAMES[tab]}; {tab + 1} shows it.")
+            raise Refused(f"This key is for the tab {self.TAB_NAMES[tab]}; {tab + 1} shows it.")
         record = self._grid.record
         if record is None:
             raise Refused("There is nothing on this line.")
@@ -195,7 +195,7 @@ class OperatorsScreen(TabbedScreen):
     async def _role(self, operator: Listed) -> None:
         asked = (Asked("Role", operator.role, check=operators.check_role, choices=operators.ROLES),)
         answer = await self.ask(
-            TextForm(f"Another role for {operator.name}", asked, ("Their sittings end; the next sign-in has it.",))
+            TextForm(f"Another role for {operator.name}", asked, ("Their sittings end; the next sign-in has the new role.",))
         )
         if answer:
             self._told_lost(
@@ -209,7 +209,7 @@ class OperatorsScreen(TabbedScreen):
     async def _limit(self, operator: Listed) -> None:
         now = "" if operator.limit is None else self.money(operator.limit)
         asked = (Asked("Limit", now, check=partial(operators.read_limit, self.session), limit=20),)
-        lines = ("The most they give back alone; more is asked of a second operator. Empty for no limit.",)
+        lines = ("The most they may give back alone; for more they ask a second operator. Empty for no limit.",)
         answer = await self.ask(TextForm(f"The limit of {operator.name}", asked, lines))
         if answer:
             most = await self.write(operators.change_limit, operator.name, answer[0])
@@ -233,10 +233,10 @@ class OperatorsScreen(TabbedScreen):
     async def action_end_session(self) -> None:
         """End the sitting of the row."""
         row: sittings.Sitting = self._on_tab(1)
-        mine = " It is this one." if row.id == self.session.id else ""
+        mine = " It is your own." if row.id == self.session.id else ""
         if await self._sure(f"End the sitting of {row.operator}?{mine}"):
             await self.write(sittings.end, row.id)
-            self.tell(f"The sitting of {row.operator} does nothing more.")
+            self.tell(f"The sitting of {row.operator} is ended.")
             self.action_refresh()
 
     @story
@@ -251,9 +251,7 @@ class OperatorsScreen(TabbedScreen):
         app, tell = self.app, self.tell
 
         def progress(done: int, total: int) -> None:
-            app.call_from_thread(
-                tell, f"Rotating {name}: {done:,} of {counted(total, 'cell')}. What you do meanwhile is not held up."
-            )
+            app.call_from_thread(tell, f"Rotating {name}: {done:,} of {counted(total, 'cell')}. You can go on working.")
 
         try:
             rotated = await self.netbill.calls.long(rotation.rotate_until_done, self.session, name, on_progress=progress)

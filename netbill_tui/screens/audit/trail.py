@@ -46,7 +46,7 @@ class AuditScreen(NetbillScreen):
             Col("Detail", 0, lambda e: trail.sentence(self.session, e)),
             Col("No", 8, lambda e: str(e.seq), right=True, priority=1),
         ]
-        self._grid: RecordGrid[Event] = RecordGrid(columns, lambda e: e.seq, empty="Nothing was done so. / changes the filter.")
+        self._grid: RecordGrid[Event] = RecordGrid(columns, lambda e: e.seq, empty="No audit event fits. / changes the filter.")
         yield self._grid
 
     async def _load(self, which: str, record: Any) -> Sequence[Event]:

@@ -90,7 +90,7 @@ class BillingScreen(TabbedScreen):
             left = (now - began) / done * (total - done) if done else 0
             bar = "#" * (30 * done // total if total else 30)
             line = f" {words} [{bar:<30}] {done:,} of {total:,}" + (f", {left:,.0f} s left" if done < total else "")
-            self.app.call_from_thread(self._figures.show, [line, " s stops it behind its batch" if self._at_work else ""])
+            self.app.call_from_thread(self._figures.show, [line, " s stops it after this batch" if self._at_work else ""])
 
         return show
 
@@ -127,8 +127,8 @@ class BillingScreen(TabbedScreen):
                 else "No service waits for a bill."
             )
             nothing = preview is not None and not preview.issued + preview.credits
-            some = "Nothing is out of the ordinary. F10 issues what the figures say."
-            self._grid.show(rows, empty=f"Nothing is to be billed as of this day. {ahead}" if nothing else some)
+            some = "Nothing is out of the ordinary. F10 issues the documents counted above."
+            self._grid.show(rows, empty=f"There is nothing to bill as of this day. {ahead}" if nothing else some)
         elif self._tab == 1:
             columns: list[Col[ParkedRow]] = [
                 Col("Account", 12, lambda p: p.account),
@@ -137,11 +137,11 @@ class BillingScreen(TabbedScreen):
                 Col("Reason", 0, lambda p: p.reason),
             ]
             self._grid.set_columns(columns)
-            empty = "Nobody is parked. Who cannot be billed stands here, with the reason."
+            empty = "No customer is parked. Customers that cannot be billed are listed here, with the reason."
             self._grid.show(await self.read(issue.parked), empty=empty)
         elif self._tab == 2:
             self._grid.set_columns(self._run_columns())
-            self._grid.show(await self.read(issue.runs), empty="Nothing was billed yet. F10 on the preview runs.")
+            self._grid.show(await self.read(issue.runs), empty="Nothing was billed yet. F10 on the preview starts a run.")
         else:
             drafts: list[Col[DraftRow]] = [
                 Col("Account", 12, lambda d: d.account),
@@ -152,7 +152,7 @@ class BillingScreen(TabbedScreen):
                 Col("State", 9, lambda d: d.state),
             ]
             self._grid.set_columns(drafts)
-            self._grid.show(await self.read(issue.drafts), empty="No draft waits. :rule drafts_days 3 lets invoices wait.")
+            self._grid.show(await self.read(issue.drafts), empty="No draft is waiting. :rule drafts_days 3 lets invoices wait.")
 
     def _exception_columns(self) -> list[Col[Exceptional]]:
         return [
@@ -197,7 +197,7 @@ class BillingScreen(TabbedScreen):
     async def action_bill_date(self) -> None:
         """Another day to plan and bill for."""
         today = self.session.date()
-        lines = ("Everything whose bill date has come by then. Documents are dated as of it, or today where it lies ahead.",)
+        lines = ("Everything with a bill date up to that day. Documents get that date, or today if it is in the future.",)
         asked = Asked("As of", self._day().isoformat(), lambda text: parse_date(text, today), limit=20)
         answer = await self.ask(TextForm("Which day is billed?", (asked,), lines))
         if answer is not None:
@@ -214,7 +214,7 @@ class BillingScreen(TabbedScreen):
         self.session.may_post()
         preview = self._preview
         if self._at_work:
-            raise Refused("A run goes on; s stops it behind its batch.")
+            raise Refused("A run is in progress; s stops it after this batch.")
         if preview is None or not preview.issued + preview.credits:
             raise Refused("There is nothing to bill as of this day.")
         count = str(preview.issued + preview.credits)
@@ -250,7 +250,7 @@ class BillingScreen(TabbedScreen):
             return
         finally:
             self._at_work = False
-        how = "stopped; the next run goes on behind it" if done.stopped else "done"
+        how = "stopped; the next run continues after it" if done.stopped else "done"
         self.tell(
             f"{done.run or 'The run'} is {how}: {_documents(done, ', ')}, "
             f"{self.money(done.total)}; {len(done.parked):,} left out."
@@ -262,7 +262,7 @@ class BillingScreen(TabbedScreen):
         """Stop the run behind its batch."""
         if self._at_work:
             self._stop_asked = True
-            self.tell("Stopping behind this batch ...")
+            self.tell("Stopping after this batch ...")
 
     @story
     async def action_retry(self) -> None:

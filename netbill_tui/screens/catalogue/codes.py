@@ -148,14 +148,14 @@ class CatalogueScreen(TabbedScreen):
         ]
         self._grid.set_columns(columns)
         brought = await self.read(revenue.revenue, first, last)
-        self._grid.show(brought, empty=f"Nothing was invoiced in {_SPANS[self._span]}. w takes another span.")
+        self._grid.show(brought, empty=f"Nothing was invoiced in {_SPANS[self._span]}. w shows another span.")
         total = self.money(sum(r.net for r in brought))
-        self.tell(f"{_SPANS[self._span].capitalize()}, {first} to {last}: {total} net. w takes another span.")
+        self.tell(f"{_SPANS[self._span].capitalize()}, {first} to {last}: {total} net. w shows another span.")
 
     def action_within(self) -> None:
         """The next span of the revenue."""
         if self._tab != len(self.TAB_NAMES) - 1:
-            self.refuse("The span is that of the revenue; 4 shows it.")
+            self.refuse("You can change the span of the revenue only; 4 shows it.")
             return
         self._span = (self._span + 1) % len(_SPANS)
         self.action_refresh()
@@ -210,7 +210,7 @@ class CatalogueScreen(TabbedScreen):
             raise Refused("Go to the tax rates with 2 and put the cursor on one; a price is dropped on its code.")
         dated = record.dated
         asked = f"Drop {dated.rate.name}, {dated.rate.percent} % from {dated.first}?"
-        if await self.ask(ChoiceForm(asked, (("y", "drop it: the rate before it holds on"), ("n", "keep it")))) == "y":
+        if await self.ask(ChoiceForm(asked, (("y", "drop it: the rate before it stays in force"), ("n", "keep it")))) == "y":
             await self.write(tax_rates.drop_rate, dated.tax_class, dated.first, dated.rate.order)
             self.tell(f"{dated.tax_class} has no rate of its own from {dated.first} any more.")
             self.action_refresh()
@@ -221,7 +221,7 @@ class CatalogueScreen(TabbedScreen):
             "category": [(c, f"{c}  {words}") for c, words in TAX_CATEGORIES.items()],
         }
         asked = tuple(Asked(words, value, limit=120, choices=choices.get(name, ())) for name, words, value in _RATE_FIELDS)
-        lines = ("The rate of the same order is in force until the new one begins. An empty day means ever since.",)
+        lines = ("The rate of the same order is in force until the new one begins. An empty day means from the beginning.",)
 
         def form(typed: tuple[str, ...], problem: str) -> TextForm:
             return TextForm("New tax rate", asked, lines, typed=typed, problem=problem)

@@ -76,7 +76,7 @@ class OverdueScreen(ListScreen):
 
     def empty(self) -> str:
         """What to do where nobody is."""
-        return "Nobody here. 2 shows all overdue accounts, / changes the filter, F3 goes back to the dashboard."
+        return "No account here. 2 shows all overdue accounts, / changes the filter, F3 goes back to the dashboard."
 
     def identity(self, record: Any) -> object:
         """The account."""
@@ -161,7 +161,7 @@ class OverdueScreen(ListScreen):
         paid = card.last_payment
         last = f"last paid {short(paid.received_on)} {self.money(paid.amount)}{paid.mark}" if paid else "never paid"
         lines = [f" balance {self.money(card.totals.balance)}   {last}{disputed}{next_action}"]
-        lines += [_said(n) for n in said[:2]] or [" nobody called yet: c says what came of a call"]
+        lines += [_said(n) for n in said[:2]] or [" no call yet: c records the outcome of a call"]
         self._detail.show([[(head, UNDERLINE)], *lines, *[""] * (3 - len(lines))])
 
     @story

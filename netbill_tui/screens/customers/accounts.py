@@ -42,8 +42,8 @@ class CustomersScreen(ListScreen):
     def empty(self) -> str:
         """What to do where nobody is."""
         if self.session.is_past:
-            return "The list of customers stands as of today only; F12 goes back."
-        return "No customer is like that. / changes the filter, 1 shows all, + makes a new one."
+            return "The list of customers shows today only; F12 goes back."
+        return "No customer fits the filter. / changes the filter, 1 shows all, + makes a new one."
 
     def amount_of(self, record: Any) -> int:
         """The balance, or the credit where the list is about that."""

@@ -19,7 +19,7 @@ from netbill_tui.widgets.lines import Lines
 
 _REMARKS = {
     "name": "as Smith, John", "kind": "residential or business (F4)", "status": "active, suspended, closed (F4)",
-    "since": "2026-11-22, 5nov, t today", "plan": "a remark; what runs is on tab 7", "terms_days": "days from issue to due",
+    "since": "2026-11-22, 5nov, t today", "plan": "a remark; services: tab 7", "terms_days": "days from issue to due",
     "method": "how they pay (F4)", "paperless": "y or n", "phone": "several with ; between", "email": "several with ; between",
     "birth_date": "1971-05-07", "account": "empty takes the next number",
 }  # fmt: skip

@@ -28,7 +28,7 @@ from netbill_tui.usecases.receivables.payments import new_request_id
 from netbill_tui.widgets.lines import BOLD, Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
-_ENDINGS = (("a", "answered: it stands as it is"), ("w", "withdrawn by the customer"))
+_ENDINGS = (("a", "answered: the invoice is right"), ("w", "withdrawn by the customer"))
 
 
 class Row(NamedTuple):
@@ -190,7 +190,7 @@ class InvoiceScreen(_DocumentScreen):
         lines = (
             f"{whole.head.number}  {whole.head.account}  {whole.head.name}",
             f"{self.money(left)} of {self.money(whole.head.total)} is left to give back. It settles this invoice first;",
-            "what is over stays as credit. :credit NUMBER --line 2=10.00 --reason TEXT takes single lines back.",
+            "the rest stays as credit. :credit NUMBER --line 2=10.00 --reason TEXT takes single lines back.",
         )
 
         def form(typed: tuple[str, ...], problem: str) -> TextForm:
@@ -223,9 +223,9 @@ class InvoiceScreen(_DocumentScreen):
             how = {"a": "answered", "w": "withdrawn"}[key]
         asked = (Asked("Their words" if how == "raised" else "Reason", check=check_reason, limit=200),)
         lines = (
-            ("Left out of the queue and of payments until it is answered.",)
+            ("It is left out of the queue and of payments until you answer it.",)
             if how == "raised"
-            else ("It counts as any other invoice again, and credit that stands settles it.",)
+            else ("The invoice counts like any other again, and open credit settles it.",)
         )
         request_id = new_request_id()
 

@@ -114,7 +114,7 @@ class TakePaymentScreen(DraftScreen):
         if self._restored:
             await self._shares.draw(self._card, self._try_amount())
             chosen = " Its allocation is the one that was chosen." if self._shares.chosen else ""
-            self.tell(f"As it was typed before the line was lost; look at it and go on.{chosen}")
+            self.tell(f"This is what you typed before the line was lost; check it and go on.{chosen}")
         if self._filled is not None and len(self._filled) > 1 and self._filled.amount:
             await self._fill(self._filled)
 
@@ -243,7 +243,7 @@ class TakePaymentScreen(DraftScreen):
         today = self.session.today()
         day = parse_date(self._value("received") or "t", today)
         if not 0 <= (today - day).days <= BACKDATE_DAYS:
-            raise InvalidInput(f"{day} cannot be: a payment is received today or up to {BACKDATE_DAYS} days ago.")
+            raise InvalidInput(f"{day} is not possible; type today or a day up to {BACKDATE_DAYS} days ago.")
         self._input("received").value = day.isoformat()
         return day.isoformat()
 

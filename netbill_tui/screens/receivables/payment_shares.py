@@ -64,7 +64,7 @@ class PaymentShares:
             lines.append(f"    {'balance after':<28}{'':>14}{money(card.totals.balance - amount):>14}")
         self.lines.show([*lines, *[""] * (ROWS - len(lines))][:ROWS])
         if hint:
-            self._screen.tell(f"The amount is exactly what is open on {hint}; it settles the oldest all the same.")
+            self._screen.tell(f"The amount is exactly what is open on {hint}; it still settles the oldest first.")
 
     async def _preview(self, card: Card, amount: int) -> tuple[list[Share], int, str | None]:
         """How the payment would be spread; a choice that no longer fits what is open is given up, and that is said."""
@@ -75,7 +75,7 @@ class PaymentShares:
             if not self.chosen:
                 raise
             self.chosen = ()
-            self._screen.refuse(f"{error} The oldest comes first again; F8 chooses anew.")
+            self._screen.refuse(f"{error} The oldest is settled first again; F8 lets you choose.")
             return await self._screen.read(payments.preview, account, amount)
 
     def _row(self, share: Share) -> str:

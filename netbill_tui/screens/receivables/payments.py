@@ -105,13 +105,13 @@ class PaymentsScreen(ListScreen):
         # What was taken back already cannot be once more: it is not counted, and told.
         chosen = [r for r in marked if r.state not in ("returned", "reversed")]
         if not chosen:
-            raise Refused("All that is marked was taken back already; u unmarks it.")
+            raise Refused("All marked payments were taken back already; u unmarks them.")
         receipts, accounts = [r.receipt for r in chosen], list(dict.fromkeys(r.account for r in chosen))
         sum_ = f"{self.money(sum(r.amount for r in chosen))} {self.session.book.currency}"
         taken_back = len(marked) - len(chosen)
         lines = (
             f"Reverse {counted(len(receipts), 'payment')} of {counted(len(accounts), 'account')}, sum {sum_}.",
-            f"Each opens again what it settled.{f' Left out, taken back already: {taken_back}.' if taken_back else ''}",
+            f"What they settled becomes open again.{f' Left out, taken back already: {taken_back}.' if taken_back else ''}",
         )
         asked = (Asked("Reason", check=check_reason, limit=200), confirmation(len(receipts), "reverse"))
         answer = await self.ask(TextForm("Reverse all marked payments", asked, lines))

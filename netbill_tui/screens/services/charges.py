@@ -69,7 +69,7 @@ async def bill_more(screen: "NetbillScreen", account: str) -> bool:
     if key == "t":
         lines = (
             "Invoices fall due on this day of the month after; days after issue stand in the profile.",
-            "New services begin their periods on the anchor day. 0 takes either away.",
+            "New services begin their periods on the anchor day. 0 removes either day.",
         )
         return await _filled(screen, "Due day and anchor day", _TERMS, lines, _set_terms, account, {})
     return False
@@ -126,10 +126,10 @@ def _once(post: Callable[[Session, str, Fields, bytes], str]) -> Callable[[Sessi
 async def _charge(screen: "NetbillScreen", account: str) -> bool:
     codes = await screen.read(catalogue.to_choose, "one-time", "usage")
     if not codes:
-        raise Refused("No code is charged once yet; g k adds one of the kind one-time.")
+        raise Refused("There is no one-time code yet; g k adds one.")
     waiting = await screen.read(charges.pending, account)
     lines = (
-        "It stands on the next invoice. Without an amount the price of the code is taken.",
+        "It goes on the next invoice. Without an amount the price of the code is used.",
         *(f"waits already: {c.on} {c.code} {c.text}" for c in waiting[:3]),
     )
     return await _filled(screen, "One-off charge", _CHARGE, lines, _once(_post_charge), account, {"code": codes})
@@ -137,13 +137,13 @@ async def _charge(screen: "NetbillScreen", account: str) -> bool:
 
 def _post_charge(session: Session, account: str, fields: Fields, request_id: bytes) -> str:
     charged = charges.charge(session, account, fields, request_id=request_id)
-    return f"{charged.code} stands on the next invoice; h shows it, w w withdraws it."
+    return f"{charged.code} goes on the next invoice; h shows it, w w withdraws it."
 
 
 async def _withdraw(screen: "NetbillScreen", account: str) -> bool:
     waiting = await screen.read(charges.pending, account)
     if not waiting:
-        raise Refused("No charge waits; what stands on an invoice is taken back by a credit note.")
+        raise Refused("No charge waits; take back a charge on an invoice by a credit note.")
     currency = screen.session.book.currency
 
     def words(charge: OneOff) -> str:
@@ -163,7 +163,7 @@ async def _withdraw(screen: "NetbillScreen", account: str) -> bool:
 
 async def _discount(screen: "NetbillScreen", account: str) -> bool:
     codes = await screen.read(catalogue.to_choose, "recurring", "bundle", "usage", "one-time")
-    lines = ("On one code, or on the whole invoice where no code stands. It ends by itself, or never.",)
+    lines = ("On one code, or on the whole invoice if you leave the code empty. It ends by itself, or never.",)
     return await _filled(screen, "Discount", _DISCOUNT, lines, _once(_post_discount), account, {"code": codes})
 
 
@@ -192,7 +192,7 @@ async def _end_discount(screen: "NetbillScreen", account: str) -> bool:
     def post(session: Session, name: str, fields: Fields) -> str:
         day = parse_date(fields.get("on", "t"), session.date())
         discounts.end_discount(session, name, int(chosen), day)
-        return f"Invoices of {day} and later do without the discount."
+        return f"Invoices of {day} and later have no such discount."
 
     return await _filled(screen, "Let a discount end", (("on", "No longer on", "t"),), (), post, account, {})
 
@@ -212,6 +212,6 @@ def _set_terms(session: Session, account: str, fields: Fields) -> str:
             raise InvalidInput(f"{words} is a day from 1 to 31, or 0 for none.")
         numbers[name] = int(typed) if typed else None
     if numbers["day"] is None and numbers["anchor"] is None:
-        raise InvalidInput("Type one of them; 0 takes it away.")
+        raise InvalidInput("Type at least one day; 0 removes it.")
     subscriptions.set_terms(session, account, terms_day=numbers["day"], anchor=numbers["anchor"])
-    return "What is agreed holds from the next invoice on."
+    return "The change applies from the next invoice on."

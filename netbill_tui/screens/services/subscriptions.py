@@ -164,7 +164,7 @@ async def take_event_back(screen: "NetbillScreen", row: ServiceRow) -> bool:
     voided = {e.event.number for e in rows if e.event.kind == "void"}
     standing = [e for e in rows if e.event.kind not in ("void", "start") and e.event.id not in voided]
     if not standing:
-        raise Refused("Nothing happened to the service that could be taken back.")
+        raise Refused("The service has no event that you can take back.")
     chosen = await screen.ask(PickForm("Which event is taken back?", [(str(e.event.id), _event_words(e)) for e in standing]))
     if chosen is None:
         return False
@@ -219,7 +219,7 @@ async def show_next(screen: "NetbillScreen", account: str) -> None:
     """What the next invoice of an account will be."""
     plan = await screen.read(estimates.next_bill, account)
     if not plan.bills:
-        screen.tell("No invoice is to come: no service runs and no charge waits.")
+        screen.tell("No invoice is planned: no service runs and no charge waits.")
         return
     text = bills_text(plan.bills, screen.session.book.currency)
     lines = [*text.splitlines(), ""]

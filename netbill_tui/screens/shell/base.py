@@ -241,7 +241,7 @@ class NetbillScreen(FrameScreen):
         self.session.may_post()
         repeat, account = self.netbill.desk.repeat, self.account()
         if repeat is None or account is None:
-            why = "Nothing to repeat: . does a note, a tag or an outcome without a date again, not a promise or a dispute."
+            why = "Nothing to repeat: . repeats a note, a tag or an outcome without a date again, not a promise or a dispute."
             raise Refused(why if repeat is None else "There is no account here.")
         self.tell(await repeat(account))
         self.action_refresh()

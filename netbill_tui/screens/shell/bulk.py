@@ -129,7 +129,7 @@ def _tagging(screen: NetbillScreen, typed: str) -> Callable[[str], Awaitable[str
 
     async def repeat(account: str) -> str:
         changed = await screen.write(tags.tag, account, word, on=on)
-        return f"{account}: {word} {'put on' if on else 'taken off'}." if changed else f"{account}: {word} was so before."
+        return f"{account}: {word} {'put on' if on else 'taken off'}." if changed else f"{account}: {word} was already so."
 
     return repeat
 

@@ -53,7 +53,7 @@ class HelpScreen(NetbillScreen):
         if self._filter:
             # A heading is no answer.
             answers = [line for line in lines if _text(line).startswith("  ")]
-            lines = [a for a in answers if fold(self._filter) in fold(_text(a))] or ["  Nothing has these words; / again."]
+            lines = [a for a in answers if fold(self._filter) in fold(_text(a))] or ["  Nothing fits; / searches again."]
         self._page.show([*lines, "", "F1 again: every command. / searches. Up, Down, PgUp, PgDn scroll. F12 leaves."])
 
     @story

@@ -40,7 +40,7 @@ async def export(screen: NetbillScreen, name: str, command: Sequence[str], form:
         InvalidInput: An unknown format, or a file that cannot be written.
     """
     if form not in _FORMS:
-        raise InvalidInput(f"{form[:20]!r} is no format; type csv, json or text.")
+        raise InvalidInput(f"{form[:20]!r} is not a format; type csv, json or text.")
     if path and (Path(path).name != path or path.startswith(".")):
         raise InvalidInput("Exports go to your export folder; type a plain name such as big.csv.")
     out = io.StringIO()

@@ -323,7 +323,7 @@ class ListScreen(NetbillScreen):
         which = await self.read(lists.position, self.LIST, self._chosen, answer[0])
         rows = await self.page(which)
         if not rows:
-            raise Refused(f"Nothing in this list comes behind {answer[0]}; End goes to the last row.")
+            raise Refused(f"Nothing in this list comes after {answer[0]}; End goes to the last row.")
         self._grid.show_from(rows, loader_of(self.page, self.key), page=PAGE)
         self._draw_sum()
 

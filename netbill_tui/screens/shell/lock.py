@@ -12,7 +12,7 @@ from netbill_tui.widgets.lines import Lines
 
 WHY = {
     "idle": "Locked: nothing was typed for a quarter of an hour.",
-    "over": "Locked: twelve hours are a working day; sign in again.",
+    "over": "Locked: a sitting ends after twelve hours; sign in again.",
     "key": "Locked.",
 }
 

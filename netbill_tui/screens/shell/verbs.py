@@ -67,7 +67,7 @@ async def run_line(screen: "NetbillScreen", text: str) -> None:
         known = words_of(screen.netbill)
         fits = [w for w in known if w.startswith(words[0].lower())] or difflib.get_close_matches(words[0], known, 3, 0.5)
         hint = f"did you mean {' or '.join(fits[:4])}?" if fits else "^P shows every command."
-        raise InvalidInput(f"{visible(words[0])[:30]!r} is no command; {hint}")
+        raise InvalidInput(f"{visible(words[0])[:30]!r} is not a command; {hint}")
     here = _HERE.get(verb)
     does = next((c for v in commands.VERBS if v.word == verb for c in commands.ALL if c.id == v.command), None)
     if does is not None and does.right:

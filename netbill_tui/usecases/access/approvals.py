@@ -68,7 +68,7 @@ def still_within(session: Session, amount: int, obj: str, alone: str = "") -> No
     operator, _ = session.sign_in_if_needed()
     lacks = bool(alone) and amount > 0 and not operator.may(alone)
     if lacks or (not within_limit(session, amount, obj) and len(approvers(session)) > 1):
-        raise LimitLowered("It is over your limit by now; nothing was posted. Do it again to have it asked.")
+        raise LimitLowered("It is now over your limit; nothing was posted. Do it again to ask for approval.")
 
 
 def ask(
@@ -101,7 +101,7 @@ def ask(
     lacks = bool(alone) and amount > 0 and not operator.may(alone)
     if lacks and not [name for name in approvers(session) if name != operator.name]:
         shown = format_amount(amount, session.book.currency)
-        raise NotPermitted(f"It gives back {shown}, which you may not; an administrator does it.")
+        raise NotPermitted(f"It gives back {shown}, which you may not do; ask an administrator.")
     if not lacks and (within_limit(session, amount, obj) or len(approvers(session)) < 2):
         return
     text = json.dumps(request, sort_keys=True)
@@ -114,7 +114,7 @@ def ask(
                 "approval": number, "kind": kind, "amount": amount, "reason": reason, "request": request_hash(text),
             })  # fmt: skip
     raise NeedsApproval(
-        f"{_over(session, obj, amount, lacks=lacks)}: asked as approval {number}; somebody else runs netbill approval approve "
+        f"{_over(session, obj, amount, lacks=lacks)}: asked as approval {number}; another operator runs netbill approval approve "
         f"{number}.",
         number=number,
     )
@@ -199,12 +199,12 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
     operator, _ = session.sign_in_if_needed()
     asked = approvals.by_id(session.db, number) if number < 2**63 else None
     if asked is None:
-        raise NotFound(f"Nothing was asked under {number}; netbill approval lists what waits.")
+        raise NotFound(f"There is no approval {number}; netbill approval lists what waits.")
     words = clean(reason, "The reason", limit=200)
     if asked.asked_by == operator.name:
-        raise NotPermitted("Nobody approves his own request; somebody else does.")
+        raise NotPermitted("You cannot approve your own request; ask another operator.")
     if approve and not within_limit(session, asked.amount, asked.object):
-        raise NotPermitted("It is over your own limit too, with what you gave back; somebody with a higher one approves it.")
+        raise NotPermitted("It is over your own limit too, with what you gave back; ask an operator with a higher limit.")
     if not _as_asked(session, asked):
         raise Refused(f"Approval {number} is not what the audit says was asked; run netbill verify.")
     if asked.state != "asked":
@@ -213,7 +213,7 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
         return asked
     with writing(session, rights.APPROVE) as tx:
         if approve and not within_limit(session, asked.amount, asked.object):
-            raise NotPermitted("It is over your own limit by now; somebody with a higher one approves it.")
+            raise NotPermitted("It is now over your own limit; ask an operator with a higher limit.")
         # The answer is claimed first: of two approvers at once one posts.
         state, result = "approved" if approve else "refused", ""
         if not approvals.answer(session.db, number, state, operator.name, tx.now_us):

@@ -62,7 +62,7 @@ def open_with(session: Session, row: OperatorRecord, password: str) -> Bundle:
     pepper_id = keys.bundle_pepper(row.bundle.envelope)
     pepper = next((p for p in (*session.peppers, b"") if keys.pepper_id_of(p) == pepper_id), None)
     if pepper is None:
-        raise KeyProblem("The password's pepper is not at hand; pepper_file names it, or while it changes both: new:old.")
+        raise KeyProblem("The pepper of this password is missing; name it in pepper_file, or both while it changes: new:old.")
     kek = passwords.key_encryption_key(
         password, row.salt, Cost(*row.cost), install_id=session.book.install_id, operator=row.uid, pepper=pepper
     )

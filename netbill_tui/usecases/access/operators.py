@@ -57,9 +57,9 @@ def check_name(name: str) -> str:
     if not typed or not all(c.isalnum() or c in "-_." for c in typed):
         raise InvalidInput("An operator name has letters, digits, dots and dashes; type one such as mira.")
     if typed.casefold() in _RESERVED:
-        raise InvalidInput(f"{typed} would be taken for something else in the audit trail; take another name.")
+        raise InvalidInput(f"{typed} could mean something else in the audit trail; type another name.")
     if len({unicodedata.name(c, "").partition(" ")[0] for c in typed if c.isalpha()}) > 1:
-        raise InvalidInput(f"{typed} mixes letters of several scripts, which look alike and are not; use one.")
+        raise InvalidInput(f"{typed} mixes letters of several scripts, which can look alike; use one script.")
     return typed
 
 
@@ -70,7 +70,7 @@ def check_role(role: str) -> str:
         InvalidInput: With the roles there are.
     """
     if role not in PEOPLE:
-        raise InvalidInput(f"{visible(role)[:20]!r} is no role; type one of {', '.join(PEOPLE)}.")
+        raise InvalidInput(f"{visible(role)[:20]!r} is not a role; type one of {', '.join(PEOPLE)}.")
     return role
 
 
@@ -220,7 +220,7 @@ def add_principal(
     typed = check_name(name)
     session.needs(rights.OPERATORS)
     if role not in rights.PRINCIPALS:
-        raise InvalidInput(f"A principal is one of {', '.join(rights.PRINCIPALS)}.")
+        raise InvalidInput(f"Type the role of a principal as one of {', '.join(rights.PRINCIPALS)}.")
     if operators.by_name(session.db, typed) is not None:
         raise InvalidInput(f"There is an operator {typed} already; take another name.")
     if dry_run:
@@ -254,8 +254,8 @@ def _other(session: Session, name: str, what: str) -> OperatorRecord:
     row = named(session, name)
     acting, _ = session.sign_in_if_needed()
     if row.id == acting.id:
-        raise Refused(f"Nobody {what} themselves; another administrator does it.")
-    if what != "disables":
+        raise Refused(f"You cannot {what} yourself; ask another administrator.")
+    if what != "disable":
         check_genuine(session, row)
     return row
 
@@ -270,7 +270,7 @@ def disable(session: Session, name: str, *, dry_run: bool = False) -> list[str]:
 
     Side effects: grants are gone, sittings are ended; one audit event.
     """
-    row = _other(session, name, "disables")
+    row = _other(session, name, "disable")
     if row.status == "disabled":
         raise Refused(f"{row.name} is disabled already.")
     held = sorted({g.compartment for g in operators.grants(session.db) if g.operator == row.uid})
@@ -297,7 +297,7 @@ def reset(session: Session, name: str, *, dry_run: bool = False) -> str:
 
     Side effect: one audit event.
     """
-    row = _other(session, name, "resets")
+    row = _other(session, name, "reset")
     if row.role in rights.PRINCIPALS or row.status == "disabled":
         raise Refused(
             f"{row.name} is {'a principal' if row.role in rights.PRINCIPALS else row.status}; make another one instead."
@@ -343,7 +343,7 @@ def change_role(session: Session, name: str, role: str, *, dry_run: bool = False
 
     Side effect: one audit event.
     """
-    row = _other(session, name, "promotes")
+    row = _other(session, name, "promote")
     role = check_role(role)
     if row.status != "active" or row.role in rights.PRINCIPALS:
         raise Refused(f"{row.name} is {'a principal' if row.role in rights.PRINCIPALS else row.status}; nothing was changed.")
@@ -370,7 +370,7 @@ def change_limit(session: Session, name: str, limit: str, *, dry_run: bool = Fal
 
     Side effect: one audit event.
     """
-    row = _other(session, name, "limits")
+    row = _other(session, name, "limit")
     most = read_limit(session, limit)
     if not dry_run:
         with writing(session, rights.OPERATORS) as tx:

@@ -61,7 +61,7 @@ def check_names(names: list[str]) -> list[str]:
                 "and see docs/security.md."
             )
         if name not in ROTATED:
-            raise InvalidInput(f"{name[:20]!r} is no compartment; type CONTACT or PRIVATE.")
+            raise InvalidInput(f"{name[:20]!r} is not a compartment; type CONTACT or PRIVATE.")
     return compartments
 
 

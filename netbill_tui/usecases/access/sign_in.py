@@ -93,12 +93,12 @@ def sign_in_with_credential(session: Session, path: Path) -> None:
     except (IndexError, ValueError):
         head, name, raw = "", "", b""
     if head != _CREDENTIAL or len(raw) != 80:
-        raise KeyProblem(f"{path} is no credential; netbill operator add NAME --write-credential FILE makes one.")
+        raise KeyProblem(f"{path} is not a credential; netbill operator add NAME --write-credential FILE makes one.")
     bundle = Bundle(raw[:32], raw[32:64], raw[64:])
     row = operators.by_name(session.db, name)
     ours = bundle.install_id == session.book.install_id
     if not ours or row is None or row.role not in rights.PRINCIPALS or row.public_key != keys.public_of(bundle.private_key):
-        raise KeyProblem(f"{path} is no credential of this book; make one with netbill operator add.")
+        raise KeyProblem(f"{path} is not a credential of this book; make one with netbill operator add.")
     enter(session, row, bundle)
 
 

@@ -34,7 +34,7 @@ def end(session: Session, name: str, *, dry_run: bool = False) -> None:
     session.needs(rights.OPERATORS)
     sitting = next((s for s in operators.live_sessions(session.db) if s.id == name.strip()), None)
     if sitting is None:
-        raise NotFound(f"No sitting {visible(name.strip())[:20]!r} goes on; netbill session lists them.")
+        raise NotFound(f"There is no open sitting {visible(name.strip())[:20]!r}; netbill session lists them.")
     if dry_run:
         return
     with writing(session, rights.OPERATORS) as tx:

@@ -55,7 +55,7 @@ def claim(session: Session, uid: bytes) -> Tries:
                 return counted
         if known.failed >= MOST_TRIES or since >= ANSWER_S:
             left = text.counted(max(1, round((LOCK_S - since) / 60 + 0.5)), "minute")
-            raise LockedOut(f"Too many wrong passwords; nothing is tried for {left}. An administrator can reset it.")
+            raise LockedOut(f"Too many wrong passwords; wait {left}, or ask an administrator to unlock the operator.")
         if time.monotonic() > last_moment:
             raise Busy("Too many people try this name at once; try again in a moment.")
         time.sleep(0.05)

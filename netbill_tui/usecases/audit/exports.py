@@ -44,7 +44,7 @@ def folder(session: Session) -> Path:
         except FileExistsError:
             status = os.lstat(part)
             if part.is_symlink() or not part.is_dir() or status.st_uid != os.geteuid() or status.st_mode & 0o022:
-                raise Refused(f"{part} is not a folder of ours that nobody else can write; remove it or mend it.") from None
+                raise Refused(f"{part} is not a private folder of netbill; remove it or correct its owner and mode.") from None
     return parts[-1]
 
 

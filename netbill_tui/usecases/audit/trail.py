@@ -47,7 +47,7 @@ def read_query(
         InvalidInput: Text that cannot be looked for, or a span that ends before it begins.
     """
     if first and last and last < first:
-        raise InvalidInput("The span ends before it begins; turn the two days round.")
+        raise InvalidInput("The last day is before the first day; swap the two days.")
     return Query(
         clean(object_, "The record", limit=80),
         clean(actor, "The operator", limit=40),

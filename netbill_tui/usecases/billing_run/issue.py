@@ -134,7 +134,7 @@ def _may_give_away(session: Session, catch_up: str) -> None:
     session.needs(rights.WAIVE)
     operator, _ = session.sign_in_if_needed()
     if operator.limit is not None and len(approvers(session)) > 1:
-        raise NotPermitted("Periods that are left out are given away; somebody without a limit does that, or bill all of them.")
+        raise NotPermitted("Periods that you leave out are given away; ask an operator without a limit, or bill all of them.")
 
 
 def _drafted(work: _Work, seen: AbstractSet[int]) -> Iterator[list[int]]:

@@ -95,7 +95,7 @@ def check_catch_up(catch_up: str) -> str:
         InvalidInput: There is no such choice.
     """
     if catch_up and catch_up not in CATCH_UPS:
-        raise InvalidInput(f"--catch-up is one of {', '.join(CATCH_UPS)}.")
+        raise InvalidInput(f"Type --catch-up as one of {', '.join(CATCH_UPS)}.")
     return catch_up
 
 

@@ -114,7 +114,7 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
     # What invoices took is given back, whatever credit notes of the run take back beside it.
     worth, begun = sum(_total_of(session, document_.number) for document_ in plus), limits.begun(session, name)
     if not begun and not limits.within_limit(session, worth, name) and len(approvals.approvers(session)) > 1:
-        raise NotPermitted(f"{name} comes to more than you may give back today; somebody with a higher limit undoes it.")
+        raise NotPermitted(f"{name} comes to more than you may give back today; ask an operator with a higher limit.")
     todo = [*((document_, True) for document_ in plus), *((document_, False) for document_ in undoable.credit_notes)]
     run_number, done, credits, invoices, net, tax = "", 0, 0, 0, 0, 0
     for at in range(0, len(todo), UNDO_BATCH):
@@ -193,7 +193,7 @@ def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -
     if _was_undone(session, whole):
         return None
     if _later_allocations(session, whole.head.id):
-        raise Refused(f"{number} was paid meanwhile; what was undone stands, reverse the payment and go on.")
+        raise Refused(f"{number} was paid meanwhile; what was undone is saved; reverse the payment and go on.")
     before = document_rows.credited(session.db, whole.head.id)
     left = [
         Part(n, n.amount - credited.net, n.tax - credited.tax) for n in whole.lines for credited in (before.get(n.id, Amounts()),)

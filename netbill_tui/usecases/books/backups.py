@@ -79,7 +79,7 @@ def backup(
     if not folder.is_dir():
         raise InvalidInput(f"There is no folder {folder}; make it first, or name another.")
     if place.exists() and not place.is_dir():
-        raise Refused(f"There is something at {place} already; a backup never takes another's place.")
+        raise Refused(f"There is something at {place} already; a backup never replaces a file, so name another.")
     if dry_run:
         return None
     report = on_progress or (lambda *_: None)
@@ -214,7 +214,7 @@ def check_copy(copy: Path, report: Progress) -> tuple[int, str]:
     except (ValueError, KeyError, TypeError, IndexError):
         raise BookProblem(f"The copy of the book cannot be verified: {done.stderr.strip()[-200:] or done.returncode}") from None
     if broken or not result["ok"]:
-        raise BookProblem(f"The book is not sound, so it is not backed up as if it were: {broken[0] if broken else 'see verify'}")
+        raise BookProblem(f"The book is not sound, so no backup was made: {broken[0] if broken else 'see verify'}")
     report("Verifying", 1, 1)
     book = open_database(str(copy))
     try:
@@ -252,7 +252,7 @@ def _encrypt(copy: Path, part: Path, to: Sequence[bytes], report: Progress) -> t
             digest = hashlib.file_digest(out, "sha256").hexdigest()
             return os.fstat(out.fileno()).st_size, digest
     except OSError as error:
-        raise NotSaved(f"The backup {part.parent} cannot be written: {error.strerror}; nothing is there.") from None
+        raise NotSaved(f"The backup {part.parent} cannot be written: {error.strerror}; nothing was written.") from None
 
 
 _PART = re.compile(r"\..+\.part-[0-9a-f]+")
@@ -277,7 +277,7 @@ def _publish(session: Session, part: Path, place: Path, detail: dict[str, object
     try:
         files.publish(part, place)
     except FileExistsError:
-        raise Refused(f"There is something at {place} already; a backup never takes another's place.") from None
+        raise Refused(f"There is something at {place} already; a backup never replaces a file, so name another.") from None
     except OSError as error:
         raise NotSaved(f"The backup cannot be put at {place}: {error.strerror}.") from None
     sync_folder(place.parent)

@@ -69,7 +69,7 @@ def check_new(new: NewBook) -> None:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     if not clean(new.company, "The company"):
-        raise InvalidInput("A book needs the company's name; type it as it stands on receipts.")
+        raise InvalidInput("A book needs the company's name; type it as receipts should show it.")
     exponent(new.currency)
     try:
         ZoneInfo(new.timezone)

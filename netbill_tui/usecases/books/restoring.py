@@ -226,7 +226,7 @@ def _agree(
     if accept != missing or second is None:
         raise Refused(
             f"{missing} audit events that a checkpoint saw are missing in this backup. If there is no newer one, a second "
-            f"operator agrees to that: --accept-missing {missing} --second NAME."
+            f"operator must agree to that: --accept-missing {missing} --second NAME."
         )
     who = second()
     db = open_database(str(beside))
@@ -237,7 +237,7 @@ def _agree(
         session.peppers = peppers
         sign_in.sign_in(session, who.name, who.password)
         if session.operator is None or not session.operator.may(rights.APPROVE):
-            raise NotPermitted(f"{who.name} may not approve; a supervisor or an administrator agrees.")
+            raise NotPermitted(f"{who.name} may not approve; ask a supervisor or an administrator.")
         sign_in.leave(session, "agreed to a restore")
         return who.name
     finally:
@@ -261,7 +261,7 @@ def _refuse_disabled(path: Path, name: str) -> None:
         finally:
             standing.close()
     if operator is not None and operator.status != "active":
-        raise NotPermitted(f"{name} is {operator.status} in the book at {path}; another operator agrees.")
+        raise NotPermitted(f"{name} is {operator.status} in the book at {path}; ask another operator.")
 
 
 def _note(beside: Path, file: str, missing: int) -> None:

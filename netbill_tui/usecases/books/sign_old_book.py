@@ -65,7 +65,7 @@ def _refuse_lost(session: Session, unsigned: Sequence[OperatorRecord]) -> None:
     everybody = operators.everybody(session.db)
     if operators.was_signed(session.db) or len(unsigned) < len(everybody):
         raise BookProblem(
-            f"The record of {unsigned[0].name} is not what an administrator signed; something else than this program wrote it. "
+            f"The record of {unsigned[0].name} is not what an administrator signed; another program wrote it. "
             "Run netbill verify, and restore the book from a backup."
         )
 
@@ -90,7 +90,7 @@ def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, 
         if kind not in left:
             raise BookProblem(
                 f"The book says that its upgrade goes on ({visible(operators.state_value(session.db, STEP))[:20]!r}), but its "
-                "audit says that it needs none: something else than this program wrote it. Restore it from a backup, or call "
+                "audit says that it needs none: another program wrote it. Restore it from a backup, or call "
                 "for help."
             )
         for name in left[left.index(kind) :]:

@@ -88,39 +88,39 @@ def _checked_code(session: Session, fields: Mapping[str, str], catalogue: Catalo
     clean(name, "The code", limit=20)
     if not _CODE.match(name):
         raise InvalidInput(
-            f"{visible(name)[:20]!r} is no billing code; type up to 20 letters, digits and . _ / - such as INT-100."
+            f"{visible(name)[:20]!r} is not a billing code; type up to 20 letters, digits and . _ / - such as INT-100."
         )
     before = catalogue.codes.get(name)
     base = before or Code(name, "")
     kind = fields.get("kind", base.kind).strip() or "recurring"
     if kind not in CODE_KINDS:
-        raise InvalidInput(f"The kind is one of {', '.join(CODE_KINDS)}.")
+        raise InvalidInput(f"Type the kind as one of {', '.join(CODE_KINDS)}.")
     if before is not None and kind != before.kind:
-        raise Refused(f"{name} is {before.kind} and stays it; make another code.")
+        raise Refused(f"{name} is {before.kind}, and a kind never changes; make another code.")
     words = clean(fields.get("name", base.name), "The name", limit=80)
     if not words:
-        raise InvalidInput("A code needs a name, as it stands on the invoice.")
+        raise InvalidInput("A code needs a name; type it as invoices should show it.")
     category = fields.get("category", base.category).strip().lower()
     if category not in CATEGORIES:
-        raise InvalidInput(f"The category is one of {', '.join(CATEGORIES)}.")
+        raise InvalidInput(f"Type the category as one of {', '.join(CATEGORIES)}.")
     proration = fields.get("proration", base.proration).strip()
     if proration and proration not in POLICIES:
-        raise InvalidInput(f"Proration is one of {', '.join(POLICIES)}, or empty for the book's.")
+        raise InvalidInput(f"Type the proration as one of {', '.join(POLICIES)}, or empty for the book's.")
     suspended = fields.get("suspended", base.suspended).strip() or "continue"
     if suspended not in ("continue", "stop"):
-        raise InvalidInput("While access is suspended charging goes on or stops: type continue or stop.")
+        raise InvalidInput("Type continue or stop for charging while access is suspended.")
     tax_class = clean(fields.get("tax_class", base.tax_class), "The tax class", limit=20)
     if tax_class and tax_class not in {r.tax_class for r in catalogue.rates}:
         raise NotFound(f"There is no tax class {tax_class!r}; add it with netbill tax {tax_class} PERCENT.")
     months = fields.get("minimum_months", str(base.minimum_months)).strip() or "0"
     if not months.isascii() or not months.isdigit() or int(months) > 120:
-        raise InvalidInput("The contract term is a number of months from 0 to 120.")
+        raise InvalidInput("Type the contract term as a number of months from 0 to 120.")
     currency = session.book.currency
     fee = fields.get("leave_fee", "")
     leave_fee = parse_amount(fee, currency) if fee.strip() else base.leave_fee
     parts = _parts(fields["parts"], catalogue, name) if "parts" in fields else base.parts
     if (kind == "bundle") != bool(parts):
-        raise InvalidInput("A bundle has parts, and only a bundle has: type them as INT-100=70,PHONE=30.")
+        raise InvalidInput("A bundle needs parts, and other kinds have none; type parts as INT-100=70,PHONE=30.")
     return Code(
         name, words, category, kind, tax_class, proration, suspended, int(months), leave_fee,
         clean(fields.get("unit", base.unit), "The unit", limit=20), parts,
@@ -133,12 +133,12 @@ def _parts(text: str, catalogue: Catalogue, bundle: str) -> tuple[tuple[str, int
     for word in text.replace(",", " ").split():
         part, _, weight = word.upper().partition("=")
         if part not in catalogue.codes or part == bundle or catalogue.codes[part].kind not in ("recurring",):
-            raise InvalidInput(f"{visible(part)[:20]!r} is no recurring code; a bundle is made of those.")
+            raise InvalidInput(f"{visible(part)[:20]!r} is not a recurring code; type recurring codes as parts.")
         if weight and (not weight.isascii() or not weight.isdigit() or len(weight) > 9):
-            raise InvalidInput(f"The weight of {part} is a whole number, such as {part}=70.")
+            raise InvalidInput(f"Type the weight of {part} as a whole number, such as {part}=70.")
         parts_.append((part, int(weight or "1")))
     if len({p for p, _ in parts_}) != len(parts_):
-        raise InvalidInput("A part stands twice in the bundle.")
+        raise InvalidInput("A part is twice in the bundle; type each part once.")
     return tuple(parts_)
 
 
@@ -220,7 +220,7 @@ def read_price(session: Session, code: Code, fields: Mapping[str, str], row_id: 
     first = parse_date(fields.get("from") or "t", session.today())
     until = parse_date(fields["until"], session.today()) if fields.get("until", "").strip() else None
     if until is not None and until <= first:
-        raise InvalidInput("A price ends after it begins.")
+        raise InvalidInput("The end date must be after the start date; type a later day.")
     audience = fields.get("audience", "").strip() or "all"
     if audience not in AUDIENCES:
         raise InvalidInput("A price is for all, or for new customers only: type all or new.")
@@ -228,7 +228,7 @@ def read_price(session: Session, code: Code, fields: Mapping[str, str], row_id: 
     promo_amount = parse_amount(promo, currency) if promo else None
     periods = fields.get("promo_periods", "").strip() or "0"
     if not periods.isascii() or not periods.isdigit() or int(periods) > 120 or bool(promo) != bool(int(periods)):
-        raise InvalidInput("A promotion has a price and a number of periods, such as --promo 9.90 --promo-periods 6.")
+        raise InvalidInput("A promotion needs a price and a number of periods, such as --promo 9.90 --promo-periods 6.")
     included = fields.get("included", "").strip()
     units = parse_quantity(included, "What is included") if included else Decimal(0)
     tiers = _tiers(fields.get("tiers", ""), code, currency)
@@ -244,7 +244,7 @@ def _tiers(text: str, code: Code, currency: str) -> tuple[Tier, ...]:
     """`100=0.05, *=0.03`: five cents each up to a hundred, three above; fractions of a cent are allowed here."""
     words = text.replace(",", " ").split()
     if words and code.kind != "usage":
-        raise InvalidInput(f"{code.code} is not counted by usage, so it has no tiers.")
+        raise InvalidInput(f"{code.code} is not a usage code, so it has no tiers; leave them out.")
     tiers: list[Tier] = []
     places = len(format_amount(0, currency).partition(".")[2])
     for at, word in enumerate(words):
@@ -252,13 +252,13 @@ def _tiers(text: str, code: Code, currency: str) -> tuple[Tier, ...]:
         try:
             amount = Decimal(each).scaleb(places)
         except InvalidOperation:
-            raise InvalidInput(f"{visible(word)[:30]!r} is no tier; type it as 100=0.05, and *=0.03 for all above.") from None
+            raise InvalidInput(f"{visible(word)[:30]!r} is not a tier; type it as 100=0.05, and *=0.03 for all above.") from None
         last = upto == "*"
         if not sign or not amount.is_finite() or not 0 <= amount <= 10**12 or len(each) > 20 or last != (at == len(words) - 1):
-            raise InvalidInput("Tiers rise and end with one for all above, such as 100=0.05, *=0.03.")
+            raise InvalidInput("Type rising tiers, and a last one for all above, such as 100=0.05, *=0.03.")
         limit = None if last else parse_quantity(upto, "The limit")
         if limit is not None and tiers and tiers[-1].up_to is not None and limit <= tiers[-1].up_to:
-            raise InvalidInput("Tiers rise: each limit is above the one before.")
+            raise InvalidInput("Each tier must have a higher limit than the one before; type them in order.")
         tiers.append(Tier(limit, amount))
     return tuple(tiers)
 

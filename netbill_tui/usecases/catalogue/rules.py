@@ -44,7 +44,7 @@ def numbers_meant(session: Session, text: str) -> list[str]:
 def _choice(name: str, allowed: tuple[str, ...]) -> Callable[[str], Any]:
     def read(text: str) -> str:
         if text.strip() not in allowed:
-            raise InvalidInput(f"{name} is one of {', '.join(allowed)}.")
+            raise InvalidInput(f"Type {name} as one of {', '.join(allowed)}.")
         return text.strip()
 
     return read
@@ -64,7 +64,7 @@ def _whole(name: str, least: int, most: int) -> Callable[[str], Any]:
     def read(text: str) -> int:
         typed = text.strip()
         if not typed.isascii() or not typed.isdigit() or not least <= int(typed) <= most:
-            raise InvalidInput(f"{name} is a whole number from {least} to {most}.")
+            raise InvalidInput(f"Type {name} as a whole number from {least} to {most}.")
         return int(typed)
 
     return read
@@ -73,7 +73,7 @@ def _whole(name: str, least: int, most: int) -> Callable[[str], Any]:
 def _pattern(text: str) -> str:
     clean(text, "The pattern", limit=30)
     if not _NUMBER.match(text.strip()) or len(text) > 30:
-        raise InvalidInput("A pattern of numbers holds {seq} or {seq:06} at its end, and may hold {year}, such as INV-{seq:06}.")
+        raise InvalidInput("A number pattern must end with {seq} or {seq:06} and may have {year}, such as INV-{seq:06}.")
     return text.strip()
 
 
@@ -82,7 +82,7 @@ def _seller(text: str) -> tuple[str, ...]:
     parts = [p.strip() if iban_is_valid(p) else clean(p, "The seller", limit=120) for p in text.split("|")]
     account = parts[SELLER.index("iban")] if len(parts) > SELLER.index("iban") else ""
     if _IBAN_LIKE.match(account) and not iban_is_valid(account):
-        raise InvalidInput(f"{account[:34]!r} is no IBAN: its check digits do not fit; type it again, digit by digit.")
+        raise InvalidInput(f"{account[:34]!r} is not an IBAN: its check digits do not fit; type it again, digit by digit.")
     return tuple((*parts, *[""] * len(SELLER))[: len(SELLER)])
 
 
@@ -148,10 +148,10 @@ def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) 
     """
     read = _READ.get(name)
     if read is None:
-        raise InvalidInput(f"{visible(name)[:30]!r} is no rule of the book; known are {', '.join(SETTINGS)}.")
+        raise InvalidInput(f"{visible(name)[:30]!r} is not a rule of the book; known are {', '.join(SETTINGS)}.")
     parsed = read(value)
     if name == "inclusive" and parsed != rules(session).inclusive and due_services.count_due(session.db, "9999-12-31"):
-        raise Refused("Prices were entered the other way and services live by them; end those, or make a new book.")
+        raise Refused("Services use prices that were entered the other way; end those services, or make a new book.")
     text = (
         "|".join(parsed)
         if isinstance(parsed, tuple)

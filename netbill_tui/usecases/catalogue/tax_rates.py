@@ -50,17 +50,17 @@ def add_rate(session: Session, tax_class: str, fields: Mapping[str, str], *, dry
 def _read_rate(session: Session, tax_class: str, fields: Mapping[str, str]) -> DatedRate:
     name = clean(tax_class, "The tax class", limit=20)
     if not name or " " in name:
-        raise InvalidInput("A tax class is one word, such as standard.")
+        raise InvalidInput("Type the tax class as one word, such as standard.")
     percent = fields.get("percent", "").strip().rstrip("%").strip()
     percent_of(percent)
     category = fields.get("category", "").strip().upper() or ("S" if Decimal(percent) else "Z")
     if category not in TAX_CATEGORIES:
-        raise InvalidInput(f"The category is one of {', '.join(f'{c} ({w})' for c, w in TAX_CATEGORIES.items())}.")
+        raise InvalidInput(f"Type the category as one of {', '.join(f'{c} ({w})' for c, w in TAX_CATEGORIES.items())}.")
     if category != "S" and Decimal(percent):
-        raise InvalidInput(f"Nothing is taken in category {category}; its rate is 0.")
+        raise InvalidInput(f"Category {category} takes no tax; type a rate of 0.")
     order = fields.get("order", "").strip() or "1"
     if not order.isascii() or not order.isdigit() or not 1 <= int(order) <= 9:
-        raise InvalidInput("The order of a rate is a number from 1 to 9.")
+        raise InvalidInput("Type the order of a rate as a number from 1 to 9.")
     first = parse_date(fields.get("from") or "1900-01-01", session.today()).isoformat()
     until = parse_date(fields["until"], session.today()).isoformat() if fields.get("until", "").strip() else None
     if until is not None and until <= first:

@@ -92,6 +92,6 @@ def _check(what: Outcome, text: str, promise_on: date | None, today: date) -> No
         if promise_on is None or not today <= promise_on <= last:
             raise InvalidInput(f"A promise needs a day from {today} to {last}; type it, or +7 for in a week.")
     elif promise_on is not None:
-        raise InvalidInput("Only a promise has a day.")
+        raise InvalidInput("Only a promise has a day; leave the day out.")
     if what.id == "dispute" and len(text) < 3:
         raise InvalidInput("A dispute needs its reason in the customer's words; type it.")

@@ -106,7 +106,7 @@ def _append(path: Path, text: str) -> str:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
-                return f"{path} is no file"
+                return f"{path} is not a file"
             os.write(fd, text.encode())
             os.fsync(fd)
         finally:

@@ -22,8 +22,8 @@ def record(error: BaseException) -> str:
             stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
             file.write(f"{stamp} {incident} {type(error).__name__}\n" + "".join(f"  {p}\n" for p in places))
     except OSError:
-        return f"An error that nobody foresaw ({type(error).__name__}); nothing more was done."
+        return f"Unexpected error ({type(error).__name__}); the command stopped."
     return (
-        f"An error that nobody foresaw; nothing more was done. Report incident {incident} with {folder / 'errors.log'}, "
+        f"Unexpected error; the command stopped. Report incident {incident} with {folder / 'errors.log'}, "
         "which holds no customer data."
     )

@@ -58,7 +58,7 @@ def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Tra
         with session.db.write():
             if posts:
                 balances.lock(session.db)
-            operator, last = _still(session, right, posts=posts)
+            operator, last = _recheck_operator(session, right, posts=posts)
             tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
             yield tx
             versions.post_touched(tx)
@@ -71,13 +71,13 @@ def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Tra
         with suppress(NetbillError):
             # Whether the book can be reached again is another question; this outcome is unknown either way.
             session.db.connect()
-        raise OutcomeUnknown("It cannot be told whether this was saved; look at the account before you do it again.") from error
+        raise OutcomeUnknown("netbill does not know whether this was saved; check the account before you do it again.") from error
 
 
-def _still(session: Session, right: str, *, posts: bool) -> tuple[Operator, str]:
-    """The operator, asked again in the transaction: still active, still of that role, in a sitting that goes on, with these keys.
+def _recheck_operator(session: Session, right: str, *, posts: bool) -> tuple[Operator, str]:
+    """Read the operator again in the transaction: still active, with the same role and keys, in a sitting that goes on.
 
-    Beside it, what is kept of the last checkpoint. What is posted needs a clock that fits the book, too.
+    Returns the operator and the state value of the last checkpoint. Posting needs a clock that agrees with the book, too.
     """
     operator, vault = session.sign_in_if_needed()
     state = state_of(session)
@@ -228,6 +228,6 @@ def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:
             then = (
                 "take the money again before you have looked" if claim.kind == "payment" else "do it again before you have looked"
             )
-            raise OutcomeUnknown(f"It cannot be told whether {what} was saved; do not {then}.") from error
+            raise OutcomeUnknown(f"netbill does not know whether {what} was saved; do not {then}.") from error
         return None
     return posted.object_id if posted is not None and posted.hash == claim.digest else None

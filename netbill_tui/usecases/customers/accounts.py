@@ -9,7 +9,7 @@ from netbill_tui.db.customers import accounts
 from netbill_tui.db.customers import notes as note_rows
 from netbill_tui.db.lookup import lists as list_rows
 from netbill_tui.db.receivables import invoices as invoice_rows
-from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.errors import Ambiguous, InvalidInput, NotFound, Refused
 from netbill_tui.text import counted, visible
 from netbill_tui.usecases.core.session import Session
 
@@ -20,14 +20,15 @@ def find_customer(session: Session, account: str) -> Customer:
     """The customer with this account number, as typed, in capitals, or without the letter of the own series.
 
     Raises:
-        NotFound: There is none, or several that differ in leading zeros alone.
+        NotFound: There is none.
+        Ambiguous: Several differ in leading zeros alone.
     """
     first, *others = account_numbers(account)
     customers = [customer for customer in (accounts.by_account(session.db, first),) if customer] or [
         customer for number in others if (customer := accounts.by_account(session.db, number))
     ]
     if len(customers) > 1:
-        raise NotFound(f"{account.strip()} may be {' or '.join(c.account for c in customers)}; type the whole account number.")
+        raise Ambiguous(f"{account.strip()} may be {' or '.join(c.account for c in customers)}; type the whole account number.")
     if not customers:
         shown = visible(account.strip())[:40]
         raise NotFound(f"There is no account {shown!r}; F2 or netbill find looks for it by name.")
@@ -86,7 +87,7 @@ def statement(session: Session, account: str, first: str | None = None, last: st
     customer = find_customer(session, account)
     end = last or session.date().isoformat()
     if first and first > end:
-        raise InvalidInput(f"The statement would end on {end}, before it begins on {first}; turn the dates round.")
+        raise InvalidInput(f"The statement ends on {end}, before it begins on {first}; swap the two days.")
     opening = invoice_rows.balance_before(session.db, customer.id, first) if first else 0
     balance, entries = opening, []
     for e in invoice_rows.entries(session.db, customer.id, first or BEGINNING, end):

@@ -67,7 +67,7 @@ def cleaned(cells: Fields, name: str, limit: int, *, needed: bool = False) -> st
 def _one_of(cells: Fields, name: str, allowed: tuple[str, ...], default: str) -> str:
     word = cells.text(name).lower()
     if word and word not in allowed:
-        raise cells.bad(name, f"{shown(word)} is none of {', '.join(allowed)}")
+        raise cells.bad(name, f"{shown(word)} is not one of {', '.join(allowed)}")
     return word or default
 
 

@@ -127,7 +127,7 @@ def caller_matches(session: Session, account: str, field: str, said: str) -> boo
     Side effect: one audit event with the answer, committed before it is given.
     """
     if field not in CALLER_SAYS:
-        raise InvalidInput(f"{field!r} is not compared; type one of {', '.join(CALLER_SAYS)}.")
+        raise InvalidInput(f"{field!r} cannot be compared; type one of {', '.join(CALLER_SAYS)}.")
     customer = find_customer(session, account)
     said = said.strip()
     if field == "birth_date":

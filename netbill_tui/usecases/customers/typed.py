@@ -28,7 +28,7 @@ class Typed(Fields):
         """
         for name in fields:
             if name not in CUSTOMER_FIELDS:
-                raise InvalidInput(f"{name[:30]!r} is no field of a customer; known are {', '.join(CUSTOMER_FIELDS)}.")
+                raise InvalidInput(f"{name[:30]!r} is not a field of a customer; known are {', '.join(CUSTOMER_FIELDS)}.")
         self._fields, self._words, self._today = fields, words, today
         self.line = 1
 

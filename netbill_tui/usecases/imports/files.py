@@ -205,7 +205,7 @@ def _services(session: Session, profile: Profile, good: list[tuple[Cells, Any]],
         return []
     operator, _ = session.sign_in_if_needed()
     if operator.limit is not None and len(approvals.approvers(session)) > 1:
-        raise NotPermitted("The file gives its customers prices of their own; that is for somebody who has no limit.")
+        raise NotPermitted("The file gives customers their own prices; ask an operator without a limit to import it.")
     counts: dict[str, Any] = {}
     left = []
     for cells, row in good:

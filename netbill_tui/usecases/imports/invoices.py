@@ -52,14 +52,14 @@ def read(session: Session, cells: Cells) -> Read:
     today = session.today()
     for name, day in (("issued", issued), ("settled", settled)):
         if day is not None and day > today:
-            raise cells.bad(name, f"{day} lies ahead; nothing is posted before its day")
+            raise cells.bad(name, f"{day} is in the future; nothing is posted before its day")
     if due < issued:
         raise cells.bad("due", f"{due} is before the issue date {issued}")
     check_currency(session, cells)
     kind = "settled-invoices" if cells.has("settled") else "invoices"
     column, said = qualified(kind, cells, ("state", "type"))
     if column:
-        raise BadCell(column, f"{said}; only a bill that stands is imported")
+        raise BadCell(column, f"{said}; only a valid invoice is imported")
     amount = cells.amount("amount", session.book.currency)
     if amount <= 0:
         raise cells.bad("amount", "is not more than zero")
@@ -165,7 +165,7 @@ def _contradiction(known: KnownInvoice, row: Read, paid_on: str | None) -> tuple
     if known.account.upper() != row.account.upper():
         return "account", f"invoice {row.number} belongs to {known.account} in the book"
     if known.total != row.amount:
-        return "amount", f"invoice {row.number} stands in the book with another amount"
+        return "amount", f"invoice {row.number} is in the book with another amount"
     if known.issued != row.issued:
         return "issued", f"invoice {row.number} was issued on {known.issued} in the book"
     if known.due != row.due:
@@ -188,7 +188,7 @@ def _whole(good: list[tuple[Cells, Read]], result: Result) -> list[tuple[Cells, 
             kept_rows.append((cells, row))
             continue
         other = f"line {first} too" if first != cells.line else "another line too"
-        why = f"invoice {row.number} stands on {other}; add the lines of an invoice up to one row"
+        why = f"invoice {row.number} is on {other}; add the lines of an invoice up to one row"
         result.rejected.append(Rejection(cells.line, cells.column("number"), why))
     return kept_rows
 
@@ -214,7 +214,7 @@ def _new_customers(tx: Transaction, session: Session, good: list[tuple[Cells, Re
     near = _near(session, list(fresh))
     for cells, row in good:
         if row.account in near:
-            why = f"{row.account} is not there, {near[row.account]} is; write it so"
+            why = f"there is no account {row.account}; write {near[row.account]} if that is meant"
             result.rejected.append(Rejection(cells.line, cells.column("account"), why))
     _, vault = session.sign_in_if_needed()
     rows = [r for a, r in reversed(fresh.items()) if a not in near]

@@ -49,7 +49,7 @@ def read(session: Session, cells: Cells) -> Read:
     if received is None:
         raise cells.bad("received", "is empty")
     if received > session.today():
-        raise cells.bad("received", f"{received} lies ahead; nothing is posted before its day")
+        raise cells.bad("received", f"{received} is in the future; nothing is posted before its day")
     check_currency(session, cells)
     no_money = qualified("payments", cells, ("state", "type", "direction"))
     amount = cells.signed("amount", session.book.currency) if no_money[0] else cells.amount("amount", session.book.currency)
@@ -139,7 +139,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
                 result.posted.add(known.id)
                 result.count("already")
         elif row.no_money[0]:
-            result.rejected.append(Rejection(cells.line, row.no_money[0], f"{row.no_money[1]}; nothing was posted of it"))
+            result.rejected.append(Rejection(cells.line, row.no_money[0], f"{row.no_money[1]}; nothing of it was posted"))
         else:
             _post(tx, session, customer, uid, cells, row, result)
 

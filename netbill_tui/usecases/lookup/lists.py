@@ -177,7 +177,7 @@ def _by_fresh_overdue(session: Session, chosen: Filter, *, falls: bool) -> list[
 
 def _is_past(session: Session, name: str) -> bool:
     if session.is_past and name == "customers":
-        raise InvalidInput("The list of customers stands as of today; leave --as-of out.")
+        raise InvalidInput("The list of customers shows today only; leave --as-of out.")
     # A date ahead is answered from what is open now, but the kept overdue sums stand at today, and only where they could
     # be brought there.
     return (name == "dues" and session.is_past) or (name == "overdue" and not (session.is_today and session.rolled()))

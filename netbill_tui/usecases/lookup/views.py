@@ -48,7 +48,7 @@ def save_view(
     if not view_name:
         raise InvalidInput("A view needs a name; type one such as big.")
     if digit is not None and not 1 <= digit <= 9:
-        raise InvalidInput("A view opens by a digit from 1 to 9.")
+        raise InvalidInput("Type a digit from 1 to 9 as the key of the view.")
     chosen = lists.read_filter(session, name, words)
     operator, _ = session.sign_in_if_needed()
     # What everybody finds in their lists is not for who only looks.

@@ -170,7 +170,7 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
         tx, session, invoice(session, asked.object), _lines_of(request), request["amount"], asked.reason
     )
     if sum(p.net + p.tax for p in parts) != asked.amount:
-        raise Refused(f"Something of {asked.object} was given back since this was asked; refuse it, and let it be asked anew.")
+        raise Refused(f"Something of {asked.object} was given back since this was asked; refuse it, and have it asked again.")
     return number
 
 

@@ -58,9 +58,7 @@ def credit_note(session: Session, number: str) -> Whole:
     """
     head = credit_notes.credit_note(session.db, number.strip()) or credit_notes.credit_note(session.db, number.strip().upper())
     if head is None:
-        raise NotFound(
-            f"There is no credit note {visible(number.strip())[:40]!r}; netbill credit --list ACCOUNT shows those there are."
-        )
+        raise NotFound(f"There is no credit note {visible(number.strip())[:40]!r}; netbill credit --list ACCOUNT lists them.")
     lines = only_own(session, credit_notes.credit_lines(session.db, head.id))
     return Whole(head, tuple(lines), tuple(credit_notes.taxes(session.db, head.id)))
 

@@ -52,7 +52,7 @@ def read_charge(session: Session, account: str, fields: Mapping[str, str]) -> tu
     # Read last: a code without a price wants an amount.
     typed = fields.get("amount", "").strip()
     if code.kind == "usage" and typed:
-        raise InvalidInput("Usage is counted, and priced by its code: give --quantity and no amount.")
+        raise InvalidInput("Usage has a quantity, and the code gives its price: give --quantity and no amount.")
     amount = parse_amount(typed, session.book.currency) if typed else None
     kind = {"usage": "usage"}.get(code.kind, "fee" if code.category == "fee" else "one-off")
     charge_ = OneOff(0, on, kind, code.code, quantity, amount, text, started)
@@ -131,7 +131,7 @@ def withdraw(session: Session, account: str, charge_id: int, reason: str) -> Non
     """
     customer = find_customer(session, account)
     if charge_id not in {c.id for c in agreements.charges_of(session.db, customer.id)}:
-        raise NotFound(f"No charge {charge_id} waits on {customer.account}; what stands on an invoice is taken back by a credit.")
+        raise NotFound(f"No charge {charge_id} waits on {customer.account}; take back a charge on an invoice by a credit note.")
     words = clean(reason, "The reason", limit=200)
     if len(words) < 3:
         raise InvalidInput("Type why, such as: entered twice.")
@@ -168,7 +168,7 @@ def _of_charge(session: Session, customer: Customer, charge_id: int) -> int:
 
 def _settle_charge(session: Session, customer: Customer, charge_id: int) -> None:
     if charge_id not in {c.id for c in agreements.charges_of(session.db, customer.id)}:
-        raise Refused(f"The charge {charge_id} was billed meanwhile; take it back by a credit.")
+        raise Refused(f"The charge {charge_id} was billed meanwhile; take it back by a credit note.")
     agreements.settle_charges(session.db, [charge_id])
 
 

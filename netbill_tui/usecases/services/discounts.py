@@ -126,7 +126,7 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
     worth = _worth(session, customer.account, asked_for)
     if worth > asked.amount:
         shown = format_amount(worth, session.book.currency)
-        raise Refused(f"The discount takes off {shown} by now, or more than can be told; refuse it, and let it be asked again.")
+        raise Refused(f"The discount takes off {shown} now, or more than can be computed; refuse it, and have it asked again.")
     return f"discount {_add_discount(tx, session, customer.id, asked_for)}"
 
 
@@ -144,7 +144,7 @@ def _end(session: Session, account: str, fields: Mapping[str, str], first: date)
     if not periods:
         return None
     if not periods.isascii() or not periods.isdigit() or not 1 <= int(periods) <= 120:
-        raise InvalidInput("Periods are a whole number from 1 to 120.")
+        raise InvalidInput("Type the periods as a whole number from 1 to 120.")
     code_ = fields.get("code", "").strip().upper()
     parts = {c.code: dict(c.parts) for c in codes.load(session).codes.values() if c.parts}
     mine = [r for r in subscriptions.of_account(session, account) if r.status != "ended"]
@@ -200,7 +200,7 @@ def end_discount(session: Session, account: str, discount_id: int, on: date) -> 
     customer = find_customer(session, account)
     now = next((d for d in agreements.discounts_of(session.db, customer.id) if d.id == discount_id), None)
     if now is not None and now.end is not None and on.isoformat() > now.end:
-        raise Refused(f"The discount ended on {now.end}; a longer one is a new one: netbill discount {customer.account}.")
+        raise Refused(f"The discount ended on {now.end}; give a new one instead: netbill discount {customer.account}.")
     with writing(session, rights.OVERRIDE) as tx:
         if not agreements.end_discount(session.db, customer.id, discount_id, on.isoformat()):
             raise NotFound(f"{customer.account} has no discount {discount_id}; netbill discount {customer.account} lists them.")
@@ -221,7 +221,7 @@ def exempt(session: Session, account: str, certificate: str, first: date, end: d
     if not number:
         raise InvalidInput("An exemption needs the number of its certificate.")
     if end is not None and end <= first:
-        raise InvalidInput("An exemption ends after it begins.")
+        raise InvalidInput("The end date must be after the start date; type a later day.")
     if any(e.first == first.isoformat() for e in agreements.exemptions_of(session.db, customer.id)):
         raise Refused(f"{customer.account} has an exemption from {first} already.")
     if dry_run:

@@ -45,7 +45,7 @@ def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str
     if on < row.service.start:
         raise InvalidInput(f"The service starts on {row.service.start}; type that day or a later one.")
     if row.ends_on is not None and on.isoformat() >= row.ends_on and kind != "end":
-        raise Refused(f"The service ends on {row.ends_on}; nothing can happen to it from then on.")
+        raise Refused(f"The service ends on {row.ends_on}; type an earlier day.")
     if kind == "change":
         # What is not said stays as it will be on that day, with everything that is ordered up to then.
         then = timeline_of(row.service, subscriptions.events(session.db, (row.service.id,))[row.service.id]).terms_on(on)
@@ -58,7 +58,7 @@ def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str
         own = own_price(session, fields)
         until = parse_date(fields["until"], session.date()) if fields.get("until", "").strip() else None
         if until is not None and until <= on:
-            raise InvalidInput("An own price ends after it begins.")
+            raise InvalidInput("The own price must end after it starts; type a later day.")
         return Event(0, on, "price", override=own, until=until, reason=reason)
     if kind == "anchor":
         anchor, _ = read_anchor(session, "", fields.get("anchor", ""), on, catalogue)
@@ -67,13 +67,13 @@ def read_event(session: Session, row: ServiceRow, kind: str, fields: Mapping[str
     if kind == "end":
         policy = (fields.get("policy") or "days").strip()
         if policy not in ("days", "period"):
-            raise InvalidInput("What is left of the period is given back (days) or kept (period): type days or period.")
+            raise InvalidInput("Type days to give back the rest of the period, or period to keep it.")
         return Event(0, on, "end", policy=policy, reason=reason)
     if kind in ("pause", "resume", "suspend", "restore"):
         # What the code says today holds for this suspension, whatever becomes of the code.
         policy = catalogue.code(row.code).suspended if kind == "suspend" else ""
         return Event(0, on, kind, policy=policy, reason=reason)
-    raise InvalidInput(f"{visible(kind)[:20]!r} cannot happen to a service.")
+    raise InvalidInput(f"{visible(kind)[:20]!r} is not an event of a service; see netbill service --help.")
 
 
 _OPPOSITE = {"pause": "resume", "resume": "pause", "suspend": "restore", "restore": "suspend"}
@@ -91,7 +91,7 @@ def _may_happen(event: Event, known: Sequence[Event]) -> None:
 def _refuse_suspended(customer: Customer, status: str) -> None:
     """A service is connected with its account, and never while that is suspended."""
     if status == "suspended":
-        raise Refused(f"{customer.account} is suspended; set it to active, and the services that followed it follow it back.")
+        raise Refused(f"{customer.account} is suspended; set it to active, and the services suspended with it are restored.")
 
 
 def schedule_event(
@@ -103,10 +103,10 @@ def schedule_event(
     dry_run: bool = False,
     request_id: bytes | None = None,
 ) -> tuple[Event, ServiceRow]:
-    """Let something happen to a service on a day; no document is made before that day, and then by the run.
+    """Schedule an event of a service for a day; documents are made on that day or later, by the run alone.
 
     Args:
-        session: Who orders it.
+        session: The session of the operator who orders it.
         service_id: Of which service.
         kind: change, price, pause, resume, suspend, restore, end or anchor.
         fields: on, reason, and code, quantity, parts | price, percent, until | anchor | policy.
@@ -237,7 +237,7 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
         event = read_event(session, row, str(request["kind"]), request["fields"], catalogue)
     # As it was on the day on which it was asked: a day that passes makes no other amount of it.
     if giving.backdated(session, account, row, event, date.fromisoformat(request["day"])) != asked.amount:
-        raise Refused("It gives back another amount by now; refuse it, and let it be asked anew.")
+        raise Refused("It now gives back another amount; refuse it, and have it asked again.")
     return f"service {service_id}, event {_post(tx, session, customer, row, event, catalogue)[0]}"
 
 
@@ -355,7 +355,7 @@ def _standing(session: Session, service_id: int, event_id: int) -> Event:
     event = next((e for e in known if e.id == event_id), None)
     if event is None:
         raise NotFound(
-            f"Service {service_id} has no standing event {event_id}; netbill service --history {service_id} shows them."
+            f"Service {service_id} has no event {event_id} to take back; netbill service --history {service_id} shows them."
         )
     if event.kind == "start":
         raise Refused("A service cannot be taken back; end it on its first day.")

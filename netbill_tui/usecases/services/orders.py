@@ -59,7 +59,7 @@ def read_new(session: Session, account: str, fields: Mapping[str, str], catalogu
         raise InvalidInput("A service is billed in advance or in arrears: type advance or arrears.")
     end = parse_date(fields["end"], session.date()) if fields.get("end", "").strip() else None
     if end is not None and end < start:
-        raise InvalidInput(f"It would end on {end}, before it starts on {start}; type a later day.")
+        raise InvalidInput(f"The service would end on {end}, before it starts on {start}; type a later day.")
     anchor, phase = read_anchor(session, account, fields.get("anchor", ""), start, catalogue)
     through = parse_date(fields["billed_through"], session.date()) if fields.get("billed_through", "").strip() else None
     quantity = str(parse_quantity(fields.get("quantity") or "1").normalize().__format__("f"))
@@ -69,7 +69,7 @@ def read_new(session: Session, account: str, fields: Mapping[str, str], catalogu
     if own.kind:
         until = parse_date(fields["price_until"], session.date()) if fields.get("price_until", "").strip() else None
         if until is not None and until <= start:
-            raise InvalidInput("An own price ends after the service starts.")
+            raise InvalidInput("The own price must end after the service starts; type a later day.")
         events.append(Event(0, start, "price", override=own, until=until, reason=own.reason))
     if end is not None:
         events.append(Event(0, end, "end", policy="days", reason=clean(fields.get("reason", ""), "The reason", limit=200)))
@@ -81,7 +81,7 @@ def sellable(catalogue: Catalogue, name: str) -> Code:
     """The code of this name, if it can be sold as a service."""
     code = catalogue.codes.get(name.strip().upper())
     if code is None or code.kind not in ("recurring", "bundle"):
-        what = "is charged once, not as a service" if code else "is no billing code"
+        what = "is charged once, not as a service" if code else "is not a billing code"
         raise InvalidInput(f"{visible(name.strip())[:20]!r} {what}; netbill code lists the codes.")
     if not code.active:
         raise InvalidInput(f"{code.code} is not sold any more.")
@@ -94,7 +94,7 @@ def taken_parts(code: Code, text: str) -> str:
     known = dict(code.parts)
     unknown = [w for w in words if w not in known]
     if unknown:
-        raise InvalidInput(f"{visible(unknown[0])[:20]!r} is no part of {code.code}; it has {', '.join(known) or 'none'}.")
+        raise InvalidInput(f"{visible(unknown[0])[:20]!r} is not a part of {code.code}; it has {', '.join(known) or 'none'}.")
     return " ".join(p for p, _ in code.parts if p in words)
 
 
@@ -129,7 +129,7 @@ def read_anchor(session: Session, account: str, typed: str, start: date, catalog
     phase = catalogue.rules.calendar_month
     if typed.strip():
         if not typed.strip().isascii() or not typed.strip().isdigit() or not 1 <= int(typed) <= 31:
-            raise InvalidInput("The anchor is a day of the month from 1 to 31.")
+            raise InvalidInput("Type the anchor as a day of the month from 1 to 31.")
         return int(typed), phase
     if catalogue.rules.calendar_day:
         return catalogue.rules.calendar_day, phase

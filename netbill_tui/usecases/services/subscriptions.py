@@ -144,7 +144,7 @@ def set_terms(session: Session, account: str, *, terms_day: int | None = None, a
     customer = find_customer(session, account)
     for what, value in (("terms", terms_day), ("anchor", anchor)):
         if value is not None and not 0 <= value <= 31:
-            raise InvalidInput(f"The day of the {what} is from 1 to 31, or 0 for none.")
+            raise InvalidInput(f"The day of the {what} must be from 1 to 31, or 0 for none.")
     before = agreements.terms_of(session.db, customer.id)
     day = before.terms_day if terms_day is None else terms_day
     own = before.anchor if anchor is None else anchor

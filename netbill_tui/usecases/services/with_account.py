@@ -101,5 +101,5 @@ def sentences(session: Session, customer: Customer) -> list[str]:
     if totals.credit:
         parts.append(f"{format_amount(totals.credit, money)} of credit stays on it, to be given back.")
     if totals.promise_on:
-        parts.append(f"Its promise of {totals.promise_on} stands.")
+        parts.append(f"Its promise of {totals.promise_on} stays in force.")
     return parts

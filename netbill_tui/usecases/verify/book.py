@@ -84,7 +84,7 @@ def verify(
 
 
 _STORAGE = "storage and schema"
-_DAMAGED = f"the file is damaged; what is hit stands under {_STORAGE}"
+_DAMAGED = f"the file is damaged; see what is damaged under {_STORAGE}"
 _QUICK = frozenset((
     "kept credit of the book", "kept totals per due date", "operators", "key grants", "guards", "approvals", "number series",
     "storage and schema", "checkpoints",
@@ -135,7 +135,7 @@ def scan(target: str) -> Check:
         pages = path.stat().st_size // 4096
     except OSError as error:
         raise BookProblem(f"{path} cannot be read ({error.strerror}); restore the book from a backup.") from None
-    sentences = damages or ["the file is whole for SQLite, and holds what no book holds; restore the book from a backup"]
+    sentences = damages or ["SQLite can read the file, but its contents are not a book; restore the book from a backup"]
     return Check("pages of the file", pages, sentences)
 
 

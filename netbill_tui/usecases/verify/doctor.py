@@ -58,7 +58,7 @@ def _engine(session: Session, target: str) -> tuple[str, str]:
         return "ok", version_.split(" on ")[0]
     if tuple(int(part) for part in version_.split(".")) < _SAFE_SQLITE:
         return "warning", (
-            f"SQLite {version_} is older than 3.51.3, which mended a rare race of checkpoints; netbill checkpoints under "
+            f"SQLite {version_} is older than 3.51.3, which fixed a rare race of checkpoints; netbill checkpoints under "
             "its own lock, so use no other program on the book"
         )
     return "ok", f"SQLite {version_}"
@@ -85,7 +85,7 @@ def _modes(session: Session, target: str) -> tuple[str, str]:
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), Path(f"{path}.lock"), Path(f"{path}.demo-key")):
         mode = os.stat(file).st_mode if file.exists() else 0
         if mode & 0o070 and not mode & 0o007:
-            return "warning", f"{file} is shared with its group: what others write there is seen by verify, not prevented"
+            return "warning", f"{file} is shared with its group: netbill verify shows what others write, nothing prevents it"
         if mode & 0o077:
             return "failed", f"{file} is open to other users: chmod 600 {file}"
     if os.stat(path.parent).st_mode & 0o055:
@@ -118,7 +118,7 @@ def _clock(session: Session, target: str) -> tuple[str, str]:
     ahead = doctor.entries_ahead(session.db, session.today().isoformat())
     if ahead:
         names = ", ".join(f"{entry.document} ({short(entry.on)})" for entry in ahead)
-        return "warning", f"written under a clock that stood ahead: {names}; take back what can be: netbill reverse, undo, credit"
+        return "warning", f"posted when the clock was ahead: {names}; take back what you can: netbill reverse, undo, credit"
     return "ok", f"{session.moment(session.now_us())[:15]} in {session.book.timezone}, business date {short(session.today())}"
 
 
@@ -129,14 +129,14 @@ def _envelope(session: Session, target: str) -> tuple[str, str]:
     cell = (bytes(16), "customer", "tax_id", (1).to_bytes(16))
     sealed = envelope.seal(key, 7, cell, envelope.TEXT, b"DE123456789", salt=bytes(range(24)))
     known = "7a3d76ddd41799981c061945034fc1ab0f996e3f81059b7e39e01b6445da92c8"
-    return ("ok", "the known answer fits") if hashlib.sha256(sealed).hexdigest() == known else ("failed", "wrong known answer")
+    return ("ok", "the self-test passed") if hashlib.sha256(sealed).hexdigest() == known else ("failed", "the self-test failed")
 
 
 def _operators(session: Session, target: str) -> tuple[str, str]:
     from netbill_tui.usecases.access.approvals import approvers
 
     if operator_rows.state_value(session.db, "compact_due") == "1":
-        return "warning", "old cells may stand in free pages of the file; run netbill keys rotate again when nobody works in it"
+        return "warning", "old cells may remain in free pages of the file; run netbill keys rotate again when nobody works in it"
     due = operator_rows.state_value(session.db, "rotation_due")
     if due:
         return "failed", f"somebody who held {due} was disabled or changed; run netbill keys rotate {due}"
@@ -144,5 +144,5 @@ def _operators(session: Session, target: str) -> tuple[str, str]:
         return "ok", "a demo book signs in by itself"
     names = approvers(session)
     if len(names) < 2:
-        return "warning", "fewer than two operators may approve: four eyes are off, limits hold nobody"
+        return "warning", "fewer than two operators may approve: no second operator can approve, so limits do not apply"
     return "ok", f"four eyes: {', '.join(names)} may approve"

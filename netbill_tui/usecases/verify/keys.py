@@ -70,7 +70,7 @@ def _keyset(session: Session, check: Check, people: dict[bytes, OperatorRecord],
     keyring = operator_rows.keys(session.db)
     for key in keyring:
         if not keys.key_is_genuine(admin, install, key.compartment, key.key_id, key.status, key.signature):
-            blame(check, f"what the key {key.key_id} of {key.compartment} is good for is not what an administrator signed")
+            blame(check, f"the state of the key {key.key_id} of {key.compartment} is not what an administrator signed")
     for compartment in rights.COMPARTMENTS:
         primary = [k.key_id for k in keyring if k.compartment == compartment and k.status == "primary"]
         if len(primary) != 1:
@@ -171,13 +171,13 @@ def series(db: Database) -> Check:
             blame(check, f"the series {visible(name)[:20]} stands at {value}")
     for name in ("invoice", "credit"):
         if stands.get(name, 0) > 1 and not vouched.is_issued(db, name, stands[name] - 1):
-            blame(check, f"the series {name} goes on at {stands[name]}, and the document before it is not in the book")
+            blame(check, f"the series {name} continues at {stands[name]}, and the document before it is not in the book")
     # Numbers of documents have no gaps: what stands behind the last one was taken out, or was never given.
     for name in ("receipt", "run"):
         if stands.get(name, 0) > max(vouched.last_used(db, name), 0 if name == "run" else _FIRST_RECEIPT - 1) + 1:
             blame(
                 check,
-                f"the series {name} goes on at {stands[name]}, and the last one in the book is {vouched.last_used(db, name)}",
+                f"the series {name} continues at {stands[name]}, and the last one in the book is {vouched.last_used(db, name)}",
             )
     return check
 

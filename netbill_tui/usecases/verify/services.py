@@ -57,10 +57,10 @@ def broken_services(session: Session) -> tuple[int, list[str]]:
                     f"service {service_id} is kept as settled until {row.settled_until}, and {skipped} was never charged"
                 )
             if _differs(row, state):
-                wrong.append(f"service {service_id} is kept otherwise than its events say")
+                wrong.append(f"service {service_id} is stored differently from its events")
         further(last, ids[-1])
         last = ids[-1]
-    wrong += [f"service {i} is kept nowhere, so it would never be billed" for i in checks.kept_nowhere(session.db)]
+    wrong += [f"service {i} has no stored state, so it would never be billed" for i in checks.kept_nowhere(session.db)]
     wrong += _charges_wrong(session)
     return count, wrong
 
@@ -71,7 +71,8 @@ def _charges_wrong(session: Session) -> list[str]:
     if not charges:
         return []
     withdrawn = checks.withdrawn_charges(session.db)
-    return [f"charge {c.id} {c.wrong}" for c in charges if c.id not in withdrawn or not c.wrong.startswith("waits nowhere")][:50]
+    waits, lost = "waits and was billed, or is stored differently from how it was entered", "is not waiting and was never billed"
+    return [f"charge {c.id} {waits if c.waits else lost}" for c in charges if c.waits or c.id not in withdrawn][:50]
 
 
 def _next(full: Timeline, row: ServiceRow, first_bill: str) -> str | None:

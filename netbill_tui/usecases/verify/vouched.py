@@ -75,9 +75,9 @@ def sittings(session: Session) -> list[Check]:
     for sitting in stored:
         check.rows += 1
         if opened.get(sitting.id) != (sitting.operator, sitting.kind, sitting.host, sitting.started_us):
-            blame(check, f"the sitting {sitting.id} of {sitting.operator} is not one that the audit tells of")
+            blame(check, f"the sitting {sitting.id} of {sitting.operator} does not match the audit")
         elif sitting.ended_us is None and sitting.id in ended:
-            blame(check, f"the sitting {sitting.id} of {sitting.operator} was ended, and goes on")
+            blame(check, f"the sitting {sitting.id} of {sitting.operator} was ended, but is still open")
     _lost_sittings(check, {sitting.id for sitting in stored}, opened, newest)
     _tries(session, check, tried)
     return [check]
@@ -99,21 +99,21 @@ def _tries(session: Session, check: Check, tried: dict[str, _Tried]) -> None:
         name = known.operator
         if name is None:
             if known.uid != bytes(16):
-                blame(check, "tries are counted for an operator that there is not")
+                blame(check, "tries are counted for an operator that does not exist")
             continue
         stored[name] = known.failed
         counted_ = tried.get(name, _NONE)
         if known.failed > counted_.most:
-            blame(check, f"{counted(known.failed, 'wrong password')} of {name} are counted, the audit tells of {counted_.most}")
+            blame(check, f"{counted(known.failed, 'wrong password')} of {name} are counted, the audit has {counted_.most}")
         if known.pending > tries.MOST_TRIES or known.pending < 0:
-            blame(check, f"{counted(known.pending, 'try', 'tries')} of {name} are said to be looked at")
+            blame(check, f"{counted(known.pending, 'try', 'tries')} of {name} are stored as not yet answered")
         if known.failed and known.failed == counted_.most and not counted_.forgotten(now):
             late = known.boot == this_host.boot_id() and this_host.boot_us() - known.boot_us > now - counted_.at_us + _LEEWAY_US
             if late or known.at_us < counted_.at_us - _LEEWAY_US:
-                blame(check, f"the last wrong password of {name} is said to have been earlier than it was")
+                blame(check, f"the last wrong password of {name} is stored with an earlier time than it had")
     for name, counted_ in tried.items():
         if stored.get(name, 0) < counted_.least and not counted_.forgotten(now):
-            blame(check, f"{counted(counted_.least, 'wrong password')} of {name} were counted, and are no more")
+            blame(check, f"{counted(counted_.least, 'wrong password')} of {name} were counted, but are no longer stored")
 
 
 def keys(session: Session) -> Check:
@@ -158,7 +158,7 @@ def keys(session: Session) -> Check:
             blame(check, f"the sealed keys of {operator.name} are not those that were sealed last")
         until = operators.newest_told(session.db, operator.name, "until")
         if operator.status == "invited" and until and str(operator.code_until) != until:
-            blame(check, f"the activation code of {operator.name} is said to hold until another moment")
+            blame(check, f"the activation code of {operator.name} is stored with another end than it was given")
     return check
 
 
@@ -179,7 +179,7 @@ def claims(db: Database) -> Check:
             )
     for seq in sorted(claimed):
         if first and seq >= first:
-            blame(check, f"audit event {seq} tells of no request id, and one names it")
+            blame(check, f"audit event {seq} has no request id, but a request id names it")
     return check
 
 
@@ -192,7 +192,7 @@ def words(db: Database) -> Check:
         _compare(check, record, reference_words(*record.texts))
     for number in vouched.stray_words(db):
         if number:
-            blame(check, f"{counted(number, 'word')} stand for nobody")
+            blame(check, f"{counted(number, 'word')} belong to no record")
     return check
 
 

@@ -61,7 +61,7 @@ class ApplyForm(FormScreen[Applied]):
                 )
             yield self._left
             yield self._error
-            yield Lines(["Enter walks, F10 takes it, F12 leaves"])
+            yield Lines(["Enter moves on, F10 accepts, F12 leaves"])
 
     def on_mount(self) -> None:
         """Begin with the oldest."""
@@ -105,5 +105,5 @@ class ApplyForm(FormScreen[Applied]):
             if value > invoice.open:
                 return f"{invoice.number} has only {self._money(invoice.open)} open; type that or less."
         if sum(values) > self._amount:
-            return f"That is {self._money(sum(values) - self._amount)} more than was paid; type less somewhere."
+            return f"That is {self._money(sum(values) - self._amount)} more than was paid; type smaller amounts."
         return ""

@@ -62,7 +62,7 @@ class LineForm(FormScreen[str]):
             if len(fits) == 1:
                 self._input.value = fits[0] + " "
             else:
-                self._hint.show([" ".join(fits)[:76] if fits else "Nothing begins so; ^P shows every command."])
+                self._hint.show([" ".join(fits)[:76] if fits else "No command begins like that; ^P shows every command."])
                 self.app.bell()
         self._input.cursor_position = len(self._input.value)
 

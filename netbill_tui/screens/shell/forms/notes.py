@@ -69,7 +69,7 @@ async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> dat
         oldest = await screen.read(disputes.oldest, account)
         asked = (Asked("Their words", check=_check_remark, limit=NOTE_LIMIT), Asked("Invoice", oldest, choices=choices, limit=60))
         title = f"{account} disputes {OUTCOMES[key].word[9:]}"
-        lines = ("Left out of the queue and of payments until it is answered: d on the invoice.",)
+        lines = ("Left out of the queue and of payments until you answer it: d on the invoice.",)
     else:
         return await screen.write(calls.outcome, account, key)
 

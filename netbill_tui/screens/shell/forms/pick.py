@@ -59,7 +59,7 @@ class PickForm(FormScreen[str]):
             self._input.cursor_blink = False
             yield self._input
             self._grid: RecordGrid[Row] = RecordGrid(
-                [Col("", 0, lambda r: r[1])], lambda r: r[0], empty="Nothing has these words."
+                [Col("", 0, lambda r: r[1])], lambda r: r[0], empty="Nothing matches these words."
             )
             self._grid.can_focus = False
             self._grid.styles.height = min(len(self._choices), 14) + 1

@@ -78,7 +78,7 @@ class TextForm(FormScreen[tuple[str, ...]]):
             for at, field in enumerate(self._asked):
                 yield Field(field.words, f"field{at}", value=field.value, wide=True, limit=field.limit, password=field.password)
             yield self._error
-            listed = ", F4 lists what can stand there" if any(field.choices for field in self._asked) else ""
+            listed = ", F4 lists the values" if any(field.choices for field in self._asked) else ""
             yield Lines([f"Enter or F10 posts, F12 leaves and changes nothing{listed}"])
 
     def on_mount(self) -> None:
@@ -117,7 +117,7 @@ class TextForm(FormScreen[tuple[str, ...]]):
             ("Enter, Down", "the next field; Enter in the last one posts"),
             ("Up", "the field before"),
             ("F10", "post from any field"),
-            ("F4 or ^T", "choose from a list, where the field has one"),
+            ("F4 or ^T", "choose from a list, if the field has one"),
             ("F5 or ^U", "empty the field"),
             ("F12 or Escape", "leave; nothing is changed"),
         ]
