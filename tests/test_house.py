@@ -72,10 +72,19 @@ def test_no_registry_host_and_no_other_tool_is_named():
 
 
 def test_the_names_of_the_parser_are_all_its_commands():
-    from netbill_tui.cli.core.parser import NAMES, build
+    from netbill_tui.cli.core.declared import COMMANDS
+    from netbill_tui.cli.core.parser import build
 
     actions = [a for a in build([])._actions if getattr(a, "choices", None)]
-    assert set(actions[0].choices) == NAMES
+    assert set(actions[0].choices) == COMMANDS.keys()
+    # What can be typed behind a command stands in its district, and nothing else stands there.
+    for file in sorted(PACKAGE.glob("cli/*/options.py")):
+        options = importlib.import_module(f"netbill_tui.cli.{file.parent.name}.options")
+        named = {
+            n.rstrip("_").replace("_", "-") for n, f in vars(options).items() if getattr(f, "__module__", "") == options.__name__
+        }
+        ours = {name for name, declared in COMMANDS.items() if declared.does.split(".")[0] == file.parent.name}
+        assert named - {"listing"} <= ours, file
 
 
 def test_the_benchmarks_name_what_is_there():

@@ -1,14 +1,10 @@
-"""The commands of the catalogue."""
+"""What can be typed behind the commands of this district; a function is named as its command."""
 
 import argparse
-from collections.abc import Callable
-
-Add = Callable[[str], argparse.ArgumentParser]  # the parser of a declared command
 
 
-def catalogue_commands(add: Add) -> None:
-    """Codes, prices, tax rates, rules and reports."""
-    p = add("code")
+def code(p: argparse.ArgumentParser) -> None:
+    """`netbill code`: billing codes: list, show, add, change."""
     p.add_argument("code", nargs="?", metavar="CODE")
     for name, words in (
         ("name", "as on the invoice"),
@@ -24,7 +20,10 @@ def catalogue_commands(add: Add) -> None:
         ("active", "yes or no"),
     ):
         p.add_argument(f"--{name}", metavar=name.upper(), help=words)
-    p = add("price")
+
+
+def price(p: argparse.ArgumentParser) -> None:
+    """`netbill price`: dated prices of a code: show, add, drop."""
     p.add_argument("code", metavar="CODE")
     p.add_argument("amount", nargs="?", metavar="AMOUNT")
     for name, words in (
@@ -42,7 +41,10 @@ def catalogue_commands(add: Add) -> None:
     # Without an amount the code is shown, by the function that also stores one.
     stored = "name category kind tax_class proration suspended minimum_months leave_fee unit parts active".split()
     p.set_defaults(**dict.fromkeys(stored))
-    p = add("tax")
+
+
+def tax(p: argparse.ArgumentParser) -> None:
+    """`netbill tax`: tax classes and their rates: list, add, take back."""
     p.add_argument("tax_class", nargs="?", metavar="CLASS")
     p.add_argument("percent", nargs="?", metavar="PERCENT")
     for name, words in (
@@ -56,10 +58,9 @@ def catalogue_commands(add: Add) -> None:
     ):
         p.add_argument(f"--{name}", metavar=name.upper(), help=words)
     p.add_argument("--compound", action="store_true", help="also on the taxes of earlier orders")
-    p = add("rule")
+
+
+def rule(p: argparse.ArgumentParser) -> None:
+    """`netbill rule`: how the book bills: show, change."""
     p.add_argument("name", nargs="?", metavar="RULE")
     p.add_argument("value", nargs="?", metavar="VALUE")
-    p = add("report")
-    p.add_argument("name", metavar="NAME", help="revenue or tax")
-    p.add_argument("--from", dest="first", metavar="DATE")
-    p.add_argument("--to", dest="last", metavar="DATE")
