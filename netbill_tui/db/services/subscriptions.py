@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from netbill_tui.billing.catalogue.prices import PriceOverride
 from netbill_tui.billing.core.cycles import parse_cycle
 from netbill_tui.billing.services.subscriptions import Event, Service, standing
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row, Select, Statement, in_list
+from netbill_tui.db.core.statements import Select, Statement, in_list
 from netbill_tui.db.core.transaction import insert_into
 from netbill_tui.security.secret import Sealed
 
@@ -19,15 +19,6 @@ STATE = (
     "t.next_on, t.check_on, t.plain"
 )
 _EVENT = "service_id, id, on_date, kind, code, quantity, parts, own_kind, own_value, until_on, number, policy, reason"
-_OF_CUSTOMER = Statement(
-    f"select {SERVICE}, {STATE}, s.billed_through, s.address from service s join service_state t on t.service_id = s.id "
-    "where s.customer_id = ? order by s.id"
-)
-_PAGE = Statement(
-    f"select {SERVICE}, {STATE}, s.customer_id from service s join service_state t on t.service_id = s.id where s.id > ? "
-    "order by s.id limit ?"
-)
-_EVENTS_OF = Statement(f"select {_EVENT}, operator, recorded_at from service_event where service_id = ? order by on_date, id")
 _SKIPS = "select service_id, id, on_date from service_event where kind = 'skip' and audit_seq in {marks} order by id"
 _SET_STATE = Statement(
     "insert into service_state (service_id, customer_id, code, quantity, parts, own_kind, own_value, own_reason, plain, "
@@ -38,10 +29,6 @@ _SET_STATE = Statement(
     "covered = excluded.covered, next_on = excluded.next_on, check_on = excluded.check_on"
 )
 _MOVE = Statement("update service_state set covered = ?, next_on = ? where service_id = ?")
-_AFFECTED = Statement(
-    f"select c.account, c.name, {SERVICE}, {STATE} from service_state t join service s on s.id = t.service_id "
-    "join customer c on c.id = t.customer_id where t.code = ? and t.status <> 'ended' order by c.account, s.id"
-)
 
 
 class ServiceRow(NamedTuple):
@@ -62,12 +49,35 @@ class ServiceRow(NamedTuple):
     plain: bool
 
 
+class StoredService(NamedTuple):
+    """What is stored of a service and never changes; the address is sealed."""
+
+    id: int
+    uid: bytes
+    customer_id: int
+    start_on: str
+    cycle: str
+    anchor: int
+    phase: int
+    mode: str
+    billed_through: str | None
+    address: bytes | None
+    created_at: int
+
+
 class EventRow(NamedTuple):
     """An event with who entered it when."""
 
     event: Event
     operator: str
     recorded_at: int
+
+
+class _OfService(NamedTuple):
+    """An event with the service to which it happens."""
+
+    service_id: int
+    event: Event
 
 
 class State(NamedTuple):
@@ -129,58 +139,78 @@ class Address(NamedTuple):
     value: Sealed
 
 
-def service_of(row: Sequence[object]) -> Service:
+def service_of(id_: int, start: str, cycle: str, anchor: int, mode: str, phase: int) -> Service:
     """The service of the columns of SERVICE."""
-    id_, start, cycle, anchor, mode, phase = row
-    return Service(
-        int(str(id_)), date.fromisoformat(str(start)), parse_cycle(str(cycle)), int(str(anchor)), str(mode), int(str(phase))
-    )
+    return Service(int(id_), date.fromisoformat(start), parse_cycle(cycle), int(anchor), mode, int(phase))
 
 
-def row_of(row: Row) -> ServiceRow:
+def service_row(
+    id_: int, start: str, cycle: str, anchor: int, mode: str, phase: int, code: str, quantity: str, parts: str, own_kind: str,
+    own_value: str, own_reason: str, terms_id: int, terms_on: str, status: str, ends_on: str | None, settled_until: str,
+    next_on: str | None, check_on: str | None, plain: int,
+) -> ServiceRow:  # fmt: skip
     """The service of the columns of SERVICE and STATE."""
-    state = row[6:20]
-    (
+    service, override = service_of(id_, start, cycle, anchor, mode, phase), PriceOverride(own_kind, own_value, own_reason)
+    return ServiceRow(
+        service,
         code,
         quantity,
         parts,
-        own_kind,
-        own_value,
-        own_reason,
-        terms_id,
+        override,
+        int(terms_id),
         terms_on,
         status,
-        ends,
+        ends_on,
         settled_until,
         next_on,
-        check,
-        plain,
-    ) = state
-    own = PriceOverride(own_kind, own_value, own_reason)
-    return ServiceRow(
-        service_of(row[:6]), code, quantity, parts, own, int(terms_id), terms_on, status, ends, settled_until, next_on, check,
+        check_on,
         bool(plain),
-    )  # fmt: skip
+    )
 
 
-def event_of(row: Row) -> Event:
-    """The event of a row."""
-    _, id_, on, kind, code, quantity, parts, own_kind, own_value, until, number, policy, reason = row[:13]
-    return Event(
-        int(id_), date.fromisoformat(on), kind, code, quantity, parts, PriceOverride(own_kind, own_value,
-        reason if own_kind else ""),
-        None if until is None else date.fromisoformat(until), int(number), policy, reason,
-    )  # fmt: skip
+def _of_service(
+    service_id: int, id_: int, on: str, kind: str, code: str, quantity: str, parts: str, own_kind: str, own_value: str,
+    until: str | None, number: int, policy: str, reason: str,
+) -> _OfService:  # fmt: skip
+    override = PriceOverride(own_kind, own_value, reason if own_kind else "")
+    end = None if until is None else date.fromisoformat(until)
+    event = Event(int(id_), date.fromisoformat(on), kind, code, quantity, parts, override, end, int(number), policy, reason)
+    return _OfService(service_id, event)
+
+
+def _entered(operator: str, recorded_at: int, *event: Any) -> EventRow:
+    return EventRow(_of_service(*event).event, operator, int(recorded_at))
+
+
+def _paged(customer_id: int, *row: Any) -> OfCustomer:
+    return OfCustomer(int(customer_id), service_row(*row))
+
+
+def _affected(account: str, name: str, *row: Any) -> Affected:
+    return Affected(account, name, service_row(*row))
+
+
+_JOINED = "service_state t join service s on s.id = t.service_id"
+_OF_CUSTOMER = Select(f"select {SERVICE}, {STATE} from {_JOINED} where s.customer_id = ? order by s.id", service_row)
+_PAGE = Select(f"select s.customer_id, {SERVICE}, {STATE} from {_JOINED} where s.id > ? order by s.id limit ?", _paged)
+_EVENTS_OF = Select(
+    f"select operator, recorded_at, {_EVENT} from service_event where service_id = ? order by on_date, id", _entered
+)
+_AFFECTED = Select(
+    f"select c.account, c.name, {SERVICE}, {STATE} from {_JOINED} join customer c on c.id = t.customer_id "
+    "where t.code = ? and t.status <> 'ended' order by c.account, s.id",
+    _affected,
+)
 
 
 def of_customer(db: Database, customer_id: int) -> list[ServiceRow]:
     """All services of an account, the oldest first."""
-    return [row_of(row) for row in db.rows(_OF_CUSTOMER, (customer_id,))]
+    return _OF_CUSTOMER.all(db, (customer_id,))
 
 
 def page(db: Database, after: int, limit: int) -> list[OfCustomer]:
     """The services behind an id."""
-    return [OfCustomer(int(row[20]), row_of(row)) for row in db.rows(_PAGE, (after, limit))]
+    return _PAGE.all(db, (after, limit))
 
 
 def by_id(db: Database, service_id: int) -> ServiceRow:
@@ -191,12 +221,12 @@ def by_id(db: Database, service_id: int) -> ServiceRow:
 
 def events_of(db: Database, service_id: int) -> list[EventRow]:
     """Every event of a service, also what was taken back."""
-    return [EventRow(event_of(row), row[13], int(row[14])) for row in db.rows(_EVENTS_OF, (service_id,))]
+    return _EVENTS_OF.all(db, (service_id,))
 
 
 def affected(db: Database, code: str) -> list[Affected]:
     """The services of everybody who takes a code."""
-    return [Affected(row[0], row[1], row_of(row[2:])) for row in db.rows(_AFFECTED, (code,))]
+    return _AFFECTED.all(db, (code,))
 
 
 def events(db: Database, service_ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
@@ -204,9 +234,10 @@ def events(db: Database, service_ids: Sequence[int]) -> dict[int, tuple[Event, .
     if not service_ids:
         return {}
     by_service: dict[int, list[Event]] = {i: [] for i in service_ids}
-    statement = Statement(f"select {_EVENT} from service_event where service_id in {in_list(len(service_ids))} order by id")
-    for row in db.rows(statement, service_ids):
-        by_service[row[0]].append(event_of(row))
+    marks = in_list(len(service_ids))
+    of_services = Select(f"select {_EVENT} from service_event where service_id in {marks} order by id", _of_service)
+    for entered in of_services.all(db, service_ids):
+        by_service[entered.service_id].append(entered.event)
     return {i: tuple(standing(mine)) for i, mine in by_service.items()}
 
 
@@ -273,8 +304,8 @@ def look_again(db: Database, service_id: int, day: str) -> None:
     db.run(_LOOK_AGAIN, (day, day, service_id))
 
 
-def add(db: Database, services: Sequence[Row]) -> None:
-    """Store services, given as rows of the table."""
+def add(db: Database, services: Sequence[StoredService]) -> None:
+    """Store services."""
     db.run_many(insert_into(tables.Service), services)
 
 

@@ -161,7 +161,7 @@ def store_many(
         service = new.service._replace(id=next(ids))
         uid = uids[at] if uids else uuid4().bytes
         sealed = vault.seal("service", "address", uid, new.address) if new.address else None
-        services.append((
+        services.append(subscriptions.StoredService(
             service.id, uid, customer_id, service.start.isoformat(), service.cycle.code, service.anchor, service.phase,
             service.mode, iso(new.billed_through), sealed.envelope if sealed else None, tx.now_us,
         ))  # fmt: skip
