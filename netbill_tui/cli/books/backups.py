@@ -14,7 +14,7 @@ from netbill_tui.text import counted
 from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
-    from netbill_tui.usecases.books.restoring import Second
+    from netbill_tui.usecases.books.restoring import Restored, Second
 
 EVENT_COLUMNS: list[Column] = [
     ("at", "At (UTC)", 0, False),
@@ -71,12 +71,6 @@ def restore(call: Call) -> int:
     from netbill_tui.usecases.core import checkpoints
 
     args = call.args
-    text = None
-    if args.identity:
-        from netbill_tui.usecases.core.host import read_private_file
-
-        text = read_private_file(Path(args.identity).expanduser(), "The identity").decode("ascii", "replace")
-    key = restoring.key_of(text, None if text is not None else _shares(call))
     files = list(args.checkpoint)
     own = call.settings.checkpoint_file
     if own and os.path.exists(os.path.expanduser(own)):
@@ -87,7 +81,7 @@ def restore(call: Call) -> int:
     restored = restoring.restore(
         call.settings.book,
         args.file,
-        key,
+        _key(call),
         outside=outside,
         accept_missing=args.accept_missing,
         second=_second(call) if args.second else None,
@@ -105,19 +99,31 @@ def restore(call: Call) -> int:
         "aside": restored.aside or None,
     }
 
-    def words() -> str:
-        what = "The backup can be restored" if args.drill else f"Restored {restored.book}"
-        aside = f" The old book is kept at {restored.aside}." if restored.aside else ""
-        if restored.behind:
-            aside += (
-                f" It has {counted(restored.behind, 'audit event')} more: what was done in them, such as disabling operators, "
-                "is missing in this book."
-            )
-        compared = f"{counted(len(outside), 'checkpoint')} compared" if outside else "no checkpoint was given to compare with"
-        return f"{what}: audit event {restored.seq}, {counted(restored.cells, 'sealed cell')} looked at, {compared}.{aside}"
-
-    call.output.record(data, words)
+    call.output.record(data, lambda: _restored_words(restored, len(outside), drill=args.drill))
     return 0
+
+
+def _key(call: Call) -> bytes:
+    """What opens the backup: the identity of the file that is named, else of the two shares."""
+    from netbill_tui.usecases.books import restoring
+    from netbill_tui.usecases.core.host import read_private_file
+
+    if not call.args.identity:
+        return restoring.key_of(None, _shares(call))
+    text = read_private_file(Path(call.args.identity).expanduser(), "The identity").decode("ascii", "replace")
+    return restoring.key_of(text, None)
+
+
+def _restored_words(restored: "Restored", checkpoints: int, *, drill: bool) -> str:
+    what = "The backup can be restored" if drill else f"Restored {restored.book}"
+    aside = f" The old book is kept at {restored.aside}." if restored.aside else ""
+    if restored.behind:
+        aside += (
+            f" It has {counted(restored.behind, 'audit event')} more: what was done in them, such as disabling operators, "
+            "is missing in this book."
+        )
+    compared = f"{counted(checkpoints, 'checkpoint')} compared" if checkpoints else "no checkpoint was given to compare with"
+    return f"{what}: audit event {restored.seq}, {counted(restored.cells, 'sealed cell')} looked at, {compared}.{aside}"
 
 
 def _second(call: Call) -> "Callable[[], Second]":

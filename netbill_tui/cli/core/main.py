@@ -94,10 +94,16 @@ def _run(argv: list[str]) -> int:
     command = function_of(does)
     if (args.command or "tui") in OPENS_NOTHING:
         return command(call)
+    return _in_session(call, argv, command)
+
+
+def _in_session(call: Call, argv: list[str], command: Callable[..., int]) -> int:
+    """Run a command that works in a book, and end the sitting that it began."""
     from netbill_tui.bootstrap import open_session
 
+    args, output = call.args, call.output
     try:
-        session = open_session(chosen, as_of=call.as_of)
+        session = open_session(call.settings, as_of=call.as_of)
     except Damaged:
         if args.command != "verify":
             raise

@@ -116,49 +116,63 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
     if not begun and not limits.within_limit(session, worth, name) and len(approvals.approvers(session)) > 1:
         raise NotPermitted(f"{name} comes to more than you may give back today; ask an operator with a higher limit.")
     todo = [*((document_, True) for document_ in plus), *((document_, False) for document_ in undoable.credit_notes)]
-    run_number, done, credits, invoices, net, tax = "", 0, 0, 0, 0, 0
+    run_number, back = "", _TakenBack()
     for at in range(0, len(todo), UNDO_BATCH):
+        batch = todo[at : at + UNDO_BATCH]
         with writing(session, rights.CREDIT) as tx:
             if not begun:
                 approvals.still_within(session, worth, name)
                 limits.gave(tx, session, "undo", name, worth)
                 begun = True
-            if not run_number:
-                operator, _ = session.sign_in_if_needed()
-                (row_id,), (seq,) = tx.take("id"), tx.take("run")
-                run_number = f"RUN-{seq:04d}"
-                run_rows.begin(tx, row_id, run_number, whole.as_of, "undo", "", name, operator.name)
-            for document, is_invoice in todo[at : at + UNDO_BATCH]:
+            run_number = run_number or _begin(tx, session, name, whole.as_of)
+            for document, is_invoice in batch:
                 customer_rows.lock(session.db, document.customer_id)
-                took = (
-                    _undo_invoice(tx, session, document.number, f"Undo of {name}: {words}")
-                    if is_invoice
-                    else _undo_note(tx, session, document.number)
-                )
-                credits += int(bool(took) and is_invoice)
-                invoices += int(bool(took) and not is_invoice)
-                back, sign = took or Amounts(), 1 if is_invoice else -1
-                net, tax = net + sign * back.net, tax + sign * back.tax
-                done += 1
-            tx.note(
-                "billing.undo",
-                name,
-                {"run": run_number, "reason": words, "documents": len(todo[at : at + UNDO_BATCH])},
-                bulk=True,
-            )
+                if is_invoice:
+                    back.invoice(_undo_invoice(tx, session, document.number, f"Undo of {name}: {words}"))
+                else:
+                    back.credit_note(_undo_note(tx, session, document.number))
+            tx.note("billing.undo", name, {"run": run_number, "reason": words, "documents": len(batch)}, bulk=True)
         if on_progress:
-            on_progress(done, len(todo))
+            on_progress(at + len(batch), len(todo))
         sleep(PAUSE_S)
     with writing(session, rights.CREDIT) as tx:
         _take_back_skips(tx, session, name)
         run_rows.end(tx, name, "undone", whole.finished_at or 0)
         if run_number:
-            run_rows.grow(tx, run_number, (0, invoices, credits, 0, -net, -tax, 0))
+            run_rows.grow(tx, run_number, (0, back.invoices, back.credit_notes, 0, -back.net, -back.tax, 0))
             run_rows.end(tx, run_number, "done")
         tx.note("billing.undone", name, {"run": run_number, "reason": words})
     for number in {a.object for a in approvals.listed(session) if a.kind == "credit"} & {document_.number for document_ in plus}:
         close_overtaken(session, number)
-    return Undone(run_number, name, credits, invoices, net + tax)
+    return Undone(run_number, name, back.credit_notes, back.invoices, back.net + back.tax)
+
+
+class _TakenBack:
+    """What an undo posted so far: credit notes for invoices, invoices for credit notes; net and tax that went back."""
+
+    def __init__(self) -> None:
+        self.credit_notes = self.invoices = self.net = self.tax = 0
+
+    def invoice(self, amounts: Amounts | None) -> None:
+        """Count what the credit note for an invoice gave back; None where one was there already."""
+        if amounts:
+            self.credit_notes += 1
+            self.net, self.tax = self.net + amounts.net, self.tax + amounts.tax
+
+    def credit_note(self, amounts: Amounts | None) -> None:
+        """Count what the invoice for a credit note took again."""
+        if amounts:
+            self.invoices += 1
+            self.net, self.tax = self.net - amounts.net, self.tax - amounts.tax
+
+
+def _begin(tx: Transaction, session: Session, name: str, as_of: str) -> str:
+    """Begin the run that undoes another; its number."""
+    operator, _ = session.sign_in_if_needed()
+    (row_id,), (seq,) = tx.take("id"), tx.take("run")
+    number = f"RUN-{seq:04d}"
+    run_rows.begin(tx, row_id, number, as_of, "undo", "", name, operator.name)
+    return number
 
 
 def _total_of(session: Session, number: str) -> int:
