@@ -115,7 +115,7 @@ class NetbillApp(KeyGate, App[int]):
     async def on_event(self, event: events.Event) -> None:
         """A key is a sign of life."""
         if isinstance(event, (events.Key, events.Paste)):
-            self.session.used()
+            self.session.sitting.used()
         await super().on_event(event)
 
     def action_not_stopped(self) -> None:
@@ -147,7 +147,7 @@ class NetbillApp(KeyGate, App[int]):
                 hide()
 
     def _look_at_the_clock(self) -> None:
-        why = self.session.overdue() if self.session.operator is not None else ""
+        why = self.session.sitting.overdue() if self.session.operator is not None else ""
         if why and not self.leaving:
             self.lock(why)
 
@@ -157,7 +157,7 @@ class NetbillApp(KeyGate, App[int]):
 
     def lock(self, why: str) -> None:
         """Keep what is half typed, drop the keys, and hide everything until the password is typed again."""
-        if self.session.locked is not None or self.session.operator is None:
+        if self.session.sitting.locked is not None or self.session.operator is None:
             return
         self.run_worker(cast(Any, partial(self._lock, why)), group="lock", exclusive=True, exit_on_error=True)
 
@@ -199,7 +199,7 @@ class NetbillApp(KeyGate, App[int]):
 
     async def on_unmount(self) -> None:
         """Wait for the writer, two seconds at most; a posting is finished or rolled back, never cut."""
-        if self.session.sitting:
+        if self.session.sitting.is_stored:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self.calls.last(leave, self.session, self._why_left()), 1.0)
         await self.calls.close()

@@ -10,7 +10,7 @@ from netbill_tui.db.core.engine import is_url
 from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotPermitted
 from netbill_tui.settings import Settings, data_home
 from netbill_tui.usecases.core.open_book import open_book
-from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.session import Session, SessionSettings
 
 
 def open_session(settings: Settings, *, as_of: date | None = None, upgrading: bool = False) -> Session:
@@ -28,11 +28,9 @@ def open_session(settings: Settings, *, as_of: date | None = None, upgrading: bo
         raise
     session.unlock = unlocker(settings)
     session.acting = "demo" if session.book.demo and not credential(settings) else settings.operator
-    session.readonly = settings.readonly == "on"
-    session.peppers = peppers(settings)
-    session.checkpoint_file = settings.checkpoint_file
-    session.clock_days = int(settings.clock_days)
-    session.exports = settings.exports
+    session.settings = SessionSettings(
+        peppers(settings), settings.checkpoint_file, int(settings.clock_days), settings.exports, settings.readonly == "on"
+    )
     return session
 
 
@@ -45,7 +43,7 @@ def finish_upgrade(settings: Settings, on_progress: Callable[[int, int], None] |
     from netbill_tui.usecases.books import sign_old_book
 
     session = open_session(settings, upgrading=True)
-    session.clock_days = 0  # an old book may not have been used for long
+    session.settings = session.settings._replace(clock_days=0)  # an old book may not have been used for long
     try:
         what = sign_old_book.step(session)
         if not what:

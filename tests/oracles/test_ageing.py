@@ -55,7 +55,7 @@ def carry_out(case, desk: Desk) -> None:
     for step in case["steps"]:
         future = re.search(r"dated tomorrow", step)
         if future:
-            with pytest.raises(InvalidInput, match="lies ahead"):
+            with pytest.raises(InvalidInput, match="is in the future"):
                 desk.pay("C1", 1000, received=(TODAY + timedelta(days=1)).isoformat())
             continue
         if step.startswith("credit note for the full"):
@@ -105,7 +105,7 @@ def summary(case, desk: Desk) -> None:
     tomorrow = [r for r in rows if "future" in r and cents(r["future"]) > 0]
     if tomorrow:
         now = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC) + timedelta(days=1)
-        desk.session.clock = lambda: now
+        desk.session.calendar.clock = lambda: now
         open_ = {d.number: d.open for d in dues}
         # The payment settles the whole of what the case settles by it, less the return that was used the day before.
         parts = [min(cents(r["future"]), left) for r, left in zip(tomorrow, open_.values(), strict=True)]

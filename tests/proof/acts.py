@@ -41,7 +41,7 @@ class Desk:
     def __init__(self, session: Session, seed: int) -> None:
         self.session, self.chance = session, random.Random(seed)
         self.now = datetime.now(UTC) + timedelta(hours=1)  # behind what made the book
-        session.clock = lambda: self.now
+        session.calendar.clock = lambda: self.now
         self.done: Counter[str] = Counter()
 
     def day(self, back: int = 40, ahead: int = 90) -> str:

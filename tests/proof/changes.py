@@ -123,7 +123,7 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     first = subscriptions.of_account(session, "C1")[0].service.id
     events.schedule_event(session, first, "pause", {"on": (today + timedelta(days=300)).isoformat()})
     other = sign_in(str(target))
-    sittings.end(session, other.id)
+    sittings.end(session, other.sitting.id)
     other.db.close()
     _asked(session, kim)
     session.db.peewee.execute_sql("pragma wal_checkpoint(truncate)").fetchall()

@@ -19,16 +19,16 @@ from tests.proof.report import Report, Run, proof
 def r16(run: Run) -> Report:
     report, chance = Report(), random.Random(run.seed)
     session = make(str(run.place / "b.db")).session
-    moment = session.clock()
+    moment = session.calendar.clock()
     refused = accepted = written = 0
     last = moment
     if run.sabotage == "any-clock":
-        session.clock_days = 0
+        session.settings = session.settings._replace(clock_days=0)
     for _ in range(run.size(120, 3000)):
         now = last + timedelta(
             seconds=chance.choice((1, 60, 299, -299, -301, -86_400, 86_400, 89 * 86_400, 91 * 86_400, 400 * 86_400))
         )
-        session.clock = lambda at=now: at
+        session.calendar.clock = lambda at=now: at
         fits = -300 <= (now - last).total_seconds() <= 90 * 86_400
         seq = session.db.peewee.execute_sql("select count(*) from payment").fetchone()[0]
         try:
@@ -44,7 +44,7 @@ def r16(run: Run) -> Report:
                 post(session, uuid.uuid4().bytes)
                 last, accepted = now, accepted + 1
     # The clock is set right; what lies ahead is taken back.
-    session.clock = lambda: moment
+    session.calendar.clock = lambda: moment
     clock.accept(session, "set right")
     for receipt, state in session.db.peewee.execute_sql(
         "select receipt, received_on from payment where received_on > ?", (moment.date().isoformat(),)

@@ -40,7 +40,7 @@ Work = Callable[[Session], object]
 def _writes_elsewhere(session: Session) -> None:
     """Name a file outside one's own folder, as under a service account."""
     os.environ["XDG_DATA_HOME"] = str(Path(session.db.path).parent)  # type: ignore[attr-defined]
-    session.exports = exports.OWN
+    session.settings = session.settings._replace(exports=exports.OWN)
     exports.place(session, "/elsewhere/statement.pdf")
 
 

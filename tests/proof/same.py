@@ -38,9 +38,13 @@ main = first("cli.core.main", "cli.main").main
 now = [datetime(2026, 11, 22, 14, 7, tzinfo=UTC)]
 def fixed():
     return NOW[0]
-session.NOW = now
+sys.modules[session.utc_now.__module__].NOW = now
 session.utc_now.__code__ = fixed.__code__  # whoever imported it has the same function
-session.Session.server_us = lambda _: 0
+check = first("usecases.core.clock_check")
+if check is None:
+    session.Session.server_us = lambda _: 0
+else:
+    check.ClockCheck._server_us = lambda *_: 0
 host.boot_us, host.boot_id, host.is_alive = (lambda: 10**12), (lambda: "boot"), (lambda *_: True)
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 X25519PrivateKey.generate = classmethod(lambda cls: cls.from_private_bytes(chance.randbytes(32)))

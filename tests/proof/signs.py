@@ -16,7 +16,8 @@ from netbill_tui.usecases.access import rotation
 from netbill_tui.usecases.access import sign_in as signing_in
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.core.open_book import open_book
-from netbill_tui.usecases.core.session import IDLE_S, OVER_S, Session, utc_now
+from netbill_tui.usecases.core.session import Session, utc_now
+from netbill_tui.usecases.core.sitting import IDLE_S, OVER_S
 from netbill_tui.usecases.lookup import search
 from tests import stretching
 from tests.proof.books import PASSWORD, broken, canaries, make, post, sign_in
@@ -90,14 +91,14 @@ def _locked_for(report: Report, target: str, sabotage: str) -> None:
     session = open_book(target)
     boot = host.boot_us
     try:
-        session.clock = lambda: utc_now() + timedelta(days=2)
+        session.calendar.clock = lambda: utc_now() + timedelta(days=2)
         if sabotage == "wall-clock":
             host.boot_id = lambda: ""  # type: ignore[assignment]
         report.must(_refused(session), "a clock that is set forward opens no door")
         host.boot_us = lambda: boot() + 29 * 60 * 1_000_000
         report.must(_refused(session), "locked for half an hour")
         host.boot_us = lambda: boot() + 31 * 60 * 1_000_000
-        session.clock = utc_now
+        session.calendar.clock = utc_now
         report.must(not _refused(session), "open again after half an hour")
     finally:
         host.boot_us = boot
@@ -119,14 +120,14 @@ def _refused(session: Session) -> bool:
 def _clocks(report: Report, run: Run) -> None:
     made = make(str(run.place / "clocks.db"))
     session, now = made.session, [0]
-    session.ticks = lambda: now[0]
-    session.begin_sitting()
+    session.sitting.ticks = lambda: now[0]
+    session.sitting.begin()
     for at, want in ((IDLE_S - 1, ""), (IDLE_S, "idle"), (OVER_S, "over")):
         now[0] = at * 1_000_000
-        report.must(session.overdue() == want, f"after {at} s without a key the sitting is {want or 'open'}")
-    session.used()
-    report.must(session.overdue() == "over", "twelve hours end a sitting that is in use")
-    session.sitting = False
+        report.must(session.sitting.overdue() == want, f"after {at} s without a key the sitting is {want or 'open'}")
+    session.sitting.used()
+    report.must(session.sitting.overdue() == "over", "twelve hours end a sitting that is in use")
+    session.sitting.is_stored = False
     session.lock()
     try:
         post(session, uuid.uuid4().bytes)

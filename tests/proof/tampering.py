@@ -209,7 +209,7 @@ def seed(place: Path) -> tuple[Path, list[checkpoints.Checkpoint]]:
     target = place / "seed.db"
     made = make(str(target), customers=10, profile=True)
     desk, session = Desk(made.session, str(target), made), made.session
-    session.checkpoint_file = str(place / "checkpoints")
+    session.settings = session.settings._replace(checkpoint_file=str(place / "checkpoints"))
     tax_rates.add_rate(session, "std", {"percent": "20", "name": "VAT"})
     codes.store_code(session, {"code": "A", "name": "Plan A", "tax_class": "std"})
     codes.add_price(session, "A", {"amount": "30", "from": "2020-01-01"})
@@ -240,7 +240,7 @@ def seed(place: Path) -> tuple[Path, list[checkpoints.Checkpoint]]:
     checkpoints.write(session)
     session.db.peewee.execute_sql("pragma wal_checkpoint(truncate)").fetchall()
     session.db.close()
-    return target, checkpoints.read(session.checkpoint_file)
+    return target, checkpoints.read(session.settings.checkpoint_file)
 
 
 def tampered(target: Path, copy: Path, change: Change) -> None:

@@ -396,14 +396,14 @@ async def test_keys_of_ones_own_work_and_are_shown(owing: Desk):  # noqa: F811
 
 
 async def test_a_read_only_start_says_so_and_posts_nothing(owing: Desk):  # noqa: F811
-    owing.session.readonly = True
+    owing.session.settings = owing.session.settings._replace(readonly=True)
     async with opened(owing) as pilot:
         text = await press(pilot, "f7", "n")
         assert "READ ONLY" in text
         assert "read-only" in text
         assert "read-only" in await press(pilot, "f6")
     assert owing.column("select count(*) from note") == [0]
-    owing.session.readonly = False
+    owing.session.settings = owing.session.settings._replace(readonly=False)
 
 
 async def test_the_help_is_searched(owing: Desk):  # noqa: F811

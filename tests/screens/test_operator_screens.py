@@ -78,7 +78,7 @@ async def test_a_sitting_is_ended_from_the_list(sqlite_desk: Desk):
             await press(pilot, "n", "down")
         text = await press(pilot, "y")
         assert "is ended" in text
-    assert [s.ended_us is None for s in rows.sessions(sqlite_desk.session.db) if s.id == mira.id] == [False]
+    assert [s.ended_us is None for s in rows.sessions(sqlite_desk.session.db) if s.id == mira.sitting.id] == [False]
 
 
 async def test_what_was_asked_is_approved_by_another(sqlite_desk: Desk):
@@ -115,7 +115,7 @@ async def test_the_audit_is_listed_narrowed_down_and_opened(sqlite_desk: Desk):
         assert "1 event" in text
         assert "test.customer" not in text
         text = await press(pilot, "enter")
-        assert f"sitting {sqlite_desk.session.id}" in text
+        assert f"sitting {sqlite_desk.session.sitting.id}" in text
         assert "boss: payment." in text
 
 

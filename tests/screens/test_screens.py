@@ -289,7 +289,8 @@ async def test_a_pin_is_compared(owing: Desk):
 async def test_a_pretended_date_shows_itself_and_posts_nothing(owing: Desk):
     from datetime import date
 
-    owing.session.as_of, owing.session.preview = date(2026, 11, 21), True
+    owing.session.calendar.as_of = date(2026, 11, 21)
+    owing.session.settings = owing.session.settings._replace(preview=True)
     async with opened(owing) as pilot:
         text = shown(pilot)
         assert "AS OF 21 Nov 26" in text
@@ -324,7 +325,7 @@ async def test_another_operators_payment_appears_after_a_refresh(owing: Desk):
         assert "Balance 45.00" in await type_(pilot, "C1", "enter")
         from netbill_tui.usecases.core.open_book import open_book
 
-        other = open_book(owing.target, clock=owing.session.clock)
+        other = open_book(owing.target, clock=owing.session.calendar.clock)
         other.operator, other.vault = owing.session.operator, owing.session.vault
         notes.add(other, "C1", "paid at the other desk")
         other.db.close()

@@ -296,16 +296,16 @@ def test_every_date_is_shown_once(day: date):
 
 
 def test_moments_are_those_of_the_books_zone(desk: Desk):
-    desk.session.book = desk.session.book._replace(timezone="Europe/Berlin")
+    desk.session.calendar.timezone = "Europe/Berlin"
     late = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
     at_us = int(late.timestamp()) * 1_000_000
-    assert desk.session.moment(at_us) == "22 Nov 26 00:30:00"
-    assert desk.session.day_of(at_us) == date(2026, 11, 22)
+    assert desk.session.calendar.moment(at_us) == "22 Nov 26 00:30:00"
+    assert desk.session.calendar.day_of(at_us) == date(2026, 11, 22)
     desk.customer("C1")
-    clock, desk.session.clock = desk.session.clock, lambda: late
-    desk.session.clock_days = 0  # it lies before what the desk wrote
+    clock, desk.session.calendar.clock = desk.session.calendar.clock, lambda: late
+    desk.session.settings = desk.session.settings._replace(clock_days=0)  # it lies before what the desk wrote
     notes.add(desk.session, "C1", "after midnight in Berlin")
-    desk.session.clock = clock
+    desk.session.calendar.clock = clock
     for first, last, count in ((22, 22, 1), (21, 21, 0)):
         wanted = trail.read_query(desk.session, action="note", first=date(2026, 11, first), last=date(2026, 11, last))
         assert trail.count(desk.session, wanted) == count, first
@@ -338,7 +338,7 @@ async def test_a_payment_of_some_thousand_yen_is_not_asked_for_twice(sqlite_desk
 
 def test_a_sitting_of_another_machine_ends_when_nobody_can_sit_so_long(desk: Desk):
     from netbill_tui.db.access import operators as rows
-    from netbill_tui.usecases.core.session import OVER_S
+    from netbill_tui.usecases.core.sitting import OVER_S
     from netbill_tui.usecases.core.unit_of_work import writing
 
     now = desk.session.now_us()

@@ -33,12 +33,12 @@ def test_a_wrong_payment_entered_again_settles_nothing_twice_as_of_the_days_betw
     payments.reverse(desk.session, first.row.receipt, "wrong account")
     desk.pay("C1", 4000, received="2026-11-19")
     for day in range(15, 23):
-        desk.session.as_of = date(2026, 11, day)
+        desk.session.calendar.as_of = date(2026, 11, day)
         card = customers.card(desk.session, "C1")
         assert card.fault == "", day
         assert card.totals.balance == customers.statement(desk.session, "C1").closing
         assert ageing.ageing(desk.session).total == card.totals.balance
-    desk.session.as_of = None
+    desk.session.calendar.as_of = None
     assert sound(desk)
 
 
@@ -139,7 +139,7 @@ def test_a_true_repeat_is_answered_whatever_its_date_has_become(desk: Desk):
     desk.customer()
     uid = b"u" * 16
     desk.pay("C1", 311, request_id=uid, received="2026-11-20")
-    desk.session.clock = at("2026-12-24T10:00:00")
+    desk.session.calendar.clock = at("2026-12-24T10:00:00")
     assert desk.pay("c1", 311, request_id=uid, received="2026-11-20").repeated
 
 
@@ -156,14 +156,14 @@ def test_a_payment_is_shown_as_it_stood_on_a_past_day(desk: Desk):
     desk.customer()
     made = desk.pay("C1", 311, received="2026-11-20")
     payments.reverse(desk.session, made.row.receipt, "wrong account")
-    desk.session.as_of = date(2026, 11, 21)
+    desk.session.calendar.as_of = date(2026, 11, 21)
     seen = payments.find_payment(desk.session, made.row.receipt)
     assert (seen.row.state, seen.balance) == ("received", -311)
     assert [
         p.state for p in lists.every(desk.session, "payments", lists.read_filter(desk.session, "payments", "date<=2026-11-21"))
     ] == ["received"]
     assert customers.card(desk.session, "C1").last_payment.state == "received"  # type: ignore[union-attr]
-    desk.session.as_of = None
+    desk.session.calendar.as_of = None
     assert payments.find_payment(desk.session, made.row.receipt).row.state == "reversed"
 
 

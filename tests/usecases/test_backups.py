@@ -33,7 +33,7 @@ def written(desk: Desk, folder: Path) -> Path:
 
 def open_restored(desk: Desk, target: str) -> Desk:
     session = open_book(target)
-    session.clock = desk.session.clock
+    session.calendar.clock = desk.session.calendar.clock
     return Desk(session, target, desk.made)
 
 

@@ -158,9 +158,9 @@ def test_the_ageing_of_any_day_agrees_after_runs_credits_and_undo(desk: Desk):
     undo.undo(desk.session, "RUN-0003", "wrong day")
     sound(desk)
     for days in range(90):
-        desk.session.as_of = D(2026, 9, 1) + timedelta(days=days)
+        desk.session.calendar.as_of = D(2026, 9, 1) + timedelta(days=days)
         assert ageing(desk.session).total == accounts.card(desk.session, "C1").totals.balance
-    desk.session.as_of = None
+    desk.session.calendar.as_of = None
     assert balance(desk) == 2 * 3600 - 1000 - 700
 
 

@@ -24,13 +24,12 @@ from tests.usecases.test_operators import WORDS, at_desk, enrolled
 
 def moved(session: Session, **by: float) -> Callable[[], None]:
     """Set the clock of a sitting; what is given sets it right again."""
-    right = session.clock
+    right = session.calendar.clock
     moment = right() + timedelta(**by)
-    session.clock = lambda: moment
+    session.calendar.clock = lambda: moment
 
     def back() -> None:
-        session.clock = right
-        session._rolled = ""
+        session.calendar.clock = right
 
     return back
 
@@ -101,7 +100,7 @@ def test_what_was_written_under_a_wrong_clock_is_taken_back_and_the_book_is_soun
     d.customer()
     d.invoice("C1", 3000, due=-10)
     d.invoice("C1", 2000, due=5)
-    d.session.clock_days = 0
+    d.session.settings = d.session.settings._replace(clock_days=0)
     right = moved(d.session, days=days)
     paid = d.pay("C1", 1000)
     right()
@@ -116,10 +115,10 @@ def test_what_was_written_under_a_wrong_clock_is_taken_back_and_the_book_is_soun
     folder.mkdir(mode=0o700)
     assert backups.backup(d.session, str(folder)) is not None
     for ahead in (0, 1, days - 1, days, days + 1):
-        d.session.as_of = TODAY + timedelta(days=ahead)
+        d.session.calendar.as_of = TODAY + timedelta(days=ahead)
         found = ageing(d.session)
         assert sum(a for _, a in found.buckets.values()) == 1500, ahead
-    d.session.as_of = None
+    d.session.calendar.as_of = None
     assert accounts.card(d.session, "C1").totals.balance == 1500
 
 

@@ -123,7 +123,7 @@ def test_guessing_at_a_caller_ends_after_five_wrong_answers(desk: Desk):
         assert not profiles.caller_matches(desk.session, "C1", "pin", f"{n}")
     with pytest.raises(Refused, match="5 wrong answers"):
         profiles.caller_matches(desk.session, "C1", "pin", CANARIES["pin"])
-    desk.session.clock = lambda: CLOCK() + timedelta(minutes=16)
+    desk.session.calendar.clock = lambda: CLOCK() + timedelta(minutes=16)
     assert profiles.caller_matches(desk.session, "C1", "pin", CANARIES["pin"])
 
 
@@ -185,7 +185,7 @@ def test_the_audit_of_an_account_shows_its_payments_too(desk: Desk):
 def test_a_read_only_session_writes_nothing_and_opens_nothing_sealed(desk: Desk):
     person(desk)
     desk.invoice("C1", 3000, due=-40)
-    desk.session.readonly = True
+    desk.session.settings = desk.session.settings._replace(readonly=True)
     before = desk.column("select count(*) from audit_event")
     assert profiles.show_contact(desk.session, "C1") == []
     for act in (
@@ -195,7 +195,7 @@ def test_a_read_only_session_writes_nothing_and_opens_nothing_sealed(desk: Desk)
     ):  # fmt: skip
         with pytest.raises(Refused, match="read-only"):
             act()
-    desk.session.clock = lambda: CLOCK() + timedelta(days=3)
+    desk.session.calendar.clock = lambda: CLOCK() + timedelta(days=3)
     assert accounts.card(desk.session, "C1").oldest_days == 43
     assert desk.column("select count(*) from audit_event") == before
 
@@ -239,8 +239,8 @@ def test_a_book_that_only_reads_counts_what_fell_due_since(desk: Desk):
 
     desk.customer("C1")
     desk.invoice("C1", 3000, due=0)
-    desk.session.readonly = True
-    desk.session.clock = lambda: CLOCK() + timedelta(days=2)
+    desk.session.settings = desk.session.settings._replace(readonly=True)
+    desk.session.calendar.clock = lambda: CLOCK() + timedelta(days=2)
     assert [r.overdue for r in overdue.queue(desk.session)] == [3000]
     assert [r.overdue for r in lists.page(desk.session, "overdue")] == [3000]
     assert lists.sums(desk.session, "overdue") == (1, 3000)

@@ -23,12 +23,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def shared(session: Session) -> Session:
     """The session of somebody who works under a service account."""
-    session.exports = exports.OWN
+    session.settings = session.settings._replace(exports=exports.OWN)
     return session
 
 
 def test_ones_own_unix_user_writes_wherever_that_user_may(sqlite_desk: Desk, home: Path, tmp_path: Path):
-    sqlite_desk.session.exports = exports.ANYWHERE
+    sqlite_desk.session.settings = sqlite_desk.session.settings._replace(exports=exports.ANYWHERE)
     written = exports.write(sqlite_desk.session, str(tmp_path / "a.pdf"), b"x")
     assert written.read_bytes() == b"x"
     assert written.stat().st_mode & 0o777 == 0o600

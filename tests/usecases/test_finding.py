@@ -213,7 +213,7 @@ def test_what_was_overdue_then_is_not_what_is_overdue_now(desk: Desk):
     desk.customer("A1", "Smith")
     desk.invoice("A1", 5000, due=-3)
     assert [h.type for h in find(desk.session, "50.00", scope="customer")] == ["customer"]
-    desk.session.as_of = date(2026, 11, 1)
+    desk.session.calendar.as_of = date(2026, 11, 1)
     assert find(desk.session, "50.00", scope="customer") == []
 
 
@@ -221,7 +221,7 @@ def test_a_past_view_counts_what_had_come_by_then(desk: Desk):
     desk.customer("A1", "Smith")
     for n in range(60):
         desk.pay("A1", 500, received="2026-11-20" if n < 55 else "2026-11-18")
-    desk.session.as_of = date(2026, 11, 19)
+    desk.session.calendar.as_of = date(2026, 11, 19)
     found = search(desk.session, "5.00", scope="payment")
     assert (len(found.hits), found.total) == (5, 5)
 

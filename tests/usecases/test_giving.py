@@ -49,8 +49,8 @@ def test_a_document_counts_over_the_days(desk: Desk) -> None:
     d, _ = billed(desk)
     mira = enrolled(d, "mira", "supervisor", "20")
     credit_notes.credit(mira, "INV-000001", "was down", amount=2000)
-    moment = mira.clock()
-    mira.clock = lambda: moment + timedelta(days=1)
+    moment = mira.calendar.clock()
+    mira.calendar.clock = lambda: moment + timedelta(days=1)
     with pytest.raises(NeedsApproval, match="gave back of INV-000001"):
         credit_notes.credit(mira, "INV-000001", "was down", amount=1)
     credit_notes.credit(mira, "INV-000002", "was down", amount=2000)

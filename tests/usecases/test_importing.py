@@ -51,7 +51,7 @@ def test_the_real_receivables_come_out_right(desk: Desk):
     for expected in json.loads(shared("data", "accounts-receivable.expected.json").read_text()):
         from datetime import date
 
-        desk.session.as_of = date.fromisoformat(expected["as_of"])
+        desk.session.calendar.as_of = date.fromisoformat(expected["as_of"])
         found = ageing.ageing(desk.session)
         for name, (count, amount) in found.buckets.items():
             wanted = expected["buckets"].get(name, {"invoices": 0, "amount": "0"})
@@ -61,7 +61,7 @@ def test_the_real_receivables_come_out_right(desk: Desk):
         assert sum(r.overdue for r in queue) == int(Decimal(expected["overdue_amount"]) * 100)
         top = [(r.account, r.overdue, r.days) for r in queue[:10]]
         assert top == [(e["customer"], int(Decimal(e["amount"]) * 100), e["days"]) for e in expected["most_overdue"]]
-    desk.session.as_of = None
+    desk.session.calendar.as_of = None
     assert sound(desk)
 
 
@@ -89,7 +89,7 @@ def test_every_past_date_agrees_with_a_plain_count_of_the_file(sqlite_desk: Desk
     for step in range(0, 740, 37):
         as_of = date(2012, 1, 1) + timedelta(days=step)
         open_then = [(account, due, cents) for account, issued, due, settled, cents in rows if issued <= as_of < settled]
-        sqlite_desk.session.as_of = as_of
+        sqlite_desk.session.calendar.as_of = as_of
         late: dict[str, int] = {}
         for account, due, cents in open_then:
             if due < as_of:

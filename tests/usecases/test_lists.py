@@ -127,12 +127,12 @@ def test_the_work_list_by_pages_is_that_of_the_rules(desk: Desk, monkeypatch: py
 def test_a_past_date_is_filtered_by_what_was_open_then(desk: Desk, text: str):
     fill(desk)
     today = whole(desk.session, "dues", text)
-    desk.session.as_of = TODAY
+    desk.session.calendar.as_of = TODAY
     assert whole(desk.session, "dues", text) == today
     from datetime import timedelta
 
     # Nothing was posted today but the notes, so a past date differs only by its days.
-    desk.session.as_of = TODAY - timedelta(days=1)
+    desk.session.calendar.as_of = TODAY - timedelta(days=1)
     before = dues.page(desk.session)
     assert {r.id for r in whole(desk.session, "dues", "")} == {r.id for r in before}
 

@@ -104,7 +104,8 @@ class Provider(RuleBasedStateMachine):
         # What she gave back, of which document on which day: her limit is for each of them.
         self.gave: list[tuple[str, date, int]] = []
         # Weeks may pass without a write here; what a clock must fit is proved elsewhere.
-        session.clock_days = self.mira.clock_days = 0
+        for sitting in (session, self.mira):
+            sitting.settings = sitting.settings._replace(clock_days=0)
 
     def teardown(self) -> None:
         if not hasattr(self, "desk"):
@@ -124,7 +125,7 @@ class Provider(RuleBasedStateMachine):
     def days_pass(self, days: int) -> None:
         self.today += timedelta(days=days)
         now = datetime(self.today.year, self.today.month, self.today.day, 12, tzinfo=UTC)
-        self.desk.session.clock = self.mira.clock = lambda: now
+        self.desk.session.calendar.clock = self.mira.calendar.clock = lambda: now
 
     @rule(code=st.sampled_from(CODES), ahead=st.integers(0, 70), cents=st.integers(0, 20_000))
     def a_price_is_added(self, code: str, ahead: int, cents: int) -> None:

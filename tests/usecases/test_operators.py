@@ -21,7 +21,7 @@ WORDS = "copper-lantern-orchard-17"
 def at_desk(desk: Desk) -> Session:
     """Another process on the same book, at the same hour."""
     session = open_book(desk.target)
-    session.clock = desk.session.clock
+    session.calendar.clock = desk.session.calendar.clock
     return session
 
 
@@ -63,7 +63,7 @@ def test_enrolment_from_code_to_first_posting(desk: Desk) -> None:
 def test_code_ends_after_a_day(desk: Desk) -> None:
     code = operators.add(desk.session, "mira", "cashier")
     late = at_desk(desk)
-    late.clock = lambda: CLOCK() + timedelta(hours=24, seconds=1)
+    late.calendar.clock = lambda: CLOCK() + timedelta(hours=24, seconds=1)
     with pytest.raises(KeyProblem, match="older than a day"):
         enrolment.enrol(late, "mira", code, WORDS)
 
@@ -117,11 +117,11 @@ def test_ten_wrong_passwords_lock_and_an_administrator_unlocks(desk: Desk) -> No
     for _ in range(tries.MOST_TRIES):
         one = at_desk(desk)
         clock[0] += timedelta(hours=2)  # past every wait
-        one.clock = lambda: clock[0]
+        one.calendar.clock = lambda: clock[0]
         with pytest.raises(KeyProblem):
             sign_in.sign_in(one, "mira", "wrong-lantern-orchard-17")
     right = at_desk(desk)
-    right.clock = lambda: clock[0] + timedelta(hours=2)
+    right.calendar.clock = lambda: clock[0] + timedelta(hours=2)
     with pytest.raises(LockedOut):
         sign_in.sign_in(right, "mira", WORDS)
     assert [o.state for o in operators.listed(desk.session) if o.name == "mira"] == ["locked"]
@@ -245,4 +245,4 @@ def test_payment_request_is_the_operators_own(desk: Desk) -> None:
     Desk(mira, desk.target, desk.made).pay("C1", 100, request_id=uuid.uuid4().bytes)
     assert desk.column("select operator from payment") == ["mira"]
     assert desk.column("select actor from audit_event where substr(action, 1, 7) = 'payment'") == ["mira"]
-    assert desk.column("select session from audit_event where substr(action, 1, 7) = 'payment'") == [mira.id]
+    assert desk.column("select session from audit_event where substr(action, 1, 7) = 'payment'") == [mira.sitting.id]

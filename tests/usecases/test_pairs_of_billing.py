@@ -130,7 +130,7 @@ def test_reprint_names_the_plan_of_then(desk: Desk):
 
     a = show()
     events.schedule_event(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
-    d.session.as_of = None
+    d.session.calendar.as_of = None
     bill(d, "2026-10-01")
     assert a == show()
 

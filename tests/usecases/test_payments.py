@@ -135,19 +135,19 @@ def test_money_that_came_last_week_counts_from_that_day(desk: Desk):
     desk.invoice("C1", 3000, due=-2, issued=TODAY - timedelta(days=20))
     made = desk.pay("C1", 3000, received=(TODAY - timedelta(days=3)).isoformat())
     assert desk.column("select on_date from allocation") == [(TODAY - timedelta(days=3)).isoformat()]
-    desk.session.as_of = TODAY - timedelta(days=4)
+    desk.session.calendar.as_of = TODAY - timedelta(days=4)
     assert accounts.card(desk.session, "C1").totals.balance == 3000
-    desk.session.as_of = TODAY - timedelta(days=3)
+    desk.session.calendar.as_of = TODAY - timedelta(days=3)
     assert accounts.card(desk.session, "C1").totals.balance == 0
     assert made.row.date == (TODAY - timedelta(days=3)).isoformat()
 
 
 def test_a_pretended_date_posts_nothing(desk: Desk):
     desk.customer()
-    desk.session.preview = True
+    desk.session.settings = desk.session.settings._replace(preview=True)
     with pytest.raises(Refused, match="nothing is posted"):
         desk.pay("C1", 100)
-    desk.session.preview = False
+    desk.session.settings = desk.session.settings._replace(preview=False)
     desk.session.db.peewee.execute_sql("update operator set status = 'disabled'")
     with pytest.raises(NotPermitted, match="no longer active"):
         desk.pay("C1", 100)
@@ -191,7 +191,7 @@ def test_a_new_day_rolls_the_overdue_sums(desk: Desk):
     desk.customer()
     desk.invoice("C1", 3000, due=0)
     assert overdue.sums(desk.session) == (0, 0)
-    desk.session.clock = at("2026-11-23T00:30:00")
+    desk.session.calendar.clock = at("2026-11-23T00:30:00")
     assert overdue.sums(desk.session) == (1, 3000)
     assert [r.days for r in overdue.queue(desk.session, limit=5)] == [1]
     assert sound(desk)

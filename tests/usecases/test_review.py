@@ -26,7 +26,7 @@ from tests.usecases.test_attacks import settled_file
 
 def twin(desk: Desk) -> Session:
     """A second session of the same operator."""
-    other = open_book(desk.target, clock=desk.session.clock)
+    other = open_book(desk.target, clock=desk.session.calendar.clock)
     other.operator, other.vault = desk.session.operator, desk.session.vault
     return other
 
@@ -55,7 +55,7 @@ def test_a_failed_commit_on_a_book_that_is_gone_is_unknown(desk: Desk, monkeypat
 def test_a_roll_that_cannot_commit_leaves_the_book_readable(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     desk.customer()
     desk.invoice("C1", 3000, due=0)
-    desk.session.clock = at("2026-11-23T09:00:00")
+    desk.session.calendar.clock = at("2026-11-23T09:00:00")
 
     class Unlucky:
         def __enter__(self) -> None:
@@ -107,10 +107,10 @@ def test_a_receipt_of_a_past_day_adds_up(desk: Desk):
     desk.invoice("C1", 2090, due=-30, issued=date(2026, 10, 1))
     made = desk.pay("C1", 2090, received="2026-11-18")
     payments.reverse(desk.session, made.row.receipt, "wrong account")
-    desk.session.as_of = TODAY - timedelta(days=2)
+    desk.session.calendar.as_of = TODAY - timedelta(days=2)
     then = payments.find_payment(desk.session, made.row.receipt)
     assert (then.row.state, then.allocated, then.unapplied) == ("received", (("INV-000001", 2090),), 0)
-    desk.session.as_of = date(2026, 11, 17)
+    desk.session.calendar.as_of = date(2026, 11, 17)
     with pytest.raises(NotFound):
         payments.find_payment(desk.session, made.row.receipt)
 
@@ -121,7 +121,7 @@ def test_a_promise_stands_after_another_call_on_every_date(desk: Desk):
     calls.outcome(desk.session, "C1", "m", "", TODAY + timedelta(days=9))
     calls.outcome(desk.session, "C1", "l")
     assert overdue.queue(desk.session)[0].promise_on == "2026-12-01"
-    desk.session.as_of = TODAY + timedelta(days=5)
+    desk.session.calendar.as_of = TODAY + timedelta(days=5)
     assert overdue.queue(desk.session)[0].promise_on == "2026-12-01"
     assert overdue.queue(desk.session, work=True) == []
 
@@ -130,7 +130,7 @@ def test_find_as_of_a_past_day_shows_what_was_owed_then(desk: Desk):
     desk.customer()
     desk.invoice("C1", 3000, due=-40, issued=date(2026, 10, 1))
     desk.pay("C1", 1000)
-    desk.session.as_of = TODAY - timedelta(days=1)
+    desk.session.calendar.as_of = TODAY - timedelta(days=1)
     found = {h.type: h.amount for h in search.find(desk.session, "smith")} | {
         h.type: h.amount for h in search.find(desk.session, "INV-000001")
     }
@@ -188,6 +188,6 @@ def test_verify_stays_silent_after_all_of_it(desk: Desk):
     desk.invoice("C1", 3000, due=-40)
     calls.outcome(desk.session, "C1", "m", "", TODAY)
     desk.pay("C1", 1000)
-    desk.session.clock = at("2026-11-25T09:00:00")
+    desk.session.calendar.clock = at("2026-11-25T09:00:00")
     overdue.sums(desk.session)
     assert [b for c in verify(desk.session) for b in c.broken] == []

@@ -190,8 +190,8 @@ def test_what_was_asked_is_approved_the_next_morning(desk):
     clerk, boss = desk_of(d)
     with pytest.raises(NeedsApproval):
         do(clerk, sid, "end", on="2026-11-10")
-    m = boss.clock()
-    boss.clock = lambda: m + timedelta(hours=18)
+    m = boss.calendar.clock()
+    boss.calendar.clock = lambda: m + timedelta(hours=18)
     approvals.answer(boss, approvals.listed(d.session)[0].id, approve=True)
 
 

@@ -120,7 +120,7 @@ def test_an_account_that_is_opened_after_the_restore_runs_again_and_not_before(d
     service_events.schedule_event(desk.session, service, "suspend", {"on": TODAY.isoformat()})
     service_events.schedule_event(desk.session, service, "restore", {"on": back.isoformat()})
     changes.change(desk.session, "C1", {"status": "suspended"})
-    desk.session.clock = lambda: CLOCK() + timedelta(days=32)
+    desk.session.calendar.clock = lambda: CLOCK() + timedelta(days=32)
     assert broken_states(desk.session) == (1, [])
     with pytest.raises(Refused, match="C1 is suspended"):
         service_events.schedule_event(desk.session, service, "restore", {})
@@ -137,7 +137,7 @@ def test_what_is_suspended_for_a_reason_of_its_own_stays_so_when_the_account_is_
     restored, _ = service_events.schedule_event(desk.session, service, "restore", {"on": back.isoformat()})
     changes.change(desk.session, "C1", {"status": "suspended"})
     service_events.take_back(desk.session, service, restored.id, "It stays")
-    desk.session.clock = lambda: CLOCK() + timedelta(days=5)
+    desk.session.calendar.clock = lambda: CLOCK() + timedelta(days=5)
     changes.change(desk.session, "C1", {"status": "active"})
     assert accesses(desk, service).endswith(f"{back:%m-%d} suspended")
     sound(desk)
@@ -172,14 +172,14 @@ def test_nothing_is_sold_to_an_account_that_is_closed_meanwhile(desk: Desk, act:
     shop(desk)
     desk.customer("C1")
     codes.store_code(desk.session, {"code": "V", "name": "Visit", "kind": "one-time"})
-    other, clock = enrolled(desk, "mira", "supervisor"), desk.session.clock
+    other, clock = enrolled(desk, "mira", "supervisor"), desk.session.calendar.clock
 
     def closes() -> datetime:
-        desk.session.clock = clock
+        desk.session.calendar.clock = clock
         changes.change(other, "C1", {"status": "closed"})
         return clock()
 
-    desk.session.clock = closes
+    desk.session.calendar.clock = closes
     with pytest.raises(Refused, match="changed meanwhile"):
         act(desk)
     assert desk.column("select status from customer") == ["closed"]

@@ -87,10 +87,10 @@ def test_a_sitting_that_was_ended_does_not_go_on_again(desk: Desk):
     assert ruth is not None
     other = at_desk(desk)
     sign_in.enter(other, ruth, made)
-    sittings.end(desk.session, other.id)
+    sittings.end(desk.session, other.sitting.id)
     assert broken(desk) == {}
     desk.session.db.peewee.execute_sql("update work_session set ended_us = null")
-    assert broken(desk)["sittings and counted tries"] == [f"the sitting {other.id} of ruth was ended, but is still open"]
+    assert broken(desk)["sittings and counted tries"] == [f"the sitting {other.sitting.id} of ruth was ended, but is still open"]
 
 
 def test_wrong_passwords_are_counted_as_the_audit_tells_until_they_are_forgotten(desk: Desk):
@@ -106,7 +106,7 @@ def test_wrong_passwords_are_counted_as_the_audit_tells_until_they_are_forgotten
     desk.session.db.peewee.execute_sql("update sign_in_try set failed = 9")
     assert broken(desk)["sittings and counted tries"] == ["9 wrong passwords of mira are counted, the audit has 3"]
     desk.session.db.peewee.execute_sql("update sign_in_try set failed = 0")
-    desk.session.clock = lambda: CLOCK() + timedelta(days=2)
+    desk.session.calendar.clock = lambda: CLOCK() + timedelta(days=2)
     assert "sittings and counted tries" not in broken(desk)
 
 
@@ -169,7 +169,7 @@ def test_the_book_is_looked_at_once_a_day_and_what_is_wrong_is_told_until_it_is_
     assert kept.startswith("2026-11-22 ")
     unguarded(desk, "note", "update note set text = 'other'")
     assert start_of_day(desk.session) == ""  # it was looked at today
-    desk.session.clock = lambda: CLOCK() + timedelta(days=1)
+    desk.session.calendar.clock = lambda: CLOCK() + timedelta(days=1)
     for _ in range(2):
         said = start_of_day(desk.session)
         assert said.startswith("The book is NOT sound (newest audit events: posted rows of audit event ")
@@ -181,7 +181,7 @@ def test_the_book_is_looked_at_once_a_day_and_what_is_wrong_is_told_until_it_is_
 
 
 def test_who_only_looks_keeps_nothing(desk: Desk):
-    desk.session.readonly = True
+    desk.session.settings = desk.session.settings._replace(readonly=True)
     assert start_of_day(desk.session) == ""
     assert operator_rows.state_value(desk.session.db, CHECKED) == ""
 

@@ -27,7 +27,7 @@ def keys(call: Call, session: Session) -> int:
         if len(args.names) != 1:
             raise InvalidInput("Name a new file, outside the book's folder: netbill keys pepper FILE.")
         number = rotation.new_pepper(session, args.names[0], dry_run=call.dry_run)
-        old = (call.settings.pepper_file or "OLD") if session.peppers else ""
+        old = (call.settings.pepper_file or "OLD") if session.settings.peppers else ""
         let = f"both, the new one first ({args.names[0]}:{old})," if old else "it"
         advice = " Keep the old one until every operator has signed in once." if old else ""
         words = (

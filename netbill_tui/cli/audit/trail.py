@@ -40,7 +40,7 @@ def audit(call: Call, session: Session) -> int:
 
 def _checkpoint(call: Call, session: Session) -> int:
     session.sign_in_if_needed()
-    checkpoint = checkpoints.write(session)
+    checkpoint, problem = checkpoints.write(session)
     data = {
         "install": checkpoint.install,
         "seq": checkpoint.seq,
@@ -49,8 +49,8 @@ def _checkpoint(call: Call, session: Session) -> int:
         "signed": bool(checkpoint.signature),
     }
     call.output.record(data, lambda: checkpoint.note.rstrip())
-    if session.checkpoint_problem:
-        call.output.remark(f"The checkpoint file was not written: {session.checkpoint_problem}.")
+    if problem:
+        call.output.remark(f"The checkpoint file was not written: {problem}.")
     return 0
 
 

@@ -49,10 +49,10 @@ def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, 
         raise InvalidInput(f"{args.command} asks for a secret; leave the screens, or use their own keys.")
     if args.command == "import" or getattr(args, "private", False) or getattr(args, "check", None):
         raise InvalidInput(f"{args.command} reads what is typed or a file; leave the screens, or use their own keys.")
-    if session.preview and args.command in POSTING:
+    if session.settings.preview and args.command in POSTING:
         session.may_post()
     output = Output(getattr(args, "form", form), quiet=False, is_terminal=form == "table", out=out, err=text)
-    call = Call(args, chosen, output, session.as_of, getattr(args, "dry_run", False), getattr(args, "yes", False), True)
+    call = Call(args, chosen, output, session.calendar.as_of, getattr(args, "dry_run", False), getattr(args, "yes", False), True)
     canonical(args, session)
     output.on_export = exporting(session, args.command, words)
     output.exports = form == "plain" or (args.command == "invoice" and args.all)  # it goes into a file, or is all of them

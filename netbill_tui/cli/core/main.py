@@ -122,7 +122,7 @@ def _in_session(call: Call, argv: list[str], command: Callable[..., int]) -> int
             output.remark("Dry run: nothing was written.")
         return code
     finally:
-        if session.sitting:
+        if session.sitting.is_stored:
             from netbill_tui.usecases.access.sign_in import leave
 
             leave(session, "done")

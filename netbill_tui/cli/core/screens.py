@@ -20,8 +20,8 @@ def open_screens(call: Call, chosen: Settings) -> int:
     from netbill_tui.bootstrap import open_session
 
     session = open_session(chosen, as_of=call.as_of)
-    session.preview = call.as_of is not None
-    session.kind = "screens"
+    session.settings = session.settings._replace(preview=call.as_of is not None)
+    session.sitting.kind = "screens"
     if session.book.demo:
         session.sign_in_if_needed()
     prepare("mono" if chosen.theme == "mono" else chosen.color)

@@ -84,7 +84,7 @@ class OperatorsScreen(TabbedScreen):
     async def _show_sessions(self) -> None:
         columns: list[Col[sittings.Sitting]] = [
             Col("Who", 14, lambda s: s.operator),
-            Col("Since", 15, lambda s: self.session.moment(s.started_us)[:15]),
+            Col("Since", 15, lambda s: self.session.calendar.moment(s.started_us)[:15]),
             Col("Kind", 8, lambda s: s.kind),
             Col("Host", 14, lambda s: s.host, priority=1),
             Col("Process", 8, lambda s: str(s.pid), right=True, priority=2),
@@ -98,7 +98,7 @@ class OperatorsScreen(TabbedScreen):
             Col("Keys of", 8, lambda k: k.key.compartment),
             Col("Key", 10, lambda k: str(k.key.key_id), right=True),
             Col("State", 12, lambda k: k.key.status),
-            Col("Since", 15, lambda k: self.session.moment(k.key.created_us)[:15], priority=1),
+            Col("Since", 15, lambda k: self.session.calendar.moment(k.key.created_us)[:15], priority=1),
             Col("Cells", 9, lambda k: f"{k.cells:,}", right=True),
             Col("Held by", 0, lambda k: ", ".join(k.holders)),
         ]
@@ -233,7 +233,7 @@ class OperatorsScreen(TabbedScreen):
     async def action_end_session(self) -> None:
         """End the sitting of the row."""
         row: sittings.Sitting = self._on_tab(1)
-        mine = " It is your own." if row.id == self.session.id else ""
+        mine = " It is your own." if row.id == self.session.sitting.id else ""
         if await self._sure(f"End the sitting of {row.operator}?{mine}"):
             await self.write(sittings.end, row.id)
             self.tell(f"The sitting of {row.operator} is ended.")

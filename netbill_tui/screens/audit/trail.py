@@ -39,7 +39,7 @@ class AuditScreen(NetbillScreen):
         self._head = Lines([""])
         yield self._head
         columns: list[Col[Event]] = [
-            Col("At", 18, lambda e: self.session.moment(e.at_us)),
+            Col("At", 18, lambda e: self.session.calendar.moment(e.at_us)),
             Col("Who", 12, lambda e: e.actor),
             Col("Did", 17, lambda e: e.action),
             Col("To", 14, lambda e: e.object),

@@ -172,7 +172,7 @@ class CustomerScreen(NetbillScreen):
     async def _show_audit(self) -> None:
         events = await self.read(trail.of_account, self._account)
         columns: list[Col[trail.Event]] = [
-            Col("At", 15, lambda e: self.session.moment(e.at_us)[:15]), Col("Who", 10, lambda e: e.actor),
+            Col("At", 15, lambda e: self.session.calendar.moment(e.at_us)[:15]), Col("Who", 10, lambda e: e.actor),
             Col("Did", 16, lambda e: e.action), Col("To", 10, lambda e: e.object),
             Col("Detail", 0, lambda e: trail.sentence(self.session, e, self._account)),
             Col("Session", 8, lambda e: e.session, priority=1),

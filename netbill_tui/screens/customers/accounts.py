@@ -41,7 +41,7 @@ class CustomersScreen(ListScreen):
 
     def empty(self) -> str:
         """What to do where nobody is."""
-        if self.session.is_past:
+        if self.session.calendar.is_past:
             return "The list of customers shows today only; F12 goes back."
         return "No customer fits the filter. / changes the filter, 1 shows all, + makes a new one."
 

@@ -123,7 +123,7 @@ class _DocumentScreen(NetbillScreen):
         """Show it as it is printed, and say how it becomes a file."""
         whole = self._known()
         # Where somebody is signed in the street is on it, which leaves an audit event.
-        call = self.read if self.session.readonly else self.write
+        call = self.read if self.session.settings.readonly else self.write
         text = invoice_text(await call(_as_printed, whole))
         verb = "credit" if whole.head.reason else "invoice"
         files = f"To a file: :{verb} {whole.head.number} --pdf FILE.pdf, or --xml FILE.xml for an e-invoice"
@@ -252,7 +252,7 @@ def _became(session: Session, whole: Whole) -> list[Line]:
         lines.append(f"  {short(note.issued)}  {note.number}  {amount} given back: {note.reason}")
     events_told = [f"  {line}" for line in documents.made_by(session, whole)]
     events = trail.of_record(session, whole.head.number)
-    events_told += [f"  {session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {trail.sentence(session, e)}" for e in events]
+    events_told += [f"  {trail.event_line(session, e)}" for e in events]
     return [*lines[-3:], *events_told[:4]]
 
 

@@ -48,9 +48,7 @@ class ReceiptScreen(NetbillScreen):
         self.netbill.desk.jumps.visit(Place("receipt", number))
         note = [f"  Note: {self._payment.note}", ""] if self._payment.note else []
         events = await self.read(trail.of_record, number)
-        history = [
-            f"  {self.session.moment(e.at_us)}  {e.actor:<12} {e.action:<18} {trail.sentence(self.session, e)}" for e in events
-        ]
+        history = [f"  {trail.event_line(self.session, e)}" for e in events]
         self._page.show([*text.splitlines(), "", *note, "  Audit", *history])
 
     def action_scroll_by(self, by: int) -> None:

@@ -188,7 +188,7 @@ def _day(day: str | date | None) -> str:
 
 async def show_service(screen: "NetbillScreen", account: str, row: ServiceRow) -> None:
     """A service with everything that happened to it, what was billed of it, and where it is."""
-    address = "" if screen.session.readonly else await screen.write(subscriptions.address_of, row.service.id)
+    address = "" if screen.session.settings.readonly else await screen.write(subscriptions.address_of, row.service.id)
     lines = await screen.read(_history_of, row)
     place = [f" At       {address}"] if address else []
     await screen.app.push_screen(TextPage(f"Service {row.service.id} of {account}", [*lines[:3], *place, *lines[3:]]))

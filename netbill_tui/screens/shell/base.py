@@ -284,7 +284,7 @@ class NetbillScreen(FrameScreen):
         from netbill_tui.screens.shell.forms.choice import ChoiceForm
 
         forms = [*forms_among(self.app.screen_stack), *self.netbill.desk.waiting]
-        half = sum(1 for f in forms if f.is_dirty()) if not (self.session.preview or self.session.readonly) else 0
+        half = sum(1 for f in forms if f.is_dirty()) if self.session.settings.can_post else 0
         remark = f" {half} half-filled form{'s are' if half > 1 else ' is'} kept and offered again." if half else ""
         if self.netbill.keys_waiting > 1:
             # A burst was not meant as an answer: a y within it would end the program.

@@ -10,7 +10,7 @@ from netbill_tui.usecases.audit import trail
 async def show_event(screen: FrameScreen, event: trail.Event, account: str = "") -> None:
     """The whole event; of work on many records what it did to the account."""
     lines = [
-        screen.session.moment(event.at_us),
+        screen.session.calendar.moment(event.at_us),
         f"{event.actor}: {event.action} {event.object}",
         f"sitting {event.session}",
         trail.sentence(screen.session, event, account) or "no detail",

@@ -129,7 +129,7 @@ class FrameScreen(Screen[None]):
 
     def may_do(self, command: Command) -> bool:
         """Whether a command can run now: not one that posts under a pretended date, and not one that is not one's right."""
-        if command.posts and (self.session.preview or self.session.readonly):
+        if command.posts and not self.session.settings.can_post:
             return False
         return not command.right or self.session.may(command.right)
 
@@ -358,8 +358,8 @@ class FrameScreen(Screen[None]):
             m
             for m, on in (
                 (f"{waiting} waiting", waiting), ("DEMO", session.book.demo),
-                (f"AS OF {short(session.date())}", session.as_of is not None),
-                ("READ ONLY", session.readonly), ("SHARED FILE", self.netbill.settings.accept_shared_file == "on"),
+                (f"AS OF {short(session.date())}", session.calendar.as_of is not None),
+                ("READ ONLY", session.settings.readonly), ("SHARED FILE", self.netbill.settings.accept_shared_file == "on"),
             )
             if on
         ]  # fmt: skip
@@ -377,7 +377,7 @@ class FrameScreen(Screen[None]):
     def _footer_parts(self, width: int) -> list[Part]:
         general = () if self.SHUT else commands.EVERYWHERE
         declared = dict.fromkeys([commands.HELP, *self.footer_first(), *self.DECLARED, *general])
-        may_not = self.session.preview or self.session.readonly
+        may_not = not self.session.settings.can_post
         shown = [c for c in declared if c.label and not (may_not and c.posts) and c.current]
         if isinstance(self.focused, Input) and not self.query("RecordGrid:focus") and self.AUTO_FOCUS in (None, "#query"):
             # What is typed into a field does nothing else.

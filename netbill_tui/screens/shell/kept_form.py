@@ -56,7 +56,7 @@ class DraftScreen(NetbillScreen):
     async def keep(self) -> None:
         """Store what stands in the form, where it changed since it was stored."""
         fields = self.draft_fields()
-        if self._finished or fields == self._stored or not self.is_dirty() or self.session.preview:
+        if self._finished or fields == self._stored or not self.is_dirty() or self.session.settings.preview:
             return
         self._stored, self._in_book = fields, True
         plain = {n: v for n, v in fields.items() if n not in self.SECRET}
@@ -77,7 +77,7 @@ class DraftScreen(NetbillScreen):
 
     async def finish(self) -> None:
         """The form was posted or thrown away: nothing of it is kept."""
-        if self._in_book and not self.session.preview:
+        if self._in_book and not self.session.settings.preview:
             try:
                 await self.netbill.calls.write(unfinished_forms.drop, self.session, self.request_id)
             except NetbillError:

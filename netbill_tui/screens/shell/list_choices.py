@@ -52,7 +52,7 @@ class ListChoices:
     def _remember(self, name: str, value: dict[str, object]) -> None:
         text, session = json.dumps(value), self._screen.session
         self._screen.netbill.desk.preferences[name] = text
-        if not session.preview and not session.readonly:
+        if session.settings.can_post:
             self._screen.beside(partial(self._prefer, name, text), "preference")
 
     async def _prefer(self, name: str, text: str) -> None:

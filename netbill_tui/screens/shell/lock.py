@@ -31,7 +31,7 @@ class LockScreen(NetbillScreen):
 
     def body(self) -> ComposeResult:
         """Who locked it, and the password."""
-        name = self.session.locked or ""
+        name = self.session.sitting.locked or ""
         with Vertical(id="body"):
             yield Lines(
                 ["", f"  {WHY.get(self._why, self._why)}", "", f"  {name}, what you had open and half typed is kept.", ""]
@@ -56,12 +56,12 @@ class LockScreen(NetbillScreen):
         event.stop()
         typed, event.input.value = event.input.value, ""
         self.tell("Opening your keys ...")
-        name = self.session.locked or ""
+        name = self.session.sitting.locked or ""
         if self.netbill.unlocks_itself:
             await self.netbill.calls.write(self.netbill.unlock_again, self.session)
         else:
             await self.netbill.calls.write(sign_in.unlocks, self.session, name, typed)
-        self.session.used()
+        self.session.sitting.used()
         self.app.pop_screen()
 
     def action_back(self) -> None:

@@ -60,7 +60,7 @@ def open_with(session: Session, row: OperatorRecord, password: str) -> Bundle:
     assert row.bundle is not None
     assert row.salt is not None
     pepper_id = keys.bundle_pepper(row.bundle.envelope)
-    pepper = next((p for p in (*session.peppers, b"") if keys.pepper_id_of(p) == pepper_id), None)
+    pepper = next((p for p in (*session.settings.peppers, b"") if keys.pepper_id_of(p) == pepper_id), None)
     if pepper is None:
         raise KeyProblem("The pepper of this password is missing; name it in pepper_file, or both while it changes: new:old.")
     kek = passwords.key_encryption_key(
@@ -72,7 +72,7 @@ def open_with(session: Session, row: OperatorRecord, password: str) -> Bundle:
 def code_bundle(session: Session, uid: bytes, code: str) -> SealedBundle:
     """A bundle that holds the pinned administration key and no other, under an activation code."""
     pinned = Bundle(bytes(32), session.book.admin_public, session.book.install_id)
-    return seal(session.book.install_id, uid, pinned, code, session.peppers)
+    return seal(session.book.install_id, uid, pinned, code, session.settings.peppers)
 
 
 def reseal(session: Session, row: OperatorRecord, bundle: Bundle, password: str) -> None:
@@ -80,11 +80,11 @@ def reseal(session: Session, row: OperatorRecord, bundle: Bundle, password: str)
 
     Side effect: one audit event.
     """
-    sealed = seal(session.book.install_id, row.uid, bundle, password, session.peppers)
+    sealed = seal(session.book.install_id, row.uid, bundle, password, session.settings.peppers)
     # The right is that of everybody: a principal has no password.
     with session.db.write():
         operators.set_bundle(session.db, row.id, sealed.salt, sealed.cost, sealed.envelope, None)
-        tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.id)
+        tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.sitting.id)
         bundle_hash = bundles.bundle_hash(sealed.envelope, sealed.salt)
-        tx.note("operator.password", row.name, {"pepper": bool(session.peppers), "bundle": bundle_hash})
+        tx.note("operator.password", row.name, {"pepper": bool(session.settings.peppers), "bundle": bundle_hash})
         tx.finish()

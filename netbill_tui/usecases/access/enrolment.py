@@ -44,14 +44,14 @@ def enrol(session: Session, name: str, code: str, password: str) -> str:
         raise KeyProblem(wrong) from None
     private = keys.new_private_key()
     bundle = Bundle(private, pinned.admin_public, pinned.install_id)
-    sealed = seal(session.book.install_id, row.uid, bundle, password, session.peppers)
+    sealed = seal(session.book.install_id, row.uid, bundle, password, session.settings.peppers)
     with session.db.write():
         if not operators.enrol(session.db, row.id, keys.public_of(private)):
             raise KeyProblem(wrong)
         operators.set_bundle(session.db, row.id, sealed.salt, sealed.cost, sealed.envelope, None)
         counted = operators.tries(session.db, row.uid)
         operators.set_tries(session.db, row.uid, counted._replace(failed=0, pending=0))
-        tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.id)
+        tx = Transaction(session.db, now_us=session.now_us(), actor=row.name, session=session.sitting.id)
         tx.note(
             "operator.enrol",
             row.name,

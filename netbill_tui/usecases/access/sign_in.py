@@ -20,7 +20,8 @@ from netbill_tui.usecases.access.tries import NOBODY, answer, claim, quiet
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.core.host import read_private_file
 from netbill_tui.usecases.core.operator_records import check_record, read_keys
-from netbill_tui.usecases.core.session import OVER_S, Operator, Session
+from netbill_tui.usecases.core.session import Operator, Session
+from netbill_tui.usecases.core.sitting import OVER_S
 
 AUTOMATION = "automation"
 _CREDENTIAL = "netbill-credential-1"
@@ -60,7 +61,8 @@ def sign_in(session: Session, name: str, password: str, *, unsigned: bool = Fals
         raise
     enter(session, row, bundle, unsigned=unsigned, tried=True)
     assert row.bundle is not None
-    if keys.bundle_pepper(row.bundle.envelope) != keys.pepper_id_of(session.peppers[0] if session.peppers else b""):
+    peppers = session.settings.peppers
+    if keys.bundle_pepper(row.bundle.envelope) != keys.pepper_id_of(peppers[0] if peppers else b""):
         from netbill_tui.usecases.access.bundles import reseal
 
         reseal(session, row, bundle, password)  # the pepper changed: this operator moves to the new one
@@ -132,18 +134,19 @@ def enter(session: Session, row: OperatorRecord, bundle: Bundle, *, unsigned: bo
     host.hide_memory()
     operator = Operator(row.id, row.uid, row.name, row.role, row.limit)
     vault = read_keys(session, row.uid, bundle, unsigned=unsigned)
-    began = session.begin_sitting()
+    sitting, began = session.sitting, session.now_us()
+    sitting.begin()
     with quiet(session):
         if tried:
             counted = operators.tries(session.db, row.uid)
             operators.set_tries(session.db, row.uid, counted._replace(failed=0, pending=0))
         reap(session)
-        sitting = SessionRow(session.id, row.name, session.kind, host.host(), os.getpid(), host.boot_id(), began, None, "")
-        operators.open_session(session.db, sitting, row.id)
-        tx = Transaction(session.db, now_us=began, actor=row.name, session=session.id)
-        tx.note("session.open", row.name, {"host": host.host(), "kind": session.kind, "role": row.role})
+        stored = SessionRow(sitting.id, row.name, sitting.kind, host.host(), os.getpid(), host.boot_id(), began, None, "")
+        operators.open_session(session.db, stored, row.id)
+        tx = Transaction(session.db, now_us=began, actor=row.name, session=sitting.id)
+        tx.note("session.open", row.name, {"host": host.host(), "kind": sitting.kind, "role": row.role})
         tx.finish()
-    session.operator, session.vault, session.locked = operator, vault, None
+    session.operator, session.vault, session.sitting.locked = operator, vault, None
     session.record = (row.role, row.limit, row.public_key, row.signature)
 
 
@@ -165,13 +168,13 @@ def leave(session: Session, why: str) -> None:
     """
     operator, session.vault = session.operator, None
     session.operator = None
-    if operator is None or not session.sitting:
+    if operator is None or not session.sitting.is_stored:
         return
-    session.sitting = False
+    session.sitting.is_stored = False
     try:
         with quiet(session):
-            if operators.end_session(session.db, session.id, session.now_us(), why) and session.kind == "screens":
-                tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
+            if operators.end_session(session.db, session.sitting.id, session.now_us(), why) and session.sitting.kind == "screens":
+                tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.sitting.id)
                 tx.note("session.close", operator.name, {"why": why})
                 tx.finish()
     except NetbillError:
@@ -184,6 +187,6 @@ def unlocks(session: Session, name: str, password: str) -> None:
     Raises:
         KeyProblem: Somebody else, or a wrong password.
     """
-    if session.locked is not None and name.strip() != session.locked:
-        raise KeyProblem(f"The screens are locked for {session.locked}; F12 leaves the program.")
+    if session.sitting.locked is not None and name.strip() != session.sitting.locked:
+        raise KeyProblem(f"The screens are locked for {session.sitting.locked}; F12 leaves the program.")
     sign_in(session, name, password)

@@ -79,7 +79,7 @@ def answer(session: Session, uid: bytes, *, failed: bool, name: str, tries: Trie
         failures = min(counted.failed + 1, MOST_TRIES) if failed else 0
         operators.set_tries(session.db, uid, counted._replace(failed=failures, pending=max(0, counted.pending - 1)))
         if is_told:
-            tx = Transaction(session.db, now_us=session.now_us(), actor=name or "nobody", session=session.id)
+            tx = Transaction(session.db, now_us=session.now_us(), actor=name or "nobody", session=session.sitting.id)
             tx.note("session.refused", name or "unknown name", {"host": host.host(), "tries": failures})
             tx.finish()
 

@@ -20,7 +20,7 @@ _MOST = 1000
 
 def is_confined(session: Session) -> bool:
     """Whether files go into the operator's own folder alone: under a service account, or where the settings say so."""
-    return session.exports == OWN or (session.exports != ANYWHERE and host.is_service_account())
+    return session.settings.exports == OWN or (session.settings.exports != ANYWHERE and host.is_service_account())
 
 
 def folder(session: Session) -> Path:

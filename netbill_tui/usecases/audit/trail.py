@@ -52,8 +52,8 @@ def read_query(
         clean(object_, "The record", limit=80),
         clean(actor, "The operator", limit=40),
         clean(action, "The action", limit=40),
-        session.begins_us(first) if first else 0,
-        session.begins_us(last + timedelta(days=1)) if last else 1 << 62,
+        session.calendar.begins_us(first) if first else 0,
+        session.calendar.begins_us(last + timedelta(days=1)) if last else 1 << 62,
     )
 
 
@@ -109,17 +109,22 @@ def note_list_export(session: Session, what: str, rows: int, form: str, command:
 def note_refusal(session: Session, what: str, reason: str) -> None:
     """Leave the audit event of what somebody may not do, and tried. Nothing where nobody is signed in, or nothing is written."""
     operator = session.operator
-    if operator is None or session.readonly:
+    if operator is None or session.settings.readonly:
         return
     with suppress(NetbillError, CommitUnknown), session.db.write():
-        tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
+        tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.sitting.id)
         detail = {"what": visible(what)[:120], "told": scrub(visible(reason))[:200], "user": host.user()}
         tx.note("access.refused", operator.name, detail)
         tx.finish()
 
 
+def event_line(session: Session, event: Event) -> str:
+    """An event as the history of a document shows it: when, who, the event's name and what was done."""
+    return f"{session.calendar.moment(event.at_us)}  {event.actor:<12} {event.action:<18} {sentence(session, event)}"
+
+
 def moment(event: Event) -> str:
-    """When it was, in UTC, to the second, for files and other programs; people are shown `session.moment`."""
+    """When it was, in UTC, to the second, for files and other programs; people are shown `Calendar.moment`."""
     return datetime.fromtimestamp(event.at_us / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -138,7 +143,7 @@ def sentence(session: Session, event: Event, account: str = "") -> str:
             if type(value) is int and (key in _MONEY or (key == "before" and event.action == "operator.limit")):
                 detail[key] = format_amount(value, session.book.currency)
             elif key in _MOMENTS and type(value) is int:
-                detail[key] = session.moment(value)
+                detail[key] = session.calendar.moment(value)
             elif key in ("request", "bundle", "record", "claim") and isinstance(value, str) and len(value) > 16:
                 detail[key] = value[:8] + ".."
             elif isinstance(value, bool):

@@ -234,7 +234,7 @@ def _agree(
         book = book_rows.book(db)
         assert book is not None
         session = Session(db, book)
-        session.peppers = peppers
+        session.settings = session.settings._replace(peppers=peppers)
         sign_in.sign_in(session, who.name, who.password)
         if session.operator is None or not session.operator.may(rights.APPROVE):
             raise NotPermitted(f"{who.name} may not approve; ask a supervisor or an administrator.")

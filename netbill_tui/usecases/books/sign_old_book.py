@@ -121,7 +121,7 @@ def _sign_everybody(session: Session) -> int:
     with session.db.write():
         _refuse_lost(session, [o for o in operators.everybody(session.db) if o.signature is None])
         operator, _ = session.sign_in_if_needed()
-        tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
+        tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.sitting.id)
         hashes = {}
         for operator_ in unsigned:
             operators.set_record(session.db, operator_.id, operator_.record, keys.sign_record(seed, install, operator_.record))

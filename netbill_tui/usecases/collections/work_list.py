@@ -38,7 +38,7 @@ def work_page(session: Session, chosen: Filter = NOTHING, which: Page = FIRST) -
 
     Source: docs/rules.md, *7 Overdue queue*. Each step is a keyset of its own, so a page costs the same in the largest book.
     """
-    if not (session.is_today and session.rolled()):
+    if not (session.calendar.is_today and session.rolled()):
         return _work_of(session, chosen) if which == FIRST else []
     steps = _work_steps(session, chosen)
     backward = which.last or which.before is not None
@@ -77,7 +77,7 @@ def _work_of(session: Session, chosen: Filter) -> list[Overdue]:
 def work(session: Session, chosen: Filter = NOTHING, limit: int | None = None) -> list[Overdue]:
     """The work list, or its first rows."""
     most = 2**62 if limit is None else limit
-    if not (session.is_today and session.rolled()):
+    if not (session.calendar.is_today and session.rolled()):
         return _work_of(session, chosen)[:most]
     accounts: list[Overdue] = []
     which = FIRST
@@ -89,7 +89,7 @@ def work(session: Session, chosen: Filter = NOTHING, limit: int | None = None) -
 
 def work_sums(session: Session, chosen: Filter = NOTHING) -> Tally:
     """The accounts of the work list and what they owe past its due date."""
-    if not (session.is_today and session.rolled()):
+    if not (session.calendar.is_today and session.rolled()):
         accounts = _work_of(session, chosen)
         return Tally(len(accounts), sum(r.overdue for r in accounts))
     today = session.date().isoformat()

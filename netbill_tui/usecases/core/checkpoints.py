@@ -86,8 +86,8 @@ def make(session: Session) -> Checkpoint:
     return plain._replace(signature=keys.sign_checkpoint(vault.admin_seed(), plain.text))
 
 
-def write(session: Session) -> Checkpoint:
-    """Write a checkpoint to the system log and to the file of the settings, if there is one.
+def write(session: Session) -> tuple[Checkpoint, str]:
+    """Write a checkpoint to the system log and to the file of the settings, if there is one; what kept it from that file.
 
     A place that cannot be written must not keep a payment from being taken: the doctor says so instead.
     """
@@ -95,9 +95,8 @@ def write(session: Session) -> Checkpoint:
 
     checkpoint = make(session)
     syslog.syslog(syslog.LOG_NOTICE | syslog.LOG_AUTHPRIV, checkpoint.line)
-    if session.checkpoint_file:
-        session.checkpoint_problem = _append(Path(session.checkpoint_file).expanduser(), checkpoint.note)
-    return checkpoint
+    file = session.settings.checkpoint_file
+    return checkpoint, _append(Path(file).expanduser(), checkpoint.note) if file else ""
 
 
 def _append(path: Path, text: str) -> str:

@@ -78,7 +78,7 @@ def drop(session: Session, uid: bytes) -> None:
 
 def waiting(session: Session) -> list[Draft]:
     """The forms of the operator that were never finished, oldest first. One that was posted after all is not among them."""
-    if session.operator is None or session.vault is None or session.readonly:
+    if session.operator is None or session.vault is None or session.settings.readonly:
         return []
     forms = []
     for row in unfinished_forms.drafts(session.db, session.operator.name)[-MOST:]:

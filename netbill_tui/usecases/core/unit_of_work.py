@@ -59,7 +59,7 @@ def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Tra
             if posts:
                 balances.lock(session.db)
             operator, last = _recheck_operator(session, right, posts=posts)
-            tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.id)
+            tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.sitting.id)
             yield tx
             versions.post_touched(tx)
             is_due = tx.finish() and checkpoints.is_due(last, tx.seq, tx.now_us)
@@ -81,7 +81,7 @@ def _recheck_operator(session: Session, right: str, *, posts: bool) -> tuple[Ope
     """
     operator, vault = session.sign_in_if_needed()
     state = state_of(session)
-    if posts and session.clock_days:
+    if posts and session.settings.clock_days:
         wrong = session.clock_problem(state.last_us)
         if wrong is not None:
             raise wrong
@@ -109,10 +109,10 @@ def state_of(session: Session) -> State:
         SessionEnded: The sitting was ended from outside.
     """
     operator, _ = session.sign_in_if_needed()
-    state = operators.state(session.db, session.id, operator.id)
+    state = operators.state(session.db, session.sitting.id, operator.id)
     if state is None or state.status != "active":
         raise NotPermitted(f"The operator {operator.name} is no longer active; sign in as somebody else.")
-    if session.sitting and (state.session is None or state.ended_us is not None):
+    if session.sitting.is_stored and (state.session is None or state.ended_us is not None):
         raise SessionEnded(f"This sitting was ended ({state.why or 'gone'}); sign in again.")
     return state
 

@@ -49,11 +49,11 @@ def card(session: Session, account: str) -> Card:
     """The account card as of the session's date. A sum that differs from its parts is a fault, not a number."""
     customer = find_customer(session, account)
     as_of = session.date().isoformat()
-    if not session.is_past:
+    if not session.calendar.is_past:
         session.rolled()
     # One view for all figures: a payment posted elsewhere meanwhile must not look like a fault.
     with session.db.reading() as db:
-        if session.is_past:
+        if session.calendar.is_past:
             totals = _past_totals(session, customer.id, as_of)
             disputed = sum(d.open for d in invoice_rows.dues_of(db, customer.id, as_of, past=True) if d.disputed)
             true = invoice_rows.balance_as_of(db, customer.id, as_of)
@@ -99,7 +99,7 @@ def statement(session: Session, account: str, first: str | None = None, last: st
 def dues_of(session: Session, account: str) -> list[Due]:
     """Open invoices of one account as of the session's date, oldest due first."""
     customer = find_customer(session, account)
-    return invoice_rows.dues_of(session.db, customer.id, session.date().isoformat(), past=session.is_past)
+    return invoice_rows.dues_of(session.db, customer.id, session.date().isoformat(), past=session.calendar.is_past)
 
 
 def invoices_of(session: Session, account: str) -> list[Due]:
@@ -110,7 +110,7 @@ def invoices_of(session: Session, account: str) -> list[Due]:
 def aged(session: Session, account: str, as_of: str = "") -> list[tuple[str, int]]:
     """What is open of an account as of a day, by default the business date, by ageing bucket, all five in order."""
     day = as_of or session.date().isoformat()
-    past = session.is_past or day < session.today().isoformat()
+    past = session.calendar.is_past or day < session.today().isoformat()
     dues = invoice_rows.dues_of(session.db, find_customer(session, account).id, day, past=past)
     sums = age([(d.days, 1, d.open) for d in dues])
     return [(name, bucket.amount) for name, bucket in sums.items()]
@@ -120,7 +120,7 @@ def why_balance(session: Session, account: str) -> list[tuple[str, str]]:
     """The arithmetic behind the balance, line by line: what is open, less the credit, and the sum of the entries."""
     customer = find_customer(session, account)
     as_of, currency = session.date().isoformat(), session.book.currency
-    dues = invoice_rows.dues_of(session.db, customer.id, as_of, past=session.is_past)
+    dues = invoice_rows.dues_of(session.db, customer.id, as_of, past=session.calendar.is_past)
     lines = [(f"{d.number}  due {d.due}  {d.state}", format_amount(d.open, currency)) for d in dues]
     lines.append(("open invoices", format_amount(sum(d.open for d in dues), currency)))
     credit = invoice_rows.credit_as_of(session.db, as_of, past=True, customer_id=customer.id)

@@ -28,7 +28,7 @@ def show_contact(session: Session, account: str) -> list[tuple[str, str]]:
     """
     customer = find_customer(session, account)
     _, vault = session.sign_in_if_needed()
-    if session.readonly or not vault.holds(CONTACT):
+    if session.settings.readonly or not vault.holds(CONTACT):
         return []
     street = accounts.sealed(session.db, customer.id).get("street")
     reached = contacts.of_customer(session.db, customer.id)

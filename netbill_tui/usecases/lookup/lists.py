@@ -117,7 +117,7 @@ def page(session: Session, name: str, chosen: Filter = NOTHING, which: Page = FI
         return past(session, name, chosen) if which == FIRST else []
     as_of = session.date().isoformat()
     # Before the read begins: inside it nothing can be brought to today.
-    current = session.rolled() and session.is_today
+    current = session.rolled() and session.calendar.is_today
     sort, falls = order_of(name, chosen)
     if name == "customers" and sort == "overdue" and not current:
         return _by_fresh_overdue(session, chosen, falls=falls) if which == FIRST else []
@@ -176,11 +176,13 @@ def _by_fresh_overdue(session: Session, chosen: Filter, *, falls: bool) -> list[
 
 
 def _is_past(session: Session, name: str) -> bool:
-    if session.is_past and name == "customers":
+    if session.calendar.is_past and name == "customers":
         raise InvalidInput("The list of customers shows today only; leave --as-of out.")
-    # A date ahead is answered from what is open now, but the kept overdue sums stand at today, and only where they could
+    # A date ahead is answered from what is open now, but the overdue balances stand at today, and only where they could
     # be brought there.
-    return (name == "dues" and session.is_past) or (name == "overdue" and not (session.is_today and session.rolled()))
+    if name == "dues":
+        return session.calendar.is_past
+    return name == "overdue" and not (session.calendar.is_today and session.rolled())
 
 
 def _completed(session: Session, name: str, records: list[Any], *, current: bool = True) -> list[Any]:
@@ -201,7 +203,7 @@ def _bounds(session: Session, name: str, chosen: Filter, sort: str) -> tuple[Fil
     fields, first = lists.LISTS[name].fields, lists.LISTS[name].sorts[sort][0]
     low: tuple[str, object] | None = None
     high: tuple[str, object] | None = None
-    if name == "payments" and sort == "date" and session.is_past:
+    if name == "payments" and sort == "date" and session.calendar.is_past:
         high = ("<=", session.date().isoformat())
     rest = []
     for condition in chosen.conditions:
@@ -283,7 +285,7 @@ def sums(session: Session, name: str, chosen: Filter = NOTHING) -> Tally:
     if _is_past(session, name):
         records = past(session, name, chosen)
         return Tally(len(records), sum(r.overdue if isinstance(r, Overdue) else r.open for r in records))
-    current = session.rolled() and session.is_today
+    current = session.rolled() and session.calendar.is_today
     if not chosen.conditions and not chosen.words and order_of(name, chosen)[0] != "days":
         if name == "overdue":
             return overdue_rows.sums(session.db)

@@ -63,7 +63,7 @@ def search(session: Session, text: str, *, scope: str = "all") -> Found:
         if scope in ("all", _KIND_OF.get(hit.type, hit.type)) and (hit.date is None or hit.date <= until):
             unique.setdefault((hit.type, hit.id), hit)
     hits = _planned(session, list(unique.values())[:LIMIT])
-    if session.is_past:
+    if session.calendar.is_past:
         hits = [_as_of(session, h, until) for h in hits]
     is_whole = len(unique) <= LIMIT and all(len(read[s]) < min(s.limit, search_rows.LIMIT) for s in read)
     total = len(unique) if is_whole else _total(session, [*search_rows.numbered(*numbers), *read], list(unique.values()), until)
@@ -74,14 +74,14 @@ def _by_serial(session: Session, text: str) -> list[Hit]:
     """The service, approval or note of this number, as messages and lists name them."""
     kind, number = serial_number(text)
     hits = search_rows.by_serial(session.db, kind, number) if number else []
-    return [h._replace(date=session.day_of(int(h.date or 0)).isoformat()) if h.type == "approval" else h for h in hits]
+    return [h._replace(date=session.calendar.day_of(int(h.date or 0)).isoformat()) if h.type == "approval" else h for h in hits]
 
 
 def _sources(session: Session, query: Query) -> tuple[list[Source], list[Source]]:
     """Where it is looked for, in the order of what is shown: what stands before people found by phone or mail, and behind."""
     before: list[Source] = []
     if query.amount is not None and query.printed and not query.rest and query.day is None:
-        before += search_rows.amount(query.amount, past=session.is_past)
+        before += search_rows.amount(query.amount, past=session.calendar.is_past)
     elif query.day is not None and query.amount is None and not query.rest:
         before += search_rows.day(query.day)
     readings = [(query.beside, query.rest, query.amount)]
@@ -103,7 +103,7 @@ def _sources(session: Session, query: Query) -> tuple[list[Source], list[Source]
         after += search_rows.number_prefix(query.text)
     if is_number:
         after += by_words
-        after += search_rows.amount(query.amount, past=session.is_past) if query.amount else []
+        after += search_rows.amount(query.amount, past=session.calendar.is_past) if query.amount else []
     return before, after
 
 

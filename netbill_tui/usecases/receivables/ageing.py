@@ -24,9 +24,9 @@ class Ageing(NamedTuple):
 def ageing(session: Session) -> Ageing:
     """What is open as of the session's date, by how long it is past due."""
     as_of = session.date().isoformat()
-    if session.is_past:
+    if session.calendar.is_past:
         items = ((d.days, 1, d.open) for d in invoices.open_as_of(session.db, as_of))
     else:
         items = ((days_past_due(d.due, as_of), d.invoices, d.amount) for d in invoices.by_due_date(session.db))
-    credit = invoices.credit_as_of(session.db, as_of, past=session.is_past)
+    credit = invoices.credit_as_of(session.db, as_of, past=session.calendar.is_past)
     return Ageing(as_of, age(items), -credit)

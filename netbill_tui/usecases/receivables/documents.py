@@ -133,10 +133,11 @@ def _printed(session: Session, whole: Whole, kind: str, refers: str, *, look: bo
 
 def _street(session: Session, head: Document, who: former.Addressee) -> str:
     """The street as it was then; empty where nobody is signed in who may open it. Side effect: one audit event."""
-    if session.vault is None or session.readonly or who.street is None or not session.vault.holds_field("customer", "street"):
+    vault = session.vault
+    if who.street is None or vault is None or session.settings.readonly or not vault.holds_field("customer", "street"):
         return ""
     profiles.note_opened(session, head.account, 1)
-    return session.vault.open("customer", "street", who.uid, who.street).unwrap()
+    return vault.open("customer", "street", who.uid, who.street).unwrap()
 
 
 def of_invoice(session: Session, whole: Whole, *, look: bool = False) -> Printed:
@@ -201,7 +202,7 @@ def made_by(session: Session, whole: Whole) -> list[str]:
     origin = credit_notes.origin(session.db, whole.head.audit_seq)
     named = f"run {origin.object}" if origin.action.startswith("billing.") else f"{origin.action} {origin.object}"
     return [
-        f"made by {named}, {origin.actor}, {session.moment(origin.at_us)[:15]}",
+        f"made by {named}, {origin.actor}, {session.calendar.moment(origin.at_us)[:15]}",
         f"bill date {short(whole.head.bill_date)}, issued {short(whole.head.issued)}",
     ]
 

@@ -35,7 +35,7 @@ def of_bucket(session: Session, name: str) -> Span:
 def page(session: Session, span: Span = ALL, which: Page = FIRST) -> list[Due]:
     """One page of the open invoices, by due date. A past date gives all of them as one page."""
     as_of = session.date().isoformat()
-    if session.is_past:
+    if session.calendar.is_past:
         if which != FIRST:
             return []
         return [d for d in invoices.open_as_of(session.db, as_of) if span[0] <= d.due <= span[1]]
@@ -44,7 +44,7 @@ def page(session: Session, span: Span = ALL, which: Page = FIRST) -> list[Due]:
 
 def every(session: Session, span: Span = ALL) -> list[Due]:
     """All open invoices, by due date."""
-    if session.is_past:
+    if session.calendar.is_past:
         return page(session, span)
     dues: list[Due] = []
     which = FIRST
@@ -56,7 +56,7 @@ def every(session: Session, span: Span = ALL) -> list[Due]:
 
 def sums(session: Session, span: Span = ALL) -> Tally:
     """The open invoices in the span."""
-    if session.is_past:
+    if session.calendar.is_past:
         dues = page(session, span)
         return Tally(len(dues), sum(d.open for d in dues))
     return invoices.falling_due(session.db, *span)

@@ -37,10 +37,10 @@ def queue(
 def whole(session: Session) -> list[Overdue]:
     """The whole queue, unsorted."""
     as_of = session.date().isoformat()
-    if session.is_today and session.rolled():
+    if session.calendar.is_today and session.rolled():
         with session.db.reading() as db:
             return overdue.today(db, as_of)
-    if session.is_past:
+    if session.calendar.is_past:
         dues = invoice_rows.open_as_of(session.db, as_of)
     else:
         dues = every(session)
@@ -51,7 +51,7 @@ def whole(session: Session) -> list[Overdue]:
 
 def sums(session: Session) -> Tally:
     """The overdue accounts and what is overdue in all."""
-    if session.is_today and session.rolled():
+    if session.calendar.is_today and session.rolled():
         return overdue.sums(session.db)
     queue_ = whole(session)
     return Tally(len(queue_), sum(r.overdue for r in queue_))

@@ -61,7 +61,7 @@ def record(session: Session, request: PaymentRequest) -> Payment:
         # A true repeat is answered from the book, whatever today's rules say of its date.
         return _read(session, earlier, True)
     # A pretended date on the command line is when the money came (docs/commands.md, --as-of).
-    day = request.received or (session.as_of.isoformat() if session.as_of else None)
+    day = request.received or (session.calendar.as_of.isoformat() if session.calendar.as_of else None)
     reference, note, received = check_request(_received(request, day), session.today())
 
     def work(tx: Transaction) -> int:
@@ -80,7 +80,7 @@ def record(session: Session, request: PaymentRequest) -> Payment:
 def check(session: Session, request: PaymentRequest) -> DuplicateSuspected | None:
     """Refuse what `record` would refuse; the earlier payment that it would ask about. Changes nothing."""
     customer = find_customer(session, request.account)
-    received_on = request.received or (session.as_of.isoformat() if session.as_of else None)
+    received_on = request.received or (session.calendar.as_of.isoformat() if session.calendar.as_of else None)
     reference, _, received = check_request(_received(request, received_on), max(session.today(), session.date()))
     return suspect(session, customer.id, request, reference, received)
 
@@ -306,7 +306,7 @@ def _reversal(session: Session, receipt: str, state: str) -> Reversal:
 def right_to_reverse(session: Session, payment: Payment) -> str:
     """What taking this payment back needs: one's own of today is a slip of the hand, any other is somebody's money."""
     operator, _ = session.sign_in_if_needed()
-    mine_today = payment.operator == operator.name and session.day_of(payment.recorded_at) == session.today()
+    mine_today = payment.operator == operator.name and session.calendar.day_of(payment.recorded_at) == session.today()
     return rights.VOID if mine_today and not operator.may(rights.REVERSE) else rights.REVERSE
 
 
@@ -319,7 +319,7 @@ def find_payment(session: Session, receipt: str) -> Payment:
     typed, as_of = receipt.strip(), session.date().isoformat()
     for number in dict.fromkeys((typed, typed.upper(), f"R-{typed}")):
         payment = payments.by_receipt(session.db, number, as_of)
-        if payment is None or not session.is_past:
+        if payment is None or not session.calendar.is_past:
             if payment is not None:
                 return payment
             continue

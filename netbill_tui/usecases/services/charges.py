@@ -151,7 +151,7 @@ def withdraw(session: Session, account: str, charge_id: int, reason: str) -> Non
 def _entered_today(session: Session, charge_id: int) -> bool:
     operator, _ = session.sign_in_if_needed()
     entry = agreements.entered(session.db, charge_id)
-    return entry is not None and entry.operator == operator.name and session.day_of(entry.recorded_us) == session.today()
+    return entry is not None and entry.operator == operator.name and session.calendar.day_of(entry.recorded_us) == session.today()
 
 
 def _of_charge(session: Session, customer: Customer, charge_id: int) -> int:

@@ -108,7 +108,7 @@ def _is_slip(session: Session, row: ServiceRow, event: Event, known: Sequence[Ev
     operator, _ = session.sign_in_if_needed()
     first = next((e.id for e in known if e.kind == "start"), 0)
     entry = subscriptions.entered(session.db, event.number if event.kind == "void" else first)
-    if entry is None or entry.operator != operator.name or session.day_of(entry.recorded_us) != session.today():
+    if entry is None or entry.operator != operator.name or session.calendar.day_of(entry.recorded_us) != session.today():
         return False
     return not subscriptions.is_billed_since(session.db, row.service.id, entry.audit_seq)
 

@@ -98,7 +98,7 @@ def start_of_day(session: Session) -> str:
     Side effect: that it was looked at is kept, so that nobody looks again that day. What is wrong is told to everybody, until it
     is mended.
     """
-    if session.readonly or session.operator is None:
+    if session.settings.readonly or session.operator is None:
         return ""
     seal = _seal(session)
     if seal and operator_rows.state_value(session.db, CHECKED) == seal:

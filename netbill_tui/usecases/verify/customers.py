@@ -36,7 +36,7 @@ def entries_ahead(session: Session) -> Check:
     """No entry is dated after the day on which it was written, but what takes back one of a clock that stood ahead."""
     check = Check("no entry lies ahead of its posting", customers.count_entries(session.db))
     for entry in customers.entries_ahead(session.db):
-        if entry.on > max(session.day_of(entry.recorded_us).isoformat(), entry.takes_back):
+        if entry.on > max(session.calendar.day_of(entry.recorded_us).isoformat(), entry.takes_back):
             blame(check, f"{entry.document} is dated after the day it was posted")
     return check
 

@@ -119,7 +119,11 @@ def _clock(session: Session, target: str) -> tuple[str, str]:
     if ahead:
         names = ", ".join(f"{entry.document} ({short(entry.on)})" for entry in ahead)
         return "warning", f"posted when the clock was ahead: {names}; take back what you can: netbill reverse, undo, credit"
-    return "ok", f"{session.moment(session.now_us())[:15]} in {session.book.timezone}, business date {short(session.today())}"
+    at = session.calendar.moment(session.now_us())
+    return (
+        "ok",
+        f"{at[:15]} in {session.book.timezone}, business date {short(session.today())}",
+    )
 
 
 def _envelope(session: Session, target: str) -> tuple[str, str]:
