@@ -34,16 +34,12 @@ def ubl(printed: Printed) -> dict[str, Any]:
     def money(minor: int) -> dict[str, str]:
         return {"value": str(amount(minor, currency)), "currency": currency}
 
-    def category(code: str, percent: str) -> dict[str, Any]:
-        return {"ID": code, **({} if code == "O" else {"Percent": percent}), "TaxScheme": {"ID": "VAT"}}
-
     root = "CreditNote" if printed.kind == "credit note" else "Invoice"
     reasons = {(t.category, t.percent): t.reason for t in printed.taxes}
-    groups = printed.taxes
     lines = [
         {
             "LineExtensionAmount": money(n.amount),
-            "Item": {"Name": n.text, "ClassifiedTaxCategory": category(n.category, n.percent)},
+            "Item": {"Name": n.text, "ClassifiedTaxCategory": _category(n.category, n.percent)},
         }
         for n in _lines(printed)
     ]
@@ -51,20 +47,15 @@ def ubl(printed: Printed) -> dict[str, Any]:
         {
             "TaxableAmount": money(t.base),
             "TaxAmount": money(t.tax),
-            "TaxCategory": category(t.category, t.percent)
+            "TaxCategory": _category(t.category, t.percent)
             | ({"TaxExemptionReason": reasons[t.category, t.percent]} if t.reason else {}),
         }
-        for t in groups
+        for t in printed.taxes
     ]
-    seller: dict[str, Any] = {
-        "PartyLegalEntity": {"RegistrationName": printed.seller.name, "CompanyID": printed.seller.tax_id or printed.seller.name}
-    }
-    if printed.seller.tax_id and not any(t.category == "O" for t in groups):
-        seller["PartyTaxScheme"] = {"CompanyID": printed.seller.tax_id, "TaxScheme": {"ID": "VAT"}}
     return {
         root: {
             "DocumentCurrencyCode": currency,
-            "AccountingSupplierParty": {"Party": seller},
+            "AccountingSupplierParty": {"Party": _seller(printed)},
             "AccountingCustomerParty": {
                 "Party": {"PartyLegalEntity": {"RegistrationName": printed.name, "CompanyID": printed.account}}
             },
@@ -80,6 +71,18 @@ def ubl(printed: Printed) -> dict[str, Any]:
             ("CreditNoteLine" if root == "CreditNote" else "InvoiceLine"): lines,
         }
     }
+
+
+def _category(code: str, percent: str) -> dict[str, Any]:
+    return {"ID": code, **({} if code == "O" else {"Percent": percent}), "TaxScheme": {"ID": "VAT"}}
+
+
+def _seller(printed: Printed) -> dict[str, Any]:
+    company = printed.seller
+    seller: dict[str, Any] = {"PartyLegalEntity": {"RegistrationName": company.name, "CompanyID": company.tax_id or company.name}}
+    if company.tax_id and not any(t.category == "O" for t in printed.taxes):
+        seller["PartyTaxScheme"] = {"CompanyID": company.tax_id, "TaxScheme": {"ID": "VAT"}}
+    return seller
 
 
 def check(printed: Printed) -> None:

@@ -104,14 +104,7 @@ def price(call: Call, session: Session) -> int:
     if args.drop or args.amount is not None:
         dated_today(call, session, "A price")
     if args.drop:
-        if call.dry_run:
-            raise InvalidInput("--drop has no dry run, and it only drops a price that nothing used; leave --dry-run out.")
-        day = parse_date(args.drop, session.today()).isoformat()
-        dropped = codes.drop_price(session, args.code, day, args.audience or "all")
-        call.output.record(
-            {"code": args.code.upper(), "dropped": dropped.first}, lambda: f"The price of {dropped.first} is gone."
-        )
-        return 0
+        return _drop_price(call, session)
     fields = options_given(
         call, "amount", "from", "until", "audience", "promo_amount", "promo_periods", "included", "tiers", "notice",
     )  # fmt: skip
@@ -123,17 +116,11 @@ def price(call: Call, session: Session) -> int:
         call.output.leaves(len(affected))
     currency = session.book.currency
     rows = [
-        {
-            "account": a.account,
-            "name": a.name or None,
-            "service": a.service,
-            "old": None if a.old is None else format_amount(a.old, currency),
-            "new": format_amount(a.new, currency),
-            "from": a.from_on,
-            "own_price": a.own,
-        }
+        {"account": a.account, "name": a.name or None, "service": a.service,
+         "old": None if a.old is None else format_amount(a.old, currency), "new": format_amount(a.new, currency),
+         "from": a.from_on, "own_price": a.own}
         for a in affected
-    ]
+    ]  # fmt: skip
     data = {**price_data(session, args.code.upper(), stored, False), "affected": rows, "dry_run": call.dry_run}
 
     def text() -> str:
@@ -149,4 +136,14 @@ def price(call: Call, session: Session) -> int:
         return "\n".join(lines)
 
     call.output.record(data, text)
+    return 0
+
+
+def _drop_price(call: Call, session: Session) -> int:
+    args = call.args
+    if call.dry_run:
+        raise InvalidInput("--drop has no dry run, and it only drops a price that nothing used; leave --dry-run out.")
+    day = parse_date(args.drop, session.today()).isoformat()
+    dropped = codes.drop_price(session, args.code, day, args.audience or "all")
+    call.output.record({"code": args.code.upper(), "dropped": dropped.first}, lambda: f"The price of {dropped.first} is gone.")
     return 0

@@ -13,18 +13,7 @@ def credit(call: Call, session: Session) -> int:
     """Take back all or part of an invoice; or list the credit notes of an account, or show one."""
     args = call.args
     if args.list:
-        rows = [
-            {"number": n.number, "issued": n.issued, "total": money(session, n.total), "reason": n.reason}
-            for n in credit_notes.of_account(session, args.list)
-        ]
-        columns: list[Column] = [
-            ("number", "Number", 0, False),
-            ("issued", "Issued", 0, False),
-            ("total", "Total", 0, True),
-            ("reason", "Reason", 40, False),
-        ]
-        call.output.rows(rows, columns, empty="No credit note yet.", keys="number issued total reason")
-        return 0
+        return _list(call, session)
     if args.invoice == "apply":
         return _apply_credit(call, session)
     if args.account:
@@ -59,6 +48,21 @@ def credit(call: Call, session: Session) -> int:
     }
     said = "Would give back" if call.dry_run else f"{credited.number} gives back"
     call.output.record(data, lambda: f"{said} {data['total']} of {credited.invoice}; balance {data['balance']}.")
+    return 0
+
+
+def _list(call: Call, session: Session) -> int:
+    rows = [
+        {"number": n.number, "issued": n.issued, "total": money(session, n.total), "reason": n.reason}
+        for n in credit_notes.of_account(session, call.args.list)
+    ]
+    columns: list[Column] = [
+        ("number", "Number", 0, False),
+        ("issued", "Issued", 0, False),
+        ("total", "Total", 0, True),
+        ("reason", "Reason", 40, False),
+    ]
+    call.output.rows(rows, columns, empty="No credit note yet.", keys="number issued total reason")
     return 0
 
 

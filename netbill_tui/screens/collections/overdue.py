@@ -197,7 +197,7 @@ class OverdueScreen(ListScreen):
         self._calls += 1
         await self._grid.action_move(1)
         sitting = "1 call" if self._calls == 1 else f"{self._calls} calls"
-        self.tell(f"{row.account}: {OUTCOMES[key].word}, again on {short(outcome.isoformat())}. {sitting} in this sitting.")
+        self.tell(f"{row.account}: {OUTCOMES[key].word}, again on {short(outcome.isoformat())}. {sitting} so far.")
         self.action_refresh()
 
     def _repeat(self, key: str) -> None:

@@ -105,22 +105,23 @@ def issue(
             sleep(pause_s)
         if preview_.stopped:
             break
-    broken_off = 0 if preview_.stopped else run_rows.broken_off(session.db, preview_.run)
-    if preview_.run or broken_off:
-        with writing(session, rights.BILL) as tx:
-            if preview_.run:
-                run_rows.end(tx, preview_.run, "stopped" if preview_.stopped else "done")
-            if broken_off:
-                # A run that was killed never said so: this one went on behind it, to the end.
-                run_rows.end_broken_off(tx, preview_.run)
-            detail = {
-                "invoices": preview_.issued,
-                "credits": preview_.credits,
-                "parked": len(preview_.parked),
-                "broken_off": broken_off or None,
-            }
-            tx.note("billing.end", preview_.run or "billing", {k: v for k, v in detail.items() if v is not None})
+    _end_run(session, preview_)
     return preview_
+
+
+def _end_run(session: Session, run: Preview) -> None:
+    """Say that a run ended, and that those ended which were killed before it."""
+    broken_off = 0 if run.stopped else run_rows.broken_off(session.db, run.run)
+    if not run.run and not broken_off:
+        return
+    with writing(session, rights.BILL) as tx:
+        if run.run:
+            run_rows.end(tx, run.run, "stopped" if run.stopped else "done")
+        if broken_off:
+            # A run that was killed never said so: this one went on behind it, to the end.
+            run_rows.end_broken_off(tx, run.run)
+        detail = {"invoices": run.issued, "credits": run.credits, "parked": len(run.parked), "broken_off": broken_off or None}
+        tx.note("billing.end", run.run or "billing", {k: v for k, v in detail.items() if v is not None})
 
 
 def _may_give_away(session: Session, catch_up: str) -> None:

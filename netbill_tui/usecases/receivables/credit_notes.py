@@ -5,7 +5,7 @@ A credit note first settles what is open on its invoice, then what is open on th
 Source: docs/rules.md, *13 Billing run* and *18 Credit notes*.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from netbill_tui.billing.access.approvals import Approval
@@ -205,34 +205,13 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
     db, head, today = session.db, whole.head, session.today().isoformat()
     operator, _ = session.sign_in_if_needed()
     net, tax = sum(p.net for p in parts), sum(p.tax for p in parts)
-    taxes = taxes_of(session, whole, parts)
+    total, taxes = net + tax, taxes_of(session, whole, parts)
     ids = tx.ids(3 + len(parts) + len(taxes))
     (number,) = free_numbers(tx, "credit", rules.rules(session).credit_number, 1, session.today().year)
-    credit_id = next(ids)
-    tx.post(
-        [
-            posted.CreditNote(
-                credit_id,
-                number,
-                head.customer_id,
-                head.id,
-                head.bill_date,
-                today,
-                net + tax,
-                tax,
-                reason,
-                operator.name,
-                tx.now_us,
-            )
-        ],
-    )
-    tx.post([
-        posted.CreditLine(next(ids), credit_id, at, p.line.id, p.line.code, p.line.kind, p.line.text, p.line.period_first,
-        p.line.period_end,
-        p.net,
-         p.tax)
-        for at, p in enumerate(parts, 1)
-    ])  # fmt: skip
+    credit_id, of = next(ids), head.customer_id
+    note = posted.CreditNote(credit_id, number, of, head.id, head.bill_date, today, total, tax, reason, operator.name, tx.now_us)
+    tx.post([note])
+    tx.post(_lines_to_post(ids, credit_id, parts))
     tx.post(
         [
             posted.InvoiceTax(next(ids), credit_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason)
@@ -240,16 +219,25 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
         ],
     )
     text = f"Credit for {head.number}: {reason}"[:120]
-    entry = posted.Entry(next(ids), head.customer_id, today, "credit-note", -(net + tax), number, text, None, None, tx.now_us)
-    tx.post([entry])
-    settled = min(balances.open_of(db, head.id), net + tax)
+    tx.post([posted.Entry(next(ids), of, today, "credit-note", -total, number, text, None, None, tx.now_us)])
+    settled = min(balances.open_of(db, head.id), total)
     if settled:
         on = max(today, head.issued)
-        tx.post([posted.Allocation(next(ids), credit_id, head.id, head.customer_id, settled, on, tx.now_us)])
+        tx.post([posted.Allocation(next(ids), credit_id, head.id, of, settled, on, tx.now_us)])
         balances.settle(db, head.id, settled)
-    balances.add_credit(db, credit_id, head.customer_id, today, net + tax - settled)
-    balances.refresh(db, head.customer_id, -(net + tax))
-    if net + tax > settled:
-        use_credit(tx, head.customer_id)
-    promises.judge(tx, session, head.customer_id)
+    balances.add_credit(db, credit_id, of, today, total - settled)
+    balances.refresh(db, of, -total)
+    if total > settled:
+        use_credit(tx, of)
+    promises.judge(tx, session, of)
     return number, settled
+
+
+def _lines_to_post(ids: Iterator[int], credit_id: int, parts: Sequence[Part]) -> list[posted.CreditLine]:
+    return [
+        posted.CreditLine(
+            next(ids), credit_id, at, p.line.id, p.line.code, p.line.kind, p.line.text, p.line.period_first, p.line.period_end,
+            p.net, p.tax,
+        )
+        for at, p in enumerate(parts, 1)
+    ]  # fmt: skip
