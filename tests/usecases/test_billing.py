@@ -498,6 +498,24 @@ def test_a_run_that_was_killed_is_stopped_when_another_went_on_behind_it(desk: D
     sound(desk)
 
 
+def test_an_undo_that_was_killed_says_what_it_took_back_and_is_stopped_when_another_went_on(desk: Desk):
+    shop(desk)
+    for n in range(3):
+        serve(desk, f"C{n}")
+    run = bill(desk, "2026-09-01")
+    with contextlib.suppress(KeyboardInterrupt):
+        undo.undo(desk.session, run.run, "wrong prices", batch=1, on_progress=_dies_at(1))
+    assert desk.column("select state from billing_run order by id") == ["done", "running"]
+    done = undo.undo(desk.session, run.run, "wrong prices", batch=1)
+    assert done.credits == 2
+    assert desk.column("select state from billing_run order by id") == ["undone", "stopped", "done"]
+    # What each of them posted stands with it: together they take back what the run billed.
+    assert desk.column("select credits from billing_run where kind = 'undo' order by id") == [1, 2]
+    assert desk.column("select sum(net) from billing_run") == [0]
+    assert desk.column("select sum(tax) from billing_run") == [0]
+    sound(desk)
+
+
 def _dies_at(done: int):
     def progress(so_far: int, _: int) -> None:
         if so_far == done:

@@ -32,6 +32,10 @@ _END_BROKEN_OFF = Statement(
     "update billing_run set state = 'stopped', finished_at = ? where state = 'running' and kind = 'run' and number <> ? "
     "returning id"
 )
+_END_BROKEN_UNDOS = Statement(
+    "update billing_run set state = 'stopped', finished_at = ? where state = 'running' and kind = 'undo' and undoes = ? and "
+    "number <> ? returning id"
+)
 _PARK = Statement(
     "insert into parked (customer_id, as_of, reason, run, at_us) values (?, ?, ?, ?, ?) on conflict (customer_id) do update set "
     "as_of = excluded.as_of, reason = excluded.reason, run = excluded.run, at_us = excluded.at_us"
@@ -155,6 +159,11 @@ def broken_off(db: Database, but: str) -> int:
 def end_broken_off(tx: Transaction, but: str) -> None:
     """What was killed is stopped: another run went on behind it. One that still goes on says of itself when it is done."""
     tx.touch(versions.RUN, [int(r[0]) for r in tx.db.rows(_END_BROKEN_OFF, (tx.now_us, but))])
+
+
+def end_broken_undos(tx: Transaction, undone: str, but: str) -> None:
+    """The undos of a run that were killed are stopped: another one went on behind them, to the end."""
+    tx.touch(versions.RUN, [int(r[0]) for r in tx.db.rows(_END_BROKEN_UNDOS, (tx.now_us, undone, but))])
 
 
 def park(tx: Transaction, rows: Sequence[tuple[int, str, str, str]]) -> None:

@@ -96,10 +96,12 @@ def _later_allocations(session: Session, invoice_id: int) -> bool:
     return any(amount > 0 for amount in sums.values())
 
 
-def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[int, int], None] | None = None) -> Undone:
+def undo(
+    session: Session, number: str, reason: str, *, on_progress: Callable[[int, int], None] | None = None, batch: int = UNDO_BATCH
+) -> Undone:
     """Take a whole run back by credit notes, allowed while no payment settles what it issued; then it can be run again.
 
-    A credit note of the run is taken back by an invoice. Interrupted, it goes on behind what it did.
+    A credit note of the run is taken back by an invoice. Interrupted, it goes on behind what it did, as an undo of its own.
 
     Raises:
         Refused: A payment settles one of its invoices.
@@ -117,29 +119,30 @@ def undo(session: Session, number: str, reason: str, *, on_progress: Callable[[i
         raise NotPermitted(f"{name} comes to more than you may give back today; ask an operator with a higher limit.")
     todo = [*((document_, True) for document_ in plus), *((document_, False) for document_ in undoable.credit_notes)]
     run_number, back = "", _TakenBack()
-    for at in range(0, len(todo), UNDO_BATCH):
-        batch = todo[at : at + UNDO_BATCH]
+    for at in range(0, len(todo), batch):
+        documents, before = todo[at : at + batch], back.sums()
         with writing(session, rights.CREDIT) as tx:
             if not begun:
                 approvals.still_within(session, worth, name)
                 limits.gave(tx, session, "undo", name, worth)
                 begun = True
             run_number = run_number or _begin(tx, session, name, whole.as_of)
-            for document, is_invoice in batch:
+            for document, is_invoice in documents:
                 customer_rows.lock(session.db, document.customer_id)
                 if is_invoice:
                     back.invoice(_undo_invoice(tx, session, document.number, f"Undo of {name}: {words}"))
                 else:
                     back.credit_note(_undo_note(tx, session, document.number))
-            tx.note("billing.undo", name, {"run": run_number, "reason": words, "documents": len(batch)}, bulk=True)
+            run_rows.grow(tx, run_number, [now - then for now, then in zip(back.sums(), before, strict=True)])
+            tx.note("billing.undo", name, {"run": run_number, "reason": words, "documents": len(documents)}, bulk=True)
         if on_progress:
-            on_progress(at + len(batch), len(todo))
+            on_progress(at + len(documents), len(todo))
         sleep(PAUSE_S)
     with writing(session, rights.CREDIT) as tx:
         _take_back_skips(tx, session, name)
         run_rows.end(tx, name, "undone", whole.finished_at or 0)
+        run_rows.end_broken_undos(tx, name, run_number)
         if run_number:
-            run_rows.grow(tx, run_number, (0, back.invoices, back.credit_notes, 0, -back.net, -back.tax, 0))
             run_rows.end(tx, run_number, "done")
         tx.note("billing.undone", name, {"run": run_number, "reason": words})
     for number in {a.object for a in approvals.listed(session) if a.kind == "credit"} & {document_.number for document_ in plus}:
@@ -152,6 +155,10 @@ class _TakenBack:
 
     def __init__(self) -> None:
         self.credit_notes = self.invoices = self.net = self.tax = 0
+
+    def sums(self) -> tuple[int, ...]:
+        """As a run is told of them: customers, invoices, credits, lines, net, tax, parked."""
+        return 0, self.invoices, self.credit_notes, 0, -self.net, -self.tax, 0
 
     def invoice(self, amounts: Amounts | None) -> None:
         """Count what the credit note for an invoice gave back; None where one was there already."""
