@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,7 @@ def test_a_run_answers_as_the_contract_says(shop: Run):
     late = shop("bill", "--as-of", "2026-06-20", "--json", check=3)
     assert "whole periods are missing" in late.json["parked"][0]["reason"]
     assert "C1 was left out" in late.err
+    assert "more were left out" not in late.err
     assert shop("bill", "--as-of", "2026-06-20", "--catch-up", "all", "--json", check=0).json["issued"] == 4
     assert shop("bill", "--catch-up", "some", check=2).err
     assert shop("verify", check=0)
@@ -219,3 +221,15 @@ def test_a_credential_of_another_book_or_of_no_book_is_refused(shop: Run, tmp_pa
         told = shop("bill", check=None, env={"NETBILL_CREDENTIAL": str(file)})
         assert "is not a credential" in told.err
         assert told.code != 0
+
+
+def test_of_many_who_are_left_out_twenty_are_named_and_a_command_lists_all(shop: Run, tmp_path: Path):
+    people = "account,name\n" + "".join(f"P{n},Person {n}\n" for n in range(30))
+    services = "account,code,start\n" + "".join(f"P{n},INT-100,2026-01-01\n" for n in range(30))
+    for name, text in (("people.csv", people), ("services.csv", services)):
+        (tmp_path / name).write_text(text)
+        shop("import", name, "--yes", check=0)
+    done = shop("bill", "--as-of", "2026-06-20", "--no-input", check=3)
+    assert done.err.count("was left out:") == 20
+    assert "10 more were left out; netbill bill --parked lists all with the reason." in done.err
+    assert len(shop("bill", "--parked", "--json", check=0).json) == 30
