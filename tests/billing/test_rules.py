@@ -151,7 +151,7 @@ def test_a_payment_that_cannot_be_is_refused(wrong):
 
 
 def test_money_may_have_come_a_week_ago():
-    assert check_request(request(received="2026-11-15"), TODAY)[2] == "2026-11-15"
+    assert check_request(request(received="2026-11-15"), TODAY).received == "2026-11-15"
 
 
 def test_the_request_hash_is_over_what_was_given():

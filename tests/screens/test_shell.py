@@ -162,10 +162,10 @@ async def test_up_and_down_move_between_fields_and_f5_empties_one(sqlite_desk: D
 
 
 def test_what_begins_as_typed_stands_first():
-    from netbill_tui.screens.shell.forms.pick import _rank
+    from netbill_tui.screens.shell.forms.pick import Choice, _rank
 
-    rows = [("BIZ-1G", "BIZ-1G Business 1000/1000"), ("INT-100", "INT-100 Fibre 100"), ("100", "100 Hundred")]
-    assert [r[0] for r in sorted(rows, key=lambda r: _rank("100", r))] == ["100", "INT-100", "BIZ-1G"]
+    rows = [Choice("BIZ-1G", "BIZ-1G Business 1000/1000"), Choice("INT-100", "INT-100 Fibre 100"), Choice("100", "100 Hundred")]
+    assert [r.value for r in sorted(rows, key=lambda r: _rank("100", r))] == ["100", "INT-100", "BIZ-1G"]
     assert PickForm("x", [("2026-11-02", "2026-11-02  Monday")])._choices == [("2026-11-02", "02 Nov 26  Monday")]
 
 

@@ -79,7 +79,15 @@ class PaymentRequest(NamedTuple):
         return hashlib.sha256(packed).digest()
 
 
-def check_request(request: PaymentRequest, today: date) -> tuple[str, str, str]:
+class CheckedRequest(NamedTuple):
+    """The texts of a payment as they are stored; the day is ISO."""
+
+    reference: str
+    note: str
+    received: str
+
+
+def check_request(request: PaymentRequest, today: date) -> CheckedRequest:
     """The reference, note and received date of a payment that may be posted.
 
     Raises:
@@ -103,7 +111,7 @@ def check_request(request: PaymentRequest, today: date) -> tuple[str, str, str]:
         raise InvalidInput(f"{received} is in the future; type today or a day up to {BACKDATE_DAYS} days ago.")
     if (today - received).days > BACKDATE_DAYS:
         raise InvalidInput(f"{received} is more than {BACKDATE_DAYS} days ago; use netbill import for older payments.")
-    return reference, note, received.isoformat()
+    return CheckedRequest(reference, note, received.isoformat())
 
 
 _RUNS = re.compile(r"[a-z]+|[0-9]+|[^\W0-9a-z_]+")

@@ -41,10 +41,10 @@ class ListChoices:
 
     async def ask_columns(self, every: list[Col[Any]]) -> bool:
         """Let the operator choose columns and widths; False where he leaves."""
-        from netbill_tui.screens.shell.forms.columns import ColumnsForm
+        from netbill_tui.screens.shell.forms.columns import ColumnsForm, ColumnWidth
 
         preference = self._screen.netbill.desk.preference(f"columns.{self._of}")
-        chosen = await self._screen.ask(ColumnsForm([(c.heading, c.width) for c in every if c.heading], preference))
+        chosen = await self._screen.ask(ColumnsForm([ColumnWidth(c.heading, c.width) for c in every if c.heading], preference))
         if chosen is not None:
             self._remember(f"columns.{self._of}", chosen)
         return chosen is not None

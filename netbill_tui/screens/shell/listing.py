@@ -1,5 +1,6 @@
 """What every list can do: filter, saved views, order, marks, columns, position, export, the account beside it."""
 
+from abc import abstractmethod
 from datetime import date
 from typing import Any, ClassVar
 
@@ -61,17 +62,17 @@ class ListScreen(NetbillScreen):
 
     # What a list says about itself.
 
+    @abstractmethod
     def columns(self) -> list[Col[Any]]:
         """Its columns."""
-        raise NotImplementedError
 
     def empty(self) -> str:
         """What to do where it has no row."""
         return "Nothing here. / changes the filter, 1 shows all."
 
+    @abstractmethod
     def amount_of(self, record: Any) -> int:
         """What is summed over marked rows."""
-        raise NotImplementedError
 
     def identity(self, record: Any) -> object:
         """What names a row."""

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.receivables.allocation import settle
-from netbill_tui.billing.receivables.payments import METHODS, NOTE_LIMIT, PaymentRequest
+from netbill_tui.billing.receivables.payments import METHODS, NOTE_LIMIT, CheckedRequest, PaymentRequest
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import invoices as invoice_rows
@@ -178,9 +178,9 @@ def _post(tx: Transaction, session: Session, customer: Customer, uid: bytes, cel
         result.held.append(Held(cells.line, like.receipt, _held_because(like)))
         return
     shares, left = settle(row.amount, invoices, tuple((i.number, min(row.amount, i.open)) for i in invoices if row.invoice))
-    texts = (row.reference, row.note, row.received)
+    checked = CheckedRequest(row.reference, row.note, row.received)
     reason = f"{like.receipt}: taken by its line" if like is not None else ""
-    payment_id, _ = post_rows(tx, session, request, customer.id, texts, shares, left, reason)
+    payment_id, _ = post_rows(tx, session, request, customer.id, checked, shares, left, reason)
     finish(tx, session, customer.id)
     result.posted.add(payment_id)
     result.count("created")

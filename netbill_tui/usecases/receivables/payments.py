@@ -12,6 +12,7 @@ from netbill_tui.billing.receivables.payments import (
     DUPLICATE_CHEQUE_DAYS,
     DUPLICATE_DAYS,
     METHODS,
+    CheckedRequest,
     Payment,
     PaymentRequest,
     PaymentRow,
@@ -62,17 +63,17 @@ def record(session: Session, request: PaymentRequest) -> Payment:
         return _read(session, earlier, True)
     # A pretended date on the command line is when the money came (docs/commands.md, --as-of).
     day = request.received or (session.calendar.as_of.isoformat() if session.calendar.as_of else None)
-    reference, note, received = check_request(_received(request, day), session.today())
+    checked = check_request(_received(request, day), session.today())
 
     def work(tx: Transaction) -> int:
         customer_rows.lock(session.db, customer.id)
-        duplicate = suspect(session, customer.id, request, reference, received)
+        duplicate = suspect(session, customer.id, request, checked.reference, checked.received)
         if duplicate is not None and not request.confirmed:
             raise duplicate
         shares, left = settle(request.amount, invoice_rows.open_invoices(session.db, customer.id), request.apply)
-        return _post(tx, session, request, customer.id, (reference, note, received), shares, left, duplicate)
+        return _post(tx, session, request, customer.id, checked, shares, left, duplicate)
 
-    if received < session.today().isoformat():
+    if checked.received < session.today().isoformat():
         session.needs(rights.BACKDATE)
     return post_once(session, rights.POST, claim, work, lambda payment_id, repeated: _read(session, payment_id, repeated))
 
@@ -145,14 +146,14 @@ def _post(
     session: Session,
     request: PaymentRequest,
     customer_id: int,
-    texts: tuple[str, str, str],
+    checked: CheckedRequest,
     shares: Sequence[Share],
     left: int,
     duplicate: DuplicateSuspected | None,
 ) -> int:
     """Write the payment with its audit event; the payment's row id."""
     reason = f"{duplicate.receipt}: {request.confirmed}" if duplicate else ""
-    payment_id, receipt = post_rows(tx, session, request, customer_id, texts, shares, left, clean(reason, "The reason"))
+    payment_id, receipt = post_rows(tx, session, request, customer_id, checked, shares, left, clean(reason, "The reason"))
     # The form that this was is never offered again, whatever becomes of the program after the commit.
     unfinished_forms.drop_draft(session.db, request.request_id)
     ended = finish(tx, session, customer_id)
@@ -160,8 +161,8 @@ def _post(
         "account": request.account,
         "amount": request.amount,
         "method": request.method,
-        "reference": texts[0],
-        "received": texts[2],
+        "reference": checked.reference,
+        "received": checked.received,
         "request": request.digest(session.book.currency).hex(),
     }
     if duplicate:
@@ -182,13 +183,13 @@ def post_rows(
     session: Session,
     request: PaymentRequest,
     customer_id: int,
-    texts: tuple[str, str, str],
+    checked: CheckedRequest,
     shares: Sequence[Share],
     left: int,
     duplicate_reason: str,
 ) -> tuple[int, str]:
     """Write a payment, its allocations and its entry, without an audit event; its row id and receipt number."""
-    reference, note, received = texts
+    reference, note, received = checked
     operator, _ = session.sign_in_if_needed()
     ids = tx.ids(2 + len(shares))
     receipt = f"R-{tx.take('receipt')[0]}"

@@ -1,6 +1,7 @@
 """Which columns of a list are shown, and how wide."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -10,7 +11,12 @@ from netbill_tui.screens.shell.forms.form import FormScreen
 from netbill_tui.widgets.lines import BOLD, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
-Row = tuple[str, int]
+
+class ColumnWidth(NamedTuple):
+    """A column of a list: its heading, which names it, and its own width; 0 takes what is left."""
+
+    heading: str
+    width: int
 
 
 class ColumnsForm(FormScreen[dict[str, object]]):
@@ -23,11 +29,11 @@ class ColumnsForm(FormScreen[dict[str, object]]):
         Binding("d", "defaults", show=False),
     ]
 
-    def __init__(self, columns: Sequence[Row], preference: Mapping[str, object]) -> None:
+    def __init__(self, columns: Sequence[ColumnWidth], preference: Mapping[str, object]) -> None:
         """Make the form.
 
         Args:
-            columns: Heading and own width of each; 0 takes what is left.
+            columns: All that the list has.
             preference: What was chosen before.
         """
         super().__init__()
@@ -40,21 +46,21 @@ class ColumnsForm(FormScreen[dict[str, object]]):
         """The columns."""
         with Vertical(id="form"):
             yield Lines([[("Columns of this list", BOLD)], ""])
-            self._grid: RecordGrid[Row] = RecordGrid(
+            self._grid: RecordGrid[ColumnWidth] = RecordGrid(
                 [
-                    Col("Shown", 6, lambda r: "no" if r[0] in self._hidden else "yes"),
-                    Col("Column", 0, lambda r: r[0]),
+                    Col("Shown", 6, lambda r: "no" if r.heading in self._hidden else "yes"),
+                    Col("Column", 0, lambda r: r.heading),
                     Col("Width", 12, self._width, right=True),
                 ],
-                lambda r: r[0],
+                lambda r: r.heading,
                 empty="",
             )
             self._grid.styles.height = len(self._columns) + 1
             yield self._grid
             yield Lines(["", "Space shows or hides, + and - change the width, d as it was made,", "Enter keeps it, F12 leaves"])
 
-    def _width(self, row: Row) -> str:
-        width = self._widths.get(row[0], row[1])
+    def _width(self, row: ColumnWidth) -> str:
+        width = self._widths.get(row.heading, row.width)
         return str(width) if width else "what is left"
 
     def on_mount(self) -> None:
@@ -65,8 +71,8 @@ class ColumnsForm(FormScreen[dict[str, object]]):
     def action_show_or_hide(self) -> None:
         """Show or hide the column; one always stays."""
         row = self._grid.record
-        if row is not None and (row[0] in self._hidden or len(self._hidden) + 1 < len(self._columns)):
-            self._hidden ^= {row[0]}
+        if row is not None and (row.heading in self._hidden or len(self._hidden) + 1 < len(self._columns)):
+            self._hidden ^= {row.heading}
             self._grid.refresh()
         else:
             self.app.bell()
@@ -74,8 +80,8 @@ class ColumnsForm(FormScreen[dict[str, object]]):
     def action_wider(self, by: int) -> None:
         """Change the width."""
         row = self._grid.record
-        if row is not None and row[1]:
-            self._widths[row[0]] = max(2, min(self._widths.get(row[0], row[1]) + by, 80))
+        if row is not None and row.width:
+            self._widths[row.heading] = max(2, min(self._widths.get(row.heading, row.width) + by, 80))
             self._grid.refresh()
         else:
             self.app.bell()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -14,12 +15,17 @@ from netbill_tui.text import fold
 from netbill_tui.widgets.lines import BOLD, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
-Row = tuple[str, str]
+
+class Choice(NamedTuple):
+    """A line that can be chosen, and the value behind it."""
+
+    value: str
+    words: str
 
 
-def _rank(typed: str, row: Row) -> int:
+def _rank(typed: str, row: Choice) -> int:
     """What begins as it is typed stands before what holds it somewhere: the code, a part of it, a word, the rest."""
-    code, words = fold(row[0]), fold(row[1])
+    code, words = fold(row.value), fold(row.words)
     if code.startswith(typed) or words.startswith(typed):
         return 0 if typed in (code, words) else 1
     for rank, parts in ((2, code), (3, words)):
@@ -38,7 +44,7 @@ class PickForm(FormScreen[str]):
         Binding("pageup", "move(-10)", show=False),
     ]
 
-    def __init__(self, title: str, rows: Sequence[Row], *, chosen: str = "") -> None:
+    def __init__(self, title: str, rows: Sequence[tuple[str, str]], *, chosen: str = "") -> None:
         """Make the list.
 
         Args:
@@ -48,7 +54,7 @@ class PickForm(FormScreen[str]):
         """
         super().__init__()
         self._heading = title
-        self._choices = [(value, dates_as_shown(words)) for value, words in rows]
+        self._choices = [Choice(value, dates_as_shown(words)) for value, words in rows]
         self._chosen = chosen
 
     def compose(self) -> ComposeResult:
@@ -58,8 +64,8 @@ class PickForm(FormScreen[str]):
             self._input = Input("", compact=True, max_length=60)
             self._input.cursor_blink = False
             yield self._input
-            self._grid: RecordGrid[Row] = RecordGrid(
-                [Col("", 0, lambda r: r[1])], lambda r: r[0], empty="Nothing matches these words."
+            self._grid: RecordGrid[Choice] = RecordGrid(
+                [Col("", 0, lambda r: r.words)], lambda r: r.value, empty="Nothing matches these words."
             )
             self._grid.can_focus = False
             self._grid.styles.height = min(len(self._choices), 14) + 1
@@ -77,7 +83,7 @@ class PickForm(FormScreen[str]):
         """Show the lines that have every word."""
         event.stop()
         typed = fold(event.value).strip()
-        matching = [r for r in self._choices if all(w in fold(r[1]) for w in typed.split())]
+        matching = [r for r in self._choices if all(w in fold(r.words) for w in typed.split())]
         self._grid.show(sorted(matching, key=lambda r: _rank(typed, r)), top=True)
 
     async def action_move(self, by: int) -> None:
@@ -91,6 +97,6 @@ class PickForm(FormScreen[str]):
     def action_post(self) -> None:
         """Take the line."""
         if self._grid.record is not None:
-            self.answer(self._grid.record[0])
+            self.answer(self._grid.record.value)
         else:
             self.app.bell()
