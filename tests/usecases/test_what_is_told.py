@@ -11,7 +11,10 @@ from netbill_tui.billing.catalogue.codes import Rules
 from netbill_tui.billing.core.dates import dates_as_shown
 from netbill_tui.billing.customers.phones import international_phone
 from netbill_tui.billing.services.subscriptions import subtract
+from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.audit.trail import Event
+from netbill_tui.db.receivables import credit_notes as credit_note_rows
+from netbill_tui.errors import Refused
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases.access import operators, sittings
 from netbill_tui.usecases.audit import trail
@@ -100,7 +103,30 @@ def test_a_checkpoint_of_this_book_fits_and_one_with_another_head_does_not(desk:
     forged = made._replace(head="00" * 32, signature="")
     count, wrong = checkpoints.compare(desk.session.db, book.install_id, book.admin_public, [forged])
     assert count == 1
-    assert "history was rewritten" in wrong[0]
+    assert "history was rewritten" in wrong[0].words
+    # That its own time says so makes no rewritten history a missing end.
+    odd = forged._replace(time="missing")
+    assert [w.is_missing for w in checkpoints.compare(desk.session.db, book.install_id, book.admin_public, [odd])[1]] == [False]
+    ahead = made._replace(seq=made.seq + 3, signature="")
+    assert [w.is_missing for w in checkpoints.compare(desk.session.db, book.install_id, book.admin_public, [ahead])[1]] == [True]
+
+
+@pytest.mark.parametrize("detail", ["no json", "[]", ""])
+def test_an_event_that_cannot_be_read_lets_no_older_one_answer_for_it(desk: Desk, detail: str):
+    enrolled(desk, "mira", "clerk")
+    db = desk.session.db
+    assert operator_rows.newest_told(db, "mira", "record")
+    columns = "at_us, actor, session, action, object"
+    with db.write():
+        db.peewee.execute_sql(
+            f"insert into audit_event (seq, {columns}, detail, row_hashes, prev, hash) select seq + 1000, {columns}, '{detail}', "
+            "row_hashes, prev, hash from audit_event where object = 'mira' and substr(action, 1, 8) = 'operator' order by seq desc limit 1"
+        )
+    with pytest.raises(Refused, match="What the audit says of mira cannot be read"):
+        operator_rows.newest_told(db, "mira", "record")
+    (seq,) = desk.column("select max(seq) from audit_event")
+    with pytest.raises(Refused, match="cannot be read"):
+        credit_note_rows.documents_of(db, seq)
 
 
 @pytest.mark.parametrize(("price", "told"), [("39", []), ("39.01", ["changed"]), ("21", []), ("20.99", ["changed"])])

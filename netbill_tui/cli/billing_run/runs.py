@@ -13,6 +13,7 @@ from netbill_tui.usecases.billing_run.issue import Preview
 from netbill_tui.usecases.core.session import Session
 
 TOLD = 20  # so many of those who were left out are named on stderr
+
 # The run.
 
 
@@ -43,7 +44,7 @@ def bill(call: Call, session: Session) -> int:
     for account, reason in preview.parked[:TOLD]:
         call.output.remark(f"{account} was left out: {reason}")
     if len(preview.parked) > TOLD:
-        where = "netbill bill --dry-run --json" if call.dry_run else "netbill bill --parked"
+        where = "--json" if call.dry_run else "netbill bill --parked"
         call.output.remark(f"{len(preview.parked) - TOLD:,} more were left out; {where} lists all with the reason.")
     return 3 if preview.parked else 0
 

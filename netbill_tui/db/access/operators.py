@@ -184,9 +184,15 @@ def by_name(db: Database, name: str) -> OperatorRecord | None:
 
 
 def newest_told(db: Database, name: str, key: str) -> str:
-    """What the newest audit event of an operator says under a key, such as the hash of the record; empty where none does."""
+    """What the newest audit event of an operator says under a key, such as the hash of the record; empty where none does.
+
+    Raises:
+        Refused: An event cannot be read.
+    """
     for event in _TOLD_OF.all(db, (name,)):
-        value = event.said.get(key) if event.object == name else event.said.get(f"{key}s", {}).get(name)
+        # An older event must not answer for one that somebody made unreadable.
+        detail = chain.read(event.detail, name)
+        value = detail.get(key) if event.object == name else detail.get(f"{key}s", {}).get(name)
         if value is not None:
             return str(value)
     return ""

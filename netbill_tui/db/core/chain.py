@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Select
+from netbill_tui.errors import Refused
 
 
 class Head(NamedTuple):
@@ -37,6 +39,23 @@ def said(detail: str) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return read if isinstance(read, dict) else {}
+
+
+def read(detail: str, what: str) -> Mapping[str, Any]:
+    """What the detail of an event says, where a decision hangs on it.
+
+    Args:
+        detail: As stored.
+        what: Names the event in the refusal.
+
+    Raises:
+        Refused: Somebody made something else of it.
+    """
+    with suppress(ValueError):
+        by_name = json.loads(detail)
+        if isinstance(by_name, dict):
+            return by_name
+    raise Refused(f"What the audit says of {what} cannot be read. Run netbill verify, and restore the book from a backup.")
 
 
 def _head(seq: int, digest: bytes) -> Head:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from netbill_tui.db.catalogue.codes import last_by_bill_date
-from netbill_tui.db.core.chain import said
+from netbill_tui.db.core import chain
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Row, Select, Statement, in_list
 
@@ -138,7 +138,7 @@ _NOTES_OF_EVENTS = Select(
     "select id, number, customer_id from credit_note where id >= ? and id <= ? and audit_seq = ? order by id", Issued
 )
 _ORIGIN = Select("select object, at_us, actor, action from audit_event where seq = ?", Origin)
-_EVENT_DETAIL = Select("select detail from audit_event where seq = ?", said)
+_EVENT_DETAIL = Select("select detail from audit_event where seq = ?", str)
 _ALL = Select("select id, number from invoice where id > ? order by id limit 500", Numbered)
 _ALL_CREDITS = Select("select id, number from credit_note where id > ? order by id limit 500", Numbered)
 _NOTES_OF = Select(
@@ -335,8 +335,12 @@ def numbered(db: Database, numbers: Sequence[str]) -> set[str]:
 
 
 def documents_of(db: Database, event: int) -> Batch:
-    """The documents of a run's batch."""
-    detail = _EVENT_DETAIL.first(db, (event,)) or {}
+    """The documents of a run's batch.
+
+    Raises:
+        Refused: The event cannot be read.
+    """
+    detail = chain.read(_EVENT_DETAIL.first(db, (event,)) or "", f"event {event}")
     span = (detail.get("first_id", 0), detail.get("last_id", -1), event)
     return Batch(_OF_EVENTS.all(db, span), _NOTES_OF_EVENTS.all(db, span))
 

@@ -211,7 +211,7 @@ def _examine(beside: Path, private_key: bytes, outside: Sequence[Checkpoint]) ->
             raise BookProblem(f"A sealed cell of the backup does not open: {checked.broken[0]}.")
         _, wrong = checkpoints.compare(db, book.install_id, book.admin_public, outside)
         missing = checkpoints.missing(db, book.install_id, outside)
-        forged = [w for w in wrong if "missing" not in w]
+        forged = [w.words for w in wrong if not w.is_missing]
         if forged:
             raise BookProblem(f"The backup's history is not the one that was seen: {forged[0]}.")
         return checked.rows, missing

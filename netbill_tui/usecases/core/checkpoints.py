@@ -136,11 +136,19 @@ def read(path: str) -> list[Checkpoint]:
     return outside
 
 
-def compare(db: Database, install: bytes, admin_public: bytes, outside: Iterable[Checkpoint]) -> tuple[int, list[str]]:
-    """How many checkpoints of this book were compared, and what does not fit, each with a sentence."""
+class Misfit(NamedTuple):
+    """What does not fit a checkpoint, in words; `is_missing` where the book only ends before it."""
+
+    words: str
+    is_missing: bool = False
+
+
+def compare(db: Database, install: bytes, admin_public: bytes, outside: Iterable[Checkpoint]) -> tuple[int, list[Misfit]]:
+    """How many checkpoints of this book were compared, and what does not fit."""
     from netbill_tui.security import keys
 
-    wrong, compared = [], 0
+    wrong: list[Misfit] = []
+    compared = 0
     head = chain.head(db)
     last = head.seq if head else 0
     for checkpoint in sorted(set(outside), key=lambda c: (c.seq, c.time)):
@@ -148,18 +156,21 @@ def compare(db: Database, install: bytes, admin_public: bytes, outside: Iterable
             continue
         compared += 1
         if checkpoint.signature and not keys.checkpoint_is_signed(admin_public, checkpoint.text, checkpoint.signature):
-            wrong.append(f"the checkpoint of audit event {checkpoint.seq} ({checkpoint.time}) has a forged signature")
+            words = f"the checkpoint of audit event {checkpoint.seq} ({checkpoint.time}) has a forged signature"
+            wrong.append(Misfit(words))
         if checkpoint.seq > last:
-            wrong.append(
+            words = (
                 f"the book ends at audit event {last}, a checkpoint of {checkpoint.time} is at {checkpoint.seq}: "
                 f"{counted(checkpoint.seq - last, 'event')} missing"
             )
+            wrong.append(Misfit(words, is_missing=True))
             continue
         hash_ = chain.hash_at(db, checkpoint.seq) if checkpoint.seq else bytes(32)
         if hash_ is None or hash_.hex() != checkpoint.head:
-            wrong.append(
+            words = (
                 f"audit event {checkpoint.seq} is not the one that the checkpoint of {checkpoint.time} saw: history was rewritten"
             )
+            wrong.append(Misfit(words))
     return compared, wrong
 
 

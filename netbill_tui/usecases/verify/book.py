@@ -165,7 +165,8 @@ def _filled(check: Callable[[Database, Check], None], db: Database, result: Chec
 
 def _checkpoints(session: Session, outside: Sequence[Checkpoint]) -> Check:
     """The audit holds what checkpoints outside the book saw, and the file holds the last one that the book wrote."""
-    seen, wrong = checkpoints.compare(session.db, session.book.install_id, session.book.admin_public, outside)
+    seen, misfits = checkpoints.compare(session.db, session.book.install_id, session.book.admin_public, outside)
+    wrong = [misfit.words for misfit in misfits]
     last = checkpoints.last_kept(session.db).partition(" ")[0]
     head = audit_chain.head(session.db)
     if last.isdigit() and (head is None or int(last) > head.seq):
