@@ -23,10 +23,6 @@ _MARKS_PER_BASE = 4
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"})
 
 
-def _is_noncharacter(code: int) -> bool:
-    return 0xFDD0 <= code <= 0xFDEF or (code & 0xFFFE) == 0xFFFE
-
-
 def _joins(text: str, at: int) -> bool:
     """True where a joiner stands between two letters, marks or symbols, as scripts and emoji need it."""
     if at == 0 or at + 1 >= len(text):

@@ -41,9 +41,6 @@ FILES: Final = "files"  # write files outside one's own folder, where a service 
 CLOCK: Final = "clock"  # say that the machine's clock is right, whatever the book's last entry says
 KEYS: Final = "keys"  # grant and rotate keys
 
-# Rights that an amount limit holds for; over it a second operator approves.
-LIMITED: Final = (CREDIT, REFUND, WAIVE, WRITE_OFF)
-
 
 class Role(NamedTuple):
     """A fixed role."""

@@ -79,10 +79,6 @@ class Vault:
         """Key id: key, of a compartment; for granting and rotation only."""
         return self._keysets.get(compartment, {})
 
-    def primary_of(self, compartment: str) -> int:
-        """The key id that seals new values of a compartment."""
-        return self._primary[compartment]
-
     def admin_seed(self) -> bytes:
         """What signs operator records and grants.
 

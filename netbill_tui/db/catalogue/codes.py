@@ -40,7 +40,6 @@ _ADD_PRICE = Statement(
     "created_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)"
 )
 _DROP_PRICE = Statement("delete from price where id = ?")
-_END_PRICE = Statement("update price set end_on = ? where id = ?")
 _RUNNING = Statement("select count(*) from service_state where code = ? and (ends_on is null or ends_on > ?)")
 _USE = Statement("update price set used = 1 where id = ? and used = 0")
 _ADD_RATE = Statement(

@@ -9,13 +9,10 @@ from datetime import date
 from netbill_tui.billing.billing_run.accounts import Account, Held
 from netbill_tui.billing.billing_run.planning import Plan, happenings, plan_customer
 from netbill_tui.billing.catalogue.codes import Catalogue
-from netbill_tui.billing.catalogue.prices import PriceOverride as PriceOverride
 from netbill_tui.billing.services.charging import upcoming
 from netbill_tui.billing.services.subscriptions import standing, timeline_of
 from netbill_tui.db.billing_run import accounts as run_rows
 from netbill_tui.db.services import agreements
-from netbill_tui.db.services.subscriptions import EventRow as EventRow
-from netbill_tui.db.services.subscriptions import ServiceRow as ServiceRow
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers.accounts import find_customer

@@ -17,8 +17,6 @@ from netbill_tui.billing.services.subscriptions import MODES, Event, Service, st
 from netbill_tui.db.core import posted, versions
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.services import agreements, subscriptions
-from netbill_tui.db.services.subscriptions import EventRow as EventRow
-from netbill_tui.db.services.subscriptions import ServiceRow as ServiceRow
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
