@@ -25,11 +25,15 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import registration
 from netbill_tui.usecases.receivables import payments
+from netbill_tui.usecases.verify.book import verify
 from tests import stretching
 
 TODAY = date(2026, 11, 22)
 CLOCK = at("2026-11-22T14:07:00")
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PROFILES = DOCS / "profiles"
+SHARED = ROOT.parent / "shared"
 SERVER = os.environ.get("NETBILL_TEST_SERVER", "postgresql://root@127.0.0.1:5432")
 
 
@@ -359,3 +363,9 @@ def netbill(tmp_path: Path) -> Run:
 
     run.environment = environment  # type: ignore[attr-defined]
     return run
+
+
+def sound(desk: Desk) -> bool:
+    """`verify` finds nothing broken in the book; what it finds is the message of the failure."""
+    assert {c.name: c.broken for c in verify(desk.session) if c.broken} == {}
+    return True

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import grimp
+import pytest
 
 from netbill_tui import __version__
 from netbill_tui.commands import ALL, EVERYWHERE
@@ -187,3 +188,13 @@ def test_one_word_stands_for_one_thing():
     assert said == {("statements.py", "one"), ("billing_tables.py", "covered"), ("billing_tables.py", "again")}
     for path in PACKAGE.rglob("*.py"):
         assert not re.search(r"\bbook: Catalogue\b", path.read_text()), path
+
+
+@pytest.mark.parametrize("layer", ["billing", "db", "usecases", "cli", "screens"])
+def test_tests_lie_in_the_districts_of_their_layer(layer: str):
+    """What crosses districts is named here, one by one."""
+    crossing = {"usecases": {"test_machine"}, "screens": {"test_one_act"}}.get(layer, set())
+    above = {f.stem for f in (ROOT / "tests" / layer).glob("test_*.py")}
+    districts = {f.name for f in (ROOT / "netbill_tui" / layer).iterdir() if f.is_dir()}
+    assert above == crossing
+    assert {f.parent.name for f in (ROOT / "tests" / layer).glob("*/test_*.py")} <= districts

@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.terminal.terminal import Terminal
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "deployment.md").read_text()
 OWNER, PERSON = f"netbill-{os.getpid()}", f"mira-{os.getpid()}"  # tests run in several processes
 SECRET = "gravel-otter-lantern-92"

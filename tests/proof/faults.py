@@ -27,8 +27,7 @@ RULES = "netbill_tui/billing"
 # What tells of the rules without a server: the fast ones first, so that most faults are seen in seconds.
 TESTS = (
     ("tests/billing", "tests/oracles"),
-    ("tests/usecases/test_billing.py", "tests/usecases/test_credits.py", "tests/usecases/test_pairs_of_billing.py",
-     "tests/usecases/test_pairs_of_credits.py", "tests/usecases/test_payments.py"),
+    ("tests/usecases/billing_run", "tests/usecases/receivables"),
     ("tests/usecases", "tests/db", "tests/documents"),
     ("tests/screens",),
     ("tests/cli",),

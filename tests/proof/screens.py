@@ -291,7 +291,7 @@ async def _reveals(run: Run) -> tuple[float, list[str]]:
 
     from netbill_tui.screens.customers import account as card
     from netbill_tui.screens.shell.lock import LockScreen
-    from tests.screens.test_screens import settle, shown
+    from tests.screens.keys import settle, shown
 
     target = str(run.place / "b.db")
     made = make(target, customers=2, profile=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.proof.report import Report, Run, proof
 
 ROOT = Path(__file__).resolve().parents[2]
-OLD = ROOT / "tests" / "db" / "book_0_3.sql"
+OLD = ROOT / "tests" / "db" / "core" / "book_0_3.sql"
 _HIGHEST = 15  # of the ids in the old book
 # What an older program did when it was interrupted: it signed, and forgot that it had not vouched.
 _FORGETS = (

@@ -12,10 +12,9 @@ from netbill_tui.cli.core.inside import run_in
 from netbill_tui.integrations.profiles import Profile
 from netbill_tui.settings import Settings
 from netbill_tui.usecases.imports import files
-from tests.conftest import TODAY, Desk
-from tests.screens.test_comfort import home, line, opened, type_  # noqa: F401 - a fixture
-from tests.screens.test_screens import press
-from tests.usecases.test_billing import shop, sound
+from tests.conftest import TODAY, Desk, sound
+from tests.screens.keys import line, opened, press, type_
+from tests.usecases.billing_run.shop import shop
 
 # Numbers and moments that every row has of its own; the request id names the sending, and who recorded it when is no content.
 _OWN = {"id", "uid", "audit_seq", "recorded_at", "created_at", "request_uid", "at_us", "payment_id"}

@@ -11,9 +11,8 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from netbill_tui.terminal.environment import prepare
 from netbill_tui.usecases.access import sign_in
-from netbill_tui.usecases.core import unfinished_forms
+from netbill_tui.usecases.core import demo_key, unfinished_forms
 from netbill_tui.usecases.core.open_book import open_book
-from netbill_tui.usecases.demo import book as demo
 from tests.terminal.terminal import Terminal
 from tests.terminal.test_type_ahead import Open, book, made, on_customer, terminal  # noqa: F401 - fixtures
 
@@ -29,7 +28,7 @@ def test_a_half_filled_form_outlives_the_line(terminal: Open, book: Path, number
     one.kill(number)
     one.wait()
     session = open_book(str(book))
-    sign_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(str(book)))
+    sign_in.sign_in_with_bundle(session, demo_key.OPERATOR, demo_key.key_file(str(book)))
     (kept,) = unfinished_forms.waiting(session)
     session.db.close()
     assert (kept.fields["account"], kept.fields["amount"], kept.fields["reference"]) == ("C10007", "23.45", "CHQ 77")

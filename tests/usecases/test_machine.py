@@ -28,7 +28,7 @@ from netbill_tui.usecases.receivables import credit_notes, payments
 from netbill_tui.usecases.services import subscriptions
 from netbill_tui.usecases.verify.book import verify
 from tests.conftest import TODAY, Desk
-from tests.usecases.test_operators import enrolled
+from tests.usecases.access.desks import enrolled
 
 ACCOUNTS, CODES = ("C1", "C2", "C3"), ("A", "B")
 # How many random books, and how long each: one number more for whoever looks for longer.

@@ -25,7 +25,7 @@ class Tally(NamedTuple):
 
 
 # ISO 4217, without the funds and units of account that nobody is billed in, and with what books were kept in before the euro;
-# tests/billing/test_money.py holds both to the list of its maintenance agency. Minor units that are not 2:
+# tests/billing/core/test_money.py holds both to the list of its maintenance agency. Minor units that are not 2:
 _EXPONENTS = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0) | dict.fromkeys(
     "BHD IQD JOD KWD LYD OMR TND".split(), 3
 )

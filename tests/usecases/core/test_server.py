@@ -1,0 +1,84 @@
+"""A line that dies and a commit that fails: what is asked again, and what is never called saved."""
+
+import psycopg2
+import pytest
+
+from netbill_tui.db.core.engine import CommitUnknown
+from netbill_tui.errors import NotSaved, OutcomeUnknown
+from netbill_tui.usecases.books.create import at
+from netbill_tui.usecases.customers import accounts, notes
+from netbill_tui.usecases.lookup import lists
+from netbill_tui.usecases.receivables import overdue
+from tests.conftest import CLOCK, NEW, Desk, sound
+
+
+def test_a_line_to_the_server_that_died_is_made_anew_without_a_word(postgres_desk: Desk):
+    desk = postgres_desk
+    desk.customer("C1")
+
+    def cut() -> None:
+        (line,) = desk.column("select pg_backend_pid()")
+        with psycopg2.connect(desk.target) as other, other.cursor() as cursor:
+            cursor.execute("select pg_terminate_backend(%s, 5000)", (line,))
+        other.close()
+
+    cut()
+    assert [r.account for r in lists.every(desk.session, "customers")] == ["C1"]
+    cut()
+    desk.pay("C1", 500)
+    cut()
+    notes.add(desk.session, "C1", "Still here")
+    assert desk.column("select amount from payment") == [500]
+    sound(desk)
+
+
+def test_a_failed_commit_on_a_book_that_is_gone_is_unknown(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    desk.customer()
+    db = desk.session.db
+    real = db.peewee.execute_sql
+
+    def gone() -> None:
+        raise NotSaved("gone")
+
+    def fail(sql: str, *rest: object) -> object:
+        if sql == "commit":
+            monkeypatch.setattr(db, "connect", gone)
+            raise OSError("gone")
+        return real(sql, *rest)
+
+    monkeypatch.setattr(db.peewee, "execute_sql", fail)
+    with pytest.raises(OutcomeUnknown, match="do not take the money again"):
+        desk.pay("C1", 100)
+    monkeypatch.undo()
+    db.connect()
+
+
+def test_a_roll_that_cannot_commit_leaves_the_book_readable(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    desk.customer()
+    desk.invoice("C1", 3000, due=0)
+    desk.session.calendar.clock = at("2026-11-23T09:00:00")
+
+    class Unlucky:
+        def __enter__(self) -> None:
+            raise CommitUnknown
+
+        def __exit__(self, *_: object) -> None: ...
+
+    monkeypatch.setattr(desk.session.db, "write", Unlucky)
+    assert [r.days for r in overdue.queue(desk.session)] == [1], "computed from the open items instead"
+    monkeypatch.undo()
+    assert overdue.sums(desk.session) == (1, 3000)
+
+
+def test_a_server_that_dropped_the_connection_is_asked_again(database_url: str, server: "psycopg2.extensions.connection"):
+    from netbill_tui.usecases.books.create import make_book
+
+    made = make_book(database_url, NEW, clock=CLOCK)
+    desk = Desk(made.session, database_url, made)
+    desk.customer()
+    with server.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (database_url.rpartition("/")[2],)
+        )
+    assert accounts.card(desk.session, "C1").customer.account == "C1", "a read is asked again on a fresh connection"
+    desk.session.db.close()

@@ -1,0 +1,92 @@
+"""Documents are what they were when they were posted."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from netbill_tui.documents.invoice import invoice_text
+from netbill_tui.documents.receipt import receipt_text
+from netbill_tui.errors import NotFound
+from netbill_tui.usecases.catalogue import rules
+from netbill_tui.usecases.customers import changes
+from netbill_tui.usecases.receivables import credit_parts, documents, payments
+from netbill_tui.usecases.services import events
+from tests.conftest import TODAY, Desk, sound
+from tests.usecases.billing_run.shop import bill, serve, shop
+
+SELLER = "Acme Net|1 High Street|BA1 1AA Bath|GB|GB123|"
+
+
+def printed(desk: Desk, number: str = "INV-000001") -> str:
+    return invoice_text(documents.of_invoice(desk.session, credit_parts.invoice(desk.session, number)))
+
+
+def test_an_invoice_is_printed_again_with_the_name_place_seller_and_plan_of_then(desk: Desk):
+    shop(desk)
+    rules.set_rule(desk.session, "seller", SELLER)
+    service = serve(desk, start="2026-11-01")
+    changes.change(desk.session, "C1", {"town": "Bath", "street": "1 Old Street"})
+    bill(desk, "2026-11-01")
+    first = printed(desk)
+    assert "1 Old Street" in first
+    changes.change(desk.session, "C1", {"name": "Doe, Jane", "town": "Ely", "street": "9 New Street"})
+    rules.set_rule(desk.session, "seller", SELLER.replace("Acme", "Other"))
+    events.schedule_event(desk.session, service, "change", {"on": "2026-11-15", "code": "B"})
+    desk.pay("C1", 500)
+    bill(desk, "2026-12-01")
+    assert printed(desk) == first
+    assert "9 New Street" in printed(desk, "INV-000002")
+    assert "Other Net" in printed(desk, "INV-000002")
+    sound(desk)
+
+
+def test_a_receipt_is_printed_again_as_it_was(desk: Desk):
+    desk.customer("C1", "Smith, John")
+    first = desk.invoice("C1", 1000, due=-10)
+    paid = desk.pay("C1", 1500)
+
+    def text() -> str:
+        made, company = payments.as_printed(desk.session, payments.find_payment(desk.session, paid.row.receipt))
+        return receipt_text(made, company, "EUR")
+
+    before = text()
+    assert first in before
+    changes.change(desk.session, "C1", {"name": "Doe, Jane"})
+    desk.invoice("C1", 400, due=-1)
+    desk.pay("C1", 700)
+    assert text() == before
+    sound(desk)
+
+
+def test_a_receipt_of_a_past_day_adds_up(desk: Desk):
+    desk.customer()
+    desk.invoice("C1", 2090, due=-30, issued=date(2026, 10, 1))
+    made = desk.pay("C1", 2090, received="2026-11-18")
+    payments.reverse(desk.session, made.row.receipt, "wrong account")
+    desk.session.calendar.as_of = TODAY - timedelta(days=2)
+    then = payments.find_payment(desk.session, made.row.receipt)
+    assert (then.row.state, then.allocated, then.unapplied) == ("received", (("INV-000001", 2090),), 0)
+    desk.session.calendar.as_of = date(2026, 11, 17)
+    with pytest.raises(NotFound):
+        payments.find_payment(desk.session, made.row.receipt)
+
+
+def test_an_invoice_names_its_service_by_the_code_of_the_period(desk: Desk):
+    d = shop(desk)
+    s = serve(d)
+    bill(d, "2026-09-01")
+    events.schedule_event(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
+    bill(d, "2026-10-01")
+    titles = [documents.of_invoice(d.session, w, look=True).sections[0].title for w, _ in documents.every(d.session)]
+    assert [t.split(",")[0] for t in titles] == ["A", "B"]
+
+
+def test_the_entry_of_an_invoice_says_its_first_line_and_how_many_more(desk: Desk):
+    d = shop(desk)
+    serve(d)
+    serve(d, code="B")
+    serve(d, "C2")
+    bill(d, "2026-09-01")
+    told = d.column("select text from entry where kind = 'invoice' order by id")
+    assert [str(t).startswith("Plan A") for t in told] == [True, True]
+    assert [str(t).endswith(" +1") for t in told] == [True, False]
