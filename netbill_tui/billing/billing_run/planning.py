@@ -33,6 +33,7 @@ from netbill_tui.billing.services.charging import (
     upcoming,
     whole_periods,
 )
+from netbill_tui.billing.services.line_kinds import FEE_REVERSAL
 from netbill_tui.billing.services.subscriptions import Event, Timeline, known_on, timeline_of
 
 CATCH_UPS = ("all", "latest", "skip")
@@ -297,7 +298,7 @@ def _fee_lines(service: _Line, timeline: Timeline, on: date, catalogue: Catalogu
     if due is None and held.fee is not None and held.fee.amount and not service.fee:
         fee = held.fee
         back = BillLine(
-            "unfee", fee.code, "Credit: early leave", fee.on, None, "1", -fee.amount, -fee.amount, fee.tax_class,
+            FEE_REVERSAL, fee.code, "Credit: early leave", fee.on, None, "1", -fee.amount, -fee.amount, fee.tax_class,
             held.service.id, fee.terms_id, fee.recharge, 0, 0, "", "the end was taken back", -fee.amount, "", fee.billed_on,
             fee.rated_on or fee.billed_on,
         )  # fmt: skip

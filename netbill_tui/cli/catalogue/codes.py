@@ -45,29 +45,7 @@ def code(call: Call, session: Session) -> int:
     if call.args.code is None:
         if fields:
             raise InvalidInput("Name the code that is added or changed, such as netbill code INT-100 --name 'Fibre 100'.")
-        catalogue = codes.load(session)
-        today = session.date().isoformat()
-        listed = []
-        for code_ in catalogue.codes.values():
-            now = [p for p in catalogue.prices_of(code_.code) if p.first <= today and p.audience == "all"]
-            data = _code_data(session, code_)
-            data["price"] = format_amount(now[-1].amount, session.book.currency) if now else None
-            listed.append(data)
-        columns: list[Column] = [
-            ("code", "Code", 20, False),
-            ("name", "Name", 30, False),
-            ("category", "Category", 0, False),
-            ("kind", "Kind", 0, False),
-            ("tax_class", "Tax", 10, False),
-            ("price", "Price", 0, True),
-        ]
-        call.output.rows(
-            listed,
-            columns,
-            empty="There is no billing code yet; add one: netbill code INT-100 --name 'Fibre 100'.",
-            keys="code name category kind tax_class proration suspended minimum_months leave_fee unit active price",
-        )
-        return 0
+        return _listed(call, session)
     if fields:
         dated_today(call, session, "A billing code")
         stored = codes.store_code(session, {**fields, "code": call.args.code}, dry_run=call.dry_run)
@@ -80,6 +58,33 @@ def code(call: Call, session: Session) -> int:
     used = codes.used(session)
     prices = [price_data(session, code_.code, p, p.id in used) for p in codes.load(session).prices_of(code_.code)]
     call.output.record({**_code_data(session, code_), "prices": prices}, lambda: _code_text(session, code_, prices))
+    return 0
+
+
+def _listed(call: Call, session: Session) -> int:
+    """Every code with the price that everybody pays today."""
+    catalogue = codes.load(session)
+    today = session.date().isoformat()
+    listed = []
+    for code_ in catalogue.codes.values():
+        now = [p for p in catalogue.prices_of(code_.code) if p.first <= today and p.audience == "all"]
+        data = _code_data(session, code_)
+        data["price"] = format_amount(now[-1].amount, session.book.currency) if now else None
+        listed.append(data)
+    columns: list[Column] = [
+        ("code", "Code", 20, False),
+        ("name", "Name", 30, False),
+        ("category", "Category", 0, False),
+        ("kind", "Kind", 0, False),
+        ("tax_class", "Tax", 10, False),
+        ("price", "Price", 0, True),
+    ]
+    call.output.rows(
+        listed,
+        columns,
+        empty="There is no billing code yet; add one: netbill code INT-100 --name 'Fibre 100'.",
+        keys="code name category kind tax_class proration suspended minimum_months leave_fee unit active price",
+    )
     return 0
 
 

@@ -12,38 +12,11 @@ def discount(call: Call, session: Session) -> int:
     """Give a discount, end one, or list those of an account."""
     args = call.args
     if args.stop:
-        only_wet(call, session)
-        on = parse_date(args.on, session.today()) if args.on else session.today()
-        discounts.end_discount(session, args.account, number_of(args.stop), on)
-        call.output.record(
-            {"account": args.account, "discount": number_of(args.stop), "until": str(on)}, lambda: f"It ends on {on}."
-        )
-        return 0
+        return _end(call, session)
     fields = options_given(call, "percent", "amount", "code", "from", "until", "periods", "text")
     if not {"percent", "amount"} & fields.keys():
         needs_word(fields, "what is given", f"netbill discount {args.account} --percent 10")
-        rows = [
-            {
-                "discount": d.id,
-                "code": d.code or None,
-                "kind": d.kind,
-                "value": d.value + "%" if d.kind == "percent" else money(session, int(d.value)),
-                "from": d.first,
-                "until": d.end,
-                "text": d.text,
-            }
-            for d in discounts.discounts(session, args.account)
-        ]
-        columns: list[Column] = [
-            ("discount", "No", 0, True),
-            ("code", "Code", 16, False),
-            ("value", "Value", 0, True),
-            ("from", "From", 0, False),
-            ("until", "Until", 0, False),
-            ("text", "Text", 30, False),
-        ]
-        call.output.rows(rows, columns, empty="No discount.", keys="discount code kind value from until text")
-        return 0
+        return _listed(call, session)
     dated_today(call, session, "A discount")
     discounted = discounts.discount(session, args.account, fields, dry_run=call.dry_run, request_id=request_id(call))
     data = {
@@ -57,6 +30,40 @@ def discount(call: Call, session: Session) -> int:
     }
     until = f" until {discounted.end}" if discounted.end else ""
     call.output.record(data, lambda: f"{discounted.text} applies from {discounted.first}{until}.")
+    return 0
+
+
+def _end(call: Call, session: Session) -> int:
+    only_wet(call, session)
+    args = call.args
+    on = parse_date(args.on, session.today()) if args.on else session.today()
+    discounts.end_discount(session, args.account, number_of(args.stop), on)
+    call.output.record({"account": args.account, "discount": number_of(args.stop), "until": str(on)}, lambda: f"It ends on {on}.")
+    return 0
+
+
+def _listed(call: Call, session: Session) -> int:
+    rows = [
+        {
+            "discount": d.id,
+            "code": d.code or None,
+            "kind": d.kind,
+            "value": d.value + "%" if d.kind == "percent" else money(session, int(d.value)),
+            "from": d.first,
+            "until": d.end,
+            "text": d.text,
+        }
+        for d in discounts.discounts(session, call.args.account)
+    ]
+    columns: list[Column] = [
+        ("discount", "No", 0, True),
+        ("code", "Code", 16, False),
+        ("value", "Value", 0, True),
+        ("from", "From", 0, False),
+        ("until", "Until", 0, False),
+        ("text", "Text", 30, False),
+    ]
+    call.output.rows(rows, columns, empty="No discount.", keys="discount code kind value from until text")
     return 0
 
 

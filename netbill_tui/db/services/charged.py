@@ -7,6 +7,7 @@ from typing import NamedTuple
 from netbill_tui.billing.billing_run.accounts import Fee
 from netbill_tui.billing.billing_run.invoicing import policy_in
 from netbill_tui.billing.billing_run.planning import BY_BILL_DATE
+from netbill_tui.billing.services import line_kinds
 from netbill_tui.billing.services.charging import Span
 from netbill_tui.billing.services.proration import share
 from netbill_tui.db.catalogue.codes import last_by_bill_date
@@ -53,27 +54,27 @@ def _charged(rows: Sequence[Row], old: int) -> Charged:
     mine: _Spans = {}
     fee: Fee | None = None
     last: Fee | None = None
-    fees = unfees = 0
+    fees = reversals = 0
     for _, kind, code, first, end, terms_id, recharge, span_first, charged, tax_class, billed_on, seq, *more in rows:
-        if kind == "fee":
+        if kind == line_kinds.FEE:
             rated_on = billed_on if seq <= old else first
             # Counted by how often one was given back: each time it can be given back once more.
             whole = int(more[2]) or 1
             left = int(charged) - share(int(charged), min(int(more[1]), whole), whole) if more[1] > 0 else int(charged)
-            fee = last = Fee(code, tax_class, left, first, terms_id, max(int(recharge), unfees), billed_on, rated_on)
+            fee = last = Fee(code, tax_class, left, first, terms_id, max(int(recharge), reversals), billed_on, rated_on)
             fees += 1
-        elif kind == "unfee":
-            fee, unfees = None, unfees + 1
-        elif kind == "refee":
-            fee = last._replace(recharge=unfees) if last is not None else None
-        elif kind == "recurring":
+        elif kind == line_kinds.FEE_REVERSAL:
+            fee, reversals = None, reversals + 1
+        elif kind == line_kinds.FEE_RESTORED:
+            fee = last._replace(recharge=reversals) if last is not None else None
+        elif kind == line_kinds.RECURRING:
             span = Span(
                 date.fromisoformat(first), date.fromisoformat(end), terms_id, (), (), recharge, (), billed_on,
                 BY_BILL_DATE if seq <= old else "",
             )  # fmt: skip
             held = mine.get((first, terms_id, recharge), span)
             mine[first, terms_id, recharge] = _with_line(held, (code, tax_class, int(charged)), *more)
-        elif kind in ("credit", "undo", "uncredit"):
+        elif kind in (line_kinds.CREDIT, line_kinds.CHARGE_REVERSAL, line_kinds.CREDIT_REVERSAL):
             part = (date.fromisoformat(first), date.fromisoformat(end))
             _give_back(mine, kind, part, (code, tax_class, int(charged)), terms_id, recharge, span_first)
     return Charged(tuple(sorted(mine.values(), key=lambda s: (s.first, s.recharge))), fee, fees)
@@ -99,13 +100,13 @@ def _give_back(
     held = mine.get(key)
     if held is None:
         return
-    if kind != "undo":
+    if kind != line_kinds.CHARGE_REVERSAL:
         # A credit is below zero, and what takes it back above.
         at = next((i for i, (code, tax_class, _) in enumerate(held.lines) if (code, tax_class) == line[:2]), None)
         if at is not None:
             held = held._replace(back=(*held.back[:at], held.back[at] - line[2], *held.back[at + 1 :]))
     credited = tuple(g for g in held.credited if g != part)
-    if kind == "uncredit":
+    if kind == line_kinds.CREDIT_REVERSAL:
         # Every line of a bundle says the same of the span.
         mine[key] = held._replace(credited=credited, recharged=tuple({*held.recharged, (part[0], recharge + 1)}))
     else:

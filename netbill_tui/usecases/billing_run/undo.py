@@ -4,12 +4,13 @@ Only the newest run that stands can be undone, and only while no payment settles
 Source: docs/rules.md, *13 Billing run*.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from time import sleep
 from typing import NamedTuple
 
 from netbill_tui.billing.billing_run.giving_back import span_key
+from netbill_tui.billing.services import line_kinds
 from netbill_tui.billing.services.subscriptions import Event
 from netbill_tui.db.billing_run import runs as run_rows
 from netbill_tui.db.core import posted
@@ -256,29 +257,25 @@ def _release(tx: Transaction, session: Session, whole: Whole) -> None:
         balances.give_back_credit(db, source, head.customer_id, max(today, days[source]), today, amount)
 
 
-_TAKES_BACK = {
-    "recurring": "undo",
-    "credit": "uncredit",
-    "fee": "unfee",
-    "unfee": "refee",
-    "one-off": "undo",
-    "usage": "undo",
-}
-
-
 def _billable(lines: Sequence[DocumentLine]) -> list[DocumentLine]:
-    return [n for n in lines if n.billed_id is not None and (n.service_id or n.charge_id > 0) and n.kind in _TAKES_BACK]
+    return [
+        n for n in lines if n.billed_id is not None and (n.service_id or n.charge_id > 0) and n.kind in line_kinds.REVERSAL_OF
+    ]
 
 
 def _undo_kind(n: DocumentLine) -> str:
-    return _TAKES_BACK[n.kind] if n.service_id else "undo"
+    return line_kinds.REVERSAL_OF[n.kind] if n.service_id else line_kinds.CHARGE_REVERSAL
 
 
 def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequence[DocumentLine]) -> None:
     """What the lines billed is missing again: the next run bills it anew."""
     db = session.db
     # What a credit note by hand took back with its invoice stands charged again already.
-    billed = [n for n in _billable(lines) if not (n.kind in ("credit", "unfee") and _stands_again(session, head, n))]
+    billed = [
+        n
+        for n in _billable(lines)
+        if not (n.kind in (line_kinds.CREDIT, line_kinds.FEE_REVERSAL) and _stands_again(session, head, n))
+    ]
     ids = tx.ids(len(billed))
     billed_again: list[posted.Billed] = []
     since: dict[int, date] = {}
@@ -324,40 +321,33 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> Amounts | None
     # What the credit note had paid is as old again as it was before.
     oldest = document_rows.oldest_settled(db, head.id)
     due = min(today, oldest) if oldest else today
+    why = f"Takes back {number}"
     tx.post([posted.Invoice(
-        invoice_id, invoice_number, "invoice", head.customer_id, head.bill_date, today, due, head.total, head.tax,
-        f"Takes back {number}",
-        tx.now_us,
+        invoice_id, invoice_number, "invoice", head.customer_id, head.bill_date, today, due, head.total, head.tax, why, tx.now_us
     )])  # fmt: skip
-    tx.post([
-        posted.InvoiceLine(next(ids), invoice_id, n.position, n.code, n.kind, n.text, n.period_first, n.period_end, "1",
-        n.amount, n.amount,
-         n.tax_class)
-        for n in whole.lines
-    ])  # fmt: skip
-    if whole.taxes:
-        tx.post(
-            [
-                posted.InvoiceTax(next(ids), invoice_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason)
-                for at, t in enumerate(whole.taxes, 1)
-            ],
-        )
-    entry = posted.Entry(
-        next(ids),
-        head.customer_id,
-        today,
-        "invoice",
-        head.total,
-        invoice_number,
-        f"Takes back {number}",
-        invoice_id,
-        None,
-        tx.now_us,
-    )
-    tx.post([entry])
+    _post_lines(tx, whole, invoice_id, ids)
+    tx.post([posted.Entry(
+        next(ids), head.customer_id, today, "invoice", head.total, invoice_number, why, invoice_id, None, tx.now_us
+    )])  # fmt: skip
     balances.open_items(db, [OpenItem(invoice_id, head.customer_id, invoice_number, today, due, head.total, head.total)])
     balances.add_due(db, [(due, 1, head.total)])
     balances.refresh(db, head.customer_id, head.total)
     use_credit(tx, head.customer_id)
     _open_again(tx, session, head, whole.lines)
     return Amounts(head.total - head.tax, head.tax)
+
+
+def _post_lines(tx: Transaction, whole: Whole, invoice_id: int, ids: Iterator[int]) -> None:
+    """The lines and taxes of a credit note, once more, on the invoice that takes it back."""
+    tx.post([
+        posted.InvoiceLine(
+            next(ids), invoice_id, n.position, n.code, n.kind, n.text, n.period_first, n.period_end, "1", n.amount, n.amount,
+            n.tax_class,
+        )
+        for n in whole.lines
+    ])  # fmt: skip
+    if whole.taxes:
+        tx.post([
+            posted.InvoiceTax(next(ids), invoice_id, at, t.name, t.category, t.percent, t.base, t.tax, t.reason)
+            for at, t in enumerate(whole.taxes, 1)
+        ])  # fmt: skip

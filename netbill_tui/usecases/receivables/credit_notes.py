@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from netbill_tui.billing.access.approvals import Approval
+from netbill_tui.billing.services import line_kinds
 from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
@@ -176,7 +177,7 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
 
 def _retake(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part]) -> None:
     """A credit line that is taken back with its invoice: what it gave back stands charged again, and the run looks at it."""
-    kinds = {"credit": "uncredit", "unfee": "refee"}
+    kinds = {k: line_kinds.REVERSAL_OF[k] for k in (line_kinds.CREDIT, line_kinds.FEE_REVERSAL)}
     back = [p.line for p in parts if p.line.kind in kinds and p.line.service_id and p.net == p.line.amount]
     if not back:
         return
