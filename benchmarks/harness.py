@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from netbill_tui.db.core import migrate
+from netbill_tui.usecases.core import demo_key
 from netbill_tui.usecases.demo import book as demo
 
 CACHE = Path(os.environ.get("NETBILL_BENCH_BOOKS", tempfile.gettempdir())) / "netbill-bench"
@@ -24,7 +25,7 @@ def book(customers: int, months: int = 12) -> str:
     # Of this schema: a book that an older program made is not upgraded, it is made anew.
     path = CACHE / f"demo-{customers}-{months}-{migrate.known()[-1][:4]}.db"
     # The key is written last: without it the book was never finished.
-    if not demo.key_file(str(path)).exists():
+    if not demo_key.key_file(str(path)).exists():
         for old in CACHE.glob(f"{path.name}*"):
             old.unlink()
         began = time.perf_counter()

@@ -9,6 +9,7 @@ from benchmarks.harness import book, compared, fact, report
 from netbill_tui.billing.lookup.search import Hit
 from netbill_tui.db.lookup import search as rows
 from netbill_tui.usecases.collections import work_list
+from netbill_tui.usecases.core import demo_key
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.core.session import Session
@@ -33,10 +34,9 @@ def median(work: Callable[[object], object], keys: list[object]) -> float:
 def signed_in(size: int) -> Session:
     """The book with the demo's keys."""
     from netbill_tui.usecases.access import sign_in
-    from netbill_tui.usecases.demo import book as demo
 
     session = open_book(book(size))
-    sign_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(book(size)))
+    sign_in.sign_in_with_bundle(session, demo_key.OPERATOR, demo_key.key_file(book(size)))
     session.roll()
     return session
 

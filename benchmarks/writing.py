@@ -5,8 +5,8 @@ import time
 from benchmarks.harness import book, fact
 from netbill_tui.billing.receivables.payments import PaymentRequest
 from netbill_tui.usecases.access import sign_in
+from netbill_tui.usecases.core import demo_key
 from netbill_tui.usecases.core.open_book import open_book
-from netbill_tui.usecases.demo import book as demo
 from netbill_tui.usecases.receivables import payments
 
 
@@ -15,7 +15,7 @@ def run(sizes: list[int], times: int) -> None:
     for size in sizes:
         target = book(size)
         session = open_book(target)
-        sign_in.sign_in_with_bundle(session, "demo", demo.key_file(target))
+        sign_in.sign_in_with_bundle(session, "demo", demo_key.key_file(target))
         session.roll()
         taken = []
         for n in range(max(times, 20)):

@@ -65,7 +65,7 @@ def unlocker(settings: Settings, *, unsigned: bool = False) -> Callable[[Session
     def unlock(session: Session) -> None:
         # The key machinery costs 15 ms of import; a read that needs no key does without.
         from netbill_tui.usecases.access import sign_in
-        from netbill_tui.usecases.demo import book
+        from netbill_tui.usecases.core import demo_key as demo
 
         key = credential(settings)
         if key:
@@ -75,7 +75,7 @@ def unlocker(settings: Settings, *, unsigned: bool = False) -> Callable[[Session
                 name, session.operator = session.operator.name, None
                 raise NotPermitted(f"The credential belongs to {name}, not to {settings.operator}; leave --operator out.")
         elif session.book.demo:
-            sign_in.sign_in_with_bundle(session, book.OPERATOR, book.key_file(settings.book), unsigned=unsigned)
+            sign_in.sign_in_with_bundle(session, demo.OPERATOR, demo.key_file(settings.book), unsigned=unsigned)
         else:
             name = settings.operator or _only_operator(session)
             session.acting = name

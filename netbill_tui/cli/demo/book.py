@@ -2,13 +2,13 @@
 
 from netbill_tui.cli.core.call import Call
 from netbill_tui.cli.core.output import progress
-from netbill_tui.errors import InvalidInput
+from netbill_tui.db.core.engine import is_url
+from netbill_tui.errors import BookProblem, InvalidInput
 from netbill_tui.text import counted
 
 
 def demo(call: Call) -> int:
     """Make the demo book where there is none, then open the screens on it."""
-    from netbill_tui.db.core.engine import is_url
     from netbill_tui.usecases.demo import book as usecase
 
     target = call.settings.book
@@ -20,7 +20,7 @@ def demo(call: Call) -> int:
     if call.dry_run:
         call.output.remark(f"Would make a demo book of {counted(call.args.customers, 'customer')} at {target}; nothing was made.")
         return 0
-    exists = not is_url(target) and usecase.key_file(target).exists()
+    exists = _is_made(target)
     if not exists:
         new_book = usecase.make(
             target,
@@ -46,3 +46,17 @@ def demo(call: Call) -> int:
     from netbill_tui.cli.core.screens import open_screens
 
     return open_screens(call, call.settings._replace(book=target))
+
+
+def _is_made(target: str) -> bool:
+    """Whether a demo book is there whose key is ours; the key of a server's book may have outlived its database."""
+    from netbill_tui.usecases.core.demo_key import key_file
+    from netbill_tui.usecases.core.open_book import open_book
+
+    if not key_file(target).exists():
+        return False
+    try:
+        open_book(target).db.close()
+    except BookProblem:
+        return not is_url(target)
+    return True

@@ -1,6 +1,5 @@
 """Opening a book that exists: the way of every command, so it imports little."""
 
-import os
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -9,6 +8,7 @@ from netbill_tui.db.core import migrate
 from netbill_tui.db.core.engine import is_url
 from netbill_tui.db.core.opening import open_database
 from netbill_tui.errors import BookProblem
+from netbill_tui.usecases.core.demo_key import key_file
 from netbill_tui.usecases.core.session import Session, utc_now
 
 
@@ -41,7 +41,7 @@ def open_book(
         raise BookProblem(
             "The upgrade of this book was interrupted; run netbill init --upgrade again, it goes on where it stopped."
         )
-    if book.demo and not is_url(target) and not os.path.exists(f"{os.path.realpath(os.path.expanduser(target))}.demo-key"):
+    if book.demo and not is_url(target) and not key_file(target).exists():
         db.close()
         raise BookProblem(f"{target}.demo-key is missing: the demo book was never finished, or lost its key; make it again.")
     return Session(db, book, as_of=as_of, clock=clock)

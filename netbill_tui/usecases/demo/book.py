@@ -24,6 +24,7 @@ from netbill_tui.db.receivables.balances import OpenItem
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.usecases.books.create import MadeBook, NewBook, make_book
+from netbill_tui.usecases.core.demo_key import OPERATOR, key_file
 from netbill_tui.usecases.core.session import Session, utc_now
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import registration
@@ -31,7 +32,6 @@ from netbill_tui.usecases.demo import copies as book_copies
 from netbill_tui.usecases.demo import people, services
 from netbill_tui.usecases.demo.names import person
 
-OPERATOR = "demo"
 BATCH = 500
 # So many customers get a history of their own; in a larger book the others repeat these, under other names and numbers.
 BLOCK = 10_000
@@ -46,11 +46,6 @@ class Made:
     customers: int
     invoices: int
     payments: int
-
-
-def key_file(target: str) -> Path:
-    """Where the opened bundle of a demo book lies: beside it, for its owner only."""
-    return Path(f"{files.real(target)}.demo-key")
 
 
 def make(
@@ -119,15 +114,15 @@ def _fill(
         bulk.set_series(session.db, "account", 10001 + customers)
         tx.note("demo.end", "demo", {"customers": customers, "months": months, "seed": seed})
     bulk.analyze(session.db)
-    if not target.startswith("postgres"):
-        # Last: a book without its key is one that was never finished, and nothing opens it.
-        _write_key(key_file(target), new_book.bundle)
+    # Last: a book without its key is one that was never finished, and nothing opens it.
+    _write_key(key_file(target), new_book.bundle)
     return Made(session, customers, writer.invoices, writer.payments)
 
 
 def _write_key(path: Path, bundle: bytes) -> None:
     import os
 
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(fd, "wb") as file:
