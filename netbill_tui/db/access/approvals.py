@@ -69,7 +69,7 @@ def ask(
 
 def answer(db: Database, number: int, state: str, operator: str, now_us: int, result: str = "") -> bool:
     """Answer what waits; False when it was answered meanwhile."""
-    return db.run(_ANSWER, (state, operator, now_us, result, number)) == 1
+    return db.changed(_ANSWER, (state, operator, now_us, result, number)) == 1
 
 
 def set_result(db: Database, number: int, result: str) -> None:

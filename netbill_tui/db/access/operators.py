@@ -260,7 +260,7 @@ def set_bundle(
 
 def enrol(db: Database, row_id: int, public_key: bytes) -> bool:
     """Put the operator's own public key in place of none, once; False when somebody did already."""
-    return db.run(_SET_KEY, (public_key, "enrolled", row_id)) == 1
+    return db.changed(_SET_KEY, (public_key, "enrolled", row_id)) == 1
 
 
 def epoch_of(value: object) -> int:
@@ -326,12 +326,12 @@ def grants(db: Database) -> list[Grant]:
 
 def drop_grants(db: Database, uid: bytes) -> int:
     """Take every grant from an operator; how many there were."""
-    return db.run(_DROP_GRANTS, (uid,))
+    return db.changed(_DROP_GRANTS, (uid,))
 
 
 def drop_key_grants(db: Database, compartment: str, key_id: int, but: bytes) -> int:
     """Drop the grants of a key, but those of one operator; how many."""
-    return db.run(_DROP_KEY_GRANTS, (compartment, key_id, but))
+    return db.changed(_DROP_KEY_GRANTS, (compartment, key_id, but))
 
 
 def tries(db: Database, uid: bytes) -> Tries:
@@ -359,12 +359,12 @@ def open_session(db: Database, row: SessionRow, operator_id: int) -> None:
 
 def end_session(db: Database, name: str, at_us: int, why: str) -> bool:
     """End a sitting; False when there is none that goes on."""
-    return db.run(_END_SESSION, (at_us, why, name)) == 1
+    return db.changed(_END_SESSION, (at_us, why, name)) == 1
 
 
 def end_sessions_of(db: Database, operator_id: int, at_us: int, why: str) -> int:
     """End every sitting of an operator; how many."""
-    return db.run(_END_ALL_OF, (at_us, why, operator_id))
+    return db.changed(_END_ALL_OF, (at_us, why, operator_id))
 
 
 def live_sessions(db: Database) -> list[SessionRow]:
@@ -379,7 +379,7 @@ def sessions(db: Database, limit: int = 200) -> list[SessionRow]:
 
 def forget_sessions(db: Database, before_us: int) -> int:
     """Drop the rows of sittings that ended long ago; the audit keeps who signed in."""
-    return db.run(_OLD_SESSIONS, (before_us,))
+    return db.changed(_OLD_SESSIONS, (before_us,))
 
 
 def state_value(db: Database, name: str) -> str:

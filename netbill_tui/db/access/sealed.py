@@ -112,8 +112,8 @@ def cells(db: Database, place: Place) -> Iterator[Cell]:
 def replace(db: Database, place: Place, cell: Cell, envelope: bytes, index: tuple[int, int | None] | None) -> bool:
     """Put another envelope in place of one, if it is still there; `index` are the blind indexes of a contact."""
     if index is not None:
-        return db.run(_SET_CONTACT, (envelope, *index, cell.key, cell.envelope)) == 1
-    return db.run(_SET[place], (envelope, cell.key, cell.envelope)) == 1
+        return db.changed(_SET_CONTACT, (envelope, *index, cell.key, cell.envelope)) == 1
+    return db.changed(_SET[place], (envelope, cell.key, cell.envelope)) == 1
 
 
 def left(db: Database, place: Place, key_id: bytes) -> int:

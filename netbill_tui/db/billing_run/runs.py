@@ -243,4 +243,4 @@ def drop_drafts(tx: Transaction, rows: Sequence[tuple[int, str]]) -> None:
 def set_draft(tx: Transaction, customer_id: int, bill_date: str, posts_on: str, state: str) -> int:
     """Confirm a draft or throw it away; how many there were."""
     tx.touch(versions.WAITING, [customer_id])
-    return tx.db.run(_SET_DRAFT, (posts_on, state, customer_id, bill_date))
+    return tx.db.changed(_SET_DRAFT, (posts_on, state, customer_id, bill_date))

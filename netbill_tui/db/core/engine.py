@@ -3,14 +3,19 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from netbill_tui.errors import Busy, NetbillError, NotSaved
 
 if TYPE_CHECKING:
     import peewee
 
-from netbill_tui.db.core.statements import Params, Row, Statement
+from netbill_tui.db.core.statements import Params, Read, Row, Statement
+
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 
 
 class CommitUnknown(Exception):
@@ -98,12 +103,36 @@ class Database(ABC):
         rows = self.rows(statement, params)
         return rows[0] if rows else None
 
-    def run(self, statement: Statement, params: Params = ()) -> int:
-        """Execute a statement that changes rows; how many it changed."""
+    @overload
+    def together(self, a: Read[A], b: Read[B], /) -> tuple[A, B]: ...
+    @overload
+    def together(self, a: Read[A], b: Read[B], c: Read[C], /) -> tuple[A, B, C]: ...
+    @overload
+    def together(self, a: Read[A], b: Read[B], c: Read[C], d: Read[D], /) -> tuple[A, B, C, D]: ...
+    @overload
+    def together(self, *reads: Read[Any]) -> tuple[Any, ...]: ...
+
+    def together(self, *reads: Read[Any]) -> tuple[Any, ...]:
+        """The answers of several reads; a server gives them in one flight, of one moment."""
+        return tuple(read.decode(self.rows(read.statement, read.params)) for read in reads)
+
+    def run(self, statement: Statement, params: Params = ()) -> None:
+        """Execute a statement that changes rows.
+
+        On a server it goes there with the next read or with the commit, in one flight; an error comes then.
+        """
+        self.changed(statement, params)
+
+    def changed(self, statement: Statement, params: Params = ()) -> int:
+        """Execute a statement that changes rows, at once; how many it changed."""
         try:
             return int(self.peewee.execute_sql(self.text(statement), params).rowcount)
         except Exception as error:
             raise self._raised(error) from error
+
+    def flush(self) -> None:
+        """Send what waits to be executed, so that an error of it comes here and not later."""
+        return
 
     def run_many(self, statement: Statement, rows: Iterable[Params]) -> None:
         """Execute a statement once for each row, batched as the driver does it best."""

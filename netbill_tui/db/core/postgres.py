@@ -10,30 +10,36 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import peewee
 import psycopg2
-import psycopg2.extras
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, parse_dsn
 
 from netbill_tui.db.core.engine import CommitUnknown, Database, Deadlock, Interrupted, LineLost
-from netbill_tui.db.core.statements import Params, Row, Statement
+from netbill_tui.db.core.statements import Params, Read, Row, Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved, Rejected
 from netbill_tui.text import visible
 
 T = TypeVar("T")
 
+_NO_ANSWER = (peewee.OperationalError, peewee.InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
+
 # The row of an insert that holds nothing but what is bound.
 _ROW = re.compile(r" values \(%s(?:, %s)*\)")
 _INVALID = Statement("select conname from pg_constraint where not convalidated")
-_SETTINGS = (
-    "set lock_timeout = '5s'",
-    "set statement_timeout = '60s'",
-    "set idle_in_transaction_session_timeout = '30s'",
-    "set synchronous_commit = on",
-    "set client_encoding = 'UTF8'",
-    "set timezone = 'UTC'",
-)
+# They come with the connection, in no flight of their own, behind what the book's address asks for itself.
+_SETTINGS = {
+    "lock_timeout": "5s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "30s",
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+}
+_HERE = "netbill_row"  # before the columns of each of several reads: which row of it
+_MOST_WAITING = 1 << 20  # so many bytes of statements are sent, whatever comes
 
 
 # SQLSTATE: what became of it, in words. Never told apart by the server's own words, which are in its language.
@@ -52,6 +58,7 @@ _SENTENCES: dict[str, tuple[type[NetbillError], str]] = {
 _TOO_LONG = "The server stopped a query after one minute; nothing was saved. Ask for less, or check its load."
 _UNREACHABLE = "The database server cannot be reached; check the address and that it runs."
 # The server ended the connection: shut down, crashed, or waited too long for the next statement.
+_UNKNOWN = "40003"  # whether the statement was completed is not known
 _ENDED = ("57P01", "57P02", "57P03", "57P05", "25P03", "25P04")
 
 
@@ -66,6 +73,42 @@ def _code(error: BaseException) -> str:
     return ""
 
 
+class _Flight(threading.local):
+    """What of this thread's transaction waits to be sent: its begin and what it changes, until a read or the commit takes it.
+
+    `sent` is whether the server has seen any of it: what was done there cannot be repeated on another connection.
+    """
+
+    def __init__(self) -> None:
+        self.inside = self.sent = False
+        self.waiting: list[bytes] = []
+        self.size = 0
+
+    def begin(self, statement: bytes) -> None:
+        self.inside, self.sent, self.waiting, self.size = True, False, [statement], 0
+
+    def wait(self, statement: bytes) -> None:
+        self.waiting.append(statement)
+        self.size += len(statement)
+
+    def clear(self) -> None:
+        self.waiting, self.size = [], 0
+
+    def end(self) -> None:
+        self.inside = False
+        self.clear()
+
+
+class _Direct(peewee.PostgresqlDatabase):
+    """What is asked of peewee itself comes behind what waits."""
+
+    flush: Callable[[], None]
+
+    def execute_sql(self, sql: str, params: Params | None = None) -> Any:
+        self.flush()
+        return super().execute_sql(sql, params)
+
+
 class PostgresBook(Database):
     """One database of a server."""
 
@@ -74,13 +117,8 @@ class PostgresBook(Database):
     def __init__(self, target: str) -> None:
         self._connections: dict[int, Any] = {}
         self._stopped: set[int] = set()
-        self._transaction = threading.local()
+        self._flight = _Flight()
         super().__init__(target)
-
-    @property
-    def _inside(self) -> bool:
-        """Whether this thread is inside a transaction: what was done there cannot be repeated on another connection."""
-        return bool(getattr(self._transaction, "inside", False))
 
     def _is_lost(self, error: BaseException) -> bool:
         """Whether an error means that the connection is gone, and not that the server refused something."""
@@ -89,14 +127,14 @@ class PostgresBook(Database):
             return code.startswith("08") or code in _ENDED
         connection = self._connections.get(threading.get_ident())
         dead = connection is None or bool(connection.closed)
-        return dead and isinstance(error, (peewee.OperationalError, peewee.InterfaceError, psycopg2.Error))
+        return dead and isinstance(error, (*_NO_ANSWER, psycopg2.Error))
 
     def _retried(self, work: Callable[[], T]) -> T:
         """Do what has not begun anything; on a connection that died meanwhile it is done once more on a fresh one."""
         try:
             return work()
         except Exception as error:
-            if self._inside or not self._is_lost(error):
+            if (self._flight.inside and self._flight.sent) or not self._is_lost(error):
                 raise
         self._reset()
         self.connect()
@@ -104,17 +142,89 @@ class PostgresBook(Database):
 
     def rows(self, statement: Statement, params: Params = ()) -> list[Row]:
         """See the base class."""
-
-        def read() -> list[Row]:
-            return list(self.peewee.execute_sql(self.text(statement), params).fetchall())
-
         try:
-            return self._retried(read)
+            return self._retried(lambda: list(self._ask(self._bound(self.text(statement), params)).fetchall()))
         except Exception as error:
             raise self._raised(error) from error
 
+    def together(self, *reads: Read[Any]) -> tuple[Any, ...]:
+        """See the base class: rows of each read beside those of the others, the first with the first and so on."""
+        if len(reads) == 1:
+            return super().together(*reads)
+        names = [f"r{n}" for n in range(len(reads))]
+        tables = [f"(select row_number() over () as {_HERE}, q.* from (%b) q) {name}" for name in names]
+        before = [f"coalesce({', '.join(f'{name}.{_HERE}' for name in names[:n])}, 0)" for n in range(1, len(names))]
+        joined = "".join(f" full join {t} on {n}.{_HERE} = {b}" for t, n, b in zip(tables[1:], names[1:], before, strict=True))
+        form = f"select {', '.join(f'{name}.*' for name in names)} from {tables[0]}{joined}".encode()
+
+        def ask() -> tuple[list[Row], list[int]]:
+            bound = tuple(self._bound(self.text(read.statement), read.params) for read in reads)
+            cursor = self._ask(form % bound)
+            return cursor.fetchall(), [at for at, column in enumerate(cursor.description) if column.name == _HERE]
+
+        try:
+            rows, starts = self._retried(ask)
+        except Exception as error:
+            raise self._raised(error) from error
+        ends = [*starts[1:], len(rows[0]) if rows else 0]
+        parts = [
+            sorted((row[start:end] for row in rows if row[start] is not None), key=itemgetter(0))
+            for start, end in zip(starts, ends, strict=True)
+        ]
+        return tuple(read.decode([row[1:] for row in part]) for read, part in zip(reads, parts, strict=True))
+
+    def run(self, statement: Statement, params: Params = ()) -> None:
+        """See the base class."""
+        if not self._flight.inside:
+            self.changed(statement, params)
+            return
+        try:
+            self._wait([self._bound(self.text(statement), params)])
+        except Exception as error:
+            raise self._raised(error) from error
+
+    def changed(self, statement: Statement, params: Params = ()) -> int:
+        """See the base class."""
+        try:
+            return int(self._ask(self._bound(self.text(statement), params)).rowcount)
+        except Exception as error:
+            raise self._raised(error) from error
+
+    def flush(self) -> None:
+        """See the base class."""
+        if self._flight.waiting:
+            try:
+                self._ask(b"")
+            except Exception as error:
+                raise self._raised(error) from error
+
+    def _bound(self, sql: str, params: Params) -> bytes:
+        """The statement with its parameters, as the driver writes them."""
+        return bytes(self.peewee.connection().cursor().mogrify(sql, params))
+
+    def _ask(self, statement: bytes) -> Any:
+        """Send what waits and the statement behind it in one flight; the cursor that holds the answer to the last one."""
+        flight, cursor = self._flight, self.peewee.connection().cursor()
+        cursor.execute(b";\n".join((*flight.waiting, *([statement] if statement else ()))))
+        flight.clear()
+        flight.sent = True
+        return cursor
+
+    def _wait(self, statements: Iterable[bytes]) -> None:
+        for statement in statements:
+            self._flight.wait(statement)
+        if self._flight.size > _MOST_WAITING:
+            self._ask(b"")
+
     def _open(self) -> peewee.Database:
-        return peewee.PostgresqlDatabase(self.target, autoconnect=False, connect_timeout=5, application_name="netbill")
+        asked = parse_dsn(self.target).get("options", "")
+        options = " ".join([asked, *(f"-c {name}={value}" for name, value in _SETTINGS.items())])
+        database = _Direct(
+            self.target, autoconnect=False, connect_timeout=5, application_name="netbill", client_encoding="UTF8",
+            options=options.strip(),
+        )  # fmt: skip
+        database.flush = self.flush
+        return database
 
     def text(self, statement: Statement) -> str:
         """See the base class."""
@@ -128,8 +238,6 @@ class PostgresBook(Database):
             self.close()  # The server ended it; peewee has not noticed.
         try:
             self.peewee.connect()
-            for setting in _SETTINGS:
-                self.peewee.execute_sql(setting)
         except peewee.PeeweeException as error:
             raise self._translate(error) from error
         self._connections[threading.get_ident()] = self.peewee.connection()
@@ -146,48 +254,46 @@ class PostgresBook(Database):
             self._stopped.add(thread)
             connection.cancel()
 
-    def _begin_read(self) -> str:
-        return "begin isolation level repeatable read read only"
-
     def _run_many(self, sql: str, rows: Iterable[Params]) -> None:
-        match = _ROW.search(sql)
-        if match is None:
-            psycopg2.extras.execute_batch(self.peewee.cursor(), sql, rows, page_size=500)
-        else:
-            # One statement with five hundred rows is read and planned once.
-            many = f"{sql[: match.start()]} values %s{sql[match.end() :]}"
-            psycopg2.extras.execute_values(self.peewee.cursor(), many, list(rows), page_size=500)
+        match, cursor = _ROW.search(sql), self.peewee.connection().cursor()
+        # One statement with five hundred rows is read and planned once.
+        todo = iter(rows)
+        while page := list(islice(todo, 500)):
+            if match is None:
+                self._wait([cursor.mogrify(sql, row) for row in page])
+            else:
+                bound = (cursor.mogrify(match.group()[len(" values ") :], row) for row in page)
+                head, tail = (p.encode().replace(b"%%", b"%") for p in (sql[: match.start()], sql[match.end() :]))
+                self._wait([head + b" values " + b", ".join(bound) + tail])
+            if not self._flight.inside:
+                self._ask(b"")
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
         """See the base class."""
-        try:
-            self._retried(lambda: self.peewee.execute_sql(self._begin_read()))
-        except Exception as error:
-            raise self._raised(error) from error
-        self._transaction.inside = True
+        if self.peewee.is_closed():
+            self.connect()
+        self._flight.begin(b"begin isolation level repeatable read read only")
         try:
             yield self
         finally:
-            self._transaction.inside = False
-            self._end_read()
+            self._flight.end()
+            if self._flight.sent:
+                self._end_read()
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """One READ COMMITTED transaction.
+        """One READ COMMITTED transaction. What it changes goes to the server with its next read, or with the commit.
 
         Raises:
             Busy: A lock was not free within five seconds; nothing was saved.
             Deadlock: The server gave the transaction up; nothing was saved.
             LineLost: The connection was lost before the commit; nothing was saved.
+            Rejected: The server refused what was sent with the commit; nothing was saved.
             CommitUnknown: The commit failed.
         """
-        try:
-            self._retried(lambda: self.peewee.execute_sql("begin isolation level read committed"))
-        except Exception as error:
-            self._reset()
-            raise self._raised(error) from error
-        self._transaction.inside = True
+        flight = self._flight
+        flight.begin(b"begin isolation level read committed")
         try:
             yield
         except BaseException as error:
@@ -197,26 +303,34 @@ class PostgresBook(Database):
                 # What was not committed is not stored, whatever became of the line.
                 raise LineLost from error
             raise
-        finally:
-            self._transaction.inside = False
+        if not flight.sent and len(flight.waiting) == 1:
+            flight.end()
+            return
         try:
-            self.peewee.execute_sql("commit")
+            self._ask(b"commit")
         except Exception as error:
-            self._reset()
-            raise CommitUnknown from error
+            refused = bool(_code(error)) and _code(error) != _UNKNOWN and not self._is_lost(error)
+            if not refused:
+                flight.end()
+                self._reset()
+                raise CommitUnknown from error
+            # A server that names its reason has rolled back what it did not take.
+            self._roll_back()
+            raise self._raised(error) from error
+        flight.end()
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:
         """See the base class."""
         try:
-            self._retried(lambda: self.peewee.execute_sql("set statement_timeout = 0"))
+            self._retried(lambda: self._ask(b"set statement_timeout = 0"))
         except Exception as error:
             raise self._raised(error) from error
         try:
             yield
         finally:
             with suppress(Exception):
-                self.peewee.execute_sql(_SETTINGS[1])
+                self._ask(f"set statement_timeout = '{_SETTINGS['statement_timeout']}'".encode())
 
     def damages(self, *, quick: bool = False) -> list[str]:  # noqa: ARG002 - it has nothing that takes long
         """See the base class. A server checks its pages as it reads them, when checksums are on, and its references itself."""
@@ -233,10 +347,17 @@ class PostgresBook(Database):
                     raise self._translate(error) from error
 
     def _roll_back(self) -> None:
+        self._flight.end()
+        if not self._flight.sent and not self.peewee.is_closed() and not self._has_begun():
+            return
         try:
             self.peewee.execute_sql("rollback")
         except Exception:
             self._reset()
+
+    def _has_begun(self) -> bool:
+        """Whether the server is inside a transaction, also one that failed with the flight that began it."""
+        return bool(self.peewee.connection().info.transaction_status != TRANSACTION_STATUS_IDLE)
 
     def _reset(self) -> None:
         self.close()
@@ -256,7 +377,7 @@ class PostgresBook(Database):
         if code in _SENTENCES:
             kind, sentence = _SENTENCES[code]
             return kind(sentence)
-        if self._is_lost(error) or (not code and isinstance(error, (peewee.OperationalError, peewee.InterfaceError))):
+        if self._is_lost(error) or (not code and isinstance(error, _NO_ANSWER)):
             # Who is not let in gets no SQLSTATE from the driver, so the server's own words are shown beside ours.
             said = visible(str(error).strip().splitlines()[-1] if str(error).strip() else "")[:120]
             return BookProblem(f"{_UNREACHABLE}{f' It said: {said}' if 'FATAL' in said else ''}")

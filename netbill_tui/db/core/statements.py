@@ -38,6 +38,24 @@ class Reads(Protocol):
         """The first row, or None."""
 
 
+class Read(Generic[R]):
+    """A read that is asked for together with others: `Database.together` sends them to a server in one flight."""
+
+    __slots__ = ("decode", "params", "statement")
+
+    def __init__(self, statement: Statement, params: Params, decode: Callable[[list[Row]], R]) -> None:
+        """What is read, and what its rows mean.
+
+        Args:
+            statement: Without a lock.
+            params: Of the statement.
+            decode: Makes the answer from all rows.
+        """
+        self.statement: Final = statement
+        self.params: Final = params
+        self.decode: Final = decode
+
+
 class Select(Statement, Generic[R]):
     """A statement that reads, with its one decoder: outside this layer a row is a record that is read by field name."""
 
@@ -62,6 +80,14 @@ class Select(Statement, Generic[R]):
         """The first row as a record, or None."""
         row = db.row(self, params)
         return None if row is None else self.record(*row)
+
+    def read_all(self, params: Params = ()) -> Read[list[R]]:
+        """The same as `all`, together with other reads."""
+        return Read(self, params, lambda rows: [self.record(*row) for row in rows])
+
+    def read_first(self, params: Params = ()) -> Read[R | None]:
+        """The same as `first`, together with other reads."""
+        return Read(self, params, lambda rows: self.record(*rows[0]) if rows else None)
 
     def one(self, db: Reads, params: Params = ()) -> R:
         """The row of a statement that always gives one, such as a sum."""

@@ -37,4 +37,4 @@ def tag_counts(db: Database) -> list[TagCount]:
 
 def set_tag(db: Database, customer_id: int, tag: str, on: bool) -> bool:
     """Put a tag on an account or take it off; False when it was so before."""
-    return db.run(_ADD_TAG if on else _DROP_TAG, (tag, customer_id)) == 1
+    return db.changed(_ADD_TAG if on else _DROP_TAG, (tag, customer_id)) == 1

@@ -126,7 +126,7 @@ class BlockCopy:
             params = [p for _, values in parts for p in values]
             into = ", ".join(columns(table))
             sql = f"insert into {name} ({into}) select {', '.join(e for e, _ in parts)} from {name} where id >= ? and id < ?"
-            counts[name] = self.db.run(Statement(sql), (*params, self.first, self.end))
+            counts[name] = self.db.changed(Statement(sql), (*params, self.first, self.end))
         self._copy_balances(shift, invoices)
         return counts
 

@@ -49,7 +49,7 @@ def save_view(db: Database, name: str, view: View) -> None:
 
 def drop_view(db: Database, name: str, view: str, owner: str) -> bool:
     """Forget a view; False when there was none."""
-    return db.run(_DROP_VIEW, (name, view, owner)) == 1
+    return db.changed(_DROP_VIEW, (name, view, owner)) == 1
 
 
 def preferences(db: Database, operator: str) -> dict[str, str]:

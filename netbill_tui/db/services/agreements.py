@@ -127,7 +127,7 @@ def add_discount(db: Database, customer_id: int, discount: Discount, now_us: int
 
 def end_discount(db: Database, customer_id: int, discount_id: int, on: str) -> bool:
     """Let a discount end on a day; False where the customer has none of this number."""
-    return db.run(_END_DISCOUNT, (on, discount_id, customer_id)) == 1
+    return db.changed(_END_DISCOUNT, (on, discount_id, customer_id)) == 1
 
 
 def add_exemption(db: Database, row_id: int, customer_id: int, exemption: Exemption, now_us: int) -> None:

@@ -4,7 +4,8 @@ import psycopg2
 import pytest
 
 from netbill_tui.db.core.engine import CommitUnknown
-from netbill_tui.errors import NotSaved, OutcomeUnknown
+from netbill_tui.db.core.statements import Statement
+from netbill_tui.errors import NotSaved, OutcomeUnknown, Rejected
 from netbill_tui.usecases.books.create import at
 from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.lookup import lists
@@ -35,18 +36,20 @@ def test_a_line_to_the_server_that_died_is_made_anew_without_a_word(postgres_des
 def test_a_failed_commit_on_a_book_that_is_gone_is_unknown(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     desk.customer()
     db = desk.session.db
-    real = db.peewee.execute_sql
+    # A server gets the commit with what waits before it, in one flight; a file gets it through the driver.
+    where, sends, commit = (db, "_ask", b"commit") if db.kind == "postgres" else (db.peewee, "execute_sql", "commit")
+    real = getattr(where, sends)
 
     def gone() -> None:
         raise NotSaved("gone")
 
-    def fail(sql: str, *rest: object) -> object:
-        if sql == "commit":
+    def fail(sql: object, *rest: object) -> object:
+        if sql == commit:
             monkeypatch.setattr(db, "connect", gone)
             raise OSError("gone")
         return real(sql, *rest)
 
-    monkeypatch.setattr(db.peewee, "execute_sql", fail)
+    monkeypatch.setattr(where, sends, fail)
     with pytest.raises(OutcomeUnknown, match="do not take the money again"):
         desk.pay("C1", 100)
     monkeypatch.undo()
@@ -82,3 +85,54 @@ def test_a_server_that_dropped_the_connection_is_asked_again(database_url: str, 
         )
     assert accounts.card(desk.session, "C1").customer.account == "C1", "a read is asked again on a fresh connection"
     desk.session.db.close()
+
+
+def test_what_the_server_refuses_with_the_commit_is_not_saved_and_says_why(postgres_desk: Desk):
+    """Statements that wait are refused when they are sent: with a read, by `flush`, or with the commit."""
+    db, twice = postgres_desk.session.db, Statement("insert into number_series (name, next) values (?, 1)")
+    postgres_desk.customer()
+    before = postgres_desk.column("select name from number_series order by 1")
+    with pytest.raises(Rejected), db.write():
+        db.run(twice, ("receipt",))
+    with pytest.raises(Rejected), db.write():
+        db.run(twice, ("receipt",))
+        db.flush()
+    with pytest.raises(Rejected), db.write():
+        db.run(twice, ("other",))
+        db.run(twice, ("receipt",))
+        db.rows(Statement("select 1"))
+    assert postgres_desk.column("select name from number_series order by 1") == before
+    postgres_desk.pay("C1", 100)
+    assert sound(postgres_desk)
+
+
+def test_a_transaction_that_changes_nothing_sends_nothing(postgres_desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    db, sent = postgres_desk.session.db, []
+    real = db._ask
+    monkeypatch.setattr(db, "_ask", lambda statement: sent.append(statement) or real(statement))
+    with db.write():
+        pass
+    with db.reading():
+        pass
+    assert sent == []
+    with db.write():
+        db.run(Statement("update number_series set next = next where name = ?"), ("id",))
+    assert sent == [b"commit"]
+    with db.reading():
+        assert db.row(Statement("select 1")) == (1,)
+    assert sent == [b"commit", b"select 1"]
+
+
+def test_a_line_that_died_is_made_anew_behind_what_only_waits(postgres_desk: Desk):
+    """What waits was not seen by the server: it is sent again with the first read on the new line."""
+    db = postgres_desk.session.db
+    postgres_desk.customer()
+    (line,) = postgres_desk.column("select pg_backend_pid()")
+    with psycopg2.connect(postgres_desk.target) as other, other.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s, 5000)", (line,))
+    other.close()
+    with db.write():
+        db.run(Statement("update number_series set next = next + 7 where name = ?"), ("id",))
+        assert db.row(Statement("select 1")) == (1,)
+    postgres_desk.customer("C2")
+    assert sound(postgres_desk)
