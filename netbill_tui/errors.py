@@ -21,6 +21,8 @@ NetbillError                 exit 1
     └── SessionEnded                  the sitting is over or locked; sign in again
 """
 
+from collections.abc import Iterator
+
 
 class NetbillError(Exception):
     """An error whose text is a sentence for the screen."""
@@ -142,3 +144,12 @@ class LockedOut(KeyProblem):
 
 class SessionEnded(KeyProblem):
     """The sitting was ended, timed out or locked; whoever works signs in again."""
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what led to it, each once: an error that is raised again in its own handling stands in a circle."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from netbill_tui.db.core import chain, tables
 from netbill_tui.db.core.chain import Told
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Select, Statement
+from netbill_tui.db.core.statements import Read, Select, Statement
 from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.security.passwords import Cost
 from netbill_tui.security.records import Grant, Record
@@ -269,12 +269,20 @@ def epoch_of(value: object) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else -1
 
 
-def state(db: Database, session: str, operator_id: int) -> State | None:
+def reading_state(session: str, operator_id: int) -> Read[State | None]:
     """Whether this operator may still act in this session; None where there is no such operator."""
-    row = db.row(_STATE, (session, operator_id))
-    if row is None:
-        return None
-    status, role, limit, signature, public, epoch, sitting_id, ended, why, checkpoint, last = row
+    return Read(_STATE, (session, operator_id), lambda rows: _state(*rows[0]) if rows else None)
+
+
+def state(db: Database, session: str, operator_id: int) -> State | None:
+    """The same, at once."""
+    return db.together(reading_state(session, operator_id))[0]
+
+
+def _state(
+    status: str, role: str, limit: int | None, signature: bytes, public: bytes, epoch: object, sitting_id: str | None,
+    ended: int | None, why: str | None, checkpoint: str | None, last: int | None,
+) -> State:  # fmt: skip
     return State(
         status, role, limit, _bytes(signature), bytes(public), epoch_of(epoch), sitting_id, ended, why or "", checkpoint or "",
         int(last or 0),

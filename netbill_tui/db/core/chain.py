@@ -1,12 +1,12 @@
 """The head of the audit chain, and what single events of it tell."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Select
+from netbill_tui.db.core.statements import Read, Select, Statement, in_list
 from netbill_tui.errors import Refused
 
 
@@ -69,6 +69,20 @@ _ALL_OF = Select(f"{_OF_ACTION} order by seq", Told)
 _FIRST_OF = Select(f"{_OF_ACTION} order by seq limit 1", Told)
 _ABOUT = Select(f"{_OF_ACTION} and object = ? and at_us >= ? order by seq", Told)
 _IS_THERE = Select("select 1 from audit_event where action = ? and object = ? limit 1", bool)
+
+
+def reading_head() -> Read[Head | None]:
+    """The head of the chain, together with other reads."""
+    return _HEAD.read_first()
+
+
+def happened_since(seq: int, customer_id: int, elsewhere: Sequence[str]) -> Read[bool]:
+    """Whether an event after that one was anything but `elsewhere`, or an account has an entry by a later one."""
+    statement = Statement(
+        "select (select count(*) from audit_event where seq > ? and action not in " + in_list(len(elsewhere)) + ")"
+        " + (select count(*) from entry where customer_id = ? and audit_seq > ?)"
+    )
+    return Read(statement, (seq, *elsewhere, customer_id, seq), lambda rows: bool(rows[0][0]))
 
 
 def head(db: Database) -> Head | None:

@@ -20,7 +20,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE, parse_dsn
 
 from netbill_tui.db.core.engine import CommitUnknown, Database, Deadlock, Interrupted, LineLost
 from netbill_tui.db.core.statements import Params, Read, Row, Statement
-from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved, Rejected
+from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved, Rejected, causes
 from netbill_tui.text import visible
 
 T = TypeVar("T")
@@ -64,12 +64,10 @@ _ENDED = ("57P01", "57P02", "57P03", "57P05", "25P03", "25P04")
 
 def _code(error: BaseException) -> str:
     """The SQLSTATE of an error or of what caused it; empty where the server said none."""
-    seen: BaseException | None = error
-    while seen is not None:
-        code = getattr(seen, "pgcode", None)
+    for cause in causes(error):
+        code = getattr(cause, "pgcode", None)
         if code:
             return str(code)
-        seen = seen.__cause__ or seen.__context__
     return ""
 
 

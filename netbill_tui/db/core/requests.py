@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.statements import Read, Row, Statement
 from netbill_tui.security.audit import row_hash
 
 _CLAIM = Statement("insert into posting_request (uid, request_hash, kind, object_id, audit_seq) values (?, ?, ?, ?, ?)")
@@ -20,7 +20,7 @@ def mark(uid: bytes, digest: bytes, kind: str, object_id: int, seq: int) -> str:
 def wait_for_twin(db: Database, uid: bytes) -> None:
     """Wait until nobody else is posting under this request id. On SQLite the book's lock did that already."""
     if db.kind == "postgres":
-        db.rows(_WAIT, (int.from_bytes(uid[:8]) >> 1,))
+        db.run(_WAIT, (int.from_bytes(uid[:8]) >> 1,))
 
 
 class Posted(NamedTuple):
@@ -30,10 +30,18 @@ class Posted(NamedTuple):
     object_id: int
 
 
-def find(db: Database, uid: bytes, kind: str = "") -> Posted | None:
+def reading(uid: bytes, kind: str = "") -> Read[Posted | None]:
     """What was posted under a request; what was posted as another kind has another hash."""
-    row = db.row(_FIND, (uid,))
-    return Posted(bytes(row[0]) if kind in ("", row[2]) else b"", int(row[1])) if row else None
+
+    def decode(rows: list[Row]) -> Posted | None:
+        return Posted(bytes(rows[0][0]) if kind in ("", rows[0][2]) else b"", int(rows[0][1])) if rows else None
+
+    return Read(_FIND, (uid,), decode)
+
+
+def find(db: Database, uid: bytes, kind: str = "") -> Posted | None:
+    """The same, at once."""
+    return db.together(reading(uid, kind))[0]
 
 
 def claim(db: Database, uid: bytes, digest: bytes, kind: str, object_id: int, seq: int) -> None:

@@ -75,6 +75,11 @@ def lock(db: Database, customer_id: int) -> str:
     return str(row[1])
 
 
+def lock_only(db: Database, customer_id: int) -> None:
+    """Lock the account for this transaction, with what is sent next."""
+    db.run(_LOCK, (customer_id,))
+
+
 def totals(db: Database, customer_id: int) -> Totals:
     """The kept figures of today."""
     row = db.row(_TOTALS, (customer_id,))

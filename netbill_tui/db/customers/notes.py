@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Statement
+from netbill_tui.db.core.statements import Read, Row, Statement
 
 _OF = Statement(
     "select n.on_date, n.kind, n.outcome, n.text, n.next_action_on, n.operator, n.id, p.note_id is not null from note n "
@@ -48,10 +48,18 @@ class Promise(NamedTuple):
     ended: bool
 
 
-def last_promise(db: Database, customer_id: int) -> Promise | None:
+def reading_promise(customer_id: int) -> Read[Promise | None]:
     """The newest promise of an account."""
-    row = db.row(_PROMISE, (customer_id,))
-    return Promise(int(row[0]), str(row[1]), str(row[2]), row[3] is not None) if row else None
+
+    def decode(rows: list[Row]) -> Promise | None:
+        return Promise(int(rows[0][0]), str(rows[0][1]), str(rows[0][2]), rows[0][3] is not None) if rows else None
+
+    return Read(_PROMISE, (customer_id,), decode)
+
+
+def last_promise(db: Database, customer_id: int) -> Promise | None:
+    """The same, at once."""
+    return db.together(reading_promise(customer_id))[0]
 
 
 def overdue_at(db: Database, customer_id: int, note_id: int, on_date: str) -> int:

@@ -6,6 +6,7 @@ They change in the same transaction as the posted rows they follow from; `verify
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from netbill_tui.billing.receivables.allocation import OpenInvoice
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Select, Statement, in_list
 
@@ -156,6 +157,17 @@ def settle(db: Database, invoice_id: int, amount: int) -> None:
     add_due(db, [(item.due, -1 if left == 0 else 0, -amount)])
 
 
+def settle_open(db: Database, items: Sequence[tuple[OpenInvoice, int]]) -> None:
+    """Take allocations off invoices whose open amounts are known under this transaction's locks: no read in between."""
+    due: dict[str, tuple[int, int]] = {}
+    for item, amount in items:
+        left = item.open - amount
+        db.run(*((_OPEN_SET, (left, item.id)) if left else (_OPEN_DROP, (item.id,))))
+        number, of_day = due.get(item.due, (0, 0))
+        due[item.due] = (number - (0 if left else 1), of_day - amount)
+    add_due(db, [(day, *change) for day, change in due.items()])
+
+
 def add_credit(db: Database, payment_id: int, customer_id: int, received_on: str, amount: int) -> None:
     """Keep what a payment leaves unallocated."""
     if amount:
@@ -273,7 +285,7 @@ def lock(db: Database) -> None:
     at the number series anyway. On SQLite the book's lock did this already.
     """
     if db.kind == "postgres":
-        db.rows(_LOCK_STATE)
+        db.run(_LOCK_STATE)
 
 
 def roll(db: Database, today: str) -> None:

@@ -11,7 +11,7 @@ from netbill_tui.billing.receivables.allocation import OpenInvoice
 from netbill_tui.billing.receivables.invoices import Due, Line
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import Page, read_page
-from netbill_tui.db.core.statements import Keyset, Select, Statement, in_list
+from netbill_tui.db.core.statements import Keyset, Read, Select, Statement, in_list
 
 
 class DueDay(NamedTuple):
@@ -135,12 +135,21 @@ def open_as_of(db: Database, as_of: str) -> list[Due]:
     return [due(as_of, *row) for row in db.rows(_PAST_ALL, (as_of, as_of, as_of, as_of, as_of))]
 
 
-def open_invoices(db: Database, customer_id: int) -> list[OpenInvoice]:
+def reading_open(customer_id: int) -> Read[list[OpenInvoice]]:
     """What a payment can settle now."""
-    return [
-        OpenInvoice(id_, number, issued, due_, total, open_, bool(disputed), reopened)
-        for id_, number, issued, due_, total, open_, disputed, reopened in db.rows(_OPEN, (customer_id,))
-    ]
+    return Read(
+        _OPEN,
+        (customer_id,),
+        lambda rows: [
+            OpenInvoice(id_, number, issued, due_, total, open_, bool(disputed), reopened)
+            for id_, number, issued, due_, total, open_, disputed, reopened in rows
+        ],
+    )
+
+
+def open_invoices(db: Database, customer_id: int) -> list[OpenInvoice]:
+    """The same, at once."""
+    return db.together(reading_open(customer_id))[0]
 
 
 def of_customer(db: Database, customer_id: int, as_of: str) -> list[Due]:

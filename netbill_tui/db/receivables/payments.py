@@ -1,13 +1,13 @@
 """Payments: lists by date, one with all about it, and what a duplicate is looked for in."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from netbill_tui.billing.core.money import Tally
-from netbill_tui.billing.receivables.payments import Payment, PaymentRow, Settled, cheque_number
+from netbill_tui.billing.receivables.payments import Payment, PaymentRow, Settled
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row, Select, Statement, in_list
+from netbill_tui.db.core.statements import Read, Row, Select, Statement, in_list
 
 
 class Known(NamedTuple):
@@ -97,7 +97,7 @@ _ALLOCATED_BY = Select(
 _ALLOCATED_NOW = Select(
     "select cast(coalesce(sum(amount), 0) as bigint) from allocation where payment_id = ? and on_date <= ?", int
 )
-_BALANCE = Select("select balance from customer_total where customer_id = ?", int)
+_BALANCE = Select("select balance from customer_total where customer_id = (select customer_id from payment where id = ?)", int)
 _LAST_SETTLED = Select("select coalesce(max(on_date), '') from allocation where payment_id = ?", str)
 _BY_NUMBER = Select(
     "select p.id, c.account, p.received_on, p.amount, p.method from payment p join customer c on c.id = p.customer_id "
@@ -140,14 +140,20 @@ def of_customer(db: Database, customer_id: int, as_of: str) -> list[PaymentRow]:
     return _OF_CUSTOMER.all(db, (as_of, customer_id, as_of))
 
 
-def _payment(db: Database, columns: Row, as_of: str, *, repeated: bool) -> Payment:
+def _of_payment(payment_id: int, as_of: str) -> tuple[Read[list[Settled]], Read[int | None], Read[int | None]]:
+    """What it settled by a date, how much of it is settled, and the balance of its account."""
+    of_day = (payment_id, as_of)
+    return _ALLOCATED.read_all(of_day), _ALLOCATED_NOW.read_first(of_day), _BALANCE.read_first((payment_id,))
+
+
+def _payment(
+    columns: Row, allocated: Sequence[Settled], settled: int | None, balance: int | None, *, repeated: bool = False
+) -> Payment:
     payment = row(*columns[:9])
-    uid, tendered, note, operator, recorded_at, event_date, reason, document, customer_id = columns[9:]
-    allocated = tuple(_ALLOCATED.all(db, (payment.id, as_of)))
-    taken_back = payment.state in ("returned", "reversed")
-    unapplied = 0 if taken_back else payment.amount - _ALLOCATED_NOW.one(db, (payment.id, as_of))
+    uid, tendered, note, operator, recorded_at, event_date, reason, document, _ = columns[9:]
+    unapplied = 0 if payment.state in ("returned", "reversed") else payment.amount - (settled or 0)
     return Payment(
-        payment, bytes(uid), tendered, note, operator, recorded_at, allocated, unapplied, _BALANCE.first(db, (customer_id,)) or 0,
+        payment, bytes(uid), tendered, note, operator, recorded_at, tuple(allocated), unapplied, balance or 0,
         event_date, reason, document, repeated,
     )  # fmt: skip
 
@@ -155,13 +161,14 @@ def _payment(db: Database, columns: Row, as_of: str, *, repeated: bool) -> Payme
 def by_receipt(db: Database, receipt: str, as_of: str = _EVER) -> Payment | None:
     """Everything about the payment with this receipt number, and what had become of it by a date."""
     columns = db.row(_BY_RECEIPT, (as_of, as_of, receipt))
-    return _payment(db, columns, as_of, repeated=False) if columns else None
+    return _payment(columns, *db.together(*_of_payment(columns[1], as_of))) if columns else None
 
 
 def by_id(db: Database, payment_id: int, *, repeated: bool = False) -> Payment | None:
     """Everything about the payment with this row id."""
-    columns = db.row(_BY_ID, (_EVER, _EVER, payment_id))
-    return _payment(db, columns, _EVER, repeated=repeated) if columns else None
+    row_ = Read(_BY_ID, (_EVER, _EVER, payment_id), lambda rows: rows[0] if rows else None)
+    columns, allocated, settled, balance = db.together(row_, *_of_payment(payment_id, _EVER))
+    return _payment(columns, allocated, settled, balance, repeated=repeated) if columns else None
 
 
 def by_uid(db: Database, uid: bytes) -> Known | None:
@@ -199,15 +206,14 @@ def by_number(db: Database, receipt: str) -> Known | None:
     return _BY_NUMBER.first(db, (receipt,))
 
 
-def same_amount(db: Database, customer_id: int, first: str, last: str, amount: int, but: Container[int] = ()) -> Earlier | None:
-    """A standing payment of the same amount in a span, other than those named by their ids."""
-    return next((p for p in _SAME_AMOUNT.all(db, (customer_id, first, last, amount)) if p.id not in but), None)
+def reading_same_amount(customer_id: int, first: str, last: str, amount: int) -> Read[list[Earlier]]:
+    """The standing payments of the same amount in a span."""
+    return _SAME_AMOUNT.read_all((customer_id, first, last, amount))
 
 
-def same_cheque(db: Database, customer_id: int, first: str, last: str, number: str, but: Container[int] = ()) -> Earlier | None:
-    """A payment by the same cheque number in a span, other than those named by their ids."""
-    cheques = _CHEQUES.all(db, (customer_id, first, last))
-    return next((p for p in cheques if p.id not in but and cheque_number(p.reference) == number), None)
+def reading_cheques(customer_id: int, first: str, last: str) -> Read[list[Earlier]]:
+    """The payments by cheque in a span."""
+    return _CHEQUES.read_all((customer_id, first, last))
 
 
 @lru_cache(maxsize=8)

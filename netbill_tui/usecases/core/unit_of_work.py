@@ -20,23 +20,29 @@ from netbill_tui.errors import (
     OutcomeUnknown,
     RequestMismatch,
     SessionEnded,
+    causes,
 )
 from netbill_tui.usecases.core import checkpoints
+from netbill_tui.usecases.core.ahead import Ahead, Locking, Moved
 from netbill_tui.usecases.core.session import Operator, Session
 
 T = TypeVar("T")
 
 
 @contextmanager
-def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Transaction]:
+def writing(
+    session: Session, right: str, *, posts: bool = True, locks: Callable[[], Locking] | None = None
+) -> Iterator[Transaction]:
     """One transaction: locked, committed with its audit event or rolled back whole.
 
     Args:
         session: Who writes.
         right: What it takes, of security.rights; asked again inside the transaction.
         posts: False for an audit event alone, which a session under a pretended date may write too.
+        locks: Of a posting that read ahead.
 
     Raises:
+        Moved: What was read ahead no longer holds.
         Refused: The session only previews.
         NotPermitted: Its operator has not the right, or is no longer active.
         SessionEnded: The sitting was ended or is locked.
@@ -58,8 +64,12 @@ def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Tra
         with session.db.write():
             if posts:
                 balances.lock(session.db)
-            operator, last = _recheck_operator(session, right, posts=posts)
-            tx = Transaction(session.db, now_us=session.now_us(), actor=operator.name, session=session.sitting.id)
+            locking = locks() if locks is not None else None
+            operator, last = _recheck_operator(session, right, posts=posts, locking=locking)
+            tx = Transaction(
+                session.db, now_us=session.now_us(), actor=operator.name, session=session.sitting.id,
+                reserved=locking.reserved if locking is not None else None,
+            )  # fmt: skip
             yield tx
             versions.post_touched(tx)
             is_due = tx.finish() and checkpoints.is_due(last, tx.seq, tx.now_us)
@@ -74,13 +84,19 @@ def writing(session: Session, right: str, *, posts: bool = True) -> Iterator[Tra
         raise OutcomeUnknown("netbill does not know whether this was saved; check the account before you do it again.") from error
 
 
-def _recheck_operator(session: Session, right: str, *, posts: bool) -> tuple[Operator, str]:
+def _recheck_operator(session: Session, right: str, *, posts: bool, locking: Locking | None = None) -> tuple[Operator, str]:
     """Read the operator again in the transaction: still active, with the same role and keys, in a sitting that goes on.
 
     Returns the operator and the state value of the last checkpoint. Posting needs a clock that agrees with the book, too.
     """
     operator, vault = session.sign_in_if_needed()
-    state = state_of(session)
+    if locking is None:
+        state = state_of(session)
+    else:
+        read = operators.reading_state(session.sitting.id, operator.id)
+        known, *answers = session.db.together(read, *locking.reads)
+        state = _able(session, known)
+        locking.check(*answers)
     if posts and session.settings.clock_days:
         wrong = session.clock_problem(state.last_us)
         if wrong is not None:
@@ -109,7 +125,11 @@ def state_of(session: Session) -> State:
         SessionEnded: The sitting was ended from outside.
     """
     operator, _ = session.sign_in_if_needed()
-    state = operators.state(session.db, session.sitting.id, operator.id)
+    return _able(session, operators.state(session.db, session.sitting.id, operator.id))
+
+
+def _able(session: Session, state: State | None) -> State:
+    operator, _ = session.sign_in_if_needed()
     if state is None or state.status != "active":
         raise NotPermitted(f"The operator {operator.name} is no longer active; sign in as somebody else.")
     if session.sitting.is_stored and (state.session is None or state.ended_us is not None):
@@ -148,7 +168,13 @@ def once(session: Session, right: str, claim: Claim, work: Callable[[Transaction
 
 
 def post_once(
-    session: Session, right: str, claim: Claim, work: Callable[[Transaction], int], replay: Callable[[int, bool], T]
+    session: Session,
+    right: str,
+    claim: Claim,
+    work: Callable[[Transaction], int],
+    replay: Callable[[int, bool], T],
+    *,
+    ahead: Ahead | None = None,
 ) -> T:
     """Post under a request id, at most once whatever the line, the disk or the server does.
 
@@ -158,6 +184,7 @@ def post_once(
         claim: The same id with the same hash is answered from the book; with another hash it is refused.
         work: Posts inside the transaction and returns the id of what it posted.
         replay: Reads the result by that id; its second argument says whether it was posted before.
+        ahead: The same work with what was read before the locks; tried first.
 
     Raises:
         RequestMismatch: The id was used for something else.
@@ -166,6 +193,10 @@ def post_once(
     """
     for last_try in (False, True):
         try:
+            if ahead is not None:
+                with suppress(Moved):
+                    return _try_ahead(session, right, claim, ahead, replay)
+                ahead = None
             return _try_once(session, right, claim, work, replay)
         except (OutcomeUnknown, NotSaved, Busy) as error:
             posted = _look_up(session, claim, error)
@@ -181,12 +212,11 @@ def post_once(
 
 def _why(session: Session, error: BaseException | None) -> str:
     """Why nothing was saved, where the engine said so, such as a full disk; else that the connection failed."""
-    while error is not None:
-        if not isinstance(error, (NetbillError, CommitUnknown)):
-            translated = session.db.translated(error) if isinstance(error, Exception) else None
+    for cause in causes(error):
+        if isinstance(cause, Exception) and not isinstance(cause, (NetbillError, CommitUnknown)):
+            translated = session.db.translated(cause)
             if type(translated) is NotSaved:  # not one that was refused
                 return str(translated)
-        error = error.__cause__
     return "The connection to the book failed; nothing was saved. It is safe to try again."
 
 
@@ -210,10 +240,21 @@ def _try_once(
         earlier = answered(session, claim)
         if earlier is None:
             object_id = work(tx)
-            requests.claim(session.db, claim.uid, claim.digest, claim.kind, object_id, tx.seq)
-            if claim.kind != "payment":  # whose own row and event tell of its request
-                tx.vouch("claim", requests.mark(claim.uid, claim.digest, claim.kind, object_id, tx.seq))
+            _claim(tx, claim, object_id)
     return replay(object_id if earlier is None else earlier, earlier is not None)
+
+
+def _try_ahead(session: Session, right: str, claim: Claim, ahead: Ahead, replay: Callable[[int, bool], T]) -> T:
+    with writing(session, right, locks=lambda: Locking(session.db, ahead, claim.uid, claim.kind)) as tx:
+        object_id = ahead.work(tx)
+        _claim(tx, claim, object_id)
+    return replay(object_id, False)
+
+
+def _claim(tx: Transaction, claim: Claim, object_id: int) -> None:
+    requests.claim(tx.db, claim.uid, claim.digest, claim.kind, object_id, tx.seq)
+    if claim.kind != "payment":  # whose own row and event tell of its request
+        tx.vouch("claim", requests.mark(claim.uid, claim.digest, claim.kind, object_id, tx.seq))
 
 
 def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 from uuid import uuid4
 
 from netbill_tui.billing.core.dates import short
@@ -22,15 +23,19 @@ from netbill_tui.billing.receivables.payments import (
     reference_tail,
     reference_words,
 )
-from netbill_tui.db.core import posted, unfinished_forms
+from netbill_tui.db.core import chain, posted, unfinished_forms
+from netbill_tui.db.core.statements import Read
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
-from netbill_tui.db.customers import former
+from netbill_tui.db.customers import former, notes
+from netbill_tui.db.customers.notes import Promise
 from netbill_tui.db.receivables import balances, payments
 from netbill_tui.db.receivables import invoices as invoice_rows
+from netbill_tui.db.receivables.payments import Earlier
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
+from netbill_tui.usecases.core.ahead import Ahead
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import Claim, answered, claim_of, once, post_once
 from netbill_tui.usecases.customers.accounts import find_customer
@@ -66,16 +71,45 @@ def record(session: Session, request: PaymentRequest) -> Payment:
     checked = check_request(_received(request, day), session.today())
 
     def work(tx: Transaction) -> int:
-        customer_rows.lock(session.db, customer.id)
-        duplicate = suspect(session, customer.id, request, checked.reference, checked.received)
-        if duplicate is not None and not request.confirmed:
-            raise duplicate
-        shares, left = settle(request.amount, invoice_rows.open_invoices(session.db, customer.id), request.apply)
-        return _post(tx, session, request, customer.id, checked, shares, left, duplicate)
+        customer_rows.lock_only(session.db, customer.id)
+        return _post(tx, session, request, customer.id, checked, _ready(session, customer.id, request, checked))
 
     if checked.received < session.today().isoformat():
         session.needs(rights.BACKDATE)
-    return post_once(session, rights.POST, claim, work, lambda payment_id, repeated: _read(session, payment_id, repeated))
+    ahead: Ahead | None = None
+    if session.db.kind == "postgres":
+        session.may_post()
+        session.needs(rights.POST)
+        ready = _ready(session, customer.id, request, checked)
+        numbers = {"id": 2 + len(ready.shares), "receipt": 1}
+        ahead = Ahead(customer.id, ready.seq, numbers, lambda tx: _post(tx, session, request, customer.id, checked, ready))
+    return post_once(
+        session, rights.POST, claim, work, lambda payment_id, repeated: _read(session, payment_id, repeated), ahead=ahead
+    )
+
+
+class _Ready(NamedTuple):
+    """What a payment has to know before it is written, and the newest event when that was read."""
+
+    seq: int
+    shares: Sequence[Share]
+    left: int
+    duplicate: DuplicateSuspected | None
+    promise: Promise | None
+
+
+def _ready(session: Session, customer_id: int, request: PaymentRequest, checked: CheckedRequest) -> _Ready:
+    head, invoices, promise, same, *cheques = session.db.together(
+        chain.reading_head(),
+        invoice_rows.reading_open(customer_id),
+        notes.reading_promise(customer_id),
+        *_alike(customer_id, request, checked.received),
+    )
+    duplicate = _suspect_among(session, request, checked.reference, same, *cheques)
+    if duplicate is not None and not request.confirmed:
+        raise duplicate
+    shares, left = settle(request.amount, invoices, request.apply)
+    return _Ready(head.seq if head is not None else 0, shares, left, duplicate, promise)
 
 
 def check(session: Session, request: PaymentRequest) -> DuplicateSuspected | None:
@@ -120,20 +154,39 @@ def suspect(
 
     Source: docs/rules.md, *5 Duplicates*.
     """
+    same, *cheques = session.db.together(*_alike(customer_id, request, received))
+    return _suspect_among(session, request, reference, same, *cheques, but=but)
+
+
+def _alike(customer_id: int, request: PaymentRequest, received: str) -> tuple[Read[list[Earlier]], ...]:
+    """The payments that one may be a second entry of: of the same amount and, where it is by cheque, by cheque."""
     day = date.fromisoformat(received)
-    if request.method == "cheque":
-        first = (day - timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
-        last = (day + timedelta(days=DUPLICATE_CHEQUE_DAYS)).isoformat()
-        cheque = payments.same_cheque(session.db, customer_id, first, last, cheque_number(reference), but)
-        if cheque:
-            why = f"cheque {reference} was taken on {short(cheque.received)}"
-            return DuplicateSuspected(
-                f"{cheque.receipt}: {why}; confirm with a reason if this is another.", receipt=cheque.receipt, why=why
-            )
-    first = (day - timedelta(days=DUPLICATE_DAYS)).isoformat()
-    last = (day + timedelta(days=DUPLICATE_DAYS)).isoformat()
-    same = payments.same_amount(session.db, customer_id, first, last, request.amount, but)
-    if same:
+
+    def span(days: int) -> tuple[str, str]:
+        return (day - timedelta(days=days)).isoformat(), (day + timedelta(days=days)).isoformat()
+
+    same = payments.reading_same_amount(customer_id, *span(DUPLICATE_DAYS), request.amount)
+    return (same, payments.reading_cheques(customer_id, *span(DUPLICATE_CHEQUE_DAYS))) if request.method == "cheque" else (same,)
+
+
+def _suspect_among(
+    session: Session,
+    request: PaymentRequest,
+    reference: str,
+    same_amount: Sequence[Earlier],
+    cheques: Sequence[Earlier] = (),
+    *,
+    but: Container[int] = (),
+) -> DuplicateSuspected | None:
+    number = cheque_number(reference)
+    cheque = next((p for p in cheques if p.id not in but and cheque_number(p.reference) == number), None)
+    if cheque is not None:
+        why = f"cheque {reference} was taken on {short(cheque.received)}"
+        return DuplicateSuspected(
+            f"{cheque.receipt}: {why}; confirm with a reason if this is another.", receipt=cheque.receipt, why=why
+        )
+    same = next((p for p in same_amount if p.id not in but), None)
+    if same is not None:
         why = f"{format_amount(request.amount, session.book.currency)} {same.method} was taken on {short(same.received)}"
         return DuplicateSuspected(
             f"{same.receipt}: {why}; confirm with a reason if this is another.", receipt=same.receipt, why=why
@@ -147,16 +200,15 @@ def _post(
     request: PaymentRequest,
     customer_id: int,
     checked: CheckedRequest,
-    shares: Sequence[Share],
-    left: int,
-    duplicate: DuplicateSuspected | None,
+    ready: _Ready,
 ) -> int:
     """Write the payment with its audit event; the payment's row id."""
-    reason = f"{duplicate.receipt}: {request.confirmed}" if duplicate else ""
-    payment_id, receipt = post_rows(tx, session, request, customer_id, checked, shares, left, clean(reason, "The reason"))
+    duplicate = ready.duplicate
+    reason = clean(f"{duplicate.receipt}: {request.confirmed}" if duplicate else "", "The reason")
+    payment_id, receipt = post_rows(tx, session, request, customer_id, checked, ready.shares, ready.left, reason)
     # The form that this was is never offered again, whatever becomes of the program after the commit.
     unfinished_forms.drop_draft(session.db, request.request_id)
-    ended = finish(tx, session, customer_id)
+    ended = promises.judge_last(tx, session, customer_id, ready.promise)
     detail: dict[str, object] = {
         "account": request.account,
         "amount": request.amount,
@@ -210,8 +262,7 @@ def post_rows(
         next(ids), customer_id, received, "payment", -request.amount, receipt, text, None, payment_id, tx.now_us,
     )])  # fmt: skip
     payments.add_terms(session.db, [(word, payment_id) for word in reference_words(reference)])
-    for share in shares:
-        balances.settle(session.db, share.invoice.id, share.amount)
+    balances.settle_open(session.db, [(share.invoice, share.amount) for share in shares])
     balances.add_credit(session.db, payment_id, customer_id, received, left)
     balances.refresh(session.db, customer_id, -request.amount)
     return payment_id, receipt

@@ -7,6 +7,7 @@ stand again.
 from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import notes
+from netbill_tui.db.customers.notes import Promise
 from netbill_tui.db.receivables import balances
 from netbill_tui.usecases.core.session import Session
 
@@ -15,7 +16,11 @@ KEPT, STANDS = "promise kept", "promise stands again"
 
 def judge(tx: Transaction, session: Session, customer_id: int) -> str:
     """End the promise of an account that is covered now, or let it stand again; what was noted, or empty."""
-    last = notes.last_promise(session.db, customer_id)
+    return judge_last(tx, session, customer_id, notes.last_promise(session.db, customer_id))
+
+
+def judge_last(tx: Transaction, session: Session, customer_id: int, last: Promise | None) -> str:
+    """The same, where the newest promise of the account is known."""
     if last is None:
         return ""
     paid = notes.given_since(session.db, customer_id, last.id)

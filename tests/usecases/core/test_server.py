@@ -5,7 +5,7 @@ import pytest
 
 from netbill_tui.db.core.engine import CommitUnknown
 from netbill_tui.db.core.statements import Statement
-from netbill_tui.errors import NotSaved, OutcomeUnknown, Rejected
+from netbill_tui.errors import NotSaved, OutcomeUnknown, Rejected, causes
 from netbill_tui.usecases.books.create import at
 from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.lookup import lists
@@ -136,3 +136,9 @@ def test_a_line_that_died_is_made_anew_behind_what_only_waits(postgres_desk: Des
         assert db.row(Statement("select 1")) == (1,)
     postgres_desk.customer("C2")
     assert sound(postgres_desk)
+
+
+def test_an_error_that_led_to_itself_is_looked_through_once():
+    one, two = OSError("gone"), NotSaved("nothing was saved")
+    one.__context__, two.__cause__ = two, one
+    assert list(causes(two)) == [two, one]
