@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from benchmarks import billing, harness, key_times, lookups, reads, screen_bytes, start, writing
+from benchmarks import billing, harness, key_times, lookups, reads, screen_bytes, server, start, writing
 
 
 def main() -> None:
@@ -21,6 +21,7 @@ def main() -> None:
     screen_bytes.run(sizes, 1)
     key_times.run(sizes, 10 if words.smoke else 200)
     writing.run(sizes, 20 if words.smoke else 200)
+    server.run(sizes, 0.5 if words.smoke else 6)
     billing.run(sizes, 1)
     if words.json:
         harness.save(words.json)
