@@ -133,6 +133,7 @@ class NetbillApp(KeyGate, App[int]):
 
     def key_comes(self, event: events.Key) -> None:
         """A key is about to reach the screen: what was said before may be over."""
+        self.calls.key_comes()
         if isinstance(self.screen, FrameScreen):
             self.screen.key_comes(event)
 

@@ -83,6 +83,10 @@ class Database(ABC):
     def compact(self) -> None:
         """Write the book's storage anew, so that nothing that was deleted or replaced is left in it."""
 
+    def analyze(self) -> None:
+        """After many rows came at once: let a server count anew what it chooses its indexes by. A file's engine needs none."""
+        return
+
     @abstractmethod
     def interrupt(self, thread: int) -> None:
         """Stop what that thread's connection is doing; its `rows` then raises Busy."""
@@ -115,8 +119,15 @@ class Database(ABC):
     def together(self, *reads: Read[Any]) -> tuple[Any, ...]: ...
 
     def together(self, *reads: Read[Any]) -> tuple[Any, ...]:
-        """The answers of several reads; a server gives them in one flight, of one moment."""
-        return tuple(read.decode(self.rows(read.statement, read.params)) for read in reads)
+        """The answers of several reads, all of one moment; a server gives them in one flight."""
+        if len(reads) == 1 or self._is_inside():
+            return tuple(read.decode(self.rows(read.statement, read.params)) for read in reads)
+        with self.reading():
+            return tuple(read.decode(self.rows(read.statement, read.params)) for read in reads)
+
+    def _is_inside(self) -> bool:
+        """Whether this thread is inside a transaction."""
+        return bool(self.peewee.connection().in_transaction)
 
     def run(self, statement: Statement, params: Params = ()) -> None:
         """Execute a statement that changes rows.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import LOWEST as LOWEST
-from netbill_tui.db.core.statements import Keyset, Params, Row, Statement
+from netbill_tui.db.core.statements import Keyset, Params, Read, Row, Statement
 from netbill_tui.errors import Damaged
 
 Key = tuple[object, object]
@@ -56,6 +56,9 @@ def further(last: object, key: object) -> object:
 def _next_to(db: Database, steps: tuple[Statement, ...], params: Params, key: Key, size: int) -> list[Row]:
     """The rows next to a key: first those that share its first column, then the others."""
     same, others = steps
+    if db.kind == "postgres":
+        alike, ahead = db.together(Read(same, (*params, *key), list), Read(others, (*params, key[0]), list))
+        return [*alike, *ahead][:size]
     rows = db.rows(same, (*params, *key))
     return rows if len(rows) >= size else (rows + db.rows(others, (*params, key[0])))[:size]
 

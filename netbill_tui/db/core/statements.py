@@ -89,6 +89,10 @@ class Select(Statement, Generic[R]):
         """The same as `first`, together with other reads."""
         return Read(self, params, lambda rows: self.record(*rows[0]) if rows else None)
 
+    def read_one(self, params: Params = ()) -> Read[R]:
+        """The same as `one`, together with other reads."""
+        return Read(self, params, lambda rows: self.record(*rows[0]))
+
     def one(self, db: Reads, params: Params = ()) -> R:
         """The row of a statement that always gives one, such as a sum."""
         row = db.row(self, params)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from netbill_tui.billing.customers.accounts import Customer, LastPayment, Totals
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row, Select, Statement
+from netbill_tui.db.core.statements import Read, Row, Select, Statement
 from netbill_tui.db.core.transaction import insert_into
 from netbill_tui.security.secret import Sealed
 
@@ -15,6 +16,14 @@ COLUMNS = (
     "c.preferred_method"
 )
 SEALED = ("tax_id", "birth_date", "pin", "bank_account", "credit_score", "street")
+
+
+class Sums(NamedTuple):
+    """The sum of the entries of an account, and of what is open of its disputed invoices."""
+
+    entries: int
+    disputed: int
+
 
 _BY_ACCOUNT = Statement(f"select {COLUMNS} from customer c where c.account = ?")
 _BY_ID = Statement(f"select {COLUMNS} from customer c where c.id = ?")
@@ -25,14 +34,18 @@ _TOTALS = Statement(
     "select balance, open, credit, overdue, oldest_due, next_action_on, promise_on, last_contact_on, last_contact "
     "from customer_total where customer_id = ?"
 )
-_ENTRY_SUM = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ?")
-_DISPUTED = Statement("select cast(coalesce(sum(open), 0) as bigint) from open_item where customer_id = ? and disputed = 1")
-_LAST_PAYMENT = Statement(
+_SUMS = Select(
+    "select cast((select coalesce(sum(amount), 0) from entry where customer_id = ?) as bigint), "
+    "cast((select coalesce(sum(open), 0) from open_item where customer_id = ? and disputed = 1) as bigint)",
+    Sums,
+)
+_LAST_PAYMENT = Select(
     "select p.receipt, p.received_on, p.method, p.amount, p.reference, coalesce((select e.kind from payment_event e "
     "where e.payment_id = p.id and e.on_date <= ?), 'received') from payment p where p.customer_id = ? and p.received_on <= ? "
-    "order by p.received_on desc, p.id desc limit 1"
+    "order by p.received_on desc, p.id desc limit 1",
+    LastPayment,
 )
-_COUNT = Statement("select count(*) from customer")
+_COUNT = Select("select count(*) from customer", int)
 _UPDATE = Statement(
     "update customer set name = ?, kind = ?, status = ?, since = ?, terms_days = ?, town = ?, postcode = ?, plan = ?, "
     "paperless = ?, preferred_method = ? where id = ?"
@@ -80,28 +93,24 @@ def lock_only(db: Database, customer_id: int) -> None:
     db.run(_LOCK, (customer_id,))
 
 
-def totals(db: Database, customer_id: int) -> Totals:
+def reading_totals(customer_id: int) -> Read[Totals]:
     """The kept figures of today."""
-    row = db.row(_TOTALS, (customer_id,))
-    return Totals(*row) if row else Totals(0, 0, 0, 0, None)
+    return Read(_TOTALS, (customer_id,), lambda rows: Totals(*rows[0]) if rows else Totals(0, 0, 0, 0, None))
 
 
-def entry_sum(db: Database, customer_id: int) -> int:
-    """The true balance: the sum of the entries."""
-    row = db.row(_ENTRY_SUM, (customer_id,))
-    return int(row[0]) if row else 0
+def totals(db: Database, customer_id: int) -> Totals:
+    """The same, at once."""
+    return db.together(reading_totals(customer_id))[0]
 
 
-def disputed(db: Database, customer_id: int) -> int:
-    """The open sum of disputed invoices."""
-    row = db.row(_DISPUTED, (customer_id,))
-    return int(row[0]) if row else 0
+def reading_sums(customer_id: int) -> Read[Sums]:
+    """The true balance, and the open sum of disputed invoices."""
+    return _SUMS.read_one((customer_id, customer_id))
 
 
-def last_payment(db: Database, customer_id: int, as_of: str) -> LastPayment | None:
+def reading_last_payment(customer_id: int, as_of: str) -> Read[LastPayment | None]:
     """The newest payment up to a date."""
-    row = db.row(_LAST_PAYMENT, (as_of, customer_id, as_of))
-    return LastPayment(*row) if row else None
+    return _LAST_PAYMENT.read_first((as_of, customer_id, as_of))
 
 
 def sealed(db: Database, customer_id: int) -> dict[str, Sealed]:
@@ -110,10 +119,14 @@ def sealed(db: Database, customer_id: int) -> dict[str, Sealed]:
     return {name: Sealed(bytes(cell)) for name, cell in zip(SEALED, row, strict=False) if cell is not None}
 
 
-def count(db: Database) -> int:
+def reading_count() -> Read[int]:
     """How many customers there are."""
-    row = db.row(_COUNT)
-    return int(row[0]) if row else 0
+    return _COUNT.read_one()
+
+
+def count(db: Database) -> int:
+    """The same, at once."""
+    return _COUNT.one(db)
 
 
 @lru_cache(maxsize=8)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Read, Row, Statement
+from netbill_tui.db.core.statements import Read, Row, Select, Statement
 
 _OF = Statement(
     "select n.on_date, n.kind, n.outcome, n.text, n.next_action_on, n.operator, n.id, p.note_id is not null from note n "
@@ -28,7 +28,7 @@ _GIVEN_SINCE = Statement(
     "(select 1 from payment_event e where e.payment_id = p.id and e.kind <> 'cleared')) + (select coalesce(sum(n.total), 0) "
     "from credit_note n where n.customer_id = ? and n.id > ?) as bigint)"
 )
-_COUNT = Statement("select count(*) from note where customer_id = ? and on_date <= ?")
+_COUNT = Select("select count(*) from note where customer_id = ? and on_date <= ?", int)
 
 
 def of_customer(db: Database, customer_id: int, as_of: str) -> list[NoteRow]:
@@ -74,10 +74,9 @@ def given_since(db: Database, customer_id: int, note_id: int) -> int:
     return int(row[0]) if row else 0
 
 
-def count(db: Database, customer_id: int, as_of: str) -> int:
+def reading_count(customer_id: int, as_of: str) -> Read[int]:
     """How many there are up to a date."""
-    row = db.row(_COUNT, (customer_id, as_of))
-    return int(row[0]) if row else 0
+    return _COUNT.read_one((customer_id, as_of))
 
 
 _PINNED = Statement("select note_id from note_pin where customer_id = ?")

@@ -260,9 +260,10 @@ def set_series(db: Database, name: str, value: int) -> None:
 
 
 def analyze(db: Database) -> None:
-    """Count what the engine chooses its indexes by; a server does it by itself."""
+    """Count what the engine chooses its indexes by."""
     for statement in _ANALYZE if db.kind == "sqlite" else ():
         db.rows(statement)
+    db.analyze()
 
 
 def add_credit(db: Database, credits: Sequence[tuple[int, int, str, int]]) -> None:

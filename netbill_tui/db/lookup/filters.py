@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from netbill_tui.billing.lookup.filters import Condition, Filter, Word
+from netbill_tui.billing.receivables.payments import reference_tail
 from netbill_tui.db.core.statements import in_list
 
 _TOP = "\U0010ffff"
@@ -44,11 +45,40 @@ def _like(expression: str, values: Sequence[object]) -> Sql:
     return f"({' or '.join(parts)})", list(params)
 
 
+def _reference(values: Sequence[object]) -> Sql:
+    """Payments by their reference: the words by which it is found lead to the few that it can be, and these are compared."""
+    parts, params = [], []
+    for value in map(str, values):
+        like, own = _like("lower(p.reference)", [value])
+        near, edges = _near(value)
+        parts.append(f"({near} and {like})" if near else like)
+        params += [*edges, *own]
+    return f"({' or '.join(parts)})", params
+
+
+def _near(value: str) -> Sql:
+    """A condition that an index answers and that all of these references meet; empty where there is none."""
+    begin, star, end = value.partition("*")
+    whole = reference_tail(begin)[::-1]
+    if not value.isascii() or len(whole) > 50 or "*" in end:
+        return "", []
+    if not star and len(whole) >= 2:
+        return "p.id in (select w.payment_id from payment_term w where w.word = ?)", [whole]
+    if star and len(whole) >= 2:
+        return "p.id in (select w.payment_id from payment_term w where w.word >= ? and w.word < ?)", [whole, whole + _TOP]
+    tail = reference_tail(end)
+    if star and not begin and 3 <= len(tail) <= 50:
+        return "(p.reference_tail >= ? and p.reference_tail < ?)", [tail, tail + _TOP]
+    return "", []
+
+
 def _condition(condition: Condition, columns: Mapping[str, str], states: Mapping[str, Sql]) -> Sql:
     name, op, values, _ = condition
     if name == "tag":
         sql, params = _like("g.tag", values)
         return _TAG.format(sql), params
+    if name == "ref":
+        return _reference(values)
     if name == "plan":
         # What runs is the plan; what was typed or imported as plan counts only where nothing runs.
         named, values_ = _like("lower(k.name)", values)

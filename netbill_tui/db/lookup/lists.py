@@ -4,7 +4,7 @@ Only an order that an index holds can be chosen: page ten thousand costs what pa
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.customers.accounts import CustomerRow
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import Page, read_page
-from netbill_tui.db.core.statements import Keyset, Row, Select, Statement, in_list
+from netbill_tui.db.core.statements import Keyset, Read, Row, Select, Statement, in_list
 from netbill_tui.db.lookup.filters import RUNS, Sql
 from netbill_tui.db.receivables import invoices, overdue, payments
 
@@ -291,18 +291,32 @@ def taken_back(db: Database, condition: Sql, as_of: str) -> Tally:
     return _taken_back(condition[0]).one(db, (as_of, as_of, *condition[1]))
 
 
-def plans_of(db: Database, ids: list[int]) -> dict[int, str]:
-    """What each of some customers takes: the names of the codes of the services that run, the oldest first."""
-    by_customer: dict[int, list[str]] = {}
-    for first in range(0, len(ids), 500):
-        part = ids[first : first + 500]
-        statement = Statement(
-            f"select t.customer_id, k.name from service_state t join code k on k.code = t.code where t.customer_id in "
-            f"{in_list(len(part))} and {RUNS} order by t.customer_id, t.service_id"
-        )
-        for customer_id, name in db.rows(statement, part):
+@lru_cache(maxsize=8)
+def _plans(count: int) -> Statement:
+    return Statement(
+        "select t.customer_id, k.name from service_state t join code k on k.code = t.code where t.customer_id in "  # noqa: S608
+        f"{in_list(count)} and {RUNS} order by t.customer_id, t.service_id"
+    )
+
+
+def reading_plans(ids: Sequence[int]) -> Read[dict[int, str]]:
+    """What each of at most some hundred customers takes: the names of the codes of the services that run, the oldest first."""
+
+    def decode(rows: list[Row]) -> dict[int, str]:
+        by_customer: dict[int, list[str]] = {}
+        for customer_id, name in rows:
             by_customer.setdefault(int(customer_id), []).append(str(name))
-    return {i: " + ".join(dict.fromkeys(names)) for i, names in by_customer.items()}
+        return {i: " + ".join(dict.fromkeys(names)) for i, names in by_customer.items()}
+
+    return Read(_plans(len(ids)), ids, decode)
+
+
+def plans_of(db: Database, ids: list[int]) -> dict[int, str]:
+    """The same of any number of them."""
+    plans: dict[int, str] = {}
+    for first in range(0, len(ids), 500):
+        plans |= db.together(reading_plans(ids[first : first + 500]))[0]
+    return plans
 
 
 def fixed(name: str, as_of: str) -> list[object]:

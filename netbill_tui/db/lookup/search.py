@@ -4,14 +4,14 @@ A source is one way to find rows of one kind. Its rows are read up to LIMIT; how
 a row that several sources find counts once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from netbill_tui.billing.lookup.search import COUNTED, Hit
 from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row, Statement, in_list
+from netbill_tui.db.core.statements import Read, Row, Statement, in_list
 from netbill_tui.db.receivables import payments
 from netbill_tui.security.secret import Sealed
 
@@ -41,7 +41,7 @@ _RUN = "select number, as_of, net + tax from billing_run where number in "
 _CODE = "select code, name from code where code in "
 _BY_INDEX = Statement("select customer_id, uid, value from contact where bidx = ? limit 500")
 _BY_TAIL = Statement("select customer_id, uid, value from contact where bidx4 = ? limit 500")
-_CUSTOMER_ID = Statement(f"select {_CUSTOMER.format(tables='customer c')} where c.id = ?")
+_CUSTOMERS = f"select {_CUSTOMER.format(tables='customer c')} where c.id in "
 _WORD_RANK = 200
 
 
@@ -193,9 +193,14 @@ def _counted(parts: tuple[str, ...]) -> Statement:
     return Statement(f"select count(*) from ({union}) counted")  # noqa: S608 - no input
 
 
-def read(db: Database, source: Source, until: str, *, exact: bool = False) -> list[Hit]:
+def reading(source: Source, until: str, *, exact: bool = False) -> Read[list[Hit]]:
     """The first rows of a source, as they stand at a date."""
-    return [_HITS[source.kind](r, exact=exact) for r in db.rows(*_asked(source, until))]
+    return Read(*_asked(source, until), lambda rows: [_HITS[source.kind](r, exact=exact) for r in rows])
+
+
+def read(db: Database, sources: Sequence[Source], until: str) -> list[list[Hit]]:
+    """The same of several sources, in one flight."""
+    return list(db.together(*(reading(source, until) for source in sources))) if sources else []
 
 
 def _asked(source: Source, until: str) -> tuple[Statement, tuple[object, ...]]:
@@ -204,15 +209,14 @@ def _asked(source: Source, until: str) -> tuple[Statement, tuple[object, ...]]:
     return _rows(source.kind, source.tables, source.where, source.order, source.limit), (*as_of, *source.params, until)
 
 
-def count(db: Database, sources: Sequence[Source], until: str) -> int:
+def reading_count(sources: Sequence[Source], until: str) -> Read[int]:
     """How many different rows of one kind some sources have, up to one more than COUNTED."""
     parts, params = [], []
     for source in sources:
         _, own, seen = _KINDS[source.kind]
         parts.append(f"select distinct {own} as id from {source.tables} where {source.where} and {seen} <= ?")  # noqa: S608 - no input
         params += [*source.params, until]
-    row = db.row(_counted(tuple(parts)), params)
-    return min(int(row[0]), COUNTED + 1) if row else 0
+    return Read(_counted(tuple(parts)), params, lambda rows: min(int(rows[0][0]), COUNTED + 1))
 
 
 def _payment_hit(columns: Row, *, exact: bool = False) -> Hit:
@@ -241,10 +245,22 @@ _HITS = {"payment": _payment_hit, "customer": _customer_hit, "invoice": _invoice
 
 def by_number(db: Database, accounts: Sequence[str], documents: Sequence[str], until: str) -> list[Hit]:
     """What has exactly one of these numbers: an account, an invoice, a credit note, a receipt or its reversal, a run, a code."""
-    hits = [h for source in numbered(accounts, documents) for h in read(db, source, until, exact=True)]
-    runs, codes = db.rows(_named(_RUN, len(documents)), documents), db.rows(_named(_CODE, len(documents)), documents)
-    hits += [Hit("run", run, "", "Billing run", on, sum_, "", "", exact=True) for run, on, sum_ in runs if on <= until]
-    return hits + [Hit("code", code, "", name, None, 0, "", "", exact=True) for code, name in codes]
+
+    def runs(rows: list[Row]) -> list[Hit]:
+        return [Hit("run", run, "", "Billing run", on, sum_, "", "", exact=True) for run, on, sum_ in rows if on <= until]
+
+    def codes(rows: list[Row]) -> list[Hit]:
+        return [Hit("code", code, "", name, None, 0, "", "", exact=True) for code, name in rows]
+
+    return [
+        hit
+        for hits in db.together(
+            *(reading(source, until, exact=True) for source in numbered(accounts, documents)),
+            Read(_named(_RUN, len(documents)), documents, runs),
+            Read(_named(_CODE, len(documents)), documents, codes),
+        )
+        for hit in hits
+    ]
 
 
 _SERIALS = {
@@ -262,13 +278,15 @@ _SERIALS = {
 
 def by_serial(db: Database, kind: str, number: int) -> list[Hit]:
     """The service, approval and note of a number, or the one that was named; an approval's date is its microsecond."""
-    hits = []
-    for what, statement in _SERIALS.items():
-        row = db.row(statement, (number,)) if kind in ("", what) else None
-        if row is not None:
-            id_, account, name, on, amount, about, state = row
-            hits.append(Hit(what, str(id_), account, name, str(on), int(amount), about, state, exact=bool(kind)))
-    return hits
+
+    def decoder(what: str) -> Callable[[list[Row]], list[Hit]]:
+        return lambda rows: [
+            Hit(what, str(id_), account, name, str(on), int(amount), about, state, exact=bool(kind))
+            for id_, account, name, on, amount, about, state in rows
+        ]
+
+    reads = [Read(statement, (number,), decoder(what)) for what, statement in _SERIALS.items() if kind in ("", what)]
+    return [hit for hits in db.together(*reads) for hit in hits] if reads else []
 
 
 def numbered(accounts: Sequence[str], documents: Sequence[str]) -> list[Source]:
@@ -327,7 +345,11 @@ def contacts_by_index(db: Database, index: int, *, tail: bool) -> list[InBucket]
     return [InBucket(int(customer_id), bytes(uid), Sealed(bytes(value))) for customer_id, uid, value in rows]
 
 
-def customer(db: Database, customer_id: int, why: str) -> Hit | None:
-    """A customer found by something that is not shown; `why` says what matched."""
-    row = db.row(_CUSTOMER_ID, (customer_id,))
-    return _customer_hit(row, why=why) if row else None
+def customers(db: Database, why: Mapping[int, str]) -> list[Hit]:
+    """Customers found by something that is not shown, in the order given; `why` says what matched of each."""
+    known: dict[int, Hit] = {}
+    ids = list(why)
+    for first in range(0, len(ids), 500):
+        part = ids[first : first + 500]
+        known |= {row[-1]: _customer_hit(row, why=why[row[-1]]) for row in db.rows(_named(_CUSTOMERS, len(part)), part)}
+    return [known[i] for i in ids if i in known]

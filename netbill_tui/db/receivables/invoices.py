@@ -11,7 +11,7 @@ from netbill_tui.billing.receivables.allocation import OpenInvoice
 from netbill_tui.billing.receivables.invoices import Due, Line
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import Page, read_page
-from netbill_tui.db.core.statements import Keyset, Read, Select, Statement, in_list
+from netbill_tui.db.core.statements import Keyset, Read, Row, Select, Statement, in_list
 
 
 class DueDay(NamedTuple):
@@ -94,23 +94,25 @@ _ENTRIES = Select(
     EntryRow,
 )
 _OPENING = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date < ?")
-_BALANCE = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date <= ?")
+_BALANCE = Select("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date <= ?", int)
 # Credit as of a date is what payments and credit notes brought, less what was allocated and taken back by then.
-_CREDIT_PAST = Statement(
+_CREDIT_PAST = Select(
     "select cast((select coalesce(sum(p.amount), 0) from payment p where p.received_on <= ?) "
     "- (select coalesce(sum(p.amount), 0) from payment_event e join payment p on p.id = e.payment_id "
     "where e.on_date <= ? and e.kind <> 'cleared') "
     "- (select coalesce(sum(a.amount), 0) from allocation a where a.on_date <= ?) "
-    "+ (select coalesce(sum(n.total), 0) from credit_note n where n.issued_on <= ?) as bigint)"
+    "+ (select coalesce(sum(n.total), 0) from credit_note n where n.issued_on <= ?) as bigint)",
+    int,
 )
-_CREDIT_PAST_OF = Statement(
+_CREDIT_PAST_OF = Select(
     "select cast((select coalesce(sum(p.amount), 0) from payment p where p.customer_id = ? and p.received_on <= ?) "
     "- (select coalesce(sum(p.amount), 0) from payment_event e join payment p on p.id = e.payment_id "
     "where p.customer_id = ? and e.on_date <= ? and e.kind <> 'cleared') "
     "- (select coalesce(sum(a.amount), 0) from allocation a where a.customer_id = ? and a.on_date <= ?) "
-    "+ (select coalesce(sum(n.total), 0) from credit_note n where n.customer_id = ? and n.issued_on <= ?) as bigint)"
+    "+ (select coalesce(sum(n.total), 0) from credit_note n where n.customer_id = ? and n.issued_on <= ?) as bigint)",
+    int,
 )
-_CREDIT = Statement("select credit from kept_state where id = 1")
+_CREDIT = Select("select credit from kept_state where id = 1", int)
 
 
 def due(
@@ -123,11 +125,18 @@ def due(
 
 def dues_of(db: Database, customer_id: int, as_of: str, *, past: bool) -> list[Due]:
     """Open invoices of one account, oldest due first."""
+    return db.together(reading_dues(customer_id, as_of, past=past))[0]
+
+
+def reading_dues(customer_id: int, as_of: str, *, past: bool) -> Read[list[Due]]:
+    """The same, together with other reads."""
+
+    def decode(rows: list[Row]) -> list[Due]:
+        return [due(as_of, *row) for row in rows]
+
     if past:
-        rows = db.rows(_PAST_OF, (as_of, as_of, customer_id, as_of, customer_id))
-    else:
-        rows = db.rows(_DUES_OF, (customer_id,))
-    return [due(as_of, *row) for row in rows]
+        return Read(_PAST_OF, (as_of, as_of, customer_id, as_of, customer_id), decode)
+    return Read(_DUES_OF, (customer_id,), decode)
 
 
 def open_as_of(db: Database, as_of: str) -> list[Due]:
@@ -168,9 +177,9 @@ def lines(db: Database, invoice_id: int) -> list[Line]:
     return [Line(*row) for row in db.rows(_LINES, (invoice_id,))]
 
 
-def by_due_date(db: Database) -> list[DueDay]:
+def reading_by_due_date() -> Read[list[DueDay]]:
     """Everything open today, by due date."""
-    return _BY_DUE.all(db)
+    return _BY_DUE.read_all()
 
 
 def falling_due(db: Database, first: str, last: str) -> Tally:
@@ -226,16 +235,26 @@ def balance_before(db: Database, customer_id: int, first: str) -> int:
     return int(row[0]) if row else 0
 
 
-def balance_as_of(db: Database, customer_id: int, as_of: str) -> int:
+def reading_balance(customer_id: int, as_of: str) -> Read[int]:
     """The sum of the entries up to a date."""
-    row = db.row(_BALANCE, (customer_id, as_of))
-    return int(row[0]) if row else 0
+    return _BALANCE.read_one((customer_id, as_of))
+
+
+def balance_as_of(db: Database, customer_id: int, as_of: str) -> int:
+    """The same, at once."""
+    return _BALANCE.one(db, (customer_id, as_of))
+
+
+def reading_credit_of(customer_id: int, as_of: str) -> Read[int]:
+    """Unallocated credit of one account up to a date, never negative."""
+    return _CREDIT_PAST_OF.read_one((*(customer_id, as_of) * 4,))
+
+
+def reading_credit(as_of: str, *, past: bool) -> Read[int]:
+    """The same of the book; what is kept of it where the date is not past."""
+    return _CREDIT_PAST.read_one((as_of,) * 4) if past else _CREDIT.read_one()
 
 
 def credit_as_of(db: Database, as_of: str, *, past: bool, customer_id: int | None = None) -> int:
-    """Unallocated credit of the book or of one account, never negative."""
-    if customer_id is not None:
-        row = db.row(_CREDIT_PAST_OF, (*(customer_id, as_of) * 4,))
-    else:
-        row = db.row(_CREDIT_PAST, (as_of, as_of, as_of, as_of)) if past else db.row(_CREDIT)
-    return int(row[0]) if row else 0
+    """Unallocated credit of the book or of one account, at once."""
+    return db.together(reading_credit(as_of, past=past) if customer_id is None else reading_credit_of(customer_id, as_of))[0]

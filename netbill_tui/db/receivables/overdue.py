@@ -7,7 +7,7 @@ from netbill_tui.billing.receivables.ageing import bucket_of, days_past_due
 from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.billing.receivables.overdue import Overdue
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row, Select, Statement, in_list
+from netbill_tui.db.core.statements import Read, Row, Select, Statement, in_list
 
 COLUMNS = (
     "t.customer_id, t.account, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact, t.balance"
@@ -84,8 +84,13 @@ def today(db: Database, as_of: str) -> list[Overdue]:
     return queued(db, db.rows(_ALL), as_of, every=True)
 
 
-def sums(db: Database) -> Tally:
+def reading_sums() -> Read[Tally]:
     """The overdue accounts and their overdue sum today."""
+    return _SUMS.read_one()
+
+
+def sums(db: Database) -> Tally:
+    """The same, at once."""
     return _SUMS.one(db)
 
 

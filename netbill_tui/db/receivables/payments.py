@@ -234,6 +234,11 @@ def add_terms(db: Database, terms: Iterable[tuple[str, int]]) -> None:
     db.run_many(_ADD_TERM, terms)
 
 
-def takings(db: Database, day: str) -> dict[str, Tally]:
+def reading_takings(day: str) -> Read[dict[str, Tally]]:
     """By method, what was received on a day and not taken back by its end."""
-    return {method: Tally(int(number), int(total)) for method, number, total in db.rows(_TAKINGS, (day, day))}
+    return Read(_TAKINGS, (day, day), lambda rows: {m: Tally(int(number), int(total)) for m, number, total in rows})
+
+
+def takings(db: Database, day: str) -> dict[str, Tally]:
+    """The same, at once."""
+    return db.together(reading_takings(day))[0]

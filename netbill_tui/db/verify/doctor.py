@@ -21,6 +21,19 @@ _AHEAD = Select(
 )
 
 
+# What changed since a table was counted, where that is a fifth of it.
+_STALE = Select(
+    "select relname from pg_stat_user_tables where n_mod_since_analyze > 1000 and n_mod_since_analyze > n_live_tup / 5 "
+    "order by n_mod_since_analyze desc",
+    str,
+)
+
+
+def stale(db: Database) -> list[str]:
+    """The tables of a server whose statistics are old, the worst first; of a file none."""
+    return _STALE.all(db) if db.kind == "postgres" else []
+
+
 def version(db: Database) -> str:
     """The engine's own version, with its name on a server."""
     return _VERSION[db.kind].one(db)

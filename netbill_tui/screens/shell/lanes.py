@@ -5,6 +5,7 @@ A newer search replaces one that waits and interrupts one that runs. A write is 
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -16,17 +17,35 @@ from netbill_tui.usecases.core.session import Session, Stopped
 
 T = TypeVar("T")
 LEAVE_S = 2.0
+AGAIN_S = 1.0
 
 
 class Replaced(Exception):
     """A newer search took the place of this one."""
 
 
+class _Watch:
+    """Whether who is signed in may still see and do things: asked once for all that one key sets off, and each second."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._asked_at = -AGAIN_S
+
+    def key_comes(self) -> None:
+        self._asked_at = -AGAIN_S
+
+    def ask(self) -> None:
+        if time.monotonic() - self._asked_at >= AGAIN_S:
+            still(self._session)
+            self._asked_at = time.monotonic()
+
+
 class _Lane:
     """A thread with its own connection, where a newer call can take the place of the one that runs."""
 
-    def __init__(self, session: Session, name: str) -> None:
+    def __init__(self, session: Session, name: str, watch: _Watch) -> None:
         self._session = session
+        self._watch = watch
         self.pool = ThreadPoolExecutor(1, name, initializer=self._begin)
         self._thread = 0
         self._calls = 0
@@ -40,7 +59,7 @@ class _Lane:
         # Opened here, not in the initializer: a book that cannot be opened is an answer, not a broken pool.
         self._session.db.connect()
         # Somebody who was disabled, or whose sitting was ended, sees nothing more from the next action on.
-        still(self._session)
+        self._watch.ask()
         try:
             return work()
         except NotPermitted as refused:
@@ -79,10 +98,15 @@ class Calls:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._reader = _Lane(session, "reader")
-        self._writer = _Lane(session, "writer")
-        self._counter = _Lane(session, "counter")
-        self._long = _Lane(session, "long")
+        self._watch = _Watch(session)
+        self._reader = _Lane(session, "reader", self._watch)
+        self._writer = _Lane(session, "writer", self._watch)
+        self._counter = _Lane(session, "counter", self._watch)
+        self._long = _Lane(session, "long", self._watch)
+
+    def key_comes(self) -> None:
+        """Whoever was disabled meanwhile is refused what this key sets off."""
+        self._watch.key_comes()
 
     async def read(self, service: Callable[..., T], *args: object, **kwargs: object) -> T:
         """The service's answer, from the reader."""

@@ -315,6 +315,7 @@ def _copy_in(beside: Path, url: str, report: Progress) -> str:
             raise Refused("There is a book in that database; restore into an empty one, then let NETBILL_BOOK name it.")
         migrate_locked(target)
         copy_book(source, target, lambda done, total: report("Copying", done, total))
+        target.analyze()
     finally:
         source.close()
         target.close()

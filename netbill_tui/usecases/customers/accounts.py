@@ -52,34 +52,25 @@ def card(session: Session, account: str) -> Card:
     if not session.calendar.is_past:
         session.rolled()
     # One view for all figures: a payment posted elsewhere meanwhile must not look like a fault.
-    with session.db.reading() as db:
-        if session.calendar.is_past:
-            totals = _past_totals(session, customer.id, as_of)
-            disputed = sum(d.open for d in invoice_rows.dues_of(db, customer.id, as_of, past=True) if d.disputed)
-            true = invoice_rows.balance_as_of(db, customer.id, as_of)
-        else:
-            totals = _aged(session, accounts.totals(db, customer.id), customer.id, as_of)
-            disputed = accounts.disputed(db, customer.id)
-            true = accounts.entry_sum(db, customer.id)
-        plan = list_rows.plans_of(db, [customer.id]).get(customer.id, customer.plan)
-        last, noted = accounts.last_payment(db, customer.id, as_of), note_rows.count(db, customer.id, as_of)
+    common = (
+        invoice_rows.reading_dues(customer.id, as_of, past=session.calendar.is_past),
+        list_rows.reading_plans([customer.id]),
+        accounts.reading_last_payment(customer.id, as_of),
+        note_rows.reading_count(customer.id, as_of),
+    )
+    if session.calendar.is_past:
+        sums = invoice_rows.reading_balance(customer.id, as_of), invoice_rows.reading_credit_of(customer.id, as_of)
+        dues, plans, last, noted, true, credit = session.db.together(*common, *sums)
+        open_, disputed = sum(d.open for d in dues), sum(d.open for d in dues if d.disputed)
+        totals = Totals(open_ - credit, open_, credit, 0, min((d.due for d in dues), default=None))
+    else:
+        kept = accounts.reading_totals(customer.id), accounts.reading_sums(customer.id)
+        dues, plans, last, noted, totals, (true, disputed) = session.db.together(*common, *kept)
+    totals = totals._replace(overdue=sum(d.open for d in dues if d.days > 0))
+    plan = plans.get(customer.id, customer.plan)
     fault = "" if totals.balance == true == totals.open - totals.credit else "The sums of this account differ: run verify."
     oldest = days_past_due(totals.oldest_due, as_of) if totals.oldest_due else 0
     return Card(customer._replace(plan=plan), totals, max(oldest, 0), disputed, last, noted, fault)
-
-
-def _aged(session: Session, totals: Totals, customer_id: int, as_of: str) -> Totals:
-    """The kept totals with what is overdue at exactly this date."""
-    dues = invoice_rows.dues_of(session.db, customer_id, as_of, past=False)
-    return totals._replace(overdue=sum(d.open for d in dues if d.days > 0))
-
-
-def _past_totals(session: Session, customer_id: int, as_of: str) -> Totals:
-    dues = invoice_rows.dues_of(session.db, customer_id, as_of, past=True)
-    open_ = sum(d.open for d in dues)
-    credit = invoice_rows.credit_as_of(session.db, as_of, past=True, customer_id=customer_id)
-    oldest = min((d.due for d in dues), default=None)
-    return Totals(open_ - credit, open_, credit, sum(d.open for d in dues if d.days > 0), oldest)
 
 
 def statement(session: Session, account: str, first: str | None = None, last: str | None = None) -> Statement:

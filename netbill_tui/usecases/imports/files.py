@@ -76,6 +76,8 @@ def run(
         _at_once(session, path, profile, batches, result, report, dry_run=dry_run)
     else:
         _one_by_one(session, path, profile, batches, result, report, should_stop)
+    if result.created + result.updated >= MANY:
+        session.db.analyze()
     result.rejected.sort(key=lambda r: r.line)
     result.held.sort(key=lambda h: h.line)
     return result
@@ -95,6 +97,7 @@ def _find_repeated(path: Path, profile: Profile, result: Result) -> None:
 
 
 Batches = Iterator[list[Cells]]
+MANY = 1000  # so many new rows change what a server should choose its indexes by
 
 
 def _at_once(

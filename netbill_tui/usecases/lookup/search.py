@@ -1,5 +1,7 @@
 """One search over payments, customers and invoices. Order: docs/rules.md, *1 Find*; exact hits stand above fuzzy ones."""
 
+from collections import Counter
+
 from netbill_tui.billing.customers.phones import international_phone, normal_email, normal_phone
 from netbill_tui.billing.lookup.search import (
     WITHOUT_AMOUNT,
@@ -51,7 +53,9 @@ def search(session: Session, text: str, *, scope: str = "all") -> Found:
     if contacts:
         after = [search_rows.of_accounts([h.account for h in contacts]), *after]
     sources = [s for s in (*before, *after) if scope in ("all", _KIND_OF.get(s.kind, s.kind))]
-    read = {source: _ranked(source, search_rows.read(session.db, source, until), query) for source in dict.fromkeys(sources)}
+    asked = list(dict.fromkeys(sources))
+    rows = search_rows.read(session.db, asked, until)
+    read = {source: _ranked(source, hits, query) for source, hits in zip(asked, rows, strict=True)}
     serials = _by_serial(session, query.text) if scope == "all" else []
     found_hits = [*exact, *(h for h in serials if h.exact), *_ordered(before, read), *contacts, *_ordered(after, read)]
     found_hits += serials  # a number alone is more often an amount, or of a document
@@ -117,12 +121,11 @@ def _ranked(source: Source, hits: list[Hit], query: Query) -> list[Hit]:
 
 def _total(session: Session, sources: list[Source], known: list[Hit], until: str) -> int:
     """How many there are in all: of each kind what its sources have, or what is known where that is more."""
-    total = 0
-    for kind in dict.fromkeys(h.type for h in known):
-        own = [s for s in sources if s.kind == kind]
-        shown = sum(h.type == kind for h in known)
-        total += max(shown, search_rows.count(session.db, own, until)) if own else shown
-    return total
+    shown = Counter(h.type for h in known)
+    own = {kind: [s for s in sources if s.kind == kind] for kind in shown}
+    counted = [kind for kind, of_kind in own.items() if of_kind]
+    counts = session.db.together(*(search_rows.reading_count(own[kind], until) for kind in counted)) if counted else ()
+    return sum((shown | Counter(dict(zip(counted, counts, strict=True)))).values())
 
 
 def _ordered(sources: list[Source], read: dict[Source, list[Hit]]) -> list[Hit]:
@@ -164,7 +167,8 @@ def _by_typo(session: Session, words: tuple[str, ...], until: str) -> tuple[dict
         return {}, []
     why = "like " + " ".join(group[0] for group in groups)
     source = search_rows.any_words(groups)
-    hits = [h._replace(reference=why, is_why=True) for h in search_rows.read(session.db, source, until)]
+    (rows,) = search_rows.read(session.db, [source], until)
+    hits = [h._replace(reference=why, is_why=True) for h in rows]
     return {source: hits}, hits
 
 
@@ -203,7 +207,7 @@ def _opened(session: Session, field: str, indexes: list[int], values: tuple[str,
 
     vault = session.vault
     assert vault is not None
-    hits = []
+    whys: dict[int, str] = {}
     for contact in (c for i in indexes for c in search_rows.contacts_by_index(session.db, i, tail=tail)):
         try:
             value = vault.open("contact", field, contact.uid, contact.value).unwrap()
@@ -212,6 +216,5 @@ def _opened(session: Session, field: str, indexes: list[int], values: tuple[str,
         forms = [normal_email(value)] if field == "email" else _phone_forms(value, session.book.country)
         if any(f in values or (tail and f.endswith(values)) for f in forms):
             why = f"phone ..{forms[0][-4:]}" if field == "phone" else "e-mail"
-            hit = search_rows.customer(session.db, contact.customer_id, why)
-            hits += [hit] if hit else []
-    return hits
+            whys.setdefault(contact.customer_id, why)
+    return search_rows.customers(session.db, whys)

@@ -34,7 +34,7 @@ def examine(session: Session, target: str) -> list[Finding]:
     """Every check, none of which changes anything."""
     checks: list[tuple[str, Callable[[Session, str], tuple[str, str]]]] = [
         ("versions", _versions), ("engine", _engine), ("schema", _schema), ("indexes and tables", _indexes),
-        ("modes", _modes), ("disk", _disk), ("leftovers", _leftovers), ("clock", _clock),
+        ("modes", _modes), ("disk", _disk), ("statistics", _statistics), ("leftovers", _leftovers), ("clock", _clock),
         ("envelope", _envelope), ("operators", _operators),
     ]  # fmt: skip
     findings = []
@@ -98,6 +98,18 @@ def _disk(session: Session, target: str) -> tuple[str, str]:
         return "ok", "a server keeps the files"
     free = shutil.disk_usage(files.real(target).parent).free >> 20
     return ("ok" if free >= _MIN_FREE_MB else "warning"), f"{free} MiB free"
+
+
+def _statistics(session: Session, target: str) -> tuple[str, str]:
+    if not is_url(target):
+        return "ok", "a file needs none"
+    stale = doctor.stale(session.db)
+    if stale:
+        return "warning", (
+            f"those of {', '.join(stale[:5])} are old, so that the server may choose slow ways; run analyze in the database, and "
+            "let autovacuum run"
+        )
+    return "ok", "the server has counted its tables since they changed much"
 
 
 def _leftovers(session: Session, target: str) -> tuple[str, str]:

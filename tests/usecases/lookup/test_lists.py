@@ -1,6 +1,7 @@
 """Lists by filter and order: the same rows on both engines, no row twice and none left out, whatever the page."""
 
 import random
+import re
 from datetime import timedelta
 
 import pytest
@@ -78,6 +79,35 @@ def test_a_filter_leaves_exactly_what_it_says(desk: Desk, name: str, text: str, 
     assert found == expected
     chosen = lists.read_filter(desk.session, name, text)
     assert lists.sums(desk.session, name, chosen)[0] == len(expected)
+
+
+@pytest.mark.parametrize("pattern", [
+    "chq*", "chq-004417", "chq", "*417", "*18-75*", "rf18-7518720", "rf18*", "*-*", "a", "*a", "a*", "über*", "*12", "ref*7", "100%",
+    "100%*", "x_y", "x__", "7518720", "*7518720", "004417",
+])  # fmt: skip
+def test_a_reference_is_filtered_by_what_it_is_whatever_leads_to_it(desk: Desk, pattern: str):
+    """Words and tails lead to the payments; which of them are shown is what the pattern says of the whole reference."""
+    references = [
+        "CHQ-004417",
+        "RF18-7518720",
+        "a",
+        "",
+        "über-12",
+        "ref-7",
+        "REF 17",
+        "100%",
+        "100%x",
+        "x_y",
+        "xAy",
+        "--",
+        "7518720",
+    ]
+    desk.customer()
+    for n, reference in enumerate(references):
+        desk.pay("C1", 100 + n, method="bank", reference=reference)
+    found = [r.reference for r in whole(desk.session, "payments", f"ref:{pattern}")]
+    parts = [re.escape(part) for part in pattern.split("*")]
+    assert sorted(found) == sorted(r for r in references if re.fullmatch(".*".join(parts), r.lower(), re.DOTALL))
 
 
 @pytest.mark.parametrize("name", list(lists.LISTINGS))
