@@ -32,7 +32,13 @@ def main(argv: list[str]) -> int:
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGHUP, _leave)
     try:
-        return _run(argv)
+        try:
+            return _run(argv)
+        finally:
+            if "netbill_tui.cli.core.progress" in sys.modules:
+                from netbill_tui.cli.core.progress import close_all
+
+                close_all()
     except NetbillError as error:
         message = str(error) if sys.stderr.isatty() else scrub(str(error))  # what nobody reads at once goes into a log
         print(f"netbill: {visible(message)}", file=sys.stderr)

@@ -3,9 +3,12 @@
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from netbill_tui.text import cell_width, cut, neutral, right, visible
+
+if TYPE_CHECKING:
+    from netbill_tui.cli.core.progress import Bar
 
 MANY = 200  # more rows of a list than a page or two are an export
 # Name of the JSON key, heading, width (0: as wide as needed), number on the right.
@@ -126,21 +129,8 @@ def _word(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def progress(label: str, output: Output) -> Callable[[int, int], None] | None:
+def progress(label: str, output: Output) -> "Bar | None":
     """A bar on the terminal's stderr that a long command can call; None where nobody looks."""
-    if output.quiet or not sys.stderr.isatty():
-        return None
+    from netbill_tui.cli.core.progress import bar_for
 
-    from time import monotonic
-
-    began = monotonic()
-
-    def show(done: int, total: int) -> None:
-        ahead = (monotonic() - began) / done * (total - done) if done else 0.0
-        left = f", {ahead:,.0f} s left " if 0 < done < total else " " * 12
-        share = min(done / total, 1.0) if total else 1.0
-        bar = "#" * int(share * 30)
-        end = "\n" if share >= 1.0 else ""
-        print(f"\r{label} [{bar:<30}] {done:,} of {total:,}{left}", end=end, file=sys.stderr, flush=True)
-
-    return show
+    return bar_for(label, quiet=output.quiet)

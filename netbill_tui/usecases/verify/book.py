@@ -26,7 +26,7 @@ from netbill_tui.usecases.verify.services import broken_services
 def verify(
     session: Session,
     *,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int, str], None] | None = None,
     outside: Sequence[Checkpoint] = (),
     every_cell: bool = False,
     quick: bool = False,
@@ -35,7 +35,7 @@ def verify(
 
     Args:
         session: With keys, a sample of the sealed cells is opened; without, their shape is looked at.
-        on_progress: Gets checks done and in all.
+        on_progress: Gets checks done and in all, and what is looked at now.
         outside: Checkpoints from outside the book that its audit must fit.
         every_cell: Open every sealed cell instead of a sample.
         quick: What takes seconds in any book: the file's pages and its schema, who may sign in with which keys, guards,
@@ -68,14 +68,13 @@ def verify(
             checks = {"newest audit events": chain.audit_tail} | {k: c for k, c in _CHECKS.items() if k in _QUICK}
             more = {k: check_ for k, check_ in more.items() if k in _QUICK}
         total = len(checks) + len(more)
-        for done, (title, check) in enumerate(checks.items(), 1):
-            results += _done(title, partial(_filled, check, db, Check(title)))
+        more = {title: partial(_filled, check, db, Check(title)) for title, check in checks.items()} | more
+        for done, (title, check_) in enumerate(more.items()):
             if on_progress:
-                on_progress(done, total)
-        for done, (title, check_) in enumerate(more.items(), len(checks) + 1):
+                on_progress(done, total, title)
             results += _done(title, check_)
-            if on_progress:
-                on_progress(done, total)
+        if on_progress:
+            on_progress(total, total, "")
         storage = next(c for c in results if c.name == _STORAGE)
         if not storage.broken and any(_DAMAGED in sentence for c in results for sentence in c.broken):
             for sentence in db.unreadable():
