@@ -2,6 +2,8 @@
 
 import re
 
+from netbill_tui.patterns import Pattern
+
 # Country and length of its IBAN (ISO 13616 registry).
 _IBAN_LENGTHS = dict(
     (word[:2], int(word[2:]))
@@ -18,7 +20,7 @@ _IBAN_LETTERS = dict.fromkeys("NL GB IE AZ BH BG GI IQ KW LC LV MT MU PK PS QA R
     "IT": 1,
     "SM": 1,
 }
-_IBAN_START = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})(?=\d\d)")
+_IBAN_START = Pattern(r"(?<![A-Za-z0-9])([A-Z]{2})(?=\d\d)")
 
 
 def iban_is_valid(typed: str) -> bool:

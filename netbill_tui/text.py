@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from netbill_tui.errors import InvalidInput
 from netbill_tui.identifiers import ibans_in
+from netbill_tui.patterns import Pattern
 
 NAME_LIMIT = 300
 NOTE_LIMIT = 2000
@@ -112,8 +113,8 @@ def visible(text: str) -> str:
 
 # Letters that carry no combining mark in NFKD and still are accented forms to whoever types the name.
 _FOLDS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
-_APOSTROPHES = re.compile(r"['\u2019\u02bc`\u00b4]")
-_WORD = re.compile(r"\w+", re.UNICODE)
+_APOSTROPHES = Pattern(r"['\u2019\u02bc`\u00b4]")
+_WORD = Pattern(r"\w+", re.UNICODE)
 
 
 def fold(text: str) -> str:
@@ -167,7 +168,7 @@ _UNEVEN_CHAR = (
     "\U00010a00-\U0001ffff\U000e0000-\U000e0fff]"
 )
 _UNEVEN_WORD = rf"[^\s\x00-\x1f]*{_UNEVEN_CHAR}[^\s\x00-\x1f]*"
-UNEVEN = re.compile(rf"({_UNEVEN_WORD}(?: {_UNEVEN_WORD})*)( *)")
+UNEVEN = Pattern(rf"({_UNEVEN_WORD}(?: {_UNEVEN_WORD})*)( *)")
 
 
 def cut(text: str, width: int) -> str:
@@ -222,8 +223,8 @@ def right(text: str, width: int) -> str:
 
 
 _SEPARATORS = " .-\u00a0\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2009\u202f"
-_RUN = re.compile(rf"\d(?:[{re.escape(_SEPARATORS)}]{{0,3}}\d)+")
-_GROUP = re.compile(r"\d+")
+_RUN = Pattern(rf"\d(?:[{re.escape(_SEPARATORS)}]{{0,3}}\d)+")
+_GROUP = Pattern(r"\d+")
 
 # Issuer ranges: first and last prefix of equal length, and the lengths of numbers in use.
 _ISSUERS: tuple[tuple[str, str, frozenset[int]], ...] = (
@@ -311,13 +312,13 @@ def card_number_in(text: str) -> bool:
 
 
 # What identifies a person where it may stand in a log: in the order in which they are looked for.
-_IN_LOGS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(//|%2F%2F)[^\s/@]+(:|%3A)[^\s/@]+(@|%40)", re.IGNORECASE), r"\1[password]\3"),
-    (re.compile(r"\b\w(?:[\w+.-]|%2B)*(?:@|%40)[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]+\b", re.IGNORECASE), "[e-mail]"),
-    (re.compile(r"(?:\+|%2B)[1-9](?:[ .()-]?\d){6,14}\b"), "[phone]"),
-    (re.compile(r"(?<![\w-])(?:\+\d{1,2}[ ])?\(?\d{3}\)?[ +.-]\d{3}[ +.-]\d{4}(?![\w-])"), "[phone]"),
-    (re.compile(r"(?<![\w-])\d{3}[ +-]\d{2}[ +-]\d{4}(?![\w-])"), "[tax id]"),
-    (re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}(?:[ ]?[A-Z0-9]{1,3})?\b"), "[bank account]"),
+_IN_LOGS: tuple[tuple[Pattern, str], ...] = (
+    (Pattern(r"(//|%2F%2F)[^\s/@]+(:|%3A)[^\s/@]+(@|%40)", re.IGNORECASE), r"\1[password]\3"),
+    (Pattern(r"\b\w(?:[\w+.-]|%2B)*(?:@|%40)[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]+\b", re.IGNORECASE), "[e-mail]"),
+    (Pattern(r"(?:\+|%2B)[1-9](?:[ .()-]?\d){6,14}\b"), "[phone]"),
+    (Pattern(r"(?<![\w-])(?:\+\d{1,2}[ ])?\(?\d{3}\)?[ +.-]\d{3}[ +.-]\d{4}(?![\w-])"), "[phone]"),
+    (Pattern(r"(?<![\w-])\d{3}[ +-]\d{2}[ +-]\d{4}(?![\w-])"), "[tax id]"),
+    (Pattern(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}(?:[ ]?[A-Z0-9]{1,3})?\b"), "[bank account]"),
 )
 
 

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from netbill_tui.security.envelope import lp
+from netbill_tui.security.lengths import lp
 
 GENESIS = bytes(32)
 COUNTING = "demo.copy"  # events that vouch for copied rows by their number; verify takes them in a demo book only

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
+from netbill_tui.security.lengths import lp
+
 TEXT: Final = 1
 DATE: Final = 2
 INTEGER: Final = 3
@@ -31,11 +33,6 @@ _TAG = 16
 
 class Unreadable(Exception):
     """The one failure of an envelope. It says nothing about why, so that nobody learns from it."""
-
-
-def lp(part: bytes) -> bytes:
-    """The part behind its length, four bytes big-endian."""
-    return struct.pack(">I", len(part)) + part
 
 
 def field_key(compartment_key: bytes, table: str, column: str) -> bytes:

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from netbill_tui.errors import InvalidInput, KeyProblem
-from netbill_tui.security.envelope import BYTES, Unreadable, field_key, key_id_of, lp, open_envelope, seal
+from netbill_tui.security.envelope import BYTES, Unreadable, field_key, key_id_of, open_envelope, seal
+from netbill_tui.security.lengths import lp
 from netbill_tui.security.records import Bundle as Bundle
 from netbill_tui.security.records import Grant as Grant
 from netbill_tui.security.records import Record as Record

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from netbill_tui.errors import InvalidInput, KeyProblem
-from netbill_tui.security.envelope import lp
+from netbill_tui.security.lengths import lp
 
 MIN_LENGTH = 12
 MAX_LENGTH = 256

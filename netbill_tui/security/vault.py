@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from netbill_tui.errors import NotPermitted
 from netbill_tui.security import envelope
-from netbill_tui.security.envelope import DATE, INTEGER, TEXT, Unreadable, lp
+from netbill_tui.security.envelope import DATE, INTEGER, TEXT, Unreadable
 from netbill_tui.security.keys import Bundle
+from netbill_tui.security.lengths import lp
 from netbill_tui.security.rights import ADMIN, CONTACT, PRIVATE
 from netbill_tui.security.secret import Sealed, Secret
 

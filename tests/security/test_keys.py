@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netbill_tui.errors import InvalidInput, KeyProblem, NotPermitted
-from netbill_tui.security import audit, envelope, keys, passwords
+from netbill_tui.security import audit, envelope, keys, lengths, passwords
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.keys import Bundle, Grant
 from netbill_tui.security.secret import Sealed, Secret
@@ -159,14 +159,14 @@ def test_a_vault_opens_what_was_granted_and_nothing_else():
 
 def test_the_blind_index_keeps_its_known_answer():
     found = vault("CONTACT").blind_index("email", "email.v1", "anna@example.org")
-    info = b"netbill/k-bidx/v1" + b"".join(envelope.lp(p) for p in (b"contact", b"email", b"email.v1"))
+    info = b"netbill/k-bidx/v1" + b"".join(lengths.lp(p) for p in (b"contact", b"email", b"email.v1"))
     import hmac
 
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
     key = HKDFExpand(hashes.SHA512(), 32, info).derive(KEY)
-    digest = hmac.digest(key, envelope.lp(b"anna@example.org"), "sha256")
+    digest = hmac.digest(key, lengths.lp(b"anna@example.org"), "sha256")
     assert found == int.from_bytes(digest[:8]) >> 1 == 7672276615166447290
     assert found < 2**63
 

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar, cast
 
 from netbill_tui.billing.catalogue.prices import CannotBill, Price
 from netbill_tui.billing.catalogue.taxes import DatedRate, Rate, rates_on
+from netbill_tui.billing.core import series
 
 T = TypeVar("T")
 MOST_KEPT = 20_000
@@ -71,8 +72,8 @@ class Rules(NamedTuple):
     calendar_month: int = 0
     business_day: bool = False
     drafts_days: int = 0
-    invoice_number: str = "INV-{seq:06}"
-    credit_number: str = "CN-{seq:06}"
+    invoice_number: str = series.INVOICES
+    credit_number: str = series.CREDIT_NOTES
     seller: tuple[str, ...] = ("", "", "", "", "", "")
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from netbill_tui.errors import InvalidInput
+from netbill_tui.patterns import Pattern
 from netbill_tui.text import counted
 
 MONTHS = (1, 2, 3, 6, 12)
@@ -27,7 +28,7 @@ NAMES = {
     "yearly": "1Y",
     "annual": "1Y",
 }
-_CODE = re.compile(r"(\d{1,3})([DWMY])\Z", re.ASCII)
+_CODE = Pattern(r"(\d{1,3})([DWMY])\Z", re.ASCII)
 _MOST = {"D": 90, "W": 52, "M": 24, "Y": 5}
 _LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 

@@ -5,11 +5,12 @@ import re
 from datetime import date, timedelta
 
 from netbill_tui.errors import InvalidInput
+from netbill_tui.patterns import Pattern
 
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
-_OFFSET = re.compile(r"([+-])(\d{1,3})\Z", re.ASCII)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
-_NAMED = re.compile(r"(\d{1,2})[ .-]?([a-z]{3,9})[ .-]?(\d{4}|\d{2})?\Z", re.ASCII)
+_ISO = Pattern(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
+_OFFSET = Pattern(r"([+-])(\d{1,3})\Z", re.ASCII)
+_COMPACT = Pattern(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
+_NAMED = Pattern(r"(\d{1,2})[ .-]?([a-z]{3,9})[ .-]?(\d{4}|\d{2})?\Z", re.ASCII)
 # Every beginning of three letters or more of a month's name; no other word is one.
 _MONTHS = {name[:n].lower(): at for at, name in enumerate(calendar.month_name) for n in range(3, len(name) + 1)}
 FIRST_YEAR, LAST_YEAR = 1900, 2999
@@ -97,8 +98,8 @@ def short(day: str | date) -> str:
 
 
 # What is quoted, a command, a path, an example of what to type, and a date between blanks or in front of a mark.
-_VERBATIM = re.compile(r"'[^']*'|\"[^\"]*\"|\bnetbill [^;]*|\S*/.*|\b(?:as|type|saved|Saved|reference|filter)\b[^;]*")
-_ISO_WITHIN = re.compile(r"(?<!\S)(\d{4}-\d{2}-\d{2})(?=[.,;:)]?(?:\s|\Z))", re.ASCII)
+_VERBATIM = Pattern(r"'[^']*'|\"[^\"]*\"|\bnetbill [^;]*|\S*/.*|\b(?:as|type|saved|Saved|reference|filter)\b[^;]*")
+_ISO_WITHIN = Pattern(r"(?<!\S)(\d{4}-\d{2}-\d{2})(?=[.,;:)]?(?:\s|\Z))", re.ASCII)
 
 
 def dates_as_shown(sentence: str) -> str:

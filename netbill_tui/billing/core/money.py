@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from netbill_tui.errors import InvalidInput
+from netbill_tui.patterns import Pattern
 
 if TYPE_CHECKING:
     # Exact arithmetic costs 4 ms of import; showing an amount needs none.
@@ -77,14 +78,14 @@ def large_amount(currency: str) -> int:
     return int(10 ** (_LARGE_POWERS.get(currency, 3) + exponent(currency)))
 
 
-_PLAIN = re.compile(r"\d+\Z", re.ASCII)
-_LONE = re.compile(r"(\d*)[.,](\d+)\Z", re.ASCII)
+_PLAIN = Pattern(r"\d+\Z", re.ASCII)
+_LONE = Pattern(r"(\d*)[.,](\d+)\Z", re.ASCII)
 _GROUPED = (
-    re.compile(r"\d{1,3}(?:,\d{3})+\.(\d+)\Z", re.ASCII),
-    re.compile(r"\d{1,3}(?:\.\d{3})+,(\d+)\Z", re.ASCII),
-    re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+[.,](\d+)\Z", re.ASCII),
+    Pattern(r"\d{1,3}(?:,\d{3})+\.(\d+)\Z", re.ASCII),
+    Pattern(r"\d{1,3}(?:\.\d{3})+,(\d+)\Z", re.ASCII),
+    Pattern(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+[.,](\d+)\Z", re.ASCII),
 )
-_LONE_GROUP = re.compile(r"(\d{1,3})([.,])(\d+)\Z", re.ASCII)
+_LONE_GROUP = Pattern(r"(\d{1,3})([.,])(\d+)\Z", re.ASCII)
 
 
 def parse_amount(text: str, currency: str) -> int:

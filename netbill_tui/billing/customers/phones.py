@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 from netbill_tui.errors import InvalidInput
+from netbill_tui.patterns import Pattern
 
 # Country: calling code, trunk prefix that is dropped before the calling code is put.
 _COUNTRIES: dict[str, tuple[str, str]] = {
@@ -114,7 +115,7 @@ def normal_email(typed: str) -> str:
     return f"{local}@{domain}"
 
 
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,253}\Z")
+_EMAIL = Pattern(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,253}\Z")
 
 
 def check_email(typed: str) -> str:

@@ -12,11 +12,12 @@ from typing import NamedTuple
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.errors import InvalidInput
+from netbill_tui.patterns import Pattern
 from netbill_tui.text import fold, query_words
 
 TEXT, CHOICE, AMOUNT, NUMBER, DATE, AGE = "text", "choice", "amount", "number", "date", "age"
-_TOKEN = re.compile(r'(!?)(?:([A-Za-z][A-Za-z_-]*)(>=|<=|[:=<>]))?(?:"([^"]*)"|([^\s"]+))', re.ASCII)
-_DAYS = re.compile(r"([+-]?)(\d{1,5})([dwmy])\Z", re.ASCII)
+_TOKEN = Pattern(r'(!?)(?:([A-Za-z][A-Za-z_-]*)(>=|<=|[:=<>]))?(?:"([^"]*)"|([^\s"]+))', re.ASCII)
+_DAYS = Pattern(r"([+-]?)(\d{1,5})([dwmy])\Z", re.ASCII)
 _UNIT_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 LIMIT = 300
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import MAX_DIGITS, parse_amount
 from netbill_tui.errors import InvalidInput
+from netbill_tui.patterns import Pattern
 from netbill_tui.text import fold, query_words
 
 
@@ -94,12 +95,12 @@ class Query(NamedTuple):
     all_but_day: str
 
 
-_PHONE = re.compile(r"[0-9+()./ -]+")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z|\d{1,2}[ .-]?[a-z]{3,9}\.?([ .-]?(\d{4}|\d{2}))?\Z", re.ASCII | re.IGNORECASE)
-_WITH_YEAR = re.compile(r"\d{4}|[a-z.]\W*\d{2}\Z", re.IGNORECASE | re.ASCII)
-_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z", re.ASCII)
-_WHOLE = re.compile(r"\d{1,12}\Z", re.ASCII)
-_WRITTEN = re.compile(r"[\d., ]*[.,]\d+\Z", re.ASCII)
+_PHONE = Pattern(r"[0-9+()./ -]+")
+_DATE = Pattern(r"\d{4}-\d\d-\d\d\Z|\d{1,2}[ .-]?[a-z]{3,9}\.?([ .-]?(\d{4}|\d{2}))?\Z", re.ASCII | re.IGNORECASE)
+_WITH_YEAR = Pattern(r"\d{4}|[a-z.]\W*\d{2}\Z", re.IGNORECASE | re.ASCII)
+_GROUPS = Pattern(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z", re.ASCII)
+_WHOLE = Pattern(r"\d{1,12}\Z", re.ASCII)
+_WRITTEN = Pattern(r"[\d., ]*[.,]\d+\Z", re.ASCII)
 
 
 def read_query(text: str, currency: str, today: date) -> Query:
@@ -194,7 +195,7 @@ def document_numbers(text: str, patterns: Sequence[str], year: int) -> list[str]
     return list(dict.fromkeys((typed, typed.upper(), *candidates)))
 
 
-_SERIAL = re.compile(r"(?:(service|approval|note)\s*)?#?\s*(\d{1,15})\Z", re.IGNORECASE | re.ASCII)
+_SERIAL = Pattern(r"(?:(service|approval|note)\s*)?#?\s*(\d{1,15})\Z", re.IGNORECASE | re.ASCII)
 
 
 def serial_number(text: str) -> tuple[str, int]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from netbill_tui.errors import InvalidInput
+from netbill_tui.patterns import Pattern
 from netbill_tui.text import clean, fold
 
 # Method: word on the screens, what its reference is called.
@@ -114,7 +115,7 @@ def check_request(request: PaymentRequest, today: date) -> CheckedRequest:
     return CheckedRequest(reference, note, received.isoformat())
 
 
-_RUNS = re.compile(r"[a-z]+|[0-9]+|[^\W0-9a-z_]+")
+_RUNS = Pattern(r"[a-z]+|[0-9]+|[^\W0-9a-z_]+")
 
 
 def reference_words(reference: str) -> list[str]:

@@ -1,6 +1,5 @@
 """How results leave: JSON, CSV, plain text or a table for people. Data on stdout, remarks on stderr."""
 
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
@@ -41,6 +40,8 @@ class Output:
 
     def json(self, data: object) -> None:
         """Data as JSON. Non-ASCII is escaped, so no terminal can be addressed by it."""
+        import json
+
         print(json.dumps(data, indent=2 if self.is_terminal else None), file=self.out)
 
     def rows(self, rows: Sequence[Mapping[str, object]], columns: Sequence[Column], *, empty: str, keys: str = "") -> None:

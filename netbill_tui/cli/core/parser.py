@@ -14,11 +14,18 @@ from netbill_tui.errors import InvalidInput
 EVENTS = ("change", "price", "pause", "resume", "suspend", "restore", "end", "anchor")
 
 
+_WIDTH = 78  # as argparse takes it of a terminal of 80 columns
+
+
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, and where to read on. An option is written out: a short form may mean another one."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **{"allow_abbrev": False, **more})
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        # Each option asks for one to check its help with, and one without a width asks the terminal for it.
+        return argparse.HelpFormatter(self.prog, width=_WIDTH)
 
     def error(self, message: str) -> NoReturn:
         """Wrong usage, exit 2."""

@@ -24,7 +24,6 @@ _RATES = Statement(
     "select tax_class, from_on, end_on, name, category, percent, ord, compound, reason from tax_rate "
     "order by tax_class, from_on, ord"
 )
-_SETTINGS = Statement("select name, value from book_setting order by name")
 _SET = Statement("insert into book_setting (name, value) values (?, ?) on conflict (name) do update set value = excluded.value")
 _ADD_CODE = Statement(
     "insert into code (code, name, category, kind, tax_class, proration, suspended, minimum_months, leave_fee, unit, active, "
@@ -79,11 +78,6 @@ _TAXES = Select(
     "group by t.name, t.category, t.percent",
     lambda *columns: RateSum(*columns),
 )
-
-
-def settings(db: Database) -> dict[str, str]:
-    """The book's own settings of billing."""
-    return {str(name): str(value) for name, value in db.rows(_SETTINGS)}
 
 
 def load(db: Database, rules: Rules) -> Catalogue:

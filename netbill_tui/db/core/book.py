@@ -5,7 +5,6 @@ from typing import NamedTuple
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Statement
-from netbill_tui.db.core.transaction import insert_into
 from netbill_tui.security.secret import Sealed
 
 _BOOK = Statement(
@@ -64,6 +63,9 @@ class GrantRow(NamedTuple):
     status: str
 
 
+_SETTINGS = Statement("select name, value from book_setting order by name")
+
+
 def book(db: Database) -> Book | None:
     """The book's row, or None before init has finished."""
     row = db.row(_BOOK)
@@ -75,6 +77,8 @@ def book(db: Database) -> Book | None:
 
 def add(db: Database, book_: Book, now_us: int) -> None:
     """Store what a new book is about."""
+    from netbill_tui.db.core.transaction import insert_into  # which a read does without
+
     db.run(insert_into(tables.Book), (
         1, book_.install_id, book_.company, book_.currency, book_.timezone, book_.country, int(book_.demo), book_.minimum_overdue,
         book_.admin_public, now_us,
@@ -100,3 +104,8 @@ def operator_names(db: Database) -> list[str]:
 def grants(db: Database, operator_uid: bytes) -> list[GrantRow]:
     """The grants of one operator whose keys are not destroyed."""
     return [GrantRow(bytes(r[0]), r[1], int(r[2]), bytes(r[3]), bytes(r[4]), r[5]) for r in db.rows(_GRANTS, (operator_uid,))]
+
+
+def settings(db: Database) -> dict[str, str]:
+    """The book's own settings of billing."""
+    return {str(name): str(value) for name, value in db.rows(_SETTINGS)}

@@ -252,24 +252,6 @@ class RecordVersion(NamedTuple):
     digest: bytes
 
 
-TABLES: dict[type, type[tables.Table]] = {
-    Invoice: tables.Invoice,
-    InvoiceLine: tables.InvoiceLine,
-    InvoiceTax: tables.InvoiceTax,
-    Entry: tables.Entry,
-    Allocation: tables.Allocation,
-    Payment: tables.Payment,
-    PaymentEvent: tables.PaymentEvent,
-    CreditNote: tables.CreditNote,
-    CreditLine: tables.CreditLine,
-    Billed: tables.Billed,
-    Note: tables.Note,
-    DisputeEvent: tables.DisputeEvent,
-    ServiceEvent: tables.ServiceEvent,
-    Charge: tables.Charge,
-    Giving: tables.Giving,
-    RecordVersion: tables.RecordVersion,
-}
 Row = (
     Invoice
     | InvoiceLine
@@ -288,3 +270,8 @@ Row = (
     | Giving
     | RecordVersion
 )
+
+
+def table_of(kind: type[Row]) -> "type[tables.Table]":
+    """The table of a kind of posted row: it has the same name."""
+    return getattr(tables, kind.__name__)  # type: ignore[no-any-return]

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from netbill_tui.db.core import posted
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.fields import Blob
 from netbill_tui.db.core.statements import Read, Row, Statement
-from netbill_tui.db.core.tables import Table
 from netbill_tui.security import audit
+
+if TYPE_CHECKING:
+    from netbill_tui.db.core.fields import Table
 
 _ALONE = Statement("select pg_advisory_xact_lock(7811221)")
 _TAKE = Statement("update number_series set next = next + ? where name = ? returning next")
@@ -22,19 +24,21 @@ _EVENT = Statement(
 
 
 @lru_cache(maxsize=64)
-def columns(table: type[Table]) -> tuple[str, ...]:
+def columns(table: "type[Table]") -> tuple[str, ...]:
     """The table's columns in their order."""
     return tuple(field.column_name for field in table._meta.sorted_fields)
 
 
 @lru_cache(maxsize=64)
-def blob_columns(table: type[Table]) -> tuple[bool, ...]:
+def blob_columns(table: "type[Table]") -> tuple[bool, ...]:
     """For each column whether it holds bytes; a server's driver gives those as memoryview."""
+    from netbill_tui.db.core.fields import Blob
+
     return tuple(isinstance(field, Blob) for field in table._meta.sorted_fields)
 
 
 @lru_cache(maxsize=64)
-def insert_into(table: type[Table]) -> Statement:
+def insert_into(table: "type[Table]") -> Statement:
     """The insert of a whole row."""
     names = columns(table)
     return Statement(
@@ -125,7 +129,7 @@ class Transaction:
         """Insert rows of one posted table, and take their hashes into the audit event. Nothing where there is none."""
         if not rows:
             return
-        table, seq = posted.TABLES[type(rows[0])], self.seq
+        table, seq = posted.table_of(type(rows[0])), self.seq
         name = table._meta.table_name
         whole = [(*row, seq) for row in rows]
         self.db.run_many(insert_into(table), whole)

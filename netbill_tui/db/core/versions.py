@@ -33,7 +33,7 @@ WORDS = {
     VIEWS: "saved views",
     SETTINGS: "former settings",
 }
-_TABLES = {CUSTOMER: tables.Customer, SERVICE: tables.Service, BOOK: tables.Book}
+_TABLES = {CUSTOMER: "Customer", SERVICE: "Service", BOOK: "Book"}  # one row of this table each
 # What there is one of in a book, row by row. Whether a price was used follows from what was billed.
 _SINGLE = {
     CATALOGUE: (
@@ -97,7 +97,6 @@ _OWNERS = {
 _MOST = Select("select (select count(*) from customer) + (select count(*) from service)", int)
 _CHUNK = 400
 _PAGE = 2000
-_CONTACT_COLUMNS = ", ".join(columns(tables.Contact))
 _NEWEST = Statement(
     "select record_id, digest from record_version where kind = ? and record_id > ? and record_id <= ? order by record_id, id"
 )
@@ -111,18 +110,19 @@ def digest(table: str, row: Sequence[object], contacts: Iterable[Sequence[object
     return total.digest()
 
 
-def _plain(table: type[tables.Table], rows: list[Row]) -> list[Row]:
+def _plain(table: "type[tables.Table]", rows: list[Row]) -> list[Row]:
     blobs = blob_columns(table)
     return [tuple(bytes(v) if b and v is not None else v for v, b in zip(row, blobs, strict=True)) for row in rows]
 
 
 def _digests(db: Database, kind: str, where: str, params: Sequence[object]) -> list[tuple[int, bytes]]:
     """Record and hash of the rows of a kind, in id order."""
-    table = _TABLES[kind]
+    table = getattr(tables, _TABLES[kind])
     records = _plain(table, db.rows(Statement(f"select {', '.join(columns(table))} from {kind} where {where}"), params))
     contacts: dict[int, list[Row]] = {}
     if kind == CUSTOMER and records:
-        span = Statement(f"select {_CONTACT_COLUMNS} from contact where customer_id >= ? and customer_id <= ? order by id")
+        names = ", ".join(columns(tables.Contact))
+        span = Statement(f"select {names} from contact where customer_id >= ? and customer_id <= ? order by id")
         ids = {int(row[0]) for row in records}
         for row in _plain(tables.Contact, db.rows(span, (min(ids), max(ids)))):
             contacts.setdefault(int(row[2]), []).append(row)

@@ -15,6 +15,7 @@ from netbill_tui.db.core.paging import Page, read_page
 from netbill_tui.db.core.statements import Keyset, Read, Row, Select, Statement, in_list
 from netbill_tui.db.lookup.filters import RUNS, Sql
 from netbill_tui.db.receivables import invoices, overdue, payments
+from netbill_tui.patterns import Pattern
 
 
 class ListSql(NamedTuple):
@@ -80,7 +81,7 @@ LISTS: Mapping[str, ListSql] = {
          "overdue": ("t.overdue", "t.account", False)}, "t.balance",
     ),
 }  # fmt: skip
-_ISO = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
+_ISO = Pattern(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _DISPUTED = "exists (select 1 from open_item d where d.customer_id = c.id and d.disputed = 1)"
 
 

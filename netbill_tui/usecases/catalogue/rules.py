@@ -3,42 +3,34 @@
 Source: docs/billing.md, *How the book bills*; docs/rules.md, *13 Billing run* to *16 Changes* and *Documents*.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from netbill_tui.billing.catalogue.codes import Rules
-from netbill_tui.billing.lookup.search import document_numbers
 from netbill_tui.billing.services.charging import CHANGES, FIRST_BILLS
 from netbill_tui.billing.services.proration import POLICIES
 from netbill_tui.db.billing_run import due_services
 from netbill_tui.db.catalogue import codes
-from netbill_tui.db.core import versions
+from netbill_tui.db.core import book, versions
 from netbill_tui.db.customers import former
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.identifiers import iban_is_valid
+from netbill_tui.patterns import Pattern
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 
-_NUMBER = re.compile(r"[A-Za-z0-9/._-]*(\{year\}[A-Za-z0-9/._-]*)?\{seq(:0\d{1,2})?\}[A-Za-z0-9/._-]*\Z")
-_IBAN_LIKE = re.compile(r"[A-Za-z]{2}\d{2}[ A-Za-z0-9-]{8,}\Z")
+_NUMBER = Pattern(r"[A-Za-z0-9/._-]*(\{year\}[A-Za-z0-9/._-]*)?\{seq(:0\d{1,2})?\}[A-Za-z0-9/._-]*\Z")
+_IBAN_LIKE = Pattern(r"[A-Za-z]{2}\d{2}[ A-Za-z0-9-]{8,}\Z")
 SELLER = ("name", "street", "postcode_town", "country", "tax_id", "iban")
 
 
 def rules(session: Session) -> Rules:
     """How the book bills."""
-    stored = codes.settings(session.db)
+    stored = book.settings(session.db)
     values: dict[str, Any] = {name: _READ[name](stored[name]) for name in stored if name in _READ}
     return Rules(**values)
-
-
-def numbers_meant(session: Session, text: str) -> list[str]:
-    """The numbers of documents, runs and codes that the typed text may stand for, the likeliest first."""
-    typed = text.strip()
-    numbered = rules(session) if typed.isdigit() else Rules()
-    return document_numbers(typed, (numbered.invoice_number, numbered.credit_number), session.date().year)
 
 
 def _choice(name: str, allowed: tuple[str, ...]) -> Callable[[str], Any]:
@@ -164,7 +156,7 @@ def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) 
         with writing(session, rights.CATALOGUE) as tx:
             if name == "seller":
                 # Documents that were posted under the old one keep it.
-                former.keep_setting(tx, name, codes.settings(session.db).get(name, ""))
+                former.keep_setting(tx, name, book.settings(session.db).get(name, ""))
             codes.set_setting(session.db, name, text)
             versions.post(tx, versions.CATALOGUE, [1])
             tx.note("book.rule", name, {"before": before, "after": text})

@@ -9,7 +9,6 @@ file, best of another Unix user; and by hand, for the day's sheet.
 
 import base64
 import os
-import re
 import stat
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -20,16 +19,17 @@ from netbill_tui.db.access import operators
 from netbill_tui.db.core import chain
 from netbill_tui.db.core.engine import Database
 from netbill_tui.errors import InvalidInput
+from netbill_tui.patterns import Pattern
 from netbill_tui.text import counted
 from netbill_tui.usecases.core.session import Session
 
 EVENTS = 100
 MINUTES = 5
-_FORM = re.compile(
+_FORM = Pattern(
     r"netbill/checkpoint/v1\ninstall ([0-9a-f]{32})\nseq (\d{1,18})\nhead ([0-9a-f]{64})\ntime (\S{1,40})\n"
     r"(?:\n\u2014 administrator ([A-Za-z0-9+/=]{88})\n)?"
 )
-_LINE = re.compile(r"netbill checkpoint install=([0-9a-f]{32}) seq=(\d{1,18}) head=([0-9a-f]{64}) time=(\S{1,40})")
+_LINE = Pattern(r"netbill checkpoint install=([0-9a-f]{32}) seq=(\d{1,18}) head=([0-9a-f]{64}) time=(\S{1,40})")
 
 
 class Checkpoint(NamedTuple):

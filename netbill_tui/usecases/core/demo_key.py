@@ -1,6 +1,5 @@
 """Who works in a demo book, and where its key lies. Apart from the making of it: every start with a demo book asks for these."""
 
-import hashlib
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +18,8 @@ def key_file(target: str) -> Path:
     """
     if not is_url(target):
         return Path(f"{os.path.realpath(os.path.expanduser(target))}.demo-key")
+    import hashlib
+
     address = urlsplit(target)
     place = f"{address.hostname or 'localhost'}:{address.port or 5432}{address.path}"
     return data_home() / f"demo-{hashlib.sha256(place.encode()).hexdigest()[:16]}.demo-key"

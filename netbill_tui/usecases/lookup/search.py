@@ -19,7 +19,7 @@ from netbill_tui.db.lookup import search as search_rows
 from netbill_tui.db.lookup.search import Source
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.text import query_words
-from netbill_tui.usecases.catalogue.rules import numbers_meant
+from netbill_tui.usecases.catalogue.numbers import numbers_meant
 from netbill_tui.usecases.core.session import Session
 
 __all__ = ["WITHOUT_AMOUNT"]

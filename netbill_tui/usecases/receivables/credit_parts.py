@@ -14,6 +14,7 @@ from netbill_tui.db.receivables.credit_notes import Amounts, Document, DocumentL
 from netbill_tui.errors import InvalidInput, NotFound
 from netbill_tui.text import visible
 from netbill_tui.usecases.catalogue import rules
+from netbill_tui.usecases.catalogue.numbers import numbers_meant
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables.own_reasons import only_own
 
@@ -40,7 +41,7 @@ def invoice(session: Session, number: str) -> Whole:
     Raises:
         NotFound: There is none of this number.
     """
-    head = next((head_ for n in rules.numbers_meant(session, number) if (head_ := credit_notes.invoice(session.db, n))), None)
+    head = next((head_ for n in numbers_meant(session, number) if (head_ := credit_notes.invoice(session.db, n))), None)
     if head is None:
         raise NotFound(f"There is no invoice {visible(number.strip())[:40]!r}; F2 or netbill find looks for it.")
     lines = only_own(session, credit_notes.lines(session.db, head.id))

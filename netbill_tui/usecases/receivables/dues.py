@@ -8,7 +8,7 @@ from netbill_tui.billing.receivables.invoices import Due, Line
 from netbill_tui.db.receivables import invoices
 from netbill_tui.errors import NotFound
 from netbill_tui.text import visible
-from netbill_tui.usecases.catalogue.rules import numbers_meant
+from netbill_tui.usecases.catalogue.numbers import numbers_meant
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.core.session import Session
 
