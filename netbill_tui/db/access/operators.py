@@ -1,11 +1,12 @@
 """Operators, their grants, the keys of compartments, counted sign-ins and sessions."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from netbill_tui.db.core import chain, tables
 from netbill_tui.db.core.chain import Told
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Read, Select, Statement
+from netbill_tui.db.core.reads import Read
+from netbill_tui.db.core.statements import Select, Statement
 from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.security.passwords import Cost
 from netbill_tui.security.records import Grant, Record
@@ -274,15 +275,8 @@ def reading_state(session: str, operator_id: int) -> Read[State | None]:
     return Read(_STATE, (session, operator_id), lambda rows: _state(*rows[0]) if rows else None)
 
 
-def state(db: Database, session: str, operator_id: int) -> State | None:
-    """The same, at once."""
-    return db.together(reading_state(session, operator_id))[0]
-
-
-def _state(
-    status: str, role: str, limit: int | None, signature: bytes, public: bytes, epoch: object, sitting_id: str | None,
-    ended: int | None, why: str | None, checkpoint: str | None, last: int | None,
-) -> State:  # fmt: skip
+def _state(*row: Any) -> State:
+    status, role, limit, signature, public, epoch, sitting_id, ended, why, checkpoint, last = row
     return State(
         status, role, limit, _bytes(signature), bytes(public), epoch_of(epoch), sitting_id, ended, why or "", checkpoint or "",
         int(last or 0),

@@ -6,7 +6,8 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Read, Select, Statement, in_list
+from netbill_tui.db.core.reads import Read
+from netbill_tui.db.core.statements import Select, Statement, in_list
 from netbill_tui.errors import Refused
 
 

@@ -10,7 +10,8 @@ from netbill_tui.errors import Busy, NetbillError, NotSaved
 if TYPE_CHECKING:
     import peewee
 
-from netbill_tui.db.core.statements import Params, Read, Row, Statement
+from netbill_tui.db.core.reads import Frozen, Read
+from netbill_tui.db.core.statements import Params, Row, Statement
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -60,7 +61,7 @@ class Database(ABC):
         """The error as a sentence for the operator."""
 
     @abstractmethod
-    def text(self, statement: Statement) -> str:
+    def text(self, statement: Frozen) -> str:
         """The statement in this engine's form."""
 
     @abstractmethod
@@ -95,7 +96,7 @@ class Database(ABC):
         """Close this thread's connection."""
         self.peewee.close()
 
-    def rows(self, statement: Statement, params: Params = ()) -> list[Row]:
+    def rows(self, statement: Frozen, params: Params = ()) -> list[Row]:
         """All rows, fetched whole: no cursor lives on."""
         try:
             return list(self.peewee.execute_sql(self.text(statement), params).fetchall())

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.reads import Read
 from netbill_tui.db.core.statements import LOWEST as LOWEST
-from netbill_tui.db.core.statements import Keyset, Params, Read, Row, Statement
+from netbill_tui.db.core.statements import Keyset, Params, Row, Statement
 from netbill_tui.errors import Damaged
 
 Key = tuple[object, object]

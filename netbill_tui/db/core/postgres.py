@@ -19,7 +19,8 @@ import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, parse_dsn
 
 from netbill_tui.db.core.engine import CommitUnknown, Database, Deadlock, Interrupted, LineLost
-from netbill_tui.db.core.statements import Params, Read, Row, Statement
+from netbill_tui.db.core.reads import Frozen, Read
+from netbill_tui.db.core.statements import Params, Row, Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved, Rejected, causes
 from netbill_tui.text import visible
 
@@ -138,7 +139,7 @@ class PostgresBook(Database):
         self.connect()
         return work()
 
-    def rows(self, statement: Statement, params: Params = ()) -> list[Row]:
+    def rows(self, statement: Frozen, params: Params = ()) -> list[Row]:
         """See the base class."""
         try:
             return self._retried(lambda: list(self._ask(self._bound(self.text(statement), params)).fetchall()))
@@ -224,7 +225,7 @@ class PostgresBook(Database):
         database.flush = self.flush
         return database
 
-    def text(self, statement: Statement) -> str:
+    def text(self, statement: Frozen) -> str:
         """See the base class."""
         return statement.postgres
 

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Read, Row, Statement
+from netbill_tui.db.core.reads import Read
+from netbill_tui.db.core.statements import Row, Statement
 from netbill_tui.security.audit import row_hash
 
 _CLAIM = Statement("insert into posting_request (uid, request_hash, kind, object_id, audit_seq) values (?, ?, ?, ?, ?)")

@@ -17,6 +17,7 @@ import peewee
 from netbill_tui.db.core import files, scanning
 from netbill_tui.db.core.engine import CommitUnknown, Database, Interrupted
 from netbill_tui.db.core.files import Sharing
+from netbill_tui.db.core.reads import Frozen
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError, NotSaved, Rejected
 
@@ -66,7 +67,7 @@ class SqliteBook(Database):
         uri = files.uri(self.path, mode or ("rwc" if self._create else "rw"))
         return peewee.SqliteDatabase(uri, uri=True, pragmas=pragmas, timeout=WAIT_S, autoconnect=False)
 
-    def text(self, statement: Statement) -> str:
+    def text(self, statement: Frozen) -> str:
         """See the base class."""
         return statement.sqlite
 

@@ -3,13 +3,14 @@
 Building a query with peewee takes 120 us, running a frozen one 5 us; so what a keypress triggers is written out.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Final, Generic, Protocol
 
-Row = tuple[Any, ...]
+from netbill_tui.db.core.reads import Params as Params
+from netbill_tui.db.core.reads import R, Read
+from netbill_tui.db.core.reads import Row as Row
+
 LOWEST = -(1 << 63)  # below every id: a row that somebody put in with an id of less than one is read too
-Params = Sequence[object]
-R = TypeVar("R")
 
 
 class Statement:
@@ -36,24 +37,6 @@ class Reads(Protocol):
 
     def row(self, statement: Statement, params: Params = ()) -> Row | None:
         """The first row, or None."""
-
-
-class Read(Generic[R]):
-    """A read that is asked for together with others: `Database.together` sends them to a server in one flight."""
-
-    __slots__ = ("decode", "params", "statement")
-
-    def __init__(self, statement: Statement, params: Params, decode: Callable[[list[Row]], R]) -> None:
-        """What is read, and what its rows mean.
-
-        Args:
-            statement: Without a lock.
-            params: Of the statement.
-            decode: Makes the answer from all rows.
-        """
-        self.statement: Final = statement
-        self.params: Final = params
-        self.decode: Final = decode
 
 
 class Select(Statement, Generic[R]):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from netbill_tui.db.core import posted
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Read, Row, Statement
+from netbill_tui.db.core.reads import Read
+from netbill_tui.db.core.statements import Row, Statement
 from netbill_tui.security import audit
 
 if TYPE_CHECKING:

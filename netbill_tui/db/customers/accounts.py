@@ -7,7 +7,8 @@ from typing import NamedTuple
 from netbill_tui.billing.customers.accounts import Customer, LastPayment, Totals
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Read, Row, Select, Statement
+from netbill_tui.db.core.reads import Read
+from netbill_tui.db.core.statements import Row, Select, Statement
 from netbill_tui.db.core.transaction import insert_into
 from netbill_tui.security.secret import Sealed
 

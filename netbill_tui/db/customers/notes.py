@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Read, Row, Select, Statement
+from netbill_tui.db.core.reads import Read
+from netbill_tui.db.core.statements import Row, Select, Statement
 
 _OF = Statement(
     "select n.on_date, n.kind, n.outcome, n.text, n.next_action_on, n.operator, n.id, p.note_id is not null from note n "

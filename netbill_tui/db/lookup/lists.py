@@ -12,7 +12,8 @@ from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.customers.accounts import CustomerRow
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import Page, read_page
-from netbill_tui.db.core.statements import Keyset, Read, Row, Select, Statement, in_list
+from netbill_tui.db.core.reads import Read
+from netbill_tui.db.core.statements import Keyset, Row, Select, Statement, in_list
 from netbill_tui.db.lookup.filters import RUNS, Sql
 from netbill_tui.db.receivables import invoices, overdue, payments
 from netbill_tui.patterns import Pattern

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from netbill_tui.billing.lookup.search import COUNTED, Hit
 from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Read, Row, Statement, in_list
+from netbill_tui.db.core.reads import Read
+from netbill_tui.db.core.statements import Row, Statement, in_list
 from netbill_tui.db.receivables import payments
 from netbill_tui.security.secret import Sealed
 

@@ -11,7 +11,8 @@ from netbill_tui.billing.receivables.allocation import OpenInvoice
 from netbill_tui.billing.receivables.invoices import Due, Line
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import Page, read_page
-from netbill_tui.db.core.statements import Keyset, Read, Row, Select, Statement, in_list
+from netbill_tui.db.core.reads import Read
+from netbill_tui.db.core.statements import Keyset, Row, Select, Statement, in_list
 
 
 class DueDay(NamedTuple):

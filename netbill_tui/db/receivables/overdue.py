@@ -7,7 +7,8 @@ from netbill_tui.billing.receivables.ageing import bucket_of, days_past_due
 from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.billing.receivables.overdue import Overdue
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Read, Row, Select, Statement, in_list
+from netbill_tui.db.core.reads import Read
+from netbill_tui.db.core.statements import Row, Select, Statement, in_list
 
 COLUMNS = (
     "t.customer_id, t.account, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact, t.balance"

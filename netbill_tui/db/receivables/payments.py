@@ -7,7 +7,8 @@ from typing import NamedTuple
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.receivables.payments import Payment, PaymentRow, Settled
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Read, Row, Select, Statement, in_list
+from netbill_tui.db.core.reads import Read
+from netbill_tui.db.core.statements import Row, Select, Statement, in_list
 
 
 class Known(NamedTuple):

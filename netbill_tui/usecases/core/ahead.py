@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from netbill_tui.db.core import chain, requests
 from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.reads import Read
 from netbill_tui.db.core.requests import Posted
-from netbill_tui.db.core.statements import Read
 from netbill_tui.db.core.transaction import Reserved, Transaction
 from netbill_tui.db.customers import accounts
 

@@ -125,7 +125,7 @@ def state_of(session: Session) -> State:
         SessionEnded: The sitting was ended from outside.
     """
     operator, _ = session.sign_in_if_needed()
-    return _able(session, operators.state(session.db, session.sitting.id, operator.id))
+    return _able(session, session.db.together(operators.reading_state(session.sitting.id, operator.id))[0])
 
 
 def _able(session: Session, state: State | None) -> State:

@@ -64,8 +64,8 @@ def card(session: Session, account: str) -> Card:
         open_, disputed = sum(d.open for d in dues), sum(d.open for d in dues if d.disputed)
         totals = Totals(open_ - credit, open_, credit, 0, min((d.due for d in dues), default=None))
     else:
-        kept = accounts.reading_totals(customer.id), accounts.reading_sums(customer.id)
-        dues, plans, last, noted, totals, (true, disputed) = session.db.together(*common, *kept)
+        today = accounts.reading_totals(customer.id), accounts.reading_sums(customer.id)
+        dues, plans, last, noted, totals, (true, disputed) = session.db.together(*common, *today)
     totals = totals._replace(overdue=sum(d.open for d in dues if d.days > 0))
     plan = plans.get(customer.id, customer.plan)
     fault = "" if totals.balance == true == totals.open - totals.credit else "The sums of this account differ: run verify."

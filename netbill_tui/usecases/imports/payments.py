@@ -22,7 +22,8 @@ from netbill_tui.text import visible
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers.checking import account_of, cleaned, known_accounts
 from netbill_tui.usecases.imports.result import Held, Result
-from netbill_tui.usecases.receivables.payments import finish, post_rows, suspect
+from netbill_tui.usecases.receivables import duplicates
+from netbill_tui.usecases.receivables.payments import finish, post_rows
 
 
 class Read(NamedTuple):
@@ -173,7 +174,7 @@ def _post(tx: Transaction, session: Session, customer: Customer, uid: bytes, cel
             return
         invoices = [i for i in invoices if i.number == row.invoice]
     request = PaymentRequest(uid, customer.account, row.amount, row.method, row.reference, row.received, None, row.note)
-    like = suspect(session, customer.id, request, row.reference, row.received, but=result.posted)
+    like = duplicates.suspect(session, customer.id, request, row.reference, row.received, but=result.posted)
     if like is not None and cells.line not in result.take:
         result.held.append(Held(cells.line, like.receipt, _held_because(like)))
         return

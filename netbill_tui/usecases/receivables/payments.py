@@ -1,17 +1,13 @@
 """Taking a payment, taking it back, and looking at payments. Rules: docs/rules.md, *3 Payment* to *6 Reversal*."""
 
-from collections.abc import Container, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import uuid4
 
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.receivables.allocation import OpenInvoice, Share, exact_match, settle
 from netbill_tui.billing.receivables.payments import (
-    DUPLICATE_CHEQUE_DAYS,
-    DUPLICATE_DAYS,
     METHODS,
     CheckedRequest,
     Payment,
@@ -19,19 +15,16 @@ from netbill_tui.billing.receivables.payments import (
     PaymentRow,
     Reversal,
     check_request,
-    cheque_number,
     reference_tail,
     reference_words,
 )
 from netbill_tui.db.core import chain, posted, unfinished_forms
-from netbill_tui.db.core.statements import Read
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.customers import former, notes
 from netbill_tui.db.customers.notes import Promise
 from netbill_tui.db.receivables import balances, payments
 from netbill_tui.db.receivables import invoices as invoice_rows
-from netbill_tui.db.receivables.payments import Earlier
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
@@ -39,7 +32,7 @@ from netbill_tui.usecases.core.ahead import Ahead
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import Claim, answered, claim_of, once, post_once
 from netbill_tui.usecases.customers.accounts import find_customer
-from netbill_tui.usecases.receivables import promises
+from netbill_tui.usecases.receivables import duplicates, promises
 from netbill_tui.usecases.receivables.apply_credit import use_credit
 
 
@@ -103,9 +96,9 @@ def _ready(session: Session, customer_id: int, request: PaymentRequest, checked:
         chain.reading_head(),
         invoice_rows.reading_open(customer_id),
         notes.reading_promise(customer_id),
-        *_alike(customer_id, request, checked.received),
+        *duplicates.alike(customer_id, request, checked.received),
     )
-    duplicate = _suspect_among(session, request, checked.reference, same, *cheques)
+    duplicate = duplicates.among(session, request, checked.reference, same, *cheques)
     if duplicate is not None and not request.confirmed:
         raise duplicate
     shares, left = settle(request.amount, invoices, request.apply)
@@ -117,7 +110,7 @@ def check(session: Session, request: PaymentRequest) -> DuplicateSuspected | Non
     customer = find_customer(session, request.account)
     received_on = request.received or (session.calendar.as_of.isoformat() if session.calendar.as_of else None)
     reference, _, received = check_request(_received(request, received_on), max(session.today(), session.date()))
-    return suspect(session, customer.id, request, reference, received)
+    return duplicates.suspect(session, customer.id, request, reference, received)
 
 
 def check_reversal(session: Session, receipt: str, reason: str) -> Payment:
@@ -145,53 +138,6 @@ def _read(session: Session, payment_id: int, repeated: bool) -> Payment:
     if payment is None:
         raise NotSaved("The posted payment cannot be read back; run netbill verify.")
     return payment
-
-
-def suspect(
-    session: Session, customer_id: int, request: PaymentRequest, reference: str, received: str, but: Container[int] = ()
-) -> DuplicateSuspected | None:
-    """The earlier payment that this one may be a second entry of, other than those named by their ids.
-
-    Source: docs/rules.md, *5 Duplicates*.
-    """
-    same, *cheques = session.db.together(*_alike(customer_id, request, received))
-    return _suspect_among(session, request, reference, same, *cheques, but=but)
-
-
-def _alike(customer_id: int, request: PaymentRequest, received: str) -> tuple[Read[list[Earlier]], ...]:
-    """The payments that one may be a second entry of: of the same amount and, where it is by cheque, by cheque."""
-    day = date.fromisoformat(received)
-
-    def span(days: int) -> tuple[str, str]:
-        return (day - timedelta(days=days)).isoformat(), (day + timedelta(days=days)).isoformat()
-
-    same = payments.reading_same_amount(customer_id, *span(DUPLICATE_DAYS), request.amount)
-    return (same, payments.reading_cheques(customer_id, *span(DUPLICATE_CHEQUE_DAYS))) if request.method == "cheque" else (same,)
-
-
-def _suspect_among(
-    session: Session,
-    request: PaymentRequest,
-    reference: str,
-    same_amount: Sequence[Earlier],
-    cheques: Sequence[Earlier] = (),
-    *,
-    but: Container[int] = (),
-) -> DuplicateSuspected | None:
-    number = cheque_number(reference)
-    cheque = next((p for p in cheques if p.id not in but and cheque_number(p.reference) == number), None)
-    if cheque is not None:
-        why = f"cheque {reference} was taken on {short(cheque.received)}"
-        return DuplicateSuspected(
-            f"{cheque.receipt}: {why}; confirm with a reason if this is another.", receipt=cheque.receipt, why=why
-        )
-    same = next((p for p in same_amount if p.id not in but), None)
-    if same is not None:
-        why = f"{format_amount(request.amount, session.book.currency)} {same.method} was taken on {short(same.received)}"
-        return DuplicateSuspected(
-            f"{same.receipt}: {why}; confirm with a reason if this is another.", receipt=same.receipt, why=why
-        )
-    return None
 
 
 def _post(
