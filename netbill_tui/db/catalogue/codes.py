@@ -9,6 +9,7 @@ from netbill_tui.billing.catalogue.prices import Price, Tier
 from netbill_tui.billing.catalogue.taxes import DatedRate, Rate
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.reads import Read
 from netbill_tui.db.core.statements import Row, Select, Statement
 
 _CODES = Statement(
@@ -82,17 +83,18 @@ _TAXES = Select(
 
 def load(db: Database, rules: Rules) -> Catalogue:
     """Everything that can be charged."""
+    part_rows, code_rows, price_rows, rate_rows = db.together(*(Read(s, (), list) for s in (_PARTS, _CODES, _PRICES, _RATES)))
     parts: dict[str, list[tuple[str, int]]] = {}
-    for bundle, part, weight in db.rows(_PARTS):
+    for bundle, part, weight in part_rows:
         parts.setdefault(bundle, []).append((part, int(weight)))
     codes = {
         r[0]: Code(r[0], r[1], r[2], r[3], r[4], r[5], r[6], int(r[7]), int(r[8]), r[9], tuple(parts.get(r[0], ())), bool(r[10]))
-        for r in db.rows(_CODES)
+        for r in code_rows
     }
     prices: dict[str, list[Price]] = {}
-    for row in db.rows(_PRICES):
+    for row in price_rows:
         prices.setdefault(row[0], []).append(_price(row[1:]))
-    rates = tuple(DatedRate(r[0], r[1], r[2], Rate(r[3], r[4], r[5], int(r[6]), bool(r[7]), r[8])) for r in db.rows(_RATES))
+    rates = tuple(DatedRate(r[0], r[1], r[2], Rate(r[3], r[4], r[5], int(r[6]), bool(r[7]), r[8])) for r in rate_rows)
     return Catalogue(codes, {c: tuple(p) for c, p in prices.items()}, rates, rules)
 
 

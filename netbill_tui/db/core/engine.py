@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from time import sleep
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from netbill_tui.errors import Busy, NetbillError, NotSaved
@@ -83,6 +84,10 @@ class Database(ABC):
     @abstractmethod
     def compact(self) -> None:
         """Write the book's storage anew, so that nothing that was deleted or replaced is left in it."""
+
+    def give_way(self, pause_s: float) -> None:
+        """Between batches of long work: let whoever waits for the book have it."""
+        sleep(pause_s)
 
     def analyze(self) -> None:
         """After many rows came at once: let a server count anew what it chooses its indexes by. A file's engine needs none."""

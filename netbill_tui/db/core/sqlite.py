@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 import peewee
 
@@ -23,6 +24,7 @@ from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError, NotSave
 
 APPLICATION_ID = 0x4E42494C  # "NBIL"
 WAIT_S = 5.0
+_LONG_S = 0.01  # a transaction of a desk is shorter
 CHECKPOINT_BYTES = 4 << 20
 
 
@@ -55,6 +57,7 @@ class SqliteBook(Database):
         self._create = create
         self._identity = files.Identity(self.path)
         self._lock = TicketLock(Path(f"{self.path}.lock"))
+        self._is_waited_for, self._batches = False, 0
         self._connections: dict[int, sqlite3.Connection] = {}
         self._unwritable = ""
         super().__init__(target)
@@ -179,6 +182,7 @@ class SqliteBook(Database):
         if self._unwritable:
             raise NotSaved(self._unwritable)
         with self._lock.held(wait_s=WAIT_S) as check_lock:
+            began = monotonic()
             self.check_identity()
             try:
                 self.peewee.execute_sql("begin immediate")
@@ -203,6 +207,17 @@ class SqliteBook(Database):
                 self.peewee.close()
                 raise CommitUnknown from error
             self._checkpoint()
+            # Only in a batch of long work can somebody have come meanwhile, and to ask costs as much as a payment.
+            self._is_waited_for = monotonic() - began > _LONG_S and self._lock.is_waited_for()
+
+    def give_way(self, pause_s: float) -> None:
+        """See the base class: who woke the kernel's queue may take the lock again before it; so a batch rests where one waits.
+
+        And after each tenth one, for those whom the kernel does not show: in another container, or come during the commit.
+        """
+        self._batches += 1
+        if self._is_waited_for or self._batches % 10 == 0:
+            sleep(pause_s)
 
     def log_changes(self) -> None:
         """The journal is about to be another one: whoever loads a book that nobody else has asks for that."""
@@ -347,6 +362,15 @@ class TicketLock:
             named = os.lstat(self._path)
         if named is None or not os.path.samestat(held, named) or held.st_nlink != 1:
             raise BookProblem(f"{self._path} was removed while it was locked; close every program of the book and start again.")
+
+    def is_waited_for(self) -> bool:
+        """Whether another process or thread stands in the kernel's queue for the lock; True where the kernel tells nothing."""
+        try:
+            inode = os.stat(self._path).st_ino
+            locks = Path("/proc/locks").read_text(encoding="ascii")
+        except (OSError, ValueError):
+            return True
+        return any("->" in line and f":{inode} " in line for line in locks.splitlines())
 
     def _take(self, fd: int, wait_s: float) -> None:
         try:

@@ -10,7 +10,6 @@ are sealed with it; it is dropped by hand when the last of them is gone.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import sleep
 from typing import Final, NamedTuple
 
 from netbill_tui.billing.customers.phones import international_phone, normal_email
@@ -100,7 +99,7 @@ def rotate(
                 on_progress(min(rotated.cells, total), total)
             if should_stop():
                 return rotated
-            sleep(pause_s)
+            session.db.give_way(pause_s)
     _end(session, rotated, places)
     if rotated.done:
         compact_if_due(session)

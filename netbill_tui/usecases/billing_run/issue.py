@@ -11,7 +11,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
-from time import sleep
 from typing import NamedTuple
 
 from netbill_tui.billing.billing_run.invoicing import Bill
@@ -41,6 +40,7 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers.accounts import find_customer
 
+MANY = 1000  # so many new invoices change what a server should choose its indexes by
 PAUSE_S = 0.005  # between batches, so that a clerk's payment never waits for the whole run
 
 
@@ -102,7 +102,7 @@ def issue(
             if should_stop():
                 preview_.stopped = True
                 break
-            sleep(pause_s)
+            session.db.give_way(pause_s)
         if preview_.stopped:
             break
     _end_run(session, preview_)
@@ -114,6 +114,8 @@ def _end_run(session: Session, run: Preview) -> None:
     broken_off = 0 if run.stopped else run_rows.broken_off(session.db, run.run)
     if not run.run and not broken_off:
         return
+    if run.issued >= MANY:
+        session.db.analyze()
     with writing(session, rights.BILL) as tx:
         if run.run:
             run_rows.end(tx, run.run, "stopped" if run.stopped else "done")

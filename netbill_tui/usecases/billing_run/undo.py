@@ -6,7 +6,6 @@ Source: docs/rules.md, *13 Billing run*.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from time import sleep
 from typing import NamedTuple
 
 from netbill_tui.billing.billing_run.giving_back import span_key
@@ -138,7 +137,7 @@ def undo(
             tx.note("billing.undo", name, {"run": run_number, "reason": words, "documents": len(documents)}, bulk=True)
         if on_progress:
             on_progress(at + len(documents), len(todo))
-        sleep(PAUSE_S)
+        session.db.give_way(PAUSE_S)
     with writing(session, rights.CREDIT) as tx:
         _take_back_skips(tx, session, name)
         run_rows.end(tx, name, "undone", whole.finished_at or 0)

@@ -4,7 +4,6 @@ Identity: customers by account, invoices by number as in the file, payments by u
 reference. So the same file again adds nothing, whoever reads it.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -149,7 +148,7 @@ def _one_by_one(
         report(done)
         if should_stop():
             break
-        time.sleep(PAUSE_S)
+        session.db.give_way(PAUSE_S)
     with writing(session, rights.IMPORT) as tx:
         _record(tx, run_id, result, finished=tx.now_us)
         tx.note("import.end", visible(path.name), _summary(result))

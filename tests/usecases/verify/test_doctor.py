@@ -2,8 +2,9 @@
 
 import time
 
+from netbill_tui.usecases.books.create import make_book
 from netbill_tui.usecases.verify.doctor import examine
-from tests.conftest import Desk
+from tests.conftest import CLOCK, NEW, Desk
 
 
 def told(desk: Desk) -> tuple[str, str]:
@@ -21,9 +22,11 @@ def until(desk: Desk, state: str) -> str:
     raise AssertionError(f"never {state}: {told(desk)}")
 
 
-def test_tables_that_grew_since_they_were_counted_are_named_until_they_are_counted(postgres_desk: Desk):
-    desk = postgres_desk
+def test_tables_that_grew_since_they_were_counted_are_named_until_they_are_counted(database_url: str):
+    made = make_book(database_url, NEW, clock=CLOCK)
+    desk = Desk(made.session, database_url, made)
     desk.session.db.analyze()
+    assert desk.column("select reltuples from pg_class where relname = 'search_term'") == [-1], "a small one is not counted"
     until(desk, "ok")
     desk.session.db.peewee.execute_sql("insert into search_term select 'w' || n, 1 from generate_series(1, 5000) n")
     text = until(desk, "warning")
@@ -31,6 +34,8 @@ def test_tables_that_grew_since_they_were_counted_are_named_until_they_are_count
     assert "analyze" in text
     desk.session.db.analyze()
     assert "counted" in until(desk, "ok")
+    assert desk.column("select reltuples from pg_class where relname = 'search_term'") == [5000]
+    desk.session.db.close()
 
 
 def test_a_file_needs_none(sqlite_desk: Desk):
