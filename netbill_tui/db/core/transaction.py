@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ALONE = Statement("select pg_advisory_xact_lock(7811221)")
 _TAKE = Statement("update number_series set next = next + ? where name = ? returning next")
+_MANY_TIMES = ("id", "receipt")  # what a transaction takes again and again
 _MOVE = Statement("update number_series set next = next + ? where name = ?")
 _HEAD = Statement("select seq, hash from audit_head where id = 1", lock=True)
 _SET_HEAD = Statement("update audit_head set seq = ?, hash = ? where id = 1")
@@ -98,6 +99,8 @@ class Transaction:
         self._event: tuple[str, str, dict[str, object], bool] | None = None
         self._vouched: dict[str, object] = {}
         self.touched: dict[str, set[int]] = {}
+        self._next: dict[str, int] = {}
+        self._moved: dict[str, int] = {}
 
     def alone(self) -> None:
         """Let no other bulk writer in until the commit; on SQLite the book's lock did that already. Called first."""
@@ -109,8 +112,16 @@ class Transaction:
         known = self._reserved.take(series, count) if self._reserved is not None else None
         if known is not None:
             return known
+        if series in self._next:
+            # Ours until the commit: counted here, and moved there by `finish` in one statement.
+            first = self._next[series]
+            self._moved[series] = self._moved.get(series, 0) + count
+            self._next[series] = first + count
+            return range(first, first + count)
         row = self.db.row(_TAKE, (count, series))
         assert row is not None, f"the book has no series {series}"
+        if series in _MANY_TIMES:
+            self._next[series] = int(row[0])
         return range(row[0] - count, row[0])
 
     def ids(self, count: int) -> Iterator[int]:
@@ -159,6 +170,9 @@ class Transaction:
 
     def finish(self) -> bool:
         """Write the audit event, just before the commit; False where nothing was said, so that there is none."""
+        for series, count in self._moved.items():
+            self.db.run(_MOVE, (count, series))
+        self._moved.clear()
         if self._event is None:
             if self._hashes:
                 raise RuntimeError("posted rows without an audit event")

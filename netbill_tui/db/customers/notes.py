@@ -1,11 +1,13 @@
 """Notes and the outcomes of calls."""
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.reads import Read
-from netbill_tui.db.core.statements import Row, Select, Statement
+from netbill_tui.db.core.statements import Row, Select, Statement, in_list
 
 _OF = Statement(
     "select n.on_date, n.kind, n.outcome, n.text, n.next_action_on, n.operator, n.id, p.note_id is not null from note n "
@@ -56,6 +58,27 @@ def reading_promise(customer_id: int) -> Read[Promise | None]:
         return Promise(int(rows[0][0]), str(rows[0][1]), str(rows[0][2]), rows[0][3] is not None) if rows else None
 
     return Read(_PROMISE, (customer_id,), decode)
+
+
+@lru_cache(maxsize=8)
+def _promises(count: int) -> Statement:
+    made = "n.kind = 'call' and n.promise_on is not null"
+    return Statement(
+        "select n.customer_id, n.id, n.on_date, n.promise_on, (select m.id from note m where m.customer_id = n.customer_id and "  # noqa: S608
+        "m.kind = 'promise' and m.id > n.id and m.promise_on is null and not exists (select 1 from note k where k.customer_id = "
+        f"n.customer_id and k.kind = 'promise' and k.id > m.id) limit 1) from note n where n.customer_id in {in_list(count)} and "
+        f"{made} and not exists (select 1 from note later where later.customer_id = n.customer_id and later.id > n.id and "
+        f"{made.replace('n.', 'later.')})"
+    )
+
+
+def reading_promises(customer_ids: Sequence[int]) -> Read[dict[int, Promise]]:
+    """The same of at most some hundred accounts."""
+
+    def decode(rows: list[Row]) -> dict[int, Promise]:
+        return {int(c): Promise(int(i), str(on), str(until), end is not None) for c, i, on, until, end in rows}
+
+    return Read(_promises(len(customer_ids)), customer_ids, decode)
 
 
 def last_promise(db: Database, customer_id: int) -> Promise | None:

@@ -40,11 +40,11 @@ _DUE = f"select {DUE_COLUMNS} from {DUE_TABLES}"
 _DUE_PAGE = f"select o.due_on, o.invoice_id, {DUE_COLUMNS} from {DUE_TABLES}"
 _DUES = Keyset(_DUE_PAGE, "o.due_on >= ? and o.due_on <= ?", "o.due_on", "o.invoice_id")
 _DUES_OF = Statement(f"{_DUE} where o.customer_id = ? order by o.due_on, o.issued_on, o.number")
-_OPEN = Statement(
-    "select o.invoice_id, o.number, o.issued_on, o.due_on, o.total, o.open, o.disputed, coalesce((select max(a.on_date) "
-    "from allocation a where a.invoice_id = o.invoice_id and a.amount < 0), '') from open_item o where o.customer_id = ? "
-    "order by o.due_on, o.issued_on, o.number"
+_OPEN_COLUMNS = (
+    "o.invoice_id, o.number, o.issued_on, o.due_on, o.total, o.open, o.disputed, coalesce((select max(a.on_date) "
+    "from allocation a where a.invoice_id = o.invoice_id and a.amount < 0), '') from open_item o"
 )
+_OPEN = Statement(f"select {_OPEN_COLUMNS} where o.customer_id = ? order by o.due_on, o.issued_on, o.number")
 # Open as of a date: issued by then, less what was allocated by then, a taken-back allocation counting against it.
 _PAST = (
     "select i.due_on, i.id, i.number, c.account, c.name, i.issued_on, i.total, "
@@ -147,14 +147,31 @@ def open_as_of(db: Database, as_of: str) -> list[Due]:
 
 def reading_open(customer_id: int) -> Read[list[OpenInvoice]]:
     """What a payment can settle now."""
-    return Read(
-        _OPEN,
-        (customer_id,),
-        lambda rows: [
-            OpenInvoice(id_, number, issued, due_, total, open_, bool(disputed), reopened)
-            for id_, number, issued, due_, total, open_, disputed, reopened in rows
-        ],
+    return Read(_OPEN, (customer_id,), lambda rows: [_open(*row) for row in rows])
+
+
+def _open(id_: int, number: str, issued: str, due_: str, total: int, open_: int, disputed: int, reopened: str) -> OpenInvoice:
+    return OpenInvoice(id_, number, issued, due_, total, open_, bool(disputed), reopened)
+
+
+@lru_cache(maxsize=8)
+def _open_of(count: int) -> Statement:
+    return Statement(
+        f"select o.customer_id, {_OPEN_COLUMNS} where o.customer_id in {in_list(count)} "  # noqa: S608 - only marks
+        "order by o.customer_id, o.due_on, o.issued_on, o.number"
     )
+
+
+def reading_open_of(customer_ids: Sequence[int]) -> Read[dict[int, list[OpenInvoice]]]:
+    """The same of at most some hundred accounts."""
+
+    def decode(rows: list[Row]) -> dict[int, list[OpenInvoice]]:
+        invoices: dict[int, list[OpenInvoice]] = {}
+        for customer_id, *row in rows:
+            invoices.setdefault(int(customer_id), []).append(_open(*row))
+        return invoices
+
+    return Read(_open_of(len(customer_ids)), customer_ids, decode)
 
 
 def open_invoices(db: Database, customer_id: int) -> list[OpenInvoice]:

@@ -63,11 +63,6 @@ _DETAIL = (
 )
 _BY_RECEIPT = Statement(_DETAIL + "p.receipt = ?")
 _BY_ID = Statement(_DETAIL + "p.id = ?")
-_BY_UID = Select(
-    "select p.id, c.account, p.received_on, p.amount, p.method from payment p join customer c on c.id = p.customer_id "
-    "where p.uid = ?",
-    Known,
-)
 _ALLOCATED = Select(
     "select i.number, a.amount from allocation a join invoice i on i.id = a.invoice_id "
     "where a.payment_id = ? and a.amount > 0 and a.on_date <= ? order by a.id",
@@ -100,11 +95,6 @@ _ALLOCATED_NOW = Select(
 )
 _BALANCE = Select("select balance from customer_total where customer_id = (select customer_id from payment where id = ?)", int)
 _LAST_SETTLED = Select("select coalesce(max(on_date), '') from allocation where payment_id = ?", str)
-_BY_NUMBER = Select(
-    "select p.id, c.account, p.received_on, p.amount, p.method from payment p join customer c on c.id = p.customer_id "
-    "where p.receipt = ?",
-    Known,
-)
 _SAME_AMOUNT = Select(
     "select p.receipt, p.received_on, p.method, p.id from payment p where p.customer_id = ? and p.received_on >= ? "
     "and p.received_on <= ? and p.amount = ? and not exists (select 1 from payment_event e where e.payment_id = p.id) "
@@ -172,9 +162,13 @@ def by_id(db: Database, payment_id: int, *, repeated: bool = False) -> Payment |
     return _payment(columns, allocated, settled, balance, repeated=repeated) if columns else None
 
 
-def by_uid(db: Database, uid: bytes) -> Known | None:
-    """The payment with this identity."""
-    return _BY_UID.first(db, (uid,))
+def by_uids(db: Database, uids: Sequence[bytes]) -> dict[bytes, Known]:
+    """The payments with these identities, of those that there are."""
+    known: dict[bytes, Known] = {}
+    for first in range(0, len(uids), 500):
+        part = uids[first : first + 500]
+        known |= {bytes(row[0]): Known(*row[1:]) for row in db.rows(_known_by("uid", len(part)), part)}
+    return known
 
 
 def allocations(db: Database, payment_id: int) -> list[Allocated]:
@@ -202,9 +196,13 @@ def taken_back(db: Database, payment_id: int) -> list[Settled]:
     return _TAKEN_BACK.all(db, (payment_id,))
 
 
-def by_number(db: Database, receipt: str) -> Known | None:
-    """The payment with this receipt number."""
-    return _BY_NUMBER.first(db, (receipt,))
+def by_numbers(db: Database, receipts: Sequence[str]) -> dict[str, Known]:
+    """The payments with these receipt numbers, of those that there are."""
+    known: dict[str, Known] = {}
+    for first in range(0, len(receipts), 500):
+        part = receipts[first : first + 500]
+        known |= {str(row[0]): Known(*row[1:]) for row in db.rows(_known_by("receipt", len(part)), part)}
+    return known
 
 
 def reading_same_amount(customer_id: int, first: str, last: str, amount: int) -> Read[list[Earlier]]:
@@ -215,6 +213,45 @@ def reading_same_amount(customer_id: int, first: str, last: str, amount: int) ->
 def reading_cheques(customer_id: int, first: str, last: str) -> Read[list[Earlier]]:
     """The payments by cheque in a span."""
     return _CHEQUES.read_all((customer_id, first, last))
+
+
+class Recent(NamedTuple):
+    """A payment of an account in a span, and whether it stands."""
+
+    earlier: Earlier
+    amount: int
+    stands: bool
+
+
+@lru_cache(maxsize=8)
+def _recent(count: int) -> Statement:
+    return Statement(
+        "select p.customer_id, p.receipt, p.received_on, p.method, p.id, p.reference, p.amount, "  # noqa: S608 - only marks
+        "not exists (select 1 from payment_event e where e.payment_id = p.id) from payment p "
+        f"where p.customer_id in {in_list(count)} and p.received_on >= ? and p.received_on <= ? "
+        "order by p.received_on desc, p.id desc"
+    )
+
+
+def reading_recent(customer_ids: Sequence[int], first: str, last: str) -> Read[dict[int, list[Recent]]]:
+    """The payments of at most some hundred accounts in a span, newest first."""
+
+    def decode(rows: list[Row]) -> dict[int, list[Recent]]:
+        recent: dict[int, list[Recent]] = {}
+        for customer_id, receipt, received_, method, id_, reference, amount, stands in rows:
+            one = Recent(Earlier(receipt, received_, method, id_, reference), amount, bool(stands))
+            recent.setdefault(int(customer_id), []).append(one)
+        return recent
+
+    return Read(_recent(len(customer_ids)), (*customer_ids, first, last), decode)
+
+
+@lru_cache(maxsize=16)
+def _known_by(column: str, count: int) -> Statement:
+    return Statement(
+        f"select p.{column}, p.id, c.account, p.received_on, p.amount, p.method from payment p "  # noqa: S608 - fixed names, marks
+        f"join customer c on c.id = p.customer_id where p.{column} in {in_list(count)}"
+    )
 
 
 @lru_cache(maxsize=8)

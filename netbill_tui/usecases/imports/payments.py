@@ -4,14 +4,17 @@ The same rules hold as there. What looks like a payment in the book is held back
 named to be taken; a row that says that no money came is refused. Source: docs/rules.md, *3 Payment* to *5 Duplicates*.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from netbill_tui.billing.customers.accounts import Customer
-from netbill_tui.billing.receivables.allocation import settle
+from netbill_tui.billing.receivables.allocation import OpenInvoice, settle
 from netbill_tui.billing.receivables.payments import METHODS, NOTE_LIMIT, CheckedRequest, PaymentRequest
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.customers import notes
+from netbill_tui.db.customers.notes import Promise
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.errors import DuplicateSuspected
@@ -22,8 +25,8 @@ from netbill_tui.text import visible
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers.checking import account_of, cleaned, known_accounts
 from netbill_tui.usecases.imports.result import Held, Result
-from netbill_tui.usecases.receivables import duplicates
-from netbill_tui.usecases.receivables.payments import finish, post_rows
+from netbill_tui.usecases.receivables import duplicates, promises
+from netbill_tui.usecases.receivables.payments import post_rows
 
 
 class Read(NamedTuple):
@@ -123,14 +126,18 @@ def _contradiction(known: payment_rows.Known, row: Read) -> str:
 
 def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], result: Result) -> None:
     """Post what is not in the book yet; an account that does not exist rejects its row alone."""
+    if not good:
+        return
     have = known_accounts(session, [r.account for _, r in good])
+    known_ = _Known(session, [r for _, r in good], result)
+    accounts = _Accounts(session, good, have)
     for cells, row in good:
         customer = have.get(row.account)
         if customer is None:
             why = f"there is no account {row.account}; import the customers first"
             result.rejected.append(Rejection(cells.line, cells.column("account"), why))
             continue
-        uid, known = _known(session, row, result)
+        uid, known = known_.of(row)
         if known is not None:
             problem = _contradiction(known, row)
             if problem:
@@ -142,50 +149,115 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
         elif row.no_money[0]:
             result.rejected.append(Rejection(cells.line, row.no_money[0], f"{row.no_money[1]}; nothing of it was posted"))
         else:
-            _post(tx, session, customer, uid, cells, row, result)
+            payment_id = _post(tx, accounts, customer, uid, cells, row, result)
+            if payment_id is not None:
+                known_.add(uid, payment_rows.Known(payment_id, customer.account, row.received, row.amount, row.method))
 
 
-def _known(session: Session, row: Read, result: Result) -> tuple[bytes, payment_rows.Known | None]:
-    """The identity of a row, and the payment of that identity or receipt number, if the book has it."""
-    # Counted over the whole file, so that a batch's edge changes nothing.
-    same: object = ("row", *row[:7]) if not row.number else ("number", row.number)
-    seen = result.seen.get(same, 0)
-    result.seen[same] = seen + 1
-    if row.number:
-        own = payment_rows.by_number(session.db, row.number)
-        if own is not None:
-            return b"", own
-        first = result.seen.setdefault(("first", row.number, row.invoice), seen)
-        uid = uid_of(session.book.install_id, row, 0, split=first > 0)
-    else:
-        uid = uid_of(session.book.install_id, row, seen)
-    return uid, payment_rows.by_uid(session.db, uid)
+class _Known:
+    """The payments of a batch that are in the book, by identity or receipt number: read at once, those that are posted added."""
+
+    def __init__(self, session: Session, rows: Sequence[Read], result: Result) -> None:
+        self._install, self._seen = session.book.install_id, result.seen
+        self._by_number = payment_rows.by_numbers(session.db, list({r.number for r in rows if r.number}))
+        # The identities that the rows will have: they are counted on a copy, and once more as the rows come.
+        counted = dict(self._seen)
+        uids = [uid for row in rows if (uid := self._identity(row, counted)) is not None]
+        self._by_uid = payment_rows.by_uids(session.db, list(dict.fromkeys(uids)))
+
+    def of(self, row: Read) -> tuple[bytes, payment_rows.Known | None]:
+        """The identity of a row, and the payment of that identity or receipt number, if the book has it."""
+        uid = self._identity(row, self._seen)
+        return (b"", self._by_number[row.number]) if uid is None else (uid, self._by_uid.get(uid))
+
+    def add(self, uid: bytes, payment: payment_rows.Known) -> None:
+        """It was posted."""
+        self._by_uid[uid] = payment
+
+    def _identity(self, row: Read, seen: dict[object, int]) -> bytes | None:
+        """None for a row that names a receipt of the book itself."""
+        # Counted over the whole file, so that a batch's edge changes nothing.
+        same: object = ("row", *row[:7]) if not row.number else ("number", row.number)
+        before = seen.get(same, 0)
+        seen[same] = before + 1
+        if not row.number:
+            return uid_of(self._install, row, before)
+        if row.number in self._by_number:
+            return None
+        first = seen.setdefault(("first", row.number, row.invoice), before)
+        return uid_of(self._install, row, 0, split=first > 0)
 
 
-def _post(tx: Transaction, session: Session, customer: Customer, uid: bytes, cells: Cells, row: Read, result: Result) -> None:
-    """Post a row that is new, or hold it back where it looks like a payment that another road brought."""
-    customer_rows.lock(session.db, customer.id)
-    invoices = invoice_rows.open_invoices(session.db, customer.id)
+class _Accounts:
+    """What the rows of a batch have to know of their accounts: read at once under the locks, and again where a row changed it."""
+
+    def __init__(self, session: Session, good: Sequence[tuple[Cells, Read]], have: Mapping[str, Customer]) -> None:
+        self.session = session
+        self._ids = sorted({have[row.account].id for _, row in good if row.account in have})
+        self._span = duplicates.span({row.received for _, row in good})
+        self._open: dict[int, list[OpenInvoice]] = {}
+        self._promises: dict[int, Promise] = {}
+        self._recent: dict[int, list[payment_rows.Recent]] = {}
+        for first in range(0, len(self._ids), 500):
+            self._load(self._ids[first : first + 500])
+
+    def _load(self, ids: Sequence[int]) -> None:
+        open_, promises_, recent = self.session.db.together(
+            invoice_rows.reading_open_of(ids), notes.reading_promises(ids), payment_rows.reading_recent(ids, *self._span)
+        )
+        for id_ in ids:
+            self._open[id_], self._recent[id_] = open_.get(id_, []), recent.get(id_, [])
+        self._promises |= promises_
+
+    def of(self, customer_id: int) -> tuple[list[OpenInvoice], Promise | None, list[payment_rows.Recent]]:
+        """Open invoices, newest promise and recent payments of an account now."""
+        if customer_id not in self._open:
+            self._promises.pop(customer_id, None)
+            self._load([customer_id])
+        return self._open[customer_id], self._promises.get(customer_id), self._recent[customer_id]
+
+    def changed(self, customer_id: int) -> None:
+        """A row posted to it."""
+        del self._open[customer_id]
+
+
+def _post(
+    tx: Transaction,
+    accounts: _Accounts,
+    customer: Customer,
+    uid: bytes,
+    cells: Cells,
+    row: Read,
+    result: Result,
+) -> int | None:
+    """Post a row that is new, or hold it back where it looks like a payment that another road brought; its id where posted."""
+    session = accounts.session
+    customer_rows.lock_only(session.db, customer.id)
+    request = PaymentRequest(uid, customer.account, row.amount, row.method, row.reference, row.received, None, row.note)
+    invoices, promise, recent = accounts.of(customer.id)
     if row.invoice:
         due = invoice_rows.by_number(session.db, row.invoice, row.received)
         if due is None or due.account != customer.account:
             why = f"{customer.account} has no invoice {row.invoice}"
             result.rejected.append(Rejection(cells.line, cells.column("invoice"), why))
-            return
+            return None
         invoices = [i for i in invoices if i.number == row.invoice]
-    request = PaymentRequest(uid, customer.account, row.amount, row.method, row.reference, row.received, None, row.note)
-    like = duplicates.suspect(session, customer.id, request, row.reference, row.received, but=result.posted)
+    like = duplicates.among(
+        session, request, row.reference, *duplicates.of_recent(request, row.received, recent), but=result.posted
+    )
     if like is not None and cells.line not in result.take:
         result.held.append(Held(cells.line, like.receipt, _held_because(like)))
-        return
+        return None
     shares, left = settle(row.amount, invoices, tuple((i.number, min(row.amount, i.open)) for i in invoices if row.invoice))
     checked = CheckedRequest(row.reference, row.note, row.received)
     reason = f"{like.receipt}: taken by its line" if like is not None else ""
     payment_id, _ = post_rows(tx, session, request, customer.id, checked, shares, left, reason)
-    finish(tx, session, customer.id)
+    promises.judge_last(tx, session, customer.id, promise)
+    accounts.changed(customer.id)
     result.posted.add(payment_id)
     result.count("created")
     result.add("payments")
+    return payment_id
 
 
 def _held_because(like: DuplicateSuspected) -> str:

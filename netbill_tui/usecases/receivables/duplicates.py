@@ -1,6 +1,6 @@
 """Whether a payment is a second entry of one that is here. Source: docs/rules.md, *5 Duplicates*."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, timedelta
 
 from netbill_tui.billing.core.dates import short
@@ -8,7 +8,7 @@ from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.receivables.payments import DUPLICATE_CHEQUE_DAYS, DUPLICATE_DAYS, PaymentRequest, cheque_number
 from netbill_tui.db.core.reads import Read
 from netbill_tui.db.receivables import payments
-from netbill_tui.db.receivables.payments import Earlier
+from netbill_tui.db.receivables.payments import Earlier, Recent
 from netbill_tui.errors import DuplicateSuspected
 from netbill_tui.usecases.core.session import Session
 
@@ -33,6 +33,27 @@ def alike(customer_id: int, request: PaymentRequest, received: str) -> tuple[Rea
 
     same = payments.reading_same_amount(customer_id, *span(DUPLICATE_DAYS), request.amount)
     return (same, payments.reading_cheques(customer_id, *span(DUPLICATE_CHEQUE_DAYS))) if request.method == "cheque" else (same,)
+
+
+def span(days: Iterable[str]) -> tuple[str, str]:
+    """From which day to which day a payment can stand that one of these days may be a second entry of."""
+    dates = sorted(date.fromisoformat(day) for day in days)
+    most = timedelta(days=max(DUPLICATE_DAYS, DUPLICATE_CHEQUE_DAYS))
+    return (dates[0] - most).isoformat(), (dates[-1] + most).isoformat()
+
+
+def of_recent(request: PaymentRequest, received: str, recent: Sequence[Recent]) -> tuple[list[Earlier], ...]:
+    """What `alike` would read, out of the recent payments of the account, which stand newest first."""
+    day = date.fromisoformat(received)
+
+    def within(one: Recent, days: int) -> bool:
+        return abs((date.fromisoformat(one.earlier.received) - day).days) <= days
+
+    same = [r.earlier for r in recent if r.stands and r.amount == request.amount and within(r, DUPLICATE_DAYS)]
+    if request.method != "cheque":
+        return (same,)
+    cheques = [r.earlier for r in recent if r.earlier.method == "cheque" and within(r, DUPLICATE_CHEQUE_DAYS)]
+    return same, sorted(cheques, key=lambda one: one.id, reverse=True)
 
 
 def among(
