@@ -1,4 +1,4 @@
-"""Goal 13: what a key costs on the line."""
+"""Goals 13 and 26: what a key costs on the line."""
 
 import statistics
 
@@ -32,6 +32,17 @@ def run(sizes: list[int], times: int) -> None:
         before = len(one.raw)
         one.read(3.0)
         fact("13", "idle for three seconds", f"{size:,}", len(one.raw) - before, "bytes", 0)
+        # Opening and going back, each once there and once back.
+        for what, keys, limit in (
+            ("opening a record", "\r", 3500), ("back to the list", "\x1b[24~", 4000), ("opening a list", "gc", 4000),
+            ("opening the payment form", "\x1b[17~", None),
+        ):  # fmt: skip
+            before = len(one.raw)
+            one.send(keys)
+            one.settle()
+            fact("26", what, f"{size:,}", len(one.raw) - before, "bytes", limit)
+        one.send("\x1b[24~")
+        one.settle()
         one.send("\x1bOQ")
         one.wait_for("Find")
         one.settle()

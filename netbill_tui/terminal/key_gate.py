@@ -8,9 +8,12 @@ no story holds the gate.
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual import events
+
+from netbill_tui.terminal.one_paint import PATIENCE_S, OnePaint
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -25,11 +28,11 @@ _PATIENCE_S = 2.0
 _ESCAPES = ("ctrl+c", "f12")
 
 
-class KeyGate(_Base):
+class KeyGate(OnePaint, _Base):
     """A mixin in front of `App`."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         self._queue: deque[events.Event] = deque()
         self._pumping = False
         self._holds = 0
@@ -86,12 +89,23 @@ class KeyGate(_Base):
                 await self._screen_settled()
                 if isinstance(event, events.Key):
                     self.key_comes(event)
-                await super().on_event(event)
-                await self._settle()
+                self.paints_once()
+                try:
+                    await super().on_event(event)
+                    await self._settle()
+                    await self._read()
+                finally:
+                    self.paints()
         except Exception as error:
             self._handle_exception(error)
         finally:
             self._pumping = False
+
+    async def _read(self) -> None:
+        """Wait for the stories that the key began, as long as a screen may wait for its first paint."""
+        if self._holds:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._free.wait(), PATIENCE_S)
 
     async def _handled(self, pump: "MessagePump") -> None:
         """Wait until everything posted to this pump so far was handled."""

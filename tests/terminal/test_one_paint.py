@@ -1,0 +1,74 @@
+"""A screen that opens is painted once; what takes long is painted as it comes."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.screen import Screen
+from textual.widgets import Static
+
+from netbill_tui.terminal.key_gate import KeyGate
+from netbill_tui.usecases.demo import book as demo
+from tests.terminal.terminal import Terminal
+
+
+@pytest.fixture(scope="module")
+def demo_book(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("paint")
+    folder.chmod(0o700)
+    path = str(folder / "demo.db")
+    demo.make(path, customers=60, months=3).session.db.close()
+    return path
+
+
+@pytest.mark.parametrize(("keys", "title", "most"), [
+    ("gc", "Customers", 7000), ("gp", "Payments", 7000), ("\x1bOQ", "Find", 7000),
+])  # fmt: skip
+def test_a_screen_that_opens_sends_its_title_once(demo_book: str, tmp_path: Path, keys: str, title: str, most: int):
+    one = Terminal(["tui", "--book", demo_book], {"HOME": str(tmp_path)})
+    try:
+        one.wait_for("Dashboard")
+        one.settle()
+        before = len(one.raw)
+        one.send(keys)
+        one.wait_for(title)
+        one.settle()
+        sent = one.raw[before:]
+        assert sent.count(f"netbill | {title}".encode()) == 1, sent.count(title.encode())
+        assert len(sent) < most
+    finally:
+        one.close()
+
+
+class _Slow(Screen[None]):
+    def compose(self):
+        yield Static("reading ...")
+
+    def on_mount(self) -> None:
+        self.app.hold_keys()  # as a story that reads does
+
+
+class _Program(KeyGate, App[int]):
+    def on_key(self) -> None:
+        self.push_screen(_Slow())
+
+
+async def test_what_takes_long_is_shown_before_it_is_there():
+    app = _Program()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.post_message(_key())
+        for _ in range(500):
+            if isinstance(app._last_shown, _Slow):
+                break
+            await asyncio.sleep(0.01)
+        assert isinstance(app._last_shown, _Slow)
+        assert app._holds == 1, "it is still read"
+        app.release_keys()
+
+
+def _key():
+    from textual import events
+
+    return events.Key("x", "x")
