@@ -23,7 +23,7 @@ def commands_alone() -> argparse.ArgumentParser:
     """The command line with the options that stand everywhere told once, not with each command."""
     from netbill_tui.cli.core.parser import build
 
-    parser = build([])
+    parser = build(["--help"])
     for action in parser._actions:
         for one in dict(getattr(action, "choices", None) or {}).values():
             common = {id(a) for g in one._action_groups if g.title == "everywhere" for a in g._group_actions}

@@ -1,6 +1,7 @@
 """A screen that opens is painted once; what takes long is painted as it comes."""
 
 import asyncio
+import inspect
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,8 @@ def _key():
     from textual import events
 
     return events.Key("x", "x")
+
+
+def test_textual_still_shows_what_it_paints_by_the_one_way_that_waits():
+    """`_display` is Textual's own; when it takes other things, this says so before a screen stays dark."""
+    assert list(inspect.signature(App._display).parameters) == ["self", "screen", "renderable"]

@@ -77,6 +77,15 @@ def _give_options(name: str, declared: Declared, command: argparse.ArgumentParse
         getattr(options, function)(command)
 
 
+_WITH_VALUE = frozenset(("--book", "--operator", "--password-file", "--credential", "--as-of", "--color"))
+
+
+def _opens_screens(argv: Sequence[str]) -> bool:
+    """Nothing but where and as whom: the screens, whose start waits for the words of no other command."""
+    words = iter(argv)
+    return all(word in _WITH_VALUE and next(words, None) is not None for word in words)
+
+
 def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     """The command line: every command, or only those named among the words, which starts 8 ms sooner."""
     common = _common()
@@ -85,7 +94,8 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
 
     words = frozenset(argv)
-    for name in [n for n in COMMANDS if n in words] or COMMANDS:
+    named = [n for n in COMMANDS if n in words] or (["tui"] if _opens_screens(argv) else list(COMMANDS))
+    for name in named:
         declared = COMMANDS[name]
         command = commands.add_parser(name, help=declared.help, description=declared.help, parents=[common])
         command.set_defaults(does=declared.does)

@@ -62,13 +62,13 @@ def reading_promise(customer_id: int) -> Read[Promise | None]:
 
 @lru_cache(maxsize=8)
 def _promises(count: int) -> Statement:
-    made = "n.kind = 'call' and n.promise_on is not null"
+    promised = "n.kind = 'call' and n.promise_on is not null"
     return Statement(
         "select n.customer_id, n.id, n.on_date, n.promise_on, (select m.id from note m where m.customer_id = n.customer_id and "  # noqa: S608
         "m.kind = 'promise' and m.id > n.id and m.promise_on is null and not exists (select 1 from note k where k.customer_id = "
         f"n.customer_id and k.kind = 'promise' and k.id > m.id) limit 1) from note n where n.customer_id in {in_list(count)} and "
-        f"{made} and not exists (select 1 from note later where later.customer_id = n.customer_id and later.id > n.id and "
-        f"{made.replace('n.', 'later.')})"
+        f"{promised} and not exists (select 1 from note later where later.customer_id = n.customer_id and later.id > n.id and "
+        f"{promised.replace('n.', 'later.')})"
     )
 
 

@@ -239,8 +239,8 @@ def reading_recent(customer_ids: Sequence[int], first: str, last: str) -> Read[d
     def decode(rows: list[Row]) -> dict[int, list[Recent]]:
         recent: dict[int, list[Recent]] = {}
         for customer_id, receipt, received_, method, id_, reference, amount, stands in rows:
-            one = Recent(Earlier(receipt, received_, method, id_, reference), amount, bool(stands))
-            recent.setdefault(int(customer_id), []).append(one)
+            payment = Recent(Earlier(receipt, received_, method, id_, reference), amount, bool(stands))
+            recent.setdefault(int(customer_id), []).append(payment)
         return recent
 
     return Read(_recent(len(customer_ids)), (*customer_ids, first, last), decode)

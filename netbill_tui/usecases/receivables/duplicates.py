@@ -46,14 +46,14 @@ def of_recent(request: PaymentRequest, received: str, recent: Sequence[Recent]) 
     """What `alike` would read, out of the recent payments of the account, which stand newest first."""
     day = date.fromisoformat(received)
 
-    def within(one: Recent, days: int) -> bool:
-        return abs((date.fromisoformat(one.earlier.received) - day).days) <= days
+    def within(payment: Recent, days: int) -> bool:
+        return abs((date.fromisoformat(payment.earlier.received) - day).days) <= days
 
     same = [r.earlier for r in recent if r.stands and r.amount == request.amount and within(r, DUPLICATE_DAYS)]
     if request.method != "cheque":
         return (same,)
     cheques = [r.earlier for r in recent if r.earlier.method == "cheque" and within(r, DUPLICATE_CHEQUE_DAYS)]
-    return same, sorted(cheques, key=lambda one: one.id, reverse=True)
+    return same, sorted(cheques, key=lambda cheque: cheque.id, reverse=True)
 
 
 def among(

@@ -54,3 +54,14 @@ def test_both_spellings_do_the_same_and_an_account_called_add_is_reached(netbill
     assert '"Smith, John"' in netbill("customer", "--account", "add", "--json", check=0).out
     assert "netbill customer C10234" in netbill("customer", check=2).err
     assert netbill("audit", "C2", "--json").out.count('"customer.change"') == 1
+
+
+@pytest.mark.parametrize(("words", "opens"), [
+    ([], True), (["--book", "x.db"], True), (["--book", "x.db", "--as-of", "2026-01-01"], True), (["--book"], False),
+    (["--help"], False), (["nonsense"], False), (["--book", "x.db", "nonsense"], False), (["nonsense", "--book"], False),
+])  # fmt: skip
+def test_the_screens_start_without_the_words_of_other_commands(words: list[str], opens: bool):
+    """A word that is no command is answered with all that there are."""
+    choices = next(a for a in build(words)._actions if a.dest == "command").choices
+    assert choices is not None
+    assert (len(list(choices)) == 1) == opens
