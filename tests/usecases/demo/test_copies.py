@@ -17,6 +17,7 @@ BOTH = pytest.mark.parametrize("large", ["sqlite", "postgres"], indirect=True)
 
 @pytest.fixture
 def large(request: pytest.FixtureRequest, tmp_path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # where the key of a server's demo book lies
     monkeypatch.setattr(book, "BLOCK", 50)
     monkeypatch.setattr(book, "BATCH", 25)
     tmp_path.chmod(0o700)
