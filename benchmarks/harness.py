@@ -75,7 +75,8 @@ def fact(goal: str, what: str, size: str, value: float, unit: str, limit: float 
 
 def process(words: list[str], env: dict[str, str] | None = None) -> Callable[[], object]:
     """Running a command to its end."""
-    environment = {**os.environ, **(env or {})}
+    # As at a desk: a variable of Python's would make netbill start twice, the second time without it.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")} | (env or {})
     return lambda: subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
 
 

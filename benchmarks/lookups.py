@@ -87,7 +87,7 @@ def _points(sessions: dict[int, Session], times: int) -> None:
 
 
 def _by_reference(session: Session, key: str, as_of: str) -> list[Hit]:
-    return [h for source in rows.references(key) for h in rows.read(session.db, source, as_of)]
+    return [h for hits in rows.read(session.db, rows.references(key), as_of) for h in hits]
 
 
 def _typos(session: Session, size: int, times: int) -> None:

@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/netbill
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_netbill_subparsers=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import operator session approval keys recovery clock tui init demo backup restore verify audit doctor config keymap)
+_shtab_netbill_subparsers=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config keymap)
 
 _shtab_netbill_find_option_strings=(-h --help --scope)
 _shtab_netbill_customer_option_strings=(-h --help --contact --reveal --check-pin --check --notes --reason --account)
@@ -41,6 +41,7 @@ _shtab_netbill_rule_option_strings=(-h --help)
 _shtab_netbill_view_option_strings=(-h --help --save --digit --shared --drop)
 _shtab_netbill_report_option_strings=(-h --help --from --to)
 _shtab_netbill_import_option_strings=(-h --help --profile --kind --write-profile --report --all-or-nothing --take)
+_shtab_netbill_script_option_strings=(-h --help --keep-going)
 _shtab_netbill_operator_option_strings=(-h --help --role --limit --write-credential --contact --code-file --new-password-file)
 _shtab_netbill_session_option_strings=(-h --help --all)
 _shtab_netbill_approval_option_strings=(-h --help --reason --all)
@@ -67,7 +68,7 @@ _shtab_netbill_approval_pos_0_choices=(list approve refuse)
 _shtab_netbill_keys_pos_0_choices=(status rotate pepper)
 _shtab_netbill_recovery_pos_0_choices=(combine)
 _shtab_netbill_clock_pos_0_choices=(show accept)
-_shtab_netbill_pos_0_choices=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import operator session approval keys recovery clock tui init demo backup restore verify audit doctor config keymap)
+_shtab_netbill_pos_0_choices=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config keymap)
 
 _shtab_netbill_find_pos_0_nargs=+
 _shtab_netbill_find__h_nargs=0
@@ -161,6 +162,9 @@ _shtab_netbill_report___help_nargs=0
 _shtab_netbill_import__h_nargs=0
 _shtab_netbill_import___help_nargs=0
 _shtab_netbill_import___all_or_nothing_nargs=0
+_shtab_netbill_script__h_nargs=0
+_shtab_netbill_script___help_nargs=0
+_shtab_netbill_script___keep_going_nargs=0
 _shtab_netbill_operator__h_nargs=0
 _shtab_netbill_operator___help_nargs=0
 _shtab_netbill_operator___contact_nargs=0

@@ -50,7 +50,7 @@ function _shtab_netbill_using
   test "$_shtab_netbill_cmdpath" = "$argv"
 end
 
-set -g _shtab_netbill_commands find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import operator session approval keys recovery clock tui init demo backup restore verify audit doctor config keymap
+set -g _shtab_netbill_commands find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config keymap
 set -g _shtab_netbill_opts_with_value --accept-missing --account --action --active --address --amount --anchor --answer --apply --as-of --audience --billed-through --book --bucket --by --catch-up --category --check --checkpoint --code --code-file --color --company --confirm --country --credential --currency --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --identity --included --invoice --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --new-password-file --note --on --operator --order --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --recipient --reference --report --request-id --reveal --role --save --scope --second --second-password-file --seed --service --set --shares-file --sort --start --stop --suspended --take --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --until --view --withdraw --write --write-credential --write-profile --xml
 
 complete -c netbill -e
@@ -306,6 +306,9 @@ complete -c netbill -n '_shtab_netbill_using import' -l write-profile -x -d 'wri
 complete -c netbill -n '_shtab_netbill_using import' -l report -x -d 'write every rejected row with its reason as CSV'
 complete -c netbill -n '_shtab_netbill_using import' -l all-or-nothing -d 'import nothing if one row is bad'
 complete -c netbill -n '_shtab_netbill_using import' -l take -x -d 'post these lines although they look like payments in the book'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a script -d 'run many commands, from a file or standard input, in one process'
+complete -c netbill -n '_shtab_netbill_using script' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using script' -l keep-going -d 'go on behind a command that failed'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a operator -d 'who may sign in and do what: made, enrolled, granted, limited, disabled'
 complete -c netbill -n '_shtab_netbill_using operator' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using operator' -l role -x -d 'clerk, cashier, supervisor, auditor, administrator; of a principal automation, exporter'

@@ -51,6 +51,7 @@ _shtab_netbill_commands() {
     restore:'bring a book back from a backup'
     reverse:'take a payment back'
     rule:'how the book bills: show, change'
+    script:'run many commands, from a file or standard input, in one process'
     service:'services of a customer: list, add; what happens to one'
     session:'who is signed in; end a sitting'
     statement:'opening, entries with running balance, closing'
@@ -581,6 +582,15 @@ _shtab_netbill_rule_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_rule_defaults_added=0
 
+_shtab_netbill_script_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--keep-going[go on behind a command that failed]"
+  ":a command on each line\; without it they come from standard input:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_script_defaults_added=0
+
 _shtab_netbill_service_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--code[what is taken, such as INT-100]:CODE:"
@@ -766,6 +776,7 @@ _shtab_netbill() {
         restore) _arguments -C -s $_shtab_netbill_restore_options ;;
         reverse) _arguments -C -s $_shtab_netbill_reverse_options ;;
         rule) _arguments -C -s $_shtab_netbill_rule_options ;;
+        script) _arguments -C -s $_shtab_netbill_script_options ;;
         service) _arguments -C -s $_shtab_netbill_service_options ;;
         session) _arguments -C -s $_shtab_netbill_session_options ;;
         statement) _arguments -C -s $_shtab_netbill_statement_options ;;

@@ -1,10 +1,12 @@
-"""A screen that opens, or comes back, is painted once: when what it read is there, or soon after where that takes long.
+"""A screen that opens is painted once: when what it read is there, or soon after where that takes long.
 
 Textual 8.2 paints a screen when it is laid out, again when its rows come, and once more for the focus: three times the bytes, of
-which an operator on a slow line sees two flash by. What changes on the screen that stands there is painted at once, as ever.
+which an operator on a slow line sees two flash by. What changes on a screen that stands there is painted at once, as
+ever, and so is one that comes back: it has its rows from before, and who leaves a screen waits for nothing.
 """
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -19,12 +21,12 @@ PATIENCE_S = 0.08
 
 
 class OnePaint(_Base):
-    """A mixin in front of `App`: between `paints_once` and `paints` a screen other than the one last painted is not shown."""
+    """A mixin in front of `App`: between `paints_once` and `paints` a screen that was never painted is not shown."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self._waits_for_reads = self._has_to_be_shown = False
-        self._last_shown: Screen[Any] | None = None
+        self._were_shown: WeakSet[Screen[Any]] = WeakSet()
 
     def paints_once(self) -> None:
         """A key comes; what it opens waits for `paints`."""
@@ -38,9 +40,9 @@ class OnePaint(_Base):
             self.screen.refresh()
 
     def _display(self, screen: "Screen[Any]", renderable: Any) -> None:
-        if renderable is not None and self._waits_for_reads and screen is not self._last_shown:
-            self._has_to_be_shown = True
-            return
-        if renderable is not None:
-            self._last_shown = screen
+        if renderable is not None and screen not in self._were_shown:
+            if self._waits_for_reads:
+                self._has_to_be_shown = True
+                return
+            self._were_shown.add(screen)
         super()._display(screen, renderable)

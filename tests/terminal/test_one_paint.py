@@ -61,10 +61,11 @@ async def test_what_takes_long_is_shown_before_it_is_there():
         await pilot.pause()
         app.post_message(_key())
         for _ in range(500):
-            if isinstance(app._last_shown, _Slow):
+            if isinstance(app.screen, _Slow) and app.screen in app._were_shown:
                 break
             await asyncio.sleep(0.01)
-        assert isinstance(app._last_shown, _Slow)
+        assert app.screen in app._were_shown
+        assert isinstance(app.screen, _Slow)
         assert app._holds == 1, "it is still read"
         app.release_keys()
 

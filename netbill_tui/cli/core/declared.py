@@ -76,6 +76,7 @@ GROUPS: dict[str, dict[str, Declared]] = {
         "view": Declared("saved views of a list: show, save, drop", "lookup.views:view", posts=True),
         "report": Declared("revenue by code, or tax by rate", "reports.revenue:report"),
         "import": Declared("read a CSV by a profile, or guess one from it", "imports.files:import_file", posts=True),
+        "script": Declared("run many commands, from a file or standard input, in one process", "core.script:script"),
     },
     "who may do what": {
         "operator": Declared(
@@ -105,7 +106,7 @@ NAMES = frozenset(COMMANDS)
 POSTING = frozenset(name for name, declared in COMMANDS.items() if declared.posts)
 # Other words for some of them: the thing first, then what is done to it.
 SPELLED = {("customer", "add"): "new-customer", ("customer", "change"): "change-customer", ("customer", "show"): "customer"}
-_WITH_VALUE = frozenset(("--book", "--operator", "--password-file", "--credential", "--as-of", "--color"))
+WITH_VALUE = frozenset(("--book", "--operator", "--password-file", "--credential", "--as-of", "--color"))
 
 
 def spelled(words: Sequence[str]) -> list[str]:
@@ -115,7 +116,7 @@ def spelled(words: Sequence[str]) -> list[str]:
     """
     at = 0
     while at < len(words) and words[at].startswith("-"):
-        at += 2 if words[at] in _WITH_VALUE else 1
+        at += 2 if words[at] in WITH_VALUE else 1
     first, second = (*words[at : at + 2], "", "")[:2]
     name = SPELLED.get((first, second))
     return [*words[:at], name, *words[at + 2 :]] if name else list(words)

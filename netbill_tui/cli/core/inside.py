@@ -47,7 +47,7 @@ def run_in(session: "Session", chosen: Settings, words: list[str], out: TextIO, 
             raise InvalidInput(f"--{name.replace('_', '-')} is given when the screens are opened; leave it out here.")
     if args.command in ("operator", "backup", "keys") and getattr(args, "what", "") in ("activate", "password", "pepper"):
         raise InvalidInput(f"{args.command} asks for a secret; leave the screens, or use their own keys.")
-    if args.command == "import" or getattr(args, "private", False) or getattr(args, "check", None):
+    if args.command in ("import", "script") or getattr(args, "private", False) or getattr(args, "check", None):
         raise InvalidInput(f"{args.command} reads what is typed or a file; leave the screens, or use their own keys.")
     if session.settings.preview and args.command in POSTING:
         session.may_post()

@@ -16,6 +16,12 @@ def tui(p: argparse.ArgumentParser) -> None:
         p.add_argument(f"--{name}", action="store_const", const=value, dest=to, help=words)
 
 
+def script(p: argparse.ArgumentParser) -> None:
+    """`netbill script`: many commands in one process."""
+    p.add_argument("file", nargs="?", metavar="FILE", help="a command on each line; without it they come from standard input")
+    p.add_argument("--keep-going", action="store_true", help="go on behind a command that failed")
+
+
 def config(p: argparse.ArgumentParser) -> None:
     """`netbill config`: the settings in force."""
     p.add_argument("--show-origin", action="store_true", help="show where each setting comes from")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
-from netbill_tui.cli.core.declared import COMMANDS, GROUPS, Declared
+from netbill_tui.cli.core.declared import COMMANDS, GROUPS, WITH_VALUE, Declared
 from netbill_tui.errors import InvalidInput
 
 # What can happen to a service: `service pause 12`.
@@ -77,13 +77,10 @@ def _give_options(name: str, declared: Declared, command: argparse.ArgumentParse
         getattr(options, function)(command)
 
 
-_WITH_VALUE = frozenset(("--book", "--operator", "--password-file", "--credential", "--as-of", "--color"))
-
-
 def _opens_screens(argv: Sequence[str]) -> bool:
     """Nothing but where and as whom: the screens, whose start waits for the words of no other command."""
     words = iter(argv)
-    return all(word in _WITH_VALUE and next(words, None) is not None for word in words)
+    return all(word in WITH_VALUE and next(words, None) is not None for word in words)
 
 
 def build(argv: Sequence[str]) -> argparse.ArgumentParser:

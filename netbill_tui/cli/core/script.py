@@ -1,0 +1,95 @@
+"""The command script: many commands from standard input or a file, in one process, one session and one sitting."""
+
+import shlex
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from netbill_tui.cli.core.call import Call
+from netbill_tui.cli.core.declared import spelled
+from netbill_tui.cli.core.inside import OPENS_NOTHING, canonical, exporting, function_of
+from netbill_tui.cli.core.output import Output
+from netbill_tui.cli.core.parser import build
+from netbill_tui.errors import InvalidInput, NetbillError, NotPermitted
+from netbill_tui.text import visible
+from netbill_tui.usecases.core.session import Session
+
+# Given once, for all lines.
+_FOR_ALL = ("book", "operator", "password_file", "credential", "as_of", "accept_shared_file", "color", "version")
+
+
+def script(call: Call, session: Session) -> int:
+    """Run each line as a command; stop at the first that fails, with its exit code.
+
+    A line is what stands behind `netbill` in a shell, with its quoting; blank lines and what follows a # are passed over. With
+    --keep-going the others are run too, and the exit code is that of the first one that failed.
+    """
+    first = 0
+    for number, line in _lines(call):
+        try:
+            code = _carried_out(call, session, line)
+        except NetbillError as error:
+            call.output.err.flush()
+            print(f"netbill: line {number}: {visible(str(error))}", file=call.output.err)
+            code = error.exit_code
+        call.output.out.flush()
+        first = first or code
+        if code and not call.args.keep_going:
+            break
+    return first
+
+
+def _lines(call: Call) -> Iterator[tuple[int, str]]:
+    if call.args.file:
+        try:
+            raw: Iterable[bytes] = Path(call.args.file).read_bytes().splitlines()
+        except OSError as error:
+            raise InvalidInput(f"{visible(call.args.file)} cannot be read: {error.strerror}.") from None
+    elif sys.stdin is None or sys.stdin.isatty():
+        raise InvalidInput("Name a file of commands, or send them: netbill script < commands.txt.")
+    else:
+        raw = sys.stdin.buffer
+    for number, line in enumerate(raw, 1):
+        try:
+            yield number, line.decode()
+        except UnicodeDecodeError:
+            raise InvalidInput(f"Line {number} is not UTF-8; convert the file, such as with iconv.") from None
+
+
+def _carried_out(call: Call, session: Session, line: str) -> int:
+    try:
+        words = shlex.split(line, comments=True)
+    except ValueError:
+        raise InvalidInput("A quotation mark is not closed.") from None
+    if words[:1] == ["netbill"]:
+        words = words[1:]
+    if not words:
+        return 0
+    if {"-h", "--help"} & set(words):
+        raise InvalidInput(f"{visible(words[0])} --help is read outside a script.")
+    words = spelled(words)
+    args = build(words).parse_args(words)
+    given = next((name for name in _FOR_ALL if getattr(args, name, None)), None)
+    if given is not None:
+        raise InvalidInput(f"--{given.replace('_', '-')} is given once, behind netbill script; leave it out here.")
+    if args.command is None or args.command in (*OPENS_NOTHING, "script"):
+        raise InvalidInput(f"{args.command or 'An option alone'} is not run in a script; run it by itself.")
+    dry_run = call.dry_run or getattr(args, "dry_run", False)
+    form = getattr(args, "form", call.output.form)
+    output = Output(form, quiet=call.output.quiet or getattr(args, "quiet", False), is_terminal=False, out=call.output.out,
+                    err=call.output.err)  # fmt: skip
+    # Nobody answers a question: what is read as an answer would be the next line.
+    own = Call(args, call.settings, output, call.as_of, dry_run, call.yes or getattr(args, "yes", False), no_input=True)
+    canonical(args, session)
+    output.on_export = exporting(session, args.command, words)
+    output.exports = args.command == "invoice" and args.all
+    try:
+        code = function_of(args.does)(own, session)
+    except NotPermitted as refused:
+        from netbill_tui.usecases.audit.trail import note_refusal
+
+        note_refusal(session, args.command, str(refused))
+        raise
+    if dry_run and code in (0, 3):
+        output.remark("Dry run: nothing was written.")
+    return code
