@@ -69,9 +69,9 @@ def _carried_out(call: Call, session: Session, line: str) -> int:
         raise InvalidInput(f"{visible(words[0])} --help is read outside a script.")
     words = spelled(words)
     args = build(words).parse_args(words)
-    given = next((name for name in _FOR_ALL if getattr(args, name, None)), None)
-    if given is not None:
-        raise InvalidInput(f"--{given.replace('_', '-')} is given once, behind netbill script; leave it out here.")
+    once = next((name for name in _FOR_ALL if getattr(args, name, None)), None)
+    if once is not None:
+        raise InvalidInput(f"--{once.replace('_', '-')} is given once, behind netbill script; leave it out here.")
     if args.command is None or args.command in (*OPENS_NOTHING, "script"):
         raise InvalidInput(f"{args.command or 'An option alone'} is not run in a script; run it by itself.")
     dry_run = call.dry_run or getattr(args, "dry_run", False)
