@@ -1,5 +1,6 @@
 """The command script: many commands from standard input or a file, in one process, one session and one sitting."""
 
+import io
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from netbill_tui.cli.core.output import Output
 from netbill_tui.cli.core.parser import build
 from netbill_tui.errors import InvalidInput, NetbillError, NotPermitted
 from netbill_tui.text import visible
+from netbill_tui.usecases.access.sittings import still
 from netbill_tui.usecases.core.session import Session
 
 # Given once, for all lines.
@@ -27,6 +29,7 @@ def script(call: Call, session: Session) -> int:
     first = 0
     for number, line in _lines(call):
         try:
+            still(session)
             code = _carried_out(call, session, line)
         except NetbillError as error:
             call.output.err.flush()
@@ -49,6 +52,7 @@ def _lines(call: Call) -> Iterator[tuple[int, str]]:
         raise InvalidInput("Name a file of commands, or send them: netbill script < commands.txt.")
     else:
         raw = sys.stdin.buffer
+        sys.stdin = io.StringIO()  # what a line would read as an answer is another command
     for number, line in enumerate(raw, 1):
         try:
             yield number, line.decode()
@@ -56,9 +60,26 @@ def _lines(call: Call) -> Iterator[tuple[int, str]]:
             raise InvalidInput(f"Line {number} is not UTF-8; convert the file, such as with iconv.") from None
 
 
+def _without_remark(line: str) -> str:
+    """The line up to a # that begins a word, as in a shell; one within a word or in quotation marks is part of it."""
+    quote, before, at = "", " ", 0
+    while at < len(line):
+        char = line[at]
+        if char == "\\" and quote != "'":
+            at += 1
+        elif quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char == "#" and before.isspace():
+            return line[:at]
+        before, at = char, at + 1
+    return line
+
+
 def _carried_out(call: Call, session: Session, line: str) -> int:
     try:
-        words = shlex.split(line, comments=True)
+        words = shlex.split(_without_remark(line))
     except ValueError:
         raise InvalidInput("A quotation mark is not closed.") from None
     if words[:1] == ["netbill"]:
@@ -74,6 +95,10 @@ def _carried_out(call: Call, session: Session, line: str) -> int:
         raise InvalidInput(f"--{once.replace('_', '-')} is given once, behind netbill script; leave it out here.")
     if args.command is None or args.command in (*OPENS_NOTHING, "script"):
         raise InvalidInput(f"{args.command or 'An option alone'} is not run in a script; run it by itself.")
+    if getattr(args, "private", False) or getattr(args, "check", None) or getattr(args, "check_pin", None):
+        raise InvalidInput(f"{args.command} reads what is typed; run it by itself.")
+    if args.command in ("operator", "backup", "keys") and getattr(args, "what", "") in ("activate", "password", "pepper"):
+        raise InvalidInput(f"{args.command} asks for a secret; run it by itself.")
     dry_run = call.dry_run or getattr(args, "dry_run", False)
     form = getattr(args, "form", call.output.form)
     output = Output(form, quiet=call.output.quiet or getattr(args, "quiet", False), is_terminal=False, out=call.output.out,

@@ -6,6 +6,7 @@ them in that order, so two postings wait for each other and never deadlock; shou
 once more.
 """
 
+import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,7 @@ import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, parse_dsn
 
 from netbill_tui.db.core.engine import CommitUnknown, Database, Deadlock, Interrupted, LineLost
+from netbill_tui.db.core.flight import Direct, Flight
 from netbill_tui.db.core.reads import Frozen, Read
 from netbill_tui.db.core.statements import Params, Row, Statement
 from netbill_tui.errors import BookProblem, Busy, NetbillError, NotSaved, Rejected, causes
@@ -74,42 +76,6 @@ def _code(error: BaseException) -> str:
     return ""
 
 
-class _Flight(threading.local):
-    """What of this thread's transaction waits to be sent: its begin and what it changes, until a read or the commit takes it.
-
-    `sent` is whether the server has seen any of it: what was done there cannot be repeated on another connection.
-    """
-
-    def __init__(self) -> None:
-        self.inside = self.sent = False
-        self.waiting: list[bytes] = []
-        self.size = 0
-
-    def begin(self, statement: bytes) -> None:
-        self.inside, self.sent, self.waiting, self.size = True, False, [statement], 0
-
-    def wait(self, statement: bytes) -> None:
-        self.waiting.append(statement)
-        self.size += len(statement)
-
-    def clear(self) -> None:
-        self.waiting, self.size = [], 0
-
-    def end(self) -> None:
-        self.inside = False
-        self.clear()
-
-
-class _Direct(peewee.PostgresqlDatabase):
-    """What is asked of peewee itself comes behind what waits."""
-
-    flush: Callable[[], None]
-
-    def execute_sql(self, sql: str, params: Params | None = None) -> Any:
-        self.flush()
-        return super().execute_sql(sql, params)
-
-
 class PostgresBook(Database):
     """One database of a server."""
 
@@ -118,7 +84,7 @@ class PostgresBook(Database):
     def __init__(self, target: str) -> None:
         self._connections: dict[int, Any] = {}
         self._stopped: set[int] = set()
-        self._flight = _Flight()
+        self._flight = Flight()
         super().__init__(target)
 
     def _is_lost(self, error: BaseException) -> bool:
@@ -206,7 +172,12 @@ class PostgresBook(Database):
     def _ask(self, statement: bytes) -> Any:
         """Send what waits and the statement behind it in one flight; the cursor that holds the answer to the last one."""
         flight, cursor = self._flight, self.peewee.connection().cursor()
-        cursor.execute(b";\n".join((*flight.waiting, *([statement] if statement else ()))))
+        try:
+            cursor.execute(b";\n".join((*flight.waiting, *([statement] if statement else ()))))
+        except BaseException:
+            if not flight.inside:
+                flight.clear()  # of no transaction: it is not sent once more with what comes next
+            raise
         flight.clear()
         flight.sent = True
         return cursor
@@ -218,9 +189,13 @@ class PostgresBook(Database):
             self._ask(b"")
 
     def _open(self) -> peewee.Database:
-        asked = parse_dsn(self.target).get("options", "")
+        try:
+            # What the driver would take from the environment it takes no more where options are given.
+            asked = parse_dsn(self.target).get("options") or os.environ.get("PGOPTIONS", "")
+        except psycopg2.ProgrammingError:
+            raise BookProblem("The address of the book cannot be read; write it as postgresql://USER@HOST/DATABASE.") from None
         options = " ".join([asked, *(f"-c {name}={value}" for name, value in _SETTINGS.items())])
-        database = _Direct(
+        database = Direct(
             self.target, autoconnect=False, connect_timeout=5, application_name="netbill", client_encoding="UTF8",
             options=options.strip(),
         )  # fmt: skip
@@ -279,7 +254,8 @@ class PostgresBook(Database):
             yield self
         finally:
             self._flight.end()
-            if self._flight.sent:
+            # A first statement that failed or was stopped has begun it too, and nothing is read on this line before it is ended.
+            if self._flight.sent or (not self.peewee.is_closed() and self._has_begun()):
                 self._end_read()
 
     @contextmanager
@@ -308,8 +284,11 @@ class PostgresBook(Database):
             flight.end()
             return
         try:
-            self._ask(b"commit")
-        except Exception as error:
+            answer = self._ask(b"commit").statusmessage
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                flight.end()
+                raise
             refused = bool(_code(error)) and _code(error) != _UNKNOWN and not self._is_lost(error)
             if not refused:
                 flight.end()
@@ -319,6 +298,8 @@ class PostgresBook(Database):
             self._roll_back()
             raise self._raised(error) from error
         flight.end()
+        if answer == "ROLLBACK":
+            raise NotSaved("The server took this back, because a part of it had failed; nothing was saved. Try again.")
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:

@@ -29,15 +29,18 @@ class _Watch:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._asked_at = -AGAIN_S
+        self._key = 0
+        self._asked = (-1, 0.0)  # for which key, and when
 
     def key_comes(self) -> None:
-        self._asked_at = -AGAIN_S
+        self._key += 1
 
     def ask(self) -> None:
-        if time.monotonic() - self._asked_at >= AGAIN_S:
+        # Taken before it is asked: what was answered before a key came does not answer for that key.
+        key, now = self._key, time.monotonic()
+        if self._asked[0] != key or now - self._asked[1] >= AGAIN_S:
             still(self._session)
-            self._asked_at = time.monotonic()
+            self._asked = (key, now)
 
 
 class _Lane:

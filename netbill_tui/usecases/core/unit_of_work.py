@@ -191,6 +191,7 @@ def post_once(
         NotSaved: An error struck and the book says that nothing was posted.
         OutcomeUnknown: An error struck and the book cannot be asked.
     """
+    went_on = False  # an attempt whose outcome was not known may still be going on
     for last_try in (False, True):
         try:
             if ahead is not None:
@@ -202,6 +203,10 @@ def post_once(
             posted = _look_up(session, claim, error)
             if posted is not None:
                 return replay(posted, False)
+            if went_on and isinstance(error, Busy):
+                # The book is held, perhaps by that very attempt.
+                raise OutcomeUnknown(_unknown(claim)) from error
+            went_on = isinstance(error, OutcomeUnknown)
             may_retry = isinstance(error, (OutcomeUnknown, Deadlock, LineLost)) and session.db.kind == "postgres"
             if last_try or not may_retry:
                 if isinstance(error, OutcomeUnknown):
@@ -257,6 +262,12 @@ def _claim(tx: Transaction, claim: Claim, object_id: int) -> None:
         tx.vouch("claim", requests.mark(claim.uid, claim.digest, claim.kind, object_id, tx.seq))
 
 
+def _unknown(claim: Claim) -> str:
+    if claim.kind == "payment":
+        return "netbill does not know whether the payment was saved; do not take the money again before you have looked."
+    return "netbill does not know whether this was saved; do not do it again before you have looked."
+
+
 def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:
     """Id of what was posted under the claim, read on a fresh connection after an error."""
     try:
@@ -265,10 +276,6 @@ def _look_up(session: Session, claim: Claim, error: NetbillError) -> int | None:
         posted = requests.find(session.db, claim.uid, claim.kind)
     except NetbillError:
         if isinstance(error, OutcomeUnknown):
-            what = "the payment" if claim.kind == "payment" else "this"
-            then = (
-                "take the money again before you have looked" if claim.kind == "payment" else "do it again before you have looked"
-            )
-            raise OutcomeUnknown(f"netbill does not know whether {what} was saved; do not {then}.") from error
+            raise OutcomeUnknown(_unknown(claim)) from error
         return None
     return posted.object_id if posted is not None and posted.hash == claim.digest else None

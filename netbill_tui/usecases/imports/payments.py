@@ -129,7 +129,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
     if not good:
         return
     have = known_accounts(session, [r.account for _, r in good])
-    known_ = _Known(session, [r for _, r in good], result)
+    known_ = _Known(session, [r for _, r in good if r.account in have], result)
     accounts = _Accounts(session, good, have)
     for cells, row in good:
         customer = have.get(row.account)

@@ -1,6 +1,7 @@
 """Taking a payment, taking it back, and looking at payments. Rules: docs/rules.md, *3 Payment* to *6 Reversal*."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -25,7 +26,7 @@ from netbill_tui.db.customers import former, notes
 from netbill_tui.db.customers.notes import Promise
 from netbill_tui.db.receivables import balances, payments
 from netbill_tui.db.receivables import invoices as invoice_rows
-from netbill_tui.errors import DuplicateSuspected, InvalidInput, NotFound, NotSaved, Refused
+from netbill_tui.errors import DuplicateSuspected, InvalidInput, NetbillError, NotFound, NotSaved, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
 from netbill_tui.usecases.core.ahead import Ahead
@@ -73,9 +74,11 @@ def record(session: Session, request: PaymentRequest) -> Payment:
     if session.db.kind == "postgres":
         session.may_post()
         session.needs(rights.POST)
-        ready = _ready(session, customer.id, request, checked)
-        numbers = {"id": 2 + len(ready.shares), "receipt": 1}
-        ahead = Ahead(customer.id, ready.seq, numbers, lambda tx: _post(tx, session, request, customer.id, checked, ready))
+        # What it refuses is refused under the locks, where the same request may turn out to be posted already.
+        with suppress(NetbillError):
+            ready = _ready(session, customer.id, request, checked)
+            numbers = {"id": 2 + len(ready.shares), "receipt": 1}
+            ahead = Ahead(customer.id, ready.seq, numbers, lambda tx: _post(tx, session, request, customer.id, checked, ready))
     return post_once(
         session, rights.POST, claim, work, lambda payment_id, repeated: _read(session, payment_id, repeated), ahead=ahead
     )

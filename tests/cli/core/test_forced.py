@@ -25,6 +25,7 @@ REFUSED = {
     "scp -t /tmp": "not a command of netbill", "/usr/lib/openssh/sftp-server": "not a command of netbill", "sh -c id": "not a command of netbill",
     "find 'x": "quote is not closed", "init --company x": "on the server itself", "restore a b": "on the server itself",
     "demo": "on the server itself", "keys pepper /tmp/x": "on the server itself", "import /etc/passwd": "on the server itself",
+    "script": "on the server itself", "script /etc/passwd": "on the server itself", "--json script": "on the server",
     "import --write-profile /tmp/p x.csv": "on the server itself", "backup /tmp/b": "on the server itself", "--json import x": "on the server",
     "invoice INV-1 --pdf /tmp/x": "names a file of the server", "invoice INV-1 --xml /tmp/x": "names a file", "statement C1 --pdf x": "names a file",
     "operator add x --role clerk --write-credential /tmp/c": "names a file", "verify --checkpoint /etc/passwd": "names a file",

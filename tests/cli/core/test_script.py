@@ -46,7 +46,8 @@ def test_the_first_failure_ends_it_and_names_its_line(owing: Run):
     ("demo", "demo is not run in a script"), ("tui", "tui is not run"), ("script", "script is not run"),
     ("customer C1 --book /tmp/other.db", "--book is given once"), ("customer C1 --operator mira", "--operator is given once"),
     ("pay C1 'five", "quotation mark is not closed"), ("--json", "An option alone"), ("pay --help", "pay --help is read outside"),
-    ("pay C1 5 --method cash --as-of 2020-01-01", "--as-of is given once"),
+    ("customer C1 --check pin", "reads what is typed"), ("change-customer C1 --private", "reads what is typed"),
+    ("operator password", "asks for a secret"), ("pay C1 5 --method cash --as-of 2020-01-01", "--as-of is given once"),
 ])  # fmt: skip
 def test_what_a_line_may_not_do_is_refused_in_one_sentence(owing: Run, line: str, says: str):
     done = owing("script", stdin=f"{line}\n")
@@ -67,3 +68,23 @@ def test_a_file_that_cannot_be_read_says_so(owing: Run, tmp_path: Path):
     assert "cannot be read" in owing("script", str(tmp_path / "none"), check=2).err
     (tmp_path / "l1").write_bytes("note C1 Zo\xeb".encode("latin-1"))
     assert "not UTF-8" in owing("script", str(tmp_path / "l1"), check=2).err
+
+
+def test_a_number_sign_within_a_word_is_no_remark(owing: Run):
+    """What stood behind it would be lost in silence: --dry-run, the method, the day."""
+    lines = (
+        "pay C1 7.77 --method bank --reference INV#77 --dry-run\n"
+        "pay C1 8.88 --method bank --reference 'a # b'   # a remark with a ' in it\n"
+        "note C1 no\\ #remark\n#note C1 never\n"
+    )
+    done = owing("script", stdin=lines)
+    assert "Dry run: nothing was written." in done.err
+    rows = owing("payments", "--json", check=0).json
+    assert [(p["amount"], p["reference"]) for p in rows] == [("8.88", "a # b")]
+
+
+def test_no_line_is_taken_as_an_answer_to_another(owing: Run):
+    done = owing("script", "--keep-going", stdin="customer C1 --check pin\n1234\nnote C1 'still run'\n", check=2)
+    assert "line 1" in done.err
+    assert "line 2" in done.err
+    assert [n["text"] for n in owing("customer", "C1", "--notes", "--json", check=0).json["notes"]] == ["still run"]

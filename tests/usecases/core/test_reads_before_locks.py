@@ -127,3 +127,22 @@ def test_a_promise_made_between_read_and_lock_is_judged(postgres_desk: Desk, mon
     assert accounts.card(desk.session, "C1").totals.balance == 0
     assert desk.column("select promise_on from customer_total") == [None]
     assert sound(desk)
+
+
+def test_a_request_that_another_desk_posted_while_this_one_read_is_answered_and_not_suspected(
+    postgres_desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    """It looks like a second entry of itself."""
+    desk, other = postgres_desk, neighbour(postgres_desk)
+    desk.customer()
+    uid, real, posted = uuid.uuid4().bytes, desk.session.db.together, []
+
+    def together(*reads: object) -> object:
+        if len(reads) > 3 and not posted:
+            posted.append(other.pay("C1", 1000, request_id=uid, confirmed=None))
+        return real(*reads)
+
+    monkeypatch.setattr(desk.session.db, "together", together)
+    again = payments.record(desk.session, PaymentRequest(uid, "C1", 1000, "cash"))
+    assert again.repeated
+    assert desk.column("select amount from payment") == [1000]

@@ -1,11 +1,14 @@
 """A line that dies and a commit that fails: what is asked again, and what is never called saved."""
 
+from contextlib import suppress
+
 import psycopg2
 import pytest
 
 from netbill_tui.db.core.engine import CommitUnknown
+from netbill_tui.db.core.opening import open_database
 from netbill_tui.db.core.statements import Statement
-from netbill_tui.errors import NotSaved, OutcomeUnknown, Rejected, causes
+from netbill_tui.errors import BookProblem, NetbillError, NotSaved, OutcomeUnknown, Rejected, causes
 from netbill_tui.usecases.books.create import at
 from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.lookup import lists
@@ -142,3 +145,56 @@ def test_an_error_that_led_to_itself_is_looked_through_once():
     one, two = OSError("gone"), NotSaved("nothing was saved")
     one.__context__, two.__cause__ = two, one
     assert list(causes(two)) == [two, one]
+
+
+def test_a_view_whose_first_read_fails_leaves_the_line_fit_for_the_next(postgres_desk: Desk):
+    """The first statement brings the begin along: what failed with it has begun too."""
+    db = postgres_desk.session.db
+    with pytest.raises(NetbillError), db.reading():
+        db.rows(Statement("select * from no_such_table"))
+    assert db.row(Statement("select 1")) == (1,)
+    postgres_desk.customer()
+    with pytest.raises(NetbillError), db.write():
+        db.rows(Statement("select * from no_such_table"))
+    assert db.row(Statement("select count(*) from customer")) == (1,)
+    assert sound(postgres_desk)
+
+
+def test_what_failed_outside_a_transaction_is_not_sent_again(postgres_desk: Desk):
+    db, twice = postgres_desk.session.db, Statement("insert into number_series (name, next) values (?, 1)")
+    with pytest.raises(Rejected):
+        db.run_many(twice, [("receipt",)])
+    assert db.row(Statement("select 1")) == (1,)
+    with db.write(), pytest.raises(RuntimeError, match="within a transaction"), db.reading():
+        pass
+    with pytest.raises(NotSaved), db.write(), suppress(Rejected):
+        db.run_many(twice, [("receipt",)])
+        db.flush()
+
+
+def test_an_address_that_cannot_be_read_is_one_sentence():
+    with pytest.raises(BookProblem, match="postgresql://USER@HOST/DATABASE"):
+        open_database("postgresql://root@127.0.0.1/x?optoins=y")
+
+
+def test_nothing_is_called_unsaved_while_its_commit_may_go_on(postgres_desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """The line was cut in the flight of the commit, and somebody, perhaps that commit, still holds the book."""
+    desk, locked = postgres_desk, psycopg2.connect(postgres_desk.target)
+    desk.customer()
+    db = desk.session.db
+    real = db._ask
+
+    def cut(statement: bytes) -> object:
+        if statement == b"commit":
+            locked.cursor().execute("select 1 from kept_state where id = 1 for update")
+            db.peewee.connection().close()
+            raise OSError("cut")
+        return real(statement)
+
+    monkeypatch.setattr(db, "_ask", cut)
+    with pytest.raises(OutcomeUnknown, match="do not take the money again"):
+        desk.pay("C1", 100)
+    monkeypatch.undo()
+    locked.close()
+    db.connect()
+    assert desk.pay("C1", 100).row.amount == 100

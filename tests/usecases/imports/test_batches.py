@@ -82,3 +82,18 @@ def told(desk: Desk) -> list[object]:
         ask("select p.received_on, p.amount, p.method, p.reference, i.number, a.amount from payment p left join allocation a on "
             "a.payment_id = p.id left join invoice i on i.id = a.invoice_id order by p.id, a.id").fetchall(),
     ]  # fmt: skip
+
+
+def test_a_row_of_an_unknown_account_takes_no_identity_from_another(desk: Desk, tmp_path: Path):
+    """Three rows of one number, the first of nobody: the same file again brings nothing and holds nothing."""
+    desk.customer("C1")
+    first, second = desk.invoice("C1", 1000, due=-9), desk.invoice("C1", 1000, due=-5)
+    path = tmp_path / "p.csv"
+    path.write_text(
+        HEAD + "".join(f"{a},{TODAY},10.00,,P4,bank,{i}\n" for a, i in (("C9", first), ("C1", second), ("C1", first)))
+    )
+    result = files.run(desk.session, path, PROFILE)
+    assert (result.created, [h.line for h in result.held]) == (2, [])
+    again = files.run(desk.session, path, PROFILE)
+    assert (again.created, again.already, again.held) == (0, 2, [])
+    assert sound(desk)
