@@ -23,10 +23,8 @@ def demo_book(tmp_path_factory: pytest.TempPathFactory) -> str:
     return path
 
 
-@pytest.mark.parametrize(("keys", "title", "most"), [
-    ("gc", "Customers", 7000), ("gp", "Payments", 7000), ("\x1bOQ", "Find", 7000),
-])  # fmt: skip
-def test_a_screen_that_opens_sends_its_title_once(demo_book: str, tmp_path: Path, keys: str, title: str, most: int):
+@pytest.mark.parametrize(("keys", "title"), [("gc", "Customers"), ("gp", "Payments"), ("\x1bOQ", "Find")])
+def test_a_screen_that_opens_sends_its_title_once(demo_book: str, tmp_path: Path, keys: str, title: str):
     one = Terminal(["tui", "--book", demo_book], {"HOME": str(tmp_path)})
     try:
         one.wait_for("Dashboard")
@@ -37,7 +35,6 @@ def test_a_screen_that_opens_sends_its_title_once(demo_book: str, tmp_path: Path
         one.settle()
         sent = one.raw[before:]
         assert sent.count(f"netbill | {title}".encode()) == 1, sent.count(title.encode())
-        assert len(sent) < most
     finally:
         one.close()
 
