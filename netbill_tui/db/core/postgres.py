@@ -49,7 +49,7 @@ _MOST_WAITING = 1 << 20  # so many bytes of statements are sent, whatever comes
 
 # SQLSTATE: what became of it, in words. Never told apart by the server's own words, which are in its language.
 _SENTENCES: dict[str, tuple[type[NetbillError], str]] = {
-    "55P03": (Busy, "Somebody else is writing to the same account; nothing was saved. Try again in a moment."),
+    "55P03": (Busy, "Somebody else is writing to the book; nothing was saved. Try again in a moment."),
     "3D000": (BookProblem, "The server has no such database; make it with createdb, then netbill init."),
     "42P01": (BookProblem, "The database is not a netbill book; make one with netbill init."),
     "28000": (BookProblem, "The server does not let this user in; check the user in the address, and pg_hba.conf."),
