@@ -13,7 +13,7 @@ from netbill_tui.usecases.core import demo_key
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.lookup import lists
+from netbill_tui.usecases.lookup import list_sums, lists
 from netbill_tui.usecases.lookup.search import find
 from netbill_tui.usecases.receivables import ageing
 
@@ -135,7 +135,7 @@ def _deep(session: Session, size: int, times: int) -> None:
     """Goal 8: a page at nine tenths of the list against its first page."""
     for name in ("customers", "dues", "payments"):
         chosen = lists.NOTHING
-        count = min(lists.sums(session, name, chosen)[0], 200_000)
+        count = min(list_sums.sums(session, name, chosen)[0], 200_000)
         which, seen = FIRST, 0
         while seen < count * 9 // 10 and (part := lists.page(session, name, chosen, which)):
             which, seen = Page(after=lists.key_of(name, chosen, part[-1])), seen + len(part)

@@ -120,6 +120,7 @@ TAMPERINGS: dict[str, Change] = {
     "kept balance": "update customer_total set balance = balance + 1 where account = 'C1'",
     "kept open amount": "update open_item set open = open - 1",
     "kept credit": "update open_credit set amount = amount + 1",
+    "kept money of a day": "update day_sum set number = number + 1",
     "kept total of a due date": "update due_total set amount = amount + 1",
     "number series": "update number_series set next = 1 where name = 'receipt'",
     "trigger dropped": "drop trigger payment_no_update",

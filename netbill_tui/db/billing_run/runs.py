@@ -41,8 +41,10 @@ _PARK = Statement(
     "as_of = excluded.as_of, reason = excluded.reason, run = excluded.run, at_us = excluded.at_us"
 )
 _UNPARK = Statement("delete from parked where customer_id = ?")
+# From the few that are parked to their accounts: the other way round all accounts would be gone through.
 _PARKED = Statement(
-    "select c.account, c.name, p.as_of, p.reason, p.run from parked p join customer c on c.id = p.customer_id order by c.account"
+    "select c.account, c.name, p.as_of, p.reason, p.run from parked p cross join customer c where c.id = p.customer_id "
+    "order by c.account || ''"
 )
 _PARKED_IDS = Statement("select customer_id, reason from parked")
 _EVENTS = Statement("select seq from audit_event where object = ? and action = 'billing.issue' order by seq")

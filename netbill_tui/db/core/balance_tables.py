@@ -1,5 +1,7 @@
 """The kept tables: figures that follow from the posted ones, and that `verify` recomputes."""
 
+from peewee import SQL, CompositeKey
+
 from netbill_tui.db.core.fields import Int, Table, Text
 
 
@@ -47,9 +49,15 @@ class CustomerTotal(Table):
     promise_on = Text(null=True)
     last_contact_on = Text(null=True)
     last_contact = Text()
+    disputed = Int()  # of what is overdue
 
     class Meta:
-        indexes = ((("oldest_due", "account"), False), (("overdue", "account"), False))
+        indexes = ((("oldest_due", "account"), False), (("overdue", "account"), False), (("balance", "customer_id"), False))
+
+
+CustomerTotal.add_index(
+    CustomerTotal.index(CustomerTotal.overdue.desc(), SQL("(oldest_due || account)"), name="customer_total_work")
+)
 
 
 class DueTotal(Table):
@@ -68,4 +76,17 @@ class KeptState(Table):
     rolled_to = Text()
 
 
-KEPT = (OpenItem, OpenCredit, CustomerTotal, DueTotal, KeptState)
+class DaySum(Table):
+    """Kept. Number and sum of a measure on one day under a key: what was received and taken back, by method."""
+
+    measure = Text()
+    on_date = Text()
+    key = Text()
+    number = Int()
+    amount = Int()
+
+    class Meta:
+        primary_key = CompositeKey("measure", "on_date", "key")
+
+
+KEPT = (OpenItem, OpenCredit, CustomerTotal, DueTotal, KeptState, DaySum)

@@ -10,7 +10,7 @@ Amounts are minor units. Dates are ISO text. Times are UTC microseconds. Ids com
 that id order is the order of insertion.
 """
 
-from peewee import CompositeKey
+from peewee import CompositeKey, fn
 
 from netbill_tui.db.core.access_tables import GUARD
 from netbill_tui.db.core.access_tables import FormerCustomer as FormerCustomer
@@ -159,6 +159,15 @@ class Customer(Table):
     street = SealedField(null=True)
     created_at = Int()
 
+    class Meta:
+        indexes = ((("status", "account", "id"), False),)
+
+
+for _column in ("town", "postcode", "plan"):
+    Customer.add_index(
+        Customer.index(fn.lower(getattr(Customer, _column)), Customer.account, Customer.id, name=f"customer_{_column}")
+    )
+
 
 class Contact(Table):
     """An e-mail address or phone number of a customer, with its blind indexes."""
@@ -249,6 +258,9 @@ class Payment(Table):
         )
 
 
+Payment.add_index(Payment.index(fn.lower(Payment.operator), Payment.received_on, Payment.id, name="payment_operator"))
+
+
 class PaymentTerm(Table):
     """A folded word of a payment's reference."""
 
@@ -286,7 +298,7 @@ class Allocation(Table):
     audit_seq = Int()
 
     class Meta:
-        indexes = ((("invoice_id", "on_date"), False), (("on_date",), False))
+        indexes = ((("invoice_id", "on_date"), False), (("on_date", "amount"), False))
 
 
 class Entry(Table):

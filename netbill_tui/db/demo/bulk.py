@@ -14,11 +14,13 @@ from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Select, Statement
 from netbill_tui.db.core.transaction import columns, insert_into
+from netbill_tui.db.receivables import day_sums
 
 _FIRST = importlib.import_module("netbill_tui.db.migrations.0001_book")
 _SECOND = importlib.import_module("netbill_tui.db.migrations.0002_comfort")
 _SIXTH = importlib.import_module("netbill_tui.db.migrations.0006_finding")
 _EIGHTH = importlib.import_module("netbill_tui.db.migrations.0008_bill_date")
+_NINTH = importlib.import_module("netbill_tui.db.migrations.0009_day_sum")
 # The tables that a copy fills, whose indexes are made once at its end.
 _FILLED = (
     "customer", "contact", "search_term", "invoice", "invoice_line", "payment", "payment_event", "allocation", "entry",
@@ -53,8 +55,8 @@ _COUNT_DUES = (
 )
 _TOTALS = Statement(
     "insert into customer_total (customer_id, account, balance, open, credit, overdue, oldest_due, next_action_on, promise_on, "
-    "last_contact_on, last_contact) select c.id, c.account, t.balance, t.open, t.credit, t.overdue, t.oldest_due, "
-    "t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact from customer_total t join customer c "
+    "last_contact_on, last_contact, disputed) select c.id, c.account, t.balance, t.open, t.credit, t.overdue, t.oldest_due, "
+    "t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact, t.disputed from customer_total t join customer c "
     "on c.id = t.customer_id + ? where t.customer_id >= ? and t.customer_id < ?"
 )
 
@@ -65,7 +67,7 @@ def unguarded(db: Database) -> Iterator[None]:
     sqlite = db.kind == "sqlite"
     indexes = {
         n: i
-        for n, i in {**_FIRST.INDEXES, **_SECOND.INDEXES, **_SIXTH.INDEXES, **_EIGHTH.INDEXES}.items()
+        for n, i in {**_FIRST.INDEXES, **_SECOND.INDEXES, **_SIXTH.INDEXES, **_EIGHTH.INDEXES, **_NINTH.INDEXES}.items()
         if i.split(" on ")[1].split()[0] in _FILLED
     }
     if sqlite:
@@ -196,7 +198,7 @@ class BlockCopy:
 
     def finish(self, series: Mapping[str, int]) -> None:
         """Count the totals per due date and of the book, and set the number series behind what was used."""
-        for statement in _COUNT_DUES:
+        for statement in (*_COUNT_DUES, *day_sums.REBUILD):
             self.db.run(statement)
         for name, value in series.items():
             self.db.run(_SET_SERIES, (value, name))

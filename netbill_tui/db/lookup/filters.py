@@ -1,6 +1,7 @@
 """Filters of lists as SQL conditions: names and comparisons come from tables here, values are always parameters."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from netbill_tui.billing.lookup.filters import Condition, Filter, Word
 from netbill_tui.billing.receivables.payments import reference_tail
@@ -23,6 +24,16 @@ CUSTOMER: Mapping[str, str] = {
 RUNS = "t.status <> 'ended' and (t.ends_on is null or t.ends_on > (select rolled_to from kept_state where id = 1))"
 _TAKES = "exists (select 1 from service_state t join code k on k.code = t.code where t.customer_id = c.id and {runs}{like})"
 _TAG = "exists (select 1 from customer_tag g where g.customer_id = c.id and {})"
+# What few rows meet leads to them, where the order of the list would lead through all others: what names a row of the list,
+# and of which table an index of the condition tells it.
+_RARE: Mapping[tuple[str, str], tuple[str, str, str]] = {
+    ("payments", "amount"): ("p.id", "id from payment r", "r.amount"),
+    ("dues", "amount"): ("o.invoice_id", "invoice_id from open_item r", "r.open"),
+    ("overdue", "amount"): ("t.customer_id", "customer_id from customer_total r", "r.overdue"),
+    ("customers", "bal"): ("c.id", "customer_id from customer_total r", "r.balance"),
+}
+FEW = 2_000
+NONE: Mapping[Condition, Sql] = {}
 _WORD = "c.id in (select s.customer_id from search_term s where s.word >= ? and s.word < ?)"
 _EXACT = "c.id in (select s.customer_id from search_term s where s.word = ?)"
 
@@ -116,18 +127,42 @@ def _words(word: Word) -> Sql:
     return f"({' and '.join(parts)})", list(params)
 
 
-def where(chosen: Filter, columns: Mapping[str, str], states: Mapping[str, Sql]) -> Sql:
+class Way(NamedTuple):
+    """How an index leads to the rows that meet a condition: what counts them, up to FEW and one, and the condition so."""
+
+    counted: Sql
+    condition: Sql
+
+
+def rare(name: str, condition: Condition) -> Way | None:
+    """How an index leads to the rows that meet a condition; None where there is none, or where it must not hold."""
+    field, op, values, negated = condition
+    if negated:
+        return None
+    if field == "tag":
+        key, table, (sql, params) = "c.id", "customer_id from customer_tag r", _like("r.tag", values)
+    elif (name, field) in _RARE and op in ("<", "<=", ">", ">=", "="):
+        key, table, column = _RARE[name, field]
+        sql, params = f"{column} {op} ?", list(values)
+    else:
+        return None
+    rows = f"select r.{table} where {sql}"
+    return Way((f"select count(*) from ({rows} limit {FEW + 1}) x", params), (f"{key} in ({rows})", params))
+
+
+def where(chosen: Filter, columns: Mapping[str, str], states: Mapping[str, Sql], known: Mapping[Condition, Sql] = NONE) -> Sql:
     """The condition of a filter, and its parameters; an empty text for none.
 
     Args:
         chosen: The filter; numbers of days must have become dates.
         columns: Field of the list: its SQL. `name.age` says that the column is a date where the field counts days.
         states: Value of `st`: its SQL.
+        known: Conditions whose SQL is known already.
     """
     parts: list[str] = []
     params: list[object] = []
     for condition in chosen.conditions:
-        sql, values_ = _condition(condition, columns, states)
+        sql, values_ = known[condition] if condition in known else _condition(condition, columns, states)
         # What is not known is no match, and not no match: `!x` takes it.
         parts.append(f"not coalesce({sql}, false)" if condition.negated else sql)
         params += values_

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.customers.accounts import CustomerRow
+from netbill_tui.billing.lookup.filters import Condition
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import Page, read_page
 from netbill_tui.db.core.reads import Read
 from netbill_tui.db.core.statements import Keyset, Row, Select, Statement, in_list
+from netbill_tui.db.lookup import filters
 from netbill_tui.db.lookup.filters import RUNS, Sql
 from netbill_tui.db.receivables import invoices, overdue, payments
 from netbill_tui.patterns import Pattern
@@ -83,7 +85,7 @@ LISTS: Mapping[str, ListSql] = {
     ),
 }  # fmt: skip
 _ISO = Pattern(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
-_DISPUTED = "exists (select 1 from open_item d where d.customer_id = c.id and d.disputed = 1)"
+_DISPUTED = "c.id in (select d.customer_id from open_item d where d.disputed = 1)"
 
 
 # What a customer owes past its due date on a day at which the kept sums do not stand.
@@ -137,16 +139,7 @@ def states(name: str, as_of: str, *, current: bool = True) -> dict[str, Sql]:
 _ACTIVE = (
     # Who owes nothing in sum is no work: credit that stands covers what is overdue.
     "t.balance > 0 and t.overdue >= ? and (t.promise_on is null or t.promise_on < ?) "
-    "and (t.next_action_on is null or t.next_action_on <= ?) and "
-)
-# Wholly disputed accounts: asked of each row where a page is read, found first and left out where all are counted.
-_UNDISPUTED = (
-    "(select coalesce(sum(o.open), 0) from open_item o where o.disputed = 1 and o.customer_id = t.customer_id and o.due_on < ?) "
-    "< t.overdue"
-)
-_NOT_WHOLLY = (
-    "t.customer_id not in (select o.customer_id from open_item o join customer_total d on d.customer_id = o.customer_id "
-    "where o.disputed = 1 and o.due_on < ? group by o.customer_id, d.overdue having sum(o.open) >= d.overdue)"
+    "and (t.next_action_on is null or t.next_action_on <= ?) and t.disputed < t.overdue"
 )
 _UNPROMISED = "t.promise_on is null and"
 # Never by the index of the due date: the sums come in their order from the index of the sums, and a page is all that is read.
@@ -159,9 +152,9 @@ STEPS = (
 )
 
 
-def work(minimum: int, today: str, *, counted: bool = False) -> Sql:
-    """The condition of the work list, for a page of it or for counting all."""
-    return _ACTIVE + (_NOT_WHOLLY if counted else _UNDISPUTED), [minimum, today, today, today]
+def work(minimum: int, today: str) -> Sql:
+    """The condition of the work list; the kept sums stand at today."""
+    return _ACTIVE, [minimum, today, today]
 
 
 def step(number: int, today: str, day_30: str, day_60: str) -> Sql:
@@ -263,20 +256,25 @@ def page_size(name: str, sort: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def _sums(name: str, condition: str, alone: bool, amount: str) -> Select[Tally]:
+def _sums(name: str, condition: str, alone: bool, amount: str, most: int | None) -> Select[Tally]:
     of = LISTS[name]
     where = f"{of.where_alone}{' and ' + condition if condition else ''}"
-    tables = of.alone if alone else of.tables
-    return Select(f"select count(*), cast(coalesce(sum({amount}), 0) as bigint) from {tables} where {where}", Tally)
+    rows = f"{of.alone if alone else of.tables} where {where}"
+    if most is not None:
+        amount, rows = "x.amount", f"(select {amount} as amount from {rows} limit {most}) x"  # noqa: S608 - only a number
+    return Select(f"select count(*), cast(coalesce(sum({amount}), 0) as bigint) from {rows}", Tally)
 
 
-def sums(db: Database, name: str, condition: Sql, as_of: str, *, credit: bool = False) -> Tally:
-    """The rows and the sum of their amounts; of customers the sum of their unallocated credit where that is asked."""
+def sums(db: Database, name: str, condition: Sql, as_of: str, *, credit: bool = False, most: int | None = None) -> Tally:
+    """The rows and the sum of their amounts; of customers the sum of their unallocated credit where that is asked.
+
+    Of a list that is longer than `most` only so many are counted, and the sum is theirs.
+    """
     of = LISTS[name]
     # Only the tables that are asked about: a million customers need not be looked up to be counted.
     alone = re.search(r"\bc\.", condition[0]) is None
     before = [as_of] * (of.params - of.joined)
-    return _sums(name, condition[0], alone, "t.credit" if credit else of.amount).one(db, (*before, *condition[1]))
+    return _sums(name, condition[0], alone, "t.credit" if credit else of.amount, most).one(db, (*before, *condition[1]))
 
 
 _TAKEN_BACK = "payment_event x join payment p on p.id = x.payment_id join customer c on c.id = p.customer_id"
@@ -335,6 +333,16 @@ def overdue_of(db: Database, ids: list[int], as_of: str) -> dict[int, int]:
         "group by customer_id"
     )
     return {int(r[0]): int(r[1]) for r in db.rows(statement, (*ids, as_of))}
+
+
+def rare(db: Database, name: str, conditions: Sequence[Condition]) -> dict[Condition, Sql]:
+    """Of some conditions those that few rows meet, each as what leads to these rows."""
+    few: dict[Condition, Sql] = {}
+    for condition in conditions:
+        way = filters.rare(name, condition)
+        if way is not None and int(Select(way.counted[0], int).one(db, way.counted[1])) <= filters.FEW:
+            few[condition] = way.condition
+    return few
 
 
 @lru_cache(maxsize=16)

@@ -82,14 +82,16 @@ _TOTAL_GROW = Statement(
 _CREDIT_SET = Statement("update open_credit set amount = ? where payment_id = ?")
 _BOOK_CREDIT = Statement("update kept_state set credit = credit + ? where id = 1")
 _TOTAL_ADD = Statement(
-    "insert into customer_total (customer_id, account, balance, open, credit, overdue, oldest_due, last_contact) "
-    "values (?, ?, 0, 0, 0, 0, null, '')"
+    "insert into customer_total (customer_id, account, balance, open, credit, overdue, oldest_due, last_contact, disputed) "
+    "values (?, ?, 0, 0, 0, 0, null, '', 0)"
 )
 _REFRESH = (
     "open = (select coalesce(sum(o.open), 0) from open_item o where o.customer_id = customer_total.customer_id), "
     "credit = (select coalesce(sum(k.amount), 0) from open_credit k where k.customer_id = customer_total.customer_id), "
     "overdue = (select coalesce(sum(o.open), 0) from open_item o where o.customer_id = customer_total.customer_id "
     "and o.due_on < (select rolled_to from kept_state where id = 1)), "
+    "disputed = (select coalesce(sum(o.open), 0) from open_item o where o.customer_id = customer_total.customer_id "
+    "and o.disputed = 1 and o.due_on < (select rolled_to from kept_state where id = 1)), "
     "oldest_due = (select min(o.due_on) from open_item o where o.customer_id = customer_total.customer_id)"
 )
 _TOTAL_REFRESH = Statement(f"update customer_total set balance = balance + ?, {_REFRESH} where customer_id = ?")
@@ -102,12 +104,19 @@ _TOTAL_CONTACT = Statement(
 )
 _PROMISED = Statement("update customer_total set promise_on = ? where customer_id = ?")
 _DISPUTED = Statement("update open_item set disputed = ? where invoice_id = ?")
+_TOTAL_DISPUTED = Statement(
+    "update customer_total set disputed = (select coalesce(sum(o.open), 0) from open_item o where o.customer_id = "
+    "customer_total.customer_id and o.disputed = 1 and o.due_on < (select rolled_to from kept_state where id = 1)) "
+    "where customer_id = (select customer_id from open_item where invoice_id = ?)"
+)
 _STATE = Statement("select credit, rolled_to from kept_state where id = 1")
 _LOCK_STATE = Statement("select rolled_to from kept_state where id = 1", lock=True)
 _SET_ROLLED = Statement("update kept_state set rolled_to = ? where id = 1")
 _ROLL = Statement(
     "update customer_total set overdue = (select coalesce(sum(o.open), 0) from open_item o "
-    "where o.customer_id = customer_total.customer_id and o.due_on < ?) "
+    "where o.customer_id = customer_total.customer_id and o.due_on < ?), "
+    "disputed = (select coalesce(sum(o.open), 0) from open_item o where o.customer_id = customer_total.customer_id "
+    "and o.disputed = 1 and o.due_on < ?) "
     "where customer_id in (select customer_id from open_item where due_on >= ? and due_on < ?)"
 )
 _BULK = (
@@ -262,8 +271,9 @@ def promised(db: Database, customer_id: int, promise_on: str | None) -> None:
 
 
 def mark_disputed(db: Database, invoice_id: int, disputed: bool) -> None:
-    """Keep the dispute mark of an open invoice."""
+    """Keep the dispute mark of an open invoice, and what of its account is disputed."""
     db.run(_DISPUTED, (int(disputed), invoice_id))
+    db.run(_TOTAL_DISPUTED, (invoice_id,))
 
 
 def rolled_to(db: Database) -> str:
@@ -293,7 +303,7 @@ def roll(db: Database, today: str) -> None:
     row = db.row(_LOCK_STATE)
     before = str(row[0]) if row else today
     if before != today:
-        db.run(_ROLL, (today, min(before, today), max(before, today)))
+        db.run(_ROLL, (today, today, min(before, today), max(before, today)))
         db.run(_SET_ROLLED, (today,))
 
 

@@ -48,21 +48,25 @@ _OPEN = Statement(f"select {_OPEN_COLUMNS} where o.customer_id = ? order by o.du
 # Open as of a date: issued by then, less what was allocated by then, a taken-back allocation counting against it.
 _PAST = (
     "select i.due_on, i.id, i.number, c.account, c.name, i.issued_on, i.total, "
-    "cast(i.total - coalesce(a.paid, 0) as bigint), "
+    "cast(i.total - coalesce({paid}, 0) as bigint), "
     "coalesce((select case when d.kind = 'raised' then 1 else 0 end from dispute_event d where d.invoice_id = i.id "
     "and d.on_date <= ? order by d.id desc limit 1), 0) "
-    "from invoice i join customer c on c.id = i.customer_id left join "
-    "(select invoice_id, sum(amount) as paid from allocation where on_date <= ?{inner} group by invoice_id) a "
-    "on a.invoice_id = i.id where i.issued_on <= ? and i.total - coalesce(a.paid, 0) > 0{outer} "
-    "order by i.due_on, i.issued_on, i.number"
+    "from invoice i join customer c on c.id = i.customer_id {joined}where i.issued_on <= ? and i.total - coalesce({paid}, 0) > 0"
+    "{those} order by i.due_on, i.issued_on, i.number"
 )
 # Open at a past date was only what is open now or was settled since: the work is what changed since that date, and no more.
 _PAST_ALL = Statement(
     "with candidate (id) as (select invoice_id from open_item where issued_on <= ? union select invoice_id from allocation "
     "where on_date > ?) "
-    + _PAST.format(inner=" and invoice_id in (select id from candidate)", outer=" and i.id in (select id from candidate)")
+    + _PAST.format(
+        paid="a.paid",
+        joined="left join (select invoice_id, sum(amount) as paid from allocation where on_date <= ? and invoice_id in "
+        "(select id from candidate) group by invoice_id) a on a.invoice_id = i.id ",
+        those=" and i.id in (select id from candidate)",
+    )
 )
-_PAST_OF = Statement(_PAST.format(inner=" and customer_id = ?", outer=" and i.customer_id = ?"))
+_PAID = "(select sum(a.amount) from allocation a where a.invoice_id = i.id and a.on_date <= ?)"
+_PAST_OF = Statement(_PAST.format(paid=_PAID, joined="", those=" and i.customer_id = ?"))
 _CREDITED = "(select cast(coalesce(sum(n.total), 0) as bigint) from credit_note n where n.invoice_id = i.id and n.issued_on <= ?)"
 _OF_CUSTOMER = Statement(
     "select i.due_on, i.id, i.number, c.account, c.name, i.issued_on, i.total, "
@@ -96,20 +100,21 @@ _ENTRIES = Select(
 )
 _OPENING = Statement("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date < ?")
 _BALANCE = Select("select cast(coalesce(sum(amount), 0) as bigint) from entry where customer_id = ? and on_date <= ?", int)
-# Credit as of a date is what payments and credit notes brought, less what was allocated and taken back by then.
+# Credit as of a date is what stands now, less what payments and credit notes brought since, and with what was allocated since.
 _CREDIT_PAST = Select(
-    "select cast((select coalesce(sum(p.amount), 0) from payment p where p.received_on <= ?) "
-    "- (select coalesce(sum(p.amount), 0) from payment_event e join payment p on p.id = e.payment_id "
-    "where e.on_date <= ? and e.kind <> 'cleared') "
-    "- (select coalesce(sum(a.amount), 0) from allocation a where a.on_date <= ?) "
-    "+ (select coalesce(sum(n.total), 0) from credit_note n where n.issued_on <= ?) as bigint)",
+    "select cast((select credit from kept_state where id = 1) "
+    "- (select coalesce(sum(case when measure = 'received' then amount else -amount end), 0) from day_sum "
+    "where measure in ('received', 'taken back') and on_date > ?) "
+    "+ (select coalesce(sum(a.amount), 0) from allocation a where a.on_date > ?) "
+    "- (select coalesce(sum(n.total), 0) from credit_note n where n.issued_on > ?) as bigint)",
     int,
 )
 _CREDIT_PAST_OF = Select(
     "select cast((select coalesce(sum(p.amount), 0) from payment p where p.customer_id = ? and p.received_on <= ?) "
     "- (select coalesce(sum(p.amount), 0) from payment_event e join payment p on p.id = e.payment_id "
     "where p.customer_id = ? and e.on_date <= ? and e.kind <> 'cleared') "
-    "- (select coalesce(sum(a.amount), 0) from allocation a where a.customer_id = ? and a.on_date <= ?) "
+    "- (select coalesce(sum(a.amount), 0) from invoice i join allocation a on a.invoice_id = i.id "
+    "where i.customer_id = ? and a.on_date <= ?) "
     "+ (select coalesce(sum(n.total), 0) from credit_note n where n.customer_id = ? and n.issued_on <= ?) as bigint)",
     int,
 )
@@ -136,7 +141,7 @@ def reading_dues(customer_id: int, as_of: str, *, past: bool) -> Read[list[Due]]
         return [due(as_of, *row) for row in rows]
 
     if past:
-        return Read(_PAST_OF, (as_of, as_of, customer_id, as_of, customer_id), decode)
+        return Read(_PAST_OF, (as_of, as_of, as_of, as_of, customer_id), decode)
     return Read(_DUES_OF, (customer_id,), decode)
 
 
@@ -270,7 +275,7 @@ def reading_credit_of(customer_id: int, as_of: str) -> Read[int]:
 
 def reading_credit(as_of: str, *, past: bool) -> Read[int]:
     """The same of the book; what is kept of it where the date is not past."""
-    return _CREDIT_PAST.read_one((as_of,) * 4) if past else _CREDIT.read_one()
+    return _CREDIT_PAST.read_one((as_of,) * 3) if past else _CREDIT.read_one()
 
 
 def credit_as_of(db: Database, as_of: str, *, past: bool, customer_id: int | None = None) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.receivables.payments import Payment, PaymentRow, Settled
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.reads import Read
@@ -82,7 +81,8 @@ _TAKEN_BACK = Select(
 )
 _WHEN_POSTED = Select(
     "select p.customer_id, p.audit_seq, cast((select coalesce(sum(e.amount), 0) from entry e where e.customer_id = p.customer_id "
-    "and e.id <= (select min(n.id) from entry n where n.payment_id = p.id)) as bigint) from payment p where p.id = ?",
+    "and e.id <= (select min(n.id) from entry n where n.customer_id = p.customer_id and n.payment_id = p.id)) as bigint) "
+    "from payment p where p.id = ?",
     WhenPosted,
 )
 _ALLOCATED_BY = Select(
@@ -105,10 +105,6 @@ _CHEQUES = Select(
     "select p.receipt, p.received_on, p.method, p.id, p.reference from payment p where p.customer_id = ? and p.received_on >= ? "
     "and p.received_on <= ? and p.method = 'cheque' order by p.id desc",
     Earlier,
-)
-_TAKINGS = Statement(
-    "select p.method, count(*), cast(sum(p.amount) as bigint) from payment p where p.received_on = ? and not exists "
-    "(select 1 from payment_event e where e.payment_id = p.id and e.on_date <= ? and e.kind <> 'cleared') group by p.method"
 )
 _EVER = "9999-12-31"
 _ADD_TERM = Statement("insert into payment_term (word, payment_id) values (?, ?)")
@@ -270,13 +266,3 @@ def received(db: Database, uids: Sequence[bytes]) -> dict[bytes, str]:
 def add_terms(db: Database, terms: Iterable[tuple[str, int]]) -> None:
     """Let payments be found by words of their references: word and payment id."""
     db.run_many(_ADD_TERM, terms)
-
-
-def reading_takings(day: str) -> Read[dict[str, Tally]]:
-    """By method, what was received on a day and not taken back by its end."""
-    return Read(_TAKINGS, (day, day), lambda rows: {m: Tally(int(number), int(total)) for m, number, total in rows})
-
-
-def takings(db: Database, day: str) -> dict[str, Tally]:
-    """The same, at once."""
-    return db.together(reading_takings(day))[0]

@@ -4,6 +4,7 @@ from typing import Final
 
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Select
+from netbill_tui.db.receivables import day_sums
 
 MOST = 50  # so many rows that break a rule are read
 
@@ -97,6 +98,7 @@ RULES = (
         "left join (select customer_id, sum(amount) as total from entry group by customer_id) e on e.customer_id = c.id "
         f"where t.customer_id is null or t.balance <> coalesce(e.total, 0) or t.open <> ({_SUM_OPEN}) "
         f"or t.credit <> ({_SUM_CREDIT}) or t.account <> c.account or t.overdue <> ({_SUM_OPEN} and o.due_on < "
+        f"(select rolled_to from kept_state where id = 1)) or t.disputed <> ({_SUM_OPEN} and o.disputed = 1 and o.due_on < "
         "(select rolled_to from kept_state where id = 1)) or coalesce(t.oldest_due, '') <> coalesce("
         "(select min(o.due_on) from open_item o where o.customer_id = c.id), '')",
         "select count(*) from customer",
@@ -108,6 +110,17 @@ RULES = (
         "(select due_on, count(*) as n, sum(open) as amount from open_item group by due_on) o on o.due_on = d.due_on "
         "where coalesce(d.invoices, 0) <> coalesce(o.n, 0) or coalesce(d.amount, 0) <> coalesce(o.amount, 0)",
         "select count(*) from due_total",
+    ),
+    Rule(
+        "kept money per day",
+        "docs/rules.md, *3 Payment*",
+        "select x.measure, x.on_date, x.key, 'kept sum of the day differs' from (select coalesce(d.measure, p.measure) as "
+        "measure, coalesce(d.on_date, p.on_date) as on_date, coalesce(d.key, p.key) as key, coalesce(d.number, 0) as number, "
+        "coalesce(d.amount, 0) as amount, coalesce(p.number, 0) as posted, coalesce(p.amount, 0) as total "
+        "from day_sum d full join "
+        f"({day_sums.POSTED}) p on p.measure = d.measure and p.on_date = d.on_date and p.key = d.key) x "
+        "where x.number <> x.posted or x.amount <> x.total",
+        "select count(*) from day_sum",
     ),
     Rule(
         "kept credit of the book",

@@ -5,6 +5,7 @@ from typing import Any
 from textual.app import ComposeResult
 
 from netbill_tui.billing.core.dates import short
+from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.billing.receivables.overdue import OUTCOMES, Overdue
 from netbill_tui.commands import CALL
@@ -118,9 +119,9 @@ class OverdueScreen(ListScreen):
         """The key of a row in the view's order."""
         return work_list.work_key(record) if self.is_work else super().key(record)
 
-    def sums(self, session: Any) -> tuple[int, int]:
-        """Number and overdue sum."""
-        return work_list.work_sums(session, self._chosen) if self.is_work else super().sums(session)
+    def sums(self, session: Any, most: int | None = None) -> Tally:
+        """Number and overdue sum, counted up to `most`."""
+        return work_list.work_sums(session, self._chosen, most) if self.is_work else super().sums(session, most)
 
     def action_sort(self) -> None:
         """By days or by amount; the work list has its own order."""

@@ -7,7 +7,7 @@ from netbill_tui.billing.customers.accounts import CustomerRow
 from netbill_tui.commands import NEW
 from netbill_tui.screens.shell.base import story
 from netbill_tui.screens.shell.listing import LIST_COMMANDS, ListScreen
-from netbill_tui.usecases.lookup import lists
+from netbill_tui.usecases.lookup import list_sums, lists
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 
@@ -28,7 +28,7 @@ class CustomersScreen(ListScreen):
             Col("Plan", 16, lambda c: c.plan, priority=1),
             Col("Balance", 11, lambda c: self.money(c.balance), right=True),
             Col("Credit", 10, lambda c: self.money(c.credit), right=True)
-            if lists.shows_credit(self._chosen)
+            if list_sums.shows_credit(self._chosen)
             else Col("Overdue", 10, lambda c: self.money(c.overdue) if c.overdue else "", right=True),
             Col("Days", 4, self._days, right=True),
             Col("Town", 12, lambda c: c.town, priority=3),
@@ -47,7 +47,7 @@ class CustomersScreen(ListScreen):
 
     def amount_of(self, record: Any) -> int:
         """The balance, or the credit where the list is about that."""
-        return int(record.credit if lists.shows_credit(self._chosen) else record.balance)
+        return int(record.credit if list_sums.shows_credit(self._chosen) else record.balance)
 
     async def fill(self) -> None:
         """Read the list, with the columns of what it is about."""

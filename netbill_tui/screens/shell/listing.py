@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -12,25 +13,23 @@ from netbill_tui import commands
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.lookup.filters import Filter
 from netbill_tui.commands import Command
-from netbill_tui.errors import NetbillError, Refused
+from netbill_tui.errors import Refused
 from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.bulk import note_all, tag_all
 from netbill_tui.screens.shell.columns import PAGE, loader_of
-from netbill_tui.screens.shell.lanes import Replaced
 from netbill_tui.screens.shell.list_choices import ListChoices
 from netbill_tui.screens.shell.list_export import ask_export, export
+from netbill_tui.screens.shell.list_foot import ListFoot
 from netbill_tui.screens.shell.list_views import ListViews
 from netbill_tui.screens.shell.marks import Marks
 from netbill_tui.screens.shell.side import SidePane
 from netbill_tui.usecases.core.paging import FIRST, Page
-from netbill_tui.usecases.lookup import lists, views
+from netbill_tui.usecases.lookup import list_sums, lists, views
 from netbill_tui.widgets.fields import Field
-from netbill_tui.widgets.lines import Lines, fit_right
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 # So many rows at most are marked by one key: a preview of more could not be looked through.
 MOST_MARKED = 5000
-PLACE_WIDTH = 28
 LIST_COMMANDS: tuple[Command, ...] = (
     commands.OPEN, commands.FILTER, commands.MARK, commands.SORT, commands.NOTE, commands.TAG, commands.EXPORT, commands.CUSTOMER,
     commands.TURN, commands.MARK_TO, commands.MARK_ALL, commands.UNMARK, commands.POSITION, commands.COLUMNS, *commands.VIEWS,
@@ -54,8 +53,6 @@ class ListScreen(NetbillScreen):
         self._typed = terms
         self._order: tuple[str, bool] | None = None
         self._chosen = Filter()
-        self._counted: tuple[int, int] | None = None
-        self._back = Tally()
         self._side = SidePane(self)
         self._choices = ListChoices(self, self.LIST)
         self._day = date.min
@@ -98,13 +95,11 @@ class ListScreen(NetbillScreen):
             yield self._side.lines
         yield from self.below()
         with Horizontal(id="list-foot"):
-            self._sum = Lines([""])
-            yield self._sum
-            self._place = Lines([""])
-            self._place.styles.width = PLACE_WIDTH
-            yield self._place
+            self._foot = ListFoot(self, self._grid, lambda: Tally(len(self._marks), self._marks.amount))
+            yield self._foot.sum
+            yield self._foot.place
         # Said at once and not by a message, so that one paint writes the row and its number.
-        self._grid.at_place = self._draw_place
+        self._grid.at_place = self._foot.draw_place
 
     def below(self) -> ComposeResult:
         """The screen's own lines under the rows."""
@@ -164,23 +159,13 @@ class ListScreen(NetbillScreen):
         self._day = self.session.date()
         self.draw_frame()
         await self.fill()
-        self._draw_sum()
+        self._foot.draw()
         # The rows are there; nobody waits for their number.
         self.beside(self._count, "count", newest=True)
 
     async def _count(self) -> None:
-        try:
-            count, total = await self.netbill.calls.count(self.sums, self.session)
-            if self.LIST == "payments":
-                self._back = await self.netbill.calls.count(lists.taken_back, self.session, self._chosen)
-        except Replaced:
-            return
-        except NetbillError as error:
-            self.refuse(str(error))
-            return
-        self._grid.total = count
-        self._counted = (count, total)
-        self._draw_sum()
+        back = partial(list_sums.taken_back, chosen=self._chosen) if self.LIST == "payments" else None
+        await self._foot.count(self.sums, back)
 
     async def fill(self) -> None:
         """Put the rows into the grid."""
@@ -193,9 +178,9 @@ class ListScreen(NetbillScreen):
         else:
             await self._grid.reload(loader, page=PAGE)
 
-    def sums(self, session: Any) -> tuple[int, int]:
-        """Number of rows and the sum of their amounts, on the reader's thread."""
-        return lists.sums(session, self.LIST, self._chosen)
+    def sums(self, session: Any, most: int | None = None) -> Tally:
+        """Number of rows and the sum of their amounts, on the counter's thread; counted up to `most`."""
+        return list_sums.sums(session, self.LIST, self._chosen, most)
 
     def key(self, record: Any) -> tuple[object, object]:
         """The key of a row in the list's order."""
@@ -207,21 +192,6 @@ class ListScreen(NetbillScreen):
             self.tell("A new day began; the list was read again from its beginning.")
             self.call_later(self.action_refresh)
         return await self.read(lists.page, self.LIST, self._chosen, which)
-
-    def _draw_sum(self) -> None:
-        text = " counting ..."
-        if self._counted is not None:
-            count, total = self._counted
-            text = f" {count:,} {'row' if count == 1 else 'rows'}, {self.money(total)} {self.session.book.currency}"
-            back = self._back
-            text += f" kept; {back.number:,} taken back, {self.money(back.amount)}" if back.number else ""
-        if len(self._marks):
-            text += f"   marked {len(self._marks):,}, sum {self.money(self._marks.amount)}"
-        self._sum.show([text])
-        self._draw_place()
-
-    def _draw_place(self) -> None:
-        self._place.show([fit_right(self._grid.position, PLACE_WIDTH - 1)])
 
     # Filter and views.
 
@@ -239,7 +209,8 @@ class ListScreen(NetbillScreen):
         lists.read_filter(self.session, self.LIST, typed)
         if "sort:" in typed:
             self._order = None
-        self._typed, self._counted = typed, None
+        self._typed = typed
+        self._foot.forget()
         self._grid.focus()
         self.tell("")
         self.action_refresh()
@@ -264,7 +235,8 @@ class ListScreen(NetbillScreen):
         self._show_view(number - 1, "")
 
     def _show_view(self, at: int, typed: str) -> None:
-        self._views.at, self._typed, self._order, self._counted = at, typed, None, None
+        self._views.at, self._typed, self._order = at, typed, None
+        self._foot.forget()
         self.query_one("#filter", Input).value = typed
         self._views.draw()
         self.draw_frame()
@@ -326,7 +298,7 @@ class ListScreen(NetbillScreen):
         if not rows:
             raise Refused(f"Nothing in this list comes after {answer[0]}; End goes to the last row.")
         self._grid.show_from(rows, loader_of(self.page, self.key), page=PAGE)
-        self._draw_sum()
+        self._foot.draw()
 
     # Marks.
 
@@ -334,7 +306,7 @@ class ListScreen(NetbillScreen):
         """Mark the row and go to the next."""
         self._grid.mark()
         await self._grid.action_move(1)
-        self._draw_sum()
+        self._foot.draw()
 
     def action_mark_to(self) -> None:
         """Mark all from the last marked row to this one."""
@@ -342,7 +314,7 @@ class ListScreen(NetbillScreen):
             self.refuse(
                 "The last marked row is too far away, or there is none; Space marks one, / narrows the list, * marks all."
             )
-        self._draw_sum()
+        self._foot.draw()
 
     @story
     async def action_mark_all(self) -> None:
@@ -351,7 +323,7 @@ class ListScreen(NetbillScreen):
         if len(rows) > MOST_MARKED:
             raise Refused(f"The list has more than {MOST_MARKED:,} rows; narrow it down before you mark all.")
         self._grid.mark_rows(rows)
-        self._draw_sum()
+        self._foot.draw()
 
     def everything(self, session: Any, limit: int) -> list[Any]:
         """The rows of the whole list, on the reader's thread."""
@@ -360,7 +332,7 @@ class ListScreen(NetbillScreen):
     def action_unmark(self) -> None:
         """Unmark all."""
         self._grid.unmark()
-        self._draw_sum()
+        self._foot.draw()
 
     # Actions on the row, or on all that are marked.
 

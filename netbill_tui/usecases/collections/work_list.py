@@ -87,13 +87,11 @@ def work(session: Session, chosen: Filter = NOTHING, limit: int | None = None) -
     return accounts[:most]
 
 
-def work_sums(session: Session, chosen: Filter = NOTHING) -> Tally:
-    """The accounts of the work list and what they owe past its due date."""
+def work_sums(session: Session, chosen: Filter = NOTHING, most: int | None = None) -> Tally:
+    """The accounts of the work list and what they owe past its due date; counted up to `most`."""
     if not (session.calendar.is_today and session.rolled()):
         accounts = _work_of(session, chosen)
         return Tally(len(accounts), sum(r.overdue for r in accounts))
     today = session.date().isoformat()
-    condition = list_rows.both(
-        list_rows.work(session.book.minimum_overdue, today, counted=True), lists.where(session, "overdue", chosen)
-    )
-    return list_rows.sums(session.db, "overdue", condition, today)
+    condition = list_rows.both(list_rows.work(session.book.minimum_overdue, today), lists.where(session, "overdue", chosen))
+    return list_rows.sums(session.db, "overdue", condition, today, most=most)

@@ -18,7 +18,7 @@ from netbill_tui.billing.receivables.payments import METHODS, reference_tail, re
 from netbill_tui.db.core import files, posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.demo import bulk
-from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables import balances, day_sums
 from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.db.receivables.balances import OpenItem
 from netbill_tui.errors import InvalidInput
@@ -101,6 +101,7 @@ def _fill(
             on_progress(min(first + BATCH, own), customers)
     with writing(session, rights.IMPORT) as tx:
         balances.rebuild(session.db)
+        day_sums.rebuild(session.db)
         writer.contacts()
         tx.note("demo.begin", "demo", {"customers": own, "months": months, "seed": seed})
     if customers > own:

@@ -9,7 +9,7 @@ from netbill_tui.billing.receivables.payments import METHODS, reference_tail, re
 from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
-from netbill_tui.db.receivables import balances, credit_notes
+from netbill_tui.db.receivables import balances, credit_notes, day_sums
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.db.receivables.balances import OpenItem
@@ -93,6 +93,7 @@ class _Batch:
         self.rows: dict[type, list[posted.Row]] = {}
         self.open: dict[int, OpenItem] = {}
         self.due: dict[str, Tally] = {}
+        self.received: list[day_sums.DayChange] = []
         self.touched: set[int] = set()
         self.unsettled: set[int] = set()
         db = session.db
@@ -118,6 +119,7 @@ class _Batch:
             self.tx.post(self.rows.get(kind, ()))
         db = self.session.db
         balances.open_items(db, list(self.open.values()))
+        day_sums.add(db, self.received)
         balances.add_due(db, [(day, sums.number, sums.amount) for day, sums in self.due.items()])
         balances.recount(db, sorted(self.touched))
 
@@ -280,6 +282,7 @@ def _add_payment(batch: _Batch, row: Read, known: KnownInvoice, uid: bytes, numb
     batch.post(
         posted.Entry(next(batch.ids), known.customer_id, settled, "payment", -row.amount, receipt, text, None, payment_id, now)
     )
+    batch.received.append(day_sums.received(settled, row.method, row.amount))
     payment_rows.add_terms(batch.session.db, [(w, payment_id) for w in reference_words(row.reference)])
     if known.id in batch.open:
         del batch.open[known.id]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.customers.accounts import KINDS, CustomerRow
 from netbill_tui.billing.lookup import filters
 from netbill_tui.billing.lookup.filters import AGE, AMOUNT, CHOICE, DATE, NOTHING, NUMBER, TEXT, Condition, Field, Filter
@@ -13,8 +12,6 @@ from netbill_tui.billing.receivables.overdue import Overdue
 from netbill_tui.billing.receivables.payments import METHODS, PaymentRow
 from netbill_tui.db.lookup import filters as sql
 from netbill_tui.db.lookup import lists
-from netbill_tui.db.receivables import invoices as invoice_rows
-from netbill_tui.db.receivables import overdue as overdue_rows
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import card_number_in
 from netbill_tui.usecases.core.paging import FIRST, Key, Page
@@ -113,7 +110,7 @@ def order_of(name: str, chosen: Filter) -> tuple[str, bool]:
 
 def page(session: Session, name: str, chosen: Filter = NOTHING, which: Page = FIRST) -> list[Any]:
     """One page of a list. A past date gives dues and overdue accounts whole, as one page."""
-    if _is_past(session, name):
+    if is_past(session, name):
         return past(session, name, chosen) if which == FIRST else []
     as_of = session.date().isoformat()
     # Before the read begins: inside it nothing can be brought to today.
@@ -132,11 +129,12 @@ def page(session: Session, name: str, chosen: Filter = NOTHING, which: Page = FI
 def _by_days(session: Session, chosen: Filter, which: Page, *, falls: bool, current: bool) -> list[Any]:
     """A page of the customers by the days of their oldest due: who owes something by its date, who owes nothing by account.
 
-    Who owes nothing has no day: they stand behind the oldest, or before the youngest.
+    Who owes nothing has no day: they stand behind the oldest, or before the youngest. They come in the order of the accounts,
+    so no index of the days must be used for them.
     """
     rest, bounds = _bounds(session, "customers", chosen, "days")
     owing = where(session, "customers", rest, current=current)
-    free = lists.both(where(session, "customers", chosen, current=current), ("t.oldest_due is null", []))
+    free = lists.both(where(session, "customers", chosen, current=current), ("coalesce(t.oldest_due, '') = ''", []))
     as_of = session.date().isoformat()
     backward = which.last or which.before is not None
     key = which.before if which.before is not None else which.after
@@ -175,7 +173,12 @@ def _by_fresh_overdue(session: Session, chosen: Filter, *, falls: bool) -> list[
     return sorted(customers, key=lambda r: (-r.overdue if falls else r.overdue, r.account))
 
 
-def _is_past(session: Session, name: str) -> bool:
+def is_past(session: Session, name: str) -> bool:
+    """True where the list is answered from what was open on its date, and not from the kept sums.
+
+    Raises:
+        InvalidInput: The list has no past.
+    """
     if session.calendar.is_past and name == "customers":
         raise InvalidInput("The list of customers shows today only; leave --as-of out.")
     # A date ahead is answered from what is open now, but the overdue balances stand at today, and only where they could
@@ -234,7 +237,8 @@ def where(session: Session, name: str, chosen: Filter, *, current: bool = True) 
         conditions.append(condition)
     fields = lists.fields_of(name, as_of.isoformat(), current=current)
     states = lists.states(name, as_of.isoformat(), current=current)
-    return sql.where(chosen._replace(conditions=tuple(conditions)), fields, states)
+    known = lists.rare(session.db, name, conditions)
+    return sql.where(chosen._replace(conditions=tuple(conditions)), fields, states, known)
 
 
 def key_of(name: str, chosen: Filter, record: Any) -> Key:
@@ -277,58 +281,12 @@ def position(session: Session, name: str, chosen: Filter, typed: str) -> Page:
     return Page(after=(value, 2**62 if falling else lowest))
 
 
-def sums(session: Session, name: str, chosen: Filter = NOTHING) -> Tally:
-    """The rows of the list and the sum of their amounts; one that was asked for whole is answered from kept sums.
-
-    Of payments those that were taken back count as rows and not in the sum, as on the dashboard; see `taken_back`.
-    """
-    if _is_past(session, name):
-        records = past(session, name, chosen)
-        return Tally(len(records), sum(r.overdue if isinstance(r, Overdue) else r.open for r in records))
-    current = session.rolled() and session.calendar.is_today
-    if not chosen.conditions and not chosen.words and order_of(name, chosen)[0] != "days":
-        if name == "overdue":
-            return overdue_rows.sums(session.db)
-        if name == "dues":
-            return invoice_rows.falling_due(session.db, "0000-01-01", "9999-12-31")
-    spans = _span(chosen)
-    if name == "dues" and spans is not None:
-        return invoice_rows.falling_due(session.db, *spans)
-    condition = where(session, name, chosen, current=current)
-    asks_credit = name == "customers" and shows_credit(chosen)
-    tally = lists.sums(session.db, name, condition, session.date().isoformat(), credit=asks_credit)
-    return tally._replace(amount=tally.amount - taken_back(session, chosen).amount) if name == "payments" else tally
-
-
-def shows_credit(chosen: Filter) -> bool:
-    """True where a list of customers is about their unallocated credit, which is then what is shown and summed."""
-    return any(c.field == "st" and c.values == ("credit",) and not c.negated for c in chosen.conditions)
-
-
-def taken_back(session: Session, chosen: Filter = NOTHING) -> Tally:
-    """The payments of a list that were taken back by the business date."""
-    return lists.taken_back(session.db, where(session, "payments", chosen), session.date().isoformat())
-
-
-def _span(chosen: Filter) -> tuple[str, str] | None:
-    """First and last due date where the filter is nothing else; the totals by due date answer that."""
-    first, last = "0000-01-01", "9999-12-31"
-    if chosen.words:
-        return None
-    for condition in chosen.conditions:
-        if condition.field != "due" or condition.negated or condition.op not in ("<=", ">="):
-            return None
-        day = str(condition.values[0])
-        first, last = (max(first, day), last) if condition.op == ">=" else (first, min(last, day))
-    return first, last
-
-
 def every(session: Session, name: str, chosen: Filter = NOTHING, limit: int | None = None) -> list[Any]:
     """The whole list, or its first rows."""
     most = 2**62 if limit is None else limit
     for _ in range(3):
         begun = session.date()
-        if _is_past(session, name):
+        if is_past(session, name):
             return past(session, name, chosen)[:most]
         records: list[Any] = []
         which = FIRST

@@ -24,7 +24,7 @@ from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.customers import former, notes
 from netbill_tui.db.customers.notes import Promise
-from netbill_tui.db.receivables import balances, payments
+from netbill_tui.db.receivables import balances, day_sums, payments
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.errors import DuplicateSuspected, InvalidInput, NetbillError, NotFound, NotSaved, Refused
 from netbill_tui.security import rights
@@ -214,6 +214,7 @@ def post_rows(
     balances.settle_open(session.db, [(share.invoice, share.amount) for share in shares])
     balances.add_credit(session.db, payment_id, customer_id, received, left)
     balances.refresh(session.db, customer_id, -request.amount)
+    day_sums.add(session.db, [day_sums.received(received, request.method, request.amount)])
     return payment_id, receipt
 
 
@@ -286,6 +287,8 @@ def _take_back(tx: Transaction, session: Session, payment: Payment, customer: Cu
         balances.settle(session.db, allocation.invoice_id, -allocation.amount)
     balances.drop_credit(session.db, payment.row.id)
     balances.refresh(session.db, customer.id, payment.row.amount)
+    row = payment.row
+    day_sums.add(session.db, day_sums.taken_back(today, row.method, row.amount, row.date))
     used = use_credit(tx, customer.id)
     ended = finish(tx, session, customer.id)
     tx.note(f"payment.{state}", payment.row.receipt, {

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.receivables import day_sums
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.db.receivables import overdue as overdue_rows
-from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import ageing, dues, overdue
 
@@ -29,7 +29,7 @@ def dashboard(session: Session) -> Dashboard:
     as_of = session.date().isoformat()
     if session.calendar.is_today and session.rolled():
         takings, due_days, credit, late, customers = session.db.together(
-            payment_rows.reading_takings(as_of),
+            day_sums.reading_takings(as_of),
             invoice_rows.reading_by_due_date(),
             invoice_rows.reading_credit(as_of, past=False),
             overdue_rows.reading_sums(),
@@ -39,7 +39,7 @@ def dashboard(session: Session) -> Dashboard:
         soon = [d for d in due_days if first <= d.due <= last]
         falling = Tally(sum(d.invoices for d in soon), sum(d.amount for d in soon))
         return Dashboard(as_of, takings, ageing.of_today(as_of, due_days, credit), late, falling, customers)
-    takings = payment_rows.takings(session.db, as_of)
+    takings = day_sums.takings(session.db, as_of)
     return Dashboard(
         as_of,
         takings,

@@ -14,7 +14,7 @@ from netbill_tui.db.core.opening import open_database
 from netbill_tui.db.core.paging import FIRST, Page, read_page
 from netbill_tui.db.core.statements import Keyset, Statement
 from netbill_tui.db.core.transaction import columns
-from netbill_tui.db.receivables import payments
+from netbill_tui.db.receivables import day_sums
 from netbill_tui.errors import BookProblem, Busy, NetbillError
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.unit_of_work import writing
@@ -97,7 +97,7 @@ def test_both_engines_give_the_same_values_and_types(desk: Desk):
     assert [type(v) for v in (row.days, row.overdue, row.invoices, row.disputed)] == [int] * 4
     hit = search.find(desk.session, "smith")[0]
     assert [type(v) for v in (hit.amount, hit.name)] == [int, str]
-    assert type(payments.takings(db, "2026-11-22")) is dict
+    assert type(day_sums.takings(db, "2026-11-22")) is dict
     assert {type(v) for row in db.rows(Statement("select prev, hash, row_hashes from audit_event")) for v in row} <= {
         bytes,
         memoryview,

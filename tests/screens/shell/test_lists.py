@@ -1,7 +1,7 @@
 """Lists: filters, views, marks, order, columns, exports, the pane beside them, and pages far down."""
 
 from netbill_tui.usecases.customers import tags
-from netbill_tui.usecases.lookup import lists
+from netbill_tui.usecases.lookup import list_sums, lists
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.record_grid import RecordGrid
 from tests.conftest import Desk
@@ -209,7 +209,7 @@ async def test_the_list_of_credit_shows_and_sums_credit(owing: Desk):
         text = await line(pilot, "customers st:credit")
         assert "Credit" in text.splitlines()[3]
         assert "1 row, 55.00" in text
-    assert lists.sums(owing.session, "customers", lists.read_filter(owing.session, "customers", "st:credit")) == (1, 5500)
+    assert list_sums.sums(owing.session, "customers", lists.read_filter(owing.session, "customers", "st:credit")) == (1, 5500)
 
 
 async def test_marked_payments_that_were_taken_back_are_not_counted_again(owing: Desk):

@@ -14,7 +14,7 @@ from netbill_tui.usecases.collections import calls, work_list
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import tags
-from netbill_tui.usecases.lookup import lists
+from netbill_tui.usecases.lookup import list_sums, lists
 from netbill_tui.usecases.receivables import dues, overdue
 from tests.conftest import TODAY, Desk
 
@@ -78,7 +78,7 @@ def test_a_filter_leaves_exactly_what_it_says(desk: Desk, name: str, text: str, 
     found = whole(desk.session, name, text)
     assert found == expected
     chosen = lists.read_filter(desk.session, name, text)
-    assert lists.sums(desk.session, name, chosen)[0] == len(expected)
+    assert list_sums.sums(desk.session, name, chosen)[0] == len(expected)
 
 
 @pytest.mark.parametrize("pattern", [

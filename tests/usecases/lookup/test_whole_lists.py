@@ -1,7 +1,7 @@
 """A list keeps every row under any sort, and its sum counts what stands."""
 
 from netbill_tui.usecases.customers import accounts
-from netbill_tui.usecases.lookup import lists
+from netbill_tui.usecases.lookup import list_sums, lists
 from netbill_tui.usecases.receivables import payments
 from tests.conftest import Desk
 
@@ -15,7 +15,7 @@ def test_a_list_keeps_every_row_under_any_sort(desk: Desk):
         chosen = lists.read_filter(desk.session, "customers", sort)
         found = lists.every(desk.session, "customers", chosen)
         assert sorted(r.account for r in found) == ["C1", "C2", "C3", "C4"], sort
-        assert lists.sums(desk.session, "customers", chosen)[0] == 4
+        assert list_sums.sums(desk.session, "customers", chosen)[0] == 4
     most = lists.every(desk.session, "customers", lists.read_filter(desk.session, "customers", "sort:-days"))
     assert [r.account for r in most][:2] == ["C3", "C2"]
 
@@ -25,8 +25,8 @@ def test_the_sum_below_payments_leaves_out_what_was_taken_back(desk: Desk):
     desk.pay("C1", 9870)
     gone = desk.pay("C1", 1234)
     payments.reverse(desk.session, gone.row.receipt, "wrong account")
-    assert lists.sums(desk.session, "payments") == (2, 9870)
-    assert lists.taken_back(desk.session) == (1, 1234)
+    assert list_sums.sums(desk.session, "payments") == (2, 9870)
+    assert list_sums.taken_back(desk.session) == (1, 1234)
 
 
 def test_the_invoices_of_an_account_are_all_of_them(desk: Desk):

@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 from netbill_tui.usecases.collections import work_list
-from netbill_tui.usecases.lookup import lists
+from netbill_tui.usecases.lookup import list_sums, lists
 from tests.conftest import CLOCK, Desk
 
 
 def test_a_book_that_only_reads_counts_what_fell_due_since(desk: Desk):
-    from netbill_tui.usecases.lookup import lists
     from netbill_tui.usecases.receivables import overdue
 
     desk.customer("C1")
@@ -17,7 +16,7 @@ def test_a_book_that_only_reads_counts_what_fell_due_since(desk: Desk):
     desk.session.calendar.clock = lambda: CLOCK() + timedelta(days=2)
     assert [r.overdue for r in overdue.queue(desk.session)] == [3000]
     assert [r.overdue for r in lists.page(desk.session, "overdue")] == [3000]
-    assert lists.sums(desk.session, "overdue") == (1, 3000)
+    assert list_sums.sums(desk.session, "overdue") == (1, 3000)
     assert [r.account for r in work_list.work_page(desk.session)] == ["C1"]
     assert work_list.work_sums(desk.session) == (1, 3000)
     assert [r.overdue for r in lists.page(desk.session, "customers")] == [3000]

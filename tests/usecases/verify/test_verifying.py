@@ -360,6 +360,7 @@ CHANGED_ROWS = {
     "gap": "delete from audit_event where seq = 4", "tail": "delete from audit_event where seq = (select max(seq) from audit_event)",
     "head": "update audit_head set hash = prev from (select prev from audit_event where seq = 3) as x",
     "kept open": "update open_item set open = open - 1", "kept balance": "update customer_total set balance = balance + 1",
+    "kept day": "update day_sum set amount = amount + 1", "kept disputed": "update customer_total set disputed = 1",
     "kept due": "update due_total set amount = amount + 1", "kept credit": "update kept_state set credit = credit + 1",
     "line": "update invoice_line set amount = amount + 1", "moved": "update allocation set invoice_id = (select max(id) from invoice)",
     "added": "insert into entry select id + 100000, customer_id, on_date, kind, amount, document, text, invoice_id, payment_id, recorded_at, "
