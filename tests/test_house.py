@@ -48,6 +48,12 @@ def test_every_command_is_declared_once_and_no_key_means_two_things_everywhere()
     assert not [c.id for c in ALL if c.posts and torn & set(c.keys)]
 
 
+def test_no_screen_calls_the_handler_of_its_base():
+    # Textual calls a handler of each class by itself: one that calls its base's too makes it run twice, and read twice.
+    for path in [*(PACKAGE / "screens").rglob("*.py"), *(PACKAGE / "widgets").rglob("*.py")]:
+        assert not re.findall(r"super\(\)\.on_\w+", path.read_text()), path
+
+
 def test_screens_use_no_private_name_of_textual():
     """Attributes of ours that a base class of Textual also has would break it without a word."""
     import textual

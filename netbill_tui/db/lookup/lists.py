@@ -190,6 +190,49 @@ def page(db: Database, name: str, condition: Sql, bounds: Bounds, order: tuple[s
     An index is entered at one value only, and of two comparisons of its column SQLite takes whichever comes first. So the
     bound that the page's own key implies is left out: else page ten thousand would be looked for from the beginning on.
     """
+    asked = _asked(name, condition, bounds, order, as_of, which)
+    return _records(db, name, read_page(db, *asked), as_of)
+
+
+def stepped(
+    db: Database, name: str, conditions: Sequence[Sql], order: tuple[str, bool], as_of: str, which: Page, most: int
+) -> list[Any]:
+    """A page of a list that goes through steps, each in the same order: so many records from the first steps on.
+
+    Args:
+        db: The book.
+        name: The list.
+        conditions: Of the steps, in the order in which they are gone through.
+        order: Of the records of a step.
+        as_of: Today.
+        which: The page of the first step; the others are begun, or ended where it goes backward.
+        most: Records of a page.
+    """
+    backward = which.last or which.before is not None
+    pages = [_asked(name, c, Bounds(), order, as_of, Page(last=backward) if n else which) for n, c in enumerate(conditions)]
+    parts: list[list[Row]] = []
+    if db.kind == "postgres" and which.after is None and which.before is None:
+        # A step more to read costs a server less than to be asked once more.
+        begun = [Read(a.keyset.last if a.which.last else a.keyset.first, a.params, list) for a in pages]
+        parts = [rows[::-1] if a.which.last else rows for a, rows in zip(pages, db.together(*begun), strict=True)]
+    else:
+        for asked in pages:
+            parts.append(read_page(db, *asked))
+            if sum(map(len, parts)) >= most:
+                break
+    rows = [row for part in (reversed(parts) if backward else parts) for row in part]
+    return _records(db, name, rows[-most:] if backward else rows[:most], as_of)
+
+
+class _Asked(NamedTuple):
+    """A page, as `read_page` reads it."""
+
+    keyset: Keyset
+    params: tuple[object, ...]
+    which: Page
+
+
+def _asked(name: str, condition: Sql, bounds: Bounds, order: tuple[str, bool], as_of: str, which: Page) -> _Asked:
     sort, descending = order
     low, high = _tighter(bounds.low, _ALWAYS.get((name, sort))), bounds.high
     falls = descending != LISTS[name].sorts[sort][2]
@@ -206,7 +249,7 @@ def page(db: Database, name: str, condition: Sql, bounds: Bounds, order: tuple[s
             high = None
     keyset = _keyset(name, condition[0], sort, descending, low[0] if low else "", high[0] if high else "")
     values = [b[1] for b in (low, high) if b is not None]
-    return _records(db, name, read_page(db, keyset, (*fixed(name, as_of), *condition[1], *values), which), as_of)
+    return _Asked(keyset, (*fixed(name, as_of), *condition[1], *values), which)
 
 
 def _records(db: Database, name: str, rows: list[Row], as_of: str) -> list[Any]:

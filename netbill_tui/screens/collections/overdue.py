@@ -147,7 +147,6 @@ class OverdueScreen(ListScreen):
     @story
     async def on_record_grid_moved(self, event: RecordGrid.Moved) -> None:
         """Show what was said to the account under the cursor."""
-        super().on_record_grid_moved()
         row = event.record
         if not isinstance(row, Overdue):
             self._detail.show([""] * 4)
@@ -230,7 +229,8 @@ class OverdueScreen(ListScreen):
 
 
 def _about(session: Any, account: str) -> tuple[Any, list[NoteRow]]:
-    return customers.card(session, account), notes.of_customer(session, account)
+    card = customers.card(session, account)
+    return card, notes.of_id(session, card.customer.id)
 
 
 def _contact(row: Overdue) -> str:

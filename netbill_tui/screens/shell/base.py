@@ -89,14 +89,20 @@ class NetbillScreen(FrameScreen):
         """Go to the overdue queue."""
         self.go("overdue")
 
-    def _down_to_dashboard(self) -> None:
-        """Close what is open above the dashboard; a half-filled form among it is put aside."""
+    def _down_to_dashboard(self) -> bool:
+        """Close what is open above the dashboard; a half-filled form among it is put aside. False where nothing was."""
+        above = len(self.app.screen_stack) > 2
         while len(self.app.screen_stack) > 2:
             top = self.app.screen
             if isinstance(top, NetbillScreen):
                 top.put_aside()
             else:
                 self.app.pop_screen()
+        return above
+
+    def pass_by(self) -> None:
+        """The screen comes up only for another one to be opened: what it shows is not read again for that."""
+        self._asking = True
 
     def go(self, name: str, *args: Any, **more: Any) -> None:
         """Go to a main screen: what was open above the dashboard is closed, so that F12 leads back there.
@@ -108,7 +114,9 @@ class NetbillScreen(FrameScreen):
         """
 
         async def move() -> None:
-            self._down_to_dashboard()
+            if self._down_to_dashboard():
+                # It is passed on the way, and shows nothing: what it would read is read when one comes back to it.
+                cast(NetbillScreen, self.app.screen).pass_by()
             await self.open_screen(name, *args, **more)
 
         self.next_thing(move)

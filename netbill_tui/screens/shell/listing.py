@@ -110,12 +110,10 @@ class ListScreen(NetbillScreen):
         if "sort:" not in self._typed:
             self._order = self._choices.order()
         self.apply_columns()
-        super().on_mount()
         self.beside(self.read_views, "views")
 
     def on_resize(self) -> None:
         """From 120 columns on the account stands beside the list."""
-        super().on_resize()
         if self.is_mounted:
             self._side.fit(self.account())
 

@@ -52,7 +52,8 @@ class SidePane:
 
 
 def _of(session: Session, account: str) -> tuple[Card, list[NoteRow], list[str]]:
-    return accounts.card(session, account), notes.of_customer(session, account)[:3], tags.tags_of(session, account)
+    card = accounts.card(session, account)
+    return card, notes.of_id(session, card.customer.id)[:3], tags.tags_of(session, account)
 
 
 def _lines(screen: NetbillScreen, card: Card, noted: Sequence[NoteRow], words_: Sequence[str], width: int) -> list[Line]:

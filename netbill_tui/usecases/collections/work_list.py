@@ -49,18 +49,11 @@ def work_page(session: Session, chosen: Filter = NOTHING, which: Page = FIRST) -
         assert isinstance(head, tuple)
         first, amount = head
         inner = Page(before=(amount, tie)) if backward else Page(after=(amount, tie))
-    accounts: list[Overdue] = []
-    today = session.date().isoformat()
     order = range(int(first), -1, -1) if backward else range(int(first), len(steps))
     with session.db.reading() as db:
-        for number in order:
-            condition = steps[number]
-            part = list_rows.page(db, "overdue", condition, list_rows.Bounds(), ("work", True), today, inner)
-            accounts = [*part, *accounts] if backward else [*accounts, *part]
-            inner = Page(last=backward)
-            if len(accounts) >= lists.PAGE:
-                break
-    return accounts[-lists.PAGE :] if backward else accounts[: lists.PAGE]
+        return list_rows.stepped(
+            db, "overdue", [steps[n] for n in order], ("work", True), session.date().isoformat(), inner, lists.PAGE
+        )
 
 
 def _work_of(session: Session, chosen: Filter) -> list[Overdue]:

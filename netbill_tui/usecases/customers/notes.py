@@ -16,7 +16,12 @@ from netbill_tui.usecases.customers.accounts import find_customer
 
 def of_customer(session: Session, account: str) -> list[NoteRow]:
     """The notes and calls of an account up to the session's date, newest first."""
-    return notes.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())
+    return of_id(session, find_customer(session, account).id)
+
+
+def of_id(session: Session, customer_id: int) -> list[NoteRow]:
+    """The same of an account whose row is known."""
+    return notes.of_customer(session.db, customer_id, session.date().isoformat())
 
 
 def add(session: Session, account: str, text: str, *, request_id: bytes | None = None) -> None:
