@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.customers.accounts import CustomerRow
 from netbill_tui.billing.lookup.filters import Condition
 from netbill_tui.db.core.engine import Database
@@ -52,7 +51,7 @@ _CUSTOMER_COLUMNS = (
     "c.id, c.account, c.name, c.status, c.kind, c.plan, c.town, t.balance, t.overdue, t.oldest_due, t.last_contact_on, t.credit"
 )
 # No index is meant to be used for this: it holds for every row unless a past date is asked for, and then there is a bound too.
-_BY_THEN = "coalesce(p.received_on, '') <= ?"
+BY_THEN = "coalesce(p.received_on, '') <= ?"
 LISTS: Mapping[str, ListSql] = {
     "overdue": ListSql(
         overdue.COLUMNS, overdue.TABLES, "1 = 1", "customer_total t", "t.overdue > 0", 0, 0,
@@ -69,7 +68,7 @@ LISTS: Mapping[str, ListSql] = {
          "amount": ("o.open", "o.invoice_id", False)}, "o.open",
     ),
     "payments": ListSql(
-        payments.COLUMNS, payments.TABLES, _BY_THEN, "payment p", _BY_THEN, 2, 1,
+        payments.COLUMNS, payments.TABLES, BY_THEN, "payment p", BY_THEN, 2, 1,
         {"date": "p.received_on", "last": "p.received_on", "amount": "p.amount", "method": "p.method",
          "ref": "lower(p.reference)", "by": "lower(p.operator)", "receipt": "lower(p.receipt)"},
         {"date": ("p.received_on", "p.id", False), "amount": ("p.amount", "p.id", False)}, "p.amount",
@@ -296,42 +295,6 @@ def _keyset(name: str, condition: str, sort: str, descending: bool, low: str, hi
 def page_size(name: str, sort: str) -> int:
     """How many rows a page of a list has."""
     return _keyset(name, "", sort, False, "", "").size
-
-
-@lru_cache(maxsize=64)
-def _sums(name: str, condition: str, alone: bool, amount: str, most: int | None) -> Select[Tally]:
-    of = LISTS[name]
-    where = f"{of.where_alone}{' and ' + condition if condition else ''}"
-    rows = f"{of.alone if alone else of.tables} where {where}"
-    if most is not None:
-        amount, rows = "x.amount", f"(select {amount} as amount from {rows} limit {most}) x"  # noqa: S608 - only a number
-    return Select(f"select count(*), cast(coalesce(sum({amount}), 0) as bigint) from {rows}", Tally)
-
-
-def sums(db: Database, name: str, condition: Sql, as_of: str, *, credit: bool = False, most: int | None = None) -> Tally:
-    """The rows and the sum of their amounts; of customers the sum of their unallocated credit where that is asked.
-
-    Of a list that is longer than `most` only so many are counted, and the sum is theirs.
-    """
-    of = LISTS[name]
-    # Only the tables that are asked about: a million customers need not be looked up to be counted.
-    alone = re.search(r"\bc\.", condition[0]) is None
-    before = [as_of] * (of.params - of.joined)
-    return _sums(name, condition[0], alone, "t.credit" if credit else of.amount, most).one(db, (*before, *condition[1]))
-
-
-_TAKEN_BACK = "payment_event x join payment p on p.id = x.payment_id join customer c on c.id = p.customer_id"
-
-
-@lru_cache(maxsize=32)
-def _taken_back(condition: str) -> Select[Tally]:
-    where = f"x.kind <> 'cleared' and x.on_date <= ? and {_BY_THEN}{' and ' + condition if condition else ''}"
-    return Select(f"select count(*), cast(coalesce(sum(p.amount), 0) as bigint) from {_TAKEN_BACK} where {where}", Tally)  # noqa: S608
-
-
-def taken_back(db: Database, condition: Sql, as_of: str) -> Tally:
-    """The payments of a list that were taken back by a day."""
-    return _taken_back(condition[0]).one(db, (as_of, as_of, *condition[1]))
 
 
 @lru_cache(maxsize=8)

@@ -6,6 +6,7 @@ from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.lookup.filters import NOTHING, Filter
 from netbill_tui.billing.receivables.overdue import Overdue
 from netbill_tui.db.lookup import filters as sql
+from netbill_tui.db.lookup import list_sums
 from netbill_tui.db.lookup import lists as list_rows
 from netbill_tui.usecases.core.paging import FIRST, Key, Page
 from netbill_tui.usecases.core.session import Session
@@ -87,4 +88,4 @@ def work_sums(session: Session, chosen: Filter = NOTHING, most: int | None = Non
         return Tally(len(accounts), sum(r.overdue for r in accounts))
     today = session.date().isoformat()
     condition = list_rows.both(list_rows.work(session.book.minimum_overdue, today), lists.where(session, "overdue", chosen))
-    return list_rows.sums(session.db, "overdue", condition, today, most=most)
+    return list_sums.sums(session.db, "overdue", condition, today, most=most)

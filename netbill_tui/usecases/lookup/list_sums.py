@@ -3,7 +3,7 @@
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.lookup.filters import NOTHING, Filter
 from netbill_tui.billing.receivables.overdue import Overdue
-from netbill_tui.db.lookup import lists as list_rows
+from netbill_tui.db.lookup import list_sums as sum_rows
 from netbill_tui.db.receivables import day_sums
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.db.receivables import overdue as overdue_rows
@@ -34,7 +34,7 @@ def sums(session: Session, name: str, chosen: Filter = NOTHING, most: int | None
         return tally._replace(amount=tally.amount - taken_back(session, chosen).amount)
     condition = lists.where(session, name, chosen, current=current)
     asks_credit = name == "customers" and shows_credit(chosen)
-    return list_rows.sums(session.db, name, condition, session.date().isoformat(), credit=asks_credit, most=most)
+    return sum_rows.sums(session.db, name, condition, session.date().isoformat(), credit=asks_credit, most=most)
 
 
 def _received(session: Session, chosen: Filter, most: int | None) -> Tally:
@@ -42,7 +42,7 @@ def _received(session: Session, chosen: Filter, most: int | None) -> Tally:
     today = session.date().isoformat()
     asked = _days_and_methods(chosen)
     if asked is None:
-        return list_rows.sums(session.db, "payments", lists.where(session, "payments", chosen), today, most=most)
+        return sum_rows.sums(session.db, "payments", lists.where(session, "payments", chosen), today, most=most)
     first, last, methods = asked
     sums_ = [day_sums.between(session.db, day_sums.RECEIVED, first, min(last, today), m) for m in methods]
     return Tally(sum(t.number for t in sums_), sum(t.amount for t in sums_))
@@ -81,7 +81,7 @@ def taken_back(session: Session, chosen: Filter = NOTHING) -> Tally:
     if asked is not None and asked[0] == "0000-01-01" and asked[1] >= today:
         sums_ = [day_sums.between(session.db, day_sums.TAKEN_BACK, asked[0], today, m) for m in asked[2]]
         return Tally(sum(t.number for t in sums_), sum(t.amount for t in sums_))
-    return list_rows.taken_back(session.db, lists.where(session, "payments", chosen), today)
+    return sum_rows.taken_back(session.db, lists.where(session, "payments", chosen), today)
 
 
 def _span(chosen: Filter) -> tuple[str, str] | None:
