@@ -7,31 +7,54 @@ This one waits as long as the parser wants, and not longer. The loop is that of 
 import os
 import selectors
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from netbill_tui.terminal.difference import Picture
 from netbill_tui.terminal.incoming import Incoming
 from netbill_tui.terminal.steady_lines import steady_lines
 
 if TYPE_CHECKING:
     from textual.driver import Driver
+    from textual.message import Message
 
 _IDLE_S = 0.1
 
 
-def escape_driver(charset: str) -> "type[Driver] | None":
-    """The driver for a real terminal of a character set; None, which is Textual's own choice, where there is none."""
+def escape_driver(charset: str, *, differences: bool = True) -> "type[Driver] | None":
+    """The driver for a real terminal; None, which is Textual's own choice, where there is none.
+
+    Args:
+        charset: The terminal's character set.
+        differences: Send only what differs from what the terminal shows.
+    """
     if sys.platform == "win32" or not (sys.__stdin__ is not None and sys.__stdin__.isatty()):
         return None
     from textual._time import get_time
     from textual._xterm_parser import XTermParser
     from textual.drivers.linux_driver import LinuxDriver
+    from textual.events import Resize
 
     class EscapeDriver(LinuxDriver):
         """Reads keys; waits for the rest of an escape sequence exactly as long as ESCDELAY says. Writes names in their cells."""
 
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._picture = Picture(*os.get_terminal_size(self.fileno)) if differences else None
+
         def write(self, data: str) -> None:
-            """Write to the terminal."""
-            super().write(steady_lines(data))
+            """Write to the terminal what differs from what it shows."""
+            super().write(steady_lines(data) if self._picture is None else self._picture.write(data))
+
+        def process_message(self, message: "Message") -> None:
+            """A terminal of another size shows nothing that is known."""
+            if self._picture is not None and isinstance(message, Resize):
+                self._picture.resize(*message.size)
+            super().process_message(message)
+
+        def forget(self) -> None:
+            """Something else may have written to the terminal: everything is written anew."""
+            if self._picture is not None:
+                self._picture.forget()
 
         def run_input_thread(self) -> None:
             """Wait for input and dispatch events."""

@@ -318,7 +318,7 @@ def test_a_storm_of_sizes_does_not_end_the_program(terminal: Open):
     one.send("\x0c")
     one.settle()
     assert one.code is None
-    assert "Dashboard" in one.wait_for("netbill |")
+    assert "Dashboard" in one.wait_for("netbill  ")
 
 
 def test_nothing_is_written_while_nobody_types(terminal: Open):
