@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from benchmarks import billing, harness, key_times, lookups, reads, screen_bytes, server, start, writing
+from benchmarks import billing, growth, harness, key_times, lookups, reads, screen_bytes, server, start, writing
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
     start.run(sizes, 2 if words.smoke else 9)
     reads.run(sizes, 50 if words.smoke else 1000)
     lookups.run(sizes, 50 if words.smoke else 1000)
+    growth.run(sizes, 3 if words.smoke else 7)
     screen_bytes.run(sizes, 1)
     key_times.run(sizes, 10 if words.smoke else 200)
     writing.run(sizes, 20 if words.smoke else 200)

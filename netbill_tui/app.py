@@ -26,7 +26,7 @@ from netbill_tui.screens.shell.lanes import Calls
 from netbill_tui.screens.shell.lock import LockScreen
 from netbill_tui.screens.shell.program import RunWords
 from netbill_tui.settings import Settings
-from netbill_tui.styles.themes import GREEN
+from netbill_tui.styles import roles, theme_files
 from netbill_tui.terminal import signals
 from netbill_tui.terminal.environment import charset_of, is_ascii
 from netbill_tui.terminal.escape_driver import escape_driver
@@ -38,6 +38,14 @@ from netbill_tui.usecases.core.session import Session
 
 LEFT_BY: dict[int, str] = {signal.SIGHUP: "the line was lost", signal.SIGTERM: "terminated"}
 LOOK_S = 5.0  # so often the clock of an idle sitting is looked at
+
+
+def _chosen(settings: Settings) -> str:
+    """The theme of the settings; where none is named the terminal may say whether it is dark, which tells two of them apart."""
+    if settings.origins.get("theme", "default") != "default" or not (background := os.environ.get("COLORFGBG", "")):
+        return settings.theme
+    last = background.rpartition(";")[2]
+    return "ansi-light" if last in ("7", "15") else "ansi-dark" if last.isdigit() and int(last) < 16 else settings.theme
 
 
 def no_unlock(session: Session) -> None:  # noqa: ARG001 - what an unlocker gets
@@ -68,7 +76,7 @@ class NetbillApp(KeyGate, App[int]):
             run_words: Runs a command of the shell in the session.
             shell_words: The names of these commands.
         """
-        super().__init__(driver_class=escape_driver(charset_of(settings.charset)))
+        super().__init__(driver_class=escape_driver(charset_of(settings.charset), differences=settings.writer == "differences"))
         self.session = session
         self.settings = settings
         self.run_words = run_words
@@ -80,10 +88,31 @@ class NetbillApp(KeyGate, App[int]):
         self.left_by = 0
         self.unlocks_itself = session.book.demo
         self.unlock_again: Callable[[Session], None] = session.unlock or no_unlock
-        self.register_theme(GREEN)
-        self.theme = "ansi-dark" if settings.theme == "mono" else settings.theme
+        # Of Textual's own colours nothing is seen: what is painted is painted by roles, in the terminal's own sixteen.
+        self.theme = "ansi-dark"
+        self.show_theme(_chosen(settings))
         commands.use(settings.keys)
         self.set_keymap({name: keys for name, keys in settings.keys.items()})
+
+    def show_theme(self, name: str) -> None:
+        """Show everything in this theme; where no colour is wanted it is without.
+
+        Raises:
+            InvalidInput: There is no such theme, or its file cannot be read.
+        """
+        words = theme_files.roles_of(name)
+        roles.use(name, roles.THEMES["mono"] if self.no_color else words)
+        if self.is_running:
+            for screen in self.screen_stack:
+                screen.refresh(layout=True)
+
+    def draw_anew(self) -> None:
+        """Write everything again, whatever the terminal may show: something else may have written to it."""
+        forget = getattr(self._driver, "forget", None)
+        if forget is not None:
+            forget()
+        self.refresh(layout=True)
+        self.screen.refresh(layout=True)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and ours last. Its one for no colour fails at a segment without a style; ours stands for it."""

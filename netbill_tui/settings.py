@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from netbill_tui.errors import BookProblem
 
-THEMES = ("ansi-dark", "ansi-light", "mono", "green")
+THEMES = ("ansi", "ansi-dark", "ansi-light", "night", "day", "green", "amber", "contrast", "mono")
 GLYPHS = ("auto", "ascii", "unicode")
 SWITCH = ("off", "on")
+WRITERS = ("differences", "whole")
 COLORS = ("auto", "16", "256", "true", "mono")
 SYSTEM_FILE = Path("/etc/netbill/config.toml")
 
@@ -25,7 +26,8 @@ class Settings(NamedTuple):
         credential: File with the key of a service principal; empty signs in an operator.
         pepper_file: File with the pepper, outside the book's folder; while it changes two, the new one first, with `:` between.
         checkpoint_file: File, best of another Unix user, that checkpoints of the audit are appended to.
-        theme: One of THEMES.
+        writer: differences sends only what changes on the terminal; whole sends what Textual writes.
+        theme: One of THEMES, or the name of a file of the operator's own.
         color: One of COLORS.
         glyphs: One of GLYPHS; auto writes ASCII where the terminal's character set is not UTF-8.
         charset: In which the terminal's keys come: auto takes it from LANG, else a name such as latin-1.
@@ -46,7 +48,8 @@ class Settings(NamedTuple):
     credential: str = ""
     pepper_file: str = ""
     checkpoint_file: str = ""
-    theme: str = "ansi-dark"
+    theme: str = "ansi"
+    writer: str = "differences"
     color: str = "auto"
     glyphs: str = "auto"
     charset: str = "auto"
@@ -105,7 +108,8 @@ def load(flags: dict[str, str | None] | None = None) -> Settings:
     defaults = {
         "book": str(data_home() / "netbill.db"), "operator": os.environ.get("USER") or os.environ.get("LOGNAME") or "",
         "password_file": "", "credential": "", "pepper_file": "", "checkpoint_file": "",
-        "theme": "ansi-dark", "color": "auto", "glyphs": "auto", "charset": "auto", "reader": "off", "slow": "off",
+        "theme": "ansi", "color": "auto", "glyphs": "auto", "charset": "auto", "reader": "off", "slow": "off",
+        "writer": "differences",
         "readonly": "off", "accept_shared_file": "off", "exports": "auto", "clock_days": "90",
     }  # fmt: skip
     values, origins = dict(defaults), dict.fromkeys(defaults, "default")
@@ -142,9 +146,12 @@ def _check(key: str, value: object, where: str, known: dict[str, str]) -> None:
     if not isinstance(value, str) or not value.isprintable():
         raise BookProblem(f"{where}: {key} must be plain text in quotes.")
     switches = dict.fromkeys(("reader", "slow", "readonly", "accept_shared_file"), SWITCH)
-    choices = {"exports": ("auto", "own", "anywhere"), "theme": THEMES, "color": COLORS, "glyphs": GLYPHS, **switches}.get(key)
+    choices = {"exports": ("auto", "own", "anywhere"), "color": COLORS, "glyphs": GLYPHS, "writer": WRITERS, **switches}.get(key)
     if choices and value not in choices:
         raise BookProblem(f"{where}: {key} is {value!r}; write one of {', '.join(choices)}.")
+    own = config_home() / "themes"
+    if key == "theme" and value not in THEMES and not (own / f"{value.replace('/', '')}.toml").is_file():
+        raise BookProblem(f"{where}: theme is {value!r}; write one of {', '.join(THEMES)}, or the name of a file in {own}.")
     if key == "clock_days" and not (value.isascii() and value.isdigit() and 1 <= int(value) <= 3660):
         raise BookProblem(f"{where}: clock_days is {value!r}; write a number of days from 1 to 3660 in quotes.")
     if key == "charset" and value != "auto":

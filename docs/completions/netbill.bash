@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/netbill
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_netbill_subparsers=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config keymap)
+_shtab_netbill_subparsers=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap)
 
 _shtab_netbill_find_option_strings=(-h --help --scope)
 _shtab_netbill_customer_option_strings=(-h --help --contact --reveal --check-pin --check --notes --reason --account)
@@ -57,6 +57,7 @@ _shtab_netbill_verify_option_strings=(-h --help --checkpoint --all-cells --quick
 _shtab_netbill_audit_option_strings=(-h --help --by --action --from --to --limit --checkpoint)
 _shtab_netbill_doctor_option_strings=(-h --help)
 _shtab_netbill_config_option_strings=(-h --help --show-origin)
+_shtab_netbill_theme_option_strings=(-h --help --check)
 _shtab_netbill_keymap_option_strings=(-h --help --check --test)
 _shtab_netbill_option_strings=(-h --help --book --operator --password-file --credential --accept-shared-file --as-of --json --csv --plain --dry-run --yes --no-input --quiet --color --version)
 
@@ -68,7 +69,7 @@ _shtab_netbill_approval_pos_0_choices=(list approve refuse)
 _shtab_netbill_keys_pos_0_choices=(status rotate pepper)
 _shtab_netbill_recovery_pos_0_choices=(combine)
 _shtab_netbill_clock_pos_0_choices=(show accept)
-_shtab_netbill_pos_0_choices=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config keymap)
+_shtab_netbill_pos_0_choices=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap)
 
 _shtab_netbill_find_pos_0_nargs=+
 _shtab_netbill_find__h_nargs=0
@@ -211,6 +212,9 @@ _shtab_netbill_doctor___help_nargs=0
 _shtab_netbill_config__h_nargs=0
 _shtab_netbill_config___help_nargs=0
 _shtab_netbill_config___show_origin_nargs=0
+_shtab_netbill_theme__h_nargs=0
+_shtab_netbill_theme___help_nargs=0
+_shtab_netbill_theme___check_nargs=0
 _shtab_netbill_keymap__h_nargs=0
 _shtab_netbill_keymap___help_nargs=0
 _shtab_netbill_keymap___check_nargs=0

@@ -50,7 +50,7 @@ function _shtab_netbill_using
   test "$_shtab_netbill_cmdpath" = "$argv"
 end
 
-set -g _shtab_netbill_commands find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config keymap
+set -g _shtab_netbill_commands find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap
 set -g _shtab_netbill_opts_with_value --accept-missing --account --action --active --address --amount --anchor --answer --apply --as-of --audience --billed-through --book --bucket --by --catch-up --category --check --checkpoint --code --code-file --color --company --confirm --country --credential --currency --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --identity --included --invoice --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --new-password-file --note --on --operator --order --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --recipient --reference --report --request-id --reveal --role --save --scope --second --second-password-file --seed --service --set --shares-file --sort --start --stop --suspended --take --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --until --view --withdraw --write --write-credential --write-profile --xml
 
 complete -c netbill -e
@@ -342,7 +342,7 @@ complete -c netbill -n '_shtab_netbill_using clock; and test $_shtab_netbill_npo
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a tui -d 'open the screens'
 complete -c netbill -n '_shtab_netbill_using tui' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using tui' -l mouse -d 'let the program use the mouse'
-complete -c netbill -n '_shtab_netbill_using tui' -l theme -x -d 'ansi-dark, ansi-light, green or mono'
+complete -c netbill -n '_shtab_netbill_using tui' -l theme -x -d 'how the screens look: night, day, mono or another; see netbill theme'
 complete -c netbill -n '_shtab_netbill_using tui' -l glyphs -x -d 'auto, ascii or unicode'
 complete -c netbill -n '_shtab_netbill_using tui' -l ascii -d 'write ASCII only, whatever the terminal says'
 complete -c netbill -n '_shtab_netbill_using tui' -l a11y -d 'for screen readers: cursor on the row, no boxes'
@@ -391,6 +391,9 @@ complete -c netbill -n '_shtab_netbill_using doctor' -s h -l help -d 'show this 
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a config -d 'the settings in force'
 complete -c netbill -n '_shtab_netbill_using config' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using config' -l show-origin -d 'show where each setting comes from'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a theme -d 'how the screens look: the themes, their roles and contrasts'
+complete -c netbill -n '_shtab_netbill_using theme' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using theme' -l check -d 'look whether each role can be read on the terminals as they come'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a keymap -d 'the keys, and what a terminal sends for them'
 complete -c netbill -n '_shtab_netbill_using keymap' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using keymap' -l check -d 'look for conflicts in your own key map'

@@ -58,6 +58,7 @@ _shtab_netbill_commands() {
     tag:'put a tag on an account, take it off, or list all tags'
     tax:'tax classes and their rates: list, add, take back'
     terms:'terms by a day of the next month, and the anchor of new services'
+    theme:'how the screens look: the themes, their roles and contrasts'
     tui:'open the screens'
     verify:'check every invariant, the audit chain and the sealed fields'
     view:'saved views of a list: show, save, drop'
@@ -679,10 +680,19 @@ _shtab_netbill_terms_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_terms_defaults_added=0
 
+_shtab_netbill_theme_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--check[look whether each role can be read on the terminals as they come]"
+  ":show the roles of this theme:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_theme_defaults_added=0
+
 _shtab_netbill_tui_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--mouse[let the program use the mouse]"
-  "--theme[ansi-dark, ansi-light, green or mono]:NAME:"
+  "--theme[how the screens look\: night, day, mono or another\; see netbill theme]:NAME:"
   "--glyphs[auto, ascii or unicode]:SET:"
   "--ascii[write ASCII only, whatever the terminal says]"
   "--a11y[for screen readers\: cursor on the row, no boxes]"
@@ -783,6 +793,7 @@ _shtab_netbill() {
         tag) _arguments -C -s $_shtab_netbill_tag_options ;;
         tax) _arguments -C -s $_shtab_netbill_tax_options ;;
         terms) _arguments -C -s $_shtab_netbill_terms_options ;;
+        theme) _arguments -C -s $_shtab_netbill_theme_options ;;
         tui) _arguments -C -s $_shtab_netbill_tui_options ;;
         verify) _arguments -C -s $_shtab_netbill_verify_options ;;
         view) _arguments -C -s $_shtab_netbill_view_options ;;

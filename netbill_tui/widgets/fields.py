@@ -1,11 +1,18 @@
-"""A field of a form: its words, a compact input, and a remark behind it."""
+"""A field of a form: its words, what is typed, and a remark behind it."""
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input
 
+from netbill_tui.styles.roles import BAD, FOCUS, PLAIN, QUIET
 from netbill_tui.text import cell_width
-from netbill_tui.widgets.lines import Lines
+from netbill_tui.widgets.entry import Entry
+from netbill_tui.widgets.lines import Line, Lines, Part, chip
+
+SHORT = 10  # letters of a word that need no long one beside it
+LABEL, LONG_LABEL = 14, 22  # cells of the words; the long ones where a form has words that need them
+_WIDTH = 26
 
 
 class Fields(VerticalScroll, inherit_bindings=False):
@@ -13,12 +20,16 @@ class Fields(VerticalScroll, inherit_bindings=False):
 
 
 class Field(Horizontal):
-    """`Words ....... [input] remark` on one line. Enter is handled by the form, which walks to the next field."""
+    """`Words  ______ remark` on one line. Enter is handled by the form, which walks to the next field.
+
+    The words of the field in which one types are strong, with `>` before them; of one that is wrong they have `!` before them,
+    and why stands where the remark was.
+    """
 
     DEFAULT_CSS = """
     Field { height: 1; }
-    Field > .words { width: 20; height: 1; }
-    Field > Input { width: 26; height: 1; border: none; padding: 0; }
+    Field > .words { height: 1; }
+    Field > Input { height: 1; border: none; padding: 0; }
     Field > .remark { width: 1fr; height: 1; }
     Field.wide > Input { width: 1fr; }
     Field.wide > .remark { display: none; }
@@ -28,7 +39,7 @@ class Field(Horizontal):
 
     def __init__(
         self, words: str, name: str, *, value: str = "", remark: str = "", wide: bool = False, limit: int = 300,
-        password: bool = False, prompt: bool = False,
+        password: bool = False, prompt: bool = False, width: int = _WIDTH, long_words: bool = False,
     ) -> None:  # fmt: skip
         """Make the field.
 
@@ -41,14 +52,23 @@ class Field(Horizontal):
             limit: Most characters.
             password: Show stars.
             prompt: The words are a prompt, as of a search.
+            width: Cells of the input.
+            long_words: The words of this form are long.
         """
         super().__init__(classes="wide" if wide else "")
-        self._words = Lines([f" {words}> " if prompt else f"  {(words + ' ').ljust(16, '.')} "])
+        self._asked, self._is_prompt = words, prompt
+        self._problem = ""
+        self._said: str | list[Part] = remark
+        self._words = Lines([""])
         self._words.add_class("words")
-        self.input = Input(value, id=name, compact=True, max_length=limit, password=password)
-        self.input.cursor_blink = False
-        self._remark = Lines([f" {remark}"])
+        if not prompt:
+            self._words.styles.width = LONG_LABEL if long_words else LABEL
+        self.input = Entry(value, id=name, max_length=limit, password=password)
+        if not wide:
+            self.input.styles.width = width
+        self._remark = Lines([""])
         self._remark.add_class("remark")
+        self._draw()
 
     def compose(self) -> ComposeResult:
         """Words, input, remark."""
@@ -56,9 +76,56 @@ class Field(Horizontal):
         yield self.input
         yield self._remark
 
-    def remark(self, text: str) -> None:
+    def _draw(self) -> None:
+        focused = self.input.has_focus
+        role = FOCUS if focused else PLAIN
+        if self._is_prompt:
+            self._words.show([[(f" {self._asked}> ", role)]])
+        elif self._problem:
+            self._words.show([[chip("!", BAD), (f"{self._asked}", FOCUS)]])
+        else:
+            self._words.show([[(f" {'>' if focused else ' '} {self._asked}", role)]])
+        line: Line = [("  ", PLAIN), chip(self._problem, BAD)] if self._has_room() else _quiet(self._said)
+        self._remark.show([line])
+
+    def _has_room(self) -> bool:
+        """Whether the sentence stands behind the field; a longer one stands on the message line alone."""
+        return bool(self._problem.strip()) and cell_width(self._problem) + 4 <= self._remark.size.width
+
+    def remark(self, text: str | list[Part]) -> None:
         """Say something behind the input."""
-        self._remark.show([f" {text}"])
+        self._said = text
+        self._draw()
         if self.has_class("search"):
             # What is typed has the rest of the line.
-            self._remark.styles.width = cell_width(text) + 2
+            words = text if isinstance(text, str) else "".join(part for part, _ in text)
+            self._remark.styles.width = cell_width(words) + 3
+
+    def wrong(self, sentence: str) -> None:
+        """Mark what stands in it as refused; an empty sentence takes the mark away."""
+        if sentence != self._problem:
+            self._problem = sentence
+            self._draw()
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """One types here."""
+        self._draw()
+
+    def on_descendant_blur(self, _: events.DescendantBlur) -> None:
+        """No more."""
+        self._draw()
+
+    def on_input_changed(self, _: Entry.Changed) -> None:
+        """What was refused is being mended."""
+        self.wrong("")
+
+
+def mark_wrong(entry: Input, sentence: str) -> None:
+    """Mark the field of an input as refused, and say why behind it."""
+    field = entry.parent
+    if isinstance(field, Field):
+        field.wrong(sentence)
+
+
+def _quiet(remark: str | list[Part]) -> Line:
+    return [(f"  {remark}", QUIET)] if isinstance(remark, str) else [("  ", PLAIN), *remark]

@@ -6,26 +6,22 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from netbill_tui.styles.roles import BAD, HEAD, PLAIN, STRONG, TITLE, paint
 from netbill_tui.text import UNEVEN, cell_width, counted, cut, visible
 
 # Emoji joiners and variation selectors: terminals disagree how wide what they join is.
 _JOINING = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])\u200d|[\ufe00-\ufe0f]")
-PLAIN = Style()
-BOLD = Style(bold=True)
-INVERSE = Style(reverse=True)
-UNDERLINE = Style(underline=True)
-DIM = Style(dim=True)
 
 # From so many lines on a movement is one of a page, and from so many to the end.
 PAGE, EDGE = 10, 10_000
+_BARS = (HEAD, TITLE)
 
-# A line is a text, or parts with their styles.
-Part = tuple[str, Style]
+# A line is a text, or parts, each with the role of what it means. What ends with a bar's role is one to the edge.
+Part = tuple[str, str]
 Line = str | Sequence[Part]
 
 
@@ -77,6 +73,28 @@ def between(left: str, right: str, width: int) -> str:
     return fit(left, room) + tail if room > 0 else fit(tail, width)
 
 
+def chip(words: str, role: str) -> Part:
+    """A word that stands out, with room on both sides."""
+    return f" {words} ", role
+
+
+def panel_head(words: str) -> list[Part]:
+    """The upper edge of a panel: what it is about."""
+    return [(f" {words}", HEAD)]
+
+
+def problem_lines(sentence: str, width: int = 74) -> list[Line]:
+    """Why something was refused, behind its chip."""
+    first, *more = wrapped(sentence, width - 5)
+    return [[chip("NO", BAD), (f" {first}", STRONG)], *([(f"     {line}", STRONG)] for line in more)]
+
+
+def bar_of(words: str, width: int, *more: Part, role: str = HEAD) -> list[Part]:
+    """A bar over the whole width: words at its left, what more is to be said at its right."""
+    size = sum(cell_len(steady(visible(text))) for text, _ in more)
+    return [(fit(words, max(width - size, 0)), role), *more]
+
+
 class Lines(Widget):
     """Shows lines; where there are more than its height, `scroll` moves a window over them."""
 
@@ -87,6 +105,7 @@ class Lines(Widget):
         lines: Sequence[Line] = (),
         *,
         scrolls: bool = False,
+        role: str = PLAIN,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         """Make the lines.
@@ -94,10 +113,11 @@ class Lines(Widget):
         Args:
             lines: What is shown.
             scrolls: The last line says how many more there are below.
+            role: Of lines that are only text.
             id: The widget's.
         """
         super().__init__(id=id)
-        self._scrolls = scrolls
+        self._scrolls, self._role = scrolls, role
         self._lines: list[Line] = list(lines)
         self._top = 0
 
@@ -134,20 +154,20 @@ class Lines(Widget):
         """One line, filled to the width."""
         width, at = self.size.width, y + self._top
         if at >= len(self._lines):
-            return Strip.blank(width)
+            return Strip([Segment(" " * width, paint(PLAIN))], width)
         line = self._lines[at]
         below = len(self._lines) - at - 1
         if self._scrolls and below and y == self.size.height - 1:
             more = f" {counted(below, 'more line')} below "
             shown = line if isinstance(line, str) else "".join(text for text, _ in line)
-            return Strip([Segment(fit(shown, width - len(more)), PLAIN), Segment(more, INVERSE)], width)
+            return Strip([Segment(fit(shown, width - len(more)), paint(PLAIN)), Segment(more, paint(TITLE))], width)
         if isinstance(line, str):
-            return Strip([Segment(fit(line, width), PLAIN)], width)
-        segments, used = [], 0
-        for text, style in line:
+            return Strip([Segment(fit(line, width), paint(self._role))], width)
+        segments, used, role = [], 0, PLAIN
+        for text, role in line:
             shown = steady(visible(text))
             shown = shown if used + cell_len(shown) <= width else fit(shown, max(width - used, 0))
-            segments.append(Segment(shown, style))
+            segments.append(Segment(shown, paint(role)))
             used += cell_len(shown)
-        segments.append(Segment(" " * max(width - used, 0), PLAIN))
+        segments.append(Segment(" " * max(width - used, 0), paint(role if role in _BARS else PLAIN)))
         return Strip(segments, width)

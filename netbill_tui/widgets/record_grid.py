@@ -5,9 +5,9 @@ cursor are forgotten. The cursor is a reversed line with a marker, so that it is
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import Binding
 from textual.geometry import Offset, Region
@@ -16,36 +16,16 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from netbill_tui.errors import NetbillError
-from netbill_tui.widgets.lines import INVERSE, PLAIN, UNDERLINE, fit, fit_right
+from netbill_tui.styles.roles import BAR, CURSOR, MARK, PLAIN, QUIET, paint
+from netbill_tui.widgets.columns import Col as Col
+from netbill_tui.widgets.columns import Layout, Widths, cells_of, heading_of
+from netbill_tui.widgets.lines import fit
 
 R = TypeVar("R")
 WINDOW = 2000
 
 # Which page: "first", "last", or the one "after" or "before" a record.
 Loader = Callable[[str, Any], Awaitable[Sequence[Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Col(Generic[R]):
-    """A column.
-
-    Attributes:
-        heading: Its word.
-        width: Cells; 0 takes what is left.
-        text: The record's cell.
-        right: A number.
-        priority: Above 0 it goes when there is no room, the highest first.
-    """
-
-    heading: str
-    width: int
-    text: Callable[[R], str]
-    right: bool = False
-    priority: int = 0
-
-    def sized(self, width: int) -> "Col[R]":
-        """The same column in another width."""
-        return replace(self, width=width)
 
 
 class RecordGrid(Widget, Generic[R], can_focus=True):
@@ -96,6 +76,8 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
     ) -> None:
         super().__init__(id=id)
         self._columns = list(columns)
+        self._widths: Widths[R] = Widths()
+        self.sorted_by: tuple[str, bool] | None = None
         self._identity = identity
         self._empty = empty
         self._rows: list[R] = []
@@ -127,11 +109,17 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         whole = not self._more_before and not self._more_after and not self._before_count
         total = len(self._rows) if whole else self.total
         of = f" of {total:,}" if total is not None else ""
-        return f"row {self._before_count + self._cursor + 1:,}{of}" if self._before_count is not None else f"a row{of}"
+        more = ("▲" if self._top or self._more_before else " ") + ("▼" if self._ends_below() else " ")
+        row = f"row {self._before_count + self._cursor + 1:,}{of}" if self._before_count is not None else f"a row{of}"
+        return f"{row} {more}" if more.strip() else row
+
+    def _ends_below(self) -> bool:
+        return self._more_after or self._top + max(self.size.height - 1, 1) < len(self._rows)
 
     def set_columns(self, columns: Sequence[Col[R]]) -> None:
         """Show other columns."""
-        self._columns = list(columns)
+        self._columns, self._widths = list(columns), Widths()
+        self._widths.learn(self._columns, self._rows)
         self.refresh()
 
     def show(
@@ -154,6 +142,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         """
         before = self._identity(self._rows[self._cursor]) if self._rows and not top else None
         self._rows, self._loader = list(rows), loader
+        self._widths.learn(self._columns, self._rows)
         self._empty = empty if empty is not None else self._empty
         self._more_before, self._more_after = False, loader is not None and len(self._rows) >= page > 0
         self._before_count = 0
@@ -248,6 +237,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
             if rows is None:
                 return
             self._rows = rows
+            self._learn(rows)
             self._more_before, self._more_after = which == "last", which == "first"
             known = 0 if which == "first" else None if self.total is None else max(self.total - len(rows), 0)
             self._before_count, self._cursor = known, 0
@@ -275,6 +265,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
             if page is None:
                 return
             self._more_after = bool(page)
+            self._learn(page)
             self._rows += page
             drop = max(0, len(self._rows) - WINDOW)
             if drop:
@@ -287,12 +278,18 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
             if page is None:
                 return
             self._more_before = bool(page)
+            self._learn(page)
             self._rows = (page + self._rows)[:WINDOW]
             self._more_after = self._more_after or len(self._rows) == WINDOW
             known = self._before_count
             self._before_count = None if known is None else max(0, known - len(page)) if page else 0
             target, self._top, self._cursor = target + len(page), self._top + len(page), self._cursor + len(page)
         self._go(max(0, min(target, len(self._rows) - 1)))
+
+    def _learn(self, rows: Sequence[R]) -> None:
+        """Columns grow where a page has longer words; then the whole list is drawn."""
+        if self._widths.learn(self._columns, rows):
+            self.refresh()
 
     def _go(self, to: int) -> None:
         before, top = self._cursor, self._top
@@ -327,32 +324,52 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         self._scroll_to_cursor()
         self.refresh()
 
-    def _layout(self, width: int) -> list[tuple[Col[R], int]]:
-        """The columns that fit, with their widths."""
-        chosen = list(self._columns)
-        while len(chosen) > 1:
-            needed = sum(c.width or 14 for c in chosen) + len(chosen) + 1
-            worst = max(chosen, key=lambda c: c.priority)
-            if needed <= width or worst.priority == 0:
-                break
-            chosen.remove(worst)
-        rest = max(width - sum(c.width for c in chosen) - len(chosen) - 1, 1)
-        return [(c, c.width or rest) for c in chosen]
+    def _row_marks(self) -> bool:
+        """Whether the last column shows where in the list one is: only where there is more than can be seen."""
+        return self._more_before or self._more_after or len(self._rows) > self.size.height - 1
+
+    def _thumb(self) -> tuple[int, int]:
+        """First and last line of the mark that shows which part of the list is seen."""
+        height = max(self.size.height - 1, 1)
+        ahead = self._before_count if self._before_count is not None else 0
+        whole = max(self.total or 0, ahead + len(self._rows), 1)
+        size = max(height * height // whole, 1)
+        at = min((ahead + self._top) * height // whole, height - size)
+        if self._cursor == len(self._rows) - 1 and not self._more_after:
+            at = height - size
+        return at, at + size - 1
 
     def render_line(self, y: int) -> Strip:
         """The heading, a record, or what to do when there is none."""
         width = self.size.width
-        layout = self._layout(width)
+        with_mark = self._row_marks() and width > 20
+        inner = width - 1 if with_mark else width
+        layout = self._widths.layout(self._columns, inner)
         if y == 0:
-            cells = [fit_right(c.heading, w) if c.right else fit(c.heading, w) for c, w in layout]
-            return Strip([Segment(fit("  " + " ".join(cells), width), UNDERLINE)], width)
+            return Strip([*heading_of(layout, self.sorted_by, width)], width)
         at = self._top + y - 1
         if at >= len(self._rows):
             text = "  " + self._empty if y == 2 and not self._rows else ""
-            return Strip([Segment(fit(text, width), PLAIN)], width)
-        row = self._rows[at]
-        cells = [fit_right(c.text(row), w) if c.right else fit(c.text(row), w) for c, w in layout]
-        chosen = at == self._cursor
-        mark = "*" if self.marked and self._identity(row) in self.marked else " "
-        line = (">" if chosen else " ") + mark + " ".join(cells)
-        return Strip([Segment(fit(line, width), INVERSE if chosen else PLAIN)], width)
+            return Strip([Segment(fit(text, width), paint(PLAIN))], width)
+        line = Strip(self._record_line(self._rows[at], at == self._cursor, layout, inner))
+        segments = list(line.adjust_cell_length(inner, paint(PLAIN)))
+        if with_mark:
+            first, last = self._thumb()
+            seen = first <= y - 1 <= last
+            segments.append(Segment("█" if seen else "│", paint(BAR if seen else QUIET)))
+        return Strip(segments, width)
+
+    def _record_line(self, row: R, chosen: bool, layout: Layout[R], width: int) -> list[Segment]:
+        marked = bool(self.marked) and self._identity(row) in self.marked
+        parts = cells_of(row, layout, MARK if marked else PLAIN)
+        if chosen:
+            # One run: chips too, so that the cursor is seen as one thing and costs few bytes.
+            line = ">" + ("*" if marked else " ") + "".join(text for text, _ in parts)
+            return [Segment(fit(line, width), paint(CURSOR))]
+        segments = [Segment(" *" if marked else "  ", paint(MARK if marked else PLAIN))]
+        used = 2
+        for text, role in parts:
+            segments.append(Segment(text, paint(role)))
+            used += cell_len(text)
+        segments.append(Segment(" " * max(width - used, 0), paint(PLAIN)))
+        return list(Segment.simplify(segments))

@@ -98,6 +98,7 @@ GROUPS: dict[str, dict[str, Declared]] = {
         "audit": Declared("who did what, to a record or in the whole book; checkpoints", "audit.trail:audit"),
         "doctor": Declared("check versions, schema, indexes, modes, disk and clock", "verify.doctor:doctor"),
         "config": Declared("the settings in force", "core.config:config"),
+        "theme": Declared("how the screens look: the themes, their roles and contrasts", "core.theme:theme"),
         "keymap": Declared("the keys, and what a terminal sends for them", "core.keymap:keymap"),
     },
 }

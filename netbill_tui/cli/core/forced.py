@@ -18,7 +18,7 @@ LONGEST = 4000
 # What decides which book, who acts, and by which secret: the server's and the key's to say.
 _SERVERS = ("book", "operator", "password_file", "credential", "accept_shared_file")
 # They make a book or put another in its place, or read and write files of the server.
-_ON_THE_SERVER = frozenset({"init", "demo", "restore", "recovery", "import", "backup", "keymap", "config", "script"})
+_ON_THE_SERVER = frozenset({"init", "demo", "restore", "recovery", "import", "backup", "keymap", "theme", "config", "script"})
 # Options and words that name a file of the server.
 _FILES = frozenset(
     "file profile write_profile report checkpoint write_credential code_file new_password_file second_password_file shares_file "

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from netbill_tui.usecases.core.session import Session
 
 # Commands that open their book themselves.
-OPENS_NOTHING = ("init", "demo", "tui", "config", "keymap", "recovery", "restore")
+OPENS_NOTHING = ("init", "demo", "tui", "config", "keymap", "theme", "recovery", "restore")
 
 
 def function_of(does: str) -> Callable[..., int]:

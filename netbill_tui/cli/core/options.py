@@ -6,7 +6,11 @@ import argparse
 def tui(p: argparse.ArgumentParser) -> None:
     """`netbill tui`: open the screens."""
     p.add_argument("--mouse", action="store_true", help="let the program use the mouse")
-    p.add_argument("--theme", metavar="NAME", help="ansi-dark, ansi-light, green or mono")
+    p.add_argument(
+        "--theme",
+        metavar="NAME",
+        help="how the screens look: night, day, mono or another; see netbill theme",
+    )
     p.add_argument("--glyphs", metavar="SET", help="auto, ascii or unicode")
     for name, words in (
         ("ascii", "write ASCII only, whatever the terminal says"), ("a11y", "for screen readers: cursor on the row, no boxes"),
@@ -31,6 +35,12 @@ def keymap(p: argparse.ArgumentParser) -> None:
     """`netbill keymap`: the keys, and what a terminal sends for them."""
     p.add_argument("--check", action="store_true", help="look for conflicts in your own key map")
     p.add_argument("--test", action="store_true", help="press keys and see what arrives")
+
+
+def theme(p: argparse.ArgumentParser) -> None:
+    """`netbill theme`: what there is to see, and how well it is read."""
+    p.add_argument("name", nargs="?", default="", metavar="NAME", help="show the roles of this theme")
+    p.add_argument("--check", action="store_true", help="look whether each role can be read on the terminals as they come")
 
 
 def listing(p: argparse.ArgumentParser) -> None:

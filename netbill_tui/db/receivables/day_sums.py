@@ -35,6 +35,10 @@ _OF_DAY = Statement(
     "cast(sum(case when measure = 'received' then amount else -amount end) as bigint) from day_sum "
     "where measure in ('received', 'taken back at once') and on_date = ? group by key"
 )
+_BY_DAY = Statement(
+    "select on_date, cast(sum(case when measure = 'received' then amount else -amount end) as bigint) from day_sum "
+    "where measure in ('received', 'taken back at once') and on_date >= ? and on_date <= ? group by on_date"
+)
 _SPAN = Statement(
     "select cast(coalesce(sum(number), 0) as bigint), cast(coalesce(sum(amount), 0) as bigint) from day_sum "
     "where measure = ? and on_date >= ? and on_date <= ?"
@@ -98,6 +102,11 @@ def reading_takings(day: str) -> Read[dict[str, Tally]]:
 def takings(db: Database, day: str) -> dict[str, Tally]:
     """The same, at once."""
     return db.together(reading_takings(day))[0]
+
+
+def reading_received(first: str, last: str) -> Read[dict[str, int]]:
+    """By day, what was received and not taken back by the end of the day; a day without is left out."""
+    return Read(_BY_DAY, (first, last), lambda rows: {str(day): int(amount) for day, amount in rows})
 
 
 def between(db: Database, measure: str, first: str, last: str, key: str | None = None) -> Tally:

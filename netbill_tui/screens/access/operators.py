@@ -190,7 +190,7 @@ class OperatorsScreen(TabbedScreen):
         question = f"Does {operator.name} read {operator.fingerprint or 'no fingerprint'} aloud? Then sign and grant."
         if await self._sure(question):
             _, held = await self.write(operators.approve, operator.name)
-            self.tell(f"{operator.name} may sign in as {operator.role}; keys: {', '.join(held) or 'none'}.")
+            self.done(f"{operator.name} may sign in as {operator.role}; keys: {', '.join(held) or 'none'}.")
 
     async def _role(self, operator: Listed) -> None:
         asked = (Asked("Role", operator.role, check=operators.check_role, choices=operators.ROLES),)
@@ -204,7 +204,7 @@ class OperatorsScreen(TabbedScreen):
 
     def _told_lost(self, words: str, lost: Sequence[str]) -> None:
         due = [c for c in lost if c in rotation.ROTATED]
-        self.tell(f"{words} They held {', '.join(due)}: rotate it within a day, 3 r." if due else words)
+        self.done(f"{words} They held {', '.join(due)}: rotate it within a day, 3 r." if due else words)
 
     async def _limit(self, operator: Listed) -> None:
         now = "" if operator.limit is None else self.money(operator.limit)
@@ -213,11 +213,11 @@ class OperatorsScreen(TabbedScreen):
         answer = await self.ask(TextForm(f"The limit of {operator.name}", asked, lines))
         if answer:
             most = await self.write(operators.change_limit, operator.name, answer[0])
-            self.tell(f"{operator.name} gives back alone: {'anything' if most is None else self.money(most)}.")
+            self.done(f"{operator.name} gives back alone: {'anything' if most is None else self.money(most)}.")
 
     async def _unlock(self, operator: Listed) -> None:
         await self.write(operators.unlock, operator.name)
-        self.tell(f"{operator.name} may try again.")
+        self.done(f"{operator.name} may try again.")
 
     async def _reset(self, operator: Listed) -> None:
         if await self._sure(f"A new code for {operator.name}? The old password and keys are gone then."):
@@ -236,7 +236,7 @@ class OperatorsScreen(TabbedScreen):
         mine = " It is your own." if row.id == self.session.sitting.id else ""
         if await self._sure(f"End the sitting of {row.operator}?{mine}"):
             await self.write(sittings.end, row.id)
-            self.tell(f"The sitting of {row.operator} is ended.")
+            self.done(f"The sitting of {row.operator} is ended.")
             self.action_refresh()
 
     @story
@@ -258,7 +258,7 @@ class OperatorsScreen(TabbedScreen):
         except NetbillError as error:
             self.refuse(str(error))
             return
-        self.tell(f"{counted(rotated.cells, 'cell')} of {name} sealed with another key; the old one is destroyed.")
+        self.done(f"{counted(rotated.cells, 'cell')} of {name} sealed with another key; the old one is destroyed.")
         self.action_refresh()
 
     async def _answer(self, *, approve: bool) -> None:
@@ -267,12 +267,12 @@ class OperatorsScreen(TabbedScreen):
         if approve:
             if await self._sure(f"Approve {what}, asked by {asked.asked_by}: {asked.reason}?"):
                 answer = await self.write(approvals.answer, asked.id, approve=True)
-                self.tell(f"Posted {answer.result}, asked by {asked.asked_by}, approved by {answer.answered_by}.")
+                self.done(f"Posted {answer.result}, asked by {asked.asked_by}, approved by {answer.answered_by}.")
         else:
             reply = await self.ask(TextForm(f"Refuse {what}", (Asked("Reason", limit=200),)))
             if reply:
                 await self.write(approvals.answer, asked.id, approve=False, reason=reply[0])
-                self.tell(f"Refused: {what}.")
+                self.done(f"Refused: {what}.")
         self.action_refresh()
 
     @story

@@ -112,7 +112,7 @@ class AuditScreen(NetbillScreen):
         out = io.StringIO()
         await self.netbill.calls.long(self.netbill.run_words, self.session, words, out, "csv")
         path = await asyncio.to_thread(exports.write_numbered, self.session, "audit.csv", out.getvalue())
-        self.tell(f"Written to {path}; netbill {' '.join(words)} --csv does the same.")
+        self.done(f"Written to {path}; netbill {' '.join(words)} --csv does the same.")
 
     @story
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:

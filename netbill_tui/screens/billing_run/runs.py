@@ -15,11 +15,12 @@ from netbill_tui.screens.shell.forms.choice import ChoiceForm
 from netbill_tui.screens.shell.forms.reversal import check_reason
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.screens.shell.tabs import TabbedScreen
+from netbill_tui.styles.roles import STRONG
 from netbill_tui.text import counted
 from netbill_tui.usecases.billing_run import issue, undo
 from netbill_tui.usecases.billing_run.issue import DraftRow, Exceptional, ParkedRow, Preview, Run
 from netbill_tui.usecases.billing_run.undo import Undone
-from netbill_tui.widgets.lines import BOLD, Lines
+from netbill_tui.widgets.lines import Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _CATCH_UP = {"": "left out", "all": "billed one by one", "latest": "only the latest is billed", "skip": "skipped"}
@@ -107,7 +108,7 @@ class BillingScreen(TabbedScreen):
         counts = "   ".join(f"{n:,} {kind}" for kind, n in preview.counts.items()) or "nothing out of the ordinary"
         self._figures.show(
             [
-                [(f" As of {short(preview.as_of)}: {_documents(preview, ', ')}, {counted(preview.lines, 'line')}", BOLD)],
+                [(f" As of {short(preview.as_of)}: {_documents(preview, ', ')}, {counted(preview.lines, 'line')}", STRONG)],
                 f" net {self.money(preview.net)}   tax {self.money(preview.tax)}   total {self.money(preview.total)}",
                 f" {counted(preview.already, 'customer')} billed already{compared}",
                 f" {counts}   {len(preview.parked):,} cannot be billed",
@@ -251,7 +252,7 @@ class BillingScreen(TabbedScreen):
         finally:
             self._at_work = False
         how = "stopped; the next run continues after it" if done.stopped else "done"
-        self.tell(
+        self.done(
             f"{done.run or 'The run'} is {how}: {_documents(done, ', ')}, "
             f"{self.money(done.total)}; {len(done.parked):,} left out."
         )
@@ -272,7 +273,7 @@ class BillingScreen(TabbedScreen):
         if not isinstance(row, ParkedRow):
             raise Refused("Go to the parked customers with 2 and put the cursor on one.")
         billed = await self.write(issue.bill_one, row.account, self._day(), catch_up=self._catch_up)
-        self.tell(billed.parked[0][1] if billed.parked else f"{row.account} is billed: {counted(billed.issued, 'invoice')}.")
+        self.done(billed.parked[0][1] if billed.parked else f"{row.account} is billed: {counted(billed.issued, 'invoice')}.")
         self._preview = None
         self.action_refresh()
 
@@ -306,7 +307,7 @@ class BillingScreen(TabbedScreen):
 
         undone = await self.ask_until(form, post)
         if undone is not None:
-            self.tell(f"{undone.undoes} is undone by {counted(undone.credits, 'credit note')}, {self.money(undone.total)}.")
+            self.done(f"{undone.undoes} is undone by {counted(undone.credits, 'credit note')}, {self.money(undone.total)}.")
             self._preview = None
             self.action_refresh()
 

@@ -140,7 +140,7 @@ class CodeScreen(NetbillScreen):
         """Change what may change of it."""
         self.session.may_post()
         if self._code is not None and await ask_code(self, self._code) is not None:
-            self.tell(f"{self._billing_code} is changed.")
+            self.done(f"{self._billing_code} is changed.")
             self.action_refresh()
 
     @story
@@ -164,7 +164,7 @@ class CodeScreen(NetbillScreen):
 
         stored = await self.ask_until(form, post)
         if stored is not None:
-            self.tell(f"{self.money(stored[0].amount)} from {stored[0].first}; affects {counted(len(stored[1]), 'service')}.")
+            self.done(f"{self.money(stored[0].amount)} from {stored[0].first}; affects {counted(len(stored[1]), 'service')}.")
             self.action_refresh()
 
     async def _confirmed(self, price: Price, affected: Sequence[codes.Affected]) -> bool:
@@ -197,7 +197,7 @@ class CodeScreen(NetbillScreen):
         answer = await self.ask(TextForm(f"Drop the price of {record.price.first}?", (Asked("Type yes"),)))
         if answer is not None and answer[0].strip().lower() == "yes":
             await self.write(codes.drop_price, self._billing_code, record.price.first, record.price.audience)
-            self.tell("The price is gone.")
+            self.done("The price is gone.")
             self.action_refresh()
 
 

@@ -185,7 +185,7 @@ class CatalogueScreen(TabbedScreen):
             return
         code = await ask_code(self, None)
         if code is not None:
-            self.tell(f"{code.code} {code.name} is stored; Enter opens it, and i gives it a price.")
+            self.done(f"{code.code} {code.name} is stored; Enter opens it, and i gives it a price.")
             self.action_refresh()
 
     @story
@@ -212,7 +212,7 @@ class CatalogueScreen(TabbedScreen):
         asked = f"Drop {dated.rate.name}, {dated.rate.percent} % from {dated.first}?"
         if await self.ask(ChoiceForm(asked, (("y", "drop it: the rate before it stays in force"), ("n", "keep it")))) == "y":
             await self.write(tax_rates.drop_rate, dated.tax_class, dated.first, dated.rate.order)
-            self.tell(f"{dated.tax_class} has no rate of its own from {dated.first} any more.")
+            self.done(f"{dated.tax_class} has no rate of its own from {dated.first} any more.")
             self.action_refresh()
 
     async def _add_rate(self) -> None:
@@ -234,7 +234,7 @@ class CatalogueScreen(TabbedScreen):
 
         stored = await self.ask_until(form, post)
         if stored is not None:
-            self.tell(f"{stored.tax_class}: {stored.rate.name}, {stored.rate.percent} % from {stored.first}.")
+            self.done(f"{stored.tax_class}: {stored.rate.name}, {stored.rate.percent} % from {stored.first}.")
             self.action_refresh()
 
     async def _change_rule(self, row: RuleRow) -> None:
@@ -250,7 +250,7 @@ class CatalogueScreen(TabbedScreen):
 
         value = await self.ask_until(form, post)
         if value is not None:
-            self.tell(f"{row.name} is {value} from now on.")
+            self.done(f"{row.name} is {value} from now on.")
             self.action_refresh()
 
 

@@ -1,28 +1,35 @@
 """The overdue queue: who owes what for how long, what was said, and one key for what came of a call."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual.app import ComposeResult
 
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.core.money import Tally
+from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.billing.receivables.overdue import OUTCOMES, Overdue
 from netbill_tui.commands import CALL
+from netbill_tui.screens.collections.phone import Phone
 from netbill_tui.screens.shell.base import story
+from netbill_tui.screens.shell.columns import LONG
 from netbill_tui.screens.shell.forms.choice import ChoiceForm
 from netbill_tui.screens.shell.forms.notes import record_outcome
 from netbill_tui.screens.shell.forms.text import TextForm
 from netbill_tui.screens.shell.listing import LIST_COMMANDS, ListScreen
+from netbill_tui.styles.roles import BAD, LATE, PLAIN, QUIET, SORTED, STRONG, WAIT
 from netbill_tui.text import counted
 from netbill_tui.usecases.collections import calls, work_list
 from netbill_tui.usecases.core.paging import Page
 from netbill_tui.usecases.customers import accounts as customers
 from netbill_tui.usecases.customers import notes
 from netbill_tui.usecases.lookup import lists
-from netbill_tui.widgets.lines import UNDERLINE, Lines, between
+from netbill_tui.widgets.lines import Line, Lines, Part, bar_of, chip
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
+# In a column: what the outcome says in one word.
+_SHORT = {"left message": "message", "promises to pay": "promise", "disputes it": "disputes", "skipped today": "skipped"}
 # Outcomes that can be said of many at once, such as letters that went out: no promise and no dispute, which are one caller's.
 _FOR_MANY = ("n", "l", "w", "e", "s")
 
@@ -50,6 +57,7 @@ class OverdueScreen(ListScreen):
         super().__init__(terms)
         self._views.at = 0 if work else 1
         self._calls = 0
+        self._phone = Phone(self, self._phone_came)
 
     @property
     def is_work(self) -> bool:
@@ -67,17 +75,31 @@ class OverdueScreen(ListScreen):
         return [
             Col("Account", 10, lambda r: r.account),
             Col("Customer", 0, lambda r: r.name or "(no name)"),
-            Col("Days", 4, lambda r: str(r.days), right=True),
-            Col("Overdue", 10, lambda r: self.money(r.overdue), right=True),
+            Col("Days", 5, lambda r: str(r.days), right=True, role=lambda r: LATE if r.days > LONG else PLAIN, sort="days"),
+            Col("Overdue", 12, lambda r: self.money(r.overdue), right=True, role=lambda _: STRONG, sort="amount"),
             Col("Inv", 4, lambda r: str(r.invoices), right=True, priority=4),
-            Col("Stage", 8, lambda r: r.stage or "", priority=1),
-            Col("Last contact", 13, _contact, priority=3),
-            Col("Promise", 8, self._promise, priority=2),
+            Col("State", 16, self._state_words, mark=self._state_chip),
+            Col("Last contact", 22, _contact, priority=3),
         ]
 
     def empty(self) -> str:
         """What to do where nobody is."""
         return "No account here. 2 shows all overdue accounts, / changes the filter, F3 goes back to the dashboard."
+
+    def action_yank(self) -> None:
+        """Copy the phone number that is shown, else the number of the account."""
+        record = self._grid.record
+        phone = self._phone.known(record.account) if record is not None else ""
+        if record is not None and phone:
+            self.app.copy_to_clipboard(phone)
+            self.done(f"The phone number of {record.account} was sent to the terminal's clipboard, which may refuse it.")
+        else:
+            super().action_yank()
+
+    def hide_secrets(self) -> None:
+        """Nobody looks: the phone number goes."""
+        self._phone.forget()
+        self._detail.show([""] * 4)
 
     def identity(self, record: Any) -> object:
         """The account."""
@@ -93,10 +115,21 @@ class OverdueScreen(ListScreen):
         self._detail.add_class("beside")
         yield self._detail
 
-    def _promise(self, row: Overdue) -> str:
+    def _phone_came(self) -> None:
+        """The number was opened: the row is told about once more."""
+        if self._grid.record is not None:
+            self._grid.post_message(RecordGrid.Moved(self._grid.record))
+
+    def _state_chip(self, row: Overdue) -> Part | None:
+        if row.promise_on is not None and row.promise_on < self.session.date().isoformat():
+            return chip("BROKEN", BAD)
+        return chip("DISPUTED", WAIT) if row.stage else None
+
+    def _state_words(self, row: Overdue) -> str:
         if row.promise_on is None:
-            return "-"
-        return short(row.promise_on)[:6] + (" !" if row.promise_on < self.session.date().isoformat() else "")
+            return "in part" if row.disputed and not row.stage else ""
+        day = short(row.promise_on)[:6]
+        return day if row.promise_on < self.session.date().isoformat() else f"promise {day}"
 
     def command_words(self) -> list[str]:
         """The command that prints this queue."""
@@ -155,14 +188,25 @@ class OverdueScreen(ListScreen):
         now = self._grid.record
         if now is None or now.account != row.account:
             return
-        disputed = f"   disputed {self.money(card.disputed)}" if card.disputed else ""
-        next_action = f"   again on {short(card.totals.next_action_on)}" if card.totals.next_action_on else ""
-        head = between(f" {row.account}  {row.name or '(no name)'}", f"{card.customer.plan or 'no plan'} ", self.size.width)
-        paid = card.last_payment
-        last = f"last paid {short(paid.received_on)} {self.money(paid.amount)}{paid.mark}" if paid else "never paid"
-        lines = [f" balance {self.money(card.totals.balance)}   {last}{disputed}{next_action}"]
-        lines += [_said(n) for n in said[:2]] or [" no call yet: c records the outcome of a call"]
-        self._detail.show([[(head, UNDERLINE)], *lines, *[""] * (3 - len(lines))])
+        self._detail.show(self._about_lines(row, card, said))
+        self._phone.rest_on(row.account)
+
+    def _about_lines(self, row: Overdue, card: Card, said: Sequence[NoteRow]) -> list[Line]:
+        """The account under the cursor: its phone, what it owes, when it paid last, what was said."""
+        phone = self._phone.known(row.account)
+        number: list[Part] = [chip(phone, SORTED)] if phone else []
+        head = bar_of(f" {row.account}  {row.name or '(no name)'}", self.size.width, *number)
+        owes: list[Part] = [(" owes ", PLAIN), (self.money(row.overdue), LATE)]
+        owes.append((f" for {counted(row.days, 'day')}, {counted(row.invoices, 'invoice')}", PLAIN))
+        owes.append((f"   balance {self.money(card.totals.balance)}", PLAIN))
+        if card.disputed:
+            owes += [("   ", PLAIN), chip("DISPUTED", WAIT), (f" {self.money(card.disputed)}", PLAIN)]
+        if card.totals.next_action_on:
+            owes.append((f"   again on {short(card.totals.next_action_on)}", QUIET))
+        paid, plan = card.last_payment, card.customer.plan or "no plan"
+        last = f"last paid {short(paid.received_on)} {self.money(paid.amount)} {paid.method}{paid.mark}" if paid else "never paid"
+        lines: list[Line] = [head, owes, f" {last}   {plan}   {card.customer.status}"]
+        return [*lines, _said(said[0]) if said else " no call yet: c records the outcome of a call"]
 
     @story
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
@@ -197,7 +241,7 @@ class OverdueScreen(ListScreen):
         self._calls += 1
         await self._grid.action_move(1)
         sitting = "1 call" if self._calls == 1 else f"{self._calls} calls"
-        self.tell(f"{row.account}: {OUTCOMES[key].word}, again on {short(outcome.isoformat())}. {sitting} so far.")
+        self.done(f"{row.account}: {OUTCOMES[key].word}, again on {short(outcome.isoformat())}. {sitting} so far.")
         self.action_refresh()
 
     def _repeat(self, key: str) -> None:
@@ -234,7 +278,8 @@ def _about(session: Any, account: str) -> tuple[Any, list[NoteRow]]:
 
 
 def _contact(row: Overdue) -> str:
-    return f"{short(row.last_contact_on)[:6]} {row.last_contact}" if row.last_contact_on else "-"
+    words = _SHORT.get(row.last_contact, row.last_contact)
+    return f"{short(row.last_contact_on)[:6]} {words}" if row.last_contact_on else ""
 
 
 def _said(note: NoteRow) -> str:

@@ -46,12 +46,13 @@ from netbill_tui.screens.shell.desk import Place
 from netbill_tui.screens.shell.details import show_event, show_note
 from netbill_tui.screens.shell.forms.notes import write_note
 from netbill_tui.screens.shell.forms.reversal import reverse_payment
+from netbill_tui.styles.roles import PLAIN, TITLE
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.customers.profiles import ProfileField
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.usecases.services.subscriptions import ServiceRow
-from netbill_tui.widgets.lines import INVERSE, PLAIN, Lines, Part
+from netbill_tui.widgets.lines import Lines, Part
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _COMMANDS = (
@@ -113,13 +114,13 @@ class CustomerScreen(NetbillScreen):
         if self._card is None:
             return
         head = Head(self._card, self._tags, self._pinned, self._profile)
-        self._head.show(head_lines(head, self.money, self.app.size.width))
+        self._head.show(head_lines(head, self.money, self.app.size.width, self.session.date().isoformat()))
         card = self._card
         self._tabs.show([[part for n, words in enumerate(_TABS, 1) for part in self._tab_part(n, words, card)]])
 
     def _tab_part(self, number: int, words: str, card: Card) -> list[Part]:
         count = f"({card.notes})" if words == "Notes" and card.notes else ""
-        return [(f" {number} {words}{count} ", INVERSE if number - 1 == self._tab else PLAIN)]
+        return [(f" {number} {words}{count} ", TITLE if number - 1 == self._tab else PLAIN)]
 
     async def _show_tab(self) -> None:
         readers = (
@@ -290,7 +291,7 @@ class CustomerScreen(NetbillScreen):
         self.draw_frame()
         self._draw_head()
         if self._profile.verified:
-            self.tell(f"MATCH: the {words} fits; the caller is verified until this card is left.")
+            self.done(f"MATCH: the {words} fits; the caller is verified until this card is left.")
         else:
             self.refuse(f"NO MATCH: the {words} does not fit.")
 
@@ -354,7 +355,7 @@ class CustomerScreen(NetbillScreen):
         if self._tab != 4 or not isinstance(note, NoteRow):
             raise Refused("Go to the notes with 5 and put the cursor on one.")
         await self.write(notes.pin, self._account, note.id, on=not note.pinned)
-        self.tell("The pin is off." if note.pinned else "Pinned: it stands first, and on the card.")
+        self.done("The pin is off." if note.pinned else "Pinned: it stands first, and on the card.")
         self.action_refresh()
 
     @story

@@ -6,8 +6,11 @@ from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.accounts import CustomerRow
 from netbill_tui.commands import NEW
 from netbill_tui.screens.shell.base import story
+from netbill_tui.screens.shell.columns import LONG
 from netbill_tui.screens.shell.listing import LIST_COMMANDS, ListScreen
+from netbill_tui.styles.roles import CREDIT, LATE, PLAIN, STRONG, WAIT
 from netbill_tui.usecases.lookup import list_sums, lists
+from netbill_tui.widgets.lines import Part, chip
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 
@@ -22,18 +25,29 @@ class CustomersScreen(ListScreen):
     def columns(self) -> list[Col[Any]]:
         """Who, what they take, what they owe."""
         return [
-            Col("Account", 10, lambda c: c.account),
+            Col("Account", 10, lambda c: c.account, sort="account"),
             Col("Customer", 0, lambda c: c.name or "(no name)"),
-            Col("Status", 9, lambda c: c.status, priority=2),
-            Col("Plan", 16, lambda c: c.plan, priority=1),
-            Col("Balance", 11, lambda c: self.money(c.balance), right=True),
+            Col("Status", 11, lambda c: c.status if c.status == "active" else "", mark=_status, priority=2),
+            Col("Plan", 22, lambda c: c.plan, priority=1),
+            Col("Balance", 14, self._balance, right=True, role=lambda c: CREDIT if c.balance < 0 else PLAIN),
             Col("Credit", 10, lambda c: self.money(c.credit), right=True)
             if list_sums.shows_credit(self._chosen)
-            else Col("Overdue", 10, lambda c: self.money(c.overdue) if c.overdue else "", right=True),
-            Col("Days", 4, self._days, right=True),
-            Col("Town", 12, lambda c: c.town, priority=3),
-            Col("Contact", 9, lambda c: short(c.last_contact_on) if c.last_contact_on else "-", priority=4),
+            else Col(
+                "Overdue", 12, lambda c: self.money(c.overdue) if c.overdue else "", right=True, role=_strong, sort="overdue"
+            ),
+            Col("Days", 5, self._days, right=True, role=self._days_role, sort="days"),
+            Col("Town", 16, lambda c: c.town, priority=3),
+            Col("Contact", 9, lambda c: short(c.last_contact_on) if c.last_contact_on else "", priority=4),
         ]
+
+    def _balance(self, row: CustomerRow) -> str:
+        return f"{self.money(-row.balance)}cr" if row.balance < 0 else self.money(row.balance)
+
+    def _days_role(self, row: CustomerRow) -> str:
+        return LATE if lists.oldest_days(self.session, row) > LONG else PLAIN
+
+    def _overdue(self, row: CustomerRow) -> str:
+        return self.money(row.overdue) if row.overdue else ""
 
     def _days(self, row: CustomerRow) -> str:
         days = lists.oldest_days(self.session, row)
@@ -65,3 +79,11 @@ class CustomersScreen(ListScreen):
         """Open the account."""
         assert isinstance(event.record, CustomerRow)
         await self.open_screen("customer", event.record.account)
+
+
+def _status(row: CustomerRow) -> Part | None:
+    return None if row.status == "active" else chip(row.status.upper(), WAIT)
+
+
+def _strong(_: CustomerRow) -> str:
+    return STRONG

@@ -179,4 +179,4 @@ class CustomerFormScreen(DraftScreen):
         if was_new:
             await app.push_screen(routes.screen("customer", account))
         if isinstance(app.screen, NetbillScreen):
-            app.screen.tell(said)
+            app.screen.done(said)

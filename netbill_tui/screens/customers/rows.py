@@ -9,11 +9,13 @@ from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.billing.receivables.invoices import Due, Entry
 from netbill_tui.billing.receivables.payments import PaymentRow
 from netbill_tui.screens.customers.profile import AccountProfile
+from netbill_tui.styles.roles import BAD, CREDIT, LATE, PLAIN, QUIET, SORTED, STRONG, TITLE, WAIT
+from netbill_tui.text import cell_width, counted
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes, tags
 from netbill_tui.usecases.customers.profiles import ProfileField
 from netbill_tui.usecases.services.subscriptions import ServiceRow
-from netbill_tui.widgets.lines import BOLD, INVERSE, PLAIN, Line, Part, between
+from netbill_tui.widgets.lines import Line, Part, bar_of, between, chip
 from netbill_tui.widgets.record_grid import Col
 
 
@@ -53,28 +55,54 @@ class Head(NamedTuple):
     profile: AccountProfile
 
 
-def head_lines(head: Head, money: Callable[[int], str], width: int) -> list[Line]:
-    """Who it is, where, what they take and owe, and when they paid last: five lines."""
+def head_lines(head: Head, money: Callable[[int], str], width: int, today: str) -> list[Line]:
+    """Who it is, where, what they take and owe, why their state is what it is, and when they paid last: five lines."""
     card, profile = head.card, head.profile
     customer, totals, last = card.customer, card.totals, card.last_payment
-    since = f"since {short(customer.since)}" if customer.since else ""
-    place = ", ".join(p for p in (profile.first("street"), customer.town) if p)
-    sums: list[Part] = [
-        (" Balance ", PLAIN), (money(totals.balance), BOLD), ("   overdue ", PLAIN), (money(totals.overdue), BOLD),
-        (f" ({card.oldest_days} d)   credit {money(totals.credit)}   disputed {money(card.disputed)}", PLAIN),
-    ]  # fmt: skip
-    paid = f"{short(last.received_on)} {money(last.amount)} {last.method} {last.reference}{last.mark}" if last else "never"
-    verified = f"CALLER VERIFIED by {profile.verified}  " if profile.verified else ""
     tags_ = f"   #{' #'.join(head.tags)}" if head.tags else ""
-    pinned = f"   ! {head.pinned[0].text or head.pinned[0].outcome}" if head.pinned else ""
-    who = f"{verified}{customer.status.upper()}  {customer.kind} "
+    phone: list[Part] = [chip(profile.first("phone"), SORTED)] if profile.first("phone") else []
+    verified: list[Part] = [chip(f"CALLER VERIFIED by {profile.verified}", TITLE)] if profile.verified else []
+    bar = bar_of(f" {customer.account}  {customer.name or '(no name)'}{tags_}", width, *verified, *phone)
+    state: list[Part] = [(" ", PLAIN)]
+    state.append((customer.status, PLAIN) if customer.status == "active" else chip(customer.status.upper(), WAIT))
+    since = f"   since {short(customer.since)}" if customer.since else ""
+    place = ", ".join(p for p in (profile.first("street"), customer.town) if p)
+    left = f"   {customer.plan or 'no plan'}{since}"
+    room = width - sum(cell_width(text) for text, _ in state)
+    state.append((between(left, f"{place} ", room), PLAIN))
+    sums: list[Part] = [(" balance ", PLAIN), (money(totals.balance), CREDIT if totals.balance < 0 else STRONG)]
+    sums.append((", in their favour" if totals.balance < 0 else "", PLAIN))
+    late = totals.overdue > 0
+    sums += [("   overdue ", PLAIN), (f"{money(totals.overdue)}, {counted(card.oldest_days, 'day')}", LATE)] if late else []
+    sums.append((("" if late else "   nothing overdue") + f"   credit {money(totals.credit)}", PLAIN))
+    why: list[Part] = [(" ", PLAIN)]
+    if totals.promise_on:
+        day = short(totals.promise_on)
+        broken = totals.promise_on < today
+        why += [chip("BROKEN", BAD), (f" promise of {day}   ", PLAIN)] if broken else [(f"promise for {day}   ", PLAIN)]
+    if card.disputed:
+        why += [chip("DISPUTED", WAIT), (f" {money(card.disputed)}   ", PLAIN)]
+    paid = (
+        f"{short(last.received_on)} {money(last.amount)} {last.method} {last.reference}{last.mark}".rstrip() if last else "never"
+    )
+    why.append((f"last paid {paid}", PLAIN))
+    if head.pinned:
+        why.append((f"   ! {head.pinned[0].text or head.pinned[0].outcome}", STRONG))
     return [
-        [(between(f" {customer.name or '(no name)'}{tags_}", who, width), BOLD)],
-        between(f" {customer.plan or 'no plan'}", f"{since} ", width),
-        between(f" {place}", f"{profile.first('phone')}   {profile.first('email')} ", width),
-        sums if not card.fault else [(f" {card.fault}", INVERSE)],
-        f" Last paid {paid}{pinned}",
+        bar,
+        state,
+        sums if not card.fault else [chip("NO", BAD), (f" {card.fault}", STRONG)],
+        why,
+        [(between(f" {profile.first('email')}", f"{customer.kind} ", width), QUIET)],
     ]
+
+
+def _balance(minor: int, money: Callable[[int], str]) -> str:
+    return f"{money(-minor)}cr" if minor < 0 else money(minor)
+
+
+def _balance_role(entry: Entry) -> str:
+    return CREDIT if entry.balance < 0 else PLAIN
 
 
 NARROW = 78  # fewer columns do not hold both sides
@@ -84,7 +112,8 @@ def ledger_columns(money: Callable[[int], str], width: int) -> list[Col[Entry]]:
     """The columns of the ledger: debit and credit apart, or both in one where one alone would be left out."""
     day: Col[Entry] = Col("Date", 9, lambda e: short(e.date))
     what: Col[Entry] = Col("What", 0, lambda e: e.text)
-    balance: Col[Entry] = Col("Balance", 11, lambda e: money(e.balance), right=True)
+    # In the customer's favour: said by `cr`, whatever the colours.
+    balance: Col[Entry] = Col("Balance", 14, lambda e: _balance(e.balance, money), right=True, role=_balance_role)
     if width < NARROW:
         return [day, what, Col("Amount", 11, lambda e: money(e.amount), right=True), balance]
     return [

@@ -14,14 +14,16 @@ from netbill_tui.billing.receivables.payments import Payment
 from netbill_tui.commands import BACK, SCOPE
 from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.shell.base import NetbillScreen, story
-from netbill_tui.screens.shell.columns import state_mark
+from netbill_tui.screens.shell.columns import state_chip
 from netbill_tui.screens.shell.hits import open_hit
 from netbill_tui.screens.shell.lanes import Replaced
+from netbill_tui.styles.roles import HEAD, LATE, PLAIN, STRONG
+from netbill_tui.text import counted
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.lookup import search
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.fields import Field
-from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, between
+from netbill_tui.widgets.lines import Line, Lines, Part, bar_of
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _PLURAL = {"all": "everything", "payment": "payments", "customer": "customers", "invoice": "invoices"}
@@ -65,8 +67,8 @@ class FindScreen(NetbillScreen):
                 Col("Account", 10, lambda h: h.account, priority=1),
                 Col("Customer", 0, lambda h: h.name or "(no name)"),
                 Col("Reference", 16, lambda h: h.reference, priority=2),
-                Col("Amount", 11, lambda h: "" if h.type in WITHOUT_AMOUNT else self.money(h.amount), right=True),
-                Col("", 9, lambda h: state_mark(h.state) if h.type == "payment" else h.state, priority=3),
+                Col("Amount", 12, lambda h: "" if h.type in WITHOUT_AMOUNT else self.money(h.amount), right=True, role=_strong),
+                Col("State", 10, lambda h: "" if h.type == "payment" else h.state, mark=_chip, priority=3),
             ],
             lambda h: (h.type, h.id),
             empty="Type a number, name, phone, e-mail, reference, amount or date.",
@@ -141,40 +143,37 @@ class FindScreen(NetbillScreen):
     def _about_payment(self, payment: Payment) -> list[Line]:
         row, width = payment.row, self.size.width
         applied = ", ".join(f"{s.invoice} {self.money(s.amount)}" for s in payment.allocated) or "nothing"
-        state = row.state.upper() if payment.event_date else row.state
+        state = state_chip(row.state) or (row.state, PLAIN)
         when = f" on {short(payment.event_date)}: {payment.event_reason}" if payment.event_date else ""
         return [
-            [
-                (
-                    between(f" {row.receipt}  {row.account}  {row.name}", f"taken by {payment.operator} ", width),
-                    UNDERLINE,
-                )
-            ],
+            bar_of(f" {row.receipt}  {row.account}  {row.name}", width, (f"taken by {payment.operator} ", HEAD)),
             f" {self.money(row.amount)} {row.method} {row.reference}   received {short(row.date)}",
-            f" State     {state}{when}",
+            [(" State     ", PLAIN), state, (when, PLAIN)],
             f" Applied   {applied}   on account {self.money(payment.unapplied)}",
             f" Balance   {self.money(payment.balance)} now",
         ]
 
     def _about_account(self, card: Card, hit: Hit) -> list[Line]:
-        customer, totals, last = card.customer, card.totals, card.last_payment
+        customer, last = card.customer, card.last_payment
         paid = (
             f"{short(last.received_on)}  {self.money(last.amount)} {last.method} {last.reference}  {last.receipt}{last.mark}"
             if last
             else "never"
         )
         return [
-            [
-                (
-                    between(f" {customer.account}  {customer.name or '(no name)'}", f"{customer.status} ", self.size.width),
-                    UNDERLINE,
-                )
-            ],
-            f" Balance   {self.money(totals.balance)}   overdue {self.money(totals.overdue)} ({card.oldest_days} d)",
+            bar_of(f" {customer.account}  {customer.name or '(no name)'}", self.size.width, (f"{customer.status} ", HEAD)),
+            self._owed(card),
             f" Last paid {paid}",
             f" {customer.plan or 'no plan'}   {customer.town}" + (f"   found by {hit.reference}" if hit.is_why else ""),
             f" {card.fault}" if card.fault else "",
         ]
+
+    def _owed(self, card: Card) -> Line:
+        totals = card.totals
+        owed: list[Part] = [(" Balance   ", PLAIN), (self.money(totals.balance), STRONG)]
+        if totals.overdue:
+            owed += [("   overdue ", PLAIN), (f"{self.money(totals.overdue)}, {counted(card.oldest_days, 'day')}", LATE)]
+        return owed
 
     @story
     async def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -204,3 +203,11 @@ class FindScreen(NetbillScreen):
     def account(self) -> str | None:
         """Whose hit the cursor is on."""
         return (self._grid.record.account or None) if self._grid.record else None
+
+
+def _chip(hit: Hit) -> Part | None:
+    return state_chip(hit.state) if hit.type == "payment" else None
+
+
+def _strong(_: Hit) -> str:
+    return STRONG

@@ -18,6 +18,7 @@ from netbill_tui.screens.shell.forms.reversal import check_reason
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.screens.shell.forms.why import WhyForm
 from netbill_tui.screens.shell.text_page import TextPage
+from netbill_tui.styles.roles import STRONG
 from netbill_tui.text import counted
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.core.session import Session
@@ -25,7 +26,7 @@ from netbill_tui.usecases.receivables import credit_notes, credit_parts, dispute
 from netbill_tui.usecases.receivables.credit_notes import Credited
 from netbill_tui.usecases.receivables.credit_parts import Whole
 from netbill_tui.usecases.receivables.payments import new_request_id
-from netbill_tui.widgets.lines import BOLD, Line, Lines
+from netbill_tui.widgets.lines import Line, Lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _ENDINGS = (("a", "answered: the invoice is right"), ("w", "withdrawn by the customer"))
@@ -162,9 +163,9 @@ class InvoiceScreen(_DocumentScreen):
         late = f"   {counted(due.days, 'day')} past due" if due.days > 0 and due.open else ""
         self._head.show(
             [
-                [(f" {due.account}  {due.name or '(no name)'}", BOLD)],
+                [(f" {due.account}  {due.name or '(no name)'}", STRONG)],
                 f" issued {short(due.issued)}   bill date {short(whole.head.bill_date)}   due {short(due.due)}{late}",
-                [(f" total {self.money(due.total)}   open {self.money(due.open)}   {due.state}", BOLD)],
+                [(f" total {self.money(due.total)}   open {self.money(due.open)}   {due.state}", STRONG)],
             ]
         )
         self._grid.show(rows_of(whole, self.session.book.currency))
@@ -205,7 +206,7 @@ class InvoiceScreen(_DocumentScreen):
 
         credited = await self.ask_until(form, post)
         if credited is not None:
-            self.tell(f"{credited.number}: {self.money(credited.total)} given back, balance {self.money(credited.balance)}.")
+            self.done(f"{credited.number}: {self.money(credited.total)} given back, balance {self.money(credited.balance)}.")
             self.action_refresh()
 
     @story
@@ -238,7 +239,7 @@ class InvoiceScreen(_DocumentScreen):
             return await self.write(disputes.end, due.number, how, answer[0], request_id=request_id)
 
         if await self.ask_until(form, post) is not None:
-            self.tell(f"{due.number} is disputed; d ends it." if how == "raised" else f"The dispute of {due.number} is {how}.")
+            self.done(f"{due.number} is disputed; d ends it." if how == "raised" else f"The dispute of {due.number} is {how}.")
             self.action_refresh()
 
 
@@ -274,7 +275,7 @@ class CreditNoteScreen(_DocumentScreen):
         about = f"takes back {head.invoice}" if head.invoice else f"bill date {short(head.bill_date)}"
         self._head.show(
             [
-                [(f" {head.account}  {head.name or '(no name)'}", BOLD)],
+                [(f" {head.account}  {head.name or '(no name)'}", STRONG)],
                 f" issued {short(head.issued)}   {about}",
                 f" {head.reason}"[: self.app.size.width],
             ]

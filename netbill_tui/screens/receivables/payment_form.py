@@ -11,18 +11,19 @@ from netbill_tui.billing.core.money import format_amount, parse_positive
 from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.receivables.payments import BACKDATE_DAYS, METHODS, Payment, PaymentRequest, parse_method
 from netbill_tui.commands import APPLY, BACK, CLEAR, LAST, PICK, POST
-from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.errors import InvalidInput, NetbillError, Refused
 from netbill_tui.screens.receivables import payment_questions as questions
 from netbill_tui.screens.receivables.payment_shares import PaymentShares, chosen_from
 from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.desk import Filled, LastPayment
 from netbill_tui.screens.shell.forms.pick import PickForm
 from netbill_tui.screens.shell.kept_form import DraftScreen
-from netbill_tui.text import clean
+from netbill_tui.styles.roles import LATE, PLAIN, QUIET, STRONG, TITLE
+from netbill_tui.text import clean, counted
 from netbill_tui.usecases.core.unfinished_forms import Draft
 from netbill_tui.usecases.customers import accounts
-from netbill_tui.widgets.fields import Field, Fields
-from netbill_tui.widgets.lines import BOLD, Lines
+from netbill_tui.widgets.fields import Field, Fields, mark_wrong
+from netbill_tui.widgets.lines import Lines, Part, chip
 
 # Keys of the numeric pad and letters for the methods, as the form shows them.
 _METHOD_KEYS = {
@@ -61,21 +62,22 @@ class TakePaymentScreen(DraftScreen):
     def body(self) -> ComposeResult:
         """The fields in their order, the allocation, the post field."""
         with Fields(id="body"):
-            yield Field("Account", "account", value=self._begins_with or "", limit=40)
+            yield Field("Account", "account", value=self._begins_with or "", limit=40, width=12)
             self._due = Lines([""])
             yield self._due
-            yield Field("Method", "method", remark="1cash 2cheque 3card 4bank, F4 all")
-            yield Field("Amount", "amount", remark="Enter = what is due; 3*59.99-10", limit=60)
-            yield Field("Tendered", "tendered", remark="cash only: what was handed over", limit=30)
-            yield Field("Reference", "reference", remark="cheque number, bank reference", limit=80)
-            yield Field("Received", "received", value="t", remark="t today, -1 yesterday, 5nov", limit=12)
+            yield Field("Method", "method", width=10)
+            yield Field("Amount", "amount", remark="Enter takes what is due; 3*59.99-10", limit=60, width=14)
+            yield Field("Tendered", "tendered", remark="cash only: what was handed over", limit=30, width=14)
+            yield Field("Reference", "reference", remark="cheque number, bank reference", limit=80, width=24)
+            yield Field("Received", "received", value="t", remark="t today, -1 yesterday, 5nov", limit=12, width=12)
             yield Field("Note", "note", wide=True, limit=500)
             yield self._shares.lines
-            yield Field("Post", "post", remark="Enter or F10 posts, F12 leaves")
+            yield Field("Post", "post", remark="Enter or F10 posts, F12 leaves, nothing is stored", width=3)
 
     def on_mount(self) -> None:
         """Begin at the first field that is not known."""
         self.draw_frame()
+        self._draw_methods()
         self._begin()
 
     def on_screen_resume(self) -> None:
@@ -146,7 +148,13 @@ class TakePaymentScreen(DraftScreen):
         """Check the field and go to the next one; on the last, post."""
         event.stop()
         self.tell("")
-        name = event.input.id or ""
+        try:
+            await self._entered(event.input.id or "")
+        except NetbillError as error:
+            mark_wrong(event.input, str(error))
+            raise
+
+    async def _entered(self, name: str) -> None:
         if name == "account":
             await self._know_account()
         elif name == "method":
@@ -183,8 +191,15 @@ class TakePaymentScreen(DraftScreen):
         self._card = await self.read(accounts.card, self._value("account"))
         customer, totals = self._card.customer, self._card.totals
         self._known = self._input("account").value = customer.account
-        words = f"  {customer.name or '(no name)'}   balance {self.money(totals.balance)}   overdue {self.money(totals.overdue)}"
-        self._due.show([[(f"{words} ({self._card.oldest_days} d)   {customer.status}", BOLD)]])
+        who: list[Part] = [
+            (customer.name or "(no name)", STRONG),
+            (f"   {customer.plan or 'no plan'}   {customer.status}", PLAIN),
+        ]
+        self._remark("account", who)
+        owes: list[Part] = [(" " * 14 + f"balance {self.money(totals.balance)}", PLAIN)]
+        if totals.overdue:
+            owes.append((f"   overdue {self.money(totals.overdue)}, {counted(self._card.oldest_days, 'day')}", LATE))
+        self._due.show([owes])
         due = max(totals.balance, 0)
         if self._value("amount") in ("", self._proposed):
             # Only what nobody typed is replaced.
@@ -225,7 +240,21 @@ class TakePaymentScreen(DraftScreen):
         self._input("amount").value = shown
         await self._shares.draw(self._card, amount)
 
-    def _remark(self, name: str, text: str) -> None:
+    def _draw_methods(self) -> None:
+        """The methods with their keys, the chosen one as a tab."""
+        typed = self._value("method")
+        chosen = _METHOD_KEYS.get(typed.lower(), typed) if typed else ""
+        parts: list[Part] = []
+        for key, method in list(_METHOD_KEYS.items())[:5]:
+            parts += [chip(f"{key} {method}", TITLE)] if method == chosen else [(f" {key}", STRONG), (f" {method} ", PLAIN)]
+        self._remark("method", [*parts, (" F4 all", QUIET)])
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """The chosen method stands out as it is typed."""
+        if event.input.id == "method":
+            self._draw_methods()
+
+    def _remark(self, name: str, text: str | list[Part]) -> None:
         field = self._input(name).parent
         assert isinstance(field, Field)
         field.remark(text)
@@ -234,7 +263,7 @@ class TakePaymentScreen(DraftScreen):
         tendered = self._tendered()
         if tendered is not None and tendered < self._amount():
             raise InvalidInput("The tendered cash is less than the amount; take less or ask for the rest.")
-        self._remark("tendered", f"CHANGE {self.money(tendered - self._amount())}" if tendered is not None else "")
+        self._remark("tendered", [(f"CHANGE {self.money(tendered - self._amount())}", STRONG)] if tendered is not None else "")
 
     def _tendered(self) -> int | None:
         return parse_positive(self._value("tendered"), self.session.book.currency) if self._value("tendered") else None
@@ -356,7 +385,7 @@ class TakePaymentScreen(DraftScreen):
             below = self.app.screen_stack[-2]
             if isinstance(below, NetbillScreen):
                 below.posted(row.receipt)
-                below.tell(sentence)
+                below.done(sentence)
             self.app.pop_screen()
             return
         await self.start_anew()
@@ -369,5 +398,5 @@ class TakePaymentScreen(DraftScreen):
         self._confirmed_large = None
         self._due.show([""])
         await self._shares.draw(None, 0)
-        self.tell(sentence)
+        self.done(sentence)
         self._input("account").focus()

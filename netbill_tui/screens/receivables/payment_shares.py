@@ -7,9 +7,10 @@ from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.receivables.allocation import Share
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.screens.shell.base import NetbillScreen
+from netbill_tui.styles.roles import HEAD, PLAIN, STRONG
 from netbill_tui.text import counted
 from netbill_tui.usecases.receivables import payments
-from netbill_tui.widgets.lines import UNDERLINE, Line, Lines, fit, fit_right
+from netbill_tui.widgets.lines import Line, Lines, fit, fit_right
 
 ROWS = 7
 
@@ -52,7 +53,7 @@ class PaymentShares:
         """Show what the amount would settle on an account."""
         money = self._screen.money
         how = "Applies to (chosen, F8)" if self.chosen else "Applies to (oldest first, F8)"
-        lines: list[Line] = [[(f"  {how:<30}{'Open':>14}{'Apply':>14}{'Left':>14}", UNDERLINE)]]
+        lines: list[Line] = [[(f"  {how:<30}{'Open':>14}{'Apply':>14}{'Left':>14}", HEAD)]]
         hint = None
         if amount > 0 and card is not None:
             shares, left, hint = await self._preview(card, amount)
@@ -61,7 +62,8 @@ class PaymentShares:
                 more = f"and {counted(len(shares) - 3, 'more invoice')}"
                 lines.append(f"    {more:<42}{money(sum(s.amount for s in shares[3:])):>14}")
             lines.append(f"    {'on account (credit)':<28}{'':>14}{money(left):>14}")
-            lines.append(f"    {'balance after':<28}{'':>14}{money(card.totals.balance - amount):>14}")
+            after = money(card.totals.balance - amount)
+            lines.append([(f"    {'balance after':<28}{'':>14}", PLAIN), (f"{after:>14}", STRONG)])
         self.lines.show([*lines, *[""] * (ROWS - len(lines))][:ROWS])
         if hint:
             self._screen.tell(f"The amount is exactly what is open on {hint}; it still settles the oldest first.")

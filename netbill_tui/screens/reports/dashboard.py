@@ -1,5 +1,6 @@
 """The start screen: today's takings, receivables by age, what is to be done. Every number is a door."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,14 +14,15 @@ from netbill_tui.commands import NEW, OPEN
 from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.lanes import Replaced
+from netbill_tui.styles.roles import BAR, HEAD, LATE, PLAIN, QUIET, STRONG
 from netbill_tui.text import counted
 from netbill_tui.usecases.collections import work_list
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.lookup import views
 from netbill_tui.usecases.reports.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.usecases.verify import book
-from netbill_tui.widgets.bars import bar
-from netbill_tui.widgets.lines import INVERSE, UNDERLINE, Line, Lines, fit_right, wrapped
+from netbill_tui.widgets.bars import bar, spark
+from netbill_tui.widgets.lines import Line, Lines, Part, fit_right, problem_lines
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 
@@ -33,6 +35,9 @@ class Door:
     count: int
     amount: int
     bar: str = ""
+
+
+_LATE = BUCKET_NAMES[2:]  # more than 30 days past due
 
 
 class DashboardScreen(NetbillScreen):
@@ -56,8 +61,8 @@ class DashboardScreen(NetbillScreen):
             [
                 Col("What", 32, lambda d: d.words),
                 Col("Number", 8, lambda d: f"{d.count:,}" if d.count or d.amount >= 0 else "", right=True),
-                Col("Amount", 14, lambda d: self.money(d.amount), right=True),
-                Col("", 0, lambda d: d.bar, priority=1),
+                Col("Amount", 14, lambda d: self.money(d.amount), right=True, role=_amount_role),
+                Col("", 0, lambda d: d.bar, priority=1, role=_bar_role),
             ],
             lambda d: d.id,
             empty="Nothing yet. Bring your customers: netbill import --profile FILE.toml FILE.csv",
@@ -89,11 +94,19 @@ class DashboardScreen(NetbillScreen):
         if self._wrong:
             self._figures.show(self._lines(figures))
 
+    def _show_own_theme(self) -> None:
+        """The theme that the operator chose the last time, unless this sitting was begun with another."""
+        name, origin = self.netbill.desk.preference("theme").get("name"), self.netbill.settings.origins.get("theme", "")
+        if isinstance(name, str) and not origin.startswith(("--", "NETBILL_")):
+            with suppress(NetbillError):  # its file is gone
+                self.netbill.show_theme(name)
+
     async def _count_work(self, figures: Dashboard) -> None:
         desk = self.netbill.desk
         first = not desk.offered and self.session.operator is not None
         if first:
             desk.preferences = await self.read(views.preferences)
+            self._show_own_theme()
         try:
             self._work = await self.netbill.calls.count(work_list.work_sums, self.session)
         except Replaced:
@@ -123,16 +136,19 @@ class DashboardScreen(NetbillScreen):
         sums = [self.money(figures.takings[m].amount) if m in figures.takings else "-" for m in METHODS]
         number = sum(t.number for t in figures.takings.values())
         total = self.money(sum(t.amount for t in figures.takings.values()))
-        balance = f"  All balances {self.money(figures.ageing.total)} {self.session.book.currency} of "
-        balance += counted(figures.customers, "customer")
+        currency = self.session.book.currency
+        days = [amount for _, amount in figures.received]
+        trend: list[Part] = [(f"  {len(days)} days  ", PLAIN), (spark(days), BAR)]
+        trend.append((f"  {self.money(min(days))} to {self.money(max(days))} a day" if days else "", QUIET))
+        balance: list[Part] = [("  All balances ", PLAIN), (self.money(figures.ageing.total), STRONG)]
+        balance.append((f" {currency} of {counted(figures.customers, 'customer')}", PLAIN))
         return [
-            [(" Today  " + "".join(heads), UNDERLINE)],
+            [(" Today  " + "".join(heads), HEAD)],
             " " + short(figures.as_of)[:6] + " " + "".join(" " + fit_right(s, 9) for s in sums),
-            f"  {counted(number, 'payment')}, {total} {self.session.book.currency} in all",
-            "",
+            [(f"  {counted(number, 'payment')}, ", PLAIN), (total, STRONG), (f" {currency} in all", PLAIN)],
+            trend,
             balance,
-            "",
-            *([(f" {line} ", INVERSE)] for line in (wrapped(wrong, self.app.size.width - 4) if self._wrong else ())),
+            *(problem_lines(wrong, self.app.size.width) if self._wrong else ()),
         ]
 
     @story
@@ -169,3 +185,11 @@ def _doors(figures: Dashboard, work: tuple[int, int] | None) -> list[Door]:
         words = "not due yet" if name == "current" else f"{name} days past due"
         doors.append(Door(name, f"  {words}", count, amount, bar(amount, largest, 20)))
     return [*doors, Door("credit", "Unallocated credit", 0, figures.ageing.unapplied)]
+
+
+def _amount_role(door: Door) -> str:
+    return LATE if door.id in _LATE else STRONG
+
+
+def _bar_role(door: Door) -> str:
+    return PLAIN if door.id == "work" else BAR

@@ -96,7 +96,7 @@ async def _filled(
 
     said = await screen.ask_until(form, store)
     if said is not None:
-        screen.tell(said)
+        screen.done(said)
     return said is not None
 
 
@@ -109,7 +109,7 @@ async def _apply_credit(screen: "NetbillScreen", account: str) -> bool:
     ):
         return False
     applied = await screen.write(apply_credit.apply_credit, account, request_id=new_request_id())
-    screen.tell(f"{screen.money(applied.used)} used; {screen.money(applied.left)} of credit is left.")
+    screen.done(f"{screen.money(applied.used)} used; {screen.money(applied.left)} of credit is left.")
     return True
 
 

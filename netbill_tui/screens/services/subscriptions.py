@@ -151,7 +151,7 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
     posted = await screen.ask_until(form, post)
     if posted is None:
         return False
-    screen.tell(f"Service {row.service.id}: {kind} from {posted[0].on}. z takes it back, Enter shows it.")
+    screen.done(f"Service {row.service.id}: {kind} from {posted[0].on}. z takes it back, Enter shows it.")
     return True
 
 
@@ -172,7 +172,7 @@ async def take_event_back(screen: "NetbillScreen", row: ServiceRow) -> bool:
     if answer is None:
         return False
     await screen.write(events.take_back, row.service.id, int(chosen), answer[0])
-    screen.tell("Taken back; the next run gives back or charges what follows from it.")
+    screen.done("Taken back; the next run gives back or charges what follows from it.")
     return True
 
 

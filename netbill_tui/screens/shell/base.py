@@ -69,7 +69,7 @@ class NetbillScreen(FrameScreen):
 
     def action_redraw(self) -> None:
         """Draw everything again."""
-        self.app.refresh(layout=True)
+        self.netbill.draw_anew()
 
     def action_help(self) -> None:
         """Show the help page of this screen."""
@@ -251,7 +251,7 @@ class NetbillScreen(FrameScreen):
         if repeat is None or account is None:
             why = "Nothing to repeat: . repeats a note, a tag or an outcome without a date again, not a promise or a dispute."
             raise Refused(why if repeat is None else "There is no account here.")
-        self.tell(await repeat(account))
+        self.done(await repeat(account))
         self.action_refresh()
 
     @story

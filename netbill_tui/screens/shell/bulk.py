@@ -56,7 +56,7 @@ async def each(marks: Marks, rows: Sequence[str], what: str, do: Callable[[str, 
         if len(rows) > 10 and number % 5 == 0:
             screen.tell(f"{what}: {number} of {len(rows)} ...")
     marks.done()
-    screen.tell(f"{what}: {done} done, {len(refused)} left out.")
+    screen.done(f"{what}: {done} done, {len(refused)} left out.")
     if refused:
         from netbill_tui.screens.shell.text_page import TextPage
 
@@ -110,7 +110,7 @@ async def tag_one(screen: NetbillScreen, account: str) -> None:
     screen.netbill.desk.repeat = repeat
     sentence = await repeat(account)
     screen.action_refresh()
-    screen.tell(sentence)
+    screen.done(sentence)
 
 
 _DASH = "A dash takes one off: -vip"

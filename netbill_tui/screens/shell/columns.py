@@ -6,17 +6,24 @@ from typing import Any, TypeVar
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.billing.receivables.payments import PaymentRow
+from netbill_tui.styles.roles import BAD, LATE, PLAIN, QUIET, STRONG, WAIT
 from netbill_tui.usecases.core.paging import Page
 from netbill_tui.usecases.lookup.lists import PAGE as PAGE
+from netbill_tui.widgets.lines import Part, chip
 from netbill_tui.widgets.record_grid import Col, Loader
 
 R = TypeVar("R")
+LONG = 60  # days past due from which on an invoice is late beyond the usual
 Money = Callable[[int], str]
 
 
-def state_mark(state: str) -> str:
-    """A letter for the state of a payment: it is read without colour."""
-    return {"received": "", "cleared": "c", "returned": "RET", "reversed": "R"}.get(state, state)
+def state_chip(state: str) -> Part | None:
+    """What became of a payment, in a word that is read without colour; nothing where it is as it came."""
+    return {"returned": chip("RETURNED", BAD), "reversed": ("reversed", QUIET), "cleared": ("cleared", QUIET)}.get(state)
+
+
+def _gone(payment: PaymentRow) -> str:
+    return QUIET if payment.state in ("returned", "reversed") else STRONG
 
 
 def payment_columns(money: Money, *, with_name: bool = True) -> list[Col[PaymentRow]]:
@@ -26,14 +33,26 @@ def payment_columns(money: Money, *, with_name: bool = True) -> list[Col[Payment
         Col("Customer", 0, lambda p: p.name or "(no name)"),
     ]
     return [
-        Col("Date", 9, lambda p: short(p.date)),
+        Col("Date", 9, lambda p: short(p.date), sort="date"),
         Col("Receipt", 9, lambda p: p.receipt),
         *(name if with_name else []),
         Col("Method", 7, lambda p: p.method, priority=2),
         Col("Reference", 14 if with_name else 0, lambda p: p.reference, priority=1),
-        Col("Amount", 11, lambda p: money(p.amount), right=True),
-        Col("", 3, lambda p: state_mark(p.state)),
+        Col("Amount", 12, lambda p: money(p.amount), right=True, role=_gone, sort="amount"),
+        Col("State", 10, lambda _: "", mark=lambda p: state_chip(p.state)),
     ]
+
+
+def _days_role(due: Due) -> str:
+    return LATE if due.open and due.days > LONG else PLAIN
+
+
+def _dispute(due: Due) -> Part | None:
+    return chip("DISPUTED", WAIT) if due.state == "disputed" else None
+
+
+def _state_role(due: Due) -> str:
+    return PLAIN if due.open else QUIET
 
 
 def due_columns(money: Money, *, with_name: bool = True) -> list[Col[Due]]:
@@ -45,13 +64,13 @@ def due_columns(money: Money, *, with_name: bool = True) -> list[Col[Due]]:
     ]
     issued: Col[Due] = Col("Issued", 9, lambda d: short(d.issued))
     dues: list[Col[Due]] = [
-        Col("Due", 9, lambda d: short(d.due)),
-        Col("Days", 5, lambda d: str(d.days) if d.open else "", right=True),
+        Col("Due", 9, lambda d: short(d.due), sort="due"),
+        Col("Days", 5, lambda d: str(d.days) if d.open else "", right=True, role=_days_role, sort="days"),
     ]
     total: Col[Due] = Col("Total", 12, lambda d: money(d.total), right=True)
     state: list[Col[Due]] = [
-        Col("Open", 11, lambda d: money(d.open), right=True),
-        Col("State", 9, lambda d: d.state, priority=2),
+        Col("Open", 12, lambda d: money(d.open) if d.open else "", right=True, role=lambda _: STRONG, sort="amount"),
+        Col("State", 11, lambda d: "" if d.state == "disputed" else d.state, mark=_dispute, role=_state_role, priority=2),
     ]
     return [number, *account, *dues, *state] if with_name else [number, issued, *dues, total, *state]
 

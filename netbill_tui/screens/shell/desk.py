@@ -106,6 +106,7 @@ class OperatorsDesk:
         preferences: Columns, widths and orders that were chosen.
         offered: Forms of an earlier sitting were offered already.
         pane: The account is shown beside a list.
+        phones: Phone numbers that were opened in this sitting, by account.
     """
 
     waiting: list[KeptForm] = field(default_factory=list)
@@ -117,6 +118,7 @@ class OperatorsDesk:
     preferences: dict[str, str] = field(default_factory=dict)
     offered: bool = False
     pane: bool = True
+    phones: dict[str, str] = field(default_factory=dict)
 
     @property
     def newest(self) -> KeptForm | None:

@@ -25,8 +25,9 @@ from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.shell.forms.form import FormScreen, NamedFields
 from netbill_tui.screens.shell.lanes import Replaced
 from netbill_tui.screens.shell.program import Program
+from netbill_tui.styles.roles import BAD, BANNER, KEY, PLAIN, QUIET, STRONG, TITLE, WAIT
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.widgets.lines import BOLD, DIM, INVERSE, PLAIN, Lines, Part, between, wrapped
+from netbill_tui.widgets.lines import Line, Lines, Part, bar_of, chip, wrapped
 
 T = TypeVar("T")
 PATIENT_S = 0.6  # so long a write may take before it is said that it waits
@@ -180,6 +181,7 @@ class FrameScreen(Screen[None]):
         done, _ = await asyncio.wait({work}, timeout=PATIENT_S)
         if not done:
             self.tell("Waiting for the book, five seconds at most; what you type is kept ...")
+            self._message.show(self._with_chip("WAIT", WAIT, self._said))
             await asyncio.wait({work})
             self.tell("")
         return work.result()
@@ -272,12 +274,23 @@ class FrameScreen(Screen[None]):
         """Say something on the message line; it stays until another key than a movement comes."""
         sentence = dates_as_shown(sentence)
         self._said, self._unread, self._refused, self._told_at = sentence, False, False, monotonic()
-        self._message.show([[(f" {line}", BOLD)] for line in wrapped(sentence, self.app.size.width - 2)])
+        self._message.show([[(f" {line}", STRONG)] for line in wrapped(sentence, self.app.size.width - 2)])
+
+    def done(self, sentence: str) -> None:
+        """Say that something was done, which is in the book now."""
+        self.tell(sentence)
+        self._message.show(self._with_chip("OK", TITLE, dates_as_shown(sentence)))
+
+    def _with_chip(self, word: str, role: str, sentence: str) -> list[Line]:
+        """A sentence behind a chip; where it takes more lines, they stand under each other."""
+        first, *more = wrapped(sentence, self.app.size.width - len(word) - 5)
+        indent = " " * (len(word) + 3)
+        return [[chip(word, role), (f" {first}", STRONG)], *([(f"{indent}{line}", STRONG)] for line in more)]
 
     def unread(self, sentence: str) -> None:
         """Say why the screen could not be read again, below what was said last: a payment that is posted stays told."""
         text = f"{self._said} What is shown here is older: {sentence}" if self._said else dates_as_shown(sentence)
-        self._message.show([[(f" {line} ", INVERSE)] for line in wrapped(text, self.app.size.width - 2)])
+        self._message.show(self._with_chip("NO", BAD, text))
         self._unread = True
 
     def was_read(self) -> None:
@@ -297,7 +310,7 @@ class FrameScreen(Screen[None]):
         self._said, self._unread, self._refused, self._told_at = "", False, True, monotonic()
         self.app.bell()
         self.netbill.drop_keys()
-        self._message.show([[(f" {line} ", INVERSE)] for line in wrapped(sentence, self.app.size.width - 2)])
+        self._message.show(self._with_chip("NO", BAD, sentence))
         if isinstance(self.focused, Input):
             # Typing replaces what was refused.
             self.focused.select_all()
@@ -368,10 +381,13 @@ class FrameScreen(Screen[None]):
         left = len(self.title_words()) + 12
         # What the book pretends is always said; company, operator and day give way to the screen's name.
         rest = [session.book.company[:20], who, short(session.today())]
-        while rest and left + sum(len(w) + 2 for w in [*marks, *rest]) + 2 > width:
+        while rest and left + sum(len(w) + 3 for w in marks) + sum(len(w) + 2 for w in rest) + 2 > width:
             rest.pop(0)
-        right = " " + "  ".join([*marks, *rest]) + " "
-        self._title.show([[(between(f" netbill | {self.title_words()}", right, width), INVERSE)]])
+        chips = [part for m in marks for part in (chip(m, BANNER), (" ", TITLE))]
+        bar = bar_of(
+            f" netbill  {self.title_words()}", width, *chips, (f" {'  '.join(rest)} " if rest else "", TITLE), role=TITLE
+        )
+        self._title.show([bar])
         self._footer.show([self._footer_parts(width)])
 
     def _footer_parts(self, width: int) -> list[Part]:
@@ -393,8 +409,8 @@ class FrameScreen(Screen[None]):
                     continue
                 room -= sizes[command]
             if self.may_do(command):
-                parts += [(f" {command.shown} ", BOLD), (f"{command.label} ", PLAIN)]
+                parts += [chip(command.shown, KEY), (f"{command.label} ", PLAIN)]
             else:
-                # Greyed, and in brackets where grey cannot be seen.
-                parts += [(f"({command.shown} {command.label}) "[: sizes[command]], DIM)]
+                # Not permitted: in brackets, and no cap.
+                parts += [(f"({command.shown} {command.label}) ", QUIET)]
         return parts

@@ -7,8 +7,9 @@ from netbill_tui.commands import FILTER, Command, shown_key
 from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.screens.shell.text_page import SCROLL_KEYS
+from netbill_tui.styles.roles import PLAIN, STRONG
 from netbill_tui.text import fold
-from netbill_tui.widgets.lines import BOLD, PLAIN, Line, Lines, wrapped
+from netbill_tui.widgets.lines import Line, Lines, wrapped
 
 
 class HelpScreen(NetbillScreen):
@@ -39,15 +40,15 @@ class HelpScreen(NetbillScreen):
     def action_refresh(self) -> None:
         """Write the page."""
         here = commands.ALL if self._all else self._declared
-        lines: list[Line] = [[("On this screen" if not self._all else "Every command", BOLD)], ""]
+        lines: list[Line] = [[("On this screen" if not self._all else "Every command", STRONG)], ""]
         width = self.app.size.width
         lines += [row for c in dict.fromkeys(here) for row in _line(c, width)]
         if self._about:
             lines += ["", *(f"  {part}" for text in self._about for part in wrapped(text, self.app.size.width - 4))]
         if not self._all:
-            lines += ["", [("Everywhere", BOLD)], "", *(row for c in commands.EVERYWHERE for row in _line(c, width))]
-        lines += ["", [("In lists", BOLD)], "", *(f"  {keys:<16} {what}" for keys, what in commands.MOVES)]
-        lines += ["", [("Behind :", BOLD)], ""]
+            lines += ["", [("Everywhere", STRONG)], "", *(row for c in commands.EVERYWHERE for row in _line(c, width))]
+        lines += ["", [("In lists", STRONG)], "", *(f"  {keys:<16} {what}" for keys, what in commands.MOVES)]
+        lines += ["", [("Behind :", STRONG)], ""]
         lines += [f"  :{v.word} {v.args}{f'  (or {v.short})' if v.short else ''}  {v.help}" for v in commands.VERBS]
         lines += ["", "  ... and every command of the shell: find, statement, ageing, audit, verify, doctor, ..."]
         if self._filter:
@@ -92,4 +93,4 @@ def _line(command: Command, width: int) -> list[Line]:
     """A command with its keys, in as many lines as its sentence needs."""
     keys = " ".join(shown_key(k) for k in command.current)
     first, *rest = wrapped(command.help, width - 20)
-    return [[(f"  {keys:<16} ", BOLD), (first, PLAIN)], *(f"{'':<19}{part}" for part in rest)]
+    return [[(f"  {keys:<16} ", STRONG), (first, PLAIN)], *(f"{'':<19}{part}" for part in rest)]

@@ -52,4 +52,4 @@ async def export(screen: NetbillScreen, name: str, command: Sequence[str], form:
         written = await asyncio.to_thread(exports.write_numbered, screen.session, file, out.getvalue())
     except OSError as error:
         raise InvalidInput(f"The file cannot be written: {error.strerror}; nothing is overwritten.") from None
-    screen.tell(f"Written to {written}: {shlex.join(['netbill', *words])}")
+    screen.done(f"Written to {written}: {shlex.join(['netbill', *words])}")

@@ -1,7 +1,8 @@
 """The views of a list: built-in ones and saved ones, each behind a digit."""
 
+from netbill_tui.styles.roles import PLAIN, TITLE
 from netbill_tui.usecases.lookup.views import View
-from netbill_tui.widgets.lines import INVERSE, PLAIN, Lines, Part
+from netbill_tui.widgets.lines import Lines, Part
 
 
 class ListViews:
@@ -28,7 +29,7 @@ class ListViews:
         parts: list[Part] = [(" ", PLAIN)]
         for number, (words, _) in enumerate(self._keys(), 1):
             if words:
-                parts += [(f" {number} {words} ", INVERSE if number - 1 == self.at else PLAIN), (" ", PLAIN)]
+                parts += [(f" {number} {words} ", TITLE if number - 1 == self.at else PLAIN), (" ", PLAIN)]
         self.line.show([parts])
 
     def is_there(self, number: int) -> bool:

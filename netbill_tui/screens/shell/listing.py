@@ -155,6 +155,7 @@ class ListScreen(NetbillScreen):
         """Read the first page, or the one around the cursor, and the sum."""
         self._chosen = lists.read_filter(self.session, self.LIST, self.terms())
         self._day = self.session.date()
+        self._grid.sorted_by = lists.order_of(self.LIST, self._chosen)
         self.draw_frame()
         await self.fill()
         self._foot.draw()
@@ -353,7 +354,7 @@ class ListScreen(NetbillScreen):
         """Show, hide, widen and narrow columns."""
         if await self._choices.ask_columns(self.columns()):
             self.apply_columns()
-            self.tell("Kept for the next time.")
+            self.done("Kept for the next time.")
 
     # Export.
 

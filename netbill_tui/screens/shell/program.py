@@ -29,6 +29,12 @@ class Program(Protocol):
     def keys_waiting(self) -> int:
         """How many keys are typed ahead."""
 
+    def show_theme(self, name: str) -> None:
+        """Show everything in this theme."""
+
+    def draw_anew(self) -> None:
+        """Write everything again."""
+
     def lock(self, why: str) -> None:
         """Drop the keys and hide everything until the password is typed."""
 

@@ -8,9 +8,10 @@ from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.shell.base import NetbillScreen
+from netbill_tui.styles.roles import BAD, STRONG
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts, notes, tags
-from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines, wrapped
+from netbill_tui.widgets.lines import Line, Lines, wrapped
 
 WIDTH, FROM = 40, 120
 
@@ -62,14 +63,14 @@ def _lines(screen: NetbillScreen, card: Card, noted: Sequence[NoteRow], words_: 
     last = card.last_payment
     paid = f"{short(last.received_on)} {money(last.amount)} {last.method}{last.mark}" if last else "never"
     lines: list[Line] = [
-        [(f" {customer.account}  {customer.status.upper()}", BOLD)], [(f" {customer.name or '(no name)'}", BOLD)],
+        [(f" {customer.account}  {customer.status.upper()}", STRONG)], [(f" {customer.name or '(no name)'}", STRONG)],
         f" {customer.plan or 'no plan'}", f" {customer.postcode} {customer.town}".rstrip(), "",
         f" {'Balance':<12}{money(totals.balance):>14}", f" {'Overdue':<12}{money(totals.overdue):>14}  {card.oldest_days} d",
         f" {'Credit':<12}{money(totals.credit):>14}", f" {'Disputed':<12}{money(card.disputed):>14}", "",
         f" Last paid {paid}", f" Tags {' '.join(words_) or '-'}",
     ]  # fmt: skip
     if card.fault:
-        lines.append([(f" {card.fault}", INVERSE)])
+        lines.append([(f" {card.fault}", BAD)])
     for note in noted:
         lines += ["", f" {short(note.date)} {note.operator}{' (pinned)' if note.pinned else ''}"]
         words = f"{note.outcome} {note.text}".strip()

@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 
 from netbill_tui.screens.shell.base import NetbillScreen
-from netbill_tui.widgets.lines import INVERSE, PLAIN, Lines, Part
+from netbill_tui.styles.roles import PLAIN, TITLE
+from netbill_tui.widgets.lines import Lines, Part
 from netbill_tui.widgets.record_grid import RecordGrid
 
 
@@ -26,7 +27,7 @@ class TabbedScreen(NetbillScreen):
         """Show which tab is chosen, and its keys."""
         parts: list[Part] = []
         for n, words in enumerate(self.TAB_NAMES, 1):
-            parts += [(f" {n} {words} ", INVERSE if n - 1 == self._tab else PLAIN), (" ", PLAIN)]
+            parts += [(f" {n} {words} ", TITLE if n - 1 == self._tab else PLAIN), (" ", PLAIN)]
         self._tab_line.show([parts])
         self.draw_frame()
 

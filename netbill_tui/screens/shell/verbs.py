@@ -1,6 +1,7 @@
 """The words of the `:` line: those that the screens do themselves, and every command of the shell as it stands."""
 
 import io
+import json
 import shlex
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.screens.shell.desk import Filled, Place
 from netbill_tui.screens.shell.listing import ListScreen
 from netbill_tui.screens.shell.program import Program
-from netbill_tui.settings import THEMES
+from netbill_tui.styles.theme_files import names
 from netbill_tui.text import visible
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts
@@ -239,11 +240,11 @@ async def _view(screen: "NetbillScreen", words: list[str], _: str) -> None:
         saved = await screen.write(views.save_view, screen.LIST, words[1], screen.terms(), digit=digit, shared=shared)
         await screen.read_views()
         who = "for every operator" if shared else "for you"
-        screen.tell(f"Saved {who}: {saved.name} = {saved.words or 'everything'}" + (f", key {digit}." if digit else "."))
+        screen.done(f"Saved {who}: {saved.name} = {saved.words or 'everything'}" + (f", key {digit}." if digit else "."))
     elif len(words) == 2 and words[0] == "drop":
         await screen.write(views.drop_view, screen.LIST, words[1])
         await screen.read_views()
-        screen.tell(f"The view {words[1]} is gone.")
+        screen.done(f"The view {words[1]} is gone.")
     elif len(words) == 1:
         screen.use_terms((await screen.read(views.view, screen.LIST, words[0])).words)
     else:
@@ -260,13 +261,23 @@ async def _export(screen: "NetbillScreen", words: list[str], _: str) -> None:
 
 
 async def _set(screen: "NetbillScreen", words: list[str], _: str) -> None:
-    if len(words) == 2 and words[0] == "theme" and words[1] in THEMES:
-        screen.app.theme = words[1]
+    if len(words) == 2 and words[0] == "theme":
+        screen.netbill.show_theme(words[1])
+        screen.draw_frame()
+        await _keep_theme(screen, words[1])
     elif len(words) == 2 and words[0] == "pane" and words[1] in ("on", "off"):
         screen.netbill.desk.pane = words[1] == "on"
         screen.on_resize()
     else:
-        raise InvalidInput(f"Type it as :set theme {THEMES[0]} (or {', '.join(THEMES[1:])}), or :set pane off.")
+        raise InvalidInput(f"Type it as :set theme {names()[0]} (or {', '.join(names()[1:])}), or :set pane off.")
+
+
+async def _keep_theme(screen: "NetbillScreen", name: str) -> None:
+    """The operator finds it so the next time, at whatever terminal."""
+    text = json.dumps({"name": name})
+    screen.netbill.desk.preferences["theme"] = text
+    if screen.session.settings.can_post:
+        await screen.write(views.prefer, "theme", text)
 
 
 def _does(action: str):  # type: ignore[no-untyped-def] # the shape of its neighbours

@@ -16,7 +16,7 @@ async def test_contact_data_comes_when_the_book_is_free_again(owing: Desk):
         await press(pilot, "f2")
         text = await type_(pilot, "C1", "enter")
         assert PHONE not in text
-        assert "Balance 45.00" in text
+        assert "balance 45.00" in text
         locker.execute("rollback")
         locker.close()
         assert PHONE in await press(pilot, "f5")

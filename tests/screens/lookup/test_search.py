@@ -29,7 +29,7 @@ async def test_find_answers_while_typing_and_opens_an_exact_number(owing: Desk):
         assert "Balance   74.00 now" in text
         await press(pilot, *["backspace"] * 4)
         text = await type_(pilot, "o'brien")
-        assert "overdue 30.00 (40 d)" in text
+        assert "overdue 30.00, 40 days" in text
         await press(pilot, *["backspace"] * 7)
         assert "Customer C2" in await type_(pilot, "r-10001", "enter")
         assert "Find" in await press(pilot, "escape")

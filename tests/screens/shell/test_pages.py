@@ -30,7 +30,7 @@ async def test_enter_opens_a_note_and_an_event_in_full(owing: Desk):
 
 
 async def test_a_note_is_read_whole_and_as_it_was_written_on_a_small_screen(owing: Desk):
-    notes.add(owing.session, "C1", " ".join(f"word{n} of 2026-11-29 and more" for n in range(14)) + " end-of-note")
+    notes.add(owing.session, "C1", " ".join(f"word{n} of 2026-11-29 and more" for n in range(40)) + " end-of-note")
     async with opened(owing, size=(60, 16)) as pilot:
         await line(pilot, "c C1")
         await press(pilot, "5")
@@ -38,7 +38,7 @@ async def test_a_note_is_read_whole_and_as_it_was_written_on_a_small_screen(owin
         assert "Up and Down scroll" in text
         assert "more line" in text
         seen = text
-        for _ in range(12):
+        for _ in range(40):
             seen += await press(pilot, "down")
         assert "end-of-note" in seen
         assert not [row for row in text.splitlines() if "~" in row and "more line" not in row]

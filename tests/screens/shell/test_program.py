@@ -74,7 +74,7 @@ async def test_every_screen_has_help_a_way_out_and_bindings_from_its_commands(ow
 async def test_another_operators_payment_appears_after_a_refresh(owing: Desk):
     async with opened(owing) as pilot:
         await press(pilot, "f2")
-        assert "Balance 45.00" in await type_(pilot, "C1", "enter")
+        assert "balance 45.00" in await type_(pilot, "C1", "enter")
         from netbill_tui.usecases.core.open_book import open_book
 
         other = open_book(owing.target, clock=owing.session.calendar.clock)

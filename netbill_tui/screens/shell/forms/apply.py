@@ -12,8 +12,9 @@ from netbill_tui.billing.receivables.allocation import OpenInvoice
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.shell.forms.form import FormScreen
 from netbill_tui.screens.shell.program import Program
+from netbill_tui.styles.roles import QUIET, STRONG
 from netbill_tui.widgets.fields import Field
-from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines, wrapped
+from netbill_tui.widgets.lines import Line, Lines, panel_head, problem_lines
 
 Applied = tuple[tuple[str, int], ...]
 MOST = 40
@@ -48,7 +49,7 @@ class ApplyForm(FormScreen[Applied]):
     def compose(self) -> ComposeResult:
         """The amount, the invoices, what is left."""
         with VerticalScroll(id="form", classes="tall"):
-            head: list[Line] = [[(f"Apply {self._money(self._amount)} to", BOLD)]]
+            head: list[Line] = [panel_head(f"Apply {self._money(self._amount)} to")]
             yield Lines(head)
             for at, invoice in enumerate(self._invoices):
                 value = self._money(self._now[invoice.number]).replace(" ", "") if self._now.get(invoice.number) else ""
@@ -57,11 +58,12 @@ class ApplyForm(FormScreen[Applied]):
                     invoice.number,
                     f"apply{at}",
                     value=value,
+                    width=14,
                     remark=f"open {self._money(invoice.open)} due {short(invoice.due)}{disputed}",
                 )
             yield self._left
             yield self._error
-            yield Lines(["Enter moves on, F10 accepts, F12 leaves"])
+            yield Lines(["    Enter moves on, F10 accepts, F12 leaves"], role=QUIET)
 
     def on_mount(self) -> None:
         """Begin with the oldest."""
@@ -84,7 +86,7 @@ class ApplyForm(FormScreen[Applied]):
             return
         # What is chosen comes first; the rest settles the oldest, as every payment does (docs/rules.md, *3 Payment*).
         words = f"  the rest, {self._money(left)}, goes to the oldest first" if left >= 0 else f"  {self._money(-left)} too much"
-        self._left.show([[(words, BOLD)]])
+        self._left.show([[(words, STRONG)]])
 
     def action_post(self) -> None:
         """Answer, where the amounts fit."""
@@ -96,7 +98,7 @@ class ApplyForm(FormScreen[Applied]):
         if problem:
             self.app.bell()
             cast(Program, self.app).drop_keys()
-            self._error.show([[(line, INVERSE)] for line in wrapped(problem, 70)])
+            self._error.show(problem_lines(problem))
             return
         self.answer(tuple((invoice.number, value) for invoice, value in zip(self._invoices, values, strict=True) if value))
 

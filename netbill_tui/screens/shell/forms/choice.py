@@ -8,7 +8,8 @@ from textual.containers import Vertical
 
 from netbill_tui.billing.core.dates import dates_as_shown
 from netbill_tui.screens.shell.forms.form import FormScreen
-from netbill_tui.widgets.lines import BOLD, PLAIN, Line, Lines
+from netbill_tui.styles.roles import KEY, PLAIN
+from netbill_tui.widgets.lines import Line, Lines, chip, panel_head, wrapped
 
 Choice = tuple[str, str]
 
@@ -30,9 +31,10 @@ class ChoiceForm(FormScreen[str]):
 
     def compose(self) -> ComposeResult:
         """The question and its keys."""
-        lines: list[Line] = [[(self._question, BOLD)]]
-        lines += [[(f"  {key}  ", BOLD), (words, PLAIN)] for key, words in self._choices]
-        lines.append(f"  F12  {self._leave}")
+        question, *more = wrapped(self._question, self.app.size.width - 2)
+        lines: list[Line] = [panel_head(question), *(panel_head(line) for line in more)]
+        lines += [[("  ", PLAIN), chip(key, KEY), (f" {words}", PLAIN)] for key, words in self._choices]
+        lines.append([("  ", PLAIN), chip("F12", KEY), (f" {self._leave}", PLAIN)])
         with Vertical(id="form"):
             yield Lines(lines)
 

@@ -8,7 +8,8 @@ from textual.binding import Binding
 from textual.containers import Vertical
 
 from netbill_tui.screens.shell.forms.form import FormScreen
-from netbill_tui.widgets.lines import BOLD, Lines
+from netbill_tui.styles.roles import QUIET
+from netbill_tui.widgets.lines import Lines, panel_head
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 
@@ -45,7 +46,7 @@ class ColumnsForm(FormScreen[dict[str, object]]):
     def compose(self) -> ComposeResult:
         """The columns."""
         with Vertical(id="form"):
-            yield Lines([[("Columns of this list", BOLD)], ""])
+            yield Lines([panel_head("Columns of this list")])
             self._grid: RecordGrid[ColumnWidth] = RecordGrid(
                 [
                     Col("Shown", 6, lambda r: "no" if r.heading in self._hidden else "yes"),
@@ -57,7 +58,10 @@ class ColumnsForm(FormScreen[dict[str, object]]):
             )
             self._grid.styles.height = len(self._columns) + 1
             yield self._grid
-            yield Lines(["", "Space shows or hides, + and - change the width, d as it was made,", "Enter keeps it, F12 leaves"])
+            yield Lines(
+                ["  Space shows or hides, + and - change the width, d as it was made, Enter keeps it, F12 leaves"],
+                role=QUIET,
+            )
 
     def _width(self, row: ColumnWidth) -> str:
         width = self._widths.get(row.heading, row.width)

@@ -9,8 +9,9 @@ from textual.widgets import Input
 
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.styles.roles import QUIET
 from netbill_tui.widgets.fields import Field
-from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines
+from netbill_tui.widgets.lines import Line, Lines, panel_head, problem_lines
 
 Estimate = Callable[[tuple[str, ...]], Awaitable[Sequence[str]]]
 _ROOM = 5
@@ -50,12 +51,12 @@ class EstimateForm(TextForm):
     def compose(self) -> ComposeResult:
         """Title, fields with remarks, what they come to."""
         with Vertical(id="form", classes="tall"):
-            yield Lines([[(self._title_words, BOLD)]])
+            yield Lines([panel_head(self._title_words)])
             for at, (field, remark) in enumerate(zip(self._asked, self._remarks, strict=True)):
-                yield Field(field.words, f"field{at}", value=field.value, remark=remark, limit=field.limit)
+                yield Field(field.words, f"field{at}", value=field.value, remark=remark, limit=field.limit, long_words=True)
             yield self._error
             yield self._shown
-            yield Lines(["F9 the first bills, F4 lists, F10 stores, F12 leaves, nothing changes"])
+            yield Lines(["    F9 the first bills, F4 lists, F10 stores, F12 leaves, nothing changes"], role=QUIET)
 
     def action_estimate(self) -> None:
         """Show what the fields come to."""
@@ -67,7 +68,7 @@ class EstimateForm(TextForm):
             lines: list[Line] = list(await self._estimate(values))
         except NetbillError as error:
             self.app.bell()
-            lines = [[(str(error)[:76], INVERSE)]]
+            lines = problem_lines(str(error))[:1]
         if self.app.size.height < len(self._asked) + _ROOM + 6:
             self.show_lines("The first bills", [(str(line) if isinstance(line, str) else line[0][0], "") for line in lines])
             return

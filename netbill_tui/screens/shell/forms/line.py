@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.suggester import SuggestFromList
-from textual.widgets import Input
 
 from netbill_tui.screens.shell.desk import history
 from netbill_tui.screens.shell.forms.form import FormScreen
+from netbill_tui.widgets.entry import Entry
 from netbill_tui.widgets.lines import Lines
 
 
@@ -34,15 +34,12 @@ class LineForm(FormScreen[str]):
         """The line, and what it takes."""
         known = [*reversed(self._history), *self._words]
         with Vertical(id="line-form"):
-            self._input = Input(
+            self._input = Entry(
                 self._begun,
-                placeholder="",
-                compact=True,
                 max_length=400,
                 suggester=SuggestFromList(known, case_sensitive=False),
                 select_on_focus=False,
             )
-            self._input.cursor_blink = False
             yield Lines(["Command, such as: c C10234   pay C10234 25 cash   od bal>50   view save big"])
             yield self._input
             self._hint = Lines(["Enter runs it, Tab completes, Up and Down recall, F12 leaves"])

@@ -42,7 +42,7 @@ async def write_note(screen: "NetbillScreen", account: str) -> str:
     text = await screen.ask_until(form, post)
     if text:
         repeat_note(screen, text)
-        screen.tell(f"Noted on {account}.")
+        screen.done(f"Noted on {account}.")
     return text or ""
 
 

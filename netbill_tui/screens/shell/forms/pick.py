@@ -11,8 +11,10 @@ from textual.widgets import Input
 
 from netbill_tui.billing.core.dates import dates_as_shown
 from netbill_tui.screens.shell.forms.form import FormScreen
+from netbill_tui.styles.roles import QUIET
 from netbill_tui.text import fold
-from netbill_tui.widgets.lines import BOLD, Lines
+from netbill_tui.widgets.entry import Entry
+from netbill_tui.widgets.lines import Lines, panel_head
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 
@@ -60,9 +62,8 @@ class PickForm(FormScreen[str]):
     def compose(self) -> ComposeResult:
         """Title, box, lines."""
         with Vertical(id="form", classes="tall"):
-            yield Lines([[(self._heading, BOLD)]])
-            self._input = Input("", compact=True, max_length=60)
-            self._input.cursor_blink = False
+            yield Lines([panel_head(self._heading)])
+            self._input = Entry("", max_length=60)
             yield self._input
             self._grid: RecordGrid[Choice] = RecordGrid(
                 [Col("", 0, lambda r: r.words)], lambda r: r.value, empty="Nothing matches these words."
@@ -70,7 +71,7 @@ class PickForm(FormScreen[str]):
             self._grid.can_focus = False
             self._grid.styles.height = min(len(self._choices), 14) + 1
             yield self._grid
-            yield Lines(["Type to narrow down, Up and Down move, Enter takes it, F12 leaves"])
+            yield Lines(["  Type to narrow down, Up and Down move, Enter takes it, F12 leaves"], role=QUIET)
 
     def on_mount(self) -> None:
         """Show all."""

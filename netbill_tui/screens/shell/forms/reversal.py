@@ -54,5 +54,5 @@ async def reverse_payment(screen: "NetbillScreen", receipt: str) -> bool:
     reversal = await screen.ask_until(form, post)
     if reversal is None:
         return False
-    screen.tell(f"{reversal.document} posted: {reversal.receipt} is {reversal.state}, balance {screen.money(reversal.balance)}.")
+    screen.done(f"{reversal.document} posted: {reversal.receipt} is {reversal.state}, balance {screen.money(reversal.balance)}.")
     return True

@@ -15,8 +15,9 @@ from netbill_tui.screens.shell.forms.form import FormScreen
 from netbill_tui.screens.shell.forms.pick import PickForm
 from netbill_tui.screens.shell.forms.why import WhyForm
 from netbill_tui.screens.shell.program import Program
-from netbill_tui.widgets.fields import Field
-from netbill_tui.widgets.lines import BOLD, INVERSE, Line, Lines, wrapped
+from netbill_tui.styles.roles import QUIET
+from netbill_tui.widgets.fields import SHORT, Field, mark_wrong
+from netbill_tui.widgets.lines import Line, Lines, panel_head, problem_lines, wrapped
 
 MOST_LOST = 2  # a form of so many fields is typed again sooner than it is asked about
 
@@ -73,13 +74,17 @@ class TextForm(FormScreen[tuple[str, ...]]):
         """Title, what is known, the fields, how to leave."""
         with Vertical(id="form"):
             above = [line for text in self._above for line in wrapped(dates_as_shown(text), 70)]
-            head: list[Line] = [[(self._title_words, BOLD)], *above, ""]
+            head: list[Line] = [panel_head(self._title_words), *(f" {line}" for line in above)]
             yield Lines(head)
+            long_words = any(len(field.words) > SHORT for field in self._asked)
             for at, field in enumerate(self._asked):
-                yield Field(field.words, f"field{at}", value=field.value, wide=True, limit=field.limit, password=field.password)
+                yield Field(
+                    field.words, f"field{at}", value=field.value, wide=True, limit=field.limit, password=field.password,
+                    long_words=long_words,
+                )  # fmt: skip
             yield self._error
             listed = ", F4 lists the values" if any(field.choices for field in self._asked) else ""
-            yield Lines([f"Enter or F10 posts, F12 leaves and changes nothing{listed}"])
+            yield Lines([f"    Enter or F10 posts, F12 leaves and changes nothing{listed}"], role=QUIET)
 
     def on_mount(self) -> None:
         """Begin in the first field, or in the one that was refused, where typing replaces what stands there."""
@@ -87,6 +92,7 @@ class TextForm(FormScreen[tuple[str, ...]]):
         field.focus()
         if self._is_refused:
             field.select_all()
+            mark_wrong(field, " ")
 
     def point_to(self, field: int) -> None:
         """Begin in this field: what stood in it was refused."""
@@ -149,12 +155,13 @@ class TextForm(FormScreen[tuple[str, ...]]):
                 field = self.query_one(f"#field{at}", Input)
                 field.focus()
                 field.select_all()
+                mark_wrong(field, " ")
                 return
         self.answer(tuple(values))
 
 
 def _problem_lines(problem: str) -> list[Line]:
-    return [[(line, INVERSE)] for line in wrapped(dates_as_shown(problem), 70)] if problem else [""]
+    return problem_lines(dates_as_shown(problem)) if problem else [""]
 
 
 def _problem(field: Asked, value: str) -> str:

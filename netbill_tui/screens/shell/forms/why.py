@@ -8,8 +8,9 @@ from textual.containers import Vertical
 
 from netbill_tui.billing.core.dates import dates_as_shown
 from netbill_tui.screens.shell.forms.form import FormScreen
+from netbill_tui.styles.roles import QUIET
 from netbill_tui.text import visible, wrapped
-from netbill_tui.widgets.lines import BOLD, Line, Lines, fit, fit_right
+from netbill_tui.widgets.lines import Line, Lines, fit, fit_right, panel_head
 
 HEIGHT = 14
 
@@ -52,14 +53,14 @@ class WhyForm(FormScreen[None]):
     def compose(self) -> ComposeResult:
         """Title, arithmetic, how to leave."""
         with Vertical(id="form"):
-            yield Lines([[(self._heading, BOLD)], ""])
-            body = self._lines(min(self.app.size.width, 76) - 4)
+            yield Lines([panel_head(self._heading)])
+            body = self._lines(self.app.size.width - 2)
             self._body = Lines(body, scrolls=True)
             height = max(1, min(len(body), HEIGHT, self.app.size.height - 8))
             self._body.styles.height = height
             yield self._body
             scrolls = "Up and Down scroll, " if len(body) > height else ""
-            yield Lines(["", f"{scrolls}Enter or F12 leaves"])
+            yield Lines(["", f"  {scrolls}Enter or F12 leaves"], role=QUIET)
 
     def action_scroll_by(self, by: int) -> None:
         """Scroll the arithmetic."""

@@ -1,0 +1,61 @@
+"""The phone number of the account under the cursor: opened where the cursor rests, once an account and sitting."""
+
+from collections.abc import Callable
+
+from textual.timer import Timer
+
+from netbill_tui.errors import NetbillError
+from netbill_tui.screens.shell.base import NetbillScreen
+from netbill_tui.usecases.customers import profiles
+
+REST_S = 0.15  # who only passes by opens nothing
+
+
+class Phone:
+    """Numbers that were opened in this sitting; each opening has left its audit event. A locked screen forgets them."""
+
+    def __init__(self, screen: NetbillScreen, came: Callable[[], None]) -> None:
+        """Nothing is open yet.
+
+        Args:
+            screen: On which the numbers are shown.
+            came: Called when the number of the account under the cursor is there.
+        """
+        self._screen, self._came = screen, came
+        self._timer: Timer | None = None
+        self._account = ""
+
+    @property
+    def _open(self) -> dict[str, str]:
+        return self._screen.netbill.desk.phones
+
+    def known(self, account: str) -> str:
+        """The number, or nothing where it was not opened or there is none."""
+        return self._open.get(account, "")
+
+    def rest_on(self, account: str) -> None:
+        """The cursor came to an account; where it rests its number is opened."""
+        self._account = account
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        session = self._screen.session
+        if account not in self._open and session.settings.can_post and session.operator is not None:
+            self._timer = self._screen.set_timer(REST_S, self._opens)
+
+    def forget(self) -> None:
+        """Nothing that was opened is known any more."""
+        self._open.clear()
+
+    def _opens(self) -> None:
+        self._screen.beside(self._read, "phone", newest=True)
+
+    async def _read(self) -> None:
+        account = self._account
+        try:
+            contact = await self._screen.write(profiles.show_contact, account)
+        except NetbillError:
+            contact = []  # not one's right, or the book is busy: the queue goes on without it
+        self._open[account] = next((value for kind, value in contact if kind == "phone"), "")
+        if account == self._account and self._open[account]:
+            self._came()
