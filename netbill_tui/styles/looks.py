@@ -54,8 +54,8 @@ def _number(word: str) -> int:
     if word.isascii() and word.isdigit() and int(word) < 256:
         return int(word)
     if _HEX.match(word):
-        wanted = (int(word[1:3], 16), int(word[3:5], 16), int(word[5:7], 16))
-        return min(range(16, 256), key=lambda n: sum((a - b) ** 2 for a, b in zip(cube(n), wanted, strict=True)))
+        nearest_to = (int(word[1:3], 16), int(word[3:5], 16), int(word[5:7], 16))
+        return min(range(16, 256), key=lambda n: sum((a - b) ** 2 for a, b in zip(cube(n), nearest_to, strict=True)))
     raise ValueError(word)
 
 

@@ -82,9 +82,9 @@ def _way(old: Look | None, new: Look) -> str:
     if new == _PLAIN:
         return "\x1b[m"
     off = {_OFF[n] for n in old.on - new.on}
-    # Bold and dim are switched off together, so what stays of them is switched on again.
-    again = {n for n in new.on if n not in old.on or _OFF[n] in off}
-    codes = [str(n) for n in [*sorted(off), *sorted(again)]]
+    # Bold and dim are switched off together, so what stays of them is switched on anew.
+    anew = {n for n in new.on if n not in old.on or _OFF[n] in off}
+    codes = [str(n) for n in [*sorted(off), *sorted(anew)]]
     codes += [new.colour or "39"] if old.colour != new.colour else []
     codes += [new.ground or "49"] if old.ground != new.ground else []
     return f"\x1b[{min(';'.join(codes), whole, key=len)}m"

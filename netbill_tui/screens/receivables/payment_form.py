@@ -18,12 +18,12 @@ from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.desk import Filled, LastPayment
 from netbill_tui.screens.shell.forms.pick import PickForm
 from netbill_tui.screens.shell.kept_form import DraftScreen
-from netbill_tui.styles.roles import LATE, PLAIN, QUIET, STRONG, TITLE
+from netbill_tui.styles.roles import LATE, PLAIN, STRONG
 from netbill_tui.text import clean, counted
 from netbill_tui.usecases.core.unfinished_forms import Draft
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.widgets.fields import Field, Fields, mark_wrong
-from netbill_tui.widgets.lines import Lines, Part, chip
+from netbill_tui.widgets.lines import Lines, Part
 
 # Keys of the numeric pad and letters for the methods, as the form shows them.
 _METHOD_KEYS = {
@@ -241,13 +241,7 @@ class TakePaymentScreen(DraftScreen):
         await self._shares.draw(self._card, amount)
 
     def _draw_methods(self) -> None:
-        """The methods with their keys, the chosen one as a tab."""
-        typed = self._value("method")
-        chosen = _METHOD_KEYS.get(typed.lower(), typed) if typed else ""
-        parts: list[Part] = []
-        for key, method in list(_METHOD_KEYS.items())[:5]:
-            parts += [chip(f"{key} {method}", TITLE)] if method == chosen else [(f" {key}", STRONG), (f" {method} ", PLAIN)]
-        self._remark("method", [*parts, (" F4 all", QUIET)])
+        self._remark("method", questions.method_parts(_METHOD_KEYS, self._value("method")))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """The chosen method stands out as it is typed."""

@@ -1,5 +1,6 @@
 """What the payment form asks beside its fields: what can stand in one, an unusual amount, a second entry."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from netbill_tui.billing.core.dates import short
@@ -10,8 +11,10 @@ from netbill_tui.errors import DuplicateSuspected, InvalidInput
 from netbill_tui.screens.shell.base import NetbillScreen
 from netbill_tui.screens.shell.forms.reversal import check_reason
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.styles.roles import PLAIN, QUIET, STRONG, TITLE
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import payments
+from netbill_tui.widgets.lines import Part, chip
 
 # An amount above so many times what is due, or above `large_amount`, is typed twice.
 _LARGE = 3
@@ -75,3 +78,12 @@ def _record_or_suspect(session: Session, request: PaymentRequest) -> Payment | D
         return payments.record(session, request)
     except DuplicateSuspected as suspected:
         return suspected
+
+
+def method_parts(keys: Mapping[str, str], typed: str) -> list[Part]:
+    """The methods with their keys, the chosen one as a tab."""
+    chosen = keys.get(typed.lower(), typed) if typed else ""
+    parts: list[Part] = []
+    for key, method in list(keys.items())[:5]:
+        parts += [chip(f"{key} {method}", TITLE)] if method == chosen else [(f" {key}", STRONG), (f" {method} ", PLAIN)]
+    return [*parts, (" F4 all", QUIET)]

@@ -22,7 +22,7 @@ def state_chip(state: str) -> Part | None:
     return {"returned": chip("RETURNED", BAD), "reversed": ("reversed", QUIET), "cleared": ("cleared", QUIET)}.get(state)
 
 
-def _gone(payment: PaymentRow) -> str:
+def _taken_back_role(payment: PaymentRow) -> str:
     return QUIET if payment.state in ("returned", "reversed") else STRONG
 
 
@@ -38,7 +38,7 @@ def payment_columns(money: Money, *, with_name: bool = True) -> list[Col[Payment
         *(name if with_name else []),
         Col("Method", 7, lambda p: p.method, priority=2),
         Col("Reference", 14 if with_name else 0, lambda p: p.reference, priority=1),
-        Col("Amount", 12, lambda p: money(p.amount), right=True, role=_gone, sort="amount"),
+        Col("Amount", 12, lambda p: money(p.amount), right=True, role=_taken_back_role, sort="amount"),
         Col("State", 10, lambda _: "", mark=lambda p: state_chip(p.state)),
     ]
 

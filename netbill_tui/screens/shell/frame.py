@@ -18,16 +18,17 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from netbill_tui import commands
-from netbill_tui.billing.core.dates import dates_as_shown, short
+from netbill_tui.billing.core.dates import dates_as_shown
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.commands import Command
 from netbill_tui.errors import NetbillError, SessionEnded
 from netbill_tui.screens.shell.forms.form import FormScreen, NamedFields
+from netbill_tui.screens.shell.frame_lines import footer_parts, title_bar
 from netbill_tui.screens.shell.lanes import Replaced
 from netbill_tui.screens.shell.program import Program
-from netbill_tui.styles.roles import BAD, BANNER, KEY, PLAIN, QUIET, STRONG, TITLE, WAIT
+from netbill_tui.styles.roles import BAD, STRONG, TITLE, WAIT
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.widgets.lines import Line, Lines, Part, bar_of, chip, wrapped
+from netbill_tui.widgets.lines import Line, Lines, chip, wrapped
 
 T = TypeVar("T")
 PATIENT_S = 0.6  # so long a write may take before it is said that it waits
@@ -365,52 +366,18 @@ class FrameScreen(Screen[None]):
 
     def draw_frame(self) -> None:
         """Draw title and footer."""
-        session = self.session
+        width, shared = self.app.size.width, self.netbill.settings.accept_shared_file == "on"
         waiting = len(self.netbill.desk.waiting)
-        marks = [
-            m
-            for m, on in (
-                (f"{waiting} waiting", waiting), ("DEMO", session.book.demo),
-                (f"AS OF {short(session.date())}", session.calendar.as_of is not None),
-                ("READ ONLY", session.settings.readonly), ("SHARED FILE", self.netbill.settings.accept_shared_file == "on"),
-            )
-            if on
-        ]  # fmt: skip
-        who = session.operator.name if session.operator else ""
-        width = self.app.size.width
-        left = len(self.title_words()) + 12
-        # What the book pretends is always said; company, operator and day give way to the screen's name.
-        rest = [session.book.company[:20], who, short(session.today())]
-        while rest and left + sum(len(w) + 3 for w in marks) + sum(len(w) + 2 for w in rest) + 2 > width:
-            rest.pop(0)
-        chips = [part for m in marks for part in (chip(m, BANNER), (" ", TITLE))]
-        bar = bar_of(
-            f" netbill  {self.title_words()}", width, *chips, (f" {'  '.join(rest)} " if rest else "", TITLE), role=TITLE
-        )
-        self._title.show([bar])
-        self._footer.show([self._footer_parts(width)])
+        self._title.show([title_bar(self.session, self.title_words(), width, waiting=waiting, shared_file=shared)])
+        self._footer.show([footer_parts(self._footer_commands(), self.may_do, width)])
 
-    def _footer_parts(self, width: int) -> list[Part]:
+    def _footer_commands(self) -> list[Command]:
+        """What the footer may name here."""
         general = () if self.SHUT else commands.EVERYWHERE
         declared = dict.fromkeys([commands.HELP, *self.footer_first(), *self.DECLARED, *general])
         may_not = not self.session.settings.can_post
         shown = [c for c in declared if c.label and not (may_not and c.posts) and c.current]
         if isinstance(self.focused, Input) and not self.query("RecordGrid:focus") and self.AUTO_FOCUS in (None, "#query"):
             # What is typed into a field does nothing else.
-            shown = [c for c in shown if c.in_fields or c in self.DECLARED]
-        # The way out is always shown; the others as far as there is room.
-        shown = [*(c for c in shown if c is not commands.BACK), *(c for c in shown if c is commands.BACK)]
-        sizes = {c: len(c.shown) + len(c.label) + 3 for c in shown}
-        room = width - sizes.get(commands.BACK, 0)
-        parts: list[Part] = []
-        for command in shown:
-            if command is not commands.BACK:
-                if sizes[command] > room:
-                    continue
-                room -= sizes[command]
-            if self.may_do(command):
-                parts += [chip(command.shown, KEY), (f"{command.label} ", PLAIN)]
-            else:
-                # Not permitted: in brackets, and no cap.
-                parts += [(f"({command.shown} {command.label}) ", QUIET)]
-        return parts
+            return [c for c in shown if c.in_fields or c in self.DECLARED]
+        return shown
