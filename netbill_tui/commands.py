@@ -386,7 +386,7 @@ VERBS = (
         "view", "", "save NAME [DIGIT] | share NAME [DIGIT] | drop NAME | NAME", "Save, share, drop or open a view of this list."
     ),
     Verb("export", "", "csv|json|text [FILE]", "Write this list to a file.", "list.export"),
-    Verb("set", "", "theme NAME | pane on|off", "Change the look for this sitting."),
+    Verb("set", "", "theme NAME | pane on|off", "Change the look; a theme is remembered."),
     Verb("waiting", "w", "", "Bring back the form that was put aside.", "app.waiting"),
     Verb("home", "", "", "The dashboard.", "app.dashboard"),
     Verb("help", "h", "", "The keys of this screen.", "app.help"),

@@ -90,11 +90,16 @@ def _way(old: Look | None, new: Look) -> str:
     return f"\x1b[{min(';'.join(codes), whole, key=len)}m"
 
 
+def _is_flat(look: Look) -> bool:
+    """Whether a blank of this look is a blank like any other."""
+    return not look.ground and not look.on & {4, 7, 9}
+
+
 @lru_cache(maxsize=4096)
 def _cells(text: str, look: Look) -> tuple[Cell, ...]:
     """A text as cells: a wide character has an empty cell behind it, one without width stands with the one before."""
     # Of a blank nothing is seen but its background, its line and whether it is reversed.
-    bare = look if look.ground or look.on & {4, 7, 9} else _PLAIN
+    bare = _PLAIN if _is_flat(look) else look
     if text.isascii():
         return tuple((c, look) if c != " " else (" ", bare) for c in text)
     cells: list[Cell] = []
@@ -252,7 +257,9 @@ class Picture:
     def _span(self, y: int, row: list[Cell], first: int, last: int) -> str:
         out = [self._move(y, first)]
         for char, look in row[first:last]:
-            if char:
+            if (char, look) == _BLANK and self._now is not None and _is_flat(self._now):
+                out.append(char)  # nothing of the look is seen on a blank
+            elif char:
                 out += [self._style(look), char]
         self._at = (y, last) if last < self._columns else None
         return "".join(out)

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from netbill_tui.styles.roles import HEAD, PLAIN, SORTED, paint
+from netbill_tui.styles.roles import HEAD, LATE, PLAIN, SORTED, paint
 from netbill_tui.text import visible
 from netbill_tui.widgets.lines import Part, fit, fit_right, steady
 
@@ -59,6 +59,7 @@ class Widths(Generic[R]):
 
     def __init__(self) -> None:
         self._needed: dict[str, int] = {}
+        self._meant: dict[str, set[str]] = {}
         self._known = False
 
     def learn(self, columns: Sequence[Col[R]], rows: Sequence[R]) -> bool:
@@ -66,6 +67,8 @@ class Widths(Generic[R]):
         grew = False
         self._known = self._known or bool(rows)
         for column in columns:
+            if column.role:
+                self._meant.setdefault(column.heading, set()).update(map(column.role, rows))
             if column.width and rows and not column.fixed:
                 needed = max(column.needs(row) for row in rows)
                 if needed > self._needed.get(column.heading, 0):
@@ -83,6 +86,10 @@ class Widths(Generic[R]):
         heading = len(column.heading) + (2 if column.sort else 0)
         return min(max(needed, heading), max(column.width, heading))
 
+    def says_nothing(self, column: Col[R]) -> bool:
+        """Whether every record is late alike: a column that is red from top to bottom tells nothing apart."""
+        return self._meant.get(column.heading) == {LATE}
+
     def layout(self, columns: Sequence[Col[R]], width: int) -> Layout[R]:
         """The columns that fit, with their widths."""
         sizes = {c.heading: self.of(c) for c in columns}
@@ -94,7 +101,7 @@ class Widths(Generic[R]):
                 break
             chosen.remove(worst)
         rest = max(width - sum(sizes[c.heading] for c in chosen) - len(chosen) - 1, 1)
-        return [(c, sizes[c.heading] or rest) for c in chosen]
+        return [(replace(c, role=None) if self.says_nothing(c) else c, sizes[c.heading] or rest) for c in chosen]
 
 
 def heading_of(layout: Layout[Any], sorted_by: tuple[str, bool] | None, width: int) -> list[Segment]:

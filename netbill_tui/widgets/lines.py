@@ -20,7 +20,7 @@ _JOINING = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])\u200d|[\u
 PAGE, EDGE = 10, 10_000
 _BARS = (HEAD, TITLE)
 
-# A line is a text, or parts, each with the role of what it means. What ends with a bar's role is one to the edge.
+# A line is a text, or parts, each with the role of what it means. What begins and ends as a bar is one to the edge.
 Part = tuple[str, str]
 Line = str | Sequence[Part]
 
@@ -164,10 +164,11 @@ class Lines(Widget):
         if isinstance(line, str):
             return Strip([Segment(fit(line, width), paint(self._role))], width)
         segments, used, role = [], 0, PLAIN
-        for text, role in line:
+        for text, role in line or [("", PLAIN)]:
             shown = steady(visible(text))
             shown = shown if used + cell_len(shown) <= width else fit(shown, max(width - used, 0))
             segments.append(Segment(shown, paint(role)))
             used += cell_len(shown)
-        segments.append(Segment(" " * max(width - used, 0), paint(role if role in _BARS else PLAIN)))
+        is_bar = bool(line) and role in _BARS and line[0][1] in _BARS
+        segments.append(Segment(" " * max(width - used, 0), paint(role if is_bar else PLAIN)))
         return Strip(segments, width)

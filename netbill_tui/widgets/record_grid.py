@@ -344,7 +344,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         width = self.size.width
         with_mark = self._row_marks() and width > 20
         inner = width - 1 if with_mark else width
-        layout = self._widths.layout(self._columns, inner)
+        layout = self._widths.layout(self._columns, inner - 1 if with_mark else inner)
         if y == 0:
             return Strip([*heading_of(layout, self.sorted_by, width)], width)
         at = self._top + y - 1

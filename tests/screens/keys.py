@@ -29,7 +29,10 @@ async def settle(pilot: Pilot) -> None:
             app._holds
             or app.keys_waiting
             or app._pumping
-            or any(w.group in ("search", "count", "draft", "views", "side") and not w.is_finished for w in app.workers)
+            or any(
+                w.group in ("search", "count", "draft", "views", "side", "phone", "last") and not w.is_finished
+                for w in app.workers
+            )
         )
         calm = 0 if busy else calm + 1
         if calm == 3:

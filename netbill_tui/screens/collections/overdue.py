@@ -156,6 +156,10 @@ class OverdueScreen(ListScreen):
         """Number and overdue sum, counted up to `most`."""
         return work_list.work_sums(session, self._chosen, most) if self.is_work else super().sums(session, most)
 
+    def sorted_by(self) -> tuple[str, bool] | None:
+        """The work list has an order that no column shows."""
+        return None if self.is_work else super().sorted_by()
+
     def action_sort(self) -> None:
         """By days or by amount; the work list has its own order."""
         if self.is_work:

@@ -69,7 +69,7 @@ def head_lines(head: Head, money: Callable[[int], str], width: int, today: str) 
     place = ", ".join(p for p in (profile.first("street"), customer.town) if p)
     left = f"   {customer.plan or 'no plan'}{since}"
     room = width - sum(cell_width(text) for text, _ in state)
-    state.append((between(left, f"{place} ", room), PLAIN))
+    state.append((between(left, f"{customer.kind} ", room), PLAIN))
     sums: list[Part] = [(" balance ", PLAIN), (money(totals.balance), CREDIT if totals.balance < 0 else STRONG)]
     sums.append((", in their favour" if totals.balance < 0 else "", PLAIN))
     late = totals.overdue > 0
@@ -93,7 +93,7 @@ def head_lines(head: Head, money: Callable[[int], str], width: int, today: str) 
         state,
         sums if not card.fault else [chip("NO", BAD), (f" {card.fault}", STRONG)],
         why,
-        [(between(f" {profile.first('email')}", f"{customer.kind} ", width), QUIET)],
+        [(between(f" {profile.first('email')}", f"{place} ", width), QUIET)],
     ]
 
 

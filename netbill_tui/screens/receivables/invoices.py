@@ -18,7 +18,7 @@ from netbill_tui.screens.shell.forms.reversal import check_reason
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.screens.shell.forms.why import WhyForm
 from netbill_tui.screens.shell.text_page import TextPage
-from netbill_tui.styles.roles import STRONG
+from netbill_tui.styles.roles import BAD, PLAIN, STRONG, WAIT
 from netbill_tui.text import counted
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.core.session import Session
@@ -26,7 +26,7 @@ from netbill_tui.usecases.receivables import credit_notes, credit_parts, dispute
 from netbill_tui.usecases.receivables.credit_notes import Credited
 from netbill_tui.usecases.receivables.credit_parts import Whole
 from netbill_tui.usecases.receivables.payments import new_request_id
-from netbill_tui.widgets.lines import Line, Lines
+from netbill_tui.widgets.lines import Line, Lines, Part, bar_of, chip
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _ENDINGS = (("a", "answered: the invoice is right"), ("w", "withdrawn by the customer"))
@@ -75,7 +75,7 @@ class _DocumentScreen(NetbillScreen):
             Col("Code", 10, lambda r: r.code, priority=1),
             Col("What", 0, lambda r: r.text),
             Col("Period", 21, lambda r: r.period, priority=2),
-            Col("Amount", 13, lambda r: self.money(r.amount), right=True),
+            Col("Amount", 13, lambda r: self.money(r.amount), right=True, role=lambda r: PLAIN if r.code else STRONG),
         ]
         self._grid: RecordGrid[Row] = RecordGrid(columns, lambda r: r.key, empty="The document has no line.")
         yield self._grid
@@ -160,16 +160,24 @@ class InvoiceScreen(_DocumentScreen):
         (due, _), whole = await self.read(dues.invoice, self._number), await self.read(credit_parts.invoice, self._number)
         self._due, self._whole, self._number = due, whole, due.number
         self.netbill.desk.jumps.visit(Place("invoice", due.number))
-        late = f"   {counted(due.days, 'day')} past due" if due.days > 0 and due.open else ""
-        self._head.show(
-            [
-                [(f" {due.account}  {due.name or '(no name)'}", STRONG)],
-                f" issued {short(due.issued)}   bill date {short(whole.head.bill_date)}   due {short(due.due)}{late}",
-                [(f" total {self.money(due.total)}   open {self.money(due.open)}   {due.state}", STRONG)],
-            ]
-        )
+        self._head.show(self._head_lines(due, short(whole.head.bill_date)))
         self._grid.show(rows_of(whole, self.session.book.currency))
         self._below.show(await self.read(_became, whole))
+
+    def _head_lines(self, due: Due, bill_date: str) -> list[Line]:
+        """Whose it is, its dates, what is open of it and why."""
+        state: list[Part] = [(" ", PLAIN)]
+        if due.open and due.state == "disputed":
+            state += [chip("DISPUTED", WAIT), (" ", PLAIN)]
+        if due.open and due.days > 0:
+            state += [chip(f"LATE {counted(due.days, 'day').upper()}", BAD), (" ", PLAIN)]
+        owed = f"open {self.money(due.open)} of {self.money(due.total)}" if due.open else f"total {self.money(due.total)}"
+        state += [(owed, STRONG), ("" if due.open and due.state in ("open", "disputed") else f"   {due.state}", PLAIN)]
+        return [
+            bar_of(f" {due.account}  {due.name or '(no name)'}", self.app.size.width),
+            f" issued {short(due.issued)}   bill date {bill_date}   due {short(due.due)}",
+            state,
+        ]
 
     @story
     async def action_credit(self) -> None:
@@ -275,7 +283,7 @@ class CreditNoteScreen(_DocumentScreen):
         about = f"takes back {head.invoice}" if head.invoice else f"bill date {short(head.bill_date)}"
         self._head.show(
             [
-                [(f" {head.account}  {head.name or '(no name)'}", STRONG)],
+                bar_of(f" {head.account}  {head.name or '(no name)'}", self.app.size.width),
                 f" issued {short(head.issued)}   {about}",
                 f" {head.reason}"[: self.app.size.width],
             ]

@@ -12,13 +12,14 @@ from netbill_tui.billing.receivables.ageing import BUCKET_NAMES
 from netbill_tui.billing.receivables.payments import METHODS
 from netbill_tui.commands import NEW, OPEN
 from netbill_tui.errors import NetbillError, SessionEnded
+from netbill_tui.screens.reports.charts import last_posted, received_by_day
 from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.lanes import Replaced
 from netbill_tui.styles.roles import BAR, HEAD, LATE, PLAIN, QUIET, STRONG
 from netbill_tui.text import counted
 from netbill_tui.usecases.collections import work_list
 from netbill_tui.usecases.core import unfinished_forms
-from netbill_tui.usecases.lookup import views
+from netbill_tui.usecases.lookup import lists, views
 from netbill_tui.usecases.reports.dashboard import DAYS_AHEAD, Dashboard, dashboard
 from netbill_tui.usecases.verify import book
 from netbill_tui.widgets.bars import bar, spark
@@ -37,6 +38,9 @@ class Door:
     bar: str = ""
 
 
+TREND = 14  # days in the small line
+DOORS = 12  # lines of the doors with their heading
+LEAST = 32  # lines of a terminal from which on there is room for more
 _LATE = BUCKET_NAMES[2:]  # more than 30 days past due
 
 
@@ -51,6 +55,7 @@ class DashboardScreen(NetbillScreen):
         self._work: tuple[int, int] | None = None
         self._looked_at = ""
         self._wrong = ""
+        self._chart: list[Line] = []
 
     def body(self) -> ComposeResult:
         """Takings above, doors below."""
@@ -68,6 +73,8 @@ class DashboardScreen(NetbillScreen):
             empty="Nothing yet. Bring your customers: netbill import --profile FILE.toml FILE.csv",
         )
         yield self._doors
+        self._drawn = Lines([])
+        yield self._drawn
 
     @story
     async def action_refresh(self) -> None:
@@ -75,6 +82,7 @@ class DashboardScreen(NetbillScreen):
         figures = await self.read(dashboard)
         self._figures.show(self._lines(figures))
         self._doors.show(_doors(figures, self._work))
+        self._draw_more(figures)
         # Counted after the rest is shown: of a million customers it looks at every overdue one.
         self.beside(partial(self._count_work, figures), "count", newest=True)
         if self._looked_at != figures.as_of:
@@ -82,6 +90,21 @@ class DashboardScreen(NetbillScreen):
             self.beside(partial(self._look_at_book, figures), "day", newest=True)
         if not figures.customers:
             self.tell("The book is empty. Leave with ^Q and run: netbill import --profile FILE.toml FILE.csv")
+
+    def _draw_more(self, figures: Dashboard) -> None:
+        """On a high terminal the room below is used: what came in day by day, and the newest payments."""
+        room = self.app.size.height - LEAST
+        self._drawn.display = room >= 0 and bool(figures.customers)
+        self._doors.styles.height = DOORS if self._drawn.display else "1fr"
+        if self._drawn.display:
+            self._chart = received_by_day(figures.received, self.money, self.app.size.width)
+            self._drawn.show(self._chart)
+            self.beside(self._show_last, "last", newest=True)
+
+    async def _show_last(self) -> None:
+        newest = await self.read(lists.page, "payments")
+        rows = max(self.app.size.height - LEAST, 0)
+        self._drawn.show([*self._chart, *last_posted(newest, self.money, self.app.size.width, rows)])
 
     async def _look_at_book(self, figures: Dashboard) -> None:
         """Once a day, whoever comes first: is the book sound, as far as a quick look tells?"""
@@ -137,7 +160,7 @@ class DashboardScreen(NetbillScreen):
         number = sum(t.number for t in figures.takings.values())
         total = self.money(sum(t.amount for t in figures.takings.values()))
         currency = self.session.book.currency
-        days = [amount for _, amount in figures.received]
+        days = [amount for _, amount in figures.received][-TREND:]
         trend: list[Part] = [(f"  {len(days)} days  ", PLAIN), (spark(days), BAR)]
         trend.append((f"  {self.money(min(days))} to {self.money(max(days))} a day" if days else "", QUIET))
         balance: list[Part] = [("  All balances ", PLAIN), (self.money(figures.ageing.total), STRONG)]

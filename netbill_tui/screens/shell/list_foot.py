@@ -11,7 +11,7 @@ from netbill_tui.widgets.lines import Lines, fit_right
 from netbill_tui.widgets.record_grid import RecordGrid
 
 COUNTED_AT_ONCE = 10_000
-PLACE_WIDTH = 28
+PLACE_WIDTH = 24
 
 
 class Counter(Protocol):
@@ -70,7 +70,7 @@ class ListFoot:
             count, total = self._counted
             text = f" {count:,} {'row' if count == 1 else 'rows'}, {money(total)} {self._screen.session.book.currency}"
             back = self._back
-            text += f" kept; {back.number:,} taken back, {money(back.amount)}" if back.number else ""
+            text += f"; {back.number:,} taken back {money(back.amount)}" if back.number else ""
         marked = self._marked()
         if marked.number:
             text += f"   marked {marked.number:,}, sum {money(marked.amount)}"

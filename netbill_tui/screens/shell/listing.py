@@ -155,12 +155,16 @@ class ListScreen(NetbillScreen):
         """Read the first page, or the one around the cursor, and the sum."""
         self._chosen = lists.read_filter(self.session, self.LIST, self.terms())
         self._day = self.session.date()
-        self._grid.sorted_by = lists.order_of(self.LIST, self._chosen)
+        self._grid.sorted_by = self.sorted_by()
         self.draw_frame()
         await self.fill()
         self._foot.draw()
         # The rows are there; nobody waits for their number.
         self.beside(self._count, "count", newest=True)
+
+    def sorted_by(self) -> tuple[str, bool] | None:
+        """The order whose column is marked, and whether it falls."""
+        return lists.order_of(self.LIST, self._chosen)
 
     async def _count(self) -> None:
         back = partial(list_sums.taken_back, chosen=self._chosen) if self.LIST == "payments" else None

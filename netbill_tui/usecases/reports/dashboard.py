@@ -12,7 +12,7 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import ageing, dues, overdue
 
 DAYS_AHEAD = 7
-TREND_DAYS = 14
+TREND_DAYS = 30
 
 
 class DayAmount(NamedTuple):
@@ -37,7 +37,7 @@ class Dashboard(NamedTuple):
 def dashboard(session: Session) -> Dashboard:
     """All of it as of the session's date."""
     as_of = session.date().isoformat()
-    days = [(session.date() - timedelta(days=n)).isoformat() for n in range(TREND_DAYS, 0, -1)]
+    days = [(session.date() - timedelta(days=n)).isoformat() for n in reversed(range(TREND_DAYS))]
     if session.calendar.is_today and session.rolled():
         takings, due_days, credit, late, customers, received = session.db.together(
             day_sums.reading_takings(as_of),
