@@ -14,8 +14,8 @@ F2, F3, F6, F7 = "\x1bOQ", "\x1bOR", "\x1b[17~", "\x1b[18~"
 def a_day(turn: int) -> Sequence[str]:
     """What a clerk does with thirty keys: a lookup, a payment that is left, the queue, a list; each turn another account."""
     return (
-        F2, "1", "0", f"{turn}", "3", f"{2 + turn}", "\r", DOWN, DOWN, "2", "3", F6, "1", "\r", f"{3 + turn}", "7", "\r", ESCAPE, F3,
-        F7, PAGE_DOWN * turn, DOWN, DOWN, "\r", ESCAPE, "gp", PAGE_DOWN * turn, DOWN, "\r", F3,
+        F2, "1", "0", f"{turn}", "3", f"{2 + turn}", "\r", DOWN, DOWN, "2", "3", F6, "1", "\r", f"{3 + turn}", "7", "\r", ESCAPE,
+        F3, F7, PAGE_DOWN * turn, DOWN, DOWN, "\r", ESCAPE, "gp", PAGE_DOWN * turn, DOWN, "\r", F3,
     )  # fmt: skip
 
 

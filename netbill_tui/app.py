@@ -104,7 +104,8 @@ class NetbillApp(KeyGate, App[int]):
         roles.use(name, roles.THEMES["mono"] if self.no_color else words)
         if self.is_running:
             for screen in self.screen_stack:
-                screen.refresh(layout=True)
+                for widget in screen.walk_children(with_self=True):
+                    widget.refresh()
 
     def draw_anew(self) -> None:
         """Write everything again, whatever the terminal may show: something else may have written to it."""

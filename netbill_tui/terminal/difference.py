@@ -116,6 +116,10 @@ def _cells(text: str, look: Look) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
+class _Outside(Exception):
+    """Something is drawn where the picture has no cell."""
+
+
 class Picture:
     """What the terminal shows, as far as it is known, and what was drawn since."""
 
@@ -141,6 +145,15 @@ class Picture:
 
     def write(self, data: str) -> str:
         """What is to be sent for what Textual writes."""
+        whole = self._begun + self._torn + data
+        try:
+            return self._differences(data)
+        except _Outside:
+            # The terminal is not as large as it said: what Textual writes is sent as it is, and nothing is known any more.
+            self.forget()
+            return steady_lines(whole)
+
+    def _differences(self, data: str) -> str:
         out: list[str] = []
         asked: tuple[int, int] | None = None
         data, self._torn = self._torn + data, ""
@@ -194,7 +207,9 @@ class Picture:
             self._join(text[0])
             text = text[1:]
         cells = _cells(text, self._look)
-        if 0 <= self._y < self._rows and 0 <= self._x < self._columns and cells:
+        if cells:
+            if not (0 <= self._y < self._rows and self._x >= 0 and self._x + len(cells) <= self._columns):
+                raise _Outside
             row = self._drawn.get(self._y)
             if row is None:
                 shown = self._shown.get(self._y)
@@ -206,7 +221,6 @@ class Picture:
             if last < self._columns and row[last][0] == "":
                 row[last] = (" ", row[last][1])
             row[self._x : last] = cells
-            del row[self._columns :]
         self._x += len(cells)
 
     def _join(self, char: str) -> None:

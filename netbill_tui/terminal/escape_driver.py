@@ -6,6 +6,7 @@ This one waits as long as the parser wants, and not longer. The loop is that of 
 
 import os
 import selectors
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def escape_driver(charset: str, *, differences: bool = True) -> "type[Driver] | 
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
-            self._picture = Picture(*os.get_terminal_size(self.fileno)) if differences else None
+            self._picture = Picture(*shutil.get_terminal_size()) if differences else None
 
         def write(self, data: str) -> None:
             """Write to the terminal what differs from what it shows."""

@@ -135,3 +135,12 @@ def test_what_another_wrote_is_written_over_after_a_sequence_that_is_not_known()
     assert "netbill" not in picture.write(data)
     picture.write("\x1b[?1049h")
     assert "netbill" in picture.write(data)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (10, 2)])
+def test_a_terminal_that_says_it_is_smaller_than_it_is_gets_everything(size: tuple[int, int]):
+    picture, screen = Picture(*size), pyte.Screen(COLUMNS, ROWS)
+    for words in ("netbill  Dashboard", "netbill  Customers"):
+        data = f"\x1b[?2026h\x1b[5;3H\x1b[1;97;44m{words}\x1b[0m\x1b[1;1H\x1b[?2026l"
+        pyte.Stream(screen).feed("".join(picture.write(piece) for piece in (data[:7], data[7:])))
+        assert words in screen.display[4]

@@ -38,9 +38,9 @@ def last_posted(payments: Sequence[PaymentRow], money: Callable[[int], str], wid
     lines: list[Line] = [panel_head("Last payments")]
     for p in payments[:rows]:
         name = fit(p.name or "(no name)", max(width - 60, 10))
-        gone = p.state in ("returned", "reversed")
+        is_back = p.state in ("returned", "reversed")
         cells = f"  {short(p.date)}  {fit(p.receipt, 10)}  {fit(p.account, 10)}  {name}  {fit(p.method, 7)} "
-        lines.append([(cells, QUIET if gone else PLAIN), (fit_right(money(p.amount), 11), QUIET if gone else STRONG)])
-        if gone:
+        lines.append([(cells, QUIET if is_back else PLAIN), (fit_right(money(p.amount), 11), QUIET if is_back else STRONG)])
+        if is_back:
             lines[-1] = [(cells, QUIET), (fit_right(money(p.amount), 11), QUIET), (f" {p.state}", QUIET)]
     return lines

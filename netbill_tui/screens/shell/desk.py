@@ -1,13 +1,16 @@
 """What one operator has at hand in one sitting: forms put aside, records opened, lines typed, the last payment."""
 
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from netbill_tui.settings import state_home
+from netbill_tui.styles.roles import PLAIN, QUIET
 from netbill_tui.text import card_number_in
+from netbill_tui.widgets.lines import Part
 
 HISTORY = 200
 JUMPS = 50
@@ -92,6 +95,19 @@ class LastPayment:
     received: str = ""
 
 
+class Message(NamedTuple):
+    """What was said on the message line, and when."""
+
+    at: str
+    chip: Part | None
+    sentence: str
+
+    @property
+    def line(self) -> list[Part]:
+        """As it is listed."""
+        return [(f" {self.at}  ", QUIET), self.chip or ("    ", PLAIN), (f" {self.sentence}", PLAIN)]
+
+
 @dataclass(slots=True)
 class OperatorsDesk:
     """One operator's sitting.
@@ -106,6 +122,7 @@ class OperatorsDesk:
         preferences: Columns, widths and orders that were chosen.
         offered: Forms of an earlier sitting were offered already.
         pane: The account is shown beside a list.
+        messages: What was said last.
         phones: Phone numbers that were opened in this sitting, by account.
     """
 
@@ -119,6 +136,7 @@ class OperatorsDesk:
     offered: bool = False
     pane: bool = True
     phones: dict[str, str] = field(default_factory=dict)
+    messages: deque[Message] = field(default_factory=lambda: deque(maxlen=50))
 
     @property
     def newest(self) -> KeptForm | None:

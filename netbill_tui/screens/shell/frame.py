@@ -22,13 +22,14 @@ from netbill_tui.billing.core.dates import dates_as_shown
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.commands import Command
 from netbill_tui.errors import NetbillError, SessionEnded
+from netbill_tui.screens.shell.desk import Message
 from netbill_tui.screens.shell.forms.form import FormScreen, NamedFields
 from netbill_tui.screens.shell.frame_lines import footer_parts, title_bar
 from netbill_tui.screens.shell.lanes import Replaced
 from netbill_tui.screens.shell.program import Program
 from netbill_tui.styles.roles import BAD, STRONG, TITLE, WAIT
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.widgets.lines import Line, Lines, chip, wrapped
+from netbill_tui.widgets.lines import Line, Lines, Part, chip, wrapped
 
 T = TypeVar("T")
 PATIENT_S = 0.6  # so long a write may take before it is said that it waits
@@ -276,11 +277,20 @@ class FrameScreen(Screen[None]):
         sentence = dates_as_shown(sentence)
         self._said, self._unread, self._refused, self._told_at = sentence, False, False, monotonic()
         self._message.show([[(f" {line}", STRONG)] for line in wrapped(sentence, self.app.size.width - 2)])
+        self._keep_message(None, sentence)
+
+    def _keep_message(self, mark: Part | None, sentence: str) -> None:
+        """What was said is found again behind :messages."""
+        if sentence and self.session.operator is not None:
+            at = self.session.calendar.moment(self.session.now_us())
+            self.netbill.desk.messages.append(Message(at, mark, sentence))
 
     def done(self, sentence: str) -> None:
         """Say that something was done, which is in the book now."""
-        self.tell(sentence)
-        self._message.show(self._with_chip("OK", TITLE, dates_as_shown(sentence)))
+        sentence = dates_as_shown(sentence)
+        self._said, self._unread, self._refused, self._told_at = sentence, False, False, monotonic()
+        self._message.show(self._with_chip("OK", TITLE, sentence))
+        self._keep_message(chip("OK", TITLE), sentence)
 
     def _with_chip(self, word: str, role: str, sentence: str) -> list[Line]:
         """A sentence behind a chip; where it takes more lines, they stand under each other."""
@@ -312,6 +322,7 @@ class FrameScreen(Screen[None]):
         self.app.bell()
         self.netbill.drop_keys()
         self._message.show(self._with_chip("NO", BAD, sentence))
+        self._keep_message(chip("NO", BAD), sentence)
         if isinstance(self.focused, Input):
             # Typing replaces what was refused.
             self.focused.select_all()

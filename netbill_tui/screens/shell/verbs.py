@@ -260,6 +260,13 @@ async def _export(screen: "NetbillScreen", words: list[str], _: str) -> None:
     await screen.export(words[0], words[1] if len(words) == 2 else "")
 
 
+async def _messages(screen: "NetbillScreen", _words: list[str], _: str) -> None:
+    from netbill_tui.screens.shell.text_page import TextPage
+
+    said = [m.line for m in reversed(screen.netbill.desk.messages)]
+    await screen.app.push_screen(TextPage("Messages, the newest first", said or ["  Nothing was said in this sitting."]))
+
+
 async def _set(screen: "NetbillScreen", words: list[str], _: str) -> None:
     if len(words) == 2 and words[0] == "theme":
         screen.netbill.show_theme(words[1])
@@ -291,7 +298,7 @@ _HERE = {
     "customer": _customer, "invoice": _invoice, "receipt": _receipt, "billing": _billing, "catalogue": _catalogue,
     "operators": _operators, "trail": _trail, "lock": _lock, "find": _find, "overdue": _overdue, "dues": _dues,
     "payments": _payments, "customers": _customers, "pay": _pay, "reverse": _reverse, "new": _new, "view": _view,
-    "export": _export, "set": _set, "waiting": _does("waiting"), "home": _does("dashboard"), "help": _does("help"),
-    "back": _does("back"), "quit": _does("quit_program"),
+    "export": _export, "set": _set, "messages": _messages, "waiting": _does("waiting"), "home": _does("dashboard"),
+    "help": _does("help"), "back": _does("back"), "quit": _does("quit_program"),
 }  # fmt: skip
 assert _HERE.keys() == {v.word for v in commands.VERBS}
