@@ -1,7 +1,7 @@
 """The billing run: preview with exceptions, the run with its progress, parked customers, runs, drafts."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,15 +15,37 @@ from netbill_tui.screens.shell.forms.choice import ChoiceForm
 from netbill_tui.screens.shell.forms.reversal import check_reason
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.screens.shell.tabs import TabbedScreen
-from netbill_tui.styles.roles import STRONG
+from netbill_tui.styles.roles import BAD, BAR, KEY, PLAIN, STRONG, WAIT
 from netbill_tui.text import counted
 from netbill_tui.usecases.billing_run import issue, undo
 from netbill_tui.usecases.billing_run.issue import DraftRow, Exceptional, ParkedRow, Preview, Run
 from netbill_tui.usecases.billing_run.undo import Undone
-from netbill_tui.widgets.lines import Lines
+from netbill_tui.widgets.bars import FULL
+from netbill_tui.widgets.lines import Lines, Part, bar_of, chip
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _CATCH_UP = {"": "left out", "all": "billed one by one", "latest": "only the latest is billed", "skip": "skipped"}
+
+
+_USUAL = ("done", "undone")
+UNUSUAL_PERCENT, UNUSUAL_SUM = 10, 5000  # a total that differs more from the last run's, in percent and in minor units
+
+
+def _unusual(run: Run) -> Part | None:
+    return None if run.state in _USUAL else chip(run.state.upper(), WAIT)
+
+
+def _compared(words: str, now: int, before: int | None, shown: Callable[[int], str]) -> list[Part]:
+    """A figure beside that of the last run; a change that somebody should look at is a chip."""
+    parts: list[Part] = [(f" {words:<17}", PLAIN), (f"{shown(now):>14}", STRONG)]
+    if before is None:
+        return parts
+    parts.append((f"{shown(before):>22}   ", PLAIN))
+    change = now - before
+    tenths = abs(change) * 1000 // abs(before) if before else 0
+    percent = f"{'-' if change < 0 else '+' if change else ''}{tenths // 10}.{tenths % 10} %" if before else "new"
+    is_unusual = bool(now) and abs(change) >= UNUSUAL_SUM and abs(change) * 100 > abs(before) * UNUSUAL_PERCENT
+    return [*parts, chip(percent, BAD) if is_unusual else (f" {percent}", PLAIN)]
 
 
 class BillingScreen(TabbedScreen):
@@ -89,9 +111,13 @@ class BillingScreen(TabbedScreen):
                 return
             last_told[0] = now
             left = (now - began) / done * (total - done) if done else 0
-            bar = "#" * (30 * done // total if total else 30)
-            line = f" {words} [{bar:<30}] {done:,} of {total:,}" + (f", {left:,.0f} s left" if done < total else "")
-            self.app.call_from_thread(self._figures.show, [line, " s stops it after this batch" if self._at_work else ""])
+            percent = 100 * done // total if total else 100
+            drawn = (FULL * (20 * percent // 100)).ljust(20, ".")
+            rest = f"{int(left) // 60}:{int(left) % 60:02} left" if done < total else ""
+            line: list[Part] = [(f" {words} {done:,} of {total:,}  ", STRONG), (drawn, BAR), (f"  {percent} %  {rest}", PLAIN)]
+            if self._at_work:
+                line += [("   ", PLAIN), chip("s", KEY), (" stops after this batch", PLAIN)]
+            self.app.call_from_thread(self._figures.show, [line])
 
         return show
 
@@ -99,22 +125,23 @@ class BillingScreen(TabbedScreen):
         preview = self._preview
         if preview is None:
             return
-        last = preview.last
-        compared = (
-            f"   last run {last.number}, {short(last.as_of)}: {counted(last.invoices, 'invoice')}, {self.money(last.total)}"
-            if last
-            else ""
-        )
         counts = "   ".join(f"{n:,} {kind}" for kind, n in preview.counts.items()) or "nothing out of the ordinary"
-        self._figures.show(
-            [
-                [(f" As of {short(preview.as_of)}: {_documents(preview, ', ')}, {counted(preview.lines, 'line')}", STRONG)],
-                f" net {self.money(preview.net)}   tax {self.money(preview.tax)}   total {self.money(preview.total)}",
-                f" {counted(preview.already, 'customer')} billed already{compared}",
-                f" {counts}   {len(preview.parked):,} cannot be billed",
-                f" Missed periods: {_CATCH_UP[self._catch_up]} (w changes it)   d another day",
-            ]
+        last, money = preview.last, self.money
+        parked: list[Part] = [chip(f"{len(preview.parked):,} CANNOT BE BILLED", WAIT)] if preview.parked else []
+        against = f"last run, {short(last.as_of)}" if last else ""
+        head = bar_of(
+            f" As of {short(preview.as_of):<12}{'this run':>14}{against:>22}{'change' if last else '':>12}",
+            self.app.size.width,
+            *parked,
         )
+        invoices = _compared("invoices", preview.issued, last.invoices if last else None, "{:,}".format)
+        total = _compared("total", preview.total, last.total if last else None, money)
+        rest = f" net {money(preview.net)}   tax {money(preview.tax)}   {counted(preview.lines, 'line')}"
+        rest += f"   {counted(preview.credits, 'credit note')}" if preview.credits else ""
+        self._figures.show([
+            head, invoices, total, f"{rest}   {counted(preview.already, 'customer')} billed already",
+            f" {counts}   missed periods: {_CATCH_UP[self._catch_up]} (w changes it)",
+        ])  # fmt: skip
 
     async def _show_tab(self) -> None:
         self.draw_tabs()
@@ -169,7 +196,7 @@ class BillingScreen(TabbedScreen):
             Col("Run", 9, lambda r: r.number),
             Col("As of", 9, lambda r: short(r.as_of)),
             Col("Kind", 4, lambda r: r.kind),
-            Col("State", 8, lambda r: r.state),
+            Col("State", 9, lambda r: r.state if r.state in _USUAL else "", mark=_unusual),
             Col("Invoices", 8, lambda r: f"{r.invoices:,}", right=True),
             Col("Credits", 7, lambda r: f"{r.credits:,}", right=True, priority=2),
             Col("Total", 0, lambda r: self.money(r.total), right=True),
