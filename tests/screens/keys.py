@@ -30,7 +30,7 @@ async def settle(pilot: Pilot) -> None:
             or app.keys_waiting
             or app._pumping
             or any(
-                w.group in ("search", "count", "draft", "views", "side", "phone", "last") and not w.is_finished
+                w.group in ("search", "count", "draft", "views", "side", "phone", "last", "estimate") and not w.is_finished
                 for w in app.workers
             )
         )

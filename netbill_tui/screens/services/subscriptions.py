@@ -15,7 +15,7 @@ from netbill_tui.screens.shell.text_page import TextPage
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables.payments import new_request_id
-from netbill_tui.usecases.services import estimates, events, orders, subscriptions
+from netbill_tui.usecases.services import effects, estimates, events, orders, subscriptions
 from netbill_tui.usecases.services.subscriptions import EventRow, ServiceRow
 from netbill_tui.widgets.record_grid import Col
 
@@ -136,11 +136,18 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
     asked = tuple(Asked(words, value, limit=200, choices=choices.get(name, ())) for name, words, value in shape)
     lines = (
         f"{row.code} x {row.quantity} since {row.service.start}, billed up to {row.settled_until}",
-        "No document is made before the day; the next invoice shows what is given back and charged.",
+        "No document is made before the day; F9 shows what the next invoices will be.",
     )
 
-    def form(typed: tuple[str, ...], problem: str) -> TextForm:
-        return TextForm(f"{kind.capitalize()} service {row.service.id}", asked, lines, typed=typed, problem=problem)
+    async def estimate(answer: tuple[str, ...]) -> list[str]:
+        fields = screen.named([name for name, _, _ in shape], answer)
+        return await screen.write(_effect, row.service.id, kind, fields)
+
+    def form(typed: tuple[str, ...], problem: str) -> EstimateForm:
+        title = f"{kind.capitalize()} service {row.service.id}"
+        return EstimateForm(
+            title, asked, [""] * len(asked), estimate, above=lines, shows="the next invoices", typed=typed, problem=problem
+        )
 
     request_id = new_request_id()
 
@@ -153,6 +160,24 @@ async def service_event(screen: "NetbillScreen", row: ServiceRow) -> bool:
         return False
     screen.done(f"Service {row.service.id}: {kind} from {posted[0].on}. z takes it back, Enter shows it.")
     return True
+
+
+def _effect(session: Session, service_id: int, kind: str, fields: dict[str, str]) -> list[str]:
+    """The next invoices with the event beside those without it, and what stands on the first of them."""
+    effect = effects.effect(session, service_id, kind, fields)
+    currency = session.book.currency
+    before = {b.bill_date: b.total for b in effect.before.bills}
+    after = {b.bill_date: b.total for b in effect.after.bills}
+    lines = []
+    for day in sorted({*before, *after})[:2]:
+        old, new = before.get(day, 0), after.get(day, 0)
+        change = f"{'+' if new >= old else '-'}{format_amount(abs(new - old), currency)}"
+        shown = (format_amount(old, currency), format_amount(new, currency), change)
+        lines.append(f"  {short(day)}  now {shown[0]:>10}   then {shown[1]:>10}   {shown[2]:>10}")
+    for bill in effect.after.bills[:1]:
+        parts = [f"{n.text} {format_amount(net, currency)}" for n, net in zip(bill.lines, bill.nets, strict=True)]
+        lines += [f"     {part}"[:72] for part in parts]
+    return lines or ["It would never be billed."]
 
 
 async def take_event_back(screen: "NetbillScreen", row: ServiceRow) -> bool:

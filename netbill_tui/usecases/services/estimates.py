@@ -57,8 +57,8 @@ def _first_bills(held: Sequence[Held], account: Account, catalogue: Catalogue, s
     return plan_customer(account, held, (), until, catalogue, session.book.currency, "all")
 
 
-def next_bill(session: Session, account: str) -> Plan:
-    """What the next invoice of an account will be, as things stand; no bill where nothing is to come.
+def next_bill(session: Session, account: str, count: int = 1) -> Plan:
+    """What the next invoice of an account will be, as things stand, or the next ones; no bill where nothing is to come.
 
     Raises:
         CannotBill: With what is missing.
@@ -67,17 +67,18 @@ def next_bill(session: Session, account: str) -> Plan:
     catalogue = codes.load(session)
     loaded = run_rows.load(session.db, (who.id,), FAR)
     mine = loaded[0]
-    ahead = [d for h in mine.services for d in _next_dates(h, catalogue)]
+    ahead = sorted({d for h in mine.services for d in _next_dates(h, catalogue, count)})
     days = [*ahead, *(c.on for c in mine.charges)]
     if not days:
         return Plan(who, (), ())
     until = max(min(days), session.date())
     if ahead and min(ahead) > until:
         until = min(ahead)
+    until = max([until, *ahead[:count]])
     charges = tuple(c for c in mine.charges if c.on <= until)
     return plan_customer(who, mine.services, charges, until, catalogue, session.book.currency, "all")
 
 
-def _next_dates(held: Held, catalogue: Catalogue) -> list[date]:
+def _next_dates(held: Held, catalogue: Catalogue, count: int) -> list[date]:
     timeline = held.plain.timeline if held.plain else timeline_of(held.service, held.events)
-    return upcoming(timeline, held.settled_until, date(held.settled_until.year + 3, 1, 1), catalogue.rules.first_bill, 1)
+    return upcoming(timeline, held.settled_until, date(held.settled_until.year + 3, 1, 1), catalogue.rules.first_bill, count)

@@ -147,7 +147,7 @@ def schedule_event(
         credited = giving.backdated(session, account, row, event)
         approvals.still_within(session, credited, account, rights.CREDIT)
         limits.gave(tx, session, "service-event", account, credited)
-        event_id, followed = _post(tx, session, customer._replace(status=status), row, event, catalogue)
+        event_id, followed = post_scheduled(tx, session, customer._replace(status=status), row, event, catalogue)
         money = {"gives_back": credited} if credited else {}
         tx.note(f"service.{kind}", account, {"service": service_id, **_detail(event), **money, **followed})
         return event_id
@@ -179,7 +179,7 @@ def _or_asked(
         raise
 
 
-def _post(
+def post_scheduled(
     tx: Transaction, session: Session, customer: Customer, row: ServiceRow, event: Event, catalogue: Catalogue
 ) -> tuple[int, dict[str, bool]]:
     """Write what happens to a service of a locked customer, without an audit event; its id, and whether it was suspended with it.
@@ -238,7 +238,7 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
     # As it was on the day on which it was asked: a day that passes makes no other amount of it.
     if giving.backdated(session, account, row, event, date.fromisoformat(request["day"])) != asked.amount:
         raise Refused("It now gives back another amount; refuse it, and have it asked again.")
-    return f"service {service_id}, event {_post(tx, session, customer, row, event, catalogue)[0]}"
+    return f"service {service_id}, event {post_scheduled(tx, session, customer, row, event, catalogue)[0]}"
 
 
 def _detail(event: Event) -> dict[str, object]:
@@ -333,7 +333,7 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
         credited = giving.backdated(session, account, row, event)
         approvals.still_within(session, credited, account, rights.CREDIT)
         limits.gave(tx, session, "service-event", account, credited)
-        posted, followed = _post(tx, session, customer._replace(status=status), row, event, catalogue)
+        posted, followed = post_scheduled(tx, session, customer._replace(status=status), row, event, catalogue)
         money = {"gives_back": credited} if credited else {}
         tx.note("service.void", account, {"service": service_id, "event": event_id, "kind": voided.kind, **money, **followed})
         return posted

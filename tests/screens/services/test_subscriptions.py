@@ -112,3 +112,19 @@ async def test_charges_discounts_exemption_and_terms_by_keys(shopped: Desk):
     assert shopped.column("select count(*) from pending_charge") == [0]
     assert shopped.column("select end_on from discount") == ["2026-11-22"]
     assert shopped.column("select certificate from exemption") == ["EX-9"]
+
+
+async def test_a_change_of_plan_shows_its_money_before_it_is_ordered(shopped: Desk):
+    serve(shopped, start="2026-11-01")
+    bill(shopped, "2026-11-01")
+    events_before = shopped.column("select count(*) from service_event")
+    async with opened(shopped, size=(100, 30)) as pilot:
+        await line(pilot, "c C1")
+        await press(pilot, "7", "s", "c", "enter")
+        text = await type_(pilot, "B", "f9")
+        rows = [row.split() for row in text.splitlines() if " now " in row and " then " in row]
+        # 36.00 a month becomes 72.00; of November nine days are given back and charged anew on the next invoice.
+        assert [row[:3] + row[4:5] + row[6:7] for row in rows][-1] == ["01", "Jan", "27", "36.00", "72.00"], rows
+        assert all(row[-1].startswith("+") for row in rows)
+        await press(pilot, "f12")
+    assert shopped.column("select count(*) from service_event") == events_before

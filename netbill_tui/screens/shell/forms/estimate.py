@@ -7,6 +7,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from netbill_tui.billing.core.dates import dates_as_shown
 from netbill_tui.errors import NetbillError
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.styles.roles import QUIET
@@ -30,6 +31,8 @@ class EstimateForm(TextForm):
         remarks: Sequence[str],
         estimate: Estimate,
         *,
+        above: Sequence[str] = (),
+        shows: str = "the first bills",
         typed: Sequence[str] = (),
         problem: str = "",
     ) -> None:
@@ -40,23 +43,25 @@ class EstimateForm(TextForm):
             asked: Its fields.
             remarks: What can be typed into each.
             estimate: Gives the lines to show for what stands in the fields.
+            above: What is known.
+            shows: What F9 shows.
             typed: What stood in the fields before a refusal.
             problem: Why that was refused.
         """
-        super().__init__(title, asked, (), typed=typed, problem=problem)
-        self._remarks = tuple(remarks)
+        super().__init__(title, asked, above, typed=typed, problem=problem)
+        self._remarks, self._shows = tuple(remarks), shows
         self._estimate = estimate
         self._shown = Lines([])
 
     def compose(self) -> ComposeResult:
         """Title, fields with remarks, what they come to."""
         with Vertical(id="form", classes="tall"):
-            yield Lines([panel_head(self._title_words)])
+            yield Lines([panel_head(self._title_words), *(f" {dates_as_shown(line)}" for line in self._above)])
             for at, (field, remark) in enumerate(zip(self._asked, self._remarks, strict=True)):
                 yield Field(field.words, f"field{at}", value=field.value, remark=remark, limit=field.limit, long_words=True)
             yield self._error
             yield self._shown
-            yield Lines(["    F9 the first bills, F4 lists, F10 stores, F12 leaves, nothing changes"], role=QUIET)
+            yield Lines([f"    F9 {self._shows}, F4 lists, F10 stores, F12 leaves, nothing changes"], role=QUIET)
 
     def action_estimate(self) -> None:
         """Show what the fields come to."""
@@ -68,9 +73,11 @@ class EstimateForm(TextForm):
             lines: list[Line] = list(await self._estimate(values))
         except NetbillError as error:
             self.app.bell()
-            lines = problem_lines(str(error))[:1]
+            lines = problem_lines(str(error))
         if self.app.size.height < len(self._asked) + _ROOM + 6:
-            self.show_lines("The first bills", [(str(line) if isinstance(line, str) else line[0][0], "") for line in lines])
+            self.show_lines(
+                self._shows.capitalize(), [(str(line) if isinstance(line, str) else line[0][0], "") for line in lines]
+            )
             return
         self._shown.styles.height = min(len(lines), _ROOM)
         self._shown.show(lines[:_ROOM])
