@@ -11,7 +11,7 @@ from netbill_tui.widgets.entry import Entry
 from netbill_tui.widgets.lines import Line, Lines, Part, chip
 
 SHORT = 10  # letters of a word that need no long one beside it
-LABEL, LONG_LABEL = 14, 22  # cells of the words; the long ones where a form has words that need them
+LABEL, LONG_LABEL = 14, 20  # cells of the words; the long ones where a form has words that need them
 _WIDTH = 26
 
 

@@ -78,7 +78,7 @@ class OverdueScreen(ListScreen):
             Col("Days", 5, lambda r: str(r.days), right=True, role=lambda r: LATE if r.days > LONG else PLAIN, sort="days"),
             Col("Overdue", 12, lambda r: self.money(r.overdue), right=True, role=lambda _: STRONG, sort="amount"),
             Col("Inv", 4, lambda r: str(r.invoices), right=True, priority=4),
-            Col("State", 16, self._state_words, mark=self._state_chip),
+            Col("State", 16, self._state_words, mark=self._state_chip, priority=1),
             Col("Last contact", 22, _contact, priority=3),
         ]
 
@@ -200,11 +200,12 @@ class OverdueScreen(ListScreen):
         phone = self._phone.known(row.account)
         number: list[Part] = [chip(phone, SORTED)] if phone else []
         head = bar_of(f" {row.account}  {row.name or '(no name)'}", self.size.width, *number)
-        owes: list[Part] = [(" owes ", PLAIN), (self.money(row.overdue), LATE)]
+        owes: list[Part] = [(" ", PLAIN)]
+        if card.disputed:
+            owes += [chip("DISPUTED", WAIT), (f" {self.money(card.disputed)}   ", PLAIN)]
+        owes += [("owes ", PLAIN), (self.money(row.overdue), LATE)]
         owes.append((f" for {counted(row.days, 'day')}, {counted(row.invoices, 'invoice')}", PLAIN))
         owes.append((f"   balance {self.money(card.totals.balance)}", PLAIN))
-        if card.disputed:
-            owes += [("   ", PLAIN), chip("DISPUTED", WAIT), (f" {self.money(card.disputed)}", PLAIN)]
         if card.totals.next_action_on:
             owes.append((f"   again on {short(card.totals.next_action_on)}", QUIET))
         paid, plan = card.last_payment, card.customer.plan or "no plan"

@@ -70,14 +70,14 @@ class CustomerFormScreen(DraftScreen):
                 yield self._field("account", "Account")
             for name, words in (*changes.FORM, *changes.SECRET):
                 yield self._field(name, words)
-            yield Field("Store", "store", remark="Enter or F10 stores, F12 leaves")
+            yield Field("Store", "store", remark="Enter or F10 stores, F12 leaves", long_words=True, width=3)
             yield Lines([""])
 
     def _field(self, name: str, words: str) -> Field:
-        remark = _REMARKS.get(name, "private: shown as stars, then never" if name in self.SECRET else "")
+        remark = _REMARKS.get(name, "private: stars, never shown again" if name in self.SECRET else "")
         if name in self.SECRET and self._account:
             remark = "private: empty leaves it as it is"
-        return Field(words, name, remark=remark, limit=_LIMITS.get(name, 80), password=name in self.SECRET)
+        return Field(words, name, remark=remark, limit=_LIMITS.get(name, 80), password=name in self.SECRET, long_words=True)
 
     def on_mount(self) -> None:
         """Fill in what is known."""
