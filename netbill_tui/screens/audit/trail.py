@@ -41,9 +41,8 @@ class AuditScreen(NetbillScreen):
         columns: list[Col[Event]] = [
             Col("At", 18, lambda e: self.session.calendar.moment(e.at_us)),
             Col("Who", 12, lambda e: e.actor),
-            Col("Did", 17, lambda e: e.action),
-            Col("To", 14, lambda e: e.object),
-            Col("Detail", 0, lambda e: trail.sentence(self.session, e)),
+            Col("What", 0, lambda e: trail.told(self.session, e)),
+            Col("Event", 17, lambda e: e.action, priority=2),
             Col("No", 8, lambda e: str(e.seq), right=True, priority=1),
         ]
         self._grid: RecordGrid[Event] = RecordGrid(columns, lambda e: e.seq, empty="No audit event fits. / changes the filter.")

@@ -174,9 +174,8 @@ class CustomerScreen(NetbillScreen):
         events = await self.read(trail.of_account, self._account)
         columns: list[Col[trail.Event]] = [
             Col("At", 15, lambda e: self.session.calendar.moment(e.at_us)[:15]), Col("Who", 10, lambda e: e.actor),
-            Col("Did", 16, lambda e: e.action), Col("To", 10, lambda e: e.object),
-            Col("Detail", 0, lambda e: trail.sentence(self.session, e, self._account)),
-            Col("Session", 8, lambda e: e.session, priority=1),
+            Col("What", 0, lambda e: trail.told(self.session, e, self._account)),
+            Col("Event", 17, lambda e: e.action, priority=2), Col("Session", 8, lambda e: e.session, priority=1),
         ]  # fmt: skip
         self._grid.set_columns(columns)
         self._grid.show(events, empty="Nothing was done here yet.")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from netbill_tui.billing.core.dates import dates_as_shown
 from netbill_tui.billing.core.money import format_amount
@@ -16,6 +17,7 @@ from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NetbillError
 from netbill_tui.security import rights
 from netbill_tui.text import clean, counted, scrub, visible
+from netbill_tui.usecases.audit import sentences
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
@@ -130,13 +132,29 @@ def moment(event: Event) -> str:
 
 _MONEY = frozenset(("amount", "net", "tax", "total", "limit", "used", "balance"))
 _DAYS = frozenset(
-    ("on", "from", "until", "end", "due", "day", "as_of", "received", "first", "last", "next", "posts_on", "bill_date")
+    ("on", "from", "until", "end", "due", "day", "as_of", "received", "first", "last", "next", "posts_on", "bill_date", "promise")
 )
 _MOMENTS = frozenset(("until", "at", "expires"))
 
 
+def told(session: Session, event: Event, account: str = "") -> str:
+    """What was done, as a sentence; of work on many records what it did to the account that is asked for."""
+    detail = _shown(session, event)
+    if isinstance(detail, dict) and not (isinstance(detail.get("changed"), dict) and account in detail["changed"]):
+        words = {k: counted(len(v), "record") if k == "changed" and isinstance(v, dict) else _plain(v) for k, v in detail.items()}
+        said = sentences.told(event.action, event.object, words)
+        if said:
+            return said
+    return f"{event.action} {event.object}: {_words(detail, account)}"
+
+
 def sentence(session: Session, event: Event, account: str = "") -> str:
     """As `words`, for people: amounts with their decimals, moments in the book's time zone, a request by its beginning."""
+    return _words(_shown(session, event), account)
+
+
+def _shown(session: Session, event: Event) -> Any:
+    """The detail as people read it."""
     detail = json.loads(event.detail)
     if isinstance(detail, dict):
         for key, value in detail.items():
@@ -150,7 +168,7 @@ def sentence(session: Session, event: Event, account: str = "") -> str:
                 detail[key] = "yes" if value else "no"
             elif key in _DAYS and isinstance(value, str):
                 detail[key] = dates_as_shown(value)
-    return _words(detail, account)
+    return detail
 
 
 def words(event: Event, account: str = "") -> str:
