@@ -29,6 +29,7 @@ class Col(Generic[R]):
         mark: A chip before the text of the cell.
         sort: The name of the order that this column shows.
         fixed: The operator chose this width.
+        least: Cells that the column which takes what is left must have; others go before it is narrower.
     """
 
     heading: str
@@ -40,6 +41,7 @@ class Col(Generic[R]):
     mark: Callable[[R], Part | None] | None = None
     sort: str = ""
     fixed: bool = False
+    least: int = _LEAST
 
     def sized(self, width: int) -> "Col[R]":
         """The same column in another width."""
@@ -95,7 +97,7 @@ class Widths(Generic[R]):
         sizes = {c.heading: self.of(c) for c in columns}
         chosen = [c for c in columns if sizes[c.heading] >= 0] or list(columns[:1])
         while len(chosen) > 1:
-            needed = sum(sizes[c.heading] or _LEAST for c in chosen) + len(chosen) + 1
+            needed = sum(sizes[c.heading] or c.least for c in chosen) + len(chosen) + 1
             worst = max(chosen, key=lambda c: c.priority)
             if needed <= width or worst.priority == 0:
                 break

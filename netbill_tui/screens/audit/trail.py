@@ -41,7 +41,7 @@ class AuditScreen(NetbillScreen):
         columns: list[Col[Event]] = [
             Col("At", 18, lambda e: self.session.calendar.moment(e.at_us)),
             Col("Who", 12, lambda e: e.actor),
-            Col("What", 0, lambda e: trail.told(self.session, e)),
+            Col("What", 0, lambda e: trail.in_words(self.session, e), least=46),
             Col("Event", 17, lambda e: e.action, priority=2),
             Col("No", 8, lambda e: str(e.seq), right=True, priority=1),
         ]

@@ -174,7 +174,7 @@ class CustomerScreen(NetbillScreen):
         events = await self.read(trail.of_account, self._account)
         columns: list[Col[trail.Event]] = [
             Col("At", 15, lambda e: self.session.calendar.moment(e.at_us)[:15]), Col("Who", 10, lambda e: e.actor),
-            Col("What", 0, lambda e: trail.told(self.session, e, self._account)),
+            Col("What", 0, lambda e: trail.in_words(self.session, e, self._account), least=46),
             Col("Event", 17, lambda e: e.action, priority=2), Col("Session", 8, lambda e: e.session, priority=1),
         ]  # fmt: skip
         self._grid.set_columns(columns)

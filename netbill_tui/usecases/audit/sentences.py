@@ -97,7 +97,7 @@ def _parts(template: str) -> tuple[str, ...]:
     return tuple(re.split(r"(\[[^\[\]]*\])", template))
 
 
-def told(action: str, obj: str, detail: Mapping[str, object]) -> str:
+def in_words(action: str, obj: str, detail: Mapping[str, object]) -> str:
     """What was done, in words; empty where there is no sentence for it, or the detail does not fit it.
 
     Args:

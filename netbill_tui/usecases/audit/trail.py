@@ -137,12 +137,12 @@ _DAYS = frozenset(
 _MOMENTS = frozenset(("until", "at", "expires"))
 
 
-def told(session: Session, event: Event, account: str = "") -> str:
+def in_words(session: Session, event: Event, account: str = "") -> str:
     """What was done, as a sentence; of work on many records what it did to the account that is asked for."""
     detail = _shown(session, event)
     if isinstance(detail, dict) and not (isinstance(detail.get("changed"), dict) and account in detail["changed"]):
         words = {k: counted(len(v), "record") if k == "changed" and isinstance(v, dict) else _plain(v) for k, v in detail.items()}
-        said = sentences.told(event.action, event.object, words)
+        said = sentences.in_words(event.action, event.object, words)
         if said:
             return said
     return f"{event.action} {event.object}: {_words(detail, account)}"

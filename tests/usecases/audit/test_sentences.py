@@ -36,18 +36,18 @@ def test_what_people_do_has_a_sentence():
 @pytest.mark.parametrize("action", sentences.TEMPLATES)
 def test_a_sentence_stands_with_all_and_with_nothing_of_its_detail(action: str):
     names = set(re.findall(r"\{(\w+)\}", sentences.TEMPLATES[action]))
-    whole = sentences.told(action, "C1", {name: f"<{name}>" for name in names - {"object"}})
+    whole = sentences.in_words(action, "C1", {name: f"<{name}>" for name in names - {"object"}})
     assert whole
     assert "{" not in whole
     assert "[" not in whole
     assert all(f"<{name}>" in whole for name in names - {"object"})
-    bare = sentences.told(action, "C1", {})
+    bare = sentences.in_words(action, "C1", {})
     assert "{" not in bare
 
 
 def test_braces_and_brackets_of_a_value_are_its_own():
     detail = {"amount": "{object}", "account": "[C1]", "reason": "{nothing} [x"}
-    assert sentences.told("payment.reversed", "R-1", detail) == "took R-1 back, {object} of [C1]: {nothing} [x"
+    assert sentences.in_words("payment.reversed", "R-1", detail) == "took R-1 back, {object} of [C1]: {nothing} [x"
 
 
 def test_a_payment_and_its_reversal_are_told(desk: Desk):
@@ -55,7 +55,7 @@ def test_a_payment_and_its_reversal_are_told(desk: Desk):
     paid = desk.pay("C1", 2790)
     payments.reverse(desk.session, paid.row.receipt, "wrong account")
     events = [e for e in trail.of_account(desk.session, "C1") if e.action.startswith("payment")]
-    said = sorted(trail.told(desk.session, e) for e in events)
+    said = sorted(trail.in_words(desk.session, e) for e in events)
     assert said == [
         f"took 27.90 by cash for C1 as {paid.row.receipt}",
         f"took {paid.row.receipt} back, 27.90 of C1: wrong account",
