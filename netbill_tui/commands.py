@@ -387,6 +387,7 @@ VERBS = (
     ),
     Verb("export", "", "csv|json|text [FILE]", "Write this list to a file.", "list.export"),
     Verb("set", "", "theme NAME | pane on|off", "Change the look; a theme is remembered."),
+    Verb("theme", "", "NAME", "The same as :set theme NAME."),
     Verb("messages", "", "", "What was said on the message line, the last fifty."),
     Verb("waiting", "w", "", "Bring back the form that was put aside.", "app.waiting"),
     Verb("home", "", "", "The dashboard.", "app.dashboard"),

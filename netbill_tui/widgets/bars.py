@@ -14,9 +14,6 @@ def bar(value: int, largest: int, width: int) -> str:
 
 
 def spark(values: Sequence[int]) -> str:
-    """A trend, one cell a value, from the lowest to the highest; values that are all alike lie low."""
-    if not values:
-        return ""
-    low, high = min(values), max(values)
-    top = len(SPARK) - 1
-    return "".join(SPARK[(v - low) * top // (high - low)] if high > low else SPARK[0] for v in values)
+    """A trend, one cell a value, from nothing to the highest: what is half as much is half as high."""
+    high, top = max(values, default=0), len(SPARK) - 1
+    return "".join(SPARK[max(v, 0) * top // high] if high > 0 else SPARK[0] for v in values)

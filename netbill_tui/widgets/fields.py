@@ -80,7 +80,8 @@ class Field(Horizontal):
         focused = self.input.has_focus
         role = FOCUS if focused else PLAIN
         if self._is_prompt:
-            self._words.show([[(f" {self._asked}> ", role)]])
+            before: Part = ("!", BAD) if self._problem else (" ", PLAIN)
+            self._words.show([[before, (f"{self._asked}> ", role)]])
         elif self._problem:
             self._words.show([[chip("!", BAD), (f"{self._asked}", FOCUS)]])
         else:

@@ -1,6 +1,7 @@
 """The overdue queue: who owes what for how long, what was said, and one key for what came of a call."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from textual.app import ComposeResult
@@ -210,6 +211,8 @@ class OverdueScreen(ListScreen):
             owes.append((f"   again on {short(card.totals.next_action_on)}", QUIET))
         paid, plan = card.last_payment, card.customer.plan or "no plan"
         last = f"last paid {short(paid.received_on)} {self.money(paid.amount)} {paid.method}{paid.mark}" if paid else "never paid"
+        if self._side.lines.display:
+            return [head, owes]  # the rest stands beside the list
         lines: list[Line] = [head, owes, f" {last}   {plan}   {card.customer.status}"]
         return [*lines, _said(said[0]) if said else " no call yet: c records the outcome of a call"]
 
@@ -246,7 +249,8 @@ class OverdueScreen(ListScreen):
         self._calls += 1
         await self._grid.action_move(1)
         sitting = "1 call" if self._calls == 1 else f"{self._calls} calls"
-        self.done(f"{row.account}: {OUTCOMES[key].word}, again on {short(outcome.isoformat())}. {sitting} so far.")
+        by = f" by {short((outcome - timedelta(days=1)).isoformat())}" if key == "m" else ""
+        self.done(f"{row.account}: {OUTCOMES[key].word}{by}, again on {short(outcome.isoformat())}. {sitting} so far.")
         self.action_refresh()
 
     def _repeat(self, key: str) -> None:

@@ -114,7 +114,8 @@ class FindScreen(NetbillScreen):
         return True
 
     def _show_scope(self, result: Found | None) -> None:
-        self._field.remark(f"scope: {_PLURAL[search.SCOPES[self._scope]]}{f'   {result.summary()}' if result else ''}")
+        scope = _PLURAL[search.SCOPES[self._scope]]
+        self._field.remark(f"{result.summary()}   {scope}" if result else scope)
 
     def action_scope(self) -> None:
         """Search something else with the same words."""

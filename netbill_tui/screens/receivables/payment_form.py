@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from netbill_tui.billing.core.arithmetic import calculate, is_formula
-from netbill_tui.billing.core.dates import parse_date
+from netbill_tui.billing.core.dates import parse_date, short
 from netbill_tui.billing.core.money import format_amount, parse_positive
 from netbill_tui.billing.customers.accounts import Card
-from netbill_tui.billing.receivables.payments import BACKDATE_DAYS, METHODS, Payment, PaymentRequest, parse_method
+from netbill_tui.billing.receivables.payments import BACKDATE_DAYS, Payment, PaymentRequest, parse_method
 from netbill_tui.commands import APPLY, BACK, CLEAR, LAST, PICK, POST
 from netbill_tui.errors import InvalidInput, NetbillError, Refused
 from netbill_tui.screens.receivables import payment_questions as questions
@@ -25,19 +25,6 @@ from netbill_tui.usecases.customers import accounts
 from netbill_tui.widgets.fields import Field, Fields, mark_wrong
 from netbill_tui.widgets.lines import Lines, Part
 
-# Keys of the numeric pad and letters for the methods, as the form shows them.
-_METHOD_KEYS = {
-    "1": "cash",
-    "2": "cheque",
-    "3": "card",
-    "4": "bank",
-    "5": "online",
-    "6": "debit",
-    "7": "paypal",
-    "q": "cheque",
-    "d": "card",
-    "": "cash",
-}
 _ORDER = ("account", "method", "amount", "tendered", "reference", "received", "note", "post")
 
 
@@ -55,7 +42,7 @@ class TakePaymentScreen(DraftScreen):
         self._filled = filled
         self._card: Card | None = None
         self._confirmed_large: tuple[str, int] | None = None
-        self._look = False
+        self._look = self._just_posted = False
         self._known = self._proposed = self._formula = ""
         self._shares = PaymentShares(self)
 
@@ -66,8 +53,8 @@ class TakePaymentScreen(DraftScreen):
             self._due = Lines([""])
             yield self._due
             yield Field("Method", "method", width=10)
-            yield Field("Amount", "amount", remark="Enter takes what is due; 3*59.99-10", limit=60, width=14)
-            yield Field("Tendered", "tendered", remark="cash only: what was handed over", limit=30, width=14)
+            yield Field("Amount", "amount", remark=questions.AMOUNT_HINT, limit=60, width=14)
+            yield Field("Tendered", "tendered", remark=questions.TENDERED_HINT, limit=30, width=14)
             yield Field("Reference", "reference", remark="cheque number, bank reference", limit=80, width=24)
             yield Field("Received", "received", value="t", remark="t today, -1 yesterday, 5nov", limit=12, width=12)
             yield Field("Note", "note", wide=True, limit=500)
@@ -199,6 +186,8 @@ class TakePaymentScreen(DraftScreen):
         owes: list[Part] = [(" " * 14 + f"balance {self.money(totals.balance)}", PLAIN)]
         if totals.overdue:
             owes.append((f"   overdue {self.money(totals.overdue)}, {counted(self._card.oldest_days, 'day')}", LATE))
+        if totals.credit:
+            owes.append((f"   credit {self.money(totals.credit)}", PLAIN))
         self._due.show([owes])
         due = max(totals.balance, 0)
         if self._value("amount") in ("", self._proposed):
@@ -218,7 +207,7 @@ class TakePaymentScreen(DraftScreen):
 
     def _method(self) -> str:
         typed = self._value("method").lower()
-        return _METHOD_KEYS.get(typed) or parse_method(typed)
+        return questions.METHOD_KEYS.get(typed) or parse_method(typed)
 
     def _amount(self) -> int:
         typed, currency = self._value("amount"), self.session.book.currency
@@ -241,23 +230,29 @@ class TakePaymentScreen(DraftScreen):
         await self._shares.draw(self._card, amount)
 
     def _draw_methods(self) -> None:
-        self._remark("method", questions.method_parts(_METHOD_KEYS, self._value("method")))
+        self._remark("method", questions.method_parts(self._value("method")))
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """The chosen method stands out as it is typed."""
+        """The chosen method stands out as it is typed; change is never that of another amount."""
         if event.input.id == "method":
             self._draw_methods()
+        elif event.input.id in ("amount", "tendered"):
+            self._draw_change()
 
     def _remark(self, name: str, text: str | list[Part]) -> None:
         field = self._input(name).parent
         assert isinstance(field, Field)
         field.remark(text)
 
+    def _draw_change(self) -> None:
+        """The change of what stands in both fields now; a hint where it cannot be said."""
+        self._remark("tendered", questions.change_parts(self, self._tendered, self._amount))
+
     def _know_change(self) -> None:
         tendered = self._tendered()
         if tendered is not None and tendered < self._amount():
             raise InvalidInput("The tendered cash is less than the amount; take less or ask for the rest.")
-        self._remark("tendered", [(f"CHANGE {self.money(tendered - self._amount())}", STRONG)] if tendered is not None else "")
+        self._draw_change()
 
     def _tendered(self) -> int | None:
         return parse_positive(self._value("tendered"), self.session.book.currency) if self._value("tendered") else None
@@ -267,7 +262,7 @@ class TakePaymentScreen(DraftScreen):
         day = parse_date(self._value("received") or "t", today)
         if not 0 <= (today - day).days <= BACKDATE_DAYS:
             raise InvalidInput(f"{day} is not possible; type today or a day up to {BACKDATE_DAYS} days ago.")
-        self._input("received").value = day.isoformat()
+        self._input("received").value = short(day)
         return day.isoformat()
 
     def action_clear(self) -> None:
@@ -276,6 +271,13 @@ class TakePaymentScreen(DraftScreen):
             self.focused.value = ""
 
     # Lists and repeats.
+
+    def action_find(self) -> None:
+        """From the account's field: find the account for this form; else go to the search."""
+        if isinstance(self.focused, Input) and self.focused.id == "account":
+            self.action_pick()
+        else:
+            super().action_find()
 
     @story
     async def action_pick(self) -> None:
@@ -312,7 +314,8 @@ class TakePaymentScreen(DraftScreen):
         last = self.netbill.desk.payment
         if not last.method:
             raise Refused("No payment was posted in this sitting yet.")
-        for name, value in (("method", last.method), ("amount", last.amount), ("received", last.received)):
+        again = (("method", last.method), ("amount", last.amount), ("received", last.received), ("tendered", ""))
+        for name, value in again:  # what was handed over then is not what is handed over now
             self._input(name).value = value
         await self._shares.draw(self._card, self._try_amount())
         self.tell(f"As before: {last.method} {last.amount}. Look at it, then F10 posts.")
@@ -325,6 +328,10 @@ class TakePaymentScreen(DraftScreen):
         await self._post()
 
     async def _post(self) -> None:
+        if self._just_posted and not self.is_dirty():
+            return  # a second F10 is no second payment, and takes nothing from what is said of the first
+        if self._value("post"):
+            raise InvalidInput("Nothing is typed into Post: Enter posts what stands above, F12 leaves.")
         if self._card is None or self._known != self._value("account"):
             await self._know_account()
             raise InvalidInput(f"The account is now {self._known}; look at it and at the amount, then post again.")
@@ -335,8 +342,7 @@ class TakePaymentScreen(DraftScreen):
                 self.tell("Nothing was posted.")
                 return
             self._confirmed_large = asked_for
-        payment = await questions.record(self, request)
-        if payment is None:
+        if (payment := await questions.record(self, request)) is None:
             self.tell("Nothing was posted.")
             return
         await self._posted(payment)
@@ -350,11 +356,11 @@ class TakePaymentScreen(DraftScreen):
 
     def _noted(self) -> str:
         """The note, with the formula of the amount behind it."""
-        typed = self._value("amount")
+        typed, amount = self._value("amount"), format_amount(self._amount(), self.session.book.currency)
         if is_formula(typed):
-            self._formula = f"{typed} = {format_amount(self._amount(), self.session.book.currency)}"
+            self._formula = f"{typed} = {amount}"
         # An amount that was typed over is no longer what the formula made.
-        fits = self._formula.endswith(f"= {format_amount(self._amount(), self.session.book.currency)}")
+        fits = self._formula.endswith(f"= {amount}")
         return f"{self._value('note')} [{self._formula}]".strip() if self._formula and fits else self._value("note")
 
     def is_dirty(self) -> bool:
@@ -366,12 +372,7 @@ class TakePaymentScreen(DraftScreen):
 
     async def _posted(self, payment: Payment) -> None:
         row = payment.row
-        before = " before; nothing was posted again" if payment.repeated else ""
-        change = f", change {self.money(payment.change)}" if payment.tendered is not None else ""
-        sentence = (
-            f"{row.receipt} posted{before}: {self.money(row.amount)} {METHODS[row.method][0]} for {row.account}{change}, "
-            f"balance {self.money(payment.balance)}."
-        )
+        sentence = questions.posted_sentence(self, payment)
         received = "t" if row.date == self.session.today().isoformat() else row.date
         self.netbill.desk.payment = LastPayment(row.method, format_amount(row.amount, self.session.book.currency), received)
         if self._begins_with:
@@ -387,10 +388,13 @@ class TakePaymentScreen(DraftScreen):
         self._shares.forget()
         for field in self.query(Input):
             field.value = "t" if field.id == "received" else ""
-        self._remark("amount", "Enter = what is due; 3*59.99-10")
-        self._remark("tendered", "cash only: what was handed over")
+        self._remark("amount", questions.AMOUNT_HINT)
+        self._remark("tendered", questions.TENDERED_HINT)
         self._confirmed_large = None
         self._due.show([""])
+        self._remark("account", "")
+        self._draw_methods()
+        self._just_posted = True
         await self._shares.draw(None, 0)
         self.done(sentence)
         self._input("account").focus()

@@ -1,6 +1,6 @@
 """What the payment form asks beside its fields: what can stand in one, an unusual amount, a second entry."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import timedelta
 
 from netbill_tui.billing.core.dates import short
@@ -18,6 +18,24 @@ from netbill_tui.widgets.lines import Part, chip
 
 # An amount above so many times what is due, or above `large_amount`, is typed twice.
 _LARGE = 3
+
+
+# Keys of the numeric pad and letters for the methods, as the form shows them.
+METHOD_KEYS = {
+    "1": "cash", "2": "cheque", "3": "card", "4": "bank", "5": "online", "6": "debit", "7": "paypal", "q": "cheque", "d": "card",
+    "": "cash",
+}  # fmt: skip
+AMOUNT_HINT = "Enter takes the balance; 3*59.99-10"
+TENDERED_HINT = "cash only: what was handed over"
+
+
+def posted_sentence(screen: NetbillScreen, payment: Payment) -> str:
+    """What was posted, with the change and the balance."""
+    row, money = payment.row, screen.money
+    before = " before; nothing was posted again" if payment.repeated else ""
+    change = f", change {money(payment.change)}" if payment.tendered is not None else ""
+    what = f"{money(row.amount)} {METHODS[row.method][0]} for {row.account}"
+    return f"{row.receipt} posted{before}: {what}{change}, balance {money(payment.balance)}."
 
 
 def choices(screen: NetbillScreen, name: str, card: Card | None) -> list[tuple[str, str]]:
@@ -51,8 +69,11 @@ async def confirm_amount(screen: NetbillScreen, amount: int, due: int) -> bool:
         if parse_positive(text, currency) != amount:
             raise InvalidInput(f"That is not {format_amount(amount, currency)}; type it again, or leave with F12.")
 
-    usual = screen.money(large_amount(currency))
-    lines = (f"{screen.money(amount)} is far more than what is due ({screen.money(due)}), or than {usual}.",)
+    usual = large_amount(currency)
+    than = (
+        f"{screen.money(usual)}, above which an amount is typed twice" if amount > usual else f"what is due, {screen.money(due)}"
+    )
+    lines = (f"{screen.money(amount)} is more than {than}.",)
     form = TextForm("An unusual amount", (Asked("Amount again", check=same),), lines)
     return await screen.ask(form, unexpected=True) is not None
 
@@ -80,10 +101,20 @@ def _record_or_suspect(session: Session, request: PaymentRequest) -> Payment | D
         return suspected
 
 
-def method_parts(keys: Mapping[str, str], typed: str) -> list[Part]:
+def method_parts(typed: str) -> list[Part]:
     """The methods with their keys, the chosen one as a tab."""
-    chosen = keys.get(typed.lower(), typed) if typed else ""
+    chosen = METHOD_KEYS.get(typed.lower(), typed) if typed else ""
     parts: list[Part] = []
-    for key, method in list(keys.items())[:5]:
+    for key, method in list(METHOD_KEYS.items())[:5]:
         parts += [chip(f"{key} {method}", TITLE)] if method == chosen else [(f" {key}", STRONG), (f" {method} ", PLAIN)]
     return [*parts, (" F4 all", QUIET)]
+
+
+def change_parts(screen: NetbillScreen, tendered: Callable[[], int | None], amount: Callable[[], int]) -> str | list[Part]:
+    """The change of what stands in both fields now; the hint of the field where it cannot be said."""
+    try:
+        handed_over = tendered()
+        change = -1 if handed_over is None else handed_over - amount()
+    except InvalidInput:
+        return TENDERED_HINT
+    return [(f"CHANGE {screen.money(change)}", STRONG)] if change >= 0 else TENDERED_HINT

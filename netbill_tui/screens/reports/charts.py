@@ -37,7 +37,7 @@ def last_posted(payments: Sequence[PaymentRow], money: Callable[[int], str], wid
     """The newest payments, as the list of payments shows them."""
     lines: list[Line] = [panel_head("Last payments")]
     for p in payments[:rows]:
-        name = fit(p.name or "(no name)", max(width - 60, 10))
+        name = fit(p.name or "(no name)", max(width - 72, 10))
         is_back = p.state in ("returned", "reversed")
         cells = f"  {short(p.date)}  {fit(p.receipt, 10)}  {fit(p.account, 10)}  {name}  {fit(p.method, 7)} "
         lines.append([(cells, QUIET if is_back else PLAIN), (fit_right(money(p.amount), 11), QUIET if is_back else STRONG)])

@@ -160,7 +160,7 @@ class DashboardScreen(NetbillScreen):
         number = sum(t.number for t in figures.takings.values())
         total = self.money(sum(t.amount for t in figures.takings.values()))
         currency = self.session.book.currency
-        days = [amount for _, amount in figures.received][-TREND:]
+        days = [amount for _, amount in figures.received][-TREND - 1 : -1]  # today is not over yet
         trend: list[Part] = [(f"  {len(days)} days  ", PLAIN), (spark(days), BAR)]
         trend.append((f"  {self.money(min(days))} to {self.money(max(days))} a day" if days else "", QUIET))
         balance: list[Part] = [("  All balances ", PLAIN), (self.money(figures.ageing.total), STRONG)]

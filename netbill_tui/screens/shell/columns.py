@@ -36,8 +36,8 @@ def payment_columns(money: Money, *, with_name: bool = True) -> list[Col[Payment
         Col("Date", 9, lambda p: short(p.date), sort="date"),
         Col("Receipt", 9, lambda p: p.receipt),
         *(name if with_name else []),
-        Col("Method", 7, lambda p: p.method, priority=2),
-        Col("Reference", 14 if with_name else 0, lambda p: p.reference, priority=1),
+        Col("Method", 7, lambda p: p.method, priority=1),
+        Col("Reference", 14 if with_name else 0, lambda p: p.reference, priority=2),
         Col("Amount", 12, lambda p: money(p.amount), right=True, role=_taken_back_role, sort="amount"),
         Col("State", 10, lambda _: "", mark=lambda p: state_chip(p.state)),
     ]

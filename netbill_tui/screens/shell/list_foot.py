@@ -69,11 +69,11 @@ class ListFoot:
         if self._counted is not None:
             count, total = self._counted
             text = f" {count:,} {'row' if count == 1 else 'rows'}, {money(total)} {self._screen.session.book.currency}"
-            back = self._back
-            text += f"; {back.number:,} taken back {money(back.amount)}" if back.number else ""
-        marked = self._marked()
-        if marked.number:
-            text += f"   marked {marked.number:,}, sum {money(marked.amount)}"
+            back, marked = self._back, self._marked()
+            if marked.number:
+                text += f"   marked {marked.number:,}, sum {money(marked.amount)}"
+            elif back.number:
+                text += f"; {back.number:,} taken back {money(back.amount)}"
         self.sum.show([text])
         self.draw_place()
 

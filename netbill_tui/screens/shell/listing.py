@@ -13,7 +13,7 @@ from netbill_tui import commands
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.lookup.filters import Filter
 from netbill_tui.commands import Command
-from netbill_tui.errors import Refused
+from netbill_tui.errors import NetbillError, Refused
 from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.bulk import note_all, tag_all
 from netbill_tui.screens.shell.columns import PAGE, loader_of
@@ -25,7 +25,7 @@ from netbill_tui.screens.shell.marks import Marks
 from netbill_tui.screens.shell.side import SidePane
 from netbill_tui.usecases.core.paging import FIRST, Page
 from netbill_tui.usecases.lookup import list_sums, lists, views
-from netbill_tui.widgets.fields import Field
+from netbill_tui.widgets.fields import Field, mark_wrong
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 # So many rows at most are marked by one key: a preview of more could not be looked through.
@@ -209,7 +209,11 @@ class ListScreen(NetbillScreen):
         """Narrow the list down by what was typed; a mistake keeps the words."""
         event.stop()
         typed = " ".join(event.value.split())
-        lists.read_filter(self.session, self.LIST, typed)
+        try:
+            lists.read_filter(self.session, self.LIST, typed)
+        except NetbillError as error:
+            mark_wrong(event.input, " ")
+            raise Refused(f"{error} The list shows what it showed before.") from None
         if "sort:" in typed:
             self._order = None
         self._typed = typed

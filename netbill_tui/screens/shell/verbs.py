@@ -279,6 +279,10 @@ async def _set(screen: "NetbillScreen", words: list[str], _: str) -> None:
         raise InvalidInput(f"Type it as :set theme {names()[0]} (or {', '.join(names()[1:])}), or :set pane off.")
 
 
+async def _theme(screen: "NetbillScreen", words: list[str], line: str) -> None:
+    await _set(screen, ["theme", *words], line)
+
+
 async def _keep_theme(screen: "NetbillScreen", name: str) -> None:
     """The operator finds it so the next time, at whatever terminal."""
     text = json.dumps({"name": name})
@@ -298,7 +302,7 @@ _HERE = {
     "customer": _customer, "invoice": _invoice, "receipt": _receipt, "billing": _billing, "catalogue": _catalogue,
     "operators": _operators, "trail": _trail, "lock": _lock, "find": _find, "overdue": _overdue, "dues": _dues,
     "payments": _payments, "customers": _customers, "pay": _pay, "reverse": _reverse, "new": _new, "view": _view,
-    "export": _export, "set": _set, "messages": _messages, "waiting": _does("waiting"), "home": _does("dashboard"),
-    "help": _does("help"), "back": _does("back"), "quit": _does("quit_program"),
+    "export": _export, "set": _set, "messages": _messages, "theme": _theme, "waiting": _does("waiting"),
+    "home": _does("dashboard"), "help": _does("help"), "back": _does("back"), "quit": _does("quit_program"),
 }  # fmt: skip
 assert _HERE.keys() == {v.word for v in commands.VERBS}

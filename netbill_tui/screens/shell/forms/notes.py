@@ -1,6 +1,6 @@
 """Notes and the outcomes of calls, asked until they are posted or left."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from netbill_tui.billing.core.dates import parse_date, short
@@ -62,7 +62,10 @@ async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> dat
     asked: tuple[Asked, ...]
     if key == "m":
         asked = (Asked("Pays by", "+7", lambda t: parse_date(t, today)), Asked("Remark", check=_check_remark, limit=NOTE_LIMIT))
-        title, lines = f"Promise of {account}", ("A date such as 2026-11-29, or +7 for in a week; at most 14 days ahead.",)
+        title, lines = (
+            f"Promise of {account}",
+            (f"A day such as {short(today + timedelta(days=7))}, or +7 for in a week; at most 14 days ahead.",),
+        )
     elif key == "d":
         undisputed = [d for d in await screen.read(accounts.invoices_of, account) if d.open > 0 and not d.disputed]
         choices = [(d.number, f"{d.number}  due {short(d.due)}  open {screen.money(d.open)}") for d in undisputed]

@@ -37,7 +37,7 @@ async def reverse_payment(screen: "NetbillScreen", receipt: str) -> bool:
     lines = (
         f"{row.receipt}  {row.account}  {row.name}",
         f"{screen.money(row.amount)} {row.method} {row.reference} of {row.date}",
-        f"Opens again: {undone}",
+        f"Opens again: {undone}. Credit of the account settles what it can of it.",
         "The payment stays in the book, marked; the reversal is dated today.",
     )
     asked = (Asked("Reason", check=check_reason, limit=200), Asked("Bounced? y/n", "n", _check_bounced))
