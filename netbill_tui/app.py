@@ -40,12 +40,15 @@ LEFT_BY: dict[int, str] = {signal.SIGHUP: "the line was lost", signal.SIGTERM: "
 LOOK_S = 5.0  # so often the clock of an idle sitting is looked at
 
 
+_DARK = tuple(str(n) for n in range(16))  # of the last field of COLORFGBG, but for white
+
+
 def _chosen(settings: Settings) -> str:
     """The theme of the settings; where none is named the terminal may say whether it is dark, which tells two of them apart."""
     if settings.origins.get("theme", "default") != "default" or not (background := os.environ.get("COLORFGBG", "")):
         return settings.theme
     last = background.rpartition(";")[2]
-    return "ansi-light" if last in ("7", "15") else "ansi-dark" if last.isdigit() and int(last) < 16 else settings.theme
+    return "ansi-light" if last in ("7", "15") else "ansi-dark" if last in _DARK else settings.theme
 
 
 def no_unlock(session: Session) -> None:  # noqa: ARG001 - what an unlocker gets
@@ -146,6 +149,10 @@ class NetbillApp(KeyGate, App[int]):
         """A key is a sign of life."""
         if isinstance(event, (events.Key, events.Paste)):
             self.session.sitting.used()
+        elif isinstance(event, events.Resize):
+            resized = getattr(self._driver, "resized", None)
+            if resized is not None:
+                resized(*event.size)
         await super().on_event(event)
 
     def action_not_stopped(self) -> None:
@@ -197,6 +204,8 @@ class NetbillApp(KeyGate, App[int]):
         with contextlib.suppress(Exception):
             await asyncio.wait_for(asyncio.gather(*(save_quietly(f) for f in forms)), 1.0)
         self._hide_secrets()
+        self.desk.phones.clear()
+        self._clipboard = ""
         self.drop_keys()
         self.session.lock()
         await self.push_screen(LockScreen(why))

@@ -63,7 +63,15 @@ def test_screens_use_no_private_name_of_textual():
     for name in ("app.py", "screen.py", "widget.py", "dom.py", "message_pump.py"):
         text = (base / name).read_text()
         theirs |= set(re.findall(r"self\.(_\w+)\b", text)) | set(re.findall(r"def (_\w+)\(", text))
-    known = {"_display", "_fatal_error", "_exception", "_close_messages_no_wait", "_handle_exception", "_mounted_event"}
+    known = {
+        "_display",
+        "_fatal_error",
+        "_exception",
+        "_close_messages_no_wait",
+        "_handle_exception",
+        "_mounted_event",
+        "_clipboard",
+    }
     for folder in ("screens", "widgets", "terminal"):
         for path in (PACKAGE / folder).rglob("*.py"):
             text = path.read_text()

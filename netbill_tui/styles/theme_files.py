@@ -39,11 +39,14 @@ def roles_of(name: str) -> Mapping[str, str]:
         raise InvalidInput(f"There is no theme {visible(name)[:40]!r}{_near(name, names())}; there is: {', '.join(names())}.")
     path = folder() / f"{name}.toml"
     try:
-        raw = path.read_bytes()[: _MOST + 1]
+        if not path.is_file():
+            raise InvalidInput(f"{path} is no plain file; a theme is one.")
+        with path.open("rb") as file:
+            raw = file.read(_MOST + 1)
         if len(raw) > _MOST:
             raise InvalidInput(f"{path} is longer than {_MOST:,} bytes; a theme has {len(ROLES)} roles.")
         written = tomllib.loads(raw.decode())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InvalidInput(f"{path} cannot be read ({visible(str(error))[:120]}); mend it, or choose another theme.") from None
     return _checked(written, str(path))
 

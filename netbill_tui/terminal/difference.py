@@ -8,9 +8,10 @@ cells (steady_lines). A sequence that is not known passes as it is, and the pict
 
 import re
 from functools import lru_cache
+from threading import Lock
 from typing import NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, split_graphemes
 
 from netbill_tui.terminal.steady_lines import steady_lines
 from netbill_tui.text import UNEVEN
@@ -103,17 +104,18 @@ def _cells(text: str, look: Look) -> tuple[Cell, ...]:
     if text.isascii():
         return tuple((c, look) if c != " " else (" ", bare) for c in text)
     cells: list[Cell] = []
-    for char in text:
-        width = cell_len(char)
-        if width == 0:
-            if cells:
-                at = len(cells) - 1
-                while at and cells[at][0] == "":
-                    at -= 1
-                cells[at] = (cells[at][0] + char, cells[at][1])
-            continue
-        cells += [(char, look if char != " " else bare), *[("", look)] * (width - 1)]
-    return tuple(cells)
+    # By what Textual counts as one, so that a picture is as wide as what was laid out.
+    for first, last, width in split_graphemes(text)[0]:
+        char = text[first:last]
+        if width:
+            cells += [(char, look if char != " " else bare), *[("", look)] * (width - 1)]
+        elif cells:
+            at = len(cells) - 1
+            while at and cells[at][0] == "":
+                at -= 1
+            cells[at] = (cells[at][0] + char, cells[at][1])
+    # A joiner with nothing before it swallows what follows, where Textual counts.
+    return tuple(cells[max(len(cells) - cell_len(text), 0) :])
 
 
 class _Outside(Exception):
@@ -124,17 +126,23 @@ class Picture:
     """What the terminal shows, as far as it is known, and what was drawn since."""
 
     def __init__(self, columns: int, rows: int) -> None:
+        self._alone = Lock()  # a driver may be written to from its thread of input too
         self._torn = ""
         self._cursor_is_seen = True
         self.resize(columns, rows)
 
     def resize(self, columns: int, rows: int) -> None:
         """The terminal has this size now, and nothing is known of what it shows."""
-        self._columns, self._rows = columns, rows
-        self.forget()
+        with self._alone:
+            self._columns, self._rows = columns, rows
+            self._forget()
 
     def forget(self) -> None:
         """Nothing is known of what the terminal shows, where its cursor stands and how it would write."""
+        with self._alone:
+            self._forget()
+
+    def _forget(self) -> None:
         self._shown: dict[int, list[Cell]] = {}
         self._drawn: dict[int, list[Cell]] = {}
         self._y = self._x = 0
@@ -145,13 +153,14 @@ class Picture:
 
     def write(self, data: str) -> str:
         """What is to be sent for what Textual writes."""
-        whole = self._begun + self._torn + data
-        try:
-            return self._differences(data)
-        except _Outside:
-            # The terminal is not as large as it said: what Textual writes is sent as it is, and nothing is known any more.
-            self.forget()
-            return steady_lines(whole)
+        with self._alone:
+            whole = self._begun + self._torn + data
+            try:
+                return self._differences(data)
+            except _Outside:
+                # The terminal is not as large as it said: what Textual writes is sent as it is, and nothing is known any more.
+                self._forget()
+                return steady_lines(whole)
 
     def _differences(self, data: str) -> str:
         out: list[str] = []
@@ -180,7 +189,7 @@ class Picture:
                 if words.startswith("\x1b[?25"):
                     self._cursor_is_seen = words.endswith("h")
                 if kind == "other":
-                    self.forget()
+                    self._forget()
         out.append(self._paint())
         if asked is not None and self._cursor_is_seen:
             out.append(self._move(*asked))
@@ -248,7 +257,7 @@ class Picture:
         while end and row[end - 1] == _BLANK:
             end -= 1
         if shown is None or _is_uneven(row) or _is_uneven(shown):
-            return self._whole_row(y, row, end)
+            return self._whole_row(y, row, shown, end)
         differ = [x for x in range(len(row)) if row[x] != shown[x]]
         erases = differ[-1] >= end and len(row) - end >= _TAIL and any(x >= end for x in differ)
         spans: list[tuple[int, int]] = []
@@ -281,25 +290,26 @@ class Picture:
     def _erase(self, y: int, x: int) -> list[str]:
         return [self._move(y, x), self._style(_PLAIN), "\x1b[K"]
 
-    def _whole_row(self, y: int, row: list[Cell], end: int) -> str:
+    def _whole_row(self, y: int, row: list[Cell], shown: list[Cell] | None, end: int) -> str:
         """A row from its beginning, what terminals count differently held in its cells."""
-        known = end
-        while known and row[known - 1] is _UNKNOWN:
-            known -= 1
+        # To its very end where terminals disagree: blanks behind such words are their room, and nothing there is erased.
+        whole = len(row) if _is_uneven(row) or (shown is not None and _is_uneven(shown)) else end
         out = [self._move(y, 0)]
         at = 0
-        while at < known:
+        while at < whole:
             look, begun = row[at][1], at
-            while at < known and row[at][1] == look:
-                at += 1
-            if row[begun] is _UNKNOWN:
+            if row[begun] == _UNKNOWN:
+                while at < whole and row[at] == _UNKNOWN:
+                    at += 1
                 self._at = None
-                out.append(self._move(y, at))
+                out.append(self._move(y, at) if at < whole else "")
                 continue
+            # Of a blank nothing is seen: it stands with what it follows, so that a name keeps its room.
+            while at < whole and row[at] != _UNKNOWN and (row[at][1] == look or (row[at] == _BLANK and _is_flat(look))):
+                at += 1
             out += [self._style(look), steady_lines("".join(char for char, _ in row[begun:at]))]
-            self._at = (y, at)
-        self._at = (y, known) if known < self._columns else None
-        return "".join([*out, *(self._erase(y, end) if end < self._columns else ())])
+            self._at = (y, at) if at < self._columns else None
+        return "".join([*out, *(self._erase(y, end) if whole < self._columns else ())])
 
     def _style(self, look: Look) -> str:
         way, self._now = _way(self._now, look), look

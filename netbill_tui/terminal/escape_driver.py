@@ -16,7 +16,6 @@ from netbill_tui.terminal.steady_lines import steady_lines
 
 if TYPE_CHECKING:
     from textual.driver import Driver
-    from textual.message import Message
 
 _IDLE_S = 0.1
 
@@ -33,7 +32,6 @@ def escape_driver(charset: str, *, differences: bool = True) -> "type[Driver] | 
     from textual._time import get_time
     from textual._xterm_parser import XTermParser
     from textual.drivers.linux_driver import LinuxDriver
-    from textual.events import Resize
 
     class EscapeDriver(LinuxDriver):
         """Reads keys; waits for the rest of an escape sequence exactly as long as ESCDELAY says. Writes names in their cells."""
@@ -46,11 +44,10 @@ def escape_driver(charset: str, *, differences: bool = True) -> "type[Driver] | 
             """Write to the terminal what differs from what it shows."""
             super().write(steady_lines(data) if self._picture is None else self._picture.write(data))
 
-        def process_message(self, message: "Message") -> None:
+        def resized(self, columns: int, rows: int) -> None:
             """A terminal of another size shows nothing that is known."""
-            if self._picture is not None and isinstance(message, Resize):
-                self._picture.resize(*message.size)
-            super().process_message(message)
+            if self._picture is not None:
+                self._picture.resize(columns, rows)
 
         def forget(self) -> None:
             """Something else may have written to the terminal: everything is written anew."""

@@ -13,6 +13,7 @@ from netbill_tui.widgets.lines import Part, fit, fit_right, steady
 
 R = TypeVar("R")
 _LEAST = 14  # cells of the column that takes what is left
+_NARROWEST = 4  # cells that words keep on the smallest terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,25 @@ class Widths(Generic[R]):
                 break
             chosen.remove(worst)
         rest = max(width - sum(sizes[c.heading] for c in chosen) - len(chosen) - 1, 1)
-        return [(replace(c, role=None) if self.says_nothing(c) else c, sizes[c.heading] or rest) for c in chosen]
+        plain = [(replace(c, role=None) if self.says_nothing(c) else c, sizes[c.heading] or rest) for c in chosen]
+        return _within(plain, width)
+
+
+def _within(layout: Layout[R], width: int) -> Layout[R]:
+    """The columns no wider than there is room: words give way first; a number that is cut says so by its signs."""
+    over = sum(size for _, size in layout) + len(layout) + 1 - width
+    shrunk = []
+    for column, size in layout:
+        least = size if column.right else min(size, _NARROWEST)
+        less = min(over, size - least) if over > 0 else 0
+        over -= less
+        shrunk.append((column, size - less))
+    used, fits = 2, []
+    for column, size in shrunk:
+        if used < width:
+            fits.append((column, min(size, width - used)))
+            used += size + 1
+    return fits
 
 
 def heading_of(layout: Layout[Any], sorted_by: tuple[str, bool] | None, width: int) -> list[Segment]:

@@ -158,7 +158,7 @@ class Lines(Widget):
         line = self._lines[at]
         below = len(self._lines) - at - 1
         if self._scrolls and below and y == self.size.height - 1:
-            more = f" {counted(below, 'more line')} below "
+            more = fit(f" {counted(below, 'more line')} below ", min(width, len(f" {counted(below, 'more line')} below ")))
             shown = line if isinstance(line, str) else "".join(text for text, _ in line)
             return Strip([Segment(fit(shown, width - len(more)), paint(PLAIN)), Segment(more, paint(TITLE))], width)
         if isinstance(line, str):

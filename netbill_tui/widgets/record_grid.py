@@ -365,7 +365,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         if chosen:
             # One run: chips too, so that the cursor is seen as one thing and costs few bytes.
             line = ">" + ("*" if marked else " ") + "".join(text for text, _ in parts)
-            return [Segment(fit(line, width), paint(CURSOR))]
+            return list(Strip([Segment(line, paint(CURSOR))]).adjust_cell_length(width, paint(CURSOR)))
         segments = [Segment(" *" if marked else "  ", paint(MARK if marked else PLAIN))]
         used = 2
         for text, role in parts:

@@ -1,6 +1,7 @@
 """Roles, themes and the files of operators: what is read, on which terminal, and what is refused."""
 
 import ast
+import os
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,8 @@ REFUSED = {
     "an unknown key": ('bsae = "night"', "did you mean base"),
     "no text": ("[roles]\nlate = 3", "in quotes"),
     "no TOML": ("[roles", "cannot be read"),
+    "nested without end": ("x = " + "[" * 9000, "cannot be read"),
+    "a number without end": ("x = " + "1" * 5000, "cannot be read"),
     "blinking": ('[roles]\nlate = "blink"', "'blink'"),
 }
 
@@ -144,3 +147,20 @@ def test_a_theme_that_is_not_there_is_refused_by_its_name(themes: Path, name: st
 ])  # fmt: skip
 def test_a_look_is_read_from_its_words(words: str, look: Look):
     assert looks.read(words) == look
+
+
+def test_a_theme_that_is_no_file_is_refused_and_never_waited_for(themes: Path):
+    os.mkfifo(themes / "pipe.toml")
+    with pytest.raises(InvalidInput, match="no plain file"):
+        theme_files.roles_of("pipe")
+
+
+@pytest.mark.parametrize("background", ["15;0", "0;15", "0;²", "0;" + "9" * 5000, "", ";", "default"])
+def test_what_a_terminal_says_of_its_background_chooses_among_three(background: str, monkeypatch: pytest.MonkeyPatch):
+    from netbill_tui.app import _chosen
+    from netbill_tui.settings import Settings
+
+    monkeypatch.setenv("COLORFGBG", background)
+    theme = _chosen(Settings("", "", origins={"theme": "default"}))
+    assert theme == {"15;0": "ansi-dark", "0;15": "ansi-light"}.get(background, "ansi")
+    assert _chosen(Settings("", "", theme="night", origins={"theme": "--theme"})) == "night"

@@ -1,11 +1,15 @@
 """What differs is enough: a terminal that gets only that shows what one shows that gets all of Textual's paints."""
 
+import unicodedata
 from random import Random
+from threading import Thread
 
 import pyte
 import pytest
+from rich.cells import cell_len
 
-from netbill_tui.terminal.difference import Picture
+from netbill_tui.terminal.difference import Look, Picture
+from netbill_tui.terminal.difference import _cells as _cells_of
 from netbill_tui.terminal.steady_lines import steady_lines
 
 COLUMNS, ROWS = 34, 7
@@ -144,3 +148,65 @@ def test_a_terminal_that_says_it_is_smaller_than_it_is_gets_everything(size: tup
         data = f"\x1b[?2026h\x1b[5;3H\x1b[1;97;44m{words}\x1b[0m\x1b[1;1H\x1b[?2026l"
         pyte.Stream(screen).feed("".join(picture.write(piece) for piece in (data[:7], data[7:])))
         assert words in screen.display[4]
+
+
+CLUSTERS = (
+    *UNEVEN,
+    "ශ්\u200dරී ලංකා",
+    "क्\u200dष शर्मा",
+    "❤\ufe0f co",
+    "\u200d",
+    "\ufe0fa",
+    "a\u200d",
+    "👍🏽",
+    "🇩🇪🇫🇷",
+    "e\u0301",
+    "中\u0301",
+    "",
+)
+
+
+@pytest.mark.parametrize("text", CLUSTERS)
+def test_the_picture_is_as_wide_as_what_was_laid_out(text: str):
+    for words in (text, f"{text} 12.34", f"x{text}{text}"):
+        assert len(_cells_of(words, Look())) == cell_len(words)
+
+
+@pytest.mark.parametrize("name", ["நிவேதிதா", "कीर्ति राय", "ශ්\u200dරී ලංකා"])
+@pytest.mark.parametrize("style", ["", "1", "38;5;46"])
+def test_no_letter_of_a_name_is_erased_where_a_terminal_counts_marks(name: str, style: str):
+    """A terminal that gives each spacing mark a cell: the name keeps the room that was laid out for it, at the end of a row too."""
+    room = name + " " * (sum(unicodedata.category(c) == "Mc" for c in name) + 1)
+    for ahead in ("Customer ", ""):
+        text = f"{ahead}{room}"
+        picture = Picture(60, 3)
+        data = f"\x1b[2;1H\x1b[{style}m{text}\x1b[0m" + " " * (60 - cell_len(text))
+        sent = picture.write(data)
+        # All that was meant to stand on the row is sent in one run, and nothing behind it is erased.
+        assert name in sent
+        assert "\x1b[K" not in sent
+        held = sent.split(name)[0]
+        assert held.count(" ") >= cell_len(room)
+
+
+def test_writing_and_forgetting_at_once_ends_nothing():
+    picture, wrong = Picture(COLUMNS, ROWS), []
+    data = _paint(Random(3), set())  # noqa: S311 - a paint that can be made again
+
+    def forget() -> None:
+        for _ in range(3000):
+            picture.resize(COLUMNS, ROWS)
+
+    def write() -> None:
+        try:
+            for _ in range(600):
+                picture.write(data)
+        except Exception as error:
+            wrong.append(error)
+
+    threads = [Thread(target=forget), Thread(target=write)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []

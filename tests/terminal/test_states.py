@@ -1,5 +1,6 @@
 """What stands in the terminal's cells: each state has its word or mark, and is read, in 16 colours, without colour and in ASCII."""
 
+import re
 from pathlib import Path
 
 import pyte
@@ -150,3 +151,35 @@ def test_a_theme_that_was_chosen_is_there_at_once_and_the_next_time(states: str,
         assert title(three) == ("default", "default")
     finally:
         three.close()
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(60, 24), (60, 16), (80, 16), (132, 40)])
+def test_a_terminal_of_another_size_shows_the_screen_as_it_is(states: str, tmp_path: Path, columns: int, lines: int):
+    """Smaller and back, larger and back, and locked on the way: no row of before is left, without a key that draws anew."""
+    one = Terminal(["tui", "--book", states], {"HOME": str(tmp_path)})
+    try:
+        one.wait_for("Overdue accounts to work today")
+        one.settle()
+        one.send("go2")
+        one.wait_for("Overdue queue: All")
+        one.settle()
+        one.send("\x1b[H")
+        whole = one.settle()
+        for size in ((columns, lines), (80, 24)):
+            one.screen.reset()  # whatever a terminal leaves standing when its size changes
+            one.resize(*size)
+            one.wait_until(lambda: "F12" in one.screen.display[-1], lambda: "the size was never heard of")
+            one.settle()
+        assert _figures(one.text) == _figures(whole)
+        one.resize(columns, lines)
+        one.settle()
+        one.send("\x18")
+        one.wait_for("Locked")
+        one.settle()
+        assert not re.search(r"C1\d{4}", one.text), one.text
+    finally:
+        one.close()
+
+
+def _figures(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines() if re.search(r"C1\d{4}|Account", line)]

@@ -58,7 +58,10 @@ class OverdueScreen(ListScreen):
         super().__init__(terms)
         self._views.at = 0 if work else 1
         self._calls = 0
-        self._phone = Phone(self, self._phone_came)
+        self._phone = Phone(self, self._show_about)
+        self._about: tuple[Overdue, Card, Sequence[NoteRow]] | None = None
+        self._detail = Lines([""] * 4)
+        self._detail.add_class("beside")
 
     @property
     def is_work(self) -> bool:
@@ -100,7 +103,7 @@ class OverdueScreen(ListScreen):
     def hide_secrets(self) -> None:
         """Nobody looks: the phone number goes."""
         self._phone.forget()
-        self._detail.show([""] * 4)
+        self._show_about()
 
     def identity(self, record: Any) -> object:
         """The account."""
@@ -112,14 +115,16 @@ class OverdueScreen(ListScreen):
 
     def below(self) -> ComposeResult:
         """The account under the cursor, with what was said."""
-        self._detail = Lines([""] * 4)
-        self._detail.add_class("beside")
         yield self._detail
 
-    def _phone_came(self) -> None:
-        """The number was opened: the row is told about once more."""
-        if self._grid.record is not None:
-            self._grid.post_message(RecordGrid.Moved(self._grid.record))
+    def on_screen_suspend(self) -> None:
+        """Who leaves rests on no row."""
+        self._phone.stop()
+
+    def _show_about(self) -> None:
+        """The row that was read last, with its phone number where that is open."""
+        if self._about is not None:
+            self._detail.show(self._about_lines(*self._about))
 
     def _state_chip(self, row: Overdue) -> Part | None:
         if row.promise_on is not None and row.promise_on < self.session.date().isoformat():
@@ -187,13 +192,15 @@ class OverdueScreen(ListScreen):
         """Show what was said to the account under the cursor."""
         row = event.record
         if not isinstance(row, Overdue):
+            self._about = None
             self._detail.show([""] * 4)
             return
         card, said = await self.search(_about, row.account)
         now = self._grid.record
         if now is None or now.account != row.account:
             return
-        self._detail.show(self._about_lines(row, card, said))
+        self._about = row, card, said
+        self._show_about()
         self._phone.rest_on(row.account)
 
     def _about_lines(self, row: Overdue, card: Card, said: Sequence[NoteRow]) -> list[Line]:

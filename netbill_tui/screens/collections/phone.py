@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from textual.timer import Timer
 
-from netbill_tui.errors import NetbillError
+from netbill_tui.errors import NetbillError, NotPermitted, SessionEnded
 from netbill_tui.screens.shell.base import NetbillScreen
 from netbill_tui.usecases.customers import profiles
 
@@ -24,6 +24,8 @@ class Phone:
         self._screen, self._came = screen, came
         self._timer: Timer | None = None
         self._account = ""
+        self._turn = 0
+        self._opening: set[str] = set()
 
     @property
     def _open(self) -> dict[str, str]:
@@ -36,26 +38,43 @@ class Phone:
     def rest_on(self, account: str) -> None:
         """The cursor came to an account; where it rests its number is opened."""
         self._account = account
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
+        self.stop()
         session = self._screen.session
         if account not in self._open and session.settings.can_post and session.operator is not None:
             self._timer = self._screen.set_timer(REST_S, self._opens)
 
+    def stop(self) -> None:
+        """The cursor rests nowhere: the screen is left, or another is above it."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
     def forget(self) -> None:
-        """Nothing that was opened is known any more."""
+        """Nothing that was opened is known any more, nor what is being opened now."""
+        self.stop()
+        self._turn += 1
         self._open.clear()
 
     def _opens(self) -> None:
-        self._screen.beside(self._read, "phone", newest=True)
+        if self._screen.is_current and self._account not in self._opening:
+            self._screen.beside(self._read, "phone")
 
     async def _read(self) -> None:
-        account = self._account
+        account, turn = self._account, self._turn
+        self._opening.add(account)
         try:
-            contact = await self._screen.write(profiles.show_contact, account)
+            # Not by the screen's own way of writing: nobody waits for this, and nothing is said of it.
+            contact = await self._screen.netbill.calls.write(profiles.show_contact, self._screen.session, account)
+        except SessionEnded:
+            raise
+        except NotPermitted:
+            contact = []  # not one's right: asked once, and the audit has it
         except NetbillError:
-            contact = []  # not one's right, or the book is busy: the queue goes on without it
+            return  # the book is busy: it is asked again when the cursor comes back
+        finally:
+            self._opening.discard(account)
+        if turn != self._turn or self._screen.session.sitting.locked is not None:
+            return
         self._open[account] = next((value for kind, value in contact if kind == "phone"), "")
         if account == self._account and self._open[account]:
             self._came()

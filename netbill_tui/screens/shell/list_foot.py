@@ -69,11 +69,11 @@ class ListFoot:
         if self._counted is not None:
             count, total = self._counted
             text = f" {count:,} {'row' if count == 1 else 'rows'}, {money(total)} {self._screen.session.book.currency}"
-            back, marked = self._back, self._marked()
-            if marked.number:
-                text += f"   marked {marked.number:,}, sum {money(marked.amount)}"
-            elif back.number:
-                text += f"; {back.number:,} taken back {money(back.amount)}"
+        marked, back = self._marked(), self._back
+        if marked.number:
+            text += f"   marked {marked.number:,}, sum {money(marked.amount)}"
+        elif back.number and self._counted is not None:
+            text += f"; {back.number:,} taken back {money(back.amount)}"
         self.sum.show([text])
         self.draw_place()
 

@@ -9,7 +9,7 @@ async def test_the_audit_is_listed_narrowed_down_and_opened(sqlite_desk: Desk):
     sqlite_desk.pay("C1", 500)
     async with opened(sqlite_desk) as pilot:
         text = await press(pilot, "g", "a")
-        assert "payment.record" in text
+        assert "took 5.00 by cash for C1 as R-10001" in text
         assert "test.customer" in text
         await press(pilot, "slash", "enter")
         text = await type_(pilot, "payment.", "f10")

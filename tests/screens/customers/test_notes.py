@@ -19,8 +19,8 @@ async def test_a_note_is_pinned_and_stands_on_the_card(owing: Desk):  # noqa: F8
         text = shown(pilot)
         assert "! pays in cash only" in text
         assert "tag" not in text
-        assert "payment.record" not in await press(pilot, "6")
-        assert "note.pin" in shown(pilot)
+        assert "took" not in await press(pilot, "6")
+        assert "pinned a note of C1" in shown(pilot)
 
 
 async def test_a_note_is_not_lost_when_the_book_is_busy(owing: Desk):

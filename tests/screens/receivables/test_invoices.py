@@ -44,7 +44,7 @@ async def test_an_invoice_is_disputed_and_its_dispute_is_answered_by_keys(sqlite
         await press(pilot, "d")
         text = await type_(pilot, "The line was down", "f10")
         assert f"{number} is disputed; d ends it" in text
-        assert "disputed" in text.split("total")[1].splitlines()[0]
+        assert "DISPUTED   LATE 20 DAYS  open 10.00 of 10.00" in text
         await press(pilot, "d", "a")
         text = await type_(pilot, "It was up", "f10")
         assert f"The dispute of {number} is answered" in text

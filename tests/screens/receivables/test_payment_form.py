@@ -266,3 +266,41 @@ async def test_a_payment_of_some_thousand_yen_is_not_asked_for_twice(sqlite_desk
         await line(pilot, "c C1")
         await press(pilot, "p", "1", "enter")
         assert "posted: 3,500 cash" in await type_(pilot, "3500", "f10")
+
+
+async def test_change_is_never_that_of_another_amount(owing: Desk):
+    async with opened(owing) as pilot:
+        await press(pilot, "f6")
+        await type_(pilot, "C1", "enter", "1", "enter", "ctrl+u")
+        await type_(pilot, "5", "enter")
+        assert "CHANGE 145.00" in await type_(pilot, "150", "enter")
+        await press(pilot, "up", "up", "ctrl+u")
+        assert "CHANGE 142.00" in await type_(pilot, "8")
+        text = await type_(pilot, "00")  # 800: more than was handed over
+        assert "CHANGE" not in text
+        assert "cash only" in text
+
+
+async def test_a_second_f10_takes_nothing_from_what_is_said_of_the_first(owing: Desk):
+    async with opened(owing) as pilot:
+        await press(pilot, "f6")
+        await type_(pilot, "C1", "enter", "1", "enter", "ctrl+u")
+        await type_(pilot, "5", "f10")
+        await press(pilot)
+        said = "R-10002 posted: 5.00"
+        text = shown(pilot)
+        assert said in text
+        # The form is empty again, and names nobody.
+        assert "O'Brien" not in text.split(said)[0]
+        assert said in await press(pilot, "f10")
+    assert owing.column("select count(*) from payment") == [2]
+
+
+async def test_what_is_typed_into_post_is_refused(owing: Desk):
+    async with opened(owing) as pilot:
+        await press(pilot, "f6")
+        await type_(pilot, "C1", "enter", "1", "enter", "ctrl+u")
+        await type_(pilot, "5", "enter", "enter", "enter", "enter", "enter")
+        text = await type_(pilot, "+5", "enter")
+        assert "Nothing is typed into Post" in text
+    assert owing.column("select count(*) from payment") == [1]

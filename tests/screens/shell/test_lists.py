@@ -240,3 +240,14 @@ async def test_every_row_of_a_bulk_action_has_a_request_id_of_its_own(owing: Des
     kinds = sorted(str(k) for k in owing.column("select kind from posting_request"))
     assert [kinds.count(k) for k in ("note", "call", "reversal")] == [2, 1, 3], kinds
     assert len(kinds) == len(set(owing.column("select uid from posting_request")))
+
+
+async def test_a_filter_that_is_refused_says_that_the_list_is_the_one_before(owing: Desk):
+    async with opened(owing) as pilot:
+        await press(pilot, "g", "c", "slash")
+        text = await type_(pilot, "foo:bar", "enter")
+        assert "The list shows what it showed before" in " ".join(text.split())
+        assert "!Filter>" in text
+        assert "C1" in text
+        await press(pilot, "ctrl+u")
+        assert "!Filter>" not in await type_(pilot, "C2", "enter")
