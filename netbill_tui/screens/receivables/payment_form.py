@@ -314,8 +314,8 @@ class TakePaymentScreen(DraftScreen):
         last = self.netbill.desk.payment
         if not last.method:
             raise Refused("No payment was posted in this sitting yet.")
-        again = (("method", last.method), ("amount", last.amount), ("received", last.received), ("tendered", ""))
-        for name, value in again:  # what was handed over then is not what is handed over now
+        copied = (("method", last.method), ("amount", last.amount), ("received", last.received), ("tendered", ""))
+        for name, value in copied:  # what was handed over then is not what is handed over now
             self._input(name).value = value
         await self._shares.draw(self._card, self._try_amount())
         self.tell(f"As before: {last.method} {last.amount}. Look at it, then F10 posts.")

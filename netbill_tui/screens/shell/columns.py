@@ -30,14 +30,14 @@ def payment_columns(money: Money, *, with_name: bool = True) -> list[Col[Payment
     """The columns of a list of payments."""
     name: list[Col[PaymentRow]] = [
         Col("Account", 10, lambda p: p.account),
-        Col("Customer", 0, lambda p: p.name or "(no name)"),
+        Col("Customer", 0, lambda p: p.name or "(no name)", priority=2),
     ]
     return [
         Col("Date", 9, lambda p: short(p.date), sort="date"),
         Col("Receipt", 9, lambda p: p.receipt),
         *(name if with_name else []),
         Col("Method", 7, lambda p: p.method, priority=1),
-        Col("Reference", 14 if with_name else 0, lambda p: p.reference, priority=2),
+        Col("Reference", 14 if with_name else 0, lambda p: p.reference, priority=3),
         Col("Amount", 12, lambda p: money(p.amount), right=True, role=_taken_back_role, sort="amount"),
         Col("State", 10, lambda _: "", mark=lambda p: state_chip(p.state)),
     ]
