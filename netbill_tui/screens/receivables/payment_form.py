@@ -42,8 +42,8 @@ class TakePaymentScreen(DraftScreen):
         self._filled = filled
         self._card: Card | None = None
         self._confirmed_large: tuple[str, int] | None = None
-        self._look = self._just_posted = False
-        self._known = self._proposed = self._formula = ""
+        self._look = False
+        self._known = self._proposed = self._formula = self._said_last = ""
         self._shares = PaymentShares(self)
 
     def body(self) -> ComposeResult:
@@ -81,8 +81,7 @@ class TakePaymentScreen(DraftScreen):
 
     def draft_fields(self) -> dict[str, str]:
         """What stands in the fields, and the allocation that was chosen."""
-        chosen = {"apply": json.dumps(self._shares.chosen)} if self._shares.chosen else {}
-        return super().draft_fields() | chosen
+        return super().draft_fields() | ({"apply": json.dumps(self._shares.chosen)} if self._shares.chosen else {})
 
     @story
     async def _look_again(self) -> None:
@@ -328,8 +327,9 @@ class TakePaymentScreen(DraftScreen):
         await self._post()
 
     async def _post(self) -> None:
-        if self._just_posted and not self.is_dirty():
-            return  # a second F10 is no second payment, and takes nothing from what is said of the first
+        if self._said_last and not self.is_dirty():
+            self.done(self._said_last)  # a second F10 is no second payment, and takes nothing from what is said of the first
+            return
         if self._value("post"):
             raise InvalidInput("Nothing is typed into Post: Enter posts what stands above, F12 leaves.")
         if self._card is None or self._known != self._value("account"):
@@ -394,7 +394,7 @@ class TakePaymentScreen(DraftScreen):
         self._due.show([""])
         self._remark("account", "")
         self._draw_methods()
-        self._just_posted = True
+        self._said_last = sentence
         await self._shares.draw(None, 0)
         self.done(sentence)
         self._input("account").focus()

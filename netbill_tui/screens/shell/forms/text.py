@@ -143,19 +143,31 @@ class TextForm(FormScreen[tuple[str, ...]]):
         else:
             super().action_leave_for(where)
 
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """What cannot be taken is said when the field is left, not when all of them are posted."""
+        at = int((event.input.id or "field0").removeprefix("field"))
+        problem = _problem(self._asked[at], event.value)
+        if problem:
+            event.stop()
+            event.prevent_default()  # else the form goes on to the next field
+            self._refuse(at, problem)
+
+    def _refuse(self, at: int, problem: str) -> None:
+        self.app.bell()
+        cast(Program, self.app).drop_keys()
+        self._error.show(_problem_lines(problem))
+        field = self.query_one(f"#field{at}", Input)
+        field.focus()
+        field.select_all()
+        mark_wrong(field, " ")
+
     def action_post(self) -> None:
         """Answer, if every field can be taken; else say which cannot and stay."""
         values = [self.query_one(f"#field{at}", Input).value for at in range(len(self._asked))]
         for at, (asked, value) in enumerate(zip(self._asked, values, strict=True)):
             problem = _problem(asked, value)
             if problem:
-                self.app.bell()
-                cast(Program, self.app).drop_keys()
-                self._error.show(_problem_lines(problem))
-                field = self.query_one(f"#field{at}", Input)
-                field.focus()
-                field.select_all()
-                mark_wrong(field, " ")
+                self._refuse(at, problem)
                 return
         self.answer(tuple(values))
 
