@@ -15,7 +15,7 @@ from tests.usecases.billing_run.shop import bill, serve, shop
 
 FLIGHTS = {
     "customer C1": 5, "customer C1 --notes": 7, "dues": 2, "dues C1": 3, "payments": 2, "overdue": 3, "overdue --work": 7,
-    "ageing": 1, "customers": 3, "customers --filter tag:vip": 4, "payments --filter ref:chq*": 2, "statement C1": 6,
+    "ageing": 1, "customers": 3, "customers --filter tag:vip": 5, "payments --filter ref:chq*": 2, "statement C1": 6,
     "receipt R-10001": 8, "invoice INV-000001": 15, "find C1": 3, "find smith": 3, "find 74.00": 3, "find INV-000001": 2,
     "bill --runs": 1, "bill --parked": 1, "report revenue": 4, "report tax": 1, "service C1": 3, "tag C1": 3, "code": 2, "audit C1": 3,
     "pay C1 5 --method cash --yes": 7, "note C1 called": 10,
