@@ -37,6 +37,7 @@ class BillLine(NamedTuple):
         taxed_on: The day whose exemptions and discounts it has; empty for the bill date.
         rated_on: The day whose tax rates it has; empty for `taxed_on`.
         untaxed: Of what is given back, whether no tax was taken with it (`yes`), or some (`no`); empty where that is not known.
+        anew: Of days that a change charges once more, how many they are and how many the whole period has; else None.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class BillLine(NamedTuple):
     taxed_on: str = ""
     rated_on: str = ""
     untaxed: str = ""
+    anew: tuple[int, int] | None = None
 
 
 class OneOff(NamedTuple):
@@ -286,20 +288,26 @@ def discounted(
     """The lines after their discounts, with the negative lines of discounts on the whole invoice behind them.
 
     A fixed discount on a code is taken once from an invoice, however many lines the code has there. What is given back has
-    had its discounts already.
+    had its discounts already; of days charged once more the discount is their part of it, as the credit took it back, and
+    beside what else the invoice takes off.
     """
-    left = {d.id: int(d.value) for d in discounts if d.kind == "fixed"}
+    left: dict[tuple[object, ...], int] = {}
     reduced: list[BillLine] = []
     for line in lines:
         day = line.taxed_on or bill_date
         named = [d for d in discounts if d.code and d.code in (line.code, line.sold_as) and d.holds(day)]
         limited_by = named if line.kind in _DISCOUNTED else []
-        limited = [d if d.kind == "percent" else d._replace(value=str(left[d.id])) for d in limited_by]
+        keys = {d.id: (d.id, *((line.service_id, line.first) if line.anew else ())) for d in limited_by if d.kind == "fixed"}
+        for d in limited_by:
+            if d.kind == "fixed":
+                whole_of_it = Fraction(int(d.value)) * (Fraction(*line.anew) if line.anew else 1)
+                left.setdefault(keys[d.id], round_half_away(whole_of_it))
+        limited = [d if d.kind == "percent" else d._replace(value=str(left[keys[d.id]])) for d in limited_by]
         amount, why = line.amount, line.why
         for discount, part in line_discounts(amount, limited) if amount > 0 else ():
             amount -= part
             if discount.kind == "fixed":
-                left[discount.id] -= part
+                left[keys[discount.id]] -= part
             why += f"\ndiscount {discount.text or discount.code}: -{format_amount(part, currency)}"
         reduced.append(line._replace(amount=amount, charged=amount, why=why))
     able = [i for i, line in enumerate(reduced) if line.kind in _DISCOUNTED]

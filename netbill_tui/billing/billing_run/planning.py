@@ -23,6 +23,7 @@ from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.catalogue.prices import CannotBill
 from netbill_tui.billing.services.charging import (
     ALONE_DAYS,
+    Piece,
     Span,
     Unused,
     bill_date,
@@ -34,6 +35,7 @@ from netbill_tui.billing.services.charging import (
     whole_periods,
 )
 from netbill_tui.billing.services.line_kinds import FEE_REVERSAL
+from netbill_tui.billing.services.proration import fraction
 from netbill_tui.billing.services.subscriptions import Event, Timeline, known_on, timeline_of
 
 CATCH_UPS = ("all", "latest", "skip")
@@ -277,7 +279,10 @@ def _service_lines(service: _Line, on: date, catalogue: Catalogue, currency: str
         day = taxed_day(timeline, piece.first, piece.end, on, catalogue.rules.first_bill)
         rated = supply_day(timeline, piece.first, piece.end).isoformat()
         taxed = "" if day == on else day.isoformat()
-        new_lines = [n._replace(taxed_on=taxed, rated_on=rated) for n in part_lines(timeline, piece, catalogue, currency)]
+        anew = _anew(timeline, piece, spans, catalogue)
+        new_lines = [
+            n._replace(taxed_on=taxed, rated_on=rated, anew=anew) for n in part_lines(timeline, piece, catalogue, currency)
+        ]
         lines += new_lines
         charged = tuple((n.code, n.tax_class, n.charged) for n in new_lines)
         spans.append(Span(piece.first, piece.end, piece.terms.id, charged, (), piece.recharge, (), day.isoformat(), rated))
@@ -286,6 +291,14 @@ def _service_lines(service: _Line, on: date, catalogue: Catalogue, currency: str
     lines += notice_lines(timeline, charges, catalogue, currency)
     lines += _fee_lines(service, timeline, on, catalogue, currency)
     return lines, spans
+
+
+def _anew(timeline: Timeline, piece: Piece, spans: Sequence[Span], catalogue: Catalogue) -> tuple[int, int] | None:
+    """Of a piece whose days were charged and given back, its days and those of its whole period; else None."""
+    if not any(first < piece.end and piece.first < end for span in spans for first, end in span.credited):
+        return None
+    policy = catalogue.code(piece.terms.code).proration or catalogue.rules.proration
+    return fraction(piece.first, piece.end, piece.whole_first, piece.whole_end, policy, timeline.service.start)
 
 
 def _fee_lines(service: _Line, timeline: Timeline, on: date, catalogue: Catalogue, currency: str) -> list[BillLine]:

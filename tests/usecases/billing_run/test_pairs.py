@@ -324,3 +324,18 @@ def test_quarters_and_years_are_counted_from_the_month_of_the_book(desk: Desk):
     assert d.column("select period_end from invoice_line order by id desc limit 40").count("2027-01-15") == 1
     assert "2027-04-15" in d.column("select period_end from invoice_line")
     sound(d)
+
+
+@pytest.mark.parametrize("billed_at", ["2026-09-16", "2026-10-01"], ids=["by itself", "with the next period"])
+def test_a_fixed_discount_is_had_once_by_days_that_a_change_charges_once_more(desk: Desk, billed_at: str):
+    """6.00 off 30.00; a second one from the middle of a month: 12.00 and 3.00 off are given back, 30.00 less 3.00 charged."""
+    d = shop(desk)
+    service = serve(d)
+    discounts.discount(d.session, "C1", {"amount": "6", "from": "2026-09-01", "code": "A"})
+    bill(d, "2026-09-01")
+    events.schedule_event(d.session, service, "change", {"on": "2026-09-16", "quantity": "2"})
+    bill(d, billed_at)
+    bill(d, "2026-10-01")
+    sold = sum(d.column("select total - tax from invoice")) - sum(d.column("select total - tax from credit_note"))
+    assert sold == 2400 - 1200 + (3000 - 300) + (6000 - 600)
+    sound(d)
