@@ -71,6 +71,9 @@ def s21(run: Run) -> Report:
     alarms = sum(not valid(n) and card_number_in(n) for n in numbers)
     report.must(alarms == 0, f"{alarms} of {count} telephone numbers were taken for cards")
     figures: dict[str, object] = {"telephone numbers": f"{count}, taken for cards {alarms}"}
+    noted = [n for n in numbers if card_number_in(f"ring {n} after 5")]
+    report.must(not noted, f"{len(noted)} telephone numbers in a note were taken for cards, such as {noted[:2]}")
+    figures["in a note"] = f"{count}, taken for cards {len(noted)}"
     for what, draw, most in (("IBANs", iban, 0), ("VAT ids", vat, 0), ("references", reference, 0)):
         found = sum(card_number_in(draw(chance)) for _ in range(count))
         figures[what] = f"{count}, taken for cards {found}"

@@ -10,6 +10,7 @@ import unicodedata
 
 from netbill_tui.errors import InvalidInput
 from netbill_tui.patterns import Pattern
+from netbill_tui.text import valid_phone
 
 # Country: calling code, trunk prefix that is dropped before the calling code is put.
 _COUNTRIES: dict[str, tuple[str, str]] = {
@@ -76,12 +77,7 @@ def is_valid_phone(typed: str) -> bool:
     text = unicodedata.normalize("NFKC", typed).strip()
     if not text.startswith(("+", "00")) or not re.fullmatch(r"[0-9+()./ -]{8,30}", text):
         return False
-    import phonenumbers
-
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse("+" + text.lstrip("+0") if text.startswith("00") else text, None))
-    except phonenumbers.NumberParseException:
-        return False
+    return valid_phone("+" + text.lstrip("+0") if text.startswith("00") else text)
 
 
 def check_phone(typed: str) -> str:
