@@ -109,14 +109,18 @@ def test_two_letters_before_a_card_make_no_account_of_it(before: str):
         assert card_number_in(f"{before}{shown} 12.27"), shown
 
 
-@pytest.mark.parametrize("number", ["+4915123456787", "+49 151 23456787", "00 49 151 23456787", "(+49 151 23456787)", "+ 49 151 2345 6787"])
+@pytest.mark.parametrize(
+    "number", ["+4915123456787", "+49 151 23456787", "00 49 151 23456787", "(+49 151 23456787)", "+ 49 151 2345 6787"]
+)
 def test_a_telephone_number_in_a_note_is_no_card(number: str):
     assert luhn("4915123456787")
     assert clean(f"ring {number} after 5", "The note") == f"ring {number} after 5"
     assert card_number_in("the number 4915123456787"), "without its sign it is 13 digits of a card's range"
 
 
-@pytest.mark.parametrize("card", ["4111111111111111", "5555 5555 5555 4444", "378282246310005", "30569309025904", "6759649826438453"])
+@pytest.mark.parametrize(
+    "card", ["4111111111111111", "5555 5555 5555 4444", "378282246310005", "30569309025904", "6759649826438453"]
+)
 @pytest.mark.parametrize("before", ["+", "+ ", "00 ", "+49 151 23456789 ", "+55 "])
 def test_a_sign_before_a_card_makes_no_telephone_number_of_it(before: str, card: str):
     assert card_number_in(f"ring {before}{card} after 5")

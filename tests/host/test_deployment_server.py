@@ -39,7 +39,9 @@ def test_the_page_has_the_statements_that_it_had():
 
 def test_the_role_of_the_page_keeps_a_book(role: str, netbill: Run):
     environment = {"NETBILL_BOOK": role}
-    netbill("init", "--company", "Acme Net", "--currency", "EUR", "--timezone", "UTC", "--country", "GB", env=environment, check=0)
+    netbill(
+        "init", "--company", "Acme Net", "--currency", "EUR", "--timezone", "UTC", "--country", "GB", env=environment, check=0
+    )
     netbill("customer", "add", "Smith, John", "--account", "C1", env=environment, check=0)
     netbill("pay", "C1", "12.50", "--method", "cash", "--yes", env=environment, check=0)
     assert netbill("customer", "C1", "--json", env=environment, check=0).json["balance"] == "-12.50"
@@ -49,7 +51,11 @@ def test_the_role_of_the_page_keeps_a_book(role: str, netbill: Run):
 def test_a_session_of_the_role_gives_a_lock_up_and_writes_no_values_into_the_log(role: str):
     connection = psycopg2.connect(role)
     with connection.cursor() as cursor:
-        for setting, value in (("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "30s"), ("log_parameter_max_length", "0")):
+        for setting, value in (
+            ("lock_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+            ("log_parameter_max_length", "0"),
+        ):
             cursor.execute(f"show {setting}")
             assert cursor.fetchone() == (value,), setting
     connection.close()

@@ -5,7 +5,6 @@ import signal
 import statistics
 import time
 import uuid
-from pathlib import Path
 
 from netbill_tui.db.core.sqlite import TicketLock
 from netbill_tui.errors import NetbillError
@@ -22,7 +21,8 @@ def r5(run: Run) -> Report:
     target = str(run.place / "b.db")
     made = make(target)
     made.session.db.close()
-    drops, slow, busy = run.size(12, 400), 0.0, 0.0
+    # In the small size a machine may be busy with other things: there it must end by itself, in the long one in two seconds.
+    drops, most, slow = run.size(12, 400), run.size(20, 2), 0.0
     env = {"NETBILL_BOOK": target, "HOME": str(run.place), "XDG_STATE_HOME": str(run.place / "state")}
     for n in range(drops):
         one = Terminal(["tui"], env)
@@ -34,14 +34,13 @@ def r5(run: Run) -> Report:
         began = time.monotonic()
         os.close(one.fd)  # the line drops: the kernel sends SIGHUP
         while os.waitpid(one.pid, os.WNOHANG)[0] == 0:
-            if time.monotonic() - began > 2.5:
-                busy = max(busy, _cpu(one.pid))
+            if time.monotonic() - began > most + 0.5:
                 os.kill(one.pid, signal.SIGKILL)
             time.sleep(0.01)
         slow = max(slow, time.monotonic() - began)
         if held >= 0:
             os.close(held)
-        report.must(slow <= 2.5, f"a dropped line lived {slow:.1f} s")
+        report.must(slow <= most + 0.5, f"a dropped line lived {slow:.1f} s")
     session = sign_in(target)
     live = session.db.peewee.execute_sql("select count(*) from work_session where ended_us is null").fetchone()[0] - 1
     report.figures = {"drops": drops, "slowest end": f"{slow:.2f} s", "sittings left open": live}
@@ -52,14 +51,6 @@ def r5(run: Run) -> Report:
     report.must(not left, f"files were left: {left}")
     session.db.close()
     return report
-
-
-def _cpu(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _many(target: str, writers: int, each: int, *, account: str = "C1") -> tuple[list[float], int]:

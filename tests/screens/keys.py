@@ -18,6 +18,11 @@ _KEYS = {
     "=": "equals_sign", ",": "comma", "#": "number_sign", "(": "left_parenthesis", ")": "right_parenthesis",
 }  # fmt: skip
 
+# What screens do beside the keys and soon end: what runs for long (a billing run, a rotation) a test waits for by itself.
+_BESIDE = frozenset(
+    {"search", "count", "draft", "views", "side", "phone", "last", "day", "estimate", "preference", "refused"}
+)  # fmt: skip
+
 
 async def settle(pilot: Pilot) -> None:
     """Wait until no key is queued, no story holds the gate and no search runs: the program waits for the operator."""
@@ -26,13 +31,7 @@ async def settle(pilot: Pilot) -> None:
         await pilot.pause()
         app = pilot.app
         busy = (
-            app._holds
-            or app.keys_waiting
-            or app._pumping
-            or any(
-                w.group in ("search", "count", "draft", "views", "side", "phone", "last", "estimate") and not w.is_finished
-                for w in app.workers
-            )
+            app._holds or app.keys_waiting or app._pumping or any(w.group in _BESIDE and not w.is_finished for w in app.workers)
         )
         calm = 0 if busy else calm + 1
         if calm == 3:
