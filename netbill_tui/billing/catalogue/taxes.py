@@ -118,6 +118,22 @@ def held_until(rates: Sequence[DatedRate], rate: DatedRate) -> str | None:
     return min((day for day in (rate.end, *later) if day is not None), default=None)
 
 
+def spans_held(rates: Sequence[DatedRate], rate: DatedRate) -> list[tuple[str, str | None]]:
+    """First day and day after the last of each time in which a rate is in force: a shorter one of its order pauses it."""
+    known = [r for r in rates if (r.tax_class, r.rate.order) == (rate.tax_class, rate.rate.order)]
+    turns = sorted({day for r in known for day in (r.first, r.end) if day is not None and day >= rate.first})
+    spans: list[tuple[str, str | None]] = []
+    for first, until in zip(turns, (*turns[1:], None), strict=True):
+        in_force = [r for r in known if r.first <= first and (r.end is None or first < r.end)]
+        if max(in_force, key=lambda r: r.first, default=None) != rate:
+            continue
+        if spans and spans[-1][1] == first:
+            spans[-1] = (spans[-1][0], until)
+        else:
+            spans.append((first, until))
+    return spans
+
+
 class Exemption(NamedTuple):
     """A certificate under which a customer pays no tax, from its first day up to its end; None is open-ended."""
 

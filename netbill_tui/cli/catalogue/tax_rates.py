@@ -18,9 +18,11 @@ def tax(call: Call, session: Session) -> int:
     if args.percent is None:
         needs_word(fields, "the percentage", f"netbill tax {args.tax_class or 'standard'} 20")
         rows: list[dict[str, object]] = [
-            {"tax_class": r.tax_class, "from": r.first, "until": until, "name": r.rate.name, "category": r.rate.category,
-             "percent": r.rate.percent, "order": r.rate.order, "compound": r.rate.compound, "reason": r.rate.reason or None}
-            for r, until in tax_rates.rates(session)
+            {"tax_class": r.tax_class, "from": held.first, "until": held.until, "name": r.rate.name, "category": r.rate.category,
+             "percent": r.rate.percent, "order": r.rate.order, "compound": r.rate.compound, "reason": r.rate.reason or None,
+             "resumed": held.is_resumed}
+            for held in tax_rates.rates(session)
+            for r in (held.dated,)
             if args.tax_class in (None, r.tax_class)
         ]  # fmt: skip
         columns: list[Column] = [
@@ -32,12 +34,13 @@ def tax(call: Call, session: Session) -> int:
             ("percent", "%", 0, True),
             ("order", "Order", 0, True),
             ("compound", "Compound", 0, False),
+            ("resumed", "Resumed", 0, False),
         ]
         call.output.rows(
             rows,
             columns,
             empty="There is no tax class; add one: netbill tax standard 20 --name 'VAT 20 %'.",
-            keys="tax_class from until name category percent order compound reason",
+            keys="tax_class from until name category percent order compound reason resumed",
         )
         return 0
     dated_today(call, session, "A rate")

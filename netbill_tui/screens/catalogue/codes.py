@@ -58,13 +58,6 @@ def _rows(session: Session) -> list[CodeRow]:
     return rows
 
 
-class RateRow(NamedTuple):
-    """A tax rate and the day from which it no longer holds."""
-
-    dated: DatedRate
-    until: str | None
-
-
 class RuleRow(NamedTuple):
     """A rule of the book."""
 
@@ -116,17 +109,19 @@ class CatalogueScreen(TabbedScreen):
         self._grid.show(await self.read(_rows), empty="No billing code yet. + adds one; the tax rates on tab 2 come first.")
 
     async def _show_rates(self) -> None:
-        columns: list[Col[RateRow]] = [
+        columns: list[Col[tax_rates.Held]] = [
             Col("Class", 12, lambda r: r.dated.tax_class),
-            Col("From", 9, lambda r: short(r.dated.first) if r.dated.first > _EVER else "ever"),
+            Col("From", 9, lambda r: short(r.first) if r.first > _EVER else "ever"),
             Col("Until", 9, lambda r: short(r.until) if r.until else "", priority=1),
-            Col("Name", 0, lambda r: r.dated.rate.name),
+            Col("Name", 0, lambda r: f"{r.dated.rate.name}{', resumed' if r.is_resumed else ''}"),
             Col("Percent", 8, lambda r: r.dated.rate.percent, right=True),
             Col("Cat", 3, lambda r: r.dated.rate.category, priority=2),
             Col("Order", 5, lambda r: f"{r.dated.rate.order}{' compound' if r.dated.rate.compound else ''}", priority=3),
         ]
         self._grid.set_columns(columns)
-        self._grid.show(await self.read(_rates), empty="No tax rate yet. + adds one; a code without a tax class is not taxed.")
+        self._grid.show(
+            await self.read(tax_rates.rates), empty="No tax rate yet. + adds one; a code without a tax class is not taxed."
+        )
 
     async def _show_rules(self) -> None:
         columns: list[Col[RuleRow]] = [
@@ -206,7 +201,7 @@ class CatalogueScreen(TabbedScreen):
         """Take back the tax rate of the row, where it taxed nothing yet."""
         self.session.may_post()
         record = self._grid.record
-        if not isinstance(record, RateRow):
+        if not isinstance(record, tax_rates.Held):
             raise Refused("Go to the tax rates with 2 and put the cursor on one; a price is dropped on its code.")
         dated = record.dated
         asked = f"Drop {dated.rate.name}, {dated.rate.percent} % from {dated.first}?"
@@ -263,10 +258,6 @@ def span_of(today: date, name: str) -> tuple[date, date]:
     return before, first - relativedelta(days=1)
 
 
-def _rates(session: Session) -> list[RateRow]:
-    return [RateRow(*row) for row in tax_rates.rates(session)]
-
-
 def _rules(session: Session) -> list[RuleRow]:
     return [RuleRow(*row) for row in rules.settings(session)]
 
@@ -274,7 +265,7 @@ def _rules(session: Session) -> list[RuleRow]:
 def _identity(record: object) -> tuple[object, ...]:
     if isinstance(record, CodeRow):
         return (record.code.code,)
-    if isinstance(record, RateRow):
+    if isinstance(record, tax_rates.Held):
         return (record.dated.tax_class, record.dated.first, record.dated.rate.order)
     assert isinstance(record, (RuleRow, Brought))
     return (record.name if isinstance(record, RuleRow) else record.code,)

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from netbill_tui.billing.catalogue.taxes import CATEGORIES as TAX_CATEGORIES
-from netbill_tui.billing.catalogue.taxes import DatedRate, Rate, held_until, percent_of
+from netbill_tui.billing.catalogue.taxes import DatedRate, Rate, held_until, percent_of, spans_held
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.db.catalogue import codes as code_rows
 from netbill_tui.db.core import versions
@@ -126,7 +127,21 @@ def drop_rate(session: Session, tax_class: str, first: str, order: int = 1, *, d
     return replaced
 
 
-def rates(session: Session) -> list[tuple[DatedRate, str | None]]:
-    """Every rate with the day from which it no longer holds, by class, order and day."""
+class Held(NamedTuple):
+    """A time in which a rate is in force, from its first day up to before `until`."""
+
+    dated: DatedRate
+    first: str
+    until: str | None
+
+    @property
+    def is_resumed(self) -> bool:
+        """Whether a shorter rate held before it."""
+        return self.first > self.dated.first
+
+
+def rates(session: Session) -> list[Held]:
+    """When each rate is in force, by class, order and day: one that a shorter one pauses stands there twice."""
     known = codes.load(session).rates
-    return [(r, held_until(known, r)) for r in sorted(known, key=lambda r: (r.tax_class, r.rate.order, r.first))]
+    held = [Held(r, *span) for r in known for span in spans_held(known, r)]
+    return sorted(held, key=lambda h: (h.dated.tax_class, h.dated.rate.order, h.first))

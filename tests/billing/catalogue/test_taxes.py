@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netbill_tui.billing.catalogue.taxes import Rate, spread, tax_lines
+from netbill_tui.billing.catalogue.taxes import DatedRate, Rate, rates_on, spans_held, spread, tax_lines
 from netbill_tui.errors import InvalidInput
 
 
@@ -44,3 +44,19 @@ def test_a_compounded_rate_within_a_price_is_taken_on_the_taxes_before_it():
     made = tax_lines([(11550, rates)], inclusive=True)
     assert made.nets == (10000,)
     assert [(g.rate.name, g.base, g.tax) for g in made.groups] == [("GST", 10000, 500), ("QST", 10500, 1050)]
+
+
+DAYS = st.integers(1, 28).map(lambda n: f"2027-01-{n:02}")
+DATED = st.lists(
+    st.tuples(DAYS, st.one_of(st.none(), DAYS)).filter(lambda d: d[1] is None or d[0] < d[1]),
+    max_size=5,
+    unique_by=lambda d: d[0],
+)
+
+
+@given(DATED, DAYS)
+def test_the_times_in_which_rates_hold_are_the_days_on_which_they_tax(dated, on):
+    rates = [DatedRate("std", first, end, Rate("r", "S", str(n % 2))) for n, (first, end) in enumerate(dated)]
+    listed = [r.rate for r in rates for first, until in spans_held(rates, r) if first <= on and (until is None or on < until)]
+    assert tuple(listed) == rates_on(rates, "std", on)
+    assert all(spans_held(rates, r)[0][0] == r.first for r in rates), "each holds at least once"
