@@ -60,11 +60,11 @@ _DRAFT_OF = "select customer_id, bill_date, posts_on, state, net, tax from draft
 _DRAFTED = Statement("select distinct customer_id from draft_invoice order by customer_id")
 _ADD_DRAFT = Statement(
     "insert into draft_invoice (customer_id, bill_date, run, posts_on, net, tax, state) values (?, ?, ?, ?, ?, ?, 'waiting') "
-    # What somebody confirmed was of that amount: of another one it waits again.
+    # What somebody confirmed was of that amount: of another one it waits again, and says so.
     "on conflict (customer_id, bill_date) do update set posts_on = case when draft_invoice.state = 'confirmed' and "
     "(draft_invoice.net <> excluded.net or draft_invoice.tax <> excluded.tax) then excluded.posts_on else draft_invoice.posts_on "
-    "end, state = case when draft_invoice.net <> excluded.net or draft_invoice.tax <> excluded.tax then 'waiting' else "
-    "draft_invoice.state end, net = excluded.net, tax = excluded.tax"
+    "end, state = case when draft_invoice.net = excluded.net and draft_invoice.tax = excluded.tax then draft_invoice.state "
+    "when draft_invoice.state = 'waiting' then 'waiting' else 'changed' end, net = excluded.net, tax = excluded.tax"
 )
 _DROP_DRAFT = Statement("delete from draft_invoice where customer_id = ? and bill_date = ?")
 _SET_DRAFT = Statement("update draft_invoice set posts_on = ?, state = ? where customer_id = ? and bill_date = ?")

@@ -106,6 +106,20 @@ def test_a_confirmed_draft_is_issued_as_it_was_confirmed(desk: Desk):
     assert first == shown
 
 
+def test_a_confirmed_draft_that_came_to_another_amount_says_so(desk: Desk):
+    d = shop(desk)
+    rules.set_rule(d.session, "drafts_days", "3")
+    serve(d)
+    bill(d, "2026-09-01")
+    issue.decide_draft(d.session, "C1", "2026-09-01", confirm=True)
+    codes.add_price(d.session, "A", {"amount": "45", "from": "2026-09-01"})
+    bill(d, "2026-09-02")
+    assert [(x.net, x.state) for x in issue.drafts(d.session)] == [(4500, "changed")]
+    issue.decide_draft(d.session, "C1", "2026-09-01", confirm=True)
+    assert [x.state for x in issue.drafts(d.session)] == ["confirmed"]
+    sound(d)
+
+
 def test_draft_of_an_ended_service_switches_the_guard_off(desk: Desk):
     """More than one period missing: stop and ask (13). A draft of something that is no more must not answer."""
     d = shop(desk)
