@@ -39,6 +39,9 @@ _ADD_PRICE = Statement(
     "insert into price (id, code, from_on, end_on, audience, amount, promo_amount, promo_periods, included, tiers, notice, used, "
     "created_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)"
 )
+_PRICED_BY = Statement(
+    "select 1 from audit_event where object = ? and action in ('price.add', 'price.drop') and actor = ? and at_us >= ? limit 1"
+)
 _DROP_PRICE = Statement("delete from price where id = ?")
 _RUNNING = Statement("select count(*) from service_state where code = ? and (ends_on is null or ends_on > ?)")
 _USE = Statement("update price set used = 1 where id = ? and used = 0")
@@ -108,6 +111,11 @@ def _price(row: Row) -> Price:
 def used_prices(db: Database) -> frozenset[int]:
     """Ids of the prices that an invoice used."""
     return frozenset(int(r[1]) for r in db.rows(_PRICES) if r[11])
+
+
+def was_priced_by(db: Database, code: str, operator: str, since_us: int) -> bool:
+    """Whether an operator entered or dropped a list price of a code since then."""
+    return bool(db.rows(_PRICED_BY, (code, operator, since_us)))
 
 
 def store_code(db: Database, code: Code, now_us: int) -> None:

@@ -14,6 +14,7 @@ from netbill_tui.billing.services.charging import upcoming
 from netbill_tui.billing.services.discounts import Discount
 from netbill_tui.billing.services.subscriptions import Event, standing, timeline_of
 from netbill_tui.db.billing_run import accounts as run_rows
+from netbill_tui.db.catalogue import codes as code_rows
 from netbill_tui.db.services import charged as charged_rows
 from netbill_tui.db.services import subscriptions
 from netbill_tui.db.services.subscriptions import ServiceRow
@@ -55,8 +56,9 @@ def worth_of(session: Session, account: str, more: Discount) -> int | None:
 def backdated(session: Session, account: str, row: ServiceRow, event: Event, today: date | None = None) -> int:
     """What an event of a service gives back beyond what it would give back if it were dated today.
 
-    An own price, and what takes a fee for leaving back, counts wholly, whatever its day. What its operator entered today and no
-    run has billed is a slip of the hand, and counts nothing. What cannot be computed counts as all that stands charged.
+    An own price, and what takes a fee for leaving back, counts wholly, whatever its day; so does what is priced by a list price
+    that the same operator entered within a month. What its operator entered today and no run has billed is a slip of the hand,
+    and counts nothing. What cannot be computed counts as all that stands charged.
 
     Args:
         session: Whose book.
@@ -68,7 +70,7 @@ def backdated(session: Session, account: str, row: ServiceRow, event: Event, tod
     today = today or session.today()
     known = subscriptions.events(session.db, (row.service.id,))[row.service.id]
     charged = charged_rows.spans(session.db, (row.service.id,))[row.service.id]
-    wholly = event.kind == "price" or (event.on >= today and charged.fee is not None)
+    wholly = event.kind == "price" or (event.on >= today and charged.fee is not None) or _is_own_list_price(session, row, event)
     if (event.on >= today and not wholly and event.kind != "void") or _is_slip(session, row, event, known):
         return 0
     late = event._replace(id=1 << 62)
@@ -101,6 +103,16 @@ def of_new(session: Session, account: str, new: New) -> int:
             return 0  # without a list price nothing is taken off it
         totals.append(plan.bills[0].total if plan.bills else 0)
     return max(totals[0] - totals[1], 0)
+
+
+def _is_own_list_price(session: Session, row: ServiceRow, event: Event) -> bool:
+    """Whether a list price that now counts was entered by who is signed in, not long ago: it is no list to them."""
+    operator, _ = session.sign_in_if_needed()
+    since = session.now_us() - _OWN_PRICE_DAYS * 86_400 * 1_000_000
+    return any(code_rows.was_priced_by(session.db, code, operator.name, since) for code in {row.code, event.code} if code)
+
+
+_OWN_PRICE_DAYS = 31
 
 
 def _is_slip(session: Session, row: ServiceRow, event: Event, known: Sequence[Event]) -> bool:

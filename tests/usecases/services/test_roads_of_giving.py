@@ -68,6 +68,26 @@ def test_what_goes_on_the_next_invoice_counts_too(desk):
         do(clerk, sid, "change", on="2026-11-01", code="NIL")
 
 
+@pytest.mark.parametrize(("kind", "more"), [("change", {"code": "NIL"}), ("change", {"quantity": "2"}), ("pause", {})])
+def test_a_list_price_that_one_entered_oneself_is_no_way_around_the_limit(desk, kind, more):
+    d, sid = billed(desk)
+    mira, _ = desk_of(d, "supervisor", "0")
+    codes.store_code(mira, {"code": "NIL", "name": "NIL", "tax_class": "std"})
+    codes.add_price(mira, "NIL", {"amount": "0.01", "from": "2020-01-01"})
+    codes.add_price(mira, "A", {"amount": "0.01", "from": str(d.session.today())})
+    with pytest.raises(NeedsApproval):
+        do(mira, sid, kind, on=str(d.session.today()), **more)
+    sound(d)
+
+
+def test_a_list_price_of_somebody_else_is_the_list(desk):
+    d, sid = billed(desk)
+    mira, _ = desk_of(d, "supervisor", "0")
+    code(d, "CHEAP", "0.01")
+    do(mira, sid, "change", on=str(d.session.today()), code="CHEAP")
+    sound(d)
+
+
 def test_a_pause_in_the_running_month_counts_too(desk):
     d, sid = billed(desk)
     clerk, _ = desk_of(d)
