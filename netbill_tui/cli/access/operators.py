@@ -74,6 +74,11 @@ def _roles(call: Call) -> int:
         for r in rights.ROLES.values()
     ]
     call.output.rows(rows, [("role", "Role", 14, False), ("keys", "Keys", 22, False), ("help", "May", 0, False)], empty="")
+    if call.output.form not in ("json", "csv", "plain"):
+        # Each right once, with who has it: a table of so many columns nobody can read.
+        every = sorted({right for r in rights.ROLES.values() for right in r.rights})
+        who = [f"{right:<10} {', '.join(r.name for r in rights.ROLES.values() if right in r.rights)}" for right in every]
+        call.output.text("\n".join(["", *who]))
     return 0
 
 
