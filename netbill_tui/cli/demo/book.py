@@ -28,6 +28,7 @@ def demo(call: Call) -> int:
             months=call.args.months,
             seed=call.args.seed,
             on_progress=progress("Making the demo book", call.output),
+            on_billing=progress("Billing its last months", call.output),
         )
         new_book.session.db.close()
         data = {"book": target, "customers": new_book.customers, "invoices": new_book.invoices, "payments": new_book.payments}

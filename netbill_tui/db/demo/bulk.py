@@ -224,13 +224,21 @@ class BlockIds(NamedTuple):
     versions: list[int]
 
 
-class Billed(NamedTuple):
-    """A customer with the plan, the day since when they are one, and the day of the last invoice."""
+class Subscriber(NamedTuple):
+    """A customer with the plan, and the day since when they are one."""
 
     id: int
     plan: str
     since: str
-    last: str
+
+
+class Issued(NamedTuple):
+    """An invoice of the billing run: whose, for which bill date, and what of it is open."""
+
+    id: int
+    customer_id: int
+    bill_date: str
+    open: int
 
 
 class MainCounts(NamedTuple):
@@ -247,11 +255,16 @@ _CREDIT_ADD = Statement("insert into open_credit (payment_id, customer_id, recei
 _TWINS = Select("select id from customer order by id", int)
 _CONTACTS = Select("select id from contact order by customer_id, id", int)
 _VERSIONS = Select("select id from record_version where kind = 'customer' order by record_id, id", int)
-_LAST = Select(
-    "select c.id, c.plan, coalesce(c.since, min(i.issued_on)), max(i.issued_on) from customer c join invoice i "
-    "on i.customer_id = c.id where c.id < ? and c.status <> 'closed' group by c.id, c.plan, c.since order by c.id",
-    Billed,
+_SUBSCRIBERS = Select(
+    "select id, plan, since from customer where status <> 'closed' and since is not null order by id", Subscriber
 )
+_ISSUED = Select(
+    "select i.id, i.customer_id, i.bill_date, coalesce(o.open, 0) from invoice i left join open_item o on o.invoice_id = i.id "
+    "where i.bill_date >= ? order by i.id",
+    Issued,
+)
+_SET_OPEN = Statement("update open_item set open = ?, disputed = ? where invoice_id = ?")
+_DROP_OPEN = Statement("delete from open_item where invoice_id = ?")
 _MAIN_COUNTS = Select("select (select count(*) from invoice), (select count(*) from payment)", MainCounts)
 _SERIES = Statement("select name, next from number_series")
 
@@ -273,9 +286,20 @@ def add_credit(db: Database, credits: Sequence[tuple[int, int, str, int]]) -> No
     db.run_many(_CREDIT_ADD, credits)
 
 
-def billed_customers(db: Database, below: int) -> list[Billed]:
-    """The customers below a row id who are not closed and have an invoice."""
-    return _LAST.all(db, (below,))
+def subscribers(db: Database) -> list[Subscriber]:
+    """The customers who are not closed."""
+    return _SUBSCRIBERS.all(db)
+
+
+def issued_since(db: Database, day: str) -> list[Issued]:
+    """The invoices for bill dates from a day on."""
+    return _ISSUED.all(db, (day,))
+
+
+def set_open(db: Database, left: Sequence[tuple[int, int, int]]) -> None:
+    """What is open of invoices and whether it is disputed, given by id. The totals are counted at the end."""
+    db.run_many(_SET_OPEN, [(open_, disputed, i) for i, open_, disputed in left if open_])
+    db.run_many(_DROP_OPEN, [(i,) for i, open_, _ in left if not open_])
 
 
 def block_ids(db: Database) -> BlockIds:

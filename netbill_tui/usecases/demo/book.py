@@ -5,7 +5,7 @@ cheque, online; some late, some with a debt that grows, some who dispute, a few 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -23,6 +23,7 @@ from netbill_tui.db.receivables import payments as payment_rows
 from netbill_tui.db.receivables.balances import OpenItem
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
+from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.books.create import MadeBook, NewBook, make_book
 from netbill_tui.usecases.core.demo_key import OPERATOR, key_file
 from netbill_tui.usecases.core.session import Session, utc_now
@@ -30,11 +31,14 @@ from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import registration
 from netbill_tui.usecases.demo import copies as book_copies
 from netbill_tui.usecases.demo import people, services
+from netbill_tui.usecases.demo.histories import History, Month, history_of
 from netbill_tui.usecases.demo.names import person
 
 BATCH = 500
 # So many customers get a history of their own; in a larger book the others repeat these, under other names and numbers.
 BLOCK = 10_000
+# The months before this one that the billing run itself bills, with this one: their lines can say why, and be given back.
+BILLED_MONTHS = 2
 MAX_CUSTOMERS = 2_000_000
 
 
@@ -55,6 +59,7 @@ def make(
     months: int = 12,
     seed: int = 2026,
     on_progress: Callable[[int, int], None] | None = None,
+    on_billing: Callable[[int, int], None] | None = None,
     clock: Callable[..., object] = utc_now,
 ) -> Made:
     """Make a demo book at a path or URL.
@@ -65,6 +70,7 @@ def make(
         months: How many months of invoices, 1 to 60.
         seed: The same seed gives the same people, amounts and habits.
         on_progress: Called with customers done and in all.
+        on_billing: The same with nights on which the run bills.
         clock: For tests.
 
     Raises:
@@ -80,7 +86,7 @@ def make(
     book = NewBook("Demo Net", "EUR", "UTC", "GB", OPERATOR, None, demo=True)
     new_book = make_book(target, book, clock=clock)  # type: ignore[arg-type]
     try:
-        return _fill(new_book, target, customers, months, seed, on_progress)
+        return _fill(new_book, target, customers, months, seed, on_progress, on_billing)
     except BaseException:
         new_book.session.db.close()
         for suffix in ("", "-wal", "-shm", ".lock", "-journal") if not target.startswith("postgres") else ():
@@ -89,12 +95,20 @@ def make(
 
 
 def _fill(
-    new_book: MadeBook, target: str, customers: int, months: int, seed: int, on_progress: Callable[[int, int], None] | None
+    new_book: MadeBook,
+    target: str,
+    customers: int,
+    months: int,
+    seed: int,
+    on_progress: Callable[[int, int], None] | None,
+    on_billing: Callable[[int, int], None] | None,
 ) -> Made:
     session = new_book.session
     writer = _Writer(session, Random(seed), months)  # noqa: S311 - invented people need no secrets
     begun = bulk.series(session.db)
     own = min(customers, BLOCK)
+    # A larger book shows how lists and searches grow; its services would be copies that bill alike.
+    writer.billed_from = writer.today.replace(day=1) - relativedelta(months=BILLED_MONTHS) if customers <= BLOCK else None
     for first in range(0, own, BATCH):
         writer.batch(first, min(BATCH, own - first))
         if on_progress:
@@ -109,8 +123,8 @@ def _fill(
         copies.make(customers, on_progress)
         writer.invoices, writer.payments = copies.invoices, copies.payments
     if customers <= BLOCK:
-        # A larger book shows how lists and searches grow; its services would be copies that bill alike.
-        services.make(session, writer.random, 2**62)
+        services.make(session, writer.random, writer.turns)
+        writer.bill(on_billing)
     with writing(session, rights.IMPORT) as tx:
         bulk.set_series(session.db, "account", 10001 + customers)
         tx.note("demo.end", "demo", {"customers": customers, "months": months, "seed": seed})
@@ -144,6 +158,9 @@ class _Writer:
         self._new_terms: list[tuple[str, int]] = []
         self.people: list[NewCustomer] = []
         self.called: list[tuple[object, ...]] = []
+        self.billed_from: date | None = None  # months from here on are billed by the run
+        self.turns: dict[int, date] = {}  # by customer, the first bill date of the services
+        self.recent: dict[tuple[int, str], Month] = {}  # by customer and bill date, what becomes of the invoice
 
     def batch(self, first: int, count: int) -> None:
         """So many customers with all their months, in one transaction."""
@@ -154,19 +171,72 @@ class _Writer:
             customers = [(ids[n], self.random.randbytes(16), person(self.random, self.today, first + n)) for n in range(count)]
             self.people += [new for _, _, new in customers]
             registration.store(tx, vault, customers, session.book.country, lambda: self.random.randbytes(16))
-            histories = [self._history(new) for _, _, new in customers]
+            whole = [history_of(self.random, self.today, self.months, new) for _, _, new in customers]
+            histories = [self._before_the_run(customer_id, h) for (customer_id, _, _), h in zip(customers, whole, strict=True)]
             needed = sum(len(h.lines) + 5 for history in histories for h in history.months) + 4 * count
             self._ids = tx.ids(needed * 2)
             self._number = tx.take("invoice", sum(len(h.months) for h in histories))
             self._receipt = tx.take("receipt", sum(1 for h in histories for m in h.months if m.paid_on))
             self.now, self.operator = tx.now_us, operator.name
             numbers, receipts = iter(self._number), iter(self._receipt)
-            for (customer_id, _, _), history in zip(customers, histories, strict=True):
+            for (customer_id, _, _), history, all_of_it in zip(customers, histories, whole, strict=True):
                 for month in history.months:
                     self._invoice(customer_id, month, f"INV-{next(numbers):06d}", receipts)
-                self._calls(customer_id, history)
+                self._calls(customer_id, all_of_it)
             self._flush(tx)
             tx.note("demo.batch", f"customers {first + 1} to {first + count}", {"customers": count}, bulk=True)
+
+    def _before_the_run(self, customer_id: int, history: History) -> History:
+        """The months that are written as they are; the others wait until the run has billed them."""
+        if self.billed_from is None or not history.months:
+            return history
+        recent = [m for m in history.months if m.issued >= self.billed_from]
+        self.recent |= {(customer_id, m.issued.isoformat()): m for m in recent}
+        self.turns[customer_id] = recent[0].issued if recent else history.months[-1].issued + relativedelta(months=1)
+        return History([m for m in history.months if m.issued < self.billed_from])
+
+    def bill(self, on_billing: Callable[[int, int], None] | None) -> None:
+        """Run the billing night by night up to yesterday, then take what was paid of it."""
+        nights = sorted({on for _, on in self.recent if on < self.today.isoformat()})
+        for number, night in enumerate(nights, 1):
+            self.invoices += issue.issue(self.session, date.fromisoformat(night), pause_s=0).issued
+            if on_billing:
+                on_billing(number, len(nights))
+        assert self.billed_from is not None
+        issued = bulk.issued_since(self.session.db, self.billed_from.isoformat())
+        for first in range(0, len(issued), BATCH):
+            self._take(issued[first : first + BATCH])
+        with writing(self.session, rights.IMPORT) as tx:
+            balances.rebuild(self.session.db)
+            day_sums.rebuild(self.session.db)
+            tx.note("demo.paid", "demo", {"invoices": len(issued)})
+
+    def _take(self, issued: list[bulk.Issued]) -> None:
+        with writing(self.session, rights.IMPORT) as tx:
+            months = [(i, self.recent[i.customer_id, i.bill_date]) for i in issued if (i.customer_id, i.bill_date) in self.recent]
+            self._ids = tx.ids(12 * len(months))
+            receipts = iter(tx.take("receipt", sum(1 for _, m in months if m.paid_on)))
+            self.now = tx.now_us
+            left: list[tuple[int, int, int]] = []
+            for invoice, month in months:
+                self._dispute(invoice.customer_id, invoice.id, month)
+                open_ = invoice.open
+                if month.paid_on:
+                    # What an earlier payment left over has settled a part of it already.
+                    amount = month.amount if month.amount > month.total else min(month.amount, open_)
+                    due = replace(month, total=open_, amount=amount)
+                    open_ -= self._payment(invoice.customer_id, invoice.id, due, f"R-{next(receipts)}")
+                left.append((invoice.id, open_, int(month.disputed)))
+            self._flush(tx)
+            bulk.set_open(self.session.db, left)
+            tx.note("demo.paid", "demo", {"invoices": len(months)}, bulk=True)
+
+    def _dispute(self, customer_id: int, invoice_id: int, month: Month) -> None:
+        if month.disputed:
+            why = self.random.choice(people.DISPUTES)
+            self._post(
+                posted.DisputeEvent(next(self._ids), invoice_id, customer_id, "raised", month.issued.isoformat(), why, self.now)
+            )
 
     def contacts(self) -> None:
         """The last contact of each account that was called."""
@@ -189,39 +259,7 @@ class _Writer:
         self.rows.setdefault(type(row), []).append(row)
         return row.id
 
-    def _history(self, new: NewCustomer) -> "_History":
-        """What happened in each month, before anything is numbered."""
-        habits = [h for h in people.HABITS if h[2] == new.preferred_method]
-        habit = self.random.choices(habits, [h[1] for h in habits])[0]
-        plans = people.FIRM_PLANS if new.kind == "business" else people.PLANS
-        lines = next(p[1] for p in plans if p[0] == new.plan)
-        anchor = self.random.randrange(1, 29)
-        stops = self.random.randrange(1, 5) if habit[0] == "debtor" else 0
-        months, first = [], date(self.today.year, self.today.month, anchor)
-        for back in range(self.months, -1, -1):
-            issued = first - relativedelta(months=back)
-            if issued > self.today or (new.since and issued.isoformat() < new.since):
-                continue
-            due = issued + timedelta(days=new.terms_days)
-            paid = due + timedelta(days=self.random.randint(habit[3], habit[4]))
-            paid = max(paid, issued)
-            forgot = self.random.random() < 0.008 or (stops and back <= stops)
-            disputed = back <= 2 and self.random.random() < 0.006
-            total = sum(price for _, _, price in lines)
-            amount, fault = self._paid_amount(total), ""
-            if new.preferred_method == "cheque" and self.random.random() < 0.02:
-                fault = "returned"
-            months.append(_Month(issued, due, lines, total, "" if forgot or disputed or paid > self.today else paid.isoformat(),
-                                 new.preferred_method, amount, disputed, fault))  # fmt: skip
-        return _History(months)
-
-    def _paid_amount(self, total: int) -> int:
-        chance = self.random.random()
-        if chance < 0.012:
-            return total - total // 3
-        return total + 500 if chance < 0.018 else total
-
-    def _invoice(self, customer_id: int, month: "_Month", number: str, receipts: object) -> None:
+    def _invoice(self, customer_id: int, month: Month, number: str, receipts: object) -> None:
         issued, due = month.issued.isoformat(), month.due.isoformat()
         invoice_id = self._post(
             posted.Invoice(next(self._ids), number, "invoice", customer_id, issued, issued, due, month.total, 0, "", self.now)
@@ -236,16 +274,14 @@ class _Writer:
             posted.Entry(next(self._ids), customer_id, issued, "invoice", month.total, number, words, invoice_id, None, self.now)
         )
         self.invoices += 1
-        if month.disputed:
-            why = self.random.choice(people.DISPUTES)
-            self._post(posted.DisputeEvent(next(self._ids), invoice_id, customer_id, "raised", issued, why, self.now))
+        self._dispute(customer_id, invoice_id, month)
         left = month.total
         if month.paid_on:
             left -= self._payment(customer_id, invoice_id, month, f"R-{next(receipts)}")  # type: ignore[call-overload]
         if left:
             self.open.append(OpenItem(invoice_id, customer_id, number, issued, due, month.total, left, int(month.disputed)))
 
-    def _payment(self, customer_id: int, invoice_id: int, month: "_Month", receipt: str) -> int:
+    def _payment(self, customer_id: int, invoice_id: int, month: Month, receipt: str) -> int:
         """A payment with its allocation; how much of the invoice stays settled."""
         reference = self._reference(month.method)
         tendered = -(-month.amount // 500) * 500 if month.method == "cash" else None
@@ -299,7 +335,7 @@ class _Writer:
         }
         return forms[method]
 
-    def _calls(self, customer_id: int, history: "_History") -> None:
+    def _calls(self, customer_id: int, history: History) -> None:
         """Notes on some accounts, and calls on those with something long overdue."""
         if self.random.random() < 0.1:
             day = (self.today - timedelta(days=self.random.randrange(5, 200))).isoformat()
@@ -319,25 +355,3 @@ class _Writer:
                 next_on, promised, self.operator, self.now,
             ))  # fmt: skip
             self.called.append((next_on, promised, called.isoformat(), OUTCOMES[key].word, customer_id))
-
-
-@dataclass(frozen=True, slots=True)
-class _Month:
-    """One invoice and what came of it."""
-
-    issued: date
-    due: date
-    lines: tuple[tuple[str, str, int], ...]
-    total: int
-    paid_on: str
-    method: str
-    amount: int
-    disputed: bool
-    fault: str
-
-
-@dataclass(frozen=True, slots=True)
-class _History:
-    """The months of one customer, oldest first."""
-
-    months: list[_Month]

@@ -1,9 +1,8 @@
 """Catalogue and services of the demo book: what its invoices charged goes on, so that the run has something to bill."""
 
+from collections.abc import Mapping
 from datetime import date
 from random import Random
-
-from dateutil.relativedelta import relativedelta
 
 from netbill_tui.billing.catalogue.codes import Catalogue, Code
 from netbill_tui.billing.catalogue.prices import Price, PriceOverride
@@ -29,25 +28,31 @@ _ONCE = (
 BATCH = 500
 
 
-def make(session: Session, random: Random, below: int) -> int:
-    """Give each customer below a row id the services of their plan, billed up to the month behind the last invoice; how many."""
+def make(session: Session, random: Random, turns: Mapping[int, date]) -> int:
+    """Give each customer who has had an invoice the services of their plan; how many.
+
+    Args:
+        session: The demo book.
+        random: Where chance comes from.
+        turns: By customer, the day from which their services are to be billed; before it they are billed elsewhere.
+    """
     plans = {name: lines for name, lines, _ in (*people.PLANS, *people.FIRM_PLANS)}
     catalogue = _codes(session)
-    customers = bulk.billed_customers(session.db, below)
+    customers = [c for c in bulk.subscribers(session.db) if c.id in turns]
     number = 0
     for first in range(0, len(customers), BATCH):
         many: list[tuple[int, New]] = []
         for customer in customers[first : first + BATCH]:
-            issued = date.fromisoformat(customer.last)
-            started = min(date.fromisoformat(customer.since), issued)
+            turn = turns[customer.id]
+            started = min(date.fromisoformat(customer.since), turn)
             for code, _, price in plans.get(customer.plan, ()):
-                service = Service(0, started, Cycle(1), issued.day)
+                service = Service(0, started, Cycle(1), turn.day)
                 events = [Event(0, started, "start", code)]
                 listed = catalogue.prices_of(code)[0].amount
                 if price != listed:
                     own = PriceOverride("fixed", str(price), "plan price")
                     events.append(Event(0, started, "price", override=own, reason="plan price"))
-                many.append((customer.id, New(service, tuple(events), issued + relativedelta(months=1), "")))
+                many.append((customer.id, New(service, tuple(events), turn, "")))
         with writing(session, rights.IMPORT) as tx:
             uids = [random.randbytes(16) for _ in many]
             orders.store_many(tx, session, many, catalogue, uids=uids)

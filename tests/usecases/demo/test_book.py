@@ -7,11 +7,13 @@ import pytest
 from netbill_tui.billing.receivables.payments import PaymentRequest
 from netbill_tui.errors import KeyProblem
 from netbill_tui.usecases.access import sign_in
+from netbill_tui.usecases.billing_run import issue
 from netbill_tui.usecases.core import demo_key
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.customers import profiles
 from netbill_tui.usecases.demo import book
-from netbill_tui.usecases.receivables import payments
+from netbill_tui.usecases.receivables import documents, payments
+from netbill_tui.usecases.services import events, subscriptions
 from netbill_tui.usecases.verify.book import verify
 from tests.conftest import CLOCK
 
@@ -41,6 +43,20 @@ def test_the_demo_book_is_sound_and_the_same_for_the_same_seed(tmp_path: Path):
         assert made.payments > 250
         made.session.db.close()
     assert balances[0] == balances[1]
+
+
+def test_the_last_months_are_billed_by_the_run_so_that_lines_say_why_and_are_given_back(tmp_path: Path):
+    tmp_path.chmod(0o700)
+    session = book.make(str(tmp_path / "d.db"), customers=40, months=6, clock=CLOCK).session
+    assert len(issue.runs(session)) > 20
+    whole = next(w for w, _ in documents.every(session) if w.head.bill_date > "2026-11-01")
+    assert any("whole period" in line for line in documents.why_line(session, whole, 1))
+    (account,) = session.db.peewee.execute_sql(f"select account from customer where id = {whole.head.customer_id}").fetchone()
+    for row in subscriptions.of_account(session, account):
+        events.schedule_event(session, row.service.id, "end", {"on": str(session.today()), "policy": "days"})
+    assert issue.issue(session, session.today(), pause_s=0).credits == 1
+    assert all(not c.broken for c in verify(session))
+    session.db.close()
 
 
 def test_a_demo_book_signs_in_by_its_own_key_only(tmp_path: Path):
