@@ -147,7 +147,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         self._more_before, self._more_after = False, loader is not None and len(self._rows) >= page > 0
         self._before_count = 0
         place = next((i for i, r in enumerate(self._rows) if self._identity(r) == before), None)
-        self._cursor = 0 if top else place if place is not None else min(self._cursor, max(len(self._rows) - 1, 0))
+        self._cursor = self._landed(0 if top else place if place is not None else min(self._cursor, max(len(self._rows) - 1, 0)))
         self._scroll_to_cursor()
         self.refresh()
         self._place_cursor()
@@ -293,7 +293,7 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
 
     def _go(self, to: int) -> None:
         before, top = self._cursor, self._top
-        self._cursor = max(to, 0)
+        self._cursor = self._landed(max(to, 0))
         self._scroll_to_cursor()
         if self._top != top:
             self.refresh()
@@ -305,6 +305,10 @@ class RecordGrid(Widget, Generic[R], can_focus=True):
         self.at_place()
         if before != self._cursor or self._top != top:
             self.post_message(self.Moved(self.record))
+
+    def _landed(self, to: int) -> int:
+        """Where the cursor comes to stand that goes to a row."""
+        return to
 
     def _place_cursor(self) -> None:
         """Let the terminal's own cursor stand on the row, where a screen reader or a braille line looks for it."""

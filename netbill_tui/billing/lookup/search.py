@@ -3,8 +3,9 @@
 import contextlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from netbill_tui.billing.core.dates import parse_date
@@ -46,10 +47,20 @@ class Found(NamedTuple):
     Attributes:
         hits: The first of them, best first.
         total: How many there are in all, counted up to COUNTED.
+        counts: By type, how many there are in all, counted up to COUNTED.
     """
 
     hits: list[Hit]
     total: int
+    counts: Mapping[str, int] = MappingProxyType({})
+
+    def groups(self, most: int) -> list["Group"]:
+        """The hits by what they are, the best hit's kind first; of each at most so many where there are several kinds."""
+        by_type: dict[str, list[Hit]] = {}
+        for hit in self.hits:
+            by_type.setdefault(hit.type, []).append(hit)
+        shown = len(self.hits) if len(by_type) == 1 else most
+        return [Group(kind, hits[:shown], max(self.counts.get(kind, 0), len(hits))) for kind, hits in by_type.items()]
 
     def summary(self) -> str:
         """`3 hits`, `first 50 of 149 hits`, `first 100 of over 1,000 hits`: a cap is never given as a count."""
@@ -57,6 +68,20 @@ class Found(NamedTuple):
         if self.total <= shown:
             return "1 hit" if shown == 1 else f"{shown} hits"
         return f"first {shown} of {f'over {COUNTED:,}' if self.total > COUNTED else f'{self.total:,}'} hits"
+
+
+class Group(NamedTuple):
+    """Hits of one type, and how many there are of it in all, counted up to COUNTED."""
+
+    type: str
+    hits: list[Hit]
+    total: int
+
+    def summary(self) -> str:
+        """`3`, `8 of 149`, `8 of over 1,000`."""
+        if self.total <= len(self.hits):
+            return f"{self.total}"
+        return f"{len(self.hits)} of {f'over {COUNTED:,}' if self.total > COUNTED else f'{self.total:,}'}"
 
 
 COUNTED = 1000

@@ -18,11 +18,12 @@ from netbill_tui.screens.shell.columns import state_chip
 from netbill_tui.screens.shell.hits import open_hit
 from netbill_tui.screens.shell.lanes import Replaced
 from netbill_tui.styles.roles import HEAD, LATE, PLAIN, STRONG
-from netbill_tui.text import counted
+from netbill_tui.text import counted, query_words
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.lookup import search
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.fields import Field
+from netbill_tui.widgets.grouped_grid import GroupedGrid
 from netbill_tui.widgets.lines import Line, Lines, Part, bar_of
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
@@ -60,18 +61,26 @@ class FindScreen(NetbillScreen):
         self._field = Field("Find", "query", value=self._begun, limit=120, prompt=True)
         self._field.add_class("search")
         yield self._field
-        self._grid: RecordGrid[Hit] = RecordGrid(
+        self._grid: GroupedGrid[Hit] = GroupedGrid(
             [
                 Col("Date", 9, lambda h: short(h.date) if h.date else ""),
-                Col("Number", 12, lambda h: h.id),
+                Col("Number", 12, lambda h: "" if h.type == _HEADING else h.id),
                 Col("Account", 10, lambda h: h.account, priority=1),
                 Col("Customer", 0, lambda h: h.name or "(no name)"),
                 Col("Reference", 16, lambda h: h.reference, priority=2),
-                Col("Amount", 12, lambda h: "" if h.type in WITHOUT_AMOUNT else self.money(h.amount), right=True, role=_strong),
+                Col(
+                    "Amount",
+                    12,
+                    lambda h: "" if h.type in (*WITHOUT_AMOUNT, _HEADING) else self.money(h.amount),
+                    right=True,
+                    role=_strong,
+                ),
                 Col("State", 10, lambda h: "" if h.type == "payment" else h.state, mark=_chip, priority=3),
             ],
             lambda h: (h.type, h.id),
             empty="Type a number, name, phone, e-mail, reference, amount or date.",
+            heading=_heading,
+            is_exact=lambda h: h.exact,
         )
         self._grid.can_focus = False
         yield self._grid
@@ -109,7 +118,8 @@ class FindScreen(NetbillScreen):
             return False
         self._asked = text
         empty = f"Nothing matches. Tab searches {_PLURAL[search.SCOPES[(self._scope + 1) % 4]]}." if text.strip() else None
-        self._grid.show(result.hits, empty=empty, top=True)
+        self._grid.words = tuple(query_words(text))
+        self._grid.show(_rows_of(result), empty=empty, top=True)
         self._show_scope(result)
         return True
 
@@ -204,6 +214,29 @@ class FindScreen(NetbillScreen):
     def account(self) -> str | None:
         """Whose hit the cursor is on."""
         return (self._grid.record.account or None) if self._grid.record else None
+
+
+def _rows_of(result: Found) -> list[Hit]:
+    """The hits with a heading before each kind; hits of one kind need none."""
+    groups = result.groups(_MOST)
+    if len(groups) < 2:
+        return result.hits
+    rows: list[Hit] = []
+    for group in groups:
+        more = "   Tab searches them alone" if group.total > len(group.hits) and group.type in search.SCOPES else ""
+        rows += [Hit(_HEADING, group.type, "", f"{_GROUPS[group.type]} {group.summary()}{more}", None, 0, "", ""), *group.hits]
+    return rows
+
+
+_HEADING, _MOST = "heading", 8
+_GROUPS = {
+    "payment": "Payments", "customer": "Customers", "invoice": "Invoices", "credit-note": "Credit notes", "run": "Billing runs",
+    "code": "Codes", "service": "Services", "approval": "Approvals", "note": "Notes",
+}  # fmt: skip
+
+
+def _heading(hit: Hit) -> str:
+    return hit.name if hit.type == _HEADING else ""
 
 
 def _chip(hit: Hit) -> Part | None:

@@ -70,8 +70,10 @@ def search(session: Session, text: str, *, scope: str = "all") -> Found:
     if session.calendar.is_past:
         hits = [_as_of(session, h, until) for h in hits]
     is_whole = len(unique) <= LIMIT and all(len(read[s]) < min(s.limit, search_rows.LIMIT) for s in read)
-    total = len(unique) if is_whole else _total(session, [*search_rows.numbered(*numbers), *read], list(unique.values()), until)
-    return Found(hits, total)
+    counts = Counter(h.type for h in unique.values())
+    if not is_whole:
+        counts = _counts(session, [*search_rows.numbered(*numbers), *read], counts, until)
+    return Found(hits, counts.total(), counts)
 
 
 def _by_serial(session: Session, text: str) -> list[Hit]:
@@ -119,13 +121,12 @@ def _ranked(source: Source, hits: list[Hit], query: Query) -> list[Hit]:
     return sorted(hits, key=lambda h: (not h.name.lower().startswith(joined), h.name, h.account))[: search_rows.LIMIT]
 
 
-def _total(session: Session, sources: list[Source], known: list[Hit], until: str) -> int:
-    """How many there are in all: of each kind what its sources have, or what is known where that is more."""
-    shown = Counter(h.type for h in known)
+def _counts(session: Session, sources: list[Source], shown: Counter[str], until: str) -> Counter[str]:
+    """How many there are in all, by kind: what its sources have, or what is known where that is more."""
     own = {kind: [s for s in sources if s.kind == kind] for kind in shown}
     counted = [kind for kind, of_kind in own.items() if of_kind]
     counts = session.db.together(*(search_rows.reading_count(own[kind], until) for kind in counted)) if counted else ()
-    return sum((shown | Counter(dict(zip(counted, counts, strict=True)))).values())
+    return shown | Counter(dict(zip(counted, counts, strict=True)))
 
 
 def _ordered(sources: list[Source], read: dict[Source, list[Hit]]) -> list[Hit]:

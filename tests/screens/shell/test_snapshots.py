@@ -29,7 +29,7 @@ LETTERS = dict(zip(roles.ROLES, ".sqtbhocmkfulxwra", strict=True))
 DAILY = ((60, 16), (40, 10), (100, 30), (120, 40), (160, 50))
 # Name: the keys that lead there; `=` types what is behind it.
 SCREENS = {
-    "dashboard": "", "find": "f2 =smi", "customers": "g c", "dues": "g u", "payments": "g p", "overdue-work": "g o",
+    "dashboard": "", "find": "f2 =smi", "find-groups": "f2 =25.00", "customers": "g c", "dues": "g u", "payments": "g p", "overdue-work": "g o",
     "overdue-all": "g o 2 down", "customer-ledger": "f2 =C2 enter", "customer-invoices": "f2 =C2 enter 2",
     "customer-payments": "f2 =C2 enter 3", "customer-profile": "f2 =C1 enter 4", "customer-notes": "f2 =C2 enter 5",
     "customer-services": "f2 =C1 enter 7", "customer-credit": "f2 =C3 enter", "invoice-late": "f2 =INV-000002 enter",
