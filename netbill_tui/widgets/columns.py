@@ -1,12 +1,14 @@
 """Columns of a list: what stands in a cell, what it means, and how wide it is for what is loaded."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 
+from netbill_tui.patterns import Pattern
 from netbill_tui.styles.roles import HEAD, LATE, PLAIN, SORTED, paint
 from netbill_tui.text import visible
 from netbill_tui.widgets.lines import Part, fit, fit_right, steady
@@ -14,6 +16,8 @@ from netbill_tui.widgets.lines import Part, fit, fit_right, steady
 R = TypeVar("R")
 _LEAST = 14  # cells of the column that takes what is left
 _NARROWEST = 4  # cells that words keep on the smallest terminal
+_DATE, _DAY = 9, 6  # cells of `22 Nov 26`, and of `22 Nov`: a date loses its year before it is cut
+_IS_DATE = Pattern(r"\d\d [A-Z][a-z]{2} \d\d\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +109,21 @@ class Widths(Generic[R]):
             chosen.remove(worst)
         rest = max(width - sum(sizes[c.heading] for c in chosen) - len(chosen) - 1, 1)
         plain = [(replace(c, role=None) if self.says_nothing(c) else c, sizes[c.heading] or rest) for c in chosen]
-        return _within(plain, width)
+        return _within(plain, width, self._needed)
 
 
-def _within(layout: Layout[R], width: int) -> Layout[R]:
-    """The columns no wider than there is room: words give way first; a number that is cut says so by its signs."""
+def _within(layout: Layout[R], width: int, needed: Mapping[str, int]) -> Layout[R]:
+    """The columns no wider than there is room: a heading gives way before what stands below it, then dates lose their year, then
+    words are cut; a number that is cut says so by its signs.
+    """
     over = sum(size for _, size in layout) + len(layout) + 1 - width
-    shrunk = []
-    for column, size in layout:
-        least = size if column.right else min(size, _NARROWEST)
-        less = min(over, size - least) if over > 0 else 0
-        over -= less
-        shrunk.append((column, size - less))
+    sizes = [size for _, size in layout]
+    for step in ("headings", "years", "words"):
+        for at, (column, _) in enumerate(layout):
+            less = min(over, sizes[at] - _least(column, sizes[at], step, needed)) if over > 0 else 0
+            over -= less
+            sizes[at] -= less
+    shrunk = [(column, size) for (column, _), size in zip(layout, sizes, strict=True)]
     used, fits = 2, []
     for column, size in shrunk:
         if used < width:
@@ -125,13 +132,23 @@ def _within(layout: Layout[R], width: int) -> Layout[R]:
     return fits
 
 
+def _least(column: Col[Any], size: int, step: str, needed: Mapping[str, int]) -> int:
+    """How narrow a column may become in a step."""
+    is_date = column.width == _DATE
+    if step == "headings":
+        return size if column.fixed else min(size, max(needed.get(column.heading) or size, _NARROWEST))
+    if step == "years":
+        return min(size, _DAY) if is_date else size
+    return size if column.right or is_date else min(size, _NARROWEST)
+
+
 def heading_of(layout: Layout[Any], sorted_by: tuple[str, bool] | None, width: int) -> list[Segment]:
     """The heading as a bar; the column that the list is sorted by with `v` or `^` behind its word."""
     segments, used = [Segment("  ", paint(HEAD))], 2
     for column, size in layout:
         of_order = sorted_by is not None and column.sort == sorted_by[0] and bool(column.sort)
         words = column.heading + ((" v" if sorted_by[1] else " ^") if of_order and sorted_by else "")
-        text = fit_right(words, size) if column.right else fit(words, size)
+        text = fit_right(words, size) if column.right and len(words) <= size else fit(words, size)
         segments += [Segment(text, paint(SORTED if of_order else HEAD)), Segment(" ", paint(HEAD))]
         used += size + 1
     line = "".join(s.text for s in segments)
@@ -152,6 +169,8 @@ def cells_of(row: R, layout: Layout[R], otherwise: str = PLAIN) -> list[Part]:
             parts.append((shown, mark[1]))
             size -= cell_len(shown)
         text = column.text(row)
+        if _DAY <= size < _DATE == column.width and _IS_DATE.match(text):
+            text = text[:_DAY]
         whole = fit_right(text, size) if column.right else fit(text, size)
         if role == otherwise:
             parts.append((whole + " ", otherwise))

@@ -23,7 +23,8 @@ class Field(Horizontal):
     """`Words  ______ remark` on one line. Enter is handled by the form, which walks to the next field.
 
     The words of the field in which one types are strong, with `>` before them; of one that is wrong they have `!` before them,
-    and why stands where the remark was.
+    and why stands where the remark was. `*` behind the words: something must stand there. `+` before them: it is another than
+    what is stored, which the remark tells.
     """
 
     DEFAULT_CSS = """
@@ -40,6 +41,7 @@ class Field(Horizontal):
     def __init__(
         self, words: str, name: str, *, value: str = "", remark: str = "", wide: bool = False, limit: int = 300,
         password: bool = False, prompt: bool = False, width: int = _WIDTH, long_words: bool = False,
+        required: bool = False,
     ) -> None:  # fmt: skip
         """Make the field.
 
@@ -54,9 +56,11 @@ class Field(Horizontal):
             prompt: The words are a prompt, as of a search.
             width: Cells of the input.
             long_words: The words of this form are long.
+            required: It may not be empty.
         """
         super().__init__(classes="wide" if wide else "")
-        self._asked, self._is_prompt = words, prompt
+        self._asked, self._is_prompt = words + ("*" if required else ""), prompt
+        self._stored: str | None = None
         self._problem = ""
         self._said: str | list[Part] = remark
         self._words = Lines([""])
@@ -85,9 +89,23 @@ class Field(Horizontal):
         elif self._problem:
             self._words.show([[chip("!", BAD), (f"{self._asked}", FOCUS)]])
         else:
-            self._words.show([[(f" {'>' if focused else ' '} {self._asked}", role)]])
-        line: Line = [("  ", PLAIN), chip(self._problem, BAD)] if self._has_room() else _quiet(self._said)
+            self._words.show([[(f" {'>' if focused else ' '}{'+' if self._is_changed() else ' '}{self._asked}", role)]])
+        said = self._was() if self._is_changed() else self._said
+        line: Line = [("  ", PLAIN), chip(self._problem, BAD)] if self._has_room() else _quiet(said)
         self._remark.show([line])
+
+    def stored(self, value: str) -> None:
+        """Tell what is stored, with which what is typed is compared from now on."""
+        self._stored = value
+        self._draw()
+
+    def _is_changed(self) -> bool:
+        return self._stored is not None and self.input.value.strip() != self._stored
+
+    def _was(self) -> str | list[Part]:
+        if self.input.password:
+            return "changed"
+        return f"was {self._stored}" if self._stored else "was empty"
 
     def _has_room(self) -> bool:
         """Whether the sentence stands behind the field; a longer one stands on the message line alone."""
@@ -119,6 +137,8 @@ class Field(Horizontal):
     def on_input_changed(self, _: Entry.Changed) -> None:
         """What was refused is being mended."""
         self.wrong("")
+        if self._stored is not None:
+            self._draw()
 
 
 def mark_wrong(entry: Input, sentence: str) -> None:

@@ -193,7 +193,7 @@ class OperatorsScreen(TabbedScreen):
             self.done(f"{operator.name} may sign in as {operator.role}; keys: {', '.join(held) or 'none'}.")
 
     async def _role(self, operator: Listed) -> None:
-        asked = (Asked("Role", operator.role, check=operators.check_role, choices=operators.ROLES),)
+        asked = (Asked("Role", operator.role, check=operators.check_role, choices=operators.ROLES, is_stored=True),)
         answer = await self.ask(
             TextForm(f"Another role for {operator.name}", asked, ("Their sittings end; the next sign-in has the new role.",))
         )
@@ -208,7 +208,7 @@ class OperatorsScreen(TabbedScreen):
 
     async def _limit(self, operator: Listed) -> None:
         now = "" if operator.limit is None else self.money(operator.limit)
-        asked = (Asked("Limit", now, check=partial(operators.read_limit, self.session), limit=20),)
+        asked = (Asked("Limit", now, check=partial(operators.read_limit, self.session), limit=20, is_stored=True),)
         lines = ("The most they may give back alone; for more they ask a second operator. Empty for no limit.",)
         answer = await self.ask(TextForm(f"The limit of {operator.name}", asked, lines))
         if answer:

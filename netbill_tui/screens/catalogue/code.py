@@ -57,7 +57,7 @@ async def ask_code(screen: NetbillScreen, before: Code | None) -> Code | None:
     names = [name for name, _, _ in _CODE_FIELDS]
     choices = {**_CHOICES, "tax_class": [(c, c) for c in await screen.read(codes.tax_classes)]}
     asked = [
-        Asked(words, value, limit=200, choices=choices.get(name, ()))
+        Asked(words, value, limit=200, choices=choices.get(name, ()), is_stored=before is not None)
         for (name, words, _), value in zip(_CODE_FIELDS, values, strict=True)
     ]
     lines = ("Parts of a bundle as INT-100=70,PHONE=30: their weights split its price.",)

@@ -234,7 +234,7 @@ class CatalogueScreen(TabbedScreen):
 
     async def _change_rule(self, row: RuleRow) -> None:
         self.session.may_post()
-        asked = (Asked(row.name, row.value, limit=300, choices=[(c, c) for c in rules.choices(row.name)]),)
+        asked = (Asked(row.name, row.value, limit=300, choices=[(c, c) for c in rules.choices(row.name)], is_stored=True),)
         lines = (f"{row.meaning}.", "What is issued already stays as it is.")
 
         def form(typed: tuple[str, ...], problem: str) -> TextForm:

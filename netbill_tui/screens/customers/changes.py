@@ -77,7 +77,15 @@ class CustomerFormScreen(DraftScreen):
         remark = _REMARKS.get(name, "private: stars, never shown again" if name in self.SECRET else "")
         if name in self.SECRET and self._account:
             remark = "private: empty leaves it as it is"
-        return Field(words, name, remark=remark, limit=_LIMITS.get(name, 80), password=name in self.SECRET, long_words=True)
+        return Field(
+            words,
+            name,
+            remark=remark,
+            limit=_LIMITS.get(name, 80),
+            password=name in self.SECRET,
+            long_words=True,
+            required=name == "name",
+        )
 
     def on_mount(self) -> None:
         """Fill in what is known."""
@@ -98,6 +106,8 @@ class CustomerFormScreen(DraftScreen):
             for field in self.query(f"#{name}"):
                 assert isinstance(field, Input)
                 field.value = value
+                if self._account and isinstance(field.parent, Field):
+                    field.parent.stored(self._before.get(name, ""))
         first = self.query_one("#name" if self._account else "#account", Input)
         self.set_focus(first, scroll_visible=True)
 

@@ -49,11 +49,11 @@ class TakePaymentScreen(DraftScreen):
     def body(self) -> ComposeResult:
         """The fields in their order, the allocation, the post field."""
         with Fields(id="body"):
-            yield Field("Account", "account", value=self._begins_with or "", limit=40, width=12)
+            yield Field("Account", "account", value=self._begins_with or "", limit=40, width=12, required=True)
             self._due = Lines([""])
             yield self._due
-            yield Field("Method", "method", width=10)
-            yield Field("Amount", "amount", remark=questions.AMOUNT_HINT, limit=60, width=14)
+            yield Field("Method", "method", width=10, required=True)
+            yield Field("Amount", "amount", remark=questions.AMOUNT_HINT, limit=60, width=14, required=True)
             yield Field("Tendered", "tendered", remark=questions.TENDERED_HINT, limit=30, width=14)
             yield Field("Reference", "reference", remark="cheque number, bank reference", limit=80, width=24)
             yield Field("Received", "received", value="t", remark="t today, -1 yesterday, 5nov", limit=12, width=12)

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from tests.conftest import Desk
-from tests.screens.keys import opened, press, settle, shown, type_
+from tests.screens.keys import line, opened, press, settle, shown, type_, value
 from tests.usecases.customers.people import CANARIES, PHONE
 
 
@@ -63,3 +63,19 @@ async def test_a_pin_is_compared(owing: Desk):
         # A card that is left and opened again is verified no more.
         await press(pilot, "f12", "f2")
         assert "CALLER VERIFIED" not in await type_(pilot, "C1", "enter")
+
+
+async def test_what_differs_from_what_is_stored_is_marked_and_told(owing: Desk):
+    async with opened(owing) as pilot:
+        await line(pilot, "c C2")
+        text = await press(pilot, "d")
+        assert "Name*" in text
+        assert " was " not in text
+        stored = value(pilot, "name")
+        text = await type_(pilot, "Jones, Mia")
+        assert f"was {stored}" in text
+        text = await press(pilot, "down")
+        assert "+Name*" in text
+        text = await press(pilot, "up", "f5")
+        text = await type_(pilot, stored)
+        assert " was " not in text

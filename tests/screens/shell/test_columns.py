@@ -71,3 +71,20 @@ def test_a_column_that_is_red_from_top_to_bottom_is_not_red(width: int):
         widths.learn(COLUMNS, some)
         parts = cells_of(late[0], widths.layout(COLUMNS, width))
         assert (LATE in {role for text, role in parts if re.search(r"\d", text)}) == red
+
+
+def test_on_a_narrow_terminal_headings_give_way_first_then_years_then_words():
+    columns = [
+        Col("Date", 9, lambda _: "22 Nov 26"), Col("Account number", 10, lambda r: r.account), Col("Customer", 16, lambda r: r.name),
+    ]  # fmt: skip
+    row, widths = Row("C10571", "Patel, Grace", 3, "", ""), Widths[Row]()
+    widths.learn(columns, [row])
+
+    def seen(width: int) -> str:
+        return "".join(text for text, _ in cells_of(row, widths.layout(columns, width))).rstrip()
+
+    assert seen(45) == "22 Nov 26 C10571         Patel, Grace"
+    assert seen(31) == "22 Nov 26 C10571 Patel, Grace"
+    assert seen(28) == "22 Nov C10571 Patel, Grace"
+    assert seen(25).startswith("22 Nov ")
+    assert "~" in seen(20)

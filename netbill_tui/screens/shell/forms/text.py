@@ -33,6 +33,7 @@ class Asked:
         limit: Most characters.
         password: Show stars.
         choices: Value and words of what F4 offers.
+        is_stored: The value is what is stored, so that another one is marked as a change.
     """
 
     words: str
@@ -41,6 +42,7 @@ class Asked:
     limit: int = 300
     password: bool = False
     choices: Sequence[tuple[str, str]] = ()
+    is_stored: bool = False
 
 
 class TextForm(FormScreen[tuple[str, ...]]):
@@ -63,6 +65,7 @@ class TextForm(FormScreen[tuple[str, ...]]):
             problem: Why that was refused.
         """
         super().__init__()
+        self._stored = [field.value if field.is_stored else None for field in asked]
         asked = [replace(field, value=typed[at]) if at < len(typed) else field for at, field in enumerate(asked)]
         self._title_words = title
         self._asked = tuple(asked)
@@ -78,10 +81,14 @@ class TextForm(FormScreen[tuple[str, ...]]):
             yield Lines(head)
             long_words = any(len(field.words) > SHORT for field in self._asked)
             for at, field in enumerate(self._asked):
-                yield Field(
+                box = Field(
                     field.words, f"field{at}", value=field.value, wide=True, limit=field.limit, password=field.password,
-                    long_words=long_words,
+                    long_words=long_words, required=bool(_problem(field, "")),
                 )  # fmt: skip
+                stored = self._stored[at]
+                if stored is not None:
+                    box.stored(stored)
+                yield box
             yield self._error
             listed = ", F4 lists the values" if any(field.choices for field in self._asked) else ""
             yield Lines([f"    Enter or F10 posts, F12 leaves and changes nothing{listed}"], role=QUIET)
