@@ -64,3 +64,10 @@ def test_a_damaged_cell_is_named_and_nothing_else_is_lost(desk: Desk):
     assert dict(profiles.show_contact(desk.session, "C1"))["street"].startswith("[unreadable")
     broken = next(c for c in verify(desk.session) if c.name.startswith("sealed")).broken
     assert broken == ["C1 tax_id does not open", "C1 street does not open"]
+
+
+def test_a_phone_is_indexed_by_its_last_digits_too_and_an_address_is_not(desk: Desk):
+    desk.customer("C1", emails=("ann@example.org",), phones=("+44 20 7946 0199",))
+    assert dict(zip(desk.column("select kind from contact"), desk.column("select bidx4 is not null from contact"), strict=True)) == {
+        "email": 0, "phone": 1,
+    }  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.errors import InvalidInput
 from netbill_tui.integrations.guessing import guess
-from netbill_tui.integrations.profiles import Profile, read_profile
+from netbill_tui.integrations.profiles import Profile, ServiceColumns, ServicePart, read_profile
 from netbill_tui.integrations.values import AmountForm
 from netbill_tui.usecases.customers import accounts as customers
 from netbill_tui.usecases.imports import files
@@ -417,3 +417,19 @@ def test_an_import_tells_of_each_batch_what_was_there_in_it(desk: Desk, tmp_path
         read(desk, tmp_path / "a.csv", text)
     told = [json.loads(str(t)) for t in desk.column("select detail from audit_event where action = 'import.batch' order by seq")]
     assert [(t["created"], t["already"]) for t in told] == [(10, 0), (10, 0), (5, 0), (0, 10), (0, 10), (0, 5)]
+
+
+def test_a_row_of_customers_takes_the_parts_whose_columns_say_so(desk: Desk, tmp_path: Path):
+    parts = (
+        ServicePart("INT", "Internet", "internet", 70, "net", ("Yes", "Fiber")),
+        ServicePart("TEL", "Phone", "phone", 30, "tel", ("Yes",)),
+    )
+    how = Profile(
+        "customers",
+        {"account": ("account",), "name": ("name",)},
+        service=ServiceColumns("PACK", "Pack", "price", "tenure", parts),
+    )
+    head = "account,name,tenure,price,net,tel\n"
+    done = read(desk, tmp_path / "c.csv", f"{head}C1,Ann,3,30,Fiber,No\nC2,Bea,3,30,Yes,Yes\nC3,Cia,3,30,No,No\n", how)
+    assert [r.line for r in done.rejected] == [4]
+    assert desk.column("select parts from service_event where kind = 'start' order by id") == ["INT", "INT TEL"]

@@ -183,3 +183,10 @@ def test_options_of_other_commands_are_refused_with_the_word_they_need(netbill, 
     assert "--no-such-option" in done.err
     with pytest.raises(InvalidInput):
         profile_of('kind = "payments"\n[file]\nsep = ";"\n[columns]\naccount = "A"\n', "p.toml")
+
+
+def test_a_row_that_is_left_is_told_with_the_word_of_the_file(desk: Desk, tmp_path: Path):
+    desk.customer("C1")
+    path = file(tmp_path / "g.csv", f"Payment ID,Account,Received,Amount,Status\np1,C1,{DAY},31.00,Refunded\n")
+    told = files.run(desk.session, path, profile_of(guess(path).toml, "guessed"))
+    assert any("Refunded" in reason for reason in [*(r.reason for r in told.rejected), *(r.reason for r in told.cells)])

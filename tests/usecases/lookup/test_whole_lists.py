@@ -1,9 +1,11 @@
 """A list keeps every row under any sort, and its sum counts what stands."""
 
+from datetime import timedelta
+
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.lookup import list_sums, lists
 from netbill_tui.usecases.receivables import payments
-from tests.conftest import Desk
+from tests.conftest import CLOCK, Desk
 
 
 def test_a_list_keeps_every_row_under_any_sort(desk: Desk):
@@ -34,3 +36,14 @@ def test_the_invoices_of_an_account_are_all_of_them(desk: Desk):
     for n in range(510):
         desk.invoice("C1", 100, due=-n)
     assert len(accounts.invoices_of(desk.session, "C1")) == 510
+
+
+def test_a_list_that_is_only_read_on_a_later_day_counts_what_is_overdue_then(desk: Desk):
+    for account, due in (("C1", 3), ("C2", 30), ("C3", -3)):
+        desk.customer(account)
+        desk.invoice(account, 1000, due=due)
+    desk.session.settings = desk.session.settings._replace(readonly=True)
+    desk.session.calendar.clock = lambda: CLOCK() + timedelta(days=10)
+    chosen = lists.read_filter(desk.session, "customers", "st:overdue")
+    assert sorted(r.account for r in lists.every(desk.session, "customers", chosen)) == ["C1", "C3"]
+    assert list_sums.sums(desk.session, "customers", chosen).number == 2

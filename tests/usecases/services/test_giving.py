@@ -7,6 +7,7 @@ import pytest
 from netbill_tui.errors import NeedsApproval, NotPermitted
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.billing_run import issue, undo
+from netbill_tui.usecases.catalogue import codes, rules
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import credit_notes
 from netbill_tui.usecases.services import charges, discounts, events, subscriptions
@@ -216,3 +217,15 @@ def test_each_role_goes_each_road_as_far_as_the_table_says(sqlite_desk: Desk, ro
     if found != ALONE:
         assert d.column("select count(*) from giving") == [0]
         assert d.column("select count(*) from credit_note") == [0]
+
+
+def test_taking_back_today_an_upgrade_of_today_that_was_billed_counts_too(desk: Desk) -> None:
+    d, service = billed(desk)
+    rules.set_rule(d.session, "changes", "at-once")
+    codes.store_code(d.session, {"code": "B", "name": "B", "tax_class": "std"})
+    today = str(d.session.today())
+    event, _ = events.schedule_event(d.session, service, "change", {"on": today, "code": "B"})
+    assert bill(d, today).issued == 1
+    mira = enrolled(d, "mira", "supervisor", "0")
+    with pytest.raises(NeedsApproval):
+        events.take_back(mira, service, event.id, "a slip")
