@@ -212,3 +212,19 @@ def test_tests_lie_in_the_districts_of_their_layer(layer: str):
     districts = {f.name for f in (ROOT / "netbill_tui" / layer).iterdir() if f.is_dir()}
     assert above == crossing
     assert {f.parent.name for f in (ROOT / "tests" / layer).glob("*/test_*.py")} <= districts
+
+
+def test_no_assert_guards_a_book():
+    """Below the screens an assert tells the type checker what is known; without it the next line fails all the same."""
+    guards = []
+    for layer in ("billing", "db", "usecases", "security", "documents", "integrations", "terminal"):
+        for path in (PACKAGE / layer).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if not isinstance(node, ast.Assert):
+                    continue
+                test = node.test
+                is_none = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.IsNot)
+                of_type = isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id in ("isinstance", "callable")
+                if not is_none and not of_type:
+                    guards.append(f"{path.name}:{node.lineno} {ast.unparse(test)}")
+    assert guards == []

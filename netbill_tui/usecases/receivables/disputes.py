@@ -126,10 +126,12 @@ def end(session: Session, number: str, how: str, reason: str, *, dry_run: bool =
 
     Raises:
         NotFound: There is no dispute of this invoice.
+        InvalidInput: It ends in no such way.
 
     Side effect: one audit event.
     """
-    assert how in ENDS
+    if how not in ENDS:
+        raise InvalidInput(f"A dispute ends as {' or '.join(ENDS)}.")
     words = _reason(reason)
     claim = claim_of(request_id, "dispute-end", number.strip(), how, words)
     if answered(session, claim) is not None:
