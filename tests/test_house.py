@@ -224,7 +224,9 @@ def test_no_assert_guards_a_book():
                     continue
                 test = node.test
                 is_none = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.IsNot)
-                of_type = isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id in ("isinstance", "callable")
+                of_type = (
+                    isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id in ("isinstance", "callable")
+                )
                 if not is_none and not of_type:
                     guards.append(f"{path.name}:{node.lineno} {ast.unparse(test)}")
     assert guards == []
