@@ -12,7 +12,7 @@ from pathlib import Path
 from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import OperatorRecord, SessionRow
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.errors import KeyProblem, NetbillError, NotPermitted, NotSaved
+from netbill_tui.errors import KeyProblem, NetbillError, NotPermitted
 from netbill_tui.security import keys, passwords, rights
 from netbill_tui.security.keys import Bundle
 from netbill_tui.usecases.access.bundles import check_bundle, open_with
@@ -47,13 +47,7 @@ def sign_in(session: Session, name: str, password: str, *, unsigned: bool = Fals
     row = operators.by_name(session.db, name.strip())
     usable = row is not None and row.bundle is not None and row.salt is not None and row.status == "active"
     uid = row.uid if row is not None and usable else NOBODY
-    try:
-        tries = claim(session, uid)
-    except NotSaved as error:
-        first = str(error).removesuffix(" You can still read the book.")
-        raise NotSaved(
-            f"{first} Until then nobody can sign in; netbill customer, find, dues and overdue read without."
-        ) from error
+    tries = claim(session, uid)
     try:
         if row is not None and usable:
             check_bundle(session, row)

@@ -13,7 +13,7 @@ from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import Tries
 from netbill_tui.db.core.engine import CommitUnknown
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.errors import Busy, LockedOut, NotSaved
+from netbill_tui.errors import Busy, LockedOut, NotSaved, Rejected
 from netbill_tui.usecases.core import host
 from netbill_tui.usecases.core.session import Session
 
@@ -92,4 +92,13 @@ def quiet(session: Session) -> Iterator[None]:
             yield
     except CommitUnknown as error:
         session.db.connect()
-        raise NotSaved("The book cannot be written, so nobody can sign in; check disk and server.") from error
+        raise NotSaved(f"The book cannot be written, so nobody can sign in; check disk and server. {_READ}") from error
+    except Rejected:
+        raise
+    except NotSaved as error:
+        first = str(error).removesuffix(" You can still read the book.")
+        raise NotSaved(f"{first} Nobody can sign in until then. {_READ}") from error
+
+
+# A try that is not counted is none.
+_READ = "netbill customer, find, dues and overdue read without."
