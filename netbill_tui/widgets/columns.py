@@ -113,8 +113,10 @@ class Widths(Generic[R]):
 
 
 def _within(layout: Layout[R], width: int, needed: Mapping[str, int]) -> Layout[R]:
-    """The columns no wider than there is room: a heading gives way before what stands below it, then dates lose their year, then
-    words are cut; a number that is cut says so by its signs.
+    """The columns no wider than there is room.
+
+    A heading gives way before what stands below it, then dates lose their year, then words are cut; a number that is cut says so
+    by its signs.
     """
     over = sum(size for _, size in layout) + len(layout) + 1 - width
     sizes = [size for _, size in layout]
