@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 SHELLS = ("bash", "zsh", "fish")
 SHOTS = (
     ("dashboard", ()), ("find", ("f2", *"smith")), ("overdue", ("f7", "space", "space")), ("customer", ("f2", *"C10003", "enter")),
-    ("payment", ("f6", *"C10003", "enter", "2", "enter")),
+    ("payment", ("f6", *"C10124", "enter", "1", "enter", *"150", "enter", *"200", "enter")),
 )  # fmt: skip
 
 
