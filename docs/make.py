@@ -9,7 +9,10 @@ import re
 import sys
 import tempfile
 import tomllib
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+
+from textual.pilot import Pilot
 
 sys.path.insert(0, str(Path(__file__).parent))
 from drawing import picture  # noqa: E402
@@ -252,8 +255,12 @@ def generated() -> dict[Path, str]:
     return made
 
 
-async def screenshots(folder: Path) -> None:
-    """Draw the screens of a demo book as SVG, 80 x 24."""
+async def _pause(pilot: Pilot[object]) -> None:
+    await pilot.pause(0.7)
+
+
+async def screenshots(folder: Path, rest: Callable[[Pilot[object]], Awaitable[None]] = _pause) -> None:
+    """Draw the screens of a demo book as SVG, 80 x 24; `rest` waits until a screen is done."""
     from netbill_tui.app import NetbillApp
     from netbill_tui.settings import Settings
     from netbill_tui.usecases.books.create import at
@@ -267,10 +274,10 @@ async def screenshots(folder: Path) -> None:
             made.session.db.close()
             app = NetbillApp(made.session, Settings(target, "demo"))
             async with app.run_test(size=(80, 24)) as pilot:
-                await pilot.pause(0.5)
+                await rest(pilot)
                 for key in keys:
                     await pilot.press(key)
-                await pilot.pause(0.7)
+                await rest(pilot)
                 (folder / f"{name}.svg").write_text(picture([list(row) for row in app.screen._compositor.render_strips()]))
             made.session.db.connect()
         made.session.db.close()
