@@ -6,7 +6,7 @@ from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.cli.core.call import Call
 from netbill_tui.cli.core.output import Column
-from netbill_tui.cli.core.words import dated_today, needs_word, options_given
+from netbill_tui.cli.core.words import dated_today, money, needs_word, options_given
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import counted
 from netbill_tui.usecases.catalogue import codes
@@ -63,13 +63,12 @@ def code(call: Call, session: Session) -> int:
 
 def _listed(call: Call, session: Session) -> int:
     """Every code with the price that everybody pays today."""
-    catalogue = codes.load(session)
-    today = session.date().isoformat()
     listed = []
-    for code_ in catalogue.codes.values():
-        now = [p for p in catalogue.prices_of(code_.code) if p.first <= today and p.audience == "all"]
-        data = _code_data(session, code_)
-        data["price"] = format_amount(now[-1].amount, session.book.currency) if now else None
+    for row in codes.listed(session):
+        data = _code_data(session, row.code)
+        data["price"] = money(session, row.price) if row.price is not None else None
+        data["next_price"] = money(session, row.then) if row.from_on and row.then is not None else None
+        data["next_price_from"] = row.from_on or None
         listed.append(data)
     columns: list[Column] = [
         ("code", "Code", 20, False),
@@ -83,7 +82,8 @@ def _listed(call: Call, session: Session) -> int:
         listed,
         columns,
         empty="There is no billing code yet; add one: netbill code INT-100 --name 'Fibre 100'.",
-        keys="code name category kind tax_class proration suspended minimum_months leave_fee unit active price",
+        keys="code name category kind tax_class proration suspended minimum_months leave_fee unit active price next_price "
+        "next_price_from",
     )
     return 0
 

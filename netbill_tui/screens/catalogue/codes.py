@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from dateutil.relativedelta import relativedelta
 from textual.app import ComposeResult
 
-from netbill_tui.billing.catalogue.codes import Code
 from netbill_tui.billing.catalogue.taxes import CATEGORIES as TAX_CATEGORIES
 from netbill_tui.billing.catalogue.taxes import DatedRate
 from netbill_tui.billing.core.dates import short
@@ -18,10 +17,12 @@ from netbill_tui.screens.shell.base import story
 from netbill_tui.screens.shell.forms.choice import ChoiceForm
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.screens.shell.tabs import TabbedScreen
+from netbill_tui.styles.roles import BAD, QUIET
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.reports import revenue
 from netbill_tui.usecases.reports.revenue import Brought
+from netbill_tui.widgets.lines import Part, chip
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 _RATE_FIELDS = (
@@ -37,25 +38,6 @@ _RATE_FIELDS = (
 )
 _EVER = "1900-01-01"
 _SPANS = ("this month", "last month", "this year", "last year")
-
-
-class CodeRow(NamedTuple):
-    """A code of the list with the price of today."""
-
-    code: Code
-    price: int | None
-    until: str
-
-
-def _rows(session: Session) -> list[CodeRow]:
-    catalogue = codes.load(session)
-    today = session.date().isoformat()
-    rows = []
-    for code in catalogue.codes.values():
-        now = [p for p in catalogue.prices_of(code.code) if p.first <= today and p.audience == "all"]
-        ahead = [p for p in catalogue.prices_of(code.code) if p.first > today]
-        rows.append(CodeRow(code, now[-1].amount if now else None, ahead[0].first if ahead else ""))
-    return rows
 
 
 class RuleRow(NamedTuple):
@@ -87,16 +69,23 @@ class CatalogueScreen(TabbedScreen):
         """What is done on the tab."""
         return ((OPEN, CODE_NEW), (CODE_NEW, PRICE_DROP), (CODE_CHANGE,), (WIDER, OPEN))[self._tab]
 
-    def _code_columns(self) -> list[Col[CodeRow]]:
+    def _code_columns(self) -> list[Col[codes.Listed]]:
         return [
             Col("Code", 14, lambda r: r.code.code),
             Col("Name", 0, lambda r: r.code.name),
             Col("Category", 10, lambda r: r.code.category, priority=2),
             Col("Kind", 10, lambda r: r.code.kind, priority=1),
             Col("Tax", 8, lambda r: r.code.tax_class, priority=3),
-            Col("Price", 11, lambda r: "" if r.price is None else self.money(r.price), right=True),
-            Col("New from", 9, lambda r: short(r.until) if r.until else "", priority=2),
+            Col("Price", 11, lambda r: "" if r.price is None else self.money(r.price), right=True, mark=_no_price),
+            Col("To come", 22, self._to_come, priority=2, role=lambda _: QUIET),
         ]
+
+    def _to_come(self, row: codes.Listed) -> str:
+        if not row.code.active:
+            return "withdrawn"
+        if not row.from_on:
+            return ""
+        return f"> {self.money(row.then) if row.then is not None else 'none'} from {short(row.from_on)}"
 
     @story
     async def action_refresh(self) -> None:
@@ -106,7 +95,9 @@ class CatalogueScreen(TabbedScreen):
 
     async def _show_codes(self) -> None:
         self._grid.set_columns(self._code_columns())
-        self._grid.show(await self.read(_rows), empty="No billing code yet. + adds one; the tax rates on tab 2 come first.")
+        self._grid.show(
+            await self.read(codes.listed), empty="No billing code yet. + adds one; the tax rates on tab 2 come first."
+        )
 
     async def _show_rates(self) -> None:
         columns: list[Col[tax_rates.Held]] = [
@@ -164,7 +155,7 @@ class CatalogueScreen(TabbedScreen):
     async def on_record_grid_opened(self, event: RecordGrid.Opened) -> None:
         """Open the code, or change the rule."""
         record = event.record
-        if isinstance(record, CodeRow):
+        if isinstance(record, codes.Listed):
             await self.open_screen("code", record.code.code)
         elif isinstance(record, RuleRow):
             await self._change_rule(record)
@@ -190,7 +181,7 @@ class CatalogueScreen(TabbedScreen):
         record = self._grid.record
         if isinstance(record, RuleRow):
             await self._change_rule(record)
-        elif isinstance(record, CodeRow):
+        elif isinstance(record, codes.Listed):
             if await ask_code(self, record.code) is not None:
                 self.action_refresh()
         else:
@@ -262,10 +253,14 @@ def _rules(session: Session) -> list[RuleRow]:
     return [RuleRow(*row) for row in rules.settings(session)]
 
 
+def _no_price(row: codes.Listed) -> Part | None:
+    return chip("NO PRICE", BAD) if row.lacks_price else None
+
+
 def _identity(record: object) -> tuple[object, ...]:
-    if isinstance(record, CodeRow):
+    if isinstance(record, codes.Listed):
         return (record.code.code,)
     if isinstance(record, tax_rates.Held):
-        return (record.dated.tax_class, record.dated.first, record.dated.rate.order)
+        return (record.dated.tax_class, record.first, record.dated.rate.order)
     assert isinstance(record, (RuleRow, Brought))
     return (record.name if isinstance(record, RuleRow) else record.code,)

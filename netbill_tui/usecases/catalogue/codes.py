@@ -192,6 +192,44 @@ def _refuse_other_terms(session: Session, catalogue: Catalogue, code: Code) -> N
 # Prices.
 
 
+class Listed(NamedTuple):
+    """A code with its list price of a day, and the next one.
+
+    Attributes:
+        price: Minor units; None where the code has none on that day.
+        then: The price from `from_on` on; None where it has none from then on.
+        from_on: The day on which the price changes next, ISO; empty where none is known.
+        lacks_price: It may be sold for itself and cannot be billed then.
+    """
+
+    code: Code
+    price: int | None
+    then: int | None
+    from_on: str
+    lacks_price: bool
+
+
+def listed(session: Session) -> list[Listed]:
+    """Every code with what everybody pays for it on the business date, and what comes next."""
+    catalogue, today = load(session), session.date().isoformat()
+    part_of = {name for code in catalogue.codes.values() for name, _ in code.parts}
+    rows = []
+    for code in catalogue.codes.values():
+        prices = [p for p in catalogue.prices_of(code.code) if p.audience == "all"]
+
+        def on(day: str, prices: Sequence[Price] = prices) -> int | None:
+            row = price_row(prices, day, day)
+            return None if row is None else row.amount
+
+        now = on(today)
+        turns = sorted({day for p in prices for day in (p.first, p.end) if day is not None and day > today})
+        turn = next((day for day in turns if on(day) != now), "")
+        # What is entered has an amount of its own, and a part has its share of the bundle's.
+        is_sold = code.active and code.kind in ("recurring", "bundle") and code.code not in part_of
+        rows.append(Listed(code, now, on(turn) if turn else now, turn, is_sold and now is None))
+    return rows
+
+
 class Affected(NamedTuple):
     """A service whose price changes, in minor units for one period."""
 

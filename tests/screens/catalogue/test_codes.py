@@ -2,7 +2,7 @@
 
 import pytest
 
-from netbill_tui.usecases.catalogue import tax_rates
+from netbill_tui.usecases.catalogue import codes, tax_rates
 from tests.conftest import Desk
 from tests.screens.keys import line, opened, press, shown, type_, value
 from tests.usecases.billing_run.shop import bill, serve, shop
@@ -112,3 +112,18 @@ async def test_a_rate_that_taxed_nothing_is_dropped_by_keys(sqlite_desk: Desk):
         text = await press(pilot, "y")
         assert "has no rate of its own from 01 Jan 27 any more" in text
     assert sqlite_desk.column("select percent from tax_rate") == ["20"]
+
+
+async def test_the_list_says_what_has_no_price_what_comes_and_what_is_withdrawn(shopped: Desk):
+    codes.add_price(shopped.session, "A", {"amount": "35.90", "from": "2027-01-01"})
+    codes.store_code(shopped.session, {"code": "NEW", "name": "Not priced yet"})
+    codes.store_code(shopped.session, {"code": "OLD", "name": "Old plan"})
+    codes.add_price(shopped.session, "OLD", {"amount": "9", "from": "2020-01-01"})
+    codes.store_code(shopped.session, {"code": "OLD", "active": "no"})
+    async with opened(shopped) as pilot:
+        rows = {row.split()[0]: row for row in (await press(pilot, "g", "k")).replace(">", " ", 1).splitlines() if row.split()}
+        text = shown(pilot)
+        assert "> 35.90 from 01 Jan 27" in text
+        assert "NO PRICE" in rows["NEW"]
+        assert "withdrawn" in rows["OLD"]
+        assert "NO PRICE" not in rows["OLD"]
