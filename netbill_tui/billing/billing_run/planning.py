@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from netbill_tui.billing.billing_run.accounts import Account, Held
+from netbill_tui.billing.billing_run.composing import compose
 from netbill_tui.billing.billing_run.giving_back import credit_lines
 from netbill_tui.billing.billing_run.invoicing import (
     Bill,
     BillLine,
     OneOff,
-    compose,
     leave_fee_line,
     notice_lines,
     one_off_line,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from netbill_tui.billing.access.approvals import Approval
-from netbill_tui.billing.billing_run.invoicing import OneOff, compose, one_off_line
+from netbill_tui.billing.billing_run.composing import compose
+from netbill_tui.billing.billing_run.invoicing import OneOff, one_off_line
 from netbill_tui.billing.catalogue.prices import CannotBill, parse_quantity, price_row
 from netbill_tui.billing.core.dates import parse_date
 from netbill_tui.billing.core.money import parse_amount
