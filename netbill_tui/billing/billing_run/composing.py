@@ -118,12 +118,20 @@ def compose(
 
     try:
         final = discounted(lines, discounts, today, currency, rates_of) if discounts else list(lines)
+        final = [_without_given(line, currency) if line.by_hand else line for line in final]
         taxed = taxed_lines(tuple((line.amount, rates_of(line)) for line in final), catalogue)
     except InvalidInput as error:
         raise CannotBill(str(error)) from None
     if abs(sum(taxed.nets) + taxed.tax) >= _MOST:
         raise CannotBill("The invoice total has more than 15 digits; correct its prices and quantities.")
     return Bill(bill_date, tuple(final), taxed.nets, taxed.taxes, taxed.groups, sum(taxed.nets), taxed.tax)
+
+
+def _without_given(line: BillLine, currency: str) -> BillLine:
+    """Days charged once more without what was given back of them by hand; at least nothing."""
+    off = max(min(line.by_hand, line.charged), 0)
+    why = f"{line.why}\ngiven back by hand before: -{format_amount(off, currency)}"
+    return line._replace(amount=line.amount - off, charged=line.charged - off, why=why)
 
 
 def taxed_lines(rated: tuple[tuple[int, tuple[Rate, ...]], ...], catalogue: Catalogue) -> Taxed:

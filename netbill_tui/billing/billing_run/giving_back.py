@@ -7,8 +7,8 @@ from netbill_tui import text
 from netbill_tui.billing.billing_run.invoicing import BillLine
 from netbill_tui.billing.catalogue.codes import Catalogue
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.services.charging import Span, Unused
-from netbill_tui.billing.services.proration import billable_days, credits_for, share
+from netbill_tui.billing.services.charging import Piece, Span, Unused
+from netbill_tui.billing.services.proration import billable_days, credits_for, retained, share
 from netbill_tui.billing.services.subscriptions import Timeline
 
 
@@ -65,6 +65,29 @@ def credit_lines(timeline: Timeline, unused: Sequence[Unused], catalogue: Catalo
                 taxed_on=span.billed_on, rated_on=span.rated_on, untaxed=untaxed,
             ))  # fmt: skip
     return lines
+
+
+def given_by_hand(timeline: Timeline, piece: Piece, spans: Sequence[Span], catalogue: Catalogue) -> dict[str, int]:
+    """Of days that are charged once more on the same terms, what credit notes by hand gave back of them before, by code.
+
+    It is what a run would have given back of the days, less what it gave: an event that is taken back brings the days to what
+    they had cost the customer. Source: docs/rules.md, *16 Changes*.
+    """
+    given: dict[str, int] = {}
+    for span in spans:
+        parts = [(max(a, piece.first), min(b, piece.end)) for a, b in span.credited if a < piece.end and b > piece.first]
+        if span.terms_id != piece.terms.id or not any(span.hand) or not parts:
+            continue
+        policy, count = _count_of(timeline, span, catalogue)
+        billed, credited = count(span.first, span.end), sum(count(a, b) for a, b in span.credited)
+        again = sum(count(a, b) for a, b in parts)
+        if not again or (policy == "whole" and credited < billed):
+            continue
+        backs = [*span.back, *[0] * (len(span.lines) - len(span.back))]
+        for (code, _, charged), back in zip(span.lines, backs, strict=True):
+            kept = 0 if policy == "whole" else retained(charged, billed - credited, billed)
+            given[code] = given.get(code, 0) + share(max(charged - kept - back, 0), again, credited)
+    return given
 
 
 def _count_of(timeline: Timeline, span: Span, catalogue: Catalogue) -> tuple[str, Callable[[date, date], int]]:

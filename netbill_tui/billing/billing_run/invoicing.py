@@ -36,6 +36,7 @@ class BillLine(NamedTuple):
         rated_on: The day whose tax rates it has; empty for `taxed_on`.
         untaxed: Of what is given back, whether no tax was taken with it (`yes`), or some (`no`); empty where that is not known.
         anew: Of days that a change charges once more, how many they are and how many the whole period has; else None.
+        by_hand: Of such days, what a credit note by hand gave back of them: they are charged without it.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class BillLine(NamedTuple):
     rated_on: str = ""
     untaxed: str = ""
     anew: tuple[int, int] | None = None
+    by_hand: int = 0
 
 
 class OneOff(NamedTuple):

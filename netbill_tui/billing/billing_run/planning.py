@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from netbill_tui.billing.billing_run.accounts import Account, Held
 from netbill_tui.billing.billing_run.composing import compose
-from netbill_tui.billing.billing_run.giving_back import credit_lines
+from netbill_tui.billing.billing_run.giving_back import credit_lines, given_by_hand, span_key
 from netbill_tui.billing.billing_run.invoicing import (
     Bill,
     BillLine,
@@ -249,7 +249,7 @@ def _bill(
     if not bill_lines:
         return None
     bill = compose(on, bill_lines, catalogue, discounts=account.discounts, exemptions=account.exemptions, currency=currency)
-    if account.discounts:
+    if account.discounts or any(n.by_hand for n in bill_lines):
         # What is given back later is what was really charged.
         for at, number, place in fresh:
             span = lines[at].spans[number]
@@ -273,21 +273,24 @@ def _service_lines(service: _Line, on: date, catalogue: Catalogue, currency: str
         seen = max([on, *(date.fromisoformat(s.billed_on) for s in service.spans if s.billed_on)])
         timeline = timeline_of(held.service, known_on(held.events, seen))
         charges, unused = to_charge_and_credit(timeline, service.spans, held.base, on, catalogue.rules.first_bill, billed_until)
-    spans = _credited(service.spans, unused)
+    given_back = credit_lines(timeline, unused, catalogue, currency)
+    spans = _credited(service.spans, unused, given_back)
     lines: list[BillLine] = []
     for piece in charges:
         day = taxed_day(timeline, piece.first, piece.end, on, catalogue.rules.first_bill)
         rated = supply_day(timeline, piece.first, piece.end).isoformat()
         taxed = "" if day == on else day.isoformat()
         anew = _anew(timeline, piece, spans, catalogue)
+        by_hand = given_by_hand(timeline, piece, spans, catalogue) if anew else {}
         new_lines = [
-            n._replace(taxed_on=taxed, rated_on=rated, anew=anew) for n in part_lines(timeline, piece, catalogue, currency)
+            n._replace(taxed_on=taxed, rated_on=rated, anew=anew, by_hand=by_hand.get(n.code, 0))
+            for n in part_lines(timeline, piece, catalogue, currency)
         ]
         lines += new_lines
         charged = tuple((n.code, n.tax_class, n.charged) for n in new_lines)
         spans.append(Span(piece.first, piece.end, piece.terms.id, charged, (), piece.recharge, (), day.isoformat(), rated))
     # Charges stand first, so that a new span's lines are found by their place.
-    lines += credit_lines(timeline, unused, catalogue, currency)
+    lines += given_back
     lines += notice_lines(timeline, charges, catalogue, currency)
     lines += _fee_lines(service, timeline, on, catalogue, currency)
     return lines, spans
@@ -320,11 +323,25 @@ def _fee_lines(service: _Line, timeline: Timeline, on: date, catalogue: Catalogu
     return []
 
 
-def _credited(spans: list[Span], unused: Sequence[Unused]) -> list[Span]:
+def _credited(spans: list[Span], unused: Sequence[Unused], lines: Sequence[BillLine]) -> list[Span]:
+    """The spans with what is given back of them now."""
     parts: dict[int, list[tuple[date, date]]] = {}
     for part in unused:
         parts.setdefault(id(part.span), []).append((part.first, part.end))
-    return [s._replace(credited=(*s.credited, *parts[id(s)])) if id(s) in parts else s for s in spans]
+    back: dict[tuple[str, int, str], int] = {}
+    for line in lines:
+        key = (line.span_first, line.terms_id, line.code)
+        back[key] = back.get(key, 0) - line.amount
+    credited = []
+    for span in spans:
+        if id(span) not in parts:
+            credited.append(span)
+            continue
+        before = [*span.back, *[0] * (len(span.lines) - len(span.back))]
+        key_of = span_key(span.first, span.recharge)
+        backs = tuple(b + back.get((key_of, span.terms_id, code), 0) for b, (code, _, _) in zip(before, span.lines, strict=True))
+        credited.append(span._replace(credited=(*span.credited, *parts[id(span)]), back=backs))
+    return credited
 
 
 def _after(service: _Line, last: date | None, until: date, catalogue: Catalogue) -> After:

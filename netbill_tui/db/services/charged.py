@@ -105,6 +105,9 @@ def _give_back(
         at = next((i for i, (code, tax_class, _) in enumerate(held.lines) if (code, tax_class) == line[:2]), None)
         if at is not None:
             held = held._replace(back=(*held.back[:at], held.back[at] - line[2], *held.back[at + 1 :]))
+    else:
+        # What was given back by hand went with the run that is undone.
+        held = held._replace(hand=())
     credited = tuple(g for g in held.credited if g != part)
     if kind == line_kinds.CREDIT_REVERSAL:
         # Every line of a bundle says the same of the span.

@@ -353,3 +353,56 @@ def test_a_fixed_discount_is_had_once_by_days_that_a_change_charges_once_more(de
     sold = sum(d.column("select total - tax from invoice")) - sum(d.column("select total - tax from credit_note"))
     assert sold == 2400 - 1200 + (3000 - 300) + (6000 - 600)
     sound(d)
+
+
+@pytest.mark.parametrize("given", [3000, 1000])
+@pytest.mark.parametrize("kind", ["end", "pause"])
+@pytest.mark.parametrize("day", ["2026-09-01", "2026-09-16"])
+def test_what_was_given_back_by_hand_stays_given_back_when_an_event_is_taken_back(desk: Desk, given: int, kind: str, day: str):
+    """`z` takes an event back, as if it had never been: the days come to what was given back of them, and to no more."""
+    d = shop(desk)
+    rules.set_rule(d.session, "changes", "at-once")
+    service = serve(d)
+    bill(d, "2026-09-01")
+    credit_notes.credit(d.session, "INV-000001", "line was down", lines={1: given})
+    before = balance(d)
+    how = {"policy": "days"} if kind == "end" else {}
+    event, _ = events.schedule_event(d.session, service, kind, {"on": day, "reason": "asked", **how})
+    bill(d, day)
+    events.take_back(d.session, service, event.id, "a slip")
+    bill(d, "2026-09-20")
+    assert balance(d) == before
+    sound(d)
+
+
+def test_what_is_given_back_by_hand_of_what_an_end_left_is_not_given_twice(desk: Desk):
+    d = shop(desk)
+    rules.set_rule(d.session, "changes", "at-once")
+    service = serve(d)
+    bill(d, "2026-09-01")
+    event, _ = events.schedule_event(d.session, service, "end", {"on": "2026-09-16", "policy": "days"})
+    bill(d, "2026-09-16")
+    credit_notes.credit(d.session, "INV-000001", "line was down", lines={1: 1500})
+    assert balance(d) == 0
+    events.take_back(d.session, service, event.id, "a slip")
+    bill(d, "2026-09-20")
+    assert balance(d) == 1800  # the second half with its tax
+    sound(d)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_two_pauses_of_what_was_given_back_in_part_by_hand_come_to_the_same_in_one_run_or_two(desk: Desk, *, late: bool):
+    d = shop(desk)
+    rules.set_rule(d.session, "changes", "at-once")
+    service = serve(d)
+    bill(d, "2026-09-01")
+    credit_notes.credit(d.session, "INV-000001", "line was down", lines={1: 1000})
+    for first, end in (("2026-09-10", "2026-09-14"), ("2026-09-20", "2026-09-25")):
+        events.schedule_event(d.session, service, "pause", {"on": first, "reason": "asked"})
+        events.schedule_event(d.session, service, "resume", {"on": end})
+    for day in () if late else ("2026-09-10", "2026-09-14", "2026-09-20"):
+        bill(d, day)
+    bill(d, "2026-09-25")
+    # 2000 are left for 30 days: 21 of them are 1400, and with 20 % tax 1680.
+    assert balance(d) == 1680
+    sound(d)
