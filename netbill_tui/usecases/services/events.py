@@ -322,6 +322,8 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
     catalogue = codes.load(session)
     account, row = find_service(session, service_id)
     voided = _standing(session, service_id, event_id)
+    if voided.kind == "price":
+        session.needs(rights.OVERRIDE)
     customer = find_customer(session, account)
     if voided.kind == "suspend":
         _refuse_suspended(customer, customer.status)

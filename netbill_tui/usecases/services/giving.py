@@ -28,7 +28,7 @@ from netbill_tui.usecases.services.states import FAR
 def worth_of(session: Session, account: str, more: Discount) -> int | None:
     """What a discount takes off the first bill of each service that it holds for, and off charges that wait.
 
-    None where no bill of them is known yet.
+    None where no bill of them is known yet, or none has what it is for.
 
     Raises:
         CannotBill: With what is missing.
@@ -50,15 +50,17 @@ def worth_of(session: Session, account: str, more: Discount) -> int | None:
             b.total for b in plan_customer(account, mine.services, charges, until, catalogue, session.book.currency, "all").bills
         )
 
-    return total(who) - total(with_it)
+    return (total(who) - total(with_it)) or None
 
 
 def backdated(session: Session, account: str, row: ServiceRow, event: Event, today: date | None = None) -> int:
     """What an event of a service gives back beyond what it would give back if it were dated today.
 
     An own price, and what takes a fee for leaving back, counts wholly, whatever its day; so does what is priced by a list price
-    that the same operator entered within a month. What its operator entered today and no run has billed is a slip of the hand,
-    and counts nothing. What cannot be computed counts as all that stands charged.
+    that the same operator entered within a month. An own price counts as if nothing paused the service, and what its operator
+    makes more of it by a change within a month counts too. What its operator takes back that they entered today and no run has
+    billed is a slip of the hand, and counts nothing; so does what happens to a service that they sold today, but an own price.
+    What cannot be computed counts as all that stands charged.
 
     Args:
         session: Whose book.
@@ -69,8 +71,16 @@ def backdated(session: Session, account: str, row: ServiceRow, event: Event, tod
     """
     today = today or session.today()
     known = subscriptions.events(session.db, (row.service.id,))[row.service.id]
+    if event.kind == "price":
+        return _of_price(session, account, row, event, known, today)
+    grown = _grown(session, account, row, event, known, today) if event.kind == "change" else 0
+    return grown + _beyond_today(session, account, row, event, known, today)
+
+
+def _beyond_today(session: Session, account: str, row: ServiceRow, event: Event, known: tuple[Event, ...], today: date) -> int:
+    """What an event gives back beyond what it would give back if it were dated today."""
     charged = charged_rows.spans(session.db, (row.service.id,))[row.service.id]
-    wholly = event.kind == "price" or (event.on >= today and charged.fee is not None) or _is_own_list_price(session, row, event)
+    wholly = (event.on >= today and charged.fee is not None) or _is_own_list_price(session, row, event)
     if (event.on >= today and not wholly and event.kind != "void") or _is_slip(session, row, event, known):
         return 0
     late = event._replace(id=1 << 62)
@@ -84,10 +94,67 @@ def backdated(session: Session, account: str, row: ServiceRow, event: Event, tod
     else:
         with_it, without = (*known, late, now), (*known, now)
     try:
-        since, until = min(event.on, today), _until(session, row, event, without, today)
+        since, until = min(event.on, today), _until(session, row, without, today)
         return max(_total(session, account, row, without, since, until) - _total(session, account, row, with_it, since, until), 0)
     except CannotBill:
-        return sum(n for s in charged.spans if s.end > event.on for *_, n in s.lines)
+        return _charged_from(session, row, event.on)
+
+
+def _charged_from(session: Session, row: ServiceRow, day: date) -> int:
+    """All that stands charged for days behind one."""
+    spans = charged_rows.spans(session.db, (row.service.id,))[row.service.id].spans
+    return sum(n for s in spans if s.end > day for *_, n in s.lines)
+
+
+def _of_price(session: Session, account: str, row: ServiceRow, event: Event, known: tuple[Event, ...], today: date) -> int:
+    """What an own price gives back, and takes off the first bill with days from its own on."""
+    runs = _uninterrupted(known, today)
+    try:
+        return max(_off(session, account, row, runs, (*runs, event._replace(id=1 << 62)), event.on, today), 0)
+    except CannotBill:
+        return _charged_from(session, row, event.on)
+
+
+def _grown(session: Session, account: str, row: ServiceRow, event: Event, known: tuple[Event, ...], today: date) -> int:
+    """What a change makes more of the own prices that the same operator agreed within a month."""
+    operator, _ = session.sign_in_if_needed()
+    runs, since = _uninterrupted(known, today), session.now_us() - _OWN_PRICE_DAYS * 86_400 * 1_000_000
+    entries = {e.id: subscriptions.entered(session.db, e.id) for e in runs if e.kind == "price"}
+    mine = {i for i, entry in entries.items() if entry and entry.operator == operator.name and entry.recorded_us >= since}
+    if not mine:
+        return 0
+    listed, late = tuple(e for e in runs if e.id not in mine), event._replace(id=1 << 62)
+    try:
+        before = _off(session, account, row, listed, runs, event.on, today)
+        return max(_off(session, account, row, (*listed, late), (*runs, late), event.on, today) - before, 0)
+    except CannotBill:
+        return _charged_from(session, row, event.on)
+
+
+def _off(
+    session: Session, account: str, row: ServiceRow, without: tuple[Event, ...], with_it: tuple[Event, ...], on: date, today: date
+) -> int:
+    """What events bring less than others up to the first bill that has days from one on."""
+    timeline, catalogue = timeline_of(row.service, tuple(standing(without))), codes.load(session)
+    until, settled_until = max(today, on), date.fromisoformat(row.settled_until)
+    far, in_arrears = date(until.year + 3, 1, 1), row.service.mode == "arrears"
+    dates = upcoming(timeline, settled_until, far, catalogue.rules.first_bill)
+    until = next((d for d in dates if d > until or (d == until and not in_arrears)), until)
+    since = min(on, today)
+    return _total(session, account, row, without, since, until) - _total(session, account, row, with_it, since, until)
+
+
+def _uninterrupted(known: Sequence[Event], today: date) -> tuple[Event, ...]:
+    """The events of a service without an end, and without pauses and suspensions that are not over today."""
+    left: list[Event] = []
+    for opens, closes in (("pause", "resume"), ("suspend", "restore")):
+        pair = [e for e in standing(known) if e.kind in (opens, closes)]
+        over = [at for at, e in enumerate(pair) if e.kind == closes and e.on <= today]
+        left += pair[: over[-1] + 1] if over else []
+    return (*(e for e in standing(known) if e.kind not in _INTERRUPTING), *left)
+
+
+_INTERRUPTING = ("pause", "resume", "suspend", "restore", "end")
 
 
 def of_new(session: Session, account: str, new: New) -> int:
@@ -125,18 +192,16 @@ def _is_slip(session: Session, row: ServiceRow, event: Event, known: Sequence[Ev
     return not subscriptions.is_billed_since(session.db, row.service.id, entry.audit_seq)
 
 
-def _until(session: Session, row: ServiceRow, event: Event, known: Sequence[Event], today: date) -> date:
+def _until(session: Session, row: ServiceRow, known: Sequence[Event], today: date) -> date:
     """The day by which one reckons what an event gives back.
 
-    In advance today; in arrears the next bill date, because the days that are over are billed then. An own price takes something
-    off the first bill from its day on, too.
+    In advance today; in arrears the next bill date, because the days that are over are billed then.
     """
-    until = max(today, event.on) if event.kind == "price" else today
-    if row.service.mode != "arrears" and event.kind != "price":
+    if row.service.mode != "arrears":
         return today
     timeline, catalogue = timeline_of(row.service, tuple(standing(known))), codes.load(session)
-    settled_until, far = date.fromisoformat(row.settled_until), date(until.year + 3, 1, 1)
-    return next((d for d in upcoming(timeline, settled_until, far, catalogue.rules.first_bill) if d >= until), until)
+    settled_until, far = date.fromisoformat(row.settled_until), date(today.year + 3, 1, 1)
+    return next((d for d in upcoming(timeline, settled_until, far, catalogue.rules.first_bill) if d >= today), today)
 
 
 def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, ...], since: date, until: date) -> int:
@@ -144,7 +209,8 @@ def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, 
     catalogue = codes.load(session)
     at_once = replace(catalogue, rules=catalogue.rules._replace(changes="at-once"), _lines={})
     events = tuple(standing(known))
-    held = run_rows.held(session.db, row._replace(check_on=min(since.isoformat(), row.check_on or "9999")), events)
+    check_on = min(max(since, row.service.start).isoformat(), row.check_on or "9999")
+    held = run_rows.held(session.db, row._replace(check_on=check_on), events)
     who = estimates.account_of(session, account)
     who = who._replace(terms_days=max(who.terms_days, 0))
     return sum(b.total for b in plan_customer(who, [held], (), until, at_once, session.book.currency, "all").bills)

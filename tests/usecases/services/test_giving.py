@@ -229,3 +229,73 @@ def test_taking_back_today_an_upgrade_of_today_that_was_billed_counts_too(desk: 
     mira = enrolled(d, "mira", "supervisor", "0")
     with pytest.raises(NeedsApproval):
         events.take_back(mira, service, event.id, "a slip")
+
+
+@pytest.mark.parametrize("mode", ["advance", "arrears"])
+@pytest.mark.parametrize("day", ["2026-11-22", "2026-12-01", "2026-12-02"])
+def test_an_own_price_counts_whatever_day_it_begins_on(desk: Desk, mode: str, day: str) -> None:
+    """Also that of a service that was sold today, begins later, or whose price begins on a bill date in arrears."""
+    d = shop(desk)
+    mira = enrolled(d, "mira", "supervisor", "20")
+    enrolled(d, "boss2", "supervisor")
+    d.customer("C1", "Customer C1")
+    row = subscriptions.add(mira, "C1", {"code": "A", "start": day, "mode": mode})
+    assert row is not None
+    with pytest.raises(NeedsApproval):
+        events.schedule_event(mira, row.service.id, "price", {"on": day, "price": "0", "reason": "is a friend"})
+    # Half the price of a month is within the limit, less that of the days of a month that has begun.
+    events.schedule_event(mira, row.service.id, "price", {"on": day, "price": "15", "reason": "haggled"})
+    assert 0 < limits.before(mira, "C1").on_day <= 1800
+    sound(d)
+
+
+@pytest.mark.parametrize("kind", ["pause", "suspend", "end"])
+@pytest.mark.parametrize("first", ["2026-11-22", "2026-11-25"])
+def test_an_own_price_counts_as_if_nothing_paused_the_service(desk: Desk, kind: str, first: str) -> None:
+    """A pause, an own price, and the pause taken back: the price would have counted nothing."""
+    d, service = billed(desk)
+    mira = enrolled(d, "mira", "supervisor", "20")
+    enrolled(d, "boss2", "supervisor")
+    events.schedule_event(mira, service, kind, {"on": first, "reason": "asked"})
+    price = {"on": "2026-11-25" if kind != "end" else "2026-11-22", "price": "0", "reason": "is a friend"}
+    if kind == "end" and first == "2026-11-22":
+        return  # no own price after the end
+    with pytest.raises(NeedsApproval):
+        events.schedule_event(mira, service, "price", price)
+
+
+def test_an_own_price_that_its_operator_agreed_counts_again_where_the_same_makes_more_of_it(desk: Desk) -> None:
+    """Half of a small plan, and the service grown afterwards."""
+    d, service = billed(desk)
+    mira = enrolled(d, "mira", "supervisor", "20")
+    enrolled(d, "boss2", "supervisor")
+    events.schedule_event(mira, service, "price", {"on": "2026-12-01", "percent": "50", "reason": "haggled"})
+    assert limits.before(mira, "C1").on_day == 1800
+    with pytest.raises(NeedsApproval):
+        events.schedule_event(mira, service, "change", {"on": "2026-12-01", "code": "A", "quantity": "10", "reason": "grew"})
+    with pytest.raises(NeedsApproval):
+        events.schedule_event(mira, service, "change", {"on": "2026-12-05", "code": "B", "reason": "grew"})
+    # What somebody else makes of it is not theirs.
+    events.schedule_event(d.session, service, "change", {"on": "2026-12-01", "code": "B", "reason": "grew"})
+    sound(d)
+
+
+@pytest.mark.parametrize("code", ["B", "GB"])
+def test_a_discount_on_what_no_bill_has_yet_is_asked(desk: Desk, code: str) -> None:
+    d, _ = billed(desk)
+    codes.store_code(d.session, {"code": "GB", "name": "Traffic", "kind": "usage", "unit": "GB", "tax_class": "std"})
+    mira = enrolled(d, "mira", "supervisor", "20")
+    enrolled(d, "boss2", "supervisor")
+    with pytest.raises(NeedsApproval):
+        discounts.discount(mira, "C1", {"percent": "1", "code": code, "from": "2026-12-01"})
+    assert limits.before(mira, "C1").on_day == 0
+
+
+def test_who_agrees_no_prices_takes_none_back(desk: Desk) -> None:
+    d, service = billed(desk)
+    event, _ = events.schedule_event(d.session, service, "price", {"on": "2026-12-01", "price": "99", "reason": "large"})
+    clerk = enrolled(d, "kim", "clerk")
+    with pytest.raises(NotPermitted, match="agree prices"):
+        events.take_back(clerk, service, event.id, "a slip")
+    events.take_back(d.session, service, event.id, "a slip")
+    sound(d)
