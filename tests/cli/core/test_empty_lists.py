@@ -8,7 +8,7 @@ from tests.conftest import Run
 MAKE = (
     ("import", "customers.csv", "--yes"), ("code", "INT-1", "--name", "Fibre"), ("price", "INT-1", "20", "--from", "2020-01-01"),
     ("code", "VISIT", "--name", "Visit", "--kind", "one-time", "--category", "one-off"), ("tax", "std", "20", "--name", "VAT"),
-    ("service", "A1", "--code", "INT-1", "--start", "2026-11-01"), ("charge", "A1", "VISIT", "--amount", "5"),
+    ("service", "A1", "--code", "INT-1", "--start", "t"), ("charge", "A1", "VISIT", "--amount", "5"),
     ("discount", "A1", "--percent", "10"), ("tag", "A1", "vip"), ("view", "dues", "big", "--save", "amount>5"),
     ("bill", "--yes"), ("pay", "A1", "5", "--method", "cash"), ("credit", "INV-000001", "--amount", "1", "--reason", "goodwill"),
 )  # fmt: skip
