@@ -54,6 +54,20 @@ def escape_driver(charset: str, *, differences: bool = True) -> "type[Driver] | 
             if self._picture is not None:
                 self._picture.forget()
 
+        def _sigcont_application(self, *_: Any) -> None:
+            """It goes on after a stop, or its line was dropped: heard between two paints, which a signal may come into."""
+            if not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._go_on)
+
+        def _go_on(self) -> None:
+            # Of a line that was dropped no terminal is left to be set up; SIGHUP is on its way.
+            if self._writer_thread is None or not os.isatty(self.fileno):
+                return
+            self.suspend_application_mode()
+            self.resume_application_mode()
+            self.forget()
+            self._app.refresh(layout=True)
+
         def run_input_thread(self) -> None:
             """Wait for input and dispatch events."""
             selector = selectors.SelectSelector()

@@ -42,6 +42,26 @@ def test_a_half_filled_form_outlives_the_line(terminal: Open, book: Path, number
     assert "CHQ 77" in again.text
 
 
+def test_what_goes_on_after_a_stop_paints_and_reads_as_before(terminal: Open):  # noqa: F811
+    """Also where the signal comes into the midst of a paint: a line that drops sends one with SIGHUP."""
+    one = on_customer(terminal)
+    one.settle()
+    threads = Path(f"/proc/{one.pid}/task")
+    before = len(list(threads.iterdir()))
+    for n in range(60):
+        one.send("jk"[n % 2])
+        os.kill(one.pid, signal.SIGCONT)
+        one.read(0.001 * (n % 7))
+    one.settle()
+    assert len(list(threads.iterdir())) <= before, "no second reader of keys, no second writer"
+    os.kill(one.pid, signal.SIGSTOP)
+    one.screen.reset()
+    os.kill(one.pid, signal.SIGCONT)
+    one.wait_for("C10007")
+    one.send("p1\r23.45\r")
+    one.wait_for("23.45")
+
+
 def test_escape_alone_closes_and_a_torn_arrow_is_an_arrow(terminal: Open):  # noqa: F811
     one = terminal()
     one.wait_for("Dashboard")
