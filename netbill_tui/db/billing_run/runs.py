@@ -57,6 +57,8 @@ _DRAFTS = Statement(
     "join customer c on c.id = d.customer_id order by d.posts_on, c.account"
 )
 _DRAFT_OF = "select customer_id, bill_date, posts_on, state, net, tax from draft_invoice where customer_id in {marks}"
+_RUNNING = Statement("select id from billing_run where state = 'running' and kind = ?")
+_ID = Statement("select id from billing_run where number = ?")
 _DRAFTED = Statement("select distinct customer_id from draft_invoice order by customer_id")
 _ADD_DRAFT = Statement(
     "insert into draft_invoice (customer_id, bill_date, run, posts_on, net, tax, state) values (?, ?, ?, ?, ?, ?, 'waiting') "
@@ -136,6 +138,10 @@ def billed_after(db: Database, number: str) -> str:
     return str(row[0]) if row else ""
 
 
+def _ids(tx: Transaction, number: str) -> list[int]:
+    return [int(row[0]) for row in tx.db.rows(_ID, (number,))]
+
+
 def begin(tx: Transaction, row_id: int, number: str, as_of: str, kind: str, catch_up: str, undoes: str, operator: str) -> None:
     """A run begins."""
     tx.db.run(_BEGIN, (row_id, number, as_of, kind, catch_up, undoes, tx.now_us, operator))
@@ -144,11 +150,13 @@ def begin(tx: Transaction, row_id: int, number: str, as_of: str, kind: str, catc
 
 def grow(tx: Transaction, number: str, sums: Sequence[int]) -> None:
     """Add a batch to a run: customers, invoices, credits, lines, net, tax, parked."""
+    versions.leave(tx, versions.RUN, _ids(tx, number))
     tx.touch(versions.RUN, [int(r[0]) for r in tx.db.rows(_GROW, (*sums, number))])
 
 
 def end(tx: Transaction, number: str, state: str, at_us: int = 0) -> None:
     """A run is done, stopped or undone; now, or when it was."""
+    versions.leave(tx, versions.RUN, _ids(tx, number))
     tx.touch(versions.RUN, [int(r[0]) for r in tx.db.rows(_END, (state, at_us or tx.now_us, number))])
 
 
@@ -160,22 +168,26 @@ def broken_off(db: Database, but: str) -> int:
 
 def end_broken_off(tx: Transaction, but: str) -> None:
     """What was killed is stopped: another run went on behind it. One that still goes on says of itself when it is done."""
+    versions.leave(tx, versions.RUN, [int(r[0]) for r in tx.db.rows(_RUNNING, ("run",))])
     tx.touch(versions.RUN, [int(r[0]) for r in tx.db.rows(_END_BROKEN_OFF, (tx.now_us, but))])
 
 
 def end_broken_undos(tx: Transaction, undone: str, but: str) -> None:
     """The undos of a run that were killed are stopped: another one went on behind them, to the end."""
+    versions.leave(tx, versions.RUN, [int(r[0]) for r in tx.db.rows(_RUNNING, ("undo",))])
     tx.touch(versions.RUN, [int(r[0]) for r in tx.db.rows(_END_BROKEN_UNDOS, (tx.now_us, undone, but))])
 
 
 def park(tx: Transaction, rows: Sequence[tuple[int, str, str, str]]) -> None:
     """Keep who could not be billed: customer, as-of date, reason, run."""
+    versions.leave(tx, versions.WAITING, [row[0] for row in rows])
     tx.db.run_many(_PARK, [(*row, tx.now_us) for row in rows])
     tx.touch(versions.WAITING, [row[0] for row in rows])
 
 
 def unpark(tx: Transaction, customer_ids: Sequence[int]) -> None:
     """They were billed, or there is nothing to bill any more."""
+    versions.leave(tx, versions.WAITING, customer_ids)
     tx.db.run_many(_UNPARK, [(i,) for i in customer_ids])
     tx.touch(versions.WAITING, customer_ids)
 
@@ -230,6 +242,7 @@ def drafted(db: Database) -> list[int]:
 
 def add_drafts(tx: Transaction, rows: Sequence[tuple[int, str, str, str, int, int]]) -> None:
     """Keep drafts: customer, bill date, run, day of issue, net, tax. One that waits already keeps its day."""
+    versions.leave(tx, versions.WAITING, [row[0] for row in rows])
     tx.db.run_many(_ADD_DRAFT, rows)
     tx.touch(versions.WAITING, [row[0] for row in rows])
 
@@ -238,11 +251,13 @@ def drop_drafts(tx: Transaction, rows: Sequence[tuple[int, str]]) -> None:
     """Drafts were issued, where there were any."""
     known = drafts_of(tx.db, sorted({customer_id for customer_id, _ in rows}))
     issued = [row for row in rows if row in known]
+    versions.leave(tx, versions.WAITING, [customer_id for customer_id, _ in issued])
     tx.db.run_many(_DROP_DRAFT, issued)
     tx.touch(versions.WAITING, [customer_id for customer_id, _ in issued])
 
 
 def set_draft(tx: Transaction, customer_id: int, bill_date: str, posts_on: str, state: str) -> int:
     """Confirm a draft or throw it away; how many there were."""
+    versions.hold(tx, versions.WAITING, [customer_id])
     tx.touch(versions.WAITING, [customer_id])
     return tx.db.changed(_SET_DRAFT, (posts_on, state, customer_id, bill_date))

@@ -99,6 +99,7 @@ class Transaction:
         self._event: tuple[str, str, dict[str, object], bool] | None = None
         self._vouched: dict[str, object] = {}
         self.touched: dict[str, set[int]] = {}
+        self.left: dict[str, set[int]] = {}  # records that are not vouched for: see versions.leave
         self._next: dict[str, int] = {}
         self._moved: dict[str, int] = {}
 

@@ -10,11 +10,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from netbill_tui.db.core import posted, tables
+from netbill_tui.db.core import chain, posted, tables
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import every_page, further
 from netbill_tui.db.core.statements import LOWEST, Row, Select, Statement, in_list
 from netbill_tui.db.core.transaction import Transaction, blob_columns, columns
+from netbill_tui.errors import BookProblem
 from netbill_tui.security.audit import row_hash
 
 CUSTOMER, SERVICE, BOOK, TERMS, CATALOGUE = "customer", "service", "book", "terms", "catalogue"
@@ -95,6 +96,7 @@ _OWNERS = {
     for kind, parts in _HANGING.items()
 }
 _MOST = Select("select (select count(*) from customer) + (select count(*) from service)", int)
+_ACCOUNT = Select("select account from customer where id = ?", str)
 _CHUNK = 400
 _PAGE = 2000
 _NEWEST = Statement(
@@ -152,15 +154,96 @@ def _now(db: Database, kind: str, ids: Sequence[int]) -> list[tuple[int, bytes]]
     return [(1, _of_one(db, kind))] if kind in _ONES else _hanging(db, kind, ids)
 
 
-def post(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
-    """Post what these records are now; called in the transaction that changed them, after the change."""
-    records = sorted(set(ids))
+class Checked(NamedTuple):
+    """A record, and what is wrong with it, or an empty sentence."""
+
+    record: int
+    wrong: str
+
+
+_ALTERED, _FOREIGN = "is not as it was last written", "was written by a program other than netbill"
+
+
+def missing(db: Database) -> tuple[str, ...]:
+    """The kinds of records of which the audit does not say that the book vouches for them, in their order."""
+    vouched: set[str] = set()
+    for action in ("book.init", "book.upgrade"):
+        for event in chain.all_of(db, action):
+            if action == "book.upgrade" or "records" in event.said:
+                vouched |= set(event.said.get("kinds", FIRST_KINDS))
+    return tuple(kind for kind in KINDS if kind != BOOK and kind not in vouched)
+
+
+def hold(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
+    """Refuse to change records that are not as they were last written; called in the transaction, before the change.
+
+    A change posts what the record is then, and would vouch for whatever else somebody wrote into it.
+
+    Raises:
+        BookProblem: Another program changed one of them.
+    """
+    altered = _altered(tx, kind, ids)
+    if altered:
+        record, wrong = altered[0]
+        raise BookProblem(
+            f"The {label(tx.db, kind, record).removeprefix('the ')} {wrong}; nothing was saved. Run netbill verify; "
+            "restore the book from a backup, or put back what was changed."
+        )
+
+
+def leave(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
+    """Vouch no more for those of these records that are not as they were last written: what is bulk work goes on beside them.
+
+    Called in the transaction, before the change; `verify` names them then as it did before.
+    """
+    tx.left.setdefault(kind, set()).update(record for record, _ in _altered(tx, kind, ids))
+
+
+def _altered(tx: Transaction, kind: str, ids: Iterable[int]) -> list[Checked]:
+    # What this transaction itself changed before is posted at its end.
+    records = sorted(set(ids) - tx.touched.get(kind, set()))
+    wrong = _wrong(tx.db, kind, records)
+    if wrong:
+        # Another transaction may have come between the two reads: behind the lock of the chain none does.
+        assert tx.seq
+        wrong = _wrong(tx.db, kind, records)
+    return wrong
+
+
+def _wrong(db: Database, kind: str, records: Sequence[int]) -> list[Checked]:
+    """Those of some records that are not as they were last written, with what is wrong."""
+    nothing = hashlib.sha256(b"netbill/version/v1").digest()
+    wrong: list[Checked] = []
     for at in range(0, len(records), _CHUNK):
         some = records[at : at + _CHUNK]
-        if kind in _TABLES:
-            digests = _digests(tx.db, kind, f"id in {in_list(len(some))} order by id", some)
-        else:
-            digests = _now(tx.db, kind, some)
+        newest = {int(r): bytes(d) for r, d in db.rows(_NEWEST, (kind, some[0] - 1, some[-1]))}
+        for record, now in _as_they_are(db, kind, some):
+            known = newest.get(record, None if kind in _TABLES else nothing)
+            if known != now:
+                wrong.append(Checked(record, _FOREIGN if record not in newest else _ALTERED))
+    # A book that does not vouch for them yet has no word of them.
+    return wrong if wrong and kind not in missing(db) else []
+
+
+def _as_they_are(db: Database, kind: str, ids: Sequence[int]) -> list[tuple[int, bytes]]:
+    return _digests(db, kind, f"id in {in_list(len(ids))} order by id", ids) if kind in _TABLES else _now(db, kind, ids)
+
+
+def label(db: Database, kind: str, record: int) -> str:
+    """What a record is called where it is named."""
+    word = WORDS.get(kind, kind)
+    if kind in (CATALOGUE, BOOK, VIEWS, SETTINGS):
+        return f"the {word}"
+    account = _ACCOUNT.first(db, (record,)) if kind not in (SERVICE, RUN, READING) else None
+    return f"{word} {'of ' if kind != CUSTOMER else ''}{account}" if account else f"{word} {record}"
+
+
+def post(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
+    """Post what these records are now; called in the transaction that changed them, after the change."""
+    records = sorted(set(ids) - tx.left.get(kind, set()))
+    for at in range(0, len(records), _CHUNK):
+        some = records[at : at + _CHUNK]
+        digests = _as_they_are(tx.db, kind, some)
         numbers = tx.ids(len(digests))
         tx.post([posted.RecordVersion(next(numbers), kind, record, digest_) for record, digest_ in digests])
 
@@ -205,13 +288,6 @@ def never(db: Database, kind: str, before_us: int) -> Iterator[list[int]]:
         yield [int(row[0]) for row in rows]
 
 
-class Checked(NamedTuple):
-    """A record, and what is wrong with it, or an empty sentence."""
-
-    record: int
-    wrong: str
-
-
 def check(db: Database, kind: str) -> Iterator[Checked]:
     """Every record of a kind with what is wrong with it."""
     if kind not in _TABLES:
@@ -223,9 +299,9 @@ def check(db: Database, kind: str) -> Iterator[Checked]:
         for record, now in digests:
             newest_digest = newest.pop(record, None)
             if newest_digest is None:
-                yield Checked(record, "was written by a program other than netbill")
+                yield Checked(record, _FOREIGN)
             else:
-                yield Checked(record, "" if newest_digest == now else "is not as it was last written")
+                yield Checked(record, "" if newest_digest == now else _ALTERED)
         for record in newest:
             yield Checked(record, "is gone")
         further(last, digests[-1][0])
@@ -240,4 +316,4 @@ def _check_hanging(db: Database, kind: str) -> Iterator[Checked]:
     for ids in pages(db, kind):
         newest = {int(r): bytes(d) for r, d in db.rows(_NEWEST, (kind, ids[0] - 1, ids[-1]))}
         for record, now in _now(db, kind, ids):
-            yield Checked(record, "" if newest.get(record, nothing) == now else "is not as it was last written")
+            yield Checked(record, "" if newest.get(record, nothing) == now else _ALTERED)

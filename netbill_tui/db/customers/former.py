@@ -43,6 +43,7 @@ def addressee(db: Database, customer_id: int, audit_seq: int) -> Addressee:
 def keep(tx: Transaction, customer: Customer, street: Sealed | None) -> None:
     """Keep what a customer is called and where they live until this event, for documents that were posted before it."""
     cell = None if street is None else street.envelope
+    versions.hold(tx, versions.FORMER, [customer.id])
     row = (next(tx.ids(1)), customer.id, customer.uid, tx.seq, customer.name, customer.town, customer.postcode, cell)
     tx.db.run(insert_into(tables.FormerCustomer), row)
     tx.touch(versions.FORMER, [customer.id])
@@ -50,6 +51,7 @@ def keep(tx: Transaction, customer: Customer, street: Sealed | None) -> None:
 
 def keep_setting(tx: Transaction, name: str, value: str) -> None:
     """Keep what a setting of the book says until this event."""
+    versions.hold(tx, versions.SETTINGS, [1])
     tx.db.run(insert_into(tables.FormerSetting), (next(tx.ids(1)), name, tx.seq, value))
     tx.touch(versions.SETTINGS, [1])
 

@@ -31,5 +31,6 @@ def begin(tx: Transaction, run_id: int, kind: str, file_name: str, profile: str,
 
 def record(tx: Transaction, run_id: int, counts: Counts, finished_us: int | None) -> None:
     """Keep how far an import got; `finished_us` is None while it goes on."""
+    versions.leave(tx, versions.READING, [run_id])
     tx.db.run(_COUNT, (finished_us, *counts, run_id))
     tx.touch(versions.READING, [run_id])

@@ -177,6 +177,9 @@ def _reseal(tx: Transaction, session: Session, place: Place, cells: list[Cell], 
     """Seal a batch anew, inside a transaction; how many."""
     _, vault = session.sign_in_if_needed()
     done, changed = 0, []
+    kind = _RECORDS.get(place.table)
+    if kind is not None:
+        versions.leave(tx, kind, {cell.owner for cell in cells})
     for cell in cells:
         table, column = place.name[0], cell.kind or place.name[1]
         try:
@@ -188,11 +191,15 @@ def _reseal(tx: Transaction, session: Session, place: Place, cells: list[Cell], 
         if sealed.replace(session.db, place, cell, vault.seal(table, column, cell.record, value).envelope, index):
             changed.append(cell.owner)
         done += 1
-    if place.table == "former_customer":
-        versions.post(tx, versions.FORMER, changed)
-    if place.table in ("customer", "contact", "service"):
-        versions.post(tx, versions.SERVICE if place.table == "service" else versions.CUSTOMER, changed)
+    if kind is not None:
+        versions.post(tx, kind, changed)
     return done
+
+
+# What a cell belongs to, of which the audit vouches for every change.
+_RECORDS = {
+    "former_customer": versions.FORMER, "customer": versions.CUSTOMER, "contact": versions.CUSTOMER, "service": versions.SERVICE,
+}  # fmt: skip
 
 
 def _indexes(session: Session, vault: Vault, kind: str, value: str, cell: Cell) -> tuple[int, int | None]:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from netbill_tui.db.access import operators
 from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core import chain, versions
-from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import LOWEST
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import BookProblem
@@ -40,7 +39,7 @@ def step(session: Session) -> str:
         _refuse_lost(session, unsigned)
         return "sign"
     next_step = operators.state_value(session.db, STEP)
-    if next_step or missing(session.db):
+    if next_step or versions.missing(session.db):
         return "vouch" if next_step or _is_signed(session) else "settle"
     return ""
 
@@ -48,16 +47,6 @@ def step(session: Session) -> str:
 def _is_signed(session: Session) -> bool:
     """Whether the first upgrade came to its end, or was never needed."""
     return operators.was_born_signed(session.db) or chain.first_of(session.db, _DONE) is not None
-
-
-def missing(db: Database) -> tuple[str, ...]:
-    """The kinds of records of which the audit does not say that the book vouches for them, in their order."""
-    vouched: set[str] = set()
-    for action in ("book.init", _DONE):
-        for event in chain.all_of(db, action):
-            if action == _DONE or "records" in event.said:
-                vouched |= set(event.said.get("kinds", versions.FIRST_KINDS))
-    return tuple(kind for kind in _KINDS if kind not in vouched)
 
 
 def _refuse_lost(session: Session, unsigned: Sequence[OperatorRecord]) -> None:
@@ -85,7 +74,7 @@ def finish(session: Session, on_progress: Progress | None = None) -> tuple[int, 
         signed = _sign_everybody(session)
         what = "vouch"
     if what == "vouch":
-        left = missing(session.db)
+        left = versions.missing(session.db)
         kind, _, last = (operators.state_value(session.db, STEP) or f"{left[0]} {LOWEST}" if left else "").partition(" ")
         if kind not in left:
             raise BookProblem(

@@ -162,6 +162,7 @@ def store_code(session: Session, fields: Mapping[str, str], *, dry_run: bool = F
     _refuse_other_terms(session, catalogue, code)
     if not dry_run:
         with writing(session, rights.CATALOGUE) as tx:
+            versions.hold(tx, versions.CATALOGUE, [1])
             _refuse_other_terms(session, catalogue, code)
             codes.store_code(session.db, code, tx.now_us)
             versions.post(tx, versions.CATALOGUE, [1])
@@ -354,6 +355,7 @@ def add_price(session: Session, name: str, fields: Mapping[str, str], *, dry_run
     affected_ = affected(session, code, price)
     if not dry_run:
         with writing(session, rights.CATALOGUE) as tx:
+            versions.hold(tx, versions.CATALOGUE, [1])
             (row_id,) = tx.take("id")
             price = price._replace(id=row_id)
             codes.add_price(session.db, code.code, price, tx.now_us)
@@ -379,6 +381,7 @@ def drop_price(session: Session, name: str, first: str, audience: str = "all") -
     if price.id in codes.used_prices(session.db):
         raise Refused(f"An invoice used the price of {first}; it stays. Add a row with a later date.")
     with writing(session, rights.CATALOGUE) as tx:
+        versions.hold(tx, versions.CATALOGUE, [1])
         codes.drop_price(session.db, price.id)
         versions.post(tx, versions.CATALOGUE, [1])
         tx.note("price.drop", code.code, {"from": first, "audience": audience, "amount": price.amount})

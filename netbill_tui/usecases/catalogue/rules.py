@@ -154,6 +154,7 @@ def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) 
     if not dry_run:
         before = dict((n, v) for n, v, _ in settings(session))[name]
         with writing(session, rights.CATALOGUE) as tx:
+            versions.hold(tx, versions.CATALOGUE, [1])
             if name == "seller":
                 # Documents that were posted under the old one keep it.
                 former.keep_setting(tx, name, book.settings(session.db).get(name, ""))

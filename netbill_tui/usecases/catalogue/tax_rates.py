@@ -37,6 +37,7 @@ def add_rate(session: Session, tax_class: str, fields: Mapping[str, str], *, dry
     _check_rate(session, dated)
     if not dry_run:
         with writing(session, rights.CATALOGUE) as tx:
+            versions.hold(tx, versions.CATALOGUE, [1])
             # A run or another administrator may have come between.
             _check_rate(session, dated)
             (row_id,) = tx.take("id")
@@ -120,6 +121,7 @@ def drop_rate(session: Session, tax_class: str, first: str, order: int = 1, *, d
     replaced = latest()
     if not dry_run:
         with writing(session, rights.CATALOGUE) as tx:
+            versions.hold(tx, versions.CATALOGUE, [1])
             replaced = latest()
             code_rows.drop_rate(session.db, replaced)
             versions.post(tx, versions.CATALOGUE, [1])

@@ -136,6 +136,7 @@ def change(
     cleared = [f for f in fields if not fields[f].strip() and f in (*accounts.SEALED, "email", "phone")]
     with writing(session, rights.CUSTOMER) as tx:
         accounts.lock(session.db, customer.id)
+        versions.hold(tx, versions.CUSTOMER, [customer.id])
         now = accounts.by_id(session.db, customer.id)
         assert now is not None
         changed = differences.change(tx, vault, session, now, read, end_services=end_services)

@@ -71,6 +71,7 @@ def pin(session: Session, account: str, note_id: int, *, on: bool = True) -> Non
     customer = check_pin(session, account, note_id)
     with writing(session, rights.NOTE) as tx:
         customer_rows.lock(session.db, customer.id)
+        versions.hold(tx, versions.MARKS, [customer.id])
         notes.pin(session.db, note_id, customer.id, on)
         tx.touch(versions.MARKS, [customer.id])
         tx.note("note.pin" if on else "note.unpin", customer.account, {"note": note_id})

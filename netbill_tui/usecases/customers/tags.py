@@ -45,6 +45,7 @@ def tag(session: Session, account: str, text: str, *, on: bool = True) -> bool:
         return False
     with writing(session, rights.NOTE) as tx:
         customer_rows.lock(session.db, customer.id)
+        versions.hold(tx, versions.MARKS, [customer.id])
         tags.set_tag(session.db, customer.id, word, on)
         tx.touch(versions.MARKS, [customer.id])
         tx.note("tag.add" if on else "tag.drop", customer.account, {"tag": word})

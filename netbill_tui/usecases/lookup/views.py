@@ -55,6 +55,7 @@ def save_view(
     with writing(session, rights.NOTE if shared else rights.LOOK) as tx:
         (view_id,) = tx.take("id")
         saved = View(view_id, view_name, "" if shared else operator.name, digit, chosen.text, columns)
+        versions.hold(tx, versions.VIEWS, [1])
         view_rows.save_view(session.db, name, saved)
         tx.touch(versions.VIEWS, [1])
         tx.note("view.save", f"{name}: {view_name}", {"filter": without_words(chosen.text), "shared": shared})
@@ -72,6 +73,7 @@ def drop_view(session: Session, name: str, view_name: str) -> None:
     session.sign_in_if_needed()  # one's own comes before a shared one, so it must be known whose it is
     saved = view(session, name, view_name)
     with writing(session, rights.LOOK if saved.owner else rights.NOTE) as tx:
+        versions.hold(tx, versions.VIEWS, [1])
         view_rows.drop_view(session.db, name, saved.name, saved.owner)
         tx.touch(versions.VIEWS, [1])
         tx.note("view.drop", f"{name}: {saved.name}", {"shared": not saved.owner})

@@ -112,6 +112,7 @@ def _worth(session: Session, account: str, new: Discount) -> int:
 
 
 def _add_discount(tx: Transaction, session: Session, customer_id: int, new: Discount) -> int:
+    versions.hold(tx, versions.TERMS, [customer_id])
     (row_id,) = tx.take("id")
     agreements.add_discount(session.db, customer_id, new._replace(id=row_id), tx.now_us)
     versions.post(tx, versions.TERMS, [customer_id])
@@ -202,6 +203,7 @@ def end_discount(session: Session, account: str, discount_id: int, on: date) -> 
     if now is not None and now.end is not None and on.isoformat() > now.end:
         raise Refused(f"The discount ended on {now.end}; give a new one instead: netbill discount {customer.account}.")
     with writing(session, rights.OVERRIDE) as tx:
+        versions.hold(tx, versions.TERMS, [customer.id])
         if not agreements.end_discount(session.db, customer.id, discount_id, on.isoformat()):
             raise NotFound(f"{customer.account} has no discount {discount_id}; netbill discount {customer.account} lists them.")
         versions.post(tx, versions.TERMS, [customer.id])
@@ -227,6 +229,7 @@ def exempt(session: Session, account: str, certificate: str, first: date, end: d
     if dry_run:
         return
     with writing(session, rights.OVERRIDE) as tx:
+        versions.hold(tx, versions.TERMS, [customer.id])
         (row_id,) = tx.take("id")
         exemption = Exemption(first.isoformat(), end.isoformat() if end else None, number)
         agreements.add_exemption(session.db, row_id, customer.id, exemption, tx.now_us)

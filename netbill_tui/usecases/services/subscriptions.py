@@ -149,6 +149,7 @@ def set_terms(session: Session, account: str, *, terms_day: int | None = None, a
     day = before.terms_day if terms_day is None else terms_day
     own = before.anchor if anchor is None else anchor
     with writing(session, rights.SERVE) as tx:
+        versions.hold(tx, versions.TERMS, [customer.id])
         agreements.set_terms(session.db, customer.id, day, own)
         versions.post(tx, versions.TERMS, [customer.id])
         tx.note("customer.terms", customer.account, {"terms_day": day, "anchor": own})

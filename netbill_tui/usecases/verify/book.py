@@ -12,7 +12,6 @@ from netbill_tui.db.verify import sums
 from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError
 from netbill_tui.security.rights import CONTACT
 from netbill_tui.usecases.access import sealed
-from netbill_tui.usecases.books import sign_old_book
 from netbill_tui.usecases.core import checkpoints
 from netbill_tui.usecases.core.checkpoints import Checkpoint
 from netbill_tui.usecases.core.checks import MAX_NAMED, blame
@@ -205,7 +204,7 @@ def _customers(session: Session) -> list[Check]:
 
 def _records(session: Session) -> list[Check]:
     """Every record of a kind that the book vouches for is as it was last written."""
-    left = sign_old_book.missing(session.db)
+    left = versions.missing(session.db)
     if left and session.db.damages(quick=True):
         left = ()  # what the audit tells of itself cannot be believed: everything is looked at
     results = keys.records(session.db, [k for k in versions.KINDS if k not in left])

@@ -11,7 +11,6 @@ from netbill_tui.db.access.operators import OperatorRecord
 from netbill_tui.db.core import migrate, versions
 from netbill_tui.db.core.chain import said
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.customers import accounts
 from netbill_tui.db.verify import keys as told_rows
 from netbill_tui.db.verify import vouched
 from netbill_tui.security import keys, rights
@@ -93,20 +92,12 @@ def records(db: Database, kinds: Sequence[str]) -> list[Check]:
         for record in versions.check(db, kind):
             check.rows += 1
             if record.wrong:
-                blame(check, f"{_label(db, kind, record.record)} {record.wrong}")
+                blame(check, f"{versions.label(db, kind, record.record)} {record.wrong}")
         checks.append(check)
     return checks
 
 
 _FIRST_RECEIPT = 10001
-
-
-def _label(db: Database, kind: str, record: int) -> str:
-    word = versions.WORDS.get(kind, kind)
-    if kind in (versions.CATALOGUE, versions.BOOK, versions.VIEWS, versions.SETTINGS):
-        return f"the {word}"
-    account = accounts.account_of(db, record) if kind not in (versions.SERVICE, versions.RUN, versions.READING) else None
-    return f"{word} {'of ' if kind != versions.CUSTOMER else ''}{account}" if account else f"{word} {record}"
 
 
 def requests(db: Database) -> Check:
