@@ -99,6 +99,7 @@ def _service_title(session: Session, whole: Whole, row: ServiceRow) -> str:
 def _before(session: Session, whole: Whole, *, sign: int) -> tuple[int, tuple[tuple[str, str, int], ...], int]:
     """Balance after the invoice before this one, what came since, and the balance with this document.
 
+    All that was entered before it counts, whatever its day: an invoice may be issued as of a day before a payment that is known.
     What was entered after it counts in none of them, whatever day it was dated back to.
     """
     head = whole.head
@@ -107,7 +108,7 @@ def _before(session: Session, whole: Whole, *, sign: int) -> tuple[int, tuple[tu
     mine = next((e for e in entries if (e.document, e.kind) == (head.number, kind)), None)
     if mine is None:
         return 0, (), 0
-    known = [e for e in entries if e.id < mine.id and e.on <= mine.on]
+    known = sorted((e for e in entries if e.id < mine.id), key=lambda e: e.id)
     earlier = [i for i, e in enumerate(known) if e.kind == "invoice"]
     start = earlier[-1] + 1 if earlier else 0
     previous = sum(e.amount for e in known[:start])

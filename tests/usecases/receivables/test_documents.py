@@ -7,12 +7,13 @@ import pytest
 from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.documents.receipt import receipt_text
 from netbill_tui.errors import NotFound
+from netbill_tui.usecases.billing_run import undo
 from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.customers import changes
 from netbill_tui.usecases.receivables import credit_parts, documents, payments
 from netbill_tui.usecases.services import events
 from tests.conftest import TODAY, Desk, sound
-from tests.usecases.billing_run.shop import bill, serve, shop
+from tests.usecases.billing_run.shop import balance, bill, serve, shop
 
 SELLER = "Acme Net|1 High Street|BA1 1AA Bath|GB|GB123|"
 
@@ -90,3 +91,24 @@ def test_the_entry_of_an_invoice_says_its_first_line_and_how_many_more(desk: Des
     told = d.column("select text from entry where kind = 'invoice' order by id")
     assert [str(t).startswith("Plan A") for t in told] == [True, True]
     assert [str(t).endswith(" +1") for t in told] == [True, False]
+
+
+def test_a_payment_that_was_known_counts_on_an_invoice_of_a_day_before_it(desk: Desk):
+    """Issued as of an earlier day, also anew after an undo: the balance due is the account's, and the invoice before said the same."""
+    d = shop(desk)
+    serve(d)
+    bill(d, "2026-09-01")
+    d.pay("C1", 5000)
+    run = bill(d, "2026-10-01").run
+
+    def last() -> tuple[int, list[int], int]:
+        (number,) = d.column("select number from invoice order by id desc limit 1")
+        newest = documents.of_invoice(d.session, credit_parts.invoice(d.session, str(number)), look=True)
+        return newest.previous, [amount for *_, amount in newest.payments], newest.due_now
+
+    assert last() == (3600, [-5000], 2200)
+    assert balance(d) == 2200
+    undo.undo(d.session, run, "wrong prices")
+    bill(d, "2026-10-01")
+    assert last() == (2200, [-3600], 2200)
+    assert balance(d) == 2200
