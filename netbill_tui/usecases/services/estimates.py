@@ -68,7 +68,8 @@ def next_bill(session: Session, account: str, count: int = 1) -> Plan:
     loaded = run_rows.load(session.db, (who.id,), FAR)
     mine = loaded[0]
     ahead = sorted({d for h in mine.services for d in _next_dates(h, catalogue, count)})
-    days = [*ahead, *(c.on for c in mine.charges)]
+    # What happened to a service may make a document of its own: what an end gives back, a fee for leaving.
+    days = [*ahead, *(c.on for c in mine.charges), *(h.check_on for h in mine.services if h.check_on is not None)]
     if not days:
         return Plan(who, (), ())
     until = max(min(days), session.date())
