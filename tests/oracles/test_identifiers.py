@@ -10,8 +10,9 @@ import json
 
 import pytest
 
+from netbill_tui.cards import luhn
 from netbill_tui.identifiers import iban_is_valid
-from netbill_tui.text import luhn, scrub
+from netbill_tui.text import scrub
 from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "identifiers.json"

@@ -8,8 +8,9 @@ import json
 
 import pytest
 
+from netbill_tui.cards import card_numbers_in
 from netbill_tui.errors import InvalidInput
-from netbill_tui.text import card_numbers_in, clean
+from netbill_tui.text import clean
 from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "pan_detection.json"

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from netbill_tui.text import card_numbers_in
+from netbill_tui.cards import card_numbers_in
 from tests.conftest import SHARED, shared
 
 FILE = SHARED / "oracles" / "pan_false_positives.json"

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import phonenumbers
 
-from netbill_tui import text
+from netbill_tui import cards
 from netbill_tui.billing.customers import phones
+from netbill_tui.cards import card_number_in
 from netbill_tui.integrations.profiles import Profile
-from netbill_tui.text import card_number_in
 from netbill_tui.usecases.imports import files
 from tests.proof.books import make
 from tests.proof.report import Report, Run, proof
@@ -66,16 +66,16 @@ def reference(chance: random.Random) -> str:
 def s21(run: Run) -> Report:
     report, chance = Report(), random.Random(run.seed)
     count = run.size(2000, 10_000)
-    before, valid_phone = phones.is_valid_phone, text.valid_phone
+    before, valid_phone = phones.is_valid_phone, cards.valid_phone
     valid: Callable[[str], bool] = (lambda _: False) if run.sabotage == "no-exemption" else before
     if run.sabotage == "no-exemption":
-        text.valid_phone = lambda _: False
+        cards.valid_phone = lambda _: False
     numbers = [phone(COUNTRIES[n % len(COUNTRIES)], chance) for n in range(count)]
     alarms = sum(not valid(n) and card_number_in(n) for n in numbers)
     report.must(alarms == 0, f"{alarms} of {count} telephone numbers were taken for cards")
     figures: dict[str, object] = {"telephone numbers": f"{count}, taken for cards {alarms}"}
     noted = [n for n in numbers if card_number_in(f"ring {n} after 5")]
-    text.valid_phone = valid_phone
+    cards.valid_phone = valid_phone
     report.must(not noted, f"{len(noted)} telephone numbers in a note were taken for cards, such as {noted[:2]}")
     figures["in a note"] = f"{count}, taken for cards {len(noted)}"
     for what, draw, most in (("IBANs", iban, 0), ("VAT ids", vat, 0), ("references", reference, 0)):

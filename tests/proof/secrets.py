@@ -12,11 +12,12 @@ import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from netbill_tui.cards import luhn
 from netbill_tui.cli.core.output import Output
 from netbill_tui.errors import NetbillError
 from netbill_tui.security import envelope
 from netbill_tui.security.envelope import Unreadable
-from netbill_tui.text import luhn, neutral, plain_cell
+from netbill_tui.text import neutral, plain_cell
 from netbill_tui.usecases.access import operators, rotation
 from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.catalogue import codes

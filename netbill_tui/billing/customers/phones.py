@@ -8,9 +8,9 @@ normalisation v2, the numbering plans of every country as a library knows them; 
 import re
 import unicodedata
 
+from netbill_tui.cards import valid_phone
 from netbill_tui.errors import InvalidInput
 from netbill_tui.patterns import Pattern
-from netbill_tui.text import valid_phone
 
 # Country: calling code, trunk prefix that is dropped before the calling code is put.
 _COUNTRIES: dict[str, tuple[str, str]] = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from netbill_tui.cards import card_number_in
 from netbill_tui.settings import state_home
 from netbill_tui.styles.roles import PLAIN, QUIET
-from netbill_tui.text import card_number_in
 from netbill_tui.widgets.lines import Part
 
 HISTORY = 200

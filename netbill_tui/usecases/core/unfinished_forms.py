@@ -8,12 +8,12 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from netbill_tui.cards import card_number_in
 from netbill_tui.db.core import requests, unfinished_forms
 from netbill_tui.db.core.unfinished_forms import DraftRow
 from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.keys import CONTACT, PRIVATE
-from netbill_tui.text import card_number_in
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 

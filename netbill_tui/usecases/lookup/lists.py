@@ -10,10 +10,10 @@ from netbill_tui.billing.receivables.ageing import days_past_due
 from netbill_tui.billing.receivables.invoices import Due
 from netbill_tui.billing.receivables.overdue import Overdue
 from netbill_tui.billing.receivables.payments import METHODS, PaymentRow
+from netbill_tui.cards import card_number_in
 from netbill_tui.db.lookup import filters as sql
 from netbill_tui.db.lookup import lists
 from netbill_tui.errors import InvalidInput
-from netbill_tui.text import card_number_in
 from netbill_tui.usecases.core.paging import FIRST, Key, Page
 from netbill_tui.usecases.core.session import Session
 
