@@ -6,9 +6,17 @@ import unicodedata
 from netbill_tui.identifiers import ibans_in
 from netbill_tui.patterns import Pattern
 
+# Letters, marks and signs that are drawn as nothing, beside the forbidden ones.
+UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 _SEPARATORS = " .-\u00a0\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2009\u202f"
 _RUN = Pattern(rf"\d(?:[{re.escape(_SEPARATORS)}]{{0,3}}\d)+")
 _GROUP = Pattern(r"\d+")
+# The groups that cards show, with the same between each, whatever that is.
+_BETWEEN = r"(?P<between>(?:[^\w]|[_xX\u00d7]){1,3})"
+_GROUPED = Pattern(
+    rf"(?<!\d)(?:\d{{4}}{_BETWEEN}\d{{4}}(?P=between)\d{{4}}(?P=between)\d{{4}}(?:(?P=between)\d{{1,3}})?"
+    rf"|\d{{4}}{_BETWEEN.replace('between', 'also')}\d{{6}}(?P=also)\d{{4,5}})(?!\d)"
+)
 
 # Issuer ranges: first and last prefix of equal length, and the lengths of numbers in use.
 _ISSUERS: tuple[tuple[str, str, frozenset[int]], ...] = (
@@ -49,9 +57,10 @@ def card_numbers_in(text: str) -> list[tuple[int, int]]:
     """The spans [start, end) of what looks like payment card numbers.
 
     A card number is 13 to 19 digits, single blanks, dots or dashes between its groups, that pass Luhn and lie in
-    an issuer range of that length. Digits of other scripts count as digits. Without Luhn nothing is a card number,
-    whatever its grouping: order and customer numbers would be refused. A telephone number with `+` or `00` before it that
-    the numbering plan of its country knows is none either. Source: docs/rules.md, *Card numbers*.
+    an issuer range of that length; in the groups that cards show, whatever stands between them. Digits of other scripts
+    count as digits. Without Luhn nothing is a card number, whatever its grouping: order and customer numbers would be
+    refused. A telephone number with `+` or `00` before it that the numbering plan of its country knows is none either.
+    Source: docs/rules.md, *Card numbers*.
     """
     spans: list[tuple[int, int]] = []
     accounts = ibans_in(text)
@@ -74,6 +83,21 @@ def card_numbers_in(text: str) -> list[tuple[int, int]]:
                 continue
             spans.append((groups[first][0], groups[last][1]))
             first = last + 1
+    return spans or _grouped_cards(text)
+
+
+def _grouped_cards(text: str) -> list[tuple[int, int]]:
+    """The spans of card numbers in the groups that cards show, with signs between them that numbers in texts do not have.
+
+    Numbers that count up, such as ports or years, are a list.
+    """
+    spans = []
+    for shown in _GROUPED.finditer(text):
+        groups = _GROUP.findall(shown.group())
+        digits = "".join(str(unicodedata.digit(c)) for c in "".join(groups))
+        counts_up = all(a < b for a, b in zip(groups, groups[1:], strict=False))
+        if not counts_up and _has_issuer(digits) and luhn(digits):
+            spans.append(shown.span())
     return spans
 
 
@@ -122,4 +146,11 @@ def card_number_in(text: str) -> bool:
     """True when the text holds what looks like a payment card number, in whatever form its digits and blanks are written."""
     if len(text) < 13:
         return False
-    return bool(card_numbers_in(text)) or (not text.isascii() and bool(card_numbers_in(unicodedata.normalize("NFKC", text))))
+    if card_numbers_in(text):
+        return True
+    if text.isascii():
+        return False
+    # In whatever form they are written, and whatever that is not seen stands between them.
+    plain = unicodedata.normalize("NFKC", text)
+    seen = "".join(c for c in plain if c not in UNSEEN and unicodedata.category(c) not in ("Mn", "Me", "Cf"))
+    return bool(card_numbers_in(plain)) or bool(card_numbers_in(seen))

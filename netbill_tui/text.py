@@ -8,7 +8,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from netbill_tui.cards import card_number_in, card_numbers_in
+from netbill_tui.cards import UNSEEN, card_number_in, card_numbers_in
 from netbill_tui.errors import InvalidInput
 from netbill_tui.identifiers import ibans_in
 from netbill_tui.patterns import Pattern
@@ -21,6 +21,7 @@ LOG_LIMIT = 4000
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _JOINERS = frozenset("\u200c\u200d")
 _MARKS_PER_BASE = 4
+_VARIATIONS = Pattern("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"})
 
 
@@ -30,6 +31,15 @@ def _joins(text: str, at: int) -> bool:
         return False
     before, after = unicodedata.category(text[at - 1]), unicodedata.category(text[at + 1])
     return before[0] in "LMS" and after[0] in "LMS"
+
+
+def _hides(text: str, at: int) -> bool:
+    """True for a character that is drawn as nothing, and for a variation of nothing that has one."""
+    char = text[at]
+    if char in UNSEEN:
+        return True
+    varied = unicodedata.category(text[at - 1]) if at else "Cc"
+    return bool(_VARIATIONS.match(char)) and not (varied[0] == "S" or varied == "Lo")
 
 
 def _refusal(text: str, *, newlines: bool) -> str | None:
@@ -42,7 +52,7 @@ def _refusal(text: str, *, newlines: bool) -> str | None:
             return f"more than {_MARKS_PER_BASE} combining marks on one letter"
         if char == "\ufffd":
             return f"a letter that was lost on its way here (U+FFFD at position {at + 1})"
-        if category not in _FORBIDDEN_CATEGORIES or (char == "\n" and newlines):
+        if (category not in _FORBIDDEN_CATEGORIES and not _hides(text, at)) or (char == "\n" and newlines):
             continue
         if char in _JOINERS and _joins(text, at):
             continue
@@ -91,7 +101,7 @@ def is_safe(text: str) -> bool:
     if text.isascii():
         return text.isprintable()
     return all(
-        unicodedata.category(c) not in _FORBIDDEN_CATEGORIES
+        (unicodedata.category(c) not in _FORBIDDEN_CATEGORIES and not _hides(text, i))
         or (c in _JOINERS and _joins(text, i))
         or unicodedata.category(c) == "Co"
         for i, c in enumerate(text)
@@ -106,7 +116,9 @@ def visible(text: str) -> str:
     if is_safe(text):
         return text
     return "".join(
-        c if (unicodedata.category(c) not in _FORBIDDEN_CATEGORIES or (c in _JOINERS and _joins(text, i))) else _shown(c)
+        c
+        if (unicodedata.category(c) not in _FORBIDDEN_CATEGORIES and not _hides(text, i)) or (c in _JOINERS and _joins(text, i))
+        else _shown(c)
         for i, c in enumerate(text)
     )
 

@@ -4,23 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netbill_tui.cards import card_number_in, card_numbers_in, luhn
 from netbill_tui.errors import InvalidInput
-from netbill_tui.text import (
-    LOG_LIMIT,
-    card_number_in,
-    card_numbers_in,
-    cell_width,
-    clean,
-    cut,
-    fold,
-    is_safe,
-    luhn,
-    query_words,
-    right,
-    scrub,
-    search_words,
-    visible,
-)
+from netbill_tui.text import LOG_LIMIT, cell_width, clean, cut, fold, is_safe, query_words, right, scrub, search_words, visible
 
 HOSTILE = [
     "a\x1b]2;pwned\x1b\\b", "a\x1b]52;c;cHduZWQ=\x07b", "a\x9b31mb", "a\u202egnp.exe", "a\x7fb", "a\x00b", "a\u2028b", "a\u2029b",
@@ -124,6 +110,47 @@ def test_a_telephone_number_in_a_note_is_no_card(number: str):
 @pytest.mark.parametrize("before", ["+", "+ ", "00 ", "+49 151 23456789 ", "+55 "])
 def test_a_sign_before_a_card_makes_no_telephone_number_of_it(before: str, card: str):
     assert card_number_in(f"ring {before}{card} after 5")
+
+
+@pytest.mark.parametrize("groups", ["4111 1111 1111 1111", "3782 822463 10005", "3056 930902 5904", "5555 5555 5555 4444"])
+@pytest.mark.parametrize(
+    "mark", ["_", "/", " / ", ":", "*", "+", "=", "|", "'", "x", "\u00b7", "\u00d7", ",", ", ", ";", "\n", "\u2800"]
+)
+def test_a_card_in_its_groups_is_one_whatever_stands_between_them(groups: str, mark: str):
+    """Groups as a card shows them, and the same between each."""
+    assert card_number_in(f"card {groups.replace(' ', mark)} please")
+
+
+@pytest.mark.parametrize("mark", ["\u034f", "\ufe0e", "\ufe0f\u20e3", "\u3164", "\u115f", "\u0301", "\u180b", "\uffa0", "\u17b4"])
+def test_what_is_not_seen_between_digits_hides_no_card(mark: str):
+    for card in ("4111111111111111", "4111 1111 1111 1111"):
+        assert card_number_in("".join(c + mark for c in card))
+        assert card_number_in(f"{card[:4]}{mark}{card[4:]}")
+
+
+@pytest.mark.parametrize("text", [
+    "ports 4001, 4002, 4003, 4014", "years 2221/2222/2223/2230", "4111/1111/1111/1112", "5001-4-5001", "2026:11:30 22:15:00",
+    "rooms 5100, 5101, 5102, 5105 and 5110", "10.0.0.1:5432/4111", "4242 / 4242 and 4242 : 4242",
+])  # fmt: skip
+def test_numbers_that_count_up_or_fail_luhn_are_no_card(text: str):
+    assert not card_number_in(text)
+
+
+@pytest.mark.parametrize(
+    "char", ["\u034f", "\u3164", "\u115f", "\u1160", "\uffa0", "\u17b4", "\u180b", "\u2800", "\u2065", "\U000e0101"]
+)
+def test_a_character_that_shows_nothing_is_refused_and_made_visible(char: str):
+    with pytest.raises(InvalidInput, match=rf"U\+{ord(char):04X}"):
+        clean(f"Smi{char}th", "The name")
+    assert visible(f"Smi{char}th") == f"Smi<{ord(char):04X}>th"
+
+
+def test_a_variation_stands_behind_what_it_varies():
+    assert clean("best \u2764\ufe0f wishes", "The note") == "best \u2764\ufe0f wishes"
+    assert clean("\u845b\U000e0100\u57ce", "The name") == "\u845b\U000e0100\u57ce"
+    for hidden in ("1\ufe0f2", "a \ufe0f b", "\ufe0f"):
+        with pytest.raises(InvalidInput, match=r"U\+FE0F"):
+            clean(hidden, "The note")
 
 
 def test_long_texts_are_looked_through_in_time_that_grows_with_them():

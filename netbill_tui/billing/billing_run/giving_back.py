@@ -73,21 +73,21 @@ def given_by_hand(timeline: Timeline, piece: Piece, spans: Sequence[Span], catal
     It is what a run would have given back of the days, less what it gave: an event that is taken back brings the days to what
     they had cost the customer. Source: docs/rules.md, *16 Changes*.
     """
-    given: dict[str, int] = {}
+    by_code: dict[str, int] = {}
     for span in spans:
         parts = [(max(a, piece.first), min(b, piece.end)) for a, b in span.credited if a < piece.end and b > piece.first]
         if span.terms_id != piece.terms.id or not any(span.hand) or not parts:
             continue
         policy, count = _count_of(timeline, span, catalogue)
         billed, credited = count(span.first, span.end), sum(count(a, b) for a, b in span.credited)
-        again = sum(count(a, b) for a, b in parts)
-        if not again or (policy == "whole" and credited < billed):
+        days = sum(count(a, b) for a, b in parts)
+        if not days or (policy == "whole" and credited < billed):
             continue
         backs = [*span.back, *[0] * (len(span.lines) - len(span.back))]
         for (code, _, charged), back in zip(span.lines, backs, strict=True):
-            kept = 0 if policy == "whole" else retained(charged, billed - credited, billed)
-            given[code] = given.get(code, 0) + share(max(charged - kept - back, 0), again, credited)
-    return given
+            stays = 0 if policy == "whole" else retained(charged, billed - credited, billed)
+            by_code[code] = by_code.get(code, 0) + share(max(charged - stays - back, 0), days, credited)
+    return by_code
 
 
 def _count_of(timeline: Timeline, span: Span, catalogue: Catalogue) -> tuple[str, Callable[[date, date], int]]:
