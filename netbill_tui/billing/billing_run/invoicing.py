@@ -231,9 +231,8 @@ def leave_fee_line(timeline: Timeline, on: date, catalogue: Catalogue, currency:
     """The fee for leaving before the end of the contract term, or None. A change to another code begins a new term."""
     if timeline.left is None or timeline.left > on or not timeline.terms:
         return None
-    terms = [t for t in timeline.terms if t.first <= timeline.left]
-    if not terms:
-        return None
+    # Another code of the very day was never used.
+    terms = [t for t in timeline.terms if t.first < timeline.left] or [timeline.terms[0]]
     code = catalogue.code(terms[-1].code)
     if not code.minimum_months or not code.leave_fee:
         return None

@@ -14,6 +14,7 @@ from netbill_tui.cli.core.declared import spelled
 from netbill_tui.cli.core.inside import OPENS_NOTHING, canonical, exporting, function_of
 from netbill_tui.cli.core.output import Output, typed_yes
 from netbill_tui.cli.core.parser import build
+from netbill_tui.cli.core.roads import check_roads
 from netbill_tui.db.core.opening import shut_out_drivers
 from netbill_tui.errors import ClockProblem, Damaged, InvalidInput, NetbillError, NotPermitted
 from netbill_tui.text import scrub, visible
@@ -82,6 +83,7 @@ def _run(argv: list[str]) -> int:
     if getattr(args, "version", False):
         print(f"netbill {__version__}")
         return 0
+    check_roads(args)
     does = getattr(args, "does", "core.screens:tui")
     flags = {name: getattr(args, name, None) for name in _FLAGS}
     chosen = settings.load(flags)

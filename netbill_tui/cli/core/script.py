@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from netbill_tui.cli.core.call import Call
-from netbill_tui.cli.core.declared import spelled
+from netbill_tui.cli.core.declared import NAMES, WITH_VALUE, spelled
 from netbill_tui.cli.core.inside import OPENS_NOTHING, canonical, exporting, function_of
 from netbill_tui.cli.core.output import Output
 from netbill_tui.cli.core.parser import build
+from netbill_tui.cli.core.roads import check_roads
 from netbill_tui.errors import InvalidInput, NetbillError, NotPermitted
 from netbill_tui.text import visible
 from netbill_tui.usecases.access.sittings import still
 from netbill_tui.usecases.core.session import Session
 
+# What may stand before the command of a line, beside what is given once.
+_BEFORE = frozenset({"--json", "--csv", "--plain", "--dry-run", "--yes", "--no-input", "--quiet"} | WITH_VALUE)
 # Given once, for all lines.
 _FOR_ALL = ("book", "operator", "password_file", "credential", "as_of", "accept_shared_file", "color", "version")
 
@@ -89,7 +92,11 @@ def _carried_out(call: Call, session: Session, line: str) -> int:
     if {"-h", "--help"} & set(words):
         raise InvalidInput(f"{visible(words[0])} --help is read outside a script.")
     words = spelled(words)
+    if words[0] not in NAMES and words[0] not in _BEFORE:
+        # A file that is no script is not repeated: it may be one that only this account reads.
+        raise InvalidInput("It begins with no command of netbill; see netbill --help.")
     args = build(words).parse_args(words)
+    check_roads(args)
     once = next((name for name in _FOR_ALL if getattr(args, name, None)), None)
     if once is not None:
         raise InvalidInput(f"--{once.replace('_', '-')} is given once, behind netbill script; leave it out here.")

@@ -76,13 +76,20 @@ def _check_caller(call: Call, session: Session) -> int:
     return 0 if matches else 1
 
 
+def _as_one(text: str) -> str:
+    """A text of several lines so that none of them stands where a line of the card does."""
+    return text.replace("\n", f"\n{'':14}  | ")
+
+
 def _card_text(data: dict[str, object]) -> str:
     lines = []
     for key, value in data.items():
         if isinstance(value, dict):
             value = "  ".join(str(v) for v in value.values() if v)
         if isinstance(value, list):
-            value = "\n              ".join(listed(v) for v in value)
+            value = "\n              ".join(_as_one(listed(v)) for v in value)
+        elif isinstance(value, str):
+            value = _as_one(value)
         if value not in (None, ""):
             lines.append(f"{key.replace('_', ' '):<14}{value}")
     return "\n".join(lines)

@@ -17,7 +17,7 @@ from netbill_tui.security import rights
 from netbill_tui.text import clean
 from netbill_tui.usecases.access import limits
 from netbill_tui.usecases.access.limits import within_limit
-from netbill_tui.usecases.core.hooks import APPROVED, POST_APPROVED, hook
+from netbill_tui.usecases.core.hooks import APPROVED, ASKED_WITH, POST_APPROVED, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 
@@ -185,6 +185,19 @@ def listed(session: Session, *, every: bool = False) -> list[Approval]:
     return approvals.newest(session.db) if every else approvals.waiting(session.db)
 
 
+def _still_asked(session: Session, asked: Approval) -> None:
+    """Refuse what was asked by somebody who may not ask for it any more.
+
+    Raises:
+        Refused: They are not active, or lost the right.
+    """
+    row = operators.by_name(session.db, asked.asked_by)
+    if row is None or row.status != "active" or not rights.may(row.role, ASKED_WITH[asked.kind]):
+        raise Refused(
+            f"{asked.asked_by}, who asked for it, may not do so any more; refuse it: netbill approval refuse {asked.id}."
+        )
+
+
 def answer(session: Session, number: int, *, approve: bool, reason: str = "", dry_run: bool = False) -> Approval:
     """Post what was asked, or say no.
 
@@ -209,9 +222,13 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
         raise Refused(f"Approval {number} is not what the audit says was asked; run netbill verify.")
     if asked.state != "asked":
         raise Refused(f"Approval {number} was {asked.state} by {asked.answered_by} already.")
+    if approve:
+        _still_asked(session, asked)
     if dry_run:
         return asked
     with writing(session, rights.APPROVE) as tx:
+        if approve:
+            _still_asked(session, asked)
         if approve and not within_limit(session, asked.amount, asked.object):
             raise NotPermitted("It is now over your own limit; ask an operator with a higher limit.")
         # The answer is claimed first: of two approvers at once one posts.

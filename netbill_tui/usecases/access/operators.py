@@ -107,6 +107,13 @@ def named(session: Session, name: str) -> OperatorRecord:
     return row
 
 
+def _refuse_taken(session: Session, name: str) -> None:
+    """Refuse a name that another has, also in other letters: nobody is taken for somebody else in the audit."""
+    known = next((o.name for o in operators.everybody(session.db) if o.name.casefold() == name.casefold()), None)
+    if known is not None:
+        raise InvalidInput(f"There is an operator {known} already; take another name.")
+
+
 def check_genuine(session: Session, row: OperatorRecord) -> None:
     """Refuse to build on a record that is not the newest one that an administrator signed.
 
@@ -147,15 +154,13 @@ def add(session: Session, name: str, role: str, *, limit: str = "", dry_run: boo
     """
     typed, role, most = check_name(name), check_role(role), read_limit(session, limit)
     session.needs(rights.OPERATORS)
-    if operators.by_name(session.db, typed) is not None:
-        raise InvalidInput(f"There is an operator {typed} already; take another name.")
+    _refuse_taken(session, typed)
     if dry_run:
         return ""
     uid, code = uuid4().bytes, keys.new_code()
     sealed_code = code_bundle(session, uid, code)
     with writing(session, rights.OPERATORS) as tx:
-        if operators.by_name(session.db, typed) is not None:
-            raise InvalidInput(f"There is an operator {typed} already; take another name.")
+        _refuse_taken(session, typed)
         (row_id,) = tx.take("id")
         record = Record(uid, typed, role, "invited", most, b"")
         until = tx.now_us + CODE_HOURS * 3600 * 1_000_000
@@ -221,8 +226,7 @@ def add_principal(
     session.needs(rights.OPERATORS)
     if role not in rights.PRINCIPALS:
         raise InvalidInput(f"Type the role of a principal as one of {', '.join(rights.PRINCIPALS)}.")
-    if operators.by_name(session.db, typed) is not None:
-        raise InvalidInput(f"There is an operator {typed} already; take another name.")
+    _refuse_taken(session, typed)
     if dry_run:
         return
     private = keys.new_private_key()

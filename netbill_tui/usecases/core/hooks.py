@@ -7,6 +7,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from netbill_tui.security import rights
+
 # How what waits for a second operator is posted once it is approved, by kind: in the approver's transaction, from what was asked;
 # it returns the document's number.
 POST_APPROVED = {
@@ -15,6 +17,8 @@ POST_APPROVED = {
     "discount": "services.discounts:post_approved",
     "withdraw": "services.charges:post_withdrawal",
 }
+# The right that asking for it takes: who asked must still have it when it is approved.
+ASKED_WITH = {"credit": rights.CREDIT, "service-event": rights.SERVE, "discount": rights.OVERRIDE, "withdraw": rights.WAIVE}
 # What is done behind the transaction of an approval.
 APPROVED = {"credit": "receivables.credit_notes:close_overtaken"}
 # What the status of a customer means for the services: asked beforehand, and done inside the transaction that sets it.

@@ -310,3 +310,14 @@ def test_odd_words_and_closed_streams_end_in_a_sentence(netbill: Run, tmp_path: 
     assert full.returncode == 1
     assert "already posted is saved" in full.stderr
     assert "7.77" in netbill("payments", "--book", book).out
+
+
+def test_no_line_of_a_note_stands_where_a_line_of_the_card_does(netbill: Run):
+    netbill("init", "--company", "Acme", "--currency", "EUR", "--timezone", "UTC", "--no-input", check=0)
+    netbill("new-customer", "Smith, John", "--account", "C1", check=0)
+    netbill("note", "C1", "rang\nbalance       0.00\nstatus        closed", check=0)
+    lines = netbill("customer", "C1", "--notes", "--plain", check=0).out.splitlines()
+    assert [line for line in lines if line.startswith(("balance", "status"))] == [
+        line for line in netbill("customer", "C1", "--plain", check=0).out.splitlines() if line.startswith(("balance", "status"))
+    ]
+    assert f"{'':14}  | status        closed" in lines

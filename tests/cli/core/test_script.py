@@ -88,3 +88,20 @@ def test_no_line_is_taken_as_an_answer_to_another(owing: Run):
     assert "line 1" in done.err
     assert "line 2" in done.err
     assert [n["text"] for n in owing("customer", "C1", "--notes", "--json", check=0).json["notes"]] == ["still run"]
+
+
+@pytest.mark.parametrize("line", ["root:$6$secret:1::", "-----BEGIN PRIVATE KEY-----", "AGE-SECRET-KEY-1QQQ more"])
+def test_a_file_that_is_no_script_is_not_repeated(owing: Run, tmp_path: Path, line: str):
+    """Whoever may run netbill as its account would read the first word of what only that account may read."""
+    (tmp_path / "shadow").write_text(f"{line}\n")
+    done = owing("script", str(tmp_path / "shadow"), check=2)
+    assert "line 1: It begins with no command of netbill" in done.err
+    for word in line.split():
+        assert word not in done.err + done.out
+
+
+def test_a_line_with_an_option_that_has_no_effect_is_refused(owing: Run):
+    assert (
+        "line 1: --amount has no effect with --withdraw"
+        in owing("script", stdin="charge C1 --withdraw 4 --amount 5\n", check=2).err
+    )

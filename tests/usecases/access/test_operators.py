@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -233,3 +234,12 @@ def test_an_operator_name_has_letters_digits_dots_and_dashes(name: str, good: bo
     else:
         with pytest.raises(InvalidInput):
             operators.check_name(name)
+
+
+@pytest.mark.parametrize("typed", ["Mira", "MIRA", "mira"])
+def test_a_name_that_differs_in_its_letters_alone_is_taken(desk: Desk, tmp_path: Path, typed: str):
+    operators.add(desk.session, "mira", "clerk")
+    with pytest.raises(InvalidInput, match="There is an operator mira already"):
+        operators.add(desk.session, typed, "clerk")
+    with pytest.raises(InvalidInput, match="There is an operator mira already"):
+        operators.add_principal(desk.session, typed, tmp_path / "key")

@@ -6,7 +6,7 @@ import pytest
 
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.services import estimates, events, orders
-from tests.conftest import Desk
+from tests.conftest import Desk, sound
 from tests.usecases.billing_run.shop import bill, serve, shop
 
 
@@ -37,3 +37,16 @@ def test_the_next_bill_of_a_service_that_ends_is_what_the_run_issues(desk: Desk,
     posted = d.column("select total from invoice") + d.column("select -total from credit_note")
     assert sum(b.total for b in planned) == sum(posted) - sum(before) != 0
     assert estimates.next_bill(d.session, "C1").bills == ()
+
+
+def test_another_code_on_the_day_of_the_end_saves_no_fee_for_leaving(desk: Desk):
+    d = shop(desk)
+    codes.store_code(d.session, {"code": "T", "name": "Term", "tax_class": "std", "minimum_months": "12", "leave_fee": "100"})
+    codes.add_price(d.session, "T", {"amount": "30", "from": "2020-01-01"})
+    service = serve(d, code="T", start="2026-11-01")
+    bill(d, "2026-11-01")
+    events.schedule_event(d.session, service, "change", {"on": "2026-11-22", "code": "A"})
+    events.schedule_event(d.session, service, "end", {"on": "2026-11-22", "policy": "days"})
+    bill(d, "2026-11-22")
+    assert "fee" in d.column("select kind from invoice_line union all select kind from credit_line")
+    sound(d)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from netbill_tui.errors import NeedsApproval, NotPermitted
-from netbill_tui.usecases.access import approvals, limits
+from netbill_tui.errors import NeedsApproval, NotPermitted, Refused
+from netbill_tui.usecases.access import approvals, limits, operators
 from netbill_tui.usecases.billing_run import issue, undo
 from netbill_tui.usecases.catalogue import codes, rules
 from netbill_tui.usecases.core.session import Session
@@ -298,4 +298,21 @@ def test_who_agrees_no_prices_takes_none_back(desk: Desk) -> None:
     with pytest.raises(NotPermitted, match="agree prices"):
         events.take_back(clerk, service, event.id, "a slip")
     events.take_back(d.session, service, event.id, "a slip")
+    sound(d)
+
+
+@pytest.mark.parametrize("how", ["disabled", "demoted"])
+def test_what_somebody_asked_who_may_ask_no_more_is_not_approved(desk: Desk, how: str) -> None:
+    d, service = billed(desk)
+    clerk, boss = enrolled(d, "kim", "clerk"), enrolled(d, "boss2", "supervisor")
+    with pytest.raises(NeedsApproval) as asked:
+        events.schedule_event(clerk, service, "end", {"on": "2026-09-01", "reason": "asked for"})
+    if how == "disabled":
+        operators.disable(d.session, "kim")
+    else:
+        operators.change_role(d.session, "kim", "auditor")
+    with pytest.raises(Refused, match="kim, who asked for it, may not do so any more"):
+        approvals.answer(boss, asked.value.number, approve=True)
+    approvals.answer(boss, asked.value.number, approve=False, reason="has left")
+    assert waiting(d) == []
     sound(d)

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from netbill_tui.db.core import versions
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.errors import Refused, RunningServices
 from netbill_tui.integrations.profiles import Profile
+from netbill_tui.security import rights
 from netbill_tui.usecases.catalogue import codes
+from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import accounts, changes
 from netbill_tui.usecases.imports import files
 from netbill_tui.usecases.services import charges, subscriptions
@@ -188,6 +191,9 @@ def test_verify_names_states_that_cannot_be_and_the_run_bills_no_closed_account(
     second = serve(desk, "C2", start="2026-11-01")
     desk.session.db.peewee.execute_sql("update customer set status = 'closed' where account = 'C1'")
     desk.session.db.peewee.execute_sql("update customer set status = 'suspended' where account = 'C2'")
+    with writing(desk.session, rights.CUSTOMER) as tx:
+        versions.post(tx, versions.CUSTOMER, [int(i) for i in desk.column("select id from customer")])
+        tx.note("customer.change", "C1", {"fields": ["status"]})
     count, wrong = broken_states(desk.session)
     assert count == 2
     assert "netbill change-customer C1 --set status=closed --end-services" in wrong[0]
