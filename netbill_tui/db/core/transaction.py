@@ -99,7 +99,8 @@ class Transaction:
         self._event: tuple[str, str, dict[str, object], bool] | None = None
         self._vouched: dict[str, object] = {}
         self.touched: dict[str, set[int]] = {}
-        self.left: dict[str, set[int]] = {}  # records that are not vouched for: see versions.leave
+        self.checked: dict[str, set[int]] = {}  # records that were compared with their last version
+        self.left: dict[str, set[int]] = {}  # those that are not vouched for: see versions.leave
         self._next: dict[str, int] = {}
         self._moved: dict[str, int] = {}
 

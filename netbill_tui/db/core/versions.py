@@ -201,7 +201,9 @@ def leave(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
 
 def _altered(tx: Transaction, kind: str, ids: Iterable[int]) -> list[Checked]:
     # What this transaction itself changed before is posted at its end.
-    records = sorted(set(ids) - tx.touched.get(kind, set()))
+    checked = tx.checked.setdefault(kind, set())
+    records = sorted(set(ids) - tx.touched.get(kind, set()) - checked)
+    checked.update(records)
     wrong = _wrong(tx.db, kind, records)
     if wrong:
         # Another transaction may have come between the two reads: behind the lock of the chain none does.

@@ -8,7 +8,7 @@ from netbill_tui.billing.customers.accounts import Customer, LastPayment, Totals
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.reads import Read
-from netbill_tui.db.core.statements import Row, Select, Statement
+from netbill_tui.db.core.statements import Row, Select, Statement, in_list
 from netbill_tui.db.core.transaction import insert_into
 from netbill_tui.security.secret import Sealed
 
@@ -118,6 +118,17 @@ def sealed(db: Database, customer_id: int) -> dict[str, Sealed]:
     """The profile cells that were captured, still sealed."""
     row = db.row(_SEALED, (customer_id,)) or ()
     return {name: Sealed(bytes(cell)) for name, cell in zip(SEALED, row, strict=False) if cell is not None}
+
+
+def sealed_of(db: Database, customer_ids: Sequence[int]) -> dict[int, dict[str, Sealed]]:
+    """The same of some customers."""
+    if not customer_ids:
+        return {}
+    statement = Statement(f"select id, {', '.join(SEALED)} from customer where id in {in_list(len(customer_ids))}")
+    return {
+        int(i): {name: Sealed(bytes(cell)) for name, cell in zip(SEALED, cells, strict=True) if cell is not None}
+        for i, *cells in db.rows(statement, customer_ids)
+    }
 
 
 def reading_count() -> Read[int]:

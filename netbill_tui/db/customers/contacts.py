@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Row, Select, Statement
+from netbill_tui.db.core.statements import Row, Select, Statement, in_list
 from netbill_tui.db.core.transaction import insert_into
 from netbill_tui.security.secret import Sealed
 
@@ -31,6 +31,19 @@ _DROP = Statement("delete from contact where customer_id = ? and kind = ?")
 def of_customer(db: Database, customer_id: int) -> list[Contact]:
     """The contacts of a customer, in the order of their entry."""
     return _OF.all(db, (customer_id,))
+
+
+def of_customers(db: Database, customer_ids: Sequence[int]) -> dict[int, list[Contact]]:
+    """The same of some customers."""
+    if not customer_ids:
+        return {}
+    statement = Statement(
+        f"select customer_id, uid, kind, value from contact where customer_id in {in_list(len(customer_ids))} order by id"
+    )
+    held: dict[int, list[Contact]] = {i: [] for i in customer_ids}
+    for customer_id, uid, kind, value in db.rows(statement, customer_ids):
+        held[int(customer_id)].append(Contact(bytes(uid), kind, Sealed(bytes(value))))
+    return held
 
 
 def drop(db: Database, customer_id: int, kind: str) -> None:

@@ -177,6 +177,24 @@ def settle_open(db: Database, items: Sequence[tuple[OpenInvoice, int]]) -> None:
     add_due(db, [(day, *change) for day, change in due.items()])
 
 
+class Settled(NamedTuple):
+    """An invoice whose whole open amount was allocated."""
+
+    invoice_id: int
+    due: str
+    amount: int
+
+
+def settle_wholly(db: Database, items: Sequence[Settled]) -> None:
+    """Take out invoices of which nothing is left open, as it is known under this transaction's locks."""
+    db.run_many(_OPEN_DROP, [(item.invoice_id,) for item in items])
+    due: dict[str, tuple[int, int]] = {}
+    for item in items:
+        number, of_day = due.get(item.due, (0, 0))
+        due[item.due] = (number - 1, of_day - item.amount)
+    add_due(db, [(day, *change) for day, change in due.items()])
+
+
 def add_credit(db: Database, payment_id: int, customer_id: int, received_on: str, amount: int) -> None:
     """Keep what a payment leaves unallocated."""
     if amount:

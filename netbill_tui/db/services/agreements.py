@@ -9,7 +9,7 @@ from netbill_tui.billing.billing_run.invoicing import OneOff
 from netbill_tui.billing.catalogue.taxes import Exemption
 from netbill_tui.billing.services.discounts import Discount
 from netbill_tui.db.core.engine import Database
-from netbill_tui.db.core.statements import Select, Statement
+from netbill_tui.db.core.statements import Select, Statement, in_list
 
 _PENDING = Statement("insert into pending_charge (charge_id, customer_id, on_date) values (?, ?, ?)")
 
@@ -48,6 +48,18 @@ _SETTLE_CHARGE = Statement("delete from pending_charge where charge_id = ?")
 def terms_of(db: Database, customer_id: int) -> BillingTerms:
     """The billing terms of a customer."""
     return _TERMS.first(db, (customer_id,)) or BillingTerms()
+
+
+def terms_of_many(db: Database, customer_ids: Sequence[int]) -> dict[int, BillingTerms]:
+    """The billing terms of those of some customers who have any."""
+    if not customer_ids:
+        return {}
+    select = f"select customer_id, terms_day, anchor from billing_terms where customer_id in {in_list(len(customer_ids))}"
+    return dict(Select(select, _of_whom).all(db, customer_ids))
+
+
+def _of_whom(customer_id: int, terms_day: int, anchor: int) -> tuple[int, BillingTerms]:
+    return customer_id, BillingTerms(terms_day, anchor)
 
 
 def set_terms(db: Database, customer_id: int, terms_day: int, anchor: int) -> None:

@@ -208,6 +208,17 @@ def of_customer(db: Database, customer_id: int) -> list[ServiceRow]:
     return _OF_CUSTOMER.all(db, (customer_id,))
 
 
+def of_customers(db: Database, customer_ids: Sequence[int]) -> dict[int, list[ServiceRow]]:
+    """All services of some accounts, the oldest first; an account without any has none."""
+    if not customer_ids:
+        return {}
+    select = f"select s.customer_id, {SERVICE}, {STATE} from {_JOINED} where s.customer_id in {in_list(len(customer_ids))}"
+    rows: dict[int, list[ServiceRow]] = {i: [] for i in customer_ids}
+    for service in Select(f"{select} order by s.id", _paged).all(db, customer_ids):
+        rows[service.customer_id].append(service.row)
+    return rows
+
+
 def page(db: Database, after: int, limit: int) -> list[OfCustomer]:
     """The services behind an id."""
     return _PAGE.all(db, (after, limit))

@@ -1,6 +1,7 @@
 """Writing what of a customer differs, with what its status means for its services."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import uuid4
 
 from netbill_tui.billing.customers.accounts import Customer, NewCustomer
@@ -16,8 +17,22 @@ from netbill_tui.usecases.customers import registration
 from netbill_tui.usecases.customers.checking import PLAIN, Read
 
 
+class Held(NamedTuple):
+    """The sealed cells and contacts of a customer, where they were read with those of others."""
+
+    cells: Mapping[str, Sealed]
+    contacts: Sequence[contacts.Contact]
+
+
 def change(
-    tx: Transaction, vault: Vault, session: Session, have: Customer, read_: Read, *, end_services: bool = False
+    tx: Transaction,
+    vault: Vault,
+    session: Session,
+    have: Customer,
+    read_: Read,
+    *,
+    end_services: bool = False,
+    held: Held | None = None,
 ) -> set[str]:
     """Bring a customer to what is said of it, with what its status means for its services; the names of what was different.
 
@@ -31,7 +46,7 @@ def change(
         changed |= hook(STATUS_FOLLOW)(tx, session, have, new.status, end_services=end_services)
     plain = {attr: getattr(new if f in read_.spoken_of else have, attr) for f, attr in PLAIN.items()}
     changed |= {f for f, attr in PLAIN.items() if plain[attr] != getattr(have, attr)}
-    cells = accounts.sealed(tx.db, have.id)
+    cells = accounts.sealed(tx.db, have.id) if held is None else held.cells
     plain_text = dict(new.profile) | {"street": new.street}
     sealed = {name for name in accounts.SEALED if _differs(vault, have, name, cells, read_, plain_text)}
     if (changed | sealed) & ON_PAPER:
@@ -41,7 +56,7 @@ def change(
         accounts.update(tx.db, after, registration.term_rows(have.id, after))
     for name in sorted(sealed):
         accounts.set_cell(tx.db, have.id, name, vault.seal("customer", name, have.uid, plain_text[name]))
-    return changed | sealed | _update_contacts(tx, vault, have, read_, country)
+    return changed | sealed | _update_contacts(tx, vault, have, read_, country, held)
 
 
 ON_PAPER = frozenset({"name", "town", "postcode", "street"})
@@ -59,7 +74,7 @@ def _differs(
         return True  # A damaged cell differs from whatever the file says.
 
 
-def _update_contacts(tx: Transaction, vault: Vault, have: Customer, read_: Read, country: str) -> set[str]:
+def _update_contacts(tx: Transaction, vault: Vault, have: Customer, read_: Read, country: str, before: Held | None) -> set[str]:
     """Store the addresses and numbers that are given, and which of the two kinds differed.
 
     A file that names one of several leaves the others: it says nothing of them.
@@ -69,7 +84,8 @@ def _update_contacts(tx: Transaction, vault: Vault, have: Customer, read_: Read,
         if kind not in read_.spoken_of or not values:
             continue
         try:
-            held = [c for c in contacts.of_customer(tx.db, have.id) if c.kind == kind]
+            every = contacts.of_customer(tx.db, have.id) if before is None else before.contacts
+            held = [c for c in every if c.kind == kind]
             now = [vault.open("contact", kind, c.uid, c.value).unwrap() for c in held]
         except Unreadable:
             now = []

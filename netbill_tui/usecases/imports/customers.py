@@ -6,12 +6,13 @@ from uuid import uuid4
 from netbill_tui.billing.customers.accounts import NewCustomer
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.customers import accounts, contacts
 from netbill_tui.errors import Refused
 from netbill_tui.integrations.csv_files import Cells, Rejection
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import registration
 from netbill_tui.usecases.customers.checking import PLAIN, Read, known_accounts
-from netbill_tui.usecases.customers.differences import change
+from netbill_tui.usecases.customers.differences import Held, change
 from netbill_tui.usecases.imports.result import Result
 
 
@@ -35,6 +36,10 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
     for cells, row in good:
         known = have.get(row.new.account)
         rows_of.setdefault(known.account if known else row.new.account, []).append((cells, row))
+    ids = list({c.id for c in have.values()})
+    for kind in (versions.CUSTOMER, versions.FORMER):
+        versions.leave(tx, kind, ids)
+    sealed, reached = accounts.sealed_of(session.db, ids), contacts.of_customers(session.db, ids)
     fresh: dict[str, NewCustomer] = {}
     touched: list[int] = []
     for account, mine in rows_of.items():
@@ -47,7 +52,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
             result.count("created")
             continue
         try:
-            changed = change(tx, vault, session, customer, row)
+            changed = change(tx, vault, session, customer, row, held=Held(sealed[customer.id], reached[customer.id]))
         except Refused as error:
             result.rejected.append(Rejection(mine[-1][0].line, mine[-1][0].column("status"), str(error)))
             continue

@@ -172,22 +172,24 @@ def _batches(rows: Iterator[Cells | Rejection | Footer], result: Result) -> Iter
         yield batch
 
 
-# How a row of each kind is read, and how a batch of them is stored; invoices may be settled ones.
-_KINDS: dict[str, tuple[Callable[..., Any], Callable[..., None]]] = {
-    "customers": (checking.read, customers.store),
-    "payments": (payments.read, payments.store),
-    "services": (service_rows.read, service_rows.store),
+# How a row of each kind is read, how a batch of them is stored, and what of the book a batch is read against, if anything;
+# invoices may be settled ones.
+_KINDS: dict[str, tuple[Callable[..., Any], Callable[..., None], Callable[..., Any] | None]] = {
+    "customers": (checking.read, customers.store, None),
+    "payments": (payments.read, payments.store, None),
+    "services": (service_rows.read, service_rows.store, service_rows.around),
 }
 
 
 def _apply(tx: Transaction, session: Session, profile: Profile, batch: list[Cells], result: Result) -> None:
     """Store what of the batch is new or changed; whatever cannot be taken is rejected alone."""
     tx.alone()
-    read, store = _KINDS.get(profile.kind, (invoices.read, invoices.store))
+    read, store, around = _KINDS.get(profile.kind, (invoices.read, invoices.store, None))
+    against = () if around is None else (around(session, batch),)
     good = []
     for cells in batch:
         try:
-            row = read(session, cells)
+            row = read(session, cells, *against)
             result.cells += getattr(row, "left", ())
             good.append((cells, row))
         except BadCell as bad:

@@ -9,6 +9,7 @@ from netbill_tui.billing.receivables.payments import METHODS, reference_tail, re
 from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.customers import notes
 from netbill_tui.db.receivables import balances, credit_notes, day_sums
 from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.db.receivables import payments as payment_rows
@@ -94,6 +95,8 @@ class _Batch:
         self.open: dict[int, OpenItem] = {}
         self.due: dict[str, Tally] = {}
         self.received: list[day_sums.DayChange] = []
+        self.settled: list[balances.Settled] = []
+        self.words: list[tuple[str, int]] = []
         self.touched: set[int] = set()
         self.unsettled: set[int] = set()
         db = session.db
@@ -119,7 +122,9 @@ class _Batch:
             self.tx.post(self.rows.get(kind, ()))
         db = self.session.db
         balances.open_items(db, list(self.open.values()))
+        balances.settle_wholly(db, self.settled)
         day_sums.add(db, self.received)
+        payment_rows.add_terms(db, self.words)
         balances.add_due(db, [(day, sums.number, sums.amount) for day, sums in self.due.items()])
         balances.recount(db, sorted(self.touched))
 
@@ -156,10 +161,12 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
     for (row, known, uid), number in zip(to_pay, receipts, strict=True):
         _add_payment(batch, row, known, uid, number)
     batch.flush()
-    for customer_id in sorted(batch.unsettled):
+    for customer_id in balances.with_credit(session.db, sorted(batch.unsettled)):
         use_credit(tx, customer_id)
-    for customer_id in sorted({known.customer_id for _, known, _ in to_pay}):
-        promises.judge(tx, session, customer_id)
+    payers = sorted({known.customer_id for _, known, _ in to_pay})
+    promised = session.db.together(notes.reading_promises(payers))[0] if payers else {}
+    for customer_id in payers:
+        promises.judge_last(tx, session, customer_id, promised.get(customer_id))
 
 
 def _contradiction(known: KnownInvoice, row: Read, paid_on: str | None) -> tuple[str, str] | None:
@@ -283,11 +290,11 @@ def _add_payment(batch: _Batch, row: Read, known: KnownInvoice, uid: bytes, numb
         posted.Entry(next(batch.ids), known.customer_id, settled, "payment", -row.amount, receipt, text, None, payment_id, now)
     )
     batch.received.append(day_sums.received(settled, row.method, row.amount))
-    payment_rows.add_terms(batch.session.db, [(w, payment_id) for w in reference_words(row.reference)])
+    batch.words += [(w, payment_id) for w in reference_words(row.reference)]
     if known.id in batch.open:
         del batch.open[known.id]
         day = batch.due[known.due]
         batch.due[known.due] = Tally(day.number - 1, day.amount - row.amount)
     else:
-        balances.settle(batch.session.db, known.id, row.amount)
+        batch.settled.append(balances.Settled(known.id, known.due, row.amount))
     batch.touched.add(known.customer_id)

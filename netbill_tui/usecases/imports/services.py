@@ -4,7 +4,8 @@ Identity: uuid5 of install id, account, code and first day, so that the same fil
 as it is: what became of it since stands in its events.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -13,14 +14,16 @@ from dateutil.relativedelta import relativedelta
 from netbill_tui.billing.catalogue.codes import Catalogue, Code
 from netbill_tui.billing.catalogue.prices import LIST, PriceOverride
 from netbill_tui.billing.core.cycles import Cycle
+from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.services.subscriptions import Event, Service
 from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import versions
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.services import agreements
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.db.services.subscriptions import ServiceRow
-from netbill_tui.errors import NotPermitted
-from netbill_tui.integrations.csv_files import Cells, Rejection
+from netbill_tui.errors import InvalidInput, NotPermitted
+from netbill_tui.integrations.csv_files import BadCell, Cells, Rejection
 from netbill_tui.integrations.profiles import ServiceColumns
 from netbill_tui.usecases.access import limits
 from netbill_tui.usecases.catalogue import codes
@@ -43,11 +46,33 @@ class Read:
     new: New
 
 
-def read(session: Session, cells: Cells) -> Read:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a batch of rows is read against: the catalogue, and of the accounts that are there their anchors."""
+
+    catalogue: Catalogue
+    customers: Mapping[str, Customer]
+    anchors: Mapping[int, int]
+
+
+def around(session: Session, batch: Sequence[Cells]) -> Around:
+    """What the rows are read against, in a few statements for all of them."""
+    accounts = []
+    for cells in batch:
+        with suppress(BadCell, InvalidInput):  # it is refused where the row is read
+            accounts.append(account_of(cells))
+    customers = known_accounts(session, accounts)
+    ids = list({c.id for c in customers.values()})
+    terms, rows = agreements.terms_of_many(session.db, ids), service_rows.of_customers(session.db, ids)
+    anchors = {i: orders.anchor_of(terms.get(i, agreements.BillingTerms()), rows[i]) for i in ids}
+    return Around(codes.load(session), customers, anchors)
+
+
+def read(session: Session, cells: Cells, near: Around) -> Read:
     """The service in a row of a file of services, every cell checked."""
     account = account_of(cells)
     cells.needed("start")
-    known = known_accounts(session, [account]).get(account)
+    known = near.customers.get(account)
     fields = {name: cleaned(cells, name, 200) for name in _PLAIN if cells.has(name)}
     for name in _DATES:
         day = cells.date(name) if cells.has(name) else None
@@ -56,7 +81,8 @@ def read(session: Session, cells: Cells) -> Read:
     if cells.has("price") and cells.text("price").strip():
         fields["price"] = orders.plain_amount(session, cells.amount("price", session.book.currency))
     # The anchor of an account that is there is found as for a service that is sold at the desk.
-    return Read(account, orders.read_new(session, known.account if known else "", fields, codes.load(session)))
+    anchor = near.anchors[known.id] if known else 0
+    return Read(account, orders.read_new(session, "", fields, near.catalogue, anchor_of_account=anchor))
 
 
 def from_customer(session: Session, cells: Cells, columns: ServiceColumns) -> New:
@@ -129,7 +155,10 @@ def add(
     by_uid: dict[bytes, tuple[int, New]] = {}
     places: dict[bytes, int] = {}
     other: dict[int, str] = {}
-    sold: dict[int, list[ServiceRow]] = {}
+    sold = service_rows.of_customers(session.db, list({c.id for c in have.values()}))
+    first_days = {new.service.start for _, new in many}
+    began = [] if bundled else [r.service.id for rows in sold.values() for r in rows if r.service.start in first_days]
+    events = service_rows.events(session.db, began)
     for at, (account, new) in enumerate(many):
         customer = have.get(account)
         if customer is None:
@@ -137,12 +166,10 @@ def add(
         same = seen.get(_key(account, new), 0)
         seen[_key(account, new)] = same + 1
         uid = _uid(session, account, new, same, bundled=bundled)
-        if customer.id not in sold:
-            sold[customer.id] = service_rows.of_customer(session.db, customer.id)
         # What was sold at the desk, or came by another file, is the same service too.
-        alike = [r for r in sold[customer.id] if _alike(session, r, new, bundled=bundled)]
+        alike = [r for r in sold[customer.id] if not bundled and _alike(r, new, events)]
         if same < len(alike):
-            differs = _difference(session, alike[same], new)
+            differs = _difference(alike[same], new, events[alike[same].service.id])
             if differs and not bundled:
                 other[at] = f"is in the book with another {differs}; change it there"
             continue
@@ -175,17 +202,13 @@ def _over_limit(tx: Transaction, session: Session, many: Sequence[tuple[bytes, s
     return refused
 
 
-def _alike(session: Session, row: ServiceRow, new: New, *, bundled: bool) -> bool:
+def _alike(row: ServiceRow, new: New, events: Mapping[int, Sequence[Event]]) -> bool:
     """Whether a service of the book is the one of a row: it began on the same day with the same code."""
-    if bundled or row.service.start != new.service.start:
-        return False
-    events = service_rows.events(session.db, (row.service.id,))[row.service.id]
-    return events[0].code == new.events[0].code
+    return row.service.start == new.service.start and events[row.service.id][0].code == new.events[0].code
 
 
-def _difference(session: Session, row: ServiceRow, new: New) -> str:
+def _difference(row: ServiceRow, new: New, events: Sequence[Event]) -> str:
     """What of a service that is there began otherwise than a row says; empty where nothing did."""
-    events = service_rows.events(session.db, (row.service.id,))[row.service.id]
     began = events[0]
     first = next((e.override for e in events if e.kind == "price" and e.on == began.on), LIST)
     override = next((e.override for e in new.events if e.kind == "price"), LIST)
@@ -213,6 +236,7 @@ def ensure_codes(tx: Transaction, session: Session, columns: ServiceColumns) -> 
     """The catalogue with the bundle of a profile and its parts, made where they are missing."""
     catalogue = codes.load(session)
     if columns.bundle not in catalogue.codes:
+        versions.hold(tx, versions.CATALOGUE, [1])
         for part in columns.parts:
             if part.code not in catalogue.codes:
                 catalogue_rows.store_code(session.db, Code(part.code, part.name, part.category), tx.now_us)

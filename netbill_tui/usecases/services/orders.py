@@ -17,6 +17,8 @@ from netbill_tui.billing.services.subscriptions import MODES, Event, Service, st
 from netbill_tui.db.core import posted, versions
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.services import agreements, subscriptions
+from netbill_tui.db.services.agreements import BillingTerms
+from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
@@ -35,7 +37,14 @@ class New(NamedTuple):
     address: str
 
 
-def read_new(session: Session, account: str, fields: Mapping[str, str], catalogue: Catalogue | None = None) -> New:
+def read_new(
+    session: Session,
+    account: str,
+    fields: Mapping[str, str],
+    catalogue: Catalogue | None = None,
+    *,
+    anchor_of_account: int | None = None,
+) -> New:
     """The service that the fields make, every one checked. Changes nothing.
 
     Args:
@@ -44,6 +53,7 @@ def read_new(session: Session, account: str, fields: Mapping[str, str], catalogu
         fields: code, quantity, start, end, cycle, anchor, mode, price, percent, price_until, reason, parts, address,
             billed_through.
         catalogue: The catalogue, where it was read already.
+        anchor_of_account: See `anchor_of`, where that was read already.
 
     Raises:
         InvalidInput: A field that cannot be taken.
@@ -58,7 +68,8 @@ def read_new(session: Session, account: str, fields: Mapping[str, str], catalogu
     end = parse_date(fields["end"], session.date()) if fields.get("end", "").strip() else None
     if end is not None and end < start:
         raise InvalidInput(f"The service would end on {end}, before it starts on {start}; type a later day.")
-    anchor, phase = read_anchor(session, account, fields.get("anchor", ""), start, catalogue)
+    typed = fields.get("anchor", "")
+    anchor, phase = read_anchor(session, account, typed, start, catalogue, anchor_of_account=anchor_of_account)
     through = parse_date(fields["billed_through"], session.date()) if fields.get("billed_through", "").strip() else None
     quantity = str(parse_quantity(fields.get("quantity") or "1").normalize().__format__("f"))
     parts = taken_parts(code, fields.get("parts", ""))
@@ -119,7 +130,22 @@ def plain_amount(session: Session, minor: int) -> str:
     return format_amount(minor, session.book.currency)
 
 
-def read_anchor(session: Session, account: str, typed: str, start: date, catalogue: Catalogue) -> tuple[int, int]:
+def anchor_of(own: BillingTerms, services: Sequence[ServiceRow]) -> int:
+    """The anchor that an account has: of its own, or of the services there are; 0 for none."""
+    if own.anchor:
+        return own.anchor
+    return next((row.service.anchor for row in services if row.status != "ended" and row.service.cycle.months), 0)
+
+
+def read_anchor(
+    session: Session,
+    account: str,
+    typed: str,
+    start: date,
+    catalogue: Catalogue,
+    *,
+    anchor_of_account: int | None = None,
+) -> tuple[int, int]:
     """The anchor that was typed, else the book's, the customer's, that of the services there are, or the day of the start.
 
     With it the month on which the count of months stands, by the book's rule; 0 where that is the service's own.
@@ -131,15 +157,11 @@ def read_anchor(session: Session, account: str, typed: str, start: date, catalog
         return int(typed), phase
     if catalogue.rules.calendar_day:
         return catalogue.rules.calendar_day, phase
-    if account:
+    if anchor_of_account is None and account:
         customer = find_customer(session, account)
         own = agreements.terms_of(session.db, customer.id)
-        if own.anchor:
-            return own.anchor, phase
-        for row in subscriptions.of_customer(session.db, customer.id):
-            if row.status != "ended" and row.service.cycle.months:
-                return row.service.anchor, phase
-    return start.day, phase
+        anchor_of_account = anchor_of(own, subscriptions.of_customer(session.db, customer.id))
+    return anchor_of_account or start.day, phase
 
 
 def store(tx: Transaction, session: Session, customer_id: int, many: Sequence[New], catalogue: Catalogue) -> list[int]:

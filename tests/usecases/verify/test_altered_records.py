@@ -1,15 +1,18 @@
 """No later change vouches for what another program wrote into a record: an act is refused, bulk work goes on beside it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from netbill_tui.errors import BookProblem
+from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases.access import rotation
 from netbill_tui.usecases.catalogue import codes, rules, tax_rates
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import changes, tags
+from netbill_tui.usecases.imports import files
 from netbill_tui.usecases.lookup import views
 from netbill_tui.usecases.services import discounts, subscriptions
 from netbill_tui.usecases.verify.book import verify
@@ -94,8 +97,8 @@ def test_a_customer_who_was_put_into_the_file_is_not_made_one_by_a_change(full: 
         changes.change(d.session, "C9", {"town": "Ghent"})
 
 
-def test_bulk_work_goes_on_beside_an_altered_record_and_does_not_vouch_for_it(full: Desk):
-    """Rotation writes every sealed cell anew, and a run parks: neither stops for one record, neither hides it."""
+def test_bulk_work_goes_on_beside_an_altered_record_and_does_not_vouch_for_it(full: Desk, tmp_path: Path):
+    """Rotation writes every sealed cell anew, a run parks, a file changes: none stops for one record, none hides it."""
     d = full
     d.customer("C2", "Jones", street="1 First Street")
     d.session.db.peewee.execute_sql("update customer set terms_days = 300 where account = 'C2'")
@@ -104,6 +107,9 @@ def test_bulk_work_goes_on_beside_an_altered_record_and_does_not_vouch_for_it(fu
     )
     assert rotation.rotate_until_done(d.session, "CONTACT", pause_s=0).done
     bill(d, "2026-09-01")
+    (tmp_path / "more.csv").write_text("account,street\nC1,2 New Street\nC2,3 New Street\n")
+    profile = Profile("customers", {n: (n,) for n in ("account", "street")})
+    assert files.run(d.session, tmp_path / "more.csv", profile).updated == 2
     wrong = {c.name: c.broken for c in verify(d.session) if c.broken}
     assert wrong == {
         "customer as last written": ["customer C2 is not as it was last written"],
