@@ -7,6 +7,7 @@ Each runs on a copy of the book, as an operator starts it. Beside it stands the 
 import contextlib
 import os
 import pty
+import select
 import shutil
 import sqlite3
 import tempfile
@@ -43,17 +44,36 @@ def measured(words: Sequence[str], target: Path, **more: str) -> Took:
     if pid == 0:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "NETBILL_"))}
         os.execve(NETBILL[0], [*NETBILL, *words, "--book", str(target)], environment | {"HOME": str(target.parent), **more})
-    last, silent, said = began, 0.0, b""
+    last, silent, said, most = began, 0.0, b"", 0.0
     with contextlib.suppress(OSError):  # the terminal's other side is closed
-        while part := os.read(fd, 65536):
+        while True:
+            ready, _, _ = select.select([fd], [], [], 0.1)
+            most = max(most, _peak(pid))
+            if not ready:
+                continue
+            part = os.read(fd, 65536)
+            if not part:
+                break
             now = time.perf_counter()
             silent, last, said = max(silent, now - last), now, (said + part)[-2000:]
-    _, status, usage = os.wait4(pid, 0)
+    _, status = os.waitpid(pid, 0)
     os.close(fd)
     if os.waitstatus_to_exitcode(status) not in (0, 3):
         raise RuntimeError(f"{' '.join(words)}: {said.decode(errors='replace')}")
     ended = time.perf_counter()
-    return Took(ended - began, usage.ru_maxrss / 1024, max(silent, ended - last))
+    return Took(ended - began, most, max(silent, ended - last))
+
+
+def _peak(pid: int) -> float:
+    """The most memory of a process and of those that it started, in MiB."""
+    most = 0.0
+    with contextlib.suppress(OSError):
+        status = Path(f"/proc/{pid}/status").read_text()
+        if "\nVmHWM:" in status:
+            most = int(status.partition("\nVmHWM:")[2].split()[0]) / 1024
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            most += _peak(int(child))
+    return most
 
 
 @contextlib.contextmanager

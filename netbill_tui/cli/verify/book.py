@@ -15,12 +15,15 @@ def verify(call: Call, session: Session) -> int:
     """Check what must always be true; name each row that breaks a rule."""
     from netbill_tui.bootstrap import can_unlock_silently
     from netbill_tui.usecases.core.checkpoints import read
+    from netbill_tui.usecases.verify import beside
     from netbill_tui.usecases.verify.book import verify as usecase
 
     own = call.settings.checkpoint_file
     files = [*call.args.checkpoint, *([own] if own and os.path.exists(os.path.expanduser(own)) else [])]
     outside = [c for file in files for c in read(file)]
     refused = ""
+    if call.args.beside:
+        return _report(call, usecase(session, only=beside.TITLES))
     if can_unlock_silently(session, call.settings):
         try:
             session.sign_in_if_needed()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.paging import every_page
-from netbill_tui.db.core.statements import LOWEST, Statement
+from netbill_tui.db.core.statements import LOWEST, Select, Statement
 from netbill_tui.db.core.transaction import blob_columns, columns
 from netbill_tui.errors import Damaged
 from netbill_tui.security import audit
@@ -45,6 +45,7 @@ class Posted(NamedTuple):
     hash: bytes
 
 
+_IDS = Select("select next from number_series where name = 'id'", int)
 _EVENTS = Statement(f"select {', '.join(Event._fields)} from audit_event where seq > ? order by seq limit {_PAGE}")
 
 
@@ -89,6 +90,11 @@ def _pages(db: Database, table: type[tables.Table], left_out: str, since: int) -
         for row in rows:
             values = [bytes(v) if blob and v is not None else v for v, blob in zip(row, kinds, strict=True)]
             yield Posted(int(row[0]), int(row[-1]), audit.row_hash(str(table._meta.table_name), values))
+
+
+def most_rows(db: Database) -> int:
+    """At most so many rows were ever posted: what a whole verify of the chain looks at."""
+    return _IDS.one(db)
 
 
 def counts(db: Database, table: str, seqs: Collection[int]) -> dict[int, int]:

@@ -17,7 +17,7 @@ from netbill_tui.usecases.core.checkpoints import Checkpoint
 from netbill_tui.usecases.core.checks import MAX_NAMED, blame
 from netbill_tui.usecases.core.checks import Check as Check
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.verify import chain, keys, vouched
+from netbill_tui.usecases.verify import beside, chain, keys, vouched
 from netbill_tui.usecases.verify.customers import broken_states, entries_ahead, taxed_twice
 from netbill_tui.usecases.verify.services import broken_services
 
@@ -29,6 +29,7 @@ def verify(
     outside: Sequence[Checkpoint] = (),
     every_cell: bool = False,
     quick: bool = False,
+    only: Sequence[str] = (),
 ) -> list[Check]:
     """Run every check in one consistent view of the book. Changes nothing.
 
@@ -39,10 +40,14 @@ def verify(
         every_cell: Open every sealed cell instead of a sample.
         quick: What takes seconds in any book: the file's pages and its schema, who may sign in with which keys, guards,
             approvals, series, kept sums of due dates, and the newest 5,000 events with what they posted.
+        only: The titles of the checks to run; empty for all. Of a large book a part is run in a process beside.
     """
     session.rolled()
-    results: list[Check] = []
-    with session.db.unhurried(), session.db.reading() as db:
+    with (
+        beside.beginning(session.db, quick=quick or bool(only)) as other,
+        session.db.unhurried(),
+        session.db.reading() as db,
+    ):
         more: dict[str, Callable[[], Check | list[Check]]] = {
             "no entry lies ahead of its posting": lambda: entries_ahead(session),
             "services": lambda: _services(session),
@@ -68,14 +73,21 @@ def verify(
             more = {k: check_ for k, check_ in more.items() if k in _QUICK}
         total = len(checks) + len(more)
         more = {title: partial(_filled, check, db, Check(title)) for title, check in checks.items()} | more
-        for done, (title, check_) in enumerate(more.items()):
-            if on_progress:
-                on_progress(done, total, title)
-            results += _done(title, check_)
-        if on_progress:
-            on_progress(total, total, "")
-        storage = next(c for c in results if c.name == _STORAGE)
-        if not storage.broken and any(_DAMAGED in sentence for c in results for sentence in c.broken):
+        found: dict[str, list[Check]] = {title: [] for title in more if not only or title in only}
+        report = on_progress or (lambda *_: None)
+        own = [title for title in found if not (other.runs and title in beside.TITLES)]
+        for done, title in enumerate(own):
+            report(done, total, title)
+            found[title] = _done(title, more[title])
+        if other.runs:
+            report(len(own), total, beside.TITLES[0])
+            there = other.found()
+            for title in beside.TITLES:
+                found[title] = there.get(title) or _done(title, more[title])
+        report(total, total, "")
+        results = [check for checks_ in found.values() for check in checks_]
+        storage = next((c for c in results if c.name == _STORAGE), None)
+        if storage is not None and not storage.broken and any(_DAMAGED in sentence for c in results for sentence in c.broken):
             for sentence in db.unreadable():
                 blame(storage, sentence)
     return results
