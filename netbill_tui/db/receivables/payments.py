@@ -224,9 +224,13 @@ def _recent(count: int) -> Statement:
     return Statement(
         "select p.customer_id, p.receipt, p.received_on, p.method, p.id, p.reference, p.amount, "  # noqa: S608 - only marks
         "not exists (select 1 from payment_event e where e.payment_id = p.id) from payment p "
-        f"where p.customer_id in {in_list(count)} and p.received_on >= ? and p.received_on <= ? "
-        "order by p.received_on desc, p.id desc"
+        # Bound by the accounts, never by the days: a file brings a hundred thousand payments of one day.
+        f"where p.customer_id in {in_list(count)} and p.received_on || '' >= ? and p.received_on || '' <= ?"
     )
+
+
+def _newest_first(row: Row) -> tuple[int, int]:
+    return -int(str(row[2]).replace("-", "")), -int(row[4])
 
 
 def reading_recent(customer_ids: Sequence[int], first: str, last: str) -> Read[dict[int, list[Recent]]]:
@@ -234,7 +238,7 @@ def reading_recent(customer_ids: Sequence[int], first: str, last: str) -> Read[d
 
     def decode(rows: list[Row]) -> dict[int, list[Recent]]:
         recent: dict[int, list[Recent]] = {}
-        for customer_id, receipt, received_, method, id_, reference, amount, stands in rows:
+        for customer_id, receipt, received_, method, id_, reference, amount, stands in sorted(rows, key=_newest_first):
             payment = Recent(Earlier(receipt, received_, method, id_, reference), amount, bool(stands))
             recent.setdefault(int(customer_id), []).append(payment)
         return recent

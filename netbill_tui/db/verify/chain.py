@@ -12,7 +12,7 @@ from netbill_tui.db.core.transaction import blob_columns, columns
 from netbill_tui.errors import Damaged
 from netbill_tui.security import audit
 
-_PAGE = 5000
+_PAGE = 1000
 _NO_ORDER = "The rows are out of order: the book is damaged; netbill verify shows where."
 _HASHED = (
     tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
