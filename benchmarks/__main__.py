@@ -3,7 +3,20 @@
 import argparse
 from pathlib import Path
 
-from benchmarks import billing, growth, harness, key_times, lookups, operations, reads, screen_bytes, server, start, writing
+from benchmarks import (
+    billing,
+    clerks,
+    growth,
+    harness,
+    key_times,
+    lookups,
+    operations,
+    reads,
+    screen_bytes,
+    server,
+    start,
+    writing,
+)
 
 
 def main() -> None:
@@ -23,6 +36,7 @@ def main() -> None:
     key_times.run(sizes, 10 if words.smoke else 200)
     writing.run(sizes, 20 if words.smoke else 200)
     operations.run(sizes, 2 if words.smoke else 200)
+    clerks.run(sizes, 0.5 if words.smoke else 6)
     server.run(sizes, 0.5 if words.smoke else 6)
     billing.run(sizes, 1)
     if words.json:
