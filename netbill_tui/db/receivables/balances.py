@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from netbill_tui.billing.receivables.allocation import OpenInvoice
+from netbill_tui.db.access import operators
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Select, Statement, in_list
 
@@ -119,6 +120,19 @@ _ROLL = Statement(
     "and o.disputed = 1 and o.due_on < ?) "
     "where customer_id in (select customer_id from open_item where due_on >= ? and due_on < ?)"
 )
+_ROLL_SOME = Statement(
+    "update customer_total set overdue = (select coalesce(sum(o.open), 0) from open_item o "
+    "where o.customer_id = customer_total.customer_id and o.due_on < ?), "
+    "disputed = (select coalesce(sum(o.open), 0) from open_item o where o.customer_id = customer_total.customer_id "
+    "and o.disputed = 1 and o.due_on < ?) "
+    "where customer_id > ? and customer_id <= ? and exists (select 1 from open_item o "
+    "where o.customer_id = customer_total.customer_id and o.due_on >= ? and o.due_on < ?)"
+)
+_FALLING_DUE = Select("select count(*) from (select 1 from open_item where due_on >= ? and due_on < ? limit ?) t", int)
+_NEXT_STEP = Select("select customer_id from customer_total where customer_id > ? order by customer_id limit 1 offset ?", int)
+AT_ONCE = 5000  # so many open items that fell due change the sums in one statement; of more they change in steps
+STEP = 1000  # customers
+_ROLLING = "rolling"  # in `keeping`: from which due date, before which, and behind which customer the sums still stand elsewhere
 _BULK = (
     Statement(
         "update customer_total set balance = coalesce((select sum(e.amount) from entry e where e.customer_id = "
@@ -316,13 +330,34 @@ def lock(db: Database) -> None:
         db.run(_LOCK_STATE)
 
 
-def roll(db: Database, today: str) -> None:
-    """Bring the overdue sums to a business date. Harmless when they are there; call it inside `write`."""
+def is_rolled(db: Database, today: str) -> bool:
+    """Whether the overdue sums of every customer stand at a business date."""
+    return rolled_to(db) == today and not operators.state_value(db, _ROLLING)
+
+
+def roll(db: Database, today: str) -> bool:
+    """Bring the overdue sums to a business date, or some of them; whether more are left. Call it inside `write`.
+
+    From the first step on whatever is posted to an account stands at that date, so that others may post between the steps.
+    """
     row = db.row(_LOCK_STATE)
-    before = str(row[0]) if row else today
+    before, left = str(row[0]) if row else today, operators.state_value(db, _ROLLING)
+    if before == today and not left:
+        return False
+    first, end, last = left.split() if left else (min(before, today), max(before, today), "0")
     if before != today:
-        db.run(_ROLL, (today, today, min(before, today), max(before, today)))
+        first, end, last = min(first, before, today), max(end, before, today), "0"
         db.run(_SET_ROLLED, (today,))
+        if not left and _FALLING_DUE.one(db, (first, end, AT_ONCE + 1)) <= AT_ONCE:
+            db.run(_ROLL, (today, today, first, end))
+            return False
+    until = _NEXT_STEP.first(db, (int(last), STEP - 1))
+    db.run(_ROLL_SOME, (today, today, int(last), (1 << 62) if until is None else until, first, end))
+    if until is None:
+        operators.drop_state_value(db, _ROLLING)
+        return False
+    operators.set_state_value(db, _ROLLING, f"{first} {end} {until}")
+    return True
 
 
 def rebuild(db: Database) -> None:

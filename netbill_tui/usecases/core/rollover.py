@@ -6,32 +6,43 @@ from netbill_tui.db.core.engine import CommitUnknown, Database
 from netbill_tui.db.receivables import balances
 from netbill_tui.errors import NotSaved
 
+PAUSE_S = 0.005  # between two steps, for whoever waits to post
+
 
 class Rollover:
     """Remembers up to which day the overdue balances of a book are known to be right."""
 
     def __init__(self) -> None:
-        self._rolled = ""
+        self._rolled = self._begun = ""
 
-    def to(self, db: Database, today: str, check: Callable[[], None]) -> None:
-        """Bring the balances to this day, an ISO date, under the write lock, where that was not done yet.
+    def to(self, db: Database, today: str, check: Callable[[], None], *, whole: bool) -> None:
+        """Bring the balances to this day, an ISO date, where that was not done yet; step by step in a large book.
 
         Args:
             db: The open book.
             today: The business date of this moment.
             check: Raises where the book must not be written now.
+            whole: Of every customer, as one who reads wants it; who posts goes on once it is begun, and what they post stands at
+                this day.
 
         Raises:
             NotSaved: It is not known whether they stand at this day.
         """
-        if self._rolled == today:
+        if today in ((self._rolled,) if whole else (self._rolled, self._begun)):
             return
-        if balances.rolled_to(db) != today:
+        left = not (balances.is_rolled(db, today) if whole else balances.rolled_to(db) == today)
+        while left:
             check()
             try:
                 with db.write():
-                    balances.roll(db, today)
+                    left = balances.roll(db, today)
             except CommitUnknown as error:
                 db.connect()
                 raise NotSaved("The book could not be brought to today's date; check disk and server, then try again.") from error
-        self._rolled = today
+            if not whole:
+                break
+            if left:
+                db.give_way(PAUSE_S)
+        self._begun = today
+        if whole:
+            self._rolled = today

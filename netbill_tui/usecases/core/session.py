@@ -184,11 +184,8 @@ class Session:
             raise Refused("The book was opened read-only; leave --readonly out to work in it.")
 
     def roll(self) -> None:
-        """Bring the overdue balances to today, once on the first use of a business date.
-
-        A book that cannot be written is read as it stands; the queue then computes from the open items.
-        """
-        self._rollover.to(self.db, self.today().isoformat(), self._may_roll)
+        """Begin to bring the overdue balances to today, once on the first use of a business date; then one may post."""
+        self._rollover.to(self.db, self.today().isoformat(), self._may_roll, whole=False)
 
     def _may_roll(self) -> None:
         self.may_write()
@@ -205,9 +202,12 @@ class Session:
         return self._words[1]
 
     def rolled(self) -> bool:
-        """True when the overdue balances stand at today, after trying to bring them there."""
+        """True when the overdue balances of everybody stand at today, after trying to bring them there.
+
+        A book that cannot be written is read as it stands; the queue then computes from the open items.
+        """
         try:
-            self.roll()
+            self._rollover.to(self.db, self.today().isoformat(), self._may_roll, whole=True)
         except NetbillError:
             return False
         return True

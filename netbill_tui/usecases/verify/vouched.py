@@ -162,7 +162,7 @@ def keys(session: Session) -> Check:
     return check
 
 
-_KEPT = {"rotation_due", "compact_due", "key_epoch", "backup", "checkpoint", "upgrade", "checked", _OLD_TAXES}
+_KEPT = {"rotation_due", "compact_due", "key_epoch", "backup", "checkpoint", "upgrade", "checked", "rolling", _OLD_TAXES}
 
 
 def claims(db: Database) -> Check:
