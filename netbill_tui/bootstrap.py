@@ -29,8 +29,9 @@ def open_session(settings: Settings, *, as_of: date | None = None, upgrading: bo
     session.unlock = unlocker(settings)
     session.acting = "demo" if session.book.demo and not credential(settings) else settings.operator
     session.settings = SessionSettings(
-        peppers(settings), settings.checkpoint_file, int(settings.clock_days), settings.exports, settings.readonly == "on"
-    )
+        peppers(settings), settings.checkpoint_file, int(settings.clock_days), settings.exports, settings.printer,
+        settings.origins.get("printer", "default"), settings.readonly == "on",
+    )  # fmt: skip
     return session
 
 

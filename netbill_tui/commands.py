@@ -287,7 +287,10 @@ DISPUTE = Command(
     "invoice.dispute", ("d",), "dispute", "Dispute", "Dispute the invoice, or end its dispute: answered or withdrawn.",
     posts=True, right=rights.NOTE,
 )  # fmt: skip
-PRINT = Command("invoice.print", ("e",), "print", "Print", "The invoice as it is printed; then to a PDF file.")
+PRINT = Command("invoice.print", ("e",), "print", "Page", "The document as it is printed.")
+PAPER = Command(
+    "document.paper", ("P",), "paper", "Print", "To the printer, or into a PDF or text file; of a list what is marked."
+)
 LINE_WHY = Command("invoice.why", ("equals_sign",), "why", "Why", "The arithmetic of the line, or of the total on the last row.")
 RUN = Command(
     "billing.run",
@@ -361,7 +364,7 @@ ALL = (
     *EVERYWHERE, OPEN, FILTER, NEXT_TAB, *TABS, *VIEWS, SORT, TURN, MARK, MARK_TO, MARK_ALL, UNMARK, POSITION, COLUMNS, EXPORT,
     NOTE, TAG, CALL, REVERSE, RECEIPT, WHY, CUSTOMER, REVEAL, CALLER, CHANGE, NEW, PIN_NOTE, WIDER, METHOD, POST, CLEAR, PICK,
     APPLY, LAST, SCOPE, CODE_NEW, CODE_CHANGE, PRICE_ADD, PRICE_DROP, SERVICE_ADD, SERVICE_EVENT, SERVICE_BACK, BILL_MORE,
-    NEXT_BILL, CREDIT, DISPUTE, PRINT, LINE_WHY, RUN, RUN_STOP, CATCH_UP, BILL_DATE, RUN_UNDO, RETRY,
+    NEXT_BILL, CREDIT, DISPUTE, PRINT, PAPER, LINE_WHY, RUN, RUN_STOP, CATCH_UP, BILL_DATE, RUN_UNDO, RETRY,
     OPERATOR_ADD, OPERATOR_CHANGE, SESSION_END, KEYS_ROTATE, ANSWER_YES, ANSWER_NO,
 )  # fmt: skip
 

@@ -37,6 +37,7 @@ class Settings(NamedTuple):
         accept_shared_file: `on` takes a book that the Unix group can write; what others do to it is seen, not prevented.
         exports: `own` keeps an operator's files in a folder of their own, `anywhere` does not; auto asks whether this Unix user
             is a service account.
+        printer: Command that prints what it is given on its standard input, such as `lp -d office`; off for none.
         clock_days: So many days after the book's last entry the clock is doubted.
         keys: Command id: keys with commas between, from the table [keys].
         origins: Field: where its value came from.
@@ -58,6 +59,7 @@ class Settings(NamedTuple):
     readonly: str = "off"
     accept_shared_file: str = "off"
     exports: str = "auto"
+    printer: str = "lp"
     clock_days: str = "90"
     keys: Mapping[str, str] = MappingProxyType({})
     origins: Mapping[str, str] = MappingProxyType({})
@@ -110,7 +112,7 @@ def load(flags: dict[str, str | None] | None = None) -> Settings:
         "password_file": "", "credential": "", "pepper_file": "", "checkpoint_file": "",
         "theme": "ansi", "color": "auto", "glyphs": "auto", "charset": "auto", "reader": "off", "slow": "off",
         "writer": "differences",
-        "readonly": "off", "accept_shared_file": "off", "exports": "auto", "clock_days": "90",
+        "readonly": "off", "accept_shared_file": "off", "exports": "auto", "printer": "lp", "clock_days": "90",
     }  # fmt: skip
     values, origins = dict(defaults), dict.fromkeys(defaults, "default")
     keys: dict[str, str] = {}

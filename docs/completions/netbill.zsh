@@ -224,6 +224,7 @@ _shtab_netbill_config_defaults_added=0
 
 _shtab_netbill_credit_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--print[send it to the printer of the settings]"
   "--reason[why\; without it a credit note is shown]:TEXT:"
   "--request-id[the same id never posts twice]:UUID:"
   "--amount[with tax\; default all that is left]:AMOUNT:"
@@ -371,6 +372,7 @@ _shtab_netbill_init_defaults_added=0
 
 _shtab_netbill_invoice_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--print[send it to the printer of the settings]"
   "--all[every invoice and credit note, sorted, without what depends on the clock]"
   "--text[as it is printed, 80 columns]"
   "--pdf[write it as PDF (extra pdf)]:FILE:"
@@ -522,6 +524,7 @@ _shtab_netbill_quote_defaults_added=0
 
 _shtab_netbill_receipt_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--print[send it to the printer of the settings]"
   ":RECEIPT:"
 )
 
@@ -634,6 +637,7 @@ _shtab_netbill_session_defaults_added=0
 
 _shtab_netbill_statement_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--print[send it to the printer of the settings]"
   "--pdf[write it as PDF (extra pdf)]:FILE:"
   "--from[DATE]:DATE:"
   "--to[DATE]:DATE:"

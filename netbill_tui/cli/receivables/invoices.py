@@ -1,5 +1,6 @@
 """Invoices and credit notes on the command line: as data, text, PDF, e-invoice; all of them, to compare two books."""
 
+import shlex
 from collections.abc import Sequence
 
 from netbill_tui.billing.core.money import format_amount
@@ -60,6 +61,8 @@ def invoice(call: Call, session: Session) -> int:
         raise InvalidInput("Name an invoice, or give --all.")
     due, _ = dues.invoice(session, args.number)
     whole = credit_parts.invoice(session, due.number)
+    if args.print:
+        return print_document(call, session, "invoice", due.number)
     if args.pdf or args.xml:
         return _file(call, session, whole)
     data = {
@@ -96,11 +99,24 @@ def _credits(session: Session, whole: Whole) -> list[dict[str, object]]:
     ]
 
 
+def print_document(call: Call, session: Session, kind: str, number: str) -> int:
+    """A document to the printer of the settings."""
+    from netbill_tui.usecases.audit import printers
+    from netbill_tui.usecases.receivables import paper
+
+    to = shlex.join(printers.words(session)) if call.dry_run else paper.print_one(session, kind, number)
+    said = "Would go" if call.dry_run else "Went"
+    call.output.record({"document": number, "printer": to, "dry_run": call.dry_run}, lambda: f"{number}: {said.lower()} to {to}.")
+    return 0
+
+
 def show_credit_note(call: Call, session: Session, number: str) -> int:
     """A credit note as data or text."""
     from netbill_tui.documents.invoice import invoice_text
 
     whole = credit_parts.credit_note(session, number)
+    if getattr(call.args, "print", False):
+        return print_document(call, session, "credit-note", whole.head.number)
     if getattr(call.args, "pdf", None) or getattr(call.args, "xml", None):
         return _file(call, session, whole)
     head = whole.head

@@ -35,6 +35,7 @@ def dues(p: argparse.ArgumentParser) -> None:
 
 def statement(p: argparse.ArgumentParser) -> None:
     """`netbill statement`: opening, entries with running balance, closing."""
+    p.add_argument("--print", action="store_true", help="send it to the printer of the settings")
     p.add_argument("--pdf", metavar="FILE", help="write it as PDF (extra pdf)")
     p.add_argument("--from", dest="first", metavar="DATE")
     p.add_argument("--to", dest="last", metavar="DATE")
@@ -43,6 +44,7 @@ def statement(p: argparse.ArgumentParser) -> None:
 
 def invoice(p: argparse.ArgumentParser) -> None:
     """`netbill invoice`: an invoice as data, text, PDF or e-invoice; all of them to compare two books."""
+    p.add_argument("--print", action="store_true", help="send it to the printer of the settings")
     p.add_argument("number", nargs="?", metavar="NUMBER")
     p.add_argument("--all", action="store_true", help="every invoice and credit note, sorted, without what depends on the clock")
     p.add_argument("--text", action="store_true", help="as it is printed, 80 columns")
@@ -60,6 +62,7 @@ def payments(p: argparse.ArgumentParser) -> None:
 
 def receipt(p: argparse.ArgumentParser) -> None:
     """`netbill receipt`: a receipt as text or data."""
+    p.add_argument("--print", action="store_true", help="send it to the printer of the settings")
     p.add_argument("receipt", metavar="RECEIPT")
 
 
@@ -76,6 +79,7 @@ def dispute(p: argparse.ArgumentParser) -> None:
 
 def credit(p: argparse.ArgumentParser) -> None:
     """`netbill credit`: take back all or part of an invoice; show a credit note."""
+    p.add_argument("--print", action="store_true", help="send it to the printer of the settings")
     p.add_argument("invoice", nargs="?", metavar="INVOICE|CREDIT-NOTE|apply")
     p.add_argument("account", nargs="?", metavar="ACCOUNT", help="after apply: use the credit of this account now")
     p.add_argument("--reason", default="", metavar="TEXT", help="why; without it a credit note is shown")

@@ -45,6 +45,10 @@ def receipt(call: Call, session: Session) -> int:
     from netbill_tui.usecases.receivables import payments as usecase
 
     payment = usecase.find_payment(session, call.args.receipt)
+    if call.args.print:
+        from netbill_tui.cli.receivables.invoices import print_document
+
+        return print_document(call, session, "receipt", payment.row.receipt)
     book = session.book
     data = payment_data(session, payment)
     printed, company = usecase.as_printed(session, payment)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from netbill_tui.cli.core.call import Call
 from netbill_tui.cli.core.words import money, span_of
+from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.core.session import Session
 
 if TYPE_CHECKING:
@@ -17,6 +18,12 @@ def statement(call: Call, session: Session) -> int:
     from netbill_tui.usecases.receivables.documents import seller
 
     first, last = span_of(call, session)
+    if call.args.print:
+        from netbill_tui.cli.receivables.invoices import print_document
+
+        if call.args.first or call.args.last or call.args.pdf:
+            raise InvalidInput("--print sends the whole statement; leave --from, --to and --pdf out.")
+        return print_document(call, session, "statement", call.args.account)
     statement_ = customers.statement(session, call.args.account, first, last)
     entries = [
         {

@@ -11,6 +11,7 @@ from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.billing.receivables.invoices import Due, Entry
+from netbill_tui.billing.receivables.payments import PaymentRow
 from netbill_tui.commands import (
     BILL_MORE,
     CALLER,
@@ -20,6 +21,7 @@ from netbill_tui.commands import (
     NEXT_TAB,
     NOTE,
     OPEN,
+    PAPER,
     PAY,
     PIN_NOTE,
     RECEIPT,
@@ -46,11 +48,12 @@ from netbill_tui.screens.shell.desk import Place
 from netbill_tui.screens.shell.details import show_event, show_note
 from netbill_tui.screens.shell.forms.notes import write_note
 from netbill_tui.screens.shell.forms.reversal import reverse_payment
+from netbill_tui.screens.shell.paper import hand_out
 from netbill_tui.styles.roles import PLAIN, TITLE
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.customers.profiles import ProfileField
-from netbill_tui.usecases.receivables import payments
+from netbill_tui.usecases.receivables import paper, payments
 from netbill_tui.usecases.services.subscriptions import ServiceRow
 from netbill_tui.widgets.lines import Lines, Part
 from netbill_tui.widgets.record_grid import Col, RecordGrid
@@ -66,7 +69,7 @@ class CustomerScreen(NetbillScreen):
 
     DECLARED = (
         OPEN, PAY, NOTE, REVERSE, RECEIPT, CALLER, CHANGE, SERVICE_ADD, SERVICE_EVENT, NEXT_BILL, TAG, REVEAL, WHY, PIN_NOTE,
-        EXPORT, BILL_MORE, SERVICE_BACK, NEXT_TAB, *TABS,
+        PAPER, EXPORT, BILL_MORE, SERVICE_BACK, NEXT_TAB, *TABS,
     )  # fmt: skip
 
     def __init__(self, account: str, *, receipt: str | None = None, on: tuple[int, object] = (0, None)) -> None:
@@ -356,6 +359,17 @@ class CustomerScreen(NetbillScreen):
         await self.write(notes.pin, self._account, note.id, on=not note.pinned)
         self.done("The pin is off." if note.pinned else "Pinned: it stands first, and on the card.")
         self.action_refresh()
+
+    @story
+    async def action_paper(self) -> None:
+        """The invoice or payment under the cursor, on other tabs the statement: to the printer, or into a file."""
+        record = self._grid.record
+        if isinstance(record, Due):
+            await hand_out(self, paper.INVOICE, record.number)
+        elif isinstance(record, PaymentRow):
+            await hand_out(self, paper.RECEIPT, record.receipt)
+        else:
+            await hand_out(self, paper.STATEMENT, self._account)
 
     @story
     async def action_export(self) -> None:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from netbill_tui.billing.receivables.invoices import Due
-from netbill_tui.commands import WIDER
+from netbill_tui.commands import PAPER, WIDER
 from netbill_tui.screens.shell.base import story
 from netbill_tui.screens.shell.columns import due_columns
 from netbill_tui.screens.shell.listing import LIST_COMMANDS, ListScreen
-from netbill_tui.usecases.receivables import dues
+from netbill_tui.screens.shell.paper import hand_out_marked
+from netbill_tui.usecases.receivables import dues, paper
 from netbill_tui.widgets.record_grid import Col, RecordGrid
 
 # What `w` walks through: words, and the days ahead; None is all.
@@ -18,7 +19,7 @@ class DuesScreen(ListScreen):
     """Open invoices by due date."""
 
     LIST = "dues"
-    DECLARED = (WIDER, *LIST_COMMANDS)
+    DECLARED = (WIDER, *LIST_COMMANDS, PAPER)
 
     def __init__(self, within: int | None = None, *, bucket: str = "", terms: str = "") -> None:
         """Show a span.
@@ -70,6 +71,11 @@ class DuesScreen(ListScreen):
     def row_number(self) -> str:
         """The invoice."""
         return self._grid.record.number if self._grid.record else ""
+
+    @story
+    async def action_paper(self) -> None:
+        """The marked invoices, or the one under the cursor: to the printer, or into files."""
+        await hand_out_marked(self._marks, paper.INVOICE, [row.number for row in self._marks.rows])
 
     def action_within(self) -> None:
         """The next span."""

@@ -8,7 +8,7 @@ from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.core.money import format_amount, parse_amount
 from netbill_tui.billing.receivables.documents import Printed
 from netbill_tui.billing.receivables.invoices import Due
-from netbill_tui.commands import CREDIT, CUSTOMER, DISPUTE, LINE_WHY, PRINT
+from netbill_tui.commands import CREDIT, CUSTOMER, DISPUTE, LINE_WHY, PAPER, PRINT
 from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.errors import Refused
 from netbill_tui.screens.shell.base import NetbillScreen, story
@@ -17,12 +17,13 @@ from netbill_tui.screens.shell.forms.choice import ChoiceForm
 from netbill_tui.screens.shell.forms.reversal import check_reason
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.screens.shell.forms.why import WhyForm
+from netbill_tui.screens.shell.paper import hand_out
 from netbill_tui.screens.shell.text_page import TextPage
 from netbill_tui.styles.roles import BAD, PLAIN, STRONG, WAIT
 from netbill_tui.text import counted
 from netbill_tui.usecases.audit import trail
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.receivables import credit_notes, credit_parts, disputes, documents, dues
+from netbill_tui.usecases.receivables import credit_notes, credit_parts, disputes, documents, dues, paper
 from netbill_tui.usecases.receivables.credit_notes import Credited
 from netbill_tui.usecases.receivables.credit_parts import Whole
 from netbill_tui.usecases.receivables.payments import new_request_id
@@ -121,14 +122,20 @@ class _DocumentScreen(NetbillScreen):
 
     @story
     async def action_print(self) -> None:
-        """Show it as it is printed, and say how it becomes a file."""
+        """Show it as it is printed."""
         whole = self._known()
         # Where somebody is signed in the street is on it, which leaves an audit event.
         call = self.read if self.session.settings.readonly else self.write
         text = invoice_text(await call(_as_printed, whole))
         verb = "credit" if whole.head.reason else "invoice"
-        files = f"To a file: :{verb} {whole.head.number} --pdf FILE.pdf, or --xml FILE.xml for an e-invoice"
+        files = f"P prints it. As e-invoice: :{verb} {whole.head.number} --xml FILE.xml"
         await self.app.push_screen(TextPage(f"{whole.head.number} as printed", [*text.splitlines(), "", files]))
+
+    @story
+    async def action_paper(self) -> None:
+        """To the printer, or into a file."""
+        head = self._known().head
+        await hand_out(self, paper.CREDIT_NOTE if head.reason else paper.INVOICE, head.number)
 
 
 def _as_printed(session: Session, whole: Whole) -> Printed:
@@ -140,7 +147,7 @@ def _as_printed(session: Session, whole: Whole) -> Printed:
 class InvoiceScreen(_DocumentScreen):
     """An invoice is issued and never changes; it is taken back by a credit note."""
 
-    DECLARED = (LINE_WHY, CREDIT, DISPUTE, PRINT, CUSTOMER)
+    DECLARED = (LINE_WHY, CREDIT, DISPUTE, PAPER, PRINT, CUSTOMER)
 
     def __init__(self, number: str) -> None:
         super().__init__(number)
@@ -268,7 +275,7 @@ def _became(session: Session, whole: Whole) -> list[Line]:
 class CreditNoteScreen(_DocumentScreen):
     """A credit note."""
 
-    DECLARED = (LINE_WHY, PRINT, CUSTOMER)
+    DECLARED = (LINE_WHY, PAPER, PRINT, CUSTOMER)
 
     def title_words(self) -> str:
         """Its number."""

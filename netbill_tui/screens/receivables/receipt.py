@@ -3,21 +3,22 @@
 from textual.app import ComposeResult
 
 from netbill_tui.billing.receivables.payments import Payment
-from netbill_tui.commands import CUSTOMER, REVERSE
+from netbill_tui.commands import CUSTOMER, PAPER, REVERSE
 from netbill_tui.documents.receipt import receipt_text
 from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.desk import Place
 from netbill_tui.screens.shell.forms.reversal import reverse_payment
+from netbill_tui.screens.shell.paper import hand_out
 from netbill_tui.screens.shell.text_page import SCROLL_KEYS
 from netbill_tui.usecases.audit import trail
-from netbill_tui.usecases.receivables import payments
+from netbill_tui.usecases.receivables import paper, payments
 from netbill_tui.widgets.lines import Lines
 
 
 class ReceiptScreen(NetbillScreen):
     """One receipt; the terminal's own selection copies it."""
 
-    DECLARED = (REVERSE, CUSTOMER)
+    DECLARED = (REVERSE, PAPER, CUSTOMER)
     KEYS = SCROLL_KEYS
     AUTO_FOCUS = None
 
@@ -68,6 +69,11 @@ class ReceiptScreen(NetbillScreen):
         """Take the payment back."""
         await reverse_payment(self, self._receipt)
         self.action_refresh()
+
+    @story
+    async def action_paper(self) -> None:
+        """To the printer, or into a file."""
+        await hand_out(self, paper.RECEIPT, self._receipt)
 
     @story
     async def action_customer(self) -> None:

@@ -29,8 +29,12 @@ class Marks:
     @property
     def accounts(self) -> list[str]:
         """The accounts of the marked rows, each once, or that of the row under the cursor."""
-        rows = list(self._grid.marked.values()) or ([self._grid.record] if self._grid.record else [])
-        return list(dict.fromkeys(row.account for row in rows))
+        return list(dict.fromkeys(row.account for row in self.rows))
+
+    @property
+    def rows(self) -> list[Any]:
+        """The marked rows, or the one under the cursor."""
+        return list(self._grid.marked.values()) or ([self._grid.record] if self._grid.record else [])
 
     def done(self) -> None:
         """The marked rows were worked through."""

@@ -86,8 +86,8 @@ def write(session: Session, typed: str, content: bytes) -> Path:
     return path
 
 
-def write_numbered(session: Session, name: str, text: str, *, over: bool = False) -> Path:
-    """Write a text into the folder of exports, over nothing; where it went.
+def write_numbered(session: Session, name: str, text: str | bytes, *, over: bool = False) -> Path:
+    """Write a text or a document into the folder of exports, over nothing; where it went.
 
     Args:
         session: Whose.
@@ -108,7 +108,7 @@ def write_numbered(session: Session, name: str, text: str, *, over: bool = False
             fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except FileExistsError:
             continue
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(fd, "wb") as file:
+            file.write(text.encode() if isinstance(text, str) else text)
         return path
     raise Refused(f"The folder {where} has a thousand files of this name; clear it first.")

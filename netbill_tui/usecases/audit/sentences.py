@@ -42,6 +42,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "dispute.raise": "noted that {object} disputes {invoice}[: {reason}]",
     "dispute.withdrawn": "noted that {object} disputes {invoice} no more[: {reason}]",
     "document.print": "printed {object}[ as {as}]",
+    "document.refused": "the printer did not take {object}[: {why}]",
     "draft.confirm": "issued the draft of {object}",
     "draft.withdraw": "withdrew the draft of {object}",
     "exemption.add": "exempted {object} from tax",

@@ -32,6 +32,8 @@ class SessionSettings(NamedTuple):
         checkpoint_file: Where checkpoints of the audit go beside the system log; empty for nowhere.
         clock_days: So long after the last entry a write is doubted; 0 doubts none, for what an upgrade or a restore writes.
         exports: Where the files of an operator may go: `auto`, `own` or `anywhere`.
+        printer: The command that prints what it is given; `off` for none.
+        printer_from: Where that stands: a file, a variable, or `default`.
         readonly: Nothing at all is written, so nothing sealed is opened either, because that leaves an audit event.
         preview: As-of screens: everything is shown, nothing is posted.
     """
@@ -40,6 +42,8 @@ class SessionSettings(NamedTuple):
     checkpoint_file: str = ""
     clock_days: int = 90
     exports: str = "auto"
+    printer: str = "lp"
+    printer_from: str = "default"
     readonly: bool = False
     preview: bool = False
 

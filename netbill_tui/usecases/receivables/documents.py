@@ -124,7 +124,7 @@ def _printed(session: Session, whole: Whole, kind: str, refers: str, *, look: bo
     previous, since, due_now = _before(session, whole, sign=1 if kind == "invoice" else -1)
     taxes = tuple(PrintedTax(t.name, t.category, t.percent, t.base, t.tax, t.reason) for t in whole.taxes)
     # What is only looked at is no original either.
-    copy = look or chain.is_told(session.db, "document.print", head.number)
+    copy = look or was_handed_out(session, head.number)
     return Printed(
         kind, head.number, head.account, who.name, tuple(address), seller(session, head.audit_seq), session.book.currency,
         head.bill_date, head.issued, head.due, previous, since, _sections(session, whole), taxes, head.net, head.tax, head.total,
@@ -158,8 +158,31 @@ def printed(session: Session, whole: Whole, how: str) -> None:
 
     Side effect: one audit event.
     """
+    handed_out(session, whole.head.number, how)
+
+
+def was_handed_out(session: Session, number: str) -> bool:
+    """Whether a document left the book before; what a printer refused did not."""
+    return chain.times_told(session.db, HANDED_OUT, number) > chain.times_told(session.db, NOT_TAKEN, number)
+
+
+# What the audit says of it.
+HANDED_OUT, NOT_TAKEN = "document.print", "document.refused"
+
+
+def handed_out(session: Session, number: str, how: str) -> None:
+    """The same of any document, by its number; of a statement by its account."""
     with writing(session, rights.LOOK, posts=False) as tx:
-        tx.note("document.print", whole.head.number, {"as": how})
+        tx.note(HANDED_OUT, number, {"as": how})
+
+
+def not_taken(session: Session, number: str, why: str) -> None:
+    """The printer did not take what was to be handed out: the next print is the first.
+
+    Side effect: one audit event.
+    """
+    with writing(session, rights.LOOK, posts=False) as tx:
+        tx.note(NOT_TAKEN, number, {"why": why})
 
 
 def credits_of(session: Session, whole: Whole) -> list[CreditNoteRow]:

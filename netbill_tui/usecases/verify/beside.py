@@ -31,7 +31,7 @@ class Beside:
         """Whether the checks of TITLES are looked at beside."""
         return self._process is not None
 
-    def found(self) -> dict[str, list[Check]]:
+    def results(self) -> dict[str, list[Check]]:
         """Wait for what it found, by title; nothing where it could not look, and the caller looks itself."""
         process = self._process
         if process is None:

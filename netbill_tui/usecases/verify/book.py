@@ -73,19 +73,19 @@ def verify(
             more = {k: check_ for k, check_ in more.items() if k in _QUICK}
         total = len(checks) + len(more)
         more = {title: partial(_filled, check, db, Check(title)) for title, check in checks.items()} | more
-        found: dict[str, list[Check]] = {title: [] for title in more if not only or title in only}
+        by_title: dict[str, list[Check]] = {title: [] for title in more if not only or title in only}
         report = on_progress or (lambda *_: None)
-        own = [title for title in found if not (other.runs and title in beside.TITLES)]
+        own = [title for title in by_title if not (other.runs and title in beside.TITLES)]
         for done, title in enumerate(own):
             report(done, total, title)
-            found[title] = _done(title, more[title])
+            by_title[title] = _done(title, more[title])
         if other.runs:
             report(len(own), total, beside.TITLES[0])
-            there = other.found()
+            there = other.results()
             for title in beside.TITLES:
-                found[title] = there.get(title) or _done(title, more[title])
+                by_title[title] = there.get(title) or _done(title, more[title])
         report(total, total, "")
-        results = [check for checks_ in found.values() for check in checks_]
+        results = [check for checks_ in by_title.values() for check in checks_]
         storage = next((c for c in results if c.name == _STORAGE), None)
         if storage is not None and not storage.broken and any(_DAMAGED in sentence for c in results for sentence in c.broken):
             for sentence in db.unreadable():

@@ -69,3 +69,23 @@ def test_a_statement_ends_with_its_ageing_and_a_coupon_and_becomes_a_file(shop: 
     shop("statement", "C1", "--pdf", "s.pdf", check=0)
     assert (tmp_path / "s.pdf").read_bytes().startswith(b"%PDF-")
     assert "exists already" in shop("statement", "C1", "--pdf", "s.pdf", check=2).err
+
+
+def test_documents_are_sent_to_the_printer_of_the_settings(shop: Run, tmp_path):
+    shop("service", "C1", "--code", "INT-100", "--start", "2026-11-01", check=0)
+    shop("bill", "--as-of", "2026-11-01", check=0)
+    shop("pay", "C1", "5", "--method", "cash", check=0)
+    shop("credit", "INV-000001", "--amount", "12", "--reason", "line was down", check=0)
+    program = tmp_path / "printer"
+    program.write_text(f'#!/bin/sh\ncat >> "{tmp_path}/printed"\n')
+    program.chmod(0o755)
+    shop.environment["NETBILL_PRINTER"] = f"{program} -d office"
+    tried = shop("invoice", "INV-000001", "--print", "--dry-run", "--json", check=0).json
+    assert tried == {"document": "INV-000001", "printer": f"{program} -d office", "dry_run": True}
+    assert not (tmp_path / "printed").exists()
+    for words in (("invoice", "INV-000001"), ("credit", "CN-000001"), ("receipt", "R-10001"), ("statement", "C1")):
+        assert f"{words[1]}: went to " in shop(*words, "--print", check=0).out
+    assert (tmp_path / "printed").read_bytes().count(b"%%EOF") == 3, "the receipt is text"
+    assert "leave --from, --to and --pdf out" in shop("statement", "C1", "--print", "--from", "2026-11-01", check=2).err
+    shop.environment["NETBILL_PRINTER"] = "off"
+    assert "No printer is set" in shop("receipt", "R-10001", "--print", check=1).err

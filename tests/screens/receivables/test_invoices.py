@@ -1,4 +1,8 @@
-"""Invoices by keys: why, credit, dispute."""
+"""Invoices by keys: why, credit, dispute, print."""
+
+from pathlib import Path
+
+import pytest
 
 from netbill_tui.usecases.receivables import disputes
 from tests.conftest import Desk
@@ -50,3 +54,58 @@ async def test_an_invoice_is_disputed_and_its_dispute_is_answered_by_keys(sqlite
         assert f"The dispute of {number} is answered" in text
     assert sqlite_desk.column("select kind from dispute_event order by id") == ["raised", "answered"]
     assert disputes.listed(sqlite_desk.session) == []
+
+
+@pytest.fixture
+def printed(shopped: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A printer that keeps what it was given, each in a file of its own."""
+    program, folder = tmp_path / "paper", tmp_path / "printed"
+    folder.mkdir()
+    program.write_text(f'#!/bin/sh\ncat > "{folder}/$$"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    shopped.session.settings = shopped.session.settings._replace(printer=str(program))
+    for account in ("C1", "C2", "C3"):
+        serve(shopped, account, start="2026-11-01")
+    bill(shopped, "2026-11-01")
+    shopped.pay("C1", 500)
+    return folder
+
+
+async def test_one_key_prints_an_invoice_a_receipt_and_a_statement(shopped: Desk, printed: Path):
+    async with opened(shopped) as pilot:
+        await line(pilot, "inv 1")
+        text = await press(pilot, "P")
+        assert "INV-000001: to the printer or into a file?" in text
+        assert "Nothing was printed" in await press(pilot, "f12")
+        assert "INV-000001 went to " in await press(pilot, "P", "p")
+        await line(pilot, "receipt R-10001")
+        assert "R-10001 went to " in await press(pilot, "P", "p")
+        await line(pilot, "customer C1")
+        await press(pilot, "1")
+        assert "The statement of C1 went to " in await press(pilot, "P", "p")
+    assert len(list(printed.iterdir())) == 3
+    assert shopped.column("select object from audit_event where action = 'document.print' order by seq") == [
+        "INV-000001", "R-10001", "C1",
+    ]  # fmt: skip
+
+
+async def test_the_marked_invoices_are_printed_one_by_one(shopped: Desk, printed: Path):
+    async with opened(shopped) as pilot:
+        await line(pilot, "dues")
+        await press(pilot, "asterisk")
+        text = await press(pilot, "P")
+        assert "3 documents: to the printer or into files?" in text
+        await press(pilot, "p")
+        text = await type_(pilot, "y", "f10")
+        assert "Printed: 3 done, 0 left out." in text
+    assert len(list(printed.iterdir())) == 3
+
+
+async def test_a_printer_that_is_not_there_is_said_and_a_file_is_written(shopped: Desk, printed: Path):
+    shopped.session.settings = shopped.session.settings._replace(printer="no-such-printer")
+    async with opened(shopped) as pilot:
+        await line(pilot, "inv 1")
+        assert "There is no program no-such-printer" in await press(pilot, "P", "p")
+        assert "INV-000001 was written to " in await press(pilot, "P", "f")
+    assert not list(printed.iterdir())

@@ -1,0 +1,69 @@
+"""The printer: a command of the settings that takes a document on its standard input.
+
+It is run without a shell, in an environment of its own. Under a service account it is the administrator's to say which: what an
+operator could name there would run with the rights of the account.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+
+from netbill_tui.errors import Refused
+from netbill_tui.settings import SYSTEM_FILE
+from netbill_tui.text import visible
+from netbill_tui.usecases.audit.exports import is_confined
+from netbill_tui.usecases.core.session import Session
+
+OFF = "off"
+PATIENCE_S = 30.0
+_PATH = f"/usr/local/bin:{os.defpath}"
+
+
+def words(session: Session) -> list[str]:
+    """The command that prints, as words.
+
+    Raises:
+        Refused: There is none, or it is not the administrator's under a service account.
+    """
+    command = session.settings.printer.strip()
+    if not command or command == OFF:
+        raise Refused('No printer is set; write printer = "lp" into the configuration (netbill config shows which file).')
+    if is_confined(session) and session.settings.printer_from not in ("default", str(SYSTEM_FILE)):
+        raise Refused(f"Several people work as this account, so its printer is set in {SYSTEM_FILE}; ask an administrator.")
+    try:
+        parts = shlex.split(command)
+    except ValueError:
+        raise Refused(
+            f"printer = {visible(command)[:60]!r} has a quotation mark that is not closed; correct the configuration."
+        ) from None
+    if shutil.which(parts[0], path=_PATH) is None:
+        raise Refused(f"There is no program {visible(parts[0])[:60]}; install it (lp: cups-client), or set printer.")
+    return parts
+
+
+def send(session: Session, document: bytes) -> str:
+    """Give a document to the printer's command; the command as it was run.
+
+    Raises:
+        Refused: There is none, it is not there, it did not take the document, or it took too long; nothing says then that the
+            document was printed.
+    """
+    command = words(session)
+    shown = visible(shlex.join(command))[:60]
+    environment = {k: os.environ[k] for k in ("HOME", "USER", "LOGNAME", "CUPS_SERVER") if k in os.environ}
+    environment |= {"PATH": _PATH, "LC_ALL": "C.UTF-8"}
+    try:
+        done = subprocess.run(  # noqa: S603 - the administrator's own words, and no shell
+            command, input=document, env=environment, cwd="/", capture_output=True, timeout=PATIENCE_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise Refused(
+            f"{shown} did not take the document in {PATIENCE_S:.0f} seconds; it was stopped. Look at the printer."
+        ) from None
+    except OSError as error:
+        raise Refused(f"{shown} cannot be run: {error.strerror}; set printer in the configuration.") from None
+    if done.returncode:
+        said = visible(done.stderr.decode(errors="replace").strip().splitlines()[-1]) if done.stderr.strip() else "nothing"
+        raise Refused(f"{shown} did not take the document (exit {done.returncode}); it says: {said[:120]}.")
+    return shown
