@@ -128,6 +128,10 @@ _ROLL_SOME = Statement(
     "where customer_id > ? and customer_id <= ? and exists (select 1 from open_item o "
     "where o.customer_id = customer_total.customer_id and o.due_on >= ? and o.due_on < ?)"
 )
+_ROLLED = Select(
+    "select rolled_to, (select value from keeping where name = ?) from kept_state where id = 1",
+    lambda on, left: Rolled(str(on), left is not None),
+)
 _FALLING_DUE = Select("select count(*) from (select 1 from open_item where due_on >= ? and due_on < ? limit ?) t", int)
 _NEXT_STEP = Select("select customer_id from customer_total where customer_id > ? order by customer_id limit 1 offset ?", int)
 AT_ONCE = 5000  # so many open items that fell due change the sums in one statement; of more they change in steps
@@ -330,9 +334,16 @@ def lock(db: Database) -> None:
         db.run(_LOCK_STATE)
 
 
-def is_rolled(db: Database, today: str) -> bool:
-    """Whether the overdue sums of every customer stand at a business date."""
-    return rolled_to(db) == today and not operators.state_value(db, _ROLLING)
+class Rolled(NamedTuple):
+    """The business date of the overdue sums, and whether those of some customers are still to be brought there."""
+
+    on: str
+    in_steps: bool
+
+
+def rolled(db: Database) -> Rolled:
+    """How far the overdue sums are."""
+    return _ROLLED.one(db, (_ROLLING,))
 
 
 def roll(db: Database, today: str) -> bool:

@@ -30,8 +30,9 @@ class Rollover:
         """
         if today in ((self._rolled,) if whole else (self._rolled, self._begun)):
             return
-        left = not (balances.is_rolled(db, today) if whole else balances.rolled_to(db) == today)
-        while left:
+        at = balances.rolled(db)
+        left = at.on != today or at.in_steps
+        while left and (whole or at.on != today):
             check()
             try:
                 with db.write():
@@ -44,5 +45,5 @@ class Rollover:
             if left:
                 db.give_way(PAUSE_S)
         self._begun = today
-        if whole:
+        if not left:
             self._rolled = today

@@ -80,7 +80,7 @@ def test_what_was_broken_off_is_made_good_on_another_day(large: Desk, days: int)
         "select cast(coalesce((select sum(o.open) from open_item o where o.customer_id = t.customer_id "
         f"and o.due_on < '{today}'), 0) as bigint) from customer_total t order by customer_id"
     )
-    assert balances.is_rolled(large.session.db, today)
+    assert balances.rolled(large.session.db) == (today, False)
 
 
 def test_others_get_their_turn_between_two_steps(large: Desk, monkeypatch: pytest.MonkeyPatch):
