@@ -11,7 +11,7 @@ from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.receivables import credit_parts, documents, payments
 
 INVOICE, CREDIT_NOTE, RECEIPT, STATEMENT = KINDS = ("invoice", "credit-note", "receipt", "statement")
-PRINTER, PDF, TEXT = "printer", "pdf", "text"
+PRINTER, PDF, TEXT = "print", "pdf", "text"
 
 
 class Paper(NamedTuple):
