@@ -11,8 +11,8 @@ UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800
 _SEPARATORS = " .-\u00a0\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2009\u202f"
 _RUN = Pattern(rf"\d(?:[{re.escape(_SEPARATORS)}]{{0,3}}\d)+")
 _GROUP = Pattern(r"\d+")
-# The groups that cards show, with the same between each, whatever that is.
-_BETWEEN = r"(?P<between>(?:[^\w]|[_xX\u00d7]){1,3})"
+# The groups that cards show, with the same between each, whatever that is but what stands between the members of a list.
+_BETWEEN = r"(?P<between>(?:[^\w,;\n\r]|[_xX\u00d7]){1,3})"
 _GROUPED = Pattern(
     rf"(?<!\d)(?:\d{{4}}{_BETWEEN}\d{{4}}(?P=between)\d{{4}}(?P=between)\d{{4}}(?:(?P=between)\d{{1,3}})?"
     rf"|\d{{4}}{_BETWEEN.replace('between', 'also')}\d{{6}}(?P=also)\d{{4,5}})(?!\d)"
@@ -83,7 +83,7 @@ def card_numbers_in(text: str) -> list[tuple[int, int]]:
                 continue
             spans.append((groups[first][0], groups[last][1]))
             first = last + 1
-    return spans or _grouped_cards(text)
+    return sorted(spans + [s for s in _grouped_cards(text) if not any(s[0] < end and first < s[1] for first, end in spans)])
 
 
 def _grouped_cards(text: str) -> list[tuple[int, int]]:

@@ -38,6 +38,8 @@ def _hides(text: str, at: int) -> bool:
     char = text[at]
     if char in UNSEEN:
         return True
+    if char == "\ufe0f" and text[at + 1 : at + 2] == "\u20e3" and at:
+        return text[at - 1] not in "0123456789#*"  # a key, as people draw them
     varied = unicodedata.category(text[at - 1]) if at else "Cc"
     return bool(_VARIATIONS.match(char)) and not (varied[0] == "S" or varied == "Lo")
 

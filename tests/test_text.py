@@ -113,9 +113,7 @@ def test_a_sign_before_a_card_makes_no_telephone_number_of_it(before: str, card:
 
 
 @pytest.mark.parametrize("groups", ["4111 1111 1111 1111", "3782 822463 10005", "3056 930902 5904", "5555 5555 5555 4444"])
-@pytest.mark.parametrize(
-    "mark", ["_", "/", " / ", ":", "*", "+", "=", "|", "'", "x", "\u00b7", "\u00d7", ",", ", ", ";", "\n", "\u2800"]
-)
+@pytest.mark.parametrize("mark", ["_", "/", " / ", ":", "*", "+", "=", "|", "'", "x", "\u00b7", "\u00d7", "\u2800"])
 def test_a_card_in_its_groups_is_one_whatever_stands_between_them(groups: str, mark: str):
     """Groups as a card shows them, and the same between each."""
     assert card_number_in(f"card {groups.replace(' ', mark)} please")
@@ -130,7 +128,7 @@ def test_what_is_not_seen_between_digits_hides_no_card(mark: str):
 
 @pytest.mark.parametrize("text", [
     "ports 4001, 4002, 4003, 4014", "years 2221/2222/2223/2230", "4111/1111/1111/1112", "5001-4-5001", "2026:11:30 22:15:00",
-    "rooms 5100, 5101, 5102, 5105 and 5110", "10.0.0.1:5432/4111", "4242 / 4242 and 4242 : 4242",
+    "4111, 1111, 1111, 1111", "4111\n1111\n1111\n1111", "rooms 5100, 5101, 5102, 5105 and 5110", "10.0.0.1:5432/4111", "4242 / 4242 and 4242 : 4242",
 ])  # fmt: skip
 def test_numbers_that_count_up_or_fail_luhn_are_no_card(text: str):
     assert not card_number_in(text)
@@ -148,9 +146,15 @@ def test_a_character_that_shows_nothing_is_refused_and_made_visible(char: str):
 def test_a_variation_stands_behind_what_it_varies():
     assert clean("best \u2764\ufe0f wishes", "The note") == "best \u2764\ufe0f wishes"
     assert clean("\u845b\U000e0100\u57ce", "The name") == "\u845b\U000e0100\u57ce"
+    assert clean("press 1\ufe0f\u20e3 or #\ufe0f\u20e3", "The note") == "press 1\ufe0f\u20e3 or #\ufe0f\u20e3"
     for hidden in ("1\ufe0f2", "a \ufe0f b", "\ufe0f"):
         with pytest.raises(InvalidInput, match=r"U\+FE0F"):
             clean(hidden, "The note")
+
+
+def test_each_card_of_a_line_is_left_out_of_logs():
+    assert scrub("paid 4111 1111 1111 1111 then 5555/5555/5555/4444 end") == "paid [card] then [card] end"
+    assert scrub("5555/5555/5555/4444, 4111111111111111") == "[card], [card]"
 
 
 def test_long_texts_are_looked_through_in_time_that_grows_with_them():

@@ -77,16 +77,6 @@ _HANGING = {
     ),
 }  # fmt: skip
 _ONES = {kind: tuple(Statement(text) for text in texts) for kind, texts in _SINGLE.items()}
-_ROWS = {
-    kind: tuple(
-        Statement(
-            f"select {owner}, {names} from {table} where {owner} >= ? and {owner} <= ? order by {owner}"  # noqa: S608 - no input
-            + (f", {order}" if order else "")
-        )
-        for owner, names, table, order in parts
-    )
-    for kind, parts in _HANGING.items()
-}
 _OWNERS = {
     kind: Statement(
         "select owner from ("
@@ -99,6 +89,8 @@ _MOST = Select("select (select count(*) from customer) + (select count(*) from s
 _ACCOUNT = Select("select account from customer where id = ?", str)
 _CHUNK = 400
 _PAGE = 2000
+# The same of some records, which may lie far apart.
+_NEWEST_OF = "select record_id, digest from record_version where kind = ? and record_id in {marks} order by record_id, id"
 _NEWEST = Statement(
     "select record_id, digest from record_version where kind = ? and record_id > ? and record_id <= ? order by record_id, id"
 )
@@ -124,9 +116,12 @@ def _digests(db: Database, kind: str, where: str, params: Sequence[object]) -> l
     contacts: dict[int, list[Row]] = {}
     if kind == CUSTOMER and records:
         names = ", ".join(columns(tables.Contact))
-        span = Statement(f"select {names} from contact where customer_id >= ? and customer_id <= ? order by id")
-        ids = {int(row[0]) for row in records}
-        for row in _plain(tables.Contact, db.rows(span, (min(ids), max(ids)))):
+        ids = [int(row[0]) for row in records]
+        # In a page they lie side by side; in a batch of a file anywhere.
+        near = ids[-1] - ids[0] < 4 * len(ids)
+        where = "customer_id >= ? and customer_id <= ?" if near else f"customer_id in {in_list(len(ids))}"
+        span = Statement(f"select {names} from contact where {where} order by id")
+        for row in _plain(tables.Contact, db.rows(span, (ids[0], ids[-1]) if near else ids)):
             contacts.setdefault(int(row[2]), []).append(row)
     return [(int(row[0]), digest(kind, row, contacts.get(int(row[0]), ()))) for row in records]
 
@@ -142,8 +137,13 @@ def _of_one(db: Database, kind: str) -> bytes:
 def _hanging(db: Database, kind: str, ids: Sequence[int]) -> list[tuple[int, bytes]]:
     """Record and hash of what hangs on each."""
     hashes = {i: hashlib.sha256(b"netbill/version/v1") for i in ids}
-    for statement in _ROWS[kind]:
-        for owner, *row in db.rows(statement, (min(ids), max(ids))):
+    near = max(ids) - min(ids) < 4 * len(ids) + 100
+    for owner_, names, table, order in _HANGING[kind]:
+        where = f"{owner_} >= ? and {owner_} <= ?" if near else f"{owner_} in {in_list(len(ids))}"
+        statement = Statement(
+            f"select {owner_}, {names} from {table} where {where} order by {owner_}" + (f", {order}" if order else "")  # noqa: S608
+        )
+        for owner, *row in db.rows(statement, (min(ids), max(ids)) if near else ids):
             if owner in hashes:
                 hashes[owner].update(row_hash(kind, [bytes(v) if isinstance(v, memoryview) else v for v in row]))
     return [(i, total.digest()) for i, total in sorted(hashes.items())]
@@ -185,10 +185,17 @@ def hold(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
     altered = _altered(tx, kind, ids)
     if altered:
         record, wrong = altered[0]
+        did = "put it there" if wrong == _FOREIGN else "changed it since"
+        name = label(tx.db, kind, record).removeprefix("the ")
         raise BookProblem(
-            f"The {label(tx.db, kind, record).removeprefix('the ')} {wrong}; nothing was saved. Run netbill verify; "
-            "restore the book from a backup, or put back what was changed."
+            f"{name[:1].upper()}{name[1:]}: another program {did}; nothing was saved. Run netbill verify; restore the book "
+            "from a backup, or put back what was changed."
         )
+
+
+def altered(tx: Transaction, kind: str, ids: Iterable[int]) -> set[int]:
+    """Those of some records that are not as they were last written; called in the transaction, before the change."""
+    return {record for record, _ in _altered(tx, kind, ids)}
 
 
 def leave(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
@@ -196,7 +203,7 @@ def leave(tx: Transaction, kind: str, ids: Iterable[int]) -> None:
 
     Called in the transaction, before the change; `verify` names them then as it did before.
     """
-    tx.left.setdefault(kind, set()).update(record for record, _ in _altered(tx, kind, ids))
+    tx.left.setdefault(kind, set()).update(altered(tx, kind, ids))
 
 
 def _altered(tx: Transaction, kind: str, ids: Iterable[int]) -> list[Checked]:
@@ -218,7 +225,8 @@ def _wrong(db: Database, kind: str, records: Sequence[int]) -> list[Checked]:
     wrong: list[Checked] = []
     for at in range(0, len(records), _CHUNK):
         some = records[at : at + _CHUNK]
-        newest = {int(r): bytes(d) for r, d in db.rows(_NEWEST, (kind, some[0] - 1, some[-1]))}
+        statement = Statement(_NEWEST_OF.format(marks=in_list(len(some))))
+        newest = {int(r): bytes(d) for r, d in db.rows(statement, (kind, *some))}
         for record, now in _as_they_are(db, kind, some):
             known = newest.get(record, None if kind in _TABLES else nothing)
             if known != now:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from netbill_tui.billing.billing_run.invoicing import OneOff
 from netbill_tui.billing.catalogue.taxes import Exemption
 from netbill_tui.billing.services.discounts import Discount
+from netbill_tui.db.core import chain
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Select, Statement, in_list
 
@@ -48,6 +49,15 @@ _SETTLE_CHARGE = Statement("delete from pending_charge where charge_id = ?")
 def terms_of(db: Database, customer_id: int) -> BillingTerms:
     """The billing terms of a customer."""
     return _TERMS.first(db, (customer_id,)) or BillingTerms()
+
+
+def discounts_given(db: Database, account: str, operator: str, since_us: int) -> set[int]:
+    """The discounts of an account that an operator gave behind a moment, as the audit tells of them."""
+    return {
+        int(event.said["discount"])
+        for event in chain.about(db, "discount.add", account, since_us)
+        if event.actor == operator and "discount" in event.said
+    }
 
 
 def terms_of_many(db: Database, customer_ids: Sequence[int]) -> dict[int, BillingTerms]:

@@ -97,9 +97,11 @@ RULES = (
         "select c.account, 'kept totals differ' from customer c left join customer_total t on t.customer_id = c.id "
         "left join (select customer_id, sum(amount) as total from entry group by customer_id) e on e.customer_id = c.id "
         f"where t.customer_id is null or t.balance <> coalesce(e.total, 0) or t.open <> ({_SUM_OPEN}) "
-        f"or t.credit <> ({_SUM_CREDIT}) or t.account <> c.account or t.overdue <> ({_SUM_OPEN} and o.due_on < "
+        # While a new day moves them in steps, the overdue sums of some stand at the day before; nobody reads them then.
+        f"or t.credit <> ({_SUM_CREDIT}) or t.account <> c.account or (t.overdue <> ({_SUM_OPEN} and o.due_on < "
         f"(select rolled_to from kept_state where id = 1)) or t.disputed <> ({_SUM_OPEN} and o.disputed = 1 and o.due_on < "
-        "(select rolled_to from kept_state where id = 1)) or coalesce(t.oldest_due, '') <> coalesce("
+        "(select rolled_to from kept_state where id = 1))) and not exists (select 1 from keeping where name = 'rolling') "
+        "or coalesce(t.oldest_due, '') <> coalesce("
         "(select min(o.due_on) from open_item o where o.customer_id = c.id), '')",
         "select count(*) from customer",
     ),

@@ -15,7 +15,7 @@ from netbill_tui.usecases.receivables import paper
 
 def _choices(screen: NetbillScreen, kind: str) -> list[tuple[str, str]]:
     command = screen.session.settings.printer
-    printer = [("p", f"print: {command}")] if command != printers.OFF else []
+    printer = [("p", f"print: {command}")] if command.strip() not in ("", printers.OFF) else []
     return [*printer, *([("f", "a PDF file")] if paper.can_pdf(kind) else []), ("t", "a text file of 80 columns")]
 
 

@@ -22,6 +22,7 @@ from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 
 CLAIM = "claim"  # of a request: the id under which it was sent, so that it is not posted twice
+NEEDS = "needs"  # in a request: the right that asking took
 
 
 def request_hash(request: str) -> str:
@@ -104,6 +105,7 @@ def ask(
         raise NotPermitted(f"It gives back {shown}, which you may not do; ask an administrator.")
     if not lacks and (within_limit(session, amount, obj) or len(approvers(session)) < 2):
         return
+    request = {**request, NEEDS: right}
     text = json.dumps(request, sort_keys=True)
     number = next((asked.id for asked in known if asked.state == "asked" and _asks(asked) == _asks(request)), 0)
     if not number:
@@ -123,7 +125,7 @@ def ask(
 def _asks(asked: "Approval | Mapping[str, object]") -> dict[str, object]:
     """What is asked, whichever request asks it: two forms that ask the same wait as one."""
     held = json.loads(asked.request if isinstance(asked, Approval) else json.dumps(asked))
-    return {name: value for name, value in held.items() if name != CLAIM}
+    return {name: value for name, value in held.items() if name not in (CLAIM, NEEDS)}
 
 
 def refuse_answered(session: Session, kind: str, obj: str, claim: str) -> None:
@@ -192,7 +194,8 @@ def _still_asked(session: Session, asked: Approval) -> None:
         Refused: They are not active, or lost the right.
     """
     row = operators.by_name(session.db, asked.asked_by)
-    if row is None or row.status != "active" or not rights.may(row.role, ASKED_WITH[asked.kind]):
+    right = str(json.loads(asked.request).get(NEEDS) or ASKED_WITH[asked.kind])
+    if row is None or row.status != "active" or not rights.may(row.role, right):
         raise Refused(
             f"{asked.asked_by}, who asked for it, may not do so any more; refuse it: netbill approval refuse {asked.id}."
         )

@@ -99,6 +99,8 @@ def write_numbered(session: Session, name: str, text: str | bytes, *, over: bool
         Refused: There are a thousand of that name.
     """
     where = folder(session)
+    if name != os.path.basename(name) or name.startswith("."):
+        raise InvalidInput(f"{visible(name)[:60]!r} is no name of a file; nothing was written.")
     if over:
         # What stands there is ours and goes, whatever it is; a link is not followed.
         (where / name).unlink(missing_ok=True)

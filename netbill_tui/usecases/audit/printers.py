@@ -8,6 +8,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 
 from netbill_tui.errors import Refused
 from netbill_tui.settings import SYSTEM_FILE
@@ -18,6 +19,10 @@ from netbill_tui.usecases.core.session import Session
 OFF = "off"
 PATIENCE_S = 30.0
 _PATH = f"/usr/local/bin:{os.defpath}"
+
+
+class NotKnown(Refused):
+    """It cannot be told whether the printer has the document."""
 
 
 def words(session: Session) -> list[str]:
@@ -46,24 +51,33 @@ def send(session: Session, document: bytes) -> str:
     """Give a document to the printer's command; the command as it was run.
 
     Raises:
-        Refused: There is none, it is not there, it did not take the document, or it took too long; nothing says then that the
-            document was printed.
+        Refused: There is none, it is not there, or it did not take the document.
+        NotKnown: It took too long; whether something was printed is for somebody to look at.
     """
     command = words(session)
     shown = visible(shlex.join(command))[:60]
     environment = {k: os.environ[k] for k in ("HOME", "USER", "LOGNAME", "CUPS_SERVER") if k in os.environ}
     environment |= {"PATH": _PATH, "LC_ALL": "C.UTF-8"}
-    try:
-        done = subprocess.run(  # noqa: S603 - the administrator's own words, and no shell
-            command, input=document, env=environment, cwd="/", capture_output=True, timeout=PATIENCE_S, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise Refused(
-            f"{shown} did not take the document in {PATIENCE_S:.0f} seconds; it was stopped. Look at the printer."
-        ) from None
-    except OSError as error:
-        raise Refused(f"{shown} cannot be run: {error.strerror}; set printer in the configuration.") from None
-    if done.returncode:
-        said = visible(done.stderr.decode(errors="replace").strip().splitlines()[-1]) if done.stderr.strip() else "nothing"
-        raise Refused(f"{shown} did not take the document (exit {done.returncode}); it says: {said[:120]}.")
+    # Files and no pipes: what the command leaves running in the background holds none of ours.
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as complaints:
+        source.write(document)
+        source.seek(0)
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the administrator's own words, and no shell
+                command, stdin=source, stdout=subprocess.DEVNULL, stderr=complaints, env=environment, cwd="/"
+            )
+        except OSError as error:
+            raise Refused(f"{shown} cannot be run: {error.strerror}; set printer in the configuration.") from None
+        try:
+            code = process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise NotKnown(
+                f"{shown} was not done in {PATIENCE_S:.0f} seconds and was stopped; look at the printer before you print again."
+            ) from None
+        complaints.seek(0)
+        said = visible(complaints.read(4000).decode(errors="replace").strip().split("\n")[-1]) or "nothing"
+    if code:
+        raise Refused(f"{shown} did not take the document (exit {code}); it says: {said[:120]}.")
     return shown

@@ -17,7 +17,7 @@ POST_APPROVED = {
     "discount": "services.discounts:post_approved",
     "withdraw": "services.charges:post_withdrawal",
 }
-# The right that asking for it takes: who asked must still have it when it is approved.
+# The right that asking for it takes, where the request does not say: who asked must still have it when it is approved.
 ASKED_WITH = {"credit": rights.CREDIT, "service-event": rights.SERVE, "discount": rights.OVERRIDE, "withdraw": rights.WAIVE}
 # What is done behind the transaction of an approval.
 APPROVED = {"credit": "receivables.credit_notes:close_overtaken"}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from netbill_tui.db.core.engine import CommitUnknown, Database
 from netbill_tui.db.receivables import balances
-from netbill_tui.errors import NotSaved
+from netbill_tui.errors import Busy, NotSaved
 
 PAUSE_S = 0.005  # between two steps, for whoever waits to post
 
@@ -26,14 +26,20 @@ class Rollover:
                 this day.
 
         Raises:
+            Busy: Another desk brings them to another day.
             NotSaved: It is not known whether they stand at this day.
         """
         if today in ((self._rolled,) if whole else (self._rolled, self._begun)):
             return
         at = balances.rolled(db)
         left = at.on != today or at.in_steps
+        begun = False
         while left and (whole or at.on != today):
             check()
+            if begun and balances.rolled(db).on != today:
+                # A desk whose clock stands at another day brings them there: neither waits for the other without an end.
+                raise Busy("The book is being brought to another date; try again in a moment.")
+            begun = True
             try:
                 with db.write():
                     left = balances.roll(db, today)

@@ -37,8 +37,7 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
         known = have.get(row.new.account)
         rows_of.setdefault(known.account if known else row.new.account, []).append((cells, row))
     ids = list({c.id for c in have.values()})
-    for kind in (versions.CUSTOMER, versions.FORMER):
-        versions.leave(tx, kind, ids)
+    altered = versions.altered(tx, versions.CUSTOMER, ids) | versions.altered(tx, versions.FORMER, ids)
     sealed, reached = accounts.sealed_of(session.db, ids), contacts.of_customers(session.db, ids)
     fresh: dict[str, NewCustomer] = {}
     touched: list[int] = []
@@ -50,6 +49,10 @@ def store(tx: Transaction, session: Session, good: list[tuple[Cells, Read]], res
         if customer is None:
             fresh[account] = row.new
             result.count("created")
+            continue
+        if customer.id in altered:
+            why = "another program changed this customer in the book; run netbill verify, and put back what was changed"
+            result.rejected.append(Rejection(mine[-1][0].line, mine[-1][0].column("account"), why))
             continue
         try:
             changed = change(tx, vault, session, customer, row, held=Held(sealed[customer.id], reached[customer.id]))

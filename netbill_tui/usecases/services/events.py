@@ -140,7 +140,7 @@ def schedule_event(
     request = {"service": service_id, "kind": kind, "fields": {**fields, "on": str(event.on)}, "day": str(session.today())}
     request[approvals.CLAIM] = claim.uid.hex()
     if kind == "price":
-        session.needs(rights.OVERRIDE)
+        session.needs(rights.OVERRIDE)  # before anything is reckoned
 
     def work(tx: Transaction) -> int:
         status = customer_rows.lock(session.db, customer.id)
@@ -152,12 +152,15 @@ def schedule_event(
         tx.note(f"service.{kind}", account, {"service": service_id, **_detail(event), **money, **followed})
         return event_id
 
-    event_id = _or_asked(session, account, giving.backdated(session, account, row, event), event.reason, request, claim, work)
+    right = rights.OVERRIDE if kind == "price" else rights.SERVE
+    credited = giving.backdated(session, account, row, event)
+    event_id = _or_asked(session, right, account, credited, event.reason, request, claim, work)
     return event._replace(id=event_id), find_service(session, service_id)[1]
 
 
 def _or_asked(
     session: Session,
+    right: str,
     account: str,
     credited: int,
     reason: str,
@@ -169,11 +172,11 @@ def _or_asked(
 
     def ask() -> None:
         words = reason or f"Service {request['service']}: {request['kind']}"
-        approvals.ask(session, rights.SERVE, "service-event", account, credited, words, request, alone=rights.CREDIT)
+        approvals.ask(session, right, "service-event", account, credited, words, request, alone=rights.CREDIT)
 
     ask()
     try:
-        return once(session, rights.SERVE, claim, work)
+        return once(session, right, claim, work)
     except approvals.LimitLowered:
         ask()
         raise
@@ -236,7 +239,10 @@ def post_approved(tx: Transaction, session: Session, asked: Approval, request: M
     else:
         event = read_event(session, row, str(request["kind"]), request["fields"], catalogue)
     # As it was on the day on which it was asked: a day that passes makes no other amount of it.
-    if giving.backdated(session, account, row, event, date.fromisoformat(request["day"])) != asked.amount:
+    if (
+        giving.backdated(session, account, row, event, date.fromisoformat(request["day"]), asked_by=asked.asked_by)
+        != asked.amount
+    ):
         raise Refused("It now gives back another amount; refuse it, and have it asked again.")
     return f"service {service_id}, event {post_scheduled(tx, session, customer, row, event, catalogue)[0]}"
 
@@ -322,8 +328,8 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
     catalogue = codes.load(session)
     account, row = find_service(session, service_id)
     voided = _standing(session, service_id, event_id)
-    if voided.kind == "price":
-        session.needs(rights.OVERRIDE)
+    right = rights.OVERRIDE if voided.kind == "price" else rights.SERVE
+    session.needs(right)
     customer = find_customer(session, account)
     if voided.kind == "suspend":
         _refuse_suspended(customer, customer.status)
@@ -342,7 +348,9 @@ def take_back(session: Session, service_id: int, event_id: int, reason: str) -> 
 
     request = {"service": service_id, "kind": "void", "event": event_id, "day": str(session.today())}
     credited = giving.backdated(session, account, row, event)
-    _or_asked(session, account, credited, event.reason, request, claim_of(None, "service-void", service_id, event_id), work)
+    _or_asked(
+        session, right, account, credited, event.reason, request, claim_of(None, "service-void", service_id, event_id), work
+    )
     return voided
 
 

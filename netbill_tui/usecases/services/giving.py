@@ -6,6 +6,7 @@ Limits (access/limits.py) are compared with it. Source: docs/security.md, *Who g
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from netbill_tui.billing.billing_run.accounts import Account
 from netbill_tui.billing.billing_run.planning import plan_customer
@@ -15,8 +16,8 @@ from netbill_tui.billing.services.discounts import Discount
 from netbill_tui.billing.services.subscriptions import Event, standing, timeline_of
 from netbill_tui.db.billing_run import accounts as run_rows
 from netbill_tui.db.catalogue import codes as code_rows
+from netbill_tui.db.services import agreements, subscriptions
 from netbill_tui.db.services import charged as charged_rows
-from netbill_tui.db.services import subscriptions
 from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
@@ -53,7 +54,9 @@ def worth_of(session: Session, account: str, more: Discount) -> int | None:
     return (total(who) - total(with_it)) or None
 
 
-def backdated(session: Session, account: str, row: ServiceRow, event: Event, today: date | None = None) -> int:
+def backdated(
+    session: Session, account: str, row: ServiceRow, event: Event, today: date | None = None, *, asked_by: str = ""
+) -> int:
     """What an event of a service gives back beyond what it would give back if it were dated today.
 
     An own price, and what takes a fee for leaving back, counts wholly, whatever its day; so does what is priced by a list price
@@ -68,20 +71,24 @@ def backdated(session: Session, account: str, row: ServiceRow, event: Event, tod
         row: The service.
         event: What would happen to it; its id decides nothing. One that voids another is compared with nothing being voided.
         today: The day on which it was asked for; the business date by default.
+        asked_by: Who asked for it; by default who is signed in.
     """
+    by = asked_by or session.sign_in_if_needed()[0].name
     today = today or session.today()
     known = subscriptions.events(session.db, (row.service.id,))[row.service.id]
     if event.kind == "price":
         return _of_price(session, account, row, event, known, today)
-    grown = _grown(session, account, row, event, known, today) if event.kind == "change" else 0
-    return grown + _beyond_today(session, account, row, event, known, today)
+    grown = _grown(session, account, row, event, known, today, by) if event.kind in ("change", "void") else 0
+    return grown + _beyond_today(session, account, row, event, known, today, by)
 
 
-def _beyond_today(session: Session, account: str, row: ServiceRow, event: Event, known: tuple[Event, ...], today: date) -> int:
+def _beyond_today(
+    session: Session, account: str, row: ServiceRow, event: Event, known: tuple[Event, ...], today: date, by: str
+) -> int:
     """What an event gives back beyond what it would give back if it were dated today."""
     charged = charged_rows.spans(session.db, (row.service.id,))[row.service.id]
-    wholly = (event.on >= today and charged.fee is not None) or _is_own_list_price(session, row, event)
-    if (event.on >= today and not wholly and event.kind != "void") or _is_slip(session, row, event, known):
+    wholly = (event.on >= today and charged.fee is not None) or _is_own_list_price(session, row, event, by)
+    if (event.on >= today and not wholly and event.kind != "void") or _is_slip(session, row, event, known, by):
         return 0
     late = event._replace(id=1 << 62)
     now = late._replace(id=late.id + 1, on=max(today, row.service.start))
@@ -94,8 +101,8 @@ def _beyond_today(session: Session, account: str, row: ServiceRow, event: Event,
     else:
         with_it, without = (*known, late, now), (*known, now)
     try:
-        since, until = min(event.on, today), _until(session, row, without, today)
-        return max(_total(session, account, row, without, since, until) - _total(session, account, row, with_it, since, until), 0)
+        since, until, who = min(event.on, today), _until(session, row, without, today), estimates.account_of(session, account)
+        return max(_total(session, who, row, without, since, until) - _total(session, who, row, with_it, since, until), 0)
     except CannotBill:
         return _charged_from(session, row, event.on)
 
@@ -110,38 +117,60 @@ def _of_price(session: Session, account: str, row: ServiceRow, event: Event, kno
     """What an own price gives back, and takes off the first bill with days from its own on."""
     runs = _uninterrupted(known, today)
     try:
-        return max(_off(session, account, row, runs, (*runs, event._replace(id=1 << 62)), event.on, today), 0)
+        who = estimates.account_of(session, account)
+        return max(_off(session, (who, who), row, runs, (*runs, event._replace(id=1 << 62)), event.on, today), 0)
     except CannotBill:
         return _charged_from(session, row, event.on)
 
 
-def _grown(session: Session, account: str, row: ServiceRow, event: Event, known: tuple[Event, ...], today: date) -> int:
-    """What a change makes more of the own prices that the same operator agreed within a month."""
-    operator, _ = session.sign_in_if_needed()
-    runs, since = _uninterrupted(known, today), session.now_us() - _OWN_PRICE_DAYS * 86_400 * 1_000_000
-    entries = {e.id: subscriptions.entered(session.db, e.id) for e in runs if e.kind == "price"}
-    mine = {i for i, entry in entries.items() if entry and entry.operator == operator.name and entry.recorded_us >= since}
-    if not mine:
+def _grown(session: Session, account: str, row: ServiceRow, event: Event, known: tuple[Event, ...], today: date, by: str) -> int:
+    """What a change makes more of the own prices and discounts that the same operator agreed within a month.
+
+    To take a change back is a change too: a service made small, given a price or a discount, and let grow again.
+    """
+    who, runs, since = estimates.account_of(session, account), _uninterrupted(known, today), _long_ago(session)
+    entries = {e.id: subscriptions.entered(session.db, e.id) for e in runs if e.kind == "price" and e.id != event.number}
+    mine = {i for i, entry in entries.items() if entry and entry.operator == by and entry.recorded_us >= since}
+    rebates = agreements.discounts_given(session.db, account, by, since)
+    if not mine and not rebates:
         return 0
-    listed, late = tuple(e for e in runs if e.id not in mine), event._replace(id=1 << 62)
+    listed = tuple(e for e in runs if e.id not in mine)
+    without = who._replace(discounts=tuple(d for d in who.discounts if d.id not in rebates))
+
+    def after(events: tuple[Event, ...]) -> tuple[Event, ...]:
+        if event.kind == "void":
+            return tuple(e for e in events if e.id != event.number)
+        return (*events, event._replace(id=1 << 62))
+
     try:
-        before = _off(session, account, row, listed, runs, event.on, today)
-        return max(_off(session, account, row, (*listed, late), (*runs, late), event.on, today) - before, 0)
+        before = _off(session, (without, who), row, listed, runs, event.on, today)
+        return max(_off(session, (without, who), row, after(listed), after(runs), event.on, today) - before, 0)
     except CannotBill:
         return _charged_from(session, row, event.on)
 
 
 def _off(
-    session: Session, account: str, row: ServiceRow, without: tuple[Event, ...], with_it: tuple[Event, ...], on: date, today: date
+    session: Session,
+    who: tuple[Account, Account],
+    row: ServiceRow,
+    without: tuple[Event, ...],
+    with_it: tuple[Event, ...],
+    on: date,
+    today: date,
 ) -> int:
-    """What events bring less than others up to the first bill that has days from one on."""
+    """What the events of one account bring less than those of another on one of the first two bills with days from one on.
+
+    The first may be of a part of a period; it is the larger of both that counts.
+    """  # fmt: skip
     timeline, catalogue = timeline_of(row.service, tuple(standing(without))), codes.load(session)
     until, settled_until = max(today, on), date.fromisoformat(row.settled_until)
     far, in_arrears = date(until.year + 3, 1, 1), row.service.mode == "arrears"
     dates = upcoming(timeline, settled_until, far, catalogue.rules.first_bill)
-    until = next((d for d in dates if d > until or (d == until and not in_arrears)), until)
-    since = min(on, today)
-    return _total(session, account, row, without, since, until) - _total(session, account, row, with_it, since, until)
+    bills = [d for d in dates if d > until or (d == until and not in_arrears)][:2] or [until]
+    since, sums = min(on, today), [0]
+    for day in bills:
+        sums.append(_total(session, who[0], row, without, since, day) - _total(session, who[1], row, with_it, since, day))
+    return max(later - before for before, later in pairwise(sums))
 
 
 def _uninterrupted(known: Sequence[Event], today: date) -> tuple[Event, ...]:
@@ -158,36 +187,39 @@ _INTERRUPTING = ("pause", "resume", "suspend", "restore", "end")
 
 
 def of_new(session: Session, account: str, new: New) -> int:
-    """What the own price of a service that is added takes off its first bill."""
+    """What the own price of a service that is added takes off one of its first two bills, the larger; as if it had no end."""
     if not any(e.kind == "price" for e in new.events):
         return 0
     catalogue, who = codes.load(session), estimates.account_of(session, account)
-    totals = []
-    for events in (tuple(e for e in new.events if e.kind != "price"), new.events):
+    runs = tuple(e for e in new.events if e.kind not in _INTERRUPTING)
+    totals: list[dict[date, int]] = []
+    for events in (tuple(e for e in runs if e.kind != "price"), runs):
         try:
-            plan = estimates.estimate_of(session, [new._replace(events=events)], who, catalogue, 1)
+            plan = estimates.estimate_of(session, [new._replace(events=events)], who, catalogue, 2)
         except CannotBill:
             return 0  # without a list price nothing is taken off it
-        totals.append(plan.bills[0].total if plan.bills else 0)
-    return max(totals[0] - totals[1], 0)
+        totals.append({bill.bill_date: bill.total for bill in plan.bills})
+    return max([0, *(total - totals[1].get(day, 0) for day, total in totals[0].items())])
 
 
-def _is_own_list_price(session: Session, row: ServiceRow, event: Event) -> bool:
-    """Whether a list price that now counts was entered by who is signed in, not long ago: it is no list to them."""
-    operator, _ = session.sign_in_if_needed()
-    since = session.now_us() - _OWN_PRICE_DAYS * 86_400 * 1_000_000
-    return any(code_rows.was_priced_by(session.db, code, operator.name, since) for code in {row.code, event.code} if code)
+def _is_own_list_price(session: Session, row: ServiceRow, event: Event, by: str) -> bool:
+    """Whether a list price that now counts was entered by the same operator, not long ago: it is no list to them."""
+    return any(code_rows.was_priced_by(session.db, code, by, _long_ago(session)) for code in {row.code, event.code} if code)
+
+
+def _long_ago(session: Session) -> int:
+    """Before this moment what somebody agreed is no part of what they do now."""
+    return session.now_us() - _OWN_PRICE_DAYS * 86_400 * 1_000_000
 
 
 _OWN_PRICE_DAYS = 31
 
 
-def _is_slip(session: Session, row: ServiceRow, event: Event, known: Sequence[Event]) -> bool:
+def _is_slip(session: Session, row: ServiceRow, event: Event, known: Sequence[Event], by: str) -> bool:
     """What is taken back was entered today by who takes it back, or the whole service was, and nothing was billed since."""
-    operator, _ = session.sign_in_if_needed()
     first = next((e.id for e in known if e.kind == "start"), 0)
     entry = subscriptions.entered(session.db, event.number if event.kind == "void" else first)
-    if entry is None or entry.operator != operator.name or session.calendar.day_of(entry.recorded_us) != session.today():
+    if entry is None or entry.operator != by or session.calendar.day_of(entry.recorded_us) != session.today():
         return False
     return not subscriptions.is_billed_since(session.db, row.service.id, entry.audit_seq)
 
@@ -204,13 +236,12 @@ def _until(session: Session, row: ServiceRow, known: Sequence[Event], today: dat
     return next((d for d in upcoming(timeline, settled_until, far, catalogue.rules.first_bill) if d >= today), today)
 
 
-def _total(session: Session, account: str, row: ServiceRow, known: tuple[Event, ...], since: date, until: date) -> int:
+def _total(session: Session, who: Account, row: ServiceRow, known: tuple[Event, ...], since: date, until: date) -> int:
     """What a service would be billed by a day with these events, changes at once; below zero where it would be given back."""
     catalogue = codes.load(session)
     at_once = replace(catalogue, rules=catalogue.rules._replace(changes="at-once"), _lines={})
     events = tuple(standing(known))
     check_on = min(max(since, row.service.start).isoformat(), row.check_on or "9999")
     held = run_rows.held(session.db, row._replace(check_on=check_on), events)
-    who = estimates.account_of(session, account)
     who = who._replace(terms_days=max(who.terms_days, 0))
     return sum(b.total for b in plan_customer(who, [held], (), until, at_once, session.book.currency, "all").bills)

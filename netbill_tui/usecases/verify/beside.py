@@ -62,7 +62,10 @@ def _started(db: Database) -> "subprocess.Popen[str] | None":
     words = [sys.executable, "-I", "-m", "netbill_tui", "verify", "--beside", "--json", "--quiet", "--no-input"]
     words += ["--accept-shared-file"] if files.Sharing.accepted else []
     target = db.target if is_url(db.target) else str(Path(db.target).expanduser().absolute())
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(_STEERS)} | {"NETBILL_BOOK": target}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(_STEERS)} | {
+        "NETBILL_BOOK": target,
+        "NETBILL_READONLY": "on",
+    }
     with suppress(OSError):
         return subprocess.Popen(  # noqa: S603 - our own interpreter and program
             words,

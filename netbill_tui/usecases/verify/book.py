@@ -42,7 +42,8 @@ def verify(
             approvals, series, kept sums of due dates, and the newest 5,000 events with what they posted.
         only: The titles of the checks to run; empty for all. Of a large book a part is run in a process beside.
     """
-    session.rolled()
+    if not only:
+        session.rolled()
     with (
         beside.beginning(session.db, quick=quick or bool(only)) as other,
         session.db.unhurried(),

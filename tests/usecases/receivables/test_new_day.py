@@ -9,6 +9,7 @@ from netbill_tui.db.receivables import balances
 from netbill_tui.usecases.core import rollover
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.receivables import ageing, overdue
+from netbill_tui.usecases.verify.book import verify
 from tests.conftest import TODAY, Desk, sound
 from tests.usecases.access.desks import at_desk, enrolled
 
@@ -108,3 +109,28 @@ def test_a_few_that_fall_due_are_moved_at_once(desk: Desk):
     desk.pay("C1", 1)
     assert rolling(desk.session.db) == ""
     assert sums(desk) == [999]
+
+
+def test_a_verify_that_may_not_write_calls_nothing_broken_that_is_half_way(large: Desk):
+    later(large)
+    large.pay("C8", 500)
+    assert rolling(large.session.db)
+    large.session.settings = large.session.settings._replace(readonly=True)
+    assert [c.name for c in verify(large.session) if c.broken] == []
+    assert rolling(large.session.db), "nothing was written"
+
+
+def test_two_desks_whose_clocks_stand_at_two_days_come_to_an_end(large: Desk, monkeypatch: pytest.MonkeyPatch):
+    """A desk that began before midnight and one that begins after it: each would begin anew what the other did."""
+    later(large)
+    tomorrow = (TODAY + timedelta(days=4)).isoformat()
+    rest = type(large.session.db).give_way
+
+    def give_way(db: Database, pause_s: float) -> None:
+        with db.write():
+            balances.roll(db, tomorrow)
+        rest(db, pause_s)
+
+    monkeypatch.setattr(type(large.session.db), "give_way", give_way)
+    assert not large.session.rolled()
+    assert overdue.sums(large.session).number == CUSTOMERS, "from what is open, until the other desk is done"

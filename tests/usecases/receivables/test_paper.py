@@ -1,11 +1,12 @@
 """Documents handed out: by a printer that takes them, or refuses; as files; each known to the audit, the second one a copy."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from netbill_tui.errors import NotFound, Refused
+from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.usecases.audit import exports, printers
 from netbill_tui.usecases.receivables import credit_notes, paper
 from tests.conftest import Desk, sound
@@ -60,7 +61,8 @@ def test_a_document_goes_to_the_printer_and_the_audit_says_so(
     assert paper.print_one(billed.session, kind, number) == f"'{given.parent}/to paper' -d 'the office'"[:60]
     assert says in given.read_bytes()
     assert Path(f"{given}.words").read_text() == "-d|the office|", "split as a shell splits words, and no shell sees them"
-    assert told(billed) == [f"document.print {number}"]
+    called = "statement C1" if kind == paper.STATEMENT else number
+    assert told(billed) == [f"document.print {called}"]
     environment = Path(f"{given}.env").read_text()
     assert "NETBILL_" not in environment
     assert "PYTHON" not in environment
@@ -93,12 +95,42 @@ def test_a_printer_that_is_not_there_is_said_before_anything_is_written(billed: 
     assert told(billed) == []
 
 
-def test_a_printer_that_does_not_answer_is_stopped(billed: Desk, printer: Printer, monkeypatch: pytest.MonkeyPatch):
+def test_a_printer_that_is_never_done_is_stopped_and_nobody_says_that_it_printed_nothing(
+    billed: Desk, printer: Printer, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(printers, "PATIENCE_S", 0.2)
     printer("exec sleep 600")
-    with pytest.raises(Refused, match="did not take the document in 0 seconds; it was stopped"):
+    with pytest.raises(printers.NotKnown, match="look at the printer before you print again"):
         paper.print_one(billed.session, paper.INVOICE, "INV-000001")
-    assert told(billed)[-1] == "document.refused INV-000001"
+    assert told(billed) == ["document.print INV-000001"]
+
+
+def test_what_the_printer_leaves_running_is_not_waited_for(billed: Desk, printer: Printer):
+    printer("sleep 600 &\nexit 0")
+    paper.print_one(billed.session, paper.RECEIPT, "R-10001")
+    assert told(billed) == ["document.print R-10001"]
+
+
+@pytest.mark.parametrize("number", ["../../../../evil", "2026/00017", ".hidden", "a\\b c", "/etc/passwd"])
+def test_no_number_of_a_document_leads_out_of_the_folder(billed: Desk, number: str):
+    """Other programs give numbers with slashes; a file of one stands where all stand."""
+    desk = billed
+    desk.invoice("C1", 500, number=number)
+    path, _ = paper.write_one(desk.session, paper.INVOICE, number, pdf=False)
+    assert path.parent == exports.folder(desk.session)
+    assert not path.name.startswith(".")
+    assert told(desk) == [f"document.print {number}"]
+
+
+def test_a_file_that_cannot_be_written_is_no_first_copy(billed: Desk):
+    folder = exports.folder(billed.session)
+    folder.chmod(0o500)
+    if os.geteuid() == 0:
+        folder.rmdir()
+        folder.symlink_to("/nowhere")
+    with pytest.raises(InvalidInput):
+        paper.write_one(billed.session, paper.RECEIPT, "R-10001", pdf=False)
+    assert told(billed) == ["document.print R-10001", "document.refused R-10001"]
 
 
 @pytest.mark.parametrize("origin", ["NETBILL_PRINTER", "/home/mira/.config/netbill/config.toml"])

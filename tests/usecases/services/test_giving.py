@@ -316,3 +316,61 @@ def test_what_somebody_asked_who_may_ask_no_more_is_not_approved(desk: Desk, how
     approvals.answer(boss, asked.value.number, approve=False, reason="has left")
     assert waiting(d) == []
     sound(d)
+
+
+@pytest.mark.parametrize("given", ["price", "discount"])
+@pytest.mark.parametrize("by", ["mira", "boss"])
+def test_what_grows_again_when_a_change_is_taken_back_counts(desk: Desk, given: str, by: str) -> None:
+    """A service made small for a moment, given a price or a discount that counts nothing then, and let grow again."""
+    d, service = billed(desk)
+    codes.store_code(d.session, {"code": "TINY", "name": "Tiny", "tax_class": "std"})
+    codes.add_price(d.session, "TINY", {"amount": "0.02", "from": "2020-01-01"})
+    mira = enrolled(d, "mira", "supervisor", "1")
+    enrolled(d, "boss2", "supervisor")
+    changed, _ = events.schedule_event(
+        mira if by == "mira" else d.session, service, "change", {"on": "2026-12-01", "code": "TINY", "reason": "asked"}
+    )
+    if given == "price":
+        events.schedule_event(mira, service, "price", {"on": "2026-12-01", "price": "0.01", "reason": "haggled"})
+    else:
+        discounts.discount(mira, "C1", {"percent": "50", "from": "2026-12-01"})
+    with pytest.raises(NeedsApproval):
+        events.take_back(mira, service, changed.id, "a slip")
+    with pytest.raises(NeedsApproval):
+        events.schedule_event(mira, service, "change", {"on": "2026-12-02", "code": "A", "reason": "again"})
+    sound(d)
+
+
+@pytest.mark.parametrize(
+    "more", [{"start": "2026-12-01"}, {"start": "2026-12-01", "end": "2026-12-02"}, {"start": "2026-11-30", "anchor": "1"}]
+)
+def test_the_own_price_of_a_new_service_counts_by_a_whole_period(desk: Desk, more: dict[str, str]) -> None:
+    d, _ = billed(desk)
+    mira = enrolled(d, "mira", "supervisor", "1.30")
+    with pytest.raises(NotPermitted, match="limit"):
+        subscriptions.add(mira, "C1", {"code": "A", "price": "0.01", "price_reason": "is a friend", **more})
+    row = subscriptions.add(mira, "C1", {"code": "A", **more})
+    assert row is not None
+    enrolled(d, "boss2", "supervisor")
+    with pytest.raises(NeedsApproval):
+        events.schedule_event(mira, row.service.id, "price", {"on": more["start"], "price": "0.01", "reason": "is a friend"})
+
+
+def test_what_is_reckoned_by_who_asked_is_approved_by_somebody_else(desk: Desk) -> None:
+    d, service = billed(desk)
+    mira, boss = enrolled(d, "mira", "supervisor", "20"), enrolled(d, "boss2", "supervisor")
+    events.schedule_event(mira, service, "price", {"on": "2026-12-01", "percent": "50", "reason": "haggled"})
+    with pytest.raises(NeedsApproval) as asked:
+        events.schedule_event(mira, service, "change", {"on": "2026-12-01", "code": "A", "quantity": "10", "reason": "grew"})
+    assert approvals.answer(boss, asked.value.number, approve=True).result.startswith(f"service {service}, event ")
+    sound(d)
+
+
+def test_an_own_price_is_not_approved_once_who_asked_may_agree_none(desk: Desk) -> None:
+    d, service = billed(desk)
+    mira, boss = enrolled(d, "mira", "supervisor", "1"), enrolled(d, "boss2", "supervisor")
+    with pytest.raises(NeedsApproval) as asked:
+        events.schedule_event(mira, service, "price", {"on": "2026-12-01", "price": "0.01", "reason": "is a friend"})
+    operators.change_role(d.session, "mira", "clerk")
+    with pytest.raises(Refused, match="may not do so any more"):
+        approvals.answer(boss, asked.value.number, approve=True)

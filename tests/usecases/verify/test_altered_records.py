@@ -72,7 +72,7 @@ def test_an_act_on_what_was_changed_beside_the_program_is_refused(
     assert [c.name for c in verify(d.session) if c.broken]
     events = d.column("select count(*) from audit_event")
     for act in acts:
-        with pytest.raises(BookProblem, match="is not as it was last written; nothing was saved"):
+        with pytest.raises(BookProblem, match="another program changed it since; nothing was saved"):
             act(d.session)
     assert d.column("select count(*) from audit_event") == events
     assert [c.name for c in verify(d.session) if c.broken], "no act has vouched for it"
@@ -93,7 +93,7 @@ def test_a_customer_who_was_put_into_the_file_is_not_made_one_by_a_change(full: 
     execute(
         f"insert into customer (id, uid, account, {copied}) select id + 1000, {blob}, 'C9', {copied} from customer where account = 'C2'"
     )
-    with pytest.raises(BookProblem, match="program other than netbill"):
+    with pytest.raises(BookProblem, match="another program put it there"):
         changes.change(d.session, "C9", {"town": "Ghent"})
 
 
@@ -109,7 +109,11 @@ def test_bulk_work_goes_on_beside_an_altered_record_and_does_not_vouch_for_it(fu
     bill(d, "2026-09-01")
     (tmp_path / "more.csv").write_text("account,street\nC1,2 New Street\nC2,3 New Street\n")
     profile = Profile("customers", {n: (n,) for n in ("account", "street")})
-    assert files.run(d.session, tmp_path / "more.csv", profile).updated == 2
+    result = files.run(d.session, tmp_path / "more.csv", profile)
+    assert (result.updated, [(r.line, "another program changed this customer" in r.reason) for r in result.rejected]) == (
+        1,
+        [(3, True)],
+    )
     wrong = {c.name: c.broken for c in verify(d.session) if c.broken}
     assert wrong == {
         "customer as last written": ["customer C2 is not as it was last written"],

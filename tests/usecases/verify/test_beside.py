@@ -62,3 +62,10 @@ def test_what_the_process_could_not_look_at_is_looked_at_all_the_same(large: Des
     assert ran == 1
     assert killed == found(large)[0]
     assert not children()
+
+
+def test_a_verify_that_may_not_write_lets_nothing_be_written_beside(large: Desk):
+    before = large.column("select rolled_to from kept_state") + large.column("select count(*) from audit_event")
+    large.session.settings = large.session.settings._replace(readonly=True)
+    assert found(large)[1] == 1
+    assert large.column("select rolled_to from kept_state") + large.column("select count(*) from audit_event") == before
