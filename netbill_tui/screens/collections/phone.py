@@ -1,6 +1,7 @@
 """The phone number of the account under the cursor: opened where the cursor rests, once an account and sitting."""
 
 from collections.abc import Callable
+from functools import partial
 
 from textual.timer import Timer
 
@@ -56,12 +57,14 @@ class Phone:
         self._open.clear()
 
     def _opens(self) -> None:
-        if self._screen.is_current and self._account not in self._opening:
-            self._screen.beside(self._read, "phone")
+        account = self._account
+        if self._screen.is_current and account not in self._opening and account not in self._open:
+            # At once, and not when the work begins: a busy machine lets the cursor rest a second time before it does.
+            self._opening.add(account)
+            self._screen.beside(partial(self._read, account), "phone")
 
-    async def _read(self) -> None:
-        account, turn = self._account, self._turn
-        self._opening.add(account)
+    async def _read(self, account: str) -> None:
+        turn = self._turn
         try:
             # Not by the screen's own way of writing: nobody waits for this, and nothing is said of it.
             contact = await self._screen.netbill.calls.write(profiles.show_contact, self._screen.session, account)
