@@ -86,7 +86,7 @@ async def test_one_key_prints_an_invoice_a_receipt_and_a_statement(shopped: Desk
         assert "The statement of C1 went to " in await press(pilot, "P", "p")
     assert len(list(printed.iterdir())) == 3
     assert shopped.column("select object from audit_event where action = 'document.print' order by seq") == [
-        "INV-000001", "R-10001", "C1",
+        "INV-000001", "R-10001", "statement C1",
     ]  # fmt: skip
 
 
