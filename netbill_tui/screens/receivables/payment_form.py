@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from netbill_tui.billing.core.arithmetic import calculate, is_formula
-from netbill_tui.billing.core.dates import parse_date, short
+from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.core.money import format_amount, parse_positive
 from netbill_tui.billing.customers.accounts import Card
-from netbill_tui.billing.receivables.payments import BACKDATE_DAYS, Payment, PaymentRequest, parse_method
+from netbill_tui.billing.receivables.payments import Payment, PaymentRequest, parse_method
 from netbill_tui.commands import APPLY, BACK, CLEAR, LAST, PICK, POST
 from netbill_tui.errors import InvalidInput, NetbillError, Refused
 from netbill_tui.screens.receivables import payment_questions as questions
@@ -19,7 +19,7 @@ from netbill_tui.screens.shell.desk import Filled, LastPayment
 from netbill_tui.screens.shell.forms.pick import PickForm
 from netbill_tui.screens.shell.kept_form import DraftScreen
 from netbill_tui.styles.roles import LATE, PLAIN, STRONG
-from netbill_tui.text import clean, counted
+from netbill_tui.text import counted
 from netbill_tui.usecases.core.unfinished_forms import Draft
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.widgets.fields import Field, Fields, mark_wrong
@@ -90,9 +90,8 @@ class TakePaymentScreen(DraftScreen):
     @story
     async def _begin(self) -> None:
         self._input("account").focus()
-        for name, value in self._restored.items():
-            if name in _ORDER:
-                self._input(name).value = value
+        for name in (n for n in _ORDER if n in self._restored):
+            self._input(name).value = self._restored[name]
         if not self._begins_with:
             return
         if "apply" in self._restored:
@@ -135,9 +134,10 @@ class TakePaymentScreen(DraftScreen):
         event.stop()
         self.tell("")
         try:
-            await self._entered(event.input.id or "")
+            await (self._post() if event.input.id == "post" else self._entered(event.input.id or ""))
         except NetbillError as error:
-            mark_wrong(event.input, str(error))
+            if self.focused is event.input:
+                mark_wrong(event.input, str(error))
             raise
 
     async def _entered(self, name: str) -> None:
@@ -149,17 +149,16 @@ class TakePaymentScreen(DraftScreen):
             await self._know_amount()
         elif name == "tendered":
             self._know_change()
-        elif name == "reference":
-            clean(self._value("reference"), "The reference", limit=80)
-        elif name == "received":
-            self._received()
-        elif name == "note":
-            clean(self._value("note"), "The note", limit=500)
-        elif name == "post":
-            await self._post()
-            return
+        else:
+            self._check(name)
         self._input(self._next(name)).focus()
         self.keep_soon()
+
+    def _check(self, name: str) -> None:
+        """Refuse what stands in a field and cannot be taken."""
+        questions.check_text(name, self._value(name))
+        if name in ("method", "amount", "received") or (name == "tendered" and self._method() == "cash"):
+            getattr(self, f"_{name}")()
 
     def _input(self, name: str) -> Input:
         return self.query_one(f"#{name}", Input)
@@ -257,10 +256,7 @@ class TakePaymentScreen(DraftScreen):
         return parse_positive(self._value("tendered"), self.session.book.currency) if self._value("tendered") else None
 
     def _received(self) -> str:
-        today = self.session.today()
-        day = parse_date(self._value("received") or "t", today)
-        if not 0 <= (today - day).days <= BACKDATE_DAYS:
-            raise InvalidInput(f"{day} is not possible; type today or a day up to {BACKDATE_DAYS} days ago.")
+        day = questions.day_received(self._value("received"), self.session.today())
         self._input("received").value = short(day)
         return day.isoformat()
 
@@ -323,15 +319,20 @@ class TakePaymentScreen(DraftScreen):
 
     @story
     async def action_post(self) -> None:
-        """Post from any field."""
+        """Post from any field; where one is wrong the cursor goes there."""
         await self._post()
 
     async def _post(self) -> None:
         if self._said_last and not self.is_dirty():
             self.done(self._said_last)  # a second F10 is no second payment, and takes nothing from what is said of the first
             return
-        if self._value("post"):
-            raise InvalidInput("Nothing is typed into Post: Enter posts what stands above, F12 leaves.")
+        for name in _ORDER:
+            try:
+                self._check(name)
+            except InvalidInput as error:
+                self._input(name).focus()
+                mark_wrong(self._input(name), str(error))
+                raise
         if self._card is None or self._known != self._value("account"):
             await self._know_account()
             raise InvalidInput(f"The account is now {self._known}; look at it and at the amount, then post again.")
@@ -365,10 +366,9 @@ class TakePaymentScreen(DraftScreen):
 
     def is_dirty(self) -> bool:
         """True when the operator typed something that would be lost."""
-        typed = [self._value(n) for n in ("method", "tendered", "reference", "note")]
-        typed.append("" if self._value("amount") == self._proposed else self._value("amount"))
-        typed.append("" if self._value("account") == (self._begins_with or "") else self._value("account"))
-        return any(typed)
+        proposed = dict.fromkeys(("method", "tendered", "reference", "note"), "")
+        proposed |= {"amount": self._proposed, "account": self._begins_with or ""}
+        return any(self._value(name) not in ("", value) for name, value in proposed.items())
 
     async def _posted(self, payment: Payment) -> None:
         row = payment.row

@@ -1,9 +1,9 @@
 """What the payment form asks beside its fields: what can stand in one, an unusual amount, a second entry."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
-from netbill_tui.billing.core.dates import short
+from netbill_tui.billing.core.dates import parse_date, short
 from netbill_tui.billing.core.money import format_amount, large_amount, parse_positive
 from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.receivables.payments import BACKDATE_DAYS, METHODS, Payment, PaymentRequest
@@ -12,6 +12,7 @@ from netbill_tui.screens.shell.base import NetbillScreen
 from netbill_tui.screens.shell.forms.reversal import check_reason
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.styles.roles import PLAIN, QUIET, STRONG, TITLE
+from netbill_tui.text import clean
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.lines import Part, chip
@@ -26,6 +27,7 @@ METHOD_KEYS = {
     "": "cash",
 }  # fmt: skip
 AMOUNT_HINT = "Enter takes the balance; 3*59.99-10"
+_TEXTS = {"reference": 80, "note": 500}
 TENDERED_HINT = "cash only: what was handed over"
 
 
@@ -36,6 +38,22 @@ def posted_sentence(screen: NetbillScreen, payment: Payment) -> str:
     change = f", change {money(payment.change)}" if payment.tendered is not None else ""
     what = f"{money(row.amount)} {METHODS[row.method][0]} for {row.account}"
     return f"{row.receipt} posted{before}: {what}{change}, balance {money(payment.balance)}."
+
+
+def check_text(name: str, typed: str) -> None:
+    """Refuse a text that cannot be stored, and what is typed where nothing is."""
+    if name in _TEXTS:
+        clean(typed, f"The {name}", limit=_TEXTS[name])
+    elif name == "post" and typed:
+        raise InvalidInput("Nothing is typed into Post: Enter posts what stands above, F12 leaves.")
+
+
+def day_received(typed: str, today: date) -> date:
+    """The day on which the money came."""
+    day = parse_date(typed or "t", today)
+    if not 0 <= (today - day).days <= BACKDATE_DAYS:
+        raise InvalidInput(f"{day} is not possible; type today or a day up to {BACKDATE_DAYS} days ago.")
+    return day
 
 
 def choices(screen: NetbillScreen, name: str, card: Card | None) -> list[tuple[str, str]]:

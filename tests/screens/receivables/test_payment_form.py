@@ -296,6 +296,27 @@ async def test_a_second_f10_takes_nothing_from_what_is_said_of_the_first(owing: 
     assert owing.column("select count(*) from payment") == [2]
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "says"),
+    [("method", "*Pp", "not a payment method"), ("amount", "12.5.0", "is not an amount"), ("tendered", "x", "is not an amount"),
+     ("received", "31feb", "date"), ("reference", "4111 1111 1111 1111", "card number"), ("post", "K9", "Nothing is typed into Post")],
+)  # fmt: skip
+async def test_f10_puts_the_cursor_into_the_field_that_is_wrong(owing: Desk, name: str, typed: str, says: str):
+    """From whichever field it was pressed; what was typed stays."""
+    async with opened(owing) as pilot:
+        await press(pilot, "f6")
+        await type_(pilot, "C1", "enter", "1", "enter", "ctrl+u")
+        await type_(pilot, "5", "enter")
+        form = pilot.app.screen
+        form.query_one(f"#{name}", Input).value = typed
+        form.query_one("#account" if name != "account" else "#note", Input).focus()
+        text = await press(pilot, "f10")
+        assert says in text
+        assert pilot.app.focused is form.query_one(f"#{name}", Input)
+        assert form.query_one(f"#{name}", Input).value == typed
+    assert owing.column("select count(*) from payment") == [1]
+
+
 async def test_what_is_typed_into_post_is_refused(owing: Desk):
     async with opened(owing) as pilot:
         await press(pilot, "f6")
