@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+IMPORTED = "IMPORTED"  # the code of the one line of an invoice that another program issued
+
 
 class PrintedLine(NamedTuple):
     """A row: amounts in minor units without tax; `category` is empty where no one rate is its tax."""

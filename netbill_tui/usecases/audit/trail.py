@@ -121,8 +121,8 @@ def note_refusal(session: Session, what: str, reason: str) -> None:
 
 
 def event_line(session: Session, event: Event) -> str:
-    """An event as the history of a document shows it: when, who, the event's name and what was done."""
-    return f"{session.calendar.moment(event.at_us)}  {event.actor:<12} {event.action:<18} {sentence(session, event)}"
+    """An event as the history of a document shows it: when, who, and what was done as the audit says it."""
+    return f"{session.calendar.moment(event.at_us)}  {event.actor:<12} {in_words(session, event)}"
 
 
 def moment(event: Event) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4, uuid5
 
 from netbill_tui.billing.core.money import Tally
 from netbill_tui.billing.customers.accounts import NewCustomer
+from netbill_tui.billing.receivables.documents import IMPORTED
 from netbill_tui.billing.receivables.payments import METHODS, reference_tail, reference_words
 from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
@@ -247,7 +248,7 @@ def _add_invoice(batch: _Batch, row: Read) -> KnownInvoice:
         posted.Invoice(next(batch.ids), row.number, SERIES, customer_id, row.issued, row.issued, row.due, row.amount, 0, "", now)
     )
     batch.post(
-        posted.InvoiceLine(next(batch.ids), invoice_id, 1, "IMPORTED", "one-off", "Imported invoice", None, None, "1", row.amount,
+        posted.InvoiceLine(next(batch.ids), invoice_id, 1, IMPORTED, "one-off", "Imported invoice", None, None, "1", row.amount,
         row.amount, "",
     ))  # fmt: skip
     batch.post(

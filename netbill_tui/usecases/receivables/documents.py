@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from netbill_tui.billing.catalogue.taxes import rates_on
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.receivables.documents import Printed, PrintedLine, PrintedTax, Section, Seller
+from netbill_tui.billing.receivables.documents import IMPORTED, Printed, PrintedLine, PrintedTax, Section, Seller
 from netbill_tui.db.core import chain
 from netbill_tui.db.customers import former
 from netbill_tui.db.receivables import credit_notes
@@ -100,7 +100,8 @@ def _before(session: Session, whole: Whole, *, sign: int) -> tuple[int, tuple[tu
     """Balance after the invoice before this one, what came since, and the balance with this document.
 
     All that was entered before it counts, whatever its day: an invoice may be issued as of a day before a payment that is known.
-    What was entered after it counts in none of them, whatever day it was dated back to.
+    What was entered after it counts in none of them, whatever day it was dated back to. Of a document that another program issued
+    only its own amount is known: its neighbours came in the order of a file.
     """
     head = whole.head
     entries = invoice_rows.entries(session.db, head.customer_id, FIRST_DAY, "9999-12-31")
@@ -108,6 +109,8 @@ def _before(session: Session, whole: Whole, *, sign: int) -> tuple[int, tuple[tu
     mine = next((e for e in entries if (e.document, e.kind) == (head.number, kind)), None)
     if mine is None:
         return 0, (), 0
+    if any(n.code == IMPORTED for n in whole.lines):
+        return 0, (), mine.amount
     known = sorted((e for e in entries if e.id < mine.id), key=lambda e: e.id)
     earlier = [i for i, e in enumerate(known) if e.kind == "invoice"]
     start = earlier[-1] + 1 if earlier else 0

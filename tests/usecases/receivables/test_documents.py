@@ -1,15 +1,18 @@
 """Documents are what they were when they were posted."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.documents.receipt import receipt_text
 from netbill_tui.errors import NotFound
+from netbill_tui.integrations.profiles import Profile
 from netbill_tui.usecases.billing_run import undo
 from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.customers import changes
+from netbill_tui.usecases.imports import files
 from netbill_tui.usecases.receivables import credit_parts, documents, payments
 from netbill_tui.usecases.services import events
 from tests.conftest import TODAY, Desk, sound
@@ -91,6 +94,26 @@ def test_the_entry_of_an_invoice_says_its_first_line_and_how_many_more(desk: Des
     told = d.column("select text from entry where kind = 'invoice' order by id")
     assert [str(t).startswith("Plan A") for t in told] == [True, True]
     assert [str(t).endswith(" +1") for t in told] == [True, False]
+
+
+def test_an_invoice_of_another_program_says_its_own_amount_alone(desk: Desk, tmp_path: Path):
+    """A file has its rows in any order, and its payments behind its invoices: a balance of them was never anybody's."""
+    rows = [
+        "C1,A3,2026-03-01,2026-03-31,30.00,2026-03-20",
+        "C1,A1,2026-01-01,2026-01-31,10.00,2026-01-20",
+        "C1,A2,2026-02-01,2026-02-28,20.00,",
+    ]
+    head = "account,number,issued,due,amount,settled"
+    (tmp_path / "old.csv").write_text("\n".join([head, *rows, ""]))
+    profile = Profile("settled-invoices", {name: (name,) for name in head.split(",")})
+    assert files.run(desk.session, tmp_path / "old.csv", profile).created == 3
+    for number, amount in (("A1", 1000), ("A2", 2000), ("A3", 3000)):
+        paper = documents.of_invoice(desk.session, credit_parts.invoice(desk.session, number), look=True)
+        assert (paper.previous, paper.payments, paper.due_now) == (0, (), amount)
+    # The first invoice of this book says what is left of them.
+    own = desk.invoice("C1", 500)
+    paper = documents.of_invoice(desk.session, credit_parts.invoice(desk.session, own), look=True)
+    assert paper.due_now == 2000 + 500 == balance(desk)
 
 
 def test_a_payment_that_was_known_counts_on_an_invoice_of_a_day_before_it(desk: Desk):
