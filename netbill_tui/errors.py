@@ -9,7 +9,8 @@ NetbillError                 exit 1
 │   ├── RunningServices              an account cannot be closed while services run
 │   ├── RequestMismatch               a request id that was used for something else
 │   ├── NotPermitted                  the operator lacks the right or the key
-│   └── NeedsApproval                 over the operator's limit: a second one approves
+│   ├── NeedsApproval                 over the operator's limit: a second one approves
+│   └── PrintUnknown                  cannot tell whether the printer has the document
 ├── NotSaved                 exit 1   an error of disk or server; nothing was stored
 ├── OutcomeUnknown           exit 1   cannot tell whether it was stored; never retried by itself
 ├── Busy                     exit 75  somebody else holds the book; try again
@@ -94,6 +95,10 @@ class NeedsApproval(Refused):
     def __init__(self, sentence: str, *, number: int) -> None:
         super().__init__(sentence)
         self.number = number
+
+
+class PrintUnknown(Refused):
+    """It cannot be told whether the printer has a document; paper that came out cannot be taken back, so nothing tries again."""
 
 
 class NotSaved(NetbillError):

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 
-from netbill_tui.errors import Refused
+from netbill_tui.errors import PrintUnknown, Refused
 from netbill_tui.settings import SYSTEM_FILE
 from netbill_tui.text import visible
 from netbill_tui.usecases.audit.exports import is_confined
@@ -19,10 +19,6 @@ from netbill_tui.usecases.core.session import Session
 OFF = "off"
 PATIENCE_S = 30.0
 _PATH = f"/usr/local/bin:{os.defpath}"
-
-
-class NotKnown(Refused):
-    """It cannot be told whether the printer has the document."""
 
 
 def words(session: Session) -> list[str]:
@@ -52,7 +48,7 @@ def send(session: Session, document: bytes) -> str:
 
     Raises:
         Refused: There is none, it is not there, or it did not take the document.
-        NotKnown: It took too long; whether something was printed is for somebody to look at.
+        PrintUnknown: It took too long; whether something was printed is for somebody to look at.
     """
     command = words(session)
     shown = visible(shlex.join(command))[:60]
@@ -73,7 +69,7 @@ def send(session: Session, document: bytes) -> str:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            raise NotKnown(
+            raise PrintUnknown(
                 f"{shown} was not done in {PATIENCE_S:.0f} seconds and was stopped; look at the printer before you print again."
             ) from None
         complaints.seek(0)

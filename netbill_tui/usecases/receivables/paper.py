@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from netbill_tui.errors import InvalidInput, NetbillError, Refused
+from netbill_tui.errors import InvalidInput, NetbillError, PrintUnknown, Refused
 from netbill_tui.usecases.audit import exports, printers
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts
@@ -95,7 +95,7 @@ def print_one(session: Session, kind: str, number: str) -> str:
 
     Raises:
         Refused: The printer did not take it, and the next print is the first.
-        NotKnown: Whether it did is not known, and the next print says copy.
+        PrintUnknown: Whether it did is not known, and the next print says copy.
 
     Side effects: an audit event before anything leaves the book, so that the next print says copy; where the printer did not
     take it, another one that says so.
@@ -106,7 +106,7 @@ def print_one(session: Session, kind: str, number: str) -> str:
     documents.handed_out(session, ready.number, PRINTER)
     try:
         return printers.send(session, ready.content)
-    except printers.NotKnown:
+    except PrintUnknown:
         raise
     except Refused as error:
         documents.not_taken(session, ready.number, str(error))

@@ -161,7 +161,7 @@ def _off(
     """What the events of one account bring less than those of another on one of the first two bills with days from one on.
 
     The first may be of a part of a period; it is the larger of both that counts.
-    """  # fmt: skip
+    """
     timeline, catalogue = timeline_of(row.service, tuple(standing(without))), codes.load(session)
     until, settled_until = max(today, on), date.fromisoformat(row.settled_until)
     far, in_arrears = date(until.year + 3, 1, 1), row.service.mode == "arrears"

@@ -17,7 +17,6 @@ from netbill_tui.usecases.core.checks import Check
 TITLES = ("audit chain and journal hashes", "storage and schema")
 # Below that many rows a second process takes longer to start than it saves.
 WORTH = 200_000
-_STEERS = ("PYTHON", "LD_", "NETBILL_", "TEXTUAL", "GCONV_", "OPENSSL_")
 
 
 class Beside:
@@ -58,18 +57,16 @@ def beginning(db: Database, *, quick: bool) -> Iterator[Beside]:
 
 
 def _started(db: Database) -> "subprocess.Popen[str] | None":
-    # Isolated, in a folder of its own; a server's URL may hold a password, which stands in no list of processes.
+    # Isolated, with an environment and a folder of its own; a server's URL may hold a password, which no list of processes shows.
     words = [sys.executable, "-I", "-m", "netbill_tui", "verify", "--beside", "--json", "--quiet", "--no-input"]
     words += ["--accept-shared-file"] if files.Sharing.accepted else []
     target = db.target if is_url(db.target) else str(Path(db.target).expanduser().absolute())
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(_STEERS)} | {
-        "NETBILL_BOOK": target,
-        "NETBILL_READONLY": "on",
-    }
+    own = {name: value for name, value in os.environ.items() if name == "HOME" or name.startswith("PG")}
+    fixed = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "NETBILL_BOOK": target, "NETBILL_READONLY": "on"}
     with suppress(OSError):
         return subprocess.Popen(  # noqa: S603 - our own interpreter and program
             words,
-            env=environment,
+            env=own | fixed,
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -1,6 +1,6 @@
 """What must always be true, checked on the whole book; each row that breaks a rule is named. Source: docs/rules.md."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from netbill_tui.db.access import operators as operator_rows
@@ -72,26 +72,31 @@ def verify(
         if quick:
             checks = {"newest audit events": chain.audit_tail} | {k: c for k, c in _CHECKS.items() if k in _QUICK}
             more = {k: check_ for k, check_ in more.items() if k in _QUICK}
-        total = len(checks) + len(more)
         more = {title: partial(_filled, check, db, Check(title)) for title, check in checks.items()} | more
-        by_title: dict[str, list[Check]] = {title: [] for title in more if not only or title in only}
-        report = on_progress or (lambda *_: None)
-        own = [title for title in by_title if not (other.runs and title in beside.TITLES)]
-        for done, title in enumerate(own):
-            report(done, total, title)
-            by_title[title] = _done(title, more[title])
-        if other.runs:
-            report(len(own), total, beside.TITLES[0])
-            there = other.results()
-            for title in beside.TITLES:
-                by_title[title] = there.get(title) or _done(title, more[title])
-        report(total, total, "")
-        results = [check for checks_ in by_title.values() for check in checks_]
+        chosen = {title: check_ for title, check_ in more.items() if not only or title in only}
+        results = _looked_at(chosen, other, on_progress or (lambda *_: None))
         storage = next((c for c in results if c.name == _STORAGE), None)
         if storage is not None and not storage.broken and any(_DAMAGED in sentence for c in results for sentence in c.broken):
             for sentence in db.unreadable():
                 blame(storage, sentence)
     return results
+
+
+def _looked_at(
+    checks: Mapping[str, Callable[[], Check | list[Check]]], other: beside.Beside, report: Callable[[int, int, str], None]
+) -> list[Check]:
+    """What the checks find, in their order: those of the process beside, and what it could not look at, after our own."""
+    total, by_title = len(checks), dict.fromkeys(checks, list[Check]())
+    own = [title for title in checks if not (other.runs and title in beside.TITLES)]
+    for done, title in enumerate(own):
+        report(done, total, title)
+        by_title[title] = _done(title, checks[title])
+    if other.runs:
+        report(len(own), total, beside.TITLES[0])
+        there = other.results()
+        by_title |= {title: there.get(title) or _done(title, checks[title]) for title in beside.TITLES}
+    report(total, total, "")
+    return [check for results in by_title.values() for check in results]
 
 
 _STORAGE = "storage and schema"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.errors import InvalidInput, NotFound, Refused
+from netbill_tui.errors import InvalidInput, NotFound, PrintUnknown, Refused
 from netbill_tui.usecases.audit import exports, printers
 from netbill_tui.usecases.receivables import credit_notes, paper
 from tests.conftest import Desk, sound
@@ -100,7 +100,7 @@ def test_a_printer_that_is_never_done_is_stopped_and_nobody_says_that_it_printed
 ):
     monkeypatch.setattr(printers, "PATIENCE_S", 0.2)
     printer("exec sleep 600")
-    with pytest.raises(printers.NotKnown, match="look at the printer before you print again"):
+    with pytest.raises(PrintUnknown, match="look at the printer before you print again"):
         paper.print_one(billed.session, paper.INVOICE, "INV-000001")
     assert told(billed) == ["document.print INV-000001"]
 

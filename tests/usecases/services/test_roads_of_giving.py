@@ -85,6 +85,8 @@ def test_a_list_price_of_somebody_else_is_the_list(desk):
     mira, _ = desk_of(d, "supervisor", "0")
     code(d, "CHEAP", "0.01")
     do(mira, sid, "change", on=str(d.session.today()), code="CHEAP")
+    assert d.column("select kind from service_event order by id")[-1] == "change"
+    assert d.column("select count(*) from approval") == [0]
     sound(d)
 
 
