@@ -342,8 +342,8 @@ class Rolled(NamedTuple):
 
 
 def rolled(db: Database) -> Rolled:
-    """How far the overdue sums are."""
-    return _ROLLED.one(db, (_ROLLING,))
+    """How far the overdue sums are; nowhere in a book whose row of them is gone, which `verify` names."""
+    return _ROLLED.first(db, (_ROLLING,)) or Rolled("", False)
 
 
 def roll(db: Database, today: str) -> bool:

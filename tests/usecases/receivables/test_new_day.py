@@ -134,3 +134,11 @@ def test_two_desks_whose_clocks_stand_at_two_days_come_to_an_end(large: Desk, mo
     monkeypatch.setattr(type(large.session.db), "give_way", give_way)
     assert not large.session.rolled()
     assert overdue.sums(large.session).number == CUSTOMERS, "from what is open, until the other desk is done"
+
+
+def test_a_book_whose_row_of_the_kept_state_is_gone_is_named_and_stops_nobody_who_looks(desk: Desk):
+    desk.customer("C1")
+    desk.invoice("C1", 1000)
+    desk.session.db.peewee.execute_sql("delete from kept_state")
+    later(desk)
+    assert any(check.broken for check in verify(desk.session))
