@@ -11,6 +11,7 @@ from benchmarks import (
     key_times,
     lookups,
     operations,
+    papers,
     reads,
     screen_bytes,
     server,
@@ -39,6 +40,7 @@ def main() -> None:
     clerks.run(sizes, 0.5 if words.smoke else 6)
     server.run(sizes, 0.5 if words.smoke else 6)
     billing.run(sizes, 1)
+    papers.run(sizes, 1)
     if words.json:
         harness.save(words.json)
 
