@@ -13,4 +13,8 @@ def bill(p: argparse.ArgumentParser) -> None:
     p.add_argument("--confirm", metavar="BILL-DATE", help="issue the account's draft with the next run")
     p.add_argument("--put-back", dest="throw", metavar="BILL-DATE", help="let the account's draft wait its days again")
     p.add_argument("--undo", metavar="RUN", help="take a whole run back by credit notes")
+    p.add_argument("--papers", metavar="RUN", help="the documents of a run as PDF in postal order, into your folder of exports")
+    p.add_argument("--print", action="store_true", help="with --papers: to the printer instead")
+    p.add_argument("--singles", action="store_true", help="with --papers: each document by itself")
+    p.add_argument("--once-more", action="store_true", help="with --papers --print: also what was printed before, as copies")
     p.add_argument("--reason", default="", metavar="TEXT", help="why a run is undone")

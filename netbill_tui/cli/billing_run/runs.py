@@ -25,6 +25,8 @@ def bill(call: Call, session: Session) -> int:
             return does(call, session)
     if args.undo:
         return _undo(call, session)
+    if args.papers:
+        return _papers(call, session)
     if args.confirm or args.throw:
         return _decide(call, session)
     as_of = session.date()
@@ -181,6 +183,34 @@ def _decide(call: Call, session: Session) -> int:
     said = "will be issued by the next run" if args.confirm else "waits its days again"
     call.output.record({"account": args.account, "bill_date": day, "confirmed": bool(args.confirm)}, lambda: f"The draft {said}.")
     return 0
+
+
+def _papers(call: Call, session: Session) -> int:
+    """The documents of a run, written or printed; 3 where a letter is missing or it was stopped."""
+    from netbill_tui.usecases.billing_run import papers
+
+    args = call.args
+    if args.once_more and not args.print:
+        raise InvalidInput("--once-more goes with --print; files that are there are never written again: remove them first.")
+    to = papers.PRINTER if args.print else papers.FILES
+    if call.dry_run:
+        many = len(papers.listed(session, args.papers))
+        data: dict[str, object] = {"run": args.papers, "documents": many, "dry_run": True}
+        call.output.record(data, lambda: f"Would {'print' if args.print else 'write'} {counted(many, 'document')}.")
+        return 0
+    done = papers.hand_out(
+        session, args.papers, to=to, singles=args.singles, once_more=args.once_more,
+        on_progress=progress("Printing" if args.print else "Writing", call.output),
+    )  # fmt: skip
+    data = {
+        "run": done.run,
+        "documents": done.documents,
+        "before": done.before,
+        "to": done.where,
+        "missing": done.missing or None,
+    }
+    call.output.record(data, lambda: done.words(printed=args.print))
+    return 3 if done.missing else 0
 
 
 def _undo(call: Call, session: Session) -> int:

@@ -1,5 +1,6 @@
 """Billing runs, parked customers, and what a run made."""
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -7,6 +8,14 @@ from netbill_tui.db.core import versions
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Statement, in_list
 from netbill_tui.db.core.transaction import Transaction
+
+
+class Posted(NamedTuple):
+    """A document of a run, and whether it is a credit note."""
+
+    number: str
+    credit: bool
+
 
 _COLUMNS = (
     "number, as_of, kind, state, catch_up, undoes, started_at, finished_at, customers, invoices, credits, lines, net, tax, "
@@ -48,6 +57,12 @@ _PARKED = Statement(
 )
 _PARKED_IDS = Statement("select customer_id, reason from parked")
 _EVENTS = Statement("select seq from audit_event where object = ? and action = 'billing.issue' order by seq")
+_OF_EVENT = Statement(
+    "select d.number, c.account, c.postcode, c.town, d.credit, d.id, w.body from "
+    "(select id, number, customer_id, 0 as credit from invoice where audit_seq = ? "
+    "union all select id, number, customer_id, 1 as credit from credit_note where audit_seq = ?) d "
+    "join customer c on c.id = d.customer_id left join document_wording w on w.id = d.id"
+)
 _LAST_NET = (
     "select customer_id, total - tax from invoice where id in (select max(id) from invoice where customer_id in {marks} "
     "group by customer_id)"
@@ -205,6 +220,17 @@ def parked_ids(db: Database) -> dict[int, str]:
 def events_of(db: Database, number: str) -> list[int]:
     """The audit events of a run's batches."""
     return [int(row[0]) for row in db.rows(_EVENTS, (number,))]
+
+
+def in_postal_order(db: Database, events: Sequence[int]) -> list[Posted]:
+    """The documents of a run's batches by postcode, town and account, as they were when they were posted."""
+    posted: list[tuple[str, str, str, int, Posted]] = []
+    for seq in events:
+        for row in db.rows(_OF_EVENT, (seq, seq)):
+            number, account, postcode, town, credit, id_, body = row
+            said = json.loads(body) if body else {"postcode": postcode, "town": town}
+            posted.append((said["postcode"], said["town"], account, int(id_), Posted(number, bool(credit))))
+    return [document for *_, document in sorted(posted, key=lambda p: p[:4])]
 
 
 def last_nets(db: Database, customer_ids: Sequence[int]) -> dict[int, int]:

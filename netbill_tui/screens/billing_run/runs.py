@@ -8,16 +8,17 @@ from typing import Any
 from textual.app import ComposeResult
 
 from netbill_tui.billing.core.dates import parse_date, short
-from netbill_tui.commands import BILL_DATE, CATCH_UP, NEXT_TAB, OPEN, RETRY, RUN, RUN_STOP, RUN_UNDO, TABS, Command
+from netbill_tui.commands import BILL_DATE, CATCH_UP, NEXT_TAB, OPEN, PAPER, RETRY, RUN, RUN_STOP, RUN_UNDO, TABS, Command
 from netbill_tui.errors import Refused
 from netbill_tui.screens.shell.base import story
 from netbill_tui.screens.shell.forms.choice import ChoiceForm
 from netbill_tui.screens.shell.forms.reversal import check_reason
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
+from netbill_tui.screens.shell.paper import run_choices as paper_choices
 from netbill_tui.screens.shell.tabs import TabbedScreen
 from netbill_tui.styles.roles import BAD, BAR, KEY, PLAIN, STRONG, WAIT
 from netbill_tui.text import counted
-from netbill_tui.usecases.billing_run import issue, undo
+from netbill_tui.usecases.billing_run import issue, papers, undo
 from netbill_tui.usecases.billing_run.issue import DraftRow, Exceptional, ParkedRow, Preview, Run
 from netbill_tui.usecases.billing_run.undo import Undone
 from netbill_tui.widgets.bars import FULL
@@ -53,7 +54,7 @@ class BillingScreen(TabbedScreen):
 
     TITLE_WORDS = "Billing run"
     TAB_NAMES = ("Preview", "Parked", "Runs", "Drafts")
-    DECLARED = (RUN, BILL_DATE, CATCH_UP, RETRY, RUN_UNDO, OPEN, RUN_STOP, NEXT_TAB, *TABS[:4])
+    DECLARED = (RUN, BILL_DATE, CATCH_UP, RETRY, RUN_UNDO, OPEN, PAPER, RUN_STOP, NEXT_TAB, *TABS[:4])
 
     def __init__(self, *, tab: int = 1) -> None:
         super().__init__()
@@ -74,7 +75,7 @@ class BillingScreen(TabbedScreen):
 
     def footer_first(self) -> Sequence[Command]:
         """What is done on the tab."""
-        return ((RUN, BILL_DATE, CATCH_UP), (OPEN, RETRY), (RUN_UNDO,), (OPEN,))[self._tab]
+        return ((RUN, BILL_DATE, CATCH_UP), (OPEN, RETRY), (RUN_UNDO, PAPER), (OPEN,))[self._tab]
 
     def account(self) -> str | None:
         """The account of the row."""
@@ -284,6 +285,46 @@ class BillingScreen(TabbedScreen):
             f"{self.money(done.total)}; {len(done.parked):,} left out."
         )
         self._preview = None
+        self.action_refresh()
+
+    @story
+    async def action_paper(self) -> None:
+        """The documents of the run of the row, in postal order: to the printer, or into files."""
+        row = self._grid.record
+        if not isinstance(row, Run):
+            raise Refused("Go to the runs with 3 and put the cursor on one.")
+        if self._at_work:
+            raise Refused("Something is in progress; s stops it after this batch.")
+        many = len(await self.read(papers.listed, row.number))
+        key = await self.ask(ChoiceForm(f"{row.number}: {counted(many, 'document')} in postal order", paper_choices(self)))
+        if key is None:
+            self.tell("Nothing was printed.")
+            return
+        self.beside(lambda: self._hand_out(row.number, key), "papers", newest=False)
+
+    async def _hand_out(self, number: str, key: str) -> None:
+        from netbill_tui.errors import NetbillError, SessionEnded
+
+        self._at_work, self._stop_asked = True, False
+        try:
+            done = await self.netbill.calls.long(
+                papers.hand_out,
+                self.session,
+                number,
+                to=papers.PRINTER if key == "p" else papers.FILES,
+                singles=key == "s",
+                on_progress=self._progress("Printing" if key == "p" else "Writing"),
+                should_stop=lambda: self._stop_asked,
+            )
+        except SessionEnded:
+            raise
+        except NetbillError as error:
+            self.refuse(str(error))
+            return
+        finally:
+            self._at_work = False
+        how = "Stopped; P goes on behind it. " if done.stopped else ""
+        self.done(how + done.words(printed=key == "p"))
         self.action_refresh()
 
     def action_stop_run(self) -> None:

@@ -13,16 +13,22 @@ from netbill_tui.usecases.audit import printers
 from netbill_tui.usecases.receivables import paper
 
 
-def _choices(screen: NetbillScreen, kind: str) -> list[tuple[str, str]]:
+def _choices(screen: NetbillScreen) -> list[tuple[str, str]]:
     command = screen.session.settings.printer
     printer = [("p", f"print: {command}")] if command.strip() not in ("", printers.OFF) else []
-    return [*printer, *([("f", "a PDF file")] if paper.can_pdf(kind) else []), ("t", "a text file of 80 columns")]
+    return [*printer, *([("f", "a PDF file")] if paper.can_pdf() else []), ("t", "a text file of 80 columns")]
+
+
+def run_choices(screen: NetbillScreen) -> list[tuple[str, str]]:
+    """How the documents of a run leave the book."""
+    printer = [(key, words) for key, words in _choices(screen) if key == "p"]
+    return [*printer, ("f", "PDF files of 250 documents each"), ("s", "a PDF file for each document")]
 
 
 async def hand_out(screen: NetbillScreen, kind: str, number: str) -> None:
     """Ask how, and print the document or write it into the folder of exports."""
     what = f"The statement of {number}" if kind == paper.STATEMENT else number
-    key = await screen.ask(ChoiceForm(f"{what}: to the printer or into a file?", _choices(screen, kind)))
+    key = await screen.ask(ChoiceForm(f"{what}: to the printer or into a file?", _choices(screen)))
     if key is None:
         screen.tell("Nothing was printed.")
     elif key == "p":
@@ -43,7 +49,7 @@ async def hand_out_marked(marks: Marks, kind: str, numbers: Sequence[str]) -> No
         await hand_out(screen, kind, numbers[0])
         return
     many = counted(len(numbers), "document")
-    key = await screen.ask(ChoiceForm(f"{many}: to the printer or into files?", _choices(screen, kind)))
+    key = await screen.ask(ChoiceForm(f"{many}: to the printer or into files?", _choices(screen)))
     if key is None:
         screen.tell("Nothing was printed.")
         return

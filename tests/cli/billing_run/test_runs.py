@@ -77,3 +77,22 @@ def test_of_many_who_are_left_out_twenty_are_named_and_a_command_lists_all(shop:
     assert done.err.count("was left out:") == 20
     assert "10 more were left out; netbill bill --parked lists all with the reason." in done.err
     assert len(shop("bill", "--parked", "--json", check=0).json) == 30
+
+
+def test_the_documents_of_a_run_are_written_by_a_command(shop: Run, tmp_path: Path):
+    shop("new-customer", "Roe, Jane", "--account", "C2", check=0)
+    for account in ("C1", "C2"):
+        shop("service", account, "--code", "INT-100", "--start", "2026-11-01", check=0)
+    shop("bill", "--as-of", "2026-11-01", check=0)
+    dry = shop("bill", "--papers", "1", "--dry-run", "--json", check=0).json
+    assert (dry["documents"], dry["dry_run"]) == (2, True)
+    done = shop("bill", "--papers", "RUN-0001", "--json", check=0).json
+    assert (done["run"], done["documents"], done["before"], done["missing"]) == ("RUN-0001", 2, 0, None)
+    assert [f.name for f in Path(done["to"]).iterdir()] == ["RUN-0001-001.pdf"]
+    singles = shop("bill", "--papers", "RUN-0001", "--singles", check=0).out
+    assert "Wrote 2 documents of RUN-0001 to" in singles
+    assert shop("bill", "--papers", "RUN-0001", check=0).out.rstrip().endswith("2 had been there before.")
+    assert "--once-more goes with --print" in shop("bill", "--papers", "RUN-0001", "--once-more", check=2).err
+    assert "--singles" in shop("bill", "--singles", check=2).err
+    assert "There is no run" in shop("bill", "--papers", "RUN-0099", check=4).err
+    assert shop("verify", check=0)

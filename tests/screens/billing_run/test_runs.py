@@ -1,6 +1,9 @@
 """The billing run by keys: preview, confirm, retry, undo."""
 
 from datetime import date
+from pathlib import Path
+
+import pytest
 
 from netbill_tui.screens.catalogue.codes import span_of
 from netbill_tui.usecases.billing_run import issue
@@ -81,3 +84,20 @@ async def test_bill_on_the_line_leads_to_the_preview_and_issues_nothing(shopped:
         assert "Billing run" in text
         assert "invoices                      1" in text
     assert shopped.column("select count(*) from invoice") == [0]
+
+
+async def test_the_documents_of_a_run_are_written_by_a_key(shopped: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    serve(shopped, "C1", start="2026-11-22")
+    bill(shopped, "2026-11-22")
+    async with opened(shopped) as pilot:
+        text = await press(pilot, "g", "i", "P")
+        assert "Go to the runs with 3" in text
+        text = await press(pilot, "3", "P")
+        assert "RUN-0001: 1 document in postal order" in text
+        await press(pilot, "s")
+        await settle(pilot)
+        assert "Wrote 1 document of RUN-0001 to" in shown(pilot)
+        await press(pilot, "P", "f12")
+        assert "Nothing was printed." in shown(pilot)
+    assert [f.name for f in (tmp_path / "data" / "netbill" / "exports" / "RUN-0001").iterdir()] == ["00001-INV-000001.pdf"]
