@@ -51,7 +51,7 @@ function _shtab_netbill_using
 end
 
 set -g _shtab_netbill_commands find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap
-set -g _shtab_netbill_opts_with_value --accept-missing --account --action --active --address --amount --anchor --answer --apply --as-of --audience --billed-through --book --bucket --by --catch-up --category --check --checkpoint --code --code-file --color --company --confirm --country --credential --currency --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --identity --included --invoice --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --new-password-file --note --on --operator --order --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --recipient --reference --report --request-id --reveal --role --save --scope --second --second-password-file --seed --service --set --shares-file --sort --start --stop --suspended --take --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --until --view --withdraw --write --write-credential --write-profile --xml
+set -g _shtab_netbill_opts_with_value --accept-missing --account --action --active --address --amount --anchor --answer --apply --as-of --audience --billed-through --book --bucket --by --catch-up --category --check --checkpoint --code --code-file --color --company --confirm --country --credential --currency --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --identity --included --invoice --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --new-password-file --note --on --operator --order --papers --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --recipient --reference --report --request-id --reveal --role --save --scope --second --second-password-file --seed --service --set --shares-file --sort --start --stop --suspended --take --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --until --view --withdraw --write --write-credential --write-profile --xml
 
 complete -c netbill -e
 complete -c netbill -f
@@ -255,6 +255,10 @@ complete -c netbill -n '_shtab_netbill_using bill' -l drafts -d 'the invoices th
 complete -c netbill -n '_shtab_netbill_using bill' -l confirm -x -d 'issue the account'"'"'s draft with the next run'
 complete -c netbill -n '_shtab_netbill_using bill' -l put-back -x -d 'let the account'"'"'s draft wait its days again'
 complete -c netbill -n '_shtab_netbill_using bill' -l undo -x -d 'take a whole run back by credit notes'
+complete -c netbill -n '_shtab_netbill_using bill' -l papers -x -d 'the documents of a run as PDF in postal order, into your folder of exports'
+complete -c netbill -n '_shtab_netbill_using bill' -l print -d 'with --papers: to the printer instead'
+complete -c netbill -n '_shtab_netbill_using bill' -l singles -d 'with --papers: each document by itself'
+complete -c netbill -n '_shtab_netbill_using bill' -l once-more -d 'with --papers --print: also what was printed before, as copies'
 complete -c netbill -n '_shtab_netbill_using bill' -l reason -x -d 'why a run is undone'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a code -d 'billing codes: list, show, add, change'
 complete -c netbill -n '_shtab_netbill_using code' -s h -l help -d 'show this help message and exit'

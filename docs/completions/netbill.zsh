@@ -138,6 +138,10 @@ _shtab_netbill_bill_options=(
   "--confirm[issue the account\'s draft with the next run]:BILL-DATE:"
   "--put-back[let the account\'s draft wait its days again]:BILL-DATE:"
   "--undo[take a whole run back by credit notes]:RUN:"
+  "--papers[the documents of a run as PDF in postal order, into your folder of exports]:RUN:"
+  "--print[with --papers\: to the printer instead]"
+  "--singles[with --papers\: each document by itself]"
+  "--once-more[with --papers --print\: also what was printed before, as copies]"
   "--reason[why a run is undone]:TEXT:"
   ":only this customer, after you corrected why they were parked:"
 )

@@ -7,12 +7,14 @@ piece), because the standard wants quantity x price to be the line, and a prorat
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from importlib.util import find_spec
 from typing import Any
 
 from netbill_tui.billing.core.money import exponent
 from netbill_tui.billing.receivables.documents import Printed, PrintedLine
 from netbill_tui.documents.en16931 import broken
 from netbill_tui.errors import BookProblem, Refused
+from netbill_tui.text import visible
 
 GUIDELINE = "urn:cen.eu:en16931:2017"
 
@@ -24,7 +26,7 @@ def amount(minor: int, currency: str) -> Decimal:
 
 def _lines(printed: Printed) -> Iterator[PrintedLine]:
     for section in printed.sections:
-        yield from (n for n in section.lines if n.kind != "notice")
+        yield from (n for n in section.lines if n.is_charged)
 
 
 def ubl(printed: Printed) -> dict[str, Any]:
@@ -93,7 +95,8 @@ def check(printed: Printed) -> None:
     """
     if not printed.seller.country or not printed.seller.tax_id:
         raise Refused(
-            "An e-invoice names the seller's country and tax id; set them: netbill rule seller 'NAME|STREET|TOWN|CC|TAX ID|IBAN'."
+            f"An e-invoice names the seller's country and tax id, and {printed.number} was posted without. For what comes: "
+            "netbill rule seller 'NAME|STREET|TOWN|CC|TAX ID|IBAN'."
         )
     if any(n.category == "" for n in _lines(printed)):
         raise Refused(f"A line of {printed.number} has no tax category, or several taxes; EN 16931 requires one on each line.")
@@ -196,3 +199,27 @@ def _settlement(doc: Any, printed: Printed) -> None:
     sums.tax_total = (amount(printed.tax, currency), currency)
     sums.grand_total = amount(printed.total, currency)
     sums.due_amount = amount(printed.total, currency)
+
+
+def can_attach() -> bool:
+    """Whether e-invoices can be made here."""
+    return find_spec("drafthorse") is not None
+
+
+def attached(content: bytes, printed: Printed) -> bytes:
+    """The PDF with the e-invoice in it (ZUGFeRD, Factur-X: profile EN 16931); as it was where the standard has none for it.
+
+    What stands in the file is checked like one that is written by itself: see `cii`.
+    """
+    if not can_attach() or not (printed.seller.country and printed.seller.tax_id):
+        return content
+    from drafthorse.pdf import attach_xml
+
+    try:
+        xml = cii(printed)
+    except Refused:
+        return content
+    title = f"{printed.kind.capitalize()} {printed.number}"
+    seller = visible(printed.seller.name)
+    data = {"author": seller, "title": title, "subject": title, "keywords": "Factur-X, ZUGFeRD", "creator": "netbill"}
+    return bytes(attach_xml(content, xml, level="EN 16931", metadata=data, lang=printed.language))

@@ -1,7 +1,7 @@
 """An invoice or credit note as 80-column text, in the shape of a provider's bill."""
 
-from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.receivables.documents import Printed
+from netbill_tui.billing.receivables.documents import Printed, PrintedLine, PrintedTax
+from netbill_tui.documents.words import Words, words
 from netbill_tui.text import cut, right, visible, wrapped
 
 WIDTH = 80
@@ -10,15 +10,22 @@ _AMOUNT = 14
 
 def invoice_text(printed: Printed) -> str:
     """Head, previous balance and payments, a section per service, taxes, total, due date, coupon."""
-    lines = [*_head(printed), *_account(printed), *_body(printed), *_sums(printed), *_coupon(printed)]
+    say = words(printed.language)
+    lines = [
+        *_head(printed, say),
+        *_account(printed, say),
+        *_body(printed, say),
+        *_sums(printed, say),
+        *_coupon(printed, say),
+    ]
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _row(printed: Printed, words: str, amount: int, indent: int = 2) -> list[str]:
+def _row(say: Words, printed: Printed, text: str, amount: int, indent: int = 2) -> list[str]:
     """Words, wrapped where they are long, and the amount at the edge of their last line."""
-    *before, last = wrapped(visible(words), WIDTH - _AMOUNT - indent)
+    *before, last = wrapped(visible(text), WIDTH - _AMOUNT - indent)
     blank = " " * indent
-    amount_text = right(format_amount(amount, printed.currency), _AMOUNT)
+    amount_text = right(say.amount(amount, printed.currency), _AMOUNT)
     return [*(blank + line for line in before), cut(blank + last, WIDTH - _AMOUNT) + amount_text]
 
 
@@ -32,58 +39,97 @@ def _beside(left: list[str], facts: list[str], width: int) -> list[str]:
     return [cut(a, width) + b for a, b in zip(column, other, strict=True)]
 
 
-def _head(printed: Printed) -> list[str]:
+def marked(printed: Printed, say: Words) -> str:
+    """The name of the document with what must be said of this print of it."""
+    marks = [say(name) for name, on in (("copy", printed.copy), ("demo", printed.demo)) if on]
+    return " - ".join([say(KIND[printed.kind]).upper(), *marks])
+
+
+# The kinds of documents by their names in the files of words.
+KIND = {"invoice": "invoice", "credit note": "credit-note"}
+
+
+def facts_of(printed: Printed, say: Words) -> list[tuple[str, str]]:
+    """What the head names: number, day, account, due date."""
+    facts = [
+        (say("number"), printed.number),
+        (say("issued"), say.date(printed.issued)),
+        (say("account"), printed.account),
+    ]
+    return [*facts, (say("due"), say.date(printed.due))] if printed.kind == "invoice" else facts
+
+
+def _head(printed: Printed, say: Words) -> list[str]:
     seller = printed.seller
-    title = f"{printed.kind.upper()}{' - COPY' if printed.copy else ''}{' - DEMO, NOT REAL' if printed.demo else ''}"
-    left = [seller.name, seller.street, seller.town, f"Tax id {seller.tax_id}" if seller.tax_id else ""]
-    facts = [title, f"Number   {printed.number}", f"Issued   {printed.issued}", f"Account  {printed.account}"]
-    if printed.kind == "invoice":
-        facts.append(f"Due      {printed.due}")
-    to = [part for line in (printed.name or "(no name)", *printed.address) for part in wrapped(visible(line), WIDTH)]
+    left = [seller.name, seller.street, seller.town, f"{say('tax-id')} {seller.tax_id}" if seller.tax_id else ""]
+    named = facts_of(printed, say)
+    room = max(len(name) for name, _ in named) + 1
+    facts = [marked(printed, say), *(f"{name:<{room}} {value}" for name, value in named)]
+    address = (printed.name or say("no-name"), *printed.address)
+    to = [part for line in address for part in wrapped(visible(line), WIDTH)]
     return [*_beside(left, facts, 44), "", *to, ""]
 
 
-def _account(printed: Printed) -> list[str]:
+def _account(printed: Printed, say: Words) -> list[str]:
     if printed.kind != "invoice":
-        return [*wrapped(visible(f"Takes back {printed.refers}"), WIDTH), ""] if printed.refers else []
-    lines = _row(printed, "Previous balance", printed.previous, 0)
-    for day, words, amount in printed.payments:
-        lines += _row(printed, f"{day}  {words}", amount)
+        return [*wrapped(visible(say("takes-back", what=printed.refers)), WIDTH), ""] if printed.refers else []
+    lines = _row(say, printed, say("previous-balance"), printed.previous, 0)
+    for came in printed.since:
+        lines += _row(say, printed, f"{say.date(came.day)}  {say.since(came)}", came.amount)
     return [*lines, ""]
 
 
-def _body(printed: Printed) -> list[str]:
+def _body(printed: Printed, say: Words) -> list[str]:
     lines: list[str] = []
     room = WIDTH - _AMOUNT - 25
     for section in printed.sections:
-        lines += _row(printed, section.title, section.amount, 0)
+        if section.is_charged:
+            lines += _row(say, printed, say.title(section), section.amount, 0)
+        else:
+            lines.append(visible(say.title(section)))
+        if section.place:
+            lines += [f"  {part}" for part in wrapped(visible(say("service-at", place=section.place)), WIDTH - 4)]
         for line in section.lines:
-            if line.kind == "notice":
-                lines += [f"  {part}" for part in wrapped(visible(line.text), WIDTH - 4)]
+            if not line.is_charged:
+                lines += [f"  {part}" for part in wrapped(visible(line_words(line, say)), WIDTH - 4)]
                 continue
-            times = f" x {line.quantity}" if line.quantity not in ("1", "") else ""
-            first, *rest = wrapped(visible(f"{line.text}{times}"), room - 2)
-            amount = right(format_amount(line.amount, printed.currency), _AMOUNT)
-            lines.append(f"{cut('  ' + first, room)} {cut(line.period, 24)}{amount}")
+            first, *rest = wrapped(visible(line_words(line, say)), room - 2)
+            amount = right(say.amount(line.amount, printed.currency), _AMOUNT)
+            lines.append(f"{cut('  ' + first, room)} {cut(say.period(line.period), 24)}{amount}")
             lines += [f"  {part}" for part in rest]
     return lines
 
 
-def _sums(printed: Printed) -> list[str]:
-    lines = ["", *_row(printed, "Net", printed.net, 0)]
+def line_words(line: PrintedLine, say: Words) -> str:
+    """What a line says, with how many there are; of a discount that it had, what was taken off."""
+    if line.kind == "less":
+        return f"  {say('less', what=line.text)}"
+    return f"{line.text} x {line.quantity}" if line.quantity not in ("1", "") else line.text
+
+
+def tax_words(tax: PrintedTax, printed: Printed, say: Words) -> str:
+    """What a tax is and what it is taken of."""
+    base = say.amount(tax.base, printed.currency)
+    words_ = say("tax", name=tax.name, percent=say.percent(tax.percent), base=base)
+    return f"{words_} ({tax.reason})" if tax.reason else words_
+
+
+def _sums(printed: Printed, say: Words) -> list[str]:
+    lines = ["", *_row(say, printed, say("net"), printed.net, 0)]
     for t in printed.taxes:
-        reason = f" ({t.reason})" if t.reason else ""
-        lines += _row(printed, f"{t.name}, {t.percent} % on {format_amount(t.base, printed.currency)}{reason}", t.tax)
-    words = "Total of this invoice" if printed.kind == "invoice" else "Total given back"
-    return [*lines, *_row(printed, f"{words} {printed.currency}", printed.total, 0)]
+        lines += _row(say, printed, tax_words(t, printed, say), t.tax)
+    return [*lines, *_row(say, printed, f"{say('total-' + KIND[printed.kind])} {printed.currency}", printed.total, 0)]
 
 
-def _coupon(printed: Printed) -> list[str]:
+def _coupon(printed: Printed, say: Words) -> list[str]:
     if printed.kind != "invoice":
         return []
-    lines = [*_row(printed, f"BALANCE DUE by {printed.due}", printed.due_now, 0), "", "- " * (WIDTH // 2)]
-    facts = f"Account {printed.account}  Invoice {printed.number}"
-    lines += [*_row(printed, facts, printed.due_now, 0), f"*{printed.scanned}*"]
+    lines = [*_row(say, printed, say("balance-due", date=say.date(printed.due)), printed.due_now, 0)]
+    lines += [part for part in wrapped(visible(printed.instructions), WIDTH) if part]
+    lines += ["", "- " * (WIDTH // 2)]
+    facts = f"{say('account')} {printed.account}  {say('invoice')} {printed.number}"
+    lines += [*_row(say, printed, facts, printed.due_now, 0), f"*{printed.scanned}*"]
     if printed.seller.iban:
-        lines += wrapped(visible(f"Pay to {printed.seller.name}, {printed.seller.iban}, reference {printed.number}"), WIDTH)
+        payable = say("payable", name=printed.seller.name, iban=printed.seller.iban, number=printed.number)
+        lines += wrapped(visible(payable), WIDTH)
     return lines

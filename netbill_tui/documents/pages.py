@@ -1,208 +1,392 @@
-"""A4 pages as PDF that go on by themselves. Needs the extra `pdf`; imported where it is used.
+"""Pages of paper, A4 or US Letter, that go on by themselves. Needs the extra `pdf`; imported where it is used.
 
-The base fonts know Latin letters only; where DejaVu Sans is installed it is used, and what no font has is named beside the file.
+The address stands where the windows of envelopes are: DIN 5008 form B on A4, a #10 window envelope on Letter, wherever the folded
+sheet slides in it. What belongs together stays on one page: a section's name and its first line, the totals and what is summed.
 """
 
 import io
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.receivables.documents import Seller
+from netbill_tui.documents.typesetting import PLAIN, Typesetter, register, saying
 from netbill_tui.errors import BookProblem
 from netbill_tui.text import visible
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
-_DEJAVU = (Path("/usr/share/fonts/truetype/dejavu"), Path("/usr/share/fonts/dejavu-sans-fonts"))
-# Scripts whose letters are joined or reordered when they are written; drawn one by one they cannot be read.
-_JOINED = (("\u0600", "\u08ff"), ("\u0900", "\u0dff"), ("\u0e00", "\u0eff"), ("\u0f00", "\u109f"), ("\u1780", "\u17ff"))
-LEFT, RIGHT, TOP, BOTTOM = 56.0, 539.0, 790.0, 150.0
-STEP = 13.0
+MM = 72 / 25.4
 NEEDED = "PDF needs the extra pdf: pip install 'netbill_tui-…-py3-none-any.whl[pdf]'; text works without."
+_GREY, _BLACK, LINE = 0.35, 0.0, 0.6
+_FOOT = 22 * MM  # what the foot takes of each page
+
+
+class Sheet(NamedTuple):
+    """Where what stands on the first page, in points; from the top where it is called so.
+
+    Attributes:
+        window: Left, top, right and bottom of what the window of an envelope always shows, from the top left corner.
+        sender: Where a line with the sender stands above the address, from the top; 0 for none.
+        facts: Left and top of number, day, account.
+        body: Where the rows begin, from the top.
+        coupon: How high the part to tear off is.
+        marks: Where the sheet is folded, from the top.
+    """
+
+    width: float
+    height: float
+    left: float
+    right: float
+    window: tuple[float, float, float, float]
+    sender: float
+    facts: tuple[float, float]
+    body: float
+    coupon: float
+    marks: tuple[float, ...]
+
+
+SHEETS = {
+    "A4": Sheet(
+        210 * MM, 297 * MM, 25 * MM, 190 * MM, (25 * MM, 62.7 * MM, 105 * MM, 90 * MM), 60 * MM, (120 * MM, 50 * MM), 103 * MM,
+        82 * MM, (105 * MM, 210 * MM),
+    ),
+    # A third of 11 inches in an envelope of 4 1/8 by 9 1/2, with a window of 4 1/2 by 1 1/8, 7/8 from the left and 1/2 above
+    # its lower edge: what shows however the sheet slides.
+    "Letter": Sheet(
+        612, 792, 0.95 * 72, 562, (0.95 * 72, 2.5 * 72, 4.3 * 72, 3.16 * 72), 0, (4.6 * 72, 1.5 * 72), 3.75 * 72, 3 * 72,
+        (264, 528),
+    ),
+}  # fmt: skip
+
+
+class Row(NamedTuple):
+    """Words with an amount at the right edge.
+
+    Attributes:
+        words: As many lines as they need.
+        amount: At the edge of the last line.
+        beside: In a column of its own before the amount, of the first line.
+        gap: Room above.
+        rule: A line above.
+        tied: It stands on the page of the row before it.
+    """
+
+    words: str
+    amount: str = ""
+    beside: str = ""
+    bold: bool = False
+    indent: float = 0
+    gap: float = 0
+    rule: bool = False
+    tied: bool = False
+    grey: bool = False
+
+
+class Cell(NamedTuple):
+    """Words of a table at a place, in so much room; `x` is their right end where they stand at the right."""
+
+    x: float
+    room: float
+    words: str
+    right: bool = False
+
+
+class Letterhead(NamedTuple):
+    """Who bills, with the words for the tax id, and a logo as PNG, which stands at the right."""
+
+    seller: Seller
+    tax_id: str
+    logo: bytes = b""
+
+
+LOGO_ROOM = (60 * MM, 18 * MM)
+
+
+def draw_logo(page: "Page", logo: bytes) -> float:
+    """Draw a logo in its room at the upper right; how wide it is."""
+    from reportlab.lib.utils import ImageReader
+
+    picture = ImageReader(io.BytesIO(logo))
+    wide, high = picture.getSize()
+    scale = min(LOGO_ROOM[0] / wide, LOGO_ROOM[1] / high)
+    width, height = wide * scale, high * scale
+    sheet = page.sheet
+    page.canvas.drawImage(picture, sheet.right - width, sheet.height - 11 * MM - height, width, height, mask="auto")
+    return float(width)
 
 
 class Page:
-    """A canvas that goes on to the next page by itself.
+    """A document on its way to paper.
 
     Attributes:
-        label: What stands at the foot of each page before its number.
-        on_new: Draws what stands at the head of each page but the first.
+        sheet: Its paper.
+        scale: How much larger than usual everything is that is read.
+        setter: Sets its lines.
     """
 
-    def __init__(self, canvas: "Canvas", currency: str, label: str) -> None:
-        self.canvas, self.currency, self.label = canvas, currency, label
-        self.font, self.bold = _fonts()
-        self.number, self.y = 1, TOP
-        self.missing: dict[str, None] = {}
+    def __init__(self, canvas: "Canvas", paper: str, label: str, *, scale: float = 1.0) -> None:
+        """Begin.
+
+        Args:
+            canvas: Where it is drawn.
+            paper: A4 or Letter.
+            label: What the foot of each page says before its number.
+            scale: See Page.
+        """
+        self.canvas, self.sheet = canvas, SHEETS[paper]
+        self.setter = Typesetter()
         self.on_new: Callable[[], None] = lambda: None
+        self.foot_words = ""
+        self.begin(label, scale=scale)
 
-    def fit(self, text: str) -> str:
-        """The text with control characters made visible, as far as the font has its letters; what it has not is noted."""
-        plain = visible(text)
-        if not plain.isascii():
-            self.missing |= dict.fromkeys(c for c in plain if c > "\x7f" and not self._can_draw(c))
-        return plain if self.font == "DejaVuSans" else plain.encode("latin-1", "replace").decode("latin-1")
+    def begin(self, label: str, *, scale: float = 1.0) -> None:
+        """Begin another document, on a page of its own."""
+        self.label, self.scale = label, scale
+        self.size, self.step = 9 * scale, 12.5 * scale
+        self.y = self.sheet.height - self.sheet.body
+        self._done: list[dict[str, Any]] = []
 
-    def _can_draw(self, char: str) -> bool:
-        """Whether the font has the letter, and its script needs no joining of letters, which is not done here."""
-        if any(first <= char <= last for first, last in _JOINED):
-            return False
-        if self.font != "DejaVuSans":
-            return char <= "\xff"
-        from reportlab.pdfbase import pdfmetrics
+    # Words.
 
-        return ord(char) in pdfmetrics.getFont(self.font).face.charToGlyph
+    def text(
+        self, x: float, y: float, words: str, size: float = 0, *, bold: bool = False, right: bool = False, grey: bool = False
+    ) -> None:
+        """A line of words; `x` is its left end, or its right one."""
+        size = size or self.size
+        if grey:
+            self.canvas.setFillGray(_GREY)
+        left = x - self.setter.width(words, size, bold=bold) if right else x
+        self.setter.draw(self.canvas, left, y, words, size, bold=bold)
+        if grey:
+            self.canvas.setFillGray(_BLACK)
 
-    def lines_of(self, words: str, room: float, *, size: float = 9, bold: bool = False) -> list[str]:
-        """The words in lines that fit a room: nothing is cut on paper."""
-        name, lines, line = self.bold if bold else self.font, [], ""
-        for word in self.fit(words).split(" "):
-            left = word
-            while left or word == "":
-                joined = f"{line} {left}" if line else left
-                if self.canvas.stringWidth(joined, name, size) <= room:
-                    line = joined
-                    break
-                if line:
-                    lines.append(line)
-                    line = ""
-                    continue
-                at = next((n for n in range(len(left), 1, -1) if self.canvas.stringWidth(left[:n], name, size) <= room), 1)
-                lines.append(left[:at])
-                left = left[at:]
-        return [*lines, line] if line or not lines else lines
+    def block(
+        self, x: float, top: float, lines: Sequence[str], room: float, size: float, step: float, *, grey: bool = False
+    ) -> float:
+        """Lines below each other, broken where they are long; where they end, from the top."""
+        for words in lines:
+            for line in self.setter.lines_of(words, room, size) if words else ():
+                self.text(x, self.sheet.height - top, line, size, grey=grey)
+                top += step
+        return top
 
-    def text(self, x: float, words: str, *, size: float = 9, bold: bool = False, right: bool = False) -> None:
-        """Words at a place of the line."""
-        self.canvas.setFont(self.bold if bold else self.font, size)
-        draw = self.canvas.drawRightString if right else self.canvas.drawString
-        draw(x, self.y, self.fit(words))
+    # The first page.
 
-    def paragraph(self, words: str, *, indent: float = 0, size: float = 9) -> None:
-        """Words over the whole width, in as many lines as they need."""
-        for line in self.lines_of(words, RIGHT - LEFT - indent, size=size):
-            self.text(LEFT + indent, line, size=size)
-            self.down()
+    def head(self, letterhead: "Letterhead", title: str, facts: Sequence[tuple[str, str]], addressed: Sequence[str]) -> None:
+        """Who bills above, what the document is at the right, to whom in the window."""
+        sheet, seller = self.sheet, letterhead.seller
+        top, room = 16 * MM, sheet.right - sheet.left
+        if letterhead.logo:
+            room -= draw_logo(self, letterhead.logo) + 12
+        for line in self.setter.lines_of(seller.name, room, 14, bold=True):
+            self.text(sheet.left, sheet.height - top, line, 14, bold=True)
+            top += 17
+        own = " · ".join(p for p in (seller.street, seller.town, seller.country) if p)
+        self.block(sheet.left, top, [own, letterhead.tax_id], room, 8.5, 11, grey=True)
+        self._address(seller, addressed)
+        self._facts(title, facts)
+        self.canvas.setStrokeGray(LINE)
+        for mark in sheet.marks:
+            self.canvas.line(5 * MM, sheet.height - mark, 9 * MM, sheet.height - mark)
 
-    def down(self, by: float = STEP) -> None:
-        """Go on to the next line, or page."""
-        self.y -= by
-        if self.y < BOTTOM:
-            self.foot()
-            self.canvas.showPage()
-            self.number, self.y = self.number + 1, TOP
-            self.on_new()
+    def _address(self, seller: Seller, addressed: Sequence[str]) -> None:
+        left, top, right, bottom = self.sheet.window
+        if self.sheet.sender:
+            sender = ", ".join(p for p in (seller.name, seller.street, seller.town) if p)
+            size = next((s for s in (7.0, 6.5, 6.0, 5.5, 5.0) if self.setter.width(sender, s) <= right - left), 4.5)
+            self.text(left, self.sheet.height - self.sheet.sender, sender, size, grey=True)
+        for size in (10.0, 9.0, 8.0, 7.0, 6.0):
+            lines = [part for words in addressed for part in self.setter.lines_of(words, right - left, size)]
+            step = min(12.0, size * 1.2)
+            if len(lines) * step <= bottom - top or size == 6.0:
+                break
+        y = self.sheet.height - top - size
+        for line in lines:
+            self.text(left, y, line, size)
+            y -= step
 
-    def row(self, words: str, amount: int, *, bold: bool = False, indent: float = 0) -> None:
-        """Words, in as many lines as they need, and an amount at the right edge of the last."""
-        *before, last = self.lines_of(words, RIGHT - LEFT - indent - 90, bold=bold)
-        for line in before:
-            self.text(LEFT + indent, line, bold=bold)
-            self.down()
-        self.text(LEFT + indent, last, bold=bold)
-        self.text(RIGHT, format_amount(amount, self.currency), bold=bold, right=True)
-        self.down()
+    def _facts(self, title: str, facts: Sequence[tuple[str, str]]) -> None:
+        left, top = self.sheet.facts
+        size, step = 9 * min(self.scale, 1.2), 12.5 * min(self.scale, 1.2)
+        for line in self.setter.lines_of(title, self.sheet.right - left, 13, bold=True):
+            self.text(left, self.sheet.height - top, line, 13, bold=True)
+            top += 17
+        room = max((self.setter.width(name, size) for name, _ in facts), default=0) + 10
+        for name, value in facts:
+            self.text(left, self.sheet.height - top, name, size, grey=True)
+            top = self.block(left + room, top, [value], self.sheet.right - left - room, size, step)
 
-    def rule(self) -> None:
-        """A line above the next row."""
-        self.canvas.line(LEFT, self.y + STEP - 3, RIGHT, self.y + STEP - 3)
+    # Rows.
 
-    def foot(self) -> None:
-        """What stands at the foot."""
-        self.canvas.setFont(self.font, 8)
-        self.canvas.drawRightString(RIGHT, 30, f"{self.label}  page {self.number}")
+    def rows(self, rows: Sequence[Row], *, last: float = 0) -> None:
+        """Rows below each other, over as many pages as they need.
 
-    def head(self, seller: Seller, facts: list[str], addressed: tuple[str, ...]) -> None:
-        """Who bills at the left, what the document is at the right, to whom below."""
-        lines = [seller.name, seller.street, seller.town, f"Tax id {seller.tax_id}" if seller.tax_id else ""]
-        left = [
-            part for at, words in enumerate(lines) for part in self.lines_of(words, 300, size=11 if at == 0 else 9, bold=at == 0)
-        ]
-        for at in range(max(len(left), len(facts))):
-            self.text(LEFT, left[at] if at < len(left) else "", bold=at == 0, size=11 if at == 0 else 9)
-            self.text(RIGHT, facts[at] if at < len(facts) else "", bold=at == 0, size=11 if at == 0 else 9, right=True)
-            self.down()
-        self.down(2 * STEP)
-        for words in addressed:
-            self.paragraph(words, size=10)
-        self.down()
+        Args:
+            rows: What is tied stays together, where a page can hold it.
+            last: So much room stays free below the last of them.
+        """
+        units: list[list[Row]] = []
+        for row in rows:
+            if row.tied and units:
+                units[-1].append(row)
+            else:
+                units.append([row])
+        for at, unit in enumerate(units):
+            below = last if at == len(units) - 1 else 0
+            if self.y - sum(self._height(row) for row in unit) < self.bottom + below:
+                self.next_page()
+            for row in unit:
+                self._row(row)
+        if self.y < self.bottom + last:
+            self.next_page()
 
-    def coupon(self, lines: list[str], square: str, bars: str) -> None:
-        """What is torn off and paid with: words, a code for scanners, one for telephones."""
-        from reportlab.graphics import renderPDF
-        from reportlab.graphics.barcode import code128, qr
-        from reportlab.graphics.shapes import Drawing
+    @property
+    def bottom(self) -> float:
+        """Where the rows of a page end."""
+        return _FOOT
 
-        canvas, size = self.canvas, 88.0
-        canvas.setDash(3, 3)
-        canvas.line(LEFT, 132, RIGHT, 132)
-        canvas.setDash()
-        canvas.setFont(self.font, 9)
-        room = RIGHT - LEFT - size - 16
-        for at, words in enumerate([part for line in lines for part in self.lines_of(line, room)][:6]):
-            canvas.drawString(LEFT, 118 - at * 11, words)
-        widget: Any = qr.QrCodeWidget(square, barLevel="M")
-        x0, y0, x1, y1 = widget.getBounds()
-        drawing = Drawing(size, size, transform=[size / (x1 - x0), 0, 0, size / (y1 - y0), 0, 0])
-        drawing.add(widget)
-        renderPDF.draw(drawing, canvas, RIGHT - size, 36)
-        # Bars hold ASCII only: letters they would leave out would name another account.
-        if bars.isascii():
-            wide = next((w for w in (0.8, 0.7, 0.6, 0.5) if code128.Code128(bars, barWidth=w).width <= room), None)
-            if wide is not None:
-                code128.Code128(bars, barHeight=16, barWidth=wide, quiet=False).drawOn(canvas, LEFT, 36)
+    def _columns(self, row: Row) -> tuple[float, float]:
+        """Where the column before the amount ends, and the room of the words."""
+        amount = max(72 * self.scale, self.setter.width(row.amount, self.size, bold=row.bold) + 8)
+        beside = self.setter.width(row.beside, self.size) + 12 if row.beside else 0
+        right = self.sheet.right - amount
+        return right, right - beside - self.sheet.left - row.indent
+
+    def _lines(self, row: Row) -> list[str]:
+        return self.setter.lines_of(row.words, self._columns(row)[1], self.size, bold=row.bold)
+
+    def _height(self, row: Row) -> float:
+        return row.gap + len(self._lines(row)) * self.step
+
+    def _row(self, row: Row) -> None:
+        lines, (beside, _) = self._lines(row), self._columns(row)
+        x = self.sheet.left + row.indent
+        self.y -= row.gap
+        if row.rule:
+            self.canvas.setStrokeGray(LINE)
+            above = self.y + self.size + 1.5
+            self.canvas.line(self.sheet.left, above, self.sheet.right, above)
+        whole = self.y - len(lines) * self.step >= self.bottom
+        with self._as_words(row.words, lines if whole else ()):
+            self._draw_lines(row, lines, x)
+        self.y += self.step
+        if row.beside:
+            self.text(beside, self.y, row.beside, grey=True, right=True)
+        if row.amount:
+            self.text(self.sheet.right, self.y, row.amount, bold=row.bold, right=True)
+        self.y -= self.step
+
+    @contextmanager
+    def _as_words(self, words: str, lines: Sequence[str]) -> Iterator[None]:
+        """A long reference is drawn in parts and found as one word."""
+        if lines and " ".join(lines) != words:
+            with saying(self.canvas, visible(words)):
+                yield
+        else:
+            yield
+
+    def _draw_lines(self, row: Row, lines: Sequence[str], x: float) -> None:
+        for line in lines:
+            if self.y < self.bottom:
+                self.next_page()
+            self.text(x, self.y, line, bold=row.bold, grey=row.grey)
+            self.y -= self.step
+
+    def cells(self, cells: Sequence["Cell"], *, bold: bool = False) -> None:
+        """A row of a table, as high as its highest cell; on one page."""
+        parts = [self.setter.lines_of(c.words, c.room, self.size, bold=bold) for c in cells]
+        if self.y - max(len(part) for part in parts) * self.step < self.bottom:
+            self.next_page()
+        for cell, part in zip(cells, parts, strict=True):
+            with self._as_words(cell.words, part):
+                for at, line in enumerate(part):
+                    if line:
+                        self.text(cell.x, self.y - at * self.step, line, bold=bold, right=cell.right)
+        self.y -= max(len(part) for part in parts) * self.step
+
+    # Pages.
+
+    def next_page(self) -> None:
+        """Go on with the next page."""
+        self._end_page()
+        self.y = self.sheet.height - 22 * MM
+        self.text(self.sheet.left, self.y, self.label, 8, grey=True)
+        self.y -= 2 * self.step
+        self.on_new()
+
+    def _end_page(self) -> None:
+        # A page is finished when it is known how many there are.
+        self._done.append(dict(self.canvas.__dict__))
+        self.canvas._startPage()
+
+    def finish(self, page_words: Callable[[int, int], str]) -> None:
+        """Draw the foot of every page."""
+        self._end_page()
+        sheet, canvas = self.sheet, self.canvas
+        for number, state in enumerate(self._done, 1):
+            canvas.__dict__.update(state)
+            canvas.setStrokeGray(LINE)
+            canvas.line(sheet.left, 15 * MM, sheet.right, 15 * MM)
+            pages = page_words(number, len(self._done))
+            room = sheet.right - sheet.left - self.setter.width(pages, 7.5) - 12
+            for at, line in enumerate(self.setter.lines_of(self.foot_words, room, 7)[:2]):
+                self.text(sheet.left, 11 * MM - at * 9, line, 7, grey=True)
+            self.text(sheet.right, 11 * MM, pages, 7.5, right=True, grey=True)
+            canvas.showPage()
 
 
 class Pdf(NamedTuple):
-    """A document as PDF, and the characters that its font cannot draw."""
+    """A document as PDF, and the characters that no font can draw."""
 
     content: bytes
     missing: str
 
 
-def pdf_of(title: str, author: str, currency: str, label: str, draw: Callable[[Page], None]) -> Pdf:
-    """A document as PDF, the same bytes for the same document.
+class Leaf(NamedTuple):
+    """A document of a file.
+
+    Attributes:
+        label: What the foot of its pages says before their number.
+        letterhead: Who bills.
+        paper: A4 or Letter.
+        draw: Draws it.
+        page_words: How a page is numbered, of how many.
+        large: In large print.
+    """
+
+    label: str
+    letterhead: Letterhead
+    paper: str
+    draw: Callable[[Page], None]
+    page_words: Callable[[int, int], str]
+    large: bool = False
+
+
+def pdf_of(title: str, leaves: Sequence[Leaf]) -> Pdf:
+    """Documents as one PDF, each beginning a page; the same bytes for the same documents.
 
     Raises:
         BookProblem: The extra is not installed; the sentence names it.
     """
     try:
-        from reportlab.lib.pagesizes import A4
         from reportlab.pdfgen.canvas import Canvas
     except ImportError:
         raise BookProblem(NEEDED) from None
+    register()
     target = io.BytesIO()
-    canvas = Canvas(target, pagesize=A4, invariant=1)
+    sheet = SHEETS[leaves[0].paper]
+    canvas = Canvas(target, pagesize=(sheet.width, sheet.height), invariant=1, initialFontName=PLAIN, pageCompression=1)
     canvas.setTitle(visible(title))
-    canvas.setAuthor(visible(author))
-    page = Page(canvas, currency, label)
-    draw(page)
-    page.foot()
+    canvas.setAuthor(visible(leaves[0].letterhead.seller.name))
+    page = Page(canvas, leaves[0].paper, "")
+    for leaf in leaves:
+        seller = leaf.letterhead.seller
+        page.begin(leaf.label, scale=1.6 if leaf.large else 1.0)
+        parts = (seller.name, seller.street, seller.town, leaf.letterhead.tax_id, seller.iban)
+        page.foot_words = " · ".join(p for p in parts if p)
+        leaf.draw(page)
+        page.finish(leaf.page_words)
     canvas.save()
-    return Pdf(target.getvalue(), "".join(page.missing))
-
-
-def _fonts() -> tuple[str, str]:
-    """The plain and the bold font."""
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    for folder in _DEJAVU:
-        if (folder / "DejaVuSans.ttf").exists():
-            names = [n for n in ("DejaVuSans", "DejaVuSans-Bold") if (folder / f"{n}.ttf").exists()]
-            for name in names:
-                pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
-            return names[0], names[-1]
-    return "Helvetica", "Helvetica-Bold"
-
-
-def square_code(seller: Seller, currency: str, amount: int, reference: str, scanned: str) -> str:
-    """What the square code says: a credit transfer for banks, where there is an IBAN and euro; else what a scanner types."""
-    if seller.iban and currency == "EUR" and amount > 0:
-        amount_ = f"EUR{format_amount(amount, 'EUR')}"
-        name = visible(seller.name)[:70]
-        return "\n".join(["BCD", "002", "1", "SCT", "", name, seller.iban.replace(" ", ""), amount_, "", "", reference])
-    return scanned
+    return Pdf(target.getvalue(), "".join(page.setter.missing))

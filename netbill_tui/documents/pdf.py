@@ -1,15 +1,18 @@
-"""An invoice, a credit note or a statement as PDF, A4. Needs the extra `pdf`; imported where it is used."""
+"""An invoice, a credit note, a statement or a receipt as PDF. Needs the extra `pdf`; imported where it is used."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from netbill_tui.billing.core.money import format_amount
-from netbill_tui.billing.receivables.documents import Printed, Seller
+from netbill_tui.billing.receivables.documents import Printed, PrintedLine, Seller, Style
 from netbill_tui.billing.receivables.invoices import Statement
-from netbill_tui.documents.pages import LEFT, RIGHT, STEP, Page, Pdf, pdf_of, square_code
+from netbill_tui.billing.receivables.payments import Payment
+from netbill_tui.documents.coupons import Coupon, draw_coupon
+from netbill_tui.documents.invoice import KIND, facts_of, line_words, marked, tax_words
+from netbill_tui.documents.pages import Cell, Leaf, Letterhead, Page, Pdf, Row, pdf_of
+from netbill_tui.documents.receipt import how_paid, taken_back, who_took
 from netbill_tui.documents.statement import scanned
-
-_DEBIT, _CREDIT = RIGHT - 150, RIGHT - 75
-_DOCUMENT, _WHAT = LEFT + 60, LEFT + 150
+from netbill_tui.documents.words import Words, words
+from netbill_tui.text import visible
 
 
 def invoice_pdf(printed: Printed) -> Pdf:
@@ -18,62 +21,106 @@ def invoice_pdf(printed: Printed) -> Pdf:
     Raises:
         BookProblem: The extra is not installed; the sentence names it.
     """
+    leaf = _leaf(printed)
+    return pdf_of(leaf.label, [leaf])
+
+
+def invoices_pdf(many: Sequence[Printed], title: str) -> Pdf:
+    """Several documents as one PDF, each beginning a page.
+
+    Raises:
+        BookProblem: The extra is not installed; the sentence names it.
+    """
+    return pdf_of(title, [_leaf(printed) for printed in many])
+
+
+def _leaf(printed: Printed) -> Leaf:
+    say = words(printed.language)
+    label = f"{say(KIND[printed.kind])} {printed.number}"
+    letterhead = _letterhead(printed.seller, say, printed.logo)
 
     def draw(page: Page) -> None:
-        marks = ("  COPY" if printed.copy else "") + ("  DEMO, NOT REAL" if printed.demo else "")
-        facts = [
-            f"{printed.kind.upper()}{marks}",
-            f"Number {printed.number}",
-            f"Issued {printed.issued}",
-            f"Account {printed.account}",
-        ]
-        facts += [f"Due {printed.due}"] if printed.kind == "invoice" else []
-        page.head(printed.seller, facts, (printed.name or "(no name)", *printed.address))
-        _body(page, printed)
-        if printed.kind == "invoice":
-            _coupon(page, printed)
+        addressed = (printed.name or say("no-name"), *printed.address)
+        page.head(letterhead, marked(printed, say), facts_of(printed, say), addressed)
+        coupon = _coupon(printed, say) if printed.kind == "invoice" and printed.due_now > 0 else None
+        page.rows(_rows(printed, say, page.scale), last=page.sheet.coupon - 5 if coupon else 0)
+        if coupon:
+            draw_coupon(page, coupon)
 
-    return pdf_of(f"{printed.kind} {printed.number}", printed.seller.name, printed.currency, printed.number, draw)
+    return Leaf(label, letterhead, printed.paper, draw, _pages(say), printed.large)
 
 
-def _body(page: Page, printed: Printed) -> None:
+def _letterhead(seller: Seller, say: Words, logo: bytes) -> Letterhead:
+    return Letterhead(seller, f"{say('tax-id')} {seller.tax_id}" if seller.tax_id else "", logo)
+
+
+def _pages(say: Words) -> Callable[[int, int], str]:
+    return lambda page, pages: say("page", page=page, pages=pages)
+
+
+def _rows(printed: Printed, say: Words, scale: float) -> list[Row]:
+    """The rows of an invoice or credit note; its sums are tied to its last line."""
+
+    def money(minor: int) -> str:
+        return say.amount(minor, printed.currency)
+
+    rows: list[Row] = []
     if printed.kind == "invoice":
-        page.row("Previous balance", printed.previous)
-        for day, words, amount in printed.payments:
-            page.row(f"{day}  {words}", amount, indent=10)
+        rows.append(Row(say("previous-balance"), money(printed.previous)))
+        rows += [Row(f"{say.date(s.day)}  {say.since(s)}", money(s.amount), indent=10, tied=True) for s in printed.since]
     elif printed.refers:
-        page.paragraph(f"Takes back {printed.refers}")
-    page.down()
+        rows.append(Row(say("takes-back", what=printed.refers)))
     for section in printed.sections:
-        page.row(section.title, section.amount, bold=True)
-        for line in section.lines:
-            if line.kind == "notice":
-                page.paragraph(line.text, indent=10)
-                continue
-            times = f" x {line.quantity}" if line.quantity not in ("1", "") else ""
-            page.row(f"{line.text}{times}   {line.period}".rstrip(), line.amount, indent=10)
-    page.down()
-    page.rule()
-    page.row("Net", printed.net)
-    for t in printed.taxes:
-        reason = f" ({t.reason})" if t.reason else ""
-        page.row(f"{t.name}, {t.percent} % on {format_amount(t.base, printed.currency)}{reason}", t.tax, indent=10)
-    words = "Total of this invoice" if printed.kind == "invoice" else "Total given back"
-    page.row(f"{words} {printed.currency}", printed.total, bold=True)
+        rows.append(Row(say.title(section), money(section.amount) if section.is_charged else "", bold=True, gap=6 * scale))
+        if section.place:
+            rows.append(Row(say("service-at", place=section.place), indent=10, tied=True, grey=True))
+        # The first line stands with the name of its section, what was taken off a line with the line.
+        for at, line in enumerate(section.lines):
+            tied = at == 0 or line.kind == "less"
+            if not line.is_charged:
+                rows.append(Row(line_words(line, say).strip(), indent=20 if line.kind == "less" else 10, tied=tied))
+            else:
+                rows.append(_line_row(line, say, money(line.amount), tied=tied))
+    return [*rows, *_sums(printed, say, scale)]
 
 
-def _coupon(page: Page, printed: Printed) -> None:
-    page.row(f"Balance due by {printed.due}", printed.due_now, bold=True)
-    lines = [
-        f"Account {printed.account}",
-        f"Invoice {printed.number}",
-        f"{format_amount(printed.due_now, printed.currency)} {printed.currency}",
-    ]
-    page.coupon(_payable(lines, printed.seller), payment_code(printed), printed.scanned)
+def _line_row(line: PrintedLine, say: Words, amount: str, *, tied: bool) -> Row:
+    return Row(line_words(line, say), amount, say.period(line.period), indent=10, tied=tied)
 
 
-def _payable(lines: list[str], seller: Seller) -> list[str]:
-    return [*lines, f"Pay to {seller.name}", seller.iban] if seller.iban else lines
+def _sums(printed: Printed, say: Words, scale: float) -> list[Row]:
+    def money(minor: int) -> str:
+        return say.amount(minor, printed.currency)
+
+    total = f"{say('total-' + KIND[printed.kind])} {printed.currency}"
+    rows = [Row(say("net"), money(printed.net), gap=10 * scale, rule=True, tied=True)]
+    rows += [Row(tax_words(t, printed, say), money(t.tax), tied=True) for t in printed.taxes]
+    rows.append(Row(total, money(printed.total), bold=True, tied=True))
+    if printed.kind == "invoice":
+        due = say("balance-due", date=say.date(printed.due)) if printed.due_now > 0 else say("nothing-due")
+        rows.append(Row(due, money(printed.due_now), bold=True, gap=6 * scale, rule=True, tied=True))
+    return rows
+
+
+def _coupon(printed: Printed, say: Words) -> Coupon:
+    facts = (
+        (say("account"), printed.account),
+        (say("invoice"), printed.number),
+        (say("due"), say.date(printed.due)),
+    )
+    amount = f"{say.amount(printed.due_now, printed.currency)} {printed.currency}"
+    below = _payable(printed.seller, printed.number, say)
+    return Coupon(
+        say("coupon"), facts, amount, (*below, *_instructions(printed.instructions)), payment_code(printed), printed.scanned
+    )  # fmt: skip
+
+
+def _instructions(text: str) -> tuple[str, ...]:
+    return (text,) if text else ()
+
+
+def _payable(seller: Seller, reference: str, say: Words) -> tuple[str, ...]:
+    return (say("payable", name=seller.name, iban=seller.iban, number=reference),) if seller.iban else ()
 
 
 def payment_code(printed: Printed) -> str:
@@ -81,65 +128,106 @@ def payment_code(printed: Printed) -> str:
     return square_code(printed.seller, printed.currency, printed.due_now, printed.number, printed.scanned)
 
 
+def square_code(seller: Seller, currency: str, amount: int, reference: str, scanned_: str) -> str:
+    """What the square code says: a credit transfer for banks, where there is an IBAN and euro; else what a scanner types."""
+    if seller.iban and currency == "EUR" and amount > 0:
+        amount_ = f"EUR{format_amount(amount, 'EUR')}"
+        name = visible(seller.name)[:70]
+        return "\n".join(["BCD", "002", "1", "SCT", "", name, seller.iban.replace(" ", ""), amount_, "", "", reference])
+    return scanned_
+
+
 def statement_pdf(
-    statement: Statement, seller: Seller, currency: str, *, aged: Sequence[tuple[str, int]] = (), demo: bool = False
-) -> Pdf:
+    statement: Statement, seller: Seller, currency: str, *, aged: Sequence[tuple[str, int]] = (), demo: bool = False,
+    style: Style = Style(),  # noqa: B008 - it never changes
+) -> Pdf:  # fmt: skip
     """A statement of account as PDF: entries with running balance, ageing, coupon.
 
     Raises:
         BookProblem: The extra is not installed; the sentence names it.
     """
+    say = words(style.language)
+    label = f"{say('statement')} {statement.account}"
+    letterhead = _letterhead(seller, say, style.logo)
+
+    def money(minor: int) -> str:
+        return say.amount(minor, currency)
 
     def draw(page: Page) -> None:
-        span = f"{statement.first or 'From the beginning'} to {statement.last}"
-        facts = [f"STATEMENT{'  DEMO, NOT REAL' if demo else ''}", f"Account {statement.account}", span, currency]
-        page.head(seller, facts, (statement.name or "(no name)",))
-        page.on_new = lambda: _columns(page)
-        _columns(page)
-        page.row("Opening balance", statement.opening)
-        for e in statement.entries:
-            documents = page.lines_of(e.document, _WHAT - _DOCUMENT - 6)
-            whats = page.lines_of(e.text, _DEBIT - _WHAT - 60)
-            page.text(LEFT, e.date)
-            page.text(_DOCUMENT, documents[0])
-            page.text(_WHAT, whats[0])
-            page.text(_DEBIT if e.amount > 0 else _CREDIT, format_amount(abs(e.amount), currency), right=True)
-            page.text(RIGHT, format_amount(e.balance, currency), right=True)
-            page.down()
-            for at in range(1, max(len(documents), len(whats))):
-                page.text(_DOCUMENT, documents[at] if at < len(documents) else "")
-                page.text(_WHAT, whats[at] if at < len(whats) else "")
-                page.down()
-        page.rule()
-        page.row("Closing balance", statement.closing, bold=True)
-        page.on_new = lambda: None
-        if aged:
-            page.down()
-            step = (RIGHT - LEFT) / len(aged)
-            for at, (name, _) in enumerate(aged, 1):
-                page.text(LEFT + at * step, name, right=True)
-            page.down()
-            for at, (_, amount) in enumerate(aged, 1):
-                page.text(LEFT + at * step, format_amount(amount, currency), right=True)
-            page.down()
+        title = " - ".join([say("statement").upper(), *([say("demo")] if demo else [])])
+        first = say.date(statement.first) if statement.first else say("from-beginning")
+        span = say("span", first=first, last=say.date(statement.last), currency=currency)
+        facts = [(say("account"), statement.account), ("", span)]
+        page.head(letterhead, title, facts, (statement.name or say("no-name"), *style.address))
+        _entries(page, statement, say, currency)
         due = max(statement.closing, 0)
-        lines = _payable([f"Account {statement.account}", f"{format_amount(due, currency)} {currency}"], seller)
-        code = scanned(statement)
-        page.coupon(lines, square_code(seller, currency, due, statement.account, code), code)
+        rows = [Row(say("closing-balance"), money(statement.closing), bold=True, rule=True, gap=6 * page.scale)]
+        rows += [Row(say.bucket(name), money(amount), tied=True, indent=10) for name, amount in aged]
+        page.rows(rows, last=page.sheet.coupon - 5 if due else 0)
+        if due:
+            code = scanned(statement)
+            square = square_code(seller, currency, due, statement.account, code)
+            below = (*_payable(seller, statement.account, say), *_instructions(style.instructions))
+            draw_coupon(page, Coupon(say("coupon"), tuple(facts[:1]), f"{money(due)} {currency}", below, square, code))
 
-    return pdf_of(f"Statement {statement.account}", seller.name, currency, f"Statement {statement.account}", draw)
+    return pdf_of(label, [Leaf(label, letterhead, style.paper, draw, _pages(say), style.large)])
 
 
-def _columns(page: Page) -> None:
-    """The heads of the columns, on every page."""
-    for x, words, right in (
-        (LEFT, "Date", False),
-        (_DOCUMENT, "Document", False),
-        (_WHAT, "What", False),
-        (_DEBIT, "Debit", True),
-        (_CREDIT, "Credit", True),
-        (RIGHT, "Balance", True),
-    ):
-        page.text(x, words, bold=True, right=right)
-    page.down(STEP + 2)
-    page.rule()
+def _entries(page: Page, statement: Statement, say: Words, currency: str) -> None:
+    """The entries in columns, whose heads stand on every page."""
+    left, right = page.sheet.left, page.sheet.right
+    widths = [page.setter.width(say.amount(e.balance, currency), page.size) + 8 for e in statement.entries]
+    amount = max(66 * page.scale, *widths, 0)
+    day = page.setter.width(say.date("2026-12-28"), page.size) + 8
+    document = 84 * page.scale
+    what = right - 3 * amount - left - day - document
+
+    def row(cells: Sequence[str], *, bold: bool = False) -> None:
+        on, number, words_, debit, credit, balance = cells
+        page.cells([
+            Cell(left, day - 6, on), Cell(left + day, document - 6, number), Cell(left + day + document, what - 6, words_),
+            Cell(right - 2 * amount, amount, debit, right=True), Cell(right - amount, amount, credit, right=True),
+            Cell(right, amount, balance, right=True),
+        ], bold=bold)  # fmt: skip
+
+    def heads() -> None:
+        row([say(n) for n in ("date", "document", "what", "debit", "credit", "balance")], bold=True)
+
+    page.on_new = heads
+    heads()
+    row(["", "", say("opening-balance"), "", "", say.amount(statement.opening, currency)])
+    for e in statement.entries:
+        sums = (say.amount(abs(e.amount), currency), "") if e.amount > 0 else ("", say.amount(abs(e.amount), currency))
+        row([say.date(e.date), e.document, e.text, *sums, say.amount(e.balance, currency)])
+    page.on_new = lambda: None
+
+
+def receipt_pdf(payment: Payment, seller: Seller, currency: str, *, copy: bool = False, demo: bool = False, style: Style) -> Pdf:
+    """A receipt as PDF.
+
+    Raises:
+        BookProblem: The extra is not installed; the sentence names it.
+    """
+    say, row = words(style.language), payment.row
+    label = f"{say('receipt')} {row.receipt}"
+    letterhead = _letterhead(seller, say, style.logo)
+
+    def money(minor: int) -> str:
+        return say.amount(minor, currency)
+
+    def draw(page: Page) -> None:
+        marks = [say(name) for name, on in (("copy", copy), ("demo", demo)) if on]
+        facts = [(say("number"), row.receipt), (say("account"), row.account), (say("received"), say.date(row.date))]
+        page.head(letterhead, " - ".join([say("receipt").upper(), *marks]), facts, (row.name or say("no-name"), *style.address))
+        rows = [Row(words_, bold=True) for words_ in taken_back(payment, say)]
+        rows += [Row(f"{name}: {value}") for name, value in how_paid(payment, say, currency)]
+        rows.append(Row(say("applied-to"), currency, bold=True, gap=6 * page.scale, rule=True))
+        rows += [Row(share.invoice, money(share.amount), indent=10, tied=True) for share in payment.allocated[:1]]
+        rows += [Row(share.invoice, money(share.amount), indent=10) for share in payment.allocated[1:]]
+        rows.append(Row(say("on-account"), money(payment.unapplied), indent=10))
+        rows.append(Row(say("amount-received"), money(row.amount), bold=True, gap=6 * page.scale, rule=True, tied=True))
+        rows.append(Row(say("balance-after"), money(payment.balance), tied=True))
+        rows.append(Row(who_took(payment, say), gap=12 * page.scale, grey=True, tied=True))
+        page.rows(rows)
+
+    return pdf_of(label, [Leaf(label, letterhead, style.paper, draw, _pages(say), style.large)])

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.receivables.invoices import Statement
+from netbill_tui.documents.words import words
 from netbill_tui.text import cut, right, visible, wrapped
 
 WIDTH = 80
 
 
 def statement_text(
-    statement: Statement, company: str, currency: str, *, aged: Sequence[tuple[str, int]] = (), demo: bool = False
-) -> str:
+    statement: Statement, company: str, currency: str, *, aged: Sequence[tuple[str, int]] = (), demo: bool = False,
+    language: str = "en",
+) -> str:  # fmt: skip
     """Opening, dated entries with running balance, closing, ageing line, coupon.
 
     Args:
@@ -20,17 +21,23 @@ def statement_text(
         currency: ISO 4217.
         aged: What is open of the account as of its last day, by bucket; empty leaves the line out.
         demo: Nothing of it is real.
+        language: Of its words, dates and amounts.
     """
+    say = words(language)
 
     def money(minor: int) -> str:
-        return right(format_amount(minor, currency), 12)
+        return right(say.amount(minor, currency), 12)
 
-    first, *rest = wrapped(visible(company), WIDTH - 10)
-    title = wrapped(f"STATEMENT {statement.account}  {visible(statement.name)}", WIDTH)
-    span = f"from {statement.first or 'the beginning'} to {statement.last}, {currency}"
-    lines = [cut(first, WIDTH - 10) + right("DEMO" if demo else "", 10), *rest, *title, span, "", "-" * WIDTH]
-    lines.append(f"{'Date':<11}{'Document':<17}{'What':<16}" + right("Debit", 12) + right("Credit", 12) + right("Balance", 12))
-    lines += ["-" * WIDTH, cut("Opening balance", 68) + money(statement.opening)]
+    first, *rest = wrapped(visible(company), WIDTH - 24)
+    title = wrapped(f"{say('statement').upper()} {statement.account}  {visible(statement.name)}", WIDTH)
+    first_day = say.date(statement.first) if statement.first else say("from-beginning")
+    span = say("span", first=first_day, last=say.date(statement.last), currency=currency)
+    lines = [cut(first, WIDTH - 24) + right(say("demo") if demo else "", 24), *rest, *title, span, "", "-" * WIDTH]
+    lines.append(
+        f"{cut(say('date'), 10):<11}{cut(say('document'), 16):<17}{cut(say('what'), 15):<16}"
+        + "".join(right(say(name), 12) for name in ("debit", "credit", "balance"))
+    )
+    lines += ["-" * WIDTH, cut(say("opening-balance"), 68) + money(statement.opening)]
     for entry in statement.entries:
         debit = money(entry.amount) if entry.amount > 0 else " " * 12
         credit = money(-entry.amount) if entry.amount <= 0 else " " * 12
@@ -41,21 +48,21 @@ def statement_text(
         whats += [""] * (rows - len(whats))
         sums = f"{debit}{credit}{money(entry.balance)}"
         lines += [
-            f"{entry.date if at == 0 else '':<11}{cut(document, 16)} {cut(what, 15)} {sums if at == 0 else ''}"
+            f"{say.date(entry.date) if at == 0 else '':<11}{cut(document, 16)} {cut(what, 15)} {sums if at == 0 else ''}"
             for at, (document, what) in enumerate(zip(documents, whats, strict=True))
         ]
-    lines += ["-" * WIDTH, cut("Closing balance", 68) + money(statement.closing)]
+    lines += ["-" * WIDTH, cut(say("closing-balance"), 68) + money(statement.closing)]
     if aged:
         lines += [
             "",
-            "".join(right(name, 16) for name, _ in aged[:5]),
-            "".join(right(format_amount(a, currency), 16) for _, a in aged[:5]),
+            "".join(right(say.bucket(name), 16) for name, _ in aged[:5]),
+            "".join(right(say.amount(a, currency), 16) for _, a in aged[:5]),
         ]
     due = max(statement.closing, 0)
     lines += [
         "",
         "- " * (WIDTH // 2),
-        cut(f"Account {statement.account}", 54) + right(format_amount(due, currency), 26),
+        cut(f"{say('account')} {statement.account}", 54) + right(say.amount(due, currency), 26),
         scanned(statement),
     ]
     return "\n".join(line.rstrip() for line in lines) + "\n"

@@ -24,7 +24,8 @@ _NAMES: Mapping[str, str] = {
     "terms_days": "termsdays terms paymentterms netdays", "town": "town city ort locality",
     "postcode": "postcode zip zipcode postalcode plz", "plan": "plan package product tariff service internetservice subscription",
     "paperless": "paperless paperlessbilling paperlessbill ebill ebilling", "method": "method paymentmethod paytype paymenttype "
-    "tender howpaid", "street": "street address address1 streetaddress addressline1 strasse",
+    "tender howpaid", "language": "language lang sprache langue idioma",
+    "street": "street address address1 streetaddress addressline1 strasse",
     "email": "email mail emailaddress", "phone": "phone phonenumber telephone tel mobile mobilephone cell telefon",
     "tax_id": "taxid vat vatid vatnumber vatno tin ssn taxnumber", "birth_date": "birthdate dob dateofbirth birthday",
     "bank_account": "bankaccount iban", "credit_score": "creditscore score", "pin": "pin",

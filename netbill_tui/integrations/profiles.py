@@ -14,7 +14,7 @@ from netbill_tui.text import visible
 
 CUSTOMER_FIELDS = (
     "account", "name", "kind", "status", "since", "terms_days", "town", "postcode", "plan", "paperless", "method",
-    "street", "email", "phone", "tax_id", "birth_date", "bank_account", "credit_score", "pin",
+    "language", "street", "email", "phone", "tax_id", "birth_date", "bank_account", "credit_score", "pin",
 )  # fmt: skip
 INVOICE_FIELDS = (
     "account",

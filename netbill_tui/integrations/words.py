@@ -34,6 +34,10 @@ _KINDS = _table(
     residential="residential,private,consumer,home,household,individual,person",
     business="business,company,corporate,corporation,commercial,enterprise,organisation,organization",
 )
+_LANGUAGES = _table(
+    en="en,english,en-us,en-gb", de="de,german,deutsch,de-de,de-at,de-ch", es="es,spanish,español,espanol,castellano,es-es,es-mx",
+    fr="fr,french,français,francais,fr-fr,fr-ca",
+)  # fmt: skip
 _YES_NO = _table(yes="yes,y,true,1,on", no="no,n,false,0,off")
 _PAPERLESS = _YES_NO | _table(
     yes="paperless,electronic,email,e-mail,online,ebill,e-bill", no="paper,post,letter,by post,paper bill,printed"
@@ -64,7 +68,7 @@ _INVOICE_TYPES = _table(
     received="invoice,bill,debit note,inv", failed="credit note,credit memo,payment,receipt,refund,quote,proforma,estimate,credit"
 )
 
-_CUSTOMER_WORDS = {"method": _METHODS, "status": _STATUSES, "kind": _KINDS, "paperless": _PAPERLESS}
+_CUSTOMER_WORDS = {"method": _METHODS, "status": _STATUSES, "kind": _KINDS, "paperless": _PAPERLESS, "language": _LANGUAGES}
 # Kind of file, field: the words that are known for it.
 TABLES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "customers": _CUSTOMER_WORDS,

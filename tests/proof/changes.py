@@ -72,6 +72,13 @@ UNCOVERED = {
 }  # fmt: skip
 
 
+# One white point.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c63f80f00010101"
+    "00b138f6140000000049454e44ae426082"
+)
+
+
 def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     """A book in which every table holds a row."""
     target, given = tampering.seed(place)
@@ -90,9 +97,11 @@ def filled(place: Path) -> tuple[Path, list[Checkpoint]]:
     subscriptions.add(session, "C6", {"code": "A", "start": (today - timedelta(days=40)).isoformat()})
     issue(session, today, pause_s=0)
     credit_notes.credit(session, "INV-000001", "a part of it", amount=100)
-    editing.change(session, "C6", {"name": "Another Name", "town": "Bristol"})
+    editing.change(session, "C6", {"name": "Another Name", "town": "Bristol", "language": "de"})
     rules.set_rule(session, "seller", "Proof Net|1 High Street|Leeds")
     rules.set_rule(session, "seller", "Proof Net|2 High Street|Leeds")
+    (place / "logo.png").write_bytes(PNG)
+    rules.set_rule(session, "logo", str(place / "logo.png"))
     tags.tag(session, "C2", "vip")
     views.save_view(session, "customers", "big", "bal>5", digit=3, shared=True)
     views.prefer(session, "columns.customers", "account,name")

@@ -106,6 +106,8 @@ class Account(NamedTuple):
         terms_days: Days from issue to due; below zero where none were agreed.
         terms_day: Day of the month after, or 0.
         closed: It is billed up to the ends of its services, and never beyond.
+        postcode: For the address of its documents, as the town.
+        language: Of its documents; empty for the book's.
     """
 
     id: int
@@ -116,3 +118,6 @@ class Account(NamedTuple):
     discounts: tuple[Discount, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     closed: bool = False
+    postcode: str = ""
+    town: str = ""
+    language: str = ""

@@ -61,6 +61,10 @@ class Rules(NamedTuple):
         invoice_number: Pattern of numbers, with {seq} and {year}.
         credit_number: Likewise for credit notes.
         seller: Name, street, town, country, tax id, IBAN of the company for documents.
+        language: Of documents, where a customer has none.
+        instructions: How a bill can be paid, in a few words.
+        logo: Number of the picture in the letterhead, or 0.
+        paper: A4 or Letter; empty for what the country of the book uses.
     """
 
     inclusive: bool = False
@@ -75,6 +79,10 @@ class Rules(NamedTuple):
     invoice_number: str = series.INVOICES
     credit_number: str = series.CREDIT_NOTES
     seller: tuple[str, ...] = ("", "", "", "", "", "")
+    language: str = "en"
+    instructions: str = ""
+    paper: str = ""
+    logo: int = 0
 
 
 @dataclass(slots=True)

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 KINDS = ("residential", "business")
 STATUSES = ("active", "suspended", "closed")
+# In which a document can be written; the fixed words of each are a file in documents/words.
+LANGUAGES = ("en", "de", "es", "fr")
 # What is sealed on a customer, in the order of the profile page, with the words of the screens.
 PROFILE = (
     ("tax_id", "Tax id"),
@@ -32,6 +34,7 @@ class Customer(NamedTuple):
         plan: What the customer takes, in words.
         paperless: Bills go out electronically.
         preferred_method: One of the payment methods, or empty.
+        language: One of LANGUAGES, or empty for the book's.
     """
 
     id: int
@@ -47,6 +50,7 @@ class Customer(NamedTuple):
     plan: str
     paperless: bool
     preferred_method: str
+    language: str = ""
 
 
 class Totals(NamedTuple):
@@ -135,3 +139,4 @@ class NewCustomer(NamedTuple):
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     profile: tuple[tuple[str, str], ...] = ()
+    language: str = ""

@@ -36,7 +36,8 @@ def customer(call: Call, session: Session) -> int:
         }
     data: dict[str, object] = {
         "account": known.account, "name": known.name or None, "kind": known.kind, "status": known.status, "since": known.since,
-        "plan": known.plan or None, "town": known.town or None, "balance": money(session, totals.balance),
+        "plan": known.plan or None, "language": known.language or None,
+        "town": known.town or None, "balance": money(session, totals.balance),
         "overdue": money(session, totals.overdue), "credit": money(session, totals.credit),
         "disputed": money(session, card.disputed), "oldest_days": card.oldest_days, "last_payment": last,
         "next_action": totals.next_action_on, "notes": card.notes, "fault": card.fault or None,

@@ -144,7 +144,11 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
     if call.dry_run:
         call.output.record({"file": str(target), "dry_run": True}, lambda: f"Would write {target}.")
         return 0
-    content = pdf.invoice_pdf(printed) if args.pdf else Pdf(einvoice.cii(printed), "")
+    if args.pdf:
+        drawn = pdf.invoice_pdf(printed)
+        content = drawn._replace(content=einvoice.attached(drawn.content, printed))
+    else:
+        content = Pdf(einvoice.cii(printed), "")
     if target.exists():
         raise InvalidInput(f"{target} exists already; name another file.")
     # The event stands before anything leaves the book.

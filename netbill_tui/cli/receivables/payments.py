@@ -51,8 +51,12 @@ def receipt(call: Call, session: Session) -> int:
         return print_document(call, session, "receipt", payment.row.receipt)
     book = session.book
     data = payment_data(session, payment)
-    printed, company = usecase.as_printed(session, payment)
-    call.output.record(data, lambda: receipt_text(printed, company, book.currency, copy=True, demo=book.demo))
+    printed, seller, language = usecase.as_printed(session, payment)
+
+    def text() -> str:
+        return receipt_text(printed, seller.name, book.currency, copy=True, demo=book.demo, language=language)
+
+    call.output.record(data, text)
     return 0
 
 

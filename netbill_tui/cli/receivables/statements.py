@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 def statement(call: Call, session: Session) -> int:
     """Opening, entries with running balance, closing."""
-    from netbill_tui.documents.statement import statement_text
-    from netbill_tui.usecases.customers import accounts as customers
-    from netbill_tui.usecases.receivables.documents import seller
+    from netbill_tui.usecases.receivables import paper
 
     first, last = span_of(call, session)
     if call.args.print:
@@ -24,7 +22,8 @@ def statement(call: Call, session: Session) -> int:
         if call.args.first or call.args.last or call.args.pdf:
             raise InvalidInput("--print sends the whole statement; leave --from, --to and --pdf out.")
         return print_document(call, session, "statement", call.args.account)
-    statement_ = customers.statement(session, call.args.account, first, last)
+    drawn = paper.statement_of(session, call.args.account, first, last)
+    statement_ = drawn.statement
     entries = [
         {
             "date": e.date,
@@ -40,17 +39,10 @@ def statement(call: Call, session: Session) -> int:
         call.output.rows(entries, [], empty="", keys="date document text debit credit balance")
         return 0
     data = {"opening": money(session, statement_.opening), "entries": entries, "closing": money(session, statement_.closing)}
-    book = session.book
-    aged = customers.aged(session, call.args.account, statement_.last)
-
-    def text() -> str:
-        return statement_text(statement_, seller(session).name, book.currency, aged=aged, demo=book.demo)
-
     if call.args.pdf:
         from netbill_tui.cli.receivables.invoices import write_file
-        from netbill_tui.documents.pdf import statement_pdf
 
-        content = statement_pdf(statement_, seller(session), book.currency, aged=aged, demo=book.demo)
-        return write_file(call, session, call.args.pdf, content)
-    call.output.record(data, text)
+        session.sign_in_if_needed()
+        return write_file(call, session, call.args.pdf, paper.statement_page(session, drawn))
+    call.output.record(data, lambda: paper.statement_words(session, drawn))
     return 0

@@ -44,6 +44,9 @@ class _Person(NamedTuple):
     terms_days: int
     terms_day: int
     status: str
+    postcode: str
+    town: str
+    language: str
 
 
 class _Stored(NamedTuple):
@@ -113,8 +116,9 @@ def load(db: Database, customer_ids: Sequence[int], until: date) -> list[Loaded]
 
 def _people(db: Database, marks: str, ids: Sequence[int]) -> list[_Person]:
     statement = Select(
-        "select c.id, c.account, c.name, c.terms_days, coalesce(b.terms_day, 0), c.status from customer c "
-        f"left join billing_terms b on b.customer_id = c.id where c.id in {marks}",
+        "select c.id, c.account, c.name, c.terms_days, coalesce(b.terms_day, 0), c.status, c.postcode, c.town, "
+        "coalesce(l.language, '') from customer c left join billing_terms b on b.customer_id = c.id "
+        f"left join customer_language l on l.customer_id = c.id where c.id in {marks}",
         _Person,
     )
     return statement.all(db, ids)
@@ -122,7 +126,8 @@ def _people(db: Database, marks: str, ids: Sequence[int]) -> list[_Person]:
 
 def _account(person: _Person, discounts: tuple[Discount, ...], exemptions: tuple[Exemption, ...]) -> Account:
     days, day = int(person.terms_days), int(person.terms_day)
-    return Account(person.id, person.account, person.name, days, day, discounts, exemptions, person.status == "closed")
+    closed, where = person.status == "closed", (person.postcode, person.town, person.language)
+    return Account(person.id, person.account, person.name, days, day, discounts, exemptions, closed, *where)
 
 
 def _services(db: Database, marks: str, ids: Sequence[int], day: str) -> _Services:

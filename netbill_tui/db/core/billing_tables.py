@@ -271,6 +271,29 @@ class CreditNote(Table):
         indexes = ((("customer_id", "issued_on"), False), (("total",), False), (("issued_on",), False))
 
 
+class DocumentWording(Table):
+    """Posted. What an invoice or credit note says beside its lines and taxes, as JSON; `id` is the document's."""
+
+    id = Int(primary_key=True)
+    body = Text()
+    audit_seq = Int()
+
+
+class Picture(Table):
+    """Posted. A logo as PNG, for the documents that were posted while it was the book's."""
+
+    id = Int(primary_key=True)
+    content = Blob()
+    audit_seq = Int()
+
+
+class CustomerLanguage(Table):
+    """The language of a customer's documents, where it is not the book's."""
+
+    customer_id = Int(primary_key=True)
+    language = Text()
+
+
 class CreditLine(Table):
     """Posted. One row of a credit note, with the invoice line that it takes back."""
 
@@ -335,8 +358,8 @@ class DraftInvoice(Table):
         primary_key = CompositeKey("customer_id", "bill_date")
 
 
-BILLING_POSTED = (ServiceEvent, Charge, Billed, InvoiceTax, CreditNote, CreditLine)
+BILLING_POSTED = (ServiceEvent, Charge, Billed, InvoiceTax, CreditNote, CreditLine, DocumentWording, Picture)
 BILLING = (
     Code, BundlePart, Price, TaxRate, BookSetting, BillingTerms, Discount, Exemption, Service, ServiceState, PendingCharge,
-    BillingRun, Parked, DraftInvoice,
+    BillingRun, Parked, DraftInvoice, CustomerLanguage,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from netbill_tui.db.core import tables
 from netbill_tui.db.core.engine import Database
+from netbill_tui.db.core.reads import Read
 from netbill_tui.db.core.statements import Statement
 from netbill_tui.security.secret import Sealed
 
@@ -108,4 +109,9 @@ def grants(db: Database, operator_uid: bytes) -> list[GrantRow]:
 
 def settings(db: Database) -> dict[str, str]:
     """The book's own settings of billing."""
-    return {str(name): str(value) for name, value in db.rows(_SETTINGS)}
+    return db.together(reading_settings())[0]
+
+
+def reading_settings() -> Read[dict[str, str]]:
+    """The same, together with other reads."""
+    return Read(_SETTINGS, (), lambda rows: {str(name): str(value) for name, value in rows})

@@ -232,6 +232,20 @@ class Charge(NamedTuple):
     recorded_at: int
 
 
+class DocumentWording(NamedTuple):
+    """What an invoice or credit note says beside its lines and taxes; `id` is the document's."""
+
+    id: int
+    body: str
+
+
+class Picture(NamedTuple):
+    """A logo as PNG."""
+
+    id: int
+    content: bytes
+
+
 class Giving(NamedTuple):
     """What an operator gave back."""
 
@@ -268,6 +282,8 @@ Row = (
     | ServiceEvent
     | Charge
     | Giving
+    | DocumentWording
+    | Picture
     | RecordVersion
 )
 

@@ -25,7 +25,10 @@ from netbill_tui.db.core.billing_tables import Billed as Billed
 from netbill_tui.db.core.billing_tables import Charge as Charge
 from netbill_tui.db.core.billing_tables import CreditLine as CreditLine
 from netbill_tui.db.core.billing_tables import CreditNote as CreditNote
+from netbill_tui.db.core.billing_tables import CustomerLanguage as CustomerLanguage
+from netbill_tui.db.core.billing_tables import DocumentWording as DocumentWording
 from netbill_tui.db.core.billing_tables import InvoiceTax as InvoiceTax
+from netbill_tui.db.core.billing_tables import Picture as Picture
 from netbill_tui.db.core.billing_tables import Service as Service
 from netbill_tui.db.core.billing_tables import ServiceEvent as ServiceEvent
 from netbill_tui.db.core.fields import Blob, Int, SealedField, Text
@@ -370,19 +373,9 @@ class ImportRun(Table):
 
 
 POSTED = (
-    Invoice,
-    InvoiceLine,
-    Payment,
-    PaymentEvent,
-    Allocation,
-    Entry,
-    DisputeEvent,
-    Note,
-    PostingRequest,
-    *BILLING_POSTED,
-    RecordVersion,
-    Giving,
-)
+    Invoice, InvoiceLine, Payment, PaymentEvent, Allocation, Entry, DisputeEvent, Note, PostingRequest, *BILLING_POSTED,
+    RecordVersion, Giving,
+)  # fmt: skip
 OTHERS = (
     Book,
     Operator,

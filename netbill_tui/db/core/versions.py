@@ -55,6 +55,7 @@ _HANGING = {
         ("customer_id", "'discount', id, code, kind, value, from_on, end_on, text", "discount", "id"),
         ("customer_id", "'exemption', id, certificate, from_on, end_on", "exemption", "id"),
         ("customer_id", "'days', terms_day, anchor", "billing_terms", ""),
+        ("customer_id", "'language', language", "customer_language", ""),
     ),
     MARKS: (
         ("customer_id", "'tag', tag", "customer_tag", "tag"),

@@ -5,16 +5,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from netbill_tui.billing.customers.accounts import Customer, LastPayment, Totals
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import tables, versions
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.reads import Read
 from netbill_tui.db.core.statements import Row, Select, Statement, in_list
-from netbill_tui.db.core.transaction import insert_into
+from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.security.secret import Sealed
 
 COLUMNS = (
     "c.id, c.uid, c.account, c.name, c.kind, c.status, c.since, c.terms_days, c.town, c.postcode, c.plan, c.paperless, "
-    "c.preferred_method"
+    "c.preferred_method, coalesce((select l.language from customer_language l where l.customer_id = c.id), '')"
 )
 SEALED = ("tax_id", "birth_date", "pin", "bank_account", "credit_score", "street")
 
@@ -24,6 +24,13 @@ class Sums(NamedTuple):
 
     entries: int
     disputed: int
+
+
+class Wishes(NamedTuple):
+    """What a customer wants of documents: their language, empty for the book's, and whether the account has a tag."""
+
+    language: str
+    tagged: bool
 
 
 _BY_ACCOUNT = Statement(f"select {COLUMNS} from customer c where c.account = ?")
@@ -52,6 +59,16 @@ _UPDATE = Statement(
     "paperless = ?, preferred_method = ? where id = ?"
 )
 _SET_CELL = {f: Statement(f"update customer set {f} = ? where id = ?") for f in SEALED}  # noqa: S608 - fixed names
+_SET_LANGUAGE = Statement(
+    "insert into customer_language (customer_id, language) values (?, ?) on conflict (customer_id) do update set "
+    "language = excluded.language"
+)
+_WISHES = Select(
+    "select coalesce((select language from customer_language where customer_id = ?), ''), "
+    "(select count(*) from customer_tag where customer_id = ? and tag = ?)",
+    lambda language, tagged: Wishes(str(language), bool(tagged)),
+)
+_NO_LANGUAGE = Statement("delete from customer_language where customer_id = ?")
 _DROP_TERMS = Statement("delete from search_term where customer_id = ?")
 _ADD_TERM = Statement("insert into search_term (word, customer_id) values (?, ?)")
 _TAKEN = Select("select account from customer where account >= 'C' and account < 'D'", str)
@@ -59,9 +76,9 @@ _SET_SERIES = Statement("update number_series set next = ? where name = 'account
 
 
 def record(row: Row) -> Customer:
-    """A customer from the thirteen columns."""
-    id_, uid, account, name, kind, status, since, terms, town, postcode, plan, paperless, method = row
-    return Customer(id_, bytes(uid), account, name, kind, status, since, terms, town, postcode, plan, bool(paperless), method)
+    """A customer from the fourteen columns."""
+    id_, uid, account, name, kind, status, since, terms, town, postcode, plan, paperless, *more = row
+    return Customer(id_, bytes(uid), account, name, kind, status, since, terms, town, postcode, plan, bool(paperless), *more)
 
 
 def by_account(db: Database, account: str) -> Customer | None:
@@ -172,6 +189,18 @@ def update(db: Database, customer: Customer, terms: Sequence[tuple[str, int]]) -
     ))  # fmt: skip
     db.run(_DROP_TERMS, (c.id,))
     db.run_many(_ADD_TERM, terms)
+
+
+def reading_wishes(customer_id: int, tag: str) -> Read[Wishes]:
+    """The language of a customer's documents, empty for the book's, and whether they have a tag."""
+    return _WISHES.read_one((customer_id, customer_id, tag))
+
+
+def set_language(tx: Transaction, customer_id: int, language: str) -> None:
+    """Store the language of a customer's documents; empty for the book's."""
+    versions.hold(tx, versions.TERMS, [customer_id])
+    tx.db.run(*((_SET_LANGUAGE, (customer_id, language)) if language else (_NO_LANGUAGE, (customer_id,))))
+    tx.touch(versions.TERMS, [customer_id])
 
 
 def set_cell(db: Database, customer_id: int, field: str, cell: Sealed | None) -> None:

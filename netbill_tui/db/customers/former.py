@@ -10,10 +10,11 @@ from netbill_tui.db.core.transaction import Transaction, insert_into
 from netbill_tui.security.secret import Sealed
 
 _CUSTOMER = Statement(
-    "select name, town, postcode, street, uid from former_customer where customer_id = ? and until_seq > ? "
+    "select name, town, postcode, street, uid from ("
+    "select until_seq, name, town, postcode, street, uid from former_customer where customer_id = ? and until_seq > ? "
+    "union all select 9223372036854775807, name, town, postcode, street, uid from customer where id = ?) t "
     "order by until_seq limit 1"
 )
-_NOW = Statement("select name, town, postcode, street, uid from customer where id = ?")
 _SETTING = Statement("select value from former_setting where name = ? and until_seq > ? order by until_seq limit 1")
 _EVENTS = Statement(
     "select code from service_event where service_id = ? and kind in ('start', 'change') and on_date <= ? and audit_seq <= ? "
@@ -34,7 +35,7 @@ class Addressee(NamedTuple):
 
 def addressee(db: Database, customer_id: int, audit_seq: int) -> Addressee:
     """The customer as of an audit event."""
-    row = db.row(_CUSTOMER, (customer_id, audit_seq)) or db.row(_NOW, (customer_id,))
+    row = db.row(_CUSTOMER, (customer_id, audit_seq, customer_id))
     assert row is not None, "a customer is never deleted"
     name, town, postcode, street, uid = row
     return Addressee(name, town, postcode, None if street is None else Sealed(bytes(street)), bytes(uid))

@@ -3,7 +3,7 @@
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from netbill_tui.billing.customers.accounts import KINDS, STATUSES, Customer
+from netbill_tui.billing.customers.accounts import KINDS, LANGUAGES, STATUSES, Customer
 from netbill_tui.billing.receivables.payments import METHODS
 from netbill_tui.commands import BACK, CLEAR, PICK, POST
 from netbill_tui.errors import InvalidInput, Refused, RunningServices
@@ -20,7 +20,8 @@ from netbill_tui.widgets.lines import Lines
 _REMARKS = {
     "name": "as Smith, John", "kind": "residential or business (F4)", "status": "active, suspended, closed (F4)",
     "since": "2026-11-22, 5nov, t today", "plan": "a remark; services: tab 7", "terms_days": "days from issue to due",
-    "method": "how they pay (F4)", "paperless": "y or n", "phone": "several with ; between", "email": "several with ; between",
+    "method": "how they pay (F4)", "paperless": "y or n", "language": "of documents (F4)",
+    "phone": "several with ; between", "email": "several with ; between",
     "birth_date": "1971-05-07", "account": "empty takes the next number",
 }  # fmt: skip
 _LIMITS = {"name": 300, "street": 200, "plan": 120, "email": 254, "phone": 160}
@@ -142,7 +143,13 @@ class CustomerFormScreen(DraftScreen):
         field = self.focused
         if not isinstance(field, Input):
             return
-        choices = {"kind": KINDS, "status": STATUSES, "method": tuple(METHODS), "paperless": ("y", "n")}.get(field.id or "")
+        choices = {
+            "kind": KINDS,
+            "status": STATUSES,
+            "method": tuple(METHODS),
+            "paperless": ("y", "n"),
+            "language": LANGUAGES,
+        }.get(field.id or "")
         if choices is None and field.id == "plan":
             choices = tuple(await self.read(registration.plans))
         if choices is None:

@@ -43,8 +43,8 @@ class ReceiptScreen(NetbillScreen):
         """Read the payment."""
         self._payment = await self.read(payments.find_payment, self._receipt)
         book = self.session.book
-        printed, company = await self.read(payments.as_printed, self._payment)
-        text = receipt_text(printed, company, book.currency, copy=self._copy, demo=book.demo)
+        printed, seller, language = await self.read(payments.as_printed, self._payment)
+        text = receipt_text(printed, seller.name, book.currency, copy=self._copy, demo=book.demo, language=language)
         number = self._payment.row.receipt
         self.netbill.desk.jumps.visit(Place("receipt", number))
         note = [f"  Note: {self._payment.note}", ""] if self._payment.note else []

@@ -5,6 +5,7 @@ anywhere each has one folder. Where the Unix user is the operator's own, that us
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
@@ -46,6 +47,21 @@ def folder(session: Session) -> Path:
             if part.is_symlink() or not part.is_dir() or status.st_uid != os.geteuid() or status.st_mode & 0o022:
                 raise Refused(f"{part} is not a private folder of netbill; remove it or correct its owner and mode.") from None
     return parts[-1]
+
+
+def inner_folder(session: Session, name: str) -> Path:
+    """A folder for many files within that of the exports. It is made if it is not there.
+
+    Raises:
+        Refused: Something else than a folder of ours stands there.
+    """
+    path = folder(session) / name
+    with suppress(FileExistsError):
+        os.mkdir(path, 0o700)
+    status = os.lstat(path)
+    if path.is_symlink() or not path.is_dir() or status.st_uid != os.geteuid() or status.st_mode & 0o022:
+        raise Refused(f"{path} is not a private folder of netbill; remove it or correct its owner and mode.")
+    return path
 
 
 def place(session: Session, typed: str) -> Path:

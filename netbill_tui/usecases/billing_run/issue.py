@@ -229,7 +229,7 @@ def _post_batch(
         return Issued(), work.preview.run
     number = _begin(work, tx)
     batch = Batch(tx, session, work.catalogue, work.issued_on)
-    issued = batch.add([p for _, p in billed])
+    issued = batch.add(billed)
     batch.write()
     settle_services(session, tx, billed, work.catalogue)
     batch.use_credits([p.account.id for _, p in billed])

@@ -14,12 +14,15 @@ from netbill_tui.billing.billing_run.planning import Plan
 from netbill_tui.billing.catalogue.codes import Catalogue, Rules
 from netbill_tui.billing.core.dates import due_date
 from netbill_tui.billing.core.money import Tally
+from netbill_tui.billing.receivables.documents import Served, Since
 from netbill_tui.db.billing_run.accounts import Loaded
 from netbill_tui.db.catalogue import codes as catalogue_rows
 from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
-from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables import balances, wordings
 from netbill_tui.db.receivables.balances import OpenItem, TotalChange
+from netbill_tui.db.receivables.wordings import Account as AccountBefore
+from netbill_tui.db.receivables.wordings import accounts_before
 from netbill_tui.db.services import agreements
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.db.services.subscriptions import ServiceRow, State
@@ -27,9 +30,11 @@ from netbill_tui.errors import Rejected
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables.apply_credit import use_credit
 from netbill_tui.usecases.receivables.numbers import free_numbers
+from netbill_tui.usecases.receivables.wordings import SERVED, now
 from netbill_tui.usecases.services.states import state_row
 
 SERIES = "invoice"
+CREDIT_WORDS = "Change of service"  # why a run gives back
 
 
 class Issued(NamedTuple):
@@ -81,9 +86,12 @@ class Batch:
         self.totals: list[TotalChange] = []
         self.prices: set[int] = set()
         self.charges: list[int] = []
+        self.wordings: list[posted.DocumentWording] = []
 
-    def add(self, plans: Sequence[Plan]) -> Issued:
+    def add(self, many: Sequence[tuple[Loaded, Plan]]) -> Issued:
         """Gather the bills of some customers; what they come to."""
+        plans = [plan for _, plan in many]
+        accounts = accounts_before(self.session.db, [p.account.id for p in plans if p.bills])
         bills = [(p.account, b) for p in plans for b in p.bills]
         count = sum(2 + len(b.lines) + len(b.groups) for _, b in bills)
         taken = self.tx.take("id", count)
@@ -92,8 +100,10 @@ class Batch:
         year, rules = self.issued_on.year, self.catalogue.rules
         invoice_numbers = iter(free_numbers(self.tx, "invoice", rules.invoice_number, plus, year))
         credit_numbers = iter(free_numbers(self.tx, "credit", rules.credit_number, len(bills) - plus, year))
-        for plan in plans:
-            self._add_customer(plan, invoice_numbers, credit_numbers)
+        for loaded, plan in many:
+            documents = self._add_customer(plan, invoice_numbers, credit_numbers)
+            if documents:
+                self._add_wordings(loaded, plan, documents, accounts[plan.account.id])
         return Issued(
             sum(1 for p in plans if p.bills),
             plus,
@@ -105,23 +115,41 @@ class Batch:
             taken.stop - 1,
         )
 
-    def _add_customer(self, plan: Plan, invoice_numbers: Iterator[str], credit_numbers: Iterator[str]) -> None:
-        account = plan.account
+    def _add_customer(self, plan: Plan, invoice_numbers: Iterator[str], credit_numbers: Iterator[str]) -> list[tuple[int, str]]:
+        """Gather the documents of a customer; their ids and numbers."""
+        account, documents = plan.account, list[tuple[int, str]]()
         due = due_on(account, self.issued_on, self.catalogue.rules).isoformat() if plan.bills else ""
         balance = opened = 0
         for bill in plan.bills:
             balance += bill.total
             if bill.total >= 0:
-                self._add_invoice(account, bill, next(invoice_numbers), due)
+                number = next(invoice_numbers)
+                documents.append((self._add_invoice(account, bill, number, due), number))
                 opened += bill.total
             else:
-                self._add_credit_note(account.id, bill, next(credit_numbers), "Change of service")
+                number = next(credit_numbers)
+                documents.append((self._add_credit_note(account.id, bill, number, CREDIT_WORDS), number))
         if plan.bills:
             overdue = opened if due < self._rolled else 0
             change = TotalChange(account.id, balance, opened, overdue, due) if opened else TotalChange(account.id, balance)
             self.totals.append(change)
+        return documents
 
-    def _add_invoice(self, account: Account, bill: Bill, number: str, due: str) -> None:
+    def _add_wordings(self, loaded: Loaded, plan: Plan, documents: Sequence[tuple[int, str]], account: AccountBefore) -> None:
+        """What the documents of a customer say beside their rows; each begins with the account as the one before left it."""
+        who = (plan.account.name, plan.account.postcode, plan.account.town, plan.account.language)
+        services = {held.service.id: held.service for held in loaded.services}
+        for (document_id, number), bill in zip(documents, plan.bills, strict=True):
+            sold = {i: Served(c, services[i].cycle.code, services[i].mode) for i, c in _sold(bill.lines).items()}
+            said = now(who, self.catalogue.rules, self.session.book.company, sold, account)
+            self.wordings.append(wordings.row(document_id, said))
+            if bill.total >= 0:
+                account = AccountBefore(said.before + bill.total)
+            else:
+                note = Since(self.issued_on.isoformat(), "credit-note", number, "", CREDIT_WORDS, bill.total)
+                account = account._replace(since=(*account.since, note))
+
+    def _add_invoice(self, account: Account, bill: Bill, number: str, due: str) -> int:
         tx, issued = self.tx, self.issued_on.isoformat()
         invoice_id = next(self._ids)
         self.invoices.append(
@@ -155,6 +183,7 @@ class Batch:
             self.open.append(OpenItem(invoice_id, account.id, number, issued, due, bill.total, bill.total))
             day = self.due.get(due, Tally())
             self.due[due] = Tally(day.number + 1, day.amount + bill.total)
+        return invoice_id
 
     def _add_billed(self, line_id: int, document_id: int, customer_id: int, line: BillLine, tax: int, on: date) -> None:
         charge_id = line.charge_id or (0 if line.service_id and line.kind != "notice" else -line_id)
@@ -176,7 +205,7 @@ class Batch:
                 sign * group.tax, rate.reason,
             ))  # fmt: skip
 
-    def _add_credit_note(self, customer_id: int, bill: Bill, number: str, reason: str) -> None:
+    def _add_credit_note(self, customer_id: int, bill: Bill, number: str, reason: str) -> int:
         """Gather a bill below zero as a credit note with the signs turned."""
         tx, issued = self.tx, self.issued_on.isoformat()
         credit_id = next(self._ids)
@@ -195,12 +224,14 @@ class Batch:
             posted.Entry(next(self._ids), customer_id, issued, "credit-note", bill.total, number, reason, None, None, tx.now_us)
         )
         self.credit.append((credit_id, customer_id, -bill.total))
+        return credit_id
 
     def write(self) -> None:
         """Insert what was gathered, and bring the kept figures up to date."""
         tx, db = self.tx, self.session.db
         for rows in (
             self.invoices, self.credit_notes, self.lines, self.credit_lines, self.billed, self.taxes, self.entries,
+            self.wordings,
         ):  # fmt: skip
             tx.post(rows)
         balances.open_items(db, self.open)
@@ -219,6 +250,18 @@ class Batch:
         """Use open credit on what was issued, oldest first."""
         for customer_id in balances.with_credit(self.session.db, customer_ids):
             use_credit(self.tx, customer_id)
+
+
+def _sold(lines: Sequence[BillLine]) -> dict[int, str]:
+    """The code that each service of a bill was sold as in the latest period that is billed, or of what is given back."""
+    latest: dict[int, tuple[bool, str]] = {}
+    sold: dict[int, str] = {}
+    for line in lines:
+        if line.service_id and line.kind in SERVED:
+            which = (line.kind == "recurring", line.first or "")
+            if line.service_id not in latest or which >= latest[line.service_id]:
+                latest[line.service_id], sold[line.service_id] = which, line.sold_as or line.code
+    return sold
 
 
 def _words(lines: Sequence[BillLine]) -> str:

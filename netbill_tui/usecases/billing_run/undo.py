@@ -19,6 +19,7 @@ from netbill_tui.db.receivables import balances
 from netbill_tui.db.receivables import credit_notes as document_rows
 from netbill_tui.db.receivables.balances import OpenItem
 from netbill_tui.db.receivables.credit_notes import Amounts, Document, DocumentLine, Issued
+from netbill_tui.db.receivables.wordings import accounts_before
 from netbill_tui.db.services import agreements
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.errors import InvalidInput, NotPermitted, Refused
@@ -30,6 +31,7 @@ from netbill_tui.usecases.catalogue import codes
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers.accounts import find_customer
+from netbill_tui.usecases.receivables import wordings
 from netbill_tui.usecases.receivables.apply_credit import use_credit
 from netbill_tui.usecases.receivables.credit_notes import close_overtaken, post
 from netbill_tui.usecases.receivables.credit_parts import Part, Whole, credit_note, invoice
@@ -320,7 +322,7 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> Amounts | None
     # What the credit note had paid is as old again as it was before.
     oldest = document_rows.oldest_settled(db, head.id)
     due = min(today, oldest) if oldest else today
-    why = f"Takes back {number}"
+    why, before = f"Takes back {number}", accounts_before(db, [head.customer_id])[head.customer_id]
     tx.post([posted.Invoice(
         invoice_id, invoice_number, "invoice", head.customer_id, head.bill_date, today, due, head.total, head.tax, why, tx.now_us
     )])  # fmt: skip
@@ -328,6 +330,7 @@ def _undo_note(tx: Transaction, session: Session, number: str) -> Amounts | None
     tx.post([posted.Entry(
         next(ids), head.customer_id, today, "invoice", head.total, invoice_number, why, invoice_id, None, tx.now_us
     )])  # fmt: skip
+    wordings.keep(tx, session, invoice_number, before)
     balances.open_items(db, [OpenItem(invoice_id, head.customer_id, invoice_number, today, due, head.total, head.total)])
     balances.add_due(db, [(due, 1, head.total)])
     balances.refresh(db, head.customer_id, head.total)

@@ -7,17 +7,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from netbill_tui.billing.catalogue.codes import Rules
+from netbill_tui.billing.customers.accounts import LANGUAGES
 from netbill_tui.billing.services.charging import CHANGES, FIRST_BILLS
 from netbill_tui.billing.services.proration import POLICIES
 from netbill_tui.db.billing_run import due_services
 from netbill_tui.db.catalogue import codes
-from netbill_tui.db.core import book, versions
+from netbill_tui.db.core import book, posted, versions
 from netbill_tui.db.customers import former
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.identifiers import iban_is_valid
 from netbill_tui.patterns import Pattern
 from netbill_tui.security import rights
 from netbill_tui.text import clean, visible
+from netbill_tui.usecases.catalogue import logos
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 
@@ -28,7 +30,11 @@ SELLER = ("name", "street", "postcode_town", "country", "tax_id", "iban")
 
 def rules(session: Session) -> Rules:
     """How the book bills."""
-    stored = book.settings(session.db)
+    return rules_of(book.settings(session.db))
+
+
+def rules_of(stored: Mapping[str, str]) -> Rules:
+    """How a book bills that has these settings."""
     values: dict[str, Any] = {name: _READ[name](stored[name]) for name in stored if name in _READ}
     return Rules(**values)
 
@@ -36,7 +42,7 @@ def rules(session: Session) -> Rules:
 def _choice(name: str, allowed: tuple[str, ...]) -> Callable[[str], Any]:
     def read(text: str) -> str:
         if text.strip() not in allowed:
-            raise InvalidInput(f"Type {name} as one of {', '.join(allowed)}.")
+            raise InvalidInput(f"Type {name} as one of {', '.join(word or 'nothing' for word in allowed)}.")
         return text.strip()
 
     return read
@@ -69,6 +75,13 @@ def _pattern(text: str) -> str:
     return text.strip()
 
 
+PAPERS = ("", "A4", "Letter")
+
+
+def _instructions(text: str) -> str:
+    return clean(text, "The text", limit=300)
+
+
 def _seller(text: str) -> tuple[str, ...]:
     # An IBAN may hold a run of digits that passes for a card number; its own check digits vouch for it.
     parts = [p.strip() if iban_is_valid(p) else clean(p, "The seller", limit=120) for p in text.split("|")]
@@ -84,6 +97,8 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "calendar_day": _whole("calendar_day", 0, 31), "calendar_month": _whole("calendar_month", 0, 12), "business_day": yes,
     "drafts_days": _whole("drafts_days", 0, 60),
     "invoice_number": _pattern, "credit_number": _pattern, "seller": _seller,
+    "language": _choice("language", LANGUAGES), "instructions": _instructions,
+    "paper": _choice("paper", PAPERS), "logo": _whole("logo", 0, 1 << 62),
 }  # fmt: skip
 SETTINGS: Mapping[str, str] = {
     "inclusive": "prices include tax: yes or no",
@@ -98,6 +113,10 @@ SETTINGS: Mapping[str, str] = {
     "invoice_number": "pattern such as INV-{seq:06} or {year}-{seq:05}",
     "credit_number": "pattern for credit notes, such as CN-{seq:06}",
     "seller": "name|street|postcode and town|country|tax id|IBAN, for documents",
+    "language": f"of documents, where a customer has none: {', '.join(LANGUAGES)}",
+    "instructions": "how a bill can be paid, on documents; at most 300 letters",
+    "paper": "A4, Letter, or empty for what the country of the book uses",
+    "logo": "a PNG of at most 256 KiB in the letterhead: type its path, or none",
 }
 
 
@@ -110,6 +129,8 @@ def choices(name: str) -> tuple[str, ...]:
         "proration": POLICIES,
         "first_bill": FIRST_BILLS,
         "changes": CHANGES,
+        "language": LANGUAGES,
+        "paper": PAPERS,
     }.get(name, ())
 
 
@@ -141,7 +162,8 @@ def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) 
     read = _READ.get(name)
     if read is None:
         raise InvalidInput(f"{visible(name)[:30]!r} is not a rule of the book; known are {', '.join(SETTINGS)}.")
-    parsed = read(value)
+    picture = logos.read(session, value) if name == "logo" and value.strip().lower() not in logos.NONE else None
+    parsed = read("0" if name == "logo" else value)
     if name == "inclusive" and parsed != rules(session).inclusive and due_services.count_due(session.db, "9999-12-31"):
         raise Refused("Services use prices that were entered the other way; end those services, or make a new book.")
     text = (
@@ -158,6 +180,10 @@ def set_rule(session: Session, name: str, value: str, *, dry_run: bool = False) 
             if name == "seller":
                 # Documents that were posted under the old one keep it.
                 former.keep_setting(tx, name, book.settings(session.db).get(name, ""))
+            if picture is not None:
+                (number,) = tx.take("id")
+                tx.post([posted.Picture(number, picture)])
+                text = str(number)
             codes.set_setting(session.db, name, text)
             versions.post(tx, versions.CATALOGUE, [1])
             tx.note("book.rule", name, {"before": before, "after": text})

@@ -73,9 +73,9 @@ def card(session: Session, account: str) -> Card:
     return Card(customer._replace(plan=plan), totals, max(oldest, 0), disputed, last, noted, fault)
 
 
-def statement(session: Session, account: str, first: str | None = None, last: str | None = None) -> Statement:
+def statement(session: Session, account: str | Customer, first: str | None = None, last: str | None = None) -> Statement:
     """Opening balance, entries and closing balance. The opening equals the closing of the day before."""
-    customer = find_customer(session, account)
+    customer = find_customer(session, account) if isinstance(account, str) else account
     end = last or session.date().isoformat()
     if first and first > end:
         raise InvalidInput(f"The statement ends on {end}, before it begins on {first}; swap the two days.")
@@ -98,11 +98,12 @@ def invoices_of(session: Session, account: str) -> list[Due]:
     return invoice_rows.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())
 
 
-def aged(session: Session, account: str, as_of: str = "") -> list[tuple[str, int]]:
+def aged(session: Session, account: str | Customer, as_of: str = "") -> list[tuple[str, int]]:
     """What is open of an account as of a day, by default the business date, by ageing bucket, all five in order."""
     day = as_of or session.date().isoformat()
     past = session.calendar.is_past or day < session.today().isoformat()
-    dues = invoice_rows.dues_of(session.db, find_customer(session, account).id, day, past=past)
+    customer = find_customer(session, account) if isinstance(account, str) else account
+    dues = invoice_rows.dues_of(session.db, customer.id, day, past=past)
     sums = age([(d.days, 1, d.open) for d in dues])
     return [(name, bucket.amount) for name, bucket in sums.items()]
 

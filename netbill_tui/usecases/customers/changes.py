@@ -20,7 +20,8 @@ from netbill_tui.usecases.customers.typed import Typed
 # Field, its words on the form; the sealed ones of PRIVATE stand last.
 FORM = (
     ("name", "Name"), ("kind", "Kind"), ("status", "Status"), ("since", "Since"), ("plan", "Plan"), ("terms_days", "Terms, days"),
-    ("method", "Prefers"), ("paperless", "Paperless"), ("street", "Street"), ("postcode", "Postcode"), ("town", "Town"),
+    ("method", "Prefers"), ("paperless", "Paperless"),
+    ("language", "Language"), ("street", "Street"), ("postcode", "Postcode"), ("town", "Town"),
     ("phone", "Phone"), ("email", "E-mail"),
 )  # fmt: skip
 SECRET = (
@@ -197,7 +198,7 @@ def fields_of(session: Session, account: str) -> dict[str, str]:
         "name": customer.name, "kind": customer.kind, "status": customer.status, "since": customer.since or "",
         "plan": customer.plan,
         "terms_days": str(customer.terms_days) if customer.terms_days >= 0 else "none", "method": customer.preferred_method,
-        "paperless": "y" if customer.paperless else "n",
+        "paperless": "y" if customer.paperless else "n", "language": customer.language,
         "street": next((v for k, v in contact if k == "street"), ""), "postcode": customer.postcode, "town": customer.town,
         "phone": "; ".join(v for k, v in contact if k == "phone"), "email": "; ".join(v for k, v in contact if k == "email"),
     }  # fmt: skip

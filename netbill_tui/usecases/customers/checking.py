@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from netbill_tui.billing.customers.accounts import KINDS, STATUSES, Customer, NewCustomer
+from netbill_tui.billing.customers.accounts import KINDS, LANGUAGES, STATUSES, Customer, NewCustomer
 from netbill_tui.billing.customers.phones import check_email, check_phone, is_valid_phone
 from netbill_tui.billing.receivables.payments import METHODS
 from netbill_tui.db.customers import accounts as account_rows
@@ -25,6 +25,7 @@ T = TypeVar("T")
 PLAIN = {
     "name": "name", "kind": "kind", "status": "status", "since": "since", "terms_days": "terms_days", "town": "town",
     "postcode": "postcode", "plan": "plan", "paperless": "paperless", "method": "preferred_method",
+    "language": "language",
 }  # fmt: skip
 
 
@@ -69,6 +70,10 @@ def _one_of(cells: Fields, name: str, allowed: tuple[str, ...], default: str) ->
     if word and word not in allowed:
         raise cells.bad(name, f"{shown(word)} is not one of {', '.join(allowed)}")
     return word or default
+
+
+def _language(cells: Fields) -> str:
+    return _one_of(cells, "language", LANGUAGES, "")
 
 
 def _terms(cells: Fields) -> int:
@@ -123,8 +128,9 @@ def read(session: Session, cells: Fields, *, typed: bool = False) -> Read:
         account_of(cells), cleaned(cells, "name", 300), _one_of(cells, "kind", KINDS, "residential"),
         _one_of(cells, "status", STATUSES, "active"), since.isoformat() if since else None, _terms(cells),
         optional.text("town", 80), optional.text("postcode", 20), optional.text("plan", 120), cells.yes("paperless"),
-        _one_of(cells, "method", tuple(METHODS), ""), optional.text("street", 200), optional.read("email", _emails, ()),
-        optional.read("phone", _phones, ()), _profile(session, optional),
+        _one_of(cells, "method", tuple(METHODS), ""), optional.text("street", 200),
+        optional.read("email", _emails, ()), optional.read("phone", _phones, ()), _profile(session, optional),
+        optional.read("language", _language, ""),
     )  # fmt: skip
     speaks = cells.has if typed else cells.filled
     spoken_of = frozenset(f for f in (*PLAIN, "street", "email", "phone", *_PROFILE) if speaks(f) and f not in optional.bad)

@@ -54,6 +54,8 @@ def change(
     if changed & PLAIN.keys():
         after = have._replace(**plain)
         accounts.update(tx.db, after, registration.term_rows(have.id, after))
+    if "language" in changed:
+        accounts.set_language(tx, have.id, plain["language"])
     for name in sorted(sealed):
         accounts.set_cell(tx.db, have.id, name, vault.seal("customer", name, have.uid, plain_text[name]))
     return changed | sealed | _update_contacts(tx, vault, have, read_, country, held)

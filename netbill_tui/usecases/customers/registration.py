@@ -77,6 +77,9 @@ def store(
             reached += contact_rows(vault, ids, [new_uid() for _ in ids], customer_id, new, country)
     contacts.add(db, reached)
     balances.add_customer(db, [(i, new.account) for i, _, new in customers])
+    for customer_id, _, new in customers:
+        if new.language:
+            accounts.set_language(tx, customer_id, new.language)
     versions.post(tx, versions.CUSTOMER, [i for i, _, _ in customers])
 
 

@@ -15,6 +15,7 @@ from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.receivables import balances, credit_notes
 from netbill_tui.db.receivables.credit_notes import CreditNoteRow
+from netbill_tui.db.receivables.wordings import accounts_before
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
@@ -23,7 +24,7 @@ from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once
-from netbill_tui.usecases.receivables import promises
+from netbill_tui.usecases.receivables import promises, wordings
 from netbill_tui.usecases.receivables.apply_credit import use_credit
 from netbill_tui.usecases.receivables.credit_parts import Part, Whole, invoice, parts_of
 from netbill_tui.usecases.receivables.credit_taxes import taxes_of
@@ -210,6 +211,7 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
     ids = tx.ids(3 + len(parts) + len(taxes))
     (number,) = free_numbers(tx, "credit", rules.rules(session).credit_number, 1, session.today().year)
     credit_id, of = next(ids), head.customer_id
+    before = accounts_before(db, [of])[of]
     note = posted.CreditNote(credit_id, number, of, head.id, head.bill_date, today, total, tax, reason, operator.name, tx.now_us)
     tx.post([note])
     tx.post(_lines_to_post(ids, credit_id, parts))
@@ -221,6 +223,7 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
     )
     text = f"Credit for {head.number}: {reason}"[:120]
     tx.post([posted.Entry(next(ids), of, today, "credit-note", -total, number, text, None, None, tx.now_us)])
+    wordings.keep(tx, session, number, before, credit=True)
     settled = min(balances.open_of(db, head.id), total)
     if settled:
         on = max(today, head.issued)

@@ -1,54 +1,40 @@
 """Everything that is printed on an invoice or credit note, gathered from the book. Source: docs/rules.md, *Documents*."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from netbill_tui.billing.catalogue.codes import Rules
 from netbill_tui.billing.catalogue.taxes import rates_on
 from netbill_tui.billing.core.dates import short
-from netbill_tui.billing.receivables.documents import IMPORTED, Printed, PrintedLine, PrintedTax, Section, Seller
+from netbill_tui.billing.customers.accounts import Customer
+from netbill_tui.billing.receivables.documents import Printed, PrintedLine, PrintedTax, Section, Seller, Served, Style
+from netbill_tui.db.core import book as book_rows
 from netbill_tui.db.core import chain
+from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.db.customers import former
+from netbill_tui.db.customers.former import Addressee
 from netbill_tui.db.receivables import credit_notes
-from netbill_tui.db.receivables import invoices as invoice_rows
-from netbill_tui.db.receivables.credit_notes import CreditNoteRow, Document
+from netbill_tui.db.receivables import wordings as wording_rows
+from netbill_tui.db.receivables.credit_notes import CreditNoteRow
 from netbill_tui.db.services import subscriptions as service_rows
-from netbill_tui.db.services.subscriptions import ServiceRow
 from netbill_tui.security import rights
 from netbill_tui.usecases.catalogue import codes
+from netbill_tui.usecases.catalogue.rules import rules_of
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers import profiles
-from netbill_tui.usecases.receivables import credit_parts
+from netbill_tui.usecases.receivables import credit_parts, wordings
 from netbill_tui.usecases.receivables.credit_parts import Whole
 
-_OTHER_SECTIONS = {
-    "recurring": "Services",
-    "one-off": "One-time charges",
-    "usage": "Usage",
-    "fee": "Fees",
-    "discount": "Discounts",
-    "credit": "Credits",
-    "notice": "Notices",
-}
-FIRST_DAY = "0001-01-01"
-
-
-def seller(session: Session, audit_seq: int | None = None) -> Seller:
-    """Who bills, as documents say it: the company of the book where nothing else was set.
-
-    Args:
-        session: Whose book.
-        audit_seq: The event that posted the document, which keeps the seller of then; None for now.
-    """
-    then = None if audit_seq is None else former.setting(session.db, "seller", audit_seq)
-    # Nothing set then is nothing to hold on to: who sells is then what was told since.
-    parts = tuple(then.split("|")) if then and then.strip("|") else codes.rules(session).seller
-    name, *rest = (*parts, *[""] * (6 - len(parts)))
-    return Seller(name or session.book.company, *rest)
+_ORDER = ("recurring", "one-off", "usage", "fee", "discount", "credit", "notice")  # of what is of no service
 
 
 def _rates(session: Session, whole: Whole) -> dict[int, tuple[str, str]]:
     """Category and percentage of each line's tax by its position, where it has one rate; of an exempt customer the exemption."""
     printed = [(t.category, t.percent) for t in whole.taxes]
+    if not printed:
+        return {}
     if len(printed) == 1:
         return {n.position: printed[0] for n in whole.lines if n.tax_class or printed[0][0] in ("O", "E")}
     rates = {}
@@ -61,9 +47,8 @@ def _rates(session: Session, whole: Whole) -> dict[int, tuple[str, str]]:
     return rates
 
 
-def _sections(session: Session, whole: Whole) -> tuple[Section, ...]:
+def _sections(session: Session, whole: Whole, services: Mapping[int, Served], places: Mapping[int, str]) -> tuple[Section, ...]:
     """The lines by service, in order, then one-time charges, usage, fees, credits, discounts, notices."""
-    names = {r.service.id: r for r in service_rows.of_customer(session.db, whole.head.customer_id)}
     rates = _rates(session, whole)
     held: dict[tuple[int, int, str], list[PrintedLine]] = {}
     for n in whole.lines:
@@ -72,88 +57,126 @@ def _sections(session: Session, whole: Whole) -> tuple[Section, ...]:
         period = f"{n.period_first} - {n.period_end}" if n.period_first and n.period_end else day
         category, percent = rates.get(n.position, ("", "0"))
         line = PrintedLine(n.text, period, n.quantity, n.unit_price, n.amount, n.tax, n.tax_class, n.kind, category, percent)
-        of_service = n.service_id in names and n.kind in ("recurring", "credit")
-        key = (0, n.service_id, "") if of_service else (1 + [*_OTHER_SECTIONS, n.kind].index(n.kind), 0, n.kind)
+        of_service = n.service_id in services and n.kind in wordings.SERVED
+        key = (0, n.service_id, "") if of_service else (1 + [*_ORDER, n.kind].index(n.kind), 0, n.kind)
         held.setdefault(key, []).append(line)
         # A discount on the line is told below it, as its arithmetic kept it.
         held[key] += [
-            PrintedLine(f"  less {part.removeprefix('discount ')}", "", "1", 0, 0, 0, "", "notice", "", "0")
+            PrintedLine(part.removeprefix("discount "), "", "1", 0, 0, 0, "", "less", "", "0")
             for part in n.why.split("\n")
             if part.startswith("discount ")
         ]
     sections = []
     for (_, service_id, kind), lines in sorted(held.items(), key=lambda pair: pair[0][0]):
-        title = _service_title(session, whole, names[service_id]) if service_id else _OTHER_SECTIONS.get(kind, "Charges")
-        sections.append(Section(title, tuple(lines)))
+        sections.append(Section(kind, tuple(lines), services.get(service_id), places.get(service_id, "")))
     return tuple(sections)
 
 
-def _service_title(session: Session, whole: Whole, row: ServiceRow) -> str:
-    """What a service was when the document was posted: the code it had in the period that is billed, its cycle and mode."""
-    days = [n.period_first for n in whole.lines if n.service_id == row.service.id and n.kind == "recurring" and n.period_first]
-    days = days or [n.period_first for n in whole.lines if n.service_id == row.service.id and n.period_first]
-    code = former.code_of(session.db, row.service.id, max(days, default=whole.head.bill_date), whole.head.audit_seq)
-    return f"{code or 'Service'}, {row.service.cycle.words} in {row.service.mode}"
-
-
-def _before(session: Session, whole: Whole, *, sign: int) -> tuple[int, tuple[tuple[str, str, int], ...], int]:
-    """Balance after the invoice before this one, what came since, and the balance with this document.
-
-    All that was entered before it counts, whatever its day: an invoice may be issued as of a day before a payment that is known.
-    What was entered after it counts in none of them, whatever day it was dated back to. Of a document that another program issued
-    only its own amount is known: its neighbours came in the order of a file.
-    """
+def _printed(session: Session, whole: Whole, kind: str, refers: str, *, look: bool, noted: bool = False) -> Printed:
     head = whole.head
-    entries = invoice_rows.entries(session.db, head.customer_id, FIRST_DAY, "9999-12-31")
-    kind = "invoice" if sign > 0 else "credit-note"
-    mine = next((e for e in entries if (e.document, e.kind) == (head.number, kind)), None)
-    if mine is None:
-        return 0, (), 0
-    if any(n.code == IMPORTED for n in whole.lines):
-        return 0, (), mine.amount
-    known = sorted((e for e in entries if e.id < mine.id), key=lambda e: e.id)
-    earlier = [i for i, e in enumerate(known) if e.kind == "invoice"]
-    start = earlier[-1] + 1 if earlier else 0
-    previous = sum(e.amount for e in known[:start])
-    since = tuple((e.on, e.text, e.amount) for e in known[start:])
-    return previous, since, previous + sum(e.amount for e in known[start:]) + mine.amount
-
-
-def _printed(session: Session, whole: Whole, kind: str, refers: str, *, look: bool) -> Printed:
-    head = whole.head
-    who = former.addressee(session.db, head.customer_id, head.audit_seq)
-    place = " ".join(p for p in (who.postcode, who.town) if p)
-    address = [p for p in (_street(session, head, who), place) if p]
-    previous, since, due_now = _before(session, whole, sign=1 if kind == "invoice" else -1)
-    taxes = tuple(PrintedTax(t.name, t.category, t.percent, t.base, t.tax, t.reason) for t in whole.taxes)
-    # What is only looked at is no original either.
-    copy = look or was_handed_out(session, head.number)
+    who, styled = former.addressee(session.db, head.customer_id, head.audit_seq), style_of(session, head.customer_id)
+    said = wordings.of(session, whole, wordings.Now(styled.billing, who, styled.style.language))
+    street, places = _opened(session, head.account, who, list(said.services), noted=noted)
+    place = " ".join(p for p in (said.postcode, said.town) if p)
+    total = head.total if kind == "invoice" else -head.total
     return Printed(
-        kind, head.number, head.account, who.name, tuple(address), seller(session, head.audit_seq), session.book.currency,
-        head.bill_date, head.issued, head.due, previous, since, _sections(session, whole), taxes, head.net, head.tax, head.total,
-        due_now, copy, refers, bool(session.book.demo),
+        kind=kind, number=head.number, account=head.account, name=said.name,
+        address=tuple(p for p in (street, place) if p), seller=said.seller, currency=session.book.currency,
+        bill_date=head.bill_date, issued=head.issued, due=head.due, previous=said.previous, since=said.since,
+        sections=_sections(session, whole, said.services, places),
+        taxes=tuple(PrintedTax(t.name, t.category, t.percent, t.base, t.tax, t.reason) for t in whole.taxes),
+        net=head.net, tax=head.tax, total=head.total, due_now=said.before + total,
+        # What is only looked at is no original either.
+        copy=look or (not noted and was_handed_out(session, head.number, _run_of(session, whole))),
+        refers=refers, demo=bool(session.book.demo), language=said.language, instructions=said.instructions,
+        paper=styled.style.paper, large=styled.style.large,
+        logo=wording_rows.picture(session.db, said.logo) if said.logo else b"",
     )  # fmt: skip
 
 
-def _street(session: Session, head: Document, who: former.Addressee) -> str:
-    """The street as it was then; empty where nobody is signed in who may open it. Side effect: one audit event."""
+_LETTER = frozenset("US CA MX PH CL CO VE GT CR PA SV NI HN DO PR".split())  # countries that print on Letter
+LARGE = "large-print"  # the tag of customers whose documents are in large print
+
+
+class Styled(NamedTuple):
+    """How documents of a customer are printed now, and how the book bills."""
+
+    style: Style
+    billing: Rules
+    company: str
+
+    @property
+    def seller(self) -> Seller:
+        """Who bills now."""
+        return wordings.seller_of(self.billing.seller, self.company)
+
+
+def style_of(session: Session, customer_id: int) -> Styled:
+    """How a document that is no invoice is printed for a customer now, but for the address and the logo."""
+    stored, wishes = session.db.together(book_rows.reading_settings(), customer_rows.reading_wishes(customer_id, LARGE))
+    billing = rules_of(stored)
+    sheet = billing.paper or ("Letter" if session.book.country.upper() in _LETTER else "A4")
+    return Styled(
+        Style(wishes.language or billing.language, sheet, billing.instructions, wishes.tagged), billing, session.book.company
+    )
+
+
+def dressed(session: Session, styled: Styled, customer: Customer) -> Style:
+    """The same with the address as it is now, and the logo: for pages of paper.
+
+    Side effect: one audit event where a street is opened.
+    """
+    street, _ = _opened(session, customer.account, former.addressee(session.db, customer.id, NOW), ())
+    place = " ".join(p for p in (customer.postcode, customer.town) if p)
+    logo = wording_rows.picture(session.db, styled.billing.logo) if styled.billing.logo else b""
+    return styled.style._replace(logo=logo, address=tuple(p for p in (street, place) if p))
+
+
+def _run_of(session: Session, whole: Whole) -> str:
+    """The run that posted a document, or nothing."""
+    origin = credit_notes.origin(session.db, whole.head.audit_seq)
+    return origin.object if origin.action == "billing.issue" else ""
+
+
+def _opened(
+    session: Session, account: str, who: Addressee, services: Sequence[int], *, noted: bool = False
+) -> tuple[str, dict[int, str]]:
+    """The street as it was then, and where the services are; nothing where nobody is signed in who may open them.
+
+    Side effect: one audit event, before anything is opened; none where that is `noted` already.
+    """
     vault = session.vault
-    if who.street is None or vault is None or session.settings.readonly or not vault.holds_field("customer", "street"):
-        return ""
-    profiles.note_opened(session, head.account, 1)
-    return vault.open("customer", "street", who.uid, who.street).unwrap()
+    if vault is None or session.settings.readonly or not vault.holds_field("customer", "street"):
+        return "", {}
+    addresses = {i: address for i in services if (address := service_rows.address(session.db, i)) is not None}
+    if who.street is None and not addresses:
+        return "", {}
+    if not noted:
+        profiles.note_opened(session, account, len(addresses) + (who.street is not None))
+    street = "" if who.street is None else vault.open("customer", "street", who.uid, who.street).unwrap()
+    return street, {i: vault.open("service", "address", a.uid, a.value).unwrap() for i, a in addresses.items()}
 
 
-def of_invoice(session: Session, whole: Whole, *, look: bool = False) -> Printed:
-    """An invoice as it is printed; with the street where somebody is signed in. `look`: it is shown, and not handed out."""
-    return _printed(session, whole, "invoice", "", look=look)
+NOW = 1 << 62  # behind every audit event
 
 
-def of_credit_note(session: Session, whole: Whole, *, look: bool = False) -> Printed:
+def of_invoice(session: Session, whole: Whole, *, look: bool = False, noted: bool = False) -> Printed:
+    """An invoice as it is printed; with the street where somebody is signed in.
+
+    Args:
+        session: Whose book.
+        whole: The invoice.
+        look: It is shown, and not handed out.
+        noted: The audit knows already that it is handed out; whether it is a copy is for the caller.
+    """
+    return _printed(session, whole, "invoice", "", look=look, noted=noted)
+
+
+def of_credit_note(session: Session, whole: Whole, *, look: bool = False, noted: bool = False) -> Printed:
     """A credit note as it is printed."""
     head = whole.head
     refers = f"{head.invoice}: {head.reason}" if head.invoice else head.reason
-    return _printed(session, whole, "credit note", refers, look=look)
+    return _printed(session, whole, "credit note", refers, look=look, noted=noted)
 
 
 def printed(session: Session, whole: Whole, how: str) -> None:
@@ -164,9 +187,21 @@ def printed(session: Session, whole: Whole, how: str) -> None:
     handed_out(session, whole.head.number, how)
 
 
-def was_handed_out(session: Session, number: str) -> bool:
-    """Whether a document left the book before; what a printer refused did not."""
-    return chain.times_told(session.db, HANDED_OUT, number) > chain.times_told(session.db, NOT_TAKEN, number)
+def was_handed_out(session: Session, number: str, run: str = "") -> bool:
+    """Whether a document left the book before, alone or with its run; what a printer refused did not."""
+    return bool(handed_out_of(session, [number], run))
+
+
+def handed_out_of(session: Session, numbers: Sequence[str], run: str = "") -> set[str]:
+    """Those of some documents that left the book before."""
+    times: Counter[str] = Counter()
+    for action, sign in ((HANDED_OUT, 1), (NOT_TAKEN, -1)):
+        for number, count in chain.times_told_of(session.db, action, numbers).items():
+            times[number] += sign * count
+        for event in chain.about(session.db, action, run) if run else ():
+            for number in event.said.get("numbers", ()):
+                times[number] += sign
+    return {number for number in numbers if times[number] > 0}
 
 
 # What the audit says of it.

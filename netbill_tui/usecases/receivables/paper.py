@@ -3,13 +3,18 @@
 import re
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from netbill_tui.billing.customers.accounts import Customer
+from netbill_tui.billing.receivables.invoices import Statement
 from netbill_tui.errors import InvalidInput, NetbillError, PrintUnknown, Refused
 from netbill_tui.usecases.audit import exports, printers
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.receivables import credit_parts, documents, payments
+
+if TYPE_CHECKING:
+    from netbill_tui.documents.pages import Pdf
 
 INVOICE, CREDIT_NOTE, RECEIPT, STATEMENT = KINDS = ("invoice", "credit-note", "receipt", "statement")
 PRINTER, PDF, TEXT = "print", "pdf", "text"
@@ -33,61 +38,115 @@ class Paper(NamedTuple):
     missing: str = ""
 
 
-def paper(session: Session, kind: str, number: str, *, pdf: bool) -> Paper:
+def paper(session: Session, kind: str, number: str, *, pdf: bool, einvoice: bool = False) -> Paper:
     """The document, as it was posted; it says COPY where it was handed out before.
 
     Args:
         session: Whose book.
         kind: One of KINDS.
         number: The document's; of a statement the account.
-        pdf: As PDF instead of text of 80 columns; a receipt is text.
+        pdf: As PDF instead of text of 80 columns.
+        einvoice: With the e-invoice in the PDF of an invoice or credit note, where the extra is installed.
 
     Raises:
         NotFound: There is no such document.
         BookProblem: A PDF without the extra.
     """
     from netbill_tui.documents.invoice import invoice_text
-    from netbill_tui.documents.receipt import receipt_text
-    from netbill_tui.documents.statement import statement_text
 
     if kind in (INVOICE, CREDIT_NOTE):
         whole = (credit_parts.invoice if kind == INVOICE else credit_parts.credit_note)(session, number)
         printed = (documents.of_invoice if kind == INVOICE else documents.of_credit_note)(session, whole)
         if pdf:
+            from netbill_tui.documents.einvoice import attached
             from netbill_tui.documents.pdf import invoice_pdf
 
             drawn = invoice_pdf(printed)
-            return Paper(whole.head.number, _plain(whole.head.number), drawn.content, "pdf", drawn.missing)
-        return Paper(whole.head.number, _plain(whole.head.number), invoice_text(printed).encode(), "txt")
+            content = attached(drawn.content, printed) if einvoice else drawn.content
+            return Paper(whole.head.number, plain(whole.head.number), content, "pdf", drawn.missing)
+        return Paper(whole.head.number, plain(whole.head.number), invoice_text(printed).encode(), "txt")
     if kind == RECEIPT:
-        payment = payments.find_payment(session, number)
-        then, company = payments.as_printed(session, payment)
-        copy = documents.was_handed_out(session, payment.row.receipt)
-        text = receipt_text(then, company, session.book.currency, copy=copy, demo=session.book.demo)
-        return Paper(payment.row.receipt, _plain(payment.row.receipt), text.encode(), "txt")
+        return _receipt(session, number, pdf=pdf)
     if kind != STATEMENT:
         raise InvalidInput(f"{kind[:20]!r} is no document; type one of {', '.join(KINDS)}.")
-    statement = accounts.statement(session, number, None, None)
-    aged, seller = accounts.aged(session, number, statement.last), documents.seller(session)
-    # An invoice may have the number that an account has.
-    called, name = f"statement {statement.account}", _plain(f"statement-{statement.account}-{statement.last}")
+    return _statement(session, number, pdf=pdf)
+
+
+def _receipt(session: Session, number: str, *, pdf: bool) -> Paper:
+    from netbill_tui.documents.receipt import receipt_text
+
+    payment = payments.find_payment(session, number)
+    then, seller, language = payments.as_printed(session, payment)
+    copy, book = documents.was_handed_out(session, payment.row.receipt), session.book
+    name = plain(payment.row.receipt)
     if pdf:
-        from netbill_tui.documents.pdf import statement_pdf
+        from netbill_tui.documents.pdf import receipt_pdf
 
-        drawn = statement_pdf(statement, seller, session.book.currency, aged=aged, demo=session.book.demo)
-        return Paper(called, name, drawn.content, "pdf", drawn.missing)
-    text = statement_text(statement, seller.name, session.book.currency, aged=aged, demo=session.book.demo)
-    return Paper(called, name, text.encode(), "txt")
+        customer = accounts.find_customer(session, payment.row.account)
+        style = documents.dressed(session, documents.style_of(session, customer.id), customer)
+        drawn = receipt_pdf(then, seller, book.currency, copy=copy, demo=book.demo, style=style)
+        return Paper(payment.row.receipt, name, drawn.content, "pdf", drawn.missing)
+    text = receipt_text(then, seller.name, book.currency, copy=copy, demo=book.demo, language=language)
+    return Paper(payment.row.receipt, name, text.encode(), "txt")
 
 
-def _plain(number: str) -> str:
+class Drawn(NamedTuple):
+    """A statement with all that it is drawn with."""
+
+    statement: Statement
+    aged: list[tuple[str, int]]
+    styled: documents.Styled
+    customer: Customer
+
+
+def statement_of(session: Session, account: str, first: str | None, last: str | None) -> Drawn:
+    """The statement of an account over a span; without one of all until today."""
+    customer = accounts.find_customer(session, account)
+    statement = accounts.statement(session, customer, first, last)
+    aged = accounts.aged(session, customer, statement.last)
+    return Drawn(statement, aged, documents.style_of(session, customer.id), customer)
+
+
+def statement_words(session: Session, drawn: Drawn) -> str:
+    """The statement as text of 80 columns."""
+    from netbill_tui.documents.statement import statement_text
+
+    seller, language, book = drawn.styled.seller, drawn.styled.style.language, session.book
+    return statement_text(
+        drawn.statement, seller.name, book.currency, aged=drawn.aged, demo=book.demo, language=language
+    )  # fmt: skip
+
+
+def statement_page(session: Session, drawn: Drawn) -> "Pdf":
+    """The statement as PDF.
+
+    Side effect: one audit event where a street is opened.
+    """
+    from netbill_tui.documents.pdf import statement_pdf
+
+    style, book = documents.dressed(session, drawn.styled, drawn.customer), session.book
+    return statement_pdf(drawn.statement, drawn.styled.seller, book.currency, aged=drawn.aged, demo=book.demo, style=style)
+
+
+def _statement(session: Session, account: str, *, pdf: bool) -> Paper:
+    drawn = statement_of(session, account, None, None)
+    # An invoice may have the number that an account has.
+    called = f"statement {drawn.statement.account}"
+    name = plain(f"statement-{drawn.statement.account}-{drawn.statement.last}")
+    if pdf:
+        page = statement_page(session, drawn)
+        return Paper(called, name, page.content, "pdf", page.missing)
+    return Paper(called, name, statement_words(session, drawn).encode(), "txt")
+
+
+def plain(number: str) -> str:
     """A number as the name of a file: other programs give numbers with slashes and dots."""
     return re.sub(r"[^\w.-]", "_", number).lstrip(".")[:80] or "document"
 
 
-def can_pdf(kind: str) -> bool:
-    """Whether a document of this kind can be made a PDF here."""
-    return kind != RECEIPT and find_spec("reportlab") is not None
+def can_pdf() -> bool:
+    """Whether a document can be made a PDF here."""
+    return find_spec("reportlab") is not None
 
 
 def print_one(session: Session, kind: str, number: str) -> str:
@@ -102,7 +161,7 @@ def print_one(session: Session, kind: str, number: str) -> str:
     """
     session.sign_in_if_needed()
     printers.words(session)  # what is not set is said before anything is written
-    ready = paper(session, kind, number, pdf=can_pdf(kind))
+    ready = paper(session, kind, number, pdf=can_pdf())
     documents.handed_out(session, ready.number, PRINTER)
     try:
         return printers.send(session, ready.content)
@@ -122,7 +181,7 @@ def write_one(session: Session, kind: str, number: str, *, pdf: bool) -> tuple[P
     Side effects: an audit event before the file; where it could not be written, another one that says so.
     """
     session.sign_in_if_needed()
-    ready = paper(session, kind, number, pdf=pdf)
+    ready = paper(session, kind, number, pdf=pdf, einvoice=True)
     documents.handed_out(session, ready.number, PDF if pdf else TEXT)
     try:
         return exports.write_numbered(session, f"{ready.name}.{ready.ending}", ready.content), ready.missing

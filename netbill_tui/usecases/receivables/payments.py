@@ -8,6 +8,7 @@ from uuid import uuid4
 from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.receivables.allocation import OpenInvoice, Share, exact_match, settle
+from netbill_tui.billing.receivables.documents import Seller
 from netbill_tui.billing.receivables.payments import (
     METHODS,
     CheckedRequest,
@@ -334,12 +335,21 @@ def find_payment(session: Session, receipt: str) -> Payment:
     raise NotFound(f"There is no receipt {typed[:40]!r}; F2 or netbill find looks for it by name or reference.")
 
 
-def as_printed(session: Session, payment: Payment) -> tuple[Payment, str]:
-    """A payment as its receipt was printed when it was posted, and who printed it; what became of it since stands above it.
+class AsPrinted(NamedTuple):
+    """A payment as its receipt was printed, who printed it, and the language of the receipt."""
+
+    payment: Payment
+    seller: Seller
+    language: str
+
+
+def as_printed(session: Session, payment: Payment) -> AsPrinted:
+    """A payment as its receipt was printed when it was posted; what became of it since stands above it.
 
     The name, what it settled and the balance are those of then, so that a copy reads as the first one did.
     """
-    from netbill_tui.usecases.receivables.documents import seller
+    from netbill_tui.usecases.receivables.documents import style_of
+    from netbill_tui.usecases.receivables.wordings import former_seller
 
     then = payments.when_posted(session.db, payment.row.id)
     who = former.addressee(session.db, then.customer_id, then.audit_seq)
@@ -347,7 +357,8 @@ def as_printed(session: Session, payment: Payment) -> tuple[Payment, str]:
     unapplied = payment.row.amount - sum(part.amount for part in allocated)
     row = payment.row._replace(name=who.name)
     printed = payment._replace(row=row, allocated=allocated, unapplied=unapplied, balance=then.balance)
-    return printed, seller(session, then.audit_seq).name
+    styled = style_of(session, then.customer_id)
+    return AsPrinted(printed, former_seller(session, then.audit_seq, styled.billing), styled.style.language)
 
 
 def of_customer(session: Session, account: str) -> list[PaymentRow]:

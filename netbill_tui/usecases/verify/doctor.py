@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from netbill_tui.billing.core.dates import short
+from netbill_tui.billing.customers.accounts import LANGUAGES
 from netbill_tui.db.access import operators as operator_rows
 from netbill_tui.db.core import files, migrate
 from netbill_tui.db.core.engine import is_url
@@ -16,6 +17,7 @@ from netbill_tui.db.verify import doctor
 from netbill_tui.errors import NetbillError
 from netbill_tui.security import envelope
 from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.receivables.paper import can_pdf
 
 _MIN_FREE_MB = 200
 _SAFE_SQLITE = (3, 51, 3)
@@ -35,7 +37,7 @@ def examine(session: Session, target: str) -> list[Finding]:
     checks: list[tuple[str, Callable[[Session, str], tuple[str, str]]]] = [
         ("versions", _versions), ("engine", _engine), ("schema", _schema), ("indexes and tables", _indexes),
         ("modes", _modes), ("disk", _disk), ("statistics", _statistics), ("leftovers", _leftovers), ("clock", _clock),
-        ("envelope", _envelope), ("operators", _operators),
+        ("envelope", _envelope), ("operators", _operators), ("documents", _documents),
     ]  # fmt: skip
     findings = []
     for name, check in checks:
@@ -136,6 +138,26 @@ def _clock(session: Session, target: str) -> tuple[str, str]:
         "ok",
         f"{at[:15]} in {session.book.timezone}, business date {short(session.today())}",
     )
+
+
+def _documents(session: Session, target: str) -> tuple[str, str]:
+    """Whether documents can be made PDF in every script, and whether each language has all its words."""
+    from netbill_tui.documents import typesetting, words
+
+    lacks = [f"{language}: {', '.join(names[:5])}" for language in LANGUAGES if (names := words.missing(language))]
+    if lacks:
+        return "warning", f"these words are written in English, because the language lacks them: {'; '.join(lacks)}"
+    if not can_pdf():
+        return "warning", "the extra pdf is not installed: documents are text of 80 columns"
+    if not typesetting.can_join():
+        return (
+            "warning",
+            "uharfbuzz or python-bidi is not installed: letters that are joined are not printed right; install the extra pdf",
+        )
+    scripts = [name for name, letter in typesetting.SAMPLES if not typesetting.can_write(letter)]
+    if scripts:
+        return "ok", f"no font here has {', '.join(scripts)}: docs/billing.md, Languages and scripts, names the packages"
+    return "ok", "every script that documents know has a font"
 
 
 def _envelope(session: Session, target: str) -> tuple[str, str]:

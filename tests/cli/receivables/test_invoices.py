@@ -1,5 +1,7 @@
 """Invoices, statements and reports by commands."""
 
+from pypdf import PdfReader
+
 from tests.conftest import PROFILES, Run, shared
 
 
@@ -15,17 +17,22 @@ def test_an_invoice_as_data_text_pdf_and_e_invoice(shop: Run, tmp_path):
     text = shop("invoice", "INV-000001", "--text", check=0).out
     assert "*NB1*C1*INV-000001*7199*" in text
     refused = shop("invoice", "INV-000001", "--xml", "i.xml", check=1)
-    assert "netbill rule seller" in refused.err
+    assert "INV-000001 was posted without" in refused.err
     shop("rule", "seller", "Acme Net|1 High St|1010 Vienna|AT|ATU12345678|AT61 1904 3002 3457 3201", check=0)
-    shop("invoice", "INV-000001", "--xml", "i.xml", check=0)
+    # What was posted says what it said: the document that takes its place has the seller.
+    assert shop("invoice", "INV-000001", "--xml", "i.xml", check=1).err == refused.err
+    shop("bill", "--undo", "RUN-0001", "--reason", "no seller", "--yes", check=0)
+    shop("bill", "--as-of", "2026-11-01", check=0)
+    shop("invoice", "INV-000002", "--xml", "i.xml", check=0)
     xml = (tmp_path / "i.xml").read_text()
     assert "<ram:GrandTotalAmount>71.99</ram:GrandTotalAmount>" in xml
-    shop("invoice", "INV-000001", "--pdf", "i.pdf", check=0)
+    shop("invoice", "INV-000002", "--pdf", "i.pdf", check=0)
+    assert list(PdfReader(tmp_path / "i.pdf").attachments) == ["factur-x.xml"]
     assert (tmp_path / "i.pdf").read_bytes().startswith(b"%PDF-")
     assert oct((tmp_path / "i.pdf").stat().st_mode & 0o777) == "0o600"
-    again = shop("invoice", "INV-000001", "--pdf", "i.pdf", check=2)
+    again = shop("invoice", "INV-000002", "--pdf", "i.pdf", check=2)
     assert "exists already" in again.err
-    assert "COPY" in shop("invoice", "INV-000001", "--text", check=0).out
+    assert "COPY" in shop("invoice", "INV-000002", "--text", check=0).out
 
 
 def test_credit_undo_and_reports(shop: Run):
@@ -64,7 +71,7 @@ def test_a_statement_ends_with_its_ageing_and_a_coupon_and_becomes_a_file(shop: 
         shop("bill", "--as-of", f"2026-{month}-01", check=0)
     text = shop("statement", "C1", "--as-of", "2026-11-15", check=0).out.splitlines()
     assert text[-1] == "*NB1*C1**21597*"
-    aged = next(at for at, row in enumerate(text) if "over-90" in row)
+    aged = next(at for at, row in enumerate(text) if "over 90 days" in row)
     assert text[aged + 1].split() == ["71.99", "71.99", "71.99", "0.00", "0.00"]
     shop("statement", "C1", "--pdf", "s.pdf", check=0)
     assert (tmp_path / "s.pdf").read_bytes().startswith(b"%PDF-")
@@ -85,7 +92,7 @@ def test_documents_are_sent_to_the_printer_of_the_settings(shop: Run, tmp_path):
     assert not (tmp_path / "printed").exists()
     for words in (("invoice", "INV-000001"), ("credit", "CN-000001"), ("receipt", "R-10001"), ("statement", "C1")):
         assert f"{words[1]}: went to " in shop(*words, "--print", check=0).out
-    assert (tmp_path / "printed").read_bytes().count(b"%%EOF") == 3, "the receipt is text"
+    assert (tmp_path / "printed").read_bytes().count(b"%%EOF") == 4
     assert "leave --from, --to and --pdf out" in shop("statement", "C1", "--print", "--from", "2026-11-01", check=2).err
     shop.environment["NETBILL_PRINTER"] = "off"
     assert "No printer is set" in shop("receipt", "R-10001", "--print", check=1).err

@@ -307,7 +307,7 @@ def test_a_run_that_dies_in_a_batch_leaves_whole_invoices_and_goes_on(desk: Desk
     for n in range(6):
         serve(desk, f"C{n}")
     real = desk.session.db.run_many
-    calls = {"left": 20}
+    calls = {"left": 25}
 
     def dies(statement, rows):
         calls["left"] -= 1

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from netbill_tui.billing.receivables.documents import Served
 from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.documents.receipt import receipt_text
 from netbill_tui.errors import NotFound
@@ -50,8 +51,8 @@ def test_a_receipt_is_printed_again_as_it_was(desk: Desk):
     paid = desk.pay("C1", 1500)
 
     def text() -> str:
-        made, company = payments.as_printed(desk.session, payments.find_payment(desk.session, paid.row.receipt))
-        return receipt_text(made, company, "EUR")
+        made, company, _ = payments.as_printed(desk.session, payments.find_payment(desk.session, paid.row.receipt))
+        return receipt_text(made, company.name, "EUR")
 
     before = text()
     assert first in before
@@ -81,8 +82,8 @@ def test_an_invoice_names_its_service_by_the_code_of_the_period(desk: Desk):
     bill(d, "2026-09-01")
     events.schedule_event(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
     bill(d, "2026-10-01")
-    titles = [documents.of_invoice(d.session, w, look=True).sections[0].title for w, _ in documents.every(d.session)]
-    assert [t.split(",")[0] for t in titles] == ["A", "B"]
+    services = [documents.of_invoice(d.session, w, look=True).sections[0].service for w, _ in documents.every(d.session)]
+    assert services == [Served("A", "1M", "advance"), Served("B", "1M", "advance")]
 
 
 def test_the_entry_of_an_invoice_says_its_first_line_and_how_many_more(desk: Desk):
@@ -109,7 +110,7 @@ def test_an_invoice_of_another_program_says_its_own_amount_alone(desk: Desk, tmp
     assert files.run(desk.session, tmp_path / "old.csv", profile).created == 3
     for number, amount in (("A1", 1000), ("A2", 2000), ("A3", 3000)):
         paper = documents.of_invoice(desk.session, credit_parts.invoice(desk.session, number), look=True)
-        assert (paper.previous, paper.payments, paper.due_now) == (0, (), amount)
+        assert (paper.previous, paper.since, paper.due_now) == (0, (), amount)
     # The first invoice of this book says what is left of them.
     own = desk.invoice("C1", 500)
     paper = documents.of_invoice(desk.session, credit_parts.invoice(desk.session, own), look=True)
@@ -127,7 +128,7 @@ def test_a_payment_that_was_known_counts_on_an_invoice_of_a_day_before_it(desk: 
     def last() -> tuple[int, list[int], int]:
         (number,) = d.column("select number from invoice order by id desc limit 1")
         newest = documents.of_invoice(d.session, credit_parts.invoice(d.session, str(number)), look=True)
-        return newest.previous, [amount for *_, amount in newest.payments], newest.due_now
+        return newest.previous, [amount for *_, amount in newest.since], newest.due_now
 
     assert last() == (3600, [-5000], 2200)
     assert balance(d) == 2200

@@ -31,7 +31,7 @@ def test_a_line_of_a_discount_shows_its_word_and_no_period(desk: Desk):
     assert lines["Loyalty"] == ("", -300)
     assert lines["Plan A"] == ("2026-10-01 - 2026-11-01", 3000)
     assert "its part of Loyalty: -3.00" in " ".join(n.why for n in whole.lines)
-    assert (printed.previous, printed.payments, printed.due_now) == (700, (), 700 + 3240)
+    assert (printed.previous, printed.since, printed.due_now) == (700, (), 700 + 3240)
 
 
 def test_a_discount_on_the_invoice_tells_its_day_only_where_its_class_had_other_rates(desk: Desk):
