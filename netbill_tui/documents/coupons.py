@@ -69,9 +69,10 @@ def _facts(page: Page, facts: Sequence[tuple[str, str]], y: float) -> float:
     return y
 
 
-def _filled(canvas: "Canvas", places: Iterable[tuple[float, float, float, float]]) -> None:
-    """Black rectangles at left, bottom, width and height, in one piece of the page."""
-    canvas.addLiteral(" ".join(f"{x:.3f} {y:.3f} {w:.3f} {h:.3f} re" for x, y, w, h in places) + " f")
+def _filled(canvas: "Canvas", x: float, y: float, cell: tuple[float, float], runs: Iterable[tuple[int, int, int]]) -> None:
+    """Black cells of a grid, in one piece of the page; a run begins at a column and row and is so many cells wide."""
+    places = " ".join(f"{column} {row} {count} 1 re" for column, row, count in runs)
+    canvas.addLiteral(f"q {cell[0]:.4f} 0 0 {cell[1]:.4f} {x:.3f} {y:.3f} cm {places} f Q")
 
 
 def _square(canvas: "Canvas", says: str, x: float, y: float) -> None:
@@ -83,16 +84,15 @@ def _square(canvas: "Canvas", says: str, x: float, y: float) -> None:
     import segno
 
     rows = segno.make(says, error="m", boost_error=False, micro=False, mask=3).matrix
-    cell, many = _SQUARE / len(rows), len(rows)
-    places = []
-    for number, row in enumerate(rows):
+    cell, runs = _SQUARE / len(rows), []
+    for number, row in enumerate(reversed(rows)):
         column = 0
         for dark, run in groupby(row):
             count = len(list(run))
             if dark:
-                places.append((x + column * cell, y + (many - 1 - number) * cell, count * cell, cell))
+                runs.append((column, number, count))
             column += count
-    _filled(canvas, places)
+    _filled(canvas, x, y, (cell, cell), runs)
 
 
 def _bars(canvas: "Canvas", says: str, x: float, y: float, room: float) -> None:
@@ -108,9 +108,9 @@ def _bars(canvas: "Canvas", says: str, x: float, y: float, room: float) -> None:
     widths = [(letter.isupper(), ord(letter.upper()) - 64) for letter in code.decompose()]
     many = sum(width for _, width in widths)
     cell = next((c for c in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5) if many * c <= room), 0.0)
-    places, at = [], 0
+    runs, at = [], 0
     for dark, width in widths if cell else ():
         if dark:
-            places.append((x + at * cell, y, width * cell, _BARS))
+            runs.append((at, 0, width))
         at += width
-    _filled(canvas, places)
+    _filled(canvas, x, y, (cell, _BARS), runs)

@@ -5,8 +5,9 @@ sheet slides in it. What belongs together stays on one page: a section's name an
 """
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netbill_tui.billing.receivables.documents import Seller
@@ -364,7 +365,7 @@ class Leaf(NamedTuple):
     large: bool = False
 
 
-def pdf_of(title: str, leaves: Sequence[Leaf]) -> Pdf:
+def pdf_of(title: str, leaves: Iterable[Leaf]) -> Pdf:
     """Documents as one PDF, each beginning a page; the same bytes for the same documents.
 
     Raises:
@@ -376,12 +377,14 @@ def pdf_of(title: str, leaves: Sequence[Leaf]) -> Pdf:
         raise BookProblem(NEEDED) from None
     register()
     target = io.BytesIO()
-    sheet = SHEETS[leaves[0].paper]
+    coming = iter(leaves)
+    first = next(coming)
+    sheet = SHEETS[first.paper]
     canvas = Canvas(target, pagesize=(sheet.width, sheet.height), invariant=1, initialFontName=PLAIN, pageCompression=1)
     canvas.setTitle(visible(title))
-    canvas.setAuthor(visible(leaves[0].letterhead.seller.name))
-    page = Page(canvas, leaves[0].paper, "")
-    for leaf in leaves:
+    canvas.setAuthor(visible(first.letterhead.seller.name))
+    page = Page(canvas, first.paper, "")
+    for leaf in chain((first,), coming):
         seller = leaf.letterhead.seller
         page.begin(leaf.label, scale=1.6 if leaf.large else 1.0)
         parts = (seller.name, seller.street, seller.town, leaf.letterhead.tax_id, seller.iban)

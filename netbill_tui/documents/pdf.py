@@ -1,6 +1,6 @@
 """An invoice, a credit note, a statement or a receipt as PDF. Needs the extra `pdf`; imported where it is used."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.receivables.documents import Printed, PrintedLine, Seller, Style
@@ -25,13 +25,13 @@ def invoice_pdf(printed: Printed) -> Pdf:
     return pdf_of(leaf.label, [leaf])
 
 
-def invoices_pdf(many: Sequence[Printed], title: str) -> Pdf:
-    """Several documents as one PDF, each beginning a page.
+def invoices_pdf(many: Iterable[Printed], title: str) -> Pdf:
+    """Several documents as one PDF, at least one, each beginning a page.
 
     Raises:
         BookProblem: The extra is not installed; the sentence names it.
     """
-    return pdf_of(title, [_leaf(printed) for printed in many])
+    return pdf_of(title, (_leaf(printed) for printed in many))
 
 
 def _leaf(printed: Printed) -> Leaf:

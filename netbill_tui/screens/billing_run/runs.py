@@ -117,7 +117,7 @@ class BillingScreen(TabbedScreen):
             rest = f"{int(left) // 60}:{int(left) % 60:02} left" if done < total else ""
             line: list[Part] = [(f" {words} {done:,} of {total:,}  ", STRONG), (drawn, BAR), (f"  {percent} %  {rest}", PLAIN)]
             if self._at_work:
-                line += [("   ", PLAIN), chip("s", KEY), (" stops after this batch", PLAIN)]
+                line += [("   ", PLAIN), chip("s", KEY), (" stops it", PLAIN)]
             self.app.call_from_thread(self._figures.show, [line])
 
         return show

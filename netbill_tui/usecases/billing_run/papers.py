@@ -5,7 +5,7 @@ parts that are there, so that nothing is printed twice unasked. Source: docs/rul
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from netbill_tui.billing.receivables.documents import Printed
@@ -107,18 +107,19 @@ def hand_out(
     place = _Folder(session, run) if to == FILES else _Printer(session, run, once_more=once_more)
     missing: dict[str, None] = {}
     fresh = before = 0
+    report = on_progress or (lambda *_: None)
     for part in parts:
         if should_stop():
             return Papers(run, fresh, before, place.where, "".join(missing), stopped=True)
         if place.has(part):
             before += len(part.documents)
         else:
-            drawn = _drawn(session, run, part, to)
+            done = fresh + before
+            drawn = _drawn(session, run, part, to, lambda n, done=done: report(done + n, len(posted)))  # type: ignore[misc]
             missing |= dict.fromkeys(drawn.missing)
             place.take(part, drawn)
             fresh += len(part.documents)
-        if on_progress:
-            on_progress(fresh + before, len(posted))
+        report(fresh + before, len(posted))
     return Papers(run, fresh, before, place.where, "".join(missing))
 
 
@@ -126,22 +127,40 @@ def _part(run: str, at: int, some: Sequence[Posted], *, singles: bool) -> Part:
     return Part(f"{at:05}-{paper.plain(some[0].number)}" if singles else f"{run}-{at:03}", some, singles)
 
 
-def _drawn(session: Session, run: str, part: Part, to: str) -> paper.Paper:
+def _drawn(session: Session, run: str, part: Part, to: str, tick: Callable[[int], None]) -> paper.Paper:
     """A part as it leaves the book. Side effect: its audit event, before anything of it is opened."""
     copies = documents.handed_out_of(session, part.numbers, run)
     with writing(session, rights.LOOK, posts=False) as tx:
         tx.note(documents.HANDED_OUT, run, {"as": to, "numbers": part.numbers})
-    each = [_printed(session, document, copy=document.number in copies) for document in part.documents]
-    if paper.can_pdf():
-        from netbill_tui.documents.einvoice import attached
-        from netbill_tui.documents.pdf import invoices_pdf
+    if not paper.can_pdf():
+        from netbill_tui.documents.invoice import invoice_text
 
-        drawn = invoices_pdf(each, run)
-        content = attached(drawn.content, each[0]) if to == FILES and part.is_single else drawn.content
-        return paper.Paper(run, run, content, "pdf", drawn.missing)
-    from netbill_tui.documents.invoice import invoice_text
+        texts = [invoice_text(printed) + "\n" for printed in _each(session, part, copies, tick)]
+        return paper.Paper(run, run, "\f\n".join(texts).encode(), "txt")
+    if part.is_single:
+        return _single(session, part, copies, to)
+    from netbill_tui.documents.pdf import invoices_pdf
 
-    return paper.Paper(run, run, "\f\n".join(invoice_text(p) + "\n" for p in each).encode(), "txt")
+    drawn = invoices_pdf(_each(session, part, copies, tick), run)
+    return paper.Paper(run, run, drawn.content, "pdf", drawn.missing)
+
+
+def _single(session: Session, part: Part, copies: Set[str], to: str) -> paper.Paper:
+    """One document; in a file it holds its e-invoice."""
+    from netbill_tui.documents.einvoice import attached
+    from netbill_tui.documents.pdf import invoice_pdf
+
+    (printed,) = _each(session, part, copies, lambda _: None)
+    drawn = invoice_pdf(printed)
+    content = attached(drawn.content, printed) if to == FILES else drawn.content
+    return paper.Paper(printed.number, printed.number, content, "pdf", drawn.missing)
+
+
+def _each(session: Session, part: Part, copies: Set[str], tick: Callable[[int], None]) -> Iterator[Printed]:
+    """The documents of a part, read as they are drawn."""
+    for at, document in enumerate(part.documents, 1):
+        yield _printed(session, document, copy=document.number in copies)
+        tick(at)
 
 
 def _printed(session: Session, document: Posted, *, copy: bool) -> Printed:
