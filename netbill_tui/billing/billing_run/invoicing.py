@@ -249,30 +249,42 @@ def leave_fee_line(timeline: Timeline, on: date, catalogue: Catalogue, currency:
 
 
 def notice_lines(timeline: Timeline, charged: Iterable[Piece], catalogue: Catalogue, currency: str) -> list[BillLine]:
-    """The announcement of a raise on the invoice before it: the price of the period after this one is another row.
+    """What changes with the next period, on the invoice before it: a raise that is announced, a promotion or own price that ends.
 
-    Own fixed prices are left out: they do not follow the list.
+    A fixed own price that goes on follows neither list nor promotion.
     """
     lines: list[BillLine] = []
     for piece in charged:
-        terms = piece.terms
-        rows = catalogue.prices_of(terms.code)
-        if terms.override.kind == "fixed" or not any(r.notice for r in rows) or piece.end != piece.whole_end:
+        if piece.end != piece.whole_end or (timeline.end is not None and timeline.end <= piece.end):
             continue
-        since = max(timeline.service.start, terms.since)
-        try:
-            now, then = (
-                price_of(terms.code, rows, terms.override, day, since, number)
-                for day, number in ((piece.first, piece.period), (piece.end, piece.period + 1))
-            )
-        except CannotBill:
-            continue
-        raised = next((r for r in rows if r.id == then.price_id), None)
-        if raised is None or not raised.notice or now.amount == then.amount:
-            continue
-        old, new = (format_amount(round_half_away(p.amount), currency) for p in (now, then))
-        words = f"Notice: from {piece.end} {catalogue.code(terms.code).name} costs {new} instead of {old}"
-        lines.append(
-            BillLine("notice", terms.code, words, piece.end.isoformat(), None, "1", 0, 0, "", timeline.service.id, terms.id)
-        )
+        words = _change_after(timeline, piece, catalogue, currency)
+        if words:
+            lines.append(BillLine(
+                "notice", piece.terms.code, words, piece.end.isoformat(), None, "1", 0, 0, "", timeline.service.id, piece.terms.id
+            ))  # fmt: skip
     return lines
+
+
+def _change_after(timeline: Timeline, piece: Piece, catalogue: Catalogue, currency: str) -> str:
+    """The sentence that announces another price behind a period; empty where there is none to announce."""
+    terms = piece.terms
+    rows = catalogue.prices_of(terms.code)
+    after = next((t for t in reversed(timeline.terms) if t.first <= piece.end), terms)
+    own_ends = bool(terms.override.kind) and after.override != terms.override
+    if after.code != terms.code or after.quantity != terms.quantity or after.parts != terms.parts:
+        return ""  # ordered, and no news
+    if not own_ends and (terms.override.kind == "fixed" or not any(r.notice or r.promo_periods for r in rows)):
+        return ""
+    since = max(timeline.service.start, terms.since)
+    try:
+        now = price_of(terms.code, rows, terms.override, piece.first, since, piece.period)
+        then = price_of(terms.code, rows, after.override, piece.end, since, piece.period + 1)
+    except CannotBill:
+        return ""
+    raised = any(r.id == then.price_id and r.notice for r in rows)
+    promotion_ends = now.promoted and not then.promoted
+    if now.amount == then.amount or not (own_ends or promotion_ends or raised):
+        return ""
+    old, new = (format_amount(round_half_away(p.amount), currency) for p in (now, then))
+    why = ": the price of your own ends" if own_ends else ": the promotion ends" if promotion_ends else ""
+    return f"Notice: from {piece.end} {catalogue.code(terms.code).name} costs {new} instead of {old}{why}"

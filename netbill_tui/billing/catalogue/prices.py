@@ -73,11 +73,12 @@ LIST = PriceOverride()
 
 
 class Priced(NamedTuple):
-    """A price with where it comes from."""
+    """A price with where it comes from, and whether it is a promotion, which ends."""
 
     amount: Fraction | int
     price_id: int
     source: str
+    promoted: bool = False
 
 
 def price_row(prices: Sequence[Price], on: str, started: str) -> Price | None:
@@ -124,8 +125,9 @@ def price_of(code: str, prices: Sequence[Price], override: PriceOverride, on: da
     promised = price_row(prices, started.isoformat(), started.isoformat())
     # A promotion was promised when the service was sold: a list price that rises meanwhile does not end it.
     row = next((p for p in (promised, row) if p is not None and p.promo_amount is not None and period < p.promo_periods), row)
-    amount, source = row.amount, f"price of {row.first}"
+    amount, source, promoted = row.amount, f"price of {row.first}", False
     if row.promo_amount is not None and period < row.promo_periods:
+        promoted = True
         amount, source = row.promo_amount, f"promotion, {counted(row.promo_periods, 'period')}, price of {row.first}"
     if row.audience == "new":
         source += ", new customers"
@@ -134,8 +136,9 @@ def price_of(code: str, prices: Sequence[Price], override: PriceOverride, on: da
             part = percent_of(override.value)
         except InvalidInput as error:
             raise CannotBill(str(error)) from None
-        return Priced(amount * part, row.id, f"{override.value} % of {source}{': ' + override.reason if override.reason else ''}")
-    return Priced(amount, row.id, source)
+        why = f"{override.value} % of {source}{': ' + override.reason if override.reason else ''}"
+        return Priced(amount * part, row.id, why, promoted)
+    return Priced(amount, row.id, source, promoted)
 
 
 def usage_amount(row: Price, quantity: Decimal) -> int:

@@ -19,8 +19,17 @@ from tests.usecases.billing_run.shop import bill, serve, shop
 def test_a_promotion_holds_for_n_periods_and_then_the_list_price():
     prices = {"A": (Price(1, "2026-01-01", None, "all", 5999, promo_amount=990, promo_periods=3),)}
     one = customer(book(prices), service(D(2026, 1, 10), 1))
-    found = [a for *_, a in lines(one.bill(D(2026, 5, 1)))]
-    assert found == [share(990, 22, 31), 990, 990, 990, 5999]
+    bills = one.bill(D(2026, 5, 1))
+    assert [a for *_, a in lines(bills, "recurring")] == [share(990, 22, 31), 990, 990, 990, 5999]
+    notices = [[n.text for n in b.lines if n.kind == "notice"] for b in bills]
+    assert notices == [[], [], [], ["Notice: from 2026-05-01 Plan A costs 59.99 instead of 9.90: the promotion ends"], []]
+
+
+def test_who_leaves_with_the_promotion_is_not_told_of_what_comes_after_it():
+    prices = {"A": (Price(1, "2026-01-01", None, "all", 5999, promo_amount=990, promo_periods=3),)}
+    sold, events = service(D(2026, 1, 10), 1)
+    one = customer(book(prices), (sold, [*events, Event(101, D(2026, 5, 1), "end")]))
+    assert not lines(one.bill(D(2026, 5, 1)), "notice")
 
 
 def test_a_price_for_new_customers_holds_for_new_ones_only():

@@ -483,3 +483,17 @@ def _dies_at(done: int):
             raise KeyboardInterrupt
 
     return progress
+
+
+def test_the_invoice_before_says_that_an_own_price_ends_and_nothing_of_one_that_goes_on(desk: Desk):
+    d = shop(desk)
+    serve(d, "C1", price="20", price_until="2026-11-01", reason="kept promise")
+    serve(d, "C2", price="20", reason="for ever")
+    for day in ("2026-09-01", "2026-10-01", "2026-11-01"):
+        bill(d, day)
+    notices = d.column("select text from invoice_line where kind = 'notice'")
+    assert notices == ["Notice: from 2026-11-01 Plan A costs 30.00 instead of 20.00: the price of your own ends"]
+    (number,) = d.column("select i.number from invoice i join invoice_line l on l.invoice_id = i.id where l.kind = 'notice'")
+    whole = credit_parts.invoice(d.session, str(number))
+    assert whole.head.bill_date == "2026-10-01"
+    sound(d)
