@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 
 sys.path.insert(0, str(Path(__file__).parent))
 from drawing import picture  # noqa: E402
+from papers import draw  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 SHELLS = ("bash", "zsh", "fish")
@@ -287,7 +288,7 @@ def main() -> int:
     """Make, compare or draw."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="only compare")
-    parser.add_argument("--screenshots", action="store_true", help="draw the screens too")
+    parser.add_argument("--screenshots", action="store_true", help="draw the screens and papers too")
     words = parser.parse_args()
     stale = [path for path, text in generated().items() if not path.exists() or path.read_text() != text]
     if words.check:
@@ -299,6 +300,7 @@ def main() -> int:
         path.write_text(text)
     if words.screenshots:
         asyncio.run(screenshots(HERE / "screenshots"))
+        draw(HERE / "papers")
     return 0
 
 
