@@ -281,7 +281,8 @@ def _ordered(text: str) -> Iterator[tuple[str, bool]]:
 
 def _shaped(font: str, text: str, *, right: bool) -> Run:
     """Text of one font and direction with its letters joined."""
-    if not can_join() or not (right or any(_is_joined(ord(c)) for c in text)):
+    # Digits stand one beside the other in every script; Arabic ones run from the left within words that do not.
+    if not can_join() or not (right or any(_is_joined(ord(c)) and not c.isdigit() for c in text)):
         return Run(font, text, _width(font, text))
     from reportlab.lib.abag import ABag
     from reportlab.pdfbase.ttfonts import shapeFragWord

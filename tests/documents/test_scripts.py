@@ -63,6 +63,13 @@ def test_what_is_written_from_the_right_stands_in_its_order_beside_what_is_not()
     assert "".join(drawn).replace(" ", "")[-4:] in ("םולש", "(םולש", "םולש)") or "םולש" in "".join(drawn)
 
 
+def test_arabic_digits_run_from_the_left_within_words_that_do_not():
+    words = "\u0634\u0631\u0643\u0629 \u0662\u0660\u0662\u0666"  # a company, 2026
+    needs_font(words)
+    digits = [run.text for run in Typesetter().line(words).runs if run.text.strip().isdigit()]
+    assert digits == ["\u0662\u0660\u0662\u0666"]
+
+
 def test_without_the_libraries_joined_letters_are_named_and_the_others_printed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(typesetting, "can_join", lambda: False)
     typesetting._line.cache_clear()
