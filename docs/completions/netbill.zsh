@@ -142,6 +142,7 @@ _shtab_netbill_bill_options=(
   "--print[with --papers\: to the printer instead]"
   "--singles[with --papers\: each document by itself]"
   "--once-more[with --papers --print\: also what was printed before, as copies]"
+  "--unknown[of what the printer may have taken, after you looked\: printed or missing]:WHAT:"
   "--reason[why a run is undone]:TEXT:"
   ":only this customer, after you corrected why they were parked:"
 )

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from netbill_tui.documents.pages import LINE, MM, Page
+from netbill_tui.documents.pages import LINE, Page
+from netbill_tui.documents.sheets import MM
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -83,7 +84,7 @@ def _square(canvas: "Canvas", says: str, x: float, y: float) -> None:
     """
     import segno
 
-    rows = segno.make(says, error="m", boost_error=False, micro=False, mask=3).matrix
+    rows = segno.make(says, error="m", boost_error=False, micro=False, mask=3, encoding="utf-8").matrix
     cell, runs = _SQUARE / len(rows), []
     for number, row in enumerate(reversed(rows)):
         column = 0

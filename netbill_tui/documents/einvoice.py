@@ -13,6 +13,8 @@ from typing import Any
 from netbill_tui.billing.core.money import exponent
 from netbill_tui.billing.receivables.documents import Printed, PrintedLine
 from netbill_tui.documents.en16931 import broken
+from netbill_tui.documents.invoice import KIND
+from netbill_tui.documents.words import words
 from netbill_tui.errors import BookProblem, Refused
 from netbill_tui.text import visible
 
@@ -97,6 +99,10 @@ def check(printed: Printed) -> None:
         raise Refused(
             f"An e-invoice names the seller's country and tax id, and {printed.number} was posted without. For what comes: "
             "netbill rule seller 'NAME|STREET|TOWN|CC|TAX ID|IBAN'."
+        )
+    if exponent(printed.currency) > 2:
+        raise Refused(
+            f"EN 16931 knows two decimals, and {printed.currency} has {exponent(printed.currency)}; it was not written."
         )
     if any(n.category == "" for n in _lines(printed)):
         raise Refused(f"A line of {printed.number} has no tax category, or several taxes; EN 16931 requires one on each line.")
@@ -217,9 +223,9 @@ def attached(content: bytes, printed: Printed) -> bytes:
 
     try:
         xml = cii(printed)
-    except Refused:
-        return content
-    title = f"{printed.kind.capitalize()} {printed.number}"
+    except (Refused, ValueError, SyntaxError):
+        return content  # the PDF is worth having without: what is wrong is said where the e-invoice alone is asked for
+    title = f"{words(printed.language)(KIND[printed.kind])} {printed.number}"
     seller = visible(printed.seller.name)
     data = {"author": seller, "title": title, "subject": title, "keywords": "Factur-X, ZUGFeRD", "creator": "netbill"}
     return bytes(attach_xml(content, xml, level="EN 16931", metadata=data, lang=printed.language))

@@ -104,14 +104,19 @@ def line_words(line: PrintedLine, say: Words) -> str:
     """What a line says, with how many there are; of a discount that it had, what was taken off."""
     if line.kind == "less":
         return f"  {say('less', what=line.text)}"
-    return f"{line.text} x {line.quantity}" if line.quantity not in ("1", "") else line.text
+    return f"{line.text} x {say.number(line.quantity)}" if line.quantity not in ("1", "") else line.text
 
 
 def tax_words(tax: PrintedTax, printed: Printed, say: Words) -> str:
     """What a tax is and what it is taken of."""
     base = say.amount(tax.base, printed.currency)
-    words_ = say("tax", name=tax.name, percent=say.percent(tax.percent), base=base)
+    words_ = say("tax", name=tax.name, percent=say.number(tax.percent), base=base)
     return f"{words_} ({tax.reason})" if tax.reason else words_
+
+
+def due_words(printed: Printed, say: Words) -> str:
+    """What the last row says: what is to be paid until when, or that nothing is."""
+    return say("balance-due", date=say.date(printed.due)) if printed.due_now > 0 else say("nothing-due")
 
 
 def _sums(printed: Printed, say: Words) -> list[str]:
@@ -124,7 +129,9 @@ def _sums(printed: Printed, say: Words) -> list[str]:
 def _coupon(printed: Printed, say: Words) -> list[str]:
     if printed.kind != "invoice":
         return []
-    lines = [*_row(say, printed, say("balance-due", date=say.date(printed.due)), printed.due_now, 0)]
+    lines = _row(say, printed, due_words(printed, say), printed.due_now, 0)
+    if printed.due_now <= 0:
+        return lines
     lines += [part for part in wrapped(visible(printed.instructions), WIDTH) if part]
     lines += ["", "- " * (WIDTH // 2)]
     facts = f"{say('account')} {printed.account}  {say('invoice')} {printed.number}"

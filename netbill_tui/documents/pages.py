@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netbill_tui.billing.receivables.documents import Seller
+from netbill_tui.documents.sheets import MM, SHEETS
 from netbill_tui.documents.typesetting import PLAIN, Typesetter, register, saying
 from netbill_tui.errors import BookProblem
 from netbill_tui.text import visible
@@ -18,48 +19,9 @@ from netbill_tui.text import visible
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
-MM = 72 / 25.4
 NEEDED = "PDF needs the extra pdf: pip install 'netbill_tui-…-py3-none-any.whl[pdf]'; text works without."
 _GREY, _BLACK, LINE = 0.35, 0.0, 0.6
 _FOOT = 22 * MM  # what the foot takes of each page
-
-
-class Sheet(NamedTuple):
-    """Where what stands on the first page, in points; from the top where it is called so.
-
-    Attributes:
-        window: Left, top, right and bottom of what the window of an envelope always shows, from the top left corner.
-        sender: Where a line with the sender stands above the address, from the top; 0 for none.
-        facts: Left and top of number, day, account.
-        body: Where the rows begin, from the top.
-        coupon: How high the part to tear off is.
-        marks: Where the sheet is folded, from the top.
-    """
-
-    width: float
-    height: float
-    left: float
-    right: float
-    window: tuple[float, float, float, float]
-    sender: float
-    facts: tuple[float, float]
-    body: float
-    coupon: float
-    marks: tuple[float, ...]
-
-
-SHEETS = {
-    "A4": Sheet(
-        210 * MM, 297 * MM, 25 * MM, 190 * MM, (25 * MM, 62.7 * MM, 105 * MM, 90 * MM), 60 * MM, (120 * MM, 50 * MM), 103 * MM,
-        82 * MM, (105 * MM, 210 * MM),
-    ),
-    # A third of 11 inches in an envelope of 4 1/8 by 9 1/2, with a window of 4 1/2 by 1 1/8, 7/8 from the left and 1/2 above
-    # its lower edge: what shows however the sheet slides.
-    "Letter": Sheet(
-        612, 792, 0.95 * 72, 562, (0.95 * 72, 2.5 * 72, 4.3 * 72, 3.16 * 72), 0, (4.6 * 72, 1.5 * 72), 3.75 * 72, 3 * 72,
-        (264, 528),
-    ),
-}  # fmt: skip
 
 
 class Row(NamedTuple):
@@ -105,10 +67,22 @@ class Letterhead(NamedTuple):
 LOGO_ROOM = (60 * MM, 18 * MM)
 
 
+def can_draw(logo: bytes) -> bool:
+    """Whether a picture can be read whole."""
+    from reportlab.lib.utils import ImageReader
+
+    try:
+        return bool(ImageReader(io.BytesIO(logo)).getRGBData())
+    except Exception:  # whatever a hostile picture makes its reader do
+        return False
+
+
 def draw_logo(page: "Page", logo: bytes) -> float:
     """Draw a logo in its room at the upper right; how wide it is."""
     from reportlab.lib.utils import ImageReader
 
+    if not can_draw(logo):
+        return 0.0  # the document is worth more than its picture
     picture = ImageReader(io.BytesIO(logo))
     wide, high = picture.getSize()
     scale = min(LOGO_ROOM[0] / wide, LOGO_ROOM[1] / high)
@@ -181,9 +155,10 @@ class Page:
         top, room = 16 * MM, sheet.right - sheet.left
         if letterhead.logo:
             room -= draw_logo(self, letterhead.logo) + 12
-        for line in self.setter.lines_of(seller.name, room, 14, bold=True):
-            self.text(sheet.left, sheet.height - top, line, 14, bold=True)
-            top += 17
+        size = next((s for s in (14, 12, 10) if self.setter.width(seller.name, s, bold=True) <= room), 9)
+        for line in self.setter.lines_of(seller.name, room, size, bold=True):
+            self.text(sheet.left, sheet.height - top, line, size, bold=True)
+            top += size * 1.2
         own = " · ".join(p for p in (seller.street, seller.town, seller.country) if p)
         self.block(sheet.left, top, [own, letterhead.tax_id], room, 8.5, 11, grey=True)
         self._address(seller, addressed)
@@ -196,12 +171,13 @@ class Page:
         left, top, right, bottom = self.sheet.window
         if self.sheet.sender:
             sender = ", ".join(p for p in (seller.name, seller.street, seller.town) if p)
-            size = next((s for s in (7.0, 6.5, 6.0, 5.5, 5.0) if self.setter.width(sender, s) <= right - left), 4.5)
-            self.text(left, self.sheet.height - self.sheet.sender, sender, size, grey=True)
-        for size in (10.0, 9.0, 8.0, 7.0, 6.0):
+            size = next((s for s in (7.0, 6.5, 6.0, 5.5) if self.setter.width(sender, s) <= right - left), 5.0)
+            for at, line in enumerate(reversed(self.setter.lines_of(sender, right - left, size))):
+                self.text(left, self.sheet.height - self.sheet.sender + at * size * 1.15, line, size, grey=True)
+        for size in (10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0):
             lines = [part for words in addressed for part in self.setter.lines_of(words, right - left, size)]
             step = min(12.0, size * 1.2)
-            if len(lines) * step <= bottom - top or size == 6.0:
+            if len(lines) * step <= bottom - top:
                 break
         y = self.sheet.height - top - size
         for line in lines:
@@ -236,7 +212,9 @@ class Page:
                 units.append([row])
         for at, unit in enumerate(units):
             below = last if at == len(units) - 1 else 0
-            if self.y - sum(self._height(row) for row in unit) < self.bottom + below:
+            high = sum(self._height(row) for row in unit)
+            # What no page can hold begins where it is.
+            if self.y - high < self.bottom + below and high + below <= self.sheet.height - 22 * MM - 2 * self.step - self.bottom:
                 self.next_page()
             for row in unit:
                 self._row(row)
@@ -332,8 +310,9 @@ class Page:
             canvas.line(sheet.left, 15 * MM, sheet.right, 15 * MM)
             pages = page_words(number, len(self._done))
             room = sheet.right - sheet.left - self.setter.width(pages, 7.5) - 12
-            for at, line in enumerate(self.setter.lines_of(self.foot_words, room, 7)[:2]):
-                self.text(sheet.left, 11 * MM - at * 9, line, 7, grey=True)
+            size = next((s for s in (7.0, 6.0, 5.0) if len(self.setter.lines_of(self.foot_words, room, s)) <= 2), 4.0)
+            for at, line in enumerate(self.setter.lines_of(self.foot_words, room, size)):
+                self.text(sheet.left, 11 * MM - at * size * 1.2, line, size, grey=True)
             self.text(sheet.right, 11 * MM, pages, 7.5, right=True, grey=True)
             canvas.showPage()
 

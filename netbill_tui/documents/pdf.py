@@ -7,7 +7,7 @@ from netbill_tui.billing.receivables.documents import Printed, PrintedLine, Sell
 from netbill_tui.billing.receivables.invoices import Statement
 from netbill_tui.billing.receivables.payments import Payment
 from netbill_tui.documents.coupons import Coupon, draw_coupon
-from netbill_tui.documents.invoice import KIND, facts_of, line_words, marked, tax_words
+from netbill_tui.documents.invoice import KIND, due_words, facts_of, line_words, marked, tax_words
 from netbill_tui.documents.pages import Cell, Leaf, Letterhead, Page, Pdf, Row, pdf_of
 from netbill_tui.documents.receipt import how_paid, taken_back, who_took
 from netbill_tui.documents.statement import scanned
@@ -67,7 +67,8 @@ def _rows(printed: Printed, say: Words, scale: float) -> list[Row]:
     rows: list[Row] = []
     if printed.kind == "invoice":
         rows.append(Row(say("previous-balance"), money(printed.previous)))
-        rows += [Row(f"{say.date(s.day)}  {say.since(s)}", money(s.amount), indent=10, tied=True) for s in printed.since]
+        for at, came in enumerate(printed.since):
+            rows.append(Row(f"{say.date(came.day)}  {say.since(came)}", money(came.amount), indent=10, tied=at == 0))
     elif printed.refers:
         rows.append(Row(say("takes-back", what=printed.refers)))
     for section in printed.sections:
@@ -94,11 +95,12 @@ def _sums(printed: Printed, say: Words, scale: float) -> list[Row]:
 
     total = f"{say('total-' + KIND[printed.kind])} {printed.currency}"
     rows = [Row(say("net"), money(printed.net), gap=10 * scale, rule=True, tied=True)]
-    rows += [Row(tax_words(t, printed, say), money(t.tax), tied=True) for t in printed.taxes]
+    # So many taxes that they fill a page may be parted, but the total stands below one.
+    many = len(printed.taxes) > 12
+    rows += [Row(tax_words(t, printed, say), money(t.tax), tied=not many or at == 0) for at, t in enumerate(printed.taxes)]
     rows.append(Row(total, money(printed.total), bold=True, tied=True))
     if printed.kind == "invoice":
-        due = say("balance-due", date=say.date(printed.due)) if printed.due_now > 0 else say("nothing-due")
-        rows.append(Row(due, money(printed.due_now), bold=True, gap=6 * scale, rule=True, tied=True))
+        rows.append(Row(due_words(printed, say), money(printed.due_now), bold=True, gap=6 * scale, rule=True, tied=True))
     return rows
 
 
@@ -174,13 +176,16 @@ def statement_pdf(
 
 
 def _entries(page: Page, statement: Statement, say: Words, currency: str) -> None:
-    """The entries in columns, whose heads stand on every page."""
+    """The entries in columns, whose heads stand on every page; below each other where the paper is too narrow for columns."""
     left, right = page.sheet.left, page.sheet.right
-    widths = [page.setter.width(say.amount(e.balance, currency), page.size) + 8 for e in statement.entries]
-    amount = max(66 * page.scale, *widths, 0)
+    sums = [statement.opening, *(e.balance for e in statement.entries), *(e.amount for e in statement.entries)]
+    amount = max(66 * page.scale, *(page.setter.width(say.amount(s, currency), page.size) + 8 for s in sums))
     day = page.setter.width(say.date("2026-12-28"), page.size) + 8
     document = 84 * page.scale
     what = right - 3 * amount - left - day - document
+    if what < 80:
+        _narrow(page, statement, say, currency)
+        return
 
     def row(cells: Sequence[str], *, bold: bool = False) -> None:
         on, number, words_, debit, credit, balance = cells
@@ -197,9 +202,20 @@ def _entries(page: Page, statement: Statement, say: Words, currency: str) -> Non
     heads()
     row(["", "", say("opening-balance"), "", "", say.amount(statement.opening, currency)])
     for e in statement.entries:
-        sums = (say.amount(abs(e.amount), currency), "") if e.amount > 0 else ("", say.amount(abs(e.amount), currency))
-        row([say.date(e.date), e.document, e.text, *sums, say.amount(e.balance, currency)])
+        either = (say.amount(abs(e.amount), currency), "") if e.amount > 0 else ("", say.amount(abs(e.amount), currency))
+        row([say.date(e.date), e.document, e.text, *either, say.amount(e.balance, currency)])
     page.on_new = lambda: None
+
+
+def _narrow(page: Page, statement: Statement, say: Words, currency: str) -> None:
+    """Each entry with its amount, and below it the balance."""
+    page.rows([Row(say("opening-balance"), say.amount(statement.opening, currency))])
+    for e in statement.entries:
+        words_ = f"{say.date(e.date)}  {e.document}  {e.text}"
+        page.rows([
+            Row(words_, say.amount(e.amount, currency), gap=4),
+            Row(say("balance"), say.amount(e.balance, currency), indent=20, tied=True, grey=True),
+        ])  # fmt: skip
 
 
 def receipt_pdf(payment: Payment, seller: Seller, currency: str, *, copy: bool = False, demo: bool = False, style: Style) -> Pdf:

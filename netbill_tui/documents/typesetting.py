@@ -105,6 +105,7 @@ class Typesetter:
         """The words in lines that fit a room; a word that is longer than a line is broken, nothing is cut on paper."""
         if self.width(words, size, bold=bold) <= room:
             return [words]
+        room = max(room, size)  # of a room for no letter each has a line of its own
         lines: list[str] = []
         line = ""
         for word in words.split(" "):

@@ -60,8 +60,8 @@ class Words:
         plain = format_amount(minor, currency, grouped=bool(group))
         return plain.translate({ord(","): group, ord("."): decimal}) if (group, decimal) != ("", ".") else plain
 
-    def percent(self, text: str) -> str:
-        """A percentage with the mark of the language."""
+    def number(self, text: str) -> str:
+        """A quantity or percentage with the mark of the language."""
         return text.replace(".", self.of("form", "decimal"))
 
     def title(self, section: Section) -> str:

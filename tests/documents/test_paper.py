@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from netbill_tui.billing.receivables.documents import PrintedLine, Section
+from netbill_tui.billing.receivables.documents import PrintedLine, PrintedTax, Section, Since
 from netbill_tui.documents.invoice import invoice_text
-from netbill_tui.documents.pages import SHEETS
 from netbill_tui.documents.pdf import invoice_pdf, invoices_pdf
+from netbill_tui.documents.sheets import SHEETS
 from tests.documents.paper import SELLER, printed, program, words_of
 
 Place = tuple[float, float, str]
@@ -135,6 +135,40 @@ def test_what_is_not_owed_has_no_coupon_and_signs_from_outside_are_seen():
     assert "Please send" not in text
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+def test_what_is_longer_than_a_page_begins_where_it_is_and_the_total_stands_below_a_tax():
+    taxes = tuple(PrintedTax(f"Tax {n}", "S", "1", 100, 1, "") for n in range(70))
+    since = tuple(Since("2026-11-14", "payment", f"R-{n}", "bank", f"Paid-{n}", -1) for n in range(90))
+    content = invoice_pdf(printed(2, taxes=taxes, since=since)).content
+    texts = [p.extract_text() for p in PdfReader(io.BytesIO(content)).pages]
+    assert "Paid-0" in texts[0]
+    assert sum(text.count("Paid-") for text in texts) == 90
+    last = next(text for text in texts if "Total of this invoice" in text)
+    assert "Tax 69" in last
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_long_names_stay_in_their_places(paper: str):
+    long = "Stadtwerke Musterhausen Telekommunikationsgesellschaft mbH & Co. KG"
+    seller = SELLER._replace(name=long * 2, street="Straße des Siebzehnten Juni 111", town="01234 Musterhausen an der Brücke")
+    sheet = SHEETS[paper]
+    drawn = invoice_pdf(printed(1, paper=paper, seller=seller, name="W" * 300, address=("M" * 200, "W" * 80))).content
+    rows = next(y for _, y, text in places(drawn) if "Previous balance" in text)
+    inside = [y for x, y, text in places(drawn) if set(text) <= {"W", "M"}]
+    assert min(inside) > rows + 20
+    facts = next(y for _, y, text in places(drawn) if text == "INVOICE")
+    above = [y for x, y, text in places(drawn) if "Musterhausen" in text and y > sheet.height - sheet.facts[1]]
+    assert min(above) > facts
+    assert all(x < sheet.window[2] for x, y, text in places(drawn) if y > rows + 20 and set(text) <= {"W", "M"})
+
+
+def test_the_text_and_the_page_say_the_same_of_what_is_not_owed():
+    for due in (-500, 0):
+        text = invoice_text(printed(1, due_now=due))
+        assert "Nothing is to be paid." in text
+        assert "BALANCE DUE" not in text
+        assert "NB1*" not in text
 
 
 def test_many_documents_make_one_file_each_with_its_own_pages():

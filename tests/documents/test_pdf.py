@@ -5,9 +5,10 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from netbill_tui.billing.receivables.documents import Seller
+from netbill_tui.billing.receivables.documents import Seller, Style
 from netbill_tui.billing.receivables.invoices import Entry, Statement
 from netbill_tui.documents.pdf import square_code, statement_pdf
+from netbill_tui.documents.words import words
 
 SELLER = Seller("Acme Net", "1 High Street", "Bath", "GB", "GB1", "DE89 3704 0044 0532 0130 00")
 
@@ -37,6 +38,20 @@ def test_a_statement_holds_every_entry_and_heads_every_page(count: int, pages: i
     assert "over 90 days" in texts[-1]
     assert "Acme Net" in texts[0]
     assert "\x1b" not in whole
+
+
+@pytest.mark.parametrize(("large", "currency", "amount"), [(True, "EUR", 100), (False, "EUR", 10**17), (True, "KWD", 10**15)])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_statement_whose_columns_do_not_fit_stands_below_each_other(large: bool, currency: str, amount: int, language: str):
+    entries = tuple(Entry(n, "2026-11-01", "invoice", f"INV-{n:06}", "Fibre", amount, amount * (n + 1)) for n in range(30))
+    drawn = statement_pdf(
+        Statement("C1", "Smith", None, "2026-12-31", 0, entries, amount * 30), SELLER, currency,
+        style=Style(language, large=large),
+    )  # fmt: skip
+    whole = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(drawn.content)).pages)
+    assert [f"INV-{n:06}" in whole for n in range(30)] == [True] * 30
+    say = words(language)
+    assert all(say.amount(amount * (n + 1), currency) in whole for n in range(30))
 
 
 def test_the_square_code_is_a_transfer_only_where_a_bank_can_make_one():

@@ -17,4 +17,5 @@ def bill(p: argparse.ArgumentParser) -> None:
     p.add_argument("--print", action="store_true", help="with --papers: to the printer instead")
     p.add_argument("--singles", action="store_true", help="with --papers: each document by itself")
     p.add_argument("--once-more", action="store_true", help="with --papers --print: also what was printed before, as copies")
+    p.add_argument("--unknown", metavar="WHAT", help="of what the printer may have taken, after you looked: printed or missing")
     p.add_argument("--reason", default="", metavar="TEXT", help="why a run is undone")

@@ -192,6 +192,8 @@ def _papers(call: Call, session: Session) -> int:
     args = call.args
     if args.once_more and not args.print:
         raise InvalidInput("--once-more goes with --print; files that are there are never written again: remove them first.")
+    if args.unknown and args.unknown not in (papers.PRINTED, papers.MISSING):
+        raise InvalidInput(f"Type --unknown as {papers.PRINTED} or {papers.MISSING}.")
     to = papers.PRINTER if args.print else papers.FILES
     if call.dry_run:
         many = len(papers.listed(session, args.papers))
@@ -199,7 +201,7 @@ def _papers(call: Call, session: Session) -> int:
         call.output.record(data, lambda: f"Would {'print' if args.print else 'write'} {counted(many, 'document')}.")
         return 0
     done = papers.hand_out(
-        session, args.papers, to=to, singles=args.singles, once_more=args.once_more,
+        session, args.papers, to=to, singles=args.singles, once_more=args.once_more, unknown=args.unknown or "",
         on_progress=progress("Printing" if args.print else "Writing", call.output),
     )  # fmt: skip
     data = {

@@ -70,7 +70,7 @@ USES: dict[str, Uses] = {
     )),
     "bill": Uses("account", (
         _with("runs"), _with("parked"), _with("drafts"), _with("confirm"), _with("throw"), _with("undo", "reason"),
-        _with("papers", "print singles once_more"),
+        _with("papers", "print singles once_more unknown"),
         Road(_always, "a run", "catch_up"),
     )),
     "credit": Uses("invoice account", (_with("list"),)),

@@ -139,26 +139,28 @@ def _file(call: Call, session: Session, whole: Whole) -> int:
 
     args = call.args
     session.sign_in_if_needed()
-    printed = documents.of_credit_note(session, whole) if whole.head.reason else documents.of_invoice(session, whole)
     target = exports.place(session, args.pdf or args.xml)
+    exports.is_free(target)
     if call.dry_run:
-        call.output.record({"file": str(target), "dry_run": True}, lambda: f"Would write {target}.")
-        return 0
+        return write_file(call, session, str(target), None)
+    # Its address is opened only for what is written.
+    printed = documents.of_credit_note(session, whole) if whole.head.reason else documents.of_invoice(session, whole)
     if args.pdf:
         drawn = pdf.invoice_pdf(printed)
         content = drawn._replace(content=einvoice.attached(drawn.content, printed))
     else:
         content = Pdf(einvoice.cii(printed), "")
-    if target.exists():
-        raise InvalidInput(f"{target} exists already; name another file.")
     # The event stands before anything leaves the book.
     documents.printed(session, whole, "pdf" if args.pdf else "xml")
     return write_file(call, session, str(target), content)
 
 
-def write_file(call: Call, session: Session, name: str, pdf: Pdf) -> int:
-    """Write a document to a file of its own that does not exist yet, readable by its owner alone; 3 where letters are missing."""
-    if call.dry_run:
+def write_file(call: Call, session: Session, name: str, pdf: Pdf | None) -> int:
+    """Write a document to a file of its own that does not exist yet, readable by its owner alone; 3 where letters are missing.
+
+    None is for a dry run, which draws nothing.
+    """
+    if call.dry_run or pdf is None:
         target = exports.place(session, name)
         call.output.record({"file": str(target), "dry_run": True}, lambda: f"Would write {target}.")
         return 0

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def statement(call: Call, session: Session) -> int:
     """Opening, entries with running balance, closing."""
+    from netbill_tui.usecases.audit import exports
     from netbill_tui.usecases.receivables import paper
 
     first, last = span_of(call, session)
@@ -43,6 +44,9 @@ def statement(call: Call, session: Session) -> int:
         from netbill_tui.cli.receivables.invoices import write_file
 
         session.sign_in_if_needed()
+        exports.is_free(exports.place(session, call.args.pdf))
+        if call.dry_run:
+            return write_file(call, session, call.args.pdf, None)
         return write_file(call, session, call.args.pdf, paper.statement_page(session, drawn))
     call.output.record(data, lambda: paper.statement_words(session, drawn))
     return 0

@@ -31,7 +31,7 @@ _TOLD_OF = Select(
 # What is only looked at, and who comes and goes, says nothing of the days on which the book was written.
 _LOOKS = (
     "session.open", "session.close", "session.refused", "session.end", "contact.show", "profile.reveal", "list.export",
-    "audit.export", "document.print", "backup.write", "access.refused",
+    "audit.export", "document.print", "document.refused", "document.taken", "backup.write", "access.refused",
     "operator.password", "operator.enrol", "caller.check", "backup.restore",
 )  # fmt: skip
 _EXCEPT = ", ".join(repr(action) for action in _LOOKS)

@@ -11,9 +11,10 @@ from netbill_tui.db.core.transaction import Transaction
 
 
 class Posted(NamedTuple):
-    """A document of a run, and whether it is a credit note."""
+    """A document of a run, whose it is, and whether it is a credit note."""
 
     number: str
+    account: str
     credit: bool
 
 
@@ -229,7 +230,7 @@ def in_postal_order(db: Database, events: Sequence[int]) -> list[Posted]:
         for row in db.rows(_OF_EVENT, (seq, seq)):
             number, account, postcode, town, credit, id_, body = row
             said = json.loads(body) if body else {"postcode": postcode, "town": town}
-            posted.append((said["postcode"], said["town"], account, int(id_), Posted(number, bool(credit))))
+            posted.append((said["postcode"], said["town"], account, int(id_), Posted(number, account, bool(credit))))
     return [document for *_, document in sorted(posted, key=lambda p: p[:4])]
 
 

@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from netbill_tui.billing.core.dates import parse_date, short
 from netbill_tui.commands import BILL_DATE, CATCH_UP, NEXT_TAB, OPEN, PAPER, RETRY, RUN, RUN_STOP, RUN_UNDO, TABS, Command
 from netbill_tui.errors import Refused
+from netbill_tui.screens.billing_run.handing_out import How, asked
 from netbill_tui.screens.shell.base import story
 from netbill_tui.screens.shell.forms.choice import ChoiceForm
 from netbill_tui.screens.shell.forms.reversal import check_reason
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
-from netbill_tui.screens.shell.paper import run_choices as paper_choices
 from netbill_tui.screens.shell.tabs import TabbedScreen
 from netbill_tui.styles.roles import BAD, BAR, KEY, PLAIN, STRONG, WAIT
 from netbill_tui.text import counted
@@ -295,14 +295,13 @@ class BillingScreen(TabbedScreen):
             raise Refused("Go to the runs with 3 and put the cursor on one.")
         if self._at_work:
             raise Refused("Something is in progress; s stops it after this batch.")
-        many = len(await self.read(papers.listed, row.number))
-        key = await self.ask(ChoiceForm(f"{row.number}: {counted(many, 'document')} in postal order", paper_choices(self)))
-        if key is None:
+        how = await asked(self, row.number)
+        if how is None:
             self.tell("Nothing was printed.")
             return
-        self.beside(lambda: self._hand_out(row.number, key), "papers", newest=False)
+        self.beside(lambda: self._hand_out(row.number, how), "papers", newest=False)
 
-    async def _hand_out(self, number: str, key: str) -> None:
+    async def _hand_out(self, number: str, how: How) -> None:
         from netbill_tui.errors import NetbillError, SessionEnded
 
         self._at_work, self._stop_asked = True, False
@@ -311,9 +310,10 @@ class BillingScreen(TabbedScreen):
                 papers.hand_out,
                 self.session,
                 number,
-                to=papers.PRINTER if key == "p" else papers.FILES,
-                singles=key == "s",
-                on_progress=self._progress("Printing" if key == "p" else "Writing"),
+                to=how.to,
+                singles=how.singles,
+                unknown=how.unknown,
+                on_progress=self._progress("Printing" if how.is_printed else "Writing"),
                 should_stop=lambda: self._stop_asked,
             )
         except SessionEnded:
@@ -323,8 +323,8 @@ class BillingScreen(TabbedScreen):
             return
         finally:
             self._at_work = False
-        how = "Stopped; P goes on behind it. " if done.stopped else ""
-        self.done(how + done.words(printed=key == "p"))
+        stopped = "Stopped; P goes on behind it. " if done.stopped else ""
+        self.done(stopped + done.words(printed=how.is_printed))
         self.action_refresh()
 
     def action_stop_run(self) -> None:

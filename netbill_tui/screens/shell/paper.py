@@ -22,7 +22,8 @@ def _choices(screen: NetbillScreen) -> list[tuple[str, str]]:
 def run_choices(screen: NetbillScreen) -> list[tuple[str, str]]:
     """How the documents of a run leave the book."""
     printer = [(key, words) for key, words in _choices(screen) if key == "p"]
-    return [*printer, ("f", "PDF files of 250 documents each"), ("s", "a PDF file for each document")]
+    kind = "PDF" if paper.can_pdf() else "text"
+    return [*printer, ("f", f"{kind} files of 250 documents each"), ("s", f"a {kind} file for each document")]
 
 
 async def hand_out(screen: NetbillScreen, kind: str, number: str) -> None:

@@ -83,6 +83,16 @@ def place(session: Session, typed: str) -> Path:
     return path
 
 
+def is_free(path: Path) -> None:
+    """Refuse a file that is there already.
+
+    Raises:
+        InvalidInput: It is.
+    """
+    if path.exists():
+        raise InvalidInput(f"{path} exists already; name another file.")
+
+
 def write(session: Session, typed: str, content: bytes) -> Path:
     """Write a new file, readable by its owner alone; where it went.
 

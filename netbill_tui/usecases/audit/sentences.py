@@ -42,6 +42,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "dispute.raise": "noted that {object} disputes {invoice}[: {reason}]",
     "dispute.withdrawn": "noted that {object} disputes {invoice} no more[: {reason}]",
     "document.print": "handed out {object}[ as {as}]",
+    "document.taken": "saw that the printer took the documents of {object}",
     "document.refused": "the printer did not take {object}[: {why}]",
     "draft.confirm": "issued the draft of {object}",
     "draft.withdraw": "withdrew the draft of {object}",

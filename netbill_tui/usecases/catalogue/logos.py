@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from importlib.util import find_spec
 
 from netbill_tui.errors import InvalidInput
 from netbill_tui.text import visible
@@ -31,6 +32,12 @@ def read(session: Session, typed: str) -> bytes:
     except OSError as error:
         raise InvalidInput(f"{name} cannot be read: {error.strerror}.") from None
     _check(content, name)
+    if find_spec("reportlab") is not None:
+        from netbill_tui.documents.pages import can_draw
+
+        # In the book it would stand on documents that are printed for years.
+        if not can_draw(content):
+            raise InvalidInput(f"{name} is damaged: it cannot be drawn; save the logo as PNG once more.")
     return content
 
 

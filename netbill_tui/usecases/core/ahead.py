@@ -21,7 +21,8 @@ from netbill_tui.db.customers import accounts
 # by an entry of its account: money of others, and what was only looked at, written down or shown.
 ELSEWHERE = (
     "payment.record", "contact.show", "profile.reveal", "caller.check", "session.open", "session.close", "session.refused",
-    "document.print", "list.export", "audit.export", "view.save", "view.drop", "preference.set", "tag.add", "note.add",
+    "document.print", "document.refused", "document.taken",
+    "list.export", "audit.export", "view.save", "view.drop", "preference.set", "tag.add", "note.add",
     "note.pin",
 )  # fmt: skip
 

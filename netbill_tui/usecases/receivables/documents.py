@@ -121,13 +121,17 @@ def style_of(session: Session, customer_id: int) -> Styled:
     )
 
 
-def dressed(session: Session, styled: Styled, customer: Customer) -> Style:
-    """The same with the address as it is now, and the logo: for pages of paper.
+NOW = 1 << 62  # behind every audit event
+
+
+def dressed(session: Session, styled: Styled, customer: Customer, audit_seq: int = NOW) -> Style:
+    """The same with the address as it was at an event, or is now, and the logo: for pages of paper.
 
     Side effect: one audit event where a street is opened.
     """
-    street, _ = _opened(session, customer.account, former.addressee(session.db, customer.id, NOW), ())
-    place = " ".join(p for p in (customer.postcode, customer.town) if p)
+    who = former.addressee(session.db, customer.id, audit_seq)
+    street, _ = _opened(session, customer.account, who, ())
+    place = " ".join(p for p in (who.postcode, who.town) if p)
     logo = wording_rows.picture(session.db, styled.billing.logo) if styled.billing.logo else b""
     return styled.style._replace(logo=logo, address=tuple(p for p in (street, place) if p))
 
@@ -155,9 +159,6 @@ def _opened(
         profiles.note_opened(session, account, len(addresses) + (who.street is not None))
     street = "" if who.street is None else vault.open("customer", "street", who.uid, who.street).unwrap()
     return street, {i: vault.open("service", "address", a.uid, a.value).unwrap() for i, a in addresses.items()}
-
-
-NOW = 1 << 62  # behind every audit event
 
 
 def of_invoice(session: Session, whole: Whole, *, look: bool = False, noted: bool = False) -> Printed:
@@ -205,7 +206,7 @@ def handed_out_of(session: Session, numbers: Sequence[str], run: str = "") -> se
 
 
 # What the audit says of it.
-HANDED_OUT, NOT_TAKEN = "document.print", "document.refused"
+HANDED_OUT, NOT_TAKEN, TAKEN = "document.print", "document.refused", "document.taken"
 
 
 def handed_out(session: Session, number: str, how: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from netbill_tui.billing.customers.accounts import Customer
+from netbill_tui.billing.receivables.documents import Printed
 from netbill_tui.billing.receivables.invoices import Statement
 from netbill_tui.errors import InvalidInput, NetbillError, PrintUnknown, Refused
 from netbill_tui.usecases.audit import exports, printers
@@ -52,24 +53,29 @@ def paper(session: Session, kind: str, number: str, *, pdf: bool, einvoice: bool
         NotFound: There is no such document.
         BookProblem: A PDF without the extra.
     """
-    from netbill_tui.documents.invoice import invoice_text
-
     if kind in (INVOICE, CREDIT_NOTE):
         whole = (credit_parts.invoice if kind == INVOICE else credit_parts.credit_note)(session, number)
         printed = (documents.of_invoice if kind == INVOICE else documents.of_credit_note)(session, whole)
-        if pdf:
-            from netbill_tui.documents.einvoice import attached
-            from netbill_tui.documents.pdf import invoice_pdf
-
-            drawn = invoice_pdf(printed)
-            content = attached(drawn.content, printed) if einvoice else drawn.content
-            return Paper(whole.head.number, plain(whole.head.number), content, "pdf", drawn.missing)
-        return Paper(whole.head.number, plain(whole.head.number), invoice_text(printed).encode(), "txt")
+        return drawn(printed, pdf=pdf, einvoice=einvoice)
     if kind == RECEIPT:
         return _receipt(session, number, pdf=pdf)
     if kind != STATEMENT:
         raise InvalidInput(f"{kind[:20]!r} is no document; type one of {', '.join(KINDS)}.")
     return _statement(session, number, pdf=pdf)
+
+
+def drawn(printed: Printed, *, pdf: bool, einvoice: bool = False) -> Paper:
+    """An invoice or credit note as PDF, or as text."""
+    name = plain(printed.number)
+    if not pdf:
+        from netbill_tui.documents.invoice import invoice_text
+
+        return Paper(printed.number, name, invoice_text(printed).encode(), "txt")
+    from netbill_tui.documents.einvoice import attached
+    from netbill_tui.documents.pdf import invoice_pdf
+
+    page = invoice_pdf(printed)
+    return Paper(printed.number, name, attached(page.content, printed) if einvoice else page.content, "pdf", page.missing)
 
 
 def _receipt(session: Session, number: str, *, pdf: bool) -> Paper:
@@ -83,9 +89,10 @@ def _receipt(session: Session, number: str, *, pdf: bool) -> Paper:
         from netbill_tui.documents.pdf import receipt_pdf
 
         customer = accounts.find_customer(session, payment.row.account)
-        style = documents.dressed(session, documents.style_of(session, customer.id), customer)
-        drawn = receipt_pdf(then, seller, book.currency, copy=copy, demo=book.demo, style=style)
-        return Paper(payment.row.receipt, name, drawn.content, "pdf", drawn.missing)
+        styled, seq = documents.style_of(session, customer.id), payments.posted_by(session, payment)
+        style = documents.dressed(session, styled, customer, seq)
+        page = receipt_pdf(then, seller, book.currency, copy=copy, demo=book.demo, style=style)
+        return Paper(payment.row.receipt, name, page.content, "pdf", page.missing)
     text = receipt_text(then, seller.name, book.currency, copy=copy, demo=book.demo, language=language)
     return Paper(payment.row.receipt, name, text.encode(), "txt")
 

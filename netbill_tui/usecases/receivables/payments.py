@@ -361,6 +361,11 @@ def as_printed(session: Session, payment: Payment) -> AsPrinted:
     return AsPrinted(printed, former_seller(session, then.audit_seq, styled.billing), styled.style.language)
 
 
+def posted_by(session: Session, payment: Payment) -> int:
+    """The audit event that posted a payment."""
+    return payments.when_posted(session.db, payment.row.id).audit_seq
+
+
 def of_customer(session: Session, account: str) -> list[PaymentRow]:
     """The payments of one account, newest first."""
     return payments.of_customer(session.db, find_customer(session, account).id, session.date().isoformat())

@@ -100,4 +100,5 @@ async def test_the_documents_of_a_run_are_written_by_a_key(shopped: Desk, monkey
         assert "Wrote 1 document of RUN-0001 to" in shown(pilot)
         await press(pilot, "P", "f12")
         assert "Nothing was printed." in shown(pilot)
-    assert [f.name for f in (tmp_path / "data" / "netbill" / "exports" / "RUN-0001").iterdir()] == ["00001-INV-000001.pdf"]
+    (folder,) = (tmp_path / "data" / "netbill" / "exports").iterdir()
+    assert [f.name for f in folder.iterdir()] == ["00001-INV-000001.pdf"]

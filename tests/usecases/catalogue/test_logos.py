@@ -13,6 +13,7 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.receivables import credit_parts, documents, paper
 from tests.conftest import Desk, sound
+from tests.documents.paper import printed
 from tests.usecases.billing_run.shop import bill, serve, shop
 
 
@@ -55,6 +56,8 @@ def test_a_document_keeps_the_logo_that_it_was_posted_with(desk: Desk, tmp_path:
         (png(10, 10)[:40] + b"\x00" + png(10, 10)[41:], "is damaged or cut short"),
         (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 60000, 60000, 8, 6, 0, 0, 0)), "has 60000 x 60000 points"),
         (b"", "is no PNG"),
+        (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 9, 9, 8, 6, 0, 0, 0)) + chunk(b"IDAT", b"garbage")
+         + chunk(b"IEND", b""), "is damaged: it cannot be drawn"),
     ],
 )  # fmt: skip
 def test_what_is_no_logo_is_said_in_a_sentence_and_changes_nothing(desk: Desk, tmp_path: Path, content: bytes, says: str):
@@ -75,3 +78,7 @@ def test_fifty_megabytes_are_not_read(desk: Desk, tmp_path: Path):
         rules.set_rule(desk.session, "logo", str(tmp_path))
     with pytest.raises(InvalidInput, match="is no file"):
         rules.set_rule(desk.session, "logo", str(tmp_path / "nothing.png"))
+
+
+def test_a_logo_that_cannot_be_drawn_does_not_keep_its_document_from_being_printed():
+    assert invoice_pdf(printed(1, logo=b"no picture")).content.startswith(b"%PDF-")
