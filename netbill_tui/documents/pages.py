@@ -7,6 +7,7 @@ sheet slides in it. What belongs together stays on one page: a section's name an
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,23 +68,29 @@ class Letterhead(NamedTuple):
 LOGO_ROOM = (60 * MM, 18 * MM)
 
 
-def can_draw(logo: bytes) -> bool:
-    """Whether a picture can be read whole."""
+@lru_cache(maxsize=8)
+def _picture(logo: bytes) -> Any:
+    """A picture that was read whole; None for what is none. The documents of a run have the same."""
     from reportlab.lib.utils import ImageReader
 
     try:
-        return bool(ImageReader(io.BytesIO(logo)).getRGBData())
+        picture = ImageReader(io.BytesIO(logo))
+        picture.getRGBData()
     except Exception:  # whatever a hostile picture makes its reader do
-        return False
+        return None
+    return picture
+
+
+def can_draw(logo: bytes) -> bool:
+    """Whether a picture can be read whole."""
+    return _picture(logo) is not None
 
 
 def draw_logo(page: "Page", logo: bytes) -> float:
-    """Draw a logo in its room at the upper right; how wide it is."""
-    from reportlab.lib.utils import ImageReader
-
-    if not can_draw(logo):
-        return 0.0  # the document is worth more than its picture
-    picture = ImageReader(io.BytesIO(logo))
+    """Draw a logo in its room at the upper right; how wide it is. The document is worth more than a picture that is none."""
+    picture = _picture(logo)
+    if picture is None:
+        return 0.0
     wide, high = picture.getSize()
     scale = min(LOGO_ROOM[0] / wide, LOGO_ROOM[1] / high)
     width, height = wide * scale, high * scale
