@@ -45,7 +45,7 @@ def draw_coupon(page: Page, coupon: Coupon) -> None:
     room = sheet.right - sheet.left - _SQUARE - 20
     for size in (8.5, 7.5, 6.5, 5.5):
         lines = [line for words in coupon.below for line in page.setter.lines_of(words, room, size)]
-        if y - len(lines) * size * 1.35 >= FOOT + 34 or size == 5.5:
+        if y - len(lines) * size * 1.35 >= FOOT + 42 or size == 5.5:
             break
     for line in lines:
         page.text(sheet.left, y, line, size)
@@ -53,6 +53,8 @@ def draw_coupon(page: Page, coupon: Coupon) -> None:
     if coupon.square:
         _square(canvas, coupon.square, sheet.right - _SQUARE, top - 24 - _SQUARE)
     _bars(canvas, coupon.bars, sheet.left, FOOT + 6, sheet.right - sheet.left)
+    # What they say, to be typed where a scanner cannot read them, or they would be too fine.
+    page.text(sheet.left, FOOT + 9 + _BARS, coupon.bars, 6, grey=True)
 
 
 FOOT, _SQUARE, _BARS = 15 * MM, 92.0, 24.0  # where it ends; how large the codes are

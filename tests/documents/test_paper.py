@@ -129,6 +129,12 @@ def test_scanners_read_the_codes_of_the_coupon(paper: str, currency: str, tmp_pa
         assert f"QR-Code:{bars}" in read
 
 
+def test_what_the_bars_say_stands_beside_them_where_they_would_be_too_fine():
+    document = printed(1, number="N" * 60, account="A" * 40)
+    text = PdfReader(io.BytesIO(invoice_pdf(document).content)).pages[0].extract_text()
+    assert document.scanned in text
+
+
 def test_what_is_not_owed_has_no_coupon_and_signs_from_outside_are_seen():
     text = PdfReader(io.BytesIO(invoice_pdf(printed(1, due_now=-500, name="A\x1b[2J\u202eB")).content)).pages[0].extract_text()
     assert "Nothing is to be paid." in text
