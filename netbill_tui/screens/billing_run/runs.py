@@ -3,14 +3,15 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from textual.app import ComposeResult
 
 from netbill_tui.billing.core.dates import parse_date, short
 from netbill_tui.commands import BILL_DATE, CATCH_UP, NEXT_TAB, OPEN, PAPER, RETRY, RUN, RUN_STOP, RUN_UNDO, TABS, Command
 from netbill_tui.errors import Refused
-from netbill_tui.screens.billing_run.handing_out import How, asked
+from netbill_tui.screens.billing_run import handing_out
+from netbill_tui.screens.billing_run.handing_out import How
 from netbill_tui.screens.shell.base import story
 from netbill_tui.screens.shell.forms.choice import ChoiceForm
 from netbill_tui.screens.shell.forms.reversal import check_reason
@@ -24,6 +25,8 @@ from netbill_tui.usecases.billing_run.undo import Undone
 from netbill_tui.widgets.bars import FULL
 from netbill_tui.widgets.lines import Lines, Part, bar_of, chip
 from netbill_tui.widgets.record_grid import Col, RecordGrid
+
+T = TypeVar("T")
 
 _CATCH_UP = {"": "left out", "all": "billed one by one", "latest": "only the latest is billed", "skip": "skipped"}
 
@@ -259,26 +262,26 @@ class BillingScreen(TabbedScreen):
             return
         self.beside(self._run_it, "billing", newest=False)
 
-    async def _run_it(self) -> None:
+    async def _at_length(self, words: str, work: Callable[..., T], *args: object, **more: object) -> T | None:
+        """Long work of this session with its progress, which `s` stops; None where it was refused, which is said."""
         from netbill_tui.errors import NetbillError, SessionEnded
 
         self._at_work, self._stop_asked = True, False
+        ends = {"on_progress": self._progress(words), "should_stop": lambda: self._stop_asked}
         try:
-            done = await self.netbill.calls.long(
-                issue.issue,
-                self.session,
-                self._day(),
-                catch_up=self._catch_up,
-                on_progress=self._progress("Billing"),
-                should_stop=lambda: self._stop_asked,
-            )
+            return await self.netbill.calls.long(work, self.session, *args, **more, **ends)
         except SessionEnded:
             raise
         except NetbillError as error:
             self.refuse(str(error))
-            return
+            return None
         finally:
             self._at_work = False
+
+    async def _run_it(self) -> None:
+        done = await self._at_length("Billing", issue.issue, self._day(), catch_up=self._catch_up)
+        if done is None:
+            return
         how = "stopped; the next run continues after it" if done.stopped else "done"
         self.done(
             f"{done.run or 'The run'} is {how}: {_documents(done, ', ')}, "
@@ -295,34 +298,17 @@ class BillingScreen(TabbedScreen):
             raise Refused("Go to the runs with 3 and put the cursor on one.")
         if self._at_work:
             raise Refused("Something is in progress; s stops it after this batch.")
-        how = await asked(self, row.number)
+        how = await handing_out.asked(self, row.number)
         if how is None:
             self.tell("Nothing was printed.")
             return
         self.beside(lambda: self._hand_out(row.number, how), "papers", newest=False)
 
     async def _hand_out(self, number: str, how: How) -> None:
-        from netbill_tui.errors import NetbillError, SessionEnded
-
-        self._at_work, self._stop_asked = True, False
-        try:
-            done = await self.netbill.calls.long(
-                papers.hand_out,
-                self.session,
-                number,
-                to=how.to,
-                singles=how.singles,
-                unknown=how.unknown,
-                on_progress=self._progress("Printing" if how.is_printed else "Writing"),
-                should_stop=lambda: self._stop_asked,
-            )
-        except SessionEnded:
-            raise
-        except NetbillError as error:
-            self.refuse(str(error))
+        words = "Printing" if how.is_printed else "Writing"
+        done = await self._at_length(words, papers.hand_out, number, to=how.to, singles=how.singles, unknown=how.unknown)
+        if done is None:
             return
-        finally:
-            self._at_work = False
         stopped = "Stopped; P goes on behind it. " if done.stopped else ""
         self.done(stopped + done.words(printed=how.is_printed))
         self.action_refresh()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from netbill_tui.billing.receivables.documents import Printed, Served
+from netbill_tui.billing.receivables.documents import Printed
 from netbill_tui.db.customers import former
 from netbill_tui.documents.invoice import invoice_text
 from netbill_tui.errors import InvalidInput
@@ -177,13 +177,3 @@ def test_the_paper_is_that_of_the_country_unless_the_owner_chose(desk: Desk, cou
     assert documents.style_of(desk.session, customer.id).style.paper == sheet
     with pytest.raises(InvalidInput, match="Type paper as one of"):
         rules.set_rule(desk.session, "paper", "A5")
-
-
-def test_a_service_is_named_as_it_was_sold(desk: Desk):
-    d = shop(desk)
-    s = serve(d)
-    bill(d, "2026-09-01")
-    events.schedule_event(d.session, s, "change", {"on": "2026-10-01", "code": "B"})
-    bill(d, "2026-10-01")
-    services = [printed(d, n).sections[0].service for n in numbers(d)]
-    assert services == [Served("A", "1M", "advance"), Served("B", "1M", "advance")]
