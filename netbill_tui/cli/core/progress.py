@@ -21,13 +21,14 @@ class Bar:
         self._over = threading.Event()
         self._began = self._moved = 0.0
         self._done, self._total, self._now = 0, 0, ""
+        self._first = 0  # what was done before it began
 
     def __call__(self, done: int, total: int, now: str = "") -> None:
         """So many are done, of so many; `now` is what is begun."""
         with self._lock:
             self._moved = monotonic()
             if not self._began:
-                self._began = self._moved
+                self._began, self._first = self._moved, done
                 _SHOWN.append(self)
                 threading.Thread(target=self._tick, daemon=True).start()
             self._done, self._total, self._now = done, total, now
@@ -51,8 +52,8 @@ class Bar:
             taken = monotonic() - self._began
             share = min(self._done / self._total, 1.0) if self._total > 0 else 1.0
             # A guess holds where the work moves evenly; where it stands still, or has steps of their own size, it says nothing.
-            even = 0 < self._done < self._total and monotonic() - self._moved < 2 and not self._now
-            left = f"{taken / self._done * (self._total - self._done):,.0f} s left" if even else f"{taken:,.0f} s"
+            even = self._first < self._done < self._total and monotonic() - self._moved < 2 and not self._now
+            left = f"{taken / (self._done - self._first) * (self._total - self._done):,.0f} s left" if even else f"{taken:,.0f} s"
             text = f"{self._label} [{'#' * int(share * _BAR):<{_BAR}}] {self._done:,} of {self._total:,}, {left}"
             text += f", {self._now}" if self._now and not end else ""
             print(f"\r{cut(text, self._width):<{self._width}}", end="", file=self._out, flush=True)

@@ -108,16 +108,18 @@ class BillingScreen(TabbedScreen):
     def _progress(self, words: str) -> Any:
         began = time.monotonic()
         last_told = [0.0]
+        first: list[int] = []  # what was done before it began
 
         def show(done: int, total: int) -> None:
             now = time.monotonic()
+            first[:] = first or [done]
             if now - last_told[0] < 0.2 and done < total:
                 return
             last_told[0] = now
-            left = (now - began) / done * (total - done) if done else 0
+            left = (now - began) / (done - first[0]) * (total - done) if done > first[0] else 0
             percent = 100 * done // total if total else 100
             drawn = (FULL * (20 * percent // 100)).ljust(20, ".")
-            rest = f"{int(left) // 60}:{int(left) % 60:02} left" if done < total else ""
+            rest = f"{int(left) // 60}:{int(left) % 60:02} left" if left else ""
             line: list[Part] = [(f" {words} {done:,} of {total:,}  ", STRONG), (drawn, BAR), (f"  {percent} %  {rest}", PLAIN)]
             if self._at_work:
                 line += [("   ", PLAIN), chip("s", KEY), (" stops it", PLAIN)]

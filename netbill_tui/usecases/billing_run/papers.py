@@ -137,6 +137,7 @@ def hand_out(
     report = on_progress or (lambda *_: None)
     before, fresh, missing = len(posted) - len(todo), 0, dict[str, None]()
     place = str(where) if where else " ".join(printers.words(session))
+    report(before, len(posted))
     for at in range(0, len(todo), PART):
         part = todo[at : at + PART]
         if should_stop():
