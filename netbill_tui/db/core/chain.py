@@ -69,7 +69,6 @@ _OF_ACTION = "select seq, at_us, actor, object, detail from audit_event where ac
 _ALL_OF = Select(f"{_OF_ACTION} order by seq", Told)
 _FIRST_OF = Select(f"{_OF_ACTION} order by seq limit 1", Told)
 _ABOUT = Select(f"{_OF_ACTION} and object = ? and at_us >= ? order by seq", Told)
-_TIMES = Select("select count(*) from audit_event where action = ? and object = ?", int)
 _IS_THERE = Select("select 1 from audit_event where action = ? and object = ? limit 1", bool)
 
 
@@ -110,11 +109,6 @@ def first_of(db: Database, action: str) -> Told | None:
 def about(db: Database, action: str, obj: str, since_us: int = 0) -> list[Told]:
     """The events of an action about one object since a moment, oldest first."""
     return _ABOUT.all(db, (action, obj, since_us))
-
-
-def times_told(db: Database, action: str, obj: str) -> int:
-    """How many events of an action are about this object."""
-    return _TIMES.one(db, (action, obj))
 
 
 def times_told_of(db: Database, action: str, objects: Sequence[str]) -> dict[str, int]:
