@@ -26,6 +26,8 @@ CREDIT: Final = "credit"  # credit notes, undoing a run
 REFUND: Final = "refund"
 WAIVE: Final = "waive"
 WRITE_OFF: Final = "write-off"
+COLLECT: Final = "collect"  # run the ladder, hold accounts, stop and start what is sent
+SUSPEND: Final = "suspend"  # confirm suspensions
 APPROVE: Final = "approve"  # the second pair of eyes over somebody else's limit
 OVERRIDE: Final = "override"  # own prices, discounts, exemptions
 CATALOGUE: Final = "catalogue"  # codes, prices, taxes, rules of the book
@@ -55,7 +57,8 @@ _DESK = frozenset({LOOK, NOTE})
 _CLERK = _DESK | {CUSTOMER, SERVE}
 _CASHIER = _DESK | {POST, VOID}
 _SUPERVISOR = _CLERK | _CASHIER | {
-    BACKDATE, REVERSE, CREDIT, REFUND, WAIVE, WRITE_OFF, APPROVE, OVERRIDE, CATALOGUE, BILL, IMPORT, CHECK, REVEAL, EXPORT, AUDIT,
+    BACKDATE, REVERSE, CREDIT, REFUND, WAIVE, WRITE_OFF, COLLECT, SUSPEND, APPROVE, OVERRIDE, CATALOGUE, BILL, IMPORT,
+    CHECK, REVEAL, EXPORT, AUDIT,
     CLOCK,
 }  # fmt: skip
 
@@ -73,7 +76,12 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType(
                 _SUPERVISOR | {BACKUP, OPERATORS, KEYS, FILES},
                 (CONTACT, PRIVATE, ADMIN),
             ),
-            Role("automation", "a principal for timers: bills and backs up at night", frozenset({BILL, BACKUP, FILES}), ()),
+            Role(
+                "automation",
+                "a principal for timers: bills, reminds and backs up at night",
+                frozenset({BILL, COLLECT, BACKUP, FILES}),
+                (),
+            ),
             Role("exporter", "a principal for timers: exports lists, and nothing else", frozenset({LOOK, EXPORT}), ()),
         )
     }
@@ -86,7 +94,8 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType({
     LOOK: "open accounts", NOTE: "write notes and calls", CUSTOMER: "change customers", SERVE: "change services",
     POST: "take payments", BACKDATE: "take a payment for a day that is over", VOID: "take payments back",
     REVERSE: "take back a payment that is not your own of today", CREDIT: "write credit notes", REFUND: "refund",
-    WAIVE: "waive", WRITE_OFF: "write off", APPROVE: "approve", OVERRIDE: "agree prices, discounts and exemptions",
+    WAIVE: "waive", WRITE_OFF: "write off", COLLECT: "run collections", SUSPEND: "suspend", APPROVE: "approve", OVERRIDE:
+    "agree prices, discounts and exemptions",
     CATALOGUE: "change the catalogue", BILL: "bill", IMPORT: "import", CHECK: "check callers", REVEAL: "see private fields",
     EXPORT: "export", AUDIT: "read the audit", BACKUP: "back up", OPERATORS: "manage operators", KEYS: "manage keys",
     CLOCK: "accept the clock", FILES: "write files outside your own folder",

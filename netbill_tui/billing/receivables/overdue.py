@@ -15,7 +15,7 @@ MINIMUM = 500  # minor units; below it an account is overdue, but no work
 class Overdue(NamedTuple):
     """An account with something past due. Days are those of its oldest overdue invoice; amounts in minor units.
 
-    `owes`: it owes something in sum; else its credit covers what is overdue.
+    `owes`: it owes something in sum; else its credit covers what is overdue. `handed_over`: it is with an agency, and no work.
     """
 
     customer_id: int
@@ -32,11 +32,12 @@ class Overdue(NamedTuple):
     last_contact_on: str | None
     last_contact: str
     owes: bool = True
+    handed_over: bool = False
 
     @property
     def stage(self) -> str | None:
-        """`disputed` when all that is overdue is; no other stage is known yet."""
-        return "disputed" if self.disputed == self.overdue else None
+        """`disputed` when all that is overdue is, `handed over` when an agency has it."""
+        return "handed over" if self.handed_over else "disputed" if self.disputed == self.overdue else None
 
 
 class Outcome(NamedTuple):
@@ -57,7 +58,6 @@ OUTCOMES: dict[str, Outcome] = {
     "e": Outcome("escalate", "escalated", 1, business_days=True),
     "s": Outcome("skip", "skipped today", 1),
 }
-PROMISE_DAYS = 14
 
 
 def next_action(outcome: Outcome, today: date, promise_on: date | None = None) -> date:
@@ -82,14 +82,23 @@ def by_amount(rows: Iterable[Overdue]) -> list[Overdue]:
 def work_list(rows: Iterable[Overdue], today: date, minimum: int = MINIMUM) -> list[Overdue]:
     """What is to be done today: broken promises, over 60 days, over 30, the rest; then the largest sum first.
 
-    Left out: who owes nothing in sum, under the minimum, an active promise, all of it disputed, or a next action that lies ahead.
+    Left out: who owes nothing in sum or is handed over, under the minimum, an active promise, all of it disputed, or a
+    next action
+    that lies ahead.
     """
     now = today.isoformat()
 
     def is_work(row: Overdue) -> bool:
         promised = row.promise_on is not None and row.promise_on >= now
         waits = row.next_action_on is not None and row.next_action_on > now
-        return row.owes and row.overdue >= minimum and not promised and row.disputed < row.overdue and not waits
+        return (
+            row.owes
+            and not row.handed_over
+            and row.overdue >= minimum
+            and not promised
+            and row.disputed < row.overdue
+            and not waits
+        )
 
     def rank(row: Overdue) -> tuple[int, int, int, str]:
         broken = row.promise_on is not None and row.promise_on < now

@@ -23,6 +23,7 @@ class OpenItem(Table):
             (("due_on", "invoice_id"), False),
             (("open",), False),
             (("disputed", "customer_id"), False),
+            (("due_on", "customer_id", "invoice_id", "open", "disputed"), False),
         )
 
 
@@ -57,6 +58,9 @@ class CustomerTotal(Table):
 
 CustomerTotal.add_index(
     CustomerTotal.index(CustomerTotal.overdue.desc(), SQL("(oldest_due || account)"), name="customer_total_work")
+)
+CustomerTotal.add_index(
+    CustomerTotal.index(CustomerTotal.promise_on, name="customer_total_promised", where=(SQL("promise_on is not null")))
 )
 
 

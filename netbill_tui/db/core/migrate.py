@@ -72,7 +72,8 @@ def upgrade(db: Database) -> list[str]:
 POSTED = (
     "invoice", "invoice_line", "payment", "payment_event", "allocation", "entry", "dispute_event", "note", "posting_request",
     "audit_event", "service_event", "charge", "billed", "invoice_tax", "credit_note", "credit_line",
-    "record_version", "giving", "document_wording", "picture",
+    "record_version", "giving", "document_wording", "picture", "collection_policy", "collection_event", "promise",
+    "promise_event", "message", "message_event", "late_fee", "late_fee_waiver", "write_off", "recovery",
 )  # fmt: skip
 _POSTGRES_GUARDS = Statement(
     "select t.tgname, p.prosrc, t.tgenabled from pg_trigger t join pg_proc p on p.oid = t.tgfoid where not t.tgisinternal"

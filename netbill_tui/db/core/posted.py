@@ -5,7 +5,17 @@ A new column is a field here; what does not name it does not pass the type check
 
 from typing import NamedTuple
 
-from netbill_tui.db.core import tables
+from netbill_tui.db.core import posted_collections, tables
+from netbill_tui.db.core.posted_collections import CollectionEvent as CollectionEvent
+from netbill_tui.db.core.posted_collections import CollectionPolicy as CollectionPolicy
+from netbill_tui.db.core.posted_collections import LateFee as LateFee
+from netbill_tui.db.core.posted_collections import LateFeeWaiver as LateFeeWaiver
+from netbill_tui.db.core.posted_collections import Message as Message
+from netbill_tui.db.core.posted_collections import MessageEvent as MessageEvent
+from netbill_tui.db.core.posted_collections import Promise as Promise
+from netbill_tui.db.core.posted_collections import PromiseEvent as PromiseEvent
+from netbill_tui.db.core.posted_collections import Recovery as Recovery
+from netbill_tui.db.core.posted_collections import WriteOff as WriteOff
 
 
 class Invoice(NamedTuple):
@@ -285,6 +295,7 @@ Row = (
     | DocumentWording
     | Picture
     | RecordVersion
+    | posted_collections.Row
 )
 
 

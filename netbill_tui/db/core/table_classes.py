@@ -31,6 +31,8 @@ from netbill_tui.db.core.billing_tables import InvoiceTax as InvoiceTax
 from netbill_tui.db.core.billing_tables import Picture as Picture
 from netbill_tui.db.core.billing_tables import Service as Service
 from netbill_tui.db.core.billing_tables import ServiceEvent as ServiceEvent
+from netbill_tui.db.core.collection_tables import COLLECTION
+from netbill_tui.db.core.collection_tables import COLLECTION_POSTED as COLLECTION_POSTED
 from netbill_tui.db.core.fields import Blob, Int, SealedField, Text
 from netbill_tui.db.core.fields import Table as Table
 
@@ -374,7 +376,7 @@ class ImportRun(Table):
 
 POSTED = (
     Invoice, InvoiceLine, Payment, PaymentEvent, Allocation, Entry, DisputeEvent, Note, PostingRequest, *BILLING_POSTED,
-    RecordVersion, Giving,
+    RecordVersion, Giving, *COLLECTION_POSTED,
 )  # fmt: skip
 OTHERS = (
     Book,
@@ -389,5 +391,6 @@ OTHERS = (
     PaymentTerm,
     ImportRun,
     *BILLING,
+    *COLLECTION,
 )
 ALL = (*OTHERS, AuditEvent, *POSTED, *KEPT, *COMFORT, *GUARD)

@@ -8,12 +8,13 @@ migrate, insert whole rows and are compared with the database. So a module says 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from netbill_tui.db.core.collection_tables import *  # noqa: F403
     from netbill_tui.db.core.table_classes import *  # noqa: F403
     from netbill_tui.db.core.table_classes import Table as Table
 
 
 def __getattr__(name: str) -> Any:
     """The table of this name, or ALL of them, and the groups that `table_classes` gives."""
-    from netbill_tui.db.core import table_classes
+    from netbill_tui.db.core import collection_tables, table_classes
 
-    return getattr(table_classes, name)
+    return getattr(table_classes, name, None) or getattr(collection_tables, name)

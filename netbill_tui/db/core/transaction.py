@@ -92,7 +92,7 @@ class Transaction:
         self.db = db
         self._reserved = reserved
         self.now_us = now_us
-        self._actor = actor
+        self.actor = actor
         self._session = session
         self._head = reserved.head if reserved is not None else None
         self._hashes: list[tuple[int, bytes]] = []
@@ -191,8 +191,8 @@ class Transaction:
         seq = self.seq
         assert self._head is not None
         prev, text = self._head[1], audit.detail_json(detail)
-        digest = audit.chain_hash(prev, seq, self.now_us, self._actor, self._session, action, obj, text, row_hashes)
-        row = (seq, self.now_us, self._actor, self._session, action, obj, text, row_hashes, prev, digest)
+        digest = audit.chain_hash(prev, seq, self.now_us, self.actor, self._session, action, obj, text, row_hashes)
+        row = (seq, self.now_us, self.actor, self._session, action, obj, text, row_hashes, prev, digest)
         self.db.run(_EVENT, row)
         self.db.run(_SET_HEAD, (seq, digest))
         return True

@@ -17,7 +17,8 @@ _OF = Statement(
 _PROMISE = Statement(
     "select n.id, n.on_date, n.promise_on, (select m.id from note m where m.customer_id = n.customer_id and m.kind = 'promise' "
     "and m.id > n.id and m.promise_on is null and not exists (select 1 from note k where k.customer_id = n.customer_id and "
-    "k.kind = 'promise' and k.id > m.id) limit 1) from note n where n.customer_id = ? and n.kind = 'call' "
+    "k.kind = 'promise' and k.id > m.id) limit 1), (select max(p.id) from promise p where p.customer_id = n.customer_id "
+    "and p.id > n.id) from note n where n.customer_id = ? and n.kind = 'call' "
     "and n.promise_on is not null order by n.id desc limit 1"
 )
 # Ids follow the order of entry in every table, so what has a smaller one was known then.
@@ -43,19 +44,23 @@ def of_customer(db: Database, customer_id: int, as_of: str) -> list[NoteRow]:
 
 
 class Promise(NamedTuple):
-    """The newest promise of an account, by its note, and whether it has ended since."""
+    """The newest promise of an account, by its note, and whether it has ended since; `row` is its own, 0 in an older book."""
 
     id: int
     on_date: str
     promise_on: str
     ended: bool
+    row: int = 0
 
 
 def reading_promise(customer_id: int) -> Read[Promise | None]:
     """The newest promise of an account."""
 
     def decode(rows: list[Row]) -> Promise | None:
-        return Promise(int(rows[0][0]), str(rows[0][1]), str(rows[0][2]), rows[0][3] is not None) if rows else None
+        if not rows:
+            return None
+        note_id, on, until, end, row = rows[0]
+        return Promise(int(note_id), str(on), str(until), end is not None, int(row or 0))
 
     return Read(_PROMISE, (customer_id,), decode)
 
@@ -66,7 +71,9 @@ def _promises(count: int) -> Statement:
     return Statement(
         "select n.customer_id, n.id, n.on_date, n.promise_on, (select m.id from note m where m.customer_id = n.customer_id and "  # noqa: S608
         "m.kind = 'promise' and m.id > n.id and m.promise_on is null and not exists (select 1 from note k where k.customer_id = "
-        f"n.customer_id and k.kind = 'promise' and k.id > m.id) limit 1) from note n where n.customer_id in {in_list(count)} and "
+        f"n.customer_id and k.kind = 'promise' and k.id > m.id) limit 1), (select max(p.id) from promise p where "
+        f"p.customer_id = n.customer_id and p.id > n.id) "
+        f"from note n where n.customer_id in {in_list(count)} and "
         f"{promised} and not exists (select 1 from note later where later.customer_id = n.customer_id and later.id > n.id and "
         f"{promised.replace('n.', 'later.')})"
     )
@@ -76,7 +83,9 @@ def reading_promises(customer_ids: Sequence[int]) -> Read[dict[int, Promise]]:
     """The same of at most some hundred accounts."""
 
     def decode(rows: list[Row]) -> dict[int, Promise]:
-        return {int(c): Promise(int(i), str(on), str(until), end is not None) for c, i, on, until, end in rows}
+        return {
+            int(c): Promise(int(i), str(on), str(until), end is not None, int(row or 0)) for c, i, on, until, end, row in rows
+        }
 
     return Read(_promises(len(customer_ids)), customer_ids, decode)
 

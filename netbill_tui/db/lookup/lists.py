@@ -138,7 +138,8 @@ def states(name: str, as_of: str, *, current: bool = True) -> dict[str, Sql]:
 _ACTIVE = (
     # Who owes nothing in sum is no work: credit that stands covers what is overdue.
     "t.balance > 0 and t.overdue >= ? and (t.promise_on is null or t.promise_on < ?) "
-    "and (t.next_action_on is null or t.next_action_on <= ?) and t.disputed < t.overdue"
+    "and (t.next_action_on is null or t.next_action_on <= ?) and t.disputed < t.overdue "
+    "and not exists (select 1 from collection_mark k where k.customer_id = t.customer_id and k.kind = 'handed-over')"
 )
 _UNPROMISED = "t.promise_on is null and"
 # Never by the index of the due date: the sums come in their order from the index of the sums, and a page is all that is read.

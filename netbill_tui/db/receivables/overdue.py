@@ -22,6 +22,7 @@ _COUNT_EACH = (
 )
 _COUNTS = Statement(_COUNT_EACH + " group by customer_id")
 _COUNTS_OF = {n: Statement(f"{_COUNT_EACH} and customer_id in {in_list(n)} group by customer_id") for n in (1, 10, 100)}
+_HANDED_OVER = Statement("select customer_id from collection_mark where kind = 'handed-over'")
 # Of all accounts at once: a statement for each of thousands would take as long as all else together.
 _CALLS = Statement(
     "select n.customer_id, n.next_action_on, n.on_date, n.outcome from note n where n.id in (select max(m.id) from note m "
@@ -43,6 +44,7 @@ def queued(db: Database, rows: Sequence[Row], as_of: str, *, every: bool = False
         every: The rows are the whole queue, so one grouped read is cheaper than many small ones.
     """
     ids = [int(r[0]) for r in rows]
+    with_agency = handed_over(db) if rows else frozenset[int]()
     counts = {r[0]: r[1:] for r in (db.rows(_COUNTS, (as_of,)) if every else _counts(db, ids, as_of))}
     queue = []
     for customer_id, account, name, overdue, next_on, promise_on, on, what, balance in rows:
@@ -66,9 +68,15 @@ def queued(db: Database, rows: Sequence[Row], as_of: str, *, every: bool = False
                 on,
                 what,
                 balance > 0,
+                customer_id in with_agency,
             )
         )
     return queue
+
+
+def handed_over(db: Database) -> frozenset[int]:
+    """The customers whose debt an agency has; few."""
+    return frozenset(int(row[0]) for row in db.rows(_HANDED_OVER))
 
 
 def _counts(db: Database, ids: list[int], as_of: str) -> list[Row]:
@@ -112,6 +120,7 @@ def of_dues(db: Database, dues: list[Due], customer_ids: dict[str, int], as_of: 
     owing = _balances(db, as_of) if by_account else {}
     calls = {int(r[0]): r[1:] for r in db.rows(_CALLS, (as_of,))} if by_account else {}
     promised = {int(r[0]): r[1] for r in db.rows(_PROMISES, (as_of,))} if by_account else {}
+    with_agency = handed_over(db) if by_account else frozenset[int]()
     queue = []
     for account, mine in by_account.items():
         days = max(d.days for d in mine)
@@ -132,6 +141,7 @@ def of_dues(db: Database, dues: list[Due], customer_ids: dict[str, int], as_of: 
                 on,
                 what,
                 owing.get(customer_ids[account], 0) > 0,
+                customer_ids[account] in with_agency,
             )
         )
     return queue

@@ -31,6 +31,7 @@ class Entry(NamedTuple):
 
 _TERMS = Select("select terms_day, anchor from billing_terms where customer_id = ?", BillingTerms)
 _ENTERED = Select("select operator, recorded_at from charge where id = ?", Entry)
+_IS_LATE_FEE = Select("select id from late_fee where charge_id = ?", int)
 _ADD_DISCOUNT = Statement(
     "insert into discount (id, customer_id, code, kind, value, from_on, end_on, text, created_at) values (?, ?, ?, ?, ?, ?, "
     "?, ?, ?)"
@@ -170,3 +171,8 @@ def add_pending(db: Database, charge_id: int, customer_id: int, on: str) -> None
 def settle_charges(db: Database, charge_ids: Iterable[int]) -> None:
     """Charges stand on an invoice."""
     db.run_many(_SETTLE_CHARGE, [(i,) for i in charge_ids])
+
+
+def is_late_fee(db: Database, charge_id: int) -> bool:
+    """Whether a charge is a late fee, which is waived and not withdrawn."""
+    return _IS_LATE_FEE.first(db, (charge_id,)) is not None

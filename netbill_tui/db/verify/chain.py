@@ -17,7 +17,7 @@ _NO_ORDER = "The rows are out of order: the book is damaged; netbill verify show
 _HASHED = (
     tables.Invoice, tables.InvoiceLine, tables.Payment, tables.PaymentEvent, tables.Allocation, tables.Entry,
     tables.DisputeEvent, tables.Note, *tables.BILLING_POSTED,
-    tables.RecordVersion, tables.Giving,
+    tables.RecordVersion, tables.Giving, *tables.COLLECTION_POSTED,
 )  # fmt: skip
 POSTED = tuple(str(table._meta.table_name) for table in _HASHED)  # the tables whose rows the chain vouches for
 

@@ -33,7 +33,7 @@ _HIGHEST = Select(
     "from invoice union all select max(id) from invoice_line union all select max(id) from customer union all select max(id) "
     "from allocation union all select max(id) from billed union all select max(id) from service_event union all select max(id) "
     "from note union all select max(id) from record_version union all select max(id) from operator "
-    "union all select max(id) from giving) x), "
+    "union all select max(id) from giving union all select max(id) from message union all select max(id) from late_fee) x), "
     "(select max(cast(substr(receipt, 3) as bigint)) from payment), "
     "(select max(cast(substr(number, 5) as bigint)) from billing_run)",
     lambda *used: Highest(*(int(number or 0) for number in used)),

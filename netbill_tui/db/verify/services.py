@@ -32,7 +32,9 @@ _CHARGES = Select(
 )
 _WITHDRAWN = Select(
     "select detail from audit_event where action = 'charge.withdraw' union all "
-    "select request from approval where kind = 'withdraw' and state = 'approved'",
+    "select request from approval where kind = 'withdraw' and state = 'approved' union all "
+    "select '{\"charge\": ' || f.charge_id || '}' from late_fee_waiver w join late_fee f on f.id = w.fee_id "
+    "where w.document like 'charge %'",
     said,
 )
 _ELSEWHERE = Select("select coalesce(billed_through, '') from service where id = ?", str)

@@ -86,7 +86,8 @@ RULES = (
         "select d.doc, 'has no entry of its amount' from (select number as doc, customer_id, total as amount from invoice "
         "union all select number, customer_id, -total from credit_note "
         "union all select receipt, customer_id, -amount from payment union all select e.document, p.customer_id, p.amount "
-        "from payment_event e join payment p on p.id = e.payment_id where e.kind <> 'cleared') d "
+        "from payment_event e join payment p on p.id = e.payment_id where e.kind <> 'cleared' union all "
+        "select number, customer_id, -amount from write_off union all select document, customer_id, amount from recovery) d "
         "where not exists (select 1 from entry n where n.customer_id = d.customer_id and n.document = d.doc "
         "and n.amount = d.amount)",
         "select count(*) from entry",
@@ -171,7 +172,9 @@ RULES = (
         "from allocation a join invoice i on i.id = a.invoice_id union all select p.receipt, p.amount, sum(a.amount) over "
         "(partition by a.payment_id order by a.on_date) from allocation a join payment p on p.id = a.payment_id union all "
         "select n.number, n.total, sum(a.amount) over "
-        "(partition by a.payment_id order by a.on_date) from allocation a join credit_note n on n.id = a.payment_id) s "
+        "(partition by a.payment_id order by a.on_date) from allocation a join credit_note n on n.id = a.payment_id union all "
+        "select w.number, w.amount, sum(a.amount) over (partition by a.payment_id order by a.on_date) from allocation a "
+        "join write_off w on w.id = a.payment_id) s "
         "where s.used < 0 or s.used > s.most",
         "select count(*) from allocation",
     ),

@@ -113,6 +113,7 @@ _NUMBERED = {t: Statement(f"select 1 from {t} where number = ?") for t in ("invo
 _LAST = {
     "receipt": Statement("select max(cast(substr(receipt, 3) as bigint)) from payment where receipt like 'R-%'"),
     "run": Statement("select max(cast(substr(number, 5) as bigint)) from billing_run"),
+    "write-off": Statement("select max(cast(substr(number, 4) as bigint)) from write_off"),
 }
 
 
@@ -197,6 +198,6 @@ def is_issued(db: Database, series: str, number: int) -> bool:
 
 
 def last_used(db: Database, series: str) -> int:
-    """The highest number of receipts or runs that stands in the book."""
+    """The highest number of receipts, runs or write-offs that stands in the book."""
     row = db.row(_LAST[series])
     return int((row[0] if row else 0) or 0)

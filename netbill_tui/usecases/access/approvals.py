@@ -17,7 +17,7 @@ from netbill_tui.security import rights
 from netbill_tui.text import clean
 from netbill_tui.usecases.access import limits
 from netbill_tui.usecases.access.limits import within_limit
-from netbill_tui.usecases.core.hooks import APPROVED, ASKED_WITH, POST_APPROVED, hook
+from netbill_tui.usecases.core.hooks import APPROVED, ASKED_WITH, GIVES_NOTHING, POST_APPROVED, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 
@@ -219,7 +219,8 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
     words = clean(reason, "The reason", limit=200)
     if asked.asked_by == operator.name:
         raise NotPermitted("You cannot approve your own request; ask another operator.")
-    if approve and not within_limit(session, asked.amount, asked.object):
+    gives = asked.amount if asked.kind not in GIVES_NOTHING else 0
+    if approve and not within_limit(session, gives, asked.object):
         raise NotPermitted("It is over your own limit too, with what you gave back; ask an operator with a higher limit.")
     if not _as_asked(session, asked):
         raise Refused(f"Approval {number} is not what the audit says was asked; run netbill verify.")
@@ -232,7 +233,7 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
     with writing(session, rights.APPROVE) as tx:
         if approve:
             _still_asked(session, asked)
-        if approve and not within_limit(session, asked.amount, asked.object):
+        if approve and not within_limit(session, gives, asked.object):
             raise NotPermitted("It is now over your own limit; ask an operator with a higher limit.")
         # The answer is claimed first: of two approvers at once one posts.
         state, result = "approved" if approve else "refused", ""
@@ -240,7 +241,7 @@ def answer(session: Session, number: int, *, approve: bool, reason: str = "", dr
             raise Refused(f"Approval {number} was answered meanwhile.")
         if approve:
             result = str(hook(POST_APPROVED[asked.kind])(tx, session, asked, json.loads(asked.request)))
-            limits.gave(tx, session, asked.kind, asked.object, asked.amount)
+            limits.gave(tx, session, asked.kind, asked.object, gives)
             approvals.set_result(session.db, number, result)
         tx.note(
             f"approval.{state}",

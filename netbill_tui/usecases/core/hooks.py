@@ -16,9 +16,15 @@ POST_APPROVED = {
     "service-event": "services.events:post_approved",
     "discount": "services.discounts:post_approved",
     "withdraw": "services.charges:post_withdrawal",
+    "waive": "collections.fees:post_approved",
+    "write-off": "collections.write_offs:post_approved",
+    "promise": "collections.promises:post_approved",
 }
 # The right that asking for it takes, where the request does not say: who asked must still have it when it is approved.
-ASKED_WITH = {"credit": rights.CREDIT, "service-event": rights.SERVE, "discount": rights.OVERRIDE, "withdraw": rights.WAIVE}
+ASKED_WITH = {"credit": rights.CREDIT, "service-event": rights.SERVE, "discount": rights.OVERRIDE, "withdraw": rights.WAIVE,
+              "waive": rights.WAIVE, "write-off": rights.WRITE_OFF, "promise": rights.NOTE}  # fmt: skip
+# What gives nothing back, so that it counts for nobody's limit.
+GIVES_NOTHING = ("promise",)
 # What is done behind the transaction of an approval.
 APPROVED = {"credit": "receivables.credit_notes:close_overtaken"}
 # What the status of a customer means for the services: asked beforehand, and done inside the transaction that sets it.
@@ -30,3 +36,10 @@ def hook(name: str) -> Callable[..., Any]:
     """The function behind a name of these tables."""
     module, function = name.split(":")
     return getattr(import_module(f"netbill_tui.usecases.{module}"), function)  # type: ignore[no-any-return]
+
+
+# Money came or went back: the promise of the account is judged by it.
+PROMISE_JUDGE = "collections.promises:judge"
+# A payment left something over, or was taken back: what was written off is recovered, or given up again.
+RECOVER = "collections.write_offs:recover"
+UNRECOVER = "collections.write_offs:give_up_again"

@@ -82,6 +82,12 @@ def _given_before(session: Session, whole: Whole) -> dict[int, Amounts]:
     return by_line
 
 
+def left_of_line(session: Session, whole: Whole, position: int) -> int:
+    """What is left to give back of a line, without tax."""
+    line = next(n for n in whole.lines if n.position == position)
+    return line.amount - _given_before(session, whole).get(line.id, Amounts()).net - _discounted(session, line)
+
+
 def parts_of(session: Session, whole: Whole, lines: Mapping[int, int] | None, amount: int | None) -> list[Part]:
     """What is given back of each line, with its tax.
 

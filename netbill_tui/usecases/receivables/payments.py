@@ -31,6 +31,7 @@ from netbill_tui.errors import DuplicateSuspected, InvalidInput, NetbillError, N
 from netbill_tui.security import rights
 from netbill_tui.text import clean
 from netbill_tui.usecases.core.ahead import Ahead
+from netbill_tui.usecases.core.hooks import RECOVER, UNRECOVER, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import Claim, answered, claim_of, once, post_once
 from netbill_tui.usecases.customers.accounts import find_customer
@@ -213,6 +214,8 @@ def post_rows(
     )])  # fmt: skip
     payments.add_terms(session.db, [(word, payment_id) for word in reference_words(reference)])
     balances.settle_open(session.db, [(share.invoice, share.amount) for share in shares])
+    if left:
+        left = int(hook(RECOVER)(tx, session, customer_id, payment_id, received, left))
     balances.add_credit(session.db, payment_id, customer_id, received, left)
     balances.refresh(session.db, customer_id, -request.amount)
     day_sums.add(session.db, [day_sums.received(received, request.method, request.amount)])
@@ -287,6 +290,7 @@ def _take_back(tx: Transaction, session: Session, payment: Payment, customer: Cu
     for allocation in undone:
         balances.settle(session.db, allocation.invoice_id, -allocation.amount)
     balances.drop_credit(session.db, payment.row.id)
+    lost = int(hook(UNRECOVER)(tx, session, customer.id, payment.row.id, today))
     balances.refresh(session.db, customer.id, payment.row.amount)
     row = payment.row
     day_sums.add(session.db, day_sums.taken_back(today, row.method, row.amount, row.date))
@@ -294,7 +298,8 @@ def _take_back(tx: Transaction, session: Session, payment: Payment, customer: Cu
     ended = finish(tx, session, customer.id)
     tx.note(f"payment.{state}", payment.row.receipt, {
         "account": customer.account, "reason": reason, "amount": payment.row.amount,
-        **({"credit_used": used} if used else {}), **({"promise": ended} if ended else {}),
+        **({"credit_used": used} if used else {}), **({"given_up_again": lost} if lost else {}),
+        **({"promise": ended} if ended else {}),
     })  # fmt: skip
     return event_id
 

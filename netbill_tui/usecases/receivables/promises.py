@@ -1,7 +1,7 @@
 """A promise to pay ends when payments since it cover what was overdue then. Source: docs/rules.md, *7 Overdue queue*.
 
 It is judged wherever money comes or goes back: at the desk, by a file, by a reversal. A payment that is taken back lets it
-stand again.
+stand again. One that has an amount is judged by collections/promises.py; here, one of an older book, which has only a day.
 """
 
 from netbill_tui.db.core import posted
@@ -9,6 +9,7 @@ from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import notes
 from netbill_tui.db.customers.notes import Promise
 from netbill_tui.db.receivables import balances
+from netbill_tui.usecases.core.hooks import PROMISE_JUDGE, hook
 from netbill_tui.usecases.core.session import Session
 
 KEPT, STANDS = "promise kept", "promise stands again"
@@ -23,6 +24,8 @@ def judge_last(tx: Transaction, session: Session, customer_id: int, last: Promis
     """The same, where the newest promise of the account is known."""
     if last is None:
         return ""
+    if last.row:
+        return str(hook(PROMISE_JUDGE)(tx, session, last.row))
     paid = notes.given_since(session.db, customer_id, last.id)
     is_paid = paid > 0 and paid >= notes.overdue_at(session.db, customer_id, last.id, last.on_date)
     if is_paid == last.ended:

@@ -133,6 +133,8 @@ def withdraw(session: Session, account: str, charge_id: int, reason: str) -> Non
     customer = find_customer(session, account)
     if charge_id not in {c.id for c in agreements.charges_of(session.db, customer.id)}:
         raise NotFound(f"No charge {charge_id} waits on {customer.account}; take back a charge on an invoice by a credit note.")
+    if agreements.is_late_fee(session.db, charge_id):
+        raise Refused(f"Charge {charge_id} is a late fee; waive it: netbill fees {customer.account} --waive FEE.")
     words = clean(reason, "The reason", limit=200)
     if len(words) < 3:
         raise InvalidInput("Type why, such as: entered twice.")

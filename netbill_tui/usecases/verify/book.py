@@ -8,7 +8,7 @@ from netbill_tui.db.core import chain as audit_chain
 from netbill_tui.db.core import files, migrate, scanning, versions
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.customers.contacts import INDEX_NAMES
-from netbill_tui.db.verify import sums
+from netbill_tui.db.verify import collections, sums
 from netbill_tui.errors import BookProblem, Busy, Damaged, NetbillError
 from netbill_tui.security.rights import CONTACT
 from netbill_tui.usecases.access import sealed
@@ -201,7 +201,7 @@ def _sum(rule: sums.Rule, db: Database, result: Check) -> None:
 
 _CHECKS: dict[str, Callable[[Database, Check], None]] = {
     "audit chain and journal hashes": chain.audit_chain,
-    **{rule.name: partial(_sum, rule) for rule in sums.RULES},
+    **{rule.name: partial(_sum, rule) for rule in (*sums.RULES, *collections.RULES)},
 }
 
 

@@ -144,18 +144,21 @@ def approved(db: Database) -> Check:
     return check
 
 
+_SERIES = ("id", "receipt", "invoice", "credit", "run", "account", "write-off")
+
+
 def series(db: Database) -> Check:
     """No number or id that is still to come is in use already."""
     check = Check("number series")
     stands = told_rows.series(db)
-    for name in ("id", "receipt", "invoice", "credit", "run", "account"):
+    for name in _SERIES:
         check.rows += 1
         if name not in stands:
             blame(check, f"the series {name} is gone")
     for name, used in told_rows.highest(db)._asdict().items():
         if stands.get(name, 0) <= used:
             blame(check, f"the series {name} stands before a number in use")
-    for name in stands.keys() - {"id", "receipt", "invoice", "credit", "run", "account"}:
+    for name in stands.keys() - set(_SERIES):
         blame(check, f"the series {visible(name)[:20]} is not one of this program")
     for name, value in stands.items():
         if not 1 <= value < 1 << 60:
@@ -164,8 +167,8 @@ def series(db: Database) -> Check:
         if stands.get(name, 0) > 1 and not vouched.is_issued(db, name, stands[name] - 1):
             blame(check, f"the series {name} continues at {stands[name]}, and the document before it is not in the book")
     # Numbers of documents have no gaps: what stands behind the last one was taken out, or was never given.
-    for name in ("receipt", "run"):
-        if stands.get(name, 0) > max(vouched.last_used(db, name), 0 if name == "run" else _FIRST_RECEIPT - 1) + 1:
+    for name in ("receipt", "run", "write-off"):
+        if stands.get(name, 0) > max(vouched.last_used(db, name), _FIRST_RECEIPT - 1 if name == "receipt" else 0) + 1:
             blame(
                 check,
                 f"the series {name} continues at {stands[name]}, and the last one in the book is {vouched.last_used(db, name)}",

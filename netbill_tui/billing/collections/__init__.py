@@ -1,0 +1,1 @@
+"""Rules of reminders, fees, promises and suspension."""

@@ -1,0 +1,1 @@
+"""Statements of reminders, fees, promises and suspension."""

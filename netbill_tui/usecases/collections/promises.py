@@ -1,0 +1,372 @@
+"""Promises and arrangements: made at the desk, graded by the payments themselves, by night and wherever money comes or goes.
+
+Source: docs/rules.md, *11 Promise and arrangement*.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from netbill_tui.billing.access.approvals import Approval
+from netbill_tui.billing.collections import promises as rules
+from netbill_tui.billing.collections.policies import Ladder
+from netbill_tui.billing.collections.promises import BROKEN, CANCELLED, KEPT, MOST_PARTS, OPEN, PART, Instalment, Judgement
+from netbill_tui.billing.core.money import format_amount
+from netbill_tui.billing.customers.accounts import Customer
+from netbill_tui.db.collections import promises as promise_rows
+from netbill_tui.db.collections.promises import PromiseRow
+from netbill_tui.db.core import posted
+from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.db.customers import accounts as customer_rows
+from netbill_tui.db.receivables import balances
+from netbill_tui.db.receivables import invoices as invoice_rows
+from netbill_tui.errors import InvalidInput, Refused
+from netbill_tui.security import rights
+from netbill_tui.text import NOTE_LIMIT, clean
+from netbill_tui.usecases.access import approvals
+from netbill_tui.usecases.collections import policies
+from netbill_tui.usecases.core.session import Session
+from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing
+from netbill_tui.usecases.customers.accounts import find_customer
+
+WORDS = {KEPT: "promise kept", PART: "paid in part", BROKEN: "promise broken", OPEN: "promise stands again",
+         CANCELLED: "promise cancelled"}  # fmt: skip
+BATCH = 100
+CHANNELS = ("phone", "desk", "mail", "visit")
+
+
+class Asked(NamedTuple):
+    """A promise that was checked: what, by when, of which invoices."""
+
+    kind: str
+    parts: tuple[Instalment, ...]
+    invoices: tuple[int, ...]
+    courtesy: int
+
+    @property
+    def amount(self) -> int:
+        """All of it, in minor units."""
+        return sum(part.amount for part in self.parts)
+
+
+def ladder_of(session: Session, customer: Customer) -> Ladder:
+    """The ladder of an account today, whose promises go by it."""
+    return policies.load(session).ladder(customer.id, customer.kind, session.today())
+
+
+def default_amount(session: Session, customer: Customer) -> int:
+    """What a promise is over where no amount is named: all that is overdue and undisputed, else all that is open."""
+    mine = invoice_rows.open_invoices(session.db, customer.id)
+    overdue = sum(i.open for i in mine if not i.disputed and i.due < session.today().isoformat())
+    return overdue or sum(i.open for i in mine if not i.disputed)
+
+
+def check(session: Session, customer: Customer, amount: int | None, by: date) -> Asked:
+    """A promise to pay as it would be stored. Changes nothing.
+
+    Raises:
+        InvalidInput: A day that is over or too far, or an amount that is too small.
+    """
+    ladder, today = ladder_of(session, customer), session.today()
+    last = today + timedelta(days=ladder.promise_days)
+    if not today <= by <= last:
+        raise InvalidInput(f"A promise needs a day from {today} to {last}; type it, or +7 for in a week.")
+    overdue = default_amount(session, customer)
+    promised = overdue if amount is None else amount
+    least = rules.half_of(overdue, ladder.promise_least)
+    if promised < least:
+        shown = format_amount(least, session.book.currency)
+        raise InvalidInput(f"A promise is over at least {shown}, {ladder.promise_least} % of what is overdue; type more.")
+    return Asked("promise", (Instalment(by, promised),), (), ladder.courtesy)
+
+
+def read_parts(session: Session, text: str, currency: str) -> tuple[Instalment, ...]:
+    """The instalments that were typed: `30.00 2026-04-01, 30.00 2026-05-01`.
+
+    Raises:
+        InvalidInput: One cannot be read, or their days are not in order.
+    """
+    from netbill_tui.billing.core.dates import parse_date
+    from netbill_tui.billing.core.money import parse_amount
+
+    parts = []
+    for word in (w for w in text.replace(";", ",").split(",") if w.strip()):
+        amount, _, day = word.strip().partition(" ")
+        if not day.strip():
+            raise InvalidInput(f"{word.strip()[:30]!r} is not an instalment; type an amount and a day, such as 30.00 2026-04-01.")
+        parts.append(Instalment(parse_date(day, session.today()), parse_amount(amount, currency)))
+    return _ordered(session, parts)
+
+
+def _ordered(session: Session, parts: Sequence[Instalment]) -> tuple[Instalment, ...]:
+    if not 2 <= len(parts) <= MOST_PARTS:
+        raise InvalidInput(f"An arrangement has 2 to {MOST_PARTS} instalments; one alone is a promise.")
+    if any(part.amount <= 0 for part in parts):
+        raise InvalidInput("Each instalment must be more than zero.")
+    if parts[0].by < session.today():
+        raise InvalidInput(f"The first instalment is for {parts[0].by}, which is over; type today or a later day.")
+    for before, part in zip(parts, parts[1:], strict=False):
+        if part.by <= before.by:
+            raise InvalidInput(f"{part.by} comes behind {before.by}; type the instalments in the order of their days.")
+    return tuple(parts)
+
+
+def check_arrangement(session: Session, customer: Customer, parts: Sequence[Instalment]) -> Asked:
+    """An arrangement as it would be stored: its instalments sum to what is overdue, whose invoices it holds. Changes nothing.
+
+    Raises:
+        InvalidInput: They sum to something else.
+        Refused: Nothing is overdue.
+    """
+    today = session.today().isoformat()
+    mine = [i for i in invoice_rows.open_invoices(session.db, customer.id) if not i.disputed and i.due < today]
+    overdue, total = sum(i.open for i in mine), sum(part.amount for part in parts)
+    if not mine:
+        raise Refused(f"Nothing of {customer.account} is overdue and undisputed; there is nothing to arrange.")
+    if total != overdue:
+        money = session.book.currency
+        raise InvalidInput(
+            f"The instalments come to {format_amount(total, money)}, and {format_amount(overdue, money)} is overdue; make "
+            f"them equal."
+        )
+    return Asked("arrangement", _ordered(session, parts), tuple(i.id for i in mine), ladder_of(session, customer).courtesy)
+
+
+def needs_approval(session: Session, customer: Customer) -> bool:
+    """Whether so many promises were broken lately that a new one is decided by two."""
+    return rules.too_often(promise_rows.broken_on(session.db, customer.id), session.today())
+
+
+def ask_if_needed(session: Session, customer: Customer, asked: Asked, channel: str, text: str, claim: bytes) -> None:
+    """Ask a second operator, where too many promises were broken; does nothing where they were not.
+
+    Raises:
+        NeedsApproval: It was asked.
+    """
+    if needs_approval(session, customer):
+        request = {
+            approvals.CLAIM: claim.hex(), "kind": asked.kind, "parts": _stored(asked.parts), "channel": channel, "text": text,
+        }  # fmt: skip
+        words = "two promises were broken within six months"
+        approvals.ask(session, rights.NOTE, "promise", customer.account, asked.amount, words, request, alone=rights.APPROVE)
+
+
+def post_approved(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:
+    """Post a promise that was asked; how it is called."""
+    customer = find_customer(session, asked.object)
+    customer_rows.lock(session.db, customer.id)
+    parts = tuple(Instalment(date.fromisoformat(by), int(amount)) for by, amount in request["parts"])
+    if parts[0].by < session.today():
+        raise Refused(f"The promise was for {parts[0].by}, which is over; refuse it, and have it asked again.")
+    arranged = request["kind"] == "arrangement"
+    checked = check_arrangement(session, customer, parts) if arranged else Asked(
+        "promise", parts, (), ladder_of(session, customer).courtesy,
+    )  # fmt: skip
+    post(tx, session, customer, checked, str(request["channel"]), str(request["text"]))
+    return f"{checked.kind} by {parts[-1].by}"
+
+
+def _stored(parts: Sequence[Instalment]) -> list[list[object]]:
+    return [[part.by.isoformat(), part.amount] for part in parts]
+
+
+def post(tx: Transaction, session: Session, customer: Customer, asked: Asked, channel: str, text: str) -> int:
+    """Write a promise with its note, inside a transaction and without an audit event; its number. An open one is cancelled."""
+    operator, _ = session.sign_in_if_needed()
+    today, first, by = session.today(), asked.parts[0].by, asked.parts[-1].by
+    before = promise_rows.last(session.db, customer.id)
+    if before is not None and before.state == OPEN:
+        _end(tx, session, before, Judgement(CANCELLED, before.came, before.amount), "a new one was made", note=False)
+    note_id, promise_id = tx.ids(2)
+    next_on = first + timedelta(days=1)
+    tx.post([posted.Note(
+        note_id, customer.id, today.isoformat(), "call", "promises to pay", text, next_on.isoformat(), first.isoformat(),
+        operator.name, tx.now_us,
+    )])  # fmt: skip
+    tx.post([posted.Promise(
+        promise_id, customer.id, asked.kind, today.isoformat(), by.isoformat(), asked.amount, json.dumps(_stored(asked.parts)),
+        json.dumps(asked.invoices), asked.courtesy, channel, text, operator.name, tx.now_us,
+    )])  # fmt: skip
+    holds = rules.holds_until(first, asked.courtesy).isoformat()
+    promise_rows.set_state(session.db, PromiseRow(
+        promise_id, customer.id, asked.kind, today.isoformat(), by.isoformat(), asked.amount, "", "", asked.courtesy, channel,
+        text, operator.name, OPEN, 0, holds,
+    ))  # fmt: skip
+    balances.contacted(session.db, customer.id, next_on.isoformat(), first.isoformat(), today.isoformat(), "promises to pay")
+    return promise_id
+
+
+def arrange(
+    session: Session, account: str, parts: Sequence[Instalment], text: str = "", *, channel: str = "phone", dry_run: bool = False,
+    request_id: bytes | None = None,
+) -> Asked:  # fmt: skip
+    """Make an arrangement: dated instalments that sum to what is overdue.
+
+    Raises:
+        InvalidInput: They do not, or their days are not in order.
+        Refused: Nothing is overdue.
+        NeedsApproval: Too many promises were broken lately.
+
+    Side effect: one audit event.
+    """
+    customer = find_customer(session, account)
+    words = clean(text, "The remark", limit=NOTE_LIMIT, newlines=True)
+    if channel not in CHANNELS:
+        raise InvalidInput(f"{channel[:20]!r} is not a channel; type one of {', '.join(CHANNELS)}.")
+    claim = claim_of(request_id, "arrangement", customer.account, _stored(parts), words, channel)
+    known = answered(session, claim)
+    asked = check_arrangement(session, customer, parts) if known is None else Asked("arrangement", tuple(parts), (), 0)
+    if known is not None or dry_run:
+        return asked
+    ask_if_needed(session, customer, asked, channel, words, claim.uid)
+
+    def work(tx: Transaction) -> int:
+        customer_rows.lock(session.db, customer.id)
+        checked = check_arrangement(session, customer, parts)
+        promise_id = post(tx, session, customer, checked, channel, words)
+        tx.note("promise.arrange", customer.account, {"amount": checked.amount, "parts": _stored(checked.parts)})
+        return promise_id
+
+    once(session, rights.NOTE, claim, work)
+    return asked
+
+
+def cancel(session: Session, account: str, reason: str) -> None:
+    """Cancel the open promise of an account; nothing holds the ladder back any more.
+
+    Raises:
+        Refused: There is none.
+
+    Side effect: one audit event.
+    """
+    customer = find_customer(session, account)
+    words = clean(reason, "The reason", limit=200)
+    if len(words) < 3:
+        raise InvalidInput("Type why the promise is cancelled, such as: customer called.")
+    with writing(session, rights.NOTE) as tx:
+        customer_rows.lock(session.db, customer.id)
+        promise = promise_rows.last(session.db, customer.id)
+        if promise is None or promise.state != OPEN:
+            raise Refused(f"{customer.account} has no open promise.")
+        _end(tx, session, promise, Judgement(CANCELLED, promise.came, promise.amount), words)
+        tx.note("promise.cancel", customer.account, {"reason": words})
+
+
+def of_account(session: Session, account: str) -> list[PromiseRow]:
+    """The promises and arrangements of an account, newest first."""
+    return promise_rows.of_customer(session.db, find_customer(session, account).id)
+
+
+def judgement(session: Session, promise: PromiseRow) -> Judgement:
+    """What a promise has come to by now."""
+    money = promise_rows.money_since(session.db, promise.customer_id, promise.id)
+    others = promise_rows.others_due(session.db, promise) if promise.kind == "arrangement" else []
+    return rules.judged(promise.instalments, money, session.today(), courtesy=promise.courtesy, others=others)
+
+
+def judge(tx: Transaction, session: Session, promise_id: int) -> str:
+    """Grade a promise by what came, inside the transaction in which money came or went back; what was noted, or empty."""
+    promise = promise_rows.by_id(session.db, promise_id)
+    if promise is None or promise.state == CANCELLED:
+        return ""
+    now = judgement(session, promise)
+    holds = now.holds_until.isoformat() if now.holds_until is not None else None
+    if (now.state, holds) == (promise.state, promise.holds_until):
+        return ""
+    _end(tx, session, promise, now, "")
+    return WORDS[now.state]
+
+
+def _end(tx: Transaction, session: Session, promise: PromiseRow, now: Judgement, reason: str, *, note: bool = True) -> None:
+    """Post what became of a promise, keep it, and let the queue know."""
+    operator, _ = session.sign_in_if_needed()
+    today = session.today().isoformat()
+    event_id, note_id = tx.ids(2)
+    tx.post([posted.PromiseEvent(
+        event_id, promise.id, promise.customer_id, now.state, now.came, today, reason, operator.name, tx.now_us,
+    )])  # fmt: skip
+    holds = now.holds_until.isoformat() if now.holds_until is not None else None
+    promise_rows.set_state(session.db, promise._replace(state=now.state, came=now.came, holds_until=holds))
+    if not note:
+        return
+    # Part ends the hold and ranks as broken; only broken ones count when a new one is made.
+    stands = {KEPT: None, CANCELLED: None, OPEN: _next(promise, now)}.get(now.state, promise.by)
+    money = session.book.currency
+    text = (
+        f"{promise.kind.capitalize()} of {promise.on}: {format_amount(now.came, money)} of {format_amount(promise.amount, money)}"
+    )
+    tx.post([posted.Note(
+        note_id, promise.customer_id, today, "promise", WORDS[now.state], text, None, stands, operator.name, tx.now_us,
+    )])  # fmt: skip
+    balances.promised(session.db, promise.customer_id, stands)
+
+
+def _next(promise: PromiseRow, now: Judgement) -> str:
+    """The day of the instalment that is open."""
+    left = now.came
+    for part in promise.instalments:
+        left -= part.amount
+        if left < 0:
+            return part.by.isoformat()
+    return promise.by
+
+
+def judge_due(session: Session) -> dict[str, int]:
+    """Grade the promises whose day is over, and clear those that are over with the debt; how many became what.
+
+    Side effect: one audit event for each batch in which something was graded.
+    """
+    counts: dict[str, int] = {}
+    today = session.today().isoformat()
+    reads: list[Callable[[int], list[PromiseRow]]] = [
+        lambda behind: promise_rows.due_before(session.db, today, behind),
+        lambda behind: promise_rows.open_arrangements(session.db, behind),
+    ]
+    for read in reads:
+        behind = 0
+        while page := read(behind):
+            for at in range(0, len(page), BATCH):
+                _judge_batch(session, page[at : at + BATCH], counts)
+            behind = page[-1].id
+    _clear_over(session, today)
+    return counts
+
+
+def _judge_batch(session: Session, page: Sequence[PromiseRow], counts: dict[str, int]) -> None:
+    if all(_stands(session, promise) for promise in page):
+        return
+    with writing(session, rights.COLLECT) as tx:
+        graded: dict[str, int] = {}
+        for promise in page:
+            customer_rows.lock_only(session.db, promise.customer_id)
+            before = promise_rows.by_id(session.db, promise.id)
+            if judge(tx, session, promise.id) and before is not None:
+                after = promise_rows.by_id(session.db, promise.id)
+                state = after.state if after is not None else ""
+                graded[state] = graded.get(state, 0) + 1
+        if graded:
+            tx.note("promise.judge", session.today().isoformat(), graded)
+    for state, number in graded.items():
+        counts[state] = counts.get(state, 0) + number
+
+
+def _stands(session: Session, promise: PromiseRow) -> bool:
+    now = judgement(session, promise)
+    holds = now.holds_until.isoformat() if now.holds_until is not None else None
+    return (now.state, holds) == (promise.state, promise.holds_until)
+
+
+def _clear_over(session: Session, today: str) -> None:
+    """A promise that was broken ranks first while its debt is there; where nothing is overdue any more it is over."""
+    while ids := promise_rows.over(session.db, today, BATCH):
+        operator, _ = session.sign_in_if_needed()
+        with writing(session, rights.COLLECT) as tx:
+            numbers = tx.ids(len(ids))
+            tx.post([posted.Note(
+                next(numbers), customer_id, today, "promise", "promise over", "Nothing is overdue any more", None, None,
+                operator.name, tx.now_us,
+            ) for customer_id in ids])  # fmt: skip
+            for customer_id in ids:
+                balances.promised(session.db, customer_id, None)
+            tx.note("promise.over", today, {"accounts": len(ids)})
