@@ -104,7 +104,10 @@ class Driver(NamedTuple):
 
 
 class Reminder(NamedTuple):
-    """What goes, or why nothing does: `reason` is empty where it goes; `step` is None where no step has come."""
+    """What goes, or why nothing does: `reason` is empty where it goes; `step` is None where no step has come.
+
+    `aside`: why what is overdue is not reminded while a message about what falls due goes.
+    """
 
     driver: Driver | None = None
     step: Step | None = None
@@ -112,6 +115,7 @@ class Reminder(NamedTuple):
     fallback: int = 0
     reason: str = ""
     until: date | None = None
+    aside: str = ""
 
     @property
     def goes(self) -> bool:
@@ -189,7 +193,7 @@ def reminder(facts: Facts, ladder: Ladder, days: QuietDays, day: date) -> Remind
     if not reached:
         return Reminder(driver, step, "", fallback, "no address")
     at, channel = reached[0]
-    return Reminder(driver, step, channel, at)
+    return Reminder(driver, step, channel, at, aside=_no_driver(facts, ladder, day) if driver.age <= 0 else "")
 
 
 def _no_driver(facts: Facts, ladder: Ladder, day: date) -> str:

@@ -141,7 +141,7 @@ def _word(text: str, _: str) -> str:
     return text
 
 
-DEFAULT_STEPS = "courtesy -3 mail; r1 +1 mail letter; r2 +7 mail letter; final +14 mail letter after 5"
+DEFAULT_STEPS = "courtesy -3 mail letter; r1 +1 mail letter; r2 +7 mail letter; final +14 mail letter after 5"
 Reader = Callable[[str, str], Any]
 # What a policy consists of: how each value is read, what it is where it is not typed, and what it means.
 _FIELDS: Final[Mapping[str, Mapping[str, tuple[Reader, str, str]]]] = {

@@ -42,8 +42,8 @@ class Verdict(NamedTuple):
     def reasons(self) -> dict[str, str]:
         """Why each action does not happen, by action; nothing where it happens or its day has not come."""
         said = {}
-        if self.reminder.reason:
-            said[MESSAGE] = self.reminder.reason
+        if self.reminder.reason or self.reminder.aside:
+            said[MESSAGE] = self.reminder.reason or self.reminder.aside
         held = [c.fee.reason for c in self.fees if c.fee.reason and not fees.uses_up(c.fee)]
         if held:
             said[FEE] = held[0]

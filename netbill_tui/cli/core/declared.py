@@ -66,6 +66,28 @@ GROUPS: dict[str, dict[str, Declared]] = {
     "billing": {
         "bill": Declared("the billing run for a date", "billing_run.runs:bill", posts=True),
     },
+    "collections": {
+        "collect": Declared(
+            "the night by hand: judge promises, charge fees, queue messages", "collections.night:collect", posts=True
+        ),
+        "policy": Declared(
+            "ladder, late fees and quiet days: show, set, default, off", "collections.policies:policy", posts=True
+        ),
+        "outbox": Declared(
+            "what waits to be sent; one message; stop and start all that sends", "collections.outbox:outbox", posts=True
+        ),
+        "promise": Declared("promises to pay: list, make, cancel", "collections.promises:promise", posts=True),
+        "arrange": Declared("an arrangement: instalments over what is overdue", "collections.promises:arrange", posts=True),
+        "fee": Declared("late fees of an account, or what became of all of them", "collections.fees:fee"),
+        "waive": Declared("waive a late fee", "collections.fees:waive", posts=True),
+        "hold": Declared(
+            "hold an account: nothing is sent, charged or suspended; list, release", "collections.write_offs:hold", posts=True
+        ),
+        "write-off": Declared("give up what is open of an invoice; list", "collections.write_offs:write_off", posts=True),
+        "hand-over": Declared(
+            "hand an account over to an agency; list, take back", "collections.write_offs:hand_over", posts=True
+        ),
+    },  # fmt: skip
     "catalogue": {
         "code": Declared("billing codes: list, show, add, change", "catalogue.codes:code", posts=True),
         "price": Declared("dated prices of a code: show, add, drop", "catalogue.codes:price", posts=True),

@@ -23,6 +23,26 @@ class MarkRow(NamedTuple):
     reason: str
 
 
+class AgencyRow(NamedTuple):
+    """An account that is handed over, as an agency is told of it; the amount in minor units."""
+
+    account: str
+    name: str
+    postcode: str
+    town: str
+    overdue: int
+    oldest_due: str
+    invoices: int
+    reason: str
+
+
+_AGENCY = Select(
+    "select c.account, c.name, c.postcode, c.town, cast(coalesce(sum(o.open), 0) as bigint), coalesce(min(o.due_on), ''), "
+    "count(o.invoice_id), m.reason from collection_mark m join customer c on c.id = m.customer_id left join open_item o "
+    "on o.customer_id = c.id and o.due_on < ? and o.disputed = 0 where m.kind = 'handed-over' "
+    "group by c.account, c.name, c.postcode, c.town, m.reason order by c.account",
+    AgencyRow,
+)
 _SET = Statement(
     "insert into collection_mark (customer_id, kind, until_on, covers, reason) values (?, ?, ?, ?, ?) on conflict "
     "(customer_id, kind) "
@@ -54,3 +74,8 @@ def of_customer(db: Database, customer_id: int) -> list[MarkRow]:
 def listed(db: Database) -> list[MarkRow]:
     """Every account that is marked."""
     return _ALL.all(db)
+
+
+def agency(db: Database, day: str) -> list[AgencyRow]:
+    """Every account that is handed over, with what is overdue and undisputed."""
+    return _AGENCY.all(db, (day,))

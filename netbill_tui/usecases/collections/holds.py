@@ -127,3 +127,8 @@ def _post(tx: Transaction, session: Session, customer_id: int, kind: str, until:
         number, customer_id, kind, until.isoformat() if until else None, covers, reason, session.today().isoformat(),
         operator.name, tx.now_us,
     ))  # fmt: skip
+
+
+def agency(session: Session) -> list[marks.AgencyRow]:
+    """Every account that is handed over, with what an agency needs to know but for what is sealed."""
+    return marks.agency(session.db, session.date().isoformat())

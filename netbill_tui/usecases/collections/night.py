@@ -35,10 +35,11 @@ Progress = Callable[[int, int], None]
 
 
 class Fate(NamedTuple):
-    """What happens to one account, or why it does not: the action, its words, and the sum it is about."""
+    """What happens to one account, or why it does not: the kind of action, its step, and the sum it is about."""
 
     account: str
     name: str
+    kind: str
     action: str
     detail: str
     amount: int
@@ -58,6 +59,7 @@ class Night:
     proposals: dict[str, Tally] = field(default_factory=dict)
     fates: list[Fate] = field(default_factory=list)
     stopped: bool = False
+    most: int = MOST_NAMED
 
     @property
     def count(self) -> int:
@@ -70,15 +72,17 @@ class Night:
         going = decided.reminder
         if going.goes and going.driver is not None and going.step is not None:
             _grow(self.messages, (going.step.code, going.channel), going.driver.total)
-            self._tell(planned, going.step.code, going.channel, going.driver.total, "")
+            self._tell(planned, "message", going.step.code, going.channel, going.driver.total, "")
+            if going.aside:
+                _grow(self.skipped, ("message", going.aside), _overdue(planned, self.day))
         elif going.reason:
             total = going.driver.total if going.driver is not None else _overdue(planned, self.day)
             _grow(self.skipped, ("message", going.reason.split(":")[0]), total)
-            self._tell(planned, going.step.code if going.step else "message", "", total, going.reason)
+            self._tell(planned, "message", going.step.code if going.step else "", "", total, going.reason)
         for charged in decided.fees:
             if charged.fee.amount:
                 self.fees = Tally(self.fees.number + 1, self.fees.amount + charged.fee.amount)
-                self._tell(planned, "fee", charged.fee.invoice.number, charged.fee.amount, "")
+                self._tell(planned, "fee", "fee", charged.fee.invoice.number, charged.fee.amount, "")
             elif charged.fee.reason:
                 _grow(self.skipped, ("fee", charged.fee.reason.split(":")[0]), charged.fee.base)
         for proposal in decided.proposals:
@@ -87,12 +91,12 @@ class Night:
                 _grow(self.skipped, (proposal.step.kind, proposal.reason.split(":")[0]), total)
             else:
                 _grow(self.proposals, proposal.step.kind, total)
-            self._tell(planned, proposal.step.kind, "", total, proposal.reason)
+            self._tell(planned, proposal.step.kind, proposal.step.code, "", total, proposal.reason)
         self.looked_at += account.id > 0
 
-    def _tell(self, planned: Planned, action: str, detail: str, amount: int, reason: str) -> None:
-        if len(self.fates) < MOST_NAMED:
-            self.fates.append(Fate(planned.account.account, planned.account.name, action, detail, amount, reason))
+    def _tell(self, planned: Planned, kind: str, action: str, detail: str, amount: int, reason: str) -> None:
+        if len(self.fates) < self.most:
+            self.fates.append(Fate(planned.account.account, planned.account.name, kind, action, detail, amount, reason))
 
 
 def _grow(sums: dict[K, Tally], key: K, amount: int) -> None:
@@ -104,7 +108,14 @@ def _overdue(planned: Planned, day: date) -> int:
     return sum(i.open for i in planned.account.facts.items if i.due < day)
 
 
-def preview(session: Session, day: date | None = None, *, catch_up: bool = False, on_progress: Progress | None = None) -> Night:
+def preview(
+    session: Session,
+    day: date | None = None,
+    *,
+    catch_up: bool = False,
+    most: int = MOST_NAMED,
+    on_progress: Progress | None = None,
+) -> Night:
     """What a night would do as of a day, if nobody paid until then. Changes nothing.
 
     Raises:
@@ -113,7 +124,7 @@ def preview(session: Session, day: date | None = None, *, catch_up: bool = False
     as_of = day or session.date()
     if as_of < session.today():
         raise InvalidInput(f"{as_of} is over; the ladder is computed from what is open now. Type today or a later day.")
-    plan, night = Plan(session, as_of, catch_up=catch_up), Night(as_of)
+    plan, night = Plan(session, as_of, catch_up=catch_up), Night(as_of, most=most)
     ids = plan.customers()
     for at in range(0, len(ids), BATCH * 5):
         for planned in plan.read(ids[at : at + BATCH * 5]):
@@ -145,7 +156,7 @@ def activate(session: Session, count: int) -> None:
 
 
 def collect(
-    session: Session, *, catch_up: bool = False, on_progress: Progress | None = None,
+    session: Session, *, catch_up: bool = False, most: int = MOST_NAMED, on_progress: Progress | None = None,
     should_stop: Callable[[], bool] = lambda: False, pause_s: float = PAUSE_S,
 ) -> Night:  # fmt: skip
     """Do what is due today: judge promises, charge fees, queue messages, keep the reasons of what is not done.
@@ -153,6 +164,7 @@ def collect(
     Args:
         session: Who collects; a timer's principal as a rule.
         catch_up: Fees of missed days are charged too.
+        most: So many fates of accounts are named in the result.
         on_progress: Gets accounts done and to be done.
         should_stop: Asked between batches; what was done stands.
         pause_s: Rest between batches.
@@ -169,7 +181,7 @@ def collect(
             "Collections are not active in this book; look at netbill collect --dry-run, then netbill collect --activate COUNT."
         )
     day = session.today()
-    night = Night(day, promises=promises.judge_due(session))
+    night = Night(day, promises=promises.judge_due(session), most=most)
     plan = Plan(session, day, catch_up=catch_up)
     ids = plan.customers()
     for at in range(0, len(ids), BATCH * 5):

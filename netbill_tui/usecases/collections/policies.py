@@ -125,6 +125,11 @@ def listed(session: Session) -> list[Line]:
     return sorted(lines, key=lambda n: (n.kind, n.scope != BOOK, n.scope, n.account, n.from_on))
 
 
+def default_values(session: Session) -> dict[str, str]:
+    """The default ladder."""
+    return rules.defaults(REMINDERS, session.book.currency)
+
+
 def shown(values: Mapping[str, str]) -> str:
     """The values as they are typed."""
     return "  ".join(f"{name}={value}" for name, value in values.items()) if values else rules.NONE

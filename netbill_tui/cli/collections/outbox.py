@@ -1,0 +1,63 @@
+"""The command outbox: what waits to be sent, one message, and stopping or starting all that sends."""
+
+from netbill_tui.billing.collections.policies import SENDERS
+from netbill_tui.cli.core.call import Call
+from netbill_tui.cli.core.output import Column
+from netbill_tui.cli.core.words import moment, money, number_of, only_wet
+from netbill_tui.errors import InvalidInput
+from netbill_tui.usecases.collections import outbox as usecase
+from netbill_tui.usecases.collections import policies
+from netbill_tui.usecases.core.session import Session
+
+
+def outbox(call: Call, session: Session) -> int:
+    """What waits to be sent, or one message; stop or start every sender."""
+    args = call.args
+    if args.stop or args.start:
+        only_wet(call, session)
+        policies.turn(session, SENDERS, bool(args.start), reason=args.reason or "by command")
+        words = "Messages are sent again." if args.start else "Nothing is sent until netbill outbox --start."
+        call.output.record({"sending": bool(args.start)}, lambda: words)
+        return 0
+    if args.number:
+        return _one(call, session)
+    if args.cancel or args.came or args.lost:
+        raise InvalidInput("Name the message: netbill outbox NUMBER; netbill outbox lists them.")
+    rows = [
+        {"message": m.id, "account": m.account, "name": m.name or None, "step": m.step, "channel": m.channel, "on": m.on,
+         "state": m.state, "amount": money(session, m.amount), "detail": m.detail or None}
+        for m in usecase.listed(session, args.state or "")
+    ]  # fmt: skip
+    columns: list[Column] = [
+        ("message", "Message", 0, True), ("account", "Account", 12, False), ("step", "Step", 0, False),
+        ("channel", "By", 0, False), ("on", "Queued", 0, False), ("state", "State", 0, False), ("amount", "Amount", 0, True),
+        ("detail", "", 30, False),
+    ]  # fmt: skip
+    call.output.rows(
+        rows, columns, empty="Nothing waits to be sent.", keys="message account name step channel on state amount detail"
+    )
+    if not policies.switches(session).sending:
+        call.output.remark(f"Nothing is sent: stopped by {policies.switches(session).stopped_by}; netbill outbox --start.")
+    return 0
+
+
+def _one(call: Call, session: Session) -> int:
+    args, number = call.args, number_of(call.args.number)
+    if args.cancel or args.came or args.lost:
+        only_wet(call, session)
+        if args.cancel:
+            usecase.cancel(session, number, args.reason or "")
+        else:
+            usecase.settle_unknown(session, number, bool(args.came))
+    row = usecase.message(session, number)
+    events = usecase.events(session, number)
+    data = {
+        "message": row.id, "account": row.account, "step": row.step, "channel": row.channel, "on": row.on, "state": row.state,
+        "amount": money(session, row.amount), "language": row.language, "subject": row.subject, "text": row.body,
+        "events": [{"state": e.kind, "at": moment(e.recorded_us), "by": e.operator, "detail": e.detail or None} for e in events],
+    }  # fmt: skip
+    call.output.record(data, lambda: "\n".join([
+        f"Message {row.id} to {row.account} {row.name}: {row.step} by {row.channel}, {row.state}",
+        *(f"  {moment(e.recorded_us)} {e.kind} {e.operator} {e.detail}".rstrip() for e in events), "", row.subject, "", row.body,
+    ]))  # fmt: skip
+    return 0
