@@ -165,7 +165,7 @@ def test_an_arrangement_holds_its_own_invoices_and_one_broken_part_ends_the_rest
     desk.invoice("C1", 2000, due=1, issued=day(0))
     for n in range(11):
         night_on(desk, n)
-    assert [line.split()[2] for line in sent(desk)] == ["r1", "r2"]
+    assert [line.split()[2] for line in sent(desk)] == ["courtesy", "r1", "r2"]
     assert desk.column("select max(amount) from message") == [2000]
     night_on(desk, 11)
     assert state(desk) == "broken"
