@@ -98,15 +98,9 @@ REFRESH = Command(
     "app.refresh", ("f5", "ctrl+r"), "refresh", "", "Read this screen again; the cursor stays on its row.", in_fields=True
 )
 PAY = Command(
-    "payment.record",
-    ("f6", "p"),
-    "pay",
-    "Pay",
-    "Take a payment for the account of the row.",
-    in_fields=True,
-    posts=True,
+    "payment.record", ("f6", "p"), "pay", "Pay", "Take a payment for the account of the row.", in_fields=True, posts=True,
     right=rights.POST,
-)
+)  # fmt: skip
 OVERDUE = Command("app.overdue", ("f7",), "overdue", "", "Go to the overdue queue (g o).", in_fields=True)
 WAITING = Command(
     "app.waiting", ("ctrl+g", "b"), "waiting", "", "Bring back the form that you put aside, as you typed it.", in_fields=True
@@ -117,7 +111,7 @@ STOP = Command("app.stop", ("ctrl+c",), "stop", "", "Leave the field; twice in a
 REDRAW = Command("app.redraw", ("ctrl+l",), "redraw", "", "Draw the screen again.", in_fields=True)
 GO = Command(
     "app.go", ("g",), "go", "Go",
-    "Go to: d dashboard, o overdue, u dues, p payments, c customers, i billing run, k catalogue, w operators, "
+    "Go to: d dashboard, o overdue, u dues, p payments, c customers, i billing run, x collections, k catalogue, w operators, "
     "a audit, f find; g top, e end.",
 )  # fmt: skip
 LINE = Command(
@@ -155,43 +149,24 @@ POSITION = Command(
 )
 COLUMNS = Command("list.columns", ("f4", "vertical_line"), "columns", "", "Show, hide, widen and narrow columns.")
 EXPORT = Command(
-    "list.export",
-    ("e",),
-    "export",
-    "Export",
-    "Write the list as CSV, JSON or text, and show the command that does it.",
+    "list.export", ("e",), "export", "Export", "Write the list as CSV, JSON or text, and show the command that does it.",
     right=rights.EXPORT,
-)
+)  # fmt: skip
 NOTE = Command(
     "note.add", ("n",), "note", "Note", "Write a note on the account, or on all that are marked.", posts=True, right=rights.NOTE
 )
 TAG = Command(
-    "tag.change",
-    ("t",),
-    "tag",
-    "Tag",
-    "Put a tag on the account or on all that are marked; -tag takes it off.",
-    posts=True,
+    "tag.change", ("t",), "tag", "Tag", "Put a tag on the account or on all that are marked; -tag takes it off.", posts=True,
     right=rights.NOTE,
-)
+)  # fmt: skip
 CALL = Command(
-    "call.outcome",
-    ("c",),
-    "call",
-    "Call",
-    "Record the outcome of a call; one more key says which.",
-    posts=True,
+    "call.outcome", ("c",), "call", "Call", "Record the outcome of a call; one more key says which.", posts=True,
     right=rights.NOTE,
-)
+)  # fmt: skip
 REVERSE = Command(
-    "payment.reverse",
-    ("v",),
-    "reverse",
-    "Reverse",
-    "Take the payment of the row back, with a reason.",
-    posts=True,
+    "payment.reverse", ("v",), "reverse", "Reverse", "Take the payment of the row back, with a reason.", posts=True,
     right=rights.VOID,
-)
+)  # fmt: skip
 RECEIPT = Command("payment.receipt", ("r",), "receipt", "Receipt", "Show the receipt of the payment.")
 WHY = Command("record.why", ("equals_sign",), "why", "", "Show the arithmetic behind the balance.")
 CUSTOMER = Command("list.customer", ("a",), "customer", "", "Open the account of the row.")
@@ -199,90 +174,51 @@ REVEAL = Command(
     "profile.reveal", ("x",), "reveal", "Reveal", "Show a private field for 20 seconds, with a reason.", right=rights.REVEAL
 )
 CALLER = Command(
-    "profile.caller",
-    ("i",),
-    "caller",
-    "Caller",
-    "Compare what the caller says: PIN, birth date, end of the tax id.",
+    "profile.caller", ("i",), "caller", "Caller", "Compare what the caller says: PIN, birth date, end of the tax id.",
     right=rights.CHECK,
-)
+)  # fmt: skip
 CHANGE = Command(
     "customer.change", ("d",), "change", "Data", "Change the data of the customer.", posts=True, right=rights.CUSTOMER
 )
 NEW = Command("customer.new", ("plus",), "new", "New", "A new customer.", posts=True, right=rights.CUSTOMER)
 PIN_NOTE = Command(
-    "note.pin",
-    ("m",),
-    "pin_note",
-    "",
-    "Pin the note, or take the pin off; pinned notes stand first.",
-    posts=True,
+    "note.pin", ("m",), "pin_note", "", "Pin the note, or take the pin off; pinned notes stand first.", posts=True,
     right=rights.NOTE,
-)
+)  # fmt: skip
 WIDER = Command("list.within", ("w",), "within", "Span", "Change the span of days that is listed.")
 CODE_NEW = Command("code.new", ("plus",), "new_code", "New", "A new billing code.", posts=True, right=rights.CATALOGUE)
 CODE_CHANGE = Command(
     "code.change", ("d",), "change_code", "Change", "Change the code, where that is allowed.", posts=True, right=rights.CATALOGUE
 )
 PRICE_ADD = Command(
-    "price.add",
-    ("i",),
-    "add_price",
-    "Price",
-    "Add a dated price; who is affected is shown first.",
-    posts=True,
+    "price.add", ("i",), "add_price", "Price", "Add a dated price; who is affected is shown first.", posts=True,
     right=rights.CATALOGUE,
-)
+)  # fmt: skip
 PRICE_DROP = Command(
-    "price.drop",
-    ("v",),
-    "drop_price",
-    "Drop",
-    "Drop the price or tax rate of the row, if nothing used it.",
-    posts=True,
+    "price.drop", ("v",), "drop_price", "Drop", "Drop the price or tax rate of the row, if nothing used it.", posts=True,
     right=rights.CATALOGUE,
-)
+)  # fmt: skip
 SERVICE_ADD = Command(
-    "service.add",
-    ("plus",),
-    "add_service",
-    "Service",
-    "Add a service; F9 in the form shows the first bills.",
-    posts=True,
+    "service.add", ("plus",), "add_service", "Service", "Add a service; F9 in the form shows the first bills.", posts=True,
     right=rights.SERVE,
-)
+)  # fmt: skip
 SERVICE_EVENT = Command(
-    "service.event",
-    ("s",),
-    "service_event",
-    "Change",
-    "Change, pause, suspend or end the service of the row.",
-    posts=True,
+    "service.event", ("s",), "service_event", "Change", "Change, pause, suspend or end the service of the row.", posts=True,
     right=rights.SERVE,
-)
+)  # fmt: skip
 SERVICE_BACK = Command(
     "service.back", ("z",), "service_back", "", "Take an event of the service of the row back.", posts=True, right=rights.SERVE
 )
 BILL_MORE = Command(
-    "customer.bill",
-    ("w",),
-    "bill_more",
-    "Bill",
-    "A one-off charge, a discount, an exemption, due day and anchor; apply credit.",
-    posts=True,
-    right=rights.SERVE,
-)
+    "customer.bill", ("w",), "bill_more", "Bill",
+    "A one-off charge, a discount, an exemption, due day and anchor; apply credit.", posts=True, right=rights.SERVE,
+)  # fmt: skip
 BILL_DATE = Command("billing.date", ("d",), "bill_date", "Date", "Plan and bill as of another day.")
 NEXT_BILL = Command("customer.next", ("h",), "next_bill", "Next bill", "What the next invoice of the account will be.")
 CREDIT = Command(
-    "invoice.credit",
-    ("v",),
-    "credit",
-    "Credit",
-    "Take all or part of the invoice back, with a reason.",
-    posts=True,
+    "invoice.credit", ("v",), "credit", "Credit", "Take all or part of the invoice back, with a reason.", posts=True,
     right=rights.CREDIT,
-)
+)  # fmt: skip
 DISPUTE = Command(
     "invoice.dispute", ("d",), "dispute", "Dispute", "Dispute the invoice, or end its dispute: answered or withdrawn.",
     posts=True, right=rights.NOTE,
@@ -293,37 +229,22 @@ PAPER = Command(
 )
 LINE_WHY = Command("invoice.why", ("equals_sign",), "why", "Why", "The arithmetic of the line, or of the total on the last row.")
 RUN = Command(
-    "billing.run",
-    ("f10", "r"),
-    "run",
-    "Run",
-    "Issue what the preview shows, after typing how many.",
-    posts=True,
+    "billing.run", ("f10", "r"), "run", "Run", "Issue what the preview shows, after typing how many.", posts=True,
     right=rights.BILL,
-)
+)  # fmt: skip
 RUN_STOP = Command("billing.stop", ("s",), "stop_run", "", "Stop the run after this batch; the next run continues.")
 CATCH_UP = Command("billing.catch_up", ("w",), "catch_up", "Missed", "Choose what to do with missed periods.")
 RUN_UNDO = Command(
     "billing.undo", ("v",), "undo", "Undo", "Take the run of the row back by credit notes.", posts=True, right=rights.CREDIT
 )
 RETRY = Command(
-    "billing.retry",
-    ("i",),
-    "retry",
-    "Retry",
-    "Bill the customer now, after you corrected the reason.",
-    posts=True,
+    "billing.retry", ("i",), "retry", "Retry", "Bill the customer now, after you corrected the reason.", posts=True,
     right=rights.BILL,
-)
+)  # fmt: skip
 OPERATOR_ADD = Command(
-    "operator.add",
-    ("plus",),
-    "add_operator",
-    "New",
-    "Make an operator, who enrols with a code.",
-    posts=True,
+    "operator.add", ("plus",), "add_operator", "New", "Make an operator, who enrols with a code.", posts=True,
     right=rights.OPERATORS,
-)
+)  # fmt: skip
 OPERATOR_CHANGE = Command(
     "operator.change", ("d",), "change_operator", "Change", "Grant, change, reset or disable the operator of the row.",
     posts=True, right=rights.OPERATORS,
@@ -341,6 +262,30 @@ ANSWER_YES = Command(
 ANSWER_NO = Command(
     "operator.decline", ("x",), "decline", "Refuse", "Refuse what another operator asked for.", posts=True, right=rights.APPROVE
 )
+COLLECT = Command(
+    "account.collect", ("c",), "collect_more", "Collect",
+    "A promise, an arrangement, waiving a fee, a hold, a write-off, handing over.", posts=True, right=rights.NOTE,
+)  # fmt: skip
+COLLECT_STORY = Command(
+    "account.story", ("C",), "story", "", "What was sent, promised, charged and given up, and what comes next."
+)
+COLLECT_RUN = Command(
+    "collections.run", ("f10", "r"), "collect", "Run", "Do now what the night does, after typing how many.", posts=True,
+    right=rights.COLLECT,
+)  # fmt: skip
+COLLECT_DATE = Command("collections.date", ("d",), "collect_date", "Date", "Look at the night of another day.")
+MESSAGE_CANCEL = Command(
+    "message.cancel", ("v",), "cancel_message", "Take back", "Take the message of the row back, or settle an unknown one.",
+    posts=True, right=rights.COLLECT,
+)  # fmt: skip
+SENDERS_SWITCH = Command(
+    "senders.switch", ("S",), "switch_senders", "Stop", "Stop all that is sent, or let it go on.", posts=True,
+    right=rights.COLLECT,
+)  # fmt: skip
+POLICY_NEW = Command(
+    "policy.new", ("plus",), "new_policy", "Policy", "Set a version of a policy: reminders, fees or days.", posts=True,
+    right=rights.CATALOGUE,
+)  # fmt: skip
 METHOD = Command("list.method", ("m",), "method", "Method", "Change the method that is listed.")
 
 # In forms.
@@ -365,7 +310,8 @@ ALL = (
     NOTE, TAG, CALL, REVERSE, RECEIPT, WHY, CUSTOMER, REVEAL, CALLER, CHANGE, NEW, PIN_NOTE, WIDER, METHOD, POST, CLEAR, PICK,
     APPLY, LAST, SCOPE, CODE_NEW, CODE_CHANGE, PRICE_ADD, PRICE_DROP, SERVICE_ADD, SERVICE_EVENT, SERVICE_BACK, BILL_MORE,
     NEXT_BILL, CREDIT, DISPUTE, PRINT, PAPER, LINE_WHY, RUN, RUN_STOP, CATCH_UP, BILL_DATE, RUN_UNDO, RETRY,
-    OPERATOR_ADD, OPERATOR_CHANGE, SESSION_END, KEYS_ROTATE, ANSWER_YES, ANSWER_NO,
+    OPERATOR_ADD, OPERATOR_CHANGE, SESSION_END, KEYS_ROTATE, ANSWER_YES, ANSWER_NO, COLLECT, COLLECT_STORY, COLLECT_RUN,
+    COLLECT_DATE, MESSAGE_CANCEL, SENDERS_SWITCH, POLICY_NEW,
 )  # fmt: skip
 
 VERBS = (
@@ -377,6 +323,7 @@ VERBS = (
     Verb("invoice", "inv", "NUMBER", "One invoice."),
     Verb("receipt", "", "RECEIPT", "One payment."),
     Verb("billing", "", "", "The billing run: preview, run, parked, runs, drafts."),
+    Verb("collections", "", "", "Collections: tonight, outbox, policies, held."),
     Verb("catalogue", "", "[CODE]", "Billing codes with their prices."),
     Verb("operators", "", "", "Operators, sittings, keys, approvals."),
     Verb("trail", "", "", "The audit of the whole book."),

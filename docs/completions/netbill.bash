@@ -5,14 +5,14 @@
 #    source ~/.local/share/bash_completion/netbill
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_netbill_subparsers=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap)
+_shtab_netbill_subparsers=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill collect policy outbox promise arrange fee waive hold write-off hand-over code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap)
 
 _shtab_netbill_find_option_strings=(-h --help --scope)
 _shtab_netbill_customer_option_strings=(-h --help --contact --reveal --check-pin --check --notes --reason --account)
 _shtab_netbill_pay_option_strings=(-h --help --method --reference --received --tendered --note --request-id --apply)
 _shtab_netbill_reverse_option_strings=(-h --help --reason --returned --request-id)
 _shtab_netbill_note_option_strings=(-h --help --request-id)
-_shtab_netbill_call_option_strings=(-h --help --text --promise-on --invoice --request-id)
+_shtab_netbill_call_option_strings=(-h --help --text --promise-on --promise --invoice --request-id)
 _shtab_netbill_overdue_option_strings=(-h --help --work --bucket --sort --filter --view --limit)
 _shtab_netbill_dues_option_strings=(-h --help --due-within --filter --view --limit)
 _shtab_netbill_statement_option_strings=(-h --help --print --pdf --from --to)
@@ -34,6 +34,16 @@ _shtab_netbill_discount_option_strings=(-h --help --percent --amount --code --fr
 _shtab_netbill_exempt_option_strings=(-h --help --from --until)
 _shtab_netbill_terms_option_strings=(-h --help --day --anchor)
 _shtab_netbill_bill_option_strings=(-h --help --catch-up --runs --parked --drafts --confirm --put-back --undo --papers --print --singles --once-more --unknown --reason)
+_shtab_netbill_collect_option_strings=(-h --help --activate --off --catch-up)
+_shtab_netbill_policy_option_strings=(-h --help --customer --kind --from)
+_shtab_netbill_outbox_option_strings=(-h --help --state --stop --start --cancel --came --lost --reason)
+_shtab_netbill_promise_option_strings=(-h --help --by --text --channel --cancel --reason --request-id)
+_shtab_netbill_arrange_option_strings=(-h --help --text --channel --request-id)
+_shtab_netbill_fee_option_strings=(-h --help --from --to)
+_shtab_netbill_waive_option_strings=(-h --help --reason --request-id)
+_shtab_netbill_hold_option_strings=(-h --help --until --fees --release --reason)
+_shtab_netbill_write_off_option_strings=(-h --help --reason --anyway --request-id)
+_shtab_netbill_hand_over_option_strings=(-h --help --take-back --reason)
 _shtab_netbill_code_option_strings=(-h --help --name --category --kind --tax-class --proration --suspended --minimum-months --leave-fee --unit --parts --active)
 _shtab_netbill_price_option_strings=(-h --help --from --until --audience --promo-periods --included --tiers --drop --promo --notice)
 _shtab_netbill_tax_option_strings=(-h --help --name --category --from --until --order --reason --drop --compound)
@@ -63,13 +73,14 @@ _shtab_netbill_option_strings=(-h --help --book --operator --password-file --cre
 
 
 
+_shtab_netbill_policy___kind_choices=(residential business)
 _shtab_netbill_operator_pos_0_choices=(list roles add activate grant disable reset unlock role limit password)
 _shtab_netbill_session_pos_0_choices=(list end)
 _shtab_netbill_approval_pos_0_choices=(list approve refuse)
 _shtab_netbill_keys_pos_0_choices=(status rotate pepper)
 _shtab_netbill_recovery_pos_0_choices=(combine)
 _shtab_netbill_clock_pos_0_choices=(show accept)
-_shtab_netbill_pos_0_choices=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap)
+_shtab_netbill_pos_0_choices=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill collect policy outbox promise arrange fee waive hold write-off hand-over code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap)
 
 _shtab_netbill_find_pos_0_nargs=+
 _shtab_netbill_find__h_nargs=0
@@ -151,6 +162,39 @@ _shtab_netbill_bill___drafts_nargs=0
 _shtab_netbill_bill___print_nargs=0
 _shtab_netbill_bill___singles_nargs=0
 _shtab_netbill_bill___once_more_nargs=0
+_shtab_netbill_collect__h_nargs=0
+_shtab_netbill_collect___help_nargs=0
+_shtab_netbill_collect___off_nargs=0
+_shtab_netbill_collect___catch_up_nargs=0
+_shtab_netbill_policy_pos_2_nargs='*'
+_shtab_netbill_policy__h_nargs=0
+_shtab_netbill_policy___help_nargs=0
+_shtab_netbill_outbox__h_nargs=0
+_shtab_netbill_outbox___help_nargs=0
+_shtab_netbill_outbox___stop_nargs=0
+_shtab_netbill_outbox___start_nargs=0
+_shtab_netbill_outbox___cancel_nargs=0
+_shtab_netbill_outbox___came_nargs=0
+_shtab_netbill_outbox___lost_nargs=0
+_shtab_netbill_promise__h_nargs=0
+_shtab_netbill_promise___help_nargs=0
+_shtab_netbill_promise___cancel_nargs=0
+_shtab_netbill_arrange__h_nargs=0
+_shtab_netbill_arrange___help_nargs=0
+_shtab_netbill_fee__h_nargs=0
+_shtab_netbill_fee___help_nargs=0
+_shtab_netbill_waive__h_nargs=0
+_shtab_netbill_waive___help_nargs=0
+_shtab_netbill_hold__h_nargs=0
+_shtab_netbill_hold___help_nargs=0
+_shtab_netbill_hold___fees_nargs=0
+_shtab_netbill_hold___release_nargs=0
+_shtab_netbill_write_off__h_nargs=0
+_shtab_netbill_write_off___help_nargs=0
+_shtab_netbill_write_off___anyway_nargs=0
+_shtab_netbill_hand_over__h_nargs=0
+_shtab_netbill_hand_over___help_nargs=0
+_shtab_netbill_hand_over___take_back_nargs=0
 _shtab_netbill_code__h_nargs=0
 _shtab_netbill_code___help_nargs=0
 _shtab_netbill_price__h_nargs=0

@@ -50,8 +50,8 @@ function _shtab_netbill_using
   test "$_shtab_netbill_cmdpath" = "$argv"
 end
 
-set -g _shtab_netbill_commands find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap
-set -g _shtab_netbill_opts_with_value --accept-missing --account --action --active --address --amount --anchor --answer --apply --as-of --audience --billed-through --book --bucket --by --catch-up --category --check --checkpoint --code --code-file --color --company --confirm --country --credential --currency --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --identity --included --invoice --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --new-password-file --note --on --operator --order --papers --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --recipient --reference --report --request-id --reveal --role --save --scope --second --second-password-file --seed --service --set --shares-file --sort --start --stop --suspended --take --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --unknown --until --view --withdraw --write --write-credential --write-profile --xml
+set -g _shtab_netbill_commands find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill collect policy outbox promise arrange fee waive hold write-off hand-over code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap
+set -g _shtab_netbill_opts_with_value --accept-missing --account --action --activate --active --address --amount --anchor --answer --apply --as-of --audience --billed-through --book --bucket --by --catch-up --category --channel --check --checkpoint --code --code-file --color --company --confirm --country --credential --currency --customer --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --identity --included --invoice --kind --leave-fee --limit --line --list --method --minimum-months --mode --months --name --new-password-file --note --on --operator --order --papers --parts --password-file --pdf --percent --periods --policy --price --price-until --profile --promise --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --recipient --reference --report --request-id --reveal --role --save --scope --second --second-password-file --seed --service --set --shares-file --sort --start --state --stop --suspended --take --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --unknown --until --view --withdraw --write --write-credential --write-profile --xml
 
 complete -c netbill -e
 complete -c netbill -f
@@ -105,6 +105,7 @@ complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 
 complete -c netbill -n '_shtab_netbill_using call' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using call' -l text -x -d TEXT
 complete -c netbill -n '_shtab_netbill_using call' -l promise-on -x -d DATE
+complete -c netbill -n '_shtab_netbill_using call' -l promise -x -d 'what is promised; default all that is overdue'
 complete -c netbill -n '_shtab_netbill_using call' -l invoice -x -d 'which one is disputed; default the oldest overdue one'
 complete -c netbill -n '_shtab_netbill_using call' -l request-id -x -d 'the same id never posts twice'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a overdue -d 'the overdue queue'
@@ -261,6 +262,61 @@ complete -c netbill -n '_shtab_netbill_using bill' -l singles -d 'with --papers:
 complete -c netbill -n '_shtab_netbill_using bill' -l once-more -d 'with --papers --print: also what was printed before, as copies'
 complete -c netbill -n '_shtab_netbill_using bill' -l unknown -x -d 'of what the printer may have taken, after you looked: printed or missing'
 complete -c netbill -n '_shtab_netbill_using bill' -l reason -x -d 'why a run is undone'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a collect -d 'the night by hand: judge promises, charge fees, queue messages'
+complete -c netbill -n '_shtab_netbill_using collect' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using collect' -l activate -x -d 'let the nights begin: type how many messages and fees the first would do'
+complete -c netbill -n '_shtab_netbill_using collect' -l off -d 'nothing is done any more until it is activated anew'
+complete -c netbill -n '_shtab_netbill_using collect' -l catch-up -d 'fees of missed days are charged too'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a policy -d 'ladder, late fees and quiet days: show, set, default, off'
+complete -c netbill -n '_shtab_netbill_using policy' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using policy' -l customer -x -d 'for one account alone'
+complete -c netbill -n '_shtab_netbill_using policy' -l kind -xka "residential business" -d 'for residential or business customers'
+complete -c netbill -n '_shtab_netbill_using policy' -l from -x -d 'the day from which it holds; default today'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a outbox -d 'what waits to be sent; one message; stop and start all that sends'
+complete -c netbill -n '_shtab_netbill_using outbox' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using outbox' -l state -x -d 'queued, claimed, sent, unknown, bounced, refused, failed or cancelled'
+complete -c netbill -n '_shtab_netbill_using outbox' -l stop -d 'nothing is sent any more'
+complete -c netbill -n '_shtab_netbill_using outbox' -l start -d 'messages are sent again'
+complete -c netbill -n '_shtab_netbill_using outbox' -l cancel -d 'take a message back that waits'
+complete -c netbill -n '_shtab_netbill_using outbox' -l came -d 'of an unknown one: it came'
+complete -c netbill -n '_shtab_netbill_using outbox' -l lost -d 'of an unknown one: it did not come, and goes by the next channel'
+complete -c netbill -n '_shtab_netbill_using outbox' -l reason -x -d TEXT
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a promise -d 'promises to pay: list, make, cancel'
+complete -c netbill -n '_shtab_netbill_using promise' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using promise' -l by -x -d 'the day by which it is promised'
+complete -c netbill -n '_shtab_netbill_using promise' -l text -x -d TEXT
+complete -c netbill -n '_shtab_netbill_using promise' -l channel -x -d 'phone, desk, mail or visit'
+complete -c netbill -n '_shtab_netbill_using promise' -l cancel -d 'cancel the open promise'
+complete -c netbill -n '_shtab_netbill_using promise' -l reason -x -d 'why it is cancelled'
+complete -c netbill -n '_shtab_netbill_using promise' -l request-id -x -d 'the same id never posts twice'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a arrange -d 'an arrangement: instalments over what is overdue'
+complete -c netbill -n '_shtab_netbill_using arrange' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using arrange' -l text -x -d TEXT
+complete -c netbill -n '_shtab_netbill_using arrange' -l channel -x -d 'phone, desk, mail or visit'
+complete -c netbill -n '_shtab_netbill_using arrange' -l request-id -x -d 'the same id never posts twice'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a fee -d 'late fees of an account, or what became of all of them'
+complete -c netbill -n '_shtab_netbill_using fee' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using fee' -l from -x -d 'first day; default the first of this month'
+complete -c netbill -n '_shtab_netbill_using fee' -l to -x -d 'last day; default today'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a waive -d 'waive a late fee'
+complete -c netbill -n '_shtab_netbill_using waive' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using waive' -l reason -x -d TEXT
+complete -c netbill -n '_shtab_netbill_using waive' -l request-id -x -d 'the same id never posts twice'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a hold -d 'hold an account: nothing is sent, charged or suspended; list, release'
+complete -c netbill -n '_shtab_netbill_using hold' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using hold' -l until -x -d 'the last day; without it until it is released'
+complete -c netbill -n '_shtab_netbill_using hold' -l fees -d 'hold fees alone'
+complete -c netbill -n '_shtab_netbill_using hold' -l release -d 'end the hold'
+complete -c netbill -n '_shtab_netbill_using hold' -l reason -x -d TEXT
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a write-off -d 'give up what is open of an invoice; list'
+complete -c netbill -n '_shtab_netbill_using write-off' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using write-off' -l reason -x -d TEXT
+complete -c netbill -n '_shtab_netbill_using write-off' -l anyway -d 'also where it is not old enough or services run'
+complete -c netbill -n '_shtab_netbill_using write-off' -l request-id -x -d 'the same id never posts twice'
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a hand-over -d 'hand an account over to an agency; list, take back'
+complete -c netbill -n '_shtab_netbill_using hand-over' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using hand-over' -l take-back -d take_back
+complete -c netbill -n '_shtab_netbill_using hand-over' -l reason -x -d TEXT
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a code -d 'billing codes: list, show, add, change'
 complete -c netbill -n '_shtab_netbill_using code' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using code' -l name -x -d 'as on the invoice'

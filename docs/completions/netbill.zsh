@@ -12,6 +12,7 @@ _shtab_netbill_commands() {
   local _commands=(
     ageing:'what is open by how long it is past due'
     approval:'what was asked over a limit: list, approve, refuse'
+    arrange:'an arrangement: instalments over what is overdue'
     audit:'who did what, to a record or in the whole book; checkpoints'
     backup:'an encrypted, verified copy of the book'
     bill:'the billing run for a date'
@@ -20,6 +21,7 @@ _shtab_netbill_commands() {
     charge:'a one-off charge or usage, on the next invoice'
     clock:'compare the clock with the book; accept the clock'
     code:'billing codes: list, show, add, change'
+    collect:'the night by hand: judge promises, charge fees, queue messages'
     config:'the settings in force'
     credit:'take back all or part of an invoice; show a credit note'
     customer:'the account card; after customer: add, change, show'
@@ -30,7 +32,10 @@ _shtab_netbill_commands() {
     doctor:'check versions, schema, indexes, modes, disk and clock'
     dues:'open invoices'
     exempt:'take no tax from a customer while a certificate is valid'
+    fee:'late fees of an account, or what became of all of them'
     find:'search payments, customers and invoices'
+    hand-over:'hand an account over to an agency; list, take back'
+    hold:'hold an account: nothing is sent, charged or suspended; list, release'
     import:'read a CSV by a profile, or guess one from it'
     init:'make a book: company, currency, time zone, first operator'
     invoice:'an invoice as data, text, PDF or e-invoice; all of them to compare two books'
@@ -39,11 +44,14 @@ _shtab_netbill_commands() {
     new-customer:'store a new customer, as customer add does'
     note:'write a note on an account'
     operator:'who may sign in and do what: made, enrolled, granted, limited, disabled'
+    outbox:'what waits to be sent; one message; stop and start all that sends'
     overdue:'the overdue queue'
     pay:'take a payment'
     payments:'payments in a span of days'
     pin:'pin a note above the other notes of its account'
+    policy:'ladder, late fees and quiet days: show, set, default, off'
     price:'dated prices of a code: show, add, drop'
+    promise:'promises to pay: list, make, cancel'
     quote:'the first and the following bill of services not yet saved'
     receipt:'a receipt as text or data'
     recovery:'combine the two recovery shares into the key that opens backups'
@@ -62,6 +70,8 @@ _shtab_netbill_commands() {
     tui:'open the screens'
     verify:'check every invariant, the audit chain and the sealed fields'
     view:'saved views of a list: show, save, drop'
+    waive:'waive a late fee'
+    write-off:'give up what is open of an invoice; list'
   )
   _describe 'netbill commands' _commands
 }
@@ -105,6 +115,18 @@ _shtab_netbill_approval_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_approval_defaults_added=0
+
+_shtab_netbill_arrange_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--text[TEXT]:TEXT:"
+  "--channel[phone, desk, mail or visit]:C:"
+  "--request-id[the same id never posts twice]:UUID:"
+  ":ACCOUNT:"
+  ":such as \'30.00 2026-12-01, 30.00 2027-01-01\'\; their sum is what is overdue:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_arrange_defaults_added=0
 
 _shtab_netbill_audit_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -154,6 +176,7 @@ _shtab_netbill_call_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--text[TEXT]:TEXT:"
   "--promise-on[DATE]:DATE:"
+  "--promise[what is promised\; default all that is overdue]:AMOUNT:"
   "--invoice[which one is disputed\; default the oldest overdue one]:NUMBER:"
   "--request-id[the same id never posts twice]:UUID:"
   ":ACCOUNT:"
@@ -218,6 +241,16 @@ _shtab_netbill_code_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_code_defaults_added=0
+
+_shtab_netbill_collect_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--activate[let the nights begin\: type how many messages and fees the first would do]:COUNT:"
+  "--off[nothing is done any more until it is activated anew]"
+  "--catch-up[fees of missed days are charged too]"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_collect_defaults_added=0
 
 _shtab_netbill_config_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -340,6 +373,16 @@ _shtab_netbill_exempt_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_exempt_defaults_added=0
 
+_shtab_netbill_fee_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--from[first day\; default the first of this month]:DATE:"
+  "--to[last day\; default today]:DATE:"
+  ":whose\; without it, what became of all of them:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_fee_defaults_added=0
+
 _shtab_netbill_find_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--scope[all, payment, customer or invoice]:WHAT:"
@@ -348,6 +391,28 @@ _shtab_netbill_find_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_find_defaults_added=0
+
+_shtab_netbill_hand_over_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--take-back[take_back]"
+  "--reason[TEXT]:TEXT:"
+  ":without it, all that are handed over, for the agency\'s file:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_hand_over_defaults_added=0
+
+_shtab_netbill_hold_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--until[the last day\; without it until it is released]:DATE:"
+  "--fees[hold fees alone]"
+  "--release[end the hold]"
+  "--reason[TEXT]:TEXT:"
+  ":ACCOUNT:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_hold_defaults_added=0
 
 _shtab_netbill_import_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -442,6 +507,21 @@ _shtab_netbill_operator_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_operator_defaults_added=0
 
+_shtab_netbill_outbox_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--state[queued, claimed, sent, unknown, bounced, refused, failed or cancelled]:STATE:"
+  "--stop[nothing is sent any more]"
+  "--start[messages are sent again]"
+  "--cancel[take a message back that waits]"
+  "--came[of an unknown one\: it came]"
+  "--lost[of an unknown one\: it did not come, and goes by the next channel]"
+  "--reason[TEXT]:TEXT:"
+  ":number of a message:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_outbox_defaults_added=0
+
 _shtab_netbill_overdue_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--work[only what is to be done today, in the order of work]"
@@ -494,6 +574,19 @@ _shtab_netbill_pin_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_pin_defaults_added=0
 
+_shtab_netbill_policy_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--customer[for one account alone]:ACCOUNT:"
+  "--kind[for residential or business customers]:KIND:(residential business)"
+  "--from[the day from which it holds\; default today]:DATE:"
+  ":show\|default\|set\|off:"
+  ":reminders, fees or days\; or a file with tables of these:"
+  "(*)::what is not typed stays as it is:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_policy_defaults_added=0
+
 _shtab_netbill_price_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--from[first day]:FROM:"
@@ -511,6 +604,21 @@ _shtab_netbill_price_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_price_defaults_added=0
+
+_shtab_netbill_promise_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--by[the day by which it is promised]:DATE:"
+  "--text[TEXT]:TEXT:"
+  "--channel[phone, desk, mail or visit]:C:"
+  "--cancel[cancel the open promise]"
+  "--reason[why it is cancelled]:TEXT:"
+  "--request-id[the same id never posts twice]:UUID:"
+  ":ACCOUNT:"
+  ":default all that is overdue:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_promise_defaults_added=0
 
 _shtab_netbill_quote_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -735,6 +843,30 @@ _shtab_netbill_view_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_view_defaults_added=0
 
+_shtab_netbill_waive_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--reason[TEXT]:TEXT:"
+  "--request-id[the same id never posts twice]:UUID:"
+  ":ACCOUNT:"
+  ":its number, as netbill fee ACCOUNT lists it:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_waive_defaults_added=0
+
+_shtab_netbill_write_off_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--reason[TEXT]:TEXT:"
+  "--anyway[also where it is not old enough or services run]"
+  "--request-id[the same id never posts twice]:UUID:"
+  ":ACCOUNT:"
+  ":without it, the write-offs of the account:"
+  ":a part\; default all that is open:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_write_off_defaults_added=0
+
 
 _shtab_netbill() {
   local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->netbill'
@@ -756,6 +888,7 @@ _shtab_netbill() {
       case $line[1] in
         ageing) _arguments -C -s $_shtab_netbill_ageing_options ;;
         approval) _arguments -C -s $_shtab_netbill_approval_options ;;
+        arrange) _arguments -C -s $_shtab_netbill_arrange_options ;;
         audit) _arguments -C -s $_shtab_netbill_audit_options ;;
         backup) _arguments -C -s $_shtab_netbill_backup_options ;;
         bill) _arguments -C -s $_shtab_netbill_bill_options ;;
@@ -764,6 +897,7 @@ _shtab_netbill() {
         charge) _arguments -C -s $_shtab_netbill_charge_options ;;
         clock) _arguments -C -s $_shtab_netbill_clock_options ;;
         code) _arguments -C -s $_shtab_netbill_code_options ;;
+        collect) _arguments -C -s $_shtab_netbill_collect_options ;;
         config) _arguments -C -s $_shtab_netbill_config_options ;;
         credit) _arguments -C -s $_shtab_netbill_credit_options ;;
         customer) _arguments -C -s $_shtab_netbill_customer_options ;;
@@ -774,7 +908,10 @@ _shtab_netbill() {
         doctor) _arguments -C -s $_shtab_netbill_doctor_options ;;
         dues) _arguments -C -s $_shtab_netbill_dues_options ;;
         exempt) _arguments -C -s $_shtab_netbill_exempt_options ;;
+        fee) _arguments -C -s $_shtab_netbill_fee_options ;;
         find) _arguments -C -s $_shtab_netbill_find_options ;;
+        hand-over) _arguments -C -s $_shtab_netbill_hand_over_options ;;
+        hold) _arguments -C -s $_shtab_netbill_hold_options ;;
         import) _arguments -C -s $_shtab_netbill_import_options ;;
         init) _arguments -C -s $_shtab_netbill_init_options ;;
         invoice) _arguments -C -s $_shtab_netbill_invoice_options ;;
@@ -783,11 +920,14 @@ _shtab_netbill() {
         new-customer) _arguments -C -s $_shtab_netbill_new_customer_options ;;
         note) _arguments -C -s $_shtab_netbill_note_options ;;
         operator) _arguments -C -s $_shtab_netbill_operator_options ;;
+        outbox) _arguments -C -s $_shtab_netbill_outbox_options ;;
         overdue) _arguments -C -s $_shtab_netbill_overdue_options ;;
         pay) _arguments -C -s $_shtab_netbill_pay_options ;;
         payments) _arguments -C -s $_shtab_netbill_payments_options ;;
         pin) _arguments -C -s $_shtab_netbill_pin_options ;;
+        policy) _arguments -C -s $_shtab_netbill_policy_options ;;
         price) _arguments -C -s $_shtab_netbill_price_options ;;
+        promise) _arguments -C -s $_shtab_netbill_promise_options ;;
         quote) _arguments -C -s $_shtab_netbill_quote_options ;;
         receipt) _arguments -C -s $_shtab_netbill_receipt_options ;;
         recovery) _arguments -C -s $_shtab_netbill_recovery_options ;;
@@ -806,6 +946,8 @@ _shtab_netbill() {
         tui) _arguments -C -s $_shtab_netbill_tui_options ;;
         verify) _arguments -C -s $_shtab_netbill_verify_options ;;
         view) _arguments -C -s $_shtab_netbill_view_options ;;
+        waive) _arguments -C -s $_shtab_netbill_waive_options ;;
+        write-off) _arguments -C -s $_shtab_netbill_write_off_options ;;
       esac
   esac
 }

@@ -371,9 +371,11 @@ class Next(NamedTuple):
 
 def next_step(facts: Facts, ladder: Ladder, days: QuietDays, day: date) -> Next | None:
     """What comes next if nothing changes, from the day after on; None where nothing does within two months."""
+    # What waits to be sent is taken as sent.
+    sent = tuple(w._replace(state=SENT) if w.state in ("queued", "claimed") else w for w in facts.went)
+    later = facts._replace(answered=False, went=sent)
     for ahead in range(1, AHEAD):
         then = day + timedelta(days=ahead)
-        later = facts._replace(answered=False)
         going = reminder(later, ladder, days, then)
         if going.goes and going.step is not None:
             return Next(going.step.code, then)

@@ -13,6 +13,7 @@ from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.billing.receivables.overdue import OUTCOMES, Overdue
 from netbill_tui.commands import CALL
 from netbill_tui.screens.collections.phone import Phone
+from netbill_tui.screens.customers.collecting import standing_words
 from netbill_tui.screens.shell.base import story
 from netbill_tui.screens.shell.columns import LONG
 from netbill_tui.screens.shell.forms.choice import ChoiceForm
@@ -21,7 +22,8 @@ from netbill_tui.screens.shell.forms.text import TextForm
 from netbill_tui.screens.shell.listing import LIST_COMMANDS, ListScreen
 from netbill_tui.styles.roles import BAD, LATE, PLAIN, QUIET, SORTED, STRONG, WAIT
 from netbill_tui.text import counted
-from netbill_tui.usecases.collections import calls, work_list
+from netbill_tui.usecases.collections import calls, standing, work_list
+from netbill_tui.usecases.collections.standing import Standing
 from netbill_tui.usecases.core.paging import Page
 from netbill_tui.usecases.customers import accounts as customers
 from netbill_tui.usecases.customers import notes
@@ -60,6 +62,7 @@ class OverdueScreen(ListScreen):
         self._calls = 0
         self._phone = Phone(self, self._show_about)
         self._about: tuple[Overdue, Card, Sequence[NoteRow]] | None = None
+        self._stands: dict[str, Standing] = {}  # of the account under the cursor, and those before it
         self._detail = Lines([""] * 4)
         self._detail.add_class("beside")
 
@@ -195,10 +198,12 @@ class OverdueScreen(ListScreen):
             self._about = None
             self._detail.show([""] * 4)
             return
-        card, said = await self.search(_about, row.account)
+        card, said, stands = await self.search(_about, row.account, row.customer_id)
         now = self._grid.record
         if now is None or now.account != row.account:
             return
+        if stands is not None:
+            self._stands[row.account] = stands
         self._about = row, card, said
         self._show_about()
         self._phone.rest_on(row.account)
@@ -220,7 +225,8 @@ class OverdueScreen(ListScreen):
         last = f"last paid {short(paid.received_on)} {self.money(paid.amount)} {paid.method}{paid.mark}" if paid else "never paid"
         if self._side.lines.display:
             return [head, owes]  # the rest stands beside the list
-        lines: list[Line] = [head, owes, f" {last}   {plan}   {card.customer.status}"]
+        stands = standing_words(self._stands[row.account]) if row.account in self._stands else ""
+        lines: list[Line] = [head, owes, f" {last}   {stands or f'{plan}   {card.customer.status}'}"]
         return [*lines, _said(said[0]) if said else " no call yet: c records the outcome of a call"]
 
     @story
@@ -288,9 +294,9 @@ class OverdueScreen(ListScreen):
         )
 
 
-def _about(session: Any, account: str) -> tuple[Any, list[NoteRow]]:
+def _about(session: Any, account: str, customer_id: int) -> tuple[Any, list[NoteRow], Standing | None]:
     card = customers.card(session, account)
-    return card, notes.of_id(session, card.customer.id)
+    return card, notes.of_id(session, card.customer.id), standing.of_customers(session, [customer_id]).get(customer_id)
 
 
 def _contact(row: Overdue) -> str:

@@ -16,6 +16,8 @@ from netbill_tui.commands import (
     BILL_MORE,
     CALLER,
     CHANGE,
+    COLLECT,
+    COLLECT_STORY,
     EXPORT,
     NEXT_BILL,
     NEXT_TAB,
@@ -68,7 +70,8 @@ class CustomerScreen(NetbillScreen):
     """Everything about one account; its profile and its services are parts of it."""
 
     DECLARED = (
-        OPEN, PAY, NOTE, REVERSE, RECEIPT, CALLER, CHANGE, SERVICE_ADD, SERVICE_EVENT, NEXT_BILL, TAG, REVEAL, WHY, PIN_NOTE,
+        OPEN, PAY, NOTE, COLLECT, COLLECT_STORY, REVERSE, RECEIPT, CALLER, CHANGE, SERVICE_ADD, SERVICE_EVENT, NEXT_BILL,
+        TAG, REVEAL, WHY, PIN_NOTE,
         PAPER, EXPORT, BILL_MORE, SERVICE_BACK, NEXT_TAB, *TABS,
     )  # fmt: skip
 
@@ -329,6 +332,21 @@ class CustomerScreen(NetbillScreen):
 
         if await bill_more(self, self._account):
             self.action_refresh()
+
+    @story
+    async def action_collect_more(self) -> None:
+        """A promise, an arrangement, a waiver, a hold, a write-off, a hand-over."""
+        from netbill_tui.screens.customers.collecting import collect_more
+
+        if await collect_more(self, self._account):
+            self.action_refresh()
+
+    @story
+    async def action_story(self) -> None:
+        """What collections did with the account, and what comes next."""
+        from netbill_tui.screens.customers.collecting import show_story
+
+        await show_story(self, self._account)
 
     @story
     async def action_next_bill(self) -> None:

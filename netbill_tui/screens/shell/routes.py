@@ -28,6 +28,7 @@ ROUTES = {
     "dues": Route("receivables.dues:DuesScreen", "u", "dues"),
     "payments": Route("receivables.payments:PaymentsScreen", "p", "payments"),
     "billing": Route("billing_run.runs:BillingScreen", "i", "billing run"),
+    "collections": Route("collections.night:CollectionsScreen", "x", "collections"),
     "catalogue": Route("catalogue.codes:CatalogueScreen", "k", "catalogue"),
     "operators": Route("access.operators:OperatorsScreen", "w", "operators, sittings, keys, approvals"),
     "audit": Route("audit.trail:AuditScreen", "a", "audit"),

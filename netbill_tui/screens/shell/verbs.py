@@ -62,6 +62,8 @@ async def run_line(screen: "NetbillScreen", text: str) -> None:
         return
     if verb == "bill" and len(words) == 1:
         verb = "billing"  # the shell's word alone issues at once; here it leads to the preview, which asks
+    if verb == "collect" and len(words) == 1:
+        verb = "collections"  # likewise
     if not verb:
         import difflib
 
@@ -144,6 +146,10 @@ async def _receipt(screen: "NetbillScreen", words: list[str], _: str) -> None:
 
 async def _billing(screen: "NetbillScreen", _words: list[str], _: str) -> None:
     screen.go("billing")
+
+
+async def _collections(screen: "NetbillScreen", _words: list[str], _: str) -> None:
+    screen.go("collections")
 
 
 async def _catalogue(screen: "NetbillScreen", words: list[str], _: str) -> None:
@@ -300,6 +306,7 @@ def _does(action: str):  # type: ignore[no-untyped-def] # the shape of its neigh
 
 _HERE = {
     "customer": _customer, "invoice": _invoice, "receipt": _receipt, "billing": _billing, "catalogue": _catalogue,
+    "collections": _collections,
     "operators": _operators, "trail": _trail, "lock": _lock, "find": _find, "overdue": _overdue, "dues": _dues,
     "payments": _payments, "customers": _customers, "pay": _pay, "reverse": _reverse, "new": _new, "view": _view,
     "export": _export, "set": _set, "messages": _messages, "theme": _theme, "waiting": _does("waiting"),

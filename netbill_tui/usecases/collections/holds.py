@@ -6,7 +6,8 @@ Source: docs/rules.md, *10 Waiving and holding*.
 from datetime import date
 
 from netbill_tui.db.collections import marks
-from netbill_tui.db.collections.marks import HANDED_OVER, HOLD, MarkRow
+from netbill_tui.db.collections.marks import HANDED_OVER, HOLD
+from netbill_tui.db.collections.marks import MarkRow as MarkRow
 from netbill_tui.db.core import posted
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows

@@ -12,7 +12,8 @@ from netbill_tui.billing.collections.ladder import UNDER_WAY, Facts, Went, remin
 from netbill_tui.billing.collections.policies import Ladder
 from netbill_tui.db.collections import facts as fact_rows
 from netbill_tui.db.collections import messages as message_rows
-from netbill_tui.db.collections.messages import MessageEventRow, MessageRow
+from netbill_tui.db.collections.messages import MessageEventRow
+from netbill_tui.db.collections.messages import MessageRow as MessageRow
 from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights

@@ -125,6 +125,12 @@ def listed(session: Session) -> list[Line]:
     return sorted(lines, key=lambda n: (n.kind, n.scope != BOOK, n.scope, n.account, n.from_on))
 
 
+def to_set(session: Session, kind: str) -> dict[str, str]:
+    """What a form for a policy of the book begins with: what was set last, else the defaults."""
+    before = [v for v in policy_rows.everything(session.db) if (v.kind, v.scope) == (kind, BOOK) and v.values]
+    return rules.defaults(kind, session.book.currency) | (dict(before[-1].values) if before else {})
+
+
 def default_values(session: Session) -> dict[str, str]:
     """The default ladder."""
     return rules.defaults(REMINDERS, session.book.currency)

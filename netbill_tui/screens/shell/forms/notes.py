@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from netbill_tui.billing.core.dates import parse_date, short
+from netbill_tui.billing.core.money import parse_amount
 from netbill_tui.billing.receivables.overdue import OUTCOMES
 from netbill_tui.errors import InvalidInput
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
@@ -60,11 +61,20 @@ async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> dat
     """Ask for what the outcome needs and post it; the day the account comes up again, or None when the operator left."""
     today = screen.session.today()
     asked: tuple[Asked, ...]
+    lines: tuple[str, ...]
     if key == "m":
-        asked = (Asked("Pays by", "+7", lambda t: parse_date(t, today)), Asked("Remark", check=_check_remark, limit=NOTE_LIMIT))
-        title, lines = (
-            f"Promise of {account}",
-            (f"A day such as {short(today + timedelta(days=7))}, or +7 for in a week; at most 14 days ahead.",),
+        currency = screen.session.book.currency
+        dues = [d for d in await screen.read(accounts.dues_of, account) if not d.disputed]
+        overdue = sum(d.open for d in dues if d.days > 0) or sum(d.open for d in dues)
+        asked = (
+            Asked("Pays by", "+7", lambda t: parse_date(t, today)),
+            Asked("Amount", screen.money(overdue), lambda t: parse_amount(t, currency), limit=30),
+            Asked("Remark", check=_check_remark, limit=NOTE_LIMIT),
+        )
+        title = f"Promise of {account}"
+        lines = (
+            f"A day such as {short(today + timedelta(days=7))}, or +7 for in a week; at most 14 days ahead.",
+            f"{screen.money(overdue)} is overdue; at least half of it. Until the end of that day nothing is sent or charged.",
         )
     elif key == "d":
         undisputed = [d for d in await screen.read(accounts.invoices_of, account) if d.open > 0 and not d.disputed]
@@ -86,8 +96,10 @@ async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> dat
             typed = screen.named(("words", "invoice"), answer, also_empty=("words", "invoice"))
             words, invoice = typed["words"], typed["invoice"]
             return await screen.write(calls.outcome, account, key, words, invoice=invoice, request_id=request_id)
-        typed = screen.named(("day", "remark"), answer, also_empty=("day", "remark"))
+        names = ("day", "amount", "remark")
+        typed = screen.named(names, answer, also_empty=names)
         remark, day = typed["remark"], parse_date(typed["day"], today)
-        return await screen.write(calls.outcome, account, key, remark, day, request_id=request_id)
+        amount = parse_amount(typed["amount"], screen.session.book.currency)
+        return await screen.write(calls.outcome, account, key, remark, day, amount=amount, request_id=request_id)
 
     return await screen.ask_until(form, post)
