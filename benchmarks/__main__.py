@@ -6,6 +6,7 @@ from pathlib import Path
 from benchmarks import (
     billing,
     clerks,
+    collections,
     growth,
     harness,
     key_times,
@@ -41,6 +42,7 @@ def main() -> None:
     server.run(sizes, 0.5 if words.smoke else 6)
     billing.run(sizes, 1)
     papers.run(sizes, 1)
+    collections.run(sizes, 1 if words.smoke else 3)
     if words.json:
         harness.save(words.json)
 

@@ -279,7 +279,7 @@ MESSAGE_CANCEL = Command(
     posts=True, right=rights.COLLECT,
 )  # fmt: skip
 SENDERS_SWITCH = Command(
-    "senders.switch", ("S",), "switch_senders", "Stop", "Stop all that is sent, or let it go on.", posts=True,
+    "senders.switch", ("s",), "switch_senders", "Stop", "Stop all that is sent, or let it go on.", posts=True,
     right=rights.COLLECT,
 )  # fmt: skip
 POLICY_NEW = Command(

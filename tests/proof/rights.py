@@ -21,6 +21,7 @@ from netbill_tui.usecases.audit import exports, trail
 from netbill_tui.usecases.billing_run.issue import issue
 from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.catalogue import codes
+from netbill_tui.usecases.collections import fees, holds, night
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
@@ -30,6 +31,7 @@ from netbill_tui.usecases.receivables import credit_notes, payments
 from netbill_tui.usecases.services import discounts, subscriptions
 from tests.conftest import Desk
 from tests.proof.books import canaries, make
+from tests.proof.collected import charged
 from tests.proof.report import Report, Run, proof
 from tests.proof.tampering import enrolled
 
@@ -55,6 +57,9 @@ WORK: dict[str, Work] = {
     ),
     rights.REVERSE: lambda s: payments.reverse(s, _receipt(s), "by the proof"),
     rights.CREDIT: lambda s: credit_notes.credit(s, "INV-000001", "by the proof", amount=1),
+    rights.WAIVE: lambda s: fees.waive(s, "C1", _fee(s), "by the proof"),
+    rights.WRITE_OFF: lambda s: holds.take_back(s, "C1", "by the proof"),
+    rights.COLLECT: lambda s: night.collect(s, pause_s=0),
     rights.APPROVE: lambda s: approvals.answer(s, 999_999, approve=True),
     rights.OVERRIDE: lambda s: discounts.discount(s, "C1", {"percent": "1"}),
     rights.CATALOGUE: lambda s: codes.store_code(s, {"code": f"X{uuid.uuid4().hex[:6]}", "name": "x"}),
@@ -71,7 +76,12 @@ WORK: dict[str, Work] = {
     rights.KEYS: lambda s: rotation.rotate(s, "CONTACT", should_stop=lambda: True),
 }
 # Rights whose subject is not built yet: they stand in the table only.
-LATER = (rights.REFUND, rights.WAIVE, rights.WRITE_OFF, rights.VOID)
+LATER = (rights.REFUND, rights.VOID, rights.SUSPEND)
+
+
+def _fee(session: Session) -> int:
+    """A late fee of C1 that nobody waived yet."""
+    return next(fee.id for fee in fees.of_account(session, "C1") if not fee.waived_by)
 
 
 def _yesterday(session: Session) -> str:
@@ -123,7 +133,9 @@ def s4(run: Run) -> Report:
     session = made.session
     codes.store_code(session, {"code": "A", "name": "Plan A"})
     codes.add_price(session, "A", {"amount": "30", "from": "2020-01-01"})
-    Desk(session, target, made).invoice("C1", 100_000)
+    desk = Desk(session, target, made)
+    desk.invoice("C1", 100_000)
+    charged(desk, len(rights.ROLES))
     for _ in range(len(rights.ROLES) * 2):
         payments.record(session, PaymentRequest(uuid.uuid4().bytes, "C2", 100, "cash", confirmed="proof"))
     bundles = {role: enrolled(session, f"the-{role}", role) for role in rights.ROLES}

@@ -6,20 +6,18 @@ anew, so a night that was missed sends the step of today and not those of the da
 *The ladder*.
 """
 
-from collections.abc import Sequence
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from netbill_tui.billing.collections.policies import Ladder
 from netbill_tui.billing.collections.quiet_days import QuietDays
-from netbill_tui.billing.collections.steps import REMIND, RETURNED, SUSPEND, Step
-from netbill_tui.billing.receivables.allocation import natural
+from netbill_tui.billing.collections.steps import REMIND, RETURNED, Step
 
 # Of a message: it went or may have gone, so its step is over.
 UNDER_WAY: Final = ("queued", "claimed", "sent", "unknown")
 IN_VAIN: Final = ("refused", "bounced", "failed")
 SENT: Final = "sent"
-AHEAD = 60  # days that the next step is looked for
 
 
 class Item(NamedTuple):
@@ -64,7 +62,7 @@ class Facts(NamedTuple):
     """What is known of an account on a day.
 
     Attributes:
-        items: Its open invoices, those that fall due later too.
+        items: Its open invoices, those that fall due later too; of one due date in the order in which they are settled.
         went: What was sent.
         credit: What settles nothing yet.
         pending: Money that is on its way.
@@ -130,22 +128,13 @@ def driver_key(reminder: Reminder, facts: Facts) -> int:
     return reminder.driver.item.id if reminder.driver is not None else 0
 
 
-class Proposal(NamedTuple):
-    """A suspension, write-off or hand-over that the ladder proposes, or why it does not."""
-
-    step: Step
-    driver: Driver | None = None
-    reason: str = ""
-    until: date | None = None
-
-
-def _oldest_first(item: Item) -> tuple[object, ...]:
-    return item.due, natural(item.number)
+_due = attrgetter("due")
 
 
 def overdue_items(facts: Facts, day: date) -> list[Item]:
     """What is overdue, undisputed and not arranged, oldest first."""
-    return sorted((i for i in facts.items if i.due < day and not i.disputed and not i.arranged), key=_oldest_first)
+    items = [i for i in facts.items if i.due < day and not i.disputed and not i.arranged]
+    return sorted(items, key=_due) if len(items) > 1 else items
 
 
 def driver_of(facts: Facts, minimum: int, day: date, *, ahead: int = 0) -> Driver | None:
@@ -158,19 +147,21 @@ def driver_of(facts: Facts, minimum: int, day: date, *, ahead: int = 0) -> Drive
         ahead: Where nothing overdue reaches it, what falls due so many days from now counts too.
     """
     overdue = overdue_items(facts, day)
-    for items in (overdue, _with_ahead(facts, overdue, day, ahead)):
-        total = 0
-        for item in items:
-            total += item.open
-            if total >= max(minimum, 1):
-                return Driver(item, (day - item.due).days, sum(i.open for i in items), tuple(items))
-    return None
+    driver = _driver(overdue, minimum, day)
+    if driver is None and ahead:
+        last = day + timedelta(days=ahead)
+        coming = [i for i in facts.items if day <= i.due <= last and not i.disputed and not i.arranged]
+        driver = _driver(overdue + sorted(coming, key=_due), minimum, day) if coming else None
+    return driver
 
 
-def _with_ahead(facts: Facts, overdue: list[Item], day: date, ahead: int) -> list[Item]:
-    last = day + timedelta(days=ahead)
-    coming = (i for i in facts.items if day <= i.due <= last and not i.disputed and not i.arranged) if ahead else ()
-    return overdue + sorted(coming, key=_oldest_first)
+def _driver(items: list[Item], minimum: int, day: date) -> Driver | None:
+    total, first = 0, None
+    for item in items:
+        total += item.open
+        if first is None and total >= minimum:
+            first = item
+    return Driver(first, (day - first.due).days, total, tuple(items)) if first is not None and total > 0 else None
 
 
 def reminder(facts: Facts, ladder: Ladder, days: QuietDays, day: date) -> Reminder:
@@ -178,48 +169,53 @@ def reminder(facts: Facts, ladder: Ladder, days: QuietDays, day: date) -> Remind
 
     Source: docs/collections.md, *The ladder*.
     """
-    steps = ladder.reminders
-    ahead = max((-s.offset for s in steps if s.offset <= 0), default=-1)
-    driver = driver_of(facts, ladder.minimum, day, ahead=max(ahead, 0)) if steps else None
+    if not ladder.reminders:
+        return _NOTHING
+    driver = driver_of(facts, ladder.minimum, day, ahead=ladder.ahead)
     if driver is None:
-        return Reminder(reason=_no_driver(facts, ladder, day) if steps else "")
+        return Reminder(reason=_no_driver(facts, ladder, day))
     step, fallback = _step(facts, ladder, driver, day)
     if step is None:
         return Reminder(driver)
     reason, until = _why_not(facts, ladder, days, driver, day, is_fallback=fallback > 0)
     if reason:
         return Reminder(driver, step, "", fallback, reason, until)
-    reached = [(at, c) for at, c in enumerate(step.channels) if at >= fallback and c in facts.reachable]
-    if not reached:
-        return Reminder(driver, step, "", fallback, "no address")
-    at, channel = reached[0]
-    return Reminder(driver, step, channel, at, aside=_no_driver(facts, ladder, day) if driver.age <= 0 else "")
+    for at in range(fallback, len(step.channels)):
+        if step.channels[at] in facts.reachable:
+            aside = _no_driver(facts, ladder, day) if driver.age <= 0 else ""
+            return Reminder(driver, step, step.channels[at], at, aside=aside)
+    return Reminder(driver, step, "", fallback, "no address")
+
+
+_NOTHING = Reminder()
 
 
 def _no_driver(facts: Facts, ladder: Ladder, day: date) -> str:
     """Why nothing overdue is reminded; empty where nothing is overdue."""
     overdue = [i for i in facts.items if i.due < day]
-    if overdue and all(i.disputed for i in overdue):
+    if not overdue:
+        return ""
+    if all(i.disputed for i in overdue):
         return "disputed"
-    if overdue and all(i.disputed or i.arranged for i in overdue):
+    if all(i.disputed or i.arranged for i in overdue):
         return "arrangement"
-    return "under the minimum" if overdue and ladder.steps else ""
+    return "under the minimum" if ladder.steps else ""
 
 
 def _step(facts: Facts, ladder: Ladder, driver: Driver, day: date) -> tuple[Step | None, int]:
     """The highest step that has come, unless it or a higher one went; with the first of its channels that is left."""
-    came = [s for s in ladder.reminders if _has_come(facts, ladder, s, driver, day)]
-    if not came:
-        return _returned(facts, ladder, driver, day)
-    codes = [s.code for s in ladder.reminders]
-    highest = came[-1]
-    of_driver = [w for w in facts.went if w.driver == driver.item.id and w.step in codes]
-    higher = [w for w in of_driver if codes.index(w.step) > codes.index(highest.code) and w.state in UNDER_WAY]
-    mine = [w for w in of_driver if w.step == highest.code and w.state in UNDER_WAY + IN_VAIN]
-    tried = 1 + max((w.fallback for w in mine), default=-1)
-    if higher or any(w.state in UNDER_WAY for w in mine) or tried >= len(highest.channels):
-        return _returned(facts, ladder, driver, day)
-    return highest, tried
+    highest = next((s for s in reversed(ladder.reminders) if _has_come(facts, ladder, s, driver, day)), None)
+    if highest is None or not facts.went:
+        return highest, 0
+    tried, mine = 0, ladder.order[highest.code]
+    for w in facts.went:
+        if w.driver != driver.item.id or ladder.order.get(w.step, -1) < mine:
+            continue
+        if w.state in UNDER_WAY:
+            return _returned(facts, ladder, driver, day)
+        if w.state in IN_VAIN and ladder.order[w.step] == mine:
+            tried = max(tried, w.fallback + 1)
+    return (highest, tried) if tried < len(highest.channels) else _returned(facts, ladder, driver, day)
 
 
 def _has_come(facts: Facts, ladder: Ladder, step: Step, driver: Driver, day: date) -> bool:
@@ -230,11 +226,16 @@ def _has_come(facts: Facts, ladder: Ladder, step: Step, driver: Driver, day: dat
         return False
     if not step.after:
         return True
-    earlier = {s.code for s in ladder.reminders if 0 < s.offset < step.offset}
     return any(
-        w.driver == driver.item.id and w.step in earlier and w.state == SENT and (day - w.on).days >= step.after
+        w.driver == driver.item.id and w.state == SENT and (day - w.on).days >= step.after and _is_earlier(ladder, w.step, step)
         for w in facts.went
     )
+
+
+def _is_earlier(ladder: Ladder, code: str, step: Step) -> bool:
+    """Whether a step is a reminder of what is overdue that comes before another."""
+    at = ladder.order.get(code)
+    return at is not None and 0 < ladder.reminders[at].offset < step.offset
 
 
 def _returned(facts: Facts, ladder: Ladder, driver: Driver, day: date) -> tuple[Step | None, int]:
@@ -266,7 +267,7 @@ def _why_not(
         return "pending covers", None
     if facts.credit >= driver.total:
         return "credit covers", None
-    last = max((w.on for w in facts.went if w.state in UNDER_WAY), default=None)
+    last = max((w.on for w in facts.went if w.state in UNDER_WAY), default=None) if facts.went else None
     if last is not None and (day - last).days < ladder.gap and not is_fallback:
         return "within the gap", last + timedelta(days=ladder.gap)
     booked = days.after_working(driver.item.due, ladder.transit)
@@ -275,79 +276,6 @@ def _why_not(
     if days.is_quiet(day):
         return "quiet day", days.next_loud(day)
     return "", None
-
-
-def suspension(facts: Facts, ladder: Ladder, days: QuietDays, day: date) -> Proposal | None:
-    """Whether an account is proposed for suspension on a day; None where its ladder suspends nobody or its day has not come.
-
-    Source: docs/collections.md, *Suspension*.
-    """
-    step = ladder.step_of(SUSPEND)
-    if step is None or facts.suspended or not facts.has_services:
-        return None
-    driver = driver_of(facts, max(step.least, ladder.minimum), day)
-    if driver is None or driver.age < step.offset or len(driver.items) < step.invoices:
-        return None
-    reason, until = _why_connected(facts, ladder, days, step, driver, day)
-    return Proposal(step, driver, reason, until)
-
-
-def _why_connected(
-    facts: Facts, ladder: Ladder, days: QuietDays, step: Step, driver: Driver, day: date
-) -> tuple[str, date | None]:
-    if facts.protected:
-        return "protected", None
-    if facts.hold:
-        return f"hold: {facts.hold}", None
-    if facts.promised is not None and facts.promised >= day:
-        return "promise", facts.promised
-    if facts.pending:
-        return "pending payment", None
-    if facts.credit >= driver.total:
-        return "credit covers", None
-    notice = _notice(facts, ladder, driver)
-    if notice is None:
-        return "no final notice was sent", None
-    if (day - notice).days < step.after:
-        return "final notice too new", notice + timedelta(days=step.after)
-    if days.keeps_connected(day):
-        return "stays connected today", days.next_suspending(day)
-    return "", None
-
-
-def _notice(facts: Facts, ladder: Ladder, driver: Driver) -> date | None:
-    """When the last notice was sent for this debt; after a return, one that told of it."""
-    final = ladder.reminders[-1].code
-    sent = [w for w in facts.went if w.state == SENT]
-    if facts.returned is not None:
-        return min((w.known_on for w in sent if w.on > facts.returned.on), default=None)
-    mine = [w.known_on for w in sent if w.step == final and (w.driver == driver.item.id or driver.item.id in w.invoices)]
-    return min(mine, default=None)
-
-
-def may_restore(facts: Facts, day: date, *, threshold: int = 0, uncleared: int = 0) -> bool:
-    """Whether a suspension for debt ends: what is overdue and undisputed is at most the threshold.
-
-    Args:
-        facts: Of the account.
-        day: As of.
-        threshold: In minor units.
-        uncleared: Cheques of an account that may not pay by cheque: they do not count before they are cleared.
-    """
-    return sum(i.open for i in facts.items if i.due < day and not i.disputed) + uncleared <= threshold
-
-
-def proposal(facts: Facts, ladder: Ladder, kind: str, day: date) -> Proposal | None:
-    """Whether an account is proposed for a write-off or a hand-over; only one whose services have ended."""
-    step = ladder.step_of(kind)
-    driver = driver_of(facts, max(step.least, 1), day) if step is not None else None
-    if step is None or driver is None or driver.age < step.offset:
-        return None
-    if facts.has_services:
-        return Proposal(step, driver, "its services run")
-    if facts.hold or (facts.promised is not None and facts.promised >= day):
-        return Proposal(step, driver, f"hold: {facts.hold}" if facts.hold else "promise", facts.promised)
-    return Proposal(step, driver)
 
 
 def reached(facts: Facts, ladder: Ladder, day: date) -> Step | None:
@@ -360,31 +288,3 @@ def reached(facts: Facts, ladder: Ladder, day: date) -> Step | None:
         if s.offset <= driver.age and driver.total >= s.least and len(driver.items) >= s.invoices
     ]  # fmt: skip
     return came[-1] if came else None
-
-
-class Next(NamedTuple):
-    """The next thing that happens to an account if nobody pays: the step and its day."""
-
-    code: str
-    on: date
-
-
-def next_step(facts: Facts, ladder: Ladder, days: QuietDays, day: date) -> Next | None:
-    """What comes next if nothing changes, from the day after on; None where nothing does within two months."""
-    # What waits to be sent is taken as sent.
-    sent = tuple(w._replace(state=SENT) if w.state in ("queued", "claimed") else w for w in facts.went)
-    later = facts._replace(answered=False, went=sent)
-    for ahead in range(1, AHEAD):
-        then = day + timedelta(days=ahead)
-        going = reminder(later, ladder, days, then)
-        if going.goes and going.step is not None:
-            return Next(going.step.code, then)
-        off = suspension(later, ladder, days, then)
-        if off is not None and not off.reason:
-            return Next(off.step.code, then)
-    return None
-
-
-def codes_of(went: Sequence[Went], driver: int) -> list[str]:
-    """The steps that went for a driver, in their order."""
-    return [w.step for w in sorted(went, key=lambda w: w.on) if w.driver == driver and w.state in UNDER_WAY]

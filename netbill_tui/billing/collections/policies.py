@@ -5,7 +5,9 @@ sent where none was set. Source: docs/collections.md, *Policies*.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from netbill_tui.billing.collections.quiet_days import WEEKDAYS, QuietDays, read_holidays, read_weekdays
@@ -30,7 +32,8 @@ MODES: Final = (NONE, "flat", "percent", "greater", "sum")
 _RATE = Pattern(r"(\d{1,3})(?:[.,](\d{1,2}))?\Z")
 
 
-class Ladder(NamedTuple):
+@dataclass(frozen=True)
+class Ladder:
     """Who is reminded, and when; amounts in minor units, spans in days.
 
     Attributes:
@@ -51,10 +54,25 @@ class Ladder(NamedTuple):
     promise_days: int = 14
     promise_least: int = 50
 
-    @property
+    @cached_property
     def reminders(self) -> tuple[Step, ...]:
         """The steps that send something."""
         return tuple(s for s in self.steps if s.kind == REMIND)
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Which of them each is, by its name."""
+        return {step.code: at for at, step in enumerate(self.reminders)}
+
+    @cached_property
+    def ahead(self) -> int:
+        """How many days before a due date the first of them lies; none where none does."""
+        return max((-s.offset for s in self.reminders if s.offset <= 0), default=0)
+
+    @cached_property
+    def proposes(self) -> bool:
+        """Whether it suspends, writes off or hands over."""
+        return len(self.reminders) < len(self.steps)
 
     def step_of(self, kind: str) -> Step | None:
         """The first step of a kind."""

@@ -6,9 +6,9 @@ A rule is `2026-12-24`, `yearly 12-25`, `yearly 07-04 observed`, `easter +1` or 
 
 import calendar
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cached_property, lru_cache
 
 from dateutil.easter import easter
 
@@ -26,7 +26,8 @@ MOST = 60  # rules of a book
 LONGEST = 31  # days in a row on which nothing may be done, at most
 
 
-class QuietDays(NamedTuple):
+@dataclass(frozen=True)
+class QuietDays:
     """When nothing goes out, and when nobody is suspended.
 
     Attributes:
@@ -69,10 +70,19 @@ class QuietDays(NamedTuple):
 
     def after_working(self, day: date, count: int) -> date:
         """The `count`-th working day after a day."""
-        while count:
-            day += timedelta(days=1)
-            count -= self.is_working(day)
-        return day
+        known = self._booked.get((day, count))
+        if known is None:
+            known, left = day, count
+            while left:
+                known += timedelta(days=1)
+                left -= self.is_working(known)
+            self._booked[day, count] = known
+        return known
+
+    @cached_property
+    def _booked(self) -> dict[tuple[date, int], date]:
+        """What was worked out before: thousands of accounts share a few due dates."""
+        return {}
 
 
 @lru_cache(maxsize=4096)

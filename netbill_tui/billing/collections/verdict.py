@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from netbill_tui.billing.collections import fees, ladder
+from netbill_tui.billing.collections import fees, ladder, suspension
 from netbill_tui.billing.collections.fees import Fee, Late
-from netbill_tui.billing.collections.ladder import Facts, Proposal, Reminder
+from netbill_tui.billing.collections.ladder import Facts, Reminder
 from netbill_tui.billing.collections.policies import FeePolicy, Ladder
 from netbill_tui.billing.collections.quiet_days import QuietDays
 from netbill_tui.billing.collections.steps import HAND_OVER, WRITE_OFF
+from netbill_tui.billing.collections.suspension import Proposal
 
 FeesFor = Callable[[date], tuple[int, FeePolicy]]
 MESSAGE, FEE, SUSPENSION = "message", "fee", "suspension"
@@ -70,12 +71,16 @@ def verdict(
         catch_up: Fees of missed days are charged too.
     """
     going = ladder.reminder(facts, steps, days, day)
+    charged = _fees(late, fees_for, account or fees.Account(), day, catch_up=catch_up) if late and fees_for is not None else ()
+    return Verdict(going, charged, _proposals(facts, steps, days, day) if steps.proposes else ())
+
+
+def _proposals(facts: Facts, steps: Ladder, days: QuietDays, day: date) -> tuple[Proposal, ...]:
     proposals = (
-        ladder.suspension(facts, steps, days, day), ladder.proposal(facts, steps, WRITE_OFF, day),
-        ladder.proposal(facts, steps, HAND_OVER, day),
+        suspension.suspension(facts, steps, days, day), suspension.proposal(facts, steps, WRITE_OFF, day),
+        suspension.proposal(facts, steps, HAND_OVER, day),
     )  # fmt: skip
-    charged = _fees(late, fees_for, account or fees.Account(), day, catch_up=catch_up) if fees_for is not None else ()
-    return Verdict(going, charged, tuple(p for p in proposals if p is not None))
+    return tuple(p for p in proposals if p is not None)
 
 
 def _fees(late: Sequence[Late], fees_for: FeesFor, account: fees.Account, day: date, *, catch_up: bool) -> tuple[Charged, ...]:

@@ -20,7 +20,7 @@ def outbox(call: Call, session: Session) -> int:
         call.output.record({"sending": bool(args.start)}, lambda: words)
         return 0
     if args.number:
-        return _one(call, session)
+        return _message(call, session)
     if args.cancel or args.came or args.lost:
         raise InvalidInput("Name the message: netbill outbox NUMBER; netbill outbox lists them.")
     rows = [
@@ -41,7 +41,7 @@ def outbox(call: Call, session: Session) -> int:
     return 0
 
 
-def _one(call: Call, session: Session) -> int:
+def _message(call: Call, session: Session) -> int:
     args, number = call.args, number_of(call.args.number)
     if args.cancel or args.came or args.lost:
         only_wet(call, session)

@@ -72,7 +72,7 @@ def _chunk(db: Database, ids: Sequence[int], asked: Asked) -> list[Account]:
     items: dict[int, list[Item]] = {}
     read = (
         f"select customer_id, invoice_id, number, due_on, open, disputed from open_item where customer_id in {marks} "
-        "order by due_on"
+        "order by due_on, issued_on, invoice_id"
     )
     for customer_id, id_, number, due, open_, disputed in db.rows(Statement(read), ids):
         items.setdefault(int(customer_id), []).append(

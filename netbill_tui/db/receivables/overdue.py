@@ -11,7 +11,8 @@ from netbill_tui.db.core.reads import Read
 from netbill_tui.db.core.statements import Row, Select, Statement, in_list
 
 COLUMNS = (
-    "t.customer_id, t.account, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact, t.balance"
+    "t.customer_id, t.account, c.name, t.overdue, t.next_action_on, t.promise_on, t.last_contact_on, t.last_contact, t.balance, "
+    "exists (select 1 from collection_mark k where k.customer_id = t.customer_id and k.kind = 'handed-over')"
 )
 TABLES = "customer_total t join customer c on c.id = t.customer_id"
 _ALL = Statement(f"select {COLUMNS} from {TABLES} where t.overdue > 0")
@@ -44,10 +45,9 @@ def queued(db: Database, rows: Sequence[Row], as_of: str, *, every: bool = False
         every: The rows are the whole queue, so one grouped read is cheaper than many small ones.
     """
     ids = [int(r[0]) for r in rows]
-    with_agency = handed_over(db) if rows else frozenset[int]()
     counts = {r[0]: r[1:] for r in (db.rows(_COUNTS, (as_of,)) if every else _counts(db, ids, as_of))}
     queue = []
-    for customer_id, account, name, overdue, next_on, promise_on, on, what, balance in rows:
+    for customer_id, account, name, overdue, next_on, promise_on, on, what, balance, with_agency in rows:
         if customer_id not in counts:
             continue
         number, disputed, oldest = counts[customer_id]
@@ -68,7 +68,7 @@ def queued(db: Database, rows: Sequence[Row], as_of: str, *, every: bool = False
                 on,
                 what,
                 balance > 0,
-                customer_id in with_agency,
+                bool(with_agency),
             )
         )
     return queue

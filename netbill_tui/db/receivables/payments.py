@@ -94,6 +94,7 @@ _ALLOCATED_NOW = Select(
     "select cast(coalesce(sum(amount), 0) as bigint) from allocation where payment_id = ? and on_date <= ?", int
 )
 _BALANCE = Select("select balance from customer_total where customer_id = (select customer_id from payment where id = ?)", int)
+_WRITTEN_OFF = Select("select count(*) from write_off where customer_id = ?", bool)
 _LAST_SETTLED = Select("select coalesce(max(on_date), '') from allocation where payment_id = ?", str)
 _SAME_AMOUNT = Select(
     "select p.receipt, p.received_on, p.method, p.id from payment p where p.customer_id = ? and p.received_on >= ? "
@@ -270,3 +271,8 @@ def received(db: Database, uids: Sequence[bytes]) -> dict[bytes, str]:
 def add_terms(db: Database, terms: Iterable[tuple[str, int]]) -> None:
     """Let payments be found by words of their references: word and payment id."""
     db.run_many(_ADD_TERM, terms)
+
+
+def reading_written_off(customer_id: int) -> Read[bool]:
+    """Whether anything of an account was written off, so that a payment may recover it."""
+    return _WRITTEN_OFF.read_one((customer_id,))

@@ -10,43 +10,52 @@ _MARKED = " union all ".join(
     _LAST_MARK.format(kind=f"'{kind}'", kinds=f"'{kind}', '{end}'")
     for kind, end in (("hold", "release"), ("handed-over", "taken-back"))
 )
+_PROMISED = (
+    "select c.account, 'kept state of a promise differs from its last event' from promise p join customer c on c.id = "
+    "p.customer_id "
+    "left join promise_state s on s.promise_id = p.id left join promise_event e on e.promise_id = p.id and e.id = "
+    "(select max(f.id) "
+    "from promise_event f where f.promise_id = p.id) where s.promise_id is null or s.customer_id <> p.customer_id or "
+    "s.kind <> p.kind "
+    "or s.by_on <> p.by_on or s.amount <> p.amount or s.state <> coalesce(e.kind, 'open') or s.came <> coalesce(e.came, 0) "
+    "or (s.state in ('part', 'broken', 'cancelled') and s.holds_until is not null) or (s.state = 'open' and "
+    "s.holds_until is null) "
+    "or coalesce(s.holds_until, '9999') < p.on_date"
+)
+_SENT = (
+    "select m.id, 'kept state of the message differs from its last event' from message m left join outbox o on "
+    "o.message_id = m.id "
+    "left join message_event e on e.message_id = m.id and e.id = (select max(f.id) from message_event f where "
+    "f.message_id = m.id) "
+    "where o.message_id is null or o.state <> coalesce(e.kind, '') or o.customer_id <> m.customer_id or o.driver <> m.driver or "
+    "o.step <> m.step or o.fallback <> m.fallback or o.channel <> m.channel or o.on_date <> m.on_date or (o.state = 'sent' and "
+    "coalesce(o.notice_on, '') < e.on_date) or (o.notice_on is not null and not exists (select 1 from message_event g where "
+    "g.message_id = m.id and g.kind = 'sent'))"
+)
+_HELD = (
+    "select coalesce(c.account, 'collection_mark'), 'kept hold or hand-over differs from its last event' from (select "
+    "coalesce(m.customer_id, e.customer_id) as customer_id from collection_mark m full join (select * from "
+    f"({_MARKED}) x where x.what = x.kind) e on e.customer_id = m.customer_id and e.kind = m.kind where m.customer_id is null or "
+    "e.customer_id is null or coalesce(m.until_on, '') <> coalesce(e.until_on, '') or m.covers <> e.covers or m.reason "
+    "<> e.reason) "
+    "w left join customer c on c.id = w.customer_id"
+)
 RULES = (
     Rule(
         "kept promises",
         "docs/rules.md, *11 Promise and arrangement*",
-        "select c.account, 'kept state of a promise differs from its last event' from promise p join customer c on c.id = "
-        "p.customer_id left join promise_state s on s.promise_id = p.id left join promise_event e on e.promise_id = p.id "
-        "and e.id = "
-        "(select max(f.id) from promise_event f where f.promise_id = p.id) where s.promise_id is null or s.customer_id <> "
-        "p.customer_id or s.kind <> p.kind or s.by_on <> p.by_on or s.amount <> p.amount or s.state <> coalesce(e.kind, 'open') "
-        "or s.came <> coalesce(e.came, 0) or (s.state in ('part', 'broken', 'cancelled') and s.holds_until is not null) "
-        "or (s.state = 'open' and s.holds_until is null)",
+        f"{_PROMISED} union all select 'promise_state', 'belongs to no promise' from promise_state s where not exists "
+        "(select 1 from promise p where p.id = s.promise_id)",
         "select count(*) from promise",
     ),
     Rule(
         "kept messages",
         "docs/collections.md, *Messages*",
-        "select m.id, 'kept state of the message differs from its last event' from message m left join outbox o on "
-        "o.message_id = "
-        "m.id left join message_event e on e.message_id = m.id and e.id = (select max(f.id) from message_event f where "
-        "f.message_id = m.id) where o.message_id is null or o.state <> coalesce(e.kind, '') or o.customer_id <> m.customer_id or "
-        "o.driver <> m.driver or o.step <> m.step or o.fallback <> m.fallback or o.channel <> m.channel or o.on_date <> "
-        "m.on_date or "
-        "(o.state = 'sent' and o.notice_on is null)",
+        f"{_SENT} union all select o.message_id, 'belongs to no message' from outbox o where not exists "
+        "(select 1 from message m where m.id = o.message_id)",
         "select count(*) from message",
     ),
-    Rule(
-        "kept holds",
-        "docs/rules.md, *10 Waiving and holding*",
-        "select c.account, 'kept hold or hand-over differs from its last event' from customer c join (select "
-        "coalesce(m.customer_id, "
-        "e.customer_id) as customer_id from collection_mark m full join (select * from "
-        f"({_MARKED}) x where x.what = x.kind) e on e.customer_id = m.customer_id and e.kind = m.kind where m.customer_id "
-        f"is null or "
-        "e.customer_id is null or coalesce(m.until_on, '') <> coalesce(e.until_on, '') or m.covers <> e.covers or m.reason <> "
-        "e.reason) w on w.customer_id = c.id",
-        "select count(*) from collection_event",
-    ),
+    Rule("kept holds", "docs/rules.md, *10 Waiving and holding*", _HELD, "select count(*) from collection_event"),
     Rule(
         "late fees and their charges",
         "docs/rules.md, *9 Late fee*",

@@ -259,7 +259,7 @@ class CollectionsScreen(TabbedScreen):
         words = "Stop all that is sent, by every sender?" if sending else "Let messages be sent again?"
         if await self.ask(ChoiceForm(words, (("y", "yes"), ("n", "no")))) == "y":
             await self.write(policies.turn, SENDERS, not sending, reason="on the screen")
-            self.done("Nothing is sent until S is pressed again." if sending else "Messages are sent again.")
+            self.done("Nothing is sent until s is pressed again." if sending else "Messages are sent again.")
             self.action_refresh()
 
     @story

@@ -7,7 +7,6 @@ from typing import Any
 
 from textual.app import ComposeResult
 
-from netbill_tui.billing.core.dates import short
 from netbill_tui.billing.customers.accounts import Card
 from netbill_tui.billing.customers.notes import NoteRow
 from netbill_tui.billing.receivables.invoices import Due, Entry
@@ -39,8 +38,18 @@ from netbill_tui.commands import (
 )  # fmt: skip
 from netbill_tui.errors import Refused
 from netbill_tui.screens.customers import profile
+from netbill_tui.screens.customers.collecting import collect_more, show_story
 from netbill_tui.screens.customers.profile import AccountProfile
-from netbill_tui.screens.customers.rows import Head, card_of, head_lines, identity, ledger_columns, receipt_of
+from netbill_tui.screens.customers.rows import (
+    Head,
+    audit_columns,
+    card_of,
+    head_lines,
+    identity,
+    ledger_columns,
+    note_columns,
+    receipt_of,
+)  # fmt: skip
 from netbill_tui.screens.services.subscriptions import add_service, service_event, show_next, show_service, take_event_back
 from netbill_tui.screens.services.tab import FIRST as SERVICES_FIRST
 from netbill_tui.screens.services.tab import AccountServices
@@ -58,7 +67,7 @@ from netbill_tui.usecases.customers.profiles import ProfileField
 from netbill_tui.usecases.receivables import paper, payments
 from netbill_tui.usecases.services.subscriptions import ServiceRow
 from netbill_tui.widgets.lines import Lines, Part
-from netbill_tui.widgets.record_grid import Col, RecordGrid
+from netbill_tui.widgets.record_grid import RecordGrid
 
 _COMMANDS = (
     "statement {}", "dues {}", "payments --filter acc:{}", "customer {}", "customer {} --notes", "audit {}", "service {}",
@@ -70,7 +79,7 @@ class CustomerScreen(NetbillScreen):
     """Everything about one account; its profile and its services are parts of it."""
 
     DECLARED = (
-        OPEN, PAY, NOTE, COLLECT, COLLECT_STORY, REVERSE, RECEIPT, CALLER, CHANGE, SERVICE_ADD, SERVICE_EVENT, NEXT_BILL,
+        OPEN, PAY, NOTE, REVERSE, RECEIPT, CALLER, COLLECT, COLLECT_STORY, CHANGE, SERVICE_ADD, SERVICE_EVENT, NEXT_BILL,
         TAG, REVEAL, WHY, PIN_NOTE,
         PAPER, EXPORT, BILL_MORE, SERVICE_BACK, NEXT_TAB, *TABS,
     )  # fmt: skip
@@ -119,9 +128,8 @@ class CustomerScreen(NetbillScreen):
     def _draw_head(self) -> None:
         if self._card is None:
             return
-        head = Head(self._card, self._tags, self._pinned, self._profile)
+        head, card = Head(self._card, self._tags, self._pinned, self._profile), self._card
         self._head.show(head_lines(head, self.money, self.app.size.width, self.session.date().isoformat()))
-        card = self._card
         self._tabs.show([[part for n, words in enumerate(_TABS, 1) for part in self._tab_part(n, words, card)]])
 
     def _tab_part(self, number: int, words: str, card: Card) -> list[Part]:
@@ -165,25 +173,12 @@ class CustomerScreen(NetbillScreen):
 
     async def _show_notes(self) -> None:
         rows = await self.read(notes.of_customer, self._account)
-        columns: list[Col[NoteRow]] = [
-            Col("Date", 9, lambda n: short(n.date)), Col("Kind", 16, lambda n: n.outcome or n.kind),
-            Col("Text", 0, lambda n: n.text.replace("\n", " / ")),
-            Col("Again on", 9, lambda n: short(n.next_action_on) if n.next_action_on else "", priority=1),
-            Col("By", 8, lambda n: n.operator, priority=2),
-        ]  # fmt: skip
-        self._grid.set_columns(columns)
+        self._grid.set_columns(note_columns())
         self._grid.show(rows, empty="No note yet. n writes one.")
-
-    # What can be done.
 
     async def _show_audit(self) -> None:
         events = await self.read(trail.of_account, self._account)
-        columns: list[Col[trail.Event]] = [
-            Col("At", 15, lambda e: self.session.calendar.moment(e.at_us)[:15]), Col("Who", 10, lambda e: e.actor),
-            Col("What", 0, lambda e: trail.in_words(self.session, e, self._account), least=46),
-            Col("Event", 17, lambda e: e.action, priority=2), Col("Session", 8, lambda e: e.session, priority=1),
-        ]  # fmt: skip
-        self._grid.set_columns(columns)
+        self._grid.set_columns(audit_columns(self.session, self._account))
         self._grid.show(events, empty="Nothing was done here yet.")
 
     def action_tab(self, number: int) -> None:
@@ -336,16 +331,12 @@ class CustomerScreen(NetbillScreen):
     @story
     async def action_collect_more(self) -> None:
         """A promise, an arrangement, a waiver, a hold, a write-off, a hand-over."""
-        from netbill_tui.screens.customers.collecting import collect_more
-
         if await collect_more(self, self._account):
             self.action_refresh()
 
     @story
     async def action_story(self) -> None:
         """What collections did with the account, and what comes next."""
-        from netbill_tui.screens.customers.collecting import show_story
-
         await show_story(self, self._account)
 
     @story

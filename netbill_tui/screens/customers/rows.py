@@ -12,6 +12,7 @@ from netbill_tui.screens.customers.profile import AccountProfile
 from netbill_tui.styles.roles import BAD, CREDIT, LATE, PLAIN, QUIET, SORTED, STRONG, TITLE, WAIT
 from netbill_tui.text import cell_width, counted
 from netbill_tui.usecases.audit import trail
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts, notes, tags
 from netbill_tui.usecases.customers.profiles import ProfileField
 from netbill_tui.usecases.services.subscriptions import ServiceRow
@@ -124,3 +125,22 @@ def ledger_columns(money: Callable[[int], str], width: int) -> list[Col[Entry]]:
         Col("Credit", 11, lambda e: money(-e.amount) if e.amount <= 0 else "", right=True),
         balance,
     ]
+
+
+def note_columns() -> list[Col[NoteRow]]:
+    """The columns of the notes."""
+    return [
+        Col("Date", 9, lambda n: short(n.date)), Col("Kind", 16, lambda n: n.outcome or n.kind),
+        Col("Text", 0, lambda n: n.text.replace("\n", " / ")),
+        Col("Again on", 9, lambda n: short(n.next_action_on) if n.next_action_on else "", priority=1),
+        Col("By", 8, lambda n: n.operator, priority=2),
+    ]  # fmt: skip
+
+
+def audit_columns(session: Session, account: str) -> list[Col[trail.Event]]:
+    """The columns of the audit of an account."""
+    return [
+        Col("At", 15, lambda e: session.calendar.moment(e.at_us)[:15]), Col("Who", 10, lambda e: e.actor),
+        Col("What", 0, lambda e: trail.in_words(session, e, account), least=46),
+        Col("Event", 17, lambda e: e.action, priority=2), Col("Session", 8, lambda e: e.session, priority=1),
+    ]  # fmt: skip

@@ -5,6 +5,7 @@ Source: docs/collections.md, *Messages*.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -92,8 +93,8 @@ def _why(plan: Plan, steps: Ladder, facts: Facts, row: MessageRow) -> str:
     """Why a queued reminder goes no more: its own waiting is left out of what is known; its day and gap are over."""
     without = tuple(w for w in facts.went if not _is(w, row))
     # What was right in the night is not wrong at noon: of quiet days and the gap the night decided.
-    relaxed = steps._replace(gap=0, transit=0)
-    loud = plan.days._replace(weekdays=frozenset(), holidays=())
+    relaxed = replace(steps, gap=0, transit=0)
+    loud = replace(plan.days, weekdays=frozenset(), holidays=())
     now = reminder(facts._replace(went=without), relaxed, loud, plan.day)
     if now.reason:
         return now.reason

@@ -70,9 +70,9 @@ class Plan:
         if account.handed_over:
             return Planned(account, Ladder(), Verdict(Reminder()))
         facts = account.facts
-        owing = fee_rules.Account(
-            account.balance, facts.pending, account.fees_held, facts.promised, False, flat_today,
-        )  # fmt: skip
+        if not late:
+            return Planned(account, steps, verdict(facts, steps, self.days, self.day))
+        owing = fee_rules.Account(account.balance, facts.pending, account.fees_held, facts.promised, False, flat_today)
         decided = verdict(
             facts, steps, self.days, self.day, late, lambda due: self.policies.fees(account.id, account.kind, due), owing,
             catch_up=self.catch_up,

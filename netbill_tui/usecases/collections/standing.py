@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from netbill_tui.billing.collections.ladder import UNDER_WAY, next_step
+from netbill_tui.billing.collections.ladder import UNDER_WAY
+from netbill_tui.billing.collections.suspension import next_step
 from netbill_tui.db.collections import fees as fee_rows
 from netbill_tui.db.collections import marks, messages, promises, write_offs
 from netbill_tui.db.collections.fees import FeeRow

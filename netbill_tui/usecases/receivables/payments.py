@@ -94,20 +94,22 @@ class _Ready(NamedTuple):
     left: int
     duplicate: DuplicateSuspected | None
     promise: Promise | None
+    is_written_off: bool
 
 
 def _ready(session: Session, customer_id: int, request: PaymentRequest, checked: CheckedRequest) -> _Ready:
-    head, invoices, promise, same, *cheques = session.db.together(
+    head, invoices, promise, is_written_off, same, *cheques = session.db.together(
         chain.reading_head(),
         invoice_rows.reading_open(customer_id),
         notes.reading_promise(customer_id),
+        payments.reading_written_off(customer_id),
         *duplicates.alike(customer_id, request, checked.received),
     )
     duplicate = duplicates.among(session, request, checked.reference, same, *cheques)
     if duplicate is not None and not request.confirmed:
         raise duplicate
     shares, left = settle(request.amount, invoices, request.apply)
-    return _Ready(head.seq if head is not None else 0, shares, left, duplicate, promise)
+    return _Ready(head.seq if head is not None else 0, shares, left, duplicate, promise, is_written_off)
 
 
 def check(session: Session, request: PaymentRequest) -> DuplicateSuspected | None:
@@ -156,7 +158,9 @@ def _post(
     """Write the payment with its audit event; the payment's row id."""
     duplicate = ready.duplicate
     reason = clean(f"{duplicate.receipt}: {request.confirmed}" if duplicate else "", "The reason")
-    payment_id, receipt = post_rows(tx, session, request, customer_id, checked, ready.shares, ready.left, reason)
+    payment_id, receipt = post_rows(
+        tx, session, request, customer_id, checked, ready.shares, ready.left, reason, recovers=ready.is_written_off
+    )
     # The form that this was is never offered again, whatever becomes of the program after the commit.
     unfinished_forms.drop_draft(session.db, request.request_id)
     ended = promises.judge_last(tx, session, customer_id, ready.promise)
@@ -190,8 +194,13 @@ def post_rows(
     shares: Sequence[Share],
     left: int,
     duplicate_reason: str,
+    *,
+    recovers: bool = True,
 ) -> tuple[int, str]:
-    """Write a payment, its allocations and its entry, without an audit event; its row id and receipt number."""
+    """Write a payment, its allocations and its entry, without an audit event; its row id and receipt number.
+
+    `recovers`: something of the account may be written off, which what is left over brings back.
+    """
     reference, note, received = checked
     operator, _ = session.sign_in_if_needed()
     ids = tx.ids(2 + len(shares))
@@ -214,7 +223,7 @@ def post_rows(
     )])  # fmt: skip
     payments.add_terms(session.db, [(word, payment_id) for word in reference_words(reference)])
     balances.settle_open(session.db, [(share.invoice, share.amount) for share in shares])
-    if left:
+    if left and recovers:
         left = int(hook(RECOVER)(tx, session, customer_id, payment_id, received, left))
     balances.add_credit(session.db, payment_id, customer_id, received, left)
     balances.refresh(session.db, customer_id, -request.amount)

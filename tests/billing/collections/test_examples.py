@@ -6,10 +6,11 @@ import pytest
 
 from netbill_tui.billing.collections import fees
 from netbill_tui.billing.collections.fees import Account, Late, LineFacts
-from netbill_tui.billing.collections.ladder import Facts, Item, Return, Went, may_restore, reminder, suspension
+from netbill_tui.billing.collections.ladder import Facts, Item, Return, Went, reminder
 from netbill_tui.billing.collections.policies import FEES, FeePolicy, cleaned, fee_policy
 from netbill_tui.billing.collections.promises import Instalment, Money, OtherDue, judged
 from netbill_tui.billing.collections.quiet_days import QuietDays
+from netbill_tui.billing.collections.suspension import may_restore, suspension
 from tests.billing.collections.nights import EXAMPLE, SUNDAYS, days, ladder_of, sent_in
 
 DUE = date(2026, 3, 5)

@@ -16,7 +16,7 @@ async def test_the_same_outcome_for_all_that_are_marked(owing: Desk):  # noqa: F
 
 async def test_a_promise_is_never_repeated_on_another_account(owing: Desk):  # noqa: F811
     async with opened(owing) as pilot:
-        await press(pilot, "f7", "2", "c", "n", "c", "m", "enter", "enter")
+        await press(pilot, "f7", "2", "c", "n", "c", "m", "enter", "enter", "enter")
         assert "Nothing to repeat" in await press(pilot, "full_stop")
     assert owing.column("select count(*) from note") == [2]
 
@@ -65,6 +65,7 @@ async def test_the_queue_is_worked_by_one_key_and_the_cursor_stays_on_its_accoun
         await press(pilot, "home", "c", "m")
         text = await type_(pilot, "", "enter")
         assert "Promise of C2" in text
+        await press(pilot, "enter")
         assert "promises to pay" in await type_(pilot, "after salary", "enter")
         await press(pilot, "end", "n")
         assert "Noted on" in await type_(pilot, "wants a call", "enter")

@@ -38,6 +38,7 @@ SCREENS = {
     "catalogue": "g k", "catalogue-code": "g k enter", "operators": "g w", "audit": "g a", "help": "f1", "go": "g",
     "outcome": "g o c", "promise": "g o c m", "note-empty": "g c n f10", "command-line": "colon =cus", "command": "ctrl+p",
     "columns": "g p f4", "customer-form": "g c +", "empty-filter": "g c / =tag:nobody enter",
+    "collections": "g x", "account-story": "f7 2 enter C",
 }  # fmt: skip
 MANY_SIZES = ("dashboard", "find", "overdue-all", "customer-ledger", "payments", "take-payment-change")
 

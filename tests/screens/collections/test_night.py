@@ -1,0 +1,98 @@
+"""Collections on the screens: keys in, screen and book out."""
+
+from tests.conftest import TODAY, Desk
+from tests.screens.keys import opened, press, shown, type_
+from tests.usecases.collections.ladders import night_on, with_ladder
+
+
+def owing(desk: Desk) -> Desk:
+    for account, due in (("C1", -40), ("C2", -9)):
+        desk.customer(account, f"Customer {account}")
+        desk.invoice(account, 3000, due=due)
+    return desk
+
+
+async def test_the_first_night_is_activated_with_its_count_and_the_outbox_shows_what_waits(sqlite_desk: Desk):
+    owing(sqlite_desk)
+    async with opened(sqlite_desk) as pilot:
+        text = await press(pilot, "g", "x")
+        assert "NOT ACTIVE" in text
+        assert "no message" in text
+        await press(pilot, "3", "plus", "r")
+        assert "Policy: reminders" in shown(pilot)
+        assert "The policy reminders is set" in await press(pilot, "f10")
+        text = await press(pilot, "1")
+        assert "r2 letter 2 (60.00)" in text
+        await press(pilot, "f10")
+        assert "Type 2 to do it" in await type_(pilot, "3", "enter")
+        text = await type_(pilot, "2", "enter")
+        text = await press(pilot, "2")
+        assert "C1" in text
+        assert "queued" in text
+        assert "Dear Customer C1" in await press(pilot, "enter")
+        await press(pilot, "escape", "v")
+        assert "Taken back" in await type_(pilot, "customer called", "enter")
+    assert sqlite_desk.column("select state from outbox order by message_id") == ["cancelled", "queued"]
+    assert sqlite_desk.column("select count(*) from audit_event where action in ('collections.on', 'collect.batch')") == [2]
+
+
+async def test_another_day_is_only_looked_at(sqlite_desk: Desk):
+    owing(sqlite_desk)
+    with_ladder(sqlite_desk)
+    night_on(sqlite_desk, 0)
+    async with opened(sqlite_desk) as pilot:
+        await press(pilot, "g", "x", "d")
+        text = await type_(pilot, "+5", "enter")
+        assert "if nobody pays until then" in text
+        assert "final letter 2" in text
+        assert "only looked at" in await press(pilot, "f10")
+    assert len(sqlite_desk.column("select id from message")) == 2
+
+
+async def test_one_key_stops_every_sender_and_lets_it_go_on(sqlite_desk: Desk):
+    with_ladder(owing(sqlite_desk))
+    async with opened(sqlite_desk) as pilot:
+        await press(pilot, "g", "x", "s", "y")
+        assert "NOTHING IS SENT: boss" in shown(pilot)
+        await press(pilot, "s", "y")
+        assert "NOTHING IS SENT" not in shown(pilot)
+    assert sqlite_desk.column("select action from audit_event where action like 'senders%' order by seq") == [
+        "senders.off", "senders.on",
+    ]  # fmt: skip
+
+
+async def test_an_account_is_held_and_released_and_its_story_told(sqlite_desk: Desk):
+    with_ladder(owing(sqlite_desk))
+    night_on(sqlite_desk, 0)
+    async with opened(sqlite_desk) as pilot:
+        await press(pilot, "f7", "2", "home", "enter", "c", "h", "enter", "enter")
+        assert "C1 is held until" in await type_(pilot, "waits for the technician", "enter")
+        text = await press(pilot, "C")
+        assert "hold until" in text
+        assert "r2         letter  sent" in text
+        await press(pilot, "escape", "c", "h")
+        assert "is released" in await type_(pilot, "was there", "enter")
+    assert sqlite_desk.column("select kind from collection_event order by id") == ["hold", "release"]
+
+
+async def test_a_fee_is_waived_a_debt_given_up_and_an_arrangement_made_on_the_card(sqlite_desk: Desk):
+    desk = sqlite_desk
+    desk.customer()
+    old, _ = desk.invoice("C1", 7600, due=-100), desk.invoice("C1", 3000, due=-1)
+    with_ladder(desk, fees={})
+    night_on(desk, 0)
+    async with opened(desk) as pilot:
+        await press(pilot, "f7", "2", "home", "enter", "c", "f")
+        assert "Waived: 5.00" in await type_(pilot, "our mistake", "enter")
+        await press(pilot, "c", "o")
+        assert old in shown(pilot)
+        await press(pilot, "enter", "enter")
+        await type_(pilot, "moved away", "enter")
+        assert f"WO-000001: 76.00 of {old} is written off" in await press(pilot, "enter")
+        await press(pilot, "c", "a")
+        assert "30.00 is overdue" in shown(pilot)
+        await type_(pilot, "10.00 +7, 20.00 +20", "enter")
+        assert "Arranged with C1: 30.00 in 2 instalments" in await press(pilot, "enter")
+    assert desk.column("select kind from promise") == ["arrangement"]
+    assert desk.column("select overdue from customer_total") == [3000]
+    assert TODAY.isoformat() == desk.column("select on_date from late_fee_waiver")[0]
