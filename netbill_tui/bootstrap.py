@@ -5,12 +5,16 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netbill_tui.db.core.engine import is_url
 from netbill_tui.errors import BookProblem, InvalidInput, KeyProblem, NotPermitted
 from netbill_tui.settings import Settings, data_home
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session, SessionSettings
+
+if TYPE_CHECKING:
+    from netbill_tui.integrations.mail import Server
 
 
 def open_session(settings: Settings, *, as_of: date | None = None, upgrading: bool = False) -> Session:
@@ -177,3 +181,25 @@ def new_password(file: str, *, no_input: bool, what: str = "") -> str:
 def can_unlock_silently(session: Session, settings: Settings) -> bool:
     """True when signing in needs no question."""
     return session.book.demo or bool(settings.password_file) or bool(credential(settings))
+
+
+def mail_server(settings: Settings) -> "Server":
+    """The mail server of the settings.
+
+    Raises:
+        InvalidInput: There is none, or it cannot be read.
+        KeyProblem: Its password file is readable by others.
+    """
+    from netbill_tui.integrations.mail import server_of
+    from netbill_tui.usecases.core.host import read_private_file
+
+    if not settings.mail_server:
+        raise InvalidInput(
+            "No mail server is set; write mail_server, mail_from and mail_password_file into the configuration, or set "
+            "NETBILL_MAIL_SERVER and the others."
+        )
+    secret = ""
+    if settings.mail_password_file:
+        raw = read_private_file(Path(settings.mail_password_file).expanduser(), "The mail password file")
+        secret = raw.decode("utf-8", "replace").rstrip("\n")
+    return server_of(settings.mail_server, settings.mail_from, secret)

@@ -101,6 +101,12 @@ class PrintUnknown(Refused):
     """It cannot be told whether the printer has a document; paper that came out cannot be taken back, so nothing tries again."""
 
 
+class MailProblem(NetbillError):
+    """The mail server cannot be used at all: the run of the sender ends, and everything waits."""
+
+    exit_code = 3
+
+
 class NotSaved(NetbillError):
     """The database or the disk failed and nothing was stored; it is safe to try again."""
 

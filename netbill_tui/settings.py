@@ -38,6 +38,9 @@ class Settings(NamedTuple):
         exports: `own` keeps an operator's files in a folder of their own, `anywhere` does not; auto asks whether this Unix user
             is a service account.
         printer: Command that prints what it is given on its standard input, such as `lp -d office`; off for none.
+        mail_server: How mail goes out, such as `starttls://user@mail.example.org`; empty for not at all.
+        mail_from: The address that it comes from.
+        mail_password_file: File with the password of its user, readable by its owner only.
         clock_days: So many days after the book's last entry the clock is doubted.
         keys: Command id: keys with commas between, from the table [keys].
         origins: Field: where its value came from.
@@ -60,6 +63,9 @@ class Settings(NamedTuple):
     accept_shared_file: str = "off"
     exports: str = "auto"
     printer: str = "lp"
+    mail_server: str = ""
+    mail_from: str = ""
+    mail_password_file: str = ""
     clock_days: str = "90"
     keys: Mapping[str, str] = MappingProxyType({})
     origins: Mapping[str, str] = MappingProxyType({})
@@ -113,6 +119,7 @@ def load(flags: dict[str, str | None] | None = None) -> Settings:
         "theme": "ansi", "color": "auto", "glyphs": "auto", "charset": "auto", "reader": "off", "slow": "off",
         "writer": "differences",
         "readonly": "off", "accept_shared_file": "off", "exports": "auto", "printer": "lp", "clock_days": "90",
+        "mail_server": "", "mail_from": "", "mail_password_file": "",
     }  # fmt: skip
     values, origins = dict(defaults), dict.fromkeys(defaults, "default")
     keys: dict[str, str] = {}

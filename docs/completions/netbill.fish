@@ -277,6 +277,8 @@ complete -c netbill -n '_shtab_netbill_using outbox' -s h -l help -d 'show this 
 complete -c netbill -n '_shtab_netbill_using outbox' -l state -x -d 'queued, claimed, sent, unknown, bounced, refused, failed or cancelled'
 complete -c netbill -n '_shtab_netbill_using outbox' -l stop -d 'nothing is sent any more'
 complete -c netbill -n '_shtab_netbill_using outbox' -l start -d 'messages are sent again'
+complete -c netbill -n '_shtab_netbill_using outbox' -l send -d 'send what waits by mail, by the mail_server of the configuration'
+complete -c netbill -n '_shtab_netbill_using outbox' -l lift -d 'let more than 20 mails go on a day'
 complete -c netbill -n '_shtab_netbill_using outbox' -l cancel -d 'take a message back that waits'
 complete -c netbill -n '_shtab_netbill_using outbox' -l came -d 'of an unknown one: it came'
 complete -c netbill -n '_shtab_netbill_using outbox' -l lost -d 'of an unknown one: it did not come, and goes by the next channel'

@@ -512,6 +512,8 @@ _shtab_netbill_outbox_options=(
   "--state[queued, claimed, sent, unknown, bounced, refused, failed or cancelled]:STATE:"
   "--stop[nothing is sent any more]"
   "--start[messages are sent again]"
+  "--send[send what waits by mail, by the mail_server of the configuration]"
+  "--lift[let more than 20 mails go on a day]"
   "--cancel[take a message back that waits]"
   "--came[of an unknown one\: it came]"
   "--lost[of an unknown one\: it did not come, and goes by the next channel]"

@@ -27,6 +27,7 @@ REFUND: Final = "refund"
 WAIVE: Final = "waive"
 WRITE_OFF: Final = "write-off"
 COLLECT: Final = "collect"  # run the ladder, hold accounts, stop and start what is sent
+MESSAGE: Final = "message"  # send what waits in the outbox
 SUSPEND: Final = "suspend"  # confirm suspensions
 APPROVE: Final = "approve"  # the second pair of eyes over somebody else's limit
 OVERRIDE: Final = "override"  # own prices, discounts, exemptions
@@ -57,7 +58,7 @@ _DESK = frozenset({LOOK, NOTE})
 _CLERK = _DESK | {CUSTOMER, SERVE}
 _CASHIER = _DESK | {POST, VOID}
 _SUPERVISOR = _CLERK | _CASHIER | {
-    BACKDATE, REVERSE, CREDIT, REFUND, WAIVE, WRITE_OFF, COLLECT, SUSPEND, APPROVE, OVERRIDE, CATALOGUE, BILL, IMPORT,
+    BACKDATE, REVERSE, CREDIT, REFUND, WAIVE, WRITE_OFF, COLLECT, SUSPEND, MESSAGE, APPROVE, OVERRIDE, CATALOGUE, BILL, IMPORT,
     CHECK, REVEAL, EXPORT, AUDIT,
     CLOCK,
 }  # fmt: skip
@@ -82,20 +83,21 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType(
                 frozenset({BILL, COLLECT, BACKUP, FILES}),
                 (),
             ),
+            Role("messenger", "a principal for timers: sends what waits in the outbox", frozenset({MESSAGE}), (CONTACT,)),
             Role("exporter", "a principal for timers: exports lists, and nothing else", frozenset({LOOK, EXPORT}), ()),
         )
     }
 )
 
-PRINCIPALS: Final = ("automation", "exporter")  # no person: they have a key and no password
+PRINCIPALS: Final = ("automation", "messenger", "exporter")  # no person: they have a key and no password
 
 # Said where a right is missing.
 WORDS: Final[Mapping[str, str]] = MappingProxyType({
     LOOK: "open accounts", NOTE: "write notes and calls", CUSTOMER: "change customers", SERVE: "change services",
     POST: "take payments", BACKDATE: "take a payment for a day that is over", VOID: "take payments back",
     REVERSE: "take back a payment that is not your own of today", CREDIT: "write credit notes", REFUND: "refund",
-    WAIVE: "waive", WRITE_OFF: "write off", COLLECT: "run collections", SUSPEND: "suspend", APPROVE: "approve", OVERRIDE:
-    "agree prices, discounts and exemptions",
+    WAIVE: "waive", WRITE_OFF: "write off", COLLECT: "run collections", MESSAGE: "send messages", SUSPEND: "suspend",
+    APPROVE: "approve", OVERRIDE: "agree prices, discounts and exemptions",
     CATALOGUE: "change the catalogue", BILL: "bill", IMPORT: "import", CHECK: "check callers", REVEAL: "see private fields",
     EXPORT: "export", AUDIT: "read the audit", BACKUP: "back up", OPERATORS: "manage operators", KEYS: "manage keys",
     CLOCK: "accept the clock", FILES: "write files outside your own folder",

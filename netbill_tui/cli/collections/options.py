@@ -52,6 +52,8 @@ def outbox(p: argparse.ArgumentParser) -> None:
     p.add_argument("--state", metavar="STATE", help="queued, claimed, sent, unknown, bounced, refused, failed or cancelled")
     p.add_argument("--stop", action="store_true", help="nothing is sent any more")
     p.add_argument("--start", action="store_true", help="messages are sent again")
+    p.add_argument("--send", action="store_true", help="send what waits by mail, by the mail_server of the configuration")
+    p.add_argument("--lift", action="store_true", help="let more than 20 mails go on a day")
     p.add_argument("--cancel", action="store_true", help="take a message back that waits")
     p.add_argument("--came", action="store_true", help="of an unknown one: it came")
     p.add_argument("--lost", action="store_true", help="of an unknown one: it did not come, and goes by the next channel")

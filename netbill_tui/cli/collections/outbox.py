@@ -2,9 +2,10 @@
 
 from netbill_tui.billing.collections.policies import SENDERS
 from netbill_tui.cli.core.call import Call
-from netbill_tui.cli.core.output import Column
+from netbill_tui.cli.core.output import Column, progress
 from netbill_tui.cli.core.words import moment, money, number_of, only_wet
 from netbill_tui.errors import InvalidInput
+from netbill_tui.text import counted
 from netbill_tui.usecases.collections import outbox as usecase
 from netbill_tui.usecases.collections import policies
 from netbill_tui.usecases.core.session import Session
@@ -19,6 +20,13 @@ def outbox(call: Call, session: Session) -> int:
         words = "Messages are sent again." if args.start else "Nothing is sent until netbill outbox --start."
         call.output.record({"sending": bool(args.start)}, lambda: words)
         return 0
+    if args.lift:
+        only_wet(call, session)
+        policies.lift(session)
+        call.output.record({"lifted": True}, lambda: "Any number of mails may go on a day.")
+        return 0
+    if args.send:
+        return _send(call, session)
     if args.number:
         return _message(call, session)
     if args.cancel or args.came or args.lost:
@@ -61,3 +69,17 @@ def _message(call: Call, session: Session) -> int:
         *(f"  {moment(e.recorded_us)} {e.kind} {e.operator} {e.detail}".rstrip() for e in events), "", row.subject, "", row.body,
     ]))  # fmt: skip
     return 0
+
+
+def _send(call: Call, session: Session) -> int:
+    """Send what waits by mail; 3 where something could not go."""
+    from netbill_tui.bootstrap import mail_server
+    from netbill_tui.usecases.collections import sending
+
+    only_wet(call, session)
+    done = sending.send(session, mail_server(call.settings), on_progress=progress("Sending", call.output))
+    data = {"sent": done.sent, "later": done.later, "refused": done.refused, "unknown": done.unknown, "cancelled": done.cancelled,
+            "why": done.why or None}  # fmt: skip
+    words = f"{counted(done.sent, 'mail')} sent, {done.later} to be tried later, {done.refused} refused, {done.unknown} unknown, "
+    call.output.record(data, lambda: f"{words}{done.cancelled} not needed any more{f'; {done.why}' if done.why else ''}.")
+    return 3 if done.later + done.refused + done.unknown or done.why else 0

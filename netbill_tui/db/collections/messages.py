@@ -7,6 +7,7 @@ from netbill_tui.db.core import posted
 from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Select, Statement, in_list
 from netbill_tui.db.core.transaction import Transaction
+from netbill_tui.security.secret import Sealed
 
 
 class MessageRow(NamedTuple):
@@ -97,6 +98,31 @@ _WITH_REASONS = Statement("select distinct customer_id from collection_reason")
 _REASONS_OF = Select(
     "select customer_id, action, reason, since_on from collection_reason where customer_id = ? order by action", ReasonRow
 )
+
+
+class Contact(NamedTuple):
+    """A sealed address, with what it is bound to."""
+
+    uid: bytes
+    value: Sealed
+
+
+_EMAILS = Select(
+    "select uid, value from contact where customer_id = ? and kind = 'email' order by id",
+    lambda uid, value: Contact(bytes(uid), Sealed(bytes(value))),
+)
+_DEAD = Select(
+    "select o.message_id from outbox o where o.state = 'claimed' and (select max(e.recorded_at) from message_event e where "
+    "e.message_id = o.message_id) < ? order by o.message_id",
+    int,
+)
+_WENT = Select(
+    "select count(*) from message_event e join outbox o on o.message_id = e.message_id where o.channel = ? and e.kind = "
+    "'claimed' "
+    "and e.on_date = ?",
+    int,
+)
+_QUEUED_US = Select("select recorded_at from message where id = ?", int)
 
 
 def add(tx: Transaction, messages: Sequence[posted.Message]) -> None:
@@ -195,3 +221,32 @@ def set_reasons(db: Database, rows: Sequence[ReasonRow]) -> None:
 def drop_reasons(db: Database, rows: Sequence[tuple[int, str]]) -> None:
     """Forget reasons that hold no longer, each by customer and action."""
     db.run_many(_DROP_REASON, rows)
+
+
+def to_send(db: Database, channel: str, now_us: int, behind: int, limit: int = 100) -> list[MessageRow]:
+    """Some of the messages of a channel that are due to be tried, oldest first, behind an id."""
+    sql = (
+        f"select {_COLUMNS} {_FROM} where o.state = 'queued' and o.channel = ? and o.next_us <= ? and o.message_id > ? "
+        "order by o.message_id limit ?"
+    )
+    return Select(sql, MessageRow).all(db, (channel, now_us, behind, limit))
+
+
+def claimed_before(db: Database, at_us: int) -> list[int]:
+    """Messages whose sender claimed them before a moment and said nothing since."""
+    return _DEAD.all(db, (at_us,))
+
+
+def went_on(db: Database, channel: str, on: str) -> int:
+    """How many messages went by a channel on a day, or may have."""
+    return _WENT.one(db, (channel, on))
+
+
+def first_queued_us(db: Database, message_id: int) -> int:
+    """When a message was queued, in UTC microseconds."""
+    return _QUEUED_US.one(db, (message_id,))
+
+
+def emails_of(db: Database, customer_id: int) -> list[Contact]:
+    """The mail addresses of a customer, sealed, the first one first."""
+    return _EMAILS.all(db, (customer_id,))

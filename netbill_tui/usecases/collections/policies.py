@@ -10,7 +10,18 @@ from typing import NamedTuple
 
 from netbill_tui.billing.collections import policies as rules
 from netbill_tui.billing.collections import quiet_days
-from netbill_tui.billing.collections.policies import BOOK, DAYS, FEES, REMINDERS, SENDERS, SWITCH, FeePolicy, Ladder, Version
+from netbill_tui.billing.collections.policies import (
+    BOOK,
+    DAYS,
+    FEES,
+    GUARD,
+    REMINDERS,
+    SENDERS,
+    SWITCH,
+    FeePolicy,
+    Ladder,
+    Version,
+)
 from netbill_tui.billing.collections.quiet_days import QuietDays
 from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.db.collections import policies as policy_rows
@@ -252,3 +263,13 @@ def turn(session: Session, which: str, on: bool, *, reason: str = "") -> None:
     with writing(session, rights.COLLECT) as tx:
         _post(tx, session, which, BOOK, 0, session.today().isoformat(), {"state": "on" if on else "off"})
         tx.note(f"{'collections' if which == SWITCH else 'senders'}.{'on' if on else 'off'}", "book", {"reason": reason})
+
+
+def lift(session: Session) -> None:
+    """Let any number of mails go on a day.
+
+    Side effect: one audit event.
+    """
+    with writing(session, rights.COLLECT) as tx:
+        _post(tx, session, GUARD, BOOK, 0, session.today().isoformat(), {"most": "any"})
+        tx.note("senders.lift", "book", {})
