@@ -282,6 +282,10 @@ SENDERS_SWITCH = Command(
     "senders.switch", ("s",), "switch_senders", "Stop", "Stop all that is sent, or let it go on.", posts=True,
     right=rights.COLLECT,
 )  # fmt: skip
+LETTERS = Command(
+    "outbox.letters", ("b",), "letters", "Letters", "Draw the letters that wait into one file, then say that they are printed.",
+    posts=True, right=rights.MESSAGE,
+)  # fmt: skip
 POLICY_NEW = Command(
     "policy.new", ("plus",), "new_policy", "Policy", "Set a version of a policy: reminders, fees or days.", posts=True,
     right=rights.CATALOGUE,
@@ -311,7 +315,7 @@ ALL = (
     APPLY, LAST, SCOPE, CODE_NEW, CODE_CHANGE, PRICE_ADD, PRICE_DROP, SERVICE_ADD, SERVICE_EVENT, SERVICE_BACK, BILL_MORE,
     NEXT_BILL, CREDIT, DISPUTE, PRINT, PAPER, LINE_WHY, RUN, RUN_STOP, CATCH_UP, BILL_DATE, RUN_UNDO, RETRY,
     OPERATOR_ADD, OPERATOR_CHANGE, SESSION_END, KEYS_ROTATE, ANSWER_YES, ANSWER_NO, COLLECT, COLLECT_STORY, COLLECT_RUN,
-    COLLECT_DATE, MESSAGE_CANCEL, SENDERS_SWITCH, POLICY_NEW,
+    COLLECT_DATE, MESSAGE_CANCEL, SENDERS_SWITCH, LETTERS, POLICY_NEW,
 )  # fmt: skip
 
 VERBS = (

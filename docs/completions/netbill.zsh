@@ -513,6 +513,8 @@ _shtab_netbill_outbox_options=(
   "--stop[nothing is sent any more]"
   "--start[messages are sent again]"
   "--send[send what waits by mail, by the mail_server of the configuration]"
+  "--letters[draw the letters that wait into one file\; of a batch, draw it again as a copy]:BATCH:"
+  "--printed[the letters of a batch were printed and go to the post]:BATCH:"
   "--lift[let more than 20 mails go on a day]"
   "--cancel[take a message back that waits]"
   "--came[of an unknown one\: it came]"

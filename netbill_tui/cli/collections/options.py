@@ -53,6 +53,9 @@ def outbox(p: argparse.ArgumentParser) -> None:
     p.add_argument("--stop", action="store_true", help="nothing is sent any more")
     p.add_argument("--start", action="store_true", help="messages are sent again")
     p.add_argument("--send", action="store_true", help="send what waits by mail, by the mail_server of the configuration")
+    p.add_argument("--letters", nargs="?", const="", metavar="BATCH",
+                   help="draw the letters that wait into one file; of a batch, draw it again as a copy")  # fmt: skip
+    p.add_argument("--printed", metavar="BATCH", help="the letters of a batch were printed and go to the post")
     p.add_argument("--lift", action="store_true", help="let more than 20 mails go on a day")
     p.add_argument("--cancel", action="store_true", help="take a message back that waits")
     p.add_argument("--came", action="store_true", help="of an unknown one: it came")

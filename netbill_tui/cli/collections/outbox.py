@@ -27,6 +27,8 @@ def outbox(call: Call, session: Session) -> int:
         return 0
     if args.send:
         return _send(call, session)
+    if args.letters is not None or args.printed:
+        return _letters(call, session)
     if args.number:
         return _message(call, session)
     if args.cancel or args.came or args.lost:
@@ -83,3 +85,25 @@ def _send(call: Call, session: Session) -> int:
     words = f"{counted(done.sent, 'mail')} sent, {done.later} to be tried later, {done.refused} refused, {done.unknown} unknown, "
     call.output.record(data, lambda: f"{words}{done.cancelled} not needed any more{f'; {done.why}' if done.why else ''}.")
     return 3 if done.later + done.refused + done.unknown or done.why else 0
+
+
+def _letters(call: Call, session: Session) -> int:
+    """Draw the letters that wait, draw a batch again, or say that one was printed."""
+    from netbill_tui.usecases.collections import letters
+
+    only_wet(call, session)
+    if call.args.printed:
+        went = letters.printed(session, call.args.printed)
+        call.output.record({"printed": went}, lambda: f"{counted(went, 'letter')} went; they count as read in three days.")
+        return 0
+    shown = progress("Drawing", call.output)
+    number = call.args.letters
+    done = letters.draw_again(session, number, on_progress=shown) if number else letters.draw(session, on_progress=shown)
+    data = {"batch": done.number, "file": str(done.path), "letters": done.letters, "cancelled": done.cancelled,
+            "missing": done.missing or None}  # fmt: skip
+    call.output.record(data, lambda: "\n".join([
+        f"{done.number}: {counted(done.letters, 'letter')} in {done.path}; {done.cancelled} not needed any more.",
+        f"When they are printed: netbill outbox --printed {done.number}",
+        *([f"Letters that no font has: {done.missing}"] if done.missing else []),
+    ]))  # fmt: skip
+    return 0

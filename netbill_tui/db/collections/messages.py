@@ -111,8 +111,15 @@ _EMAILS = Select(
     "select uid, value from contact where customer_id = ? and kind = 'email' order by id",
     lambda uid, value: Contact(bytes(uid), Sealed(bytes(value))),
 )
+_OF_BATCH = Select(
+    f"select {_COLUMNS} {_FROM} where m.id in (select e.message_id from message_event e where e.kind = 'claimed' and "
+    f"e.detail = ?) "
+    "and o.channel = 'letter' order by m.id",
+    MessageRow,
+)
 _DEAD = Select(
-    "select o.message_id from outbox o where o.state = 'claimed' and (select max(e.recorded_at) from message_event e where "
+    "select o.message_id from outbox o where o.state = 'claimed' and o.channel = 'mail' and (select max(e.recorded_at) "
+    "from message_event e where "
     "e.message_id = o.message_id) < ? order by o.message_id",
     int,
 )
@@ -250,3 +257,8 @@ def first_queued_us(db: Database, message_id: int) -> int:
 def emails_of(db: Database, customer_id: int) -> list[Contact]:
     """The mail addresses of a customer, sealed, the first one first."""
     return _EMAILS.all(db, (customer_id,))
+
+
+def of_batch(db: Database, number: str) -> list[MessageRow]:
+    """The letters that were drawn as a batch."""
+    return _OF_BATCH.all(db, (number,))

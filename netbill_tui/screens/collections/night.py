@@ -11,6 +11,7 @@ from netbill_tui.billing.core.dates import parse_date, short
 from netbill_tui.commands import (
     COLLECT_DATE,
     COLLECT_RUN,
+    LETTERS,
     MESSAGE_CANCEL,
     NEXT_TAB,
     OPEN,
@@ -28,7 +29,7 @@ from netbill_tui.screens.shell.tabs import TabbedScreen
 from netbill_tui.screens.shell.text_page import TextPage
 from netbill_tui.styles.roles import BAD, PLAIN, STRONG, WAIT
 from netbill_tui.text import counted
-from netbill_tui.usecases.collections import holds, night, outbox, policies
+from netbill_tui.usecases.collections import holds, letters, night, outbox, policies
 from netbill_tui.usecases.collections.holds import MarkRow
 from netbill_tui.usecases.collections.night import Fate, Night
 from netbill_tui.usecases.collections.outbox import MessageRow
@@ -42,7 +43,7 @@ class CollectionsScreen(TabbedScreen):
 
     TITLE_WORDS = "Collections"
     TAB_NAMES = ("Tonight", "Outbox", "Policies", "Held")
-    DECLARED = (COLLECT_RUN, COLLECT_DATE, OPEN, MESSAGE_CANCEL, POLICY_NEW, SENDERS_SWITCH, NEXT_TAB, *TABS[:4])
+    DECLARED = (COLLECT_RUN, COLLECT_DATE, OPEN, LETTERS, MESSAGE_CANCEL, POLICY_NEW, SENDERS_SWITCH, NEXT_TAB, *TABS[:4])
     HELP_LINES = (
         "Tonight shows who gets what as things stand, and why the others get nothing; d looks at a later day, if nobody pays.",
         "F10 does it now, as the timer does by night: done twice it adds nothing.",
@@ -65,7 +66,7 @@ class CollectionsScreen(TabbedScreen):
 
     def footer_first(self) -> Sequence[Command]:
         """What is done on the tab."""
-        return ((COLLECT_RUN, COLLECT_DATE), (OPEN, MESSAGE_CANCEL, SENDERS_SWITCH), (POLICY_NEW,), (OPEN,))[self._tab]
+        return ((COLLECT_RUN, COLLECT_DATE), (OPEN, LETTERS, MESSAGE_CANCEL, SENDERS_SWITCH), (POLICY_NEW,), (OPEN,))[self._tab]
 
     def account(self) -> str | None:
         """The account of the row."""
@@ -250,6 +251,28 @@ class CollectionsScreen(TabbedScreen):
         if await self.ask_until(form, post):
             self.done(f"Taken back: {row.step} to {row.account}.")
             self.action_refresh()
+
+    @story
+    async def action_letters(self) -> None:
+        """Draw the letters that wait into one file; of a batch that was drawn, say that it is printed, or draw it again."""
+        self.session.may_post()
+        row = self._grid.record
+        if isinstance(row, MessageRow) and row.channel == "letter" and row.state == "claimed":
+            number = row.detail
+            choices = (("y", "yes: they go to the post"), ("d", "draw them again, as copies"), ("n", "no"))
+            key = await self.ask(ChoiceForm(f"Were the letters of {number} printed?", choices))
+            if key == "y":
+                self.done(f"{counted(await self.write(letters.printed, number), 'letter')} went; read in three days.")
+            elif key == "d":
+                done = await self.write(letters.draw_again, number)
+                self.done(f"{number}: {counted(done.letters, 'copy', 'copies')} in {done.path}.")
+        else:
+            if await self.ask(ChoiceForm("Draw all letters that wait into one file?", (("y", "yes"), ("n", "no")))) != "y":
+                return
+            done = await self.write(letters.draw)
+            self.done(f"{done.number}: {counted(done.letters, 'letter')} in {done.path}. b on one of them says they are printed.")
+        self._tab = 1
+        self.action_refresh()
 
     @story
     async def action_switch_senders(self) -> None:
