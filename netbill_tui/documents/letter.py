@@ -57,7 +57,7 @@ def letters_pdf(letters: Iterable[Letter], title: str) -> "Pdf":
         def draw(page: Page) -> None:
             facts = [(say("account"), letter.account), (say("date"), say.date(letter.day))]
             page.head(letterhead, say("copy") if letter.copy else "", facts, letter.addressed)
-            rows = [Row(letter.subject, bold=True)]
+            rows = [Row(letter.subject, bold=True), Row(" ")]
             rows += [Row(line or " ", gap=2 * page.scale) for line in letter.body.rstrip("\n").split("\n")]
             page.rows(rows)
 

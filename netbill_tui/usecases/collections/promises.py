@@ -293,9 +293,8 @@ def _end(tx: Transaction, session: Session, promise: PromiseRow, now: Judgement,
     # Part ends the hold and ranks as broken; only broken ones count when a new one is made.
     stands = {KEPT: None, CANCELLED: None, OPEN: _next(promise, now)}.get(now.state, promise.by)
     money = session.book.currency
-    text = (
-        f"{promise.kind.capitalize()} of {promise.on}: {format_amount(now.came, money)} of {format_amount(promise.amount, money)}"
-    )
+    came = f"{format_amount(now.came, money)} of {format_amount(promise.amount, money)} came"
+    text = f"{promise.kind.capitalize()} by {promise.by}: {came}"
     tx.post([posted.Note(
         note_id, promise.customer_id, today, "promise", WORDS[now.state], text, None, stands, operator.name, tx.now_us,
     )])  # fmt: skip

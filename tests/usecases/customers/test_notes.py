@@ -40,5 +40,5 @@ def test_the_note_of_a_promise_says_what_became_of_it(desk: Desk):
     promised = TODAY + timedelta(days=7)
     calls.outcome(desk.session, "C1", "m", "", promised)
     payments.reverse(desk.session, desk.pay("C1", 1000).row.receipt, "bounced", returned=True)
-    told = desk.column("select text from note where substr(text, 1, 10) = 'Promise of' order by id")
-    assert told == [f"Promise of {promised}: paid", f"Promise of {promised}: a payment was taken back"]
+    told = desk.column("select text from note where substr(text, 1, 10) = 'Promise by' order by id")
+    assert told == [f"Promise by {promised}: 10.00 of 10.00 came", f"Promise by {promised}: 0.00 of 10.00 came"]
