@@ -50,7 +50,7 @@ function _shtab_netbill_using
   test "$_shtab_netbill_cmdpath" = "$argv"
 end
 
-set -g _shtab_netbill_commands find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill collect policy outbox promise arrange fee waive hold write-off hand-over code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap
+set -g _shtab_netbill_commands find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill collect policy outbox delivery promise arrange fee waive hold write-off hand-over code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap
 set -g _shtab_netbill_opts_with_value --accept-missing --account --action --activate --active --address --amount --anchor --answer --apply --as-of --audience --billed-through --book --bucket --by --catch-up --category --channel --check --checkpoint --code --code-file --color --company --confirm --country --credential --currency --customer --customers --cycle --day --digit --drop --due-within --end --filter --from --glyphs --history --identity --included --invoice --kind --leave-fee --letters --limit --line --list --method --minimum-months --mode --months --name --new-password-file --note --on --operator --order --papers --parts --password-file --pdf --percent --periods --policy --price --price-until --printed --profile --promise --promise-on --promo --promo-periods --proration --put-back --quantity --reason --received --recipient --reference --report --request-id --reveal --role --save --scope --second --second-password-file --seed --service --set --shares-file --sort --start --state --stop --suspended --take --take-back --tax-class --tendered --text --theme --tiers --timezone --to --undo --unit --unknown --until --view --withdraw --write --write-credential --write-profile --xml
 
 complete -c netbill -e
@@ -285,6 +285,9 @@ complete -c netbill -n '_shtab_netbill_using outbox' -l cancel -d 'take a messag
 complete -c netbill -n '_shtab_netbill_using outbox' -l came -d 'of an unknown one: it came'
 complete -c netbill -n '_shtab_netbill_using outbox' -l lost -d 'of an unknown one: it did not come, and goes by the next channel'
 complete -c netbill -n '_shtab_netbill_using outbox' -l reason -x -d TEXT
+complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a delivery -d 'how an account wants bills and messages: mail, paper, both, none'
+complete -c netbill -n '_shtab_netbill_using delivery' -s h -l help -d 'show this help message and exit'
+complete -c netbill -n '_shtab_netbill_using delivery' -l reason -x -d TEXT
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a promise -d 'promises to pay: list, make, cancel'
 complete -c netbill -n '_shtab_netbill_using promise' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using promise' -l by -x -d 'the day by which it is promised'

@@ -26,6 +26,7 @@ _shtab_netbill_commands() {
     credit:'take back all or part of an invoice; show a credit note'
     customer:'the account card; after customer: add, change, show'
     customers:'the list of customers'
+    delivery:'how an account wants bills and messages: mail, paper, both, none'
     demo:'make a throw-away book with believable data and open the screens'
     discount:'give a discount, list those of an account, end one'
     dispute:'disputed invoices: list, raise, answer, withdraw'
@@ -301,6 +302,16 @@ _shtab_netbill_customers_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_customers_defaults_added=0
+
+_shtab_netbill_delivery_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--reason[TEXT]:TEXT:"
+  ":ACCOUNT:"
+  ":mail, paper, both, none\; opted-out, opted-in (of what is not overdue)\; wrong-mail, right-mail:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_delivery_defaults_added=0
 
 _shtab_netbill_demo_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -906,6 +917,7 @@ _shtab_netbill() {
         credit) _arguments -C -s $_shtab_netbill_credit_options ;;
         customer) _arguments -C -s $_shtab_netbill_customer_options ;;
         customers) _arguments -C -s $_shtab_netbill_customers_options ;;
+        delivery) _arguments -C -s $_shtab_netbill_delivery_options ;;
         demo) _arguments -C -s $_shtab_netbill_demo_options ;;
         discount) _arguments -C -s $_shtab_netbill_discount_options ;;
         dispute) _arguments -C -s $_shtab_netbill_dispute_options ;;

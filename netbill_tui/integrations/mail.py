@@ -233,5 +233,6 @@ def _bytes(mail: Mail, sender: str) -> bytes:
         message["List-Unsubscribe"] = f"<mailto:{mail.unsubscribe}?subject=unsubscribe>"
     message.set_content(mail.body)
     for name, content in mail.files:
-        message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+        kind = ("application", "pdf") if name.endswith(".pdf") else ("text", "plain")
+        message.add_attachment(content, maintype=kind[0], subtype=kind[1], filename=name)
     return message.as_bytes()

@@ -83,7 +83,7 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType(
                 frozenset({BILL, COLLECT, BACKUP, FILES}),
                 (),
             ),
-            Role("messenger", "a principal for timers: sends what waits in the outbox", frozenset({MESSAGE}), (CONTACT,)),
+            Role("messenger", "a principal for timers: sends what waits in the outbox", frozenset({LOOK, MESSAGE}), (CONTACT,)),
             Role("exporter", "a principal for timers: exports lists, and nothing else", frozenset({LOOK, EXPORT}), ()),
         )
     }

@@ -64,6 +64,7 @@ class Rules(NamedTuple):
         language: Of documents, where a customer has none.
         instructions: How a bill can be paid, in a few words.
         logo: Number of the picture in the letterhead, or 0.
+        send_bills: What a run issues goes out by mail to who wants it so.
         paper: A4 or Letter; empty for what the country of the book uses.
     """
 
@@ -83,6 +84,7 @@ class Rules(NamedTuple):
     instructions: str = ""
     paper: str = ""
     logo: int = 0
+    send_bills: bool = False
 
 
 @dataclass(slots=True)

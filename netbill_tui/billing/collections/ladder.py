@@ -75,6 +75,7 @@ class Facts(NamedTuple):
         suspended: The account is suspended already.
         protected: It is never suspended.
         has_services: Something is running that could be suspended.
+        opted_out: The customer wants no message about what is not overdue.
     """
 
     items: tuple[Item, ...] = ()
@@ -90,6 +91,7 @@ class Facts(NamedTuple):
     suspended: bool = False
     protected: bool = False
     has_services: bool = True
+    opted_out: bool = False
 
 
 class Driver(NamedTuple):
@@ -261,6 +263,8 @@ def _why_not(
         return f"hold: {facts.hold}", None
     if facts.promised is not None and facts.promised >= day:
         return "promise", facts.promised
+    if facts.opted_out and driver.age <= 0:
+        return "opted out", None
     if facts.answered:
         return "call today", day
     if facts.pending >= driver.total:

@@ -81,7 +81,7 @@ def run_data(session: Session, preview: Preview) -> dict[str, object]:
             {"account": e.account, "name": e.name or None, "kind": e.kind, "detail": e.detail, "net": money(session, e.net)}
             for e in preview.exceptions
         ],
-        "counts": preview.counts,
+        "counts": preview.counts, "queued": preview.queued,
         "last": None if preview.last is None else {
             "run": preview.last.number, "as_of": preview.last.as_of, "issued": preview.last.invoices, "total": money(session,
             preview.last.total)
@@ -97,6 +97,8 @@ def _run_text(session: Session, preview: Preview, dry: bool) -> str:
         f"  {counted(preview.lines, 'line')}, net {money(session, preview.net)}, tax {money(session, preview.tax)}, total "
         f"{money(session, preview.total)} {session.book.currency}; {counted(preview.already, 'customer')} billed already",
     ]
+    if preview.queued:
+        lines.append("  " + ", ".join(f"{number:,} {way}" for way, number in sorted(preview.queued.items())))
     if preview.waiting:
         lines.append(f"  waiting as drafts: {preview.waiting:,}; netbill bill --drafts lists them")
     if preview.last is not None:

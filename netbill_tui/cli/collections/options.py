@@ -125,3 +125,11 @@ def hand_over(p: argparse.ArgumentParser) -> None:
     p.add_argument("account", nargs="?", metavar="ACCOUNT", help="without it, all that are handed over, for the agency's file")
     p.add_argument("--take-back", action="store_true")
     p.add_argument("--reason", metavar="TEXT")
+
+
+def delivery(p: argparse.ArgumentParser) -> None:
+    """`netbill delivery`: how an account wants bills and messages."""
+    p.add_argument("account", metavar="ACCOUNT")
+    ways = "mail, paper, both, none; opted-out, opted-in (of what is not overdue); wrong-mail, right-mail"
+    p.add_argument("what", nargs="?", metavar="WAY", help=ways)
+    p.add_argument("--reason", default="", metavar="TEXT")

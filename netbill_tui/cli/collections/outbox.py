@@ -107,3 +107,22 @@ def _letters(call: Call, session: Session) -> int:
         *([f"Letters that no font has: {done.missing}"] if done.missing else []),
     ]))  # fmt: skip
     return 0
+
+
+def delivery(call: Call, session: Session) -> int:
+    """How an account wants bills and messages, or set it."""
+    from netbill_tui.usecases.collections import bills
+
+    args = call.args
+    if args.what:
+        only_wet(call, session)
+        bills.choose(session, args.account, args.what, args.reason)
+        call.output.record({"account": args.account, "delivery": args.what}, lambda: f"{args.account}: {args.what}.")
+        return 0
+    marks = bills.wishes(session, args.account)
+    chosen = next((m.covers for m in marks if m.kind == "delivery"), None)
+    others = [m.kind for m in marks if m.kind != "delivery"]
+    data = {"account": args.account, "delivery": chosen, "marks": others}
+    words = chosen or "by mail where the account is paperless, else on paper"
+    call.output.record(data, lambda: f"{args.account}: {words}{''.join(f', {kind}' for kind in others)}")
+    return 0

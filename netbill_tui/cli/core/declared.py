@@ -76,6 +76,9 @@ GROUPS: dict[str, dict[str, Declared]] = {
         "outbox": Declared(
             "what waits to be sent; one message; stop and start all that sends", "collections.outbox:outbox", posts=True
         ),
+        "delivery": Declared(
+            "how an account wants bills and messages: mail, paper, both, none", "collections.outbox:delivery", posts=True
+        ),
         "promise": Declared("promises to pay: list, make, cancel", "collections.promises:promise", posts=True),
         "arrange": Declared("an arrangement: instalments over what is overdue", "collections.promises:arrange", posts=True),
         "fee": Declared("late fees of an account, or what became of all of them", "collections.fees:fee"),

@@ -10,6 +10,7 @@ from netbill_tui.cli.core.call import Call
 from netbill_tui.documents.pages import Pdf
 from netbill_tui.errors import InvalidInput
 from netbill_tui.usecases.audit import exports
+from netbill_tui.usecases.collections import bills
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import credit_parts, documents, dues
 from netbill_tui.usecases.receivables.credit_parts import Whole
@@ -69,6 +70,7 @@ def invoice(call: Call, session: Session) -> int:
         **shapes.due(session.book.currency, due),
         **document_data(session, whole),
         "credit_notes": _credits(session, whole),
+        "sent": [{"channel": m.channel, "state": m.state, "on": m.on} for m in bills.of_document(session, whole.head.id)],
     }
     if args.text:
         from netbill_tui.documents.invoice import invoice_text

@@ -94,11 +94,13 @@ def _chunk(db: Database, ids: Sequence[int], asked: Asked) -> list[Account]:
         of = int(id_)
         hold = held.get((of, "hold"))
         holds = hold is not None and (hold.until is None or hold.until >= asked.day)
+        mail = set(channels_of.get(of, ())) - ({"mail"} if (of, "wrong-mail") in held else set())
         facts = Facts(
             tuple(items.get(of, ())), tuple(went.get(of, ())), int(credit), 0,
             hold.reason if hold is not None and holds and hold.covers == "all" else "",
-            promised.get(of), of in spoken, frozenset({"letter", *channels_of.get(of, ())}), asked.returns.get(of), None,
+            promised.get(of), of in spoken, frozenset({"letter", *mail}), asked.returns.get(of), None,
             status == "suspended", False, running.get(of, False),
+            (of, "opted-out") in held,
         )  # fmt: skip
         fees_held = hold.reason if hold is not None and holds else ""
         handed_over = (of, "handed-over") in held

@@ -7,8 +7,8 @@ from netbill_tui.db.core.engine import Database
 from netbill_tui.db.core.statements import Select, Statement
 from netbill_tui.db.core.transaction import Transaction
 
-HOLD, HANDED_OVER = "hold", "handed-over"
-_ENDS = {"release": HOLD, "taken-back": HANDED_OVER}
+HOLD, HANDED_OVER, OPTED_OUT, WRONG_MAIL, DELIVERY = "hold", "handed-over", "opted-out", "wrong-mail", "delivery"
+_ENDS = {"release": HOLD, "taken-back": HANDED_OVER, "opted-in": OPTED_OUT, "right-mail": WRONG_MAIL}
 
 
 class MarkRow(NamedTuple):
@@ -54,7 +54,7 @@ _SELECT = (
     "on c.id = m.customer_id"
 )
 _OF = Select(f"{_SELECT} where m.customer_id = ? order by m.kind", MarkRow)
-_ALL = Select(f"{_SELECT} order by c.account, m.kind", MarkRow)
+_ALL = Select(f"{_SELECT} where m.kind <> 'delivery' order by c.account, m.kind", MarkRow)
 
 
 def post(tx: Transaction, event: posted.CollectionEvent) -> None:

@@ -100,6 +100,38 @@ _REASONS_OF = Select(
 )
 
 
+_WISHES = (
+    "coalesce((select g.language from customer_language g where g.customer_id = c.id), '') as language, coalesce((select "
+    "k.covers "
+    "from collection_mark k where k.customer_id = c.id and k.kind = 'delivery'), case when c.paperless = 1 then 'mail' "
+    "else 'paper' "
+    "end) as delivery, exists (select 1 from contact t where t.customer_id = c.id and t.kind = 'email') and not exists "
+    "(select 1 from "
+    "collection_mark w where w.customer_id = c.id and w.kind = 'wrong-mail') as has_mail"
+)
+_NOT_YET = "not exists (select 1 from message m where m.customer_id = d.customer_id and m.driver = d.id)"
+_UNSENT = Select(
+    f"select d.id, d.number, d.customer_id, 0 as credit, d.due_on, d.total, c.account, c.name, {_WISHES} from invoice d "
+    f"join customer c "
+    f"on c.id = d.customer_id where d.series = 'invoice' and d.id > ? and d.total > 0 and {_NOT_YET} union all "
+    f"select d.id, d.number, d.customer_id, 1, d.issued_on, d.total, c.account, c.name, {_WISHES} from credit_note d join "
+    f"customer c "
+    f"on c.id = d.customer_id where d.id > ? and {_NOT_YET} order by 1 limit ?",
+    lambda *row: _unsent(*row),
+)
+_DOCUMENT = Select(
+    "select coalesce((select i.number from invoice i where i.id = m.driver), (select n.number from credit_note n where "
+    "n.id = m.driver)) from message m where m.id = ?",
+    str,
+)
+_OF_DOCUMENT = Select(f"select {_COLUMNS} {_FROM} where m.driver = ? and m.kind = 'document' order by m.id desc", MessageRow)
+_BEFORE = Select(
+    "select coalesce(max(id), 0) from invoice where audit_seq <= (select coalesce(max(seq), 0) from audit_event where action = "
+    "'billing.end' and seq < (select coalesce(max(seq), 0) from audit_event where action = 'billing.end'))",
+    int,
+)
+
+
 class Contact(NamedTuple):
     """A sealed address, with what it is bound to."""
 
@@ -262,3 +294,44 @@ def emails_of(db: Database, customer_id: int) -> list[Contact]:
 def of_batch(db: Database, number: str) -> list[MessageRow]:
     """The letters that were drawn as a batch."""
     return _OF_BATCH.all(db, (number,))
+
+
+class Unsent(NamedTuple):
+    """A document of a run that was not queued yet: whose it is, and how they want it."""
+
+    id: int
+    number: str
+    customer_id: int
+    is_credit: bool
+    due: str
+    total: int
+    account: str
+    name: str
+    language: str
+    delivery: str
+    has_mail: bool
+
+
+def _unsent(*row: object) -> Unsent:
+    document = Unsent(*row)  # type: ignore[arg-type]
+    return document._replace(is_credit=bool(document.is_credit), has_mail=bool(document.has_mail))
+
+
+def unsent(db: Database, behind: int, limit: int) -> list[Unsent]:
+    """Some documents that are in no message, behind an id, in the order in which they were posted."""
+    return _UNSENT.all(db, (behind, behind, limit))
+
+
+def of_document(db: Database, document_id: int) -> list[MessageRow]:
+    """The messages by which a document went, newest first."""
+    return _OF_DOCUMENT.all(db, (document_id,))
+
+
+def before_last_run(db: Database) -> int:
+    """The newest invoice of before the last run: it and what is older does not go out."""
+    return _BEFORE.one(db)
+
+
+def document_number(db: Database, message_id: int) -> str:
+    """The number of the document that a message brings."""
+    return _DOCUMENT.one(db, (message_id,))

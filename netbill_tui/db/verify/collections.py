@@ -8,7 +8,13 @@ _LAST_MARK = (
 )
 _MARKED = " union all ".join(
     _LAST_MARK.format(kind=f"'{kind}'", kinds=f"'{kind}', '{end}'")
-    for kind, end in (("hold", "release"), ("handed-over", "taken-back"))
+    for kind, end in (
+        ("hold", "release"),
+        ("handed-over", "taken-back"),
+        ("opted-out", "opted-in"),
+        ("wrong-mail", "right-mail"),
+        ("delivery", "delivery"),
+    )
 )
 _PROMISED = (
     "select c.account, 'kept state of a promise differs from its last event' from promise p join customer c on c.id = "

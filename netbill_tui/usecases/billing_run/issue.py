@@ -36,6 +36,7 @@ from netbill_tui.usecases.billing_run.preview import Preview as Preview
 from netbill_tui.usecases.billing_run.preview import check_catch_up as check_catch_up
 from netbill_tui.usecases.billing_run.preview import preview as preview
 from netbill_tui.usecases.catalogue import codes
+from netbill_tui.usecases.core.hooks import SEND_BILLS, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers.accounts import find_customer
@@ -124,6 +125,7 @@ def _end_run(session: Session, run: Preview) -> None:
             run_rows.end_broken_off(tx, run.run)
         detail = {"invoices": run.issued, "credits": run.credits, "parked": len(run.parked), "broken_off": broken_off or None}
         tx.note("billing.end", run.run or "billing", {k: v for k, v in detail.items() if v is not None})
+    run.queued = hook(SEND_BILLS)(session)
 
 
 def _may_give_away(session: Session, catch_up: str) -> None:

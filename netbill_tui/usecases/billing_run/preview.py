@@ -58,6 +58,7 @@ class Preview:
     parked: list[tuple[str, str]] = field(default_factory=list)
     exceptions: list[Exceptional] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    queued: dict[str, int] = field(default_factory=dict)  # how many documents go by mail, on paper, to nobody
     by_code: dict[str, list[int]] = field(default_factory=dict)
     last: Run | None = None
     stopped: bool = False

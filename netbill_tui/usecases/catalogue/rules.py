@@ -99,6 +99,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "invoice_number": _pattern, "credit_number": _pattern, "seller": _seller,
     "language": _choice("language", LANGUAGES), "instructions": _instructions,
     "paper": _choice("paper", PAPERS), "logo": _whole("logo", 0, 1 << 62),
+    "send_bills": yes,
 }  # fmt: skip
 SETTINGS: Mapping[str, str] = {
     "inclusive": "prices include tax: yes or no",
@@ -116,6 +117,7 @@ SETTINGS: Mapping[str, str] = {
     "language": f"of documents, where a customer has none: {', '.join(LANGUAGES)}",
     "instructions": "how a bill can be paid, on documents; at most 300 letters",
     "paper": "A4, Letter, or empty for what the country of the book uses",
+    "send_bills": "documents of a run go by mail to who wants them so: yes or no",
     "logo": "a PNG of at most 256 KiB in the letterhead: type its path, or none",
 }
 
@@ -126,6 +128,7 @@ def choices(name: str) -> tuple[str, ...]:
     return {
         "inclusive": switch,
         "business_day": switch,
+        "send_bills": switch,
         "proration": POLICIES,
         "first_bill": FIRST_BILLS,
         "changes": CHANGES,

@@ -21,6 +21,7 @@ from netbill_tui.security.keys import CONTACT
 from netbill_tui.usecases.collections import outbox, policies
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.receivables import documents, paper
 
 BATCH = 50  # messages that are asked once more together
 DEAD_US = 10 * 60 * 1_000_000  # a claim without an answer: its sender is gone
@@ -119,13 +120,16 @@ class _Sender:
             self._count(self._after(row, "queued", Answer(REFUSED, "the address is not one of mail")))
             return
         link = self._connected()
-        answer = link.offer(self._envelope(row), self._mail(row, address), self.server.sender)
+        files = self._files(row)
+        answer = link.offer(self._envelope(row), self._mail(row, address, files), self.server.sender)
         if answer.state != READY:
             self._count(self._after(row, "queued", answer))
             return
         if not self._claim(row):
             link.close()  # another sender has it; without a dot this one never went
             return
+        if files:
+            documents.handed_out(session, message_rows.document_number(session.db, row.id), "mail")
         self._count(self._after(row, "claimed", link.commit()))
         session.db.give_way(0)
 
@@ -158,11 +162,20 @@ class _Sender:
     def _envelope(self, row: MessageRow) -> str:
         return f"bounce+{token(self.session, row.id)}@{self._domain()}"
 
-    def _mail(self, row: MessageRow, address: str) -> Mail:
+    def _files(self, row: MessageRow) -> list[tuple[str, bytes]]:
+        """The document that a message brings: a PDF with the e-invoice where they can be made, else its text."""
+        if row.kind != "document":
+            return []
+        kind = paper.CREDIT_NOTE if row.step == "credit-note" else paper.INVOICE
+        number = message_rows.document_number(self.session.db, row.id)
+        ready = paper.paper(self.session, kind, number, pdf=paper.can_pdf(), einvoice=True)
+        return [(f"{ready.name}.{ready.ending}", ready.content)]
+
+    def _mail(self, row: MessageRow, address: str, files: list[tuple[str, bytes]]) -> Mail:
         number = f"<{row.id}.{token(self.session, row.id)}@{self._domain()}>"
         unsubscribe = self.server.sender if row.step.startswith("courtesy") else ""
         now = datetime.fromtimestamp(self.session.now_us() / 1_000_000, UTC)
-        return Mail(address, row.subject, row.body, number, self._envelope(row), now, (), unsubscribe)
+        return Mail(address, row.subject, row.body, number, self._envelope(row), now, files, unsubscribe)
 
     def _claim(self, row: MessageRow) -> bool:
         return self._move(row, "queued", "claimed", "", tries=row.tries + 1)

@@ -40,6 +40,8 @@ def hook(name: str) -> Callable[..., Any]:
 
 # Money came or went back: the promise of the account is judged by it.
 PROMISE_JUDGE = "collections.promises:judge"
+# A run ended: its documents are queued for who wants them by mail.
+SEND_BILLS = "collections.bills:queue"
 # A payment left something over, or was taken back: what was written off is recovered, or given up again.
 RECOVER = "collections.write_offs:recover"
 UNRECOVER = "collections.write_offs:give_up_again"
