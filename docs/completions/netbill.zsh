@@ -16,6 +16,7 @@ _shtab_netbill_commands() {
     audit:'who did what, to a record or in the whole book; checkpoints'
     backup:'an encrypted, verified copy of the book'
     bill:'the billing run for a date'
+    bounce:'take reports of mail that did not arrive, from standard input or a Maildir'
     call:'record what came of a call'
     change-customer:'change the data of a customer, as customer change does'
     charge:'a one-off charge or usage, on the next invoice'
@@ -172,6 +173,14 @@ _shtab_netbill_bill_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_bill_defaults_added=0
+
+_shtab_netbill_bounce_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--maildir[its new mails, each moved to cur when it was taken\; default standard input]:FOLDER:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_bounce_defaults_added=0
 
 _shtab_netbill_call_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -907,6 +916,7 @@ _shtab_netbill() {
         audit) _arguments -C -s $_shtab_netbill_audit_options ;;
         backup) _arguments -C -s $_shtab_netbill_backup_options ;;
         bill) _arguments -C -s $_shtab_netbill_bill_options ;;
+        bounce) _arguments -C -s $_shtab_netbill_bounce_options ;;
         call) _arguments -C -s $_shtab_netbill_call_options ;;
         change-customer) _arguments -C -s $_shtab_netbill_change_customer_options ;;
         charge) _arguments -C -s $_shtab_netbill_charge_options ;;

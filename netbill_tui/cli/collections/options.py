@@ -133,3 +133,10 @@ def delivery(p: argparse.ArgumentParser) -> None:
     ways = "mail, paper, both, none; opted-out, opted-in (of what is not overdue); wrong-mail, right-mail"
     p.add_argument("what", nargs="?", metavar="WAY", help=ways)
     p.add_argument("--reason", default="", metavar="TEXT")
+
+
+def bounce(p: argparse.ArgumentParser) -> None:
+    """`netbill bounce`: reports of mail that did not arrive."""
+    p.add_argument(
+        "--maildir", metavar="FOLDER", help="its new mails, each moved to cur when it was taken; default standard input"
+    )

@@ -1,5 +1,8 @@
 """The command outbox: what waits to be sent, one message, and stopping or starting all that sends."""
 
+import sys
+from pathlib import Path
+
 from netbill_tui.billing.collections.policies import SENDERS
 from netbill_tui.cli.core.call import Call
 from netbill_tui.cli.core.output import Column, progress
@@ -125,4 +128,26 @@ def delivery(call: Call, session: Session) -> int:
     data = {"account": args.account, "delivery": chosen, "marks": others}
     words = chosen or "by mail where the account is paperless, else on paper"
     call.output.record(data, lambda: f"{args.account}: {words}{''.join(f', {kind}' for kind in others)}")
+    return 0
+
+
+def bounce(call: Call, session: Session) -> int:
+    """Take reports of mail that did not arrive."""
+    from netbill_tui.integrations import bounces as reports
+    from netbill_tui.usecases.collections import bounces
+
+    only_wet(call, session)
+    counts: dict[str, int] = {}
+    if call.args.maildir:
+        folder = Path(call.args.maildir).expanduser()
+        for path, content in reports.in_maildir(folder):
+            what, _ = bounces.take(session, content)
+            counts[what] = counts.get(what, 0) + 1
+            (folder / "cur").mkdir(exist_ok=True)
+            path.rename(folder / "cur" / f"{path.name}:2,S")
+    else:
+        what, _ = bounces.take(session, sys.stdin.buffer.read(reports.LARGEST))
+        counts[what] = 1
+    text = ", ".join(f"{number} {what}" for what, number in sorted(counts.items())) or "no report"
+    call.output.record({"bounced": counts.get("bounced", 0), "ignored": counts.get("ignored", 0)}, lambda: text)
     return 0

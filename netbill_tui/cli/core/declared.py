@@ -76,6 +76,9 @@ GROUPS: dict[str, dict[str, Declared]] = {
         "outbox": Declared(
             "what waits to be sent; one message; stop and start all that sends", "collections.outbox:outbox", posts=True
         ),
+        "bounce": Declared(
+            "take reports of mail that did not arrive, from standard input or a Maildir", "collections.outbox:bounce", posts=True
+        ),
         "delivery": Declared(
             "how an account wants bills and messages: mail, paper, both, none", "collections.outbox:delivery", posts=True
         ),

@@ -64,6 +64,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "keys.rotate": "gave {object} a new key",
     "list.export": "exported {rows} rows of {object}[ as {form}]",
     "message.bills": "queued {documents} documents for mail",
+    "message.bounced": "noted that message {message} to {object} came back[: {status}]",
     "message.cancel": "took message {message} to {object} back[: {reason}]",
     "message.cancelled": "cancelled message {message} to {object}[: {detail}]",
     "message.claimed": "began to send message {message} to {object}[ by {channel}]",

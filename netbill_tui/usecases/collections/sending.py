@@ -224,6 +224,13 @@ def token(session: Session, message_id: int) -> str:
     return f"{message_id:x}-{mark & ((1 << 56) - 1):014x}"
 
 
+def tokens(session: Session, message_id: int) -> list[str]:
+    """The marks of a message under every key that is held: one that was made before a rotation is known behind it."""
+    _, vault = session.sign_in_if_needed()
+    marks = vault.blind_indexes("bounce", "bounce.v1", str(message_id))
+    return [f"{message_id:x}-{mark & ((1 << 56) - 1):014x}" for mark in marks]
+
+
 def settle_dead(session: Session) -> int:
     """Claims whose sender is gone are unknown: nobody can tell whether the message went; how many there were.
 
