@@ -1,6 +1,7 @@
 """Commands of payments: taken, taken back, listed."""
 
 import sys
+from datetime import date
 from uuid import UUID
 
 from netbill_tui.billing.core.dates import parse_date
@@ -11,6 +12,7 @@ from netbill_tui.cli.core.call import Call
 from netbill_tui.cli.core.words import filter_of, money, not_ahead, request_id, span_of, today_only
 from netbill_tui.errors import DuplicateSuspected, InvalidInput
 from netbill_tui.text import visible
+from netbill_tui.usecases.collections import fees
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts
 from netbill_tui.usecases.receivables import payments as usecase
@@ -87,6 +89,13 @@ def pay(call: Call, session: Session) -> int:
     except DuplicateSuspected as suspected:
         payment = usecase.record(session, _confirmed(call, request, suspected))
     _answer(call, session, payment)
+    if payment.row.date < session.today().isoformat():
+        for fee in fees.offered(session, payment.row.account, date.fromisoformat(payment.row.date)):
+            call.output.remark(
+                f"It came in time for the late fee of {format_amount(fee.amount, session.book.currency)} on "
+                f"{fee.invoice}: netbill waive "
+                f"{payment.row.account} {fee.id} --reason 'paid in time'."
+            )
     return 0
 
 

@@ -372,7 +372,7 @@ class TakePaymentScreen(DraftScreen):
 
     async def _posted(self, payment: Payment) -> None:
         row = payment.row
-        sentence = questions.posted_sentence(self, payment)
+        sentence = await questions.posted_sentence(self, payment)
         received = "t" if row.date == self.session.today().isoformat() else row.date
         self.netbill.desk.payment = LastPayment(row.method, format_amount(row.amount, self.session.book.currency), received)
         if self._begins_with:

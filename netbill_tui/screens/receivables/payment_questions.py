@@ -13,6 +13,7 @@ from netbill_tui.screens.shell.forms.reversal import check_reason
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.styles.roles import PLAIN, QUIET, STRONG, TITLE
 from netbill_tui.text import clean
+from netbill_tui.usecases.collections import fees
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import payments
 from netbill_tui.widgets.lines import Part, chip
@@ -31,13 +32,18 @@ _TEXTS = {"reference": 80, "note": 500}
 TENDERED_HINT = "cash only: what was handed over"
 
 
-def posted_sentence(screen: NetbillScreen, payment: Payment) -> str:
-    """What was posted, with the change and the balance."""
+async def posted_sentence(screen: NetbillScreen, payment: Payment) -> str:
+    """What was posted, with the change and the balance; and the late fees that money which came in time would have spared."""
     row, money = payment.row, screen.money
     before = " before; nothing was posted again" if payment.repeated else ""
     change = f", change {money(payment.change)}" if payment.tendered is not None else ""
     what = f"{money(row.amount)} {METHODS[row.method][0]} for {row.account}"
-    return f"{row.receipt} posted{before}: {what}{change}, balance {money(payment.balance)}."
+    said = f"{row.receipt} posted{before}: {what}{change}, balance {money(payment.balance)}."
+    if row.date < screen.session.today().isoformat():
+        spared = await screen.read(fees.offered, row.account, date.fromisoformat(row.date))
+        if spared:
+            said += f" It came in time: c f on the account waives {money(sum(f.amount for f in spared))} of late fees."
+    return said
 
 
 def check_text(name: str, typed: str) -> None:

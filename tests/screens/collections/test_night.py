@@ -1,5 +1,9 @@
 """Collections on the screens: keys in, screen and book out."""
 
+from datetime import timedelta
+
+from textual.widgets import Input
+
 from tests.conftest import TODAY, Desk
 from tests.screens.keys import opened, press, shown, type_
 from tests.usecases.collections.ladders import night_on, with_ladder
@@ -96,3 +100,19 @@ async def test_a_fee_is_waived_a_debt_given_up_and_an_arrangement_made_on_the_ca
     assert desk.column("select kind from promise") == ["arrangement"]
     assert desk.column("select overdue from customer_total") == [3000]
     assert TODAY.isoformat() == desk.column("select on_date from late_fee_waiver")[0]
+
+
+async def test_a_payment_that_is_entered_late_says_which_fee_it_would_have_spared(sqlite_desk: Desk):
+    desk = sqlite_desk
+    desk.customer()
+    desk.invoice("C1", 8320, due=-11)
+    with_ladder(desk, fees={})
+    night_on(desk, 0)
+    async with opened(desk) as pilot:
+        await press(pilot, "f6")
+        await type_(pilot, "C1", "enter", "4", "enter", "ctrl+u")
+        await type_(pilot, "83.20", "enter")
+        pilot.app.screen.query_one("#reference", Input).value = "RF1"
+        pilot.app.screen.query_one("#received", Input).value = "-1"
+        assert "c f on the account waives 5.00 of late fees" in " ".join((await press(pilot, "f10")).split())
+    assert desk.column("select received_on from payment") == [(TODAY - timedelta(days=1)).isoformat()]
