@@ -175,14 +175,33 @@ def _why_none(account: Account, policy: FeePolicy, invoice: Late, day: date) -> 
     return ""
 
 
-def flat_once(fees: Sequence[tuple[FeePolicy, Fee]], *, charged_today: bool = False) -> list[Fee]:
-    """The fees of an account on a day, oldest invoice first: a flat one is charged once, and the others' numbers are used up."""
-    result = []
+def fee_day(policy: FeePolicy, due: date, n: int) -> date:
+    """The day on which the n-th fee of an invoice is due: the first day it is late, then every interval."""
+    return first_day(policy, due) + timedelta(days=policy.every * (n - 1))
+
+
+def flat_once(fees: Sequence[tuple[FeePolicy, Fee]], day: date, *, charged_today: bool = False) -> list[Fee]:
+    """The fees of an account on a day, oldest invoice first: a flat one is charged once, and the others' numbers are used up.
+
+    Those of missed days are caught up as if each had been charged on its own day.
+
+    Args:
+        fees: Each with its policy.
+        day: On which they are charged.
+        charged_today: A flat fee was charged before on the day.
+    """
+    result: list[Fee] = []
+    newest: dict[int, int] = {}
+    for _, fee in fees:
+        newest[fee.invoice.id] = max(fee.n, newest.get(fee.invoice.id, 0))
+    days = {day} if charged_today else set[date]()
     for policy, fee in fees:
         if fee.amount and policy.mode == "flat":
-            if charged_today:
+            # The last one of an invoice is the night's own, whichever day it missed; the ones before have theirs.
+            on = day if fee.n == newest[fee.invoice.id] else fee_day(policy, fee.invoice.due, fee.n)
+            if on in days:
                 fee = fee._replace(amount=0, reason="one flat fee a day")
-            charged_today = True
+            days.add(on)
         result.append(fee)
     return result
 

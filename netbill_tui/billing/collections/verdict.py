@@ -88,5 +88,5 @@ def _fees(late: Sequence[Late], fees_for: FeesFor, account: fees.Account, day: d
     for invoice in sorted(late, key=lambda i: (i.due, i.id)):
         version, policy = fees_for(invoice.due)
         assessed += [Charged(version, policy, fee) for fee in fees.assess(account, policy, invoice, day, catch_up=catch_up)]
-    once = fees.flat_once([(c.policy, c.fee) for c in assessed], charged_today=account.flat_today)
+    once = fees.flat_once([(c.policy, c.fee) for c in assessed], day, charged_today=account.flat_today)
     return tuple(c._replace(fee=fee) for c, fee in zip(assessed, once, strict=True))

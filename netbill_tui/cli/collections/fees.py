@@ -51,7 +51,7 @@ def _report(call: Call, session: Session) -> int:
             "by": [{"operator": who, **_sums(session, sums)} for who, sums in sorted(by_operator.items())]}  # fmt: skip
     call.output.record(data, lambda: "\n".join([
         f"Late fees from {first} to {last}, without tax",
-        f"  {'':<14} {'charged':>12} {'waived':>12} {'collected':>12} {'open':>12}",
+        f"  {'':<14} {'charged':>12} {'waived':>12} {'collected':>12} {'open':>12} {'written off':>12}",
         *(_line(session, who, sums) for who, sums in [*sorted(by_operator.items()), ("total", total)]),
     ]))  # fmt: skip
     return 0
@@ -61,11 +61,12 @@ def _sums(session: Session, sums: FeeSums) -> dict[str, object]:
     return {
         "number": sums.number, "charged": money(session, sums.charged), "waived": money(session, sums.waived),
         "collected": money(session, sums.collected), "open": money(session, sums.open),
+        "written_off": money(session, sums.written_off),
     }  # fmt: skip
 
 
 def _line(session: Session, who: str, sums: FeeSums) -> str:
-    parts = (sums.charged, sums.waived, sums.collected, sums.open)
+    parts = (sums.charged, sums.waived, sums.collected, sums.open, sums.written_off)
     return f"  {who:<14} " + " ".join(f"{money(session, part):>12}" for part in parts)
 
 

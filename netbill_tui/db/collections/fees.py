@@ -45,10 +45,15 @@ _COLUMNS = (
     "coalesce(j.number, ''), coalesce(l.position, 0), exists (select 1 from pending_charge p where p.charge_id = f.charge_id), "
     "coalesce(w.amount, 0), coalesce(w.operator, ''), i.due_on"
 )
+# What a run billed of a charge may have been undone and billed anew: the last row says how it stands.
+_STANDS = (
+    "b.service_id = 0 and b.charge_id = {charge} and b.kind <> 'undo' and b.id = (select max(x.id) from billed x where "
+    "x.service_id = 0 and x.charge_id = {charge})"
+)
 _FROM = (
-    "from late_fee f join customer c on c.id = f.customer_id join invoice i on i.id = f.invoice_id "
-    "left join late_fee_waiver w on w.fee_id = f.id left join billed b on b.service_id = 0 and b.charge_id = f.charge_id "
-    "and b.kind <> 'undo' left join invoice_line l on l.id = b.id left join invoice j on j.id = l.invoice_id"
+    "from late_fee f join customer c on c.id = f.customer_id join invoice i on i.id = f.invoice_id left join late_fee_waiver w "
+    f"on w.fee_id = f.id left join billed b on {_STANDS.format(charge='f.charge_id')} left join invoice_line l on l.id = b.id left "
+    "join invoice j on j.id = l.invoice_id"
 )
 
 
@@ -62,13 +67,17 @@ _BY_ID = Select(f"select {_COLUMNS} {_FROM} where f.id = ? and f.charge_id is no
 _WAIVED_BY = Select("select document from late_fee_waiver where fee_id = ?", str)
 _CREDITED = Select(
     "select cast(coalesce(sum(k.amount), 0) as bigint) from billed b join credit_line k on k.line_id = b.id where "
-    "b.service_id = 0 "
-    "and b.charge_id = ? and b.kind <> 'undo'",
+    + _STANDS.format(charge="?"),
     int,
 )
 _OPEN = Select(
-    "select coalesce((select o.open from billed b join open_item o on o.invoice_id = b.invoice_id where b.service_id = 0 and "
-    "b.charge_id = ? and b.kind <> 'undo'), 0)",
+    "select coalesce((select o.open from billed b join open_item o on o.invoice_id = b.invoice_id where "
+    f"{_STANDS.format(charge='?')}), 0)",
+    int,
+)
+_GIVEN_UP = Select(
+    "select cast(coalesce(sum(g.amount - coalesce((select sum(r.amount) from recovery r where r.write_off_id = g.id), 0)), 0) as "
+    f"bigint) from billed b join write_off g on g.invoice_id = b.invoice_id where {_STANDS.format(charge='?')}",
     int,
 )
 _BETWEEN = Select(
@@ -167,9 +176,14 @@ def waived_by(db: Database, fee_id: int) -> str:
 
 def credited(db: Database, fee: FeeRow) -> int:
     """What credit notes by hand gave back of the line of a fee."""
-    return _CREDITED.one(db, (fee.charge_id,))
+    return _CREDITED.one(db, (fee.charge_id, fee.charge_id))
 
 
 def open_of(db: Database, fee: FeeRow) -> int:
     """What is open of the invoice that a fee stands on: fees are settled last."""
-    return _OPEN.one(db, (fee.charge_id,))
+    return _OPEN.one(db, (fee.charge_id, fee.charge_id))
+
+
+def given_up_of(db: Database, fee: FeeRow) -> int:
+    """What is written off of the invoice that a fee stands on and was not recovered."""
+    return _GIVEN_UP.one(db, (fee.charge_id, fee.charge_id))

@@ -132,6 +132,11 @@ def open_of(db: Database, customer_ids: Sequence[int]) -> list[PromiseRow]:
     return Select(sql, PromiseRow).all(db, customer_ids)
 
 
+def arranged(db: Database, customer_id: int) -> set[int]:
+    """The invoices of an account that an open arrangement holds."""
+    return {int(n) for p in open_of(db, [customer_id]) if p.kind == "arrangement" for n in json.loads(p.invoices)}
+
+
 def over(db: Database, today: str, most: int) -> list[int]:
     """Some of the accounts whose promise was broken and that owe nothing overdue any more."""
     return [int(row[0]) for row in db.rows(_OVER, (today, most))]

@@ -29,7 +29,7 @@ class WriteOffRow(NamedTuple):
 
 
 class Recovered(NamedTuple):
-    """What a payment recovered of a write-off."""
+    """What a payment or a credit note recovered of a write-off."""
 
     write_off_id: int
     number: str
@@ -45,10 +45,10 @@ _SELECT = (
 _OF = Select(f"{_SELECT} where w.customer_id = ? order by w.id", WriteOffRow)
 _BETWEEN = Select(f"{_SELECT} where w.on_date >= ? and w.on_date <= ? order by w.id", WriteOffRow)
 _BY_ID = Select(f"{_SELECT} where w.id = ?", WriteOffRow)
-_BY_PAYMENT = Select(
+_BY_SOURCE = Select(
     "select w.id, w.number, w.invoice_id, cast(sum(r.amount) as bigint) from recovery r join write_off w on w.id = "
     "r.write_off_id "
-    "where r.payment_id = ? group by w.id, w.number, w.invoice_id having sum(r.amount) > 0 order by w.id",
+    "where r.source_id = ? group by w.id, w.number, w.invoice_id having sum(r.amount) > 0 order by w.id",
     Recovered,
 )
 _COUNT = Select("select count(*) from recovery where write_off_id = ?", int)
@@ -69,9 +69,9 @@ def by_id(db: Database, write_off_id: int) -> WriteOffRow | None:
     return _BY_ID.first(db, (write_off_id,))
 
 
-def recovered_by(db: Database, payment_id: int) -> list[Recovered]:
+def recovered_by(db: Database, source_id: int) -> list[Recovered]:
     """What a payment recovered and was not taken back."""
-    return _BY_PAYMENT.all(db, (payment_id,))
+    return _BY_SOURCE.all(db, (source_id,))
 
 
 def recoveries(db: Database, write_off_id: int) -> int:

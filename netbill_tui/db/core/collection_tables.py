@@ -207,11 +207,11 @@ class WriteOff(Table):
 
 
 class Recovery(Table):
-    """Posted. A payment brought in what was written off; below zero where that payment was taken back."""
+    """Posted. A payment or a credit note brought in what was written off; below zero where that payment was taken back."""
 
     id = Int(primary_key=True)
     write_off_id = Int(index=True)
-    payment_id = Int(index=True)
+    source_id = Int(index=True)
     customer_id = Int()
     document = Text(unique=True)
     amount = Int()

@@ -141,11 +141,11 @@ class WriteOff(NamedTuple):
 
 
 class Recovery(NamedTuple):
-    """A payment brought in what was written off, or was taken back."""
+    """A payment or a credit note brought in what was written off, or that payment was taken back."""
 
     id: int
     write_off_id: int
-    payment_id: int
+    source_id: int
     customer_id: int
     document: str
     amount: int

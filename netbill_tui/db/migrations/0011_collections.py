@@ -59,7 +59,7 @@ _WRITE_OFF = (
 )
 _RECOVERY = (
     "id {int} primary key, write_off_id {int} not null references write_off(id), "
-    "payment_id {int} not null references payment(id), customer_id {int} not null, document {text} not null, "
+    "source_id {int} not null, customer_id {int} not null, document {text} not null, "
     "amount {int} not null, on_date {text} not null, recorded_at {int} not null, audit_seq {int} not null"
 )
 _MARK = (
@@ -99,7 +99,7 @@ INDEXES = {
     "write_off_customer": "index {name} on write_off (customer_id, id)",
     "write_off_day": "index {name} on write_off (on_date)",
     "recovery_write_off": "index {name} on recovery (write_off_id)",
-    "recovery_payment": "index {name} on recovery (payment_id)",
+    "recovery_source": "index {name} on recovery (source_id)",
     "recovery_document": "unique index {name} on recovery (document)",
     "customer_total_promised": "index {name} on customer_total (promise_on) where promise_on is not null",
     # What the ladder reads: all that is due by a day, with nothing but the index.

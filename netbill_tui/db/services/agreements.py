@@ -176,3 +176,14 @@ def settle_charges(db: Database, charge_ids: Iterable[int]) -> None:
 def is_late_fee(db: Database, charge_id: int) -> bool:
     """Whether a charge is a late fee, which is waived and not withdrawn."""
     return _IS_LATE_FEE.first(db, (charge_id,)) is not None
+
+
+def waived(db: Database, charge_ids: Sequence[int]) -> set[int]:
+    """Those of some charges that are late fees which were waived."""
+    if not charge_ids:
+        return set()
+    read = (
+        "select f.charge_id from late_fee f join late_fee_waiver w on w.fee_id = f.id where f.charge_id in "  # noqa: S608
+        f"{in_list(len(charge_ids))}"
+    )
+    return {int(row[0]) for row in db.rows(Statement(read), charge_ids)}

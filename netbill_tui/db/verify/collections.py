@@ -85,10 +85,11 @@ RULES = (
         "left join (select write_off_id, sum(amount) as back from recovery group by write_off_id) r on r.write_off_id = w.id "
         "where coalesce(a.used, 0) + coalesce(r.back, 0) <> w.amount or coalesce(r.back, 0) < 0 or coalesce(r.back, 0) > "
         "w.amount "
-        "union all select r.document, 'recovered by a payment that was taken back, or of another account' from (select "
-        "max(document) as document, payment_id, customer_id, sum(amount) as back from recovery group by payment_id, customer_id, "
-        "write_off_id) r join payment p on p.id = r.payment_id left join payment_event e on e.payment_id = p.id and e.kind <> "
-        "'cleared' where r.back < 0 or (r.back > 0 and e.id is not null) or p.customer_id <> r.customer_id",
+        "union all select r.document, 'recovered by a payment that was taken back, by nothing, or of another account' from "
+        "(select max(document) as document, source_id, customer_id, sum(amount) as back from recovery group by source_id, customer_id, "
+        "write_off_id) r left join payment p on p.id = r.source_id left join credit_note n on n.id = r.source_id left join "
+        "payment_event e on e.payment_id = p.id and e.kind <> 'cleared' where r.back < 0 or (r.back > 0 and e.id is not null) or "
+        "coalesce(p.customer_id, n.customer_id, 0) <> r.customer_id",
         "select count(*) from write_off",
     ),
 )

@@ -27,6 +27,7 @@ from netbill_tui.db.services import agreements
 from netbill_tui.db.services import subscriptions as service_rows
 from netbill_tui.db.services.subscriptions import ServiceRow, State
 from netbill_tui.errors import Rejected
+from netbill_tui.usecases.core.hooks import RECOVER, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables.apply_credit import use_credit
 from netbill_tui.usecases.receivables.numbers import free_numbers
@@ -250,6 +251,17 @@ class Batch:
         """Use open credit on what was issued, oldest first."""
         for customer_id in balances.with_credit(self.session.db, customer_ids):
             use_credit(self.tx, customer_id)
+        for credit_id, customer_id, _ in self.credit:
+            self._recover(credit_id, customer_id)
+
+    def _recover(self, credit_id: int, customer_id: int) -> None:
+        """What a credit note leaves over brings back what was written off; nobody has credit who still owes that."""
+        tx, db = self.tx, self.session.db
+        left = next((c.amount for c in balances.open_credits(db, customer_id) if c.source_id == credit_id), 0)
+        rest = int(hook(RECOVER)(tx, self.session, customer_id, credit_id, self.issued_on.isoformat(), left)) if left else 0
+        if rest < left:
+            balances.use_credit(db, credit_id, left - rest, rest)
+            balances.refresh(db, customer_id, 0)
 
 
 def _sold(lines: Sequence[BillLine]) -> dict[int, str]:

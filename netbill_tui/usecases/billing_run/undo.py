@@ -80,19 +80,18 @@ def check_undo(session: Session, number: str) -> Undoable:
     paid = [document.number for document in plus if _later_allocations(session, document.id)]
     if paid:
         raise Refused(
-            f"Paid, wholly or in part: {counted(len(paid), 'invoice')} of {run.number} ({', '.join(paid[:5])}); "
-            "reverse those payments "
-            "first, or credit the invoices one by one."
+            f"Paid or written off, wholly or in part: {counted(len(paid), 'invoice')} of {run.number} ({', '.join(paid[:5])}); "
+            "reverse those payments first, or credit the invoices one by one."
         )
     return Undoable(run.number, plus, [document for batch in batches for document in batch.credit_notes])
 
 
 def _later_allocations(session: Session, invoice_id: int) -> bool:
-    """Whether a payment settles the invoice: what was used of open credit in the run itself is released, and is none."""
+    """Whether a payment settles it, or some of it was written off; what was used of open credit in the run itself is released."""
     sums: dict[int, int] = {}
     seq = document_rows.posted_by(session.db, invoice_id)
     for a in document_rows.allocations(session.db, invoice_id):
-        if a.received is not None and a.audit_seq != seq:
+        if a.credited is None and a.audit_seq != seq:
             sums[a.source_id] = sums.get(a.source_id, 0) + a.amount
     # Below zero: credit that the run had used and that came back since.
     return any(amount > 0 for amount in sums.values())
@@ -216,7 +215,7 @@ def _undo_invoice(tx: Transaction, session: Session, number: str, reason: str) -
     if _was_undone(session, whole):
         return None
     if _later_allocations(session, whole.head.id):
-        raise Refused(f"{number} was paid meanwhile; what was undone is saved; reverse the payment and go on.")
+        raise Refused(f"{number} was paid or written off meanwhile; what was undone is saved; reverse the payment and go on.")
     before = document_rows.credited(session.db, whole.head.id)
     left = [
         Part(n, n.amount - credited.net, n.tax - credited.tax) for n in whole.lines for credited in (before.get(n.id, Amounts()),)
@@ -271,11 +270,13 @@ def _undo_kind(n: DocumentLine) -> str:
 def _open_again(tx: Transaction, session: Session, head: Document, lines: Sequence[DocumentLine]) -> None:
     """What the lines billed is missing again: the next run bills it anew."""
     db = session.db
-    # What a credit note by hand took back with its invoice stands charged again already.
+    # What a credit note by hand took back with its invoice stands charged again already; a late fee that was waived is over.
+    waived = agreements.waived(db, [n.charge_id for n in lines if n.charge_id > 0])
     billed = [
         n
         for n in _billable(lines)
-        if not (n.kind in (line_kinds.CREDIT, line_kinds.FEE_REVERSAL) and _stands_again(session, head, n))
+        if n.charge_id not in waived
+        and not (n.kind in (line_kinds.CREDIT, line_kinds.FEE_REVERSAL) and _stands_again(session, head, n))
     ]
     ids = tx.ids(len(billed))
     billed_again: list[posted.Billed] = []

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from netbill_tui.billing.access.approvals import Approval
 from netbill_tui.billing.collections import fees as rules
+from netbill_tui.billing.core.money import format_amount
 from netbill_tui.db.collections import fees as fee_rows
 from netbill_tui.db.collections.fees import FeeRow
 from netbill_tui.db.core import posted
@@ -43,7 +44,7 @@ def of_account(session: Session, account: str) -> list[FeeRow]:
 def _fee(session: Session, account: str, fee_id: int) -> FeeRow:
     fee = fee_rows.by_id(session.db, fee_id) if 0 < fee_id < 2**63 else None
     if fee is None or fee.account != account:
-        raise NotFound(f"{account} has no late fee {fee_id}; netbill fees {account} lists them.")
+        raise NotFound(f"{account} has no late fee {fee_id}; netbill fee {account} lists them.")
     if fee.waived_by:
         raise Refused(f"The fee {fee.id} was waived by {fee.waived_by} already.")
     return fee
@@ -102,7 +103,7 @@ def waive(
         def work(tx: Transaction) -> int:
             approvals.still_within(session, amount, customer.account)
             limits.gave(tx, session, "waive", customer.account, amount)
-            document = _post(tx, session, customer.account, fee_id, words)
+            document = _post(tx, session, customer.account, fee_id, words, amount)
             tx.note("fee.waive", customer.account, {"fee": fee_id, "amount": amount, "document": document, "reason": words})
             return fee_id
 
@@ -114,14 +115,18 @@ def waive(
 
 def post_approved(tx: Transaction, session: Session, asked: Approval, request: Mapping[str, Any]) -> str:
     """Waive the fee that was asked; the document that gave it back."""
-    return _post(tx, session, asked.object, int(request["fee"]), asked.reason)
+    return _post(tx, session, asked.object, int(request["fee"]), asked.reason, asked.amount)
 
 
-def _post(tx: Transaction, session: Session, account: str, fee_id: int, reason: str) -> str:
+def _post(tx: Transaction, session: Session, account: str, fee_id: int, reason: str, asked: int) -> str:
     customer = find_customer(session, account)
     customer_rows.lock(session.db, customer.id)
     fee = _fee(session, account, fee_id)
     amount, document = worth(session, fee), f"charge {fee.charge_id}"
+    if amount != asked:
+        # A run billed it meanwhile, with its tax; or some of it was given back.
+        then, now = (format_amount(minor, session.book.currency) for minor in (asked, amount))
+        raise Refused(f"The fee {fee.id} is worth {now} now, not {then} as it was asked; nothing was waived. Ask anew.")
     if fee.waits:
         agreements.settle_charges(session.db, [fee.charge_id])
     else:
@@ -162,6 +167,7 @@ class FeeSums(NamedTuple):
     waived: int = 0
     collected: int = 0
     open: int = 0
+    written_off: int = 0
     number: int = 0
 
 
@@ -170,8 +176,11 @@ def report(session: Session, first: date, last: date) -> tuple[FeeSums, dict[str
     total, by_operator = FeeSums(), dict[str, FeeSums]()
     for fee in fee_rows.between(session.db, first.isoformat(), last.isoformat()):
         back = fee.amount if fee.waived_by else fee_rows.credited(session.db, fee)
-        open_ = min(fee_rows.open_of(session.db, fee), fee.amount - back) if not fee.waits else fee.amount - back
-        sums = FeeSums(fee.amount, back, fee.amount - back - open_, open_, 1)
+        owed = fee.amount - back
+        # Fees are settled last, so what is open or given up of an invoice is first of all its fee.
+        open_ = owed if fee.waits else min(fee_rows.open_of(session.db, fee), owed)
+        lost = min(fee_rows.given_up_of(session.db, fee), owed - open_)
+        sums = FeeSums(fee.amount, back, owed - open_ - lost, open_, lost, 1)
         total = FeeSums(*(a + b for a, b in zip(total, sums, strict=True)))
         for who, part in ((fee.operator, sums._replace(waived=0)), (fee.waived_by or fee.operator, FeeSums(waived=back))):
             before = by_operator.get(who, FeeSums())

@@ -1,4 +1,4 @@
-"""Bad debts: what is open of an invoice is given up, and comes back with a payment that leaves something over.
+"""Bad debts: what is open of an invoice is given up, and comes back with a payment or credit note that leaves something over.
 
 A write-off never restores access. Source: docs/rules.md, *19 Write-off*.
 """
@@ -12,6 +12,7 @@ from netbill_tui.billing.collections.steps import WRITE_OFF
 from netbill_tui.billing.core.money import format_amount
 from netbill_tui.billing.customers.accounts import Customer
 from netbill_tui.billing.receivables.allocation import OpenInvoice
+from netbill_tui.db.collections import promises as promise_rows
 from netbill_tui.db.collections import write_offs
 from netbill_tui.db.collections.write_offs import WriteOffRow
 from netbill_tui.db.core import posted
@@ -57,6 +58,12 @@ def _invoice(session: Session, customer: Customer, number: str) -> OpenInvoice:
     if invoice is None:
         shown = visible(number.strip())[:30]
         raise NotFound(f"{customer.account} has no open invoice {shown!r}; netbill dues {customer.account} lists them.")
+    if invoice.disputed:
+        raise Refused(f"{invoice.number} is disputed; end the dispute first, its money may be there already.")
+    if invoice.id in promise_rows.arranged(session.db, customer.id):
+        raise Refused(
+            f"{invoice.number} is paid by an arrangement; cancel that first: netbill promise {customer.account} --cancel."
+        )
     return invoice
 
 
@@ -110,13 +117,15 @@ def write_off(
             balance = customer_rows.totals(session.db, customer.id).balance
             return WrittenOff("", invoice.number, part, balance - part)
         asked = {approvals.CLAIM: claim.uid.hex(), "invoice": invoice.number, "amount": part}
+        # The approver sees, and the ledger keeps, that it is too early by the rules.
+        words = f"{words}; {early}" if early else words
         approvals.ask(session, rights.WRITE_OFF, "write-off", customer.account, part, words, asked)
 
         def work(tx: Transaction) -> int:
             approvals.still_within(session, part, customer.account)
             limits.gave(tx, session, "write-off", customer.account, part)
             row = _post(tx, session, customer, invoice.number, part, words)
-            said = {"invoice": invoice.number, "amount": part, "reason": words, **({"early": early} if early else {})}
+            said = {"invoice": invoice.number, "amount": part, "reason": words}
             tx.note("write-off.post", row.number, {"account": customer.account, **said})
             return row.id
 
@@ -160,30 +169,48 @@ def _post(tx: Transaction, session: Session, customer: Customer, number: str, am
     return row
 
 
-def recover(tx: Transaction, session: Session, customer_id: int, payment_id: int, on: str, left: int) -> int:
-    """Let what a payment leaves over bring back what was written off, oldest first; what is left of it then.
+def recover(
+    tx: Transaction, session: Session, customer_id: int, source_id: int, on: str, left: int, *, invoice_id: int = 0
+) -> int:
+    """Let what a payment or a credit note leaves over bring back what was written off, oldest first; what is left of it then.
 
-    Reversal and allocation are one transaction with the payment.
+    Reversal and allocation are one transaction with the payment. What a disputed invoice may still take stays credit.
+
+    Args:
+        tx: In which the payment or credit note is posted.
+        session: Whose book.
+        customer_id: Whose.
+        source_id: The payment or credit note.
+        on: Its day.
+        left: What nothing open took.
+        invoice_id: The invoice that a credit note takes back: what was given up of it comes first, whatever is disputed.
     """
-    for row in write_offs.of_customer(session.db, customer_id):
-        part = min(left, row.left)
-        if part > 0:
-            _recover(tx, session, row, payment_id, max(on, row.on), part)
-            left -= part
+    rows = write_offs.of_customer(session.db, customer_id)
+    for row in rows:
+        if row.invoice_id == invoice_id:
+            left -= _recover(tx, session, row, source_id, max(on, row.on), min(left, row.left))
+    disputed = sum(i.open for i in invoice_rows.open_invoices(session.db, customer_id) if i.disputed) if rows else 0
+    for row in rows:
+        if row.invoice_id != invoice_id:
+            left -= _recover(tx, session, row, source_id, max(on, row.on), min(left - disputed, row.left))
     return left
 
 
-def _recover(tx: Transaction, session: Session, row: WriteOffRow, payment_id: int, on: str, part: int) -> None:
+def _recover(tx: Transaction, session: Session, row: WriteOffRow, source_id: int, on: str, part: int) -> int:
+    """Bring back a part of a write-off; how much, which is nothing where nothing is left for it."""
+    if part <= 0:
+        return 0
     ids = tx.ids(4)
     document = f"{row.number}-REC{write_offs.recoveries(session.db, row.id) + 1}"
-    tx.post([posted.Recovery(next(ids), row.id, payment_id, row.customer_id, document, part, on, tx.now_us)])
+    tx.post([posted.Recovery(next(ids), row.id, source_id, row.customer_id, document, part, on, tx.now_us)])
     tx.post([
         posted.Allocation(next(ids), row.id, row.invoice_id, row.customer_id, -part, on, tx.now_us),
-        posted.Allocation(next(ids), payment_id, row.invoice_id, row.customer_id, part, on, tx.now_us),
+        posted.Allocation(next(ids), source_id, row.invoice_id, row.customer_id, part, on, tx.now_us),
     ])  # fmt: skip
     text = f"Recovered of {row.invoice}"
     tx.post([posted.Entry(next(ids), row.customer_id, on, "recovery", part, document, text, None, None, tx.now_us)])
     balances.refresh(session.db, row.customer_id, part)
+    return part
 
 
 def give_up_again(tx: Transaction, session: Session, customer_id: int, payment_id: int, on: str) -> int:

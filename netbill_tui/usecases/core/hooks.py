@@ -42,6 +42,6 @@ def hook(name: str) -> Callable[..., Any]:
 PROMISE_JUDGE = "collections.promises:judge"
 # A run ended: its documents are queued for who wants them by mail.
 SEND_BILLS = "collections.bills:queue"
-# A payment left something over, or was taken back: what was written off is recovered, or given up again.
+# A payment or credit note left something over, or was taken back: what was written off is recovered, or given up again.
 RECOVER = "collections.write_offs:recover"
 UNRECOVER = "collections.write_offs:give_up_again"

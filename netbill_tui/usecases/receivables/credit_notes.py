@@ -22,6 +22,7 @@ from netbill_tui.security import rights
 from netbill_tui.text import clean
 from netbill_tui.usecases.access import approvals, limits
 from netbill_tui.usecases.catalogue import rules
+from netbill_tui.usecases.core.hooks import RECOVER, hook
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once
 from netbill_tui.usecases.receivables import promises, wordings
@@ -229,9 +230,13 @@ def post(tx: Transaction, session: Session, whole: Whole, parts: Sequence[Part],
         on = max(today, head.issued)
         tx.post([posted.Allocation(next(ids), credit_id, head.id, of, settled, on, tx.now_us)])
         balances.settle(db, head.id, settled)
-    balances.add_credit(db, credit_id, of, today, total - settled)
+    left = total - settled
+    if left:
+        # What was given up of the invoice, or of another one, is nobody's credit.
+        left = int(hook(RECOVER)(tx, session, of, credit_id, max(today, head.issued), left, invoice_id=head.id))
+    balances.add_credit(db, credit_id, of, today, left)
     balances.refresh(db, of, -total)
-    if total > settled:
+    if left:
         use_credit(tx, of)
     promises.judge(tx, session, of)
     return number, settled

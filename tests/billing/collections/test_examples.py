@@ -90,9 +90,9 @@ def test_13_a_changed_policy_charges_no_number_twice():
 def test_a_flat_fee_is_charged_once_an_account_and_day_and_uses_up_the_others():
     flat = policy_of(mode="flat", rate="0")
     both = [(flat, f) for n in (1, 2) for f in fees.assess(Account(16640), flat, invoice()._replace(id=n), march(16))]
-    first, second = fees.flat_once(both)
+    first, second = fees.flat_once(both, march(16))
     assert (first.amount, second.amount, fees.uses_up(second)) == (500, 0, True)
-    assert fees.flat_once(both[:1], charged_today=True)[0].amount == 0
+    assert fees.flat_once(both[:1], march(16), charged_today=True)[0].amount == 0
 
 
 def test_15_money_that_came_within_the_grace_offers_the_waiver():

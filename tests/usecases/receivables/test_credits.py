@@ -89,7 +89,7 @@ def test_only_the_newest_run_without_payments_can_be_undone(desk: Desk):
     with pytest.raises(Refused, match="RUN-0002 billed after"):
         undo.undo(desk.session, "RUN-0001", "too late")
     desk.pay("C1", 8000)
-    with pytest.raises(Refused, match="Paid, wholly or in part"):
+    with pytest.raises(Refused, match="Paid or written off, wholly or in part"):
         undo.undo(desk.session, "RUN-0002", "paid already")
 
 
