@@ -165,7 +165,9 @@ def test_a_fee_that_was_billed_undone_and_billed_anew_is_one_fee(desk: Desk):
 def test_a_waiver_that_was_asked_before_a_run_billed_the_fee_with_tax_is_asked_anew(desk: Desk):
     served(desk, 60)
     fee = charged(desk)
-    codes.store_code(desk.session, {"code": "LATE", "name": "Late fee", "category": "fee", "kind": "one-time", "tax_class": "std"})
+    codes.store_code(
+        desk.session, {"code": "LATE", "name": "Late fee", "category": "fee", "kind": "one-time", "tax_class": "std"}
+    )
     kim = enrolled(desk, "kim", "supervisor", limit="3.00")
     with pytest.raises(NeedsApproval):
         fees.waive(kim, "C1", fee.id, "good customer")
