@@ -6,6 +6,7 @@ sent, one whose sender dies behind it is unknown, and none goes twice. Source: d
 """
 
 import contextlib
+import re
 import smtplib
 import ssl
 from collections.abc import Sequence
@@ -17,11 +18,18 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from netbill_tui.errors import InvalidInput, MailProblem
+from netbill_tui.patterns import Pattern
 from netbill_tui.text import visible
 
 PORTS: Final = {"starttls": 587, "implicit": 465, "plain": 25}
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 TIMEOUT_S: Final = 30.0
+# One sign, no quoting, a domain of labels: addresses that mean something to a server beside their place are not needed.
+_ADDRESS = Pattern(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z",
+    re.ASCII,
+)
 READY, SENT, LATER, REFUSED, UNKNOWN = "ready", "sent", "later", "refused", "unknown"
 
 
@@ -91,12 +99,7 @@ def server_of(address: str, sender: str, password: str = "") -> Server:
 
 def is_address(text: str) -> bool:
     """Whether a text is one mail address: what a server would be told is checked here, so that it can hold no command."""
-    local, sign, domain = text.rpartition("@")
-    return bool(
-        sign and local and domain and "." in domain.strip(".") + "." and len(text) <= 254 and text.isascii() and
-        text.isprintable()
-        and not set(text) & set(" <>()[]\\,;:\"")
-    )  # fmt: skip
+    return len(text) <= 254 and bool(_ADDRESS.match(text))
 
 
 class Link:
@@ -117,13 +120,23 @@ class Link:
             envelope: Where reports of a failure go.
             mail: The message.
             sender: From whom.
+
+        Raises:
+            MailProblem: The server takes nothing from this sender.
         """
         content = _bytes(mail, sender)
         try:
-            for code, words in (self._smtp.mail(envelope), self._smtp.rcpt(mail.to)):
-                if code not in (250, 251, 252):
-                    self._reset()
-                    return _refusal(code, words)
+            code, words = self._smtp.mail(envelope)
+            if not 200 <= code < 300:
+                # It is the sender that is refused: each other message would be too, and none of them is at fault.
+                self.close()
+                raise MailProblem(
+                    f"The mail server takes no mail from {sender} ({code} {_text(words)}); what waits stays queued."
+                )
+            code, words = self._smtp.rcpt(mail.to)
+            if code not in (250, 251, 252):
+                self._reset()
+                return _refusal(code, words)
             code, words = self._smtp.docmd("DATA")
             if code != 354:
                 self._reset()
@@ -142,7 +155,10 @@ class Link:
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             return Answer(UNKNOWN, f"no answer after the text: {_words(error)}")
-        return Answer(SENT, _text(words)) if code == 250 else _refusal(code, words)
+        if code == 250:
+            return Answer(SENT, _text(words))
+        # Only 4xx and 5xx say that it was not taken; what nobody can read says nothing.
+        return _refusal(code, words) if 400 <= code < 600 else Answer(UNKNOWN, f"{code} {_text(words)}")
 
     @property
     def is_open(self) -> bool:
@@ -201,8 +217,8 @@ def _connected(server: Server) -> smtplib.SMTP:
 
 
 def _refusal(code: int, words: bytes | str) -> Answer:
-    """What a code of the server means: 4xx may be tried later, anything else not."""
-    return Answer(LATER if 400 <= code < 500 else REFUSED, f"{code} {_text(words)}")
+    """What a code of the server means: 5xx is no, anything else may be tried later."""
+    return Answer(REFUSED if 500 <= code < 600 else LATER, f"{code} {_text(words)}")
 
 
 def _text(words: bytes | str) -> str:
@@ -225,12 +241,15 @@ def _bytes(mail: Mail, sender: str) -> bytes:
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = mail.to
-    message["Subject"] = " ".join(mail.subject.split())
+    # A name such as "=?utf-8?q?..." would be read as encoded by the library, line ends and all.
+    message["Subject"] = " ".join(mail.subject.replace("=?", "= ?").split())
     message["Date"] = format_datetime(mail.sent_at)
     message["Message-ID"] = mail.number
     message["Auto-Submitted"] = "auto-generated"
     if mail.unsubscribe:
         message["List-Unsubscribe"] = f"<mailto:{mail.unsubscribe}?subject=unsubscribe>"
+    if any(end in str(value) for value in message.values() for end in "\r\n"):
+        raise ValueError("a line end in a header")
     message.set_content(mail.body)
     for name, content in mail.files:
         kind = ("application", "pdf") if name.endswith(".pdf") else ("text", "plain")

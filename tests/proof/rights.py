@@ -21,7 +21,7 @@ from netbill_tui.usecases.audit import exports, trail
 from netbill_tui.usecases.billing_run.issue import issue
 from netbill_tui.usecases.books import backups
 from netbill_tui.usecases.catalogue import codes
-from netbill_tui.usecases.collections import fees, holds, night
+from netbill_tui.usecases.collections import bounces, fees, holds, night
 from netbill_tui.usecases.core.open_book import open_book
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
@@ -60,6 +60,7 @@ WORK: dict[str, Work] = {
     rights.WAIVE: lambda s: fees.waive(s, "C1", _fee(s), "by the proof"),
     rights.WRITE_OFF: lambda s: holds.take_back(s, "C1", "by the proof"),
     rights.COLLECT: lambda s: night.collect(s, pause_s=0),
+    rights.MESSAGE: lambda s: bounces.take(s, b"Subject: by the proof\n\n"),
     rights.APPROVE: lambda s: approvals.answer(s, 999_999, approve=True),
     rights.OVERRIDE: lambda s: discounts.discount(s, "C1", {"percent": "1"}),
     rights.CATALOGUE: lambda s: codes.store_code(s, {"code": f"X{uuid.uuid4().hex[:6]}", "name": "x"}),

@@ -17,6 +17,7 @@ from netbill_tui.billing.collections.steps import REMIND, RETURNED, Step
 # Of a message: it went or may have gone, so its step is over.
 UNDER_WAY: Final = ("queued", "claimed", "sent", "unknown")
 IN_VAIN: Final = ("refused", "bounced", "failed")
+WITHDRAWN: Final = "withdrawn"  # by a person: its step is over, but nothing went
 SENT: Final = "sent"
 
 
@@ -34,7 +35,7 @@ class Item(NamedTuple):
 class Went(NamedTuple):
     """A message of before: for which driver, which step, by which channel of it, and what became of it.
 
-    `notice`: from when it counts as one, where that is not the day it was queued: a letter takes its days.
+    `sent`: the day it went, where that is known; `notice`: from when it counts as one: a letter takes its days.
     """
 
     driver: int
@@ -44,6 +45,12 @@ class Went(NamedTuple):
     state: str = SENT
     invoices: frozenset[int] = frozenset()
     notice: date | None = None
+    sent: date | None = None
+
+    @property
+    def went_on(self) -> date:
+        """The day it went; while it waits, the day it was queued."""
+        return self.sent or self.on
 
     @property
     def known_on(self) -> date:
@@ -213,7 +220,7 @@ def _step(facts: Facts, ladder: Ladder, driver: Driver, day: date) -> tuple[Step
     for w in facts.went:
         if w.driver != driver.item.id or ladder.order.get(w.step, -1) < mine:
             continue
-        if w.state in UNDER_WAY:
+        if w.state in UNDER_WAY or w.state == WITHDRAWN:
             return _returned(facts, ladder, driver, day)
         if w.state in IN_VAIN and ladder.order[w.step] == mine:
             tried = max(tried, w.fallback + 1)
@@ -229,7 +236,10 @@ def _has_come(facts: Facts, ladder: Ladder, step: Step, driver: Driver, day: dat
     if not step.after:
         return True
     return any(
-        w.driver == driver.item.id and w.state == SENT and (day - w.on).days >= step.after and _is_earlier(ladder, w.step, step)
+        w.driver == driver.item.id
+        and w.state == SENT
+        and (day - w.went_on).days >= step.after
+        and _is_earlier(ladder, w.step, step)
         for w in facts.went
     )
 
@@ -247,10 +257,10 @@ def _returned(facts: Facts, ladder: Ladder, driver: Driver, day: date) -> tuple[
         return None, 0
     if any(w.on > back.on and w.state in UNDER_WAY and w.driver != back.id for w in facts.went):
         return None, 0  # a step that went since told of it
-    mine = [w for w in facts.went if w.driver == back.id and w.step == RETURNED and w.state in UNDER_WAY + IN_VAIN]
+    mine = [w for w in facts.went if w.driver == back.id and w.step == RETURNED and w.state in (*UNDER_WAY, *IN_VAIN, WITHDRAWN)]
     channels = ladder.reminders[-1].channels
     tried = 1 + max((w.fallback for w in mine), default=-1)
-    if any(w.state in UNDER_WAY for w in mine) or tried >= len(channels):
+    if any(w.state in UNDER_WAY or w.state == WITHDRAWN for w in mine) or tried >= len(channels):
         return None, 0
     return Step(RETURNED, driver.age, REMIND, channels), tried
 
@@ -271,7 +281,7 @@ def _why_not(
         return "pending covers", None
     if facts.credit >= driver.total:
         return "credit covers", None
-    last = max((w.on for w in facts.went if w.state in UNDER_WAY), default=None) if facts.went else None
+    last = max((w.went_on for w in facts.went if w.state in UNDER_WAY), default=None) if facts.went else None
     if last is not None and (day - last).days < ladder.gap and not is_fallback:
         return "within the gap", last + timedelta(days=ladder.gap)
     booked = days.after_working(driver.item.due, ladder.transit)

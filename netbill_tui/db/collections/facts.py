@@ -37,12 +37,16 @@ class Account(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What of an account is asked: as of which day, since when messages matter, and who had a payment returned."""
+    """What of an account is asked: as of which day, since when messages matter, and who had a payment returned.
+
+    `lists`: also which invoices each message that went named; only a suspension asks that.
+    """
 
     day: date
     since: str
     returns: dict[int, Return]
     services: bool = True
+    lists: bool = False
 
 
 def due_by(db: Database, day: date) -> list[int]:
@@ -50,12 +54,12 @@ def due_by(db: Database, day: date) -> list[int]:
     return sorted(int(row[0]) for row in db.rows(_WHO, (day.isoformat(),)))
 
 
-def for_day(db: Database, day: date, *, services: bool = True) -> Asked:
+def for_day(db: Database, day: date, *, services: bool = True, lists: bool = False) -> Asked:
     """What is the same for all accounts of a night."""
     oldest = min(_OLDEST.one(db), day.isoformat())
     since = date.fromordinal(max(date.fromisoformat(oldest).toordinal() - 60, 1)).isoformat()
     returns = {int(c): Return(int(i), date.fromisoformat(on)) for c, i, on in db.rows(_RETURNS, (oldest,))}
-    return Asked(day, since, returns, services)
+    return Asked(day, since, returns, services, lists)
 
 
 def of_accounts(db: Database, ids: Sequence[int], asked: Asked) -> list[Account]:
@@ -78,7 +82,7 @@ def _chunk(db: Database, ids: Sequence[int], asked: Asked) -> list[Account]:
         items.setdefault(int(customer_id), []).append(
             Item(int(id_), number, date.fromisoformat(due), int(open_), bool(disputed), int(id_) in arranged)
         )
-    went = _went(db, marks, ids, asked.since)
+    went = _went(db, marks, ids, asked)
     held = _marks(db, marks, ids)
     promised = _promised(db, marks, ids, day)
     spoken = _spoken(db, marks, ids, day)
@@ -108,18 +112,24 @@ def _chunk(db: Database, ids: Sequence[int], asked: Asked) -> list[Account]:
     return accounts
 
 
-def _went(db: Database, marks: str, ids: Sequence[int], since: str) -> dict[int, list[Went]]:
+def _went(db: Database, marks: str, ids: Sequence[int], asked: Asked) -> dict[int, list[Went]]:
     went: dict[int, list[Went]] = {}
+    # The text of a message makes its row wide, so it is read only where somebody asks what it listed.
+    lists, join = ("m.invoices", "join message m on m.id = o.message_id ") if asked.lists else ("'[]'", "")
     read = (
-        "select o.customer_id, o.driver, o.step, o.on_date, o.fallback, o.state, o.notice_on from outbox o "  # noqa: S608
-        f"where o.customer_id in {marks} and o.on_date >= ? and o.driver > 0 order by o.message_id"
+        f"select o.customer_id, o.driver, o.step, o.on_date, o.fallback, o.state, o.notice_on, o.sent_on, {lists} from outbox o "  # noqa: S608
+        f"{join}where o.customer_id in {marks} and o.on_date >= ? and o.driver > 0 order by o.message_id"
     )
-    for customer_id, driver, step, on, fallback, state, notice in db.rows(Statement(read), (*ids, since)):
-        notice_on = date.fromisoformat(notice) if notice else None
+    for customer_id, driver, step, on, fallback, state, notice, sent, listed in db.rows(Statement(read), (*ids, asked.since)):
+        named = frozenset(int(id_) for id_, _ in json.loads(listed)) if listed != "[]" and state == "sent" else frozenset[int]()
         went.setdefault(int(customer_id), []).append(
-            Went(int(driver), step, date.fromisoformat(on), int(fallback), state, frozenset(), notice_on)
+            Went(int(driver), step, date.fromisoformat(on), int(fallback), state, named, _day(notice), _day(sent))
         )
     return went
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 class Mark(NamedTuple):
@@ -168,11 +178,10 @@ def _spoken(db: Database, marks: str, ids: Sequence[int], day: str) -> set[int]:
 
 def _reachable(db: Database, marks: str, ids: Sequence[int]) -> dict[int, list[str]]:
     """The channels besides a letter by which each can be reached: the kinds of contact that are stored, not the addresses."""
-    channels = {"email": "mail", "phone": "sms"}
     reachable: dict[int, list[str]] = {}
-    read = f"select distinct customer_id, kind from contact where customer_id in {marks} and kind in ('email', 'phone')"
-    for customer_id, kind in db.rows(Statement(read), ids):
-        reachable.setdefault(int(customer_id), []).append(channels[kind])
+    read = f"select distinct customer_id from contact where customer_id in {marks} and kind = 'email'"
+    for (customer_id,) in db.rows(Statement(read), ids):
+        reachable.setdefault(int(customer_id), []).append("mail")
     return reachable
 
 

@@ -52,7 +52,8 @@ _STANDS = (
 )
 _FROM = (
     "from late_fee f join customer c on c.id = f.customer_id join invoice i on i.id = f.invoice_id left join late_fee_waiver w "
-    f"on w.fee_id = f.id left join billed b on {_STANDS.format(charge='f.charge_id')} left join invoice_line l on l.id = b.id left "
+    f"on w.fee_id = f.id left join billed b on {_STANDS.format(charge='f.charge_id')} left join invoice_line l on l.id = "
+    f"b.id left "
     "join invoice j on j.id = l.invoice_id"
 )
 

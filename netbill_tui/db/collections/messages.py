@@ -67,11 +67,12 @@ _COLUMNS = (
 )
 _FROM = "from outbox o join message m on m.id = o.message_id join customer c on c.id = m.customer_id"
 _STANDS = Statement(
-    "insert into outbox (message_id, customer_id, driver, step, fallback, channel, on_date, state, notice_on, tries, next_us) "
-    "values (?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?)"
+    "insert into outbox (message_id, customer_id, driver, step, fallback, channel, on_date, state, sent_on, notice_on, tries, "
+    "next_us) values (?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?)"
 )
 _MOVE = Statement(
-    "update outbox set state = ?, notice_on = coalesce(?, notice_on), tries = ?, next_us = ? where message_id = ? and state = ?"
+    "update outbox set state = ?, sent_on = coalesce(?, sent_on), notice_on = coalesce(?, notice_on), tries = ?, next_us "
+    "= ? where message_id = ? and state = ?"
 )
 _QUEUED = Select(
     "select message_id from outbox where state = 'queued' and customer_id = ? and driver > 0 order by message_id", int
@@ -84,7 +85,8 @@ _EVENTS = Select(
 )
 _OF_DAY = Select(
     "select m.step, m.channel, count(*), cast(coalesce(sum(m.amount), 0) as bigint) from outbox o join message m "
-    "on m.id = o.message_id where o.on_date = ? and o.state <> 'cancelled' group by m.step, m.channel order by m.step, m.channel",
+    "on m.id = o.message_id where o.on_date = ? and o.state not in ('cancelled', 'withdrawn') group by m.step, m.channel "
+    "order by m.step, m.channel",
     lambda step, channel, number, amount: StepTally(step, channel, int(number), int(amount)),
 )
 _COUNTS = Statement("select state, count(*) from outbox where state in ('queued', 'claimed', 'unknown', 'bounced', 'refused', "
@@ -181,7 +183,8 @@ def moved(
     next_us: int = 0, notice_on: str | None = None,
 ) -> bool:  # fmt: skip
     """Let a message go from one state to another; False where it stands in another state, and nothing was changed."""
-    if tx.db.changed(_MOVE, (state, notice_on, tries, next_us, message_id, before)) != 1:
+    sent_on = on if state == "sent" else None
+    if tx.db.changed(_MOVE, (state, sent_on, notice_on, tries, next_us, message_id, before)) != 1:
         return False
     (event_id,) = tx.take("id")
     tx.post([posted.MessageEvent(event_id, message_id, state, on, detail, operator, tx.now_us)])

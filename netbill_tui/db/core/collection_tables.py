@@ -134,7 +134,7 @@ class MessageEvent(Table):
 
 
 class Outbox(Table):
-    """Kept. How each message stands, from when it counts as a notice, and when it is tried next."""
+    """Kept. How each message stands, when it went, from when it counts as a notice, and when it is tried next."""
 
     message_id = Int(primary_key=True)
     customer_id = Int()
@@ -144,6 +144,7 @@ class Outbox(Table):
     channel = Text()
     on_date = Text()
     state = Text()
+    sent_on = Text(null=True)
     notice_on = Text(null=True)
     tries = Int()
     next_us = Int()

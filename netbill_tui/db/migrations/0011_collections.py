@@ -39,7 +39,7 @@ _MESSAGE_EVENT = (
 _OUTBOX = (
     "message_id {int} primary key references message(id), customer_id {int} not null, driver {int} not null, "
     "step {text} not null, fallback {int} not null, channel {text} not null, on_date {text} not null, state {text} not null, "
-    "notice_on {text}, tries {int} not null, next_us {int} not null"
+    "sent_on {text}, notice_on {text}, tries {int} not null, next_us {int} not null"
 )
 _FEE = (
     "id {int} primary key, customer_id {int} not null references customer(id), invoice_id {int} not null references invoice(id), "

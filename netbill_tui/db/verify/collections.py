@@ -35,7 +35,8 @@ _SENT = (
     "f.message_id = m.id) "
     "where o.message_id is null or o.state <> coalesce(e.kind, '') or o.customer_id <> m.customer_id or o.driver <> m.driver or "
     "o.step <> m.step or o.fallback <> m.fallback or o.channel <> m.channel or o.on_date <> m.on_date or (o.state = 'sent' and "
-    "coalesce(o.notice_on, '') < e.on_date) or (o.notice_on is not null and not exists (select 1 from message_event g where "
+    "(coalesce(o.sent_on, '') <> e.on_date or coalesce(o.notice_on, '') < e.on_date)) or (coalesce(o.sent_on, "
+    "o.notice_on) is not null and not exists (select 1 from message_event g where "
     "g.message_id = m.id and g.kind = 'sent'))"
 )
 _HELD = (
@@ -86,7 +87,8 @@ RULES = (
         "where coalesce(a.used, 0) + coalesce(r.back, 0) <> w.amount or coalesce(r.back, 0) < 0 or coalesce(r.back, 0) > "
         "w.amount "
         "union all select r.document, 'recovered by a payment that was taken back, by nothing, or of another account' from "
-        "(select max(document) as document, source_id, customer_id, sum(amount) as back from recovery group by source_id, customer_id, "
+        "(select max(document) as document, source_id, customer_id, sum(amount) as back from recovery group by "
+        "source_id, customer_id, "
         "write_off_id) r left join payment p on p.id = r.source_id left join credit_note n on n.id = r.source_id left join "
         "payment_event e on e.payment_id = p.id and e.kind <> 'cleared' where r.back < 0 or (r.back > 0 and e.id is not null) or "
         "coalesce(p.customer_id, n.customer_id, 0) <> r.customer_id",

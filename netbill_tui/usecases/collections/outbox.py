@@ -4,6 +4,7 @@ Before anything goes out the verdict is asked once more: who paid, promised or i
 Source: docs/collections.md, *Messages*.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,6 +20,7 @@ from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
+from netbill_tui.usecases.collections import policies
 from netbill_tui.usecases.collections.planning import Plan
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
@@ -26,7 +28,7 @@ from netbill_tui.usecases.customers.accounts import find_customer
 
 WAITING = ("queued", "claimed", "unknown", "bounced", "refused", "failed")
 LETTER_DAYS = 3  # until a letter that was printed is read
-STATES = ("queued", "claimed", "sent", "unknown", "bounced", "refused", "failed", "cancelled")
+STATES = ("queued", "claimed", "sent", "unknown", "bounced", "refused", "failed", "cancelled", "withdrawn")
 
 
 def listed(session: Session, state: str = "", limit: int = 1000, behind: int = 0) -> list[MessageRow]:
@@ -74,15 +76,25 @@ class Asked(NamedTuple):
     reason: str
 
 
-def ask_again(session: Session, waiting: Sequence[MessageRow]) -> list[Asked]:
-    """The verdict on messages that wait, as if they had not been queued: what holds them back now."""
-    plan = Plan(session, session.today())
+def ask_again(session: Session, waiting: Sequence[MessageRow], plan: Plan | None = None) -> list[Asked]:
+    """The verdict on messages that wait, as if they had not been queued: what holds them back now.
+
+    Args:
+        session: Whose book.
+        waiting: The messages.
+        plan: The policies of today, where they are known already.
+    """
+    plan = plan or Plan(session, session.today())
+    active = policies.switches(session).active
     accounts = {a.id: a for a in fact_rows.of_accounts(session.db, sorted({m.customer_id for m in waiting}), plan.asked)}
     answers = []
     for row in waiting:
         account = accounts[row.customer_id]
         if row.kind != "reminder":
             answers.append(Asked(row, ""))
+            continue
+        if not active:
+            answers.append(Asked(row, "collections were switched off"))
             continue
         steps = plan.policies.ladder(account.id, account.kind, plan.day)
         answers.append(Asked(row, "handed over" if account.handed_over else _why(plan, steps, account.facts, row)))
@@ -100,7 +112,11 @@ def _why(plan: Plan, steps: Ladder, facts: Facts, row: MessageRow) -> str:
         return now.reason
     if now.step is None:
         return "nothing is overdue any more" if now.driver is None else "a later message went"
-    return "" if now.step.code == row.step else "a later step has come"
+    if now.step.code != row.step:
+        return "a later step has come"
+    # It says what was owed in the night; where that was paid, credited or disputed since, the next night says it anew.
+    owed = {i.id: i.open for i in now.driver.items} if now.driver is not None else {}
+    return "" if all(owed.get(id_) == amount for id_, amount in json.loads(row.invoices)) else "what is owed has changed"
 
 
 def _is(went: Went, row: MessageRow) -> bool:
@@ -108,7 +124,7 @@ def _is(went: Went, row: MessageRow) -> bool:
 
 
 def cancel(session: Session, number: int, reason: str) -> None:
-    """Take a message back that waits.
+    """Take a message back that waits; its step does not go again, the next one does.
 
     Raises:
         Refused: It went already, or is over.
@@ -119,7 +135,7 @@ def cancel(session: Session, number: int, reason: str) -> None:
     if len(words) < 3:
         raise InvalidInput("Type why the message is taken back, such as: customer called.")
     with writing(session, rights.COLLECT) as tx:
-        if not message_rows.moved(tx, row.id, "queued", "cancelled", session.today().isoformat(), words, tx.actor):
+        if not message_rows.moved(tx, row.id, "queued", "withdrawn", session.today().isoformat(), words, tx.actor):
             raise Refused(f"The message {number} is {message(session, number).state} and cannot be taken back.")
         tx.note("message.cancel", row.account, {"message": row.id, "reason": words})
 

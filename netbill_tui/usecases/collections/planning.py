@@ -12,6 +12,7 @@ from netbill_tui.billing.collections.fees import Late
 from netbill_tui.billing.collections.ladder import Reminder
 from netbill_tui.billing.collections.policies import FEES, NONE, REMINDERS, Ladder
 from netbill_tui.billing.collections.quiet_days import QuietDays
+from netbill_tui.billing.collections.steps import SUSPEND
 from netbill_tui.billing.collections.verdict import Verdict, verdict
 from netbill_tui.db.collections import facts as fact_rows
 from netbill_tui.db.collections import fees as fee_rows
@@ -45,7 +46,8 @@ class Plan:
         self.policies: Policies = policies.load(session)
         self.days: QuietDays = self.policies.days(day)
         self.has_fees = self.policies.any_of(FEES)
-        self.asked: Asked = fact_rows.for_day(session.db, day)
+        suspends = any(ladder.step_of(SUSPEND) for ladder in self.policies.ladders())
+        self.asked: Asked = fact_rows.for_day(session.db, day, lists=suspends)
 
     def customers(self) -> list[int]:
         """Who may get something: whoever has anything due soon, and whoever has a reason that may hold no longer."""

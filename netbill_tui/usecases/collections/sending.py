@@ -19,11 +19,12 @@ from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.keys import CONTACT
 from netbill_tui.usecases.collections import outbox, policies
+from netbill_tui.usecases.collections.planning import Plan
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.receivables import documents, paper
 
-BATCH = 50  # messages that are asked once more together
+BATCH = 50  # messages that are read together
 DEAD_US = 10 * 60 * 1_000_000  # a claim without an answer: its sender is gone
 RETRIES_S = (15 * 60, 3600, 4 * 3600, 12 * 3600)  # until a message is tried again
 GIVES_UP_US = 48 * 3600 * 1_000_000
@@ -75,16 +76,22 @@ def send(
     waiting, done, behind = message_rows.counts(session.db).get("queued", 0), 0, 0
     try:
         while part := message_rows.to_send(session.db, "mail", session.now_us(), behind, BATCH):
-            for asked in outbox.ask_again(session, part):
+            plan = Plan(session, session.today())
+            for row in part:
                 if should_stop():
                     raise _Stop("stopped")
-                sender.handle(asked)
+                # Each just before it goes: a payment may come while the ones before it are on their way.
+                sender.handle(*outbox.ask_again(session, [row], plan))
                 done += 1
                 if on_progress:
                     on_progress(done, max(waiting, done))
             behind = part[-1].id
     except _Stop as stop:
         result.why = str(stop)
+    except MailProblem as problem:
+        if result == Result():
+            raise
+        result.why = str(problem)
     finally:
         sender.close()
     return result

@@ -36,7 +36,7 @@ async def test_the_first_night_is_activated_with_its_count_and_the_outbox_shows_
         assert "Dear Customer C1" in await press(pilot, "enter")
         await press(pilot, "escape", "v")
         assert "Taken back" in await type_(pilot, "customer called", "enter")
-    assert sqlite_desk.column("select state from outbox order by message_id") == ["cancelled", "queued"]
+    assert sqlite_desk.column("select state from outbox order by message_id") == ["withdrawn", "queued"]
     assert sqlite_desk.column("select count(*) from audit_event where action in ('collections.on', 'collect.batch')") == [2]
 
 

@@ -3,8 +3,8 @@
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -107,3 +107,39 @@ def certificate(place: Path, host: str = "127.0.0.1") -> tuple[ssl.SSLContext, P
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, secret)
     return context, cert
+
+
+@contextmanager
+def odd_office(**answers: str) -> Iterator[PostOffice]:
+    """A server that says what no library would let it say: an answer for a command, or `dot` for what comes after the text."""
+    office, listening = PostOffice(), socket.create_server(("127.0.0.1", 0))
+    office.port = listening.getsockname()[1]
+
+    def talk() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection, connection.makefile("rwb", buffering=0) as lines:
+                    _talk(lines, answers)
+
+    threading.Thread(target=talk, daemon=True).start()
+    try:
+        yield office
+    finally:
+        listening.close()
+
+
+def _talk(lines: Any, answers: Mapping[str, str]) -> None:
+    lines.write(b"220 odd\r\n")
+    is_text = False
+    for line in lines:
+        if is_text:
+            is_text = line != b".\r\n"
+            if not is_text:
+                lines.write(answers.get("dot", "250 OK").encode() + b"\r\n")
+            continue
+        command = line.decode().split()[0].split(":")[0].lower()
+        is_text = command == "data"
+        lines.write(answers.get(command, "354 go on" if is_text else "250 OK").encode() + b"\r\n")
+        if command == "quit":
+            return

@@ -262,7 +262,23 @@ def test_a_server_that_cannot_be_meant_is_refused(address: str, says: str):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "a", "a@b@c d", "a b@c.org", "a@c.org\r\nRCPT TO:<x@y.org>", "<a@c.org>", "ä@c.org", "a@" + "c" * 300]
+    "address",
+    [
+        "",
+        "a",
+        "a@b@c d",
+        "a b@c.org",
+        "a@c.org\r\nRCPT TO:<x@y.org>",
+        "<a@c.org>",
+        "ä@c.org",
+        "a@" + "c" * 300,
+        "a@b@c.org",
+        "a@c..org",
+        "a@-c.org",
+        "a@c.org.",
+        ".a@c.org",
+        "a..b@c.org",
+    ],
 )
 def test_an_address_that_is_none_is_never_offered(address: str):
     assert not is_address(address)
