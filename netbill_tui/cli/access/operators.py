@@ -1,6 +1,7 @@
 """Commands operator, session, approval: who may sign in and do what, who is at it, what waits for a second pair of eyes."""
 
 import sys
+import textwrap
 from pathlib import Path
 
 from netbill_tui.billing.core.money import format_amount
@@ -78,7 +79,7 @@ def _roles(call: Call) -> int:
         # Each right once, with who has it: a table of so many columns nobody can read.
         every = sorted({right for r in rights.ROLES.values() for right in r.rights})
         who = [f"{right:<10} {', '.join(r.name for r in rights.ROLES.values() if right in r.rights)}" for right in every]
-        call.output.text("\n".join(["", *who]))
+        call.output.text("\n".join(["", *(textwrap.fill(line, 79, subsequent_indent=" " * 11) for line in who)]))
     return 0
 
 

@@ -60,8 +60,7 @@ _STATE = Statement(
 # Money counts that was recorded after the promise, as ids follow the order of entry, and not taken back since.
 _MONEY = Select(
     "select p.received_on, p.amount from payment p where p.customer_id = ? and p.id > ? and not exists (select 1 from "
-    "payment_event e where e.payment_id = p.id and e.kind <> 'cleared') union all select n.issued_on, n.total from credit_note n "
-    "where n.customer_id = ? and n.id > ?",
+    "payment_event e where e.payment_id = p.id and e.kind <> 'cleared')",
     lambda on, amount: Money(date.fromisoformat(on), int(amount)),
 )
 _OVER = Statement(
@@ -113,8 +112,8 @@ def set_state(db: Database, row: PromiseRow) -> None:
 
 
 def money_since(db: Database, customer_id: int, promise_id: int) -> list[Money]:
-    """What was paid and credited since a promise, without what was taken back."""
-    return _MONEY.all(db, (customer_id, promise_id, customer_id, promise_id))
+    """What was paid since a promise, without what was taken back; a waiver or credit note is no money."""
+    return _MONEY.all(db, (customer_id, promise_id))
 
 
 def others_due(db: Database, promise: PromiseRow) -> list[OtherDue]:

@@ -164,7 +164,9 @@ def set_policy(
     session: Session, kind: str, scope: str, values: Mapping[str, str], *, from_on: date | None = None, none: bool = False,
     dry_run: bool = False,
 ) -> dict[str, str]:  # fmt: skip
-    """Set a version of a policy; what is not typed stays as it is in the version before, or is the default.
+    """Set a version of a policy; what is not typed stays as it is in force on its first day, or is the default.
+
+    The first version of a narrower scope begins with what holds for it by a wider one.
 
     Args:
         session: Who sets it.
@@ -190,8 +192,7 @@ def set_policy(
     if kind != FEES and first < session.today():
         raise InvalidInput(f"{first} is over; reminders go by the policy of today. Type today or a later day.")
     number = customer.id if customer is not None else 0
-    before = [v for v in policy_rows.everything(session.db) if (v.kind, v.scope, v.customer_id) == (kind, where, number)]
-    known = dict(before[-1].values) if before else {}
+    known = _known(session, kind, where, customer, first)
     body = {} if none else rules.cleaned(kind, known | dict(values), session.book.currency)
     _check(session, kind, body)
     if not dry_run:
@@ -200,6 +201,22 @@ def set_policy(
             detail = {"kind": kind, "scope": customer.account if customer is not None else where, "from": str(first), **body}
             tx.note("policy.set", customer.account if customer is not None else kind, detail)
     return body
+
+
+def _known(session: Session, kind: str, scope: str, customer: Customer | None, first: date) -> dict[str, str]:
+    """The values that a scope begins with on a day: its own, or those of the next wider scope that has any."""
+    every = [v for v in policy_rows.everything(session.db) if v.kind == kind and v.from_on <= first.isoformat()]
+    asked = [
+        (BOOK, 0),
+        *([(customer.kind, 0)] if customer is not None else []),
+        (scope, customer.id if customer is not None else 0),
+    ]
+    known: dict[str, str] = {}
+    for where in asked:
+        mine = [v for v in every if (v.scope, v.customer_id) == where]
+        if mine:
+            known = dict(max(mine, key=lambda v: (v.from_on, v.id)).values) or known
+    return known
 
 
 def _post(tx: Transaction, session: Session, kind: str, scope: str, customer_id: int, from_on: str, body: dict[str, str]) -> None:

@@ -33,6 +33,7 @@ from netbill_tui.usecases.customers.accounts import find_customer
 WORDS = {KEPT: "promise kept", PART: "paid in part", BROKEN: "promise broken", OPEN: "promise stands again",
          CANCELLED: "promise cancelled"}  # fmt: skip
 BATCH = 100
+NEWER = "a new one was made"
 CHANNELS = ("phone", "desk", "mail", "visit")
 
 
@@ -67,6 +68,7 @@ def check(session: Session, customer: Customer, amount: int | None, by: date) ->
 
     Raises:
         InvalidInput: A day that is over or too far, or an amount that is too small.
+        Refused: Nothing is owed.
     """
     ladder, today = ladder_of(session, customer), session.today()
     last = today + timedelta(days=ladder.promise_days)
@@ -74,6 +76,10 @@ def check(session: Session, customer: Customer, amount: int | None, by: date) ->
         raise InvalidInput(f"A promise needs a day from {today} to {last}; type it, or +7 for in a week.")
     overdue = default_amount(session, customer)
     promised = overdue if amount is None else amount
+    if not overdue:
+        raise Refused(f"{customer.account} owes nothing that is not disputed; there is nothing to promise.")
+    if promised <= 0:
+        raise InvalidInput("A promise is over more than nothing; type an amount.")
     least = rules.half_of(overdue, ladder.promise_least)
     if promised < least:
         shown = format_amount(least, session.book.currency)
@@ -177,7 +183,9 @@ def post(tx: Transaction, session: Session, customer: Customer, asked: Asked, ch
     today, first, by = session.today(), asked.parts[0].by, asked.parts[-1].by
     before = promise_rows.last(session.db, customer.id)
     if before is not None and before.state == OPEN:
-        _end(tx, session, before, Judgement(CANCELLED, before.came, before.amount), "a new one was made", note=False)
+        _end(tx, session, before, Judgement(CANCELLED, before.came, before.amount), NEWER, note=False)
+    elif before is not None and before.holds_until is not None:
+        promise_rows.set_state(session.db, before._replace(holds_until=None))  # the newest one alone holds
     note_id, promise_id = tx.ids(2)
     next_on = first + timedelta(days=1)
     tx.post([posted.Note(
@@ -259,22 +267,45 @@ def of_account(session: Session, account: str) -> list[PromiseRow]:
 
 
 def judgement(session: Session, promise: PromiseRow) -> Judgement:
-    """What a promise has come to by now."""
+    """What a promise has come to by now; one that is open is cancelled where nothing is owed any more."""
     money = promise_rows.money_since(session.db, promise.customer_id, promise.id)
     others = promise_rows.others_due(session.db, promise) if promise.kind == "arrangement" else []
-    return rules.judged(promise.instalments, money, session.today(), courtesy=promise.courtesy, others=others)
+    now = rules.judged(promise.instalments, money, session.today(), courtesy=promise.courtesy, others=others)
+    if promise.state == OPEN and now.state != KEPT and not customer_rows.totals(session.db, promise.customer_id).open:
+        return Judgement(CANCELLED, now.came, now.promised)
+    return now
 
 
-def judge(tx: Transaction, session: Session, promise_id: int) -> str:
-    """Grade a promise by what came, inside the transaction in which money came or went back; what was noted, or empty."""
-    promise = promise_rows.by_id(session.db, promise_id)
-    if promise is None or promise.state == CANCELLED:
+def judge_all(tx: Transaction, session: Session, customer_id: int) -> str:
+    """Grade the promises of an account, inside the transaction in which money came or went back; what was noted, or empty.
+
+    Each is graded anew, so that what counts as broken stays true; the newest one alone holds, and is noted.
+    """
+    newest, *older = promise_rows.of_customer(session.db, customer_id)
+    for promise in older:
+        if promise.state != CANCELLED:
+            _judge_older(tx, session, promise)
+    return judge(tx, session, newest)
+
+
+def _judge_older(tx: Transaction, session: Session, promise: PromiseRow) -> None:
+    """Grade a promise that a newer one took the place of: it is not open again, and holds nothing."""
+    now = judgement(session, promise)
+    if now.state == OPEN:
+        now = Judgement(CANCELLED, now.came, now.promised)
+    if now.state != promise.state:
+        _end(tx, session, promise, now._replace(holds_until=None), NEWER if now.state == CANCELLED else "", note=False)
+
+
+def judge(tx: Transaction, session: Session, promise: PromiseRow) -> str:
+    """Grade the newest promise of an account by what came, inside a transaction; what was noted, or empty."""
+    if promise.state == CANCELLED:
         return ""
     now = judgement(session, promise)
     holds = now.holds_until.isoformat() if now.holds_until is not None else None
     if (now.state, holds) == (promise.state, promise.holds_until):
         return ""
-    _end(tx, session, promise, now, "")
+    _end(tx, session, promise, now, "nothing is owed any more" if now.state == CANCELLED else "")
     return WORDS[now.state]
 
 
@@ -340,7 +371,7 @@ def _judge_batch(session: Session, page: Sequence[PromiseRow], counts: dict[str,
         for promise in page:
             customer_rows.lock_only(session.db, promise.customer_id)
             before = promise_rows.by_id(session.db, promise.id)
-            if judge(tx, session, promise.id) and before is not None:
+            if before is not None and judge(tx, session, before):
                 after = promise_rows.by_id(session.db, promise.id)
                 state = after.state if after is not None else ""
                 graded[state] = graded.get(state, 0) + 1

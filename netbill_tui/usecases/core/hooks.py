@@ -38,8 +38,8 @@ def hook(name: str) -> Callable[..., Any]:
     return getattr(import_module(f"netbill_tui.usecases.{module}"), function)  # type: ignore[no-any-return]
 
 
-# Money came or went back: the promise of the account is judged by it.
-PROMISE_JUDGE = "collections.promises:judge"
+# Money came or went back: the promises of the account are judged by it.
+PROMISE_JUDGE = "collections.promises:judge_all"
 # A run ended: its documents are queued for who wants them by mail.
 SEND_BILLS = "collections.bills:queue"
 # A payment or credit note left something over, or was taken back: what was written off is recovered, or given up again.

@@ -25,7 +25,7 @@ def judge_last(tx: Transaction, session: Session, customer_id: int, last: Promis
     if last is None:
         return ""
     if last.row:
-        return str(hook(PROMISE_JUDGE)(tx, session, last.row))
+        return str(hook(PROMISE_JUDGE)(tx, session, customer_id))
     paid = notes.given_since(session.db, customer_id, last.id)
     is_paid = paid > 0 and paid >= notes.overdue_at(session.db, customer_id, last.id, last.on_date)
     if is_paid == last.ended:
