@@ -7,12 +7,13 @@ sent where none was set. Source: docs/collections.md, *Policies*.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from netbill_tui.billing.collections.quiet_days import WEEKDAYS, QuietDays, read_holidays, read_weekdays
 from netbill_tui.billing.collections.steps import REMIND, Step, read_steps, whole
-from netbill_tui.billing.core.money import format_amount, parse_amount
+from netbill_tui.billing.core.money import exponent, format_amount, parse_amount
 from netbill_tui.billing.services import line_kinds
 from netbill_tui.errors import InvalidInput
 from netbill_tui.patterns import Pattern
@@ -210,8 +211,8 @@ def defaults(kind: str, currency: str) -> dict[str, str]:
     """What a policy consists of where nothing is typed; amounts with the decimals of the currency."""
     shown = {}
     for name, (read, default, _) in _of_kind(kind).items():
-        minor = default.replace(".", "") if "." in default else default + "00"
-        shown[name] = format_amount(int(minor), currency) if read is _amount else default
+        minor = int(Decimal(default) * 10 ** exponent(currency)) if read is _amount else 0
+        shown[name] = format_amount(minor, currency) if read is _amount else default
     return shown
 
 

@@ -61,6 +61,8 @@ def read_steps(text: str, currency: str) -> tuple[Step, ...]:
         InvalidInput: One cannot be read, or cannot stand where it stands.
     """
     steps = tuple(read_step(part, currency) for part in text.split(";") if part.strip())
+    if not steps:
+        raise InvalidInput("A ladder has at least one step; netbill policy off reminders ends it.")
     if len(steps) > MOST_STEPS:
         raise InvalidInput(f"There are {len(steps)} steps; a ladder has at most {MOST_STEPS}.")
     return _checked(steps)

@@ -74,7 +74,7 @@ def waive(call: Call, session: Session) -> int:
     """Waive a late fee."""
     args = call.args
     today_only(call, session, "A waiver")
-    number = number_of(args.fee)
+    number = number_of(args.fee, "late fee", f"netbill fee {args.account} lists them")
     done = fees.waive(session, args.account, number, args.reason, dry_run=call.dry_run, request_id=request_id(call))
     data = {"account": done.fee.account, "fee": number, "amount": money(session, done.amount), "document": done.document or None,
             "dry_run": call.dry_run}  # fmt: skip

@@ -30,9 +30,10 @@ def overdue(p: argparse.ArgumentParser) -> None:
 
 def collect(p: argparse.ArgumentParser) -> None:
     """`netbill collect`: the night by hand."""
-    p.add_argument("--activate", type=int, metavar="COUNT",
+    either = p.add_mutually_exclusive_group()
+    either.add_argument("--activate", type=int, metavar="COUNT",
                    help="let the nights begin: type how many messages and fees the first would do")  # fmt: skip
-    p.add_argument("--off", action="store_true", help="nothing is done any more until it is activated anew")
+    either.add_argument("--off", action="store_true", help="nothing is done any more until it is activated anew")
     p.add_argument("--catch-up", action="store_true", help="fees of missed days are charged too")
 
 
@@ -41,8 +42,11 @@ def policy(p: argparse.ArgumentParser) -> None:
     p.add_argument("what", nargs="?", metavar="show|default|set|off")
     p.add_argument("target", nargs="?", metavar="KIND|FILE", help="reminders, fees or days; or a file with tables of these")
     p.add_argument("values", nargs="*", metavar="NAME=VALUE", help="what is not typed stays as it is")
-    p.add_argument("--customer", metavar="ACCOUNT", help="for one account alone")
-    p.add_argument("--kind", metavar="KIND", choices=("residential", "business"), help="for residential or business customers")
+    either = p.add_mutually_exclusive_group()
+    either.add_argument("--customer", metavar="ACCOUNT", help="for one account alone")
+    either.add_argument(
+        "--kind", metavar="KIND", choices=("residential", "business"), help="for residential or business customers"
+    )
     p.add_argument("--from", dest="from_on", metavar="DATE", help="the day from which it holds; default today")
 
 
@@ -50,16 +54,17 @@ def outbox(p: argparse.ArgumentParser) -> None:
     """`netbill outbox`: what waits to be sent."""
     p.add_argument("number", nargs="?", metavar="MESSAGE", help="number of a message")
     p.add_argument("--state", metavar="STATE", help="queued, claimed, sent, unknown, bounced, refused, failed or cancelled")
-    p.add_argument("--stop", action="store_true", help="nothing is sent any more")
-    p.add_argument("--start", action="store_true", help="messages are sent again")
-    p.add_argument("--send", action="store_true", help="send what waits by mail, by the mail_server of the configuration")
-    p.add_argument("--letters", nargs="?", const="", metavar="BATCH",
+    either = p.add_mutually_exclusive_group()
+    either.add_argument("--stop", action="store_true", help="nothing is sent any more")
+    either.add_argument("--start", action="store_true", help="messages are sent again")
+    either.add_argument("--send", action="store_true", help="send what waits by mail, by the mail_server of the configuration")
+    either.add_argument("--letters", nargs="?", const="", metavar="BATCH",
                    help="draw the letters that wait into one file; of a batch, draw it again as a copy")  # fmt: skip
-    p.add_argument("--printed", metavar="BATCH", help="the letters of a batch were printed and go to the post")
-    p.add_argument("--lift", action="store_true", help="let more than 20 mails go on a day")
-    p.add_argument("--cancel", action="store_true", help="take a message back that waits")
-    p.add_argument("--came", action="store_true", help="of an unknown one: it came")
-    p.add_argument("--lost", action="store_true", help="of an unknown one: it did not come, and goes by the next channel")
+    either.add_argument("--printed", metavar="BATCH", help="the letters of a batch were printed and go to the post")
+    either.add_argument("--lift", action="store_true", help="let more than 20 mails go on a day")
+    either.add_argument("--cancel", action="store_true", help="take a message back that waits")
+    either.add_argument("--came", action="store_true", help="of an unknown one: it came")
+    either.add_argument("--lost", action="store_true", help="of an unknown one: it did not come, and goes by the next channel")
     p.add_argument("--reason", metavar="TEXT")
 
 
@@ -67,10 +72,11 @@ def promise(p: argparse.ArgumentParser) -> None:
     """`netbill promise`: promises to pay."""
     p.add_argument("account", metavar="ACCOUNT")
     p.add_argument("amount", nargs="?", metavar="AMOUNT", help="default all that is overdue")
-    p.add_argument("--by", metavar="DATE", help="the day by which it is promised")
+    either = p.add_mutually_exclusive_group()
+    either.add_argument("--by", metavar="DATE", help="the day by which it is promised")
     p.add_argument("--text", metavar="TEXT")
     p.add_argument("--channel", metavar="C", help="phone, desk, mail or visit")
-    p.add_argument("--cancel", action="store_true", help="cancel the open promise")
+    either.add_argument("--cancel", action="store_true", help="cancel the open promise")
     p.add_argument("--reason", metavar="TEXT", help="why it is cancelled")
     p.add_argument("--request-id", metavar="UUID", help="the same id never posts twice")
 
@@ -104,9 +110,10 @@ def waive(p: argparse.ArgumentParser) -> None:
 def hold(p: argparse.ArgumentParser) -> None:
     """`netbill hold`: hold an account."""
     p.add_argument("account", nargs="?", metavar="ACCOUNT")
-    p.add_argument("--until", metavar="DATE", help="the last day; without it until it is released")
+    either = p.add_mutually_exclusive_group()
+    either.add_argument("--until", metavar="DATE", help="the last day; without it until it is released")
     p.add_argument("--fees", action="store_true", help="hold fees alone")
-    p.add_argument("--release", action="store_true", help="end the hold")
+    either.add_argument("--release", action="store_true", help="end the hold")
     p.add_argument("--reason", metavar="TEXT")
 
 

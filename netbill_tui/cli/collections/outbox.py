@@ -55,7 +55,7 @@ def outbox(call: Call, session: Session) -> int:
 
 
 def _message(call: Call, session: Session) -> int:
-    args, number = call.args, number_of(call.args.number)
+    args, number = call.args, number_of(call.args.number, "message", "netbill outbox lists them")
     if args.cancel or args.came or args.lost:
         only_wet(call, session)
         if args.cancel:

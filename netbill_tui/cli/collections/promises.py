@@ -6,7 +6,7 @@ from netbill_tui.cli.core.call import Call
 from netbill_tui.cli.core.output import Column
 from netbill_tui.cli.core.words import money, request_id, today_only
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases.collections import calls, promises
+from netbill_tui.usecases.collections import calls, grading, promises
 from netbill_tui.usecases.core.session import Session
 
 
@@ -28,7 +28,9 @@ def promise(call: Call, session: Session) -> int:
     by = parse_date(args.by, session.today())
     amount = parse_amount(args.amount, session.book.currency) if args.amount else None
     if call.dry_run:
-        next_on = calls.check_outcome(session, args.account, "m", args.text or "", by, amount=amount)
+        next_on = calls.check_outcome(
+            session, args.account, "m", args.text or "", by, amount=amount, channel=args.channel or "phone"
+        )
     else:
         next_on = calls.outcome(
             session, args.account, "m", args.text or "", by, amount=amount, channel=args.channel or "phone",
@@ -46,7 +48,7 @@ def promise(call: Call, session: Session) -> int:
 def _listed(call: Call, session: Session) -> int:
     rows = [
         {"on": p.on, "kind": p.kind, "amount": money(session, p.amount), "by": p.by, "state": p.state,
-         "came": money(session, promises.judgement(session, p).came), "holds_until": p.holds_until,
+         "came": money(session, grading.judgement(session, p).came), "holds_until": p.holds_until,
          "parts": [{"by": part.by.isoformat(), "amount": money(session, part.amount)} for part in p.instalments],
          "operator": p.operator, "text": p.text or None}
         for p in promises.of_account(session, call.args.account)

@@ -127,15 +127,15 @@ def only_wet(call: Call, session: Session) -> None:
         raise InvalidInput("This command has no dry run; leave --dry-run out to do it.")
 
 
-def number_of(text: object) -> int:
-    """The number of a service as it was typed.
+def number_of(text: object, what: str = "service", listed: str = "netbill service ACCOUNT shows them") -> int:
+    """The number of a service, or of something else, as it was typed.
 
     Raises:
         InvalidInput: It is none.
     """
     typed = str(text).strip()
     if not typed.isascii() or not typed.isdigit() or len(typed) > 18:
-        raise InvalidInput(f"{typed[:20]!r} is not the number of a service; netbill service ACCOUNT shows them.")
+        raise InvalidInput(f"{typed[:20]!r} is not the number of a {what}; {listed}.")
     return int(typed)
 
 

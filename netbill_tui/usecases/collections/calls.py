@@ -19,11 +19,12 @@ from netbill_tui.usecases.receivables import disputes
 
 def check_outcome(
     session: Session, account: str, key: str, text: str = "", promise_on: date | None = None, *, invoice: str = "",
-    amount: int | None = None,
+    amount: int | None = None, channel: str = "phone",
 ) -> date:  # fmt: skip
     """When the account would come up again. Changes nothing; refuses what `outcome` would refuse of its words."""
     if key not in OUTCOMES:
         raise InvalidInput(f"{key!r} is not an outcome; type one of {', '.join(OUTCOMES)}.")
+    promises.check_channel(channel)
     customer = find_customer(session, account)
     if OUTCOMES[key].id == "dispute":
         disputes.to_raise(session, customer, invoice)
@@ -68,7 +69,7 @@ def outcome(
     claim = claim_of(request_id, "call", account, key, text, promise_on, invoice, *([] if amount is None else [amount]))
     if answered(session, claim) is not None:
         return next_action(OUTCOMES[key], session.today(), promise_on)
-    next_on = check_outcome(session, account, key, text, promise_on, invoice=invoice, amount=amount)
+    next_on = check_outcome(session, account, key, text, promise_on, invoice=invoice, amount=amount, channel=channel)
     what, text, today = OUTCOMES[key], clean(text, "The remark", limit=NOTE_LIMIT, newlines=True), session.today()
     customer = find_customer(session, account)
     operator, _ = session.sign_in_if_needed()

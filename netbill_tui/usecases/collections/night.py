@@ -22,7 +22,7 @@ from netbill_tui.db.services import agreements
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.usecases.catalogue import rules
-from netbill_tui.usecases.collections import own_invoices, policies, promises, wording
+from netbill_tui.usecases.collections import grading, own_invoices, policies, wording
 from netbill_tui.usecases.collections.planning import Plan, Planned
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
@@ -181,7 +181,7 @@ def collect(
             "Collections are not active in this book; look at netbill collect --dry-run, then netbill collect --activate COUNT."
         )
     day = session.today()
-    night = Night(day, promises=promises.judge_due(session), most=most)
+    night = Night(day, promises=grading.judge_due(session), most=most)
     plan = Plan(session, day, catch_up=catch_up)
     ids = plan.customers()
     for at in range(0, len(ids), BATCH * 5):

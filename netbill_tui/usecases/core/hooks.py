@@ -39,7 +39,7 @@ def hook(name: str) -> Callable[..., Any]:
 
 
 # Money came or went back: the promises of the account are judged by it.
-PROMISE_JUDGE = "collections.promises:judge_all"
+PROMISE_JUDGE = "collections.grading:judge_all"
 # A run ended: its documents are queued for who wants them by mail.
 SEND_BILLS = "collections.bills:queue"
 # A payment or credit note left something over, or was taken back: what was written off is recovered, or given up again.

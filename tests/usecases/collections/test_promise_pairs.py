@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from netbill_tui.billing.collections import policies as rules
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.usecases.collections import calls, fees, policies, promises, write_offs
 from netbill_tui.usecases.customers import accounts
@@ -105,3 +106,21 @@ def test_a_policy_begins_with_what_is_in_force_on_its_first_day(desk: Desk):
     assert (own["minimum"], own["gap"], own["courtesy"]) == ("7.00", "4", "1")
     later = policies.set_policy(session, "reminders", "business", {"gap": "5"}, from_on=TODAY + timedelta(days=61))
     assert (later["minimum"], later["gap"]) == ("20.00", "5")
+
+
+@pytest.mark.parametrize(("currency", "least"), [("EUR", "5.00"), ("JPY", "5"), ("KWD", "5.000")])
+def test_the_default_ladder_begins_at_five_in_every_currency(currency: str, least: str):
+    assert rules.defaults("reminders", currency)["minimum"] == least
+    assert rules.ladder(rules.cleaned("reminders", {}, currency), currency).minimum == int(least.replace(".", ""))
+
+
+def test_a_ladder_without_steps_is_refused(sqlite_desk: Desk):
+    with pytest.raises(InvalidInput, match="at least one step"):
+        policies.set_policy(sqlite_desk.session, "reminders", "book", {"steps": " "})
+
+
+def test_a_promise_comes_by_a_known_channel(sqlite_desk: Desk):
+    sqlite_desk.customer()
+    sqlite_desk.invoice("C1", 10000, due=-20)
+    with pytest.raises(InvalidInput, match="channel"):
+        calls.outcome(sqlite_desk.session, "C1", "m", "", TODAY, channel="pigeon")
