@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/netbill
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_netbill_subparsers=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill collect policy outbox bounce delivery promise arrange fee waive hold write-off hand-over code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap)
+_shtab_netbill_subparsers=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill collect policy outbox template bounce delivery promise arrange fee waive hold write-off hand-over code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap)
 
 _shtab_netbill_find_option_strings=(-h --help --scope)
 _shtab_netbill_customer_option_strings=(-h --help --contact --reveal --check-pin --check --notes --reason --account)
@@ -37,6 +37,7 @@ _shtab_netbill_bill_option_strings=(-h --help --catch-up --runs --parked --draft
 _shtab_netbill_collect_option_strings=(-h --help --activate --off --catch-up)
 _shtab_netbill_policy_option_strings=(-h --help --customer --kind --from)
 _shtab_netbill_outbox_option_strings=(-h --help --state --stop --start --send --letters --printed --lift --cancel --came --lost --reason)
+_shtab_netbill_template_option_strings=(-h --help --language --account --set --default --test)
 _shtab_netbill_bounce_option_strings=(-h --help --maildir)
 _shtab_netbill_delivery_option_strings=(-h --help --reason)
 _shtab_netbill_promise_option_strings=(-h --help --by --text --channel --cancel --reason --request-id)
@@ -82,7 +83,7 @@ _shtab_netbill_approval_pos_0_choices=(list approve refuse)
 _shtab_netbill_keys_pos_0_choices=(status rotate pepper)
 _shtab_netbill_recovery_pos_0_choices=(combine)
 _shtab_netbill_clock_pos_0_choices=(show accept)
-_shtab_netbill_pos_0_choices=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill collect policy outbox bounce delivery promise arrange fee waive hold write-off hand-over code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap)
+_shtab_netbill_pos_0_choices=(find customer pay reverse note call overdue dues statement invoice customers new-customer change-customer tag pin payments receipt ageing dispute credit service quote charge discount exempt terms bill collect policy outbox template bounce delivery promise arrange fee waive hold write-off hand-over code price tax rule view report import script operator session approval keys recovery clock tui init demo backup restore verify audit doctor config theme keymap)
 
 _shtab_netbill_find_pos_0_nargs=+
 _shtab_netbill_find__h_nargs=0
@@ -181,6 +182,9 @@ _shtab_netbill_outbox___lift_nargs=0
 _shtab_netbill_outbox___cancel_nargs=0
 _shtab_netbill_outbox___came_nargs=0
 _shtab_netbill_outbox___lost_nargs=0
+_shtab_netbill_template__h_nargs=0
+_shtab_netbill_template___help_nargs=0
+_shtab_netbill_template___default_nargs=0
 _shtab_netbill_bounce__h_nargs=0
 _shtab_netbill_bounce___help_nargs=0
 _shtab_netbill_delivery__h_nargs=0

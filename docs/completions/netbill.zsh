@@ -67,6 +67,7 @@ _shtab_netbill_commands() {
     statement:'opening, entries with running balance, closing'
     tag:'put a tag on an account, take it off, or list all tags'
     tax:'tax classes and their rates: list, add, take back'
+    template:'the texts of messages: show, set one'"'"'s own, fill one in, send it to oneself'
     terms:'terms by a day of the next month, and the anchor of new services'
     theme:'how the screens look: the themes, their roles and contrasts'
     tui:'open the screens'
@@ -811,6 +812,19 @@ _shtab_netbill_tax_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_netbill_tax_defaults_added=0
 
+_shtab_netbill_template_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--language[default that of the book]:L:"
+  "--account[fill it in with what this account owes]:ACCOUNT:"
+  "--set[a text of your own\: its subject, a blank line, the text]:FILE:"
+  "--default[go back to the text that came along]"
+  "--test[send it there, filled in]:ADDRESS:"
+  ":courtesy, reminder, final, returned, invoice or credit-note:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_netbill_template_defaults_added=0
+
 _shtab_netbill_terms_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--day[due on this day of the next month\; 0 for none (days\: change-customer)]:N:"
@@ -967,6 +981,7 @@ _shtab_netbill() {
         statement) _arguments -C -s $_shtab_netbill_statement_options ;;
         tag) _arguments -C -s $_shtab_netbill_tag_options ;;
         tax) _arguments -C -s $_shtab_netbill_tax_options ;;
+        template) _arguments -C -s $_shtab_netbill_template_options ;;
         terms) _arguments -C -s $_shtab_netbill_terms_options ;;
         theme) _arguments -C -s $_shtab_netbill_theme_options ;;
         tui) _arguments -C -s $_shtab_netbill_tui_options ;;

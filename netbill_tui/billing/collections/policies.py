@@ -27,6 +27,7 @@ BOOK: Final = "book"
 SWITCH: Final = "switch"  # whether the night does anything, and whether anything is sent: kinds beside the policies
 SENDERS: Final = "senders"
 SENDING: Final = "sending"  # from which event of the audit on documents go out
+TEMPLATE: Final = "template"  # a text of the owner's own
 GUARD: Final = "guard"  # how many mails may go on a day
 SCOPES: Final = (BOOK, "residential", "business")
 NONE: Final = "none"  # as a value: nobody of this scope is reminded, or charged

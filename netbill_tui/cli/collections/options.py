@@ -147,3 +147,14 @@ def bounce(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--maildir", metavar="FOLDER", help="its new mails, each moved to cur when it was taken; default standard input"
     )
+
+
+def template(p: argparse.ArgumentParser) -> None:
+    """`netbill template`: the texts of messages."""
+    p.add_argument("name", nargs="?", metavar="TEXT", help="courtesy, reminder, final, returned, invoice or credit-note")
+    p.add_argument("--language", metavar="L", help="default that of the book")
+    p.add_argument("--account", metavar="ACCOUNT", help="fill it in with what this account owes")
+    either = p.add_mutually_exclusive_group()
+    either.add_argument("--set", metavar="FILE", help="a text of your own: its subject, a blank line, the text")
+    either.add_argument("--default", action="store_true", help="go back to the text that came along")
+    either.add_argument("--test", metavar="ADDRESS", help="send it there, filled in")

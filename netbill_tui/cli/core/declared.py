@@ -76,6 +76,11 @@ GROUPS: dict[str, dict[str, Declared]] = {
         "outbox": Declared(
             "what waits to be sent; one message; stop and start all that sends", "collections.outbox:outbox", posts=True
         ),
+        "template": Declared(
+            "the texts of messages: show, set one's own, fill one in, send it to oneself",
+            "collections.templates:template",
+            posts=True,
+        ),  # fmt: skip
         "bounce": Declared(
             "take reports of mail that did not arrive, from standard input or a Maildir", "collections.outbox:bounce", posts=True
         ),

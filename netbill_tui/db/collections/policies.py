@@ -24,6 +24,8 @@ _SWITCH = Select(
     f"select {_COLUMNS} from collection_policy p where p.kind = ? and p.customer_id = 0 order by p.id desc limit 1", _version
 )
 
+_OF_KIND = Select(f"select {_COLUMNS} from collection_policy p where p.kind = ? and p.customer_id = 0 order by p.id", _version)
+
 
 def body(values: dict[str, str]) -> str:
     """The values as they are stored."""
@@ -48,6 +50,11 @@ def of_customers(db: Database, customer_ids: Sequence[int]) -> dict[int, list[Ve
         for version in Select(f"{sql}{in_list(len(customer_ids))} order by p.id", _version).all(db, customer_ids):
             own.setdefault(version.customer_id, []).append(version)
     return own
+
+
+def of_kind(db: Database, kind: str) -> list[Version]:
+    """The book's versions of one kind, in the order in which they were set."""
+    return _OF_KIND.all(db, (kind,))
 
 
 def switch(db: Database, kind: str) -> Version | None:

@@ -99,6 +99,8 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "promise.judge": "graded promises[: {kept} kept][, {part} in part][, {broken} broken]",
     "promise.over": "cleared the promises of {accounts} accounts that owe nothing any more",
     "policy.set": "set the policy {kind}[ of {scope}][ from {from}]",
+    "template.reset": "went back to the text {template} in {language} that came along",
+    "template.set": "set the text {template} in {language}",
     "senders.lift": "let any number of mails go on a day",
     "senders.off": "stopped all that is sent[: {reason}]",
     "senders.on": "let messages be sent again[: {reason}]",

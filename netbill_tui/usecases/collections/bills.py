@@ -21,6 +21,7 @@ from netbill_tui.errors import InvalidInput
 from netbill_tui.security import rights
 from netbill_tui.text import clean
 from netbill_tui.usecases.catalogue import rules
+from netbill_tui.usecases.collections import templates
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
 from netbill_tui.usecases.customers.accounts import find_customer
@@ -82,7 +83,7 @@ def _queue(session: Session, many: Sequence[Unsent], billing: Rules) -> None:
         operator, _ = session.sign_in_if_needed()
         ids = tx.ids(len(many))
         company, today, money = billing.seller[0] or session.book.company, session.today().isoformat(), session.book.currency
-        rows = []
+        rows, texts = [], templates.load(session)
         for document in many:
             say = words(document.language or billing.language)
             about = Subject(
@@ -90,7 +91,7 @@ def _queue(session: Session, many: Sequence[Unsent], billing: Rules) -> None:
                 billing.instructions, money,
             )  # fmt: skip
             kind = "credit-note" if document.is_credit else "invoice"
-            said = messages.say(messages.template_of(say, kind), about, say)
+            said = messages.say(texts.of(kind, say), about, say)
             rows.append(posted.Message(
                 next(ids), document.customer_id, "document", document.id, kind, 0, 0, "mail", today, document.total,
                 f"[[{document.id},{document.total}]]", say.language, said.subject, said.body, operator.name, tx.now_us,

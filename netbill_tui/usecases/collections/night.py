@@ -22,7 +22,7 @@ from netbill_tui.db.services import agreements
 from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.usecases.catalogue import rules
-from netbill_tui.usecases.collections import grading, own_invoices, policies, wording
+from netbill_tui.usecases.collections import grading, own_invoices, policies, templates, wording
 from netbill_tui.usecases.collections.planning import Plan, Planned
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.core.unit_of_work import writing
@@ -240,12 +240,12 @@ def _messages(tx: Transaction, session: Session, plan: Plan, every: Sequence[Pla
     going = [p for p in every if p.verdict.reminder.goes]
     operator, _ = session.sign_in_if_needed()
     ids = tx.ids(len(going)) if going else iter(())
-    messages = []
+    messages, texts = [], templates.load(session)
     for planned in going:
         reminder, account = planned.verdict.reminder, planned.account
         assert reminder.driver is not None
         assert reminder.step is not None
-        said = wording.say(session, account, planned.ladder, reminder.step, reminder.driver.items, billing)
+        said = wording.say(session, account, planned.ladder, reminder.step, reminder.driver.items, billing, texts)
         driver, step = driver_key(reminder, account.facts), reminder.step.code
         turn = sum((w.driver, w.step, w.fallback) == (driver, step, reminder.fallback) for w in account.facts.went)
         messages.append(posted.Message(

@@ -13,11 +13,12 @@ from netbill_tui.billing.collections.policies import GUARD
 from netbill_tui.db.collections import messages as message_rows
 from netbill_tui.db.collections import policies as policy_rows
 from netbill_tui.db.collections.messages import MessageRow
-from netbill_tui.errors import MailProblem, NotPermitted
+from netbill_tui.errors import InvalidInput, MailProblem, NotPermitted
 from netbill_tui.integrations.mail import LATER, READY, REFUSED, SENT, UNKNOWN, Answer, Link, Mail, Server, is_address
 from netbill_tui.security import rights
 from netbill_tui.security.envelope import Unreadable
 from netbill_tui.security.keys import CONTACT
+from netbill_tui.text import visible
 from netbill_tui.usecases.collections import outbox, policies
 from netbill_tui.usecases.collections.planning import Plan
 from netbill_tui.usecases.core.session import Session
@@ -263,9 +264,12 @@ def test_mail(session: Session, server: Server, to: str, said: tuple[str, str]) 
     """Send a template, filled in with made-up values, to oneself.
 
     Raises:
+        InvalidInput: It goes to no address.
         MailProblem: The server cannot be used, or did not take it.
     """
     session.needs(rights.MESSAGE)
+    if not is_address(to):
+        raise InvalidInput(f"{visible(to)[:60]!r} is no mail address; type your own.")
     link = Link(server)
     try:
         now = datetime.fromtimestamp(session.now_us() / 1_000_000, UTC)

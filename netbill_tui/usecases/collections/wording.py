@@ -11,6 +11,7 @@ from netbill_tui.db.collections.facts import Account
 from netbill_tui.documents import messages
 from netbill_tui.documents.messages import Owed, Said, Subject
 from netbill_tui.documents.words import words
+from netbill_tui.usecases.collections.templates import Templates
 from netbill_tui.usecases.core.session import Session
 
 
@@ -28,7 +29,9 @@ def language_of(account: Account, rules: Rules) -> str:
     return account.language or rules.language
 
 
-def say(session: Session, account: Account, ladder: Ladder, step: Step, items: Sequence[Item], rules: Rules) -> Said:
+def say(
+    session: Session, account: Account, ladder: Ladder, step: Step, items: Sequence[Item], rules: Rules, texts: Templates
+) -> Said:
     """The message of a step to an account over what it owes."""
     in_words = words(language_of(account, rules))
     company = rules.seller[0] or session.book.company
@@ -36,7 +39,7 @@ def say(session: Session, account: Account, ladder: Ladder, step: Step, items: S
         account.name, account.account, company, [Owed(i.number, i.due.isoformat(), i.open) for i in items],
         [i.number for i in account.facts.items if i.disputed], rules.instructions, session.book.currency,
     )  # fmt: skip
-    return messages.say(messages.template_of(in_words, template_of(step, ladder)), about, in_words)
+    return messages.say(texts.of(template_of(step, ladder), in_words), about, in_words)
 
 
 def invoices_of(items: Sequence[Item]) -> str:
