@@ -210,6 +210,7 @@ def _papers(call: Call, session: Session) -> int:
         "run": done.run,
         "documents": done.documents,
         "before": done.before,
+        "left_out": done.left_out,
         "to": done.where,
         "missing": done.missing or None,
     }

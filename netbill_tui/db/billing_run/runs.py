@@ -64,6 +64,15 @@ _OF_EVENT = Statement(
     "union all select id, number, customer_id, 1 as credit from credit_note where audit_seq = ?) d "
     "join customer c on c.id = d.customer_id left join document_wording w on w.id = d.id"
 )
+# By mail, unless it came back or is wanted on paper too; or not wanted at all.
+_NOT_ON_PAPER = Statement(
+    "select d.number from (select id, number, customer_id from invoice where audit_seq = ? union all select id, number, "
+    "customer_id from credit_note where audit_seq = ?) d left join collection_mark k on k.customer_id = d.customer_id and "
+    "k.kind = 'delivery' where k.covers = 'none' or (coalesce(k.covers, 'mail') = 'mail' and exists (select 1 from "
+    "message m join "
+    "outbox o on o.message_id = m.id where m.customer_id = d.customer_id and m.driver = d.id and m.kind = 'document' and o.state "
+    "in ('queued', 'claimed', 'sent', 'unknown')))"
+)
 _LAST_NET = (
     "select customer_id, total - tax from invoice where id in (select max(id) from invoice where customer_id in {marks} "
     "group by customer_id)"
@@ -232,6 +241,11 @@ def in_postal_order(db: Database, events: Sequence[int]) -> list[Posted]:
             said = json.loads(body) if body else {"postcode": postcode, "town": town}
             posted.append((said["postcode"], said["town"], account, int(id_), Posted(number, account, bool(credit))))
     return [document for *_, document in sorted(posted, key=lambda p: p[:4])]
+
+
+def not_on_paper(db: Database, events: Sequence[int]) -> set[str]:
+    """The numbers of those documents of a run's batches that went by mail or are wanted by nobody."""
+    return {str(row[0]) for seq in events for row in db.rows(_NOT_ON_PAPER, (seq, seq))}
 
 
 def last_nets(db: Database, customer_ids: Sequence[int]) -> dict[int, int]:

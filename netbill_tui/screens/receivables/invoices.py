@@ -20,8 +20,9 @@ from netbill_tui.screens.shell.forms.why import WhyForm
 from netbill_tui.screens.shell.paper import hand_out
 from netbill_tui.screens.shell.text_page import TextPage
 from netbill_tui.styles.roles import BAD, PLAIN, STRONG, WAIT
-from netbill_tui.text import counted
+from netbill_tui.text import counted, visible
 from netbill_tui.usecases.audit import trail
+from netbill_tui.usecases.collections import bills
 from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.receivables import credit_notes, credit_parts, disputes, documents, dues, paper
 from netbill_tui.usecases.receivables.credit_notes import Credited
@@ -266,6 +267,9 @@ def _became(session: Session, whole: Whole) -> list[Line]:
     for note in documents.credits_of(session, whole):
         amount = format_amount(note.total, session.book.currency)
         lines.append(f"  {short(note.issued)}  {note.number}  {amount} given back: {note.reason}")
+    for message in bills.of_document(session, whole.head.id)[:2]:
+        why = f": {visible(message.detail)}" if message.detail and message.state != "sent" else ""
+        lines.append(f"  {short(message.on)}  by {message.channel}, {message.state}{why}")
     events_told = [f"  {line}" for line in documents.made_by(session, whole)]
     events = trail.of_record(session, whole.head.number)
     events_told += [f"  {trail.event_line(session, e)}" for e in events]

@@ -43,6 +43,7 @@ class Papers(NamedTuple):
         before: How many had been before.
         where: The folder, or the printer's command.
         missing: Letters that no font has.
+        left_out: How many go by mail, or are wanted by nobody.
         stopped: Somebody stopped it; begun again it goes on.
         undone: The run was undone: its documents were all taken back.
     """
@@ -52,6 +53,7 @@ class Papers(NamedTuple):
     before: int
     where: str
     missing: str
+    left_out: int = 0
     stopped: bool = False
     undone: bool = False
 
@@ -59,9 +61,10 @@ class Papers(NamedTuple):
         """What was written or printed, in a sentence."""
         what = f"{'Printed' if printed else 'Wrote'} {counted(self.documents, 'document')} of {self.run} to {self.where}"
         before = f"; {self.before:,} had been there before" if self.before else ""
+        other = f"; {self.left_out:,} by mail or not wanted" if self.left_out else ""
         lacks = f" The fonts lack {self.missing[:40]}: other signs stand there." if self.missing else ""
         undone = " The run was undone: credit notes took all of them back." if self.undone else ""
-        return f"{what}{before}.{lacks}{undone}"
+        return f"{what}{before}{other}.{lacks}{undone}"
 
 
 class _Past(NamedTuple):
@@ -83,22 +86,26 @@ class _Past(NamedTuple):
 
 
 def listed(session: Session, number: str) -> list[Posted]:
-    """The invoices and credit notes of a run by postcode, town and account.
+    """The invoices and credit notes of a run that are wanted on paper, by postcode, town and account.
 
     Raises:
         NotFound: There is no such run.
-        Refused: It issued nothing, or still issues.
+        Refused: It issued nothing for paper, or still issues.
     """
-    return _listed(session, find_run(session, number))
+    return _listed(session, find_run(session, number))[0]
 
 
-def _listed(session: Session, run: Run) -> list[Posted]:
+def _listed(session: Session, run: Run) -> tuple[list[Posted], int]:
+    """What goes on paper, and how many documents do not."""
     if run.state == "running":
         raise Refused(f"{run.number} still issues, or was cut off; let it end, or let netbill bill go on where it was cut off.")
-    posted = run_rows.in_postal_order(session.db, run_rows.events_of(session.db, run.number))
-    if not posted:
-        raise Refused(f"{run.number} issued no document, so there is nothing to print.")
-    return posted
+    events = run_rows.events_of(session.db, run.number)
+    posted, others = run_rows.in_postal_order(session.db, events), run_rows.not_on_paper(session.db, events)
+    on_paper = [document for document in posted if document.number not in others]
+    if not on_paper:
+        what = "no document" if not posted else "no document for paper: they go by mail, or nobody wants them"
+        raise Refused(f"{run.number} issued {what}, so there is nothing to print.")
+    return on_paper, len(posted) - len(on_paper)
 
 
 def hand_out(
@@ -127,7 +134,7 @@ def hand_out(
     """
     _may(session, to, singles=singles)
     run = find_run(session, number)
-    posted = _listed(session, run)
+    posted, others = _listed(session, run)
     past = _past(session, run.number, [document.number for document in posted])
     where = _folder(session, run.number) if to == FILES else None
     past = _looked_at(session, run.number, past, posted, unknown) if where is None else past
@@ -141,7 +148,7 @@ def hand_out(
     for at in range(0, len(todo), PART):
         part = todo[at : at + PART]
         if should_stop():
-            return Papers(run.number, fresh, before, place, "".join(missing), stopped=True, undone=run.state == "undone")
+            return Papers(run.number, fresh, before, place, "".join(missing), others, stopped=True, undone=run.state == "undone")
         base = before + fresh
         each = _opened(session, run.number, part, past, lambda n, base=base: report(base + n, len(posted)))  # type: ignore[misc]
         drawn = _singles(each, base) if singles else [_together(each, run.number)]
@@ -152,7 +159,7 @@ def hand_out(
             past = _print(session, run.number, past, part, drawn[0])
         fresh += len(part)
         report(before + fresh, len(posted))
-    return Papers(run.number, fresh, before, place, "".join(missing), undone=run.state == "undone")
+    return Papers(run.number, fresh, before, place, "".join(missing), others, undone=run.state == "undone")
 
 
 def is_unknown(session: Session, number: str) -> bool:

@@ -1,11 +1,12 @@
 """What a run issues goes out once, as each customer wants it."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from netbill_tui.errors import InvalidInput
-from netbill_tui.usecases.billing_run import issue
+from netbill_tui.usecases.billing_run import issue, papers
 from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.collections import bills, sending
 from netbill_tui.usecases.receivables import credit_parts
@@ -77,4 +78,25 @@ def test_a_wrong_address_and_an_opt_out_are_heeded(desk: Desk):
     assert desk.column("select channel from message") == ["letter"]
     with pytest.raises(InvalidInput, match="no way of delivery"):
         bills.choose(desk.session, "C1", "pigeon")
+    sound(desk)
+
+
+def test_papers_of_a_run_leave_out_what_goes_by_mail_until_that_came_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    provided(desk)
+    rules.set_rule(desk.session, "send_bills", "yes")
+    run = issue.issue(desk.session, TODAY, pause_s=0).run
+    assert [document.account for document in papers.listed(desk.session, run)] == ["N1", "P1"]
+    done = papers.hand_out(desk.session, run)
+    assert (done.documents, done.left_out) == (2, 2)
+    assert "2 by mail or not wanted" in done.words(printed=False)
+    with post_office() as office:
+        office.at_rcpt = "550 no such user"
+        sending.send(desk.session, server(office))
+    again = papers.hand_out(desk.session, run)
+    assert (again.documents, again.before, again.left_out) == (1, 2, 1)
+    bills.choose(desk.session, "O1", "both")
+    assert papers.hand_out(desk.session, run).left_out == 0
     sound(desk)
