@@ -25,6 +25,7 @@ from netbill_tui.text import counted
 from netbill_tui.usecases.collections import calls, standing, work_list
 from netbill_tui.usecases.collections.standing import Standing
 from netbill_tui.usecases.core.paging import Page
+from netbill_tui.usecases.core.session import Session
 from netbill_tui.usecases.customers import accounts as customers
 from netbill_tui.usecases.customers import notes
 from netbill_tui.usecases.lookup import lists
@@ -62,7 +63,7 @@ class OverdueScreen(ListScreen):
         self._calls = 0
         self._phone = Phone(self, self._show_about)
         self._about: tuple[Overdue, Card, Sequence[NoteRow]] | None = None
-        self._stands: dict[str, Standing] = {}  # of the account under the cursor, and those before it
+        self._stands: dict[str, Standing] = {}  # of the accounts that were read, where a ladder is set
         self._detail = Lines([""] * 4)
         self._detail.add_class("beside")
 
@@ -87,6 +88,7 @@ class OverdueScreen(ListScreen):
             Col("Inv", 4, lambda r: str(r.invoices), right=True, priority=4),
             Col("State", 16, self._state_words, mark=self._state_chip, priority=1),
             Col("Last contact", 22, _contact, priority=3),
+            Col("Next step", 20, self._next_words, priority=5),
         ]
 
     def empty(self) -> str:
@@ -140,6 +142,15 @@ class OverdueScreen(ListScreen):
         day = short(row.promise_on)[:6]
         return day if row.promise_on < self.session.date().isoformat() else f"promise {day}"
 
+    def _next_words(self, row: Overdue) -> str:
+        """The step that went last, the next one and its day; or why nothing comes."""
+        stands = self._stands.get(row.account)
+        if stands is None:
+            return ""
+        if not stands.next or stands.next_on is None:
+            return stands.reason.split(":")[0]
+        return f"{f'{stands.stage} > ' if stands.stage else ''}{stands.next} {short(stands.next_on.isoformat())[:6]}"
+
     def command_words(self) -> list[str]:
         """The command that prints this queue."""
         if not self.is_work:
@@ -155,7 +166,9 @@ class OverdueScreen(ListScreen):
 
     async def page(self, which: Page) -> list[Any]:
         """One page of the view."""
-        return await self.read(work_list.work_page, self._chosen, which) if self.is_work else await super().page(which)
+        rows = await self.read(work_list.work_page, self._chosen, which) if self.is_work else await super().page(which)
+        self._stands |= await self.read(_standing, [(row.customer_id, row.account) for row in rows])
+        return rows
 
     def key(self, record: Any) -> tuple[object, object]:
         """The key of a row in the view's order."""
@@ -223,9 +236,9 @@ class OverdueScreen(ListScreen):
             owes.append((f"   again on {short(card.totals.next_action_on)}", QUIET))
         paid, plan = card.last_payment, card.customer.plan or "no plan"
         last = f"last paid {short(paid.received_on)} {self.money(paid.amount)} {paid.method}{paid.mark}" if paid else "never paid"
-        if self._side.lines.display:
-            return [head, owes]  # the rest stands beside the list
         stands = standing_words(self._stands[row.account]) if row.account in self._stands else ""
+        if self._side.lines.display:
+            return [head, owes, *([f" {stands}"] if stands else [])]  # the rest stands beside the list
         lines: list[Line] = [head, owes, f" {last}   {stands or f'{plan}   {card.customer.status}'}"]
         return [*lines, _said(said[0]) if said else " no call yet: c records the outcome of a call"]
 
@@ -297,6 +310,12 @@ class OverdueScreen(ListScreen):
 def _about(session: Any, account: str, customer_id: int) -> tuple[Any, list[NoteRow], Standing | None]:
     card = customers.card(session, account)
     return card, notes.of_id(session, card.customer.id), standing.of_customers(session, [customer_id]).get(customer_id)
+
+
+def _standing(session: Session, whose: Sequence[tuple[int, str]]) -> dict[str, Standing]:
+    """How the accounts of a page stand on the ladder, by account."""
+    known = standing.of_customers(session, [customer_id for customer_id, _ in whose])
+    return {account: known[customer_id] for customer_id, account in whose if customer_id in known}
 
 
 def _contact(row: Overdue) -> str:

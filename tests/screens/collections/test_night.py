@@ -116,3 +116,18 @@ async def test_a_payment_that_is_entered_late_says_which_fee_it_would_have_spare
         pilot.app.screen.query_one("#received", Input).value = "-1"
         assert "c f on the account waives 5.00 of late fees" in " ".join((await press(pilot, "f10")).split())
     assert desk.column("select received_on from payment") == [(TODAY - timedelta(days=1)).isoformat()]
+
+
+async def test_every_overdue_row_says_which_step_went_and_which_comes_when(sqlite_desk: Desk):
+    desk = sqlite_desk
+    for n, due in ((1, -11), (2, -4), (3, -1)):
+        desk.customer(f"C{n}", f"Customer {n}")
+        desk.invoice(f"C{n}", 8320, due=due)
+    with_ladder(desk)
+    night_on(desk, 0)
+    async with opened(desk, size=(120, 40)) as pilot:
+        text = await press(pilot, "f7", "2")
+        assert "Next step" in text
+        for n, says in ((1, "r2 > final 27 Nov"), (2, "r1 > r2 25 Nov"), (3, "r1 25 Nov")):
+            assert any(f"Customer {n}" in row and says in row for row in text.splitlines()), (says, text)
+        assert "in transit" in await press(pilot, "end")
