@@ -91,6 +91,11 @@ _OF_DAY = Select(
 )
 _COUNTS = Statement("select state, count(*) from outbox where state in ('queued', 'claimed', 'unknown', 'bounced', 'refused', "
                     "'failed') group by state")  # fmt: skip
+_WAITING = Select(
+    "select o.channel, o.state, count(*) from outbox o where o.state in ('queued', 'claimed', 'unknown', 'bounced') group by "
+    "o.channel, o.state",
+    lambda channel, state, number: (str(channel), str(state), int(number)),
+)
 _SET_REASON = Statement(
     "insert into collection_reason (customer_id, action, reason, since_on) values (?, ?, ?, ?) on conflict (customer_id, action) "
     "do update set reason = excluded.reason, since_on = excluded.since_on"
@@ -232,6 +237,11 @@ def of_day(db: Database, on: str) -> list[StepTally]:
 def counts(db: Database) -> dict[str, int]:
     """How many messages stand in each state that is not over."""
     return {str(state): int(number) for state, number in db.rows(_COUNTS)}
+
+
+def waiting(db: Database) -> list[tuple[str, str, int]]:
+    """How many messages wait, by channel and state."""
+    return _WAITING.all(db)
 
 
 def reasons(db: Database, customer_ids: Sequence[int]) -> dict[int, dict[str, str]]:

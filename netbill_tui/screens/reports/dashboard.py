@@ -17,7 +17,8 @@ from netbill_tui.screens.shell.base import NetbillScreen, story
 from netbill_tui.screens.shell.lanes import Replaced
 from netbill_tui.styles.roles import BAR, HEAD, LATE, PLAIN, QUIET, STRONG
 from netbill_tui.text import counted
-from netbill_tui.usecases.collections import work_list
+from netbill_tui.usecases.collections import outbox, work_list
+from netbill_tui.usecases.collections.outbox import Waiting
 from netbill_tui.usecases.core import unfinished_forms
 from netbill_tui.usecases.lookup import lists, views
 from netbill_tui.usecases.reports.dashboard import DAYS_AHEAD, Dashboard, dashboard
@@ -53,6 +54,7 @@ class DashboardScreen(NetbillScreen):
     def __init__(self) -> None:
         super().__init__()
         self._work: tuple[int, int] | None = None
+        self._waiting: Waiting | None = None
         self._looked_at = ""
         self._wrong = ""
         self._chart: list[Line] = []
@@ -66,7 +68,7 @@ class DashboardScreen(NetbillScreen):
             [
                 Col("What", 32, lambda d: d.words),
                 Col("Number", 8, lambda d: f"{d.count:,}" if d.count or d.amount >= 0 else "", right=True),
-                Col("Amount", 14, lambda d: self.money(d.amount), right=True, role=_amount_role),
+                Col("Amount", 14, lambda d: "" if d.id == "outbox" else self.money(d.amount), right=True, role=_amount_role),
                 Col("", 0, lambda d: d.bar, priority=1, role=_bar_role),
             ],
             lambda d: d.id,
@@ -81,7 +83,7 @@ class DashboardScreen(NetbillScreen):
         """Read every figure again."""
         figures = await self.read(dashboard)
         self._figures.show(self._lines(figures))
-        self._doors.show(_doors(figures, self._work))
+        self._doors.show(_doors(figures, self._work, self._waiting))
         self._draw_more(figures)
         # Counted after the rest is shown: of a million customers it looks at every overdue one.
         self.beside(partial(self._count_work, figures), "count", newest=True)
@@ -132,6 +134,7 @@ class DashboardScreen(NetbillScreen):
             self._show_own_theme()
         try:
             self._work = await self.netbill.calls.count(work_list.work_sums, self.session)
+            self._waiting = await self.read(outbox.waiting)
         except Replaced:
             return
         except SessionEnded:
@@ -139,7 +142,7 @@ class DashboardScreen(NetbillScreen):
         except NetbillError as error:
             self.refuse(str(error))
             return
-        self._doors.show(_doors(figures, self._work))
+        self._doors.show(_doors(figures, self._work, self._waiting))
         if first:
             desk.offered = True
             unfinished = await self.read(unfinished_forms.waiting)
@@ -183,6 +186,8 @@ class DashboardScreen(NetbillScreen):
             await self.open_screen("overdue", work=door.id == "work")
         elif door.id == "today":
             await self.open_screen("payments", today=True)
+        elif door.id == "outbox":
+            await self.open_screen("collections", tab=2)
         elif door.id == "credit":
             await self.open_screen("customers", terms="st:credit")
         elif door.id in BUCKET_NAMES:
@@ -191,7 +196,7 @@ class DashboardScreen(NetbillScreen):
             await self.open_screen("dues", DAYS_AHEAD if door.id == "soon" else None)
 
 
-def _doors(figures: Dashboard, work: tuple[int, int] | None) -> list[Door]:
+def _doors(figures: Dashboard, work: tuple[int, int] | None, waiting: Waiting | None) -> list[Door]:
     if not figures.customers:
         return []
     buckets = figures.ageing.buckets
@@ -207,7 +212,18 @@ def _doors(figures: Dashboard, work: tuple[int, int] | None) -> list[Door]:
     for name, (count, amount) in buckets.items():
         words = "not due yet" if name == "current" else f"{name} days past due"
         doors.append(Door(name, f"  {words}", count, amount, bar(amount, largest, 20)))
-    return [*doors, Door("credit", "Unallocated credit", 0, figures.ageing.unapplied)]
+    doors.append(Door("credit", "Unallocated credit", 0, figures.ageing.unapplied))
+    if waiting is not None and waiting.total:
+        doors.append(Door("outbox", f"Outbox: {_waiting_words(waiting)}", waiting.total, 0))
+    return doors
+
+
+def _waiting_words(waiting: Waiting) -> str:
+    """What wants a person first: the two first of what there is."""
+    parts = (
+        (waiting.unknown, "unknown"), (waiting.bounced, "came back"), (waiting.letters, "to print"), (waiting.mails, "to mail"),
+    )  # fmt: skip
+    return ", ".join(f"{number:,} {words}" for number, words in [p for p in parts if p[0]][:2])
 
 
 def _amount_role(door: Door) -> str:

@@ -47,6 +47,31 @@ def counts(session: Session) -> dict[str, int]:
     return message_rows.counts(session.db)
 
 
+class Waiting(NamedTuple):
+    """What of the outbox wants a person, or soon goes."""
+
+    unknown: int
+    letters: int
+    mails: int
+    bounced: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.unknown + self.letters + self.mails + self.bounced
+
+
+def waiting(session: Session) -> Waiting:
+    """How many messages nobody knows of, letters wait for the printer, mails for the sender, and how many came back."""
+    sums: dict[tuple[str, str], int] = {(channel, state): n for channel, state, n in message_rows.waiting(session.db)}
+
+    def of(state: str, *channels: str) -> int:
+        return sum(n for (channel, stands), n in sums.items() if stands == state and (not channels or channel in channels))
+
+    letters = of("queued", "letter") + of("claimed", "letter")
+    return Waiting(of("unknown"), letters, of("queued", "mail"), of("bounced"))
+
+
 def of_account(session: Session, account: str) -> list[MessageRow]:
     """The messages of an account, newest first."""
     return message_rows.of_customer(session.db, find_customer(session, account).id)

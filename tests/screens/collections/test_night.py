@@ -131,3 +131,26 @@ async def test_every_overdue_row_says_which_step_went_and_which_comes_when(sqlit
         for n, says in ((1, "r2 > final 27 Nov"), (2, "r1 > r2 25 Nov"), (3, "r1 25 Nov")):
             assert any(f"Customer {n}" in row and says in row for row in text.splitlines()), (says, text)
         assert "in transit" in await press(pilot, "end")
+
+
+async def test_the_dashboard_says_what_of_the_outbox_waits_and_opens_it(sqlite_desk: Desk):
+    desk = sqlite_desk
+    desk.customer()
+    desk.invoice("C1", 8320, due=-11)
+    with_ladder(desk)
+    night_on(desk, 0, deliver=False)
+    async with opened(desk) as pilot:
+        text = await press(pilot, "r")
+        assert "Outbox: 1 to print" in text
+        await press(pilot, "end")
+        assert "r2" in await press(pilot, "enter")
+
+
+async def test_the_dashboard_is_silent_where_nothing_waits(sqlite_desk: Desk):
+    desk = sqlite_desk
+    desk.customer()
+    desk.invoice("C1", 8320, due=-11)
+    with_ladder(desk)
+    night_on(desk, 0)
+    async with opened(desk) as pilot:
+        assert "Outbox" not in await press(pilot, "r")
