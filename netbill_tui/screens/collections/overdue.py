@@ -88,7 +88,7 @@ class OverdueScreen(ListScreen):
             Col("Inv", 4, lambda r: str(r.invoices), right=True, priority=4),
             Col("State", 16, self._state_words, mark=self._state_chip, priority=1),
             Col("Last contact", 22, _contact, priority=3),
-            Col("Next step", 20, self._next_words, priority=5),
+            Col("Next step", 20, self._next_words, priority=2),
         ]
 
     def empty(self) -> str:
