@@ -135,6 +135,7 @@ complete -c netbill -n '_shtab_netbill_using invoice' -l all -d 'every invoice a
 complete -c netbill -n '_shtab_netbill_using invoice' -l text -d 'as it is printed, 80 columns'
 complete -c netbill -n '_shtab_netbill_using invoice' -l pdf -x -d 'write it as PDF (extra pdf)'
 complete -c netbill -n '_shtab_netbill_using invoice' -l xml -x -d 'write it as e-invoice, CII of EN 16931 (extra einvoice)'
+complete -c netbill -n '_shtab_netbill_using invoice' -l mail -d 'mail it to the customer, once more too; it waits in the outbox'
 complete -c netbill -n '_shtab_netbill_using; and test $_shtab_netbill_npos -eq 0' -a customers -d 'the list of customers'
 complete -c netbill -n '_shtab_netbill_using customers' -s h -l help -d 'show this help message and exit'
 complete -c netbill -n '_shtab_netbill_using customers' -l filter -x -d 'such as '"'"'days>30 plan:fibre* !tag:hold sort:-amount'"'"''

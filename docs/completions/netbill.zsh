@@ -468,6 +468,7 @@ _shtab_netbill_invoice_options=(
   "--text[as it is printed, 80 columns]"
   "--pdf[write it as PDF (extra pdf)]:FILE:"
   "--xml[write it as e-invoice, CII of EN 16931 (extra einvoice)]:FILE:"
+  "--mail[mail it to the customer, once more too\; it waits in the outbox]"
   ":NUMBER:"
 )
 

@@ -64,6 +64,12 @@ def invoice(call: Call, session: Session) -> int:
     whole = credit_parts.invoice(session, due.number)
     if args.print:
         return print_document(call, session, "invoice", due.number)
+    if args.mail:
+        account = bills.mail_again(session, due.number, dry_run=call.dry_run)
+        said = {"number": due.number, "account": account, "queued": not call.dry_run, "dry_run": call.dry_run}
+        verb = "Would wait" if call.dry_run else "Waits"
+        call.output.record(said, lambda: f"{verb} in the outbox for {account}: {due.number}; it goes with the next mails.")
+        return 0
     if args.pdf or args.xml:
         return _file(call, session, whole)
     data = {

@@ -50,6 +50,7 @@ def invoice(p: argparse.ArgumentParser) -> None:
     p.add_argument("--text", action="store_true", help="as it is printed, 80 columns")
     p.add_argument("--pdf", metavar="FILE", help="write it as PDF (extra pdf)")
     p.add_argument("--xml", metavar="FILE", help="write it as e-invoice, CII of EN 16931 (extra einvoice)")
+    p.add_argument("--mail", action="store_true", help="mail it to the customer, once more too; it waits in the outbox")
 
 
 def payments(p: argparse.ArgumentParser) -> None:

@@ -70,7 +70,8 @@ _NOT_ON_PAPER = Statement(
     "customer_id from credit_note where audit_seq = ?) d left join collection_mark k on k.customer_id = d.customer_id and "
     "k.kind = 'delivery' where k.covers = 'none' or (coalesce(k.covers, 'mail') = 'mail' and exists (select 1 from "
     "message m join "
-    "outbox o on o.message_id = m.id where m.customer_id = d.customer_id and m.driver = d.id and m.kind = 'document' and o.state "
+    "outbox o on o.message_id = m.id where m.customer_id = d.customer_id and m.driver = d.id and m.kind = 'document' and "
+    "m.turn = 0 and o.state "
     "in ('queued', 'claimed', 'sent', 'unknown')))"
 )
 _LAST_NET = (

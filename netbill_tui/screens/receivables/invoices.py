@@ -134,9 +134,10 @@ class _DocumentScreen(NetbillScreen):
 
     @story
     async def action_paper(self) -> None:
-        """To the printer, or into a file."""
+        """To the printer, into a file, or by mail."""
         head = self._known().head
         await hand_out(self, paper.CREDIT_NOTE if head.reason else paper.INVOICE, head.number)
+        self.action_refresh()
 
 
 def _as_printed(session: Session, whole: Whole) -> Printed:

@@ -10,7 +10,9 @@ from netbill_tui.screens.shell.forms.text import TextForm
 from netbill_tui.screens.shell.marks import Marks
 from netbill_tui.text import counted
 from netbill_tui.usecases.audit import printers
+from netbill_tui.usecases.collections import bills
 from netbill_tui.usecases.receivables import paper
+from netbill_tui.usecases.receivables.payments import new_request_id
 
 
 def _choices(screen: NetbillScreen) -> list[tuple[str, str]]:
@@ -29,9 +31,13 @@ def run_choices(screen: NetbillScreen) -> list[tuple[str, str]]:
 async def hand_out(screen: NetbillScreen, kind: str, number: str) -> None:
     """Ask how, and print the document or write it into the folder of exports."""
     what = f"The statement of {number}" if kind == paper.STATEMENT else number
-    key = await screen.ask(ChoiceForm(f"{what}: to the printer or into a file?", _choices(screen)))
+    mail = [("m", "mail it to the customer")] if kind in (paper.INVOICE, paper.CREDIT_NOTE) else []
+    key = await screen.ask(ChoiceForm(f"{what}: to the printer or into a file?", [*_choices(screen), *mail]))
     if key is None:
         screen.tell("Nothing was printed.")
+    elif key == "m":
+        account = await screen.write(bills.mail_again, number, credit=kind == paper.CREDIT_NOTE, request_id=new_request_id())
+        screen.done(f"{what} waits in the outbox for {account}; it goes with the next mails.")
     elif key == "p":
         taken = await screen.write(paper.print_one, kind, number)
         screen.done(f"{what} went to {taken}.")

@@ -63,6 +63,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "keys.destroy": "destroyed the old key of {object}",
     "keys.rotate": "gave {object} a new key",
     "list.export": "exported {rows} rows of {object}[ as {form}]",
+    "message.again": "queued {object} of {account} for mail once more",
     "message.bills": "queued {documents} documents for mail",
     "message.bounced": "noted that message {message} to {object} came back[: {status}]",
     "message.cancel": "took message {message} to {object} back[: {reason}]",

@@ -7,24 +7,27 @@ from collections.abc import Sequence
 
 from netbill_tui.billing.catalogue.codes import Rules
 from netbill_tui.billing.collections.policies import BOOK, SENDING
+from netbill_tui.db.collections import facts as fact_rows
 from netbill_tui.db.collections import marks
 from netbill_tui.db.collections import messages as message_rows
 from netbill_tui.db.collections import policies as policy_rows
 from netbill_tui.db.collections.marks import DELIVERY, MarkRow
 from netbill_tui.db.collections.messages import MessageRow, Unsent
 from netbill_tui.db.core import posted
+from netbill_tui.db.core.transaction import Transaction
 from netbill_tui.db.customers import accounts as customer_rows
 from netbill_tui.documents import messages
 from netbill_tui.documents.messages import Owed, Subject
 from netbill_tui.documents.words import words
-from netbill_tui.errors import InvalidInput
+from netbill_tui.errors import InvalidInput, Refused
 from netbill_tui.security import rights
 from netbill_tui.text import clean
 from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.collections import templates
 from netbill_tui.usecases.core.session import Session
-from netbill_tui.usecases.core.unit_of_work import writing
+from netbill_tui.usecases.core.unit_of_work import answered, claim_of, once, writing
 from netbill_tui.usecases.customers.accounts import find_customer
+from netbill_tui.usecases.receivables import credit_parts
 
 BATCH = 100
 DELIVERIES = ("mail", "paper", "both", "none")
@@ -78,20 +81,81 @@ def _way(document: Unsent) -> str:
     return MAIL if document.has_mail else NO_ADDRESS
 
 
+def _about(session: Session, billing: Rules, document: Unsent) -> Subject:
+    owed = [Owed(document.number, document.due, document.total)]
+    company = billing.seller[0] or session.book.company
+    return Subject(document.name, document.account, company, owed, (), billing.instructions, session.book.currency)
+
+
+def mail_again(
+    session: Session, number: str, *, credit: bool = False, dry_run: bool = False, request_id: bytes | None = None
+) -> str:
+    """Queue an invoice or a credit note for mail by hand, whatever went before; the account it goes to.
+
+    Args:
+        session: Who sends it.
+        number: Of the document.
+        credit: It is a credit note.
+        dry_run: Only check.
+        request_id: Made when the form opened.
+
+    Raises:
+        NotFound: There is no such document.
+        Refused: The account has no mail address, or the document waits to be mailed already.
+
+    Side effect: one audit event. A document that left the book before says COPY.
+    """
+    whole, billing = (credit_parts.credit_note if credit else credit_parts.invoice)(session, number), rules.rules(session)
+    head, kind = whole.head, "credit-note" if credit else "invoice"
+    claim = claim_of(request_id, "mail", head.number)
+    if answered(session, claim) is not None:
+        return head.account
+    asked = fact_rows.for_day(session.db, session.today(), services=False)
+    (account,) = fact_rows.of_accounts(session.db, [head.customer_id], asked)
+    if "mail" not in account.facts.reachable:
+        raise Refused(f"{head.account} has no mail address that works; print {head.number}, or store an address first.")
+    document = Unsent(
+        head.id, head.number, head.customer_id, credit, head.due or head.issued, head.total, head.account,
+        head.name, account.language, "mail", True,
+    )  # fmt: skip
+    if dry_run:
+        _refuse_waiting(session, head.id, head.number)
+        return head.account
+
+    def work(tx: Transaction) -> int:
+        customer_rows.lock(session.db, head.customer_id)
+        _refuse_waiting(session, head.id, head.number)
+        say, operator = words(document.language or billing.language), session.sign_in_if_needed()[0]
+        said = messages.say(templates.load(session).of(kind, say), _about(session, billing, document), say)
+        # By hand is never the first turn: the papers of a run leave out only what the run itself sent.
+        turn = 1 + message_rows.turns(session.db, head.customer_id, head.id, kind, 0)
+        (message_id,) = tx.take("id")
+        message_rows.add(tx, [posted.Message(
+            message_id, head.customer_id, "document", head.id, kind, 0, turn, "mail", session.today().isoformat(), head.total,
+            f"[[{head.id},{head.total}]]", say.language, said.subject, said.body, operator.name, tx.now_us,
+        )])  # fmt: skip
+        tx.note("message.again", head.number, {"account": head.account, "message": message_id})
+        return message_id
+
+    once(session, rights.NOTE, claim, work)
+    return head.account
+
+
+def _refuse_waiting(session: Session, document_id: int, number: str) -> None:
+    if any(m.state == "queued" for m in message_rows.of_document(session.db, document_id)):
+        raise Refused(f"{number} waits to be mailed already; netbill outbox shows it.")
+
+
 def _queue(session: Session, many: Sequence[Unsent], billing: Rules) -> None:
     with writing(session, rights.BILL) as tx:
         operator, _ = session.sign_in_if_needed()
         ids = tx.ids(len(many))
-        company, today, money = billing.seller[0] or session.book.company, session.today().isoformat(), session.book.currency
+        today = session.today().isoformat()
         rows, texts = [], templates.load(session)
         for document in many:
             say = words(document.language or billing.language)
-            about = Subject(
-                document.name, document.account, company, [Owed(document.number, document.due, document.total)], (),
-                billing.instructions, money,
-            )  # fmt: skip
             kind = "credit-note" if document.is_credit else "invoice"
-            said = messages.say(texts.of(kind, say), about, say)
+            said = messages.say(texts.of(kind, say), _about(session, billing, document), say)
             rows.append(posted.Message(
                 next(ids), document.customer_id, "document", document.id, kind, 0, 0, "mail", today, document.total,
                 f"[[{document.id},{document.total}]]", say.language, said.subject, said.body, operator.name, tx.now_us,

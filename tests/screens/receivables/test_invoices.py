@@ -109,3 +109,24 @@ async def test_a_printer_that_is_not_there_is_said_and_a_file_is_written(shopped
         assert "There is no program no-such-printer" in await press(pilot, "P", "p")
         assert "INV-000001 was written to " in await press(pilot, "P", "f")
     assert not list(printed.iterdir())
+
+
+async def test_one_key_mails_an_invoice_to_the_customer_and_the_invoice_says_so(shopped: Desk):
+    shopped.customer("M1", "Mail, Mia", emails=("m1@example.org",))
+    for account in ("M1", "C1"):
+        serve(shopped, account, start="2026-11-01")
+    bill(shopped, "2026-11-01")
+    numbers = dict(
+        shopped.session.db.peewee.execute_sql(
+            "select c.account, i.number from invoice i join customer c on c.id = i.customer_id"
+        ).fetchall()
+    )
+    async with opened(shopped) as pilot:
+        await line(pilot, f"inv {numbers['M1']}")
+        text = await press(pilot, "P", "m")
+        assert "waits in the outbox for M1" in text
+        assert "by mail, queued" in text
+        assert "waits to be mailed already" in await press(pilot, "P", "m")
+        await line(pilot, f"inv {numbers['C1']}")
+        assert "has no mail address" in await press(pilot, "P", "m")
+    assert shopped.column("select count(*) from message") == [1]

@@ -1,15 +1,18 @@
 """What a run issues goes out once, as each customer wants it."""
 
+import io
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
-from netbill_tui.errors import InvalidInput
+from netbill_tui.errors import InvalidInput, NotFound, Refused
 from netbill_tui.usecases.billing_run import issue, papers
 from netbill_tui.usecases.catalogue import rules
 from netbill_tui.usecases.collections import bills, sending
 from netbill_tui.usecases.receivables import credit_parts
+from netbill_tui.usecases.receivables.payments import new_request_id
 from tests.conftest import TODAY, Desk, sound
 from tests.usecases.billing_run.shop import serve, shop
 from tests.usecases.collections.ladders import night_on, with_ladder
@@ -99,4 +102,35 @@ def test_papers_of_a_run_leave_out_what_goes_by_mail_until_that_came_back(
     assert (again.documents, again.before, again.left_out) == (1, 2, 1)
     bills.choose(desk.session, "O1", "both")
     assert papers.hand_out(desk.session, run).left_out == 0
+    sound(desk)
+
+
+def test_a_document_is_mailed_once_more_by_hand_and_says_copy(desk: Desk):
+    provided(desk)
+    rules.set_rule(desk.session, "send_bills", "yes")
+    run = issue.issue(desk.session, TODAY, pause_s=0).run
+    of_mail, of_paper = (
+        str(desk.column(f"select i.number from invoice i join customer c on c.id = i.customer_id where c.account = '{a}'")[0])
+        for a in ("M1", "P1")
+    )
+    with pytest.raises(Refused, match="waits to be mailed already"):
+        bills.mail_again(desk.session, of_mail)
+    with post_office() as office:
+        sending.send(desk.session, server(office))
+        assert bills.mail_again(desk.session, of_mail, dry_run=True) == "M1"
+        request = new_request_id()
+        for _ in range(2):
+            assert bills.mail_again(desk.session, of_mail, request_id=request) == "M1"
+        bills.mail_again(desk.session, of_paper)
+        assert sending.send(desk.session, server(office)).sent == 2
+    first, again, other = (next(iter(mail.iter_attachments())).get_content() for mail in office.mails)
+    texts = ["".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages) for pdf in (first, again, other)]
+    assert ["COPY" in text for text in texts] == [False, True, False]
+    # What was mailed by hand is printed with its run all the same.
+    assert [document.account for document in papers.listed(desk.session, run)] == ["N1", "P1"]
+    with pytest.raises(Refused, match="no mail address"):
+        bills.mail_again(desk.session, str(desk.column("select number from invoice order by id")[2]))
+    with pytest.raises(NotFound):
+        bills.mail_again(desk.session, "INV-9")
+    assert issue.issue(desk.session, TODAY, pause_s=0).queued == {}
     sound(desk)
