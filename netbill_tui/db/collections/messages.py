@@ -51,6 +51,14 @@ class StepTally(NamedTuple):
     amount: int
 
 
+class StateCount(NamedTuple):
+    """How many messages of a channel stand in a state."""
+
+    channel: str
+    state: str
+    number: int
+
+
 class ReasonRow(NamedTuple):
     """Why an action did not happen to an account, since which day."""
 
@@ -94,7 +102,7 @@ _COUNTS = Statement("select state, count(*) from outbox where state in ('queued'
 _WAITING = Select(
     "select o.channel, o.state, count(*) from outbox o where o.state in ('queued', 'claimed', 'unknown', 'bounced') group by "
     "o.channel, o.state",
-    lambda channel, state, number: (str(channel), str(state), int(number)),
+    lambda channel, state, number: StateCount(str(channel), str(state), int(number)),
 )
 _SET_REASON = Statement(
     "insert into collection_reason (customer_id, action, reason, since_on) values (?, ?, ?, ?) on conflict (customer_id, action) "
@@ -239,7 +247,7 @@ def counts(db: Database) -> dict[str, int]:
     return {str(state): int(number) for state, number in db.rows(_COUNTS)}
 
 
-def waiting(db: Database) -> list[tuple[str, str, int]]:
+def waiting(db: Database) -> list[StateCount]:
     """How many messages wait, by channel and state."""
     return _WAITING.all(db)
 

@@ -63,10 +63,10 @@ class Waiting(NamedTuple):
 
 def waiting(session: Session) -> Waiting:
     """How many messages nobody knows of, letters wait for the printer, mails for the sender, and how many came back."""
-    sums: dict[tuple[str, str], int] = {(channel, state): n for channel, state, n in message_rows.waiting(session.db)}
+    counts = message_rows.waiting(session.db)
 
-    def of(state: str, *channels: str) -> int:
-        return sum(n for (channel, stands), n in sums.items() if stands == state and (not channels or channel in channels))
+    def of(state: str, channel: str = "") -> int:
+        return sum(c.number for c in counts if c.state == state and channel in ("", c.channel))
 
     letters = of("queued", "letter") + of("claimed", "letter")
     return Waiting(of("unknown"), letters, of("queued", "mail"), of("bounced"))
