@@ -40,6 +40,8 @@ def template(call: Call, session: Session) -> int:
     if args.account:
         said = templates.preview(session, args.name, language, account=args.account)
         call.output.record(data | {"subject": said.subject, "text": said.body}, lambda: f"{said.subject}\n\n{said.body.strip()}")
+        if templates.is_made_up(session, args.account):
+            call.output.remark(f"{args.account} owes nothing; the invoices in it are made up.")
         return 0
     text = templates.text_of(session, args.name, language)
     call.output.record(data | {"text": text}, lambda: text.rstrip("\n"))

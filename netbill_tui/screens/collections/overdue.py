@@ -261,7 +261,7 @@ class OverdueScreen(ListScreen):
             return
         assert isinstance(row, Overdue)
         choices = [("p", "paid now"), *((key, o.word) for key, o in OUTCOMES.items())]
-        key = await self.ask(ChoiceForm(f"{row.account} {row.name}: what came of the call?", choices))
+        key = await self.ask(ChoiceForm(f"{f'{row.account} {row.name}'.strip()}: what came of the call?", choices))
         if key == "p":
             self.action_pay()
             return

@@ -59,6 +59,28 @@ def default_amount(session: Session, customer: Customer) -> int:
     return overdue or sum(i.open for i in mine if not i.disputed)
 
 
+class Proposed(NamedTuple):
+    """What a promise is over where nobody names an amount, in minor units, and whether that is overdue."""
+
+    amount: int
+    is_overdue: bool
+
+
+def proposed(session: Session, account: str) -> Proposed:
+    """What a form for a promise begins with.
+
+    Raises:
+        Refused: Nothing is owed.
+    """
+    customer = find_customer(session, account)
+    amount = default_amount(session, customer)
+    if not amount:
+        raise Refused(f"{customer.account} owes nothing that is not disputed; there is nothing to promise.")
+    today = session.today().isoformat()
+    mine = invoice_rows.open_invoices(session.db, customer.id)
+    return Proposed(amount, any(not i.disputed and i.due < today for i in mine))
+
+
 def check_channel(channel: str) -> None:
     """Refuse what is no way of making a promise."""
     if channel not in CHANNELS:

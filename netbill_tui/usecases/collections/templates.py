@@ -13,6 +13,7 @@ from netbill_tui.db.collections import facts as fact_rows
 from netbill_tui.db.collections import policies as policy_rows
 from netbill_tui.db.collections.facts import Account
 from netbill_tui.db.core import posted
+from netbill_tui.db.receivables import invoices as invoice_rows
 from netbill_tui.documents import messages
 from netbill_tui.documents.messages import Owed, Said, Subject
 from netbill_tui.documents.words import Words, words
@@ -159,6 +160,11 @@ def preview(session: Session, name: str, language: str, *, account: str = "", te
     in_words = words(language)
     template = load(session).of(name, in_words) if text is None else read(text)
     return messages.say(template, _about(session, account), in_words)
+
+
+def is_made_up(session: Session, account: str) -> bool:
+    """Whether a preview for an account has sums that are made up, because it owes nothing."""
+    return not any(not i.disputed for i in invoice_rows.open_invoices(session.db, find_customer(session, account).id))
 
 
 def _about(session: Session, account: str) -> Subject:

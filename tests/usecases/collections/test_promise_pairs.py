@@ -124,3 +124,13 @@ def test_a_promise_comes_by_a_known_channel(sqlite_desk: Desk):
     sqlite_desk.invoice("C1", 10000, due=-20)
     with pytest.raises(InvalidInput, match="channel"):
         calls.outcome(sqlite_desk.session, "C1", "m", "", TODAY, channel="pigeon")
+
+
+def test_a_form_begins_with_what_is_overdue_else_with_what_is_open(desk: Desk):
+    desk.customer()
+    with pytest.raises(Refused, match="nothing to promise"):
+        promises.proposed(desk.session, "C1")
+    desk.invoice("C1", 1000, due=5)
+    assert promises.proposed(desk.session, "C1") == (1000, False)
+    desk.invoice("C1", 2500, due=-3)
+    assert promises.proposed(desk.session, "C1") == (2500, True)

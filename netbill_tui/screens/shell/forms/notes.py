@@ -9,7 +9,7 @@ from netbill_tui.billing.receivables.overdue import OUTCOMES
 from netbill_tui.errors import InvalidInput
 from netbill_tui.screens.shell.forms.text import Asked, TextForm
 from netbill_tui.text import NOTE_LIMIT, clean
-from netbill_tui.usecases.collections import calls
+from netbill_tui.usecases.collections import calls, promises
 from netbill_tui.usecases.customers import accounts, notes
 from netbill_tui.usecases.receivables import disputes
 from netbill_tui.usecases.receivables.payments import new_request_id
@@ -64,17 +64,17 @@ async def record_outcome(screen: "NetbillScreen", account: str, key: str) -> dat
     lines: tuple[str, ...]
     if key == "m":
         currency = screen.session.book.currency
-        dues = [d for d in await screen.read(accounts.dues_of, account) if not d.disputed]
-        overdue = sum(d.open for d in dues if d.days > 0) or sum(d.open for d in dues)
+        proposed = await screen.read(promises.proposed, account)
         asked = (
             Asked("Pays by", "+7", lambda t: parse_date(t, today)),
-            Asked("Amount", screen.money(overdue), lambda t: parse_amount(t, currency), limit=30),
+            Asked("Amount", screen.money(proposed.amount), lambda t: parse_amount(t, currency), limit=30),
             Asked("Remark", check=_check_remark, limit=NOTE_LIMIT),
         )
         title = f"Promise of {account}"
         lines = (
             f"A day such as {short(today + timedelta(days=7))}, or +7 for in a week; at most 14 days ahead.",
-            f"{screen.money(overdue)} is overdue; at least half of it. Until the end of that day nothing is sent or charged.",
+            f"{screen.money(proposed.amount)} is {'overdue' if proposed.is_overdue else 'open'}; at least half of it. Until the "
+            "end of that day nothing is sent or charged.",
         )
     elif key == "d":
         undisputed = [d for d in await screen.read(accounts.invoices_of, account) if d.open > 0 and not d.disputed]
